@@ -1,0 +1,5 @@
+/** Floor 5. Reads settings and wires everything by hand. */
+@NullMarked
+package dev.visco.app;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,53 @@
+package dev.visco.host;
+
+import java.util.List;
+
+/** What a Linux host does for us. Every process that Visco starts is started here. */
+public interface Host {
+  /**
+   * Runs a command to its end.
+   *
+   * @throws HostFault when it cannot be started or does not end before its deadline (it is killed
+   *     then)
+   */
+  CommandResult run(Command command);
+
+  /**
+   * Runs a command that must succeed; a non-zero exit code is a {@link HostFault} with what it
+   * said.
+   */
+  default CommandResult check(Command command) {
+    CommandResult result = run(command);
+    if (!result.succeeded()) {
+      String said = result.error().isBlank() ? result.output() : result.error();
+      throw new HostFault(
+          "%s ended with %d: %s"
+              .formatted(String.join(" ", command.arguments()), result.exitCode(), said.strip()));
+    }
+    return result;
+  }
+
+  /** Starts a process that outlives the daemon. */
+  ProcessRef start(Detached process);
+
+  /** Whether exactly this process still runs; a zombie does not. */
+  boolean isAlive(ProcessRef process);
+
+  /** Sends SIGTERM or SIGKILL to exactly this process; nothing happens when it is gone. */
+  void terminate(ProcessRef process, boolean kill);
+
+  /** Every process that runs now, kernel threads and zombies left out. */
+  List<RunningProcess> processes();
+
+  /** Identity of the host's current boot. */
+  String bootId();
+
+  /** Release of the running kernel, like {@code uname -r}. */
+  String kernelRelease();
+
+  /** All of the host's memory in MiB. */
+  long memoryMib();
+
+  /** Processors that this process may use. */
+  int processors();
+}

@@ -1,0 +1,230 @@
+package dev.visco.host;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The host that this program runs on. Facts come from {@code /proc}, see proc(5). */
+public final class LinuxHost implements Host {
+  private static final Path PROC = Path.of("/proc");
+  private final String bootId;
+  private final String kernelRelease;
+
+  public LinuxHost() {
+    bootId = text(PROC.resolve("sys/kernel/random/boot_id"));
+    kernelRelease = text(PROC.resolve("sys/kernel/osrelease"));
+  }
+
+  @Override
+  public CommandResult run(Command command) {
+    Process process = begin(command);
+    try {
+      var error = new Output(process.getErrorStream(), command.lines());
+      Thread errors = Thread.ofVirtual().start(error);
+      var output = new Output(process.getInputStream(), command.lines());
+      Thread outputs = Thread.ofVirtual().start(output);
+      try (var in = process.getOutputStream()) {
+        in.write(command.input());
+      } catch (IOException e) {
+        // It ended without reading all of its input; its exit code says more.
+      }
+      if (!process.waitFor(command.deadline().toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new HostFault(
+            "%s did not end within %s"
+                .formatted(String.join(" ", command.arguments()), command.deadline()));
+      }
+      // A grandchild may hold the pipes open for ever; the process itself has ended and what it
+      // said is there.
+      outputs.join(2000);
+      errors.join(2000);
+      return new CommandResult(process.exitValue(), output.text(), error.text());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new HostFault("interrupted while " + command.arguments().getFirst() + " ran", e);
+    } finally {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
+    }
+  }
+
+  private static Process begin(Command command) {
+    var builder = new ProcessBuilder(command.arguments());
+    builder.environment().putAll(command.environment());
+    if (command.directory() != null) {
+      builder.directory(command.directory().toFile());
+    }
+    try {
+      return builder.start();
+    } catch (IOException e) {
+      throw new HostFault(
+          "cannot start " + command.arguments().getFirst() + ": " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public ProcessRef start(Detached detached) {
+    var arguments = new ArrayList<>(List.of("setsid", "--"));
+    arguments.addAll(detached.arguments());
+    Redirect log = Redirect.appendTo(detached.log().toFile());
+    try {
+      // setsid(1) execs in place unless it leads a process group, which a child of the JVM never
+      // does: the pid stays.
+      Process process =
+          new ProcessBuilder(arguments)
+              .redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
+              .redirectOutput(log)
+              .redirectError(log)
+              .start();
+      return new ProcessRef(process.pid(), startTicks(process.pid()).orElse(0L), bootId);
+    } catch (IOException e) {
+      throw new HostFault(
+          "cannot start " + detached.arguments().getFirst() + ": " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public boolean isAlive(ProcessRef process) {
+    return process.bootId().equals(bootId)
+        && startTicks(process.pid()).filter(ticks -> ticks == process.startTicks()).isPresent();
+  }
+
+  @Override
+  public void terminate(ProcessRef process, boolean kill) {
+    if (isAlive(process)) {
+      ProcessHandle.of(process.pid())
+          .ifPresent(kill ? ProcessHandle::destroyForcibly : ProcessHandle::destroy);
+    }
+  }
+
+  @Override
+  public List<RunningProcess> processes() {
+    var found = new ArrayList<RunningProcess>();
+    try (var folders = Files.newDirectoryStream(PROC, "[0-9]*")) {
+      for (Path folder : folders) {
+        read(folder).ifPresent(found::add);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return found;
+  }
+
+  private Optional<RunningProcess> read(Path folder) {
+    try {
+      String arguments = Files.readString(folder.resolve("cmdline"), StandardCharsets.ISO_8859_1);
+      long pid = Long.parseLong(folder.getFileName().toString());
+      Optional<Long> ticks = startTicks(pid);
+      if (arguments.isEmpty() || ticks.isEmpty()) {
+        return Optional.empty();
+      }
+      int uid = (Integer) Files.getAttribute(folder, "unix:uid");
+      return Optional.of(
+          new RunningProcess(
+              new ProcessRef(pid, ticks.get(), bootId), uid, List.of(arguments.split("\0", -1))));
+    } catch (IOException e) {
+      return Optional.empty(); // It ended while we looked.
+    }
+  }
+
+  /** Field 22 of stat, empty for a process that is gone or a zombie. */
+  private static Optional<Long> startTicks(long pid) {
+    try {
+      String stat = Files.readString(PROC.resolve(pid + "/stat"), StandardCharsets.ISO_8859_1);
+      // The name in parentheses may hold anything; what counts comes behind the last one.
+      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+      boolean dead = fields[0].equals("Z") || fields[0].equals("X");
+      return dead ? Optional.empty() : Optional.of(Long.parseLong(fields[19]));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public String bootId() {
+    return bootId;
+  }
+
+  @Override
+  public String kernelRelease() {
+    return kernelRelease;
+  }
+
+  @Override
+  public long memoryMib() {
+    for (String line : text(PROC.resolve("meminfo")).split("\n", -1)) {
+      if (line.startsWith("MemTotal:")) {
+        return Long.parseLong(line.replaceAll("\\D", "")) / 1024;
+      }
+    }
+    throw new HostFault("/proc/meminfo has no MemTotal");
+  }
+
+  @Override
+  public int processors() {
+    return Runtime.getRuntime().availableProcessors();
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file).strip();
+    } catch (IOException e) {
+      throw new HostFault("cannot read " + file, e);
+    }
+  }
+
+  /** Collects a stream and tells its lines. */
+  private static final class Output implements Runnable {
+    private final InputStream stream;
+    private final @Nullable Consumer<String> lines;
+    private final ByteArrayOutputStream all = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+
+    Output(InputStream stream, @Nullable Consumer<String> lines) {
+      this.stream = stream;
+      this.lines = lines;
+    }
+
+    @Override
+    public void run() {
+      byte[] buffer = new byte[8192];
+      try (stream) {
+        for (int count = stream.read(buffer); count >= 0; count = stream.read(buffer)) {
+          all.write(buffer, 0, count);
+          if (lines != null) {
+            tell(lines, buffer, count);
+          }
+        }
+      } catch (IOException e) {
+        // The process was killed; what came is what there is.
+      }
+    }
+
+    private void tell(Consumer<String> listener, byte[] buffer, int count) {
+      for (int at = 0; at < count; at++) {
+        if (buffer[at] == '\n' || buffer[at] == '\r') {
+          if (line.size() > 0) {
+            listener.accept(line.toString(StandardCharsets.UTF_8));
+          }
+          line.reset();
+        } else {
+          line.write(buffer[at]);
+        }
+      }
+    }
+
+    String text() {
+      return all.toString(StandardCharsets.UTF_8);
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package dev.visco.image;
+
+import dev.visco.model.Digest;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of an image; {@code manifest.json} beside its files. What could not be determined
+ * is null and named in {@link #unknown()}.
+ *
+ * @param root what the kernel's {@code root=} says: {@code PARTUUID=…}, {@code UUID=…}, or a device
+ *     as the last resort
+ * @param rootFileSystem its type, like {@code ext4}
+ * @param kernelRelease like {@code 6.1.0-50-cloud-amd64}
+ * @param kernelConfig options that matter and their values ({@code VIRTIO_BLK} to {@code m}), null
+ *     when the configuration is not to be had
+ * @param initrdModules modules that the initramfs loads; null without an initramfs or when it could
+ *     not be read
+ * @param readsIp who reads {@code ip=}: {@code initramfs}, {@code kernel}, or null when nobody is
+ *     known to
+ * @param services what listens in the guest, by name, and on which port
+ * @param unknown what could not be determined, a sentence each
+ */
+public record Manifest(
+    String name,
+    Digest kernel,
+    @Nullable Digest initrd,
+    Digest rootfs,
+    String root,
+    @Nullable String partitionUuid,
+    @Nullable String fileSystemUuid,
+    @Nullable String rootFileSystem,
+    @Nullable String kernelRelease,
+    @Nullable Map<String, String> kernelConfig,
+    @Nullable List<String> initrdModules,
+    @Nullable String readsIp,
+    Map<String, Integer> services,
+    int vcpus,
+    int memoryMib,
+    List<String> packages,
+    List<String> unknown) {}

@@ -1,0 +1,57 @@
+package dev.visco.model;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything a VMM must know to start one machine. All files exist, belong to {@code uid} where it
+ * writes them, and may be read by it.
+ *
+ * @param installation stands in the process's name, so that a sweep knows its own
+ * @param kernel a bzImage or an ELF vmlinux
+ * @param kernelDigest what the KVM probe is cached by
+ * @param initrd null when the kernel mounts its root by itself
+ * @param bootArgs the kernel's parameters without those that only the VMM can know (console, clock)
+ * @param disks in the order in which the guest sees them; the first is the root disk
+ * @param netns the network namespace's name under /run/netns
+ * @param tap the TAP in that namespace, made beforehand and owned by {@code uid}
+ * @param folder the VM's own folder: console, sockets and the VMM's log go there
+ * @param consoleBytes the console file's bound; one older file of the same size is kept beside it
+ */
+public record BootSpec(
+    VmId id,
+    InstallationId installation,
+    Path kernel,
+    Digest kernelDigest,
+    @Nullable Path initrd,
+    List<String> bootArgs,
+    List<Disk> disks,
+    Transport transport,
+    int vcpus,
+    int memoryMib,
+    String netns,
+    String tap,
+    MacAddress mac,
+    int uid,
+    Path folder,
+    long consoleBytes) {
+  public BootSpec {
+    bootArgs = List.copyOf(bootArgs);
+    disks = List.copyOf(disks);
+  }
+
+  /** One virtio block device. */
+  public record Disk(Path file, Format format, boolean readOnly) {}
+
+  /** How a disk's file is laid out. */
+  public enum Format {
+    RAW,
+    QCOW2
+  }
+
+  /** The console file inside {@link #folder()}. */
+  public Path console() {
+    return folder.resolve("console.log");
+  }
+}

@@ -1,0 +1,57 @@
+package dev.visco.model;
+
+/** An IPv4 network: its first address and the length of its prefix, 0 to 32. */
+public record Cidr(Ipv4 first, int prefix) {
+  public Cidr {
+    if (prefix < 0 || prefix > 32 || (first.bits() & ~mask(prefix)) != 0) {
+      throw Refused.invalid(
+          "network",
+          first + "/" + prefix,
+          "is not a network",
+          "Give its first address and a prefix of 0 to 32, like 192.168.100.0/24.");
+    }
+  }
+
+  /** Reads {@code a.b.c.d/prefix}; refused as {@code field} when it is none. */
+  public static Cidr of(String field, String text) {
+    int slash = text.indexOf('/');
+    try {
+      return new Cidr(
+          Ipv4.of(field, text.substring(0, Math.max(slash, 0))),
+          Integer.parseInt(text.substring(slash + 1)));
+    } catch (NumberFormatException | Refused e) {
+      throw Refused.invalid(
+          field,
+          text,
+          "is not a network",
+          "Give its first address and a prefix of 0 to 32, like 192.168.100.0/24.");
+    }
+  }
+
+  private static int mask(int prefix) {
+    return prefix == 0 ? 0 : -1 << (32 - prefix);
+  }
+
+  public boolean contains(Ipv4 address) {
+    return (address.bits() & mask(prefix)) == first.bits();
+  }
+
+  public boolean overlaps(Cidr other) {
+    return contains(other.first) || other.contains(first);
+  }
+
+  /** How many addresses it has, its first and last included. */
+  public long size() {
+    return 1L << (32 - prefix);
+  }
+
+  /** The netmask, like 255.255.255.0. */
+  public Ipv4 netmask() {
+    return new Ipv4(mask(prefix));
+  }
+
+  @Override
+  public String toString() {
+    return first + "/" + prefix;
+  }
+}

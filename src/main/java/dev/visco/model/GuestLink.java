@@ -1,0 +1,29 @@
+package dev.visco.model;
+
+/**
+ * The guest's side of its network: what the kernel's {@code ip=} says and what the verification
+ * expects to find.
+ *
+ * @param device its name in the guest, {@code eth0}
+ * @param nameserver where the guest asks for names: its gateway, which forwards to the real one
+ */
+public record GuestLink(
+    Ipv4 address, Ipv4 gateway, Ipv4 netmask, MacAddress mac, String device, Ipv4 nameserver) {
+  /**
+   * The kernel parameter of Linux's {@code Documentation/admin-guide/nfs/nfsroot.rst}, without
+   * {@code ip=}.
+   */
+  public String ipParameter(String hostName) {
+    return address
+        + "::"
+        + gateway
+        + ":"
+        + netmask
+        + ":"
+        + hostName
+        + ":"
+        + device
+        + ":off:"
+        + nameserver;
+  }
+}

@@ -1,0 +1,44 @@
+package dev.visco.model;
+
+import java.util.regex.Pattern;
+
+/** An IPv4 address, as an unsigned 32-bit number. */
+public record Ipv4(int bits) implements Comparable<Ipv4> {
+  private static final Pattern FORM =
+      Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})");
+
+  /** Reads four decimal parts; refused as {@code field} when it is none. */
+  public static Ipv4 of(String field, String text) {
+    var matcher = FORM.matcher(text);
+    int bits = 0;
+    boolean valid = matcher.matches();
+    for (int part = 1; valid && part <= 4; part++) {
+      int value = Integer.parseInt(matcher.group(part));
+      valid = value <= 255;
+      bits = bits << 8 | value;
+    }
+    if (!valid) {
+      throw Refused.invalid(
+          field,
+          text,
+          "is not an IPv4 address",
+          "Give four numbers from 0 to 255, like 192.0.2.1.");
+    }
+    return new Ipv4(bits);
+  }
+
+  /** The address {@code distance} further on. */
+  public Ipv4 plus(int distance) {
+    return new Ipv4(bits + distance);
+  }
+
+  @Override
+  public int compareTo(Ipv4 other) {
+    return Integer.compareUnsigned(bits, other.bits);
+  }
+
+  @Override
+  public String toString() {
+    return "%d.%d.%d.%d".formatted(bits >>> 24, bits >>> 16 & 255, bits >>> 8 & 255, bits & 255);
+  }
+}

@@ -1,0 +1,24 @@
+package dev.visco.model;
+
+/**
+ * Carries a {@link Refusal} from where it is found to where it is answered; never logged as an
+ * error.
+ */
+public final class Refused extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+  private final transient Refusal refusal;
+
+  public Refused(Refusal refusal) {
+    super(refusal.detail() + " " + refusal.remedy(), null, false, false);
+    this.refusal = refusal;
+  }
+
+  public Refusal refusal() {
+    return refusal;
+  }
+
+  /** A value that cannot be; see {@link Refusal.Invalid}. */
+  public static Refused invalid(String field, String value, String reason, String remedy) {
+    return new Refused(new Refusal.Invalid(field, value, reason, remedy));
+  }
+}

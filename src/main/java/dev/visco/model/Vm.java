@@ -1,0 +1,32 @@
+package dev.visco.model;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A VM as it stands in the store, for reading.
+ *
+ * @param step the step that runs or ran last, like {@code verify-boot}
+ * @param slot its network slot, null before it has one and after it gave it back
+ * @param address under which the host reaches the guest, null as long as it has no slot
+ * @param vmm what runs it, like {@code qemu (tcg)}; null before launch
+ * @param pid the VMM's process, null when none runs
+ * @param failure why it failed or stopped, in a sentence; null when it did not
+ * @param revision grows with each change
+ * @param expires when its time to live ends, null for never
+ */
+public record Vm(
+    VmId id,
+    VmSpec spec,
+    VmState state,
+    String step,
+    @Nullable SlotIndex slot,
+    @Nullable Ipv4 address,
+    @Nullable String vmm,
+    @Nullable Long pid,
+    @Nullable String failure,
+    Instant created,
+    Instant changed,
+    @Nullable Instant ready,
+    @Nullable Instant expires,
+    long revision) {}

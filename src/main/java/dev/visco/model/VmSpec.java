@@ -1,0 +1,58 @@
+package dev.visco.model;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one VM shall be, complete: a request with the defaults of its type filled in.
+ *
+ * @param vcpus whole vCPUs, 1 to 32 (Firecracker's limit, {@code /machine-config})
+ * @param memoryMib guest memory in MiB, 32 to 1,048,576
+ * @param bootArgs further kernel parameters of the user's own, one a string, behind ours; no blanks
+ *     inside
+ * @param timeToLive from create to its destruction, or null for no end
+ * @param deadline from launch to ready
+ */
+public record VmSpec(
+    UserId user,
+    String type,
+    String image,
+    Transport transport,
+    int vcpus,
+    int memoryMib,
+    List<String> bootArgs,
+    @Nullable Duration timeToLive,
+    Duration deadline) {
+  public VmSpec {
+    checkSize(vcpus, memoryMib);
+    bootArgs = List.copyOf(bootArgs);
+    for (String argument : bootArgs) {
+      if (argument.isEmpty() || !argument.chars().allMatch(c -> c > ' ' && c < 127)) {
+        throw Refused.invalid(
+            "bootArgs",
+            argument,
+            "is not one kernel parameter",
+            "Give each parameter by itself, printable ASCII without blanks.");
+      }
+    }
+    if (timeToLive != null && (timeToLive.isNegative() || timeToLive.isZero())) {
+      throw Refused.invalid(
+          "ttl",
+          timeToLive.toString(),
+          "is not a time to live",
+          "Give a time above zero, like 2h.");
+    }
+  }
+
+  static void checkSize(int vcpus, int memoryMib) {
+    if (vcpus < 1 || vcpus > 32) {
+      throw Refused.invalid(
+          "vcpus", Integer.toString(vcpus), "is out of range", "Give a whole number from 1 to 32.");
+    }
+    if (memoryMib < 32 || memoryMib > 1_048_576) {
+      throw Refused.invalid(
+          "memoryMib", Integer.toString(memoryMib), "is out of range", "Give 32 to 1048576 MiB.");
+    }
+  }
+}

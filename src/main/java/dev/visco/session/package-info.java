@@ -1,0 +1,8 @@
+/**
+ * Floor 2. Commands, terminals and files inside a guest, over its sshd. Never knows why somebody
+ * wants in.
+ */
+@NullMarked
+package dev.visco.session;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,47 @@
+package dev.visco.settings;
+
+import dev.visco.model.Cidr;
+import dev.visco.model.Ipv4;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the operator set, checked and complete.
+ *
+ * @param data the data folder, {@code /var/lib/visco} by default
+ * @param listenHost the API's address, 127.0.0.1 by default
+ * @param listenPort the API's port, 3000 by default
+ * @param pool guests' addresses; the first usable one is every guest's gateway, the last one the
+ *     host's side of each slot
+ * @param nameserver where guests' DNS goes; null for the first one in the host's resolv.conf that
+ *     is not on loopback
+ * @param spareSlots how many network slots are kept ready ahead
+ * @param vmsPerUser most VMs that one user may have at a time
+ * @param memoryMib most guest memory of all VMs together
+ * @param accelerator {@code auto}, {@code tcg} or {@code kvm}
+ * @param keepFailed how long a failed VM and its evidence stay before they are destroyed
+ * @param consoleBytes the bound of a VM's console file
+ * @param typeFolders folders of VM types, later ones win
+ * @param imageFolders folders of image recipes, later ones win
+ */
+public record Settings(
+    Path data,
+    String listenHost,
+    int listenPort,
+    Cidr pool,
+    @Nullable Ipv4 nameserver,
+    int spareSlots,
+    int vmsPerUser,
+    long memoryMib,
+    String accelerator,
+    Duration keepFailed,
+    long consoleBytes,
+    List<Path> typeFolders,
+    List<Path> imageFolders) {
+  public Settings {
+    typeFolders = List.copyOf(typeFolders);
+    imageFolders = List.copyOf(imageFolders);
+  }
+}

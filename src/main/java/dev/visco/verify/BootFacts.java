@@ -1,0 +1,28 @@
+package dev.visco.verify;
+
+import dev.visco.model.GuestLink;
+import dev.visco.model.MacAddress;
+import dev.visco.model.Transport;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that is known of a boot at one moment.
+ *
+ * @param root the {@code root=} that was asked for
+ * @param console everything on the console so far
+ * @param alive whether the VMM still runs
+ * @param arp the MAC that answered on the TAP, null when nobody did
+ * @param guest what the guest said of itself, by the names of {@link GuestQuestions}; null before a
+ *     shell answered
+ * @param shell why there is no shell yet, null when there is one
+ */
+public record BootFacts(
+    Transport transport,
+    String root,
+    GuestLink link,
+    String console,
+    boolean alive,
+    @Nullable MacAddress arp,
+    @Nullable Map<String, String> guest,
+    @Nullable String shell) {}

@@ -1,0 +1,29 @@
+package dev.visco.verify;
+
+import dev.visco.model.Transport;
+import dev.visco.model.VmId;
+import java.time.Instant;
+import java.util.List;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The verification of one boot: {@code report.json} in the VM's folder.
+ *
+ * @param met whether every criterion that applies is met
+ * @param timeline milliseconds after launch, by mark: kernel, root, init, network, ssh
+ * @param lastConsoleLine what came last on the console, null when nothing came
+ */
+public record BootReport(
+    VmId vm,
+    String image,
+    Transport transport,
+    String vmm,
+    boolean met,
+    List<Line> criteria,
+    SequencedMap<String, Long> timeline,
+    @Nullable String lastConsoleLine,
+    Instant written) {
+  /** One criterion's verdict; {@code verdict} is met, not-met, not-reached or not-applicable. */
+  public record Line(int number, String criterion, String verdict, String evidence) {}
+}

@@ -1,0 +1,30 @@
+package dev.visco.verify;
+
+/**
+ * The acceptance criteria of a boot, numbered as users know them, and the shell as the eleventh.
+ */
+public enum Criterion {
+  ROOT_DEVICE(1, "root device opened"),
+  PCI_DEVICES(2, "PCI devices found"),
+  DISK(3, "disk registered by virtio_blk"),
+  ROOT_MOUNTED(4, "root file system mounted"),
+  ADDRESS(5, "interface has its address"),
+  ARP(6, "guest answers ARP"),
+  SHELL(11, "shell answers");
+
+  private final int number;
+  private final String title;
+
+  Criterion(int number, String title) {
+    this.number = number;
+    this.title = title;
+  }
+
+  public int number() {
+    return number;
+  }
+
+  public String title() {
+    return title;
+  }
+}

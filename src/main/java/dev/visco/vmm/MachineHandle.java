@@ -1,0 +1,24 @@
+package dev.visco.vmm;
+
+import java.time.Duration;
+
+/** One running machine. */
+public interface MachineHandle {
+  MachineRef ref();
+
+  /** Whether its process still runs. */
+  boolean isAlive();
+
+  /** What the VMM says of it, like {@code running}, {@code paused}; asks the control socket. */
+  String status();
+
+  void pause();
+
+  void resume();
+
+  /**
+   * Ends it: asked first, killed after {@code grace}. Afterwards neither process nor socket is
+   * there.
+   */
+  void stop(Duration grace);
+}
