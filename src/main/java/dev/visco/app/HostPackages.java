@@ -1,0 +1,111 @@
+package dev.visco.app;
+
+import dev.visco.host.Command;
+import dev.visco.host.Host;
+import dev.visco.model.Progress;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+
+/** The programs that the host must have, and the Debian packages that bring them. */
+final class HostPackages {
+  /** What running VMs and building images takes: program to package. */
+  static final Map<String, String> TO_RUN =
+      Map.ofEntries(
+          Map.entry("qemu-system-x86_64", "qemu-system-x86"),
+          Map.entry("qemu-img", "qemu-utils"),
+          Map.entry("ip", "iproute2"),
+          Map.entry("nft", "nftables"),
+          Map.entry("arping", "iputils-arping"),
+          Map.entry("mmdebstrap", "mmdebstrap"),
+          Map.entry("mke2fs", "e2fsprogs"),
+          Map.entry("sgdisk", "gdisk"),
+          Map.entry("nsenter", "util-linux"));
+
+  /** What the tests take besides. */
+  static final Map<String, String> TO_TEST =
+      Map.of(
+          "tcpdump", "tcpdump",
+          "busybox", "busybox-static",
+          "sshd", "openssh-server",
+          "dnsmasq", "dnsmasq-base",
+          "ssh", "openssh-client");
+
+  private static final List<Path> FOLDERS =
+      List.of(
+          Path.of("/usr/local/sbin"),
+          Path.of("/usr/local/bin"),
+          Path.of("/usr/sbin"),
+          Path.of("/usr/bin"),
+          Path.of("/sbin"),
+          Path.of("/bin"));
+
+  private final Host host;
+
+  HostPackages(Host host) {
+    this.host = host;
+  }
+
+  /** Packages whose program is nowhere on this host, by program. */
+  static SequencedMap<String, String> missing(Map<String, String> needed, List<Path> folders) {
+    var missing = new TreeMap<String, String>();
+    needed.forEach((program, name) -> {
+      if (folders.stream().noneMatch(folder -> Files.isExecutable(folder.resolve(program)))) {
+        missing.put(program, name);
+      }
+    });
+    return missing;
+  }
+
+  /** Installs what is missing through apt, after {@code progress} was told the list. */
+  void install(Map<String, String> needed, Progress progress) {
+    var missing = missing(needed, FOLDERS);
+    if (missing.isEmpty()) {
+      return;
+    }
+    List<String> packages = missing.values().stream().distinct().sorted().toList();
+    String list = String.join(" ", packages);
+    if (!Files.isExecutable(Path.of("/usr/bin/apt-get"))) {
+      throw new Refused(
+          new Refusal.HostLacks(
+              "packages",
+              "This host lacks " + String.join(", ", missing.keySet()) + " and has no apt-get.",
+              "Install what your distribution calls " + list + "."));
+    }
+    progress.report("install host packages: " + list, -1);
+    apt(List.of("update", "-q"));
+    var arguments = new ArrayList<>(List.of("install", "-qy", "--no-install-recommends"));
+    arguments.addAll(packages);
+    apt(arguments);
+    var still = missing(needed, FOLDERS);
+    if (!still.isEmpty()) {
+      throw new Refused(
+          new Refusal.HostLacks(
+              "packages",
+              "After installing "
+                  + list
+                  + " there is still no "
+                  + String.join(", ", still.keySet())
+                  + ".",
+              "Install the program by hand and run this again."));
+    }
+  }
+
+  private void apt(List<String> arguments) {
+    var all = new ArrayList<>(List.of("apt-get"));
+    all.addAll(arguments);
+    host.check(
+        Command.of(all)
+            .withEnvironment(
+                // Services of the packages are not wanted: we start what we need ourselves.
+                Map.of("DEBIAN_FRONTEND", "noninteractive", "RUNLEVEL", "1"))
+            .within(Duration.ofMinutes(15)));
+  }
+}

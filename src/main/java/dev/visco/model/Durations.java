@@ -1,0 +1,50 @@
+package dev.visco.model;
+
+import java.time.Duration;
+import java.util.regex.Pattern;
+
+/**
+ * Times as people write them: a whole number and its unit, {@code 500ms}, {@code 90s}, {@code 15m},
+ * {@code 2h}, {@code 7d}.
+ */
+public final class Durations {
+  private static final Pattern FORM = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
+
+  private Durations() {}
+
+  /** Reads one; refused as {@code field} when it is none. */
+  public static Duration of(String field, String text) {
+    var matcher = FORM.matcher(text);
+    if (!matcher.matches()) {
+      throw Refused.invalid(
+          field,
+          text,
+          "is not a time",
+          "Give a whole number and ms, s, m, h or d, like 90s or 2h.");
+    }
+    long number = Long.parseLong(matcher.group(1));
+    return switch (matcher.group(2)) {
+      case "ms" -> Duration.ofMillis(number);
+      case "s" -> Duration.ofSeconds(number);
+      case "m" -> Duration.ofMinutes(number);
+      case "h" -> Duration.ofHours(number);
+      default -> Duration.ofDays(number);
+    };
+  }
+
+  /** Writes one in the largest unit that loses nothing; below a millisecond is cut off. */
+  public static String text(Duration time) {
+    long millis = time.toMillis();
+    if (millis % 1000 != 0) {
+      return millis + "ms";
+    }
+    long seconds = millis / 1000;
+    if (seconds != 0 && seconds % 86_400 == 0) {
+      return seconds / 86_400 + "d";
+    }
+    if (seconds != 0 && seconds % 3600 == 0) {
+      return seconds / 3600 + "h";
+    }
+    return seconds != 0 && seconds % 60 == 0 ? seconds / 60 + "m" : seconds + "s";
+  }
+}

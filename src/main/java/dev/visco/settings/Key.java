@@ -1,0 +1,60 @@
+package dev.visco.settings;
+
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Every setting there is: its name in {@code visco.toml} and after {@code --set}, and its
+ * environment variable.
+ */
+public enum Key {
+  DATA("data", "folder for the store, images and VMs", "/var/lib/visco"),
+  LISTEN("listen", "address and port of the API", "127.0.0.1:3000"),
+  POOL("network.pool", "the guests' addresses", "192.168.100.0/24"),
+  NAMESERVER("network.nameserver", "where guests' DNS goes", "the host's own"),
+  SPARE_SLOTS("network.spare-slots", "network slots kept ready ahead", "4"),
+  VMS_PER_USER("limits.vms-per-user", "VMs that one user may have at a time", "20"),
+  MEMORY_MIB("limits.memory-mib", "guest memory of all VMs together, in MiB", "90 % of the host's"),
+  ACCELERATOR("vmm.accelerator", "auto, tcg (software emulation) or kvm", "auto"),
+  KEEP_FAILED("vm.keep-failed", "how long a failed VM and its evidence stay", "24h"),
+  CONSOLE_BYTES("vm.console-bytes", "bound of a VM's console file", "4194304");
+
+  private final String path;
+  private final String meaning;
+  private final String standard;
+
+  Key(String path, String meaning, String standard) {
+    this.path = path;
+    this.meaning = meaning;
+    this.standard = standard;
+  }
+
+  /** Its name, like {@code network.pool}. */
+  public String path() {
+    return path;
+  }
+
+  /** What it sets, for people. */
+  public String meaning() {
+    return meaning;
+  }
+
+  /** What holds when nobody sets it, for people. */
+  public String standard() {
+    return standard;
+  }
+
+  /** Its environment variable, like {@code VISCO_POOL}. */
+  public String variable() {
+    return "VISCO_" + name().toUpperCase(Locale.ROOT);
+  }
+
+  static Optional<Key> ofPath(String path) {
+    for (Key key : values()) {
+      if (key.path.equals(path)) {
+        return Optional.of(key);
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,49 @@
+package dev.visco.settings;
+
+import dev.visco.model.Refused;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.dataformat.toml.TomlMapper;
+
+/** Reads a TOML file into its values by dotted path. */
+final class Toml {
+  private Toml() {}
+
+  /** Every value of the file, as text; refused when it is no TOML or holds lists. */
+  static SequencedMap<String, String> values(Path file) {
+    var found = new TreeMap<String, String>();
+    try {
+      flatten(file, "", new TomlMapper().readTree(Files.readString(file)), found);
+    } catch (IOException e) {
+      throw Refused.invalid(
+          "file", file.toString(), "cannot be read: " + e.getMessage(), "Make it readable.");
+    } catch (JacksonException e) {
+      throw Refused.invalid(
+          "file",
+          file.toString(),
+          "is not TOML: " + e.getOriginalMessage(),
+          "Correct the line it names.");
+    }
+    return found;
+  }
+
+  private static void flatten(
+      Path file, String prefix, JsonNode node, SequencedMap<String, String> found) {
+    for (var entry : node.properties()) {
+      String path = prefix + entry.getKey();
+      if (entry.getValue().isObject()) {
+        flatten(file, path + ".", entry.getValue(), found);
+      } else if (entry.getValue().isArray()) {
+        throw Refused.invalid(
+            path, entry.getValue().toString(), "in " + file + " is a list", "Give one value.");
+      } else {
+        found.put(path, entry.getValue().asString());
+      }
+    }
+  }
+}
