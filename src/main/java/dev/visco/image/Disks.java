@@ -1,31 +1,101 @@
 package dev.visco.image;
 
+import dev.visco.host.Command;
+import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
+import dev.visco.host.HostFault;
 import dev.visco.model.BootSpec;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.TreeMap;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /**
  * A VM's own disks: a layer over the image's root disk, and the seed disk with what only this VM
  * has.
  */
 public final class Disks {
-  public Disks(Host host) {}
-
   /**
-   * Makes {@code root.qcow2} in {@code folder} over the image's root disk, owned by {@code uid};
-   * safe to repeat before launch.
+   * The name of the seed's first entry, and so the first bytes of its disk: how a guest knows it.
    */
-  public BootSpec.Disk rootLayer(Image image, Path folder, int uid) {
-    throw new UnsupportedOperationException();
+  public static final String SEED_MARK = "visco-seed";
+
+  private static final int SEED_BYTES = 64 << 10;
+  private final Host host;
+
+  public Disks(Host host) {
+    this.host = host;
   }
 
   /**
-   * Makes {@code seed.img}: a small read-only disk from which the guest's {@code visco-seed}
-   * service takes its files before sshd starts. Keys are file names below {@code /run/visco} in the
-   * guest, like {@code authorized_keys}; modes are 0600.
+   * Makes {@code root.qcow2} in {@code folder} over the image's root disk, owned by {@code uid}.
+   * Safe to repeat before launch: an earlier, perhaps half-made layer is replaced.
+   */
+  public BootSpec.Disk rootLayer(Image image, Path folder, int uid) {
+    Path layer = folder.resolve("root.qcow2");
+    DurableFiles.deleteTree(layer);
+    host.check(
+        Command.of(
+            "qemu-img",
+            "create",
+            "-q",
+            "-f",
+            "qcow2",
+            "-F",
+            "raw",
+            "-b",
+            image.rootfs().toString(),
+            layer.toString()));
+    own(layer, uid, "rw-------");
+    return new BootSpec.Disk(layer, BootSpec.Format.QCOW2, false);
+  }
+
+  /**
+   * Makes {@code seed.img}: a small read-only disk, a bare tar archive, from which the guest takes
+   * its files before sshd starts. Keys are file names below {@code /run/visco} in the guest; modes
+   * are 0600.
    */
   public BootSpec.Disk seed(Path folder, int uid, Map<String, byte[]> files) {
-    throw new UnsupportedOperationException();
+    var bytes = new ByteArrayOutputStream();
+    try (var tar = new TarArchiveOutputStream(bytes)) {
+      add(tar, SEED_MARK, new byte[0]);
+      for (var file : new TreeMap<>(files).entrySet()) {
+        add(tar, file.getKey(), file.getValue());
+      }
+    } catch (IOException e) {
+      throw new HostFault("cannot write a tar archive to memory", e);
+    }
+    int size = Math.max(SEED_BYTES, (bytes.size() + 511) / 512 * 512);
+    Path disk = folder.resolve("seed.img");
+    DurableFiles.write(disk, Arrays.copyOf(bytes.toByteArray(), size), "r--------");
+    own(disk, uid, "r--------");
+    return new BootSpec.Disk(disk, BootSpec.Format.RAW, true);
+  }
+
+  private static void add(TarArchiveOutputStream tar, String name, byte[] content)
+      throws IOException {
+    var entry = new TarArchiveEntry(name);
+    entry.setSize(content.length);
+    entry.setMode(0600);
+    entry.setIds(0, 0);
+    entry.setModTime(0);
+    tar.putArchiveEntry(entry);
+    tar.write(content);
+    tar.closeArchiveEntry();
+  }
+
+  private void own(Path file, int uid, String mode) {
+    host.check(Command.of("chown", uid + ":" + uid, file.toString()));
+    try {
+      Files.setPosixFilePermissions(
+          file, java.nio.file.attribute.PosixFilePermissions.fromString(mode));
+    } catch (IOException e) {
+      throw new HostFault("cannot set the mode of " + file, e);
+    }
   }
 }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * What is known of an image; {@code manifest.json} beside its files. What could not be determined
  * is null and named in {@link #unknown()}.
  *
+ * @param recipe digest of the recipe and all files that went into it, null for an import
  * @param root what the kernel's {@code root=} says: {@code PARTUUID=…}, {@code UUID=…}, or a device
  *     as the last resort
  * @param rootFileSystem its type, like {@code ext4}
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Manifest(
     String name,
+    @Nullable Digest recipe,
     Digest kernel,
     @Nullable Digest initrd,
     Digest rootfs,

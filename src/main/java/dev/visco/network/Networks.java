@@ -1,50 +1,271 @@
 package dev.visco.network;
 
+import dev.visco.host.Command;
+import dev.visco.host.CommandResult;
 import dev.visco.host.Host;
+import dev.visco.host.HostFault;
 import dev.visco.model.Cidr;
 import dev.visco.model.InstallationId;
+import dev.visco.model.Ipv4;
 import dev.visco.model.MacAddress;
+import dev.visco.model.Refused;
 import dev.visco.model.SlotIndex;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /** Makes and removes slots and the host's side of the network. Every call is safe to repeat. */
 public final class Networks {
-  public Networks(Host host, InstallationId installation, Cidr pool, Uplink uplink) {}
+  private static final Pattern NETNS = Pattern.compile("visco-([0-9a-f]{4})-(\\d{1,4})");
+  private static final Pattern VETH = Pattern.compile("v([0-9a-f]{4})h(\\d{1,4})");
+  private static final Pattern TABLE = Pattern.compile("visco_([0-9a-f]{4})");
+  private static final Pattern ARP_REPLY = Pattern.compile("\\[([0-9A-Fa-f:]{17})]");
+
+  private final Host host;
+  private final InstallationId installation;
+  private final Cidr pool;
+  private final Uplink uplink;
+
+  public Networks(Host host, InstallationId installation, Cidr pool, Uplink uplink) {
+    this.host = host;
+    this.installation = installation;
+    this.pool = pool;
+    this.uplink = uplink;
+  }
 
   public SlotPlan plan(SlotIndex index) {
-    throw new UnsupportedOperationException();
+    return new SlotPlan(installation, pool, index);
+  }
+
+  /** How many slots there can be. */
+  public int slots() {
+    return SlotPlan.slots(pool);
   }
 
   /**
-   * The host's side: rules, forwarding, the unreachable route over the pool. Refused when the pool
-   * overlaps a host route.
+   * The host's side: rules, and the unreachable route over the pool, so that nothing for a VM that
+   * is gone leaves by the uplink. Forwarding is switched on. Refused when the pool overlaps a route
+   * that is not ours.
+   *
+   * @return whether forwarding was off before: what {@link #closeHost} must be told
    */
-  public void openHost() {
-    throw new UnsupportedOperationException();
+  public boolean openHost() {
+    refuseOverlap();
+    host.check(
+        Command.of(
+            "ip", "route", "replace", "unreachable", pool.toString(), "metric", "4294967295"));
+    host.check(Command.of("nft", "-f", "-").withInput(Ruleset.host(installation, pool)));
+    boolean wasOff =
+        host.check(Command.of("sysctl", "-n", "net.ipv4.ip_forward")).output().strip().equals("0");
+    host.check(Command.of("sysctl", "-q", "-w", "net.ipv4.ip_forward=1"));
+    return wasOff;
   }
 
-  /** Undoes {@link #openHost}, also the forwarding switch when it was off before. */
-  public void closeHost() {
-    throw new UnsupportedOperationException();
+  private void refuseOverlap() {
+    String routes = host.check(Command.of("ip", "-4", "route", "show", "table", "all")).output();
+    for (String line : routes.split("\n", -1)) {
+      List<String> words = List.of(line.strip().split("\\s+", -1));
+      if (words.contains("unreachable") || line.contains(" " + SlotPlan.vethPrefix(installation))) {
+        continue;
+      }
+      for (String word : words) {
+        if (word.matches("\\d+\\.\\d+\\.\\d+\\.\\d+(/\\d+)?")) {
+          Cidr network = Cidr.of("route", word.contains("/") ? word : word + "/32");
+          if (network.overlaps(pool)) {
+            throw Refused.invalid(
+                "network.pool",
+                pool.toString(),
+                "overlaps the host's route \"" + line.strip() + "\"",
+                "Set network.pool (VISCO_POOL) to a range that this host does not use.");
+          }
+          break; // Only the destination counts, and it comes first.
+        }
+        if (word.equals("default")) {
+          break;
+        }
+      }
+    }
+  }
+
+  /** Undoes {@link #openHost}. */
+  public void closeHost(boolean switchForwardingOff) {
+    host.run(Command.of("nft", "delete", "table", "inet", Ruleset.hostTable(installation)));
+    host.run(
+        Command.of("ip", "route", "del", "unreachable", pool.toString(), "metric", "4294967295"));
+    if (switchForwardingOff) {
+      host.check(Command.of("sysctl", "-q", "-w", "net.ipv4.ip_forward=0"));
+    }
   }
 
   /**
-   * Makes the slot, or mends it: afterwards it is exactly as planned, with no memory of an earlier
-   * guest (conntrack, neighbours).
+   * Makes the slot anew: whatever is there of an earlier one, and with it every memory of an
+   * earlier guest (connections, neighbours), goes with the old namespace.
    */
   public void open(SlotIndex index) {
-    throw new UnsupportedOperationException();
+    SlotPlan plan = plan(index);
+    close(index);
+    host.check(Command.of("ip", "-batch", "-").withInput(outerBatch(plan)));
+    host.check(Command.of("ip", "-batch", "-").withInput(innerBatch(plan)).inNetns(plan.netns()));
+    host.check(
+        Command.of("sysctl", "-q", "-e", "-p", "-").withInput(sysctls(plan)).inNetns(plan.netns()));
+    host.check(
+        Command.of("nft", "-f", "-").withInput(Ruleset.slot(plan, uplink)).inNetns(plan.netns()));
+    // The route comes last: a slot is reachable only once it is guarded.
+    host.check(Command.of("ip", "-batch", "-").withInput(routeBatch(plan)));
   }
 
+  /**
+   * Namespace and veth pair. Neighbours are permanent on both ends: nothing ever waits for an ARP
+   * answer on a veth.
+   */
+  private static String outerBatch(SlotPlan plan) {
+    return """
+    netns add %netns
+    link add %veth address %hostMac type veth peer name %inner address %innerMac netns %netns
+    """
+        .replace("%netns", plan.netns())
+        .replace("%veth", plan.hostVeth())
+        .replace("%hostMac", plan.hostMac().value())
+        .replace("%innerMac", plan.innerMac().value())
+        .replace("%inner", plan.innerVeth());
+  }
+
+  private static String innerBatch(SlotPlan plan) {
+    var guest = plan.guest();
+    return """
+    link set lo up
+    tuntap add %tap mode tap user %uid vnet_hdr
+    link set %tap address %tapMac
+    link set %tap up
+    link set %inner up
+    addr add %gateway/32 dev %tap
+    route add unreachable %pool metric 4000000000
+    route add %address/32 dev %tap src %gateway
+    neigh replace %address lladdr %mac dev %tap nud permanent
+    neigh replace %host lladdr %hostMac dev %inner nud permanent
+    route add %host/32 dev %inner
+    route add default via %host dev %inner onlink
+    """
+        .replace("%tapMac", SlotPlan.TAP_MAC.value())
+        .replace("%tap", plan.tap())
+        .replace("%uid", Integer.toString(plan.uid()))
+        .replace("%inner", plan.innerVeth())
+        .replace("%gateway", guest.gateway().toString())
+        .replace("%address", guest.address().toString())
+        .replace("%mac", guest.mac().value())
+        .replace("%hostMac", plan.hostMac().value())
+        .replace("%host", SlotPlan.hostSide(plan.pool()).toString())
+        .replace("%pool", plan.pool().toString());
+  }
+
+  /**
+   * A TAP without a VMM has no carrier: its route is then passed over, and the unreachable one
+   * answers at once.
+   */
+  private static String sysctls(SlotPlan plan) {
+    return """
+    net.ipv4.ip_forward=1
+    net.ipv4.conf.all.ignore_routes_with_linkdown=1
+    net.ipv4.conf.%tap.ignore_routes_with_linkdown=1
+    net.ipv4.conf.all.send_redirects=0
+    net.ipv4.conf.%tap.send_redirects=0
+    net.ipv4.conf.all.rp_filter=0
+    net.ipv6.conf.all.disable_ipv6=1
+    """
+        .replace("%tap", plan.tap());
+  }
+
+  private static String routeBatch(SlotPlan plan) {
+    return """
+    addr replace %host/32 dev %veth
+    link set %veth up
+    neigh replace %address lladdr %innerMac dev %veth nud permanent
+    route replace %address/32 dev %veth src %host
+    """
+        .replace("%host", SlotPlan.hostSide(plan.pool()).toString())
+        .replace("%veth", plan.hostVeth())
+        .replace("%address", plan.guest().address().toString())
+        .replace("%innerMac", plan.innerMac().value());
+  }
+
+  /** Removes the slot, whole or in part; its routes and neighbours go with its links. */
   public void close(SlotIndex index) {
-    throw new UnsupportedOperationException();
+    SlotPlan plan = plan(index);
+    // Deleting one end of the pair deletes both, at once; a deleted namespace does so only some
+    // time later.
+    host.run(Command.of("ip", "link", "del", plan.hostVeth()));
+    host.run(Command.of("ip", "netns", "del", plan.netns()));
+    CommandResult left = host.run(Command.of("ip", "link", "show", plan.hostVeth()));
+    if (left.succeeded()) {
+      throw new HostFault(
+          "the link " + plan.hostVeth() + " of slot " + index + " could not be removed");
+    }
   }
 
   /** Slots of this installation that exist in the kernel, whole or in part. */
   public Set<SlotIndex> present() {
-    throw new UnsupportedOperationException();
+    var found = new TreeSet<SlotIndex>((one, other) -> Integer.compare(one.value(), other.value()));
+    for (KernelObject object : objects()) {
+      if (object.ours() && object.slot() != null) {
+        found.add(object.slot());
+      }
+    }
+    return found;
+  }
+
+  /**
+   * Everything in the kernel's network that carries Visco's prefix, of this installation or
+   * another.
+   */
+  public List<KernelObject> objects() {
+    var found = new ArrayList<KernelObject>();
+    add(found, "namespace", NETNS, firstWords(Command.of("ip", "netns", "list")));
+    add(found, "link", VETH, links());
+    add(found, "table", TABLE, lastWords(Command.of("nft", "list", "tables", "inet")));
+    String routes = host.check(Command.of("ip", "route", "show", "type", "unreachable")).output();
+    if (routes.contains("unreachable " + pool + " ")) {
+      found.add(new KernelObject("route", "unreachable " + pool, true, null));
+    }
+    return found;
+  }
+
+  private void add(List<KernelObject> found, String kind, Pattern form, List<String> names) {
+    for (String name : names) {
+      var matcher = form.matcher(name);
+      if (matcher.matches()) {
+        SlotIndex slot =
+            matcher.groupCount() < 2 || Integer.parseInt(matcher.group(2)) > SlotIndex.MOST
+                ? null
+                : new SlotIndex(Integer.parseInt(matcher.group(2)));
+        boolean ours = matcher.group(1).equals(installation.value());
+        found.add(new KernelObject(kind, name, ours, ours ? slot : null));
+      }
+    }
+  }
+
+  private List<String> links() {
+    return host.check(Command.of("ip", "-brief", "link", "show", "type", "veth"))
+        .output()
+        .lines()
+        .map(line -> line.split("[@\\s]", -1)[0])
+        .toList();
+  }
+
+  private List<String> firstWords(Command command) {
+    return host.check(command).output().lines().map(line -> line.split("\\s", -1)[0]).toList();
+  }
+
+  private List<String> lastWords(Command command) {
+    return host.check(command)
+        .output()
+        .lines()
+        .map(line -> line.substring(line.lastIndexOf(' ') + 1))
+        .toList();
   }
 
   /**
@@ -52,6 +273,26 @@ public final class Networks {
    * time.
    */
   public Optional<MacAddress> arp(SlotIndex index, Duration deadline) {
-    throw new UnsupportedOperationException();
+    SlotPlan plan = plan(index);
+    Ipv4 guest = plan.guest().address();
+    long seconds = Math.max(1, deadline.toSeconds());
+    CommandResult result =
+        host.run(
+            Command.of(
+                    "arping",
+                    "-c",
+                    "1",
+                    "-w",
+                    Long.toString(seconds),
+                    "-I",
+                    plan.tap(),
+                    "-s",
+                    plan.guest().gateway().toString(),
+                    guest.toString())
+                .inNetns(plan.netns()));
+    var reply = ARP_REPLY.matcher(result.output());
+    return reply.find()
+        ? Optional.of(new MacAddress(reply.group(1).toLowerCase(Locale.ROOT)))
+        : Optional.empty();
   }
 }

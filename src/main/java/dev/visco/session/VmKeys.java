@@ -1,23 +1,91 @@
 package dev.visco.session;
 
+import com.jcraft.jsch.JSch;
+import com.jcraft.jsch.JSchException;
+import com.jcraft.jsch.KeyPair;
+import dev.visco.host.DurableFiles;
+import dev.visco.host.HostFault;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 
 /**
- * The keys of one VM: ours to get in, and the host key that the guest shows and we pin. In {@code
- * folder}/keys, for root only.
+ * The keys of one VM: ours to get in, and the host key that the guest shows and we pin. Ed25519 in
+ * OpenSSH's format, in {@code folder}/keys, for root only.
  */
 public record VmKeys(Path folder) {
-  /** Makes the keys that are not there yet; safe to repeat. */
-  public void create() {
-    throw new UnsupportedOperationException();
+  private static final String CLIENT = "id_ed25519";
+  private static final String HOST = "ssh_host_ed25519_key";
+
+  private Path keys() {
+    return folder.resolve("keys");
   }
 
   /**
-   * What goes onto the seed disk: {@code authorized_keys}, {@code ssh_host_ed25519_key}, {@code
-   * ssh_host_ed25519_key.pub}.
+   * Makes the keys that are not there yet; safe to repeat. The public half is written last: with it
+   * a pair is whole.
    */
+  public void create() {
+    try {
+      Files.createDirectories(keys());
+      Files.setPosixFilePermissions(keys(), PosixFilePermissions.fromString("rwx------"));
+    } catch (IOException e) {
+      throw new HostFault("cannot make " + keys() + ": " + e.getMessage(), e);
+    }
+    for (String name : new String[] {CLIENT, HOST}) {
+      if (!Files.exists(keys().resolve(name + ".pub"))) {
+        pair(name);
+      }
+    }
+  }
+
+  private void pair(String name) {
+    try {
+      KeyPair pair = KeyPair.genKeyPair(new JSch(), KeyPair.ED25519);
+      var secret = new ByteArrayOutputStream();
+      pair.writeOpenSSHv1PrivateKey(secret, null);
+      var shared = new ByteArrayOutputStream();
+      pair.writePublicKey(shared, "visco");
+      pair.dispose();
+      DurableFiles.write(keys().resolve(name), secret.toByteArray(), "rw-------");
+      DurableFiles.write(keys().resolve(name + ".pub"), shared.toByteArray(), "rw-------");
+    } catch (JSchException e) {
+      throw new HostFault("cannot make a key", e);
+    }
+  }
+
+  /** What goes onto the seed disk, by the guest's file names. */
   public Map<String, byte[]> seedFiles() {
-    throw new UnsupportedOperationException();
+    return Map.of(
+        "authorized_keys",
+        read(CLIENT + ".pub"),
+        HOST,
+        read(HOST),
+        HOST + ".pub",
+        read(HOST + ".pub"));
+  }
+
+  byte[] clientKey() {
+    return read(CLIENT);
+  }
+
+  byte[] clientPublicKey() {
+    return read(CLIENT + ".pub");
+  }
+
+  /** The pinned key as known_hosts has it: type and base64. */
+  String hostKey() {
+    return new String(read(HOST + ".pub"), java.nio.charset.StandardCharsets.US_ASCII).strip();
+  }
+
+  private byte[] read(String name) {
+    try {
+      return Files.readAllBytes(keys().resolve(name));
+    } catch (IOException e) {
+      throw new HostFault("cannot read the key " + keys().resolve(name) + ": " + e.getMessage(), e);
+    }
   }
 }

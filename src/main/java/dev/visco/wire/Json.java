@@ -1,13 +1,35 @@
 package dev.visco.wire;
 
+import dev.visco.model.Digest;
+import dev.visco.model.Durations;
+import dev.visco.model.Ipv4;
+import dev.visco.model.MacAddress;
+import dev.visco.model.SlotIndex;
+import dev.visco.model.Transport;
+import dev.visco.model.UserId;
+import dev.visco.model.VmId;
+import dev.visco.model.VmState;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.function.Function;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.ValueSerializer;
 import tools.jackson.databind.cfg.DateTimeFeature;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
 
-/** The one JSON mapper: unknown fields are refused, times are ISO 8601. */
+/**
+ * The one JSON mapper: unknown fields are refused, times are ISO 8601, our own values are their
+ * words.
+ */
 public final class Json {
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
@@ -16,10 +38,52 @@ public final class Json {
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .disable(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS)
-          .disable(DateTimeFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
+          .addModule(words())
           .build();
 
   private Json() {}
+
+  private static SimpleModule words() {
+    var module = new SimpleModule("visco");
+    word(module, Digest.class, Digest::value, Digest::new);
+    word(module, VmId.class, VmId::value, VmId::new);
+    word(module, UserId.class, UserId::value, UserId::new);
+    word(module, MacAddress.class, MacAddress::value, MacAddress::new);
+    word(module, Ipv4.class, Ipv4::toString, text -> Ipv4.of("address", text));
+    word(
+        module,
+        SlotIndex.class,
+        SlotIndex::toString,
+        text -> new SlotIndex(Integer.parseInt(text)));
+    word(module, Transport.class, Transport::word, Transport::of);
+    word(
+        module,
+        VmState.class,
+        VmState::word,
+        text -> VmState.valueOf(text.toUpperCase(Locale.ROOT)));
+    word(module, Duration.class, Durations::text, text -> Durations.of("time", text));
+    return module;
+  }
+
+  private static <T> void word(
+      SimpleModule module, Class<T> type, Function<T, String> text, Function<String, T> value) {
+    module.addSerializer(
+        type,
+        new ValueSerializer<T>() {
+          @Override
+          public void serialize(T object, JsonGenerator generator, SerializationContext context) {
+            generator.writeString(text.apply(object));
+          }
+        });
+    module.addDeserializer(
+        type,
+        new ValueDeserializer<T>() {
+          @Override
+          public T deserialize(JsonParser parser, DeserializationContext context) {
+            return value.apply(parser.getValueAsString());
+          }
+        });
+  }
 
   public static JsonMapper mapper() {
     return MAPPER;
@@ -32,7 +96,8 @@ public final class Json {
 
   /** Several lines, for files that people read. */
   public static String pretty(Object value) {
-    return MAPPER.writer().with(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value);
+    return MAPPER.writer().with(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value)
+        + "\n";
   }
 
   /** Reads a record; a {@link JacksonException} names the field. */

@@ -1,0 +1,262 @@
+package dev.visco.image;
+
+import dev.visco.host.Command;
+import dev.visco.host.DurableFiles;
+import dev.visco.host.Host;
+import dev.visco.host.HostFault;
+import dev.visco.model.Progress;
+import dev.visco.model.Refused;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Makes the files of an image from its recipe, all inside one folder that nobody else sees. */
+final class ImageBuilder {
+  private static final Pattern PERCENT =
+      Pattern.compile("progress: \\[.*?\\]\\s*(\\d+(?:\\.\\d+)?)%");
+  private static final Duration BOOTSTRAP = Duration.ofMinutes(30);
+  private final Host host;
+
+  ImageBuilder(Host host) {
+    this.host = host;
+  }
+
+  /** The finished files, and what is known of them. */
+  record Built(
+      Path kernel,
+      Path initrd,
+      RootDisk.Made root,
+      KernelPackage kernelPackage,
+      List<String> modules,
+      List<String> packages) {}
+
+  Built build(Recipe recipe, Path recipeFolder, Path work, Progress progress) throws IOException {
+    progress.report("download the kernel", -1);
+    KernelPackage kernel = downloadKernel(recipe, work);
+    Path root = work.resolve("root");
+    bootstrap(recipe, root, progress);
+    progress.report("write services and files", -1);
+    copyFiles(recipe, recipeFolder, root);
+    init(recipe, root);
+    List<String> packages = packages(root);
+    removeTraces(root);
+    progress.report("make the initramfs", -1);
+    var modules = Initramfs.modules(kernel);
+    Path initrd = work.resolve("initrd.img");
+    Files.write(
+        initrd,
+        Initramfs.make(Files.readAllBytes(root.resolve("usr/bin/busybox")), kernel, modules));
+    progress.report("write the root disk", -1);
+    String identity = recipe + " " + String.join(" ", packages);
+    var disk = new RootDisk(host).make(root, work.resolve("root.img"), recipe.sizeMib(), identity);
+    var all = new ArrayList<>(packages);
+    all.add(kernel.version());
+    return new Built(kernel.kernel(), initrd, disk, kernel, List.copyOf(modules.keySet()), all);
+  }
+
+  private KernelPackage downloadKernel(Recipe recipe, Path work) {
+    if (!host.run(Command.of("apt-cache", "show", "--no-all-versions", recipe.kernelPackage()))
+        .succeeded()) {
+      host.check(Command.of("apt-get", "-q", "update").within(Duration.ofMinutes(5)));
+    }
+    if (!host.run(Command.of("apt-cache", "show", "--no-all-versions", recipe.kernelPackage()))
+        .succeeded()) {
+      throw Refused.invalid(
+          "kernel-package",
+          recipe.kernelPackage(),
+          "is in none of this host's package sources",
+          "Name a kernel package that this host's distribution has.");
+    }
+    return KernelPackage.download(host, recipe.kernelPackage(), work);
+  }
+
+  private void bootstrap(Recipe recipe, Path root, Progress progress) throws IOException {
+    String what = "install " + recipe.packages().size() + " packages and what they need";
+    progress.report(what, 0);
+    var arguments =
+        new ArrayList<>(
+            List.of(
+                "mmdebstrap",
+                "--mode=root",
+                "--variant=minbase",
+                "--format=directory",
+                "--include=" + String.join(",", recipe.packages())));
+    for (String path : List.of("doc", "man", "locale", "info", "lintian", "bug", "gnome/help")) {
+      arguments.add("--dpkgopt=path-exclude=/usr/share/" + path + "/*");
+    }
+    arguments.add("--dpkgopt=path-include=/usr/share/doc/*/copyright");
+    arguments.addAll(
+        List.of(
+            "--aptopt=Acquire::Check-Valid-Until \"false\"",
+            AptSources.release(),
+            root.toString()));
+    arguments.addAll(AptSources.files().stream().map(Path::toString).toList());
+    Command command =
+        Command.of(arguments)
+            .withEnvironment(
+                Map.of(
+                    "SOURCE_DATE_EPOCH",
+                    RootDisk.EPOCH,
+                    "TMPDIR",
+                    root.getParent() + "",
+                    "DEBIAN_FRONTEND",
+                    "noninteractive"))
+            .within(BOOTSTRAP)
+            .tellingLines(line -> {
+              Matcher percent = PERCENT.matcher(line);
+              if (percent.find()) {
+                progress.report(what, Double.parseDouble(percent.group(1)) / 100);
+              } else if (line.startsWith("I: ")) {
+                progress.report(what + ": " + line.substring(3), -1);
+              }
+            });
+    host.check(command);
+  }
+
+  private static void copyFiles(Recipe recipe, Path folder, Path root) throws IOException {
+    for (Recipe.FileEntry entry : recipe.fileList()) {
+      Path source = folder.resolve(entry.source()).normalize();
+      if (!source.startsWith(folder) || !Files.isRegularFile(source)) {
+        throw Refused.invalid(
+            "files.source", entry.source(), "is no file below " + folder, "Correct the recipe.");
+      }
+      write(root, entry.target(), Files.readAllBytes(source), mode(entry.mode()));
+    }
+  }
+
+  private static String mode(String octal) {
+    int bits = Integer.parseInt(octal, 8) & 0777;
+    var text = new StringBuilder();
+    for (int shift = 8; shift >= 0; shift--) {
+      text.append((bits >> shift & 1) == 1 ? "xwr".charAt(shift % 3) : '-');
+    }
+    return text.toString();
+  }
+
+  private static void write(Path root, String target, byte[] content, String mode)
+      throws IOException {
+    Path file = root.resolve(target.substring(1));
+    Files.createDirectories(file.getParent());
+    Files.deleteIfExists(file);
+    Files.write(file, content);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+  }
+
+  /** Busybox as init, with a line for each service. What a service names must be there. */
+  private static void init(Recipe recipe, Path root) throws IOException {
+    var table = new StringBuilder("::sysinit:/usr/lib/visco/start\n");
+    for (Recipe.Service service : recipe.serviceList()) {
+      if (!isProgram(root, service.program())) {
+        throw Refused.invalid(
+            "services.program",
+            service.program(),
+            "of the service " + service.name() + " is not in the image",
+            "Add its package to the recipe.");
+      }
+      table
+          .append("::respawn:/usr/lib/visco/service ")
+          .append(service.name())
+          .append(' ')
+          .append(service.program());
+      service.argumentList().forEach(argument -> table.append(' ').append(argument));
+      table.append('\n');
+    }
+    table.append("::ctrlaltdel:/sbin/reboot\n::shutdown:/usr/bin/busybox umount -a -r\n");
+    write(root, "/etc/inittab", table.toString().getBytes(StandardCharsets.UTF_8), "rw-r--r--");
+    for (String name : List.of("init", "reboot", "poweroff", "halt")) {
+      Path link = root.resolve("usr/sbin/" + name);
+      if (!Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
+        Files.createSymbolicLink(link, Path.of("../bin/busybox"));
+      }
+    }
+  }
+
+  private static boolean isProgram(Path root, String program) throws IOException {
+    Path file = root.resolve(program.substring(1));
+    return Files.exists(file) ? Files.isExecutable(file) : Files.isSymbolicLink(file);
+  }
+
+  private List<String> packages(Path root) {
+    return host.check(
+            Command.of(
+                "dpkg-query",
+                "--admindir=" + root.resolve("var/lib/dpkg"),
+                "-W",
+                "-f",
+                "${Package}=${Version}\\n"))
+        .output()
+        .lines()
+        .sorted()
+        .toList();
+  }
+
+  /** What belongs to one machine or one build, and what a package's own scripts leave behind. */
+  private static void removeTraces(Path root) throws IOException {
+    for (String name :
+        List.of(
+            "etc/machine-id",
+            "var/lib/dbus/machine-id",
+            "var/log",
+            "var/cache",
+            "var/lib/apt/lists",
+            "tmp",
+            "run",
+            "dev",
+            "etc/hostname",
+            "etc/resolv.conf",
+            "var/lib/systemd",
+            "etc/.pwd.lock",
+            "root/.bash_history",
+            "etc/ssh/ssh_host_ed25519_key",
+            "etc/ssh/ssh_host_ed25519_key.pub",
+            "etc/ssh/ssh_host_rsa_key",
+            "etc/ssh/ssh_host_rsa_key.pub",
+            "etc/ssh/ssh_host_ecdsa_key",
+            "etc/ssh/ssh_host_ecdsa_key.pub",
+            "var/lib/dpkg/status-old",
+            "var/lib/dpkg/lock",
+            "var/lib/dpkg/lock-frontend",
+            "var/lib/dpkg/triggers/Lock")) {
+      DurableFiles.deleteTree(root.resolve(name));
+    }
+    for (String name :
+        Arrays.asList(
+            "var/log",
+            "var/cache/apt/archives/partial",
+            "var/lib/apt/lists/partial",
+            "tmp",
+            "run",
+            "dev",
+            "proc",
+            "sys")) {
+      Files.createDirectories(root.resolve(name));
+    }
+    Files.setPosixFilePermissions(
+        root.resolve("tmp"), PosixFilePermissions.fromString("rwxrwxrwx"));
+    write(root, "/etc/hostname", "visco\n".getBytes(StandardCharsets.UTF_8), "rw-r--r--");
+    // A plain file: a link to a resolver that is not there is a usual way for DNS to fail.
+    write(root, "/etc/resolv.conf", new byte[0], "rw-r--r--");
+    write(root, "/etc/machine-id", new byte[0], "rw-r--r--");
+  }
+
+  /** Moves a finished file into the store under its digest; one that is there already stays. */
+  static void place(Path file, Path target) {
+    try {
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
+      Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new HostFault("cannot place " + target + ": " + e.getMessage(), e);
+    }
+  }
+}

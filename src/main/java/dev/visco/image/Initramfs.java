@@ -1,0 +1,202 @@
+package dev.visco.image;
+
+import dev.visco.host.HostFault;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SequencedMap;
+import java.util.SequencedSet;
+import java.util.zip.Deflater;
+import java.util.zip.GZIPOutputStream;
+import org.apache.commons.compress.archivers.cpio.CpioArchiveEntry;
+import org.apache.commons.compress.archivers.cpio.CpioArchiveOutputStream;
+import org.apache.commons.compress.archivers.cpio.CpioConstants;
+import org.tukaani.xz.XZInputStream;
+
+/**
+ * Our initramfs: a static busybox, exactly the modules that a disk and a network on virtio take,
+ * and our {@code init}. A newc cpio (Linux, {@code
+ * Documentation/driver-api/early-userspace/buffer-format.rst}) with nothing in it that depends on
+ * when or where it was made.
+ */
+final class Initramfs {
+  /** In the order in which they are asked for; what each needs comes before it. */
+  private static final List<String> MODULES =
+      List.of("virtio_mmio", "virtio_pci", "virtio_blk", "virtio_net", "ext4", "virtio-rng");
+
+  private static final List<String> APPLETS =
+      List.of(
+          "sh",
+          "cat",
+          "cut",
+          "dd",
+          "echo",
+          "findfs",
+          "grep",
+          "head",
+          "hexdump",
+          "hostname",
+          "ifconfig",
+          "insmod",
+          "ls",
+          "mount",
+          "rm",
+          "route",
+          "sed",
+          "switch_root",
+          "sync",
+          "tr",
+          "usleep");
+
+  private Initramfs() {}
+
+  /**
+   * Makes it.
+   *
+   * @param modules the kernel's module folder, with its {@code modules.dep} or without
+   * @param builtIn configuration options by name; a module that the kernel has built in is left out
+   */
+  static byte[] make(byte[] busybox, KernelPackage kernel, Map<String, Path> modules) {
+    try {
+      var bytes = new ByteArrayOutputStream();
+      try (var gzip = new BestGzip(bytes);
+          var cpio = new CpioArchiveOutputStream(gzip, CpioConstants.FORMAT_NEW)) {
+        for (String folder : List.of("bin", "dev", "proc", "sys", "root", "modules", "etc")) {
+          entry(cpio, folder, CpioConstants.C_ISDIR | 0755, new byte[0]);
+        }
+        entry(cpio, "bin/busybox", CpioConstants.C_ISREG | 0755, busybox);
+        for (String applet : APPLETS) {
+          entry(
+              cpio,
+              "bin/" + applet,
+              CpioConstants.C_ISLNK | 0777,
+              "busybox".getBytes(StandardCharsets.UTF_8));
+        }
+        try (InputStream init =
+            Objects.requireNonNull(Initramfs.class.getResourceAsStream("init"))) {
+          entry(cpio, "init", CpioConstants.C_ISREG | 0755, init.readAllBytes());
+        }
+        var order = new StringBuilder();
+        for (var module : modules.entrySet()) {
+          entry(
+              cpio,
+              "modules/" + module.getKey() + ".ko",
+              CpioConstants.C_ISREG | 0644,
+              plain(module.getValue()));
+          order.append(module.getKey()).append(".ko\n");
+        }
+        entry(
+            cpio,
+            "modules/order",
+            CpioConstants.C_ISREG | 0644,
+            order.toString().getBytes(StandardCharsets.UTF_8));
+      }
+      return bytes.toByteArray();
+    } catch (IOException e) {
+      throw new HostFault("cannot make the initramfs for " + kernel.release(), e);
+    }
+  }
+
+  private static void entry(CpioArchiveOutputStream cpio, String name, long mode, byte[] content)
+      throws IOException {
+    var entry = new CpioArchiveEntry(CpioConstants.FORMAT_NEW, name, content.length);
+    entry.setMode(mode);
+    entry.setTime(0);
+    entry.setNumberOfLinks(1);
+    cpio.putArchiveEntry(entry);
+    new ByteArrayInputStream(content).transferTo(cpio);
+    cpio.closeArchiveEntry();
+  }
+
+  /**
+   * Module files by name in loading order: the wanted ones and what they need, read off the modules
+   * themselves.
+   */
+  static SequencedMap<String, Path> modules(KernelPackage kernel) {
+    Map<String, Path> files = moduleFiles(kernel.modules());
+    SequencedSet<String> order = new LinkedHashSet<>();
+    for (String wanted : MODULES) {
+      collect(wanted.replace('-', '_'), files, order);
+    }
+    // ext4 asks for its checksum by name at run time; nothing in modules.dep says so.
+    collect("crc32c_generic", files, order);
+    SequencedMap<String, Path> found = new LinkedHashMap<>();
+    if (order.remove("crc32c_generic")) {
+      found.put("crc32c_generic", Objects.requireNonNull(files.get("crc32c_generic")));
+    }
+    order.forEach(name -> found.put(name, Objects.requireNonNull(files.get(name))));
+    return found;
+  }
+
+  private static Map<String, Path> moduleFiles(Path folder) {
+    var files = new LinkedHashMap<String, Path>();
+    try (var walk = Files.walk(folder)) {
+      walk.filter(file -> file.toString().matches(".*\\.ko(\\.xz)?"))
+          .sorted()
+          .forEach(file -> {
+            String name = file.getFileName().toString();
+            files.put(name.substring(0, name.indexOf(".ko")).replace('-', '_'), file);
+          });
+      return files;
+    } catch (IOException e) {
+      throw new HostFault("cannot read the modules in " + folder, e);
+    }
+  }
+
+  private static void collect(String name, Map<String, Path> files, SequencedSet<String> order) {
+    Path file = files.get(name);
+    if (file == null || order.contains(name)) {
+      return; // Built into the kernel, or there already.
+    }
+    for (String needed : needs(file)) {
+      collect(needed.replace('-', '_'), files, order);
+    }
+    order.add(name);
+  }
+
+  /**
+   * The {@code depends=} of a module's own {@code .modinfo} section; packages carry no modules.dep.
+   */
+  private static List<String> needs(Path file) {
+    String text;
+    try {
+      text = new String(plain(file), StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      throw new HostFault("cannot read the module " + file, e);
+    }
+    int start = text.indexOf("\0depends=");
+    if (start < 0) {
+      return List.of();
+    }
+    String list = text.substring(start + "\0depends=".length(), text.indexOf('\0', start + 1));
+    return list.isEmpty() ? List.of() : new ArrayList<>(List.of(list.split(",", -1)));
+  }
+
+  /** Busybox's insmod takes only what is not compressed. */
+  private static byte[] plain(Path file) throws IOException {
+    if (!file.toString().endsWith(".xz")) {
+      return Files.readAllBytes(file);
+    }
+    try (InputStream in = new XZInputStream(Files.newInputStream(file))) {
+      return in.readAllBytes();
+    }
+  }
+
+  /** gzip with the best ratio; its header carries no time. */
+  private static final class BestGzip extends GZIPOutputStream {
+    BestGzip(ByteArrayOutputStream out) throws IOException {
+      super(out, 1 << 16);
+      def.setLevel(Deflater.BEST_COMPRESSION);
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package dev.visco.session;
+
+import com.jcraft.jsch.Channel;
+import com.jcraft.jsch.ChannelExec;
+import com.jcraft.jsch.ChannelShell;
+import dev.visco.session.GuestSession.GuestProcess;
+import java.io.IOException;
+import java.io.OutputStream;
+
+/** A command on one SSH channel. */
+final class SshProcess implements GuestProcess {
+  /** What the library says as long as no exit status came. */
+  private static final int NO_STATUS = -1;
+
+  private final Channel channel;
+  private final OutputStream input;
+
+  SshProcess(Channel channel, OutputStream input) {
+    this.channel = channel;
+    this.input = input;
+  }
+
+  @Override
+  public OutputStream input() {
+    return input;
+  }
+
+  @Override
+  public void resize(int columns, int rows) {
+    switch (channel) {
+      case ChannelShell shell -> shell.setPtySize(columns, rows, 0, 0);
+      case ChannelExec exec -> exec.setPtySize(columns, rows, 0, 0);
+      default -> throw new IllegalStateException("no terminal: " + channel);
+    }
+  }
+
+  @Override
+  public int waitFor() throws InterruptedException, IOException {
+    // The library sends no word of a channel's end; it closes the channel once all output has been
+    // written.
+    while (!channel.isClosed() && channel.isConnected()) {
+      Thread.sleep(2);
+    }
+    int status = channel.getExitStatus();
+    if (status == NO_STATUS) {
+      throw new IOException("the connection to the guest ended before the command did");
+    }
+    return status;
+  }
+
+  @Override
+  public void close() {
+    channel.disconnect();
+  }
+}

@@ -1,0 +1,134 @@
+package dev.visco.store;
+
+import dev.visco.model.SlotIndex;
+import dev.visco.model.VmId;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The network slots of one host: {@code free} (nothing in the kernel), {@code preparing}, {@code
+ * ready} (made ahead), {@code opening} (taken by a VM before it was made) and {@code taken}.
+ */
+public final class SlotRows {
+  private final Store store;
+  private final String host;
+
+  public SlotRows(Store store, String host) {
+    this.store = store;
+    this.host = host;
+  }
+
+  /** Whose a slot is. */
+  public record Claim(SlotIndex index, boolean isOpen) {}
+
+  /** Makes rows for all slots of the pool; those that exist stay as they are. */
+  public void fill(int slots) {
+    store.write(sql -> {
+      for (int index = 0; index < slots; index++) {
+        sql.update(
+            "INSERT INTO slots (host, idx, state) VALUES (?, ?, 'free') ON CONFLICT DO NOTHING",
+            host,
+            index);
+      }
+      return sql.update(
+          "DELETE FROM slots WHERE host = ? AND idx >= ? AND state = 'free'", host, slots);
+    });
+  }
+
+  /**
+   * Gives this VM a slot, one that is ready if there is any; the same one when it has one. Empty
+   * when all are taken.
+   */
+  public Optional<Claim> claim(VmId vm) {
+    return store.write(sql -> {
+      Optional<Claim> own =
+          sql.first(
+              "SELECT idx, state FROM slots WHERE host = ? AND vm = ?",
+              row ->
+                  new Claim(
+                      new SlotIndex(row.getInt("idx")), row.getString("state").equals("taken")),
+              host,
+              vm.value());
+      return own.or(() -> take(sql, vm, "ready", "taken"))
+          .or(() -> take(sql, vm, "free", "opening"));
+    });
+  }
+
+  private Optional<Claim> take(Sql sql, VmId vm, String from, String to) {
+    return sql.first(
+        "UPDATE slots SET state = ?, vm = ? WHERE host = ? AND idx ="
+            + " (SELECT MIN(idx) FROM slots WHERE host = ? AND state = ?) RETURNING idx",
+        row -> new Claim(new SlotIndex(row.getInt("idx")), to.equals("taken")),
+        to,
+        vm.value(),
+        host,
+        host,
+        from);
+  }
+
+  /** The slot that was taken before it was made is made now. */
+  public void opened(SlotIndex index) {
+    store.write(sql ->
+        sql.update(
+            "UPDATE slots SET state = 'taken' WHERE host = ? AND idx = ? AND state = 'opening'",
+            host,
+            index.value()));
+  }
+
+  /** Gives a VM's slot back. */
+  public void free(VmId vm) {
+    store.write(sql ->
+        sql.update(
+            "UPDATE slots SET state = 'free', vm = NULL WHERE host = ? AND vm = ?",
+            host,
+            vm.value()));
+  }
+
+  /** Takes a free slot to be made ahead; empty when there is none or enough are ready. */
+  public Optional<SlotIndex> startPreparing(int spares) {
+    return store.write(sql ->
+        sql.first(
+            "UPDATE slots SET state = 'preparing' WHERE host = ? AND idx = (SELECT MIN(idx) FROM slots WHERE host = ? AND state = 'free')"
+                + " AND (SELECT COUNT(*) FROM slots WHERE host = ? AND state IN ('ready', 'preparing')) < ? RETURNING idx",
+            row -> new SlotIndex(row.getInt("idx")),
+            host,
+            host,
+            host,
+            spares));
+  }
+
+  public void prepared(SlotIndex index, boolean isReady) {
+    store.write(sql ->
+        sql.update(
+            "UPDATE slots SET state = ? WHERE host = ? AND idx = ? AND state = 'preparing'",
+            isReady ? "ready" : "free",
+            host,
+            index.value()));
+  }
+
+  /** Slots that should exist in the kernel without a VM in them. */
+  public List<SlotIndex> spare() {
+    return store.read(sql ->
+        sql.query(
+            "SELECT idx FROM slots WHERE host = ? AND state IN ('ready', 'preparing') ORDER BY idx",
+            row -> new SlotIndex(row.getInt("idx")),
+            host));
+  }
+
+  /** Every slot that is not free. */
+  public List<SlotIndex> used() {
+    return store.read(sql ->
+        sql.query(
+            "SELECT idx FROM slots WHERE host = ? AND state <> 'free' ORDER BY idx",
+            row -> new SlotIndex(row.getInt("idx")),
+            host));
+  }
+
+  /** Slots made ahead are free again: after a reboot of the host, or on the way down. */
+  public void forgetSpares() {
+    store.write(sql ->
+        sql.update(
+            "UPDATE slots SET state = 'free' WHERE host = ? AND state IN ('ready', 'preparing')",
+            host));
+  }
+}

@@ -1,0 +1,63 @@
+package dev.visco.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Plain SQL on one connection, inside one transaction. */
+public final class Sql {
+  private final Connection connection;
+
+  Sql(Connection connection) {
+    this.connection = connection;
+  }
+
+  /** Reads one row. */
+  interface Mapper<T> {
+    T map(ResultSet row) throws SQLException;
+  }
+
+  <T> List<T> query(String text, Mapper<T> mapper, @Nullable Object... values) {
+    try (PreparedStatement statement = prepare(text, values);
+        ResultSet rows = statement.executeQuery()) {
+      var found = new ArrayList<T>();
+      while (rows.next()) {
+        found.add(mapper.map(rows));
+      }
+      return found;
+    } catch (SQLException e) {
+      throw new StoreFault(text, e);
+    }
+  }
+
+  <T> Optional<T> first(String text, Mapper<T> mapper, @Nullable Object... values) {
+    return query(text, mapper, values).stream().findFirst();
+  }
+
+  /** Runs a change and returns how many rows it met. */
+  int update(String text, @Nullable Object... values) {
+    try (PreparedStatement statement = prepare(text, values)) {
+      return statement.executeUpdate();
+    } catch (SQLException e) {
+      throw new StoreFault(text, e);
+    }
+  }
+
+  private PreparedStatement prepare(String text, @Nullable Object... values) throws SQLException {
+    PreparedStatement statement = connection.prepareStatement(text);
+    for (int at = 0; at < values.length; at++) {
+      statement.setObject(at + 1, values[at]);
+    }
+    return statement;
+  }
+
+  static @Nullable Long longOrNull(ResultSet row, String column) throws SQLException {
+    long value = row.getLong(column);
+    return row.wasNull() ? null : value;
+  }
+}

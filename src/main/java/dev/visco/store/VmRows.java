@@ -1,0 +1,245 @@
+package dev.visco.store;
+
+import dev.visco.model.VmId;
+import dev.visco.model.VmState;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The VMs of one host. */
+public final class VmRows {
+  private final Store store;
+  private final String host;
+
+  public VmRows(Store store, String host) {
+    this.store = store;
+    this.host = host;
+  }
+
+  private static VmRow map(ResultSet row) throws SQLException {
+    Long slot = Sql.longOrNull(row, "slot");
+    return new VmRow(
+        new VmId(row.getString("id")),
+        row.getString("owner"),
+        row.getString("spec"),
+        row.getString("image"),
+        VmState.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
+        row.getString("step"),
+        row.getString("wish"),
+        slot == null ? null : slot.intValue(),
+        row.getString("machine"),
+        Sql.longOrNull(row, "launched"),
+        row.getString("failure"),
+        row.getInt("tries"),
+        Sql.longOrNull(row, "wake_at"),
+        row.getString("lease"),
+        row.getLong("created"),
+        row.getLong("changed"),
+        Sql.longOrNull(row, "ready"),
+        Sql.longOrNull(row, "expires"),
+        row.getLong("revision"));
+  }
+
+  public Optional<VmRow> find(VmId id) {
+    return store.read(sql ->
+        sql.first("SELECT * FROM vms WHERE host = ? AND id = ?", VmRows::map, host, id.value()));
+  }
+
+  /** Newest first; destroyed ones only when {@code all}. */
+  public List<VmRow> list(boolean all) {
+    return store.read(sql ->
+        sql.query(
+            "SELECT * FROM vms WHERE host = ? AND (? OR state <> 'destroyed') ORDER BY created DESC, id",
+            VmRows::map,
+            host,
+            all));
+  }
+
+  /** What a new VM is made of. */
+  public record NewVm(
+      VmId id,
+      String owner,
+      String spec,
+      String image,
+      int memoryMib,
+      String step,
+      @Nullable String idempotencyKey,
+      String requestDigest,
+      long now,
+      @Nullable Long expires) {}
+
+  /** What there is already, counted inside the transaction that inserts. */
+  public record Usage(int vmsOfOwner, long memoryMib, int vms) {}
+
+  /** Decides inside the transaction whether a VM may be added; throws to refuse. */
+  public interface Admission {
+    void check(Usage usage);
+  }
+
+  /** The VM that was made, or that was made earlier under the same key. */
+  public record Inserted(VmRow row, boolean isNew, String requestDigest) {}
+
+  public Inserted insert(NewVm vm, Admission admission) {
+    return store.write(sql -> {
+      if (vm.idempotencyKey() != null) {
+        var earlier =
+            sql.first(
+                "SELECT * FROM vms WHERE idempotency_key = ?",
+                row -> new Inserted(map(row), false, row.getString("request_digest")),
+                vm.idempotencyKey());
+        if (earlier.isPresent()) {
+          return earlier.get();
+        }
+      }
+      admission.check(usage(sql, vm.owner()));
+      sql.update(
+          "INSERT INTO vms (id, host, owner, spec, image, memory_mib, state, step, wish, tries, wake_at, idempotency_key,"
+              + " request_digest, created, changed, expires, revision)"
+              + " VALUES (?, ?, ?, ?, ?, ?, 'creating', ?, 'exist', 0, ?, ?, ?, ?, ?, ?, 1)",
+          vm.id().value(),
+          host,
+          vm.owner(),
+          vm.spec(),
+          vm.image(),
+          vm.memoryMib(),
+          vm.step(),
+          vm.now(),
+          vm.idempotencyKey(),
+          vm.requestDigest(),
+          vm.now(),
+          vm.now(),
+          vm.expires());
+      return new Inserted(get(sql, vm.id()), true, vm.requestDigest());
+    });
+  }
+
+  private Usage usage(Sql sql, String owner) {
+    return sql.first(
+            "SELECT COUNT(*) AS vms, COALESCE(SUM(memory_mib), 0) AS memory,"
+                + " COALESCE(SUM(CASE WHEN owner = ? THEN 1 ELSE 0 END), 0) AS own"
+                + " FROM vms WHERE host = ? AND state <> 'destroyed'",
+            row -> new Usage(row.getInt("own"), row.getLong("memory"), row.getInt("vms")),
+            owner,
+            host)
+        .orElseThrow();
+  }
+
+  private VmRow get(Sql sql, VmId id) {
+    return sql.first("SELECT * FROM vms WHERE host = ? AND id = ?", VmRows::map, host, id.value())
+        .orElseThrow();
+  }
+
+  /** Rows that want to be looked at now and that nobody works on. */
+  public List<VmRow> due(long now) {
+    return store.read(sql ->
+        sql.query(
+            "SELECT * FROM vms WHERE host = ? AND wake_at <= ? AND (lease IS NULL OR lease_until < ?) ORDER BY wake_at",
+            VmRows::map,
+            host,
+            now,
+            now));
+  }
+
+  /** When the next row wants to be looked at. */
+  public Optional<Long> nextWake() {
+    return store.read(sql ->
+        sql.first(
+                "SELECT MIN(wake_at) AS wake FROM vms WHERE host = ? AND lease IS NULL",
+                row -> Optional.ofNullable(Sql.longOrNull(row, "wake")),
+                host)
+            .flatMap(wake -> wake));
+  }
+
+  /** Takes the lease on a row; empty when somebody else has it. */
+  public Optional<VmRow> lease(VmId id, String token, long now, long until) {
+    return store.write(sql ->
+        sql.update(
+                    "UPDATE vms SET lease = ?, lease_until = ? WHERE host = ? AND id = ? AND (lease IS NULL OR lease_until < ? OR lease = ?)",
+                    token,
+                    until,
+                    host,
+                    id.value(),
+                    now,
+                    token)
+                == 1
+            ? Optional.of(get(sql, id))
+            : Optional.empty());
+  }
+
+  /** Gives the lease back; nothing happens when it was lost. */
+  public void release(VmId id, String token) {
+    store.write(sql ->
+        sql.update(
+            "UPDATE vms SET lease = NULL, lease_until = NULL WHERE id = ? AND lease = ?",
+            id.value(),
+            token));
+  }
+
+  /** At start nobody else works here: leases of a daemon that was killed count no more. */
+  public void dropLeases() {
+    store.write(
+        sql -> sql.update("UPDATE vms SET lease = NULL, lease_until = NULL WHERE host = ?", host));
+  }
+
+  /**
+   * Commits what a step brought about, as long as the lease still holds. A state is not overwritten
+   * once the VM is to be destroyed.
+   *
+   * @return the row as it is now, empty when the lease was lost
+   */
+  public Optional<VmRow> commit(VmRow row, String token, long now) {
+    return store.write(sql -> {
+      int met =
+          sql.update(
+              "UPDATE vms SET state = CASE WHEN wish = 'destroy' AND ? NOT IN ('destroying', 'destroyed') THEN state ELSE ? END,"
+                  + " step = CASE WHEN wish = 'destroy' AND ? NOT IN ('destroying', 'destroyed') THEN step ELSE ? END,"
+                  + " slot = ?, machine = ?, launched = ?, failure = ?, tries = ?, wake_at = ?,"
+                  + " ready = ?, changed = ?, revision = revision + 1 WHERE id = ? AND lease = ?",
+              row.state().word(),
+              row.state().word(),
+              row.state().word(),
+              row.step(),
+              row.slot(),
+              row.machine(),
+              row.launched(),
+              row.failure(),
+              row.tries(),
+              row.wakeAt(),
+              row.ready(),
+              now,
+              row.id().value(),
+              token);
+      return met == 1 ? Optional.of(get(sql, row.id())) : Optional.empty();
+    });
+  }
+
+  /** Records the wish that it be destroyed; empty when there is no such VM. Safe to repeat. */
+  public Optional<VmRow> wishDestroy(VmId id, String firstUndo, long now) {
+    return store.write(sql -> {
+      sql.update(
+          "UPDATE vms SET wish = 'destroy', state = 'destroying', step = ?, tries = 0, wake_at = ?, changed = ?,"
+              + " revision = revision + 1 WHERE host = ? AND id = ? AND wish <> 'destroy'",
+          firstUndo,
+          now,
+          now,
+          host,
+          id.value());
+      return sql.first(
+          "SELECT * FROM vms WHERE host = ? AND id = ?", VmRows::map, host, id.value());
+    });
+  }
+
+  /** Records that a machine that was ready has ended. */
+  public void stopped(VmId id, String why, long now) {
+    store.write(sql ->
+        sql.update(
+            "UPDATE vms SET state = 'stopped', failure = ?, machine = NULL, changed = ?, revision = revision + 1"
+                + " WHERE id = ? AND state = 'ready'",
+            why,
+            now,
+            id.value()));
+  }
+}

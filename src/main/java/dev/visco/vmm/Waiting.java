@@ -1,0 +1,27 @@
+package dev.visco.vmm;
+
+import dev.visco.host.HostFault;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+
+/** Waits for a thing that sends no word when it happens. */
+final class Waiting {
+  private Waiting() {}
+
+  /** Looks every few milliseconds; false when the deadline passed first. */
+  static boolean until(Duration deadline, BooleanSupplier thing) {
+    long end = System.nanoTime() + deadline.toNanos();
+    while (!thing.getAsBoolean()) {
+      if (System.nanoTime() > end) {
+        return false;
+      }
+      try {
+        Thread.sleep(5);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new HostFault("interrupted", e);
+      }
+    }
+    return true;
+  }
+}

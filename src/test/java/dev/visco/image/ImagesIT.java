@@ -1,0 +1,22 @@
+package dev.visco.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** A real image, built from the host's own package sources. */
+class ImagesIT {
+  @Test
+  void buildsTheCliImage() {
+    Image image = TestImages.cli();
+    assertThat(image.manifest().root()).startsWith("PARTUUID=");
+    assertThat(image.manifest().initrdModules())
+        .contains("virtio_blk", "virtio_net", "ext4", "virtio_pci", "virtio_mmio");
+    assertThat(image.manifest().kernelConfig())
+        .containsEntry("VIRTIO_BLK", "m")
+        .containsEntry("IP_PNP", "n");
+    assertThat(image.manifest().packages()).anyMatch(line -> line.startsWith("openssh-server="));
+    assertThat(image.kernel()).isReadable();
+    assertThat(image.rootfs()).isReadable();
+  }
+}
