@@ -1,8 +1,106 @@
 package dev.visco.app;
 
-/** The program. */
+import dev.visco.cli.ProgressPrinter;
+import dev.visco.cli.Visco;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The program: the command line of floor 4, and the commands that set up a host. */
 public final class Main {
   private Main() {}
 
-  public static void main(String[] args) {}
+  public static void main(String[] arguments) {
+    System.exit(commandLine(Program.here()).execute(arguments));
+  }
+
+  static CommandLine commandLine(Program program) {
+    var out =
+        new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+    var err =
+        new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+    return Visco.commandLine(
+        program::address,
+        out,
+        err,
+        List.of(
+            visco -> new UpCommand(visco, program),
+            visco -> new DownCommand(visco, program),
+            visco -> new DaemonCommand(visco, program),
+            visco -> new PackagesCommand(program),
+            visco -> new TrainCommand()));
+  }
+
+  static void requireRoot(String command) {
+    if (!"root".equals(System.getProperty("user.name"))) {
+      throw new Refused(
+          new Refusal.HostLacks(
+              "root",
+              "visco " + command + " makes networks and machines, which takes root.",
+              "Run it with sudo."));
+    }
+  }
+
+  /** {@code visco daemon}: in the foreground, for {@code up} and for service managers. */
+  @Command(
+      name = "daemon",
+      mixinStandardHelpOptions = true,
+      description = "Runs the daemon in the foreground.",
+      footer = {"", "Example: visco daemon"})
+  static final class DaemonCommand implements Callable<Integer> {
+    private final Visco visco;
+    private final Program program;
+
+    DaemonCommand(Visco visco, Program program) {
+      this.visco = visco;
+      this.program = program;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+      requireRoot("daemon");
+      try (Daemon daemon = Daemon.open(program.settings(visco.flags()), program.host())) {
+        daemon.serve();
+      }
+      return 0;
+    }
+  }
+
+  /** {@code visco packages}: for the launcher. */
+  @Command(
+      name = "packages",
+      mixinStandardHelpOptions = true,
+      hidden = true,
+      description = "Installs the host's packages.")
+  static final class PackagesCommand implements Callable<Integer> {
+    private final Program program;
+
+    @Option(names = "--for-tests", description = "those of the tests too")
+    private boolean forTests;
+
+    PackagesCommand(Program program) {
+      this.program = program;
+    }
+
+    @Override
+    public Integer call() {
+      requireRoot("packages");
+      var packages = new HostPackages(program.host());
+      try (var progress = ProgressPrinter.onError()) {
+        packages.install(HostPackages.TO_RUN, progress);
+        if (forTests) {
+          packages.install(HostPackages.TO_TEST, progress);
+        }
+      }
+      return 0;
+    }
+  }
 }

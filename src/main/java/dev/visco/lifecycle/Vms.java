@@ -1,58 +1,313 @@
 package dev.visco.lifecycle;
 
+import dev.visco.image.Image;
+import dev.visco.image.Images;
+import dev.visco.model.Digest;
+import dev.visco.model.Ipv4;
+import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.SlotIndex;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
+import dev.visco.model.VmSpec;
+import dev.visco.model.VmState;
+import dev.visco.model.VmType;
+import dev.visco.network.Networks;
 import dev.visco.session.GuestSession;
+import dev.visco.session.GuestSessions;
 import dev.visco.session.GuestUnreachable;
+import dev.visco.session.VmKeys;
+import dev.visco.store.VmRow;
+import dev.visco.store.VmRows;
 import dev.visco.verify.BootReport;
+import dev.visco.wire.Json;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** What floor 4 asks of the life cycle. Every call throws {@link Refused} for what cannot be. */
-public final class Vms {
+/**
+ * VMs as their users see them. Creating and destroying only write rows; the conductor does the
+ * rest.
+ */
+public final class Vms implements VmService {
+  private static final int KEY_LENGTH = 200;
+
+  private final Limits limits;
+  private final Map<String, VmType> types;
+  private final VmRows rows;
+  private final Images images;
+  private final Networks networks;
+  private final GuestSessions sessions;
+  private final Changes changes;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+  private final List<Step> steps;
+  private final Path folder;
+
   /**
-   * Records a new VM and returns at once.
+   * What there may be at most.
    *
-   * @param idempotencyKey null for none; the same key with the same request gives the same VM, with
-   *     another request a conflict
+   * @param memoryMib guest memory of all VMs together
+   * @param hostMemoryMib all that the host has
+   * @param slots network slots of the pool
    */
+  record Limits(int vmsPerUser, long memoryMib, long hostMemoryMib, int slots, String pool) {}
+
+  Vms(
+      Limits limits,
+      Map<String, VmType> types,
+      VmRows rows,
+      Images images,
+      Networks networks,
+      GuestSessions sessions,
+      Changes changes,
+      InstantSource clock,
+      RandomGenerator random,
+      List<Step> steps,
+      Path folder) {
+    this.limits = limits;
+    this.types = types;
+    this.rows = rows;
+    this.images = images;
+    this.networks = networks;
+    this.sessions = sessions;
+    this.changes = changes;
+    this.clock = clock;
+    this.random = random;
+    this.steps = steps;
+    this.folder = folder;
+  }
+
+  @Override
   public Vm create(VmRequest request, @Nullable String idempotencyKey) {
-    throw new UnsupportedOperationException();
+    if (idempotencyKey != null
+        && (idempotencyKey.isBlank() || idempotencyKey.length() > KEY_LENGTH)) {
+      throw Refused.invalid(
+          "Idempotency-Key",
+          idempotencyKey,
+          "is no key",
+          "Give 1 to " + KEY_LENGTH + " characters.");
+    }
+    VmSpec spec = spec(request);
+    Image image = images.image(spec.image());
+    long now = clock.millis();
+    String json = Json.line(spec);
+    Duration life = spec.timeToLive();
+    var vm =
+        new VmRows.NewVm(
+            VmId.random(random),
+            spec.user().value(),
+            json,
+            image.digest().value(),
+            spec.memoryMib(),
+            Conductor.firstStep(steps),
+            idempotencyKey,
+            digest(json),
+            now,
+            life == null ? null : now + life.toMillis());
+    VmRows.Inserted inserted = rows.insert(vm, usage -> admit(spec, usage));
+    if (!inserted.isNew() && !inserted.requestDigest().equals(vm.requestDigest())) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "The Idempotency-Key "
+                  + idempotencyKey
+                  + " was used for another request ("
+                  + inserted.row().id()
+                  + ").",
+              "Use a new key for a new request."));
+    }
+    changes.tell();
+    return vm(inserted.row());
   }
 
-  /** Newest first; destroyed ones only when {@code all}. */
+  private VmSpec spec(VmRequest request) {
+    VmType type = types.get(request.type());
+    if (type == null) {
+      throw Refused.invalid(
+          "vmType",
+          request.type(),
+          "is not known",
+          "Known are " + String.join(", ", types.keySet()) + ".");
+    }
+    var spec =
+        new VmSpec(
+            request.user(),
+            type.name(),
+            Objects.requireNonNullElse(request.image(), type.image()),
+            Objects.requireNonNullElse(request.transport(), type.transport()),
+            Objects.requireNonNullElse(request.vcpus(), type.vcpus()),
+            Objects.requireNonNullElse(request.memoryMib(), type.memoryMib()),
+            request.bootArgs(),
+            request.timeToLive(),
+            type.deadline());
+    for (String argument : spec.bootArgs()) {
+      if (argument.startsWith("root=")) {
+        throw Refused.invalid(
+            "bootArgs",
+            argument,
+            "is a second root: the image's own is found by what it is, and the kernel would take the last one",
+            "Leave it out. On virtio the root disk is vda, on MMIO and on PCI.");
+      }
+    }
+    if (spec.memoryMib() > limits.hostMemoryMib()) {
+      throw Refused.invalid(
+          "memoryMib",
+          Integer.toString(spec.memoryMib()),
+          "is more than this host has (" + limits.hostMemoryMib() + " MiB)",
+          "Give less.");
+    }
+    return spec;
+  }
+
+  private void admit(VmSpec spec, VmRows.Usage usage) {
+    if (usage.vmsOfOwner() >= limits.vmsPerUser()) {
+      throw new Refused(
+          new Refusal.LimitReached(
+              "limits.vms-per-user",
+              "User " + spec.user() + " has " + usage.vmsOfOwner() + " VMs already.",
+              "Destroy one (visco rm VM), or raise limits.vms-per-user."));
+    }
+    if (usage.memoryMib() + spec.memoryMib() > limits.memoryMib()) {
+      throw new Refused(
+          new Refusal.LimitReached(
+              "limits.memory-mib",
+              "The VMs have "
+                  + usage.memoryMib()
+                  + " MiB of "
+                  + limits.memoryMib()
+                  + " MiB; "
+                  + spec.memoryMib()
+                  + " MiB more do not fit.",
+              "Destroy a VM (visco rm VM), or ask for less memory."));
+    }
+    if (usage.vms() >= limits.slots()) {
+      throw new Refused(new Refusal.NoFreeSlot(limits.pool(), limits.slots()));
+    }
+  }
+
+  private static String digest(String text) {
+    try {
+      return HexFormat.of()
+          .formatHex(
+              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  @Override
   public List<Vm> list(boolean all) {
-    throw new UnsupportedOperationException();
+    return rows.list(all).stream().map(this::vm).toList();
   }
 
+  @Override
   public Vm vm(VmId id) {
-    throw new UnsupportedOperationException();
+    return vm(row(id));
   }
 
-  /** Wishes its end and returns at once; safe to repeat. */
+  private VmRow row(VmId id) {
+    return rows.find(id).orElseThrow(() -> notFound(id));
+  }
+
+  private static Refused notFound(VmId id) {
+    return new Refused(new Refusal.NotFound("VM", id.value(), "visco ps lists them."));
+  }
+
+  private Vm vm(VmRow row) {
+    VmWork work = VmWork.of(row);
+    SlotIndex slot = row.slot() == null ? null : new SlotIndex(row.slot());
+    Ipv4 address = slot == null ? null : networks.plan(slot).guest().address();
+    return new Vm(
+        row.id(),
+        work.spec(),
+        row.state(),
+        row.step(),
+        slot,
+        address,
+        work.machine().map(BootLooks::name).orElse(null),
+        work.machine().map(machine -> machine.process().pid()).orElse(null),
+        row.failure(),
+        Instant.ofEpochMilli(row.created()),
+        Instant.ofEpochMilli(row.changed()),
+        instant(row.ready()),
+        instant(row.expires()),
+        row.revision());
+  }
+
+  private static @Nullable Instant instant(@Nullable Long millis) {
+    return millis == null ? null : Instant.ofEpochMilli(millis);
+  }
+
+  @Override
   public Vm destroy(VmId id) {
-    throw new UnsupportedOperationException();
+    VmRow row =
+        rows.wishDestroy(id, steps.getLast().name(), clock.millis())
+            .orElseThrow(() -> notFound(id));
+    changes.tell();
+    return vm(row);
   }
 
-  /** Returns once the VM's revision is above {@code revision} or {@code most} has passed. */
+  @Override
   public Vm awaitChange(VmId id, long revision, Duration most) {
-    throw new UnsupportedOperationException();
+    row(id);
+    try {
+      changes.await(most, () -> row(id).revision() > revision);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return vm(id);
   }
 
-  /** Empty until a verification has been written. */
+  @Override
   public Optional<BootReport> report(VmId id) {
-    throw new UnsupportedOperationException();
+    row(id);
+    Path file = folder.resolve(id.value()).resolve("report.json");
+    try {
+      return Files.exists(file)
+          ? Optional.of(Json.read(Files.readString(file), BootReport.class))
+          : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty(); // Destroyed while we looked.
+    }
   }
 
+  @Override
   public Path consoleFile(VmId id) {
-    throw new UnsupportedOperationException();
+    row(id);
+    return folder.resolve(id.value()).resolve("console.log");
   }
 
+  @Override
   public GuestSession session(VmId id, Duration deadline) throws GuestUnreachable {
-    throw new UnsupportedOperationException();
+    Vm vm = vm(id);
+    if (vm.address() == null || (vm.state() != VmState.READY && vm.state() != VmState.FAILED)) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "The VM " + id + " is " + vm.state().word() + ".",
+              vm.state() == VmState.CREATING ? "Wait until it is ready." : "Create a new one."));
+    }
+    return sessions.connect(vm.address(), new VmKeys(folder.resolve(id.value())), deadline);
+  }
+
+  /** Digests of the images that VMs still use. */
+  public Set<Digest> imagesInUse() {
+    var used = new HashSet<Digest>();
+    rows.list(false).forEach(row -> used.add(new Digest(row.image())));
+    return used;
   }
 }

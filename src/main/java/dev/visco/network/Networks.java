@@ -42,6 +42,10 @@ public final class Networks {
     return new SlotPlan(installation, pool, index);
   }
 
+  public InstallationId installation() {
+    return installation;
+  }
+
   /** How many slots there can be. */
   public int slots() {
     return SlotPlan.slots(pool);

@@ -27,13 +27,25 @@ public final class GuestSessions {
    */
   public GuestSession connect(Ipv4 address, VmKeys keys, Duration deadline)
       throws GuestUnreachable {
-    return connect(address.toString(), SSH_PORT, keys, deadline);
+    return connect(address.toString(), SSH_PORT, keys, deadline, deadline);
   }
 
-  GuestSession connect(String address, int port, VmKeys keys, Duration deadline)
+  /**
+   * The same for a guest that may still be booting: a guest that is not there yet loses the first
+   * packet, and TCP sends the next one only a second later, so it is better asked often and
+   * shortly.
+   *
+   * @param reach for the TCP connection alone
+   */
+  public GuestSession connect(Ipv4 address, VmKeys keys, Duration reach, Duration deadline)
+      throws GuestUnreachable {
+    return connect(address.toString(), SSH_PORT, keys, reach, deadline);
+  }
+
+  GuestSession connect(String address, int port, VmKeys keys, Duration reach, Duration deadline)
       throws GuestUnreachable {
     int millis = (int) Math.max(1, deadline.toMillis());
-    Socket socket = open(address, port, millis);
+    Socket socket = open(address, port, (int) Math.max(1, reach.toMillis()), millis);
     var sockets = new ConnectedSocket(socket);
     try {
       var jsch = new JSch();
@@ -72,11 +84,12 @@ public final class GuestSessions {
   }
 
   /** We connect ourselves: only so is it known how far it came. */
-  private static Socket open(String address, int port, int millis) throws GuestUnreachable {
+  private static Socket open(String address, int port, int reachMillis, int millis)
+      throws GuestUnreachable {
     var socket = new Socket();
     try {
       socket.setTcpNoDelay(true);
-      socket.connect(new InetSocketAddress(address, port), millis);
+      socket.connect(new InetSocketAddress(address, port), reachMillis);
       socket.setSoTimeout(millis);
       return socket;
     } catch (IOException e) {

@@ -4,6 +4,7 @@ import dev.visco.model.SlotIndex;
 import dev.visco.model.VmId;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The network slots of one host: {@code free} (nothing in the kernel), {@code preparing}, {@code
@@ -52,6 +53,16 @@ public final class SlotRows {
       return own.or(() -> take(sql, vm, "ready", "taken"))
           .or(() -> take(sql, vm, "free", "opening"));
     });
+  }
+
+  /** The slot that this VM has. */
+  public Optional<SlotIndex> of(VmId vm) {
+    return store.read(sql ->
+        sql.first(
+            "SELECT idx FROM slots WHERE host = ? AND vm = ?",
+            row -> new SlotIndex(row.getInt("idx")),
+            host,
+            vm.value()));
   }
 
   private Optional<Claim> take(Sql sql, VmId vm, String from, String to) {
@@ -106,13 +117,25 @@ public final class SlotRows {
             index.value()));
   }
 
-  /** Slots that should exist in the kernel without a VM in them. */
-  public List<SlotIndex> spare() {
-    return store.read(sql ->
-        sql.query(
-            "SELECT idx FROM slots WHERE host = ? AND state IN ('ready', 'preparing') ORDER BY idx",
-            row -> new SlotIndex(row.getInt("idx")),
-            host));
+  /**
+   * After a start: what was being made is not known to be whole, and what is not in the kernel is
+   * not ready.
+   */
+  public void reconcile(Set<SlotIndex> present) {
+    store.write(sql -> {
+      sql.update("UPDATE slots SET state = 'free' WHERE host = ? AND state = 'preparing'", host);
+      for (SlotIndex ready :
+          sql.query(
+              "SELECT idx FROM slots WHERE host = ? AND state = 'ready'",
+              row -> new SlotIndex(row.getInt("idx")),
+              host)) {
+        if (!present.contains(ready)) {
+          sql.update(
+              "UPDATE slots SET state = 'free' WHERE host = ? AND idx = ?", host, ready.value());
+        }
+      }
+      return sql;
+    });
   }
 
   /** Every slot that is not free. */

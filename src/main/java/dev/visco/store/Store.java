@@ -225,13 +225,9 @@ public final class Store implements AutoCloseable {
     });
   }
 
-  /** Replaces a fact. */
-  public void setFact(String name, String value) {
-    write(sql ->
-        sql.update(
-            "INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            name,
-            value));
+  /** Takes a fact away. */
+  public void removeFact(String name) {
+    write(sql -> sql.update("DELETE FROM facts WHERE name = ?", name));
   }
 
   /** This data folder's id, made at its first use. */

@@ -191,28 +191,34 @@ public final class VmRows {
    * @return the row as it is now, empty when the lease was lost
    */
   public Optional<VmRow> commit(VmRow row, String token, long now) {
+    boolean isUndo = row.state() == VmState.DESTROYING || row.state() == VmState.DESTROYED;
     return store.write(sql -> {
+      // What a creation brought about is recorded in either case; where it stands only while nobody
+      // wished its end.
       int met =
           sql.update(
-              "UPDATE vms SET state = CASE WHEN wish = 'destroy' AND ? NOT IN ('destroying', 'destroyed') THEN state ELSE ? END,"
-                  + " step = CASE WHEN wish = 'destroy' AND ? NOT IN ('destroying', 'destroyed') THEN step ELSE ? END,"
-                  + " slot = ?, machine = ?, launched = ?, failure = ?, tries = ?, wake_at = ?,"
-                  + " ready = ?, changed = ?, revision = revision + 1 WHERE id = ? AND lease = ?",
-              row.state().word(),
-              row.state().word(),
-              row.state().word(),
-              row.step(),
+              "UPDATE vms SET slot = ?, machine = ?, launched = ?, ready = ?, changed = ?, revision = revision + 1"
+                  + " WHERE id = ? AND lease = ?",
               row.slot(),
               row.machine(),
               row.launched(),
-              row.failure(),
-              row.tries(),
-              row.wakeAt(),
               row.ready(),
               now,
               row.id().value(),
               token);
-      return met == 1 ? Optional.of(get(sql, row.id())) : Optional.empty();
+      if (met == 0) {
+        return Optional.empty();
+      }
+      sql.update(
+          "UPDATE vms SET state = ?, step = ?, failure = ?, tries = ?, wake_at = ? WHERE id = ? AND wish = ?",
+          row.state().word(),
+          row.step(),
+          row.failure(),
+          row.tries(),
+          row.wakeAt(),
+          row.id().value(),
+          isUndo ? "destroy" : "exist");
+      return Optional.of(get(sql, row.id()));
     });
   }
 

@@ -26,4 +26,44 @@ public record BootReport(
     Instant written) {
   /** One criterion's verdict; {@code verdict} is met, not-met, not-reached or not-applicable. */
   public record Line(int number, String criterion, String verdict, String evidence) {}
+
+  /** Puts verdicts into words. */
+  public static BootReport of(
+      VmId vm,
+      String image,
+      Transport transport,
+      String vmm,
+      SequencedMap<Criterion, Verdict> verdicts,
+      SequencedMap<String, Long> timeline,
+      @Nullable String lastConsoleLine,
+      Instant written) {
+    List<Line> lines =
+        verdicts.entrySet().stream()
+            .map(entry ->
+                new Line(
+                    entry.getKey().number(),
+                    entry.getKey().title(),
+                    word(entry.getValue()),
+                    entry.getValue().text()))
+            .toList();
+    return new BootReport(
+        vm,
+        image,
+        transport,
+        vmm,
+        BootVerification.isMet(verdicts),
+        lines,
+        timeline,
+        lastConsoleLine,
+        written);
+  }
+
+  private static String word(Verdict verdict) {
+    return switch (verdict) {
+      case Verdict.Met met -> "met";
+      case Verdict.NotMet not -> "not-met";
+      case Verdict.NotReached not -> "not-reached";
+      case Verdict.NotApplicable none -> "not-applicable";
+    };
+  }
 }

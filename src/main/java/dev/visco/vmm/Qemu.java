@@ -227,8 +227,12 @@ public final class Qemu implements Vmm {
 
   @Override
   public Optional<MachineHandle> recover(MachineRef ref) {
-    var machine = new QemuMachine(host, ref);
-    return machine.isAlive() ? Optional.of(machine) : Optional.empty();
+    return Optional.of(handle(ref)).filter(MachineHandle::isAlive);
+  }
+
+  @Override
+  public MachineHandle handle(MachineRef ref) {
+    return new QemuMachine(host, ref);
   }
 
   @Override

@@ -32,6 +32,11 @@ public interface Vmm {
   /** The running machine of this VM after a restart of the daemon; empty when none runs. */
   Optional<MachineHandle> recover(MachineRef ref);
 
+  /**
+   * A handle on this machine, whether it still runs or not: to stop it and to remove what it left.
+   */
+  MachineHandle handle(MachineRef ref);
+
   /** Every machine of this installation that runs now, by VM, whether somebody knows it or not. */
   Map<VmId, MachineRef> running(InstallationId installation);
 }

@@ -1,0 +1,110 @@
+package dev.visco.api;
+
+import dev.visco.image.Image;
+import dev.visco.image.Images;
+import dev.visco.lifecycle.Sweep;
+import dev.visco.model.Digest;
+import dev.visco.model.Refused;
+import dev.visco.wire.Json;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Images, the sweep, and how the daemon is. */
+final class HostRoutes {
+  private final Images images;
+  private final Supplier<Set<Digest>> imagesInUse;
+  private final Sweep sweep;
+  private final String build;
+  private final InstantSource clock;
+  private final Instant started;
+
+  HostRoutes(
+      Images images,
+      Supplier<Set<Digest>> imagesInUse,
+      Sweep sweep,
+      String build,
+      InstantSource clock) {
+    this.images = images;
+    this.imagesInUse = imagesInUse;
+    this.sweep = sweep;
+    this.build = build;
+    this.clock = clock;
+    this.started = clock.instant();
+  }
+
+  List<Route> routes() {
+    return List.of(
+        Route.open("GET", "/health", this::health),
+        Route.of("GET", "/api/images", exchange -> exchange.json(200, images.all())),
+        Route.of(
+            "GET",
+            "/api/images/{name}",
+            exchange -> exchange.json(200, images.image(exchange.path("name")))),
+        Route.of("DELETE", "/api/images/{name}", this::remove),
+        Route.of("POST", "/api/images/build", this::build),
+        Route.of("GET", "/api/sweep", exchange -> exchange.json(200, sweep.plan())),
+        Route.of("POST", "/api/sweep", exchange -> exchange.json(200, sweep.run())));
+  }
+
+  private void health(Exchange exchange) {
+    long uptime = Duration.between(started, clock.instant()).toSeconds();
+    exchange.json(
+        200,
+        Map.of(
+            "status",
+            "ok",
+            "build",
+            build,
+            "uptimeSeconds",
+            uptime,
+            "pid",
+            ProcessHandle.current().pid()));
+  }
+
+  private void remove(Exchange exchange) {
+    images.remove(exchange.path("name"), imagesInUse.get());
+    exchange.json(200, Map.of("removed", exchange.path("name")));
+  }
+
+  /** {@code POST /api/images/build}. */
+  record BuildRequest(@Nullable String recipe) {}
+
+  /** Streams lines of JSON: how far it is, and at last the image or the problem. */
+  private void build(Exchange exchange) throws IOException {
+    String recipe = exchange.body(BuildRequest.class).recipe();
+    if (recipe == null) {
+      throw Refused.invalid("recipe", "", "is missing", "Send the recipe's name, like cli.");
+    }
+    exchange.stream(
+        "application/x-ndjson",
+        out -> {
+          try {
+            Image image =
+                images.build(
+                    recipe,
+                    (what, fraction) -> line(out, Map.of("doing", what, "fraction", fraction)));
+            line(out, Map.of("image", image));
+          } catch (Refused e) {
+            line(out, Map.of("problem", Problems.of(e.refusal())));
+          }
+        });
+  }
+
+  private static synchronized void line(OutputStream out, Object document) {
+    try {
+      out.write((Json.line(document) + "\n").getBytes(StandardCharsets.UTF_8));
+      out.flush();
+    } catch (IOException e) {
+      // Whoever asked has gone; the build goes on, and the next one who asks finds it done.
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package dev.visco.api;
+
+import dev.visco.model.Refusal;
+import dev.visco.wire.ProblemDocument;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.exc.UnrecognizedPropertyException;
+
+/** Refusals as problem documents (RFC 9457). */
+final class Problems {
+  private static final String ABOUT = "https://visco.dev/problems/";
+
+  private Problems() {}
+
+  static ProblemDocument of(Refusal refusal) {
+    return switch (refusal) {
+      case Refusal.Invalid it ->
+          document("invalid", "Invalid value", 400, it, it.field(), it.value());
+      case Refusal.NotFound it -> document("not-found", "Not found", 404, it, null, null);
+      case Refusal.Conflict it -> document("conflict", "Conflict", 409, it, null, null);
+      case Refusal.LimitReached it ->
+          document("limit-reached", "Limit reached", 429, it, it.limit(), null);
+      case Refusal.NoFreeSlot it ->
+          document("no-free-slot", "No free address", 503, it, null, null);
+      case Refusal.Unauthorized it -> document("unauthorized", "Unauthorized", 401, it, null, null);
+      case Refusal.HostLacks it ->
+          document("host-lacks", "The host lacks something", 503, it, it.what(), null);
+    };
+  }
+
+  private static ProblemDocument document(
+      String type,
+      String title,
+      int status,
+      Refusal refusal,
+      @org.jspecify.annotations.Nullable String field,
+      @org.jspecify.annotations.Nullable String value) {
+    return new ProblemDocument(
+        ABOUT + type, title, status, refusal.detail(), refusal.remedy(), field, value);
+  }
+
+  /** A body that is no JSON, has a field that nobody knows, or one of the wrong type. */
+  static ProblemDocument of(JacksonException e) {
+    String field = "body";
+    if (e instanceof DatabindException databind && !databind.getPath().isEmpty()) {
+      String name = databind.getPath().getLast().getPropertyName();
+      field = name == null ? field : name;
+    }
+    String remedy =
+        e instanceof UnrecognizedPropertyException unknown
+            ? "Known are " + unknown.getKnownPropertyIds() + "."
+            : "Send JSON with a value of the right type.";
+    return new ProblemDocument(
+        ABOUT + "invalid",
+        "Invalid value",
+        400,
+        field + ": " + e.getOriginalMessage() + ".",
+        remedy,
+        field,
+        null);
+  }
+
+  static ProblemDocument fault(String reference) {
+    return new ProblemDocument(
+        ABOUT + "fault",
+        "The host failed",
+        500,
+        "Something failed that should have worked.",
+        "The daemon's log tells more under " + reference + ".",
+        null,
+        null);
+  }
+}

@@ -1,0 +1,138 @@
+package dev.visco.app;
+
+import dev.visco.api.ApiServer;
+import dev.visco.host.DurableFiles;
+import dev.visco.host.Host;
+import dev.visco.image.Images;
+import dev.visco.lifecycle.Lifecycle;
+import dev.visco.model.Ipv4;
+import dev.visco.network.Networks;
+import dev.visco.network.Uplink;
+import dev.visco.settings.Settings;
+import dev.visco.settings.VmTypes;
+import dev.visco.store.Store;
+import dev.visco.store.TokenRows;
+import dev.visco.vmm.Qemu;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The daemon: every part, joined by hand. */
+final class Daemon implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+  private final Store store;
+  private final Lifecycle lifecycle;
+  private final Images images;
+  private final Settings settings;
+  private final InstantSource clock;
+
+  private Daemon(
+      Store store, Lifecycle lifecycle, Images images, Settings settings, InstantSource clock) {
+    this.store = store;
+    this.lifecycle = lifecycle;
+    this.images = images;
+    this.settings = settings;
+    this.clock = clock;
+  }
+
+  /** Opens the store and joins the parts; nothing on the host is changed yet. */
+  static Daemon open(Settings settings, Host host) {
+    var clock = InstantSource.system();
+    var random = new SecureRandom();
+    var types = VmTypes.read(settings.typeFolders());
+    var uplink = uplink(settings);
+    Store store = Store.open(settings.data());
+    var images = new Images(host, settings.data().resolve("images"), settings.imageFolders());
+    var networks = new Networks(host, store.installation(random), settings.pool(), uplink);
+    var vmm = new Qemu(host, settings.data().resolve("cache"), settings.accelerator());
+    var lifecycle =
+        new Lifecycle(settings, types, host, store, images, networks, vmm, clock, random);
+    return new Daemon(store, lifecycle, images, settings, clock);
+  }
+
+  private static Uplink uplink(Settings settings) {
+    Ipv4 set = settings.nameserver();
+    if (set != null) {
+      return new Uplink(set);
+    }
+    List<String> texts = new ArrayList<>();
+    for (String file : List.of("/etc/resolv.conf", "/run/systemd/resolve/resolv.conf")) {
+      try {
+        texts.add(Files.readString(Path.of(file)));
+      } catch (IOException e) {
+        // There may be only one of them.
+      }
+    }
+    return Uplink.detect(texts);
+  }
+
+  Lifecycle lifecycle() {
+    return lifecycle;
+  }
+
+  /** Serves until the process is told to end. VMs go on running without it. */
+  void serve() throws InterruptedException {
+    var tokens = new TokenRows(store);
+    writeFirstToken(tokens);
+    try (ApiServer server =
+        ApiServer.start(
+            settings.listenHost(),
+            settings.listenPort(),
+            tokens::isKnown,
+            lifecycle,
+            images,
+            Program.build(),
+            clock)) {
+      DurableFiles.write(
+          settings.data().resolve("port"),
+          (server.port() + "\n").getBytes(StandardCharsets.UTF_8),
+          "rw-r--r--");
+      lifecycle.start();
+      LOG.info("serving on {}:{}", settings.listenHost(), server.port());
+      Thread main = Thread.currentThread();
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> end(main), "shutdown"));
+      synchronized (this) {
+        while (true) {
+          wait();
+        }
+      }
+    } catch (InterruptedException e) {
+      LOG.info("ends; VMs go on running");
+    }
+  }
+
+  private static void end(Thread main) {
+    main.interrupt();
+    try {
+      main.join(30_000);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void writeFirstToken(TokenRows tokens) {
+    Path file = settings.data().resolve("admin-token");
+    if (Files.exists(file)) {
+      return;
+    }
+    byte[] secret = new byte[24];
+    new SecureRandom().nextBytes(secret);
+    String token = "visco-" + HexFormat.of().formatHex(secret);
+    tokens.add(token, "admin", clock.millis());
+    DurableFiles.write(file, (token + "\n").getBytes(StandardCharsets.UTF_8), "rw-------");
+  }
+
+  @Override
+  public void close() {
+    lifecycle.close();
+    store.close();
+  }
+}

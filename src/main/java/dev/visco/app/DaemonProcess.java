@@ -1,0 +1,135 @@
+package dev.visco.app;
+
+import dev.visco.cli.ApiAddress;
+import dev.visco.cli.ApiClient;
+import dev.visco.cli.ApiException;
+import dev.visco.host.Detached;
+import dev.visco.host.Host;
+import dev.visco.host.HostFault;
+import dev.visco.host.ProcessRef;
+import dev.visco.host.RunningProcess;
+import dev.visco.settings.Settings;
+import dev.visco.store.Store;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The daemon's process, seen from outside: whether it runs, starting it in the background, ending
+ * it.
+ */
+final class DaemonProcess {
+  private static final Duration START = Duration.ofSeconds(60);
+  private static final Duration END = Duration.ofSeconds(60);
+  private final Program program;
+  private final Settings settings;
+  private final Host host;
+
+  DaemonProcess(Program program, Settings settings, Host host) {
+    this.program = program;
+    this.settings = settings;
+    this.host = host;
+  }
+
+  /** The build that answers on the API's address; empty when none does. */
+  Optional<String> build() {
+    try {
+      var health =
+          new ApiClient(new ApiAddress(settings.listenHost(), Program.port(settings), ""))
+              .json("GET", "/health", null);
+      return Optional.of(health.path("build").asString());
+    } catch (ApiException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The daemon that holds the data folder. */
+  Optional<ProcessRef> process() {
+    return Store.holder(settings.data())
+        .flatMap(pid ->
+            host.processes().stream()
+                .map(RunningProcess::ref)
+                .filter(ref -> ref.pid() == pid)
+                .findFirst());
+  }
+
+  /** Starts it and waits for its first answer; its log is quoted when it ends instead. */
+  void start(Map<String, String> flags) {
+    Path log = settings.data().resolve("daemon.out");
+    try {
+      Files.createDirectories(settings.data());
+      Files.deleteIfExists(settings.data().resolve("port"));
+      Files.deleteIfExists(log);
+    } catch (IOException e) {
+      throw new HostFault(
+          "the data folder " + settings.data() + " cannot be used: " + e.getMessage(), e);
+    }
+    ProcessRef process = host.start(new Detached(command(flags), log));
+    boolean answered = await(START, () -> answers() || !host.isAlive(process)) && answers();
+    if (!answered) {
+      throw new HostFault("the daemon did not start: " + text(log));
+    }
+  }
+
+  private boolean answers() {
+    return Files.exists(settings.data().resolve("port")) && build().isPresent();
+  }
+
+  /** This very Java with these very options, so that the daemon is of this build. */
+  private List<String> command(Map<String, String> flags) {
+    var command = new ArrayList<String>();
+    command.add("env");
+    command.add("VISCO_HOME=" + program.home());
+    command.add(ProcessHandle.current().info().command().orElse("java"));
+    // What a control plane of some tens of VMs takes; a heap that may grow without bound would.
+    command.addAll(List.of("-Xmx192m", "-XX:MaxMetaspaceSize=128m"));
+    command.addAll(java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(
+        List.of("-cp", System.getProperty("java.class.path"), Main.class.getName(), "daemon"));
+    flags.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
+    return command;
+  }
+
+  /** Ends it in order; what runs for it goes on running. */
+  void stop() {
+    process()
+        .ifPresent(process -> {
+          host.terminate(process, false);
+          if (!await(END, () -> !host.isAlive(process))) {
+            host.terminate(process, true);
+          }
+        });
+  }
+
+  private static String text(Path log) {
+    try {
+      List<String> lines = Files.readAllLines(log);
+      return String.join("; ", lines.subList(Math.max(0, lines.size() - 5), lines.size()));
+    } catch (IOException e) {
+      return "it said nothing";
+    }
+  }
+
+  private static boolean await(Duration most, BooleanSupplier thing) {
+    long end = System.nanoTime() + most.toNanos();
+    while (!Objects.requireNonNull(thing).getAsBoolean()) {
+      if (System.nanoTime() > end) {
+        return false;
+      }
+      try {
+        Thread.sleep(20);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
+    return true;
+  }
+}

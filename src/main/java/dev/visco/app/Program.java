@@ -1,0 +1,91 @@
+package dev.visco.app;
+
+import dev.visco.cli.ApiAddress;
+import dev.visco.host.Host;
+import dev.visco.host.LinuxHost;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import dev.visco.settings.Settings;
+import dev.visco.settings.SettingsReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Where the program is and what it was told.
+ *
+ * @param home its folder, with {@code types} and {@code images}
+ */
+record Program(Path home, Map<String, String> environment) {
+  static Program here() {
+    Map<String, String> environment = System.getenv();
+    String home = environment.get("VISCO_HOME");
+    return new Program(
+        Path.of(home == null ? "." : home).toAbsolutePath().normalize(), environment);
+  }
+
+  Settings settings(Map<String, String> flags) {
+    Path configuration = Path.of(environment.getOrDefault("VISCO_CONFIG", "/etc/visco"));
+    return new SettingsReader(home, configuration, host().memoryMib()).read(flags, environment);
+  }
+
+  Host host() {
+    return new LinuxHost();
+  }
+
+  /** Which build runs: the folder of its jar, one for each build. */
+  static String build() {
+    try {
+      Path code =
+          Path.of(Program.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      return Objects.requireNonNull(code.toRealPath().getParent()).getFileName().toString();
+    } catch (java.net.URISyntaxException | IOException e) {
+      return "unknown";
+    }
+  }
+
+  /** The file with the first token, for root only. */
+  static Path tokenFile(Settings settings) {
+    return settings.data().resolve("admin-token");
+  }
+
+  /** Where a daemon that runs can be reached. */
+  ApiAddress address(Map<String, String> flags) {
+    Settings settings = settings(flags);
+    return new ApiAddress(settings.listenHost(), port(settings), token(settings));
+  }
+
+  /** With port 0 the daemon took any that was free, and wrote it down. */
+  static int port(Settings settings) {
+    Path file = settings.data().resolve("port");
+    try {
+      return settings.listenPort() == 0 && Files.exists(file)
+          ? Integer.parseInt(Files.readString(file).strip())
+          : settings.listenPort();
+    } catch (IOException | NumberFormatException e) {
+      return settings.listenPort();
+    }
+  }
+
+  private String token(Settings settings) {
+    String given = environment.get("VISCO_TOKEN");
+    if (given != null) {
+      return given;
+    }
+    Path file = tokenFile(settings);
+    try {
+      return Files.readString(file).strip();
+    } catch (IOException e) {
+      throw new Refused(
+          Files.exists(settings.data())
+              ? new Refusal.Unauthorized(
+                  "The token in " + file + " cannot be read.", "Run as root, or set VISCO_TOKEN.")
+              : new Refusal.HostLacks(
+                  "daemon",
+                  "There is no data folder " + settings.data() + ": Visco has not run here.",
+                  "Start it: visco up"));
+    }
+  }
+}

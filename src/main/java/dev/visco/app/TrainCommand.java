@@ -1,0 +1,39 @@
+package dev.visco.app;
+
+import dev.visco.wire.CreateRequest;
+import dev.visco.wire.Json;
+import dev.visco.wire.VmDocument;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/**
+ * {@code visco train}: loads what later runs load, for the JVM's AOT cache (JEP 514). Changes
+ * nothing.
+ */
+@Command(name = "train", hidden = true, description = "Loads what later runs load.")
+final class TrainCommand implements Callable<Integer> {
+  @Override
+  public Integer call() throws Exception {
+    var nowhere = new PrintStream(OutputStream.nullOutputStream());
+    CommandLine line = Main.commandLine(Program.here());
+    for (CommandLine command : line.getSubcommands().values()) {
+      command.usage(nowhere);
+    }
+    line.usage(nowhere);
+    Json.read(
+        Json.line(new CreateRequest("u", "cli", null, "mmio", 1, 256, List.of(), "1h")),
+        CreateRequest.class);
+    Class.forName(VmDocument.class.getName());
+    var server = new Server();
+    server.addConnector(new ServerConnector(server));
+    server.start();
+    server.stop();
+    return 0;
+  }
+}

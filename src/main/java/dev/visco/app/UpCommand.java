@@ -1,0 +1,134 @@
+package dev.visco.app;
+
+import dev.visco.cli.ApiClient;
+import dev.visco.cli.CreateCommand;
+import dev.visco.cli.ExitCode;
+import dev.visco.cli.ImageCommands;
+import dev.visco.cli.ProgressPrinter;
+import dev.visco.cli.Tables;
+import dev.visco.cli.Visco;
+import dev.visco.host.Host;
+import dev.visco.settings.Settings;
+import dev.visco.wire.CreateRequest;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.JsonNode;
+
+/** {@code visco up}: from a bare host to one VM that is proven to work. */
+@Command(
+    name = "up",
+    mixinStandardHelpOptions = true,
+    description =
+        "Sets everything up and runs one verified VM. Running it again changes nothing that is right.",
+    footer = {"", "Example: visco up"})
+final class UpCommand implements Callable<Integer> {
+  private static final String TYPE = "cli";
+  private static final String USER = "operator";
+  private final Visco visco;
+  private final Program program;
+
+  @Option(names = "--no-vm", description = "without a VM")
+  private boolean noVm;
+
+  UpCommand(Visco visco, Program program) {
+    this.visco = visco;
+    this.program = program;
+  }
+
+  @Override
+  public Integer call() {
+    Main.requireRoot("up");
+    Settings settings = program.settings(visco.flags());
+    Host host = program.host();
+    try (var progress = ProgressPrinter.onError()) {
+      new HostPackages(host).install(HostPackages.TO_RUN, progress);
+      ensureDaemon(settings, host, progress);
+      var api = new ApiClient(program.address(visco.flags()));
+      ensureImage(api, progress);
+      if (noVm) {
+        progress.close();
+        visco
+            .err()
+            .println(
+                "visco: the daemon serves on "
+                    + settings.listenHost()
+                    + ":"
+                    + Program.port(settings));
+        return ExitCode.OK;
+      }
+      JsonNode vm = CreateCommand.await(api, ensureVm(api), progress);
+      progress.close();
+      return tell(api, vm);
+    }
+  }
+
+  private void ensureDaemon(Settings settings, Host host, ProgressPrinter progress) {
+    var daemon = new DaemonProcess(program, settings, host);
+    Optional<String> running = daemon.process().flatMap(process -> daemon.build());
+    if (running.filter(Program.build()::equals).isPresent()) {
+      return;
+    }
+    if (daemon.process().isPresent()) {
+      progress.report("replace the daemon by this build; VMs go on running", -1);
+      daemon.stop();
+    }
+    progress.report("start the daemon", -1);
+    daemon.start(visco.flags());
+  }
+
+  private static void ensureImage(ApiClient api, ProgressPrinter progress) {
+    for (JsonNode image : api.json("GET", "/api/images", null)) {
+      if (image.path("manifest").path("name").asString().equals(TYPE)) {
+        return;
+      }
+    }
+    ImageCommands.build(api, TYPE, progress);
+  }
+
+  /** The operator's newest VM of the type that works or may still, or a new one. */
+  private static JsonNode ensureVm(ApiClient api) {
+    for (JsonNode vm : api.json("GET", "/api/vms?user=" + USER, null)) {
+      String state = vm.path("state").asString();
+      if (vm.path("vmType").asString().equals(TYPE)
+          && (state.equals("ready") || state.equals("creating"))) {
+        return vm;
+      }
+    }
+    return api.json(
+        "POST", "/api/vms", new CreateRequest(USER, TYPE, null, null, null, null, List.of(), null));
+  }
+
+  private int tell(ApiClient api, JsonNode vm) {
+    String id = vm.path("vmId").asString();
+    visco.out().print(Tables.report(api.json("GET", "/api/vms/" + id + "/report", null)));
+    if (!vm.path("state").asString().equals("ready")) {
+      visco
+          .err()
+          .println(
+              "visco: "
+                  + id
+                  + " is "
+                  + vm.path("state").asString()
+                  + ": "
+                  + vm.path("failure").asString());
+      return ExitCode.FAILED;
+    }
+    visco
+        .out()
+        .print(
+            """
+
+            %s is ready at %s. Next:
+              ./visco shell %s                 a terminal in it
+              ./visco exec %s -- uname -r      a command in it
+              ./visco create --transport pci   another VM
+              ./visco ps                       all VMs
+              ./visco down                     end everything
+            """
+                .formatted(id, vm.path("address").asString(), id, id));
+    return ExitCode.OK;
+  }
+}

@@ -1,0 +1,196 @@
+package dev.visco.cli;
+
+import dev.visco.wire.Json;
+import dev.visco.wire.ProblemDocument;
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A small HTTP/1.1 client on a plain socket, one connection a request: the JDK's own costs a
+ * command 140 ms before it says anything.
+ */
+public final class ApiClient {
+  private static final int CONNECT_MILLIS = 5000;
+  private final ApiAddress address;
+
+  public ApiClient(ApiAddress address) {
+    this.address = address;
+  }
+
+  ApiAddress address() {
+    return address;
+  }
+
+  /** Asks and reads the whole answer as JSON; a problem is an {@link ApiException}. */
+  public JsonNode json(String method, String path, @Nullable Object body) {
+    byte[][] answer = {new byte[0]};
+    stream(method, path, body, in -> answer[0] = in.readAllBytes());
+    return Json.mapper().readTree(answer[0]);
+  }
+
+  /** Reads an answer while it comes. */
+  interface Reader {
+    void read(InputStream in) throws IOException;
+  }
+
+  void stream(String method, String path, @Nullable Object body, Reader reader) {
+    stream(method, path, body, Map.of(), reader);
+  }
+
+  void stream(
+      String method,
+      String path,
+      @Nullable Object body,
+      Map<String, String> headers,
+      Reader reader) {
+    try (var socket = new Socket()) {
+      socket.connect(new InetSocketAddress(address.host(), address.port()), CONNECT_MILLIS);
+      send(socket.getOutputStream(), method, path, body, headers);
+      var in = new BufferedInputStream(socket.getInputStream());
+      String[] status = line(in).split(" ", 3);
+      Map<String, String> answered = headers(in);
+      InputStream content = content(in, answered);
+      int code = Integer.parseInt(status[1]);
+      if (code >= 400) {
+        throw problem(code, new String(content.readAllBytes(), StandardCharsets.UTF_8));
+      }
+      reader.read(content);
+    } catch (IOException | ArrayIndexOutOfBoundsException | NumberFormatException e) {
+      throw ApiException.unreachable(address, e);
+    }
+  }
+
+  private static ApiException problem(int status, String text) {
+    try {
+      return ApiException.of(Json.read(text, ProblemDocument.class));
+    } catch (RuntimeException e) {
+      return new ApiException(
+          "The daemon answered " + status + ": " + text.strip(), ExitCode.REFUSED);
+    }
+  }
+
+  private void send(
+      OutputStream out,
+      String method,
+      String path,
+      @Nullable Object body,
+      Map<String, String> headers)
+      throws IOException {
+    byte[] content = body == null ? new byte[0] : Json.line(body).getBytes(StandardCharsets.UTF_8);
+    var head = new StringBuilder();
+    head.append(method).append(' ').append(path).append(" HTTP/1.1\r\n");
+    head.append("Host: ").append(address.host()).append(':').append(address.port()).append("\r\n");
+    head.append("Authorization: Bearer ").append(address.token()).append("\r\n");
+    head.append("Connection: close\r\n");
+    headers.forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
+    if (body != null) {
+      head.append("Content-Type: application/json\r\nContent-Length: ")
+          .append(content.length)
+          .append("\r\n");
+    }
+    head.append("\r\n");
+    out.write(head.toString().getBytes(StandardCharsets.ISO_8859_1));
+    out.write(content);
+    out.flush();
+  }
+
+  private static Map<String, String> headers(InputStream in) throws IOException {
+    var headers = new TreeMap<String, String>();
+    for (String line = line(in); !line.isEmpty(); line = line(in)) {
+      int colon = line.indexOf(':');
+      headers.put(
+          line.substring(0, Math.max(colon, 0)).toLowerCase(Locale.ROOT),
+          line.substring(colon + 1).strip());
+    }
+    return headers;
+  }
+
+  private static String line(InputStream in) throws IOException {
+    var text = new StringBuilder();
+    for (int one = in.read(); one != '\n'; one = in.read()) {
+      if (one < 0) {
+        throw new EOFException("the answer ended in its head");
+      }
+      if (one != '\r') {
+        text.append((char) one);
+      }
+    }
+    return text.toString();
+  }
+
+  private static InputStream content(InputStream in, Map<String, String> headers) {
+    if (headers.getOrDefault("transfer-encoding", "").equalsIgnoreCase("chunked")) {
+      return new Chunks(in);
+    }
+    String length = headers.get("content-length");
+    return length == null ? in : new Chunks(in, Long.parseLong(length));
+  }
+
+  /**
+   * A body of known length, or one in chunks (RFC 9112, 7.1). One that ends before its end is an
+   * error.
+   */
+  private static final class Chunks extends InputStream {
+    private final InputStream in;
+    private final boolean isChunked;
+    private long left;
+    private boolean ended;
+
+    Chunks(InputStream in) {
+      this.in = in;
+      this.isChunked = true;
+    }
+
+    Chunks(InputStream in, long length) {
+      this.in = in;
+      this.isChunked = false;
+      this.left = length;
+      this.ended = length == 0;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 255;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      if (length == 0) {
+        return 0;
+      }
+      if (left == 0 && isChunked && !ended) {
+        left = Long.parseLong(line(in).split(";", -1)[0].strip(), 16);
+        if (left == 0) {
+          headers(in);
+          ended = true;
+        }
+      }
+      if (ended) {
+        return -1;
+      }
+      int count = in.read(buffer, offset, (int) Math.min(length, left));
+      if (count < 0) {
+        throw new EOFException("the answer broke off");
+      }
+      left -= count;
+      if (left == 0 && isChunked) {
+        String end = line(in);
+        assert end.isEmpty();
+      }
+      ended = left == 0 && !isChunked;
+      return count;
+    }
+  }
+}

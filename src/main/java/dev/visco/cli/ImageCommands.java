@@ -1,0 +1,195 @@
+package dev.visco.cli;
+
+import dev.visco.wire.Json;
+import dev.visco.wire.ProblemDocument;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+
+/** {@code visco image}. */
+@Command(
+    name = "image",
+    mixinStandardHelpOptions = true,
+    description = "Lists, builds and removes images.",
+    synopsisSubcommandLabel = "COMMAND")
+public final class ImageCommands implements Callable<Integer> {
+  private final Visco visco;
+
+  ImageCommands(Visco visco) {
+    this.visco = visco;
+  }
+
+  static CommandLine commandLine(Visco visco) {
+    return new CommandLine(new ImageCommands(visco))
+        .addSubcommand(new List_(visco))
+        .addSubcommand(new Inspect(visco))
+        .addSubcommand(new Build(visco))
+        .addSubcommand(new Remove(visco));
+  }
+
+  @Override
+  public Integer call() {
+    return new List_(visco).call();
+  }
+
+  /** Asks for an image and shows how far its build is; a refusal is an {@link ApiException}. */
+  public static JsonNode build(ApiClient api, String recipe, ProgressPrinter progress) {
+    var image = new ArrayList<JsonNode>();
+    api.stream(
+        "POST",
+        "/api/images/build",
+        Map.of("recipe", recipe),
+        in -> {
+          var lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+          for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            JsonNode document = Json.mapper().readTree(line);
+            if (document.has("doing")) {
+              progress.report(
+                  "image " + recipe + ": " + document.path("doing").asString(),
+                  document.path("fraction").asDouble());
+            } else if (document.has("problem")) {
+              throw ApiException.of(
+                  Json.mapper().treeToValue(document.path("problem"), ProblemDocument.class));
+            } else {
+              image.add(document.path("image"));
+            }
+          }
+        });
+    if (image.isEmpty()) {
+      throw new ApiException("The build broke off; the daemon's log tells why.", ExitCode.FAILED);
+    }
+    return image.getFirst();
+  }
+
+  /** {@code visco image ls}. */
+  @Command(
+      name = "ls",
+      mixinStandardHelpOptions = true,
+      description = "Lists images.",
+      footer = {"", "Example: visco image ls"})
+  static final class List_ implements Callable<Integer> {
+    private final Visco visco;
+
+    @Option(names = "--json", description = "print JSON")
+    private boolean json;
+
+    List_(Visco visco) {
+      this.visco = visco;
+    }
+
+    @Override
+    public Integer call() {
+      JsonNode images = visco.api().json("GET", "/api/images", null);
+      if (json) {
+        visco.out().println(Json.line(images));
+        return ExitCode.OK;
+      }
+      var rows = new ArrayList<List<String>>();
+      rows.add(List.of("IMAGE", "DIGEST", "KERNEL", "ROOT", "CREATED"));
+      for (JsonNode image : images) {
+        JsonNode manifest = image.path("manifest");
+        rows.add(
+            List.of(
+                Tables.text(manifest, "name"),
+                Tables.text(image, "digest").substring(7, 19),
+                Tables.text(manifest, "kernelRelease"),
+                Tables.text(manifest, "rootFileSystem"),
+                Tables.text(image, "created")));
+      }
+      visco.out().print(Tables.columns(rows));
+      return ExitCode.OK;
+    }
+  }
+
+  /** {@code visco image inspect}. */
+  @Command(
+      name = "inspect",
+      mixinStandardHelpOptions = true,
+      description = "Shows an image's manifest.",
+      footer = {"", "Example: visco image inspect cli"})
+  static final class Inspect implements Callable<Integer> {
+    private final Visco visco;
+
+    @Parameters(paramLabel = "IMAGE", description = "its name")
+    private String name = "";
+
+    @Option(names = "--json", description = "print JSON in one line")
+    private boolean json;
+
+    Inspect(Visco visco) {
+      this.visco = visco;
+    }
+
+    @Override
+    public Integer call() {
+      JsonNode image = visco.api().json("GET", "/api/images/" + name, null);
+      visco.out().println(json ? Json.line(image) : Json.pretty(image));
+      return ExitCode.OK;
+    }
+  }
+
+  /** {@code visco image build}. */
+  @Command(
+      name = "build",
+      mixinStandardHelpOptions = true,
+      description = "Builds an image from its recipe.",
+      footer = {"", "Example: visco image build cli"})
+  static final class Build implements Callable<Integer> {
+    private final Visco visco;
+
+    @Parameters(paramLabel = "RECIPE", description = "its name, like cli")
+    private String recipe = "";
+
+    @Option(names = "--json", description = "print the image as JSON")
+    private boolean json;
+
+    Build(Visco visco) {
+      this.visco = visco;
+    }
+
+    @Override
+    public Integer call() {
+      try (var progress = ProgressPrinter.onError()) {
+        JsonNode image = build(visco.api(), recipe, progress);
+        visco.out().println(json ? Json.line(image) : image.path("digest").asString());
+        return ExitCode.OK;
+      }
+    }
+  }
+
+  /** {@code visco image rm}. */
+  @Command(
+      name = "rm",
+      mixinStandardHelpOptions = true,
+      description = "Removes an image that no VM uses.",
+      footer = {"", "Example: visco image rm cli"})
+  static final class Remove implements Callable<Integer> {
+    private final Visco visco;
+
+    @Parameters(paramLabel = "IMAGE", description = "its name")
+    private String name = "";
+
+    @Option(names = "--json", description = "print JSON")
+    private boolean json;
+
+    Remove(Visco visco) {
+      this.visco = visco;
+    }
+
+    @Override
+    public Integer call() {
+      JsonNode removed = visco.api().json("DELETE", "/api/images/" + name, null);
+      visco.out().println(json ? Json.line(removed) : name);
+      return ExitCode.OK;
+    }
+  }
+}

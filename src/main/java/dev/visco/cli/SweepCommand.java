@@ -1,0 +1,50 @@
+package dev.visco.cli;
+
+import dev.visco.wire.Json;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.JsonNode;
+
+/** {@code visco sweep}. */
+@Command(
+    name = "sweep",
+    mixinStandardHelpOptions = true,
+    description = "Removes what Visco made on this host and nothing owns any more.",
+    footer = {"", "Example: visco sweep --plan"})
+final class SweepCommand implements Callable<Integer> {
+  private final Visco visco;
+
+  @Option(names = "--plan", description = "only list everything: owned, orphan, foreign")
+  private boolean plan;
+
+  @Option(names = "--json", description = "print JSON")
+  private boolean json;
+
+  SweepCommand(Visco visco) {
+    this.visco = visco;
+  }
+
+  @Override
+  public Integer call() {
+    JsonNode found = visco.api().json(plan ? "GET" : "POST", "/api/sweep", null);
+    if (json) {
+      visco.out().println(Json.line(found));
+      return ExitCode.OK;
+    }
+    var rows = new ArrayList<List<String>>();
+    for (JsonNode thing : found) {
+      rows.add(
+          List.of(
+              thing.path("owner").asString().toLowerCase(Locale.ROOT),
+              thing.path("kind").asString(),
+              thing.path("name").asString(),
+              thing.path("why").asString()));
+    }
+    visco.out().print(Tables.columns(rows));
+    return ExitCode.OK;
+  }
+}

@@ -1,0 +1,134 @@
+package dev.visco.cli;
+
+import dev.visco.model.Refused;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The command line's root: options that every command takes, and where output goes. */
+@Command(
+    name = "visco",
+    description = "Runs microVMs, proves that each one works, and says why when one does not.",
+    synopsisSubcommandLabel = "COMMAND",
+    mixinStandardHelpOptions = true,
+    versionProvider = Visco.Version.class,
+    footer = {
+      "",
+      "Exit codes: 0 ok, 1 the VM failed, 2 wrong usage, 3 refused, 4 not found, 5 no daemon.",
+      "exec and shell end with the exit code of what they ran."
+    })
+public final class Visco {
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "data folder (VISCO_DATA)",
+      scope = ScopeType.INHERIT)
+  private @Nullable String data;
+
+  @Option(
+      names = "--listen",
+      paramLabel = "HOST:PORT",
+      description = "the API's address (VISCO_LISTEN)",
+      scope = ScopeType.INHERIT)
+  private @Nullable String listen;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "any setting, like network.pool=10.9.0.0/24",
+      scope = ScopeType.INHERIT)
+  private Map<String, String> settings = new TreeMap<>();
+
+  private final Function<Map<String, String>, ApiAddress> address;
+  private final PrintStream out;
+  private final PrintStream err;
+
+  private Visco(
+      Function<Map<String, String>, ApiAddress> address, PrintStream out, PrintStream err) {
+    this.address = address;
+    this.out = out;
+    this.err = err;
+  }
+
+  /** What the program is called by {@code --version}. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Visco.class.getPackage().getImplementationVersion();
+      return new String[] {"visco " + (version == null ? "(not packaged)" : version)};
+    }
+  }
+
+  /**
+   * The whole command line.
+   *
+   * @param address finds the daemon from the flags that were given, by setting
+   * @param more further commands, each with an {@link Command} annotation or made from one
+   */
+  public static CommandLine commandLine(
+      Function<Map<String, String>, ApiAddress> address,
+      PrintStream out,
+      PrintStream err,
+      List<Function<Visco, Object>> more) {
+    var root = new Visco(address, out, err);
+    var line = new CommandLine(root);
+    for (Object command :
+        List.of(
+            new CreateCommand(root),
+            new VmCommands.Ps(root),
+            new VmCommands.Inspect(root),
+            new VmCommands.Report(root),
+            new VmCommands.Logs(root),
+            new ExecCommand(root),
+            new ShellCommand(root),
+            new VmCommands.Remove(root),
+            new SweepCommand(root))) {
+      line.addSubcommand(command);
+    }
+    line.addSubcommand(ImageCommands.commandLine(root));
+    more.forEach(command -> line.addSubcommand(command.apply(root)));
+
+    line.setOut(new java.io.PrintWriter(out, true));
+    line.setErr(new java.io.PrintWriter(err, true));
+    line.setExecutionExceptionHandler((exception, command, parsed) -> {
+      err.println("visco: " + exception.getMessage());
+      return switch (exception) {
+        case ApiException api -> api.exitCode();
+        case Refused refused -> ExitCode.REFUSED;
+        default -> ExitCode.FAILED;
+      };
+    });
+    return line;
+  }
+
+  /** The flags that were given, by setting. */
+  public Map<String, String> flags() {
+    var flags = new TreeMap<>(settings);
+    if (data != null) {
+      flags.put("data", data);
+    }
+    if (listen != null) {
+      flags.put("listen", listen);
+    }
+    return flags;
+  }
+
+  public PrintStream out() {
+    return out;
+  }
+
+  public PrintStream err() {
+    return err;
+  }
+
+  ApiClient api() {
+    return new ApiClient(address.apply(flags()));
+  }
+}

@@ -1,0 +1,227 @@
+package dev.visco.cli;
+
+import dev.visco.wire.Json;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+
+/** Commands that look at VMs and end them. */
+final class VmCommands {
+  private VmCommands() {}
+
+  /** {@code visco ps}. */
+  @Command(
+      name = "ps",
+      mixinStandardHelpOptions = true,
+      description = "Lists VMs.",
+      footer = {"", "Example: visco ps --all"})
+  static final class Ps implements Callable<Integer> {
+    private final Visco visco;
+
+    @Option(names = "--all", description = "destroyed ones too")
+    private boolean all;
+
+    @Option(names = "--json", description = "print JSON")
+    private boolean json;
+
+    Ps(Visco visco) {
+      this.visco = visco;
+    }
+
+    @Override
+    public Integer call() {
+      JsonNode vms = visco.api().json("GET", "/api/vms" + (all ? "?all=true" : ""), null);
+      if (json) {
+        visco.out().println(Json.line(vms));
+        return ExitCode.OK;
+      }
+      var rows = new ArrayList<List<String>>();
+      rows.add(List.of("VM", "TYPE", "USER", "STATE", "ADDRESS", "TRANSPORT", "PID", "CREATED"));
+      for (JsonNode vm : vms) {
+        rows.add(
+            List.of(
+                Tables.text(vm, "vmId"),
+                Tables.text(vm, "vmType"),
+                Tables.text(vm, "userId"),
+                Tables.text(vm, "state"),
+                Tables.text(vm, "address"),
+                Tables.text(vm, "transport"),
+                Tables.text(vm, "pid"),
+                Tables.text(vm, "created")));
+      }
+      visco.out().print(Tables.columns(rows));
+      return ExitCode.OK;
+    }
+  }
+
+  /** {@code visco inspect}. */
+  @Command(
+      name = "inspect",
+      mixinStandardHelpOptions = true,
+      description = "Shows all that is known of a VM.",
+      footer = {"", "Example: visco inspect vm-12"})
+  static final class Inspect implements Callable<Integer> {
+    private final Visco visco;
+
+    @Parameters(paramLabel = "VM", description = "its id or the beginning of it")
+    private String name = "";
+
+    @Option(names = "--json", description = "print JSON in one line")
+    private boolean json;
+
+    Inspect(Visco visco) {
+      this.visco = visco;
+    }
+
+    @Override
+    public Integer call() {
+      ApiClient api = visco.api();
+      JsonNode vm = api.json("GET", "/api/vms/" + VmNames.whole(api, name), null);
+      if (json) {
+        visco.out().println(Json.line(vm));
+      } else {
+        var rows = new ArrayList<List<String>>();
+        vm.properties()
+            .forEach(field ->
+                rows.add(
+                    List.of(
+                        field.getKey(),
+                        field.getValue().isValueNode()
+                            ? field.getValue().asString()
+                            : field.getValue().toString())));
+        visco.out().print(Tables.columns(rows));
+      }
+      return ExitCode.OK;
+    }
+  }
+
+  /** {@code visco report}. */
+  @Command(
+      name = "report",
+      mixinStandardHelpOptions = true,
+      description = "Shows a VM's verification.",
+      footer = {"", "Example: visco report vm-12"})
+  static final class Report implements Callable<Integer> {
+    private final Visco visco;
+
+    @Parameters(paramLabel = "VM", description = "its id or the beginning of it")
+    private String name = "";
+
+    @Option(names = "--json", description = "print JSON in one line")
+    private boolean json;
+
+    Report(Visco visco) {
+      this.visco = visco;
+    }
+
+    @Override
+    public Integer call() {
+      ApiClient api = visco.api();
+      JsonNode report = api.json("GET", "/api/vms/" + VmNames.whole(api, name) + "/report", null);
+      visco.out().print(json ? Json.line(report) + "\n" : Tables.report(report));
+      return report.path("met").asBoolean() ? ExitCode.OK : ExitCode.FAILED;
+    }
+  }
+
+  /** {@code visco logs}. */
+  @Command(
+      name = "logs",
+      mixinStandardHelpOptions = true,
+      description = "Shows a VM's console.",
+      footer = {"", "Example: visco logs -f vm-12"})
+  static final class Logs implements Callable<Integer> {
+    private final Visco visco;
+
+    @Parameters(paramLabel = "VM", description = "its id or the beginning of it")
+    private String name = "";
+
+    @Option(
+        names = {"-f", "--follow"},
+        description = "go on with what comes")
+    private boolean follow;
+
+    @Option(names = "--json", description = "print JSON: an object with the console's text")
+    private boolean json;
+
+    Logs(Visco visco) {
+      this.visco = visco;
+    }
+
+    @Override
+    public Integer call() {
+      ApiClient api = visco.api();
+      String path =
+          "/api/vms/"
+              + VmNames.whole(api, name)
+              + "/console"
+              + (follow && !json ? "?follow=true" : "");
+      api.stream(
+          "GET",
+          path,
+          null,
+          in -> {
+            if (json) {
+              visco
+                  .out()
+                  .println(
+                      Json.line(
+                          java.util.Map.of(
+                              "console",
+                              new String(
+                                  in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8))));
+            } else {
+              in.transferTo(visco.out());
+            }
+          });
+      visco.out().flush();
+      return ExitCode.OK;
+    }
+  }
+
+  /** {@code visco rm}. */
+  @Command(
+      name = "rm",
+      mixinStandardHelpOptions = true,
+      description = "Destroys VMs and all that is theirs.",
+      footer = {"", "Example: visco rm vm-12 vm-34"})
+  static final class Remove implements Callable<Integer> {
+    private final Visco visco;
+
+    @Parameters(
+        paramLabel = "VM",
+        arity = "1..*",
+        description = "their ids or the beginnings of them")
+    private List<String> names = new ArrayList<>();
+
+    @Option(names = "--no-wait", description = "return as soon as the wish is recorded")
+    private boolean noWait;
+
+    @Option(names = "--json", description = "print JSON")
+    private boolean json;
+
+    Remove(Visco visco) {
+      this.visco = visco;
+    }
+
+    @Override
+    public Integer call() {
+      ApiClient api = visco.api();
+      List<String> ids = names.stream().map(name -> VmNames.whole(api, name)).toList();
+      var ended = new ArrayList<JsonNode>();
+      for (String id : ids) {
+        ended.add(api.json("DELETE", "/api/vms/" + id + (noWait ? "" : "?wait=destroyed"), null));
+        if (!json) {
+          visco.out().println(id);
+        }
+      }
+      if (json) {
+        visco.out().println(Json.line(ended));
+      }
+      return ExitCode.OK;
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package dev.visco.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/** VMs by the beginning of their names. */
+final class VmNames {
+  private VmNames() {}
+
+  /** The one VM whose id begins so; refused when there are none or several. */
+  static String whole(ApiClient api, String name) {
+    if (name.matches("vm-[0-9a-f]{8}")) {
+      return name;
+    }
+    List<String> found = new ArrayList<>();
+    for (JsonNode vm : api.json("GET", "/api/vms", null)) {
+      if (vm.path("vmId").asString().startsWith(name)) {
+        found.add(vm.path("vmId").asString());
+      }
+    }
+    if (found.size() == 1) {
+      return found.getFirst();
+    }
+    throw new ApiException(
+        found.isEmpty()
+            ? "There is no VM \"" + name + "\". visco ps lists them."
+            : "\"" + name + "\" may be any of " + String.join(", ", found) + ". Give more of it.",
+        found.isEmpty() ? ExitCode.NOT_FOUND : ExitCode.REFUSED);
+  }
+}

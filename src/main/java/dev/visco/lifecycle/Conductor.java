@@ -1,0 +1,289 @@
+package dev.visco.lifecycle;
+
+import dev.visco.lifecycle.Outcome.Again;
+import dev.visco.lifecycle.Outcome.Done;
+import dev.visco.lifecycle.Outcome.Failed;
+import dev.visco.model.Refused;
+import dev.visco.model.VmId;
+import dev.visco.model.VmState;
+import dev.visco.store.VmRow;
+import dev.visco.store.VmRows;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Walks each VM through its steps: forward when it is created, backward when it is destroyed.
+ * Whatever it does is recorded such that a stop at any point, {@code kill -9} included, leaves
+ * something that the next start finishes or undoes. Effects run outside transactions; an outcome is
+ * committed only while the lease still holds.
+ */
+final class Conductor implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Conductor.class);
+  private static final Duration LEASE = Duration.ofMinutes(10);
+  private static final int MOST_TRIES = 3;
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+
+  private final VmRows rows;
+  private final List<Step> steps;
+  private final Changes changes;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+  private final Duration keepFailed;
+  private final Consumer<VmId> onUndone;
+  private final Semaphore boots;
+  private final Set<VmId> inWork = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
+  private final Thread scheduler;
+
+  /**
+   * @param simultaneousBoots how many cold boots at once: more only wait for each other's processor
+   *     time
+   */
+  Conductor(
+      VmRows rows,
+      List<Step> steps,
+      Changes changes,
+      InstantSource clock,
+      RandomGenerator random,
+      Duration keepFailed,
+      Consumer<VmId> onUndone,
+      int simultaneousBoots) {
+    this.rows = rows;
+    this.steps = steps;
+    this.changes = changes;
+    this.clock = clock;
+    this.random = random;
+    this.keepFailed = keepFailed;
+    this.onUndone = onUndone;
+    this.boots = new Semaphore(simultaneousBoots, true);
+    this.scheduler = Thread.ofVirtual().name("conductor").unstarted(this::schedule);
+  }
+
+  void start() {
+    rows.dropLeases();
+    scheduler.start();
+  }
+
+  /** The step that a new VM begins with. */
+  static String firstStep(List<Step> steps) {
+    return steps.getFirst().name();
+  }
+
+  private void schedule() {
+    while (!closed) {
+      try {
+        for (VmRow row : rows.due(clock.millis())) {
+          if (inWork.add(row.id())) {
+            Thread.ofVirtual().name(row.id().value()).start(() -> work(row.id()));
+          }
+        }
+        long wait = rows.nextWake().map(wake -> wake - clock.millis()).orElse(60_000L);
+        changes.awaitNext(Math.clamp(wait, 1, 60_000));
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException e) {
+        LOG.error("the conductor's round failed; it goes on in a second", e);
+        pause(1000);
+      }
+    }
+  }
+
+  private static void pause(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void work(VmId id) {
+    String token = Long.toHexString(random.nextLong());
+    try {
+      Optional<VmRow> row = lease(id, token);
+      while (row.isPresent() && !closed) {
+        row = next(row.get(), token);
+      }
+    } catch (RuntimeException e) {
+      LOG.error("{}: its work broke off; it is taken up again when its lease ends", id, e);
+    } finally {
+      rows.release(id, token);
+      inWork.remove(id);
+      changes.tell();
+    }
+  }
+
+  private Optional<VmRow> lease(VmId id, String token) {
+    long now = clock.millis();
+    return rows.lease(id, token, now, now + LEASE.toMillis());
+  }
+
+  /** Does what comes next; empty when there is nothing more to do now. */
+  private Optional<VmRow> next(VmRow row, String token) {
+    if (row.wakeAt() == null || row.wakeAt() > clock.millis()) {
+      return Optional.empty();
+    }
+    return switch (row.state()) {
+      case CREATING -> advance(row, token);
+      case DESTROYING -> undo(row, token);
+      case READY, FAILED, STOPPED -> expire(row);
+      case DESTROYED -> Optional.empty();
+    };
+  }
+
+  /** Its time to live, or that of a failed VM's evidence, has ended. */
+  private Optional<VmRow> expire(VmRow row) {
+    LOG.info("{}: its time has ended; it is destroyed", row.id());
+    return rows.wishDestroy(row.id(), steps.getLast().name(), clock.millis());
+  }
+
+  private Optional<VmRow> advance(VmRow row, String token) {
+    int at = position(row.step());
+    Step step = steps.get(at);
+    boolean isBoot = at >= steps.size() - 2;
+    try {
+      if (isBoot && !boots.tryAcquire(200, TimeUnit.MILLISECONDS)) {
+        return lease(row.id(), token);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+    try {
+      return isBoot ? boot(row, token) : commit(row, token, step, attempt(step, row));
+    } finally {
+      if (isBoot) {
+        boots.release();
+      }
+    }
+  }
+
+  /**
+   * Launch and verification in one go, so that a boot keeps its place among the few that run at
+   * once.
+   */
+  private Optional<VmRow> boot(VmRow row, String token) {
+    Optional<VmRow> current = Optional.of(row);
+    while (current.isPresent()
+        && !closed
+        && current.get().state() == VmState.CREATING
+        && due(current.get())) {
+      Step step = steps.get(position(current.get().step()));
+      current = commit(current.get(), token, step, attempt(step, current.get()));
+    }
+    return current;
+  }
+
+  private boolean due(VmRow row) {
+    return row.wakeAt() != null && row.wakeAt() <= clock.millis();
+  }
+
+  private static Outcome attempt(Step step, VmRow row) {
+    try {
+      return step.advance(VmWork.of(row));
+    } catch (Refused e) {
+      return new Failed(e.getMessage() + "");
+    } catch (RuntimeException e) {
+      LOG.warn("{}: {} failed at try {}", row.id(), step.name(), row.tries() + 1, e);
+      return row.tries() + 1 >= MOST_TRIES
+          ? new Failed(step.name() + " failed: " + e.getMessage())
+          : new Again(
+              Duration.ofMillis(250L << row.tries()), step.name() + " failed: " + e.getMessage());
+    }
+  }
+
+  private Optional<VmRow> commit(VmRow row, String token, Step step, Outcome outcome) {
+    long now = clock.millis();
+    Optional<VmRow> committed =
+        switch (outcome) {
+          case Done done -> rows.commit(forward(done.change().apply(row), step, now), token, now);
+          case Failed failed -> {
+            LOG.warn("{}: failed at {}: {}", row.id(), step.name(), failed.why());
+            yield rows.commit(
+                Rows.failed(row, failed.why(), now + keepFailed.toMillis()), token, now);
+          }
+          case Again again when again.why().equals(row.failure()) || step instanceof VerifyBoot -> {
+            // Nothing new to record: only the wish may have changed meanwhile.
+            pause(again.delay().toMillis());
+            yield lease(row.id(), token);
+          }
+          case Again again ->
+              rows.commit(Rows.tried(row, again.why(), now + again.delay().toMillis()), token, now);
+        };
+    changes.tell();
+    return committed;
+  }
+
+  private VmRow forward(VmRow row, Step step, long now) {
+    int next = position(step.name()) + 1;
+    if (next == steps.size()) {
+      LOG.info("{}: ready {} ms after its creation", row.id(), now - row.created());
+      return Rows.readyAt(row, now);
+    }
+    return Rows.at(row, VmState.CREATING, steps.get(next).name(), now);
+  }
+
+  /**
+   * Undoes every step, the last one first. One that fails never keeps the others from being undone;
+   * it is tried again, for ever, and the row says so.
+   */
+  private Optional<VmRow> undo(VmRow row, String token) {
+    String failure = null;
+    for (Step step : steps.reversed()) {
+      try {
+        step.undo(VmWork.of(row));
+      } catch (RuntimeException e) {
+        LOG.warn(
+            "{}: undoing {} failed at try {}; it is tried again",
+            row.id(),
+            step.name(),
+            row.tries() + 1,
+            e);
+        failure = "undoing " + step.name() + " failed: " + e.getMessage();
+      }
+    }
+    if (failure == null) {
+      onUndone.accept(row.id());
+    }
+    long now = clock.millis();
+    VmRow after =
+        failure == null
+            ? Rows.destroyed(row)
+            : Rows.tried(
+                row,
+                failure,
+                now + Math.min(LONGEST_PAUSE.toMillis(), 500L << Math.min(row.tries(), 10)));
+    Optional<VmRow> committed = rows.commit(after, token, now);
+    changes.tell();
+    return committed;
+  }
+
+  private int position(String name) {
+    for (int at = 0; at < steps.size(); at++) {
+      if (steps.get(at).name().equals(name)) {
+        return at;
+      }
+    }
+    throw new IllegalStateException("no step " + name);
+  }
+
+  /** Lets running steps come to their next commit and stops; VMs go on running. */
+  @Override
+  public void close() {
+    closed = true;
+    scheduler.interrupt();
+    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (!inWork.isEmpty() && System.nanoTime() < end) {
+      pause(10);
+    }
+  }
+}

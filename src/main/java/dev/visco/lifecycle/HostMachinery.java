@@ -1,0 +1,171 @@
+package dev.visco.lifecycle;
+
+import dev.visco.host.DurableFiles;
+import dev.visco.host.HostFault;
+import dev.visco.image.Disks;
+import dev.visco.image.Image;
+import dev.visco.image.Images;
+import dev.visco.model.BootSpec;
+import dev.visco.model.Digest;
+import dev.visco.model.SlotIndex;
+import dev.visco.model.VmId;
+import dev.visco.network.Networks;
+import dev.visco.network.SlotPlan;
+import dev.visco.session.VmKeys;
+import dev.visco.vmm.MachineRef;
+import dev.visco.vmm.Vmm;
+import dev.visco.wire.Json;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The steps' effects on this host: where network, image, VMM and verification meet. */
+final class HostMachinery implements Machinery {
+  private static final Duration GRACE = Duration.ofSeconds(3);
+  private final Path vms;
+  private final Images images;
+  private final Disks disks;
+  private final Networks networks;
+  private final Vmm vmm;
+  private final long consoleBytes;
+  private final BootLooks looks;
+
+  HostMachinery(
+      Path vms,
+      Images images,
+      Disks disks,
+      Networks networks,
+      Vmm vmm,
+      long consoleBytes,
+      BootLooks looks) {
+    this.vms = vms;
+    this.images = images;
+    this.disks = disks;
+    this.networks = networks;
+    this.vmm = vmm;
+    this.consoleBytes = consoleBytes;
+    this.looks = looks;
+  }
+
+  private Path folder(VmId id) {
+    return vms.resolve(id.value());
+  }
+
+  @Override
+  public void openSlot(SlotIndex index) {
+    networks.open(index);
+  }
+
+  @Override
+  public void closeSlot(SlotIndex index) {
+    networks.close(index);
+  }
+
+  @Override
+  public void prepareDisk(VmWork work) {
+    Path folder = folder(work.id());
+    try {
+      Files.createDirectories(folder);
+      // Its VMM runs as its own user and must reach its files, and nobody needs to list them.
+      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+      Files.setPosixFilePermissions(vms, PosixFilePermissions.fromString("rwx--x--x"));
+    } catch (IOException e) {
+      throw new HostFault("cannot make " + folder + ": " + e.getMessage(), e);
+    }
+    int uid = networks.plan(work.slot()).uid();
+    disks.rootLayer(image(work), folder, uid);
+    disks.seed(folder, uid, seedFiles(work.id(), folder));
+  }
+
+  private static Map<String, byte[]> seedFiles(VmId id, Path folder) {
+    var keys = new VmKeys(folder);
+    keys.create();
+    var files = new HashMap<>(keys.seedFiles());
+    files.put("hostname", (id + "\n").getBytes(StandardCharsets.UTF_8));
+    return files;
+  }
+
+  private Image image(VmWork work) {
+    return images.byDigest(new Digest(work.row().image()));
+  }
+
+  @Override
+  public void removeDisk(VmId id) {
+    DurableFiles.deleteTree(folder(id));
+  }
+
+  @Override
+  public MachineRef launch(VmWork work) {
+    BootSpec spec = bootSpec(work);
+    var config = VmConfig.of(spec, vmm.kernelCommandLine(spec), networks.plan(work.slot()).guest());
+    DurableFiles.write(
+        spec.folder().resolve("vm-config.json"),
+        Json.pretty(config).getBytes(StandardCharsets.UTF_8),
+        "rw-r--r--");
+    return vmm.launch(spec).ref();
+  }
+
+  private BootSpec bootSpec(VmWork work) {
+    SlotPlan plan = networks.plan(work.slot());
+    Image image = image(work);
+    Path folder = folder(work.id());
+    var bootArgs =
+        new ArrayList<>(
+            List.of(
+                "root=" + image.manifest().root(),
+                "rw",
+                "ip=" + plan.guest().ipParameter(work.id().value())));
+    bootArgs.addAll(work.spec().bootArgs());
+    return new BootSpec(
+        work.id(),
+        plan.installation(),
+        image.kernel(),
+        image.manifest().kernel(),
+        image.initrd(),
+        bootArgs,
+        List.of(
+            new BootSpec.Disk(folder.resolve("root.qcow2"), BootSpec.Format.QCOW2, false),
+            new BootSpec.Disk(folder.resolve("seed.img"), BootSpec.Format.RAW, true)),
+        work.spec().transport(),
+        work.spec().vcpus(),
+        work.spec().memoryMib(),
+        plan.netns(),
+        plan.tap(),
+        plan.guest().mac(),
+        plan.uid(),
+        folder,
+        consoleBytes);
+  }
+
+  @Override
+  public void stopMachine(VmWork work) {
+    // A launch may have been recorded or not; a running one is known by its process's name.
+    MachineRef running = vmm.running(networks.installation()).get(work.id());
+    MachineRef machine = running != null ? running : work.machine().orElse(null);
+    if (machine != null) {
+      vmm.handle(machine).stop(GRACE);
+    }
+  }
+
+  @Override
+  public boolean isAlive(MachineRef machine) {
+    return vmm.recover(machine).isPresent();
+  }
+
+  @Override
+  public Look look(VmWork work) {
+    return looks.look(work, image(work), networks.plan(work.slot()), folder(work.id()));
+  }
+
+  @Override
+  public void forget(VmId id) {
+    looks.forget(id);
+  }
+}

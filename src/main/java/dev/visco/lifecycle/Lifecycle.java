@@ -1,0 +1,168 @@
+package dev.visco.lifecycle;
+
+import dev.visco.host.Host;
+import dev.visco.image.Disks;
+import dev.visco.image.Images;
+import dev.visco.model.SlotIndex;
+import dev.visco.model.Vm;
+import dev.visco.model.VmType;
+import dev.visco.network.Networks;
+import dev.visco.session.GuestSessions;
+import dev.visco.settings.Settings;
+import dev.visco.store.SlotRows;
+import dev.visco.store.Store;
+import dev.visco.store.VmRows;
+import dev.visco.vmm.Vmm;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/** The life cycle of one host's VMs, its parts joined. */
+public final class Lifecycle implements AutoCloseable {
+  /** Every row names its host; one daemon conducts only its own. */
+  private static final String HOST = "local";
+
+  private static final String FORWARDING_WAS_OFF = "forwarding-was-off";
+
+  private final Store store;
+  private final Networks networks;
+  private final SlotRows slots;
+  private final VmRows rows;
+  private final Vms vms;
+  private final Sweep sweep;
+  private final Conductor conductor;
+  private final SlotKeeper keeper;
+  private final Watch watch;
+
+  public Lifecycle(
+      Settings settings,
+      Map<String, VmType> types,
+      Host host,
+      Store store,
+      Images images,
+      Networks networks,
+      Vmm vmm,
+      InstantSource clock,
+      RandomGenerator random) {
+    this.store = store;
+    this.networks = networks;
+    this.slots = new SlotRows(store, HOST);
+    this.rows = new VmRows(store, HOST);
+    var sessions = new GuestSessions();
+    var changes = new Changes();
+    Path folder = settings.data().resolve("vms");
+    var machinery =
+        new HostMachinery(
+            folder,
+            images,
+            new Disks(host),
+            networks,
+            vmm,
+            settings.consoleBytes(),
+            new BootLooks(networks, sessions, vmm, clock));
+    List<Step> steps =
+        List.of(
+            new OpenNetwork(machinery, slots),
+            new PrepareDisk(machinery),
+            new LaunchMachine(machinery, clock),
+            new VerifyBoot(machinery, clock));
+    var limits =
+        new Vms.Limits(
+            settings.vmsPerUser(),
+            settings.memoryMib(),
+            host.memoryMib(),
+            networks.slots(),
+            settings.pool().toString());
+    this.vms =
+        new Vms(
+            limits, types, rows, images, networks, sessions, changes, clock, random, steps, folder);
+    this.sweep = new Sweep(host, networks, vmm, rows, slots, folder);
+    this.conductor =
+        new Conductor(
+            rows,
+            steps,
+            changes,
+            clock,
+            random,
+            settings.keepFailed(),
+            slots::free,
+            Math.max(2, host.processors()));
+    this.keeper = new SlotKeeper(machinery, slots, changes, settings.spareSlots());
+    this.watch = new Watch(rows, machinery, changes, clock);
+  }
+
+  public Vms vms() {
+    return vms;
+  }
+
+  public Sweep sweep() {
+    return sweep;
+  }
+
+  /** Takes up what an earlier daemon left: its running VMs, its half-done steps, its orphans. */
+  public void start() {
+    openHost();
+    slots.fill(networks.slots());
+    forgetLostSpares();
+    sweep.run();
+    watch.look();
+    conductor.start();
+    keeper.start();
+    watch.start();
+  }
+
+  private void openHost() {
+    boolean wasOff = networks.openHost();
+    // Only the first look tells how the host was before Visco.
+    store.fact(FORWARDING_WAS_OFF, Boolean.toString(wasOff));
+  }
+
+  /**
+   * A reboot takes slots away that the rows still call ready; one that was being made when we were
+   * killed is made anew.
+   */
+  private void forgetLostSpares() {
+    Set<SlotIndex> present = networks.present();
+    slots.reconcile(present);
+  }
+
+  /** Stops conducting. VMs go on running. */
+  @Override
+  public void close() {
+    watch.close();
+    conductor.close();
+    try {
+      keeper.close();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Destroys every VM and takes away everything that Visco made on this host, images and store
+   * aside. To be called after {@link #start}.
+   *
+   * @return VMs that could not be destroyed in time
+   */
+  public List<Vm> endEverything(Duration deadline) {
+    long end = System.nanoTime() + deadline.toNanos();
+    vms.list(false).forEach(vm -> vms.destroy(vm.id()));
+    List<Vm> left = vms.list(false);
+    while (!left.isEmpty() && System.nanoTime() < end) {
+      vms.awaitChange(left.getFirst().id(), left.getFirst().revision(), Duration.ofSeconds(1));
+      left = vms.list(false);
+    }
+    close();
+    if (left.isEmpty()) {
+      slots.forgetSpares();
+      networks.present().forEach(networks::close);
+      networks.closeHost(Boolean.parseBoolean(store.fact(FORWARDING_WAS_OFF, "false")));
+      store.removeFact(FORWARDING_WAS_OFF);
+    }
+    return left;
+  }
+}

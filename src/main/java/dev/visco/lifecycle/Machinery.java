@@ -1,0 +1,44 @@
+package dev.visco.lifecycle;
+
+import dev.visco.model.SlotIndex;
+import dev.visco.model.VmId;
+import dev.visco.vmm.MachineRef;
+import java.util.Optional;
+
+/** What the steps do to the host. Every method is safe to repeat. */
+interface Machinery {
+  void openSlot(SlotIndex index);
+
+  void closeSlot(SlotIndex index);
+
+  /** Folder, keys and disks. */
+  void prepareDisk(VmWork work);
+
+  /** The folder and all in it. */
+  void removeDisk(VmId id);
+
+  /**
+   * Starts the machine; one of the same VM that runs already, from a launch that was not recorded,
+   * is ended first.
+   */
+  MachineRef launch(VmWork work);
+
+  /** Ends the machine, whether it was recorded or not. */
+  void stopMachine(VmWork work);
+
+  boolean isAlive(MachineRef machine);
+
+  /** One look at how far its boot is. */
+  Look look(VmWork work);
+
+  /** Forgets what earlier looks remembered. */
+  void forget(VmId id);
+
+  /**
+   * What a look found.
+   *
+   * @param isMet every criterion that applies is met
+   * @param missing the first criterion that is not, and why; empty when all are
+   */
+  record Look(boolean isMet, Optional<String> missing) {}
+}

@@ -1,0 +1,46 @@
+package dev.visco.lifecycle;
+
+import dev.visco.lifecycle.Outcome.Done;
+import dev.visco.lifecycle.Outcome.Failed;
+import dev.visco.model.SlotIndex;
+import dev.visco.store.SlotRows;
+
+/** Takes a network slot: usually one that was made ahead, and then only a row changes. */
+final class OpenNetwork implements Step {
+  private final Machinery machinery;
+  private final SlotRows slots;
+
+  OpenNetwork(Machinery machinery, SlotRows slots) {
+    this.machinery = machinery;
+    this.slots = slots;
+  }
+
+  @Override
+  public String name() {
+    return "open-network";
+  }
+
+  @Override
+  public Outcome advance(VmWork work) {
+    var claim = slots.claim(work.id());
+    if (claim.isEmpty()) {
+      return new Failed(
+          "All addresses of the pool are taken. Destroy a VM or set network.pool to a larger range.");
+    }
+    SlotIndex index = claim.get().index();
+    if (!claim.get().isOpen()) {
+      machinery.openSlot(index);
+      slots.opened(index);
+    }
+    return new Done(row -> Rows.withSlot(row, index.value()));
+  }
+
+  @Override
+  public void undo(VmWork work) {
+    // The claim is the truth: it is committed before anything is made, the VM's own row only
+    // afterwards. The slot itself
+    // is given back only when every other step is undone too: a machine that is still there must
+    // not meet a new one.
+    slots.of(work.id()).ifPresent(machinery::closeSlot);
+  }
+}

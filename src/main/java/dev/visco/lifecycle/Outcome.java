@@ -1,0 +1,22 @@
+package dev.visco.lifecycle;
+
+import dev.visco.store.VmRow;
+import java.time.Duration;
+import java.util.function.UnaryOperator;
+
+/** How one try at a step ended. */
+public sealed interface Outcome {
+  /** It is done; {@code change} records what later steps must know. */
+  record Done(UnaryOperator<VmRow> change) implements Outcome {
+    /** Nothing needs to be recorded. */
+    static Done plain() {
+      return new Done(row -> row);
+    }
+  }
+
+  /** Not yet: look again after {@code delay}. */
+  record Again(Duration delay, String why) implements Outcome {}
+
+  /** It cannot be; {@code why} is for the user. */
+  record Failed(String why) implements Outcome {}
+}

@@ -1,0 +1,18 @@
+package dev.visco.lifecycle;
+
+/**
+ * One step of a VM's creation and, in the same file, how it is undone. Both are safe to repeat,
+ * also after half of them.
+ */
+interface Step {
+  /** Its name in rows and reports. */
+  String name();
+
+  Outcome advance(VmWork work);
+
+  /**
+   * Removes whatever {@link #advance} may have left, in whole or in part. Throws when that did not
+   * work; it is tried again.
+   */
+  void undo(VmWork work);
+}

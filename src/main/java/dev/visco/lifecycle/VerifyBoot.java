@@ -1,0 +1,55 @@
+package dev.visco.lifecycle;
+
+import dev.visco.lifecycle.Machinery.Look;
+import dev.visco.lifecycle.Outcome.Again;
+import dev.visco.lifecycle.Outcome.Failed;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Objects;
+
+/**
+ * Looks until every criterion is met, the machine has ended, or the deadline has passed. Each look
+ * waits for the guest itself.
+ */
+final class VerifyBoot implements Step {
+  private static final Duration PAUSE = Duration.ofMillis(50);
+  private final Machinery machinery;
+  private final InstantSource clock;
+
+  VerifyBoot(Machinery machinery, InstantSource clock) {
+    this.machinery = machinery;
+    this.clock = clock;
+  }
+
+  @Override
+  public String name() {
+    return "verify-boot";
+  }
+
+  @Override
+  public Outcome advance(VmWork work) {
+    boolean alive = work.machine().filter(machinery::isAlive).isPresent();
+    Look look = machinery.look(work);
+    if (look.isMet()) {
+      return Outcome.Done.plain();
+    }
+    String missing = look.missing().orElse("nothing is known");
+    if (!alive) {
+      return new Failed("The machine ended during its boot. " + missing);
+    }
+    long since = clock.millis() - Objects.requireNonNullElse(work.row().launched(), 0L);
+    if (since > work.spec().deadline().toMillis()) {
+      return new Failed(
+          "Not ready within "
+              + dev.visco.model.Durations.text(work.spec().deadline())
+              + " of its launch. "
+              + missing);
+    }
+    return new Again(PAUSE, missing);
+  }
+
+  @Override
+  public void undo(VmWork work) {
+    machinery.forget(work.id());
+  }
+}

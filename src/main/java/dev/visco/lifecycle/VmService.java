@@ -1,0 +1,46 @@
+package dev.visco.lifecycle;
+
+import dev.visco.model.Vm;
+import dev.visco.model.VmId;
+import dev.visco.session.GuestSession;
+import dev.visco.session.GuestUnreachable;
+import dev.visco.verify.BootReport;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What floor 4 asks of the life cycle. Every call throws {@link dev.visco.model.Refused} for what
+ * cannot be.
+ */
+public interface VmService {
+  /**
+   * Records a new VM and returns at once.
+   *
+   * @param idempotencyKey null for none; the same key with the same request gives the same VM, with
+   *     another request a conflict
+   */
+  Vm create(VmRequest request, @Nullable String idempotencyKey);
+
+  /** Newest first; destroyed ones only when {@code all}. */
+  List<Vm> list(boolean all);
+
+  Vm vm(VmId id);
+
+  /** Wishes its end and returns at once; safe to repeat. */
+  Vm destroy(VmId id);
+
+  /** Returns once the VM's revision is above {@code revision} or {@code most} has passed. */
+  Vm awaitChange(VmId id, long revision, Duration most);
+
+  /** Empty until a verification has been written. */
+  Optional<BootReport> report(VmId id);
+
+  /** The console's file; it may not be there yet. */
+  Path consoleFile(VmId id);
+
+  /** A connection into the guest, for whoever closes it. */
+  GuestSession session(VmId id, Duration deadline) throws GuestUnreachable;
+}

@@ -1,0 +1,34 @@
+package dev.visco.lifecycle;
+
+import dev.visco.model.Refused;
+import dev.visco.model.SlotIndex;
+import dev.visco.model.VmId;
+import dev.visco.model.VmSpec;
+import dev.visco.store.VmRow;
+import dev.visco.vmm.MachineRef;
+import dev.visco.wire.Json;
+import java.util.Optional;
+
+/** One VM as a step sees it: its row, read. */
+record VmWork(VmRow row, VmSpec spec) {
+  static VmWork of(VmRow row) {
+    return new VmWork(row, Json.read(row.spec(), VmSpec.class));
+  }
+
+  VmId id() {
+    return row.id();
+  }
+
+  /** Its slot; every step after the first has one. */
+  SlotIndex slot() {
+    Integer slot = row.slot();
+    if (slot == null) {
+      throw Refused.invalid("slot", id().value(), "has no slot yet", "Open its network first.");
+    }
+    return new SlotIndex(slot);
+  }
+
+  Optional<MachineRef> machine() {
+    return Optional.ofNullable(row.machine()).map(text -> Json.read(text, MachineRef.class));
+  }
+}

@@ -1,0 +1,59 @@
+package dev.visco.wire;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.visco.model.Durations;
+import dev.visco.model.Ipv4;
+import dev.visco.model.Vm;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A VM in answers of the API. What is not known (yet) is left out. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record VmDocument(
+    String vmId,
+    String userId,
+    String vmType,
+    String state,
+    String step,
+    @Nullable String address,
+    String image,
+    String transport,
+    int vcpus,
+    int memoryMib,
+    List<String> bootArgs,
+    @Nullable String ttl,
+    @Nullable String vmm,
+    @Nullable Long pid,
+    @Nullable String failure,
+    Instant created,
+    Instant changed,
+    @Nullable Instant ready,
+    @Nullable Instant expires,
+    long revision) {
+  public static VmDocument of(Vm vm) {
+    Ipv4 address = vm.address();
+    var life = vm.spec().timeToLive();
+    return new VmDocument(
+        vm.id().value(),
+        vm.spec().user().value(),
+        vm.spec().type(),
+        vm.state().word(),
+        vm.step(),
+        address == null ? null : address.toString(),
+        vm.spec().image(),
+        vm.spec().transport().word(),
+        vm.spec().vcpus(),
+        vm.spec().memoryMib(),
+        vm.spec().bootArgs(),
+        life == null ? null : Durations.text(life),
+        vm.vmm(),
+        vm.pid(),
+        vm.failure(),
+        vm.created(),
+        vm.changed(),
+        vm.ready(),
+        vm.expires(),
+        vm.revision());
+  }
+}
