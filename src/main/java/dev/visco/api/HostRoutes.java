@@ -1,5 +1,6 @@
 package dev.visco.api;
 
+import dev.visco.host.HostFault;
 import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.lifecycle.Sweep;
@@ -95,6 +96,8 @@ final class HostRoutes {
             line(out, Map.of("image", image));
           } catch (Refused e) {
             line(out, Map.of("problem", Problems.of(e.refusal())));
+          } catch (HostFault e) {
+            line(out, Map.of("problem", Problems.of(e)));
           }
         });
   }

@@ -1,5 +1,6 @@
 package dev.visco.api;
 
+import dev.visco.host.HostFault;
 import dev.visco.model.Refusal;
 import dev.visco.wire.ProblemDocument;
 import tools.jackson.core.JacksonException;
@@ -57,6 +58,21 @@ final class Problems {
         field + ": " + e.getOriginalMessage() + ".",
         remedy,
         field,
+        null);
+  }
+
+  /**
+   * What the operator asked for failed on this host: the commands' own words are the best that can
+   * be said.
+   */
+  static ProblemDocument of(HostFault fault) {
+    return new ProblemDocument(
+        ABOUT + "fault",
+        "The host failed",
+        500,
+        fault.getMessage() + "",
+        "Mend what it names and try again.",
+        null,
         null);
   }
 

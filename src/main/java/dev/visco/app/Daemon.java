@@ -22,6 +22,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +34,8 @@ final class Daemon implements AutoCloseable {
   private final Images images;
   private final Settings settings;
   private final InstantSource clock;
+  private final CountDownLatch told = new CountDownLatch(1);
+  private final CountDownLatch closed = new CountDownLatch(1);
 
   private Daemon(
       Store store, Lifecycle lifecycle, Images images, Settings settings, InstantSource clock) {
@@ -78,6 +81,22 @@ final class Daemon implements AutoCloseable {
     return lifecycle;
   }
 
+  /** Told by SIGTERM; the JVM then waits until everything is closed. */
+  void endWhenTold() {
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  told.countDown();
+                  try {
+                    closed.await();
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                },
+                "shutdown"));
+  }
+
   /** Serves until the process is told to end. VMs go on running without it. */
   void serve() throws InterruptedException {
     var tokens = new TokenRows(store);
@@ -97,24 +116,8 @@ final class Daemon implements AutoCloseable {
           "rw-r--r--");
       lifecycle.start();
       LOG.info("serving on {}:{}", settings.listenHost(), server.port());
-      Thread main = Thread.currentThread();
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> end(main), "shutdown"));
-      synchronized (this) {
-        while (true) {
-          wait();
-        }
-      }
-    } catch (InterruptedException e) {
+      told.await();
       LOG.info("ends; VMs go on running");
-    }
-  }
-
-  private static void end(Thread main) {
-    main.interrupt();
-    try {
-      main.join(30_000);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 
@@ -134,5 +137,6 @@ final class Daemon implements AutoCloseable {
   public void close() {
     lifecycle.close();
     store.close();
+    closed.countDown();
   }
 }

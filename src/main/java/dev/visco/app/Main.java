@@ -68,6 +68,7 @@ public final class Main {
     public Integer call() throws InterruptedException {
       requireRoot("daemon");
       try (Daemon daemon = Daemon.open(program.settings(visco.flags()), program.host())) {
+        daemon.endWhenTold();
         daemon.serve();
       }
       return 0;

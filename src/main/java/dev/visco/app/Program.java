@@ -37,11 +37,11 @@ record Program(Path home, Map<String, String> environment) {
 
   /** Which build runs: the folder of its jar, one for each build. */
   static String build() {
+    // A class that comes from the AOT cache knows no place of its own, so the class path is asked.
+    Path jar = Path.of(System.getProperty("java.class.path").split(":", 2)[0]);
     try {
-      Path code =
-          Path.of(Program.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      return Objects.requireNonNull(code.toRealPath().getParent()).getFileName().toString();
-    } catch (java.net.URISyntaxException | IOException e) {
+      return Objects.requireNonNull(jar.toRealPath().getParent()).getFileName().toString();
+    } catch (IOException e) {
       return "unknown";
     }
   }

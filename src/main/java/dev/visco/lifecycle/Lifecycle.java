@@ -6,6 +6,7 @@ import dev.visco.image.Images;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.Vm;
 import dev.visco.model.VmType;
+import dev.visco.network.HostBefore;
 import dev.visco.network.Networks;
 import dev.visco.session.GuestSessions;
 import dev.visco.settings.Settings;
@@ -26,7 +27,7 @@ public final class Lifecycle implements AutoCloseable {
   /** Every row names its host; one daemon conducts only its own. */
   private static final String HOST = "local";
 
-  private static final String FORWARDING_WAS_OFF = "forwarding-was-off";
+  private static final String HOST_BEFORE = "host-before";
 
   private final Store store;
   private final Networks networks;
@@ -116,9 +117,10 @@ public final class Lifecycle implements AutoCloseable {
   }
 
   private void openHost() {
-    boolean wasOff = networks.openHost();
-    // Only the first look tells how the host was before Visco.
-    store.fact(FORWARDING_WAS_OFF, Boolean.toString(wasOff));
+    // Only the first look tells how the host was before Visco; it is recorded before anything is
+    // changed.
+    store.fact(HOST_BEFORE, networks.hostBefore().text());
+    networks.openHost();
   }
 
   /**
@@ -160,8 +162,8 @@ public final class Lifecycle implements AutoCloseable {
     if (left.isEmpty()) {
       slots.forgetSpares();
       networks.present().forEach(networks::close);
-      networks.closeHost(Boolean.parseBoolean(store.fact(FORWARDING_WAS_OFF, "false")));
-      store.removeFact(FORWARDING_WAS_OFF);
+      networks.closeHost(HostBefore.of(store.fact(HOST_BEFORE, networks.hostBefore().text())));
+      store.removeFact(HOST_BEFORE);
     }
     return left;
   }

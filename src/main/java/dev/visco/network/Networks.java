@@ -26,6 +26,8 @@ public final class Networks {
   private static final Pattern TABLE = Pattern.compile("visco_([0-9a-f]{4})");
   private static final Pattern ARP_REPLY = Pattern.compile("\\[([0-9A-Fa-f:]{17})]");
 
+  private static final String TUN = "/dev/net/tun";
+
   private final Host host;
   private final InstallationId installation;
   private final Cidr pool;
@@ -51,23 +53,27 @@ public final class Networks {
     return SlotPlan.slots(pool);
   }
 
+  /** How the host is now, for {@link #closeHost} to restore. */
+  public HostBefore hostBefore() {
+    return new HostBefore(
+        host.check(Command.of("sysctl", "-n", "net.ipv4.ip_forward")).output().strip(),
+        host.check(Command.of("stat", "-c", "%a", TUN)).output().strip());
+  }
+
   /**
    * The host's side: rules, and the unreachable route over the pool, so that nothing for a VM that
-   * is gone leaves by the uplink. Forwarding is switched on. Refused when the pool overlaps a route
-   * that is not ours.
-   *
-   * @return whether forwarding was off before: what {@link #closeHost} must be told
+   * is gone leaves by the uplink. Forwarding is switched on, and VMMs may open their TAPs. Refused
+   * when the pool overlaps a route that is not ours.
    */
-  public boolean openHost() {
+  public void openHost() {
     refuseOverlap();
     host.check(
         Command.of(
             "ip", "route", "replace", "unreachable", pool.toString(), "metric", "4294967295"));
     host.check(Command.of("nft", "-f", "-").withInput(Ruleset.host(installation, pool)));
-    boolean wasOff =
-        host.check(Command.of("sysctl", "-n", "net.ipv4.ip_forward")).output().strip().equals("0");
     host.check(Command.of("sysctl", "-q", "-w", "net.ipv4.ip_forward=1"));
-    return wasOff;
+    // What udev's own rules give it (50-udev-default.rules): a TAP still opens only for its owner.
+    host.check(Command.of("chmod", "666", TUN));
   }
 
   private void refuseOverlap() {
@@ -97,13 +103,12 @@ public final class Networks {
   }
 
   /** Undoes {@link #openHost}. */
-  public void closeHost(boolean switchForwardingOff) {
+  public void closeHost(HostBefore before) {
     host.run(Command.of("nft", "delete", "table", "inet", Ruleset.hostTable(installation)));
     host.run(
         Command.of("ip", "route", "del", "unreachable", pool.toString(), "metric", "4294967295"));
-    if (switchForwardingOff) {
-      host.check(Command.of("sysctl", "-q", "-w", "net.ipv4.ip_forward=0"));
-    }
+    host.check(Command.of("sysctl", "-q", "-w", "net.ipv4.ip_forward=" + before.forwarding()));
+    host.check(Command.of("chmod", before.tunMode(), TUN));
   }
 
   /**

@@ -1,0 +1,19 @@
+package dev.visco.network;
+
+/**
+ * How the host was before Visco changed it: what {@link Networks#closeHost} restores.
+ *
+ * @param forwarding {@code net.ipv4.ip_forward}
+ * @param tunMode the octal mode of {@code /dev/net/tun}
+ */
+public record HostBefore(String forwarding, String tunMode) {
+  /** As one word, for a store. */
+  public String text() {
+    return forwarding + " " + tunMode;
+  }
+
+  public static HostBefore of(String text) {
+    String[] parts = text.split(" ", 2);
+    return new HostBefore(parts[0], parts[1]);
+  }
+}
