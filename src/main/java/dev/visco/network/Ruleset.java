@@ -22,7 +22,11 @@ final class Ruleset {
     return "visco_" + installation;
   }
 
-  /** The rules inside a slot's namespace, for a namespace that has none. */
+  /**
+   * The rules inside a slot's namespace, for a namespace that has none. A guest sees the host as
+   * its gateway: the host's own address lies in the guest's network, where nobody would answer ARP
+   * for it.
+   */
   static String slot(SlotPlan plan, Uplink uplink) {
     var guest = plan.guest();
     return """
