@@ -43,6 +43,10 @@ final class Ruleset {
         iifname "%tap" ip daddr %gateway udp dport 53 dnat to %nameserver
         iifname "%tap" ip daddr %gateway tcp dport 53 dnat to %nameserver
       }
+      chain to_guest {
+        type nat hook postrouting priority srcnat; policy accept;
+        oifname "%tap" snat to %gateway
+      }
       chain to_namespace {
         type filter hook input priority filter; policy drop;
         ct state established,related accept
