@@ -24,7 +24,7 @@ import tools.jackson.core.JacksonException;
 /**
  * A command or a terminal in a guest over one WebSocket; see {@link ExecMessage} for its frames.
  */
-final class ExecSocket implements Session.Listener {
+public final class ExecSocket implements Session.Listener {
   private static final Duration CONNECT = Duration.ofSeconds(15);
   private final VmService vms;
   private final VmId id;

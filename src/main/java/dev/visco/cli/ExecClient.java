@@ -16,8 +16,11 @@ import org.eclipse.jetty.websocket.client.ClientUpgradeRequest;
 import org.eclipse.jetty.websocket.client.WebSocketClient;
 import org.jspecify.annotations.Nullable;
 
-/** The client's end of a command or terminal in a guest; see {@link ExecMessage}. */
-final class ExecClient implements Session.Listener, AutoCloseable {
+/**
+ * Public only because the WebSocket library calls it. The client's end of a command or terminal in
+ * a guest; see {@link ExecMessage}.
+ */
+public final class ExecClient implements Session.Listener, AutoCloseable {
   private final OutputStream out;
   private final OutputStream err;
   private final WebSocketClient client = new WebSocketClient();
