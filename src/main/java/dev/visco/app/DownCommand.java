@@ -7,7 +7,11 @@ import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.model.Vm;
 import dev.visco.settings.Settings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -25,6 +29,21 @@ import picocli.CommandLine.Option;
     footer = {"", "Example: visco down --purge"})
 final class DownCommand implements Callable<Integer> {
   private static final Duration DEADLINE = Duration.ofMinutes(2);
+
+  /** Everything that Visco puts into its data folder. */
+  private static final List<String> OWN =
+      List.of(
+          "vms",
+          "images",
+          "cache",
+          "port",
+          "admin-token",
+          "daemon.out",
+          "visco.db-wal",
+          "visco.db-shm",
+          "visco.db",
+          "lock");
+
   private final Visco visco;
   private final Program program;
 
@@ -42,6 +61,9 @@ final class DownCommand implements Callable<Integer> {
     Settings settings = program.settings(visco.flags());
     if (!Files.exists(settings.data().resolve("visco.db"))) {
       visco.err().println("visco: nothing runs from " + settings.data());
+      if (purge) {
+        purge(settings.data());
+      }
       return ExitCode.OK;
     }
     Host host = program.host();
@@ -62,9 +84,21 @@ final class DownCommand implements Callable<Integer> {
       }
       DurableFiles.deleteTree(settings.data().resolve("port"));
       if (purge) {
-        DurableFiles.deleteTree(settings.data());
+        purge(settings.data());
       }
     }
     return ExitCode.OK;
+  }
+
+  /** Takes away what is Visco's; a folder that holds anything else stays with it. */
+  static void purge(Path data) {
+    OWN.forEach(name -> DurableFiles.deleteTree(data.resolve(name)));
+    try {
+      Files.deleteIfExists(data);
+    } catch (DirectoryNotEmptyException e) {
+      // Somebody else's files are in it.
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

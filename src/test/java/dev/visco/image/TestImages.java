@@ -13,15 +13,19 @@ import java.util.Objects;
 public final class TestImages {
   private TestImages() {}
 
-  /** The store that tests share. */
-  public static Images images() {
+  /** Its folder. */
+  public static Path folder() {
     String cache = System.getenv("XDG_CACHE_HOME");
     Path base =
         cache == null
             ? Path.of(Objects.requireNonNull(System.getenv("HOME")), ".cache")
             : Path.of(cache);
-    return new Images(
-        new LinuxHost(), base.resolve("visco/images"), List.of(Path.of("images").toAbsolutePath()));
+    return base.resolve("visco/images");
+  }
+
+  /** The store that tests share. */
+  public static Images images() {
+    return new Images(new LinuxHost(), folder(), List.of(Path.of("images").toAbsolutePath()));
   }
 
   public static synchronized Image cli() {

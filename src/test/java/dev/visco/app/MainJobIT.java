@@ -1,0 +1,104 @@
+package dev.visco.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.visco.host.CommandResult;
+import dev.visco.outer.OuterNetwork;
+import dev.visco.outer.ViscoUnderTest;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The main job from end to end, as an operator does it. */
+@ExtendWith(OuterNetwork.Extension.class)
+class MainJobIT {
+  @Test
+  void fromNothingToVerifiedVmsThatOutliveTheDaemon() throws Exception {
+    try (var visco = ViscoUnderTest.withImage(Map.of())) {
+      String table = visco.ok("up");
+      assertThat(table).contains("root device opened").contains("is ready at 192.168.100.");
+      String first = visco.json("ps").get(0).path("vmId").asString();
+      assertThat(visco.ok("exec", first, "--", "uname", "-r")).contains("cloud-amd64");
+
+      String second = theOriginalCall(visco);
+      Map<String, Long> before = pids(visco);
+      assertThat(before).containsOnlyKeys(first, second);
+      visco.killDaemon();
+      assertThat(visco.run("ps").exitCode()).isNotZero();
+      visco.ok("up");
+      assertThat(pids(visco)).isEqualTo(before);
+      assertThat(visco.ok("exec", second, "--", "echo", "still here")).isEqualTo("still here\n");
+
+      String pci = visco.create("--transport", "pci");
+      assertThat(visco.ok("report", pci)).contains("[vda]").contains("1af4:1042", "1af4:1041");
+
+      visco.ok("rm", first);
+      visco.ok("down");
+      assertThat(visco.leftovers()).isEmpty();
+      assertThat(visco.data().resolve("images")).isDirectory();
+      assertThat(visco.data().resolve("vms")).isEmptyDirectory();
+    }
+  }
+
+  /** Exactly as callers of the earlier product send it. */
+  private static String theOriginalCall(ViscoUnderTest visco) throws Exception {
+    var tokenFile = visco.data().resolve("admin-token");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(tokenFile)))
+        .isEqualTo("rw-------");
+    String port = Files.readString(visco.data().resolve("port")).strip();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpResponse<String> answer =
+          client.send(
+              HttpRequest.newBuilder(
+                      URI.create("http://127.0.0.1:" + port + "/api/vms/create?wait=ready"))
+                  .header("Authorization", "Bearer " + Files.readString(tokenFile).strip())
+                  .header("Content-Type", "application/json")
+                  .POST(
+                      HttpRequest.BodyPublishers.ofString(
+                          """
+                          {"userId":"5abacdd1-6a9b-48ce-b723-ca8056324c7a","vmType":"cli"}\
+                          """))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      JsonNode vm = JsonMapper.shared().readTree(answer.body());
+      assertThat(vm.path("state").asString()).as(answer.body()).isEqualTo("ready");
+      assertThat(vm.path("vmId").asString()).matches("vm-[0-9a-z]{8}");
+      return vm.path("vmId").asString();
+    }
+  }
+
+  private static Map<String, Long> pids(ViscoUnderTest visco) {
+    var pids = new HashMap<String, Long>();
+    for (JsonNode vm : visco.json("ps")) {
+      pids.put(vm.path("vmId").asString(), vm.path("pid").asLong());
+    }
+    return pids;
+  }
+
+  @Test
+  void passesInputOutputAndExitCodesThrough() {
+    try (var visco = ViscoUnderTest.withImage(Map.of()).up()) {
+      String vm = visco.create();
+      byte[] input = "one\0two\n".getBytes(StandardCharsets.UTF_8);
+      CommandResult cat =
+          visco.run(input, "exec", vm, "--", "sh", "-c", "cat; echo wrong >&2; exit 7");
+      assertThat(cat.exitCode()).isEqualTo(7);
+      assertThat(cat.output()).isEqualTo("one\0two\n");
+      assertThat(cat.error()).contains("wrong");
+      CommandResult odd = visco.run("exec", vm, "--", "printf", "%s|", "a b", "$HOME", "it's", "");
+      assertThat(odd.output()).isEqualTo("a b|$HOME|it's||");
+      CommandResult killed = visco.run("exec", vm, "--", "sh", "-c", "kill -9 $$");
+      assertThat(killed.exitCode()).isEqualTo(137);
+    }
+  }
+}

@@ -1,0 +1,221 @@
+package dev.visco.outer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.visco.host.Command;
+import dev.visco.host.CommandResult;
+import dev.visco.host.Host;
+import dev.visco.host.LinuxHost;
+import dev.visco.image.TestImages;
+import dev.visco.wire.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The real program as its users have it: the built jar, a daemon with a data folder of its own in
+ * the {@link OuterNetwork}, and its command line. Closing it runs {@code down --purge} and holds it
+ * to its word that nothing is left.
+ */
+public final class ViscoUnderTest implements AutoCloseable {
+  private static final Duration DEADLINE = Duration.ofMinutes(5);
+  private final Host host = new LinuxHost();
+  private final Path home = Path.of("").toAbsolutePath();
+  private final Path data;
+  private final Map<String, String> environment = new HashMap<>();
+  private @Nullable String mark;
+
+  private ViscoUnderTest(Map<String, String> settings) {
+    try {
+      data = Files.createTempDirectory("visco-under-test");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    environment.put("VISCO_DATA", data.toString());
+    environment.put("VISCO_HOME", home.toString());
+    environment.put("VISCO_CONFIG", data.resolve("no-configuration").toString());
+    environment.put("VISCO_LISTEN", "127.0.0.1:0");
+    environment.put("VISCO_NAMESERVER", OuterNetwork.NAMESERVER);
+    environment.putAll(settings);
+  }
+
+  /**
+   * With the cli image in its store; nothing runs yet.
+   *
+   * @param settings environment variables, over those that the tests need
+   */
+  public static ViscoUnderTest withImage(Map<String, String> settings) {
+    var visco = new ViscoUnderTest(settings);
+    TestImages.cli();
+    // The files of an image are never written again, so that a hard link is as good as a copy.
+    visco.host.check(
+        Command.of(
+            "cp", "-al", TestImages.folder() + "/.", visco.data.resolve("images").toString()));
+    return visco;
+  }
+
+  /** With an empty data folder. */
+  public static ViscoUnderTest empty(Map<String, String> settings) {
+    return new ViscoUnderTest(settings);
+  }
+
+  /** Its data folder. */
+  public Path data() {
+    return data;
+  }
+
+  /** Runs the command line to its end; its exit code, output and error are what a script sees. */
+  public CommandResult run(String... arguments) {
+    return run(new byte[0], arguments);
+  }
+
+  public CommandResult run(byte[] input, String... arguments) {
+    var command =
+        new ArrayList<>(
+            List.of(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "-jar",
+                home.resolve("target/visco.jar").toString()));
+    command.addAll(List.of(arguments));
+    Command plain = Command.of(command).withEnvironment(environment).within(DEADLINE);
+    return host.run(
+        new Command(
+            plain.arguments(),
+            input,
+            plain.environment(),
+            plain.directory(),
+            plain.deadline(),
+            plain.lines()));
+  }
+
+  /** Runs a command that must succeed and gives its output. */
+  public String ok(String... arguments) {
+    CommandResult result = run(arguments);
+    assertThat(result.exitCode())
+        .as("visco %s: %s%s", String.join(" ", arguments), result.output(), result.error())
+        .isZero();
+    return result.output();
+  }
+
+  /** Runs a command with {@code --json} that must succeed and reads its one document. */
+  public JsonNode json(String... arguments) {
+    var all = new ArrayList<>(List.of(arguments));
+    all.add("--json");
+    return Json.read(ok(all.toArray(String[]::new)), JsonNode.class);
+  }
+
+  /** The daemon's pid as its lock file tells. */
+  public long daemonPid() {
+    try {
+      return Long.parseLong(Files.readString(data.resolve("lock")).strip());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** {@code kill -9} of the daemon, and waits until it is gone. */
+  public void killDaemon() {
+    ProcessHandle daemon = ProcessHandle.of(daemonPid()).orElseThrow();
+    daemon.destroyForcibly();
+    Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> !daemon.isAlive());
+  }
+
+  /** Everything in the kernel and among the processes that carries this installation's mark. */
+  public List<String> leftovers() {
+    var found = new ArrayList<String>();
+    Optional<String> installation = installation();
+    if (installation.isEmpty()) {
+      return found;
+    }
+    String mark = installation.get();
+    for (Command command :
+        List.of(
+            Command.of("ip", "netns", "list"),
+            Command.of("ip", "-brief", "link"),
+            Command.of("ip", "route", "show", "table", "all"),
+            Command.of("nft", "list", "tables"))) {
+      host.check(command)
+          .output()
+          .lines()
+          .filter(line ->
+              line.contains("visco-" + mark)
+                  || line.contains("visco_" + mark)
+                  || line.startsWith("v" + mark + "h")
+                  || line.startsWith("unreachable 192.168.100."))
+          .forEach(found::add);
+    }
+    host.processes().stream()
+        .filter(process ->
+            process.arguments().stream()
+                .anyMatch(word -> word.contains("visco-" + mark) || word.contains(data.toString())))
+        .forEach(process -> found.add(process.toString()));
+    try {
+      Files.readString(Path.of("/proc/self/mounts"))
+          .lines()
+          .filter(line -> line.contains(data.toString()))
+          .forEach(found::add);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return found;
+  }
+
+  /**
+   * What stands in the name of everything that is this installation's; empty before its store is.
+   */
+  public Optional<String> installation() {
+    if (mark == null && Files.exists(data.resolve("visco.db"))) {
+      try (var connection = DriverManager.getConnection("jdbc:sqlite:" + data.resolve("visco.db"));
+          var statement = connection.createStatement();
+          var row = statement.executeQuery("SELECT value FROM facts WHERE name = 'installation'")) {
+        mark = row.next() ? row.getString(1) : null;
+      } catch (SQLException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+    return Optional.ofNullable(mark);
+  }
+
+  /** Runs {@code up --no-vm}. */
+  public ViscoUnderTest up() {
+    ok("up", "--no-vm");
+    assertThat(installation()).isPresent();
+    return this;
+  }
+
+  /** Creates a VM that must become ready and gives its id. */
+  public String create(String... arguments) {
+    var all = new ArrayList<>(List.of("create"));
+    all.addAll(List.of(arguments));
+    String id = ok(all.toArray(String[]::new)).strip();
+    assertThat(id).startsWith("vm-");
+    return id;
+  }
+
+  @Override
+  public void close() {
+    installation();
+    if (Files.exists(data)) {
+      CommandResult down = run("down", "--purge");
+      assertThat(down.exitCode()).as(down.output() + down.error()).isZero();
+    }
+    assertThat(leftovers()).isEmpty();
+    assertThat(Objects.requireNonNull(data)).doesNotExist();
+  }
+}
