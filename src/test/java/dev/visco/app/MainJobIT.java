@@ -5,10 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.visco.host.CommandResult;
 import dev.visco.outer.OuterNetwork;
 import dev.visco.outer.ViscoUnderTest;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -17,7 +13,6 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The main job from end to end, as an operator does it. */
 @ExtendWith(OuterNetwork.Extension.class)
@@ -55,26 +50,15 @@ class MainJobIT {
     var tokenFile = visco.data().resolve("admin-token");
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(tokenFile)))
         .isEqualTo("rw-------");
-    String port = Files.readString(visco.data().resolve("port")).strip();
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      HttpResponse<String> answer =
-          client.send(
-              HttpRequest.newBuilder(
-                      URI.create("http://127.0.0.1:" + port + "/api/vms/create?wait=ready"))
-                  .header("Authorization", "Bearer " + Files.readString(tokenFile).strip())
-                  .header("Content-Type", "application/json")
-                  .POST(
-                      HttpRequest.BodyPublishers.ofString(
-                          """
-                          {"userId":"5abacdd1-6a9b-48ce-b723-ca8056324c7a","vmType":"cli"}\
-                          """))
-                  .build(),
-              HttpResponse.BodyHandlers.ofString());
-      JsonNode vm = JsonMapper.shared().readTree(answer.body());
-      assertThat(vm.path("state").asString()).as(answer.body()).isEqualTo("ready");
-      assertThat(vm.path("vmId").asString()).matches("vm-[0-9a-z]{8}");
-      return vm.path("vmId").asString();
-    }
+    JsonNode vm =
+        visco.post(
+            "/api/vms/create?wait=ready",
+            """
+            {"userId":"5abacdd1-6a9b-48ce-b723-ca8056324c7a","vmType":"cli"}\
+            """);
+    assertThat(vm.path("state").asString()).as(vm.toString()).isEqualTo("ready");
+    assertThat(vm.path("vmId").asString()).matches("vm-[0-9a-z]{8}");
+    return vm.path("vmId").asString();
   }
 
   private static Map<String, Long> pids(ViscoUnderTest visco) {

@@ -10,6 +10,10 @@ import dev.visco.image.TestImages;
 import dev.visco.wire.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -118,6 +122,23 @@ public final class ViscoUnderTest implements AutoCloseable {
     var all = new ArrayList<>(List.of(arguments));
     all.add("--json");
     return Json.read(ok(all.toArray(String[]::new)), JsonNode.class);
+  }
+
+  /** Sends a JSON body to the API with the admin token, and reads the JSON answer of any status. */
+  public JsonNode post(String path, String body) throws IOException, InterruptedException {
+    String port = Files.readString(data.resolve("port")).strip();
+    String token = Files.readString(data.resolve("admin-token")).strip();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpResponse<String> answer =
+          client.send(
+              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                  .header("Authorization", "Bearer " + token)
+                  .header("Content-Type", "application/json")
+                  .POST(HttpRequest.BodyPublishers.ofString(body))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      return Json.read(answer.body(), JsonNode.class);
+    }
   }
 
   /** The daemon's pid as its lock file tells. */
