@@ -24,7 +24,7 @@ class FloorsTest {
       List.of(
           List.of("model"),
           List.of("host", "settings", "store", "wire"),
-          List.of("network", "image", "vmm", "verify", "session"),
+          List.of("network", "image", "vmm", "verify", "diagnose", "session"),
           List.of("lifecycle"),
           List.of("api", "cli"),
           List.of("app"));

@@ -1,0 +1,109 @@
+package dev.visco.diagnose;
+
+import dev.visco.model.Transport;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that is known of a boot that did not end well, or of a VM that stopped working. It can
+ * be written down and explained on another machine.
+ *
+ * @param commandLine the kernel's whole command line, word by word
+ * @param deadlineSeconds how long it had
+ * @param consoleAgeSeconds since the console last said anything
+ * @param kernel what was known of kernel and initramfs beforehand
+ * @param rootFileSystem its type by the image, null when not known
+ * @param console everything on it that was kept
+ * @param network null when nobody looked
+ * @param guest what the guest says of itself, null when no session works
+ * @param session how far the last session came, null when one works
+ * @param unmet the first criterion that is not met; null when all are
+ * @param forced preflight rules that were overruled
+ */
+public record BootEvidence(
+    Transport transport,
+    List<String> commandLine,
+    int vcpus,
+    int memoryMib,
+    long deadlineSeconds,
+    long ageSeconds,
+    long consoleAgeSeconds,
+    KernelFacts kernel,
+    @Nullable String rootFileSystem,
+    String console,
+    MachineFacts machine,
+    @Nullable NetworkFacts network,
+    @Nullable Map<String, String> guest,
+    @Nullable SessionFacts session,
+    @Nullable Unmet unmet,
+    List<String> forced) {
+  public BootEvidence {
+    commandLine = List.copyOf(commandLine);
+    guest = guest == null ? null : Map.copyOf(guest);
+    forced = List.copyOf(forced);
+  }
+
+  /**
+   * The VMM.
+   *
+   * @param isAlive whether its process runs
+   * @param log what it said itself
+   * @param state how it says that the machine is, like {@code running}; empty when it does not
+   *     answer
+   */
+  public record MachineFacts(boolean isAlive, String log, String state) {}
+
+  /**
+   * The VM's slot as the host sees it.
+   *
+   * @param tap {@code up}, {@code down} or {@code missing}
+   * @param hasCarrier whether a VMM holds the TAP
+   * @param link the host's end of the veth: {@code up}, {@code down} or {@code missing}
+   * @param hasRules whether the slot's nftables rules are there
+   * @param isForwarding the host's {@code net.ipv4.ip_forward}
+   * @param fromGuest packets that came from the guest
+   * @param toGuest packets that went to it
+   * @param address the planned one, with its prefix length
+   * @param mac the planned one
+   * @param answeredBy the MAC that answered ARP for the address, null for nobody
+   */
+  public record NetworkFacts(
+      String tap,
+      boolean hasCarrier,
+      String link,
+      boolean hasRules,
+      boolean isForwarding,
+      long fromGuest,
+      long toGuest,
+      String address,
+      String mac,
+      @Nullable String answeredBy) {}
+
+  /**
+   * How far a session came.
+   *
+   * @param stage {@code NO_ROUTE}, {@code NO_ANSWER}, {@code PORT_CLOSED}, {@code NO_BANNER},
+   *     {@code WRONG_HOST_KEY}, {@code KEY_REFUSED} or {@code BROKEN}
+   */
+  public record SessionFacts(String stage, String text) {}
+
+  /** A criterion that is not met. */
+  public record Unmet(int number, String title, String text) {}
+
+  /** The kernel's whole command line. */
+  String commandLineText() {
+    return String.join(" ", commandLine);
+  }
+
+  /** The last value of a kernel parameter, empty when it is not given. */
+  String argument(String name) {
+    String value = "";
+    for (String word : commandLine) {
+      if (word.startsWith(name + "=")) {
+        value = word.substring(name.length() + 1);
+      }
+    }
+    return value;
+  }
+}

@@ -1,0 +1,119 @@
+package dev.visco.diagnose;
+
+import dev.visco.diagnose.Diagnosis.Consequence;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Explains evidence by the table of {@link BootRules}; never guesses. */
+public final class Diagnoses {
+  private static final int LAST_LINES = 5;
+
+  private Diagnoses() {}
+
+  /** The one cause with its evidence, or that it is not known, with what is known. */
+  public static Diagnosis explain(BootEvidence evidence) {
+    Seen seen = Seen.of(evidence);
+    BootRule cause = null;
+    List<String> proof = List.of();
+    var consequences = new ArrayList<Consequence>();
+    for (BootRule rule : BootRules.TABLE) {
+      List<String> found = rule.proof().apply(seen);
+      if (found.isEmpty()) {
+        continue;
+      }
+      if (cause == null) {
+        cause = rule;
+        proof = found;
+      } else {
+        consequences.add(new Consequence(rule.id(), rule.cause()));
+      }
+    }
+    return cause == null ? unknown(seen) : known(seen, cause, proof, consequences);
+  }
+
+  /** Ids of all rules, in order. */
+  public static List<String> rules() {
+    return BootRules.TABLE.stream().map(BootRule::id).toList();
+  }
+
+  private static Diagnosis known(
+      Seen seen, BootRule rule, List<String> proof, List<Consequence> consequences) {
+    return new Diagnosis(
+        rule.id(),
+        criterion(seen),
+        rule.cause(),
+        withForced(seen, proof),
+        ruledOut(seen),
+        rule.remedyText(),
+        rule.command().isEmpty() ? null : rule.command(),
+        consequences,
+        rule.isCertain());
+  }
+
+  private static List<String> withForced(Seen seen, List<String> proof) {
+    var all = new ArrayList<>(proof);
+    seen.facts()
+        .forced()
+        .forEach(rule -> all.add("the preflight said so (" + rule + ") and was overruled"));
+    return all;
+  }
+
+  private static Diagnosis unknown(Seen seen) {
+    var known = new ArrayList<String>();
+    BootEvidence.Unmet unmet = seen.facts().unmet();
+    if (unmet != null) {
+      known.add("criterion " + unmet.number() + ": " + unmet.text());
+    }
+    known.add(seen.ended() ? "the machine has ended" : "the machine runs");
+    if (seen.facts().session() != null) {
+      known.add("the last session: " + seen.facts().session().text());
+    }
+    List<String> lines = seen.console().last(LAST_LINES);
+    lines.forEach(line -> known.add("console: " + line));
+    if (lines.isEmpty()) {
+      known.add("the console is empty");
+    }
+    return new Diagnosis(
+        Diagnosis.UNKNOWN,
+        criterion(seen),
+        unmet == null
+            ? "Nothing is wrong that Visco knows of: every criterion is met."
+            : "No rule explains this. What is known is below; nothing is guessed.",
+        withForced(seen, known),
+        ruledOut(seen),
+        unmet == null ? "Nothing." : "Let experiments settle it.",
+        unmet == null ? null : "visco diagnose %vm --experiment",
+        List.of(),
+        false);
+  }
+
+  private static @org.jspecify.annotations.Nullable String criterion(Seen seen) {
+    BootEvidence.Unmet unmet = seen.facts().unmet();
+    return unmet == null ? null : unmet.number() + " " + unmet.title();
+  }
+
+  /** How far it came shows what it was not. */
+  private static List<String> ruledOut(Seen seen) {
+    var out = new ArrayList<String>();
+    add(out, "the VMM did start", seen.console().with("Linux version"));
+    add(out, "the initramfs was unpacked", seen.console().with("Run /init as init process"));
+    add(out, "the root disk's driver works", seen.console().with("[vda]"));
+    add(
+        out,
+        "root was found and mounted",
+        seen.console()
+            .with("visco-initramfs: root ")
+            .or(() -> seen.console().with("VFS: Mounted root")));
+    add(out, "the image's init was started", seen.console().with("visco-initramfs: starting"));
+    add(out, "the sshd runs", seen.console().with("Server listening"));
+    if (seen.facts().guest() != null) {
+      out.add("the guest answers a session");
+    }
+    return out;
+  }
+
+  private static void add(List<String> out, String text, Optional<String> line) {
+    line.ifPresent(shown -> out.add(text + ": " + shown));
+  }
+}

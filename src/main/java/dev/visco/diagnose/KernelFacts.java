@@ -1,0 +1,50 @@
+package dev.visco.diagnose;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of a kernel and its initramfs without running them.
+ *
+ * @param release like {@code 6.1.0-56-cloud-amd64}, null when it could not be read
+ * @param config options without {@code CONFIG_}, to {@code y}, {@code m} or {@code n}; an option
+ *     that is not there is not known
+ * @param hasInitrd whether there is an initramfs at all
+ * @param initrdModules names of the modules in it
+ * @param initrdRelease the kernel release that those modules were built for, null when not known
+ * @param initrdReadsIp whether it applies {@code ip=}; null when not known
+ * @param leastMemoryMib below this the kernel cannot even unpack itself; 0 when not known
+ */
+public record KernelFacts(
+    @Nullable String release,
+    Map<String, String> config,
+    boolean hasInitrd,
+    List<String> initrdModules,
+    @Nullable String initrdRelease,
+    @Nullable Boolean initrdReadsIp,
+    int leastMemoryMib) {
+  public KernelFacts {
+    config = Map.copyOf(config);
+    initrdModules = List.copyOf(initrdModules);
+  }
+
+  /** Whether it is known that this option is exactly so. */
+  public boolean is(String option, String value) {
+    return value.equals(config.get(option));
+  }
+
+  /** Whether a driver is certainly not there when root is looked for. */
+  boolean lacks(String option, String module) {
+    return switch (config.getOrDefault(option, "")) {
+      case "n" -> true;
+      case "m" -> !hasInitrd || !initrdModules.contains(module);
+      default -> false;
+    };
+  }
+
+  /** How the option stands, for people. */
+  String option(String option) {
+    return "CONFIG_" + option + "=" + config.getOrDefault(option, "(not known)");
+  }
+}

@@ -1,0 +1,19 @@
+package dev.visco.diagnose;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a boot cannot work.
+ *
+ * @param rule its name, for scripts and for {@code docs/failures.md}
+ * @param field what of the request it is about
+ * @param value what stands there
+ * @param corrected what would have to stand there, where that can be told mechanically
+ */
+public record Objection(
+    String rule,
+    String field,
+    String value,
+    String cause,
+    String remedy,
+    @Nullable String corrected) {}

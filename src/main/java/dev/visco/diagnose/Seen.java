@@ -1,0 +1,110 @@
+package dev.visco.diagnose;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** Evidence as rules ask it: every answer is the lines that prove it, empty for no. */
+record Seen(BootEvidence facts, ConsoleLines console) {
+  static final List<String> NO = List.of();
+
+  static Seen of(BootEvidence facts) {
+    return new Seen(facts, new ConsoleLines(facts.console()));
+  }
+
+  /** The first console line with any of these. */
+  List<String> line(String... texts) {
+    for (String text : texts) {
+      Optional<String> line = console.with(text);
+      if (line.isPresent()) {
+        return List.of(line.get());
+      }
+    }
+    return NO;
+  }
+
+  /** The first line with each of these. */
+  List<String> lines(String... texts) {
+    var found = new ArrayList<String>();
+    for (String text : texts) {
+      console.with(text).ifPresent(found::add);
+    }
+    return found;
+  }
+
+  /** The first line of the VMM's own log with any of these. */
+  List<String> vmmSaid(String... texts) {
+    for (String text : texts) {
+      for (String line : facts.machine().log().split("\n", -1)) {
+        if (line.contains(text)) {
+          return List.of("the VMM: " + line.strip());
+        }
+      }
+    }
+    return NO;
+  }
+
+  List<String> matching(Pattern pattern) {
+    return console.matching(pattern).map(List::of).orElse(NO);
+  }
+
+  /** A fact that is no line. */
+  static List<String> fact(boolean isSo, String text) {
+    return isSo ? List.of(text) : NO;
+  }
+
+  /** All of these, or no. */
+  @SafeVarargs
+  static List<String> all(List<String>... answers) {
+    var together = new ArrayList<String>();
+    for (List<String> answer : answers) {
+      if (answer.isEmpty()) {
+        return NO;
+      }
+      together.addAll(answer);
+    }
+    return together.stream().distinct().toList();
+  }
+
+  /** The answer, with lines that help to read it. */
+  static List<String> with(List<String> answer, List<String> more) {
+    if (answer.isEmpty()) {
+      return NO;
+    }
+    var together = new ArrayList<>(answer);
+    together.addAll(more);
+    return together.stream().distinct().toList();
+  }
+
+  /** The answer, but only where this is not so. */
+  static List<String> unless(List<String> answer, boolean isSo) {
+    return isSo ? NO : answer;
+  }
+
+  boolean kernelRan() {
+    return console.has("Linux version");
+  }
+
+  boolean initramfsRan() {
+    return console.has("Run /init as init process") || console.has("visco-initramfs:");
+  }
+
+  boolean rootMounted() {
+    return console.has("VFS: Mounted root")
+        || console.lastWith("visco-initramfs: root ").isPresent()
+        || (facts.guest() != null && !facts.guest().getOrDefault("root", "").isEmpty());
+  }
+
+  boolean panicked() {
+    return console.has("Kernel panic");
+  }
+
+  boolean ended() {
+    return !facts.machine().isAlive();
+  }
+
+  boolean isStage(String... stages) {
+    return facts.session() != null && List.of(stages).contains(facts.session().stage());
+  }
+}

@@ -1,0 +1,161 @@
+package dev.visco.diagnose;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.visco.diagnose.BootEvidence.MachineFacts;
+import dev.visco.diagnose.BootEvidence.NetworkFacts;
+import dev.visco.diagnose.BootEvidence.SessionFacts;
+import dev.visco.diagnose.BootEvidence.Unmet;
+import dev.visco.model.Transport;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What evidence that no recorded console can hold is explained by, and how several causes are
+ * ordered.
+ */
+class DiagnosesTest {
+  private static final KernelFacts KERNEL =
+      new KernelFacts(
+          "6.1.0-56-cloud-amd64",
+          Map.of("VIRTIO_BLK", "m", "VIRTIO_NET", "m", "IP_PNP", "n"),
+          true,
+          List.of("virtio_blk", "virtio_net"),
+          "6.1.0-56-cloud-amd64",
+          true,
+          72);
+  private static final String HEALTHY =
+      """
+      [    0.000000] Linux version 6.1.0-56-cloud-amd64
+      [    1.508855] Run /init as init process
+      [    1.271937] virtio_blk virtio0: [vda] 4198400 512-byte logical blocks
+      visco-initramfs: root PARTUUID=x mounted from /dev/vda1 (ext4)
+      visco-initramfs: starting /sbin/init
+      Server listening on 0.0.0.0 port 22.
+      """;
+  private static final NetworkFacts NETWORK =
+      new NetworkFacts(
+          "up",
+          true,
+          "up",
+          true,
+          true,
+          10,
+          10,
+          "192.168.100.2/24",
+          "02:00:00:00:00:01",
+          "02:00:00:00:00:01");
+  private static final Unmet ARP = new Unmet(6, "guest answers ARP", "nobody answers");
+
+  private static BootEvidence evidence(String console, MachineFacts machine, NetworkFacts network) {
+    return new BootEvidence(
+        Transport.MMIO,
+        List.of("console=ttyS0", "root=PARTUUID=x"),
+        1,
+        256,
+        120,
+        121,
+        100,
+        KERNEL,
+        "ext4",
+        console,
+        machine,
+        network,
+        null,
+        new SessionFacts("NO_ANSWER", "port 22 of 192.168.100.2: timed out"),
+        ARP,
+        List.of());
+  }
+
+  private static final MachineFacts RUNS = new MachineFacts(true, "", "running");
+
+  private static NetworkFacts tap(String state) {
+    return new NetworkFacts(
+        state, true, "up", true, true, 10, 10, NETWORK.address(), NETWORK.mac(), null);
+  }
+
+  @Test
+  void aTapThatIsDownIsTheCauseOfItsSilence() {
+    Diagnosis diagnosis = Diagnoses.explain(evidence(HEALTHY, RUNS, tap("down")));
+    assertThat(diagnosis.rule()).isEqualTo("tap-down");
+    assertThat(diagnosis.criterion()).isEqualTo("6 guest answers ARP");
+    assertThat(diagnosis.command()).contains("tap0 up");
+    assertThat(diagnosis.ruledOut()).anyMatch(line -> line.contains("[vda]"));
+  }
+
+  @Test
+  void nothingIsGuessed() {
+    Diagnosis diagnosis = Diagnoses.explain(evidence(HEALTHY, RUNS, NETWORK));
+    assertThat(diagnosis.rule()).isEqualTo(Diagnosis.UNKNOWN);
+    assertThat(diagnosis.isCertain()).isFalse();
+    assertThat(diagnosis.evidence()).contains("criterion 6: nobody answers", "the machine runs");
+    assertThat(diagnosis.command()).contains("--experiment");
+  }
+
+  @Test
+  void theEarliestInTheChainWinsAndTheOthersAreItsConsequences() {
+    String console =
+        HEALTHY
+            + "[    9.1] Out of memory: Killed process 88 (sshd)\n"
+            + "[    9.2] Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000009\n";
+    Diagnosis diagnosis =
+        Diagnoses.explain(evidence(console, new MachineFacts(false, "", ""), NETWORK));
+    assertThat(diagnosis.rule()).isEqualTo("guest-out-of-memory");
+    assertThat(diagnosis.consequences())
+        .extracting(Diagnosis.Consequence::rule)
+        .containsExactly("init-ended");
+  }
+
+  @Test
+  void aSignalFromOutsideIsNoFaultOfTheGuest() {
+    var killed =
+        new MachineFacts(
+            false, "qemu-system-x86_64: terminating on signal 15 from pid 4711 (kill)", "");
+    Diagnosis diagnosis = Diagnoses.explain(evidence(HEALTHY, killed, NETWORK));
+    assertThat(diagnosis.rule()).isEqualTo("vmm-ended-by-signal");
+    assertThat(diagnosis.evidence()).anyMatch(line -> line.contains("4711"));
+  }
+
+  @Test
+  void whateverSurroundsTheLinesDoesNotChangeTheAnswer() {
+    String console =
+        HEALTHY
+                .replace("[vda]", "[vda]")
+                .replace("visco-initramfs: root PARTUUID=x mounted from /dev/vda1 (ext4)\n", "")
+            + "visco-initramfs: cannot find root device \"/dev/sda\" within 15 s; block devices: vda vda1\n"
+            + "[   17.0] Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000100\n";
+    String colours =
+        console.replace("\n", "\u001b[0m\r\n").replace("[   17.0]", "\u001b[1;31m[   17.0]");
+    String noise =
+        "some service says something that means nothing, over and over again\n".repeat(400_000);
+    for (String mutated :
+        List.of(console, colours, noise + console, console + noise, noise + colours + noise)) {
+      Diagnosis diagnosis =
+          Diagnoses.explain(evidence(mutated, new MachineFacts(false, "", ""), NETWORK));
+      assertThat(diagnosis.rule()).isEqualTo("root-named-scsi");
+      assertThat(diagnosis.evidence())
+          .anyMatch(line -> line.contains("cannot find root device \"/dev/sda\""))
+          .anyMatch(line -> line.contains("Kernel panic"));
+    }
+  }
+
+  @Test
+  void harmlessLinesAreNamedAsSuch() {
+    assertThat(HarmlessLines.explain("virtio-mmio: probe of virtio-mmio.0 failed with error -16"))
+        .hasValueSatisfying(why -> assertThat(why).contains("announced twice"));
+    assertThat(HarmlessLines.explain("Kernel panic - not syncing")).isEmpty();
+  }
+
+  @Test
+  void everyRuleHasItsOwnNameACauseARemedyAndASource() {
+    assertThat(Diagnoses.rules()).doesNotHaveDuplicates().hasSizeGreaterThan(35);
+    assertThat(BootRules.TABLE)
+        .allSatisfy(rule -> {
+          assertThat(rule.id()).matches("[a-z-]+");
+          assertThat(rule.cause()).endsWith(".");
+          assertThat(rule.remedyText()).endsWith(".");
+          assertThat(rule.source()).isNotBlank();
+        });
+  }
+}
