@@ -178,7 +178,7 @@ public final class ViscoUnderTest implements AutoCloseable {
               line.contains("visco-" + mark)
                   || line.contains("visco_" + mark)
                   || line.startsWith("v" + mark + "h")
-                  || line.startsWith("unreachable 192.168.100."))
+                  || line.startsWith("unreachable " + pool() + " "))
           .forEach(found::add);
     }
     host.processes().stream()
@@ -211,6 +211,10 @@ public final class ViscoUnderTest implements AutoCloseable {
       }
     }
     return Optional.ofNullable(mark);
+  }
+
+  private String pool() {
+    return environment.getOrDefault("VISCO_POOL", "192.168.100.0/24");
   }
 
   /** Runs {@code up --no-vm}. */
