@@ -159,7 +159,7 @@ final class Conductor implements AutoCloseable {
       return Optional.empty();
     }
     try {
-      return isBoot ? boot(row, token) : commit(row, token, step, attempt(step, row));
+      return isBoot ? boot(row, token) : attempt(row, token, step);
     } finally {
       if (isBoot) {
         boots.release();
@@ -178,7 +178,7 @@ final class Conductor implements AutoCloseable {
         && current.get().state() == VmState.CREATING
         && due(current.get())) {
       Step step = steps.get(position(current.get().step()));
-      current = commit(current.get(), token, step, attempt(step, current.get()));
+      current = attempt(current.get(), token, step);
     }
     return current;
   }
@@ -187,18 +187,26 @@ final class Conductor implements AutoCloseable {
     return row.wakeAt() != null && row.wakeAt() <= clock.millis();
   }
 
-  private static Outcome attempt(Step step, VmRow row) {
+  /** One try at a step, and its outcome committed. */
+  private Optional<VmRow> attempt(VmRow row, String token, Step step) {
+    Outcome outcome;
     try {
-      return step.advance(VmWork.of(row));
+      outcome = step.advance(VmWork.of(row));
     } catch (Refused e) {
-      return new Failed(e.getMessage() + "");
+      outcome = new Failed(e.getMessage() + "");
     } catch (RuntimeException e) {
       LOG.warn("{}: {} failed at try {}", row.id(), step.name(), row.tries() + 1, e);
-      return row.tries() + 1 >= MOST_TRIES
-          ? new Failed(step.name() + " failed: " + e.getMessage())
-          : new Again(
-              Duration.ofMillis(250L << row.tries()), step.name() + " failed: " + e.getMessage());
+      String why = step.name() + " failed: " + e.getMessage();
+      if (row.tries() + 1 < MOST_TRIES) {
+        long now = clock.millis();
+        Optional<VmRow> tried =
+            rows.commit(Rows.tried(row, why, now + (250L << row.tries())), token, now);
+        changes.tell();
+        return tried;
+      }
+      outcome = new Failed(why);
     }
+    return commit(row, token, step, outcome);
   }
 
   private Optional<VmRow> commit(VmRow row, String token, Step step, Outcome outcome) {
@@ -211,13 +219,11 @@ final class Conductor implements AutoCloseable {
             yield rows.commit(
                 Rows.failed(row, failed.why(), now + keepFailed.toMillis()), token, now);
           }
-          case Again again when again.why().equals(row.failure()) || step instanceof VerifyBoot -> {
+          case Again again -> {
             // Nothing new to record: only the wish may have changed meanwhile.
             pause(again.delay().toMillis());
             yield lease(row.id(), token);
           }
-          case Again again ->
-              rows.commit(Rows.tried(row, again.why(), now + again.delay().toMillis()), token, now);
         };
     changes.tell();
     return committed;

@@ -65,12 +65,7 @@ public final class Lifecycle implements AutoCloseable {
             vmm,
             settings.consoleBytes(),
             new BootLooks(networks, sessions, vmm, clock));
-    List<Step> steps =
-        List.of(
-            new OpenNetwork(machinery, slots),
-            new PrepareDisk(machinery),
-            new LaunchMachine(machinery, clock),
-            new VerifyBoot(machinery, clock));
+    List<Step> steps = steps(machinery, slots, clock);
     var limits =
         new Vms.Limits(
             settings.vmsPerUser(),
@@ -94,6 +89,15 @@ public final class Lifecycle implements AutoCloseable {
             Math.max(2, host.processors()));
     this.keeper = new SlotKeeper(machinery, slots, changes, settings.spareSlots());
     this.watch = new Watch(rows, machinery, changes, clock);
+  }
+
+  /** The way down for create and up for destroy; the last two steps are the boot. */
+  static List<Step> steps(Machinery machinery, SlotRows slots, InstantSource clock) {
+    return List.of(
+        new OpenNetwork(machinery, slots),
+        new PrepareDisk(machinery),
+        new LaunchMachine(machinery, clock),
+        new VerifyBoot(machinery, clock));
   }
 
   public Vms vms() {

@@ -1,0 +1,201 @@
+package dev.visco.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.visco.host.HostFault;
+import dev.visco.model.VmId;
+import dev.visco.model.VmState;
+import dev.visco.store.VmRow;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** How VMs come and go while their daemon lives. */
+class ConductorTest {
+  @TempDir private Path folder;
+  private final FakeWorld world = new FakeWorld();
+
+  private void assertNothingLeft() {
+    assertThat(List.of(world.slots(), world.disks(), world.machines())).containsExactly(0, 0, 0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"after open-slot", "after prepare-disk", "after launch", "look"})
+  void aDestroyDuringACreateWins(String point) throws Exception {
+    var reached = new CountDownLatch(1);
+    var goOn = new CountDownLatch(1);
+    FakeWorld.Interruption hold =
+        at -> {
+          if (at.equals(point) && reached.getCount() > 0) {
+            reached.countDown();
+            await(goOn);
+          }
+        };
+    try (var daemon = new ConductorWorld(folder, world, hold).start()) {
+      VmId id = daemon.insert();
+      assertThat(reached.await(20, TimeUnit.SECONDS)).isTrue();
+      daemon.destroy(id);
+      assertThat(daemon.row(id).state()).isEqualTo(VmState.DESTROYING);
+      goOn.countDown();
+      daemon.await(id, VmState.DESTROYED);
+      assertNothingLeft();
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void aDestroyEndsAlthoughAStepCannotBeUndoneForAWhile() {
+    var refusals = new AtomicInteger(2);
+    FakeWorld.Interruption stuck =
+        at -> {
+          if (at.equals("before remove-disk") && refusals.getAndDecrement() > 0) {
+            throw new HostFault("the disk is busy");
+          }
+        };
+    try (var daemon = new ConductorWorld(folder, world, stuck).start()) {
+      VmId id = daemon.insert();
+      daemon.await(id, VmState.READY);
+      daemon.destroy(id);
+      Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> daemon.row(id).tries() > 0);
+      VmRow row = daemon.row(id);
+      assertThat(row.failure()).contains("undoing prepare-disk failed: the disk is busy");
+      assertThat(List.of(world.slots(), world.machines()))
+          .as("the other steps were undone all the same")
+          .containsExactly(0, 0);
+      daemon.await(id, VmState.DESTROYED);
+      assertNothingLeft();
+      assertThat(daemon.slots.used()).isEmpty();
+    }
+  }
+
+  @Test
+  void aStepThatFailsOnceIsTriedAgain() {
+    var refusals = new AtomicInteger(1);
+    FakeWorld.Interruption once =
+        at -> {
+          if (at.equals("before prepare-disk") && refusals.getAndDecrement() > 0) {
+            throw new HostFault("for once");
+          }
+        };
+    try (var daemon = new ConductorWorld(folder, world, once).start()) {
+      VmId id = daemon.insert();
+      assertThat(daemon.await(id, VmState.READY).failure()).isNull();
+    }
+  }
+
+  @Test
+  void aStepThatAlwaysFailsFailsTheVmAndKeepsItsEvidenceUntilItIsDestroyed() {
+    FakeWorld.Interruption always =
+        at -> {
+          if (at.equals("before launch")) {
+            throw new HostFault("no machine today");
+          }
+        };
+    try (var daemon = new ConductorWorld(folder, world, always).start()) {
+      VmId id = daemon.insert();
+      VmRow row = daemon.await(id, VmState.FAILED);
+      assertThat(row.failure()).contains("launch-machine failed: no machine today");
+      assertThat(row.wakeAt()).isGreaterThan(System.currentTimeMillis() + 3_000_000);
+      assertThat(world.disks()).isEqualTo(1);
+      daemon.destroy(id);
+      daemon.await(id, VmState.DESTROYED);
+      assertNothingLeft();
+    }
+  }
+
+  @Test
+  void aVmEndsWhenItsTimeToLiveHasPassed() {
+    try (var daemon = new ConductorWorld(folder, world, name -> {}).start()) {
+      VmId id = daemon.insert(Duration.ofSeconds(30), Duration.ofMillis(700));
+      daemon.await(id, VmState.READY);
+      daemon.await(id, VmState.DESTROYED);
+      assertNothingLeft();
+    }
+  }
+
+  @Test
+  void aBootWhoseMachineEndsFailsAtOnceWithTheCriterion() {
+    var ids = new AtomicReference<VmId>();
+    FakeWorld.Interruption end =
+        at -> {
+          if (at.equals("look")) {
+            world.killMachine(ids.get());
+          }
+        };
+    try (var daemon = new ConductorWorld(folder, world, end)) {
+      ids.set(daemon.insert());
+      daemon.start();
+      assertThat(daemon.await(ids.get(), VmState.FAILED).failure())
+          .contains("The machine ended during its boot", "Criterion 1");
+    }
+  }
+
+  @Test
+  void aBootThatIsNeverMetFailsAtItsDeadline() {
+    world.muteGuests();
+    try (var daemon = new ConductorWorld(folder, world, name -> {}).start()) {
+      VmId id = daemon.insert(Duration.ofSeconds(1), null);
+      assertThat(daemon.await(id, VmState.FAILED).failure())
+          .isEqualTo("Not ready within 1s of its launch. Criterion 1: nothing.");
+    }
+  }
+
+  @Test
+  void aLookThatAlwaysFailsDoesNotGoOnForEver() {
+    FakeWorld.Interruption broken =
+        at -> {
+          if (at.equals("look")) {
+            throw new HostFault("cannot look");
+          }
+        };
+    try (var daemon = new ConductorWorld(folder, world, broken).start()) {
+      VmId id = daemon.insert();
+      assertThat(daemon.await(id, VmState.FAILED).failure())
+          .isEqualTo("verify-boot failed: cannot look");
+    }
+  }
+
+  @Test
+  void onlySoManyBootAtOnce() {
+    var now = new AtomicInteger();
+    var most = new AtomicInteger();
+    FakeWorld.Interruption count =
+        at -> {
+          if (at.equals("before launch")) {
+            most.accumulateAndGet(now.incrementAndGet(), Math::max);
+          } else if (at.equals("look")) {
+            now.decrementAndGet();
+          }
+        };
+    try (var daemon =
+        new ConductorWorld(folder, world, count, java.time.InstantSource.system(), 2).start()) {
+      var ids = new ArrayList<VmId>();
+      for (int number = 0; number < 8; number++) {
+        ids.add(daemon.insert());
+      }
+      ids.forEach(id -> daemon.await(id, VmState.READY));
+      assertThat(most.get()).isBetween(1, 2);
+      assertThat(world.slots()).isEqualTo(8);
+      VmId ninth = daemon.insert();
+      assertThat(daemon.await(ninth, VmState.FAILED).failure())
+          .contains("All addresses of the pool are taken");
+    }
+  }
+}

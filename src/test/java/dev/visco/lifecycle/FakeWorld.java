@@ -1,0 +1,152 @@
+package dev.visco.lifecycle;
+
+import dev.visco.host.ProcessRef;
+import dev.visco.model.SlotIndex;
+import dev.visco.model.VmId;
+import dev.visco.vmm.MachineRef;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A host that behaves: slots, disks and machines outlive whoever made them. What {@link
+ * HostMachinery} does to a real one is shown by the tests with real guests.
+ */
+final class FakeWorld {
+  private final Set<SlotIndex> slots = new HashSet<>();
+  private final Set<VmId> disks = new HashSet<>();
+  private final Map<VmId, MachineRef> machines = new HashMap<>();
+  private final Set<Long> alive = new HashSet<>();
+  private long pids = 1000;
+  private int launches;
+  private volatile boolean isMet = true;
+
+  /** Told the name of every effect before and after it happens; may throw or block. */
+  interface Interruption {
+    void at(String point);
+  }
+
+  Machinery machinery(Interruption interruption) {
+    return new FakeMachinery(interruption);
+  }
+
+  synchronized int slots() {
+    return slots.size();
+  }
+
+  synchronized int disks() {
+    return disks.size();
+  }
+
+  /** Machines that run. */
+  synchronized int machines() {
+    return alive.size();
+  }
+
+  synchronized int launches() {
+    return launches;
+  }
+
+  synchronized Set<SlotIndex> present() {
+    return Set.copyOf(slots);
+  }
+
+  /** From now on no guest answers. */
+  void muteGuests() {
+    isMet = false;
+  }
+
+  synchronized void killMachine(VmId id) {
+    alive.remove(Objects.requireNonNull(machines.get(id)).process().pid());
+  }
+
+  private final class FakeMachinery implements Machinery {
+    private final Interruption interruption;
+
+    FakeMachinery(Interruption interruption) {
+      this.interruption = interruption;
+    }
+
+    private void effect(String name, Runnable effect) {
+      interruption.at("before " + name);
+      synchronized (FakeWorld.this) {
+        effect.run();
+      }
+      interruption.at("after " + name);
+    }
+
+    @Override
+    public void openSlot(SlotIndex index) {
+      effect("open-slot", () -> slots.add(index));
+    }
+
+    @Override
+    public void closeSlot(SlotIndex index) {
+      effect("close-slot", () -> slots.remove(index));
+    }
+
+    @Override
+    public void prepareDisk(VmWork work) {
+      effect("prepare-disk", () -> disks.add(work.id()));
+    }
+
+    @Override
+    public void removeDisk(VmId id) {
+      effect("remove-disk", () -> disks.remove(id));
+    }
+
+    @Override
+    public MachineRef launch(VmWork work) {
+      effect(
+          "launch",
+          () -> {
+            if (!slots.contains(work.slot()) || !disks.contains(work.id())) {
+              throw new IllegalStateException("a machine without its network or disk");
+            }
+            end(work.id());
+            launches++;
+            alive.add(++pids);
+            machines.put(
+                work.id(),
+                new MachineRef(
+                    "fake", "none", new ProcessRef(pids, pids, "boot"), Path.of("/none")));
+          });
+      synchronized (FakeWorld.this) {
+        return Objects.requireNonNull(machines.get(work.id()));
+      }
+    }
+
+    private void end(VmId id) {
+      MachineRef machine = machines.remove(id);
+      if (machine != null) {
+        alive.remove(machine.process().pid());
+      }
+    }
+
+    @Override
+    public void stopMachine(VmWork work) {
+      effect("stop-machine", () -> end(work.id()));
+    }
+
+    @Override
+    public boolean isAlive(MachineRef machine) {
+      synchronized (FakeWorld.this) {
+        return alive.contains(machine.process().pid());
+      }
+    }
+
+    @Override
+    public Look look(VmWork work) {
+      interruption.at("look");
+      boolean isUp = isMet && work.machine().filter(this::isAlive).isPresent();
+      return new Look(isUp, isUp ? Optional.empty() : Optional.of("Criterion 1: nothing."));
+    }
+
+    @Override
+    public void forget(VmId id) {}
+  }
+}
