@@ -125,20 +125,49 @@ public final class ViscoUnderTest implements AutoCloseable {
   }
 
   /** Sends a JSON body to the API with the admin token, and reads the JSON answer of any status. */
-  public JsonNode post(String path, String body) throws IOException, InterruptedException {
-    String port = Files.readString(data.resolve("port")).strip();
-    String token = Files.readString(data.resolve("admin-token")).strip();
+  public JsonNode post(String path, String body) {
+    return send("POST", path, HttpRequest.BodyPublishers.ofString(body));
+  }
+
+  /** Sends a request without a body. */
+  public JsonNode request(String method, String path) {
+    return send(method, path, HttpRequest.BodyPublishers.noBody());
+  }
+
+  private JsonNode send(String method, String path, HttpRequest.BodyPublisher body) {
     try (HttpClient client = HttpClient.newHttpClient()) {
+      String port = Files.readString(data.resolve("port")).strip();
+      String token = Files.readString(data.resolve("admin-token")).strip();
       HttpResponse<String> answer =
           client.send(
               HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                   .header("Authorization", "Bearer " + token)
                   .header("Content-Type", "application/json")
-                  .POST(HttpRequest.BodyPublishers.ofString(body))
+                  .method(method, body)
                   .build(),
               HttpResponse.BodyHandlers.ofString());
       return Json.read(answer.body(), JsonNode.class);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
     }
+  }
+
+  /** Waits until the VM is ready, and gives it. */
+  public JsonNode awaitReady(String id) {
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(3))
+        .until(() -> !request("GET", "/api/vms/" + id).path("state").asString().equals("creating"));
+    JsonNode vm = request("GET", "/api/vms/" + id);
+    assertThat(vm.path("state").asString()).as(vm.toString()).isEqualTo("ready");
+    return vm;
+  }
+
+  /** The step that the VM's row stands at, read from the store. */
+  public String stepOf(String id) {
+    return fromStore("SELECT step FROM vms WHERE id = '" + id + "'").orElse("");
   }
 
   /** The daemon's pid as its lock file tells. */
@@ -202,15 +231,19 @@ public final class ViscoUnderTest implements AutoCloseable {
    */
   public Optional<String> installation() {
     if (mark == null && Files.exists(data.resolve("visco.db"))) {
-      try (var connection = DriverManager.getConnection("jdbc:sqlite:" + data.resolve("visco.db"));
-          var statement = connection.createStatement();
-          var row = statement.executeQuery("SELECT value FROM facts WHERE name = 'installation'")) {
-        mark = row.next() ? row.getString(1) : null;
-      } catch (SQLException e) {
-        throw new IllegalStateException(e);
-      }
+      mark = fromStore("SELECT value FROM facts WHERE name = 'installation'").orElse(null);
     }
     return Optional.ofNullable(mark);
+  }
+
+  private Optional<String> fromStore(String query) {
+    try (var connection = DriverManager.getConnection("jdbc:sqlite:" + data.resolve("visco.db"));
+        var statement = connection.createStatement();
+        var row = statement.executeQuery(query)) {
+      return row.next() ? Optional.ofNullable(row.getString(1)) : Optional.empty();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private String pool() {
