@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 
 /**
  * The console's way to the disk. The VMM writes into a FIFO, and a process of its own for each VM
@@ -24,6 +25,7 @@ import java.util.Objects;
  * chatty guest cannot fill the disk.
  */
 final class ConsoleLogger {
+  private static final String SCRIPT = "console-log.sh";
   private static final Duration END = Duration.ofSeconds(2);
 
   private ConsoleLogger() {}
@@ -59,9 +61,9 @@ final class ConsoleLogger {
 
   /** The script on disk, where a shell finds it. */
   static Path script(Path cache) {
-    Path script = cache.resolve("console-log.sh");
+    Path script = cache.resolve(SCRIPT);
     try (InputStream source =
-        Objects.requireNonNull(ConsoleLogger.class.getResourceAsStream("console-log.sh"))) {
+        Objects.requireNonNull(ConsoleLogger.class.getResourceAsStream(SCRIPT))) {
       byte[] text = source.readAllBytes();
       if (!Files.exists(script) || !Arrays.equals(text, Files.readAllBytes(script))) {
         Files.createDirectories(cache);
@@ -84,9 +86,10 @@ final class ConsoleLogger {
       return;
     }
     release(fifo);
-    if (!Waiting.until(
-        END, () -> loggers.stream().noneMatch(logger -> host.isAlive(logger.ref())))) {
+    BooleanSupplier gone = () -> loggers.stream().noneMatch(one -> host.isAlive(one.ref()));
+    if (!Waiting.until(END, gone)) {
       loggers.forEach(logger -> host.terminate(logger.ref(), true));
+      Waiting.until(END, gone);
     }
   }
 
@@ -105,11 +108,10 @@ final class ConsoleLogger {
     }
   }
 
+  /** What is about to become one is found as well: setsid holds the arguments behind its own. */
   private static boolean isLogger(RunningProcess process, Path fifo) {
     List<String> arguments = process.arguments();
-    return arguments.size() > 2
-        && arguments.get(0).endsWith("sh")
-        && arguments.get(1).endsWith("/console-log.sh")
-        && arguments.get(2).equals(fifo.toString());
+    int ours = arguments.indexOf(fifo.toString());
+    return ours > 0 && arguments.get(ours - 1).endsWith("/" + SCRIPT);
   }
 }
