@@ -56,8 +56,14 @@ final class LaunchSite implements AutoCloseable {
     host.check(
         Command.of("ip", "-batch", "-")
             .withInput(
-                "tuntap add tap0 mode tap user %d vnet_hdr\naddr add 192.168.100.1/24 dev tap0\nlink set tap0 up\n"
-                    .formatted(uid()))
+                """
+                tuntap add tap0 mode tap user %d vnet_hdr
+                tuntap add tap1 mode tap user %d vnet_hdr
+                addr add 192.168.100.1/24 dev tap0
+                link set tap0 up
+                link set tap1 up
+                """
+                    .formatted(uid(), uid()))
             .inNetns(netns));
     host.check(Command.of("chmod", "666", "/dev/net/tun"));
   }
@@ -179,12 +185,16 @@ final class LaunchSite implements AutoCloseable {
     }
   }
 
+  void killAll() {
+    processes().forEach(process -> host.terminate(process.ref(), true));
+  }
+
   @Override
   public void close() throws IOException {
     try {
       assertNothingIsLeft();
     } finally {
-      processes().forEach(process -> host.terminate(process.ref(), true));
+      killAll();
       host.check(Command.of("ip", "netns", "del", netns));
       dev.visco.host.DurableFiles.deleteTree(root);
     }

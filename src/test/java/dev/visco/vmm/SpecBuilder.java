@@ -26,6 +26,7 @@ final class SpecBuilder {
   int vcpus = 1;
   int memoryMib = 256;
   String netns = "visco-00ff-3";
+  String tap = "tap0";
   int uid = 1_000_000_003;
   Path folder = Path.of("/data/vm");
   long consoleBytes = 4 << 20;
@@ -43,7 +44,7 @@ final class SpecBuilder {
         vcpus,
         memoryMib,
         netns,
-        "tap0",
+        tap,
         new MacAddress("02:00:00:ff:00:03"),
         uid,
         folder,
