@@ -164,6 +164,15 @@ final class LaunchSite implements AutoCloseable {
     return host.run(Command.of(command).inNetns(netns)).output();
   }
 
+  /** Waits for a guest that answers a ping. */
+  void awaitAnswerTo(String address) {
+    Awaitility.await("ping " + address)
+        .atMost(LONG)
+        .until(() ->
+            inNetns("busybox", "ping", "-c", "1", "-W", "1", address)
+                .contains("1 packets received"));
+  }
+
   /** Processes that run as the machines' user, or speak of this site. */
   List<RunningProcess> processes() {
     return host.processes().stream()

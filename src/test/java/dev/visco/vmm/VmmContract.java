@@ -81,11 +81,7 @@ abstract class VmmContract {
         .contains("virtio_blk", "[vda]", "[vdb]")
         .contains("mounted from /dev/vda1 (ext4)");
     assertThat(console.contains("1af4:1042")).isEqualTo(transport() == Transport.PCI);
-    Awaitility.await()
-        .atMost(LaunchSite.LONG)
-        .until(() ->
-            site.inNetns("busybox", "ping", "-c", "1", "-W", "1", "192.168.100.2")
-                .contains("1 packets received"));
+    site.awaitAnswerTo("192.168.100.2");
     machine.stop(GRACE);
     assertThat(machine.isAlive()).isFalse();
     assertThat(LaunchSite.console(spec.folder())).contains("starting /sbin/init");
