@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -122,9 +123,9 @@ public final class LinuxHost implements Host {
 
   private Optional<RunningProcess> read(Path folder) {
     try {
-      String arguments = Files.readString(folder.resolve("cmdline"), StandardCharsets.ISO_8859_1);
       long pid = Long.parseLong(folder.getFileName().toString());
       Optional<Long> ticks = startTicks(pid);
+      String arguments = arguments(folder);
       if (arguments.isEmpty() || ticks.isEmpty()) {
         return Optional.empty();
       }
@@ -135,6 +136,24 @@ public final class LinuxHost implements Host {
     } catch (IOException e) {
       return Optional.empty(); // It ended while we looked.
     }
+  }
+
+  /**
+   * Empty for a kernel thread. A process in the middle of execve(2) has none either for some
+   * microseconds; nobody who looks for it may miss it for that.
+   */
+  private static String arguments(Path folder) throws IOException {
+    String arguments = Files.readString(folder.resolve("cmdline"), StandardCharsets.ISO_8859_1);
+    for (int look = 0; arguments.isEmpty() && hasMemory(folder) && look < 100; look++) {
+      LockSupport.parkNanos(100_000);
+      arguments = Files.readString(folder.resolve("cmdline"), StandardCharsets.ISO_8859_1);
+    }
+    return arguments;
+  }
+
+  /** Kernel threads and zombies have none: the first number of statm is 0, see proc(5). */
+  private static boolean hasMemory(Path folder) throws IOException {
+    return !Files.readString(folder.resolve("statm"), StandardCharsets.ISO_8859_1).startsWith("0 ");
   }
 
   /** Field 22 of stat, empty for a process that is gone or a zombie. */

@@ -146,12 +146,9 @@ final class HostMachinery implements Machinery {
 
   @Override
   public void stopMachine(VmWork work) {
-    // A launch may have been recorded or not; a running one is known by its process's name.
-    MachineRef running = vmm.running(networks.installation()).get(work.id());
-    MachineRef machine = running != null ? running : work.machine().orElse(null);
-    if (machine != null) {
-      vmm.handle(machine).stop(GRACE);
-    }
+    work.machine().ifPresent(machine -> vmm.handle(machine).stop(GRACE));
+    // A launch that was not recorded, or that came half-way.
+    vmm.end(networks.installation(), work.id(), folder(work.id()), GRACE);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.visco.lifecycle;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
+import dev.visco.host.ProcessRef;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
@@ -11,7 +12,6 @@ import dev.visco.network.Networks;
 import dev.visco.store.SlotRows;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
-import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.Vmm;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -83,18 +83,16 @@ public final class Sweep {
   }
 
   private void machines(Set<VmId> known, List<Found> found) {
-    Map<VmId, MachineRef> running = vmm.running(networks.installation());
-    running.forEach((id, machine) ->
-        found.add(
-            of("process", machine.process().pid() + " of " + id, known.contains(id), "VM " + id)));
+    Map<VmId, ProcessRef> running = vmm.running(networks.installation());
+    running.forEach((id, process) ->
+        found.add(of("process", process.pid() + " of " + id, known.contains(id), "VM " + id)));
     for (var process : host.processes()) {
       List<String> arguments = process.arguments();
       int name = arguments.indexOf("-name");
       boolean isVmm =
           arguments.getFirst().contains("qemu-system")
               || arguments.getFirst().endsWith("firecracker");
-      boolean isOurs =
-          running.values().stream().anyMatch(machine -> machine.process().equals(process.ref()));
+      boolean isOurs = running.containsValue(process.ref());
       if (isVmm && !isOurs) {
         String called =
             name >= 0 && name + 1 < arguments.size()
@@ -156,9 +154,10 @@ public final class Sweep {
     List<Found> orphans = plan().stream().filter(thing -> thing.owner() == Owner.ORPHAN).toList();
     Set<VmId> known = known();
     vmm.running(networks.installation())
-        .forEach((id, machine) -> {
+        .keySet()
+        .forEach(id -> {
           if (!known.contains(id)) {
-            vmm.handle(machine).stop(Duration.ofSeconds(3));
+            vmm.end(networks.installation(), id, vms.resolve(id.value()), Duration.ofSeconds(3));
           }
         });
     for (Found orphan : orphans) {

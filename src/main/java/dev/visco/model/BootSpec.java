@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param netns the network namespace's name under /run/netns
  * @param tap the TAP in that namespace, made beforehand and owned by {@code uid}
  * @param folder the VM's own folder: console, sockets and the VMM's log go there
- * @param consoleBytes the console file's bound; one older file of the same size is kept beside it
+ * @param consoleBytes the console file's bound; one older file of the same size is kept beside it;
+ *     at least {@value #LEAST_CONSOLE_BYTES}
  */
 public record BootSpec(
     VmId id,
@@ -36,7 +37,20 @@ public record BootSpec(
     int uid,
     Path folder,
     long consoleBytes) {
+  /** What {@link #consoleBytes()} must be at least. */
+  public static final long LEAST_CONSOLE_BYTES = 4096;
+
   public BootSpec {
+    if (uid < 1) {
+      throw Refused.invalid("uid", Integer.toString(uid), "is root's", "No VMM runs as root.");
+    }
+    if (consoleBytes < LEAST_CONSOLE_BYTES) {
+      throw Refused.invalid(
+          "vm.console-bytes",
+          Long.toString(consoleBytes),
+          "holds no useful console",
+          "Give " + LEAST_CONSOLE_BYTES + " bytes or more.");
+    }
     bootArgs = List.copyOf(bootArgs);
     disks = List.copyOf(disks);
   }

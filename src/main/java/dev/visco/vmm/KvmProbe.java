@@ -1,13 +1,16 @@
 package dev.visco.vmm;
 
 import dev.visco.host.Command;
+import dev.visco.host.CommandResult;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
+import dev.visco.host.HostFault;
 import dev.visco.model.BootSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,33 +21,49 @@ import java.util.Optional;
  * of its own on the console is the proof. The answer holds for this kernel, host kernel and boot.
  */
 final class KvmProbe {
-  private static final String DEVICE = "/dev/kvm";
-  private static final int SECONDS = 5;
+  /** QEMU 7.2 opens this path and no other. */
+  static final Path DEVICE = Path.of("/dev/kvm");
+
+  /** A kernel writes it first of all, and nothing before a kernel does. */
+  private static final String PROOF = "Linux version";
+
   private final Host host;
   private final Path cache;
+  private final Path device;
+  private final Duration deadline;
 
   KvmProbe(Host host, Path cache) {
-    this.host = host;
-    this.cache = cache;
+    this(host, cache, DEVICE, Duration.ofSeconds(5));
   }
 
-  /** Empty when KVM boots this kernel, otherwise why not. */
-  Optional<String> whyNot(BootSpec spec) {
-    if (!Files.exists(Path.of(DEVICE))) {
-      return Optional.of("this host has no " + DEVICE);
+  /**
+   * @param device what QEMU will open
+   * @param deadline whole seconds that a kernel has for its first line
+   */
+  KvmProbe(Host host, Path cache, Path device, Duration deadline) {
+    this.host = host;
+    this.cache = cache;
+    this.device = device;
+    this.deadline = deadline;
+  }
+
+  /**
+   * Empty when KVM boots this kernel, otherwise why not, without a full stop. The first call for a
+   * kernel may take some seconds; calls at the same time wait for it.
+   */
+  synchronized Optional<String> whyNot(BootSpec spec) {
+    if (!Files.exists(device)) {
+      // Not kept: a module may be loaded at any time.
+      return Optional.of("this host has no " + device);
     }
-    Path file =
-        cache.resolve(
-            "kvm-"
-                + spec.kernelDigest().brief()
-                + "-"
-                + host.kernelRelease()
-                + "-"
-                + host.bootId());
+    String kernel = "kvm-" + spec.kernelDigest().hex() + "-";
+    Path file = cache.resolve(kernel + host.kernelRelease() + "-" + host.bootId());
     try {
       if (!Files.exists(file)) {
+        String answer = probe(spec);
         Files.createDirectories(cache);
-        DurableFiles.write(file, probe(spec).getBytes(StandardCharsets.UTF_8), "rw-r--r--");
+        removeOlder(kernel);
+        DurableFiles.write(file, answer.getBytes(StandardCharsets.UTF_8), "rw-r--r--");
       }
       return Optional.of(Files.readString(file)).filter(why -> !why.isEmpty());
     } catch (IOException e) {
@@ -52,65 +71,46 @@ final class KvmProbe {
     }
   }
 
+  /** Answers of earlier boots, which nobody will ask for again. */
+  private void removeOlder(String kernel) throws IOException {
+    try (var files = Files.newDirectoryStream(cache, kernel + "*")) {
+      for (Path file : files) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
   private String probe(BootSpec spec) {
-    var arguments = new ArrayList<>(List.of("timeout", "-s", "KILL", Integer.toString(SECONDS)));
-    arguments.addAll(asUser(spec.uid()));
-    arguments.addAll(
-        List.of(
-            "qemu-system-x86_64",
-            "-nodefaults",
-            "-no-user-config",
-            "-no-reboot",
-            "-display",
-            "none",
-            "-machine",
-            "microvm",
-            "-accel",
-            "kvm",
-            "-cpu",
-            "host",
-            "-m",
-            "256M",
-            "-kernel",
-            spec.kernel().toString(),
-            "-serial",
-            "stdio",
-            // Without a root it panics at once, which ends the probe.
-            "-append",
-            "console=ttyS0 earlyprintk=serial,ttyS0 panic=-1 reboot=t"));
-    var result = host.run(Command.of(arguments));
-    if (result.output().contains("Linux version")) {
+    CommandResult result;
+    try {
+      // timeout(1) ends it also when this daemon is killed meanwhile. Our own deadline is for a
+      // timeout that fails.
+      result = host.run(Command.of(command(spec)).within(deadline.multipliedBy(3)));
+    } catch (HostFault e) {
+      return "the probe guest could not be run: " + e.getMessage();
+    }
+    if (result.output().contains(PROOF)) {
       return "";
     }
     String said = result.error().strip();
     return said.isEmpty()
-        ? "under KVM this kernel said nothing within " + SECONDS + " s"
-        : "under KVM this kernel did not boot: " + said;
+        ? "under KVM this kernel said nothing within " + deadline.toSeconds() + " s"
+        : "under KVM this kernel did not boot: " + said.replace('\n', ' ');
   }
 
-  /**
-   * Changes to an unprivileged user that may open /dev/kvm where its group may. Execs in place: the
-   * pid stays.
-   */
-  static List<String> asUser(int uid) {
-    String groups = "--clear-groups";
-    try {
-      Path device = Path.of(DEVICE);
-      if (Files.exists(device)) {
-        int gid = (Integer) Files.getAttribute(device, "unix:gid");
-        groups = gid == 0 ? groups : "--groups=" + gid;
-      }
-    } catch (IOException e) {
-      // Then the machine goes without KVM, and the probe says so.
-    }
-    return List.of(
-        "setpriv",
-        "--reuid=" + uid,
-        "--regid=" + uid,
-        groups,
-        "--no-new-privs",
-        "--inh-caps=-all",
-        "--bounding-set=-all",
-        "--");
+  private List<String> command(BootSpec spec) {
+    var all =
+        new ArrayList<>(List.of("timeout", "-s", "KILL", Long.toString(deadline.toSeconds())));
+    // On some hosts QEMU aborts over a register that KVM does not let it set: no core for that.
+    all.addAll(List.of("prlimit", "--core=0", "--"));
+    all.addAll(Unprivileged.as(spec.uid(), device));
+    all.addAll(List.of(QemuArguments.PROGRAM, "-nodefaults", "-no-user-config", "-no-reboot"));
+    all.addAll(List.of("-display", "none", "-sandbox", QemuArguments.SANDBOX));
+    all.addAll(List.of("-machine", "microvm", "-accel", "kvm", "-cpu", "host", "-m", "256M"));
+    all.addAll(List.of("-kernel", spec.kernel().toString(), "-serial", "stdio"));
+    // Without a root it panics at once, which ends the probe.
+    all.addAll(
+        List.of("-append", "console=ttyS0 earlyprintk=serial,ttyS0 panic=-1 reboot=t root=none"));
+    return all;
   }
 }

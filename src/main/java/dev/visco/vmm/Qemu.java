@@ -1,8 +1,6 @@
 package dev.visco.vmm;
 
-import dev.visco.host.Command;
 import dev.visco.host.Detached;
-import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.host.ProcessRef;
@@ -14,20 +12,19 @@ import dev.visco.model.Refused;
 import dev.visco.model.Transport;
 import dev.visco.model.VmId;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Machines of {@code qemu-system-x86_64}, by KVM or by software emulation. Each runs as its own
@@ -42,33 +39,27 @@ public final class Qemu implements Vmm {
   /** sun_path of unix(7) holds 108 bytes, the final NUL among them. */
   private static final int SOCKET_PATH_BYTES = 107;
 
-  private static final Pattern CPU_MHZ = Pattern.compile("(?m)^cpu MHz\\s*:\\s*([0-9.]+)");
+  private static final Pattern NAME = Pattern.compile("visco-([0-9a-f]{4})-(vm-[0-9a-f]{8})");
 
   private final Host host;
   private final Path cache;
   private final String accelerator;
   private final KvmProbe probe;
-  private final long tscKhz;
+  private @Nullable Long tscKhz;
 
   /**
    * @param cache a folder for what is found once: the KVM probe's results
    * @param accelerator {@code auto}, {@code tcg} or {@code kvm}
    */
   public Qemu(Host host, Path cache, String accelerator) {
+    this(host, cache, accelerator, new KvmProbe(host, cache));
+  }
+
+  Qemu(Host host, Path cache, String accelerator, KvmProbe probe) {
     this.host = host;
     this.cache = cache;
     this.accelerator = accelerator;
-    this.probe = new KvmProbe(host, cache);
-    this.tscKhz = hostTscKhz();
-  }
-
-  private static long hostTscKhz() {
-    try {
-      var matcher = CPU_MHZ.matcher(Files.readString(Path.of("/proc/cpuinfo")));
-      return matcher.find() ? Math.round(Double.parseDouble(matcher.group(1)) * 1000) : 0;
-    } catch (IOException e) {
-      throw new HostFault("cannot read /proc/cpuinfo", e);
-    }
+    this.probe = probe;
   }
 
   @Override
@@ -87,7 +78,16 @@ public final class Qemu implements Vmm {
   }
 
   private QemuArguments arguments(BootSpec spec) {
-    return new QemuArguments(spec, acceleratorFor(spec), tscKhz);
+    return new QemuArguments(spec, acceleratorFor(spec), tscKhz());
+  }
+
+  private synchronized long tscKhz() {
+    Long known = tscKhz;
+    if (known == null) {
+      known = TscRate.khz(host);
+      tscKhz = known;
+    }
+    return known;
   }
 
   private String acceleratorFor(BootSpec spec) {
@@ -108,88 +108,52 @@ public final class Qemu implements Vmm {
   @Override
   public MachineHandle launch(BootSpec spec) {
     QemuArguments arguments = arguments(spec);
-    Path socket = QemuArguments.socket(spec);
-    if (socket.toString().length() > SOCKET_PATH_BYTES) {
+    List<String> command = wrapped(spec, arguments);
+    RunFolder run = RunFolder.of(spec);
+    int socketBytes = run.socket().toString().getBytes(StandardCharsets.UTF_8).length;
+    if (socketBytes > SOCKET_PATH_BYTES) {
       throw Refused.invalid(
           "data",
           spec.folder().toString(),
-          "is too long for a unix socket in it",
+          "is too long: a unix socket's path in it has "
+              + socketBytes
+              + " bytes, and the kernel takes "
+              + SOCKET_PATH_BYTES,
           "Use a data folder with a shorter path.");
     }
-    removeEarlier(spec);
-    prepare(spec);
+    end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
     Path log = spec.folder().resolve("vmm.log");
-    host.start(
-        new Detached(
-            List.of(
-                "sh",
-                script().toString(),
-                QemuArguments.fifo(spec).toString(),
-                spec.console().toString(),
-                Long.toString(spec.consoleBytes())),
-            log));
-    ProcessRef process = host.start(new Detached(wrapped(spec, arguments), log));
-    var machine =
-        new QemuMachine(host, new MachineRef(name(), arguments.accelerator(), process, socket));
     try {
+      Files.deleteIfExists(log); // So that nobody takes an earlier launch's words for this one's.
+      run.make(host, spec.uid());
+      ConsoleLogger.start(host, cache, spec, log);
+      ProcessRef process = host.start(new Detached(command, log));
+      var machine =
+          new QemuMachine(
+              host, new MachineRef(name(), arguments.accelerator(), process, run.socket()));
       awaitRunning(machine, log);
+      return machine;
+    } catch (IOException e) {
+      throw new HostFault("cannot remove " + log + ": " + e.getMessage(), e);
     } catch (RuntimeException e) {
-      machine.stop(Duration.ZERO);
+      end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
       throw e;
     }
-    return machine;
   }
 
-  /** nsenter, prlimit and setpriv exec in place, so the process that was started becomes QEMU. */
+  /** All of these exec in place, so the process that was started becomes QEMU. */
   private static List<String> wrapped(BootSpec spec, QemuArguments arguments) {
     var all = new ArrayList<>(List.of("nsenter", "--net=/run/netns/" + spec.netns(), "--"));
     all.addAll(List.of("prlimit", "--core=0", "--nofile=1024", "--"));
-    all.addAll(KvmProbe.asUser(spec.uid()));
+    all.addAll(
+        arguments.accelerator().equals("kvm")
+            ? Unprivileged.as(spec.uid(), KvmProbe.DEVICE)
+            : Unprivileged.as(spec.uid()));
     all.addAll(arguments.render());
     return all;
   }
 
-  private void removeEarlier(BootSpec spec) {
-    MachineRef earlier = running(spec.installation()).get(spec.id());
-    if (earlier != null) {
-      new QemuMachine(host, earlier).stop(Duration.ZERO);
-    }
-    QemuMachine.endLogger(host, QemuArguments.runFolder(spec));
-    DurableFiles.deleteTree(QemuArguments.runFolder(spec));
-  }
-
-  private void prepare(BootSpec spec) {
-    Path run = QemuArguments.runFolder(spec);
-    Path fifo = QemuArguments.fifo(spec);
-    try {
-      Files.createDirectory(run);
-      host.check(Command.of("mkfifo", "-m", "600", fifo.toString()));
-      host.check(
-          Command.of("chown", spec.uid() + ":" + spec.uid(), run.toString(), fifo.toString()));
-      host.check(Command.of("chmod", "700", run.toString()));
-      Files.deleteIfExists(spec.console());
-      Files.deleteIfExists(spec.console().resolveSibling(spec.console().getFileName() + ".1"));
-    } catch (IOException e) {
-      throw new HostFault("cannot prepare " + run + ": " + e.getMessage(), e);
-    }
-  }
-
-  private Path script() {
-    Path script = cache.resolve("console-log.sh");
-    try (InputStream source =
-        Objects.requireNonNull(Qemu.class.getResourceAsStream("console-log.sh"))) {
-      byte[] text = source.readAllBytes();
-      if (!Files.exists(script) || !java.util.Arrays.equals(text, Files.readAllBytes(script))) {
-        Files.createDirectories(cache);
-        DurableFiles.write(script, text, "rw-r--r--");
-      }
-      return script;
-    } catch (IOException e) {
-      throw new HostFault("cannot write " + script, e);
-    }
-  }
-
-  private void awaitRunning(QemuMachine machine, Path log) {
+  private static void awaitRunning(QemuMachine machine, Path log) {
     boolean[] answered = {false};
     Waiting.until(
         START,
@@ -199,7 +163,9 @@ public final class Qemu implements Vmm {
         });
     if (!answered[0]) {
       String what =
-          machine.isAlive() ? "did not open its control socket within " + START : "ended at once";
+          machine.isAlive()
+              ? "did not open its control socket within " + START.toSeconds() + " s"
+              : "ended before its control socket answered";
       throw new HostFault("QEMU " + what + ": " + lastLines(log));
     }
   }
@@ -211,17 +177,22 @@ public final class Qemu implements Vmm {
     try (Qmp qmp = Qmp.connect(socket, ANSWER)) {
       return qmp.execute("query-status").path("status").asString().equals("running");
     } catch (IOException e) {
-      return false; // Bound, but nobody listens yet.
+      return false; // Bound, but nobody listens yet, or it has just ended.
     }
   }
 
   private static String lastLines(Path log) {
     try {
       List<String> lines =
-          new String(Files.readAllBytes(log), StandardCharsets.UTF_8).lines().toList();
-      return String.join("; ", lines.subList(Math.max(0, lines.size() - 5), lines.size()));
+          new String(Files.readAllBytes(log), StandardCharsets.UTF_8)
+              .lines()
+              .filter(line -> !line.isBlank())
+              .toList();
+      return lines.isEmpty()
+          ? "it said nothing, see the console"
+          : String.join("; ", lines.subList(Math.max(0, lines.size() - 5), lines.size()));
     } catch (IOException e) {
-      return "(no log)";
+      return "it said nothing, there is no " + log;
     }
   }
 
@@ -236,32 +207,41 @@ public final class Qemu implements Vmm {
   }
 
   @Override
-  public Map<VmId, MachineRef> running(InstallationId installation) {
-    String prefix = "visco-" + installation + "-";
-    var found = new TreeMap<VmId, MachineRef>(Comparator.comparing(VmId::value));
-    for (RunningProcess process : host.processes()) {
-      List<String> arguments = process.arguments();
-      int name = arguments.indexOf("-name");
-      if (arguments.getFirst().endsWith("qemu-system-x86_64")
-          && name >= 0
-          && name + 1 < arguments.size()
-          && arguments.get(name + 1).startsWith(prefix)) {
-        found.put(new VmId(arguments.get(name + 1).substring(prefix.length())), reference(process));
-      }
-    }
+  public Map<VmId, ProcessRef> running(InstallationId installation) {
+    var found = new TreeMap<VmId, ProcessRef>();
+    eachRunning(installation, found::putIfAbsent);
     return found;
   }
 
-  private MachineRef reference(RunningProcess process) {
-    String socket = "";
-    String used = "tcg";
-    for (String argument : process.arguments()) {
-      int path = argument.indexOf(",path=");
-      if (argument.startsWith("socket,id=qmp,") && path >= 0) {
-        socket = argument.substring(path + ",path=".length()).replace(",,", ",");
+  @Override
+  public void end(InstallationId installation, VmId id, Path folder, Duration grace) {
+    eachRunning(
+        installation,
+        (found, process) -> {
+          if (found.equals(id)) {
+            QemuMachine.end(host, process, grace);
+          }
+        });
+    RunFolder.in(folder).remove(host);
+  }
+
+  /**
+   * What will become QEMU is found as well: nsenter and the others hold QEMU's arguments behind
+   * their own.
+   */
+  private void eachRunning(InstallationId installation, BiConsumer<VmId, ProcessRef> found) {
+    for (RunningProcess process : host.processes()) {
+      List<String> arguments = process.arguments();
+      int program = arguments.indexOf(QemuArguments.PROGRAM);
+      if (program < 0
+          || program + 2 >= arguments.size()
+          || !arguments.get(program + 1).equals("-name")) {
+        continue;
       }
-      used = argument.equals("kvm") ? "kvm" : used;
+      var name = NAME.matcher(arguments.get(program + 2));
+      if (name.matches() && name.group(1).equals(installation.value())) {
+        found.accept(new VmId(name.group(2)), process.ref());
+      }
     }
-    return new MachineRef(name(), used, process.ref(), Path.of(socket));
   }
 }

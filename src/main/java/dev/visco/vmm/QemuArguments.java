@@ -18,21 +18,15 @@ record QemuArguments(BootSpec spec, String accelerator, long tscKhz) {
   /** Linux's COMMAND_LINE_SIZE on x86 (arch/x86/include/asm/setup.h), its final NUL included. */
   private static final int COMMAND_LINE_BYTES = 2048;
 
+  /** QEMU's seccomp filter: no old system calls, no new privileges, no children, no scheduling. */
+  static final String SANDBOX =
+      "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
+
+  static final String PROGRAM = "qemu-system-x86_64";
+
   /** The name under which a machine is found among the host's processes. */
   static String name(BootSpec spec) {
     return "visco-" + spec.installation() + "-" + spec.id();
-  }
-
-  static Path runFolder(BootSpec spec) {
-    return spec.folder().resolve("run");
-  }
-
-  static Path socket(BootSpec spec) {
-    return runFolder(spec).resolve("qmp.sock");
-  }
-
-  static Path fifo(BootSpec spec) {
-    return runFolder(spec).resolve("console.fifo");
   }
 
   /** The kernel's parameters, ours before the spec's. */
@@ -71,12 +65,12 @@ record QemuArguments(BootSpec spec, String accelerator, long tscKhz) {
 
   List<String> render() {
     boolean tcg = accelerator.equals("tcg");
+    RunFolder run = RunFolder.of(spec);
     var all = new ArrayList<String>();
-    all.addAll(List.of("qemu-system-x86_64", "-name", name(spec)));
+    // In this order: the sweep knows a machine by these three words.
+    all.addAll(List.of(PROGRAM, "-name", name(spec)));
     all.addAll(List.of("-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"));
-    all.addAll(
-        List.of(
-            "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"));
+    all.addAll(List.of("-sandbox", SANDBOX));
     all.addAll(List.of("-machine", machine()));
     // thread=single is faster for one vCPU and cannot serve more (lab: 0.8 s instead of 1.0 to the
     // ssh banner).
@@ -99,9 +93,9 @@ record QemuArguments(BootSpec spec, String accelerator, long tscKhz) {
         List.of("-device", spec.transport() == Transport.PCI ? network + ",romfile=" : network));
     all.addAll(List.of("-object", "rng-random,id=rng0,filename=/dev/urandom"));
     all.addAll(List.of("-device", device("rng", "rng=rng0")));
-    all.addAll(List.of("-chardev", "file,id=console,append=on,path=" + comma(fifo(spec))));
+    all.addAll(List.of("-chardev", "file,id=console,append=on,path=" + comma(run.fifo())));
     all.addAll(List.of("-serial", "chardev:console"));
-    all.addAll(List.of("-chardev", "socket,id=qmp,server=on,wait=off,path=" + comma(socket(spec))));
+    all.addAll(List.of("-chardev", "socket,id=qmp,server=on,wait=off,path=" + comma(run.socket())));
     all.addAll(List.of("-mon", "chardev=qmp,mode=control"));
     return all;
   }

@@ -1,17 +1,17 @@
 package dev.visco.vmm;
 
-import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
+import dev.visco.host.ProcessRef;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
+import tools.jackson.databind.JsonNode;
 
 /** A running QEMU. */
 final class QemuMachine implements MachineHandle {
   private static final Duration ANSWER = Duration.ofSeconds(10);
+  private static final Duration KILL = Duration.ofSeconds(10);
   private final Host host;
   private final MachineRef ref;
 
@@ -32,11 +32,7 @@ final class QemuMachine implements MachineHandle {
 
   @Override
   public String status() {
-    try (Qmp qmp = Qmp.connect(ref.socket(), ANSWER)) {
-      return qmp.execute("query-status").path("status").asString();
-    } catch (IOException e) {
-      throw new HostFault("QEMU's control socket " + ref.socket() + ": " + e.getMessage(), e);
-    }
+    return execute("query-status").path("status").asString();
   }
 
   @Override
@@ -49,9 +45,9 @@ final class QemuMachine implements MachineHandle {
     execute("cont");
   }
 
-  private void execute(String command) {
+  private JsonNode execute(String command) {
     try (Qmp qmp = Qmp.connect(ref.socket(), ANSWER)) {
-      qmp.execute(command);
+      return qmp.execute(command);
     } catch (IOException e) {
       throw new HostFault("QEMU's control socket " + ref.socket() + ": " + e.getMessage(), e);
     }
@@ -59,36 +55,21 @@ final class QemuMachine implements MachineHandle {
 
   @Override
   public void stop(Duration grace) {
-    if (isAlive()) {
-      // QEMU leaves its disks consistent on SIGTERM as on QMP's quit, and needs no socket for it.
-      host.terminate(ref.process(), false);
-      if (!Waiting.until(grace, () -> !isAlive())) {
-        host.terminate(ref.process(), true);
-        if (!Waiting.until(Duration.ofSeconds(10), () -> !isAlive())) {
-          throw new HostFault("QEMU's process " + ref.process().pid() + " outlives SIGKILL");
-        }
-      }
-    }
-    Path run = Objects.requireNonNull(ref.socket().getParent());
-    endLogger(host, run);
-    DurableFiles.deleteTree(run);
+    end(host, ref.process(), grace);
+    new RunFolder(Objects.requireNonNull(ref.socket().getParent())).remove(host);
   }
 
   /**
-   * The logger ends by itself once it has written all; one that waits for a VMM that never came
-   * does not.
+   * Ends the process. QEMU leaves its disks consistent on SIGTERM as on QMP's quit, and needs no
+   * socket for it.
    */
-  static void endLogger(Host host, Path runFolder) {
-    String fifo = runFolder.resolve("console.fifo").toString();
-    var loggers =
-        host.processes().stream().filter(process -> isLogger(process.arguments(), fifo)).toList();
-    Waiting.until(
-        Duration.ofSeconds(2),
-        () -> loggers.stream().noneMatch(logger -> host.isAlive(logger.ref())));
-    loggers.forEach(logger -> host.terminate(logger.ref(), true));
-  }
-
-  private static boolean isLogger(List<String> arguments, String fifo) {
-    return arguments.size() > 2 && arguments.get(0).endsWith("sh") && arguments.contains(fifo);
+  static void end(Host host, ProcessRef process, Duration grace) {
+    host.terminate(process, false);
+    if (!Waiting.until(grace, () -> !host.isAlive(process))) {
+      host.terminate(process, true);
+      if (!Waiting.until(KILL, () -> !host.isAlive(process))) {
+        throw new HostFault("QEMU's process " + process.pid() + " outlives SIGKILL");
+      }
+    }
   }
 }

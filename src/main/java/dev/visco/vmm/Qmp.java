@@ -3,6 +3,8 @@ package dev.visco.vmm;
 import dev.visco.host.HostFault;
 import dev.visco.wire.Json;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -10,6 +12,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -18,16 +21,19 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * One connection to a QEMU's control socket (QEMU, {@code docs/interop/qmp-spec.rst}). Every wait
- * has a deadline.
+ * has a deadline. What answers may be a QEMU that a guest has taken over: nothing that it says can
+ * take more than a bounded time and a bounded memory.
  */
 final class Qmp implements AutoCloseable {
   /** A line longer than this is no answer that we ever ask for. */
   private static final int MOST_BYTES = 1 << 20;
 
+  private static final Duration CONNECT_PAUSE = Duration.ofMillis(5);
+
   private final SocketChannel channel;
   private final Selector selector;
   private final Duration deadline;
-  private final ByteBuffer received = ByteBuffer.allocate(MOST_BYTES);
+  private ByteBuffer received = ByteBuffer.allocate(4096);
 
   private Qmp(SocketChannel channel, Selector selector, Duration deadline) {
     this.channel = channel;
@@ -36,41 +42,74 @@ final class Qmp implements AutoCloseable {
   }
 
   /**
-   * Connects and leaves the negotiation behind.
+   * Connects and leaves the negotiation behind. QEMU serves one connection at a time; the next one
+   * waits for its greeting.
    *
-   * @param deadline for each answer
-   * @throws IOException when nobody listens there (yet)
-   * @throws HostFault when what answers is no QMP
+   * @param deadline for the connection, and again for each answer
+   * @throws IOException when nobody listens there (yet), or not any more
+   * @throws HostFault when what answers is no QMP, or nothing does in time
    */
   static Qmp connect(Path socket, Duration deadline) throws IOException {
-    SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+    long end = System.nanoTime() + deadline.toNanos();
+    SocketChannel channel = open(socket, end, deadline);
     try {
-      channel.connect(UnixDomainSocketAddress.of(socket));
-      channel.configureBlocking(false);
-      Selector selector = Selector.open();
-      channel.register(selector, SelectionKey.OP_READ);
-      var qmp = new Qmp(channel, selector, deadline);
-      JsonNode greeting = qmp.line(System.nanoTime() + deadline.toNanos());
-      if (!greeting.has("QMP")) {
-        throw new HostFault("no QMP greeting on " + socket + ": " + greeting);
+      var qmp = new Qmp(channel, Selector.open(), deadline);
+      try {
+        qmp.negotiate(socket, end);
+        return qmp;
+      } catch (IOException | RuntimeException e) {
+        qmp.close();
+        throw e;
       }
-      qmp.execute("qmp_capabilities");
-      return qmp;
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
     }
   }
 
-  /** Runs one command and returns what it returned; events that come meanwhile are passed over. */
-  JsonNode execute(String command) throws IOException {
-    ByteBuffer request =
-        ByteBuffer.wrap(
-            (Json.line(Map.of("execute", command)) + "\n").getBytes(StandardCharsets.UTF_8));
-    while (request.hasRemaining()) {
-      channel.write(request);
+  /** A connect(2) that would block fails with EAGAIN on a unix socket: its backlog is full. */
+  private static SocketChannel open(Path socket, long end, Duration deadline) throws IOException {
+    while (true) {
+      SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+      try {
+        channel.configureBlocking(false);
+        channel.connect(UnixDomainSocketAddress.of(socket));
+        return channel;
+      } catch (SocketException e) {
+        channel.close();
+        if (e instanceof ConnectException || !Files.exists(socket)) {
+          throw e;
+        }
+        if (System.nanoTime() > end) {
+          throw new HostFault(
+              "QEMU's control socket " + socket + " took no connection within " + deadline, e);
+        }
+        Waiting.pause(CONNECT_PAUSE);
+      } catch (IOException | RuntimeException e) {
+        channel.close();
+        throw e;
+      }
     }
+  }
+
+  private void negotiate(Path socket, long end) throws IOException {
+    channel.register(selector, SelectionKey.OP_READ);
+    JsonNode greeting = line(end);
+    if (!greeting.has("QMP")) {
+      throw new HostFault("no QMP greeting on " + socket + ": " + brief(greeting.toString()));
+    }
+    execute("qmp_capabilities");
+  }
+
+  /**
+   * Runs one command and returns what it returned; events that come meanwhile are passed over.
+   *
+   * @throws IOException when the other side is gone
+   * @throws HostFault when it refuses, says what is no QMP, or does not answer in time
+   */
+  JsonNode execute(String command) throws IOException {
     long end = System.nanoTime() + deadline.toNanos();
+    send(Json.line(Map.of("execute", command)) + "\n", end);
     while (true) {
       JsonNode answer = line(end);
       if (answer.has("return")) {
@@ -81,7 +120,16 @@ final class Qmp implements AutoCloseable {
             "QEMU refused " + command + ": " + answer.get("error").path("desc").asString());
       }
       if (!answer.has("event")) {
-        throw new HostFault("QEMU answered " + command + " with " + answer);
+        throw new HostFault("QEMU answered " + command + " with " + brief(answer.toString()));
+      }
+    }
+  }
+
+  private void send(String text, long end) throws IOException {
+    ByteBuffer request = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    while (request.hasRemaining()) {
+      if (channel.write(request) == 0) {
+        await(SelectionKey.OP_WRITE, end);
       }
     }
   }
@@ -107,27 +155,40 @@ final class Qmp implements AutoCloseable {
     try {
       return Json.mapper().readTree(text);
     } catch (JacksonException e) {
-      throw new HostFault(
-          "QEMU's control socket said what is no JSON: "
-              + text.substring(0, Math.min(text.length(), 200)),
-          e);
+      throw new HostFault("QEMU's control socket said what is no JSON: " + brief(text), e);
     }
   }
 
   private void fill(long end) throws IOException {
+    if (!received.hasRemaining()) {
+      if (received.capacity() >= MOST_BYTES) {
+        throw new HostFault(
+            "QEMU's control socket sent a line of more than " + MOST_BYTES + " bytes");
+      }
+      received = ByteBuffer.allocate(received.capacity() * 4).put(received.flip());
+    }
+    await(SelectionKey.OP_READ, end);
+    if (channel.read(received) < 0) {
+      throw new IOException("QEMU closed its control socket");
+    }
+  }
+
+  private void await(int operation, long end) throws IOException {
     long millis = (end - System.nanoTime()) / 1_000_000;
     if (millis <= 0) {
       throw new HostFault("QEMU's control socket did not answer within " + deadline);
     }
-    if (!received.hasRemaining()) {
-      throw new HostFault(
-          "QEMU's control socket sent a line of more than " + MOST_BYTES + " bytes");
-    }
+    channel.keyFor(selector).interestOps(operation);
     selector.select(millis);
     selector.selectedKeys().clear();
-    if (channel.read(received) < 0) {
-      throw new IOException("QEMU closed its control socket");
+    if (Thread.currentThread().isInterrupted()) {
+      throw new HostFault("interrupted while QEMU's control socket was asked");
     }
+  }
+
+  /** Enough of it to tell what it is. */
+  private static String brief(String text) {
+    return text.substring(0, Math.min(text.length(), 200));
   }
 
   @Override

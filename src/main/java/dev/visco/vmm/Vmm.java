@@ -1,8 +1,11 @@
 package dev.visco.vmm;
 
+import dev.visco.host.ProcessRef;
 import dev.visco.model.BootSpec;
 import dev.visco.model.InstallationId;
 import dev.visco.model.VmId;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -18,14 +21,18 @@ public interface Vmm {
 
   /**
    * The whole kernel command line that the guest will see: the spec's parameters and the VMM's own.
+   *
+   * @throws dev.visco.model.Refused when it cannot be one: two roots, or longer than a kernel reads
    */
   String kernelCommandLine(BootSpec spec);
 
   /**
    * Starts the machine and returns once its control socket answers. Whatever of an earlier, broken
-   * start of the same VM is still there (process, sockets) is ended first.
+   * start of the same VM is still there (process, sockets) is ended first; of a start that fails
+   * nothing is left but its logs.
    *
    * @throws dev.visco.host.HostFault when it ended or stayed silent; the message quotes its log
+   * @throws dev.visco.model.Refused when this spec can start nowhere, or not on this host
    */
   MachineHandle launch(BootSpec spec);
 
@@ -37,6 +44,19 @@ public interface Vmm {
    */
   MachineHandle handle(MachineRef ref);
 
-  /** Every machine of this installation that runs now, by VM, whether somebody knows it or not. */
-  Map<VmId, MachineRef> running(InstallationId installation);
+  /**
+   * Every machine of this installation that runs now, by VM, whether somebody knows it or not. Only
+   * the process is told: any process can call itself anything, so that nothing else that its
+   * argument list says is to be believed.
+   */
+  Map<VmId, ProcessRef> running(InstallationId installation);
+
+  /**
+   * Ends whatever there is of this VM's machine, recorded or not, running or started half: its
+   * process, its control socket, and the process that keeps its console. Logs stay.
+   *
+   * @param folder the VM's own folder, as {@link BootSpec#folder()} had it; it need not exist
+   * @param grace how long the machine may take to end by itself before it is killed
+   */
+  void end(InstallationId installation, VmId id, Path folder, Duration grace);
 }

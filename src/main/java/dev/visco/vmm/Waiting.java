@@ -6,6 +6,8 @@ import java.util.function.BooleanSupplier;
 
 /** Waits for a thing that sends no word when it happens. */
 final class Waiting {
+  private static final Duration PERIOD = Duration.ofMillis(5);
+
   private Waiting() {}
 
   /** Looks every few milliseconds; false when the deadline passed first. */
@@ -15,13 +17,18 @@ final class Waiting {
       if (System.nanoTime() > end) {
         return false;
       }
-      try {
-        Thread.sleep(5);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new HostFault("interrupted", e);
-      }
+      pause(PERIOD);
     }
     return true;
+  }
+
+  /** Between two looks; an interruption is a fault. */
+  static void pause(Duration time) {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new HostFault("interrupted", e);
+    }
   }
 }

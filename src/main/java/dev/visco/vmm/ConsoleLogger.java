@@ -1,0 +1,117 @@
+package dev.visco.vmm;
+
+import dev.visco.host.Detached;
+import dev.visco.host.DurableFiles;
+import dev.visco.host.Host;
+import dev.visco.host.HostFault;
+import dev.visco.host.RunningProcess;
+import dev.visco.model.BootSpec;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The console's way to the disk. The VMM writes into a FIFO, and a process of its own for each VM
+ * ({@code console-log.sh}) moves it into a file of bounded size: a VM outlives the daemon, and a
+ * chatty guest cannot fill the disk.
+ */
+final class ConsoleLogger {
+  private static final String SCRIPT = "console-log.sh";
+  private static final Duration END = Duration.ofSeconds(2);
+
+  private ConsoleLogger() {}
+
+  /**
+   * Starts it for a machine that is about to be launched; consoles of earlier ones are removed.
+   *
+   * @param cache where the script is kept
+   * @param log what it has to complain about
+   */
+  static void start(Host host, Path cache, BootSpec spec, Path log) {
+    try {
+      Files.deleteIfExists(spec.console());
+      Files.deleteIfExists(older(spec.console()));
+    } catch (IOException e) {
+      throw new HostFault("cannot remove the console of an earlier launch: " + e.getMessage(), e);
+    }
+    host.start(
+        new Detached(
+            List.of(
+                "sh",
+                script(cache).toString(),
+                RunFolder.of(spec).fifo().toString(),
+                spec.console().toString(),
+                Long.toString(spec.consoleBytes())),
+            log));
+  }
+
+  /** Where the first part of a console is once the file was full. */
+  static Path older(Path console) {
+    return console.resolveSibling(console.getFileName() + ".1");
+  }
+
+  /** The script on disk, where a shell finds it. */
+  static Path script(Path cache) {
+    Path script = cache.resolve(SCRIPT);
+    try (InputStream source =
+        Objects.requireNonNull(ConsoleLogger.class.getResourceAsStream(SCRIPT))) {
+      byte[] text = source.readAllBytes();
+      if (!Files.exists(script) || !Arrays.equals(text, Files.readAllBytes(script))) {
+        Files.createDirectories(cache);
+        DurableFiles.write(script, text, "rw-r--r--");
+      }
+      return script;
+    } catch (IOException e) {
+      throw new HostFault("cannot write " + script + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Ends it; the VMM must have ended before. It does so by itself once it has written all, so it is
+   * waited for, and killed only when it takes too long.
+   */
+  static void end(Host host, Path fifo) {
+    List<RunningProcess> loggers =
+        host.processes().stream().filter(process -> isLogger(process, fifo)).toList();
+    if (loggers.isEmpty()) {
+      return;
+    }
+    release(fifo);
+    BooleanSupplier gone = () -> loggers.stream().noneMatch(one -> host.isAlive(one.ref()));
+    if (!Waiting.until(END, gone)) {
+      loggers.forEach(logger -> host.terminate(logger.ref(), true));
+      Waiting.until(END, gone);
+    }
+  }
+
+  /**
+   * One whose VMM never came waits in its open(2) for a writer: it gets one, and then sees the end.
+   * A FIFO opened for both directions never blocks (fifo(7)). The VMM's user may have put anything
+   * in the FIFO's place, so no link is followed.
+   */
+  private static void release(Path fifo) {
+    try (FileChannel channel =
+        FileChannel.open(
+            fifo, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+      channel.isOpen();
+    } catch (IOException e) {
+      // Then it is killed after a while.
+    }
+  }
+
+  /** What is about to become one is found as well: setsid holds the arguments behind its own. */
+  private static boolean isLogger(RunningProcess process, Path fifo) {
+    List<String> arguments = process.arguments();
+    int ours = arguments.indexOf(fifo.toString());
+    return ours > 0 && arguments.get(ours - 1).endsWith("/" + SCRIPT);
+  }
+}

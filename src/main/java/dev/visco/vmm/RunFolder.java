@@ -1,0 +1,60 @@
+package dev.visco.vmm;
+
+import dev.visco.host.Command;
+import dev.visco.host.DurableFiles;
+import dev.visco.host.Host;
+import dev.visco.host.HostFault;
+import dev.visco.model.BootSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/**
+ * The one folder of a VM in which its VMM may make files: it holds the control socket and the
+ * console's FIFO, and nothing that outlives the machine.
+ */
+record RunFolder(Path path) {
+  static RunFolder of(BootSpec spec) {
+    return in(spec.folder());
+  }
+
+  static RunFolder in(Path vmFolder) {
+    return new RunFolder(vmFolder.resolve("run"));
+  }
+
+  Path socket() {
+    return path.resolve("qmp.sock");
+  }
+
+  Path fifo() {
+    return path.resolve("console.fifo");
+  }
+
+  /** Makes it anew for a VMM that runs as {@code uid}; nobody else may enter. */
+  void make(Host host, int uid) {
+    DurableFiles.deleteTree(path);
+    try {
+      Files.createDirectory(
+          path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      // Everything happens while the folder is still ours, so that its owner-to-be cannot swap it.
+      host.check(Command.of("mkfifo", "-m", "600", fifo().toString()));
+      own(fifo(), uid);
+      own(path, uid);
+    } catch (IOException e) {
+      throw new HostFault("cannot prepare " + path + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void own(Path file, int uid) throws IOException {
+    Files.setAttribute(file, "unix:gid", uid, LinkOption.NOFOLLOW_LINKS);
+    Files.setAttribute(file, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /** Removes it with all that is in it. The VMM must have ended. */
+  void remove(Host host) {
+    ConsoleLogger.end(host, fifo());
+    DurableFiles.deleteTree(path);
+  }
+}

@@ -1,0 +1,43 @@
+package dev.visco.vmm;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** How a VMM comes to run as its own user, with no capability and no way to gain one. */
+final class Unprivileged {
+  private Unprivileged() {}
+
+  /**
+   * What stands before the command: setpriv(1), which execs in place, so the pid stays.
+   *
+   * @param uid its uid and its only group
+   */
+  static List<String> as(int uid) {
+    return as(uid, "--clear-groups");
+  }
+
+  /** The same for a user who may open {@code device} where the device's group may. */
+  static List<String> as(int uid, Path device) {
+    try {
+      int gid = (Integer) Files.getAttribute(device, "unix:gid");
+      // Root's group opens much more than this one device.
+      return gid == 0 ? as(uid) : as(uid, "--groups=" + gid);
+    } catch (IOException e) {
+      return as(uid); // Opening it will say what is wrong with it.
+    }
+  }
+
+  private static List<String> as(int uid, String groups) {
+    return List.of(
+        "setpriv",
+        "--reuid=" + uid,
+        "--regid=" + uid,
+        groups,
+        "--no-new-privs",
+        "--inh-caps=-all",
+        "--bounding-set=-all",
+        "--");
+  }
+}

@@ -1,0 +1,211 @@
+package dev.visco.vmm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.visco.host.Command;
+import dev.visco.host.LinuxHost;
+import dev.visco.host.RunningProcess;
+import dev.visco.image.Disks;
+import dev.visco.image.Image;
+import dev.visco.image.TestImages;
+import dev.visco.model.InstallationId;
+import dev.visco.model.VmId;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import org.awaitility.Awaitility;
+
+/**
+ * What a machine needs around it: a namespace with a TAP, a folder, the cli image's files. Closing
+ * it asserts that no process, socket or FIFO of its machines is left.
+ */
+final class LaunchSite implements AutoCloseable {
+  /** For what takes a second on an idle machine, on one that is not. */
+  static final Duration LONG = Duration.ofSeconds(120);
+
+  private static final AtomicInteger NUMBER = new AtomicInteger();
+
+  final LinuxHost host = new LinuxHost();
+  final InstallationId installation =
+      new InstallationId("%04x".formatted(ThreadLocalRandom.current().nextInt(1 << 16)));
+  final Path root;
+  private final Image image;
+  private final String netns = "visco-" + installation + "-0";
+
+  LaunchSite() {
+    try {
+      root = Files.createTempDirectory("visco-site");
+      Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx--x--x"));
+      image = linked(TestImages.cli());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    host.check(
+        Command.of("ip", "-batch", "-")
+            .withInput("netns add " + netns + "\nnetns exec " + netns + " ip link set lo up\n"));
+    host.check(
+        Command.of("ip", "-batch", "-")
+            .withInput(
+                """
+                tuntap add tap0 mode tap user %d vnet_hdr
+                tuntap add tap1 mode tap user %d vnet_hdr
+                addr add 192.168.100.1/24 dev tap0
+                link set tap0 up
+                link set tap1 up
+                """
+                    .formatted(uid(), uid()))
+            .inNetns(netns));
+    host.check(Command.of("chmod", "666", "/dev/net/tun"));
+  }
+
+  /** Where a VMM's own user can reach them. */
+  private Image linked(Image stored) throws IOException {
+    Path kernel = Files.createLink(root.resolve("kernel"), stored.kernel());
+    Path initrd = Files.createLink(root.resolve("initrd"), stored.initrd());
+    Path rootfs = Files.createLink(root.resolve("rootfs"), stored.rootfs());
+    return new Image(stored.digest(), stored.manifest(), kernel, initrd, rootfs, stored.created());
+  }
+
+  int uid() {
+    return 1_000_000_000 + installation.number() * 4096;
+  }
+
+  Image image() {
+    return image;
+  }
+
+  Path cache() {
+    return root.resolve("cache");
+  }
+
+  /** A guest without disks, which comes as far as its initramfs and waits there for its root. */
+  SpecBuilder spec() {
+    var spec = new SpecBuilder();
+    spec.id = new VmId("vm-%08x".formatted(NUMBER.incrementAndGet()));
+    spec.installation = installation;
+    spec.kernel = image.kernel();
+    spec.digest = image.manifest().kernel();
+    spec.initrd = image.initrd();
+    spec.bootArgs = List.of("root=/dev/nonexistent", "visco.root-deadline=600");
+    spec.disks = List.of();
+    spec.netns = netns;
+    spec.uid = uid();
+    spec.folder = folder(spec.id);
+    return spec;
+  }
+
+  /** A whole guest with a root disk, a seed and an address. */
+  SpecBuilder wholeSpec() {
+    SpecBuilder spec = spec();
+    var disks = new Disks(host);
+    spec.disks =
+        List.of(
+            disks.rootLayer(image, spec.folder, uid()),
+            disks.seed(
+                spec.folder,
+                uid(),
+                Map.of("hostname", "guest\n".getBytes(StandardCharsets.UTF_8))));
+    spec.bootArgs =
+        List.of(
+            "root=" + image.manifest().root(),
+            "rw",
+            "ip=192.168.100.2::192.168.100.1:255.255.255.0:guest:eth0:off");
+    return spec;
+  }
+
+  private Path folder(VmId id) {
+    try {
+      return Files.createDirectory(
+          root.resolve(id.value()),
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** All that a VM's console has said and still holds. */
+  static String console(Path folder) {
+    return read(folder.resolve("console.log.1")) + read(folder.resolve("console.log"));
+  }
+
+  static String read(Path file) {
+    try {
+      return Files.readString(file, StandardCharsets.ISO_8859_1);
+    } catch (NoSuchFileException e) {
+      return "";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static void awaitConsole(Path folder, String text) {
+    awaitConsole(folder, text, console -> console.contains(text));
+  }
+
+  static void awaitConsole(Path folder, String what, Predicate<String> is) {
+    Awaitility.await("console: " + what)
+        .atMost(LONG)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> console(folder), is);
+  }
+
+  /** Runs a command in the machines' namespace. */
+  String inNetns(String... command) {
+    return host.run(Command.of(command).inNetns(netns)).output();
+  }
+
+  /** Waits for a guest that answers a ping. */
+  void awaitAnswerTo(String address) {
+    Awaitility.await("ping " + address)
+        .atMost(LONG)
+        .until(() ->
+            inNetns("busybox", "ping", "-c", "1", "-W", "1", address)
+                .contains("1 packets received"));
+  }
+
+  /** Processes that run as the machines' user, or speak of this site. */
+  List<RunningProcess> processes() {
+    return host.processes().stream()
+        .filter(process ->
+            process.uid() == uid()
+                || process.arguments().stream()
+                    .anyMatch(word ->
+                        word.contains(root.toString())
+                            || word.contains("visco-" + installation + "-")))
+        .toList();
+  }
+
+  /** Processes, sockets and FIFOs. */
+  void assertNothingIsLeft() throws IOException {
+    assertThat(processes()).isEmpty();
+    try (var files = Files.walk(root)) {
+      assertThat(files.filter(file -> file.getFileName().toString().matches("run|.*sock|.*fifo")))
+          .isEmpty();
+    }
+  }
+
+  void killAll() {
+    processes().forEach(process -> host.terminate(process.ref(), true));
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      assertNothingIsLeft();
+    } finally {
+      killAll();
+      host.check(Command.of("ip", "netns", "del", netns));
+      dev.visco.host.DurableFiles.deleteTree(root);
+    }
+  }
+}

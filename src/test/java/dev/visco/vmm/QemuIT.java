@@ -1,0 +1,244 @@
+package dev.visco.vmm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.visco.host.Command;
+import dev.visco.host.CommandResult;
+import dev.visco.host.Host;
+import dev.visco.host.RunningProcess;
+import dev.visco.model.BootSpec;
+import dev.visco.model.Transport;
+import dev.visco.wire.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** QEMU keeps the contract on both transports, and what is QEMU's own besides. */
+class QemuIT {
+  private static final Duration GRACE = Duration.ofSeconds(5);
+
+  @Nested
+  class OnPci extends VmmContract {
+    @Override
+    Vmm vmm(Host host, Path cache) {
+      return new Qemu(host, cache, "tcg");
+    }
+
+    @Override
+    Transport transport() {
+      return Transport.PCI;
+    }
+  }
+
+  @Nested
+  class OnMmio extends VmmContract {
+    private static final Pattern UPTIME = Pattern.compile("up (\\d+\\.\\d+)");
+
+    @Override
+    Vmm vmm(Host host, Path cache) {
+      return new Qemu(host, cache, "tcg");
+    }
+
+    @Override
+    Transport transport() {
+      return Transport.MMIO;
+    }
+
+    private SpecBuilder looping(String body) {
+      SpecBuilder spec = spec();
+      spec.initrd = ChattyInitrd.write(site.root.resolve("initrd-" + spec.id), body);
+      return spec;
+    }
+
+    private RunningProcess logger(BootSpec spec) {
+      String fifo = RunFolder.of(spec).fifo().toString();
+      return site.processes().stream()
+          .filter(process -> process.arguments().contains(fifo))
+          .findFirst()
+          .orElseThrow();
+    }
+
+    @Test
+    void runsAsNobodyInASandboxAndHoldsNothingOfTheDaemons() throws IOException {
+      BootSpec spec = spec().build();
+      MachineHandle machine = vmm.launch(spec);
+      Path process = Path.of("/proc", Long.toString(machine.ref().process().pid()));
+      String uid = Integer.toString(site.uid());
+      Map<String, String> status =
+          Files.readAllLines(process.resolve("status")).stream()
+              .map(line -> line.split(":\\s*", 2))
+              .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1].strip()));
+      assertThat(String.valueOf(status.get("Uid")).split("\\s+")).containsOnly(uid);
+      assertThat(String.valueOf(status.get("Gid")).split("\\s+")).containsOnly(uid);
+      assertThat(status)
+          .containsEntry("Groups", "")
+          .containsEntry("NoNewPrivs", "1")
+          .containsEntry("Seccomp", "2")
+          .containsEntry("CapEff", "0000000000000000")
+          .containsEntry("CapBnd", "0000000000000000");
+      assertThat(Files.readString(process.resolve("limits")))
+          .containsPattern("Max core file size +0 +0 ");
+      assertThat(Files.readSymbolicLink(process.resolve("ns/net")))
+          .hasToString(
+              "net:[" + site.inNetns("stat", "-Lc", "%i", "/proc/self/ns/net").strip() + "]");
+      // It leads a session of its own, so that no terminal's end is its end.
+      String stat = Files.readString(process.resolve("stat"));
+      assertThat(stat.substring(stat.lastIndexOf(')') + 2).split(" ")[3])
+          .isEqualTo(process.getFileName().toString());
+      assertNoPipeToUs(process, spec);
+      assertNoPipeToUs(Path.of("/proc", Long.toString(logger(spec).ref().pid())), spec);
+      assertThat(Files.getPosixFilePermissions(spec.folder().resolve("run"))).hasSize(3);
+      machine.stop(GRACE);
+    }
+
+    private void assertNoPipeToUs(Path process, BootSpec spec) throws IOException {
+      List<String> files = new ArrayList<>();
+      try (var descriptors = Files.list(process.resolve("fd"))) {
+        for (Path descriptor : descriptors.toList()) {
+          files.add(Files.readSymbolicLink(descriptor).toString());
+        }
+      }
+      assertThat(files)
+          .contains("/dev/null", spec.folder().resolve("vmm.log").toString())
+          .noneMatch(file -> file.startsWith("pipe:"));
+    }
+
+    @Test
+    void outlivesTheDaemonThatLaunchedIt() {
+      SpecBuilder builder = spec();
+      builder.id = new SpecBuilder().id;
+      BootSpec spec = builder.build();
+      CommandResult daemon =
+          site.host.run(
+              Command.of(
+                  ProcessHandle.current().info().command().orElseThrow(),
+                  "-XX:TieredStopAtLevel=1",
+                  "-cp",
+                  System.getProperty(
+                      "surefire.test.class.path", System.getProperty("java.class.path")),
+                  LaunchAndHalt.class.getName(),
+                  site.installation.value(),
+                  spec.netns(),
+                  Integer.toString(site.uid()),
+                  spec.kernel().toString(),
+                  String.valueOf(spec.initrd()),
+                  spec.folder().toString(),
+                  site.cache().toString()));
+      assertThat(daemon.exitCode()).as(daemon.error()).isEqualTo(9);
+      MachineRef told = Json.read(daemon.output(), MachineRef.class);
+      assertThat(vmm.running(site.installation)).containsEntry(spec.id(), told.process());
+      LaunchSite.awaitConsole(spec.folder(), "Run /init as init process");
+      MachineHandle machine = vmm.recover(told).orElseThrow();
+      assertThat(machine.status()).isEqualTo("running");
+      machine.stop(GRACE);
+    }
+
+    @Test
+    void aChattyGuestFillsItsTwoFilesAndNoMore() throws IOException {
+      SpecBuilder builder = looping("echo $((n=n+1)) the quick brown fox jumps over the lazy dog");
+      builder.consoleBytes = 20_000;
+      BootSpec spec = builder.build();
+      MachineHandle machine = vmm.launch(spec);
+      Path console = spec.console();
+      Path older = ConsoleLogger.older(console);
+      LaunchSite.awaitConsole(
+          spec.folder(), "1500 lines", text -> text.contains("\n1500 the quick"));
+      assertThat(Files.size(older)).isEqualTo(20_000);
+      assertThat(Files.size(console)).isLessThanOrEqualTo(20_000);
+      machine.stop(GRACE);
+      assertThat(Files.size(older)).isEqualTo(20_000);
+      assertThat(Files.size(console)).isLessThanOrEqualTo(20_000);
+      try (var files = Files.list(spec.folder())) {
+        assertThat(files.map(file -> file.getFileName().toString()))
+            .containsExactlyInAnyOrder("console.log", "console.log.1", "vmm.log");
+      }
+    }
+
+    @Test
+    void aGuestGoesOnWhenItsLoggerIsKilled() {
+      BootSpec spec = site.wholeSpec().build();
+      MachineHandle machine = vmm.launch(spec);
+      LaunchSite.awaitConsole(spec.folder(), "Linux version");
+      // The shell and what it runs: they have a session of their own.
+      site.host.check(Command.of("pkill", "-KILL", "-s", Long.toString(logger(spec).ref().pid())));
+      site.awaitAnswerTo("192.168.100.2");
+      assertThat(LaunchSite.console(spec.folder())).doesNotContain("has 192.168.100.2");
+      machine.stop(GRACE);
+    }
+
+    @Test
+    void aGuestGoesOnWhenTheDiskIsFull() throws IOException {
+      SpecBuilder builder = looping("echo line $((n=n+1))");
+      builder.consoleBytes = 1 << 20;
+      BootSpec spec = builder.build();
+      String folder = spec.folder().toString();
+      site.host.check(
+          Command.of("mount", "-t", "tmpfs", "-o", "size=60k,mode=711", "tmpfs", folder));
+      try {
+        MachineHandle machine = vmm.launch(spec);
+        LaunchSite.awaitConsole(spec.folder(), "line 1\r");
+        // A line that comes later than anything that the disk has room for.
+        int last = lastLine(LaunchSite.console(spec.folder()));
+        Awaitility.await()
+            .atMost(LaunchSite.LONG)
+            .until(() ->
+                Files.getFileStore(spec.folder()).getUsableSpace() == 0
+                    || Files.exists(ConsoleLogger.older(spec.console())));
+        site.host.check(Command.of("mount", "-o", "remount,size=4m", folder));
+        LaunchSite.awaitConsole(
+            spec.folder(), "later lines", text -> lastLine(text) > last + 20_000);
+        assertThat(vmm.recover(machine.ref())).isPresent();
+        machine.stop(GRACE);
+      } finally {
+        end(spec);
+        site.host.check(Command.of("umount", folder));
+      }
+    }
+
+    private int lastLine(String console) {
+      var matcher = Pattern.compile("line (\\d+)\r").matcher(console);
+      int last = 0;
+      while (matcher.find()) {
+        last = Integer.parseInt(matcher.group(1));
+      }
+      return last;
+    }
+
+    @Test
+    void theGuestsClockRunsAsFastAsTheHosts() {
+      BootSpec spec =
+          looping(
+                  "[ -d /proc ] || { /busybox mkdir /proc; /busybox mount -t proc p /proc; };"
+                      + " read -r up rest </proc/uptime; echo up $up; /busybox usleep 20000")
+              .build();
+      MachineHandle machine = vmm.launch(spec);
+      LaunchSite.awaitConsole(spec.folder(), "up ");
+      double guest = uptime(spec);
+      long host = System.nanoTime();
+      LaunchSite.awaitConsole(spec.folder(), "2 s later", text -> uptime(spec) > guest + 2);
+      double ratio = (System.nanoTime() - host) / 1e9 / (uptime(spec) - guest);
+      machine.stop(GRACE);
+      // A busy machine blurs it; a rate taken from a throttled processor is off by three.
+      assertThat(ratio).isBetween(0.5, 2.0);
+      assertThat(LaunchSite.console(spec.folder())).doesNotContain("Marking TSC unstable");
+    }
+
+    private double uptime(BootSpec spec) {
+      var matcher = UPTIME.matcher(LaunchSite.console(spec.folder()));
+      double last = 0;
+      while (matcher.find()) {
+        last = Double.parseDouble(matcher.group(1));
+      }
+      return last;
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package dev.visco.vmm;
+
+import dev.visco.model.BootSpec;
+import dev.visco.model.Digest;
+import dev.visco.model.InstallationId;
+import dev.visco.model.MacAddress;
+import dev.visco.model.Transport;
+import dev.visco.model.VmId;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A small cli VM on MMIO; a test changes what it is about. */
+final class SpecBuilder {
+  VmId id = new VmId("vm-0123abcd");
+  InstallationId installation = new InstallationId("00ff");
+  Path kernel = Path.of("/images/kernel");
+  Digest digest = new Digest("sha256:" + "ab".repeat(32));
+  @Nullable Path initrd = Path.of("/images/initrd");
+  List<String> bootArgs = List.of("root=PARTUUID=1234", "rw");
+  List<BootSpec.Disk> disks =
+      List.of(
+          new BootSpec.Disk(Path.of("/data/vm/root.qcow2"), BootSpec.Format.QCOW2, false),
+          new BootSpec.Disk(Path.of("/data/vm/seed.img"), BootSpec.Format.RAW, true));
+  Transport transport = Transport.MMIO;
+  int vcpus = 1;
+  int memoryMib = 256;
+  String netns = "visco-00ff-3";
+  String tap = "tap0";
+  int uid = 1_000_000_003;
+  Path folder = Path.of("/data/vm");
+  long consoleBytes = 4 << 20;
+
+  BootSpec build() {
+    return new BootSpec(
+        id,
+        installation,
+        kernel,
+        digest,
+        initrd,
+        bootArgs,
+        disks,
+        transport,
+        vcpus,
+        memoryMib,
+        netns,
+        tap,
+        new MacAddress("02:00:00:ff:00:03"),
+        uid,
+        folder,
+        consoleBytes);
+  }
+}

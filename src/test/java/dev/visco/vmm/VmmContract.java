@@ -1,0 +1,287 @@
+package dev.visco.vmm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.visco.host.Command;
+import dev.visco.host.Host;
+import dev.visco.host.HostFault;
+import dev.visco.host.ProcessRef;
+import dev.visco.model.BootSpec;
+import dev.visco.model.InstallationId;
+import dev.visco.model.Transport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** What every driver promises to the life cycle, with real guests. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class VmmContract {
+  private static final Duration GRACE = Duration.ofSeconds(5);
+  LaunchSite site;
+  Vmm vmm;
+
+  /** The driver under test on this host. */
+  abstract Vmm vmm(Host host, Path cache);
+
+  abstract Transport transport();
+
+  @BeforeAll
+  void open() {
+    site = new LaunchSite();
+    vmm = vmm(site.host, site.cache());
+  }
+
+  @AfterEach
+  void nothingIsLeft() throws IOException {
+    try {
+      site.assertNothingIsLeft();
+    } finally {
+      site.killAll(); // What one test leaves shall not fail the next one.
+    }
+  }
+
+  @AfterAll
+  void close() throws IOException {
+    site.close();
+  }
+
+  SpecBuilder spec() {
+    SpecBuilder spec = site.spec();
+    spec.transport = transport();
+    return spec;
+  }
+
+  void end(BootSpec spec) {
+    vmm.end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
+  }
+
+  static void awaitEnd(MachineHandle machine) {
+    Awaitility.await().atMost(LaunchSite.LONG).until(() -> !machine.isAlive());
+  }
+
+  @Test
+  void bootsAGuestWithItsDisksAndItsNetwork() throws Exception {
+    SpecBuilder builder = site.wholeSpec();
+    builder.transport = transport();
+    BootSpec spec = builder.build();
+    MachineHandle machine = vmm.launch(spec);
+    LaunchSite.awaitConsole(spec.folder(), "visco-initramfs: eth0 has 192.168.100.2");
+    String console = LaunchSite.console(spec.folder());
+    assertThat(console)
+        .contains("Command line: " + vmm.kernelCommandLine(spec))
+        .contains("virtio_blk", "[vda]", "[vdb]")
+        .contains("mounted from /dev/vda1 (ext4)");
+    assertThat(console.contains("1af4:1042")).isEqualTo(transport() == Transport.PCI);
+    site.awaitAnswerTo("192.168.100.2");
+    machine.stop(GRACE);
+    assertThat(machine.isAlive()).isFalse();
+    assertThat(LaunchSite.console(spec.folder())).contains("starting /sbin/init");
+  }
+
+  @Test
+  void aMachineIsFoundAgainByItsReference() {
+    BootSpec spec = spec().build();
+    MachineRef ref = vmm.launch(spec).ref();
+    assertThat(ref.vmm()).isEqualTo(vmm.name());
+    // Another daemon's driver knows nothing of what this one remembers.
+    Vmm other = vmm(site.host, site.cache());
+    MachineHandle recovered = other.recover(ref).orElseThrow();
+    assertThat(recovered.ref()).isEqualTo(ref);
+    assertThat(recovered.status()).isEqualTo("running");
+    ProcessRef process = ref.process();
+    for (ProcessRef wrong :
+        List.of(
+            new ProcessRef(process.pid() + 1, process.startTicks(), process.bootId()),
+            new ProcessRef(process.pid(), process.startTicks() + 1, process.bootId()),
+            new ProcessRef(process.pid(), process.startTicks(), "another-boot"))) {
+      var stranger = new MachineRef(ref.vmm(), ref.accelerator(), wrong, ref.socket());
+      assertThat(other.recover(stranger)).as(wrong.toString()).isEmpty();
+      assertThat(other.handle(stranger).isAlive()).isFalse();
+    }
+    recovered.stop(GRACE);
+    assertThat(other.recover(ref)).isEmpty();
+    recovered.stop(GRACE);
+    other.handle(ref).stop(Duration.ZERO);
+  }
+
+  @Test
+  void itsMachinesAreFoundAmongAllProcesses() {
+    BootSpec one = spec().build();
+    SpecBuilder beside = spec();
+    beside.tap = "tap1";
+    BootSpec two = beside.build();
+    MachineRef first = vmm.launch(one).ref();
+    MachineRef second = vmm.launch(two).ref();
+    assertThat(vmm.running(site.installation))
+        .containsOnlyKeys(one.id(), two.id())
+        .containsEntry(one.id(), first.process())
+        .containsEntry(two.id(), second.process());
+    String other = site.installation.value().equals("0000") ? "0001" : "0000";
+    assertThat(vmm.running(new InstallationId(other))).isEmpty();
+    // Ended by another installation's daemon it is not.
+    vmm.end(new InstallationId(other), one.id(), site.root.resolve("elsewhere"), Duration.ZERO);
+    assertThat(vmm.recover(first)).isPresent();
+    end(one);
+    assertThat(vmm.running(site.installation)).containsOnlyKeys(two.id());
+    end(two);
+  }
+
+  @Test
+  void aLaunchReplacesWhatAnEarlierOneOfTheSameVmLeft() {
+    BootSpec spec = spec().build();
+    MachineHandle first = vmm.launch(spec);
+    LaunchSite.awaitConsole(spec.folder(), "Linux version");
+    MachineHandle second = vmm.launch(spec);
+    assertThat(first.isAlive()).isFalse();
+    assertThat(vmm.running(site.installation)).containsEntry(spec.id(), second.ref().process());
+    LaunchSite.awaitConsole(spec.folder(), "Linux version");
+    assertThat(LaunchSite.console(spec.folder())).containsOnlyOnce("Linux version");
+    second.stop(GRACE);
+  }
+
+  @Test
+  void aGuestThatPanicsEndsItsMachineAndIsNotTakenForASuccess() {
+    SpecBuilder builder = spec();
+    builder.bootArgs = List.of("root=/dev/nonexistent", "visco.root-deadline=0");
+    BootSpec spec = builder.build();
+    MachineHandle machine = vmm.launch(spec);
+    awaitEnd(machine);
+    assertThat(vmm.recover(machine.ref())).isEmpty();
+    assertThat(vmm.running(site.installation)).isEmpty();
+    assertThatThrownBy(machine::status).isInstanceOf(HostFault.class);
+    machine.stop(GRACE);
+    // The evidence outlives the machine.
+    assertThat(LaunchSite.console(spec.folder()))
+        .contains("cannot find root device \"/dev/nonexistent\"")
+        .contains("Kernel panic - not syncing: Attempted to kill init!");
+  }
+
+  @Test
+  void aPausedGuestStandsStillUntilItIsResumed() {
+    SpecBuilder builder = spec();
+    builder.initrd = ChattyInitrd.write(site.root.resolve("ticking"), "usleep 20000; echo tick");
+    BootSpec spec = builder.build();
+    MachineHandle machine = vmm.launch(spec);
+    LaunchSite.awaitConsole(spec.folder(), "tick");
+    machine.pause();
+    machine.pause();
+    assertThat(machine.status()).isEqualTo("paused");
+    // What was on its way to the file when it was paused is there once nothing more comes.
+    String[] before = {""};
+    Awaitility.await()
+        .atMost(LaunchSite.LONG)
+        .during(Duration.ofMillis(300))
+        .until(() -> {
+          boolean still = LaunchSite.console(spec.folder()).equals(before[0]);
+          before[0] = LaunchSite.console(spec.folder());
+          return still;
+        });
+    machine.resume();
+    assertThat(machine.status()).isEqualTo("running");
+    LaunchSite.awaitConsole(
+        spec.folder(), "more", console -> console.length() > before[0].length());
+    machine.pause();
+    machine.stop(GRACE); // A paused one ends as well.
+    assertThat(machine.isAlive()).isFalse();
+  }
+
+  @Test
+  void aMachineThatDoesNotReactIsKilled() {
+    BootSpec spec = spec().build();
+    MachineHandle machine = vmm.launch(spec);
+    long pid = machine.ref().process().pid();
+    site.host.check(Command.of("kill", "-STOP", Long.toString(pid)));
+    machine.stop(Duration.ofMillis(200));
+    assertThat(machine.isAlive()).isFalse();
+  }
+
+  @Test
+  void aMissingDiskIsSaidInTheVmmsOwnWords() {
+    SpecBuilder builder = spec();
+    builder.disks =
+        List.of(new BootSpec.Disk(builder.folder.resolve("root.img"), BootSpec.Format.RAW, false));
+    BootSpec spec = builder.build();
+    assertThatThrownBy(() -> vmm.launch(spec))
+        .isInstanceOf(HostFault.class)
+        .hasMessageContaining("ended before its control socket answered")
+        .hasMessageContaining("root.img")
+        .hasMessageContaining("No such file or directory");
+  }
+
+  @Test
+  void aDiskThatItsUserMayNotReadIsSaidToo() throws IOException {
+    SpecBuilder builder = spec();
+    Path disk = Files.createFile(builder.folder.resolve("root.img"));
+    builder.disks = List.of(new BootSpec.Disk(disk, BootSpec.Format.RAW, false));
+    BootSpec spec = builder.build();
+    assertThatThrownBy(() -> vmm.launch(spec))
+        .isInstanceOf(HostFault.class)
+        .hasMessageContaining("root.img")
+        .hasMessageContaining("Permission denied");
+  }
+
+  @Test
+  void aMissingNetworkIsSaid() {
+    SpecBuilder builder = spec();
+    builder.netns = "visco-" + site.installation + "-7";
+    BootSpec spec = builder.build();
+    assertThatThrownBy(() -> vmm.launch(spec))
+        .isInstanceOf(HostFault.class)
+        .hasMessageContaining(builder.netns)
+        .hasMessageContaining("No such file or directory");
+  }
+
+  @Test
+  void aFaultQuotesItsOwnLaunchOnly() throws IOException {
+    BootSpec spec = spec().build();
+    Files.writeString(spec.folder().resolve("vmm.log"), "words of an earlier launch\n");
+    SpecBuilder broken = spec();
+    broken.id = spec.id();
+    broken.folder = spec.folder();
+    broken.memoryMib = 1 << 30;
+    assertThatThrownBy(() -> vmm.launch(broken.build()))
+        .isInstanceOf(HostFault.class)
+        .hasMessageNotContaining("earlier launch");
+  }
+
+  /** Every process that a launch starts is the last one once. */
+  @Test
+  void aLaunchThatDiesHalfWayLeavesNothingThatEndDoesNotFind() throws IOException {
+    for (int most = 0; most <= 2; most++) {
+      BootSpec spec = spec().build();
+      var dying = new DyingHost(site.host, most);
+      assertThatThrownBy(() -> vmm(dying, site.cache()).launch(spec))
+          .isInstanceOf(DyingHost.Death.class);
+      assertThat(site.processes()).hasSize(most);
+      end(spec);
+      site.assertNothingIsLeft();
+      end(spec);
+    }
+  }
+
+  @Test
+  void aLaunchAfterOneThatDiedHalfWaySucceeds() {
+    BootSpec spec = spec().build();
+    assertThatThrownBy(() -> vmm(new DyingHost(site.host, 1), site.cache()).launch(spec))
+        .isInstanceOf(DyingHost.Death.class);
+    MachineHandle machine = vmm.launch(spec);
+    LaunchSite.awaitConsole(spec.folder(), "Linux version");
+    machine.stop(GRACE);
+  }
+
+  @Test
+  void whateverHasNeverBeenIsEndedAtOnce() {
+    BootSpec spec = spec().build();
+    end(spec);
+    vmm.end(spec.installation(), spec.id(), site.root.resolve("never-made"), GRACE);
+  }
+}
