@@ -13,10 +13,13 @@ final class SshProcess implements GuestProcess {
   private static final int NO_STATUS = -1;
 
   private final Channel channel;
+  private final ConnectedSocket socket;
   private final OutputStream input;
+  private volatile boolean isClosed;
 
-  SshProcess(Channel channel, OutputStream input) {
+  SshProcess(Channel channel, ConnectedSocket socket, OutputStream input) {
     this.channel = channel;
+    this.socket = socket;
     this.input = input;
   }
 
@@ -41,15 +44,24 @@ final class SshProcess implements GuestProcess {
     while (!channel.isClosed() && channel.isConnected()) {
       Thread.sleep(2);
     }
-    int status = channel.getExitStatus();
-    if (status == NO_STATUS) {
+    if (socket.ended() || isClosed) {
+      // A status may have come before the rest of the output did: what is cut off is no success.
       throw new IOException("the connection to the guest ended before the command did");
     }
-    return status;
+    int status = channel.getExitStatus();
+    if (status != NO_STATUS) {
+      return status;
+    }
+    String signal = channel.getExitSignal();
+    if (signal == null) {
+      throw new IOException("the guest did not say how the command ended");
+    }
+    return Signals.exitCode(signal);
   }
 
   @Override
   public void close() {
+    isClosed = true;
     channel.disconnect();
   }
 }
