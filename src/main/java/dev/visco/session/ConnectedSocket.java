@@ -24,9 +24,9 @@ final class ConnectedSocket implements SocketFactory {
     return anythingRead;
   }
 
-  /** Whether nothing more can come: the other side has closed, or the connection broke. */
+  /** Whether nothing more can come: one of the two sides has closed, or the connection broke. */
   boolean ended() {
-    return ended;
+    return ended || socket.isClosed();
   }
 
   void close() {

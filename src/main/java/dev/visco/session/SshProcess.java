@@ -44,19 +44,13 @@ final class SshProcess implements GuestProcess {
     while (!channel.isClosed() && channel.isConnected()) {
       Thread.sleep(2);
     }
-    if (socket.ended() || isClosed) {
-      // A status may have come before the rest of the output did: what is cut off is no success.
+    int status = channel.getExitStatus();
+    String signal = channel.getExitSignal();
+    // A status may come before the rest of the output does: what is cut off is no success.
+    if (socket.ended() || isClosed || (status == NO_STATUS && signal == null)) {
       throw new IOException("the connection to the guest ended before the command did");
     }
-    int status = channel.getExitStatus();
-    if (status != NO_STATUS) {
-      return status;
-    }
-    String signal = channel.getExitSignal();
-    if (signal == null) {
-      throw new IOException("the guest did not say how the command ended");
-    }
-    return Signals.exitCode(signal);
+    return status == NO_STATUS ? Signals.exitCode(signal) : status;
   }
 
   @Override
