@@ -74,6 +74,16 @@ final class QemuMachine implements MachineHandle {
     DurableFiles.deleteTree(run);
   }
 
+  @Override
+  public void awaitConsole(Duration most) {
+    Path run = Objects.requireNonNull(ref.socket().getParent());
+    String fifo = run.resolve("console.fifo").toString();
+    Waiting.until(
+        most,
+        () ->
+            host.processes().stream().noneMatch(process -> isLogger(process.arguments(), fifo)));
+  }
+
   /**
    * The logger ends by itself once it has written all; one that waits for a VMM that never came
    * does not.
