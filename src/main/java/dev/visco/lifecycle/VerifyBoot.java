@@ -31,13 +31,14 @@ final class VerifyBoot implements Step {
   public Outcome advance(VmWork work) {
     // Before the look, so that the look which is the last one knows it, and writes down all it saw.
     long since = clock.millis() - Objects.requireNonNullElse(work.row().launched(), 0L);
+    boolean alive = work.machine().filter(machinery::isAlive).isPresent();
     Look look = machinery.look(work);
     if (look.isMet()) {
       return Outcome.Done.plain();
     }
     String missing = look.missing().orElse("nothing is known");
-    if (look.end().isPresent()) {
-      return new Failed("It ended during its boot: " + look.end().get() + ". " + missing);
+    if (look.end().isPresent() || !alive) {
+      return new Failed(look.end().orElse("The machine ended during its boot.") + " " + missing);
     }
     if (since > work.spec().deadline().toMillis()) {
       return new Failed(

@@ -85,8 +85,8 @@ public final class ConsoleWatch {
   }
 
   /**
-   * What came into the file after the last read and before it was moved away. When it was moved more
-   * than once since, what is in between is lost, and the older file is all new.
+   * What came into the file after the last read and before it was moved away. When it was moved
+   * more than once since, what is in between is lost, and the older file is all new.
    */
   private boolean readRest(Identity there) throws IOException {
     try (FileChannel channel = FileChannel.open(older, StandardOpenOption.READ)) {

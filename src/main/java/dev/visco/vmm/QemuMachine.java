@@ -80,8 +80,7 @@ final class QemuMachine implements MachineHandle {
     String fifo = run.resolve("console.fifo").toString();
     Waiting.until(
         most,
-        () ->
-            host.processes().stream().noneMatch(process -> isLogger(process.arguments(), fifo)));
+        () -> host.processes().stream().noneMatch(process -> isLogger(process.arguments(), fifo)));
   }
 
   /**
