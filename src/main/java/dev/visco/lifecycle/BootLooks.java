@@ -40,6 +40,10 @@ final class BootLooks {
   private static final Duration CONNECT = Duration.ofSeconds(10);
   private static final Duration ASK = Duration.ofSeconds(15);
   private static final Duration ARP = Duration.ofSeconds(1);
+  private static final Duration LEAST = Duration.ofSeconds(1);
+
+  /** For what an ended machine said last to come to its console file. */
+  private static final Duration LAST_WORDS = Duration.ofSeconds(2);
 
   private final Networks networks;
   private final GuestSessions sessions;
@@ -57,14 +61,28 @@ final class BootLooks {
   /** What earlier looks found. */
   private static final class Boot {
     private final ConsoleWatch console;
+    private final long launched;
     private final SequencedMap<String, Long> marks = new LinkedHashMap<>();
+    private boolean arpAsked;
     private @Nullable MacAddress arp;
     private @Nullable Map<String, String> guest;
     private @Nullable String shell = "no connection tried yet";
     private String written = "";
 
-    Boot(ConsoleWatch console) {
+    Boot(ConsoleWatch console, long launched) {
       this.console = console;
+      this.launched = launched;
+    }
+
+    void mark(String mark, InstantSource clock) {
+      marks.putIfAbsent(mark, clock.millis() - launched);
+    }
+
+    /** The earliest sign counts: the console and the network may both show a mark. */
+    SequencedMap<String, Long> timeline() {
+      var all = new LinkedHashMap<>(console.marks());
+      marks.forEach((mark, millis) -> all.merge(mark, millis, Math::min));
+      return all;
     }
   }
 
@@ -77,16 +95,20 @@ final class BootLooks {
     Boot boot =
         boots.computeIfAbsent(
             work.id(),
-            id -> new Boot(new ConsoleWatch(folder.resolve("console.log"), launched, clock)));
+            id ->
+                new Boot(
+                    new ConsoleWatch(folder.resolve("console.log"), launched, clock), launched));
+    Duration left = work.spec().deadline().minusMillis(clock.millis() - launched);
     boolean alive = work.machine().flatMap(vmm::recover).isPresent();
-    boot.console.read();
-    if (alive && boot.guest == null) {
-      ask(boot, plan, folder, launched);
-    }
-    if (alive && boot.guest != null && boot.arp == null) {
-      boot.arp = networks.arp(plan.index(), ARP).orElse(null);
+    if (!alive) {
+      work.machine().map(vmm::handle).ifPresent(machine -> machine.awaitConsole(LAST_WORDS));
     }
     boot.console.read();
+    boolean mayCome = BootVerification.end(boot.console.text(), alive).isEmpty();
+    if (mayCome) {
+      ask(boot, plan, folder, left);
+      boot.console.read();
+    }
     BootFacts facts =
         new BootFacts(
             work.spec().transport(),
@@ -94,69 +116,118 @@ final class BootLooks {
             plan.guest(),
             boot.console.text(),
             alive,
+            boot.arpAsked,
             boot.arp,
             boot.guest,
             boot.shell);
-    return judge(work, image, folder, boot, facts);
+    return judge(work, image, folder, boot, facts, left.isNegative());
   }
 
-  private void ask(Boot boot, SlotPlan plan, Path folder, long launched) {
+  /** Asks the guest itself, and its network. */
+  private void ask(Boot boot, SlotPlan plan, Path folder, Duration left) {
+    if (boot.guest == null) {
+      askShell(boot, plan, folder, left);
+    }
+    // Nobody answers while the guest has no network, and being told so takes a whole second.
+    boolean isUp = boot.timeline().containsKey("network");
+    if (boot.arp == null && (isUp || left.isNegative())) {
+      boot.arpAsked = true;
+      boot.arp = networks.arp(plan.index(), ARP).orElse(null);
+    }
+  }
+
+  private void askShell(Boot boot, SlotPlan plan, Path folder, Duration left) {
+    Duration connect = shorter(CONNECT, left);
     try (GuestSession session =
-        sessions.connect(plan.guest().address(), new VmKeys(folder), REACH, CONNECT)) {
-      boot.marks.putIfAbsent("ssh", clock.millis() - launched);
-      var output = session.exec(GuestQuestions.command(plan.guest().device()), new byte[0], ASK);
-      boot.guest = GuestQuestions.answers(new String(output.output(), StandardCharsets.UTF_8));
-      boot.shell = null;
+        sessions.connect(plan.guest().address(), new VmKeys(folder), REACH, connect)) {
+      boot.mark("network", clock);
+      boot.mark("ssh", clock);
+      var output =
+          session.exec(
+              GuestQuestions.command(plan.guest().device()), new byte[0], shorter(ASK, left));
+      String error = new String(output.error(), StandardCharsets.UTF_8).strip();
+      if (output.exitCode() == 0) {
+        boot.guest = GuestQuestions.answers(new String(output.output(), StandardCharsets.UTF_8));
+        boot.shell = null;
+      } else {
+        boot.shell = "the guest's shell ended with " + output.exitCode() + ": " + error;
+      }
     } catch (GuestUnreachable e) {
       boot.shell = e.getMessage() + "";
       if (e.stage() == GuestUnreachable.Stage.PORT_CLOSED) {
         // The guest's own kernel refused: its network is up before its sshd is.
-        boot.marks.putIfAbsent("network", clock.millis() - launched);
+        boot.mark("network", clock);
       }
     } catch (IOException e) {
       boot.shell = "the guest's shell: " + e.getMessage();
     }
   }
 
-  private Look judge(VmWork work, Image image, Path folder, Boot boot, BootFacts facts) {
+  /**
+   * What is left of the boot's deadline bounds a question too, but it gets a moment in any case.
+   */
+  private static Duration shorter(Duration usual, Duration left) {
+    Duration bounded = left.compareTo(LEAST) < 0 ? LEAST : left;
+    return bounded.compareTo(usual) < 0 ? bounded : usual;
+  }
+
+  private Look judge(
+      VmWork work, Image image, Path folder, Boot boot, BootFacts facts, boolean isLast) {
     SequencedMap<Criterion, Verdict> verdicts = BootVerification.verdicts(facts);
     boolean isMet = BootVerification.isMet(verdicts);
-    Optional<String> missing =
-        verdicts.entrySet().stream()
-            .filter(entry -> !BootVerification.isMet(Map.of(entry.getKey(), entry.getValue())))
-            .findFirst()
-            .map(entry ->
-                "Criterion "
-                    + entry.getKey().number()
-                    + " ("
-                    + entry.getKey().title()
-                    + "): "
-                    + entry.getValue().text()
-                    + ".");
-    Optional<String> last = BootVerification.lastLine(facts.console());
-    var marks = new LinkedHashMap<>(boot.console.marks());
-    marks.putAll(boot.marks);
-    String vmmName = work.machine().map(BootLooks::name).orElse("none");
+    Optional<String> end =
+        BootVerification.end(facts.console(), facts.alive())
+            .map(why ->
+                facts.alive()
+                    ? "The guest's kernel panicked."
+                    : "The machine ended during its boot.");
+    Optional<String> last = boot.console.lastLine();
+    String stand = verdicts.toString() + boot.timeline().keySet();
+    if (!boot.written.equals(stand) || isLast || end.isPresent()) {
+      boot.written = stand;
+      write(work, image, folder, verdicts, boot);
+    }
+    var fromGuest = new LinkedHashMap<>(verdicts);
+    fromGuest.remove(Criterion.ARP);
+    if (!BootVerification.isMet(fromGuest)) {
+      // What it said was not all right, and may become so: it is asked again.
+      boot.guest = null;
+    }
+    String lastLine =
+        last.map(line -> " The console's last line: " + line).orElse(" The console is empty.");
+    return new Look(isMet, missing(verdicts).map(text -> text + lastLine), end);
+  }
+
+  private static Optional<String> missing(SequencedMap<Criterion, Verdict> verdicts) {
+    return verdicts.entrySet().stream()
+        .filter(entry -> !BootVerification.isMet(entry.getValue()))
+        .findFirst()
+        .map(entry ->
+            "Criterion "
+                + entry.getKey().number()
+                + " ("
+                + entry.getKey().title()
+                + "): "
+                + entry.getValue().text()
+                + ".");
+  }
+
+  private void write(
+      VmWork work, Image image, Path folder, SequencedMap<Criterion, Verdict> verdicts, Boot boot) {
     var report =
         BootReport.of(
             work.id(),
             image.manifest().name(),
             work.spec().transport(),
-            vmmName,
+            work.machine().map(BootLooks::name).orElse("none"),
             verdicts,
-            marks,
-            last.orElse(null),
+            boot.timeline(),
+            boot.console.lastLine().orElse(null),
             clock.instant());
-    if (!boot.written.equals(verdicts.toString())) {
-      boot.written = verdicts.toString();
-      DurableFiles.write(
-          folder.resolve("report.json"),
-          Json.pretty(report).getBytes(StandardCharsets.UTF_8),
-          "rw-r--r--");
-    }
-    String lastLine =
-        last.map(line -> " The console's last line: " + line).orElse(" The console is empty.");
-    return new Look(isMet, missing.map(text -> text + lastLine));
+    DurableFiles.write(
+        folder.resolve("report.json"),
+        Json.pretty(report).getBytes(StandardCharsets.UTF_8),
+        "rw-r--r--");
   }
 
   /** How people read it: {@code qemu (tcg)}. */

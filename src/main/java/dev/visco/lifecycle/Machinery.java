@@ -39,6 +39,11 @@ interface Machinery {
    *
    * @param isMet every criterion that applies is met
    * @param missing the first criterion that is not, and why; empty when all are
+   * @param end why no other look will find more, in a sentence; empty as long as one may
    */
-  record Look(boolean isMet, Optional<String> missing) {}
+  record Look(boolean isMet, Optional<String> missing, Optional<String> end) {
+    Look(boolean isMet, Optional<String> missing) {
+      this(isMet, missing, Optional.empty());
+    }
+  }
 }

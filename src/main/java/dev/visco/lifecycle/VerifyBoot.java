@@ -3,6 +3,7 @@ package dev.visco.lifecycle;
 import dev.visco.lifecycle.Machinery.Look;
 import dev.visco.lifecycle.Outcome.Again;
 import dev.visco.lifecycle.Outcome.Failed;
+import dev.visco.model.Durations;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;
@@ -28,20 +29,21 @@ final class VerifyBoot implements Step {
 
   @Override
   public Outcome advance(VmWork work) {
+    // Before the look, so that the look which is the last one knows it, and writes down all it saw.
+    long since = clock.millis() - Objects.requireNonNullElse(work.row().launched(), 0L);
     boolean alive = work.machine().filter(machinery::isAlive).isPresent();
     Look look = machinery.look(work);
     if (look.isMet()) {
       return Outcome.Done.plain();
     }
     String missing = look.missing().orElse("nothing is known");
-    if (!alive) {
-      return new Failed("The machine ended during its boot. " + missing);
+    if (look.end().isPresent() || !alive) {
+      return new Failed(look.end().orElse("The machine ended during its boot.") + " " + missing);
     }
-    long since = clock.millis() - Objects.requireNonNullElse(work.row().launched(), 0L);
     if (since > work.spec().deadline().toMillis()) {
       return new Failed(
           "Not ready within "
-              + dev.visco.model.Durations.text(work.spec().deadline())
+              + Durations.text(work.spec().deadline())
               + " of its launch. "
               + missing);
     }

@@ -8,12 +8,13 @@ import java.io.OutputStream;
 import java.net.Socket;
 
 /**
- * Gives the SSH library a socket that is connected already, and knows whether the other side ever
- * said anything.
+ * Gives the SSH library a socket that is connected already, and knows what the library does not
+ * tell: whether the other side ever said anything, and whether it has stopped for good.
  */
 final class ConnectedSocket implements SocketFactory {
   private final Socket socket;
   private volatile boolean anythingRead;
+  private volatile boolean ended;
 
   ConnectedSocket(Socket socket) {
     this.socket = socket;
@@ -21,6 +22,11 @@ final class ConnectedSocket implements SocketFactory {
 
   boolean anythingRead() {
     return anythingRead;
+  }
+
+  /** Whether nothing more can come: one of the two sides has closed, or the connection broke. */
+  boolean ended() {
+    return ended || socket.isClosed();
   }
 
   void close() {
@@ -41,16 +47,24 @@ final class ConnectedSocket implements SocketFactory {
     return new FilterInputStream(of.getInputStream()) {
       @Override
       public int read() throws IOException {
-        int one = super.read();
-        anythingRead |= one >= 0;
-        return one;
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
       }
 
       @Override
       public int read(byte[] buffer, int offset, int length) throws IOException {
-        int count = super.read(buffer, offset, length);
-        anythingRead |= count > 0;
-        return count;
+        try {
+          int count = super.read(buffer, offset, length);
+          anythingRead |= count > 0;
+          ended |= count < 0;
+          return count;
+        } catch (java.net.SocketTimeoutException e) {
+          // The library looks after its own connection by such timeouts; more may come.
+          throw e;
+        } catch (IOException e) {
+          ended = true;
+          throw e;
+        }
       }
     };
   }

@@ -7,12 +7,24 @@ import java.util.List;
 
 /** A live connection into one guest. */
 public interface GuestSession extends AutoCloseable {
+  /** The most that {@link #exec} keeps of a command's output, and of its errors, in bytes. */
+  int MOST_OUTPUT = 32 << 20;
+
   /**
-   * Runs a command to its end. Arguments reach it as they are: quoted for the guest's shell by us.
+   * Runs a command to its end. Arguments reach it as they are: quoted for the guest's shell by us;
+   * what no program can be given is refused.
+   *
+   * @param deadline after which its channel is closed; SSH gives no way to end the command itself,
+   *     which then finds its input and output closed
+   * @throws IOException when it did not end in time, said more than {@link #MOST_OUTPUT}, or the
+   *     connection broke
    */
   GuestOutput exec(List<String> arguments, byte[] input, Duration deadline) throws IOException;
 
-  /** Starts a command with streams. */
+  /**
+   * Starts a command with streams. They are written to by one thread for the whole session: a slow
+   * one holds up the others.
+   */
   GuestProcess start(List<String> arguments, OutputStream output, OutputStream error)
       throws IOException;
 
@@ -38,7 +50,13 @@ public interface GuestSession extends AutoCloseable {
     /** Tells a terminal its new size. */
     void resize(int columns, int rows);
 
-    /** Waits for its end and returns the exit code. */
+    /**
+     * Waits for its end, all output written, and returns the exit code; 128 and the signal's number
+     * when a signal ended it.
+     *
+     * @throws IOException when the connection broke first: what came of the output may then be cut
+     *     off
+     */
     int waitFor() throws InterruptedException, IOException;
 
     /** Ends the channel; the guest's side gets a hang-up. */

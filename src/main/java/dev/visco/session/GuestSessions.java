@@ -1,6 +1,5 @@
 package dev.visco.session;
 
-import com.jcraft.jsch.HostKey;
 import com.jcraft.jsch.JSch;
 import com.jcraft.jsch.JSchException;
 import com.jcraft.jsch.JSchHostKeyException;
@@ -14,15 +13,33 @@ import java.net.NoRouteToHostException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
-import java.util.Base64;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Opens sessions to guests. */
 public final class GuestSessions {
   private static final int SSH_PORT = 22;
 
+  /** A guest that is asked for a sign of life so many times in a row without one is gone. */
+  private static final int MOST_SILENT = 3;
+
+  private final Duration alive;
+
+  /** For guests that are asked for a sign of life every 15 seconds. */
+  public GuestSessions() {
+    this(Duration.ofSeconds(15));
+  }
+
+  /**
+   * @param alive after which silence a guest is asked for a sign of life
+   */
+  GuestSessions(Duration alive) {
+    this.alive = alive;
+  }
+
   /**
    * Connects to the guest's sshd on port 22 as root with the VM's key, its host key pinned.
    *
+   * @param deadline for all of it
    * @throws GuestUnreachable with how far it came when that did not work in time
    */
   public GuestSession connect(Ipv4 address, VmKeys keys, Duration deadline)
@@ -36,6 +53,7 @@ public final class GuestSessions {
    * shortly.
    *
    * @param reach for the TCP connection alone
+   * @param deadline for all that comes after it
    */
   public GuestSession connect(Ipv4 address, VmKeys keys, Duration reach, Duration deadline)
       throws GuestUnreachable {
@@ -44,57 +62,96 @@ public final class GuestSessions {
 
   GuestSession connect(String address, int port, VmKeys keys, Duration reach, Duration deadline)
       throws GuestUnreachable {
-    int millis = (int) Math.max(1, deadline.toMillis());
-    Socket socket = open(address, port, (int) Math.max(1, reach.toMillis()), millis);
-    var sockets = new ConnectedSocket(socket);
+    byte[] secret = keys.clientKey();
+    byte[] shared = keys.clientPublicKey();
+    var hostKey = new PinnedHostKey(keys.hostKey());
+    var socket = new ConnectedSocket(open(address, port, millis(reach)));
+    var isOver = new AtomicBoolean();
+    Thread watch = Thread.ofVirtual().start(() -> closeAfter(deadline, isOver, socket));
     try {
       var jsch = new JSch();
-      jsch.addIdentity("visco", keys.clientKey(), keys.clientPublicKey(), null);
-      Session session = jsch.getSession("root", address, port);
-      // What jsch calls it in its list of known hosts.
-      String known = port == SSH_PORT ? address : "[" + address + "]:" + port;
-      jsch.getHostKeyRepository()
-          .add(
-              new HostKey(known, Base64.getDecoder().decode(keys.hostKey().split(" ", -1)[1])),
-              null);
-      session.setConfig("StrictHostKeyChecking", "yes");
-      session.setConfig("PreferredAuthentications", "publickey");
-      session.setConfig("server_host_key", "ssh-ed25519");
-      // The cheapest that both ends know: the way goes over the host's own memory, where a key
-      // exchange against quantum computers protects nothing and costs an emulated guest a tenth
-      // of a second.
-      session.setConfig("kex", "curve25519-sha256,curve25519-sha256@libssh.org");
-      session.setSocketFactory(sockets);
-      session.setServerAliveInterval(15_000);
-      session.setServerAliveCountMax(4);
-      session.setDaemonThread(true);
-      session.connect(millis);
-      session.setTimeout(0);
-      return new SshSession(session);
-    } catch (JSchException e) {
-      sockets.close();
-      throw new GuestUnreachable(stage(e, sockets), "ssh to " + address + ": " + e.getMessage(), e);
+      jsch.addIdentity("visco", secret, shared, null);
+      jsch.setHostKeyRepository(hostKey);
+      Session session = session(jsch, address, port);
+      session.setSocketFactory(socket);
+      session.connect(millis(deadline));
+      if (isOver.compareAndSet(false, true)) {
+        return new SshSession(session, socket);
+      }
+      session.disconnect();
+      throw new GuestUnreachable(Stage.BROKEN, late(address, deadline), null);
+    } catch (JSchException | RuntimeException e) {
+      // The library throws runtime exceptions where a peer sends what is no SSH.
+      boolean isLate = !isOver.compareAndSet(false, true);
+      socket.close();
+      throw new GuestUnreachable(
+          stage(e, isLate, socket, hostKey),
+          isLate ? late(address, deadline) : "ssh to " + address + ": " + e.getMessage(),
+          e);
+    } finally {
+      watch.interrupt();
     }
   }
 
-  private static Stage stage(JSchException e, ConnectedSocket sockets) {
+  private Session session(JSch jsch, String address, int port) throws JSchException {
+    Session session = jsch.getSession("root", address, port);
+    session.setConfig("StrictHostKeyChecking", "yes");
+    session.setConfig("PreferredAuthentications", "publickey");
+    session.setConfig("server_host_key", "ssh-ed25519");
+    // The cheapest that both ends know: the way goes over the host's own memory, where a key
+    // exchange against quantum computers protects nothing and costs an emulated guest a tenth
+    // of a second.
+    session.setConfig("kex", "curve25519-sha256,curve25519-sha256@libssh.org");
+    session.setServerAliveInterval(millis(alive));
+    session.setServerAliveCountMax(MOST_SILENT);
+    session.setDaemonThread(true);
+    return session;
+  }
+
+  private static int millis(Duration time) {
+    return Math.clamp(time.toMillis(), 1, Integer.MAX_VALUE);
+  }
+
+  private static String late(String address, Duration deadline) {
+    return "ssh to "
+        + address
+        + ": no sign-in within "
+        + dev.visco.model.Durations.text(deadline)
+        + " of the connection";
+  }
+
+  /**
+   * The library's own timeouts begin anew with each byte; a peer that sends one now and then would
+   * hold us for ever.
+   */
+  private static void closeAfter(Duration deadline, AtomicBoolean isOver, ConnectedSocket socket) {
+    try {
+      Thread.sleep(deadline);
+      if (isOver.compareAndSet(false, true)) {
+        socket.close();
+      }
+    } catch (InterruptedException e) {
+      // It was in time.
+    }
+  }
+
+  private static Stage stage(
+      Exception e, boolean isLate, ConnectedSocket socket, PinnedHostKey hostKey) {
     if (e instanceof JSchHostKeyException) {
       return Stage.WRONG_HOST_KEY;
     }
-    if (!sockets.anythingRead()) {
+    if (!socket.anythingRead()) {
       return Stage.NO_BANNER;
     }
-    return e.getCause() instanceof IOException ? Stage.BROKEN : Stage.KEY_REFUSED;
+    return hostKey.isShown() && !isLate && !socket.ended() ? Stage.KEY_REFUSED : Stage.BROKEN;
   }
 
   /** We connect ourselves: only so is it known how far it came. */
-  private static Socket open(String address, int port, int reachMillis, int millis)
-      throws GuestUnreachable {
+  private static Socket open(String address, int port, int reachMillis) throws GuestUnreachable {
     var socket = new Socket();
     try {
       socket.setTcpNoDelay(true);
       socket.connect(new InetSocketAddress(address, port), reachMillis);
-      socket.setSoTimeout(millis);
       return socket;
     } catch (IOException e) {
       Stage stage =

@@ -13,10 +13,13 @@ final class SshProcess implements GuestProcess {
   private static final int NO_STATUS = -1;
 
   private final Channel channel;
+  private final ConnectedSocket socket;
   private final OutputStream input;
+  private volatile boolean isClosed;
 
-  SshProcess(Channel channel, OutputStream input) {
+  SshProcess(Channel channel, ConnectedSocket socket, OutputStream input) {
     this.channel = channel;
+    this.socket = socket;
     this.input = input;
   }
 
@@ -42,14 +45,17 @@ final class SshProcess implements GuestProcess {
       Thread.sleep(2);
     }
     int status = channel.getExitStatus();
-    if (status == NO_STATUS) {
+    String signal = channel.getExitSignal();
+    // A status may come before the rest of the output does: what is cut off is no success.
+    if (socket.ended() || isClosed || (status == NO_STATUS && signal == null)) {
       throw new IOException("the connection to the guest ended before the command did");
     }
-    return status;
+    return status == NO_STATUS ? Signals.exitCode(signal) : status;
   }
 
   @Override
   public void close() {
+    isClosed = true;
     channel.disconnect();
   }
 }

@@ -5,32 +5,45 @@ import com.jcraft.jsch.ChannelExec;
 import com.jcraft.jsch.ChannelShell;
 import com.jcraft.jsch.JSchException;
 import com.jcraft.jsch.Session;
-import java.io.ByteArrayOutputStream;
+import dev.visco.model.Durations;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** A session over SSH. */
 final class SshSession implements GuestSession {
   private static final int CHANNEL_MILLIS = 15_000;
   private final Session session;
+  private final ConnectedSocket socket;
 
-  SshSession(Session session) {
+  SshSession(Session session, ConnectedSocket socket) {
     this.session = session;
+    this.socket = socket;
   }
 
   @Override
   public GuestOutput exec(List<String> arguments, byte[] input, Duration deadline)
       throws IOException {
-    var output = new ByteArrayOutputStream();
-    var error = new ByteArrayOutputStream();
+    var output = new BoundedOutput();
+    var error = new BoundedOutput();
     try (GuestProcess process = start(arguments, output, error)) {
-      Thread writer = Thread.ofVirtual().start(() -> write(process, input));
+      Thread.ofVirtual().start(() -> write(process, input));
       int code = waitFor(process, deadline);
-      writer.interrupt();
       return new GuestOutput(code, output.toByteArray(), error.toByteArray());
+    } catch (IOException e) {
+      if (output.isOver() || error.isOver()) {
+        throw new IOException(
+            "the command said more than "
+                + (MOST_OUTPUT >> 20)
+                + " MiB; let it write to a file, or start it with streams",
+            e);
+      }
+      throw e;
     }
   }
 
@@ -43,13 +56,16 @@ final class SshSession implements GuestSession {
   }
 
   private static int waitFor(GuestProcess process, Duration deadline) throws IOException {
-    var waiting = new java.util.concurrent.FutureTask<>(process::waitFor);
+    var waiting = new FutureTask<>(process::waitFor);
     Thread.ofVirtual().start(waiting);
     try {
       return waiting.get(deadline.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (java.util.concurrent.TimeoutException e) {
-      throw new IOException("the command did not end within " + deadline, e);
-    } catch (java.util.concurrent.ExecutionException e) {
+    } catch (TimeoutException e) {
+      throw new IOException("the command did not end within " + Durations.text(deadline), e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException broken) {
+        throw broken;
+      }
       throw new IOException(e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -62,9 +78,10 @@ final class SshSession implements GuestSession {
   @Override
   public GuestProcess start(List<String> arguments, OutputStream output, OutputStream error)
       throws IOException {
+    String line = ShellQuoting.line(arguments);
     try {
       var channel = (ChannelExec) session.openChannel("exec");
-      channel.setCommand(ShellQuoting.line(arguments));
+      channel.setCommand(line);
       channel.setErrStream(error);
       return begin(channel, output);
     } catch (JSchException e) {
@@ -76,6 +93,7 @@ final class SshSession implements GuestSession {
   public GuestProcess terminal(
       List<String> arguments, String term, int columns, int rows, OutputStream output)
       throws IOException {
+    String line = arguments.isEmpty() ? "" : ShellQuoting.line(arguments);
     try {
       Channel channel;
       if (arguments.isEmpty()) {
@@ -84,7 +102,7 @@ final class SshSession implements GuestSession {
         channel = shell;
       } else {
         var exec = (ChannelExec) session.openChannel("exec");
-        exec.setCommand(ShellQuoting.line(arguments));
+        exec.setCommand(line);
         exec.setPty(true);
         exec.setPtyType(term, columns, rows, 0, 0);
         channel = exec;
@@ -95,12 +113,17 @@ final class SshSession implements GuestSession {
     }
   }
 
-  private static GuestProcess begin(Channel channel, OutputStream output)
+  private GuestProcess begin(Channel channel, OutputStream output)
       throws IOException, JSchException {
     channel.setOutputStream(output);
     OutputStream input = channel.getOutputStream();
-    channel.connect(CHANNEL_MILLIS);
-    return new SshProcess(channel, input);
+    try {
+      channel.connect(CHANNEL_MILLIS);
+    } catch (JSchException e) {
+      channel.disconnect();
+      throw e;
+    }
+    return new SshProcess(channel, socket, input);
   }
 
   @Override

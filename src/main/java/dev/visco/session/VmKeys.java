@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -25,8 +26,8 @@ public record VmKeys(Path folder) {
   }
 
   /**
-   * Makes the keys that are not there yet; safe to repeat. The public half is written last: with it
-   * a pair is whole.
+   * Makes the keys that are not there yet; safe to repeat. A pair of which one half is missing is
+   * made anew, and what a crash left half written is removed.
    */
   public void create() {
     try {
@@ -35,10 +36,20 @@ public record VmKeys(Path folder) {
     } catch (IOException e) {
       throw new HostFault("cannot make " + keys() + ": " + e.getMessage(), e);
     }
-    for (String name : new String[] {CLIENT, HOST}) {
-      if (!Files.exists(keys().resolve(name + ".pub"))) {
+    removeHalfWritten();
+    for (String name : List.of(CLIENT, HOST)) {
+      if (!Files.exists(keys().resolve(name)) || !Files.exists(keys().resolve(name + ".pub"))) {
         pair(name);
       }
+    }
+  }
+
+  /** Files that {@link DurableFiles} did not come to rename begin with a dot. */
+  private void removeHalfWritten() {
+    try (var halves = Files.newDirectoryStream(keys(), ".*")) {
+      halves.forEach(DurableFiles::deleteTree);
+    } catch (IOException e) {
+      throw new HostFault("cannot list " + keys() + ": " + e.getMessage(), e);
     }
   }
 

@@ -3,16 +3,20 @@ package dev.visco.settings;
 import dev.visco.model.Cidr;
 import dev.visco.model.Durations;
 import dev.visco.model.Ipv4;
+import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds each setting: a flag wins over the environment, that over {@code visco.toml}, that over the
@@ -41,6 +45,9 @@ public final class SettingsReader {
     this.hostMemoryMib = hostMemoryMib;
   }
 
+  /** A value and where the operator wrote it. */
+  private record Given(String value, String where) {}
+
   /**
    * Reads them all.
    *
@@ -48,18 +55,18 @@ public final class SettingsReader {
    * @param environment the process's own
    */
   public Settings read(Map<String, String> flags, Map<String, String> environment) {
-    var values = new EnumMap<Key, String>(Key.class);
+    var given = new EnumMap<Key, Given>(Key.class);
     Path file = configuration.resolve("visco.toml");
     if (Files.exists(file)) {
-      values.putAll(known("in " + file, Toml.values(file)));
+      given.putAll(known("in " + file, Toml.values(file)));
     }
-    values.putAll(fromEnvironment(environment));
-    values.putAll(known("after --set", flags));
-    return settings(values);
+    given.putAll(fromEnvironment(environment));
+    given.putAll(known("after --set", flags));
+    return settings(given);
   }
 
-  private static Map<Key, String> known(String where, Map<String, String> values) {
-    var known = new EnumMap<Key, String>(Key.class);
+  private static Map<Key, Given> known(String where, Map<String, String> values) {
+    var known = new EnumMap<Key, Given>(Key.class);
     values.forEach((path, value) ->
         known.put(
             Key.ofPath(path)
@@ -69,20 +76,20 @@ public final class SettingsReader {
                         path,
                         where + " is not known",
                         "Known are " + names(Key::path) + ".")),
-            value));
+            new Given(value, where)));
     return known;
   }
 
-  private static Map<Key, String> fromEnvironment(Map<String, String> environment) {
+  private static Map<Key, Given> fromEnvironment(Map<String, String> environment) {
     var byVariable = new HashMap<String, Key>();
     for (Key key : Key.values()) {
       byVariable.put(key.variable(), key);
     }
-    var found = new EnumMap<Key, String>(Key.class);
+    var found = new EnumMap<Key, Given>(Key.class);
     environment.forEach((variable, value) -> {
       Key key = byVariable.get(variable);
       if (key != null) {
-        found.put(key, value);
+        found.put(key, new Given(value, "in the environment variable " + variable));
       } else if (variable.startsWith("VISCO_") && !OTHER_VARIABLES.contains(variable)) {
         throw Refused.invalid(
             "environment variable",
@@ -94,41 +101,104 @@ public final class SettingsReader {
     return found;
   }
 
-  private static String names(java.util.function.Function<Key, String> name) {
+  private static String names(Function<Key, String> name) {
     return Arrays.stream(Key.values()).map(name).collect(Collectors.joining(", "));
   }
 
-  private Settings settings(Map<Key, String> values) {
-    String listen = values.getOrDefault(Key.LISTEN, Key.LISTEN.standard());
-    int colon = listen.lastIndexOf(':');
-    String nameserver = values.get(Key.NAMESERVER);
+  private Settings settings(Map<Key, Given> given) {
+    Listen listen = value(given, Key.LISTEN, SettingsReader::listen, listen(Key.LISTEN.standard()));
     return new Settings(
-        data(values.getOrDefault(Key.DATA, Key.DATA.standard())),
-        listen.substring(0, Math.max(colon, 0)),
-        (int)
-            number(
-                Key.LISTEN, listen.substring(colon + 1), colon < 1 ? 1 : 0, colon < 1 ? 0 : 65_535),
-        Cidr.of(Key.POOL.path(), values.getOrDefault(Key.POOL, Key.POOL.standard())),
-        nameserver == null ? null : Ipv4.of(Key.NAMESERVER.path(), nameserver),
-        (int) number(Key.SPARE_SLOTS, values, 0, 64, 4),
-        (int) number(Key.VMS_PER_USER, values, 1, 4096, 20),
-        number(Key.MEMORY_MIB, values, 32, hostMemoryMib, hostMemoryMib * 9 / 10),
-        accelerator(values.getOrDefault(Key.ACCELERATOR, Key.ACCELERATOR.standard())),
-        Durations.of(
-            Key.KEEP_FAILED.path(),
-            values.getOrDefault(Key.KEEP_FAILED, Key.KEEP_FAILED.standard())),
-        number(Key.CONSOLE_BYTES, values, 65_536, 1L << 32, 4 << 20),
+        value(given, Key.DATA, SettingsReader::data, Path.of(Key.DATA.standard())),
+        listen.host(),
+        listen.port(),
+        value(given, Key.POOL, SettingsReader::pool, pool(Key.POOL.standard())),
+        value(given, Key.NAMESERVER, text -> Ipv4.of(Key.NAMESERVER.path(), text), null),
+        (int) number(given, Key.SPARE_SLOTS, 0, 64, 4),
+        (int) number(given, Key.VMS_PER_USER, 1, 4096, 20),
+        number(given, Key.MEMORY_MIB, 32, hostMemoryMib, hostMemoryMib * 9 / 10),
+        value(given, Key.ACCELERATOR, SettingsReader::accelerator, "auto"),
+        value(
+            given,
+            Key.KEEP_FAILED,
+            text -> Durations.of(Key.KEEP_FAILED.path(), text),
+            Duration.ofHours(24)),
+        number(given, Key.CONSOLE_BYTES, 65_536, 1L << 32, 4 << 20),
         List.of(home.resolve("types"), configuration.resolve("types")),
         List.of(home.resolve("images"), configuration.resolve("images")));
   }
 
+  /** What was given, read; a refusal says where it was given. */
+  private static <T extends @Nullable Object> T value(
+      Map<Key, Given> given, Key key, Function<String, T> reader, T standard) {
+    Given found = given.get(key);
+    if (found == null) {
+      return standard;
+    }
+    try {
+      return reader.apply(found.value());
+    } catch (Refused e) {
+      if (e.refusal() instanceof Refusal.Invalid invalid) {
+        throw Refused.invalid(
+            key.path(), found.value(), found.where() + " " + invalid.reason(), invalid.remedy());
+      }
+      throw e;
+    }
+  }
+
+  private static long number(Map<Key, Given> given, Key key, long least, long most, long standard) {
+    return value(
+        given,
+        key,
+        text -> {
+          if (text.matches("\\d{1,18}")) {
+            long number = Long.parseLong(text);
+            if (number >= least && number <= most) {
+              return number;
+            }
+          }
+          throw Refused.invalid(
+              key.path(),
+              text,
+              text.matches("\\d+") ? "is out of range" : "is not a whole number",
+              "Give a whole number from " + least + " to " + most + ".");
+        },
+        standard);
+  }
+
   private static Path data(String text) {
-    Path path = Path.of(text);
-    if (!path.isAbsolute()) {
+    if (!text.startsWith("/") || text.indexOf('\0') >= 0) {
       throw Refused.invalid(
           Key.DATA.path(), text, "is not an absolute path", "Give a path that starts with /.");
     }
-    return path.normalize();
+    return Path.of(text).normalize();
+  }
+
+  /** An address and a port. */
+  private record Listen(String host, int port) {}
+
+  private static Listen listen(String text) {
+    int colon = text.lastIndexOf(':');
+    String port = text.substring(colon + 1);
+    if (colon < 1 || !port.matches("\\d{1,5}") || Integer.parseInt(port) > 65_535) {
+      throw Refused.invalid(
+          Key.LISTEN.path(),
+          text,
+          "is not an address and a port",
+          "Give an address and a port from 0 to 65535, like 127.0.0.1:3000.");
+    }
+    return new Listen(text.substring(0, colon), Integer.parseInt(port));
+  }
+
+  private static Cidr pool(String text) {
+    Cidr pool = Cidr.of(Key.POOL.path(), text);
+    if (pool.prefix() > 29) {
+      throw Refused.invalid(
+          Key.POOL.path(),
+          text,
+          "is too small: a gateway, the host's side and some guests need addresses",
+          "Give a prefix of at most 29, like 192.168.100.0/24.");
+    }
+    return pool;
   }
 
   private static String accelerator(String text) {
@@ -136,25 +206,5 @@ public final class SettingsReader {
       throw Refused.invalid(Key.ACCELERATOR.path(), text, "is not known", "Give auto, tcg or kvm.");
     }
     return text;
-  }
-
-  private static long number(
-      Key key, Map<Key, String> values, long least, long most, long standard) {
-    String text = values.get(key);
-    return text == null ? standard : number(key, text, least, most);
-  }
-
-  private static long number(Key key, String text, long least, long most) {
-    if (text.matches("\\d{1,18}")) {
-      long value = Long.parseLong(text);
-      if (value >= least && value <= most) {
-        return value;
-      }
-    }
-    String remedy =
-        key == Key.LISTEN
-            ? "Give an address and a port from 0 to 65535, like 127.0.0.1:3000."
-            : "Give a whole number from " + least + " to " + most + ".";
-    throw Refused.invalid(key.path(), text, "is out of range", remedy);
   }
 }

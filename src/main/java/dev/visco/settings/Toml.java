@@ -2,11 +2,13 @@ package dev.visco.settings;
 
 import dev.visco.model.Refused;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.toml.TomlMapper;
 
@@ -19,6 +21,8 @@ final class Toml {
     var found = new TreeMap<String, String>();
     try {
       flatten(file, "", new TomlMapper().readTree(Files.readString(file)), found);
+    } catch (CharacterCodingException e) {
+      throw Refused.invalid("file", file.toString(), "is not UTF-8", "Save it as UTF-8.");
     } catch (IOException e) {
       throw Refused.invalid(
           "file", file.toString(), "cannot be read: " + e.getMessage(), "Make it readable.");
@@ -26,10 +30,15 @@ final class Toml {
       throw Refused.invalid(
           "file",
           file.toString(),
-          "is not TOML: " + e.getOriginalMessage(),
-          "Correct the line it names.");
+          "is not TOML" + where(e) + ": " + e.getOriginalMessage(),
+          "Correct that line (https://toml.io).");
     }
     return found;
+  }
+
+  private static String where(JacksonException e) {
+    TokenStreamLocation at = e.getLocation();
+    return at == null || at.getLineNr() < 1 ? "" : " in line " + at.getLineNr();
   }
 
   private static void flatten(

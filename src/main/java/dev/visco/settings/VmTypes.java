@@ -1,6 +1,7 @@
 package dev.visco.settings;
 
 import dev.visco.model.Durations;
+import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Transport;
 import dev.visco.model.VmType;
@@ -37,7 +38,12 @@ public final class VmTypes {
     var files = new ArrayList<Path>();
     if (Files.isDirectory(folder)) {
       try (var found = Files.newDirectoryStream(folder, "*.toml")) {
-        found.forEach(files::add);
+        // What begins with a dot is an editor's, half written.
+        found.forEach(file -> {
+          if (!file.getFileName().toString().startsWith(".")) {
+            files.add(file);
+          }
+        });
       } catch (IOException e) {
         throw Refused.invalid(
             "folder", folder.toString(), "cannot be read: " + e.getMessage(), "Make it readable.");
@@ -58,13 +64,24 @@ public final class VmTypes {
       }
     }
     String name = file.getFileName().toString().replaceFirst("\\.toml$", "");
-    return new VmType(
-        name,
-        value(file, values, "image"),
-        whole(file, values, "vcpus"),
-        whole(file, values, "memory-mib"),
-        Transport.of(value(file, values, "transport")),
-        Durations.of("deadline", value(file, values, "deadline")));
+    try {
+      return new VmType(
+          name,
+          value(file, values, "image"),
+          whole(file, values, "vcpus"),
+          whole(file, values, "memory-mib"),
+          Transport.of(value(file, values, "transport")),
+          Durations.of("deadline", value(file, values, "deadline")));
+    } catch (Refused e) {
+      throw in(file, e);
+    }
+  }
+
+  /** The same refusal, and which file it is about. */
+  private static Refused in(Path file, Refused e) {
+    return e.refusal() instanceof Refusal.Invalid it && !it.reason().contains(file.toString())
+        ? Refused.invalid(it.field(), it.value(), "in " + file + " " + it.reason(), it.remedy())
+        : e;
   }
 
   private static String value(Path file, SequencedMap<String, String> values, String key) {

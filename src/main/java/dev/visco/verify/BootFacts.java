@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param root the {@code root=} that was asked for
  * @param console everything on the console so far
  * @param alive whether the VMM still runs
+ * @param arpAsked whether anybody was asked yet who has the guest's address
  * @param arp the MAC that answered on the TAP, null when nobody did
  * @param guest what the guest said of itself, by the names of {@link GuestQuestions}; null before a
  *     shell answered
@@ -23,6 +24,7 @@ public record BootFacts(
     GuestLink link,
     String console,
     boolean alive,
+    boolean arpAsked,
     @Nullable MacAddress arp,
     @Nullable Map<String, String> guest,
     @Nullable String shell) {}

@@ -3,7 +3,9 @@ package dev.visco.verify;
 import dev.visco.model.Transport;
 import dev.visco.model.VmId;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,26 @@ public record BootReport(
     SequencedMap<String, Long> timeline,
     @Nullable String lastConsoleLine,
     Instant written) {
+  /** The timeline's marks in the order in which a boot passes them. */
+  private static final List<String> MARKS = List.of("kernel", "root", "init", "network", "ssh");
+
+  public BootReport {
+    criteria = List.copyOf(criteria);
+    timeline = inOrder(timeline);
+  }
+
+  private static SequencedMap<String, Long> inOrder(Map<String, Long> marks) {
+    var ordered = new LinkedHashMap<String, Long>();
+    for (String mark : MARKS) {
+      Long millis = marks.get(mark);
+      if (millis != null) {
+        ordered.put(mark, millis);
+      }
+    }
+    marks.forEach(ordered::putIfAbsent);
+    return ordered;
+  }
+
   /** One criterion's verdict; {@code verdict} is met, not-met, not-reached or not-applicable. */
   public record Line(int number, String criterion, String verdict, String evidence) {}
 

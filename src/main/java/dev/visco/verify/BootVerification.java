@@ -8,10 +8,11 @@ import dev.visco.verify.Verdict.NotApplicable;
 import dev.visco.verify.Verdict.NotMet;
 import dev.visco.verify.Verdict.NotReached;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.regex.Pattern;
+import java.util.Set;
 
 /**
  * Decides the criteria from facts; does no I/O and never waits. What the console shows and what the
@@ -19,22 +20,20 @@ import java.util.regex.Pattern;
  * answers.
  */
 public final class BootVerification {
-  private static final String CANNOT_OPEN = "Cannot open root device";
-  private static final String CANNOT_FIND = "visco-initramfs: cannot find root device";
-  private static final Pattern MOUNTED =
-      Pattern.compile(
-          "visco-initramfs: root \\S+ mounted from \\S+|(EXT4|XFS|BTRFS)[^:]*: mounted|VFS: Mounted root");
-  private static final Pattern VIRTIO_DISK =
-      Pattern.compile("virtio_blk virtio\\d+: .*\\[vd[a-z]\\]");
   private static final String BLOCK = "1af4:1042";
   private static final String NETWORK = "1af4:1041";
 
+  /** File systems at / that no disk is behind: a guest that never left its initramfs has them. */
+  private static final Set<String> IN_MEMORY = Set.of("rootfs", "ramfs", "tmpfs");
+
   private final BootFacts facts;
   private final ConsoleText console;
+  private final Optional<String> end;
 
   private BootVerification(BootFacts facts) {
     this.facts = facts;
     this.console = new ConsoleText(facts.console());
+    this.end = ended(console, facts.alive());
   }
 
   /** A verdict for every criterion, in order. */
@@ -49,19 +48,38 @@ public final class BootVerification {
 
   /** Whether nothing that applies is missing. */
   public static boolean isMet(Map<Criterion, Verdict> verdicts) {
-    return verdicts.values().stream()
-        .allMatch(verdict ->
-            switch (verdict) {
-              case Met met -> true;
-              case NotApplicable none -> true;
-              case NotMet not -> false;
-              case NotReached not -> false;
-            });
+    return verdicts.values().stream().allMatch(BootVerification::isMet);
   }
 
-  /** The last line on a console with anything in it. */
-  public static Optional<String> lastLine(String console) {
-    return new ConsoleText(console).last();
+  /** Whether it is met, or does not apply. */
+  public static boolean isMet(Verdict verdict) {
+    return switch (verdict) {
+      case Met met -> true;
+      case NotApplicable none -> true;
+      case NotMet not -> false;
+      case NotReached not -> false;
+    };
+  }
+
+  /**
+   * Why nothing more comes of this boot, in a sentence: its machine has ended, or its kernel has
+   * panicked and stands still. Empty as long as it may still come up.
+   */
+  public static Optional<String> end(String console, boolean alive) {
+    return ended(new ConsoleText(console), alive);
+  }
+
+  private static Optional<String> ended(ConsoleText console, boolean alive) {
+    Optional<String> panic = console.matching(ConsoleLines.PANIC);
+    if (panic.isPresent()) {
+      String before =
+          console
+              .before(ConsoleLines.PANIC)
+              .map(line -> "; the line before: \"" + line + "\"")
+              .orElse("");
+      return Optional.of("the guest's kernel panicked: \"" + panic.get() + "\"" + before);
+    }
+    return alive ? Optional.empty() : Optional.of("the machine has ended");
   }
 
   private Verdict verdict(Criterion criterion) {
@@ -72,37 +90,39 @@ public final class BootVerification {
       case ROOT_MOUNTED -> rootMounted();
       case ADDRESS -> address();
       case ARP -> arp();
-      case SHELL ->
-          facts.shell() == null ? new Met("a command ran in the guest") : missing(facts.shell());
+      case SHELL -> shell();
     };
   }
 
   private Verdict rootDevice() {
-    Optional<String> refused =
-        console.containing(CANNOT_OPEN).or(() -> console.containing(CANNOT_FIND));
+    Optional<String> refused = console.matching(ConsoleLines.NO_ROOT_DEVICE);
     if (refused.isPresent()) {
       return new NotMet(refused.get());
     }
-    return mountedLine()
-        .or(this::rootMountInGuest)
+    return mountEvidence()
+        .or(() -> console.matching(ConsoleLines.NO_FILE_SYSTEM))
         .<Verdict>map(Met::new)
-        .orElseGet(() -> missing("no line about " + facts.root() + " on the console yet"));
+        .orElseGet(() ->
+            missing(
+                console
+                    .matching(ConsoleLines.WAITING)
+                    .orElse("no line about " + facts.root() + " on the console so far")));
   }
 
   private Verdict pciDevices() {
     if (facts.transport() == Transport.MMIO) {
       return new NotApplicable("this VM's devices are on virtio-mmio; there is no PCI bus");
     }
-    String inGuest = answer("pci");
+    List<String> inGuest = words("pci");
     String found = "";
-    for (String device : new String[] {BLOCK, NETWORK}) {
+    for (String device : List.of(BLOCK, NETWORK)) {
       Optional<String> line = console.containing("[" + device + "]");
       if (line.isEmpty() && !inGuest.contains(device)) {
         return missing(
             "no PCI device "
                 + device
                 + " seen"
-                + (inGuest.isEmpty() ? " yet" : "; the guest has " + inGuest));
+                + (inGuest.isEmpty() ? "" : "; the guest has " + String.join(" ", inGuest)));
       }
       found += (found.isEmpty() ? "" : "; ") + line.orElse("the guest's sysfs has " + device);
     }
@@ -110,90 +130,116 @@ public final class BootVerification {
   }
 
   private Verdict disk() {
-    Optional<String> line = console.first(text -> VIRTIO_DISK.matcher(text).find());
+    Optional<String> line = console.matching(ConsoleLines.DISK);
     if (line.isPresent()) {
       return new Met(line.get());
     }
-    String inGuest = answer("disks");
+    List<String> inGuest = words("disks");
     return inGuest.contains("vda")
-        ? new Met("the guest's block devices: " + inGuest)
-        : missing("no disk of virtio_blk on the console yet");
+        ? new Met("the guest's block devices: " + String.join(" ", inGuest))
+        : missing(
+            "virtio_blk has registered no vda"
+                + (inGuest.isEmpty()
+                    ? " on the console"
+                    : "; the guest has " + String.join(" ", inGuest)));
   }
 
   private Verdict rootMounted() {
-    return mountedLine()
-        .or(this::rootMountInGuest)
+    return mountEvidence()
         .<Verdict>map(Met::new)
         .orElseGet(() ->
             console
-                .containing("Unable to mount root fs")
-                .or(() -> console.containing("visco-initramfs: cannot mount"))
+                .matching(ConsoleLines.NO_FILE_SYSTEM)
+                .or(() -> console.matching(ConsoleLines.NOT_MOUNTED))
                 .<Verdict>map(NotMet::new)
-                .orElseGet(() -> blocked(rootDevice(), "no root file system mounted yet")));
+                .orElseGet(() -> blocked(rootDevice(), "no root file system is mounted")));
   }
 
-  private Optional<String> mountedLine() {
-    return console.first(text -> MOUNTED.matcher(text).find());
+  private Optional<String> mountEvidence() {
+    return console.matching(ConsoleLines.MOUNTED).or(this::rootMountInGuest);
   }
 
   private Optional<String> rootMountInGuest() {
-    String mount = answer("root");
-    return mount.isEmpty() ? Optional.empty() : Optional.of("the guest's /proc/mounts: " + mount);
+    List<String> mount = words("root");
+    return mount.size() < 3 || IN_MEMORY.contains(mount.get(2))
+        ? Optional.empty()
+        : Optional.of("the guest's /proc/mounts: " + String.join(" ", mount));
   }
 
   private Verdict address() {
     GuestLink link = facts.link();
-    String wanted = link.address() + "/" + Integer.bitCount(link.netmask().bits());
     if (facts.guest() == null) {
-      return new NotReached(
-          "the guest could not be asked: "
-              + (facts.shell() == null ? "no shell yet" : facts.shell()));
+      return new NotReached("the guest could not be asked: " + end.orElse(facts.shell() + ""));
     }
-    String found = answer("address");
-    String mac = answer("mac");
-    if (!(" " + found + " ").contains(" " + wanted + " ")) {
+    String wanted = link.address() + "/" + Integer.bitCount(link.netmask().bits());
+    List<String> found = words("address");
+    if (!found.contains(wanted)) {
       return new NotMet(
           link.device()
               + " has "
-              + (found.isEmpty() ? "no address" : found)
+              + (found.isEmpty() ? "no address" : String.join(" ", found))
               + " instead of "
               + wanted);
     }
+    String mac = answer("mac");
     if (!mac.equals(link.mac().value())) {
-      return new NotMet(link.device() + " has the MAC " + mac + " instead of " + link.mac());
-    }
-    if (!answer("gateway").equals(link.gateway().toString())) {
       return new NotMet(
-          "the default route goes to \"" + answer("gateway") + "\" instead of " + link.gateway());
+          link.device() + " has the MAC " + orNone(mac) + " instead of " + link.mac());
+    }
+    String gateway = answer("gateway");
+    if (!gateway.equals(link.gateway().toString())) {
+      return new NotMet(
+          "the default route goes to " + orNone(gateway) + " instead of " + link.gateway());
     }
     return new Met(
-        link.device()
-            + " has "
-            + wanted
-            + ", MAC "
-            + mac
-            + ", default route via "
-            + link.gateway());
+        link.device() + " has " + wanted + ", MAC " + mac + ", default route via " + gateway);
+  }
+
+  private static String orNone(String text) {
+    return text.isEmpty() ? "(none)" : text;
   }
 
   private Verdict arp() {
+    GuestLink link = facts.link();
     MacAddress answered = facts.arp();
     if (answered == null) {
-      return missing("nobody answers ARP for " + facts.link().address());
+      return facts.arpAsked()
+          ? missing("nobody answers ARP for " + link.address())
+          : new NotReached(
+              "nobody was asked for "
+                  + link.address()
+                  + " yet: "
+                  + end.orElse("nothing of the guest's network has answered"));
     }
-    return answered.equals(facts.link().mac())
-        ? new Met(facts.link().address() + " is at " + answered)
-        : new NotMet(
-            facts.link().address() + " is at " + answered + " instead of " + facts.link().mac());
+    return answered.equals(link.mac())
+        ? new Met(link.address() + " is at " + answered)
+        : new NotMet(link.address() + " is at " + answered + " instead of " + link.mac());
+  }
+
+  private Verdict shell() {
+    String why = facts.shell();
+    if (why != null) {
+      return missing(why);
+    }
+    String kernel = answer("kernel");
+    return kernel.isEmpty()
+        ? missing("the guest's shell did not say which kernel it runs on")
+        : new Met("a command ran in the guest, on Linux " + kernel);
   }
 
   private String answer(String question) {
-    return facts.guest() == null ? "" : facts.guest().getOrDefault(question, "");
+    return facts.guest() == null ? "" : facts.guest().getOrDefault(question, "").strip();
   }
 
-  /** What is missing may still come as long as the machine runs. */
+  private List<String> words(String question) {
+    String answer = answer(question);
+    return answer.isEmpty() ? List.of() : List.of(answer.split("\\s+", -1));
+  }
+
+  /** What is missing may still come as long as the guest runs. */
   private Verdict missing(String what) {
-    return facts.alive() ? new NotReached(what) : new NotMet(what + ", and the machine has ended");
+    return end.<Verdict>map(over -> new NotMet(what + ", and " + over))
+        .orElseGet(() -> new NotReached(what));
   }
 
   private Verdict blocked(Verdict before, String what) {

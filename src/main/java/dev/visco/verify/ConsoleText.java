@@ -8,17 +8,30 @@ import java.util.regex.Pattern;
 /** A console's text as clean lines: no colours, no carriage returns, no control characters. */
 final class ConsoleText {
   private static final Pattern CONTROL =
-      Pattern.compile("\u001b(?:\\[[0-9;?]*[ -/]*[@-~]|[@-Z\\\\-_])|[\\x00-\\x08\\x0b-\\x1f]");
+      Pattern.compile(
+          // ECMA-48: control sequences (5.4), operating system commands (8.3.89), two-byte escapes.
+          "\u001b(?:\\[[0-9;?]*[ -/]*[@-~]|\\][^\u0007\u001b]*(?:\u0007|\u001b\\\\)|[@-Z\\\\-_])"
+              + "|[\\x00-\\x08\\x0b-\\x1f\\x7f]");
 
   private final List<String> lines;
 
   ConsoleText(String text) {
-    lines = text.lines().map(line -> CONTROL.matcher(line).replaceAll("")).toList();
+    lines = text.lines().map(ConsoleText::clean).toList();
+  }
+
+  /** One line as a person would see it, blanks at its ends left out. */
+  static String clean(String line) {
+    return CONTROL.matcher(line).replaceAll("").strip();
   }
 
   /** The first line of which this is true. */
   Optional<String> first(Predicate<String> is) {
-    return lines.stream().filter(is).map(String::strip).findFirst();
+    return lines.stream().filter(is).findFirst();
+  }
+
+  /** The first line in which this is found. */
+  Optional<String> matching(Pattern pattern) {
+    return first(line -> pattern.matcher(line).find());
   }
 
   /**
@@ -28,8 +41,11 @@ final class ConsoleText {
     return first(line -> line.contains(text));
   }
 
-  /** The last line with anything in it. */
-  Optional<String> last() {
-    return lines.reversed().stream().filter(line -> !line.isBlank()).map(String::strip).findFirst();
+  /** The last line with anything in it before the first one in which {@code pattern} is found. */
+  Optional<String> before(Pattern pattern) {
+    return lines.stream()
+        .takeWhile(line -> !pattern.matcher(line).find())
+        .filter(line -> !line.isEmpty())
+        .reduce((earlier, later) -> later);
   }
 }

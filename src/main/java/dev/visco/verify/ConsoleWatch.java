@@ -1,5 +1,6 @@
 package dev.visco.verify;
 
+import dev.visco.host.HostFault;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,61 +10,96 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Follows a console file as it grows (and is rotated) and notes when each mark of the timeline was
- * first seen. It keeps the first mebibyte: a boot that says more has lost itself in noise long
- * before.
+ * first seen. Of the text it keeps the first mebibyte: a boot that says more has lost itself in
+ * noise long before. Marks and the last line are found behind that too.
  */
 public final class ConsoleWatch {
   private static final int MOST_BYTES = 1 << 20;
 
+  /** A longer line is cut off: nothing that is looked for is as long. */
+  private static final int MOST_OF_A_LINE = 4096;
+
   private final Path console;
+  private final Path older;
   private final long launchedMillis;
   private final InstantSource clock;
   private final ByteArrayOutputStream seen = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream line = new ByteArrayOutputStream();
   private final SequencedMap<String, Long> marks = new LinkedHashMap<>();
+  private String lastLine = "";
+  private @Nullable Identity current;
   private long position;
 
+  /** A file itself, whatever its name: its number may be given again, but not its birth. */
+  private record Identity(@Nullable Object number, FileTime born) {
+    static Identity of(Path file) throws IOException {
+      var attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      return new Identity(attributes.fileKey(), attributes.creationTime());
+    }
+  }
+
   /**
+   * @param console the file; once full it is moved to the same name with {@code .1} and begun anew
    * @param launchedMillis when the machine was launched, in milliseconds after the epoch
    */
   public ConsoleWatch(Path console, long launchedMillis, InstantSource clock) {
     this.console = console;
+    this.older = console.resolveSibling(console.getFileName() + ".1");
     this.launchedMillis = launchedMillis;
     this.clock = clock;
   }
 
   /** Reads what is new. Returns whether anything was. */
   public boolean read() {
-    try (FileChannel channel = FileChannel.open(console, StandardOpenOption.READ)) {
-      long size = channel.size();
-      if (size < position) {
-        readRotated();
-        position = 0;
+    boolean anything = false;
+    try {
+      Identity there = Identity.of(console);
+      try (FileChannel channel = FileChannel.open(console, StandardOpenOption.READ)) {
+        if (!Identity.of(console).equals(there)) {
+          return false; // Moved away just now: the next read sees which is which.
+        }
+        if (current != null && (!there.equals(current) || channel.size() < position)) {
+          anything = readRest(there);
+          position = 0;
+        }
+        current = there;
+        anything |= take(channel);
       }
-      boolean anything = take(channel);
-      if (anything) {
-        mark();
-      }
-      return anything;
     } catch (NoSuchFileException e) {
-      return false;
+      return anything; // Not there yet, or just being rotated: the next read finds it.
     } catch (IOException e) {
-      throw new dev.visco.host.HostFault("cannot read " + console + ": " + e.getMessage(), e);
+      throw new HostFault("cannot read " + console + ": " + e.getMessage(), e);
     }
+    return anything;
   }
 
-  /** The rest of the file that has been moved away since. */
-  private void readRotated() throws IOException {
-    Path older = console.resolveSibling(console.getFileName() + ".1");
-    if (Files.exists(older)) {
-      try (FileChannel channel = FileChannel.open(older, StandardOpenOption.READ)) {
-        take(channel);
+  /**
+   * What came into the file after the last read and before it was moved away. When it was moved
+   * more than once since, what is in between is lost, and the older file is all new.
+   */
+  private boolean readRest(Identity there) throws IOException {
+    try (FileChannel channel = FileChannel.open(older, StandardOpenOption.READ)) {
+      Identity moved = Identity.of(older);
+      if (moved.equals(there)) {
+        return false;
       }
+      if (!moved.equals(current)) {
+        position = 0;
+      }
+      return take(channel);
+    } catch (NoSuchFileException e) {
+      return false;
     }
   }
 
@@ -76,24 +112,46 @@ public final class ConsoleWatch {
       position += count;
       anything = true;
       seen.write(buffer.array(), 0, Math.min(count, Math.max(0, MOST_BYTES - seen.size())));
+      split(buffer.array(), count);
       buffer.clear();
     }
     return anything;
   }
 
-  private void mark() {
-    String text = text();
-    note("kernel", text.contains("Linux version"));
-    note("root", text.contains(" mounted from ") || text.contains("): mounted filesystem"));
-    note(
-        "init",
-        text.contains("visco-initramfs: starting ")
-            || text.contains("Run /sbin/init as init process"));
+  private void split(byte[] bytes, int count) {
+    int begin = 0;
+    for (int at = 0; at < count; at++) {
+      if (bytes[at] == '\n') {
+        append(bytes, begin, at);
+        inspect();
+        line.reset();
+        begin = at + 1;
+      }
+    }
+    append(bytes, begin, count);
+    // A line that is still being written may say it all already.
+    inspect();
   }
 
-  private void note(String mark, boolean isSeen) {
-    if (isSeen) {
-      marks.putIfAbsent(mark, clock.millis() - launchedMillis);
+  private void append(byte[] bytes, int from, int to) {
+    line.write(bytes, from, Math.min(to - from, Math.max(0, MOST_OF_A_LINE - line.size())));
+  }
+
+  private void inspect() {
+    String text = ConsoleText.clean(line.toString(StandardCharsets.UTF_8));
+    if (text.isEmpty()) {
+      return;
+    }
+    lastLine = text;
+    note("kernel", ConsoleLines.KERNEL, text);
+    note("root", ConsoleLines.MOUNTED, text);
+    note("init", ConsoleLines.INIT, text);
+    note("network", ConsoleLines.NETWORK, text);
+  }
+
+  private void note(String mark, Pattern pattern, String text) {
+    if (!marks.containsKey(mark) && pattern.matcher(text).find()) {
+      marks.put(mark, Math.max(0, clock.millis() - launchedMillis));
     }
   }
 
@@ -102,7 +160,12 @@ public final class ConsoleWatch {
     return seen.toString(StandardCharsets.UTF_8);
   }
 
-  /** Milliseconds after launch by mark: kernel, root, init. */
+  /** The last line with anything in it, whether it is complete or not. */
+  public Optional<String> lastLine() {
+    return lastLine.isEmpty() ? Optional.empty() : Optional.of(lastLine);
+  }
+
+  /** Milliseconds after launch by mark: kernel, root, init, network, as far as they were seen. */
   public SequencedMap<String, Long> marks() {
     return marks;
   }

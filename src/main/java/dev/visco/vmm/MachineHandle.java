@@ -12,6 +12,12 @@ public interface MachineHandle {
   /** What the VMM says of it, like {@code running}, {@code paused}; asks the control socket. */
   String status();
 
+  /**
+   * Waits, at most so long, until all that an ended machine said is in its console file. A driver
+   * that writes the file itself has nothing to wait for.
+   */
+  default void awaitConsole(Duration most) {}
+
   void pause();
 
   void resume();

@@ -59,6 +59,15 @@ final class QemuMachine implements MachineHandle {
     new RunFolder(Objects.requireNonNull(ref.socket().getParent())).remove(host);
   }
 
+  @Override
+  public void awaitConsole(Duration most) {
+    Path run = Objects.requireNonNull(ref.socket().getParent());
+    String fifo = run.resolve("console.fifo").toString();
+    Waiting.until(
+        most,
+        () -> host.processes().stream().noneMatch(process -> isLogger(process.arguments(), fifo)));
+  }
+
   /**
    * Ends the process. QEMU leaves its disks consistent on SIGTERM as on QMP's quit, and needs no
    * socket for it.

@@ -1,0 +1,482 @@
+package dev.visco.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.visco.host.Command;
+import dev.visco.host.LinuxHost;
+import dev.visco.model.Refused;
+import dev.visco.session.GuestSession.GuestOutput;
+import dev.visco.session.GuestSession.GuestProcess;
+import dev.visco.session.GuestUnreachable.Stage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Sessions against the real sshd on loopback, set up with a VM's keys as its guest has them. */
+class GuestSessionsIT {
+  private static final Duration LONG = Duration.ofSeconds(60);
+  private static final Duration SHORT = Duration.ofMillis(700);
+  @TempDir static Path folder;
+  private static VmKeys keys;
+  private static LoopbackSshd sshd;
+
+  private final LinuxHost host = new LinuxHost();
+
+  @BeforeAll
+  static void start() throws IOException {
+    keys = new VmKeys(Files.createDirectory(folder.resolve("vm")));
+    keys.create();
+    sshd = new LoopbackSshd(folder, keys);
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    sshd.close();
+  }
+
+  @AfterEach
+  void nothingIsLeft() {
+    // Every session of a test was closed: the guest's side ends, and so do the library's threads.
+    Awaitility.await().atMost(LONG).until(() -> sshd.serving() == 0);
+    Awaitility.await()
+        .atMost(LONG)
+        .until(() ->
+            Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(thread -> thread.getName().startsWith("Connect thread")));
+  }
+
+  private static GuestSession connect() throws GuestUnreachable {
+    return new GuestSessions().connect("127.0.0.1", sshd.port(), keys, LONG, LONG);
+  }
+
+  private static GuestOutput exec(String... arguments) throws Exception {
+    try (GuestSession session = connect()) {
+      return session.exec(List.of(arguments), new byte[0], LONG);
+    }
+  }
+
+  private static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  // Commands
+
+  @Test
+  void passesInputOutputErrorsAndExitCode() throws Exception {
+    try (GuestSession session = connect()) {
+      GuestOutput output =
+          session.exec(
+              List.of("sh", "-c", "cat; echo wrong >&2; exit 7"), bytes("in\0put\n"), LONG);
+      assertThat(text(output.output())).isEqualTo("in\0put\n");
+      assertThat(text(output.error())).isEqualTo("wrong\n");
+      assertThat(output.exitCode()).isEqualTo(7);
+      // One session serves one command after another.
+      assertThat(session.exec(List.of("true"), new byte[0], LONG).exitCode()).isZero();
+    }
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void passesArgumentsWhole() throws Exception {
+    assertThat(text(exec("printf", "%s|", "a b", "$HOME", "it's", "", "ä\n*").output()))
+        .isEqualTo("a b|$HOME|it's||ä\n*|");
+  }
+
+  @Test
+  void tellsASignalAs128AndItsNumber() throws Exception {
+    assertThat(exec("sh", "-c", "kill -9 $$").exitCode()).isEqualTo(137);
+    assertThat(exec("sh", "-c", "kill -15 $$").exitCode()).isEqualTo(143);
+    // Not only the command but the shell around it: sshd itself then tells of the signal.
+    assertThat(exec("sh", "-c", "kill -9 $PPID").exitCode()).isEqualTo(137);
+  }
+
+  @Test
+  void aProgramThatIsNotThereIs127() throws Exception {
+    GuestOutput output = exec("/no/such/program");
+    assertThat(output.exitCode()).isEqualTo(127);
+    assertThat(text(output.error())).contains("/no/such/program");
+  }
+
+  @Test
+  void refusesWhatNoProgramCanBeGiven() throws Exception {
+    try (GuestSession session = connect()) {
+      assertThatThrownBy(() -> session.exec(List.of("echo", "a\0b"), new byte[0], LONG))
+          .isInstanceOf(Refused.class);
+      assertThatThrownBy(() -> session.exec(List.of(), new byte[0], LONG))
+          .isInstanceOf(Refused.class);
+    }
+  }
+
+  @Test
+  void carriesTwentyMegabytesBothWays() throws Exception {
+    byte[] data = new byte[20_000_000];
+    new SplittableRandom(1).nextBytes(data);
+    try (GuestSession session = connect()) {
+      GuestOutput output = session.exec(List.of("tee", "/dev/stderr"), data, LONG);
+      assertThat(digest(output.output())).isEqualTo(digest(data));
+      assertThat(digest(output.error())).isEqualTo(digest(data));
+    }
+  }
+
+  private static String digest(byte[] data) throws Exception {
+    return data.length
+        + " "
+        + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(data));
+  }
+
+  @Test
+  void aCommandThatDoesNotReadItsInputStillEnds() throws Exception {
+    try (GuestSession session = connect()) {
+      assertThat(session.exec(List.of("true"), new byte[20_000_000], LONG).exitCode()).isZero();
+    }
+  }
+
+  @Test
+  void aSlowListenerHoldsTheGuestUpAndLosesNothing() throws Exception {
+    var kept = new ByteArrayOutputStream();
+    OutputStream slow =
+        new OutputStream() {
+          @Override
+          public void write(int one) {
+            kept.write(one);
+          }
+
+          @Override
+          public void write(byte[] bytes, int offset, int length) throws IOException {
+            try {
+              Thread.sleep(1);
+            } catch (InterruptedException e) {
+              throw new IOException(e);
+            }
+            kept.write(bytes, offset, length);
+          }
+        };
+    try (GuestSession session = connect();
+        GuestProcess process =
+            session.start(
+                List.of("head", "-c", "5000000", "/dev/zero"), slow, new ByteArrayOutputStream())) {
+      assertThat(process.waitFor()).isZero();
+      assertThat(kept.size()).isEqualTo(5_000_000);
+    }
+  }
+
+  @Test
+  void keepsNoMoreOutputThanItsBound() throws Exception {
+    try (GuestSession session = connect()) {
+      assertThatThrownBy(() -> session.exec(List.of("yes"), new byte[0], LONG))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("more than 32 MiB");
+      assertThat(session.exec(List.of("echo", "on"), new byte[0], LONG).output())
+          .isEqualTo(bytes("on\n"));
+    }
+  }
+
+  @Test
+  void givesUpAtTheDeadlineAndTheSessionGoesOn() throws Exception {
+    Path pid = folder.resolve("pid");
+    try (GuestSession session = connect()) {
+      long start = System.nanoTime();
+      assertThatThrownBy(() ->
+              session.exec(
+                  List.of("sh", "-c", "echo $$ >" + pid + "; exec sleep 600"), new byte[0], SHORT))
+          .isInstanceOf(IOException.class)
+          .hasMessage("the command did not end within 700ms");
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(SHORT, LONG);
+      assertThat(session.exec(List.of("true"), new byte[0], LONG).exitCode()).isZero();
+      session.exec(List.of("kill", Files.readString(pid).strip()), new byte[0], LONG);
+    }
+  }
+
+  @Test
+  void servesManyAtOnce() throws Exception {
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var answers = new ArrayList<Future<String>>();
+      for (int number = 0; number < 16; number++) {
+        String own = "session " + number;
+        Callable<String> asking = () -> text(exec("echo", own).output());
+        answers.add(threads.submit(asking));
+      }
+      for (int number = 0; number < 16; number++) {
+        assertThat(answers.get(number).get()).isEqualTo("session " + number + "\n");
+      }
+    }
+    try (GuestSession session = connect();
+        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var answers = new ArrayList<Future<GuestOutput>>();
+      for (int number = 0; number < 8; number++) {
+        List<String> command = List.of("sh", "-c", "sleep 0.2; exit " + number);
+        answers.add(threads.submit(() -> session.exec(command, new byte[0], LONG)));
+      }
+      for (int number = 0; number < 8; number++) {
+        assertThat(answers.get(number).get().exitCode()).isEqualTo(number);
+      }
+    }
+  }
+
+  // Terminals
+
+  /** What a terminal has said so far. */
+  private static final class Screen extends ByteArrayOutputStream {
+    void awaits(String said) {
+      Awaitility.await()
+          .atMost(LONG)
+          .untilAsserted(() -> assertThat(toString(StandardCharsets.UTF_8)).contains(said));
+    }
+  }
+
+  private static void type(GuestProcess process, String keys) throws IOException {
+    process.input().write(bytes(keys));
+    process.input().flush();
+  }
+
+  @Test
+  void aTerminalHasASizeTakesAnotherAndPassesControlC() throws Exception {
+    var screen = new Screen();
+    try (GuestSession session = connect();
+        GuestProcess shell =
+            session.terminal(
+                List.of("sh", "-c", "stty size; echo $TERM; read x; stty size; sleep 600"),
+                "xterm-256color",
+                101,
+                33,
+                screen)) {
+      screen.awaits("33 101\r\nxterm-256color");
+      shell.resize(77, 22);
+      type(shell, "\n");
+      screen.awaits("22 77");
+      type(shell, "\u0003");
+      assertThat(shell.waitFor()).isEqualTo(130);
+    }
+  }
+
+  @Test
+  void aLoginShellIsOneAndItsExitCodeCounts() throws Exception {
+    var screen = new Screen();
+    try (GuestSession session = connect();
+        GuestProcess shell = session.terminal(List.of(), "dumb", 80, 24, screen)) {
+      type(shell, "echo say-$((40+2))\n");
+      screen.awaits("say-42");
+      type(shell, "exit 3\n");
+      assertThat(shell.waitFor()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void closingATerminalHangsItUp() throws Exception {
+    Path hungUp = folder.resolve("hung-up");
+    var screen = new Screen();
+    try (GuestSession session = connect()) {
+      GuestProcess shell =
+          session.terminal(
+              List.of(
+                  "sh",
+                  "-c",
+                  "trap 'touch " + hungUp + "; exit' HUP; echo set; while :; do sleep 0.05; done"),
+              "dumb",
+              80,
+              24,
+              screen);
+      screen.awaits("set");
+      shell.close();
+      Awaitility.await().atMost(LONG).until(() -> Files.exists(hungUp));
+    }
+  }
+
+  // Guests that cannot be reached
+
+  private GuestUnreachable unreachable(int port, VmKeys with, Duration deadline) {
+    long start = System.nanoTime();
+    try (GuestSession session =
+        new GuestSessions().connect("127.0.0.1", port, with, deadline, deadline)) {
+      throw new AssertionError("connected: " + session);
+    } catch (GuestUnreachable e) {
+      assertThat(Duration.ofNanos(System.nanoTime() - start))
+          .as("two deadlines, and a busy machine")
+          .isLessThan(deadline.multipliedBy(2).plusSeconds(5));
+      return e;
+    }
+  }
+
+  private static VmKeys otherKeys(String name) throws IOException {
+    var other = new VmKeys(folder.resolve(name));
+    other.create();
+    return other;
+  }
+
+  @Test
+  void refusesAGuestWithAnotherHostKey() throws Exception {
+    // Our key would be taken: only the host key differs.
+    VmKeys other = otherKeys("other-host");
+    for (String name : List.of("id_ed25519", "id_ed25519.pub")) {
+      Files.copy(
+          folder.resolve("vm/keys").resolve(name),
+          folder.resolve("other-host/keys").resolve(name),
+          java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    }
+    GuestUnreachable e = unreachable(sshd.port(), other, LONG);
+    assertThat(e.stage()).isEqualTo(Stage.WRONG_HOST_KEY);
+    assertThat(e).hasMessageContaining("127.0.0.1");
+  }
+
+  @Test
+  void saysWhenTheGuestDoesNotWantOurKey() throws Exception {
+    VmKeys other = otherKeys("other-client");
+    for (String name : List.of("ssh_host_ed25519_key", "ssh_host_ed25519_key.pub")) {
+      Files.copy(
+          folder.resolve("vm/keys").resolve(name),
+          folder.resolve("other-client/keys").resolve(name),
+          java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    }
+    assertThat(unreachable(sshd.port(), other, LONG).stage()).isEqualTo(Stage.KEY_REFUSED);
+  }
+
+  @Test
+  void saysWhenThePortIsClosed() throws Exception {
+    int port;
+    try (var closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = closed.getLocalPort();
+    }
+    GuestUnreachable e = unreachable(port, keys, LONG);
+    assertThat(e.stage()).isEqualTo(Stage.PORT_CLOSED);
+    assertThat(e).hasMessageContaining("port " + port).hasMessageContaining("refused");
+  }
+
+  @Test
+  void saysWhenThereIsNoWay() {
+    host.check(Command.of("ip", "route", "add", "unreachable", "198.18.0.9"));
+    try {
+      assertThatThrownBy(() ->
+              new GuestSessions().connect(dev.visco.model.Ipv4.of("a", "198.18.0.9"), keys, LONG))
+          .isInstanceOfSatisfying(
+              GuestUnreachable.class, e -> assertThat(e.stage()).isEqualTo(Stage.NO_ROUTE));
+    } finally {
+      host.check(Command.of("ip", "route", "del", "unreachable", "198.18.0.9"));
+    }
+  }
+
+  @Test
+  void saysWhenNobodyAnswers() {
+    host.check(
+        Command.of("nft", "-f", "-")
+            .withInput(
+                """
+                table ip silence {
+                  chain input {
+                    type filter hook input priority 0
+                    ip daddr 127.0.0.99 drop
+                  }
+                }
+                """));
+    try {
+      assertThatThrownBy(() ->
+              new GuestSessions()
+                  .connect(dev.visco.model.Ipv4.of("a", "127.0.0.99"), keys, SHORT, LONG))
+          .isInstanceOfSatisfying(
+              GuestUnreachable.class, e -> assertThat(e.stage()).isEqualTo(Stage.NO_ANSWER));
+    } finally {
+      host.check(Command.of("nft", "delete", "table", "ip", "silence"));
+    }
+  }
+
+  @Test
+  void saysWhenThePortIsSilent() throws Exception {
+    try (var peer = BadPeer.silent()) {
+      GuestUnreachable e = unreachable(peer.port(), keys, SHORT);
+      assertThat(e.stage()).isEqualTo(Stage.NO_BANNER);
+    }
+  }
+
+  @Test
+  void aPeerThatDripsDoesNotHoldUsPastTheDeadline() throws Exception {
+    try (var peer = BadPeer.dripping()) {
+      GuestUnreachable e = unreachable(peer.port(), keys, SHORT);
+      assertThat(e.stage()).isEqualTo(Stage.BROKEN);
+      assertThat(e).hasMessageContaining("no sign-in within 700ms");
+    }
+  }
+
+  @Test
+  void aPeerThatSpeaksSomethingElseIsBroken() throws Exception {
+    for (String text :
+        List.of("SSH-2.0-x\r\n" + "garbage".repeat(5000), "SSH-1.0-old\r\n", "HTTP/1.1 400 No\n")) {
+      try (var peer = BadPeer.saying(text)) {
+        assertThat(unreachable(peer.port(), keys, SHORT).stage()).as(text).isEqualTo(Stage.BROKEN);
+      }
+    }
+    try (var peer = BadPeer.hangingUpAfter("SSH-2.0-x\r\n")) {
+      assertThat(unreachable(peer.port(), keys, LONG).stage()).isEqualTo(Stage.BROKEN);
+    }
+  }
+
+  @Test
+  void aSlowBannerIsWaitedFor() throws Exception {
+    try (var peer = BadPeer.slowStart(sshd.port(), 1500);
+        GuestSession session =
+            new GuestSessions().connect("127.0.0.1", peer.port(), keys, SHORT, LONG)) {
+      assertThat(session.exec(List.of("true"), new byte[0], LONG).exitCode()).isZero();
+    }
+  }
+
+  // Connections that break
+
+  @Test
+  void aConnectionThatIsDroppedWhileACommandRunsIsNoSuccess() throws Exception {
+    try (var peer = new BadPeer(sshd.port(), 200_000, true);
+        GuestSession session =
+            new GuestSessions().connect("127.0.0.1", peer.port(), keys, LONG, LONG)) {
+      assertThatThrownBy(
+              () -> session.exec(List.of("head", "-c", "5000000", "/dev/zero"), new byte[0], LONG))
+          .isInstanceOf(IOException.class)
+          .hasMessage("the connection to the guest ended before the command did");
+      assertThatThrownBy(() -> session.exec(List.of("true"), new byte[0], LONG))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("cannot run a command in the guest");
+    }
+  }
+
+  @Test
+  void aGuestThatFallsSilentWhileACommandRunsIsNoticed() throws Exception {
+    var sessions = new GuestSessions(Duration.ofMillis(300));
+    try (var peer = new BadPeer(sshd.port(), 20_000, false);
+        GuestSession session = sessions.connect("127.0.0.1", peer.port(), keys, LONG, LONG)) {
+      assertThatThrownBy(
+              () -> session.exec(List.of("head", "-c", "5000000", "/dev/zero"), new byte[0], LONG))
+          .isInstanceOf(IOException.class)
+          .hasMessage("the connection to the guest ended before the command did");
+    }
+  }
+
+  @Test
+  void aQuietCommandOutlivesTheSignsOfLife() throws Exception {
+    var sessions = new GuestSessions(Duration.ofMillis(100));
+    try (GuestSession session = sessions.connect("127.0.0.1", sshd.port(), keys, LONG, LONG)) {
+      assertThat(
+              session.exec(List.of("sh", "-c", "sleep 1.5; exit 4"), new byte[0], LONG).exitCode())
+          .isEqualTo(4);
+    }
+  }
+}

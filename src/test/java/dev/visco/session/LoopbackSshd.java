@@ -1,0 +1,94 @@
+package dev.visco.session;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/** The real sshd on a port of loopback, with the keys of one VM as that VM's guest has them. */
+final class LoopbackSshd implements AutoCloseable {
+  private static final Path PRIVILEGE_SEPARATION = Path.of("/run/sshd");
+  private final Process process;
+  private final int port;
+  private final boolean madeFolder;
+
+  LoopbackSshd(Path folder, VmKeys keys) throws IOException {
+    for (Map.Entry<String, byte[]> file : keys.seedFiles().entrySet()) {
+      Path seeded = folder.resolve(file.getKey());
+      Files.write(seeded, file.getValue());
+      Files.setPosixFilePermissions(
+          seeded, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+    }
+    port = freePort();
+    Path configuration = folder.resolve("sshd_config");
+    Files.writeString(
+        configuration,
+        """
+        ListenAddress 127.0.0.1:%d
+        HostKey %s/ssh_host_ed25519_key
+        AuthorizedKeysFile %s/authorized_keys
+        PermitRootLogin prohibit-password
+        PasswordAuthentication no
+        KbdInteractiveAuthentication no
+        StrictModes no
+        UsePAM no
+        UseDNS no
+        PidFile none
+        MaxStartups 100
+        """
+            .formatted(port, folder, folder));
+    madeFolder = !Files.exists(PRIVILEGE_SEPARATION);
+    if (madeFolder) {
+      Files.createDirectory(PRIVILEGE_SEPARATION);
+    }
+    process =
+        new ProcessBuilder("/usr/sbin/sshd", "-D", "-e", "-f", configuration.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("sshd.log").toFile())
+            .start();
+    Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> answers(port));
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static boolean answers(int port) {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      byte[] banner = socket.getInputStream().readNBytes(4);
+      return new String(banner, StandardCharsets.US_ASCII).equals("SSH-");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  int port() {
+    return port;
+  }
+
+  /** How many processes serve connections now. */
+  long serving() {
+    return process.children().filter(ProcessHandle::isAlive).count();
+  }
+
+  @Override
+  public void close() throws IOException, InterruptedException {
+    process.destroy();
+    if (!process.waitFor(10, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+    }
+    if (madeFolder) {
+      Files.delete(Objects.requireNonNull(PRIVILEGE_SEPARATION));
+    }
+  }
+}
