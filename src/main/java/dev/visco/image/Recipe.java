@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.exc.UnrecognizedPropertyException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.toml.TomlMapper;
 
 /**
@@ -209,14 +210,23 @@ public record Recipe(
     }
   }
 
+  private static final Map<String, Set<String>> KEYS =
+      Map.of(
+          "files", Set.of("source", "target", "mode"),
+          "services", Set.of("name", "program", "arguments", "port"),
+          "users", Set.of("name", "uid", "shell", "groups"));
+
+  private static final List<String> NEEDED =
+      List.of("packages", "kernel-package", "size-mib", "vcpus", "memory-mib");
+
   /** Reads a recipe; what is wrong in it is refused by the key's name. */
   public static Recipe read(Path file) {
     try {
-      return TomlMapper.builder()
-          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-          .build()
-          .readValue(Files.readString(file), Recipe.class);
+      var mapper = TomlMapper.builder().disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT).build();
+      JsonNode tree = mapper.readTree(Files.readString(file));
+      // A misspelt key would else be reported as the lack of the right one.
+      refuseUnknownKeys(tree, file);
+      return mapper.treeToValue(tree, Recipe.class);
     } catch (IOException e) {
       throw Refused.invalid(
           "recipe", file.toString(), "cannot be read: " + e.getMessage(), "Make it readable.");
@@ -228,16 +238,33 @@ public record Recipe(
     }
   }
 
-  private static Refused wrong(Path file, JacksonException e) {
-    if (e instanceof UnrecognizedPropertyException unknown) {
-      return Refused.invalid(
-          unknown.getPropertyName(),
-          file.toString(),
-          "is a key that nobody knows",
-          "Known are "
-              + new TreeSet<>(unknown.getKnownPropertyIds().stream().map(Object::toString).toList())
-              + ".");
+  private static void refuseUnknownKeys(JsonNode tree, Path file) {
+    var known = new TreeSet<>(KEYS.keySet());
+    known.addAll(NEEDED);
+    refuseUnknownKeys(tree, "", known, file);
+    KEYS.forEach((name, keys) ->
+        tree.path(name).forEach(one -> refuseUnknownKeys(one, name + ".", keys, file)));
+    for (String key : NEEDED) {
+      if (!tree.has(key)) {
+        throw Refused.invalid(key, file.toString(), "is missing", "Add it to the recipe.");
+      }
     }
+  }
+
+  private static void refuseUnknownKeys(
+      JsonNode node, String prefix, Set<String> known, Path file) {
+    for (String key : node.propertyNames()) {
+      if (!known.contains(key)) {
+        throw Refused.invalid(
+            prefix + key,
+            file.toString(),
+            "is a key that nobody knows",
+            "Known are " + String.join(", ", new TreeSet<>(known)) + ".");
+      }
+    }
+  }
+
+  private static Refused wrong(Path file, JacksonException e) {
     String field = "recipe";
     if (e instanceof DatabindException databind && !databind.getPath().isEmpty()) {
       String name = databind.getPath().getLast().getPropertyName();
