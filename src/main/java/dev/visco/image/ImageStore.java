@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -41,6 +42,7 @@ final class ImageStore {
   private static final long SPARE_BYTES = 64L << 20;
 
   private static final Duration END = Duration.ofSeconds(10);
+  private static final Duration POLL = Duration.ofMillis(5);
   private final Host host;
   private final Path folder;
   private final ReentrantLock busy = new ReentrantLock();
@@ -264,7 +266,7 @@ final class ImageStore {
       if (System.nanoTime() > deadline) {
         throw new HostFault("processes of an earlier build do not end: " + writers);
       }
-      Thread.onSpinWait();
+      LockSupport.parkNanos(POLL.toNanos());
     }
     DurableFiles.deleteTree(work());
   }
