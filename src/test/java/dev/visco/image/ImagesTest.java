@@ -213,15 +213,17 @@ class ImagesTest {
                 }));
     isIn.await();
     var second =
-        CompletableFuture.runAsync(() ->
-            assertThatThrownBy(() ->
-                    images.importImage(
-                        sources("mine", null),
-                        (what, fraction) -> {
-                          reports.add(what);
-                          waits.countDown();
-                        }))
-                .hasMessageContaining("in use"));
+        CompletableFuture.runAsync(
+            () ->
+                assertThatThrownBy(() ->
+                        images.importImage(
+                            sources("mine", null),
+                            (what, fraction) -> {
+                              reports.add(what);
+                              waits.countDown();
+                            }))
+                    .hasMessageContaining("in use"),
+            THREADS);
     CompletableFuture.allOf(first, second).join();
     assertThat(reports).containsExactly("wait for another change of the image store to end");
   }
