@@ -3,19 +3,25 @@ package dev.visco.api;
 import dev.visco.host.HostFault;
 import dev.visco.image.Image;
 import dev.visco.image.Images;
+import dev.visco.image.Import;
 import dev.visco.lifecycle.Sweep;
 import dev.visco.model.Digest;
+import dev.visco.model.Progress;
 import dev.visco.model.Refused;
 import dev.visco.wire.Json;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +58,7 @@ final class HostRoutes {
             exchange -> exchange.json(200, images.image(exchange.path("name")))),
         Route.of("DELETE", "/api/images/{name}", this::remove),
         Route.of("POST", "/api/images/build", this::build),
+        Route.of("POST", "/api/images/import", this::importImage),
         Route.of("GET", "/api/sweep", exchange -> exchange.json(200, sweep.plan())),
         Route.of("POST", "/api/sweep", exchange -> exchange.json(200, sweep.run())));
   }
@@ -72,26 +79,64 @@ final class HostRoutes {
   }
 
   private void remove(Exchange exchange) {
-    images.remove(exchange.path("name"), imagesInUse.get());
+    images.remove(exchange.path("name"), imagesInUse);
     exchange.json(200, Map.of("removed", exchange.path("name")));
   }
 
   /** {@code POST /api/images/build}. */
   record BuildRequest(@Nullable String recipe) {}
 
-  /** Streams lines of JSON: how far it is, and at last the image or the problem. */
   private void build(Exchange exchange) throws IOException {
-    String recipe = exchange.body(BuildRequest.class).recipe();
-    if (recipe == null) {
-      throw Refused.invalid("recipe", "", "is missing", "Send the recipe's name, like cli.");
+    String recipe = required("recipe", exchange.body(BuildRequest.class).recipe());
+    images.readRecipe(recipe);
+    stream(exchange, progress -> images.build(recipe, progress));
+  }
+
+  /** {@code POST /api/images/import}; paths are absolute, and files on the daemon's host. */
+  record ImportRequest(
+      @Nullable String name,
+      @Nullable String kernel,
+      @Nullable String initrd,
+      @Nullable String rootfs,
+      @Nullable String kernelConfig) {}
+
+  private void importImage(Exchange exchange) throws IOException {
+    ImportRequest request = exchange.body(ImportRequest.class);
+    var sources =
+        new Import(
+            required("name", request.name()),
+            Objects.requireNonNull(path("kernel", required("kernel", request.kernel()))),
+            path("initrd", request.initrd()),
+            Objects.requireNonNull(path("rootfs", required("rootfs", request.rootfs()))),
+            path("kernelConfig", request.kernelConfig()));
+    images.checkImport(sources);
+    stream(exchange, progress -> images.importImage(sources, progress));
+  }
+
+  private static String required(String field, @Nullable String value) {
+    if (value == null || value.isEmpty()) {
+      throw Refused.invalid(field, "", "is missing", "Send it.");
     }
+    return value;
+  }
+
+  private static @Nullable Path path(String field, @Nullable String value) {
+    try {
+      return value == null ? null : Path.of(value);
+    } catch (InvalidPathException e) {
+      throw Refused.invalid(field, value + "", "is no path", "Give an absolute path.");
+    }
+  }
+
+  /** Streams lines of JSON: how far it is, and at last the image or the problem. */
+  private static void stream(Exchange exchange, Function<Progress, Image> making)
+      throws IOException {
     exchange.stream(
         "application/x-ndjson",
         out -> {
           try {
             Image image =
-                images.build(
-                    recipe,
+                making.apply(
                     (what, fraction) -> line(out, Map.of("doing", what, "fraction", fraction)));
             line(out, Map.of("image", image));
           } catch (Refused e) {

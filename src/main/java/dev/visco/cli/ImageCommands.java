@@ -5,10 +5,13 @@ import dev.visco.wire.ProblemDocument;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -19,7 +22,7 @@ import tools.jackson.databind.JsonNode;
 @Command(
     name = "image",
     mixinStandardHelpOptions = true,
-    description = "Lists, builds and removes images.",
+    description = "Lists, builds, imports and removes images.",
     synopsisSubcommandLabel = "COMMAND")
 public final class ImageCommands implements Callable<Integer> {
   private final Visco visco;
@@ -33,6 +36,7 @@ public final class ImageCommands implements Callable<Integer> {
         .addSubcommand(new List_(visco))
         .addSubcommand(new Inspect(visco))
         .addSubcommand(new Build(visco))
+        .addSubcommand(new ImportCommand(visco))
         .addSubcommand(new Remove(visco));
   }
 
@@ -43,18 +47,23 @@ public final class ImageCommands implements Callable<Integer> {
 
   /** Asks for an image and shows how far its build is; a refusal is an {@link ApiException}. */
   public static JsonNode build(ApiClient api, String recipe, ProgressPrinter progress) {
+    return follow(api, "/api/images/build", Map.of("recipe", recipe), recipe, progress);
+  }
+
+  private static JsonNode follow(
+      ApiClient api, String path, Object body, String name, ProgressPrinter progress) {
     var image = new ArrayList<JsonNode>();
     api.stream(
         "POST",
-        "/api/images/build",
-        Map.of("recipe", recipe),
+        path,
+        body,
         in -> {
           var lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
           for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             JsonNode document = Json.mapper().readTree(line);
             if (document.has("doing")) {
               progress.report(
-                  "image " + recipe + ": " + document.path("doing").asString(),
+                  "image " + name + ": " + document.path("doing").asString(),
                   document.path("fraction").asDouble());
             } else if (document.has("problem")) {
               throw ApiException.of(
@@ -65,7 +74,7 @@ public final class ImageCommands implements Callable<Integer> {
           }
         });
     if (image.isEmpty()) {
-      throw new ApiException("The build broke off; the daemon's log tells why.", ExitCode.FAILED);
+      throw new ApiException("The work broke off; the daemon's log tells why.", ExitCode.FAILED);
     }
     return image.getFirst();
   }
@@ -163,6 +172,90 @@ public final class ImageCommands implements Callable<Integer> {
         visco.out().println(json ? Json.line(image) : image.path("digest").asString());
         return ExitCode.OK;
       }
+    }
+  }
+
+  /** {@code visco image import}. */
+  @Command(
+      name = "import",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Makes an image of your own kernel and root file system. They are copied and looked into;",
+        "what could not be determined is said. Nothing is mounted."
+      },
+      footer = {
+        "",
+        "Example: visco image import mine --kernel /boot/vmlinuz-6.1 --initrd /boot/initrd.img-6.1 --rootfs root.img"
+      })
+  static final class ImportCommand implements Callable<Integer> {
+    private final Visco visco;
+
+    @Parameters(paramLabel = "NAME", description = "the new image's name")
+    private String name = "";
+
+    @Option(
+        names = "--kernel",
+        paramLabel = "FILE",
+        required = true,
+        description = "a bzImage or an ELF vmlinux")
+    private Path kernel = Path.of("");
+
+    @Option(names = "--initrd", paramLabel = "FILE", description = "its initramfs")
+    private @Nullable Path initrd;
+
+    @Option(
+        names = "--rootfs",
+        paramLabel = "FILE",
+        required = true,
+        description = "a raw disk with partitions, or a bare file system")
+    private Path rootfs = Path.of("");
+
+    @Option(
+        names = "--kernel-config",
+        paramLabel = "FILE",
+        description = "the kernel's .config, when the kernel does not hold it")
+    private @Nullable Path configuration;
+
+    @Option(names = "--json", description = "print the image as JSON")
+    private boolean json;
+
+    ImportCommand(Visco visco) {
+      this.visco = visco;
+    }
+
+    @Override
+    public Integer call() {
+      var body = new TreeMap<String, String>();
+      body.put("name", name);
+      body.put("kernel", absolute(kernel));
+      body.put("rootfs", absolute(rootfs));
+      if (initrd != null) {
+        body.put("initrd", absolute(initrd));
+      }
+      if (configuration != null) {
+        body.put("kernelConfig", absolute(configuration));
+      }
+      JsonNode image;
+      try (var progress = ProgressPrinter.onError()) {
+        image = follow(visco.api(), "/api/images/import", body, name, progress);
+      }
+      JsonNode manifest = image.path("manifest");
+      visco
+          .err()
+          .println(
+              "visco: root="
+                  + Tables.text(manifest, "root")
+                  + ": "
+                  + Tables.text(manifest, "rootReason"));
+      manifest
+          .path("unknown")
+          .forEach(statement -> visco.err().println("visco: " + statement.asString()));
+      visco.out().println(json ? Json.line(image) : image.path("digest").asString());
+      return ExitCode.OK;
+    }
+
+    private static String absolute(Path path) {
+      return path.toAbsolutePath().toString();
     }
   }
 

@@ -3,7 +3,6 @@ package dev.visco.image;
 import dev.visco.host.Command;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
-import dev.visco.host.HostFault;
 import dev.visco.model.Progress;
 import dev.visco.model.Refused;
 import java.io.IOException;
@@ -11,13 +10,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -42,11 +42,14 @@ final class ImageBuilder {
       List<String> packages) {}
 
   Built build(Recipe recipe, Path recipeFolder, Path work, Progress progress) throws IOException {
+    requireFiles(recipe, recipeFolder);
+    requirePackages(recipe);
     progress.report("download the kernel", -1);
-    KernelPackage kernel = downloadKernel(recipe, work);
+    KernelPackage kernel = KernelPackage.download(host, recipe.kernelPackage(), work);
     Path root = work.resolve("root");
     bootstrap(recipe, root, progress);
-    progress.report("write services and files", -1);
+    progress.report("write users, services and files", -1);
+    new Accounts(root).add(recipe.userList());
     copyFiles(recipe, recipeFolder, root);
     init(recipe, root);
     List<String> packages = packages(root);
@@ -65,20 +68,41 @@ final class ImageBuilder {
     return new Built(kernel.kernel(), initrd, disk, kernel, List.copyOf(modules.keySet()), all);
   }
 
-  private KernelPackage downloadKernel(Recipe recipe, Path work) {
-    if (!host.run(Command.of("apt-cache", "show", "--no-all-versions", recipe.kernelPackage()))
-        .succeeded()) {
+  private static void requireFiles(Recipe recipe, Path folder) {
+    for (Recipe.FileEntry entry : recipe.fileList()) {
+      if (!Files.isRegularFile(folder.resolve(entry.source()))) {
+        throw Refused.invalid(
+            "files.source", entry.source(), "is no file below " + folder, "Correct the recipe.");
+      }
+    }
+  }
+
+  /** Asked before anything is downloaded; the lists are read anew when one is not in them. */
+  private void requirePackages(Recipe recipe) {
+    if (!missing(recipe).isEmpty()) {
       host.check(Command.of("apt-get", "-q", "update").within(Duration.ofMinutes(5)));
     }
-    if (!host.run(Command.of("apt-cache", "show", "--no-all-versions", recipe.kernelPackage()))
-        .succeeded()) {
+    for (String name : missing(recipe)) {
       throw Refused.invalid(
-          "kernel-package",
-          recipe.kernelPackage(),
+          name.equals(recipe.kernelPackage()) ? "kernel-package" : "packages",
+          name,
           "is in none of this host's package sources",
-          "Name a kernel package that this host's distribution has.");
+          "Name a package that this host's distribution has; apt-cache search finds them.");
     }
-    return KernelPackage.download(host, recipe.kernelPackage(), work);
+  }
+
+  private Set<String> missing(Recipe recipe) {
+    Set<String> wanted = new TreeSet<>(recipe.packages());
+    wanted.add(recipe.kernelPackage());
+    var arguments = new ArrayList<>(List.of("apt-cache", "show", "--no-all-versions", "--"));
+    arguments.addAll(wanted);
+    // Its exit code tells only whether it found any.
+    host.run(Command.of(arguments))
+        .output()
+        .lines()
+        .filter(line -> line.startsWith("Package: "))
+        .forEach(line -> wanted.remove(line.substring("Package: ".length()).strip()));
+    return wanted;
   }
 
   private void bootstrap(Recipe recipe, Path root, Progress progress) throws IOException {
@@ -101,9 +125,14 @@ final class ImageBuilder {
             "--aptopt=Acquire::Check-Valid-Until \"false\"",
             AptSources.release(),
             root.toString()));
-    arguments.addAll(AptSources.files().stream().map(Path::toString).toList());
+    Path sources = Files.createDirectory(root.resolveSibling("sources"));
+    AptSources.write(sources).forEach(file -> arguments.add(file.toString()));
+    // In a PID namespace of its own: with this one process everything that it started ends.
+    var wrapped =
+        new ArrayList<>(List.of("unshare", "--pid", "--fork", "--kill-child", "--mount-proc"));
+    wrapped.addAll(arguments);
     Command command =
-        Command.of(arguments)
+        Command.of(wrapped)
             .withEnvironment(
                 Map.of(
                     "SOURCE_DATE_EPOCH",
@@ -126,12 +155,11 @@ final class ImageBuilder {
 
   private static void copyFiles(Recipe recipe, Path folder, Path root) throws IOException {
     for (Recipe.FileEntry entry : recipe.fileList()) {
-      Path source = folder.resolve(entry.source()).normalize();
-      if (!source.startsWith(folder) || !Files.isRegularFile(source)) {
-        throw Refused.invalid(
-            "files.source", entry.source(), "is no file below " + folder, "Correct the recipe.");
-      }
-      write(root, entry.target(), Files.readAllBytes(source), mode(entry.mode()));
+      write(
+          root,
+          entry.target(),
+          Files.readAllBytes(folder.resolve(entry.source())),
+          mode(entry.mode()));
     }
   }
 
@@ -248,15 +276,5 @@ final class ImageBuilder {
     // A plain file: a link to a resolver that is not there is a usual way for DNS to fail.
     write(root, "/etc/resolv.conf", new byte[0], "rw-r--r--");
     write(root, "/etc/machine-id", new byte[0], "rw-r--r--");
-  }
-
-  /** Moves a finished file into the store under its digest; one that is there already stays. */
-  static void place(Path file, Path target) {
-    try {
-      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
-      Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
-      throw new HostFault("cannot place " + target + ": " + e.getMessage(), e);
-    }
   }
 }

@@ -8,7 +8,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,7 +20,6 @@ import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.cpio.CpioArchiveEntry;
 import org.apache.commons.compress.archivers.cpio.CpioArchiveOutputStream;
 import org.apache.commons.compress.archivers.cpio.CpioConstants;
-import org.tukaani.xz.XZInputStream;
 
 /**
  * Our initramfs: a static busybox, exactly the modules that a disk and a network on virtio take,
@@ -63,8 +61,8 @@ final class Initramfs {
   /**
    * Makes it.
    *
-   * @param modules the kernel's module folder, with its {@code modules.dep} or without
-   * @param builtIn configuration options by name; a module that the kernel has built in is left out
+   * @param busybox a static one
+   * @param modules files by name in loading order, see {@link #modules}
    */
   static byte[] make(byte[] busybox, KernelPackage kernel, Map<String, Path> modules) {
     try {
@@ -92,7 +90,7 @@ final class Initramfs {
               cpio,
               "modules/" + module.getKey() + ".ko",
               CpioConstants.C_ISREG | 0644,
-              plain(module.getValue()));
+              plain(module.getValue()).plain());
           order.append(module.getKey()).append(".ko\n");
         }
         entry(
@@ -141,12 +139,9 @@ final class Initramfs {
   private static Map<String, Path> moduleFiles(Path folder) {
     var files = new LinkedHashMap<String, Path>();
     try (var walk = Files.walk(folder)) {
-      walk.filter(file -> file.toString().matches(".*\\.ko(\\.xz)?"))
-          .sorted()
-          .forEach(file -> {
-            String name = file.getFileName().toString();
-            files.put(name.substring(0, name.indexOf(".ko")).replace('-', '_'), file);
-          });
+      walk.sorted()
+          .forEach(
+              file -> ModuleFile.name(file.toString()).ifPresent(name -> files.put(name, file)));
       return files;
     } catch (IOException e) {
       throw new HostFault("cannot read the modules in " + folder, e);
@@ -158,38 +153,25 @@ final class Initramfs {
     if (file == null || order.contains(name)) {
       return; // Built into the kernel, or there already.
     }
+    // Packages carry no modules.dep, so each module is asked itself.
     for (String needed : needs(file)) {
-      collect(needed.replace('-', '_'), files, order);
+      collect(needed, files, order);
     }
     order.add(name);
   }
 
-  /**
-   * The {@code depends=} of a module's own {@code .modinfo} section; packages carry no modules.dep.
-   */
   private static List<String> needs(Path file) {
-    String text;
     try {
-      text = new String(plain(file), StandardCharsets.ISO_8859_1);
+      return plain(file).needs();
     } catch (IOException e) {
       throw new HostFault("cannot read the module " + file, e);
     }
-    int start = text.indexOf("\0depends=");
-    if (start < 0) {
-      return List.of();
-    }
-    String list = text.substring(start + "\0depends=".length(), text.indexOf('\0', start + 1));
-    return list.isEmpty() ? List.of() : new ArrayList<>(List.of(list.split(",", -1)));
   }
 
-  /** Busybox's insmod takes only what is not compressed. */
-  private static byte[] plain(Path file) throws IOException {
-    if (!file.toString().endsWith(".xz")) {
-      return Files.readAllBytes(file);
-    }
-    try (InputStream in = new XZInputStream(Files.newInputStream(file))) {
-      return in.readAllBytes();
-    }
+  /** Busybox's insmod takes only what is not packed. */
+  private static ModuleFile plain(Path file) throws IOException {
+    return ModuleFile.of(Files.readAllBytes(file))
+        .orElseThrow(() -> new HostFault("the module " + file + " is packed with zstd or lzo"));
   }
 
   /** gzip with the best ratio; its header carries no time. */

@@ -25,6 +25,34 @@ record KernelPackage(Path folder, String release, String version) {
   private static final Pattern VERSION = Pattern.compile("(?m)^Version: (.+)$");
   private static final Pattern OPTION = Pattern.compile("(?m)^CONFIG_([A-Z0-9_]+)=(.*)$");
 
+  private static final List<String> MATTER =
+      List.of(
+          "VIRTIO_BLK",
+          "VIRTIO_NET",
+          "VIRTIO_MMIO",
+          "VIRTIO_MMIO_CMDLINE_DEVICES",
+          "VIRTIO_PCI",
+          "PCI",
+          "ACPI",
+          "EXT4_FS",
+          "XFS_FS",
+          "BTRFS_FS",
+          "SQUASHFS",
+          "EROFS_FS",
+          "IP_PNP",
+          "BLK_DEV_INITRD",
+          "SERIAL_8250_CONSOLE",
+          "DEVTMPFS",
+          "KVM_GUEST",
+          "PVH",
+          "EFI_PARTITION",
+          "MSDOS_PARTITION",
+          "HW_RANDOM_VIRTIO",
+          "VIRTIO_VSOCKETS",
+          "RD_GZIP",
+          "RD_XZ",
+          "RD_ZSTD");
+
   /**
    * Downloads and unpacks it into {@code folder}; a meta package is followed to the kernel that it
    * depends on.
@@ -95,37 +123,20 @@ record KernelPackage(Path folder, String release, String version) {
     return folder.resolve("lib/modules/" + release);
   }
 
-  /** The options of a kernel configuration that decide whether a guest boots here. */
-  static Map<String, String> options(String configuration) {
-    List<String> wanted =
-        List.of(
-            "VIRTIO_BLK",
-            "VIRTIO_NET",
-            "VIRTIO_MMIO",
-            "VIRTIO_MMIO_CMDLINE_DEVICES",
-            "VIRTIO_PCI",
-            "PCI",
-            "ACPI",
-            "EXT4_FS",
-            "XFS_FS",
-            "BTRFS_FS",
-            "SQUASHFS",
-            "IP_PNP",
-            "BLK_DEV_INITRD",
-            "SERIAL_8250_CONSOLE",
-            "DEVTMPFS",
-            "KVM_GUEST",
-            "PVH",
-            "EFI_PARTITION",
-            "HW_RANDOM_VIRTIO",
-            "VIRTIO_VSOCKETS",
-            "RD_GZIP");
+  /** Every option that a kernel configuration sets, by name without {@code CONFIG_}. */
+  static Map<String, String> everyOption(String configuration) {
     var found = new TreeMap<String, String>();
-    wanted.forEach(option -> found.put(option, "n"));
     Matcher line = OPTION.matcher(configuration);
     while (line.find()) {
-      found.computeIfPresent(line.group(1), (option, value) -> line.group(2));
+      found.put(line.group(1), line.group(2).strip());
     }
+    return found;
+  }
+
+  /** The options that decide whether a guest boots here; {@code n} for what is not set. */
+  static Map<String, String> thatMatter(Map<String, String> options) {
+    var found = new TreeMap<String, String>();
+    MATTER.forEach(option -> found.put(option, options.getOrDefault(option, "n")));
     return found;
   }
 }

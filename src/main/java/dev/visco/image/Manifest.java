@@ -12,12 +12,15 @@ import org.jspecify.annotations.Nullable;
  * @param recipe digest of the recipe and all files that went into it, null for an import
  * @param root what the kernel's {@code root=} says: {@code PARTUUID=…}, {@code UUID=…}, or a device
  *     as the last resort
+ * @param rootReason why the root is named so, for a person
  * @param rootFileSystem its type, like {@code ext4}
+ * @param rootFeatures names of its features as its superblock lists them, for ext4
+ * @param kernelFormat {@code bzImage} or {@code vmlinux}; Firecracker takes only the latter
  * @param kernelRelease like {@code 6.1.0-50-cloud-amd64}
  * @param kernelConfig options that matter and their values ({@code VIRTIO_BLK} to {@code m}), null
  *     when the configuration is not to be had
- * @param initrdModules modules that the initramfs loads; null without an initramfs or when it could
- *     not be read
+ * @param initrdModules kernel modules in the initramfs, ours in loading order; null without an
+ *     initramfs or when it could not be read
  * @param readsIp who reads {@code ip=}: {@code initramfs}, {@code kernel}, or null when nobody is
  *     known to
  * @param services what listens in the guest, by name, and on which port
@@ -30,9 +33,12 @@ public record Manifest(
     @Nullable Digest initrd,
     Digest rootfs,
     String root,
+    @Nullable String rootReason,
     @Nullable String partitionUuid,
     @Nullable String fileSystemUuid,
     @Nullable String rootFileSystem,
+    @Nullable List<String> rootFeatures,
+    @Nullable String kernelFormat,
     @Nullable String kernelRelease,
     @Nullable Map<String, String> kernelConfig,
     @Nullable List<String> initrdModules,

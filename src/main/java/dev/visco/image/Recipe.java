@@ -5,13 +5,19 @@ import dev.visco.model.Refused;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.toml.TomlMapper;
 
 /**
@@ -20,8 +26,11 @@ import tools.jackson.dataformat.toml.TomlMapper;
  * @param packages of the host's Debian release, besides those of a minimal system
  * @param kernelPackage the package, or the one that depends on it, with the kernel and its modules
  * @param sizeMib the root disk's size, 256 to 1,048,576; it takes only what is written
+ * @param vcpus what a VM has that does not ask, 1 to 32
+ * @param memoryMib the same for memory, 32 to 1,048,576
  * @param files copied into the image
  * @param services what its init starts and starts again
+ * @param users people besides root
  */
 public record Recipe(
     List<String> packages,
@@ -30,14 +39,28 @@ public record Recipe(
     int vcpus,
     @JsonProperty("memory-mib") int memoryMib,
     @Nullable List<FileEntry> files,
-    @Nullable List<Service> services) {
+    @Nullable List<Service> services,
+    @Nullable List<User> users) {
   private static final Pattern PACKAGE = Pattern.compile("[a-z0-9][a-z0-9+.-]+");
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
+  private static final Pattern PERSON = Pattern.compile("[a-z][a-z0-9_-]{0,31}");
+
+  /** No part of a path is {@code .} or {@code ..}, so that none leads out of where it begins. */
+  private static final String PART = "(?!\\.\\.?(?:/|$))[^/\\s\\p{Cntrl}]+";
+
+  private static final Pattern RELATIVE = Pattern.compile(PART + "(/" + PART + ")*");
+  private static final Pattern ABSOLUTE = Pattern.compile("(/" + PART + ")+");
+
+  /** What stands in an inittab: busybox would give anything else to a shell, or cut it off at #. */
+  private static final Pattern WORD = Pattern.compile("[A-Za-z0-9._+@%=:,/-]+");
+
+  private static final Pattern WORD_PATH = Pattern.compile("(/[A-Za-z0-9._+@-]+)+");
 
   public Recipe {
     packages = List.copyOf(required("packages", packages));
     files = files == null ? List.of() : List.copyOf(files);
     services = services == null ? List.of() : List.copyOf(services);
+    users = users == null ? List.of() : List.copyOf(users);
     for (String name : packages) {
       checked("packages", name, PACKAGE, "a Debian package's name");
     }
@@ -46,10 +69,33 @@ public record Recipe(
         required("kernel-package", kernelPackage),
         PACKAGE,
         "a Debian package's name");
-    if (sizeMib < 256 || sizeMib > 1_048_576) {
+    inRange("size-mib", sizeMib, 256, 1_048_576);
+    inRange("vcpus", vcpus, 1, 32);
+    inRange("memory-mib", memoryMib, 32, 1_048_576);
+    once("packages", packages.stream());
+    once("files.target", files.stream().map(FileEntry::target));
+    once("services.name", services.stream().map(Service::name));
+    once(
+        "services.port",
+        services.stream().filter(one -> one.port() > 0).map(one -> Integer.toString(one.port())));
+    once("users.name", users.stream().map(User::name));
+    once("users.uid", users.stream().map(user -> Integer.toString(user.uid())));
+  }
+
+  private static void inRange(String field, int value, int least, int most) {
+    if (value < least || value > most) {
       throw Refused.invalid(
-          "size-mib", Integer.toString(sizeMib), "is out of range", "Give 256 to 1048576 MiB.");
+          field, Integer.toString(value), "is out of range", "Give " + least + " to " + most + ".");
     }
+  }
+
+  private static void once(String field, Stream<String> values) {
+    var seen = new HashSet<String>();
+    values.forEach(value -> {
+      if (!seen.add(value)) {
+        throw Refused.invalid(field, value, "is there twice", "Leave one out.");
+      }
+    });
   }
 
   /**
@@ -58,12 +104,12 @@ public record Recipe(
    */
   public record FileEntry(String source, String target, String mode) {
     public FileEntry {
-      required("files.source", source);
       checked(
-          "files.target",
-          required("files.target", target),
-          Pattern.compile("(/[^/\\s]+)+"),
-          "an absolute path");
+          "files.source",
+          required("files.source", source),
+          RELATIVE,
+          "a path below the recipe's folder");
+      checked("files.target", required("files.target", target), ABSOLUTE, "an absolute path");
       checked(
           "files.mode",
           required("files.mode", mode),
@@ -83,18 +129,54 @@ public record Recipe(
       checked(
           "services.program",
           required("services.program", program),
-          Pattern.compile("(/[^/\\s:]+)+"),
-          "an absolute path");
+          WORD_PATH,
+          "an absolute path of letters, digits and ._+@-");
       arguments = arguments == null ? List.of() : List.copyOf(arguments);
-      if (port < 0 || port > 65_535) {
-        throw Refused.invalid(
-            "services.port", Integer.toString(port), "is out of range", "Give 1 to 65535.");
+      for (String argument : arguments) {
+        checked(
+            "services.arguments",
+            argument,
+            WORD,
+            "one word of letters, digits and ._+@%=:,/- (write a script for more)");
       }
+      inRange("services.port", port, 0, 65_535);
     }
 
     List<String> argumentList() {
       return arguments == null ? List.of() : arguments;
     }
+  }
+
+  /**
+   * Somebody besides root, with a home of their own and no password.
+   *
+   * @param uid and gid of a group with the same name, 1000 to 59,999
+   * @param shell {@code /bin/sh} when it is left out
+   * @param groups further ones, which packages have made
+   */
+  public record User(String name, int uid, @Nullable String shell, @Nullable List<String> groups) {
+    public User {
+      checked(
+          "users.name",
+          required("users.name", name),
+          PERSON,
+          "1 to 32 lower-case letters, digits, - and _, a letter first");
+      inRange("users.uid", uid, 1000, 59_999);
+      shell = shell == null ? "/bin/sh" : shell;
+      checked("users.shell", shell, WORD_PATH, "an absolute path");
+      groups = groups == null ? List.of() : List.copyOf(groups);
+      for (String group : groups) {
+        checked("users.groups", group, PERSON, "a group's name");
+      }
+    }
+
+    List<String> groupList() {
+      return groups == null ? List.of() : groups;
+    }
+  }
+
+  List<User> userList() {
+    return users == null ? List.of() : users;
   }
 
   List<FileEntry> fileList() {
@@ -128,14 +210,23 @@ public record Recipe(
     }
   }
 
+  private static final Map<String, Set<String>> KEYS =
+      Map.of(
+          "files", Set.of("source", "target", "mode"),
+          "services", Set.of("name", "program", "arguments", "port"),
+          "users", Set.of("name", "uid", "shell", "groups"));
+
+  private static final List<String> NEEDED =
+      List.of("packages", "kernel-package", "size-mib", "vcpus", "memory-mib");
+
   /** Reads a recipe; what is wrong in it is refused by the key's name. */
   public static Recipe read(Path file) {
     try {
-      return TomlMapper.builder()
-          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-          .build()
-          .readValue(Files.readString(file), Recipe.class);
+      var mapper = TomlMapper.builder().disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT).build();
+      JsonNode tree = mapper.readTree(Files.readString(file));
+      // A misspelt key would else be reported as the lack of the right one.
+      refuseUnknownKeys(tree, file);
+      return mapper.treeToValue(tree, Recipe.class);
     } catch (IOException e) {
       throw Refused.invalid(
           "recipe", file.toString(), "cannot be read: " + e.getMessage(), "Make it readable.");
@@ -143,11 +234,46 @@ public record Recipe(
       if (e.getCause() instanceof Refused refused) {
         throw refused;
       }
-      throw Refused.invalid(
-          "recipe",
-          file.toString(),
-          "is wrong: " + e.getOriginalMessage(),
-          "Correct what it names; docs/recipes/add-an-image.md has every key.");
+      throw wrong(file, e);
     }
+  }
+
+  private static void refuseUnknownKeys(JsonNode tree, Path file) {
+    var known = new TreeSet<>(KEYS.keySet());
+    known.addAll(NEEDED);
+    refuseUnknownKeys(tree, "", known, file);
+    KEYS.forEach((name, keys) ->
+        tree.path(name).forEach(one -> refuseUnknownKeys(one, name + ".", keys, file)));
+    for (String key : NEEDED) {
+      if (!tree.has(key)) {
+        throw Refused.invalid(key, file.toString(), "is missing", "Add it to the recipe.");
+      }
+    }
+  }
+
+  private static void refuseUnknownKeys(
+      JsonNode node, String prefix, Set<String> known, Path file) {
+    for (String key : node.propertyNames()) {
+      if (!known.contains(key)) {
+        throw Refused.invalid(
+            prefix + key,
+            file.toString(),
+            "is a key that nobody knows",
+            "Known are " + String.join(", ", new TreeSet<>(known)) + ".");
+      }
+    }
+  }
+
+  private static Refused wrong(Path file, JacksonException e) {
+    String field = "recipe";
+    if (e instanceof DatabindException databind && !databind.getPath().isEmpty()) {
+      String name = databind.getPath().getLast().getPropertyName();
+      field = name == null ? field : name;
+    }
+    return Refused.invalid(
+        field,
+        file.toString(),
+        "is wrong: " + e.getOriginalMessage(),
+        "Correct it; docs/recipes/add-an-image.md has every key.");
   }
 }

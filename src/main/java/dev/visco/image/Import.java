@@ -1,0 +1,140 @@
+package dev.visco.image;
+
+import dev.visco.host.Command;
+import dev.visco.host.Host;
+import dev.visco.model.Digest;
+import dev.visco.model.Progress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An operator's own kernel and root file system as an image.
+ *
+ * @param kernel a bzImage or an ELF vmlinux for x86-64
+ * @param initrd its initramfs, null when the kernel mounts its root by itself
+ * @param rootfs a raw disk: partitioned, or a bare file system
+ * @param configuration the kernel's {@code .config}, null to take it from the kernel itself
+ */
+public record Import(
+    String name, Path kernel, @Nullable Path initrd, Path rootfs, @Nullable Path configuration) {
+  /** What a VM of it has that does not ask for more. */
+  private static final int VCPUS = 1;
+
+  private static final int MEMORY_MIB = 512;
+  private static final long MOST_CONFIGURATION = 8 << 20;
+
+  /** Refuses files that are not there or cannot be read; nothing is copied for that. */
+  public void check() {
+    Images.requireName(name);
+    SourceFile.check("kernel", kernel, kernel);
+    if (initrd != null) {
+      SourceFile.check("initrd", initrd, initrd);
+    }
+    SourceFile.check("rootfs", rootfs, rootfs);
+    if (configuration != null) {
+      SourceFile.check("kernelConfig", configuration, configuration);
+    }
+  }
+
+  /** Bytes that the copies take: what the files have on their disk, holes left out. */
+  long bytes(Host host) {
+    var arguments = new ArrayList<>(List.of("du", "--block-size=1", "--dereference", "--"));
+    arguments.add(kernel.toString());
+    arguments.add(rootfs.toString());
+    if (initrd != null) {
+      arguments.add(initrd.toString());
+    }
+    return host.check(Command.of(arguments))
+        .output()
+        .lines()
+        .mapToLong(line -> Long.parseLong(line.split("\t", 2)[0]))
+        .sum();
+  }
+
+  /** The copies by digest, and what is known of them. */
+  record Taken(Map<Digest, Path> files, Manifest manifest) {}
+
+  /**
+   * Copies the files and looks into the copies, so that what is known is true of what is kept. What
+   * cannot be an image is refused before anything large is copied.
+   */
+  Taken take(Path work, Progress progress) throws IOException {
+    progress.report("look into the files", -1);
+    RootProbe.of(rootfs);
+    var files = new LinkedHashMap<Digest, Path>();
+    Path kernelCopy = work.resolve("kernel");
+    Digest kernelDigest = SparseCopy.copy(kernel, kernelCopy, "copy the kernel", progress);
+    files.put(kernelDigest, kernelCopy);
+    KernelProbe kernelFound = KernelProbe.of(kernelCopy, kernel);
+    Digest initrdDigest = null;
+    InitrdProbe initrdFound = null;
+    if (initrd != null) {
+      Path copy = work.resolve("initrd");
+      initrdDigest = SparseCopy.copy(initrd, copy, "copy the initramfs", progress);
+      files.put(initrdDigest, copy);
+      initrdFound = InitrdProbe.of(copy, initrd);
+    }
+    Map<String, String> options = options(kernelFound);
+    new ImportChecks(kernelFound, options, initrdFound, RootProbe.of(rootfs)).unknown();
+    Path rootCopy = work.resolve("root.img");
+    Digest rootDigest = SparseCopy.copy(rootfs, rootCopy, "copy the root file system", progress);
+    files.put(rootDigest, rootCopy);
+    var checks =
+        new ImportChecks(kernelFound, options, initrdFound, RootProbe.of(rootCopy, rootfs));
+    return new Taken(files, manifest(checks, kernelDigest, initrdDigest, rootDigest));
+  }
+
+  private @Nullable Map<String, String> options(KernelProbe kernelFound) throws IOException {
+    if (configuration == null) {
+      String inside = kernelFound.configuration();
+      return inside == null ? null : KernelPackage.everyOption(inside);
+    }
+    if (Files.size(configuration) > MOST_CONFIGURATION) {
+      throw SourceFile.invalid(
+          "kernelConfig",
+          configuration,
+          "has " + Files.size(configuration) + " bytes and is no kernel configuration",
+          "Give the kernel's .config, like /boot/config-….");
+    }
+    String text =
+        new String(Files.readAllBytes(configuration), java.nio.charset.StandardCharsets.UTF_8);
+    ImportChecks.requireConfiguration(text, configuration, kernelFound.release());
+    return KernelPackage.everyOption(text);
+  }
+
+  private Manifest manifest(
+      ImportChecks checks, Digest kernelDigest, @Nullable Digest initrdDigest, Digest rootDigest) {
+    RootProbe root = checks.root();
+    RootProbe.Name found = root.name(checks.initrd());
+    InitrdProbe initrdFound = checks.initrd();
+    Map<String, String> options = checks.options();
+    return new Manifest(
+        name,
+        null,
+        kernelDigest,
+        initrdDigest,
+        rootDigest,
+        found.root(),
+        found.why(),
+        root.partitionUuid(),
+        root.fileSystemUuid(),
+        root.type(),
+        root.features(),
+        checks.kernel().format().word(),
+        checks.kernel().release(),
+        options == null ? null : KernelPackage.thatMatter(options),
+        initrdFound == null ? null : initrdFound.modules(),
+        checks.readsIp(),
+        Map.of(),
+        VCPUS,
+        MEMORY_MIB,
+        List.of(),
+        checks.unknown());
+  }
+}
