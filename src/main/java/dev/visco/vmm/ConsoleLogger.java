@@ -80,8 +80,7 @@ final class ConsoleLogger {
    * waited for, and killed only when it takes too long.
    */
   static void end(Host host, Path fifo) {
-    List<RunningProcess> loggers =
-        host.processes().stream().filter(process -> isLogger(process, fifo)).toList();
+    List<RunningProcess> loggers = loggers(host, fifo);
     if (loggers.isEmpty()) {
       return;
     }
@@ -91,6 +90,15 @@ final class ConsoleLogger {
       loggers.forEach(logger -> host.terminate(logger.ref(), true));
       Waiting.until(END, gone);
     }
+  }
+
+  /** Waits, at most so long, until it has written all that an ended VMM said. */
+  static void await(Host host, Path fifo, Duration most) {
+    Waiting.until(most, () -> loggers(host, fifo).isEmpty());
+  }
+
+  private static List<RunningProcess> loggers(Host host, Path fifo) {
+    return host.processes().stream().filter(process -> isLogger(process, fifo)).toList();
   }
 
   /**

@@ -56,16 +56,16 @@ final class QemuMachine implements MachineHandle {
   @Override
   public void stop(Duration grace) {
     end(host, ref.process(), grace);
-    new RunFolder(Objects.requireNonNull(ref.socket().getParent())).remove(host);
+    folder().remove(host);
+  }
+
+  private RunFolder folder() {
+    return new RunFolder(Objects.requireNonNull(ref.socket().getParent()));
   }
 
   @Override
   public void awaitConsole(Duration most) {
-    Path run = Objects.requireNonNull(ref.socket().getParent());
-    String fifo = run.resolve("console.fifo").toString();
-    Waiting.until(
-        most,
-        () -> host.processes().stream().noneMatch(process -> isLogger(process.arguments(), fifo)));
+    ConsoleLogger.await(host, folder().fifo(), most);
   }
 
   /**
