@@ -10,10 +10,12 @@ import java.util.function.BooleanSupplier;
 final class Changes {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition happened = lock.newCondition();
+  private long count;
 
   void tell() {
     lock.lock();
     try {
+      count++;
       happened.signalAll();
     } finally {
       lock.unlock();
@@ -36,12 +38,27 @@ final class Changes {
     }
   }
 
-  /** Waits for the next change, or until the time is up. */
-  void awaitNext(long millis) throws InterruptedException {
+  /** How many there were; to be asked before looking at what may change. */
+  long count() {
     lock.lock();
     try {
-      boolean told = happened.await(millis, TimeUnit.MILLISECONDS);
-      assert told || millis >= 0;
+      return count;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Waits until there were more than {@code seen} changes, or the time is up. One that came while
+   * the caller still looked at the rows is not missed.
+   */
+  void awaitAfter(long seen, long millis) throws InterruptedException {
+    long left = TimeUnit.MILLISECONDS.toNanos(millis);
+    lock.lock();
+    try {
+      while (left > 0 && count == seen) {
+        left = happened.awaitNanos(left);
+      }
     } finally {
       lock.unlock();
     }

@@ -82,13 +82,14 @@ final class Conductor implements AutoCloseable {
   private void schedule() {
     while (!closed) {
       try {
+        long seen = changes.count();
         for (VmRow row : rows.due(clock.millis())) {
           if (inWork.add(row.id())) {
             Thread.ofVirtual().name(row.id().value()).start(() -> work(row.id()));
           }
         }
         long wait = rows.nextWake().map(wake -> wake - clock.millis()).orElse(60_000L);
-        changes.awaitNext(Math.clamp(wait, 1, 60_000));
+        changes.awaitAfter(seen, Math.clamp(wait, 1, 60_000));
       } catch (InterruptedException e) {
         return;
       } catch (RuntimeException e) {
@@ -116,9 +117,12 @@ final class Conductor implements AutoCloseable {
     } catch (RuntimeException e) {
       LOG.error("{}: its work broke off; it is taken up again when its lease ends", id, e);
     } finally {
-      rows.release(id, token);
-      inWork.remove(id);
-      changes.tell();
+      try {
+        rows.release(id, token);
+      } finally {
+        inWork.remove(id);
+        changes.tell();
+      }
     }
   }
 

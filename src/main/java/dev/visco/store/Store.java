@@ -237,11 +237,21 @@ public final class Store implements AutoCloseable {
 
   @Override
   public void close() {
-    try (writer;
+    // Each connection once nobody is in the middle of something, the lock last: until then the
+    // folder is ours.
+    writing.lock();
+    reading.lock();
+    try (lockFile;
+        writer;
         reader) {
-      close(lockFile);
+      // All three are closed on the way out, the last one first.
     } catch (SQLException e) {
       throw new StoreFault("close", e);
+    } catch (IOException e) {
+      throw new StoreFault("lock", e);
+    } finally {
+      reading.unlock();
+      writing.unlock();
     }
   }
 
