@@ -28,7 +28,7 @@ public final class Images {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
 
   /** Raised when the builder itself makes something else of the same recipe. */
-  private static final String BUILDER = "2";
+  private static final String BUILDER = "3";
 
   /**
    * What a build takes at least: the kernel's package and the new root as files, then the same as a
@@ -192,6 +192,10 @@ public final class Images {
             recipe.vcpus(),
             recipe.memoryMib(),
             built.packages(),
+            List.of(),
+            KernelProbe.of(built.kernel()).leastMemoryMib(),
+            List.of(kernelPackage.release()),
+            recipe.leastMemoryMib(),
             List.of());
     return store.add(manifest, files);
   }

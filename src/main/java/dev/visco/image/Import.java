@@ -135,6 +135,12 @@ public record Import(
         VCPUS,
         MEMORY_MIB,
         List.of(),
-        checks.unknown());
+        checks.unknown(),
+        checks.kernel().leastMemoryMib(),
+        initrdFound == null || initrdFound.modules() == null
+            ? null
+            : List.copyOf(initrdFound.moduleReleases()),
+        null,
+        List.of());
   }
 }
