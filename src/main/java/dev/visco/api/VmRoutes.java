@@ -62,7 +62,8 @@ final class VmRoutes {
             asked.vcpus(),
             asked.memoryMib(),
             asked.bootArgs() == null ? List.of() : asked.bootArgs(),
-            life == null ? null : Durations.of("ttl", life));
+            life == null ? null : Durations.of("ttl", life),
+            Boolean.TRUE.equals(asked.force()));
     String wait = exchange.query("wait").orElse("");
     if (!wait.isEmpty() && !wait.equals("ready")) {
       throw Refused.invalid("wait", wait, "is not known", "Give ready, or leave it out.");

@@ -56,6 +56,7 @@ public final class Lifecycle implements AutoCloseable {
     var sessions = new GuestSessions();
     var changes = new Changes();
     Path folder = settings.data().resolve("vms");
+    var looks = new BootLooks(networks, sessions, vmm, clock);
     var machinery =
         new HostMachinery(
             folder,
@@ -64,7 +65,8 @@ public final class Lifecycle implements AutoCloseable {
             networks,
             vmm,
             settings.consoleBytes(),
-            new BootLooks(networks, sessions, vmm, clock));
+            looks,
+            new Explainer(networks, vmm, looks, clock));
     List<Step> steps = steps(machinery, slots, clock);
     var limits =
         new Vms.Limits(
@@ -72,10 +74,24 @@ public final class Lifecycle implements AutoCloseable {
             settings.memoryMib(),
             host.memoryMib(),
             networks.slots(),
-            settings.pool().toString());
+            settings.pool().toString(),
+            Math.max(2, host.processors()));
     this.vms =
         new Vms(
-            limits, types, rows, images, networks, sessions, changes, clock, random, steps, folder);
+            limits,
+            types,
+            new BootPlans(networks, vmm, settings.data()),
+            () -> HostFacts.of(host, vmm),
+            machinery,
+            rows,
+            images,
+            networks,
+            sessions,
+            changes,
+            clock,
+            random,
+            steps,
+            folder);
     this.sweep = new Sweep(host, networks, vmm, rows, slots, folder);
     this.conductor =
         new Conductor(

@@ -1,5 +1,6 @@
 package dev.visco.lifecycle;
 
+import dev.visco.diagnose.BootEvidence;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.VmId;
 import dev.visco.vmm.MachineRef;
@@ -30,6 +31,16 @@ interface Machinery {
 
   /** One look at how far its boot is. */
   Look look(VmWork work);
+
+  /**
+   * Finds out why a boot failed and keeps the evidence in the VM's folder.
+   *
+   * @return cause and remedy, for the row
+   */
+  String explain(VmWork work);
+
+  /** What is known of a VM: what was kept when its boot failed, or how it is now. */
+  BootEvidence evidence(VmWork work);
 
   /** Forgets what earlier looks remembered. */
   void forget(VmId id);

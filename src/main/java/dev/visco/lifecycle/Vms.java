@@ -1,9 +1,15 @@
 package dev.visco.lifecycle;
 
+import dev.visco.diagnose.Diagnoses;
+import dev.visco.diagnose.Diagnosis;
+import dev.visco.diagnose.Experiment;
+import dev.visco.diagnose.Preflight;
 import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.model.Digest;
 import dev.visco.model.Ipv4;
+import dev.visco.model.Objection;
+import dev.visco.model.Progress;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.SlotIndex;
@@ -22,6 +28,7 @@ import dev.visco.store.VmRows;
 import dev.visco.verify.BootReport;
 import dev.visco.wire.Json;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +44,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +57,9 @@ public final class Vms implements VmService {
 
   private final Limits limits;
   private final Map<String, VmType> types;
+  private final BootPlans plans;
+  private final Supplier<Map<String, String>> hostFacts;
+  private final Machinery machinery;
   private final VmRows rows;
   private final Images images;
   private final Networks networks;
@@ -65,12 +76,22 @@ public final class Vms implements VmService {
    * @param memoryMib guest memory of all VMs together
    * @param hostMemoryMib all that the host has
    * @param slots network slots of the pool
+   * @param bootsAtOnce how many cold boots run side by side
    */
-  record Limits(int vmsPerUser, long memoryMib, long hostMemoryMib, int slots, String pool) {}
+  record Limits(
+      int vmsPerUser,
+      long memoryMib,
+      long hostMemoryMib,
+      int slots,
+      String pool,
+      int bootsAtOnce) {}
 
   Vms(
       Limits limits,
       Map<String, VmType> types,
+      BootPlans plans,
+      Supplier<Map<String, String>> hostFacts,
+      Machinery machinery,
       VmRows rows,
       Images images,
       Networks networks,
@@ -82,6 +103,9 @@ public final class Vms implements VmService {
       Path folder) {
     this.limits = limits;
     this.types = types;
+    this.plans = plans;
+    this.hostFacts = hostFacts;
+    this.machinery = machinery;
     this.rows = rows;
     this.images = images;
     this.networks = networks;
@@ -103,8 +127,44 @@ public final class Vms implements VmService {
           "is no key",
           "Give 1 to " + KEY_LENGTH + " characters.");
     }
-    VmSpec spec = spec(request);
-    Image image = images.image(spec.image());
+    VmSpec asked = spec(request);
+    Image image = images.image(asked.image());
+    VmSpec spec = judged(asked, image, request.force());
+    return insert(spec, image, idempotencyKey);
+  }
+
+  /** Refused when the preflight objects; with force the spec records what was overruled. */
+  private VmSpec judged(VmSpec spec, Image image, boolean force) {
+    List<Objection> objections = Preflight.objections(plans.plan(spec, image));
+    if (objections.isEmpty()) {
+      return spec;
+    }
+    if (!force) {
+      throw new Refused(new Refusal.CannotBoot(objections));
+    }
+    return spec.overruling(objections.stream().map(Objection::rule).toList());
+  }
+
+  /** A throw-away copy of a VM for an experiment; limits per user do not count for it. */
+  VmId createCopy(VmSpec spec, VmId of) {
+    return insert(spec, images.byDigest(imageOf(of)), null).id();
+  }
+
+  /** The image that a VM was made from, whatever its name means now. */
+  Digest imageOf(VmId id) {
+    return new Digest(row(id).image());
+  }
+
+  /** Returns after the next change of any VM, or when the time is up. */
+  void awaitAny(Duration most) {
+    try {
+      changes.awaitAfter(changes.count(), most.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Vm insert(VmSpec spec, Image image, @Nullable String idempotencyKey) {
     long now = clock.millis();
     String json = Json.line(spec);
     Duration life = spec.timeToLive();
@@ -155,15 +215,6 @@ public final class Vms implements VmService {
             request.bootArgs(),
             request.timeToLive(),
             type.deadline());
-    for (String argument : spec.bootArgs()) {
-      if (argument.startsWith("root=")) {
-        throw Refused.invalid(
-            "bootArgs",
-            argument,
-            "is a second root: the image's own is found by what it is, and the kernel would take the last one",
-            "Leave it out. On virtio the root disk is vda, on MMIO and on PCI.");
-      }
-    }
     if (spec.memoryMib() > limits.hostMemoryMib()) {
       throw Refused.invalid(
           "memoryMib",
@@ -175,7 +226,7 @@ public final class Vms implements VmService {
   }
 
   private void admit(VmSpec spec, VmRows.Usage usage) {
-    if (usage.vmsOfOwner() >= limits.vmsPerUser()) {
+    if (spec.trial() == null && usage.vmsOfOwner() >= limits.vmsPerUser()) {
       throw new Refused(
           new Refusal.LimitReached(
               "limits.vms-per-user",
@@ -287,6 +338,38 @@ public final class Vms implements VmService {
   }
 
   @Override
+  public Diagnosis diagnose(VmId id) {
+    VmWork work = withMachine(id);
+    return Diagnoses.explain(machinery.evidence(work))
+        .of(id.value(), networks.plan(work.slot()).netns());
+  }
+
+  @Override
+  public Experiment experiment(VmId id, Duration limit, Progress progress) {
+    return new Experiments(this, images, limits.bootsAtOnce()).run(id, limit, progress);
+  }
+
+  @Override
+  public void bundle(VmId id, OutputStream out) throws IOException {
+    VmWork work = withMachine(id);
+    new Bundle(folder.resolve(id.value()), vm(id), images.byDigest(imageOf(id)), hostFacts.get())
+        .write(machinery.evidence(work), out);
+  }
+
+  private VmWork withMachine(VmId id) {
+    VmRow row = row(id);
+    if (row.slot() == null || row.launched() == null) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "The VM " + id + " is " + row.state().word() + " and has no machine to look at.",
+              row.state() == VmState.CREATING
+                  ? "Wait until it is launched."
+                  : "Its evidence went with it; create it anew."));
+    }
+    return VmWork.of(row);
+  }
+
+  @Override
   public Path consoleFile(VmId id) {
     row(id);
     return folder.resolve(id.value()).resolve("console.log");
@@ -307,7 +390,13 @@ public final class Vms implements VmService {
   /** Digests of the images that VMs still use. */
   public Set<Digest> imagesInUse() {
     var used = new HashSet<Digest>();
-    rows.list(false).forEach(row -> used.add(new Digest(row.image())));
+    for (VmRow row : rows.list(false)) {
+      used.add(new Digest(row.image()));
+      VmSpec.Trial trial = VmWork.of(row).spec().trial();
+      if (trial != null && trial.kernelOf() != null) {
+        used.add(trial.kernelOf());
+      }
+    }
     return used;
   }
 }

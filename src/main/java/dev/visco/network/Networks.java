@@ -10,6 +10,7 @@ import dev.visco.model.Ipv4;
 import dev.visco.model.MacAddress;
 import dev.visco.model.Refused;
 import dev.visco.model.SlotIndex;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -275,6 +276,33 @@ public final class Networks {
         .lines()
         .map(line -> line.substring(line.lastIndexOf(' ') + 1))
         .toList();
+  }
+
+  /** The slot as the kernel shows it now. */
+  public SlotState look(SlotIndex index) {
+    return new SlotObserver(host).look(plan(index));
+  }
+
+  /** Whether the host forwards packets at all. */
+  public boolean isForwarding() {
+    return SlotObserver.isForwarding();
+  }
+
+  /**
+   * Writes the packets on a slot's TAP for so long into a file (pcap, the first 500, 256 bytes of
+   * each). When that cannot be, there is no file.
+   */
+  public void capture(SlotIndex index, Path file, Duration time) {
+    new SlotObserver(host).capture(plan(index), file, time);
+  }
+
+  /**
+   * From now on nothing of this slot's guest leaves its namespace, until the slot is made anew. The
+   * host still reaches the guest.
+   */
+  public void isolate(SlotIndex index) {
+    SlotPlan plan = plan(index);
+    host.check(Command.of("nft", "-f", "-").withInput(Ruleset.isolation()).inNetns(plan.netns()));
   }
 
   /**

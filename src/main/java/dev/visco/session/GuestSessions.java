@@ -83,11 +83,11 @@ public final class GuestSessions {
     } catch (JSchException | RuntimeException e) {
       // The library throws runtime exceptions where a peer sends what is no SSH.
       boolean isLate = !isOver.compareAndSet(false, true);
+      // Before we close it ourselves: a connection that has ended tells another story.
+      Stage stage = stage(e, isLate, socket, hostKey);
       socket.close();
       throw new GuestUnreachable(
-          stage(e, isLate, socket, hostKey),
-          isLate ? late(address, deadline) : "ssh to " + address + ": " + e.getMessage(),
-          e);
+          stage, isLate ? late(address, deadline) : "ssh to " + address + ": " + e.getMessage(), e);
     } finally {
       watch.interrupt();
     }

@@ -153,7 +153,8 @@ class ConductorTest {
     try (var daemon = new ConductorWorld(folder, world, name -> {}).start()) {
       VmId id = daemon.insert(Duration.ofSeconds(1), null);
       assertThat(daemon.await(id, VmState.FAILED).failure())
-          .isEqualTo("Not ready within 1s of its launch. Criterion 1: nothing.");
+          .isEqualTo(
+              "Not ready within 1s of its launch. Criterion 1: nothing. Cause (fake): the world is one.");
     }
   }
 

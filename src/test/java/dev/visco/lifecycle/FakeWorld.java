@@ -1,5 +1,6 @@
 package dev.visco.lifecycle;
 
+import dev.visco.diagnose.BootEvidence;
 import dev.visco.host.ProcessRef;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.VmId;
@@ -144,6 +145,16 @@ final class FakeWorld {
       interruption.at("look");
       boolean isUp = isMet && work.machine().filter(this::isAlive).isPresent();
       return new Look(isUp, isUp ? Optional.empty() : Optional.of("Criterion 1: nothing."));
+    }
+
+    @Override
+    public String explain(VmWork work) {
+      return "Cause (fake): the world is one.";
+    }
+
+    @Override
+    public BootEvidence evidence(VmWork work) {
+      throw new UnsupportedOperationException("nobody asks here");
     }
 
     @Override
