@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The images of this host by name: built from recipes, or imported. A half-made one is never
@@ -170,6 +171,8 @@ public final class Images {
     files.put(initrd, built.initrd());
     files.put(root, built.root().file());
     KernelPackage kernelPackage = built.kernelPackage();
+    RootProbe probe = RootProbe.of(built.root().file());
+    var owners = AddressOwners.of(host, built.root().file(), probe);
     var manifest =
         new Manifest(
             name,
@@ -182,7 +185,7 @@ public final class Images {
             built.root().partitionUuid(),
             built.root().fileSystemUuid(),
             "ext4",
-            RootProbe.of(built.root().file()).features(),
+            probe.features(),
             KernelProbe.Format.BZIMAGE.word(),
             kernelPackage.release(),
             KernelPackage.thatMatter(KernelPackage.everyOption(kernelPackage.configuration())),
@@ -192,11 +195,12 @@ public final class Images {
             recipe.vcpus(),
             recipe.memoryMib(),
             built.packages(),
-            List.of(),
+            owners.unknown(),
             KernelProbe.of(built.kernel()).leastMemoryMib(),
             List.of(kernelPackage.release()),
             recipe.leastMemoryMib(),
-            List.of());
+            Stream.concat(AddressOwners.of(recipe.serviceList()).stream(), owners.owners().stream())
+                .toList());
     return store.add(manifest, files);
   }
 
@@ -213,7 +217,7 @@ public final class Images {
           return store.make(
               sources.bytes(host),
               work -> {
-                Import.Taken taken = sources.take(work, progress);
+                Import.Taken taken = sources.take(host, work, progress);
                 return store.add(taken.manifest(), taken.files());
               });
         });

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,7 +65,7 @@ public record Import(
    * Copies the files and looks into the copies, so that what is known is true of what is kept. What
    * cannot be an image is refused before anything large is copied.
    */
-  Taken take(Path work, Progress progress) throws IOException {
+  Taken take(Host host, Path work, Progress progress) throws IOException {
     progress.report("look into the files", -1);
     RootProbe.of(rootfs);
     var files = new LinkedHashMap<Digest, Path>();
@@ -87,7 +88,8 @@ public record Import(
     files.put(rootDigest, rootCopy);
     var checks =
         new ImportChecks(kernelFound, options, initrdFound, RootProbe.of(rootCopy, rootfs));
-    return new Taken(files, manifest(checks, kernelDigest, initrdDigest, rootDigest));
+    var owners = AddressOwners.of(host, rootCopy, checks.root());
+    return new Taken(files, manifest(checks, owners, kernelDigest, initrdDigest, rootDigest));
   }
 
   private @Nullable Map<String, String> options(KernelProbe kernelFound) throws IOException {
@@ -109,7 +111,11 @@ public record Import(
   }
 
   private Manifest manifest(
-      ImportChecks checks, Digest kernelDigest, @Nullable Digest initrdDigest, Digest rootDigest) {
+      ImportChecks checks,
+      AddressOwners owners,
+      Digest kernelDigest,
+      @Nullable Digest initrdDigest,
+      Digest rootDigest) {
     RootProbe root = checks.root();
     RootProbe.Name found = root.name(checks.initrd());
     InitrdProbe initrdFound = checks.initrd();
@@ -135,12 +141,12 @@ public record Import(
         VCPUS,
         MEMORY_MIB,
         List.of(),
-        checks.unknown(),
+        Stream.concat(checks.unknown().stream(), owners.unknown().stream()).toList(),
         checks.kernel().leastMemoryMib(),
         initrdFound == null || initrdFound.modules() == null
             ? null
             : List.copyOf(initrdFound.moduleReleases()),
         null,
-        List.of());
+        owners.owners());
   }
 }

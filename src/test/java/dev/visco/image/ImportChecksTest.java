@@ -34,7 +34,8 @@ class ImportChecksTest {
 
   private static ImportChecks checks(
       @Nullable Map<String, String> options, @Nullable InitrdProbe initrd) {
-    var root = new RootProbe("gpt", 1, "x", "ext4", "y", null, List.of(), "EXT4_FS", List.of());
+    var root =
+        new RootProbe("gpt", 1, 1 << 20, "x", "ext4", "y", null, List.of(), "EXT4_FS", List.of());
     return new ImportChecks(kernel(true), options, initrd, root);
   }
 
@@ -92,7 +93,7 @@ class ImportChecksTest {
 
   @Test
   void anElfFileThatQemuCannotStartIsRefused() {
-    var root = new RootProbe(null, 0, null, "ext4", "y", null, List.of(), "EXT4_FS", List.of());
+    var root = new RootProbe(null, 0, 0, null, "ext4", "y", null, List.of(), "EXT4_FS", List.of());
     assertThatThrownBy(() -> new ImportChecks(kernel(false), LEAN, null, root).unknown())
         .hasMessageContaining("PVH");
   }
