@@ -110,7 +110,7 @@ public final class Vms implements VmService {
     Duration life = spec.timeToLive();
     var vm =
         new VmRows.NewVm(
-            VmId.random(random),
+            newId(),
             spec.user().value(),
             json,
             image.digest().value(),
@@ -133,6 +133,15 @@ public final class Vms implements VmService {
     }
     changes.tell();
     return vm(inserted.row());
+  }
+
+  /** Ids are never reused, and among some ten thousand random ones of 32 bits one comes twice. */
+  private VmId newId() {
+    VmId id = VmId.random(random);
+    while (rows.find(id).isPresent()) {
+      id = VmId.random(random);
+    }
+    return id;
   }
 
   private VmSpec spec(VmRequest request) {
