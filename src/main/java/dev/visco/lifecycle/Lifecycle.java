@@ -88,7 +88,7 @@ public final class Lifecycle implements AutoCloseable {
             slots::free,
             Math.max(2, host.processors()));
     this.keeper = new SlotKeeper(machinery, slots, changes, settings.spareSlots());
-    this.watch = new Watch(rows, machinery, changes, clock);
+    this.watch = new Watch(rows, machinery, changes, clock, settings.keepFailed());
   }
 
   /** The way down for create and up for destroy; the last two steps are the boot. */
@@ -139,9 +139,9 @@ public final class Lifecycle implements AutoCloseable {
   /** Stops conducting. VMs go on running. */
   @Override
   public void close() {
-    watch.close();
     conductor.close();
     try {
+      watch.close();
       keeper.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -31,11 +31,12 @@ final class SlotKeeper implements AutoCloseable {
   private void keep() {
     try {
       while (!closed) {
+        long seen = changes.count();
         Optional<SlotIndex> next = slots.startPreparing(spares);
         if (next.isPresent()) {
           prepare(next.get());
         } else {
-          changes.awaitNext(LONGEST_WAIT_MILLIS);
+          changes.awaitAfter(seen, LONGEST_WAIT_MILLIS);
         }
       }
     } catch (InterruptedException e) {
@@ -54,7 +55,7 @@ final class SlotKeeper implements AutoCloseable {
       slots.prepared(index, isReady);
     }
     if (!isReady) {
-      changes.awaitNext(LONGEST_WAIT_MILLIS);
+      changes.awaitAfter(changes.count(), LONGEST_WAIT_MILLIS);
     }
   }
 

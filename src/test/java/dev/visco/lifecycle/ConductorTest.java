@@ -173,6 +173,45 @@ class ConductorTest {
   }
 
   @Test
+  void onlyFailuresInARowEndABoot() {
+    world.muteGuests();
+    var looks = new AtomicInteger();
+    FakeWorld.Interruption flaky =
+        at -> {
+          if (at.equals("look")) {
+            int look = looks.incrementAndGet();
+            if (look == 6) {
+              world.unmuteGuests();
+            } else if (look != 3) {
+              throw new HostFault("look " + look + " failed");
+            }
+          }
+        };
+    try (var daemon = new ConductorWorld(folder, world, flaky).start()) {
+      VmId id = daemon.insert();
+      VmRow row = daemon.await(id, VmState.READY);
+      assertThat(looks).hasValue(6);
+      assertThat(row.failure()).isNull();
+    }
+  }
+
+  @Test
+  void aVmWhoseStepNobodyKnowsIsTriedOnceASecondAndCanBeDestroyed() {
+    long begin = System.nanoTime();
+    try (var daemon = new ConductorWorld(folder, world, name -> {}).start()) {
+      VmId id = daemon.insert(Duration.ofSeconds(30), null, "step-of-a-newer-visco");
+      int others = 8;
+      for (int number = 0; number < others; number++) {
+        daemon.await(daemon.insert(), VmState.READY);
+      }
+      long seconds = Duration.ofNanos(System.nanoTime() - begin).toSeconds();
+      assertThat(daemon.works()).isLessThanOrEqualTo(others * 2 + 1 + (int) seconds);
+      daemon.destroy(id);
+      daemon.await(id, VmState.DESTROYED);
+    }
+  }
+
+  @Test
   void onlySoManyBootAtOnce() {
     var now = new AtomicInteger();
     var most = new AtomicInteger();

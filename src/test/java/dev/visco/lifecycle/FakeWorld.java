@@ -60,6 +60,11 @@ final class FakeWorld {
     isMet = false;
   }
 
+  /** From now on every guest answers again. */
+  void unmuteGuests() {
+    isMet = true;
+  }
+
   synchronized void killMachine(VmId id) {
     alive.remove(Objects.requireNonNull(machines.get(id)).process().pid());
   }
