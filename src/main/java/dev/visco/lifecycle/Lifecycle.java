@@ -21,11 +21,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /** The life cycle of one host's VMs, its parts joined. */
 public final class Lifecycle implements AutoCloseable {
   /** Every row names its host; one daemon conducts only its own. */
   private static final String HOST = "local";
+
+  /** A slot that cannot be made is tried again after this; others meanwhile. */
+  private static final Duration SLOT_RETRY = Duration.ofMinutes(1);
 
   private static final String HOST_BEFORE = "host-before";
 
@@ -87,7 +91,7 @@ public final class Lifecycle implements AutoCloseable {
             settings.keepFailed(),
             slots::free,
             Math.max(2, host.processors()));
-    this.keeper = new SlotKeeper(machinery, slots, changes, settings.spareSlots());
+    this.keeper = new SlotKeeper(machinery, slots, changes, settings.spareSlots(), SLOT_RETRY);
     this.watch = new Watch(rows, machinery, changes, clock, settings.keepFailed());
   }
 
@@ -128,12 +132,16 @@ public final class Lifecycle implements AutoCloseable {
   }
 
   /**
-   * A reboot takes slots away that the rows still call ready; one that was being made when we were
-   * killed is made anew.
+   * A reboot takes slots away that the rows still call ready, in whole or in part; one that was
+   * being made when we were killed is made anew.
    */
   private void forgetLostSpares() {
-    Set<SlotIndex> present = networks.present();
-    slots.reconcile(present);
+    Set<SlotIndex> whole =
+        networks.present().stream()
+            .filter(slot -> slot.value() < networks.slots())
+            .filter(networks::isOpen)
+            .collect(Collectors.toSet());
+    slots.reconcile(whole);
   }
 
   /** Stops conducting. VMs go on running. */

@@ -3,6 +3,7 @@ package dev.visco.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.host.HostFault;
+import dev.visco.model.SlotIndex;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.store.VmRow;
@@ -208,6 +209,35 @@ class ConductorTest {
       assertThat(daemon.works()).isLessThanOrEqualTo(others * 2 + 1 + (int) seconds);
       daemon.destroy(id);
       daemon.await(id, VmState.DESTROYED);
+    }
+  }
+
+  @Test
+  void aCreateWaitsForTheLastSlotWhileItIsMadeAhead() {
+    try (var daemon = new ConductorWorld(folder, world, name -> {})) {
+      for (int number = 0; number < 7; number++) {
+        daemon.slots.claim(new VmId("vm-0000000" + number));
+      }
+      SlotIndex last = daemon.slots.startPreparing(1, new SlotIndex(0)).orElseThrow();
+      VmId id = daemon.insert();
+      assertThat(
+              new OpenNetwork(world.machinery(at -> {}), daemon.slots)
+                  .advance(VmWork.of(daemon.row(id))))
+          .isInstanceOf(Outcome.Again.class);
+      daemon.start();
+      daemon.slots.prepared(last, true);
+      assertThat(daemon.await(id, VmState.READY).slot()).isEqualTo(last.value());
+    }
+  }
+
+  @Test
+  void aSlotThatWasMadeAheadAndIsGoneIsMadeAnew() {
+    try (var daemon = new ConductorWorld(folder, world, name -> {})) {
+      SlotIndex spare = daemon.slots.startPreparing(1, new SlotIndex(0)).orElseThrow();
+      daemon.slots.prepared(spare, true);
+      daemon.start();
+      assertThat(daemon.await(daemon.insert(), VmState.READY).slot()).isEqualTo(spare.value());
+      assertThat(world.openings()).containsExactly(spare);
     }
   }
 
