@@ -1,6 +1,6 @@
 package dev.visco.api;
 
-import dev.visco.lifecycle.VmService;
+import dev.visco.lifecycle.DiagnosisService;
 import dev.visco.model.VmId;
 import java.io.IOException;
 import java.time.Duration;
@@ -10,10 +10,10 @@ import java.util.List;
 final class DiagnosisRoutes {
   private static final Duration USUAL = Duration.ofMinutes(2);
   private static final Duration MOST = Duration.ofHours(1);
-  private final VmService vms;
+  private final DiagnosisService diagnoses;
 
-  DiagnosisRoutes(VmService vms) {
-    this.vms = vms;
+  DiagnosisRoutes(DiagnosisService diagnoses) {
+    this.diagnoses = diagnoses;
   }
 
   List<Route> routes() {
@@ -21,7 +21,7 @@ final class DiagnosisRoutes {
         Route.of(
             "GET",
             "/api/vms/{id}/diagnosis",
-            exchange -> exchange.json(200, vms.diagnose(id(exchange)))),
+            exchange -> exchange.json(200, diagnoses.diagnose(id(exchange)))),
         Route.of("GET", "/api/vms/{id}/bundle", this::bundle),
         Route.of("POST", "/api/vms/{id}/experiments", this::experiments));
   }
@@ -32,15 +32,15 @@ final class DiagnosisRoutes {
 
   private void bundle(Exchange exchange) throws IOException {
     VmId id = id(exchange);
-    vms.diagnose(id); // What is refused is refused before the answer begins.
+    diagnoses.diagnose(id); // What is refused is refused before the answer begins.
     exchange.withHeader("Content-Disposition", "attachment; filename=\"visco-" + id + ".tar.gz\"");
-    exchange.stream("application/gzip", out -> vms.bundle(id, out));
+    exchange.stream("application/gzip", out -> diagnoses.bundle(id, out));
   }
 
   private void experiments(Exchange exchange) throws IOException {
     VmId id = id(exchange);
-    vms.vm(id);
     Duration limit = exchange.duration("within", USUAL, MOST);
-    ProgressLines.stream(exchange, "experiment", progress -> vms.experiment(id, limit, progress));
+    ProgressLines.stream(
+        exchange, "experiment", progress -> diagnoses.experiment(id, limit, progress));
   }
 }

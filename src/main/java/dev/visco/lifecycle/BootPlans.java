@@ -60,7 +60,7 @@ final class BootPlans {
         orZero(manifest.leastMemoryMib()),
         kernel(manifest),
         manifest.rootFileSystem(),
-        List.of(),
+        manifest.addressOwners(),
         new VmmFacts(
             vmm.name(), vmm.capabilities().transports().contains(Transport.PCI), List.of()),
         new HostFacts(networks.isForwarding(), freeDiskMib()));

@@ -1,7 +1,6 @@
 package dev.visco.lifecycle;
 
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -10,12 +9,12 @@ import java.util.function.BooleanSupplier;
 final class Changes {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition happened = lock.newCondition();
-  private long count;
+  private long told;
 
   void tell() {
     lock.lock();
     try {
-      count++;
+      told++;
       happened.signalAll();
     } finally {
       lock.unlock();
@@ -38,29 +37,21 @@ final class Changes {
     }
   }
 
-  /** How many there were; to be asked before looking at what may change. */
+  /**
+   * How many changes there were. Whoever takes it before it looks at the rows misses none in {@link
+   * #awaitAfter}.
+   */
   long count() {
     lock.lock();
     try {
-      return count;
+      return told;
     } finally {
       lock.unlock();
     }
   }
 
-  /**
-   * Waits until there were more than {@code seen} changes, or the time is up. One that came while
-   * the caller still looked at the rows is not missed.
-   */
-  void awaitAfter(long seen, long millis) throws InterruptedException {
-    long left = TimeUnit.MILLISECONDS.toNanos(millis);
-    lock.lock();
-    try {
-      while (left > 0 && count == seen) {
-        left = happened.awaitNanos(left);
-      }
-    } finally {
-      lock.unlock();
-    }
+  /** Returns once there were more changes than {@code count}, or when the time is up. */
+  void awaitAfter(long count, long millis) throws InterruptedException {
+    await(Duration.ofMillis(millis), () -> told > count);
   }
 }

@@ -44,14 +44,16 @@ final class Experiments {
   private static final Duration LIFE = Duration.ofMinutes(10);
   private static final Duration NEXT_LOOK = Duration.ofMillis(200);
   private final Vms vms;
+  private final DiagnosisService diagnoses;
   private final Images images;
   private final int atOnce;
 
   /**
    * @param atOnce how many copies boot side by side
    */
-  Experiments(Vms vms, Images images, int atOnce) {
+  Experiments(Vms vms, DiagnosisService diagnoses, Images images, int atOnce) {
     this.vms = vms;
+    this.diagnoses = diagnoses;
     this.images = images;
     this.atOnce = atOnce;
   }
@@ -229,7 +231,7 @@ final class Experiments {
                       .map(BootReport.Line::number)
                       .toList())
               .orElse(List.of());
-      Diagnosis diagnosis = isReady ? null : vms.diagnose(copy.id());
+      Diagnosis diagnosis = isReady ? null : diagnoses.diagnose(copy.id());
       return Optional.of(
           new Outcome(
               changes,

@@ -68,6 +68,11 @@ final class HostMachinery implements Machinery {
   }
 
   @Override
+  public boolean isOpen(SlotIndex index) {
+    return networks.isOpen(index);
+  }
+
+  @Override
   public void closeSlot(SlotIndex index) {
     networks.close(index);
   }

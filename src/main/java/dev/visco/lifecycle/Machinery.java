@@ -10,6 +10,9 @@ import java.util.Optional;
 interface Machinery {
   void openSlot(SlotIndex index);
 
+  /** Whether the slot is there as {@link #openSlot} made it; cheap. */
+  boolean isOpen(SlotIndex index);
+
   void closeSlot(SlotIndex index);
 
   /** Folder, keys and disks. */

@@ -1,15 +1,10 @@
 package dev.visco.lifecycle;
 
-import dev.visco.diagnose.Diagnosis;
-import dev.visco.diagnose.Experiment;
-import dev.visco.model.Progress;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
 import dev.visco.session.GuestSession;
 import dev.visco.session.GuestUnreachable;
 import dev.visco.verify.BootReport;
-import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -42,22 +37,6 @@ public interface VmService {
 
   /** Empty until a verification has been written. */
   Optional<BootReport> report(VmId id);
-
-  /**
-   * Why it does not work: of a VM that failed from what was kept then, of any other from how it is
-   * now, which may take some seconds.
-   */
-  Diagnosis diagnose(VmId id);
-
-  /**
-   * Settles by throw-away copies why a VM failed; takes up to {@code limit}.
-   *
-   * @param limit 30 s to 1 h
-   */
-  Experiment experiment(VmId id, Duration limit, Progress progress);
-
-  /** Writes all evidence of a VM as one archive (tar, gzip), without secrets. */
-  void bundle(VmId id, OutputStream out) throws IOException;
 
   /** The console's file; it may not be there yet. */
   Path consoleFile(VmId id);

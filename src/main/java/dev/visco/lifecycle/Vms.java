@@ -1,15 +1,10 @@
 package dev.visco.lifecycle;
 
-import dev.visco.diagnose.Diagnoses;
-import dev.visco.diagnose.Diagnosis;
-import dev.visco.diagnose.Experiment;
-import dev.visco.diagnose.Preflight;
 import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.model.Digest;
 import dev.visco.model.Ipv4;
 import dev.visco.model.Objection;
-import dev.visco.model.Progress;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.SlotIndex;
@@ -28,7 +23,6 @@ import dev.visco.store.VmRows;
 import dev.visco.verify.BootReport;
 import dev.visco.wire.Json;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +38,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
+import java.util.function.BiFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -57,9 +51,7 @@ public final class Vms implements VmService {
 
   private final Limits limits;
   private final Map<String, VmType> types;
-  private final BootPlans plans;
-  private final Supplier<Map<String, String>> hostFacts;
-  private final Machinery machinery;
+  private final BiFunction<VmSpec, Image, List<Objection>> preflight;
   private final VmRows rows;
   private final Images images;
   private final Networks networks;
@@ -76,22 +68,13 @@ public final class Vms implements VmService {
    * @param memoryMib guest memory of all VMs together
    * @param hostMemoryMib all that the host has
    * @param slots network slots of the pool
-   * @param bootsAtOnce how many cold boots run side by side
    */
-  record Limits(
-      int vmsPerUser,
-      long memoryMib,
-      long hostMemoryMib,
-      int slots,
-      String pool,
-      int bootsAtOnce) {}
+  record Limits(int vmsPerUser, long memoryMib, long hostMemoryMib, int slots, String pool) {}
 
   Vms(
       Limits limits,
       Map<String, VmType> types,
-      BootPlans plans,
-      Supplier<Map<String, String>> hostFacts,
-      Machinery machinery,
+      BiFunction<VmSpec, Image, List<Objection>> preflight,
       VmRows rows,
       Images images,
       Networks networks,
@@ -103,9 +86,7 @@ public final class Vms implements VmService {
       Path folder) {
     this.limits = limits;
     this.types = types;
-    this.plans = plans;
-    this.hostFacts = hostFacts;
-    this.machinery = machinery;
+    this.preflight = preflight;
     this.rows = rows;
     this.images = images;
     this.networks = networks;
@@ -135,7 +116,7 @@ public final class Vms implements VmService {
 
   /** Refused when the preflight objects; with force the spec records what was overruled. */
   private VmSpec judged(VmSpec spec, Image image, boolean force) {
-    List<Objection> objections = Preflight.objections(plans.plan(spec, image));
+    List<Objection> objections = preflight.apply(spec, image);
     if (objections.isEmpty()) {
       return spec;
     }
@@ -170,7 +151,7 @@ public final class Vms implements VmService {
     Duration life = spec.timeToLive();
     var vm =
         new VmRows.NewVm(
-            VmId.random(random),
+            newId(),
             spec.user().value(),
             json,
             image.digest().value(),
@@ -193,6 +174,15 @@ public final class Vms implements VmService {
     }
     changes.tell();
     return vm(inserted.row());
+  }
+
+  /** Ids are never reused, and among some ten thousand random ones of 32 bits one comes twice. */
+  private VmId newId() {
+    VmId id = VmId.random(random);
+    while (rows.find(id).isPresent()) {
+      id = VmId.random(random);
+    }
+    return id;
   }
 
   private VmSpec spec(VmRequest request) {
@@ -337,26 +327,8 @@ public final class Vms implements VmService {
     }
   }
 
-  @Override
-  public Diagnosis diagnose(VmId id) {
-    VmWork work = withMachine(id);
-    return Diagnoses.explain(machinery.evidence(work))
-        .of(id.value(), networks.plan(work.slot()).netns());
-  }
-
-  @Override
-  public Experiment experiment(VmId id, Duration limit, Progress progress) {
-    return new Experiments(this, images, limits.bootsAtOnce()).run(id, limit, progress);
-  }
-
-  @Override
-  public void bundle(VmId id, OutputStream out) throws IOException {
-    VmWork work = withMachine(id);
-    new Bundle(folder.resolve(id.value()), vm(id), images.byDigest(imageOf(id)), hostFacts.get())
-        .write(machinery.evidence(work), out);
-  }
-
-  private VmWork withMachine(VmId id) {
+  /** A VM's row that has a machine to look at, or had one; refused when there is nothing. */
+  VmWork withMachine(VmId id) {
     VmRow row = row(id);
     if (row.slot() == null || row.launched() == null) {
       throw new Refused(

@@ -10,6 +10,9 @@ import dev.visco.model.Ipv4;
 import dev.visco.model.MacAddress;
 import dev.visco.model.Refused;
 import dev.visco.model.SlotIndex;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,6 +29,9 @@ public final class Networks {
   private static final Pattern VETH = Pattern.compile("v([0-9a-f]{4})h(\\d{1,4})");
   private static final Pattern TABLE = Pattern.compile("visco_([0-9a-f]{4})");
   private static final Pattern ARP_REPLY = Pattern.compile("\\[([0-9A-Fa-f:]{17})]");
+
+  /** Where ip-netns(8) keeps them by name. */
+  private static final Path NAMESPACES = Path.of("/run/netns");
 
   private static final String TUN = "/dev/net/tun";
 
@@ -214,6 +220,17 @@ public final class Networks {
     if (left.succeeded()) {
       throw new HostFault(
           "the link " + plan.hostVeth() + " of slot " + index + " could not be removed");
+    }
+  }
+
+  /** Whether the slot's namespace and its link are there; cheap, nothing is started. */
+  public boolean isOpen(SlotIndex index) {
+    SlotPlan plan = plan(index);
+    try {
+      return Files.exists(NAMESPACES.resolve(plan.netns()))
+          && NetworkInterface.getByName(plan.hostVeth()) != null;
+    } catch (SocketException e) {
+      throw new HostFault("cannot look for the link " + plan.hostVeth(), e);
     }
   }
 
