@@ -209,17 +209,19 @@ public final class Networks {
         .replace("%innerMac", plan.innerMac().value());
   }
 
-  /** Removes the slot, whole or in part; its routes and neighbours go with its links. */
+  /**
+   * Removes the slot, whole or in part, also one of an earlier and larger pool; its routes and
+   * neighbours go with its links.
+   */
   public void close(SlotIndex index) {
-    SlotPlan plan = plan(index);
+    String veth = SlotPlan.hostVeth(installation, index);
     // Deleting one end of the pair deletes both, at once; a deleted namespace does so only some
     // time later.
-    host.run(Command.of("ip", "link", "del", plan.hostVeth()));
-    host.run(Command.of("ip", "netns", "del", plan.netns()));
-    CommandResult left = host.run(Command.of("ip", "link", "show", plan.hostVeth()));
+    host.run(Command.of("ip", "link", "del", veth));
+    host.run(Command.of("ip", "netns", "del", SlotPlan.netns(installation, index)));
+    CommandResult left = host.run(Command.of("ip", "link", "show", veth));
     if (left.succeeded()) {
-      throw new HostFault(
-          "the link " + plan.hostVeth() + " of slot " + index + " could not be removed");
+      throw new HostFault("the link " + veth + " of slot " + index + " could not be removed");
     }
   }
 

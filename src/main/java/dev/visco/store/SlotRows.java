@@ -123,6 +123,30 @@ public final class SlotRows {
             spares));
   }
 
+  /**
+   * Takes this slot out of reach, so that what is left of it can be removed; {@link #prepared}
+   * gives it back. False when it is not free.
+   */
+  public boolean startSweeping(SlotIndex index) {
+    return store.write(sql -> {
+      boolean isFree =
+          sql.update(
+                  "UPDATE slots SET state = 'preparing' WHERE host = ? AND idx = ? AND state = 'free'",
+                  host,
+                  index.value())
+              == 1;
+      boolean isNone =
+          sql.first(
+                  "SELECT idx FROM slots WHERE host = ? AND idx = ?",
+                  row -> row.getInt("idx"),
+                  host,
+                  index.value())
+              .isEmpty();
+      return isFree || isNone; // One beyond the pool has no row, and nobody can take it.
+    });
+  }
+
+  /** What was begun for this slot has ended: it is ready now, or free again. */
   public void prepared(SlotIndex index, boolean isReady) {
     store.write(sql ->
         sql.update(

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * A host whose kernel holds namespaces, links, tables, a route and processes, and answers {@code
@@ -23,6 +24,14 @@ final class FakeHost implements Host {
   final Set<String> links = new LinkedHashSet<>();
   final Set<String> tables = new LinkedHashSet<>();
   final Set<String> unreachable = new LinkedHashSet<>();
+  final Set<String> stuckLinks = new LinkedHashSet<>();
+
+  /** Told each command before it is run. */
+  Consumer<String> onCommand = line -> {};
+
+  /** Run before each look at the processes. */
+  Runnable onProcesses = () -> {};
+
   final List<RunningProcess> processes = new ArrayList<>();
 
   /** Adds a process and returns its pid. */
@@ -47,6 +56,7 @@ final class FakeHost implements Host {
   public CommandResult run(Command command) {
     String line = String.join(" ", command.arguments());
     String last = command.arguments().getLast();
+    onCommand.accept(line);
     return switch (line) {
       case "ip netns list" -> said(namespaces, "%s (id: 3)%n");
       case "ip -brief link show type veth" -> said(links, "%s@if2    UP   02:01:00:00:00:00%n");
@@ -54,7 +64,7 @@ final class FakeHost implements Host {
       case "ip route show type unreachable" -> said(unreachable, "unreachable %s metric 9 %n");
       default -> {
         if (line.startsWith("ip link del ")) {
-          yield of(links.remove(last));
+          yield of(!stuckLinks.contains(last) && links.remove(last));
         }
         if (line.startsWith("ip netns del ")) {
           yield of(namespaces.remove(last));
@@ -94,6 +104,7 @@ final class FakeHost implements Host {
 
   @Override
   public List<RunningProcess> processes() {
+    onProcesses.run();
     return List.copyOf(processes);
   }
 
