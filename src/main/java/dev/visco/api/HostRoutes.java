@@ -98,7 +98,8 @@ final class HostRoutes {
       @Nullable String kernel,
       @Nullable String initrd,
       @Nullable String rootfs,
-      @Nullable String kernelConfig) {}
+      @Nullable String kernelConfig,
+      @Nullable Boolean force) {}
 
   private void importImage(Exchange exchange) throws IOException {
     ImportRequest request = exchange.body(ImportRequest.class);
@@ -108,7 +109,8 @@ final class HostRoutes {
             Objects.requireNonNull(path("kernel", required("kernel", request.kernel()))),
             path("initrd", request.initrd()),
             Objects.requireNonNull(path("rootfs", required("rootfs", request.rootfs()))),
-            path("kernelConfig", request.kernelConfig()));
+            path("kernelConfig", request.kernelConfig()),
+            Boolean.TRUE.equals(request.force()));
     images.checkImport(sources);
     stream(exchange, progress -> images.importImage(sources, progress));
   }
