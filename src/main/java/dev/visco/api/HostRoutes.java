@@ -91,7 +91,8 @@ final class HostRoutes {
       @Nullable String kernel,
       @Nullable String initrd,
       @Nullable String rootfs,
-      @Nullable String kernelConfig) {}
+      @Nullable String kernelConfig,
+      @Nullable Boolean force) {}
 
   private void importImage(Exchange exchange) throws IOException {
     ImportRequest request = exchange.body(ImportRequest.class);
@@ -101,7 +102,8 @@ final class HostRoutes {
             Objects.requireNonNull(path("kernel", required("kernel", request.kernel()))),
             path("initrd", request.initrd()),
             Objects.requireNonNull(path("rootfs", required("rootfs", request.rootfs()))),
-            path("kernelConfig", request.kernelConfig()));
+            path("kernelConfig", request.kernelConfig()),
+            Boolean.TRUE.equals(request.force()));
     images.checkImport(sources);
     ProgressLines.stream(exchange, "image", progress -> images.importImage(sources, progress));
   }

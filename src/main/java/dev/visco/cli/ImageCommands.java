@@ -188,6 +188,12 @@ public final class ImageCommands implements Callable<Integer> {
         description = "the kernel's .config, when the kernel does not hold it")
     private @Nullable Path configuration;
 
+    @Option(
+        names = "--force",
+        description =
+            "import also what certainly cannot boot; the manifest says what was overruled")
+    private boolean force;
+
     @Option(names = "--json", description = "print the image as JSON")
     private boolean json;
 
@@ -197,7 +203,7 @@ public final class ImageCommands implements Callable<Integer> {
 
     @Override
     public Integer call() {
-      var body = new TreeMap<String, String>();
+      var body = new TreeMap<String, Object>();
       body.put("name", name);
       body.put("kernel", absolute(kernel));
       body.put("rootfs", absolute(rootfs));
@@ -206,6 +212,9 @@ public final class ImageCommands implements Callable<Integer> {
       }
       if (configuration != null) {
         body.put("kernelConfig", absolute(configuration));
+      }
+      if (force) {
+        body.put("force", true);
       }
       JsonNode image;
       try (var progress = ProgressPrinter.onError()) {

@@ -206,7 +206,8 @@ public final class Images {
 
   /**
    * Takes an operator's own kernel and root file system as an image. What is in them is probed,
-   * what could not be determined stands in the manifest, and what certainly cannot boot is refused.
+   * what could not be determined stands in the manifest, and what certainly cannot boot is refused
+   * unless it is forced.
    */
   public Image importImage(Import sources, Progress progress) {
     checkImport(sources);

@@ -21,9 +21,16 @@ import org.jspecify.annotations.Nullable;
  * @param initrd its initramfs, null when the kernel mounts its root by itself
  * @param rootfs a raw disk: partitioned, or a bare file system
  * @param configuration the kernel's {@code .config}, null to take it from the kernel itself
+ * @param force takes also what certainly cannot boot; what is no kernel, no initramfs or no disk at
+ *     all is refused even so
  */
 public record Import(
-    String name, Path kernel, @Nullable Path initrd, Path rootfs, @Nullable Path configuration) {
+    String name,
+    Path kernel,
+    @Nullable Path initrd,
+    Path rootfs,
+    @Nullable Path configuration,
+    boolean force) {
   /** What a VM of it has that does not ask for more. */
   private static final int VCPUS = 1;
 
@@ -82,12 +89,12 @@ public record Import(
       initrdFound = InitrdProbe.of(copy, initrd);
     }
     Map<String, String> options = options(kernelFound);
-    new ImportChecks(kernelFound, options, initrdFound, RootProbe.of(rootfs)).unknown();
+    new ImportChecks(kernelFound, options, initrdFound, RootProbe.of(rootfs), force).unknown();
     Path rootCopy = work.resolve("root.img");
     Digest rootDigest = SparseCopy.copy(rootfs, rootCopy, "copy the root file system", progress);
     files.put(rootDigest, rootCopy);
     var checks =
-        new ImportChecks(kernelFound, options, initrdFound, RootProbe.of(rootCopy, rootfs));
+        new ImportChecks(kernelFound, options, initrdFound, RootProbe.of(rootCopy, rootfs), force);
     var owners = AddressOwners.of(host, rootCopy, checks.root());
     return new Taken(files, manifest(checks, owners, kernelDigest, initrdDigest, rootDigest));
   }
