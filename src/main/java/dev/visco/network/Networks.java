@@ -8,7 +8,6 @@ import dev.visco.model.Cidr;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
 import dev.visco.model.MacAddress;
-import dev.visco.model.Refused;
 import dev.visco.model.SlotIndex;
 import java.net.NetworkInterface;
 import java.net.SocketException;
@@ -33,18 +32,22 @@ public final class Networks {
   /** Where ip-netns(8) keeps them by name. */
   private static final Path NAMESPACES = Path.of("/run/netns");
 
-  private static final String TUN = "/dev/net/tun";
-
   private final Host host;
   private final InstallationId installation;
   private final Cidr pool;
   private final Uplink uplink;
+  private final Path tun;
 
   public Networks(Host host, InstallationId installation, Cidr pool, Uplink uplink) {
+    this(host, installation, pool, uplink, Path.of("/dev/net/tun"));
+  }
+
+  Networks(Host host, InstallationId installation, Cidr pool, Uplink uplink, Path tun) {
     this.host = host;
     this.installation = installation;
     this.pool = pool;
     this.uplink = uplink;
+    this.tun = tun;
   }
 
   public SlotPlan plan(SlotIndex index) {
@@ -64,7 +67,7 @@ public final class Networks {
   public HostBefore hostBefore() {
     return new HostBefore(
         host.check(Command.of("sysctl", "-n", "net.ipv4.ip_forward")).output().strip(),
-        host.check(Command.of("stat", "-c", "%a", TUN)).output().strip());
+        host.check(Command.of("stat", "-c", "%a", tun.toString())).output().strip());
   }
 
   /**
@@ -74,48 +77,30 @@ public final class Networks {
    */
   public void openHost() {
     refuseOverlap();
+    // The table comes first and goes last: an unreachable route without it is somebody else's.
+    host.check(Command.of("nft", "-f", "-").withInput(Ruleset.host(installation, pool)));
     host.check(
         Command.of(
             "ip", "route", "replace", "unreachable", pool.toString(), "metric", "4294967295"));
-    host.check(Command.of("nft", "-f", "-").withInput(Ruleset.host(installation, pool)));
     host.check(Command.of("sysctl", "-q", "-w", "net.ipv4.ip_forward=1"));
     // What udev's own rules give it (50-udev-default.rules): a TAP still opens only for its owner.
-    host.check(Command.of("chmod", "666", TUN));
+    host.check(Command.of("chmod", "666", tun.toString()));
   }
 
   private void refuseOverlap() {
-    String routes = host.check(Command.of("ip", "-4", "route", "show", "table", "all")).output();
-    for (String line : routes.split("\n", -1)) {
-      List<String> words = List.of(line.strip().split("\\s+", -1));
-      if (words.contains("unreachable") || line.contains(" " + SlotPlan.vethPrefix(installation))) {
-        continue;
-      }
-      for (String word : words) {
-        if (word.matches("\\d+\\.\\d+\\.\\d+\\.\\d+(/\\d+)?")) {
-          Cidr network = Cidr.of("route", word.contains("/") ? word : word + "/32");
-          if (network.overlaps(pool)) {
-            throw Refused.invalid(
-                "network.pool",
-                pool.toString(),
-                "overlaps the host's route \"" + line.strip() + "\"",
-                "Set network.pool (VISCO_POOL) to a range that this host does not use.");
-          }
-          break; // Only the destination counts, and it comes first.
-        }
-        if (word.equals("default")) {
-          break;
-        }
-      }
-    }
+    Command table = Command.of("nft", "list", "table", "inet", Ruleset.hostTable(installation));
+    Command routes = Command.of("ip", "-4", "route", "show", "table", "all");
+    new HostRoutes(host.check(routes).output())
+        .refuseOverlap(pool, installation, host.run(table).succeeded());
   }
 
   /** Undoes {@link #openHost}. */
   public void closeHost(HostBefore before) {
-    host.run(Command.of("nft", "delete", "table", "inet", Ruleset.hostTable(installation)));
     host.run(
         Command.of("ip", "route", "del", "unreachable", pool.toString(), "metric", "4294967295"));
     host.check(Command.of("sysctl", "-q", "-w", "net.ipv4.ip_forward=" + before.forwarding()));
-    host.check(Command.of("chmod", before.tunMode(), TUN));
+    host.run(Command.of("nft", "delete", "table", "inet", Ruleset.hostTable(installation)));
+    host.check(Command.of("chmod", before.tunMode(), tun.toString()));
   }
 
   /**
@@ -217,11 +202,14 @@ public final class Networks {
     String veth = SlotPlan.hostVeth(installation, index);
     // Deleting one end of the pair deletes both, at once; a deleted namespace does so only some
     // time later.
+    String netns = SlotPlan.netns(installation, index);
     host.run(Command.of("ip", "link", "del", veth));
-    host.run(Command.of("ip", "netns", "del", SlotPlan.netns(installation, index)));
-    CommandResult left = host.run(Command.of("ip", "link", "show", veth));
-    if (left.succeeded()) {
-      throw new HostFault("the link " + veth + " of slot " + index + " could not be removed");
+    host.run(Command.of("ip", "netns", "del", netns));
+    boolean hasLink = host.run(Command.of("ip", "link", "show", veth)).succeeded();
+    if (hasLink || namespaces().contains(netns)) {
+      throw new HostFault(
+          "the %s of slot %s could not be removed"
+              .formatted(hasLink ? "link " + veth : "namespace " + netns, index));
     }
   }
 
@@ -253,7 +241,7 @@ public final class Networks {
    */
   public List<KernelObject> objects() {
     var found = new ArrayList<KernelObject>();
-    add(found, "namespace", NETNS, firstWords(Command.of("ip", "netns", "list")));
+    add(found, "namespace", NETNS, namespaces());
     add(found, "link", VETH, links());
     add(found, "table", TABLE, lastWords(Command.of("nft", "list", "tables", "inet")));
     String routes = host.check(Command.of("ip", "route", "show", "type", "unreachable")).output();
@@ -285,8 +273,12 @@ public final class Networks {
         .toList();
   }
 
-  private List<String> firstWords(Command command) {
-    return host.check(command).output().lines().map(line -> line.split("\\s", -1)[0]).toList();
+  private List<String> namespaces() {
+    return host.check(Command.of("ip", "netns", "list"))
+        .output()
+        .lines()
+        .map(line -> line.split("\\s", -1)[0])
+        .toList();
   }
 
   private List<String> lastWords(Command command) {
