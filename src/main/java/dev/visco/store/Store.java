@@ -53,10 +53,10 @@ public final class Store implements AutoCloseable {
     Path file = data.resolve("visco.db");
     String url = "jdbc:sqlite:" + file;
     try {
+      makePrivate(file);
       Connection writer = connect(url);
       migrate(writer, url, file);
       Connection reader = connect(url);
-      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
       return new Store(lock, writer, reader);
     } catch (SQLException | IOException | FlywayException e) {
       close(lock);
@@ -68,6 +68,16 @@ public final class Store implements AutoCloseable {
     } catch (Refused e) {
       close(lock);
       throw e;
+    }
+  }
+
+  /** Before SQLite opens it, which gives the write-ahead log the mode of the database. */
+  private static void makePrivate(Path file) throws IOException {
+    var mode = PosixFilePermissions.fromString("rw-------");
+    if (Files.exists(file)) {
+      Files.setPosixFilePermissions(file, mode);
+    } else {
+      Files.createFile(file, PosixFilePermissions.asFileAttribute(mode));
     }
   }
 
