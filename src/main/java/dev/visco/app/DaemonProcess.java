@@ -11,6 +11,7 @@ import dev.visco.host.RunningProcess;
 import dev.visco.settings.Settings;
 import dev.visco.store.Store;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -82,7 +83,7 @@ final class DaemonProcess {
     return Files.exists(settings.data().resolve("port")) && build().isPresent();
   }
 
-  /** This very Java with these very options, so that the daemon is of this build. */
+  /** This very Java with these options, so that the daemon is of this build. */
   private List<String> command(Map<String, String> flags) {
     var command = new ArrayList<String>();
     command.add("env");
@@ -90,11 +91,16 @@ final class DaemonProcess {
     command.add(ProcessHandle.current().info().command().orElse("java"));
     // What a control plane of some tens of VMs takes; a heap that may grow without bound would.
     command.addAll(List.of("-Xmx192m", "-XX:MaxMetaspaceSize=128m"));
-    command.addAll(java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(daemonOptions(ManagementFactory.getRuntimeMXBean().getInputArguments()));
     command.addAll(
         List.of("-cp", System.getProperty("java.class.path"), Main.class.getName(), "daemon"));
     flags.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
     return command;
+  }
+
+  /** A command's options, but with all compilers: the daemon lives long enough to gain by them. */
+  static List<String> daemonOptions(List<String> ours) {
+    return ours.stream().filter(option -> !option.startsWith("-XX:TieredStopAtLevel")).toList();
   }
 
   /** Ends it in order; what runs for it goes on running. */

@@ -1,0 +1,262 @@
+package dev.visco.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.visco.host.Command;
+import dev.visco.host.CommandResult;
+import dev.visco.host.Detached;
+import dev.visco.host.LinuxHost;
+import dev.visco.host.ProcessRef;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The launcher script itself, in a folder of its own, with a JDK and a Maven that only pretend. */
+class LauncherTest {
+  private static final Duration DEADLINE = Duration.ofSeconds(30);
+  private final LinuxHost host = new LinuxHost();
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void aCheckout() throws IOException {
+    // Where the distribution's JDKs are is the one thing that a test must be able to move.
+    script(
+        folder.resolve("visco"),
+        Files.readString(Path.of("visco")).replace("/usr/lib/jvm/*", folder + "/jvm/*"));
+    Files.createDirectories(folder.resolve("src/main"));
+    Files.writeString(folder.resolve("pom.xml"), "");
+    maven("");
+  }
+
+  private static void script(Path file, String text) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  /** A Maven that notes each call, runs {@code before}, and leaves what the real one would. */
+  private void maven(String before) throws IOException {
+    script(
+        folder.resolve("bin/mvn"),
+        """
+        #!/bin/bash
+        echo "JAVA_HOME=$JAVA_HOME $*" >> %1$s/builds
+        %2$s
+        mkdir -p %1$s/target/lib && echo jar > %1$s/target/visco.jar
+        """
+            .formatted(folder, before));
+  }
+
+  /** A JDK whose java prints its name and its arguments, and trains in no time. */
+  private Path jdk(String name, String version) throws IOException {
+    Path jdk = folder.resolve("jvm").resolve(name);
+    script(jdk.resolve("bin/javac"), "#!/bin/sh\n");
+    script(
+        jdk.resolve("bin/java"),
+        """
+        #!/bin/bash
+        for word in "$@"; do
+          case $word in
+            -XX:AOTCacheOutput=*) touch "${word#*=}" ;;
+            wait) read -r line < %s/go ;;
+          esac
+        done
+        echo "%s $*"
+        """
+            .formatted(folder, name));
+    Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"" + version + "\"\n");
+    return jdk;
+  }
+
+  private Command command(String javaHome, String... arguments) {
+    var words =
+        new ArrayList<>(
+            List.of(
+                "env",
+                "-i",
+                "PATH=" + folder.resolve("bin") + ":/usr/bin:/bin",
+                "JAVA_HOME=" + javaHome,
+                folder.resolve("visco").toString()));
+    words.addAll(List.of(arguments));
+    return Command.of(words).within(DEADLINE);
+  }
+
+  private CommandResult run(String... arguments) {
+    return host.run(command("", arguments));
+  }
+
+  private List<String> builds() throws IOException {
+    Path file = folder.resolve("builds");
+    return Files.exists(file) ? Files.readAllLines(file) : List.of();
+  }
+
+  private List<Path> buildFolders() throws IOException {
+    try (var found = Files.newDirectoryStream(folder.resolve(".visco"), "build-*-*")) {
+      var all = new ArrayList<Path>();
+      found.forEach(all::add);
+      return all;
+    }
+  }
+
+  @Test
+  void theNewestJdkOfAtLeast25IsTakenWhateverTheOrderOfTheirNames() throws Exception {
+    jdk("a-26", "26.0.1");
+    jdk("b-17", "17.0.9");
+    jdk("c-25", "25.0.3");
+    assertThat(run("ps").output()).startsWith("a-26 ").endsWith("visco.jar ps\n");
+  }
+
+  @Test
+  void javaHomeComesFirstEvenWhereANewerOneIsInstalled() throws Exception {
+    jdk("new", "26.0.1");
+    Path chosen = jdk("chosen", "25.0.3");
+    CommandResult result = host.run(command(chosen.toString(), "ps"));
+    assertThat(result.output()).startsWith("chosen ");
+    assertThat(builds()).singleElement().asString().startsWith("JAVA_HOME=" + chosen + " ");
+  }
+
+  @Test
+  void aJavaHomeThatIsTooOldIsPassedOver() throws Exception {
+    jdk("good", "25");
+    Path old = jdk("old", "21.0.2");
+    assertThat(host.run(command(old.toString(), "ps")).output()).startsWith("good ");
+  }
+
+  @Test
+  void withoutAJdkItSaysWhatToInstall() throws Exception {
+    jdk("old", "21.0.2");
+    CommandResult result = run("ps");
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.output()).isEmpty();
+    assertThat(result.error())
+        .contains("found no JDK 25 or newer")
+        .contains("openjdk-25-jdk-headless");
+    assertThat(builds()).isEmpty();
+  }
+
+  @Test
+  void onlyWhatIsStaleIsBuilt() throws Exception {
+    jdk("jdk", "25.0.3");
+    run("ps");
+    run("ps");
+    assertThat(builds()).hasSize(1);
+    Path source = Files.writeString(folder.resolve("src/main/New.java"), "");
+    Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(5)));
+    run("ps");
+    assertThat(builds()).hasSize(2);
+  }
+
+  @Test
+  void anotherJdkMakesABuildOfItsOwnSinceItCannotReadTheCache() throws Exception {
+    Path jdk = jdk("jdk", "25.0.3");
+    run("ps");
+    Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"25.0.4\"\n");
+    assertThat(run("ps").exitCode()).isZero();
+    assertThat(builds()).hasSize(2);
+    run("ps");
+    assertThat(builds()).hasSize(2);
+  }
+
+  @Test
+  void twoAtOnceBuildOnce() throws Exception {
+    jdk("jdk", "25.0.3");
+    host.check(Command.of("mkfifo", folder.resolve("go").toString()));
+    maven("read -r line < " + folder.resolve("go"));
+    BlockingQueue<String> firstSays = new LinkedBlockingQueue<>();
+    BlockingQueue<String> secondSays = new LinkedBlockingQueue<>();
+    BlockingQueue<CommandResult> ended = new LinkedBlockingQueue<>();
+    start(firstSays, ended);
+    assertThat(firstSays.poll(30, TimeUnit.SECONDS)).contains("builds itself");
+    start(secondSays, ended);
+    assertThat(secondSays.poll(30, TimeUnit.SECONDS)).contains("waits for the build");
+    letGo();
+    for (int count = 0; count < 2; count++) {
+      CommandResult result = ended.poll(30, TimeUnit.SECONDS);
+      assertThat(result).isNotNull();
+      assertThat(result.exitCode()).as(result.error()).isZero();
+      assertThat(result.output()).startsWith("jdk ");
+    }
+    assertThat(builds()).hasSize(1);
+    assertThat(buildFolders()).hasSize(1);
+  }
+
+  private void start(BlockingQueue<String> says, BlockingQueue<CommandResult> ended) {
+    Command command = command("", "ps").tellingLines(says::add);
+    Thread.ofVirtual().start(() -> ended.add(host.run(command)));
+  }
+
+  /** Opening a FIFO waits for its reader, so this returns once somebody was let go. */
+  private void letGo() throws IOException {
+    Files.writeString(folder.resolve("go"), "go\n");
+  }
+
+  @Test
+  void aBuildThatFailsShowsItsOutputAndTheNextRunBuildsAgain() throws Exception {
+    jdk("jdk", "25.0.3");
+    maven("echo 'ERROR: cannot find symbol'; exit 1");
+    CommandResult failed = run("ps");
+    assertThat(failed.exitCode()).isEqualTo(1);
+    assertThat(failed.output()).isEmpty();
+    assertThat(failed.error()).contains("ERROR: cannot find symbol").contains("the build failed");
+    assertThat(buildFolders()).isEmpty();
+
+    maven("");
+    assertThat(run("ps").exitCode()).isZero();
+    assertThat(builds()).hasSize(2);
+  }
+
+  @Test
+  void anEarlierBuildGoesOnceNoProcessRunsFromIt() throws Exception {
+    Path jdk = jdk("jdk", "25.0.3");
+    host.check(Command.of("mkfifo", folder.resolve("go").toString()));
+    run("ps");
+    Path first = buildFolders().getFirst();
+    ProcessRef running =
+        host.start(
+            new Detached(
+                List.of(jdk.resolve("bin/java").toString(), "-jar", first + "/visco.jar", "wait"),
+                folder.resolve("running.log")));
+    Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"25.0.4\"\n");
+    run("ps");
+    assertThat(buildFolders()).hasSize(2).contains(first);
+
+    letGo();
+    Awaitility.await().atMost(DEADLINE).until(() -> !host.isAlive(running));
+    Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"25.0.5\"\n");
+    run("ps");
+    assertThat(buildFolders()).hasSize(1).doesNotContain(first);
+  }
+
+  @Test
+  void commandsSkipTheOptimizingCompilerAndTheDaemonHasIt() throws Exception {
+    jdk("jdk", "25.0.3");
+    assertThat(run("ps").output()).contains("-XX:TieredStopAtLevel=1").contains("-XX:AOTCache=");
+    assertThat(run("--data", "/d", "daemon").output())
+        .doesNotContain("TieredStopAtLevel")
+        .endsWith("visco.jar --data /d daemon\n");
+    assertThat(DaemonProcess.daemonOptions(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")))
+        .containsExactly("-XX:+UseSerialGC");
+  }
+
+  @Test
+  void testInstallsItsPackagesAndThenRunsMaven() throws Exception {
+    jdk("jdk", "25.0.3");
+    CommandResult result = run("test", "-Dtest=One");
+    assertThat(result.exitCode()).as(result.error()).isZero();
+    assertThat(result.output()).contains("packages --for-tests");
+    assertThat(builds()).hasSize(2).last().asString().endsWith("-ntp verify -Dtest=One");
+  }
+}
