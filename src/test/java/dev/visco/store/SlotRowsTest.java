@@ -65,8 +65,8 @@ class SlotRowsTest {
   @Test
   void oneThatWasMadeAheadIsTakenFirst() {
     slots.fill(4);
-    assertThat(slots.startPreparing(1)).contains(new SlotIndex(0));
-    assertThat(slots.startPreparing(1)).as("enough").isEmpty();
+    assertThat(slots.startPreparing(1, new SlotIndex(0))).contains(new SlotIndex(0));
+    assertThat(slots.startPreparing(1, new SlotIndex(0))).as("enough").isEmpty();
     assertThat(slots.claim(vm(1))).contains(new SlotRows.Claim(new SlotIndex(1), false));
     slots.prepared(new SlotIndex(0), true);
     assertThat(slots.claim(vm(2))).contains(new SlotRows.Claim(new SlotIndex(0), true));
