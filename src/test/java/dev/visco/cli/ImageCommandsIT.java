@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +35,7 @@ class ImageCommandsIT {
     try (var visco = ViscoUnderTest.withImage(Map.of()).up()) {
       refusesWhatIsNoImage(visco, cli);
       refusesByTheApi(visco, cli);
+      takesByForceWhatCannotBoot(visco, cli);
       theImportedImageBoots(visco, cli);
       anElfKernelBootsToo(visco, cli);
     }
@@ -99,6 +101,29 @@ class ImageCommandsIT {
                 "{\"name\":\"cli\",\"kernel\":\"%s\",\"rootfs\":\"%s\"}"
                     .formatted(cli.kernel(), cli.rootfs())))
         .contains("\"status\":409");
+  }
+
+  private void takesByForceWhatCannotBoot(ViscoUnderTest visco, Image cli) throws IOException {
+    Path configuration = Files.writeString(folder.resolve("config"), "CONFIG_VIRTIO_BLK=m\n");
+    List<String> arguments =
+        List.of(
+            "image",
+            "import",
+            "forced",
+            "--kernel",
+            cli.kernel().toString(),
+            "--rootfs",
+            cli.rootfs().toString(),
+            "--kernel-config",
+            configuration.toString());
+    CommandResult refused = visco.run(arguments.toArray(String[]::new));
+    assertThat(refused.exitCode()).isEqualTo(ExitCode.REFUSED);
+    assertThat(refused.error()).contains("VIRTIO_BLK=m").contains("--force");
+    CommandResult forced =
+        visco.run(Stream.concat(arguments.stream(), Stream.of("--force")).toArray(String[]::new));
+    assertThat(forced.exitCode()).as(forced.error()).isZero();
+    assertThat(forced.error()).contains("visco: overruled: initrd").contains("VIRTIO_BLK=m");
+    visco.ok("image", "rm", "forced");
   }
 
   private static String post(ViscoUnderTest visco, String body) throws Exception {
