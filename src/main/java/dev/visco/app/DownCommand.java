@@ -9,11 +9,12 @@ import dev.visco.model.Vm;
 import dev.visco.settings.Settings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -30,7 +31,13 @@ import picocli.CommandLine.Option;
 final class DownCommand implements Callable<Integer> {
   private static final Duration DEADLINE = Duration.ofMinutes(2);
 
-  /** Everything that Visco puts into its data folder. */
+  /** A folder without one of these was never our data folder, whatever its entries are called. */
+  private static final List<String> MARKS = List.of("visco.db", "daemon.out");
+
+  /**
+   * Everything that Visco puts into its data folder; the marks go last, so that a purge that was
+   * cut off can be run again.
+   */
   private static final List<String> OWN =
       List.of(
           "vms",
@@ -38,11 +45,12 @@ final class DownCommand implements Callable<Integer> {
           "cache",
           "port",
           "admin-token",
-          "daemon.out",
           "visco.db-wal",
           "visco.db-shm",
+          "visco.db-journal",
+          "lock",
           "visco.db",
-          "lock");
+          "daemon.out");
 
   private final Visco visco;
   private final Program program;
@@ -62,7 +70,7 @@ final class DownCommand implements Callable<Integer> {
     if (!Files.exists(settings.data().resolve("visco.db"))) {
       visco.err().println("visco: nothing runs from " + settings.data());
       if (purge) {
-        purge(settings.data());
+        purge(settings.data()).ifPresent(visco.err()::println);
       }
       return ExitCode.OK;
     }
@@ -84,19 +92,42 @@ final class DownCommand implements Callable<Integer> {
       }
       DurableFiles.deleteTree(settings.data().resolve("port"));
       if (purge) {
-        purge(settings.data());
+        purge(settings.data()).ifPresent(visco.err()::println);
       }
     }
     return ExitCode.OK;
   }
 
-  /** Takes away what is Visco's; a folder that holds anything else stays with it. */
-  static void purge(Path data) {
-    OWN.forEach(name -> DurableFiles.deleteTree(data.resolve(name)));
-    try {
-      Files.deleteIfExists(data);
-    } catch (DirectoryNotEmptyException e) {
-      // Somebody else's files are in it.
+  /** Takes away what is Visco's by name; says what else there is, which stays with its folder. */
+  static Optional<String> purge(Path data) {
+    List<String> entries = entries(data);
+    if (entries.stream().anyMatch(MARKS::contains)) {
+      entries.stream().filter(DownCommand::isHalfWritten).forEach(name -> delete(data, name));
+      OWN.forEach(name -> delete(data, name));
+    }
+    List<String> left = entries(data);
+    if (left.isEmpty()) {
+      delete(data, "");
+      return Optional.empty();
+    }
+    return Optional.of(
+        "visco: " + data + " stays, for what is in it is not Visco's: " + String.join(", ", left));
+  }
+
+  /** What {@link DurableFiles#write} leaves when it is killed half way. */
+  private static boolean isHalfWritten(String entry) {
+    return OWN.stream().anyMatch(name -> entry.matches("\\." + name + "\\.\\d+-\\d+"));
+  }
+
+  private static void delete(Path data, String entry) {
+    DurableFiles.deleteTree(data.resolve(entry));
+  }
+
+  private static List<String> entries(Path data) {
+    try (var entries = Files.list(data)) {
+      return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
+    } catch (NoSuchFileException e) {
+      return List.of();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
