@@ -42,7 +42,7 @@ final class DiagnosisText {
 
   static String of(Experiment experiment) {
     var rows = new ArrayList<List<String>>();
-    rows.add(List.of("COPY", "CRITERIA MET", "SECONDS", "END"));
+    rows.add(List.of("COPY", "CRITERIA PASSED", "SECONDS", "END"));
     for (Experiment.Outcome outcome : experiment.outcomes()) {
       rows.add(
           List.of(
@@ -66,7 +66,7 @@ final class DiagnosisText {
           text.append("; since then criteria ")
               .append(
                   cause.nowMet().stream().map(String::valueOf).collect(Collectors.joining(", ")))
-              .append(" are met");
+              .append(" pass");
         }
         text.append('\n');
       }

@@ -354,7 +354,7 @@ final class BootRules {
               seen -> network(seen, n -> n.tap().equals("down"), n -> "tap0 is down"),
               true,
               "The VM's TAP is set down: somebody did that after it was made. Nothing reaches the guest.",
-              "Set it up in the slot's namespace. | ip -n %netns link set tap0 up",
+              "Set it up in the slot's namespace, and make the route and the neighbour anew that went with it. | ip -n %netns link set tap0 up && ip -n %netns route replace %address dev tap0 && ip -n %netns neigh replace %address lladdr %mac dev tap0 nud permanent",
               "ip-link(8)"),
           new BootRule(
               "link-down",
@@ -515,7 +515,11 @@ final class BootRules {
               "too-slow",
               seen ->
                   all(
-                      fact(!seen.ended() && !seen.panicked(), "the machine runs"),
+                      fact(
+                          !seen.ended()
+                              && !seen.panicked()
+                              && seen.facts().ageSeconds() >= seen.facts().deadlineSeconds(),
+                          "the machine runs"),
                       fact(
                           seen.kernelRan()
                               && seen.facts().consoleAgeSeconds() < 5

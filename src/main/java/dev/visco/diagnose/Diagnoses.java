@@ -73,9 +73,18 @@ public final class Diagnoses {
         withForced(seen, proof),
         ruledOut(seen),
         rule.remedyText(),
-        rule.command().isEmpty() ? null : rule.command(),
+        rule.command().isEmpty() ? null : command(seen, rule.command()),
         consequences,
         rule.isCertain());
+  }
+
+  private static String command(Seen seen, String command) {
+    BootEvidence.NetworkFacts network = seen.facts().network();
+    return network == null
+        ? command
+        : command
+            .replace("%address", network.address().split("/", 2)[0])
+            .replace("%mac", network.mac());
   }
 
   private static List<String> withForced(Seen seen, List<String> proof) {

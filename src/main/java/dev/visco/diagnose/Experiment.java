@@ -36,7 +36,7 @@ public record Experiment(
    *
    * @param changes what was different in it, none for the unchanged copy
    * @param isReady whether every criterion that applies was met
-   * @param met numbers of the criteria that were met
+   * @param met numbers of the criteria that were met or do not apply
    * @param rule of its diagnosis; null when it was ready
    * @param cause the same in words
    * @param millis from its launch to its end

@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,7 @@ final class Experiments {
   /** A copy that comes up takes a few seconds; one that hangs shall not eat up the time. */
   private static final Duration DEADLINE = Duration.ofSeconds(30);
 
+  private static final Set<String> PASSED = Set.of("met", "not-applicable");
   private static final Duration LIFE = Duration.ofMinutes(10);
   private static final Duration NEXT_LOOK = Duration.ofMillis(200);
   private final Vms vms;
@@ -83,9 +85,14 @@ final class Experiments {
   private @Nullable Image ownKernel(Image image) {
     return images.all().stream()
         .filter(one -> one.manifest().recipe() != null)
-        .filter(one -> !one.manifest().kernel().equals(image.manifest().kernel()))
+        .filter(one -> !isSameBoot(one, image))
         .findFirst()
         .orElse(null);
+  }
+
+  private static boolean isSameBoot(Image one, Image other) {
+    return one.manifest().kernel().equals(other.manifest().kernel())
+        && Objects.equals(one.manifest().initrd(), other.manifest().initrd());
   }
 
   /** One series. */
@@ -223,11 +230,12 @@ final class Experiments {
         return Optional.empty();
       }
       boolean isReady = copy.state() == VmState.READY;
-      List<Integer> met =
+      List<Integer> passed =
           vms.report(copy.id())
               .map(report ->
                   report.criteria().stream()
-                      .filter(line -> line.verdict().equals("met"))
+                      // What does not apply on one transport is no progress on the other.
+                      .filter(line -> PASSED.contains(line.verdict()))
                       .map(BootReport.Line::number)
                       .toList())
               .orElse(List.of());
@@ -236,7 +244,7 @@ final class Experiments {
           new Outcome(
               changes,
               isReady,
-              met,
+              passed,
               diagnosis == null ? null : diagnosis.rule(),
               diagnosis == null ? null : diagnosis.cause(),
               Duration.between(copy.created(), copy.changed()).toMillis()));

@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -35,16 +34,8 @@ class RecordFailures {
   @ParameterizedTest(name = "{0}")
   @MethodSource("names")
   void record(String name) throws Exception {
-    Path types = Files.createDirectories(folder.resolve("configuration/types"));
-    // Those that hang shall not take two minutes each.
-    Files.writeString(
-        types.resolve("hasty.toml"),
-        Files.readString(Path.of("types/cli.toml"))
-            .replaceFirst("(?m)^deadline = .*$", "deadline = \"25s\""));
     Path files = Files.createDirectory(folder.resolve("files"));
-    try (var visco =
-        ViscoUnderTest.withImage(Map.of("VISCO_CONFIG", folder.resolve("configuration").toString()))
-            .up()) {
+    try (var visco = ViscoUnderTest.withImage(FailingGuest.settings(folder)).up()) {
       var guest = new FailingGuest(visco, name, files).withImage().refused();
       String id = guest.fail();
       Path bundle = folder.resolve("bundle.tar.gz");
