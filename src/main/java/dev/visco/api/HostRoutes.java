@@ -4,7 +4,7 @@ import dev.visco.host.HostFault;
 import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.image.Import;
-import dev.visco.lifecycle.Sweep;
+import dev.visco.lifecycle.SweepService;
 import dev.visco.model.Digest;
 import dev.visco.model.Progress;
 import dev.visco.model.Refused;
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class HostRoutes {
   private final Images images;
   private final Supplier<Set<Digest>> imagesInUse;
-  private final Sweep sweep;
+  private final SweepService sweep;
   private final String build;
   private final InstantSource clock;
   private final Instant started;
@@ -37,7 +37,7 @@ final class HostRoutes {
   HostRoutes(
       Images images,
       Supplier<Set<Digest>> imagesInUse,
-      Sweep sweep,
+      SweepService sweep,
       String build,
       InstantSource clock) {
     this.images = images;

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * installation's prefix and has no row is an orphan; what does not carry it is foreign and never
  * touched.
  */
-public final class Sweep {
+public final class Sweep implements SweepService {
   private static final Logger LOG = LoggerFactory.getLogger(Sweep.class);
   private final Host host;
   private final Networks networks;
@@ -63,6 +63,7 @@ public final class Sweep {
   public record Found(String kind, String name, Owner owner, String why) {}
 
   /** Every kernel object, process, file and rule that is ours by name or lies in our place. */
+  @Override
   public List<Found> plan() {
     var found = new ArrayList<Found>();
     Set<VmId> known = known();
@@ -150,6 +151,7 @@ public final class Sweep {
   }
 
   /** Removes the orphans and returns them. */
+  @Override
   public List<Found> run() {
     List<Found> orphans = plan().stream().filter(thing -> thing.owner() == Owner.ORPHAN).toList();
     Set<VmId> known = known();
