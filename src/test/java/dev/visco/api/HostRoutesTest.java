@@ -3,6 +3,7 @@ package dev.visco.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.api.ApiUnderTest.Answer;
+import dev.visco.host.Command;
 import dev.visco.host.HostFault;
 import dev.visco.host.LinuxHost;
 import dev.visco.image.Images;
@@ -105,11 +106,13 @@ class HostRoutesTest {
   @Test
   void anImportThatIsNoKernelIsRefusedByFieldAndLeavesNothing() throws Exception {
     Path text = Files.writeString(folder.resolve("notes.txt"), "not a kernel\n".repeat(200));
+    Path root = folder.resolve("root.img");
+    new LinuxHost().check(Command.of("mke2fs", "-q", "-t", "ext4", root.toString(), "4M"));
     Answer answer =
         api.send(
             "POST",
             "/api/images/import",
-            "{\"name\":\"mine\",\"kernel\":\"%s\",\"rootfs\":\"%s\"}".formatted(text, text));
+            "{\"name\":\"mine\",\"kernel\":\"%s\",\"rootfs\":\"%s\"}".formatted(text, root));
     // It is looked into while it is copied, so that the refusal comes as the stream's last line.
     JsonNode last =
         Json.read(answer.body().lines().toList().getLast(), JsonNode.class).path("problem");
