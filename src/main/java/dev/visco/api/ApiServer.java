@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -42,12 +44,14 @@ public final class ApiServer implements AutoCloseable {
    * Starts it.
    *
    * @param port 0 for any that is free
+   * @param names further names under which the API may be called
    * @param tokens whether a bearer token is known
    * @param build names the running program in {@code /health}
    */
   public static ApiServer start(
       String host,
       int port,
+      Set<String> names,
       Predicate<String> tokens,
       Lifecycle lifecycle,
       Images images,
@@ -58,11 +62,16 @@ public final class ApiServer implements AutoCloseable {
     routes.addAll(
         new HostRoutes(images, lifecycle.vms()::imagesInUse, lifecycle.sweep(), build, clock)
             .routes());
-    return start(host, port, tokens, routes, lifecycle.vms());
+    return start(host, port, names, tokens, routes, lifecycle.vms());
   }
 
   static ApiServer start(
-      String host, int port, Predicate<String> tokens, List<Route> routes, VmService vms) {
+      String host,
+      int port,
+      Set<String> names,
+      Predicate<String> tokens,
+      List<Route> routes,
+      VmService vms) {
     var threads = new QueuedThreadPool(16, 4);
     threads.setVirtualThreadsExecutor(new VirtualThreadPool());
     var server = new Server(threads);
@@ -75,7 +84,7 @@ public final class ApiServer implements AutoCloseable {
     WebSocketUpgradeHandler sockets =
         WebSocketUpgradeHandler.from(server, container -> sockets(container, tokens, vms));
     sockets.setHandler(new Router(routes, tokens));
-    server.setHandler(sockets);
+    server.setHandler(new BrowserGuard(host, names, sockets));
     try {
       server.start();
     } catch (Exception e) {
@@ -106,7 +115,7 @@ public final class ApiServer implements AutoCloseable {
           String header = request.getHeaders().get(HttpHeader.AUTHORIZATION);
           Matcher path = EXEC.matcher(Request.getPathInContext(request));
           if (header == null || !Router.isBearer(header, tokens) || !path.matches()) {
-            org.eclipse.jetty.server.Response.writeError(request, response, callback, 401);
+            Router.unauthorized(new Exchange(request, response, callback, Map.of()));
             return null;
           }
           return new ExecSocket(vms, new VmId(path.group(1)));

@@ -1,5 +1,6 @@
 package dev.visco.api;
 
+import dev.visco.host.HostFault;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.Refused;
 import dev.visco.model.VmId;
@@ -57,10 +58,13 @@ public final class ExecSocket implements Session.Listener {
       } else if (message.eof() != null) {
         running.input().close();
       } else if (message.resize() != null) {
-        running.resize(message.resize().get(0), message.resize().get(1));
+        Size size = Size.of(message.resize());
+        running.resize(size.columns(), size.rows());
       }
       socket().demand();
-    } catch (JacksonException | IOException | Refused | GuestUnreachable e) {
+    } catch (JacksonException e) {
+      fail(Problems.of(e).detail());
+    } catch (IOException | Refused | GuestUnreachable | HostFault e) {
       fail(e.getMessage() + "");
     }
   }
@@ -73,13 +77,13 @@ public final class ExecSocket implements Session.Listener {
     OutputStream output = new Frames(ExecMessage.OUTPUT);
     GuestProcess started;
     if (isTerminal) {
-      List<Integer> size = Objects.requireNonNullElse(message.resize(), List.of(80, 24));
+      Size size = Size.of(message.resize());
       started =
           opened.terminal(
               command,
               Objects.requireNonNullElse(message.term(), "xterm"),
-              size.get(0),
-              size.get(1),
+              size.columns(),
+              size.rows(),
               output);
     } else if (command.isEmpty()) {
       throw Refused.invalid("command", "", "is missing", "Send the program and its arguments.");
@@ -169,6 +173,25 @@ public final class ExecSocket implements Session.Listener {
     GuestSession opened = session;
     if (opened != null) {
       opened.close();
+    }
+  }
+
+  /** A terminal's, in characters. */
+  private record Size(int columns, int rows) {
+    private static final int MOST = 10_000;
+
+    static Size of(@Nullable List<Integer> sent) {
+      if (sent == null) {
+        return new Size(80, 24);
+      }
+      if (sent.size() != 2 || !sent.stream().allMatch(it -> it != null && it > 0 && it <= MOST)) {
+        throw Refused.invalid(
+            "resize",
+            sent.toString(),
+            "is no size of a terminal",
+            "Send columns and rows, from 1 to " + MOST + ".");
+      }
+      return new Size(sent.get(0), sent.get(1));
     }
   }
 

@@ -2,7 +2,7 @@ package dev.visco.api;
 
 import dev.visco.image.Images;
 import dev.visco.image.Import;
-import dev.visco.lifecycle.Sweep;
+import dev.visco.lifecycle.SweepService;
 import dev.visco.model.Digest;
 import dev.visco.model.Refused;
 import java.io.IOException;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class HostRoutes {
   private final Images images;
   private final Supplier<Set<Digest>> imagesInUse;
-  private final Sweep sweep;
+  private final SweepService sweep;
   private final String build;
   private final InstantSource clock;
   private final Instant started;
@@ -30,7 +30,7 @@ final class HostRoutes {
   HostRoutes(
       Images images,
       Supplier<Set<Digest>> imagesInUse,
-      Sweep sweep,
+      SweepService sweep,
       String build,
       InstantSource clock) {
     this.images = images;

@@ -2,14 +2,17 @@ package dev.visco.api;
 
 import dev.visco.host.HostFault;
 import dev.visco.model.Refusal;
+import dev.visco.session.GuestUnreachable;
 import dev.visco.wire.ProblemDocument;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 
 /** Refusals as problem documents (RFC 9457). */
 final class Problems {
-  private static final String ABOUT = "https://visco.dev/problems/";
+  /** RFC 9457, 3.1.1: a type is any URI. This one names a kind and claims no web address. */
+  private static final String ABOUT = "urn:visco:problem:";
 
   private Problems() {}
 
@@ -44,8 +47,8 @@ final class Problems {
       String title,
       int status,
       Refusal refusal,
-      @org.jspecify.annotations.Nullable String field,
-      @org.jspecify.annotations.Nullable String value) {
+      @Nullable String field,
+      @Nullable String value) {
     return new ProblemDocument(
         ABOUT + type, title, status, refusal.detail(), refusal.remedy(), field, value);
   }
@@ -82,6 +85,24 @@ final class Problems {
         500,
         fault.getMessage() + "",
         "Mend what it names and try again.",
+        null,
+        null);
+  }
+
+  /** Asked for under a name that is not the API's, or by another site's page. */
+  static ProblemDocument foreign(String detail, String remedy) {
+    return new ProblemDocument(
+        ABOUT + "foreign-request", "Foreign request", 403, detail, remedy, null, null);
+  }
+
+  /** The guest cannot be reached, or what ran in it did not come to its end. */
+  static ProblemDocument of(GuestUnreachable fault) {
+    return new ProblemDocument(
+        ABOUT + "guest-unreachable",
+        "The guest did not answer",
+        502,
+        fault.getMessage() + "",
+        "visco logs VM shows its console.",
         null,
         null);
   }

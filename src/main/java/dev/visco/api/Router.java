@@ -1,7 +1,9 @@
 package dev.visco.api;
 
+import dev.visco.host.HostFault;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.session.GuestUnreachable;
 import dev.visco.wire.ProblemDocument;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +79,11 @@ final class Router extends Handler.Abstract {
       problem(exchange, Problems.of(e.refusal()), e);
     } catch (JacksonException e) {
       problem(exchange, Problems.of(e), e);
+    } catch (GuestUnreachable e) {
+      problem(exchange, Problems.of(e), e);
+    } catch (HostFault e) {
+      LOG.error("{} {} failed", route.method(), route.template(), e);
+      problem(exchange, Problems.of(e), e);
     } catch (Exception e) {
       String reference = UUID.randomUUID().toString().substring(0, 8);
       LOG.error("{} {} failed ({})", route.method(), route.template(), reference, e);
@@ -104,7 +111,7 @@ final class Router extends Handler.Abstract {
         && tokens.test(header.substring(7).strip());
   }
 
-  private static void unauthorized(Exchange exchange) {
+  static void unauthorized(Exchange exchange) {
     exchange.withHeader("WWW-Authenticate", "Bearer realm=\"visco\"");
     exchange.json(
         401,

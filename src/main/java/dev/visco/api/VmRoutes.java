@@ -15,13 +15,8 @@ import dev.visco.session.GuestUnreachable;
 import dev.visco.wire.CreateRequest;
 import dev.visco.wire.VmDocument;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -64,18 +59,25 @@ final class VmRoutes {
             asked.bootArgs() == null ? List.of() : asked.bootArgs(),
             life == null ? null : Durations.of("ttl", life),
             Boolean.TRUE.equals(asked.force()));
-    String wait = exchange.query("wait").orElse("");
-    if (!wait.isEmpty() && !wait.equals("ready")) {
-      throw Refused.invalid("wait", wait, "is not known", "Give ready, or leave it out.");
-    }
+    boolean waits = waits(exchange, "ready");
+    Duration most = exchange.duration("timeout", LONGEST_WAIT, LONGEST_WAIT);
     Vm vm = vms.create(request, exchange.header("Idempotency-Key").orElse(null));
     exchange.withHeader("Location", "/api/vms/" + vm.id());
-    if (wait.isEmpty()) {
+    if (!waits) {
       exchange.json(202, VmDocument.of(vm));
     } else {
-      Vm settled = settled(vm, exchange.duration("timeout", LONGEST_WAIT, LONGEST_WAIT));
+      Vm settled = settled(vm, most);
       exchange.json(settled.state().isSettled() ? 200 : 202, VmDocument.of(settled));
     }
+  }
+
+  /** Asked before anything is done, so that a refusal leaves nothing half done. */
+  private static boolean waits(Exchange exchange, String known) {
+    String wait = exchange.query("wait").orElse("");
+    if (!wait.isEmpty() && !wait.equals(known)) {
+      throw Refused.invalid("wait", wait, "is not known", "Give " + known + ", or leave it out.");
+    }
+    return !wait.isEmpty();
   }
 
   private static String required(String field, @Nullable String value) {
@@ -125,10 +127,11 @@ final class VmRoutes {
   }
 
   private void destroy(Exchange exchange) {
+    boolean waits = waits(exchange, "destroyed");
+    Duration most = exchange.duration("timeout", LONGEST_WAIT, LONGEST_WAIT);
     Vm vm = vms.destroy(id(exchange));
-    if (exchange.query("wait").isPresent()) {
-      long end =
-          System.nanoTime() + exchange.duration("timeout", LONGEST_WAIT, LONGEST_WAIT).toNanos();
+    if (waits) {
+      long end = System.nanoTime() + most.toNanos();
       while (vm.state() != VmState.DESTROYED && System.nanoTime() < end) {
         vm =
             vms.awaitChange(
@@ -160,12 +163,16 @@ final class VmRoutes {
     exchange.stream(
         "text/plain; charset=utf-8",
         out -> {
-          copy(file.resolveSibling(file.getFileName() + ".1"), 0, out);
-          long position = copy(file, 0, out);
-          while (follow && isThere(id)) {
-            pause();
-            position = copy(file, position, out);
+          try (var console = new ConsoleTail(file)) {
+            console.copyTo(out);
             out.flush();
+            while (follow && isThere(id)) {
+              pause();
+              console.copyTo(out);
+              out.flush();
+            }
+            // Its last words may have come after our last look.
+            console.copyTo(out);
           }
         });
   }
@@ -186,27 +193,6 @@ final class VmRoutes {
     }
   }
 
-  /**
-   * Copies what stands behind {@code from}; a file that has become shorter was begun anew. Returns
-   * the new position.
-   */
-  private static long copy(Path file, long from, OutputStream out) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      long position = channel.size() < from ? 0 : from;
-      ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
-      for (int count = channel.read(buffer, position);
-          count > 0;
-          count = channel.read(buffer, position)) {
-        out.write(buffer.array(), 0, count);
-        position += count;
-        buffer.clear();
-      }
-      return position;
-    } catch (NoSuchFileException e) {
-      return 0;
-    }
-  }
-
   /** {@code POST …/exec}. */
   record ExecRequest(
       @Nullable List<String> command, @Nullable String stdin, @Nullable String timeout) {}
@@ -223,13 +209,23 @@ final class VmRoutes {
     String stdin = asked.stdin();
     byte[] input = stdin == null ? new byte[0] : stdin.getBytes(StandardCharsets.UTF_8);
     try (GuestSession session = vms.session(id(exchange), CONNECT)) {
-      var output = session.exec(command, input, deadline);
+      GuestSession.GuestOutput output = run(session, command, input, deadline);
       exchange.json(
           200,
           Map.of(
               "exitCode", output.exitCode(),
               "stdout", new String(output.output(), StandardCharsets.UTF_8),
               "stderr", new String(output.error(), StandardCharsets.UTF_8)));
+    }
+  }
+
+  private static GuestSession.GuestOutput run(
+      GuestSession session, List<String> command, byte[] input, Duration deadline)
+      throws GuestUnreachable {
+    try {
+      return session.exec(command, input, deadline);
+    } catch (IOException e) {
+      throw new GuestUnreachable(GuestUnreachable.Stage.BROKEN, e.getMessage() + "", e);
     }
   }
 }

@@ -105,6 +105,7 @@ final class Daemon implements AutoCloseable {
         ApiServer.start(
             settings.listenHost(),
             settings.listenPort(),
+            settings.apiHosts(),
             tokens::isKnown,
             lifecycle,
             images,

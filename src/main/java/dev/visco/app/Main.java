@@ -9,6 +9,7 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -27,16 +28,21 @@ public final class Main {
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
     var err =
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
-    return Visco.commandLine(
-        program::address,
-        out,
-        err,
-        List.of(
-            visco -> new UpCommand(visco, program),
-            visco -> new DownCommand(visco, program),
-            visco -> new DaemonCommand(visco, program),
-            visco -> new PackagesCommand(program),
-            visco -> new TrainCommand()));
+    CommandLine line =
+        Visco.commandLine(
+            program::address,
+            out,
+            err,
+            List.of(
+                visco -> new UpCommand(visco, program),
+                visco -> new DownCommand(visco, program),
+                visco -> new DaemonCommand(visco, program),
+                visco -> new PackagesCommand(program),
+                visco -> new TrainCommand()));
+    line.getSubcommands().values().stream()
+        .filter(command -> Set.of("up", "down", "daemon").contains(command.getCommandName()))
+        .forEach(SettingsHelp::addTo);
+    return line;
   }
 
   static void requireRoot(String command) {

@@ -5,11 +5,12 @@ import dev.visco.cli.CreateCommand;
 import dev.visco.cli.ExitCode;
 import dev.visco.cli.ImageCommands;
 import dev.visco.cli.ProgressPrinter;
-import dev.visco.cli.Tables;
 import dev.visco.cli.Visco;
+import dev.visco.cli.VmOutcome;
 import dev.visco.host.Host;
 import dev.visco.settings.Settings;
 import dev.visco.wire.CreateRequest;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -61,7 +62,7 @@ final class UpCommand implements Callable<Integer> {
       }
       JsonNode vm = CreateCommand.await(api, ensureVm(api), progress);
       progress.close();
-      return tell(api, vm);
+      return tell(api, vm, settings);
     }
   }
 
@@ -101,20 +102,12 @@ final class UpCommand implements Callable<Integer> {
         "POST", "/api/vms", new CreateRequest(USER, TYPE, null, null, null, null, List.of(), null));
   }
 
-  private int tell(ApiClient api, JsonNode vm) {
+  private int tell(ApiClient api, JsonNode vm, Settings settings) {
     String id = vm.path("vmId").asString();
-    visco.out().print(Tables.report(api.json("GET", "/api/vms/" + id + "/report", null)));
-    if (!vm.path("state").asString().equals("ready")) {
-      visco
-          .err()
-          .println(
-              "visco: "
-                  + id
-                  + " is "
-                  + vm.path("state").asString()
-                  + ": "
-                  + vm.path("failure").asString());
-      return ExitCode.FAILED;
+    Path console = settings.data().resolve("vms").resolve(id).resolve("console.log");
+    int code = VmOutcome.tell(api, vm, console.toString(), visco.out(), visco.err());
+    if (code != ExitCode.OK) {
+      return code;
     }
     visco
         .out()

@@ -111,24 +111,7 @@ public final class CreateCommand implements Callable<Integer> {
   }
 
   private int tell(ApiClient api, JsonNode vm) {
-    boolean isReady = vm.path("state").asString().equals("ready");
     String id = vm.path("vmId").asString();
-    try {
-      visco.err().print(Tables.report(api.json("GET", "/api/vms/" + id + "/report", null)));
-    } catch (ApiException e) {
-      visco.err().println("visco: " + e.getMessage());
-    }
-    if (!isReady) {
-      visco
-          .err()
-          .println(
-              "visco: "
-                  + id
-                  + " is "
-                  + vm.path("state").asString()
-                  + ": "
-                  + Tables.text(vm, "failure"));
-    }
-    return isReady ? ExitCode.OK : ExitCode.FAILED;
+    return VmOutcome.tell(api, vm, "visco logs " + id, visco.err(), visco.err());
   }
 }

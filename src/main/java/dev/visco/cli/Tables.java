@@ -30,7 +30,7 @@ public final class Tables {
     return text.toString();
   }
 
-  /** A verification report as a table. */
+  /** A verification report as a table; it ends with the end of a line. */
   public static String report(JsonNode report) {
     var rows = new ArrayList<List<String>>();
     for (JsonNode line : report.path("criteria")) {
@@ -53,15 +53,13 @@ public final class Tables {
         .path("timeline")
         .properties()
         .forEach(mark -> marks.add(mark.getKey() + " " + mark.getValue().asString()));
-    return "%s on %s, %s%n"
+    return "%s on %s, %s\n"
             .formatted(
                 report.path("vm").asString(),
                 report.path("vmm").asString(),
                 report.path("transport").asString())
         + columns(rows)
-        + "milliseconds after launch: "
-        + String.join(", ", marks)
-        + "\n";
+        + (marks.isEmpty() ? "" : "milliseconds after launch: " + String.join(", ", marks) + "\n");
   }
 
   static String text(JsonNode node, String name) {

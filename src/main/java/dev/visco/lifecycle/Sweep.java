@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * touched. Safe while VMs come and go: a row is there before anything is made, so things are looked
  * at first and rows afterwards.
  */
-public final class Sweep {
+public final class Sweep implements SweepService {
   private static final Logger LOG = LoggerFactory.getLogger(Sweep.class);
   private static final Duration GRACE = Duration.ofSeconds(3);
   private static final Pattern VM = Pattern.compile("vm-[0-9a-f]{8}");
@@ -106,6 +106,7 @@ public final class Sweep {
   }
 
   /** Every kernel object, process, file and rule that is ours by name or lies in our place. */
+  @Override
   public List<Found> plan() {
     List<Seen> seen = look();
     Set<VmId> known = known();
@@ -211,6 +212,7 @@ public final class Sweep {
    *
    * @return those that are gone; what could not be removed stays an orphan and is logged
    */
+  @Override
   public synchronized List<Found> run() {
     List<Seen> seen = look();
     Set<VmId> known = known();

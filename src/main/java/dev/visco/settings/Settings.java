@@ -5,6 +5,7 @@ import dev.visco.model.Ipv4;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param data the data folder, {@code /var/lib/visco} by default
  * @param listenHost the API's address, 127.0.0.1 by default
  * @param listenPort the API's port, 3000 by default
+ * @param apiHosts names under which the API may be called, besides its address and localhost
  * @param pool guests' addresses; the first usable one is every guest's gateway, the last one the
  *     host's side of each slot
  * @param nameserver where guests' DNS goes; null for the first one in the host's resolv.conf that
@@ -30,6 +32,7 @@ public record Settings(
     Path data,
     String listenHost,
     int listenPort,
+    Set<String> apiHosts,
     Cidr pool,
     @Nullable Ipv4 nameserver,
     int spareSlots,
@@ -41,6 +44,7 @@ public record Settings(
     List<Path> typeFolders,
     List<Path> imageFolders) {
   public Settings {
+    apiHosts = Set.copyOf(apiHosts);
     typeFolders = List.copyOf(typeFolders);
     imageFolders = List.copyOf(imageFolders);
   }

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -111,6 +112,7 @@ public final class SettingsReader {
         value(given, Key.DATA, SettingsReader::data, Path.of(Key.DATA.standard())),
         listen.host(),
         listen.port(),
+        value(given, Key.HOSTS, SettingsReader::hosts, Set.of()),
         value(given, Key.POOL, SettingsReader::pool, pool(Key.POOL.standard())),
         value(given, Key.NAMESERVER, text -> Ipv4.of(Key.NAMESERVER.path(), text), null),
         (int) number(given, Key.SPARE_SLOTS, 0, 64, 4),
@@ -187,6 +189,21 @@ public final class SettingsReader {
           "Give an address and a port from 0 to 65535, like 127.0.0.1:3000.");
     }
     return new Listen(text.substring(0, colon), Integer.parseInt(port));
+  }
+
+  private static Set<String> hosts(String text) {
+    var hosts = new TreeSet<String>();
+    for (String host : text.split(",", -1)) {
+      if (!host.strip().matches("[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")) {
+        throw Refused.invalid(
+            Key.HOSTS.path(),
+            text,
+            "is not a list of host names",
+            "Give names with commas between them and no ports, like visco.example,build-7.");
+      }
+      hosts.add(host.strip());
+    }
+    return hosts;
   }
 
   private static Cidr pool(String text) {

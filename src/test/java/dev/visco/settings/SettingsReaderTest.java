@@ -74,6 +74,13 @@ class SettingsReaderTest {
   }
 
   @Test
+  void furtherNamesOfTheApiStandWithCommasBetweenThem() {
+    assertThat(reader.read(Map.of("api.hosts", "visco.example, build-7"), Map.of()).apiHosts())
+        .containsExactlyInAnyOrder("visco.example", "build-7");
+    assertThat(reader.read(Map.of(), Map.of()).apiHosts()).isEmpty();
+  }
+
+  @Test
   void refusesAFileThatIsNoToml() throws IOException {
     file("data = = 3");
     assertThatThrownBy(() -> reader.read(Map.of(), Map.of()))
@@ -92,6 +99,8 @@ class SettingsReaderTest {
     "listen, 3000",
     "listen, 127.0.0.1:70000",
     "listen, 127.0.0.1:",
+    "api.hosts, visco.example:3000",
+    "api.hosts, ''",
     "network.pool, 192.168.100.0",
     "network.pool, 192.168.100.1/24",
     "network.nameserver, localhost",

@@ -1,0 +1,75 @@
+package dev.visco.api;
+
+import dev.visco.wire.ProblemDocument;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/**
+ * Keeps other sites' pages out, WebSockets too, which no same-origin policy covers (RFC 6455,
+ * 10.2). A page may point a name of its own at this host (DNS rebinding), so that only names that
+ * are ours are answered; an address written as numbers cannot be pointed anywhere.
+ */
+final class BrowserGuard extends Handler.Wrapper {
+  private static final Pattern PORT = Pattern.compile(":\\d*$");
+  private static final Pattern NUMBERS =
+      Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-f:.]+]");
+  private final Set<String> names = new TreeSet<>();
+
+  /**
+   * @param listenHost the address or name that the API listens on
+   * @param names further names that lead here
+   */
+  BrowserGuard(String listenHost, Set<String> names, Handler guarded) {
+    super(guarded);
+    this.names.add("localhost");
+    this.names.add(listenHost.toLowerCase(Locale.ROOT));
+    names.forEach(name -> this.names.add(name.toLowerCase(Locale.ROOT)));
+  }
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) throws Exception {
+    String host = header(request, HttpHeader.HOST).orElse("");
+    Optional<ProblemDocument> problem =
+        hostProblem(host)
+            .or(() -> header(request, HttpHeader.ORIGIN).flatMap(it -> originProblem(it, host)));
+    if (problem.isEmpty()) {
+      return super.handle(request, response, callback);
+    }
+    new Exchange(request, response, callback, Map.of()).json(problem.get().status(), problem.get());
+    return true;
+  }
+
+  private static Optional<String> header(Request request, HttpHeader name) {
+    return Optional.ofNullable(request.getHeaders().get(name))
+        .map(value -> value.toLowerCase(Locale.ROOT));
+  }
+
+  /** Every browser sends the host; HTTP/1.0 may come without one. */
+  private Optional<ProblemDocument> hostProblem(String host) {
+    String name = PORT.matcher(host).replaceFirst("");
+    return name.isEmpty() || names.contains(name) || NUMBERS.matcher(name).matches()
+        ? Optional.empty()
+        : Optional.of(
+            Problems.foreign(
+                "The Host \"" + name + "\" is no name of this API.",
+                "Call it by its address or localhost, or name it in api.hosts (VISCO_HOSTS)."));
+  }
+
+  private static Optional<ProblemDocument> originProblem(String origin, String host) {
+    return origin.equals("http://" + host) || origin.equals("https://" + host)
+        ? Optional.empty()
+        : Optional.of(
+            Problems.foreign(
+                "The Origin \"" + origin + "\" is another site's page.",
+                "Call the API from its own pages, or without a browser."));
+  }
+}

@@ -1,0 +1,32 @@
+package dev.visco.app;
+
+import dev.visco.settings.Key;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine;
+
+/** Every setting as {@code --help} shows it, from the one list that there is. */
+final class SettingsHelp {
+  private SettingsHelp() {}
+
+  /** Puts the settings below a command's help, above what stands there already. */
+  static void addTo(CommandLine command) {
+    var usage = command.getCommandSpec().usageMessage();
+    var footer = new ArrayList<>(lines());
+    footer.addAll(List.of(usage.footer()));
+    usage.footer(footer.toArray(String[]::new));
+  }
+
+  private static List<String> lines() {
+    var lines = new ArrayList<String>();
+    lines.add("");
+    lines.add("Settings: --set NAME=VALUE, or the environment variable, or NAME in");
+    lines.add("/etc/visco/visco.toml (VISCO_CONFIG names another folder); the first one counts.");
+    for (Key key : Key.values()) {
+      lines.add("  %-22s %-20s default: %s".formatted(key.path(), key.variable(), key.standard()));
+      lines.add("      " + key.meaning());
+    }
+    // The footer is a format.
+    return lines.stream().map(line -> line.replace("%", "%%")).toList();
+  }
+}

@@ -1,0 +1,121 @@
+package dev.visco.api;
+
+import dev.visco.wire.Json;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+
+/** The API over real HTTP on loopback, on VMs that are fakes. */
+final class ApiUnderTest implements AutoCloseable {
+  static final String TOKEN = "visco-good";
+  final FakeVms vms;
+  private final ApiServer server;
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  private ApiUnderTest(FakeVms vms, ApiServer server) {
+    this.vms = vms;
+    this.server = server;
+  }
+
+  /** With the routes of VMs and these. */
+  static ApiUnderTest start(Path folder, Route... more) {
+    var vms = new FakeVms(folder);
+    var routes = new ArrayList<>(new VmRoutes(vms).routes());
+    routes.addAll(List.of(more));
+    return new ApiUnderTest(
+        vms, ApiServer.start("127.0.0.1", 0, Set.of("visco.example"), TOKEN::equals, routes, vms));
+  }
+
+  /** An answer, read whole. */
+  record Answer(int status, HttpResponse<String> response) {
+    String body() {
+      return response.body();
+    }
+
+    JsonNode json() {
+      return Json.read(body(), JsonNode.class);
+    }
+
+    String header(String name) {
+      return response.headers().firstValue(name).orElse("");
+    }
+
+    String field(String name) {
+      return json().path(name).asString();
+    }
+  }
+
+  int port() {
+    return server.port();
+  }
+
+  String address() {
+    return "127.0.0.1:" + port();
+  }
+
+  private HttpRequest request(String method, String path, String body, String... headers) {
+    var request =
+        HttpRequest.newBuilder(URI.create("http://" + address() + path))
+            .method(method, HttpRequest.BodyPublishers.ofString(body));
+    return (headers.length == 0 ? request : request.headers(headers)).build();
+  }
+
+  /** Sends a request as it is, without a token. */
+  Answer bare(String method, String path, String body, String... headers) throws Exception {
+    var response =
+        client.send(request(method, path, body, headers), HttpResponse.BodyHandlers.ofString());
+    return new Answer(response.statusCode(), response);
+  }
+
+  /** Sends a request with the token; {@code headers} are names and values in turn. */
+  Answer send(String method, String path, String body, String... headers) throws Exception {
+    var all = new ArrayList<>(List.of("Authorization", "Bearer " + TOKEN));
+    all.addAll(List.of(headers));
+    return bare(method, path, body, all.toArray(String[]::new));
+  }
+
+  Answer get(String path) throws Exception {
+    return send("GET", path, "");
+  }
+
+  /** Creates a VM of the original call and gives its id. */
+  String create() throws Exception {
+    return send("POST", "/api/vms/create", "{\"userId\":\"u\",\"vmType\":\"cli\"}").field("vmId");
+  }
+
+  /** An answer that is read while it comes. */
+  InputStream stream(String path) throws IOException, InterruptedException {
+    return client
+        .send(
+            request("GET", path, "", "Authorization", "Bearer " + TOKEN),
+            HttpResponse.BodyHandlers.ofInputStream())
+        .body();
+  }
+
+  /** Sends these lines and gives the whole answer, for what no HTTP client would send. */
+  String raw(String... lines) throws IOException {
+    try (var socket = new Socket("127.0.0.1", port())) {
+      socket.setSoTimeout(10_000);
+      socket
+          .getOutputStream()
+          .write((String.join("\r\n", lines) + "\r\n\r\n").getBytes(StandardCharsets.UTF_8));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    server.close();
+  }
+}

@@ -1,0 +1,127 @@
+package dev.visco.api;
+
+import dev.visco.session.GuestSession;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A guest that knows three programs: {@code cat} (its input comes back; ends with 0 at its end),
+ * {@code fail} (says so on standard error, ends with 3) and {@code hang} (breaks off).
+ */
+final class FakeGuest {
+  /** Terminals as they were opened and resized. */
+  final BlockingQueue<String> terminals = new LinkedBlockingQueue<>();
+
+  /** Connections that nobody has closed. */
+  final AtomicInteger open = new AtomicInteger();
+
+  GuestSession session() {
+    open.incrementAndGet();
+    return new Session();
+  }
+
+  private final class Session implements GuestSession {
+    private boolean isClosed;
+
+    @Override
+    public GuestOutput exec(List<String> arguments, byte[] input, Duration deadline)
+        throws IOException {
+      var output = new ByteArrayOutputStream();
+      var error = new ByteArrayOutputStream();
+      try (GuestProcess process = start(arguments, output, error)) {
+        process.input().write(input);
+        process.input().close();
+        return new GuestOutput(process.waitFor(), output.toByteArray(), error.toByteArray());
+      } catch (InterruptedException e) {
+        throw new IOException(e);
+      }
+    }
+
+    @Override
+    public GuestProcess start(List<String> arguments, OutputStream output, OutputStream error)
+        throws IOException {
+      var process = new Program(output);
+      switch (arguments.getFirst()) {
+        case "fail" -> {
+          error.write("it failed\n".getBytes(StandardCharsets.UTF_8));
+          process.ended.complete(3);
+        }
+        case "hang" -> process.ended.completeExceptionally(new IOException());
+        default -> {}
+      }
+      return process;
+    }
+
+    @Override
+    public GuestProcess terminal(
+        List<String> arguments, String term, int columns, int rows, OutputStream output) {
+      terminals.add(arguments + " " + term + " " + columns + "x" + rows);
+      return new Program(output);
+    }
+
+    @Override
+    public synchronized void close() {
+      if (!isClosed) {
+        isClosed = true;
+        open.decrementAndGet();
+      }
+    }
+  }
+
+  private final class Program implements GuestSession.GuestProcess {
+    private final CompletableFuture<Integer> ended = new CompletableFuture<>();
+    private final OutputStream output;
+
+    Program(OutputStream output) {
+      this.output = output;
+    }
+
+    @Override
+    public OutputStream input() {
+      return new OutputStream() {
+        @Override
+        public void write(int one) throws IOException {
+          output.write(one);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+          output.write(bytes, offset, length);
+        }
+
+        @Override
+        public void close() {
+          ended.complete(0);
+        }
+      };
+    }
+
+    @Override
+    public void resize(int columns, int rows) {
+      terminals.add(columns + "x" + rows);
+    }
+
+    @Override
+    public int waitFor() throws InterruptedException, IOException {
+      try {
+        return ended.get();
+      } catch (ExecutionException e) {
+        throw new IOException("did not end in time", e);
+      }
+    }
+
+    @Override
+    public void close() {
+      ended.complete(129);
+    }
+  }
+}

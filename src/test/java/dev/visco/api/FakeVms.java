@@ -1,0 +1,215 @@
+package dev.visco.api;
+
+import dev.visco.lifecycle.VmRequest;
+import dev.visco.lifecycle.VmService;
+import dev.visco.model.Ipv4;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import dev.visco.model.SlotIndex;
+import dev.visco.model.Transport;
+import dev.visco.model.Vm;
+import dev.visco.model.VmId;
+import dev.visco.model.VmSpec;
+import dev.visco.model.VmState;
+import dev.visco.session.GuestSession;
+import dev.visco.session.GuestUnreachable;
+import dev.visco.verify.BootReport;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/** VMs that are rows in memory; a test settles them. Refuses as the real service does. */
+final class FakeVms implements VmService {
+  static final int HOST_MIB = 4096;
+  private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+  private final Path folder;
+  private final SequencedMap<VmId, Vm> vms = new LinkedHashMap<>();
+  private final Map<String, VmRequest> keys = new HashMap<>();
+  private final Map<String, VmId> ofKeys = new HashMap<>();
+  private int waiting;
+
+  /** What stands behind each session. */
+  final FakeGuest guest = new FakeGuest();
+
+  /** Thrown by the next calls, for what a host or a store may do. */
+  @Nullable RuntimeException fault;
+
+  /** Thrown instead of a session. */
+  @Nullable GuestUnreachable unreachable;
+
+  @Nullable BootReport report;
+
+  FakeVms(Path folder) {
+    this.folder = folder;
+  }
+
+  @Override
+  public synchronized Vm create(VmRequest request, @Nullable String idempotencyKey) {
+    failIfTold();
+    if (idempotencyKey != null && keys.containsKey(idempotencyKey)) {
+      if (!request.equals(keys.get(idempotencyKey))) {
+        throw new Refused(
+            new Refusal.Conflict("The key was used for another request.", "Use a new key."));
+      }
+      return vm(Objects.requireNonNull(ofKeys.get(idempotencyKey)));
+    }
+    var vm = creating(spec(request));
+    vms.put(vm.id(), vm);
+    if (idempotencyKey != null) {
+      keys.put(idempotencyKey, request);
+      ofKeys.put(idempotencyKey, vm.id());
+    }
+    return vm;
+  }
+
+  private static VmSpec spec(VmRequest request) {
+    if (!request.type().equals("cli")) {
+      throw Refused.invalid("vmType", request.type(), "is not known", "Known are cli.");
+    }
+    var spec =
+        new VmSpec(
+            request.user(),
+            request.type(),
+            Objects.requireNonNullElse(request.image(), "cli"),
+            Objects.requireNonNullElse(request.transport(), Transport.MMIO),
+            Objects.requireNonNullElse(request.vcpus(), 1),
+            Objects.requireNonNullElse(request.memoryMib(), 256),
+            request.bootArgs(),
+            request.timeToLive(),
+            Duration.ofMinutes(2));
+    if (spec.memoryMib() > HOST_MIB) {
+      throw Refused.invalid(
+          "memoryMib", spec.memoryMib() + "", "is more than this host has", "Give less.");
+    }
+    return spec;
+  }
+
+  private Vm creating(VmSpec spec) {
+    int number = vms.size() + 1;
+    return new Vm(
+        new VmId("vm-%08x".formatted(number)),
+        spec,
+        VmState.CREATING,
+        "verify-boot",
+        new SlotIndex(number),
+        Ipv4.of("address", "192.168.100." + (number + 1)),
+        null,
+        null,
+        null,
+        NOW,
+        NOW,
+        null,
+        null,
+        1);
+  }
+
+  private void failIfTold() {
+    if (fault != null) {
+      throw fault;
+    }
+  }
+
+  /** What the conductor would do. */
+  synchronized void settle(VmId id, VmState state, @Nullable String failure) {
+    Vm was = vm(id);
+    vms.put(
+        id,
+        new Vm(
+            id,
+            was.spec(),
+            state,
+            was.step(),
+            was.slot(),
+            was.address(),
+            was.vmm(),
+            was.pid(),
+            failure,
+            was.created(),
+            NOW,
+            state == VmState.READY ? NOW : null,
+            null,
+            was.revision() + 1));
+    notifyAll();
+  }
+
+  /** Waits until somebody waits for a change. */
+  synchronized void awaitWaiting() throws InterruptedException {
+    while (waiting == 0) {
+      wait();
+    }
+  }
+
+  @Override
+  public synchronized List<Vm> list(boolean all) {
+    failIfTold();
+    var found = new ArrayList<>(vms.sequencedValues().reversed());
+    found.removeIf(vm -> !all && vm.state() == VmState.DESTROYED);
+    return found;
+  }
+
+  @Override
+  public synchronized Vm vm(VmId id) {
+    Vm vm = vms.get(id);
+    if (vm == null) {
+      throw new Refused(new Refusal.NotFound("VM", id.value(), "visco ps lists them."));
+    }
+    return vm;
+  }
+
+  @Override
+  public synchronized Vm destroy(VmId id) {
+    settle(id, VmState.DESTROYING, null);
+    return vm(id);
+  }
+
+  @Override
+  public synchronized Vm awaitChange(VmId id, long revision, Duration most) {
+    long end = System.nanoTime() + most.toNanos();
+    waiting++;
+    notifyAll();
+    try {
+      while (vm(id).revision() <= revision && System.nanoTime() < end) {
+        wait(Math.max(1, (end - System.nanoTime()) / 1_000_000));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      waiting--;
+    }
+    return vm(id);
+  }
+
+  @Override
+  public Optional<BootReport> report(VmId id) {
+    vm(id);
+    return Optional.ofNullable(report);
+  }
+
+  @Override
+  public Path consoleFile(VmId id) {
+    vm(id);
+    return folder.resolve(id + ".log");
+  }
+
+  @Override
+  public GuestSession session(VmId id, Duration deadline) throws GuestUnreachable {
+    failIfTold();
+    if (vm(id).state() != VmState.READY) {
+      throw new Refused(
+          new Refusal.Conflict("The VM " + id + " is creating.", "Wait until it is ready."));
+    }
+    if (unreachable != null) {
+      throw unreachable;
+    }
+    return guest.session();
+  }
+}

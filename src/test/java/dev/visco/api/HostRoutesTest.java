@@ -1,0 +1,164 @@
+package dev.visco.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.visco.api.ApiUnderTest.Answer;
+import dev.visco.host.Command;
+import dev.visco.host.HostFault;
+import dev.visco.host.LinuxHost;
+import dev.visco.image.Images;
+import dev.visco.lifecycle.Sweep.Found;
+import dev.visco.lifecycle.Sweep.Owner;
+import dev.visco.lifecycle.SweepService;
+import dev.visco.wire.Json;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** Health, images and the sweep as their callers see them; no image is ever built here. */
+@Timeout(60)
+class HostRoutesTest {
+  @TempDir private Path folder;
+  private final FakeSweep sweep = new FakeSweep();
+  private Instant now = Instant.EPOCH;
+  private ApiUnderTest api;
+
+  /** A host with things on it; running it takes the orphans away. */
+  private static final class FakeSweep implements SweepService {
+    private final List<Found> things =
+        new ArrayList<>(
+            List.of(
+                new Found("namespace", "visco-1234-0", Owner.OWNED, "slot 0"),
+                new Found("folder", "vm-0badcafe", Owner.ORPHAN, "no row")));
+    private @Nullable HostFault fault;
+
+    @Override
+    public List<Found> plan() {
+      return List.copyOf(things);
+    }
+
+    @Override
+    public List<Found> run() {
+      if (fault != null) {
+        throw fault;
+      }
+      List<Found> orphans = things.stream().filter(thing -> thing.owner() == Owner.ORPHAN).toList();
+      things.removeAll(orphans);
+      return orphans;
+    }
+  }
+
+  @BeforeEach
+  void start() throws Exception {
+    Path recipes = Files.createDirectories(folder.resolve("recipes"));
+    Files.writeString(recipes.resolve("bad.toml"), "packages = 3\n");
+    var images = new Images(new LinuxHost(), folder.resolve("images"), List.of(recipes));
+    var routes = new HostRoutes(images, Set::of, sweep, "build-7", () -> now).routes();
+    api = ApiUnderTest.start(folder, routes.toArray(Route[]::new));
+  }
+
+  @AfterEach
+  void end() {
+    api.close();
+    assertThat(folder.resolve("images/work")).as("a half-made image").doesNotExist();
+  }
+
+  @Test
+  void healthNeedsNoTokenAndNamesTheBuild() throws Exception {
+    now = Instant.EPOCH.plusSeconds(90);
+    Answer answer = api.bare("GET", "/health", "");
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.field("build")).isEqualTo("build-7");
+    assertThat(answer.json().path("uptimeSeconds").asInt()).isEqualTo(90);
+    assertThat(answer.json().path("pid").asLong()).isEqualTo(ProcessHandle.current().pid());
+  }
+
+  @Test
+  void anImageThatIsNotThereIsNotFound() throws Exception {
+    assertThat(api.get("/api/images").json()).isEmpty();
+    assertThat(api.get("/api/images/cli").status()).isEqualTo(404);
+    assertThat(api.send("DELETE", "/api/images/cli", "").status()).isEqualTo(404);
+  }
+
+  @Test
+  void aBuildIsRefusedBeforeItBeginsWhereItsRecipeCannotBe() throws Exception {
+    Answer none = api.send("POST", "/api/images/build", "{}");
+    assertThat(none.status()).isEqualTo(400);
+    assertThat(none.field("field")).isEqualTo("recipe");
+    Answer unknown = api.send("POST", "/api/images/build", "{\"recipe\":\"nothing\"}");
+    assertThat(unknown.status()).isEqualTo(404);
+    assertThat(unknown.field("detail")).contains("\"nothing\"");
+    Answer bad = api.send("POST", "/api/images/build", "{\"recipe\":\"bad\"}");
+    assertThat(bad.status()).isEqualTo(400);
+    assertThat(bad.field("detail")).contains("kernel-package").contains("bad.toml");
+  }
+
+  @Test
+  void anImportThatIsNoKernelIsRefusedByFieldAndLeavesNothing() throws Exception {
+    Path text = Files.writeString(folder.resolve("notes.txt"), "not a kernel\n".repeat(200));
+    Path root = folder.resolve("root.img");
+    new LinuxHost().check(Command.of("mke2fs", "-q", "-t", "ext4", root.toString(), "4M"));
+    Answer answer =
+        api.send(
+            "POST",
+            "/api/images/import",
+            "{\"name\":\"mine\",\"kernel\":\"%s\",\"rootfs\":\"%s\"}".formatted(text, root));
+    // It is looked into while it is copied, so that the refusal comes as the stream's last line.
+    JsonNode last =
+        Json.read(answer.body().lines().toList().getLast(), JsonNode.class).path("problem");
+    assertThat(last.path("status").asInt()).isEqualTo(400);
+    assertThat(last.path("type").asString()).isEqualTo("urn:visco:problem:invalid");
+    assertThat(last.path("field").asString()).isEqualTo("kernel");
+    assertThat(last.path("remedy").asString()).isNotEmpty();
+    assertThat(api.get("/api/images").json()).isEmpty();
+  }
+
+  @Test
+  void anImportWithoutItsFilesIsRefusedByField() throws Exception {
+    assertThat(api.send("POST", "/api/images/import", "{\"name\":\"mine\"}").field("field"))
+        .isEqualTo("kernel");
+    Answer gone =
+        api.send(
+            "POST",
+            "/api/images/import",
+            "{\"name\":\"mine\",\"kernel\":\"/no/kernel\",\"rootfs\":\"/no/root\"}");
+    assertThat(gone.status()).isEqualTo(400);
+    assertThat(gone.field("detail")).contains("/no/kernel");
+    Answer nul =
+        api.send(
+            "POST",
+            "/api/images/import",
+            "{\"name\":\"mine\",\"kernel\":\"a\\u0000b\",\"rootfs\":\"/no/root\"}");
+    assertThat(nul.status()).isEqualTo(400);
+    assertThat(nul.field("detail")).contains("is no path");
+  }
+
+  @Test
+  void theSweepIsPlannedByGetAndDoneByPost() throws Exception {
+    assertThat(api.get("/api/sweep").json()).hasSize(2);
+    assertThat(api.get("/api/sweep").json()).as("a plan changes nothing").hasSize(2);
+    Answer done = api.send("POST", "/api/sweep", "");
+    assertThat(done.json())
+        .singleElement()
+        .satisfies(thing -> assertThat(thing.path("name").asString()).isEqualTo("vm-0badcafe"));
+    assertThat(api.get("/api/sweep").json()).hasSize(1);
+  }
+
+  @Test
+  void aHostThatFailsIsQuotedOnTheseRoutesToo() throws Exception {
+    sweep.fault = new HostFault("ip netns delete ended with 1: Device or resource busy");
+    Answer answer = api.send("POST", "/api/sweep", "");
+    assertThat(answer.status()).isEqualTo(500);
+    assertThat(answer.field("detail")).contains("Device or resource busy");
+  }
+}

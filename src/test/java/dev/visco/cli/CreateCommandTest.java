@@ -1,0 +1,106 @@
+package dev.visco.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.visco.cli.FakeDaemon.Said;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What {@code create} and {@code up} say of a VM, and their exit code. */
+@Timeout(60)
+class CreateCommandTest {
+  private static final String REPORT =
+      """
+      {"vm":"vm-00000001","vmm":"qemu (tcg)","transport":"mmio","met":%s,"criteria":[
+       {"number":1,"criterion":"root device opened","verdict":"met","evidence":"vda1"},
+       {"number":2,"criterion":"PCI devices found","verdict":"not-applicable","evidence":"MMIO"},
+       {"number":5,"criterion":"interface has its address","verdict":"%s","evidence":"eth0 has none"}],
+       "timeline":{"kernel":812}}
+      """;
+
+  private final FakeDaemon daemon = new FakeDaemon();
+
+  @AfterEach
+  void end() {
+    daemon.close();
+  }
+
+  private static String vm(String state, int revision) {
+    return """
+    {"vmId":"vm-00000001","state":"%s","step":"open-network","revision":%d,"failure":"No luck."}
+    """
+        .formatted(state, revision);
+  }
+
+  private void settlesAs(String state) {
+    daemon
+        .answering("POST /api/vms", vm("creating", 1))
+        .answering("GET /api/vms/vm-00000001?timeout=30s&after=1", vm(state, 2));
+  }
+
+  @Test
+  void aReadyVmIsItsIdOnStandardOutputAndItsTableBeside() {
+    settlesAs("ready");
+    daemon.answering("GET /api/vms/vm-00000001/report", REPORT.formatted("true", "met"));
+    Said said = daemon.run("create");
+    assertThat(said.code()).isEqualTo(ExitCode.OK);
+    assertThat(said.out()).isEqualTo("vm-00000001\n");
+    assertThat(said.err()).contains("✓  5  interface has its address").doesNotContain("next:");
+  }
+
+  @Test
+  void aFailedVmSaysWhichCriterionWhereItsConsoleIsAndWhatToTypeNext() {
+    settlesAs("failed");
+    daemon.answering("GET /api/vms/vm-00000001/report", REPORT.formatted("false", "not-met"));
+    Said said = daemon.run("create");
+    assertThat(said.code()).isEqualTo(ExitCode.FAILED);
+    assertThat(said.err())
+        .contains("visco: vm-00000001 is failed: No luck.\n")
+        .contains("  not met:  criterion 5 (interface has its address): eth0 has none\n")
+        .contains("  console:  visco logs vm-00000001\n")
+        .contains("  next:     visco logs vm-00000001, then visco rm vm-00000001\n");
+  }
+
+  @Test
+  void aVmThatFailedBeforeItsVerificationSaysSoToo() {
+    settlesAs("failed");
+    Said said = daemon.run("create");
+    assertThat(said.code()).isEqualTo(ExitCode.FAILED);
+    assertThat(said.err())
+        .contains("is failed: No luck.")
+        .contains("no criterion was looked at; the step was open-network");
+  }
+
+  @Test
+  void withJsonStandardOutputIsOneDocument() {
+    settlesAs("failed");
+    Said said = daemon.run("create", "--json");
+    assertThat(said.out().lines()).hasSize(1);
+    assertThat(said.out()).contains("\"state\":\"failed\"");
+  }
+
+  @Test
+  void withoutWaitingNothingIsAskedOfTheVm() {
+    daemon.answering("POST /api/vms", vm("creating", 1));
+    Said said = daemon.run("create", "--no-wait");
+    assertThat(said.code()).isEqualTo(ExitCode.OK);
+    assertThat(daemon.asked).containsExactly("POST /api/vms");
+  }
+
+  @Test
+  void halfAVcpuIsWrongUsage() {
+    Said said = daemon.run("create", "--cpus", "0.5");
+    assertThat(said.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(said.err()).contains("--cpus").contains("0.5");
+    assertThat(daemon.asked).isEmpty();
+  }
+
+  @Test
+  void aDaemonThatIsNotThereHasAnExitCodeOfItsOwn() {
+    daemon.close();
+    Said said = daemon.run("ps");
+    assertThat(said.code()).isEqualTo(ExitCode.UNREACHABLE);
+    assertThat(said.err()).contains("does not answer").contains("visco up");
+  }
+}
