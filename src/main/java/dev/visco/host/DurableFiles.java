@@ -5,54 +5,63 @@ import static java.util.Objects.requireNonNull;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 
 /** Files that are either there whole or not at all, also after a crash. */
 public final class DurableFiles {
+  /** Each level holds a descriptor open while what is below it goes. */
+  private static final int DEEPEST = 500;
+
   private DurableFiles() {}
 
   /**
    * Writes {@code bytes} as {@code file} with a mode like {@code rw-r--r--}: synced, then renamed
-   * into place.
+   * into place. Safe in a folder that others write to: the file is made anew under a name that
+   * nobody can guess, and no link is ever followed.
    */
   public static void write(Path file, byte[] bytes, String mode) {
-    Path half =
-        file.resolveSibling(
-            "."
-                + file.getFileName()
-                + "."
-                + ProcessHandle.current().pid()
-                + "-"
-                + Thread.currentThread().threadId());
-    try {
-      try (FileChannel channel =
-          FileChannel.open(
-              half,
-              Set.of(
-                  StandardOpenOption.CREATE,
-                  StandardOpenOption.TRUNCATE_EXISTING,
-                  StandardOpenOption.WRITE),
-              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode)))) {
-        // The process's umask may have taken bits away.
-        Files.setPosixFilePermissions(half, PosixFilePermissions.fromString(mode));
-        for (ByteBuffer rest = ByteBuffer.wrap(bytes); rest.hasRemaining(); ) {
-          channel.write(rest);
-        }
-        channel.force(true);
-      }
-      Files.move(half, file, StandardCopyOption.ATOMIC_MOVE);
-      syncFolder(requireNonNull(file.toAbsolutePath().getParent()));
+    Set<PosixFilePermission> permissions = PosixFilePermissions.fromString(mode);
+    Path half = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID());
+    try (FileChannel channel =
+        FileChannel.open(
+            half,
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            PosixFilePermissions.asFileAttribute(permissions))) {
+      finish(channel, half, file, bytes, permissions);
     } catch (IOException e) {
-      deleteTree(half);
       throw new HostFault("cannot write " + file + ": " + e.getMessage(), e);
+    }
+    syncFolder(requireNonNull(file.toAbsolutePath().getParent()));
+  }
+
+  private static void finish(
+      FileChannel channel, Path half, Path file, byte[] bytes, Set<PosixFilePermission> permissions)
+      throws IOException {
+    try {
+      // The process's umask may have taken bits away.
+      Files.getFileAttributeView(half, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+          .setPermissions(permissions);
+      for (ByteBuffer rest = ByteBuffer.wrap(bytes); rest.hasRemaining(); ) {
+        channel.write(rest);
+      }
+      channel.force(true);
+      Files.move(half, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      Files.deleteIfExists(half);
+      throw e;
     }
   }
 
@@ -67,23 +76,55 @@ public final class DurableFiles {
 
   /**
    * Deletes a file or a folder with all that is in it, links as links; nothing happens when it is
-   * not there.
+   * not there. Each folder is entered by its descriptor (openat(2)), so that one that is swapped
+   * for a link meanwhile leads nowhere else.
    */
   public static void deleteTree(Path root) {
-    List<Path> paths;
-    try (var walk = Files.walk(root)) {
-      paths = walk.sorted(Comparator.reverseOrder()).toList();
-    } catch (NoSuchFileException e) {
-      return;
-    } catch (IOException e) {
-      throw new HostFault("cannot list " + root + ": " + e.getMessage(), e);
+    Path absolute = root.toAbsolutePath().normalize();
+    Path parent = absolute.getParent();
+    if (parent == null) {
+      throw new HostFault("cannot delete " + root + ": it is the whole file system");
     }
-    for (Path path : paths) {
-      try {
-        Files.deleteIfExists(path);
-      } catch (IOException e) {
-        throw new HostFault("cannot delete " + path + ": " + e.getMessage(), e);
+    try (var siblings = Files.newDirectoryStream(parent)) {
+      if (!(siblings instanceof SecureDirectoryStream<Path> secure)) {
+        throw new IOException("its file system does not open folders by descriptor");
       }
+      delete(secure, absolute.getFileName(), 0);
+    } catch (NoSuchFileException e) {
+      return; // Its parent is not there either.
+    } catch (IOException e) {
+      throw new HostFault("cannot delete " + root + ": " + e, e);
+    } catch (DirectoryIteratorException e) {
+      throw new HostFault("cannot delete " + root + ": " + e.getCause(), e);
     }
+  }
+
+  private static void delete(SecureDirectoryStream<Path> folder, Path name, int depth)
+      throws IOException {
+    try {
+      if (!isFolder(folder, name)) {
+        folder.deleteFile(name);
+        return;
+      }
+      if (depth == DEEPEST) {
+        throw new IOException(name + " lies deeper than " + DEEPEST + " folders");
+      }
+      try (var inside = folder.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
+        for (Path entry : inside) {
+          delete(inside, requireNonNull(entry.getFileName()), depth + 1);
+        }
+      }
+      folder.deleteDirectory(name);
+    } catch (NoSuchFileException e) {
+      return; // Somebody else has deleted it.
+    }
+  }
+
+  private static boolean isFolder(SecureDirectoryStream<Path> folder, Path name)
+      throws IOException {
+    return folder
+        .getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+        .readAttributes()
+        .isDirectory();
   }
 }

@@ -1,8 +1,6 @@
 package dev.visco.host;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
@@ -13,8 +11,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** The host that this program runs on. Facts come from {@code /proc}, see proc(5). */
 public final class LinuxHost implements Host {
@@ -204,51 +200,6 @@ public final class LinuxHost implements Host {
       return Files.readString(file).strip();
     } catch (IOException e) {
       throw new HostFault("cannot read " + file, e);
-    }
-  }
-
-  /** Collects a stream and tells its lines. */
-  private static final class Output implements Runnable {
-    private final InputStream stream;
-    private final @Nullable Consumer<String> lines;
-    private final ByteArrayOutputStream all = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
-
-    Output(InputStream stream, @Nullable Consumer<String> lines) {
-      this.stream = stream;
-      this.lines = lines;
-    }
-
-    @Override
-    public void run() {
-      byte[] buffer = new byte[8192];
-      try (stream) {
-        for (int count = stream.read(buffer); count >= 0; count = stream.read(buffer)) {
-          all.write(buffer, 0, count);
-          if (lines != null) {
-            tell(lines, buffer, count);
-          }
-        }
-      } catch (IOException e) {
-        // The process was killed; what came is what there is.
-      }
-    }
-
-    private void tell(Consumer<String> listener, byte[] buffer, int count) {
-      for (int at = 0; at < count; at++) {
-        if (buffer[at] == '\n' || buffer[at] == '\r') {
-          if (line.size() > 0) {
-            listener.accept(line.toString(StandardCharsets.UTF_8));
-          }
-          line.reset();
-        } else {
-          line.write(buffer[at]);
-        }
-      }
-    }
-
-    String text() {
-      return all.toString(StandardCharsets.UTF_8);
     }
   }
 }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +57,40 @@ class LinuxHostTest {
     var lines = new ArrayList<String>();
     host.check(Command.of("printf", "one\\ntwo\\r\\nthree\\n").tellingLines(lines::add));
     assertThat(lines).containsExactly("one", "two", "three");
+  }
+
+  @Test
+  void ofEachStreamTheFirstEightMebibytesAreKeptAndTheCutIsMarked() {
+    long said = CommandResult.MOST_OUTPUT + 3_000_000L;
+    String script = "head -c %1$d /dev/zero; head -c %1$d /dev/zero >&2; exit 5".formatted(said);
+    CommandResult result = host.run(Command.of("sh", "-c", script));
+    assertThat(result.exitCode()).as("it wrote all of it and was not held up").isEqualTo(5);
+    for (String kept : List.of(result.output(), result.error())) {
+      assertThat(kept.indexOf("\n[cut off here: 3000000 more bytes]\n"))
+          .isEqualTo(CommandResult.MOST_OUTPUT);
+    }
+  }
+
+  @Test
+  void outputThatJustFitsHasNoMark() {
+    Command command =
+        Command.of("head", "-c", Integer.toString(CommandResult.MOST_OUTPUT), "/dev/zero");
+    assertThat(host.check(command).output()).hasSize(CommandResult.MOST_OUTPUT).endsWith("\0");
+  }
+
+  @Test
+  void linesBehindTheCutAreToldAndEndlessOnesInPieces() {
+    var lengths = new ArrayList<Integer>();
+    var last = new AtomicReference<String>();
+    String script = "head -c %d /dev/zero; echo; echo last".formatted(9 << 20);
+    Command command = Command.of("sh", "-c", script);
+    host.check(
+        command.tellingLines(line -> {
+          lengths.add(line.length());
+          last.set(line);
+        }));
+    assertThat(lengths).hasSize((9 << 20) / 65_536 + 1).allMatch(length -> length <= 65_536);
+    assertThat(last).hasValue("last");
   }
 
   @Test
