@@ -64,6 +64,8 @@ public record BootEvidence(
    * @param isForwarding the host's {@code net.ipv4.ip_forward}
    * @param fromGuest packets that came from the guest
    * @param toGuest packets that went to it
+   * @param wrongMac packets of it that were dropped because of their MAC; null when not counted
+   * @param wrongAddress the same because of their address
    * @param address the planned one, with its prefix length
    * @param mac the planned one
    * @param answeredBy the MAC that answered ARP for the address, null for nobody
@@ -76,6 +78,8 @@ public record BootEvidence(
       boolean isForwarding,
       long fromGuest,
       long toGuest,
+      @Nullable Long wrongMac,
+      @Nullable Long wrongAddress,
       String address,
       String mac,
       @Nullable String answeredBy) {}

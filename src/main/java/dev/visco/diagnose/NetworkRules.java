@@ -7,6 +7,7 @@ import static dev.visco.diagnose.Seen.with;
 
 import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The network, first the host's side and then the guest's. */
 final class NetworkRules {
@@ -115,12 +116,10 @@ final class NetworkRules {
               seen ->
                   network(
                       seen,
-                      n -> n.answeredBy() != null && !n.answeredBy().equals(n.mac()),
+                      n -> isSome(n.wrongMac()),
                       n ->
-                          n.answeredBy()
-                              + " answers ARP for "
-                              + n.address()
-                              + " instead of "
+                          n.wrongMac()
+                              + " packets of the guest were dropped: their MAC was not "
                               + n.mac()),
               true,
               "The guest changed its own MAC, and the slot's rules drop what it sends.",
@@ -158,12 +157,24 @@ final class NetworkRules {
   private static List<String> twoAddresses(Seen seen) {
     BootEvidence.NetworkFacts facts = seen.facts().network();
     String addresses = guest(seen, "address");
-    if (facts == null || addresses.isEmpty() || addresses.equals(facts.address())) {
+    if (facts == null) {
       return Seen.NO;
     }
-    return with(
-        List.of("the guest has " + addresses + ", and " + facts.address() + " was planned"),
-        seen.line("udhcpc", "DHCP", "dhcp"));
+    List<String> proof = Seen.NO;
+    if (!addresses.isEmpty() && !addresses.equals(facts.address())) {
+      proof = List.of("the guest has " + addresses + ", and " + facts.address() + " was planned");
+    } else if (isSome(facts.wrongAddress())) {
+      proof =
+          List.of(
+              facts.wrongAddress()
+                  + " packets of the guest were dropped: their address was not "
+                  + facts.address());
+    }
+    return with(proof, seen.line("udhcpc", "DHCP", "dhcp"));
+  }
+
+  private static boolean isSome(@Nullable Long count) {
+    return count != null && count > 0;
   }
 
   private static List<String> overruledAddress(Seen seen) {

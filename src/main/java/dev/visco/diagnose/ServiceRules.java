@@ -4,9 +4,12 @@ import static dev.visco.diagnose.Seen.all;
 import static dev.visco.diagnose.Seen.fact;
 
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** What the guest runs, and whether it was given time enough. */
 final class ServiceRules {
+
+  private static final Pattern ON_ITS_PORT = Pattern.compile("Server listening on .* port 22\\.");
 
   /** In the order of the chain of cause. */
   static final List<BootRule> TABLE =
@@ -58,9 +61,9 @@ final class ServiceRules {
               seen ->
                   all(
                       fact(seen.isStage("PORT_CLOSED") && !seen.ended(), sessionText(seen)),
-                      fact(
-                          !seen.console().has("Server listening"),
-                          "and no sshd ever said that it listens")),
+                      seen.matching(ON_ITS_PORT).isEmpty()
+                          ? List.of("and no sshd ever said that it listens on port 22")
+                          : Seen.NO),
               false,
               "The guest's network works and nothing listens on port 22: the image's sshd did not start.",
               "An image needs an sshd on port 22. | visco logs %vm",

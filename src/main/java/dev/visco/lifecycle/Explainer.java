@@ -173,6 +173,8 @@ final class Explainer {
         slot.isForwarding(),
         slot.fromGuest(),
         slot.toGuest(),
+        slot.wrongMac(),
+        slot.wrongAddress(),
         guest.address() + "/" + Integer.bitCount(guest.netmask().bits()),
         guest.mac().value(),
         answered == null ? null : answered.value());

@@ -31,10 +31,15 @@ final class Ruleset {
     var guest = plan.guest();
     return """
     table netdev guard {
+      counter wrong_mac { }
+      counter wrong_address { }
       chain from_guest {
         type filter hook ingress device %tap priority 0; policy drop;
         ether saddr %mac arp saddr ether %mac arp saddr ip { 0.0.0.0, %address } accept
         ether saddr %mac ip saddr %address accept
+        ether saddr != %mac counter name wrong_mac drop
+        ether type ip ip saddr != 0.0.0.0 counter name wrong_address drop
+        ether type arp counter name wrong_address drop
       }
     }
     table ip visco {

@@ -10,6 +10,8 @@ package dev.visco.network;
  * @param isForwarding the host's {@code net.ipv4.ip_forward}
  * @param fromGuest packets that came out of the guest
  * @param toGuest packets that went into it
+ * @param wrongMac packets of the guest that were dropped because of their MAC
+ * @param wrongAddress packets of the guest that were dropped because of their address
  */
 public record SlotState(
     String tap,
@@ -18,7 +20,9 @@ public record SlotState(
     boolean hasRules,
     boolean isForwarding,
     long fromGuest,
-    long toGuest) {
+    long toGuest,
+    long wrongMac,
+    long wrongAddress) {
   /** {@link #tap} or {@link #link} of what is not there. */
   public static final String MISSING = "missing";
 }

@@ -43,6 +43,8 @@ class DiagnosesTest {
           true,
           10,
           10,
+          0L,
+          0L,
           "192.168.100.2/24",
           "02:00:00:00:00:01",
           "02:00:00:00:00:01");
@@ -72,7 +74,7 @@ class DiagnosesTest {
 
   private static NetworkFacts tap(String state) {
     return new NetworkFacts(
-        state, true, "up", true, true, 10, 10, NETWORK.address(), NETWORK.mac(), null);
+        state, true, "up", true, true, 10, 10, 0L, 0L, NETWORK.address(), NETWORK.mac(), null);
   }
 
   @Test
@@ -174,7 +176,7 @@ class DiagnosesTest {
   void aTapThatNoVmmHoldsIsNamedWhileTheVmmRuns() {
     var loose =
         new NetworkFacts(
-            "up", false, "up", true, true, 0, 0, NETWORK.address(), NETWORK.mac(), null);
+            "up", false, "up", true, true, 0, 0, 0L, 0L, NETWORK.address(), NETWORK.mac(), null);
     assertThat(Diagnoses.explain(evidence(HEALTHY, RUNS, loose)).rule())
         .isEqualTo("tap-without-vmm");
     MachineFacts ended = new MachineFacts(false, "", "");
