@@ -1,17 +1,11 @@
 package dev.visco.api;
 
-import dev.visco.host.HostFault;
-import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.image.Import;
 import dev.visco.lifecycle.SweepService;
 import dev.visco.model.Digest;
-import dev.visco.model.Progress;
 import dev.visco.model.Refused;
-import dev.visco.wire.Json;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -89,7 +82,7 @@ final class HostRoutes {
   private void build(Exchange exchange) throws IOException {
     String recipe = required("recipe", exchange.body(BuildRequest.class).recipe());
     images.readRecipe(recipe);
-    stream(exchange, progress -> images.build(recipe, progress));
+    ProgressLines.stream(exchange, "image", progress -> images.build(recipe, progress));
   }
 
   /** {@code POST /api/images/import}; paths are absolute, and files on the daemon's host. */
@@ -98,7 +91,8 @@ final class HostRoutes {
       @Nullable String kernel,
       @Nullable String initrd,
       @Nullable String rootfs,
-      @Nullable String kernelConfig) {}
+      @Nullable String kernelConfig,
+      @Nullable Boolean force) {}
 
   private void importImage(Exchange exchange) throws IOException {
     ImportRequest request = exchange.body(ImportRequest.class);
@@ -108,9 +102,10 @@ final class HostRoutes {
             Objects.requireNonNull(path("kernel", required("kernel", request.kernel()))),
             path("initrd", request.initrd()),
             Objects.requireNonNull(path("rootfs", required("rootfs", request.rootfs()))),
-            path("kernelConfig", request.kernelConfig()));
+            path("kernelConfig", request.kernelConfig()),
+            Boolean.TRUE.equals(request.force()));
     images.checkImport(sources);
-    stream(exchange, progress -> images.importImage(sources, progress));
+    ProgressLines.stream(exchange, "image", progress -> images.importImage(sources, progress));
   }
 
   private static String required(String field, @Nullable String value) {
@@ -125,34 +120,6 @@ final class HostRoutes {
       return value == null ? null : Path.of(value);
     } catch (InvalidPathException e) {
       throw Refused.invalid(field, value + "", "is no path", "Give an absolute path.");
-    }
-  }
-
-  /** Streams lines of JSON: how far it is, and at last the image or the problem. */
-  private static void stream(Exchange exchange, Function<Progress, Image> making)
-      throws IOException {
-    exchange.stream(
-        "application/x-ndjson",
-        out -> {
-          try {
-            Image image =
-                making.apply(
-                    (what, fraction) -> line(out, Map.of("doing", what, "fraction", fraction)));
-            line(out, Map.of("image", image));
-          } catch (Refused e) {
-            line(out, Map.of("problem", Problems.of(e.refusal())));
-          } catch (HostFault e) {
-            line(out, Map.of("problem", Problems.of(e)));
-          }
-        });
-  }
-
-  private static synchronized void line(OutputStream out, Object document) {
-    try {
-      out.write((Json.line(document) + "\n").getBytes(StandardCharsets.UTF_8));
-      out.flush();
-    } catch (IOException e) {
-      // Whoever asked has gone; the build goes on, and the next one who asks finds it done.
     }
   }
 }

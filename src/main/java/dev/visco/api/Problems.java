@@ -26,6 +26,16 @@ final class Problems {
           document("limit-reached", "Limit reached", 429, it, it.limit(), null);
       case Refusal.NoFreeSlot it ->
           document("no-free-slot", "No free address", 503, it, null, null);
+      case Refusal.CannotBoot it ->
+          new ProblemDocument(
+              ABOUT + "cannot-boot",
+              "Cannot boot",
+              422,
+              it.detail(),
+              it.remedy(),
+              it.objections().getFirst().field(),
+              it.objections().getFirst().value(),
+              it.objections());
       case Refusal.Unauthorized it -> document("unauthorized", "Unauthorized", 401, it, null, null);
       case Refusal.HostLacks it ->
           document("host-lacks", "The host lacks something", 503, it, it.what(), null);

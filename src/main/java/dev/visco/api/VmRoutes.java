@@ -57,7 +57,8 @@ final class VmRoutes {
             asked.vcpus(),
             asked.memoryMib(),
             asked.bootArgs() == null ? List.of() : asked.bootArgs(),
-            life == null ? null : Durations.of("ttl", life));
+            life == null ? null : Durations.of("ttl", life),
+            Boolean.TRUE.equals(asked.force()));
     boolean waits = waits(exchange, "ready");
     Duration most = exchange.duration("timeout", LONGEST_WAIT, LONGEST_WAIT);
     Vm vm = vms.create(request, exchange.header("Idempotency-Key").orElse(null));

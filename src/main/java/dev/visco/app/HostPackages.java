@@ -27,12 +27,12 @@ final class HostPackages {
           Map.entry("mmdebstrap", "mmdebstrap"),
           Map.entry("mke2fs", "e2fsprogs"),
           Map.entry("sgdisk", "gdisk"),
+          Map.entry("tcpdump", "tcpdump"),
           Map.entry("nsenter", "util-linux"));
 
   /** What the tests take besides. */
   static final Map<String, String> TO_TEST =
       Map.of(
-          "tcpdump", "tcpdump",
           "busybox", "busybox-static",
           "sshd", "openssh-server",
           "dnsmasq", "dnsmasq-base",

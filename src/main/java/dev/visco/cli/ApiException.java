@@ -1,6 +1,8 @@
 package dev.visco.cli;
 
+import dev.visco.model.Objection;
 import dev.visco.wire.ProblemDocument;
+import java.util.List;
 
 /** The API's answer was a problem, or there was none. */
 public final class ApiException extends RuntimeException {
@@ -13,9 +15,22 @@ public final class ApiException extends RuntimeException {
   }
 
   static ApiException of(ProblemDocument problem) {
+    if (problem.objections() != null) {
+      return new ApiException(objections(problem.objections()), ExitCode.REFUSED);
+    }
     String remedy = problem.remedy() == null ? "" : " " + problem.remedy();
     return new ApiException(
         problem.detail() + remedy, problem.status() == 404 ? ExitCode.NOT_FOUND : ExitCode.REFUSED);
+  }
+
+  private static String objections(List<Objection> objections) {
+    var text = new StringBuilder("This cannot work, so nothing was started.\n");
+    for (Objection one : objections) {
+      text.append("  %s \"%s\" (%s)%n".formatted(one.field(), one.value(), one.rule()));
+      text.append("    cause:  %s%n    remedy: %s%n".formatted(one.cause(), one.remedy()));
+    }
+    return text.append("Create it with --force to boot it all the same; the report then says so.")
+        .toString();
   }
 
   static ApiException unreachable(ApiAddress address, Exception cause) {

@@ -60,6 +60,11 @@ public final class CreateCommand implements Callable<Integer> {
       description = "destroy it after this time, like 90m")
   private @Nullable String life;
 
+  @Option(
+      names = "--force",
+      description = "boot even what the preflight objects to; the report says so")
+  private boolean force;
+
   @Option(names = "--no-wait", description = "return as soon as it is recorded")
   private boolean noWait;
 
@@ -77,7 +82,8 @@ public final class CreateCommand implements Callable<Integer> {
         api.json(
             "POST",
             "/api/vms",
-            new CreateRequest(user, type, image, transport, cpus, memory, bootArgs, life));
+            new CreateRequest(
+                user, type, image, transport, cpus, memory, bootArgs, life, force ? true : null));
     if (!noWait) {
       try (var progress = ProgressPrinter.onError()) {
         vm = await(api, vm, progress);

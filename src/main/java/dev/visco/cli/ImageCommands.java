@@ -1,10 +1,6 @@
 package dev.visco.cli;
 
 import dev.visco.wire.Json;
-import dev.visco.wire.ProblemDocument;
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,31 +48,7 @@ public final class ImageCommands implements Callable<Integer> {
 
   private static JsonNode follow(
       ApiClient api, String path, Object body, String name, ProgressPrinter progress) {
-    var image = new ArrayList<JsonNode>();
-    api.stream(
-        "POST",
-        path,
-        body,
-        in -> {
-          var lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
-          for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-            JsonNode document = Json.mapper().readTree(line);
-            if (document.has("doing")) {
-              progress.report(
-                  "image " + name + ": " + document.path("doing").asString(),
-                  document.path("fraction").asDouble());
-            } else if (document.has("problem")) {
-              throw ApiException.of(
-                  Json.mapper().treeToValue(document.path("problem"), ProblemDocument.class));
-            } else {
-              image.add(document.path("image"));
-            }
-          }
-        });
-    if (image.isEmpty()) {
-      throw new ApiException("The work broke off; the daemon's log tells why.", ExitCode.FAILED);
-    }
-    return image.getFirst();
+    return LongRequest.post(api, path, body, "image", "image " + name + ": ", progress);
   }
 
   /** {@code visco image ls}. */
@@ -216,6 +188,12 @@ public final class ImageCommands implements Callable<Integer> {
         description = "the kernel's .config, when the kernel does not hold it")
     private @Nullable Path configuration;
 
+    @Option(
+        names = "--force",
+        description =
+            "import also what certainly cannot boot; the manifest says what was overruled")
+    private boolean force;
+
     @Option(names = "--json", description = "print the image as JSON")
     private boolean json;
 
@@ -225,7 +203,7 @@ public final class ImageCommands implements Callable<Integer> {
 
     @Override
     public Integer call() {
-      var body = new TreeMap<String, String>();
+      var body = new TreeMap<String, Object>();
       body.put("name", name);
       body.put("kernel", absolute(kernel));
       body.put("rootfs", absolute(rootfs));
@@ -234,6 +212,9 @@ public final class ImageCommands implements Callable<Integer> {
       }
       if (configuration != null) {
         body.put("kernelConfig", absolute(configuration));
+      }
+      if (force) {
+        body.put("force", true);
       }
       JsonNode image;
       try (var progress = ProgressPrinter.onError()) {

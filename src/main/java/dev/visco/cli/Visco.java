@@ -82,6 +82,8 @@ public final class Visco {
     for (Object command :
         List.of(
             new CreateCommand(root),
+            new DiagnoseCommand(root),
+            new BundleCommand(root),
             new VmCommands.Ps(root),
             new VmCommands.Inspect(root),
             new VmCommands.Report(root),

@@ -91,6 +91,27 @@ public record BootEvidence(
   /** A criterion that is not met. */
   public record Unmet(int number, String title, String text) {}
 
+  /** Nothing but one line of a console. */
+  static BootEvidence ofLine(String line) {
+    return new BootEvidence(
+        Transport.MMIO,
+        List.of("console=ttyS0"),
+        1,
+        256,
+        0,
+        0,
+        0,
+        new KernelFacts(null, Map.of(), true, null, null, null, 0),
+        null,
+        line,
+        new MachineFacts(true, "", ""),
+        null,
+        null,
+        null,
+        null,
+        List.of());
+  }
+
   /** The kernel's whole command line. */
   String commandLineText() {
     return String.join(" ", commandLine);

@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
  *     ip=}
  * @param imageRoot the image's own {@code root=} without that word
  * @param imageLeastMemoryMib what the image says that it needs; 0 when it says nothing
- * @param commandLineBytes how long the whole kernel command line would be
  * @param rootFileSystem its type, null when not known
  * @param addressOwners what in the image gives the interface an address besides {@code ip=}
  */
@@ -21,7 +20,6 @@ public record BootPlan(
     String imageRoot,
     int memoryMib,
     int imageLeastMemoryMib,
-    int commandLineBytes,
     KernelFacts kernel,
     @Nullable String rootFileSystem,
     List<String> addressOwners,
@@ -48,9 +46,8 @@ public record BootPlan(
    * The host at this moment.
    *
    * @param freeDiskMib in the file system of the data folder
-   * @param freeMemoryMib that can still be given out without swapping
    */
-  public record HostFacts(boolean isForwarding, long freeDiskMib, long freeMemoryMib) {}
+  public record HostFacts(boolean isForwarding, long freeDiskMib) {}
 
   List<String> roots() {
     return bootArgs.stream().filter(word -> word.startsWith("root=")).toList();

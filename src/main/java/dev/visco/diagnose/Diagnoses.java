@@ -32,6 +32,33 @@ public final class Diagnoses {
     return cause == null ? unknown(seen) : known(seen, cause, proof, consequences);
   }
 
+  /**
+   * What one line of a console means.
+   *
+   * @param isHarmless whether it is known to be no cause
+   * @param rules ids of the rules for which it is evidence by itself
+   */
+  public record LineMeaning(boolean isHarmless, List<String> rules, String text) {}
+
+  /** What is known of a line, whoever printed it. */
+  public static LineMeaning meaning(String line) {
+    Optional<String> harmless = HarmlessLines.explain(line);
+    if (harmless.isPresent()) {
+      return new LineMeaning(true, List.of(), "Harmless. " + harmless.get());
+    }
+    Seen seen = Seen.of(BootEvidence.ofLine(line));
+    List<BootRule> rules =
+        BootRules.TABLE.stream()
+            .filter(rule -> rule.proof().apply(seen).stream().anyMatch(line::contains))
+            .toList();
+    String text =
+        rules.isEmpty()
+            ? "Nothing is known about this line: it is neither known to be harmless nor evidence of"
+                + " a known failure."
+            : "Evidence of " + rules.getFirst().id() + ": " + rules.getFirst().cause();
+    return new LineMeaning(false, rules.stream().map(BootRule::id).toList(), text);
+  }
+
   /** Ids of all rules, in order. */
   public static List<String> rules() {
     return BootRules.TABLE.stream().map(BootRule::id).toList();
@@ -46,9 +73,18 @@ public final class Diagnoses {
         withForced(seen, proof),
         ruledOut(seen),
         rule.remedyText(),
-        rule.command().isEmpty() ? null : rule.command(),
+        rule.command().isEmpty() ? null : command(seen, rule.command()),
         consequences,
         rule.isCertain());
+  }
+
+  private static String command(Seen seen, String command) {
+    BootEvidence.NetworkFacts network = seen.facts().network();
+    return network == null
+        ? command
+        : command
+            .replace("%address", network.address().split("/", 2)[0])
+            .replace("%mac", network.mac());
   }
 
   private static List<String> withForced(Seen seen, List<String> proof) {

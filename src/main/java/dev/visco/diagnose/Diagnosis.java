@@ -1,5 +1,6 @@
 package dev.visco.diagnose;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,26 @@ public record Diagnosis(
     evidence = List.copyOf(evidence);
     ruledOut = List.copyOf(ruledOut);
     consequences = List.copyOf(consequences);
+  }
+
+  /** Whether nothing is wrong that Visco knows of. */
+  @JsonIgnore
+  public boolean isHealthy() {
+    return rule.equals(UNKNOWN) && criterion == null;
+  }
+
+  /** The same with the command as it is typed for this VM. */
+  public Diagnosis of(String vm, String netns) {
+    return new Diagnosis(
+        rule,
+        criterion,
+        cause,
+        evidence,
+        ruledOut,
+        remedy,
+        command == null ? null : command.replace("%vm", vm).replace("%netns", netns),
+        consequences,
+        isCertain);
   }
 
   /** Something else that is so because of the cause. */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param config options without {@code CONFIG_}, to {@code y}, {@code m} or {@code n}; an option
  *     that is not there is not known
  * @param hasInitrd whether there is an initramfs at all
- * @param initrdModules names of the modules in it
+ * @param initrdModules names of the modules in it, null when that could not be read
  * @param initrdRelease the kernel release that those modules were built for, null when not known
  * @param initrdReadsIp whether it applies {@code ip=}; null when not known
  * @param leastMemoryMib below this the kernel cannot even unpack itself; 0 when not known
@@ -20,13 +20,13 @@ public record KernelFacts(
     @Nullable String release,
     Map<String, String> config,
     boolean hasInitrd,
-    List<String> initrdModules,
+    @Nullable List<String> initrdModules,
     @Nullable String initrdRelease,
     @Nullable Boolean initrdReadsIp,
     int leastMemoryMib) {
   public KernelFacts {
     config = Map.copyOf(config);
-    initrdModules = List.copyOf(initrdModules);
+    initrdModules = initrdModules == null ? null : List.copyOf(initrdModules);
   }
 
   /** Whether it is known that this option is exactly so. */
@@ -38,7 +38,7 @@ public record KernelFacts(
   boolean lacks(String option, String module) {
     return switch (config.getOrDefault(option, "")) {
       case "n" -> true;
-      case "m" -> !hasInitrd || !initrdModules.contains(module);
+      case "m" -> !hasInitrd || (initrdModules != null && !initrdModules.contains(module));
       default -> false;
     };
   }

@@ -26,6 +26,7 @@ final class Markers {
           "version magic",
           "Invalid module format",
           "Unknown symbol",
+          "rejected",
           "nitramfs",
           "initrd",
           "switch_root",

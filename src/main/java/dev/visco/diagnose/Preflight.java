@@ -1,5 +1,6 @@
 package dev.visco.diagnose;
 
+import dev.visco.model.Objection;
 import dev.visco.model.Transport;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,9 +13,6 @@ import java.util.regex.Pattern;
  * objects only when it is certain: what is not known is no reason to refuse.
  */
 public final class Preflight {
-  /** Linux's COMMAND_LINE_SIZE on x86 (arch/x86/include/asm/setup.h), its final NUL included. */
-  static final int COMMAND_LINE_BYTES = 2048;
-
   /** Less than this and the first writes of a guest end in I/O errors. */
   private static final long LEAST_DISK_MIB = 64;
 
@@ -27,7 +25,6 @@ public final class Preflight {
           Preflight::vulnerable,
           Preflight::diskFull,
           Preflight::forwardingOff,
-          Preflight::commandLineTooLong,
           Preflight::memoryBelowKernel,
           Preflight::memoryBelowImage,
           Preflight::pciSwitchedOff,
@@ -98,19 +95,6 @@ public final class Preflight {
         "The host forwards no packets any more; somebody switched it off after Visco's start. The guest would reach nothing.",
         "Switch it on: sysctl -w net.ipv4.ip_forward=1",
         "1");
-  }
-
-  private static Optional<Objection> commandLineTooLong(BootPlan plan) {
-    return when(
-        plan.commandLineBytes() >= COMMAND_LINE_BYTES,
-        "command-line-too-long",
-        "bootArgs",
-        plan.commandLineBytes() + " bytes",
-        "A kernel reads "
-            + (COMMAND_LINE_BYTES - 1)
-            + " bytes of its command line and drops the rest.",
-        "Give fewer or shorter boot arguments.",
-        null);
   }
 
   private static Optional<Objection> memoryBelowKernel(BootPlan plan) {

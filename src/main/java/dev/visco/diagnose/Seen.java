@@ -9,6 +9,10 @@ import java.util.regex.Pattern;
 record Seen(BootEvidence facts, ConsoleLines console) {
   static final List<String> NO = List.of();
 
+  /** As ext4 says it, whoever had it mounted. */
+  private static final Pattern MOUNTED =
+      Pattern.compile("EXT4-fs \\(vd[a-z]+\\d*\\): mounted filesystem");
+
   static Seen of(BootEvidence facts) {
     return new Seen(facts, new ConsoleLines(facts.console()));
   }
@@ -90,8 +94,14 @@ record Seen(BootEvidence facts, ConsoleLines console) {
     return console.has("Run /init as init process") || console.has("visco-initramfs:");
   }
 
+  /** Whether it had all the time that it was given. */
+  boolean isOverdue() {
+    return facts.ageSeconds() >= facts.deadlineSeconds();
+  }
+
   boolean rootMounted() {
-    return console.has("VFS: Mounted root")
+    return console.matching(MOUNTED).isPresent()
+        || console.has("VFS: Mounted root")
         || console.lastWith("visco-initramfs: root ").isPresent()
         || (facts.guest() != null && !facts.guest().getOrDefault("root", "").isEmpty());
   }

@@ -35,11 +35,8 @@ public final class LinuxHost implements Host {
       Thread errors = Thread.ofVirtual().start(error);
       var output = new Output(process.getInputStream(), command.lines());
       Thread outputs = Thread.ofVirtual().start(output);
-      try (var in = process.getOutputStream()) {
-        in.write(command.input());
-      } catch (IOException e) {
-        // It ended without reading all of its input; its exit code says more.
-      }
+      // By a thread of its own: a command that reads nothing must not hold up its own deadline.
+      Thread.ofVirtual().start(() -> feed(process, command.input()));
       if (!process.waitFor(command.deadline().toMillis(), TimeUnit.MILLISECONDS)) {
         throw new HostFault(
             "%s did not end within %s"
@@ -56,6 +53,14 @@ public final class LinuxHost implements Host {
     } finally {
       process.descendants().forEach(ProcessHandle::destroyForcibly);
       process.destroyForcibly();
+    }
+  }
+
+  private static void feed(Process process, byte[] input) {
+    try (var in = process.getOutputStream()) {
+      in.write(input);
+    } catch (IOException e) {
+      // It ended without reading all of its input; its exit code says more.
     }
   }
 

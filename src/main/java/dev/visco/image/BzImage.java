@@ -14,9 +14,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param end the bytes that set-up code and kernel take; a shorter file was cut off
  * @param release from the header's kernel_version, null when it names none
+ * @param memoryEnd where the memory ends, in bytes, that the kernel needs before it can look for
+ *     more: pref_address and init_size; 0 before protocol 2.10
  * @param at where the packed kernel begins, and its length behind it; 0 before protocol 2.08
  */
-record BzImage(long end, boolean is64Bit, @Nullable String release, long at, long length) {
+record BzImage(
+    long end, boolean is64Bit, @Nullable String release, long memoryEnd, long at, long length) {
   private static final int SECTOR = 512;
   private static final int MOST_UNPACKED = 512 << 20;
   private static final int LONGEST_RELEASE = 128;
@@ -38,6 +41,7 @@ record BzImage(long end, boolean is64Bit, @Nullable String release, long at, lon
             end,
             is64Bit,
             release(bytes, head.getShort(0x20e) & 0xffff),
+            version < 0x020a ? 0 : head.getLong(0x258) + (head.getInt(0x260) & 0xffffffffL),
             hasPayload ? code + (head.getInt(0x248) & 0xffffffffL) : 0,
             hasPayload ? head.getInt(0x24c) & 0xffffffffL : 0));
   }

@@ -56,6 +56,23 @@ public final class Disks {
   }
 
   /**
+   * Copies another VM's {@code root.qcow2}, for a trial: what its guest wrote is there too. The
+   * other VM may run; its disk is then copied as after a loss of power.
+   */
+  public void copyLayer(Path from, Path folder, int uid) {
+    Path layer = folder.resolve("root.qcow2");
+    DurableFiles.deleteTree(layer);
+    host.check(
+        Command.of(
+            "cp",
+            "--sparse=always",
+            "--reflink=auto",
+            from.resolve("root.qcow2").toString(),
+            layer.toString()));
+    own(layer, uid, "rw-------");
+  }
+
+  /**
    * Makes {@code seed.img}: a small read-only disk, a bare tar archive, from which the guest takes
    * its files before sshd starts. Keys are file names below {@code /run/visco} in the guest; modes
    * are 0600.

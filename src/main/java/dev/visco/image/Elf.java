@@ -49,8 +49,13 @@ record Elf(int bits, int machine, int type, List<Segment> segments) {
           258,
           "loongarch");
 
-  /** One part of the file that a program header names. */
-  record Segment(int type, long offset, long size) {
+  /**
+   * One part of the file that a program header names.
+   *
+   * @param address where it is in physical memory
+   * @param memory bytes that it takes there, at least as many as {@code size} in the file
+   */
+  record Segment(int type, long offset, long size, long address, long memory) {
     boolean isLoaded() {
       return type == LOAD && size > 0;
     }
@@ -71,7 +76,9 @@ record Elf(int bits, int machine, int type, List<Segment> segments) {
       int count = head.getShort(56) & 0xffff;
       for (int number = 0; number < count; number++) {
         ByteBuffer one = bytes.little(head.getLong(32) + (long) number * size, 56);
-        segments.add(new Segment(one.getInt(0), one.getLong(8), one.getLong(32)));
+        segments.add(
+            new Segment(
+                one.getInt(0), one.getLong(8), one.getLong(32), one.getLong(24), one.getLong(40)));
       }
     }
     return Optional.of(new Elf(bits, machine & 0xffff, head.getShort(16), List.copyOf(segments)));
@@ -96,6 +103,15 @@ record Elf(int bits, int machine, int type, List<Segment> segments) {
     return segments.stream()
         .filter(Segment::isLoaded)
         .mapToLong(segment -> segment.offset() + segment.size())
+        .max()
+        .orElse(0);
+  }
+
+  /** Where the highest loaded part ends in physical memory, in bytes; 0 when none says so. */
+  long memoryEnd() {
+    return segments.stream()
+        .filter(segment -> segment.type() == LOAD)
+        .mapToLong(segment -> segment.address() + segment.memory())
         .max()
         .orElse(0);
   }

@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The images of this host by name: built from recipes, or imported. A half-made one is never
@@ -28,7 +29,7 @@ public final class Images {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
 
   /** Raised when the builder itself makes something else of the same recipe. */
-  private static final String BUILDER = "2";
+  private static final String BUILDER = "3";
 
   /**
    * What a build takes at least: the kernel's package and the new root as files, then the same as a
@@ -170,6 +171,8 @@ public final class Images {
     files.put(initrd, built.initrd());
     files.put(root, built.root().file());
     KernelPackage kernelPackage = built.kernelPackage();
+    RootProbe probe = RootProbe.of(built.root().file());
+    var owners = AddressOwners.of(host, built.root().file(), probe);
     var manifest =
         new Manifest(
             name,
@@ -182,7 +185,7 @@ public final class Images {
             built.root().partitionUuid(),
             built.root().fileSystemUuid(),
             "ext4",
-            RootProbe.of(built.root().file()).features(),
+            probe.features(),
             KernelProbe.Format.BZIMAGE.word(),
             kernelPackage.release(),
             KernelPackage.thatMatter(KernelPackage.everyOption(kernelPackage.configuration())),
@@ -192,13 +195,19 @@ public final class Images {
             recipe.vcpus(),
             recipe.memoryMib(),
             built.packages(),
-            List.of());
+            owners.unknown(),
+            KernelProbe.of(built.kernel()).leastMemoryMib(),
+            List.of(kernelPackage.release()),
+            recipe.leastMemoryMib(),
+            Stream.concat(AddressOwners.of(recipe.serviceList()).stream(), owners.owners().stream())
+                .toList());
     return store.add(manifest, files);
   }
 
   /**
    * Takes an operator's own kernel and root file system as an image. What is in them is probed,
-   * what could not be determined stands in the manifest, and what certainly cannot boot is refused.
+   * what could not be determined stands in the manifest, and what certainly cannot boot is refused
+   * unless it is forced.
    */
   public Image importImage(Import sources, Progress progress) {
     checkImport(sources);
@@ -209,7 +218,7 @@ public final class Images {
           return store.make(
               sources.bytes(host),
               work -> {
-                Import.Taken taken = sources.take(work, progress);
+                Import.Taken taken = sources.take(host, work, progress);
                 return store.add(taken.manifest(), taken.files());
               });
         });

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +21,16 @@ import org.jspecify.annotations.Nullable;
  * @param initrd its initramfs, null when the kernel mounts its root by itself
  * @param rootfs a raw disk: partitioned, or a bare file system
  * @param configuration the kernel's {@code .config}, null to take it from the kernel itself
+ * @param force takes also what certainly cannot boot; what is no kernel, no initramfs or no disk at
+ *     all is refused even so
  */
 public record Import(
-    String name, Path kernel, @Nullable Path initrd, Path rootfs, @Nullable Path configuration) {
+    String name,
+    Path kernel,
+    @Nullable Path initrd,
+    Path rootfs,
+    @Nullable Path configuration,
+    boolean force) {
   /** What a VM of it has that does not ask for more. */
   private static final int VCPUS = 1;
 
@@ -64,7 +72,7 @@ public record Import(
    * Copies the files and looks into the copies, so that what is known is true of what is kept. What
    * cannot be an image is refused before anything large is copied.
    */
-  Taken take(Path work, Progress progress) throws IOException {
+  Taken take(Host host, Path work, Progress progress) throws IOException {
     progress.report("look into the files", -1);
     RootProbe.of(rootfs);
     var files = new LinkedHashMap<Digest, Path>();
@@ -81,13 +89,14 @@ public record Import(
       initrdFound = InitrdProbe.of(copy, initrd);
     }
     Map<String, String> options = options(kernelFound);
-    new ImportChecks(kernelFound, options, initrdFound, RootProbe.of(rootfs)).unknown();
+    new ImportChecks(kernelFound, options, initrdFound, RootProbe.of(rootfs), force).unknown();
     Path rootCopy = work.resolve("root.img");
     Digest rootDigest = SparseCopy.copy(rootfs, rootCopy, "copy the root file system", progress);
     files.put(rootDigest, rootCopy);
     var checks =
-        new ImportChecks(kernelFound, options, initrdFound, RootProbe.of(rootCopy, rootfs));
-    return new Taken(files, manifest(checks, kernelDigest, initrdDigest, rootDigest));
+        new ImportChecks(kernelFound, options, initrdFound, RootProbe.of(rootCopy, rootfs), force);
+    var owners = AddressOwners.of(host, rootCopy, checks.root());
+    return new Taken(files, manifest(checks, owners, kernelDigest, initrdDigest, rootDigest));
   }
 
   private @Nullable Map<String, String> options(KernelProbe kernelFound) throws IOException {
@@ -109,7 +118,11 @@ public record Import(
   }
 
   private Manifest manifest(
-      ImportChecks checks, Digest kernelDigest, @Nullable Digest initrdDigest, Digest rootDigest) {
+      ImportChecks checks,
+      AddressOwners owners,
+      Digest kernelDigest,
+      @Nullable Digest initrdDigest,
+      Digest rootDigest) {
     RootProbe root = checks.root();
     RootProbe.Name found = root.name(checks.initrd());
     InitrdProbe initrdFound = checks.initrd();
@@ -135,6 +148,12 @@ public record Import(
         VCPUS,
         MEMORY_MIB,
         List.of(),
-        checks.unknown());
+        Stream.concat(checks.unknown().stream(), owners.unknown().stream()).toList(),
+        checks.kernel().leastMemoryMib(),
+        initrdFound == null || initrdFound.modules() == null
+            ? null
+            : List.copyOf(initrdFound.moduleReleases()),
+        null,
+        owners.owners());
   }
 }

@@ -1,5 +1,6 @@
 package dev.visco.image;
 
+import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,12 +15,14 @@ import org.jspecify.annotations.Nullable;
  * what certainly cannot boot is refused, what cannot be known is said.
  *
  * @param options every option of the kernel's configuration by name, null when it is not known
+ * @param force whether what certainly cannot boot is said instead of refused
  */
 record ImportChecks(
     KernelProbe kernel,
     @Nullable Map<String, String> options,
     @Nullable InitrdProbe initrd,
-    RootProbe root) {
+    RootProbe root,
+    boolean force) {
   private static final Pattern MADE_FOR =
       Pattern.compile("(?m)^# Linux/(\\S+) ([0-9]+\\.[0-9]+)\\S* Kernel Configuration");
 
@@ -50,7 +53,10 @@ record ImportChecks(
     }
   }
 
-  /** Refuses what certainly cannot boot, and gives what cannot be known, a sentence each. */
+  /**
+   * Refuses what certainly cannot boot, and gives what cannot be known and what was overruled, a
+   * sentence each.
+   */
   List<String> unknown() {
     var unknown = new ArrayList<>(kernel.unknown());
     if (options != null) {
@@ -96,6 +102,20 @@ record ImportChecks(
     return options != null && options.getOrDefault(option, "n").equals(value);
   }
 
+  /** What no guest can boot with: refused, unless the operator knows better. */
+  private void cannotBoot(List<String> unknown, String value, String reason, String remedy) {
+    var refusal =
+        new Refusal.Invalid(
+            "initrd",
+            value,
+            reason,
+            remedy + " To import it all the same, overrule this: --force (the API's force: true).");
+    if (!force) {
+      throw new Refused(refusal);
+    }
+    unknown.add("overruled: " + refusal.detail());
+  }
+
   private void withoutInitramfs(List<String> unknown) {
     String lacks = initrd == null ? "without an initramfs" : "with an initramfs that has no init";
     var needed = new ArrayList<>(List.of("VIRTIO_BLK", root.kernelOption()));
@@ -113,8 +133,8 @@ record ImportChecks(
     }
     for (String option : needed) {
       if (!is(option, "y")) {
-        throw Refused.invalid(
-            "initrd",
+        cannotBoot(
+            unknown,
             "",
             "is missing: the kernel has "
                 + option
@@ -137,8 +157,8 @@ record ImportChecks(
           .forEach(needed::add);
       for (String option : needed) {
         if (!is(option, "y")) {
-          throw Refused.invalid(
-              "initrd",
+          cannotBoot(
+              unknown,
               String.join(", ", initrd.packed()),
               "cannot be used by this kernel, which has no CONFIG_" + option,
               "Pack it in another way, or give a kernel with it.");
@@ -153,11 +173,12 @@ record ImportChecks(
     if (areOthers) {
       String found = String.join(", ", initrd.moduleReleases());
       if (options != null && !is("VIRTIO_BLK", "y")) {
-        throw Refused.invalid(
-            "initrd",
+        cannotBoot(
+            unknown,
             found,
             "is the release that its modules were made for, and the kernel is " + release,
             "Give the initramfs that belongs to this kernel.");
+        return;
       }
       unknown.add(
           "unknown: whether the initramfs finds the disk: its modules are for "

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param configuration the text of its {@code .config} (IKCONFIG), null when it holds none
  * @param startsUnderQemu whether QEMU's {@code -kernel} can start it: a bzImage, or an ELF file
  *     with a PVH entry; null when that could not be read
+ * @param leastMemoryMib MiB that the kernel takes before it knows how much there is, from its place
+ *     in memory on; null when it does not tell
  * @param unknown what could not be determined, a sentence each
  */
 public record KernelProbe(
@@ -31,8 +33,10 @@ public record KernelProbe(
     @Nullable String release,
     @Nullable String configuration,
     @Nullable Boolean startsUnderQemu,
+    @Nullable Integer leastMemoryMib,
     List<String> unknown) {
   private static final int MOST_UNPACKED = 512 << 20;
+  private static final long MOST_MEMORY = 1L << 40;
   private static final int LONGEST_RELEASE = 128;
   private static final String BANNER = "Linux version ";
   private static final String CONFIGURATION = "IKCFG_ST\u001f\u008b";
@@ -125,6 +129,7 @@ public record KernelProbe(
         inside.release(),
         inside.configuration(),
         elf.hasPvhEntry(bytes),
+        mebibytes(elf.memoryEnd()),
         unknown);
   }
 
@@ -165,7 +170,18 @@ public record KernelProbe(
       unknown.removeIf(statement -> statement.startsWith(Inside.NO_RELEASE));
     }
     return new KernelProbe(
-        Format.BZIMAGE, unpacked.how(), release, inside.configuration(), true, unknown);
+        Format.BZIMAGE,
+        unpacked.how(),
+        release,
+        inside.configuration(),
+        true,
+        mebibytes(image.memoryEnd()),
+        unknown);
+  }
+
+  /** Rounded up; null for nothing, and for what no machine here has. */
+  private static @Nullable Integer mebibytes(long bytes) {
+    return bytes <= 0 || bytes > MOST_MEMORY ? null : (int) ((bytes + (1 << 20) - 1) >> 20);
   }
 
   private static BzImage bzImageOf(Bytes bytes, Path named) throws IOException {

@@ -25,6 +25,13 @@ import org.jspecify.annotations.Nullable;
  *     known to
  * @param services what listens in the guest, by name, and on which port
  * @param unknown what could not be determined, a sentence each
+ * @param kernelLeastMemoryMib MiB below which the kernel cannot unpack itself, null when unknown
+ * @param initrdModuleReleases the kernels that the initramfs's modules were made for; null where
+ *     {@code initrdModules} is
+ * @param leastMemoryMib MiB that the image was found to need until it answers, null when nobody
+ *     tried
+ * @param addressOwners what in the root file system gives the interface an address besides {@code
+ *     ip=}: file and line each; empty when nothing does, or when {@code unknown} says why not
  */
 public record Manifest(
     String name,
@@ -47,4 +54,13 @@ public record Manifest(
     int vcpus,
     int memoryMib,
     List<String> packages,
-    List<String> unknown) {}
+    List<String> unknown,
+    @Nullable Integer kernelLeastMemoryMib,
+    @Nullable List<String> initrdModuleReleases,
+    @Nullable Integer leastMemoryMib,
+    List<String> addressOwners) {
+  public Manifest {
+    // One that an earlier release wrote has none.
+    addressOwners = addressOwners == null ? List.of() : List.copyOf(addressOwners);
+  }
+}

@@ -28,6 +28,8 @@ import tools.jackson.dataformat.toml.TomlMapper;
  * @param sizeMib the root disk's size, 256 to 1,048,576; it takes only what is written
  * @param vcpus what a VM has that does not ask, 1 to 32
  * @param memoryMib the same for memory, 32 to 1,048,576
+ * @param leastMemoryMib MiB that it was found to need until it answers, 32 to {@code memory-mib};
+ *     null when nobody tried
  * @param files copied into the image
  * @param services what its init starts and starts again
  * @param users people besides root
@@ -38,6 +40,7 @@ public record Recipe(
     @JsonProperty("size-mib") int sizeMib,
     int vcpus,
     @JsonProperty("memory-mib") int memoryMib,
+    @JsonProperty("least-memory-mib") @Nullable Integer leastMemoryMib,
     @Nullable List<FileEntry> files,
     @Nullable List<Service> services,
     @Nullable List<User> users) {
@@ -72,6 +75,13 @@ public record Recipe(
     inRange("size-mib", sizeMib, 256, 1_048_576);
     inRange("vcpus", vcpus, 1, 32);
     inRange("memory-mib", memoryMib, 32, 1_048_576);
+    if (leastMemoryMib != null && (leastMemoryMib < 32 || leastMemoryMib > memoryMib)) {
+      throw Refused.invalid(
+          "least-memory-mib",
+          leastMemoryMib.toString(),
+          "is less than 32 or more than memory-mib",
+          "Give 32 to " + memoryMib + ", or leave it out.");
+    }
     once("packages", packages.stream());
     once("files.target", files.stream().map(FileEntry::target));
     once("services.name", services.stream().map(Service::name));
@@ -241,6 +251,7 @@ public record Recipe(
   private static void refuseUnknownKeys(JsonNode tree, Path file) {
     var known = new TreeSet<>(KEYS.keySet());
     known.addAll(NEEDED);
+    known.add("least-memory-mib");
     refuseUnknownKeys(tree, "", known, file);
     KEYS.forEach((name, keys) ->
         tree.path(name).forEach(one -> refuseUnknownKeys(one, name + ".", keys, file)));

@@ -18,11 +18,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param table {@code gpt}, {@code mbr}, or null for a bare file system
  * @param partition its number from 1 on, 0 for a bare file system
+ * @param offset where the file system begins, in bytes
  * @param partitionUuid as the kernel takes it in {@code root=PARTUUID=}, null when there is none
  */
 public record RootProbe(
     @Nullable String table,
     int partition,
+    long offset,
     @Nullable String partitionUuid,
     String type,
     @Nullable String fileSystemUuid,
@@ -134,6 +136,7 @@ public record RootProbe(
     return new RootProbe(
         table,
         partition.number(),
+        partition.start(),
         partition.uuid(),
         system.type(),
         system.uuid(),

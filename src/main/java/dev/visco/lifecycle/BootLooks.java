@@ -42,6 +42,9 @@ final class BootLooks {
   private static final Duration ARP = Duration.ofSeconds(1);
   private static final Duration LEAST = Duration.ofSeconds(1);
 
+  /** How long a look at a VM that once worked may take. */
+  private static final Duration INSPECTION = Duration.ofSeconds(3);
+
   /** For what an ended machine said last to come to its console file. */
   private static final Duration LAST_WORDS = Duration.ofSeconds(2);
 
@@ -66,6 +69,8 @@ final class BootLooks {
     private boolean arpAsked;
     private @Nullable MacAddress arp;
     private @Nullable Map<String, String> guest;
+    private @Nullable Map<String, String> said;
+    private GuestUnreachable.@Nullable Stage stage;
     private @Nullable String shell = "no connection tried yet";
     private String written = "";
 
@@ -90,15 +95,55 @@ final class BootLooks {
     boots.remove(id);
   }
 
-  Look look(VmWork work, Image image, SlotPlan plan, Path folder) {
+  /**
+   * What is known of a guest beside its console.
+   *
+   * @param arp who answered ARP, null for nobody
+   * @param guest what it last said of itself, null when it never did
+   * @param stage how far the last session came that did not succeed, null when it did
+   * @param shell the same in words
+   * @param verdicts what follows for the criteria
+   */
+  record Known(
+      @Nullable MacAddress arp,
+      @Nullable Map<String, String> guest,
+      GuestUnreachable.@Nullable Stage stage,
+      @Nullable String shell,
+      SequencedMap<Criterion, Verdict> verdicts) {}
+
+  /** One look at a VM that is no longer being booted; nothing is written or remembered. */
+  Known inspect(VmWork work, Image image, SlotPlan plan, Path folder) {
+    Boot boot = boot(work, folder);
+    BootFacts facts = gather(work, image, plan, folder, boot, INSPECTION);
+    return known(boot, BootVerification.verdicts(facts));
+  }
+
+  /** What the looks at a boot have found so far. */
+  Known known(VmWork work, Image image, SlotPlan plan, Path folder) {
+    Boot boot = boots.computeIfAbsent(work.id(), id -> boot(work, folder));
+    boot.console.read();
+    boolean alive = work.machine().flatMap(vmm::recover).isPresent();
+    return known(boot, BootVerification.verdicts(facts(work, image, plan, boot, alive)));
+  }
+
+  private static Known known(Boot boot, SequencedMap<Criterion, Verdict> verdicts) {
+    return new Known(boot.arp, boot.said, boot.stage, boot.shell, verdicts);
+  }
+
+  private Boot boot(VmWork work, Path folder) {
     long launched = Objects.requireNonNullElse(work.row().launched(), clock.millis());
-    Boot boot =
-        boots.computeIfAbsent(
-            work.id(),
-            id ->
-                new Boot(
-                    new ConsoleWatch(folder.resolve("console.log"), launched, clock), launched));
-    Duration left = work.spec().deadline().minusMillis(clock.millis() - launched);
+    return new Boot(new ConsoleWatch(folder.resolve("console.log"), launched, clock), launched);
+  }
+
+  Look look(VmWork work, Image image, SlotPlan plan, Path folder) {
+    Boot boot = boots.computeIfAbsent(work.id(), id -> boot(work, folder));
+    Duration left = work.spec().deadline().minusMillis(clock.millis() - boot.launched);
+    BootFacts facts = gather(work, image, plan, folder, boot, left);
+    return judge(work, image, folder, boot, facts, left.isNegative());
+  }
+
+  private BootFacts gather(
+      VmWork work, Image image, SlotPlan plan, Path folder, Boot boot, Duration left) {
     boolean alive = work.machine().flatMap(vmm::recover).isPresent();
     if (!alive) {
       work.machine().map(vmm::handle).ifPresent(machine -> machine.awaitConsole(LAST_WORDS));
@@ -109,18 +154,21 @@ final class BootLooks {
       ask(boot, plan, folder, left);
       boot.console.read();
     }
-    BootFacts facts =
-        new BootFacts(
-            work.spec().transport(),
-            image.manifest().root(),
-            plan.guest(),
-            boot.console.text(),
-            alive,
-            boot.arpAsked,
-            boot.arp,
-            boot.guest,
-            boot.shell);
-    return judge(work, image, folder, boot, facts, left.isNegative());
+    return facts(work, image, plan, boot, alive);
+  }
+
+  private static BootFacts facts(
+      VmWork work, Image image, SlotPlan plan, Boot boot, boolean alive) {
+    return new BootFacts(
+        work.spec().transport(),
+        image.manifest().root(),
+        plan.guest(),
+        boot.console.text(),
+        alive,
+        boot.arpAsked,
+        boot.arp,
+        boot.guest,
+        boot.shell);
   }
 
   /** Asks the guest itself, and its network. */
@@ -148,12 +196,15 @@ final class BootLooks {
       String error = new String(output.error(), StandardCharsets.UTF_8).strip();
       if (output.exitCode() == 0) {
         boot.guest = GuestQuestions.answers(new String(output.output(), StandardCharsets.UTF_8));
+        boot.said = boot.guest;
         boot.shell = null;
+        boot.stage = null;
       } else {
         boot.shell = "the guest's shell ended with " + output.exitCode() + ": " + error;
       }
     } catch (GuestUnreachable e) {
       boot.shell = e.getMessage() + "";
+      boot.stage = e.stage();
       if (e.stage() == GuestUnreachable.Stage.PORT_CLOSED) {
         // The guest's own kernel refused: its network is up before its sshd is.
         boot.mark("network", clock);
@@ -178,7 +229,7 @@ final class BootLooks {
     Optional<String> end =
         BootVerification.end(facts.console(), facts.alive())
             .map(why ->
-                facts.alive()
+                BootVerification.hasPanicked(facts.console())
                     ? "The guest's kernel panicked."
                     : "The machine ended during its boot.");
     Optional<String> last = boot.console.lastLine();

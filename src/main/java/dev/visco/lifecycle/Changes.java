@@ -1,7 +1,6 @@
 package dev.visco.lifecycle;
 
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -10,10 +9,12 @@ import java.util.function.BooleanSupplier;
 final class Changes {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition happened = lock.newCondition();
+  private long told;
 
   void tell() {
     lock.lock();
     try {
+      told++;
       happened.signalAll();
     } finally {
       lock.unlock();
@@ -36,14 +37,21 @@ final class Changes {
     }
   }
 
-  /** Waits for the next change, or until the time is up. */
-  void awaitNext(long millis) throws InterruptedException {
+  /**
+   * How many changes there were. Whoever takes it before it looks at the rows misses none in {@link
+   * #awaitAfter}.
+   */
+  long count() {
     lock.lock();
     try {
-      boolean told = happened.await(millis, TimeUnit.MILLISECONDS);
-      assert told || millis >= 0;
+      return told;
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Returns once there were more changes than {@code count}, or when the time is up. */
+  void awaitAfter(long count, long millis) throws InterruptedException {
+    await(Duration.ofMillis(millis), () -> told > count);
   }
 }

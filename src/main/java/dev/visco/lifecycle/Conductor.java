@@ -31,6 +31,10 @@ final class Conductor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Conductor.class);
   private static final Duration LEASE = Duration.ofMinutes(10);
   private static final int MOST_TRIES = 3;
+
+  /** What is due and in work already must not make the scheduler spin. */
+  private static final long SHORTEST_WAIT_MILLIS = 10;
+
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
   private final VmRows rows;
@@ -82,13 +86,14 @@ final class Conductor implements AutoCloseable {
   private void schedule() {
     while (!closed) {
       try {
+        long seen = changes.count();
         for (VmRow row : rows.due(clock.millis())) {
           if (inWork.add(row.id())) {
             Thread.ofVirtual().name(row.id().value()).start(() -> work(row.id()));
           }
         }
         long wait = rows.nextWake().map(wake -> wake - clock.millis()).orElse(60_000L);
-        changes.awaitNext(Math.clamp(wait, 1, 60_000));
+        changes.awaitAfter(seen, Math.clamp(wait, SHORTEST_WAIT_MILLIS, 60_000));
       } catch (InterruptedException e) {
         return;
       } catch (RuntimeException e) {
@@ -114,9 +119,19 @@ final class Conductor implements AutoCloseable {
         row = next(row.get(), token);
       }
     } catch (RuntimeException e) {
-      LOG.error("{}: its work broke off; it is taken up again when its lease ends", id, e);
+      LOG.error("{}: its work broke off; it is taken up again in a second", id, e);
+      pause(1000);
     } finally {
+      release(id, token);
+    }
+  }
+
+  private void release(VmId id, String token) {
+    try {
       rows.release(id, token);
+    } catch (RuntimeException e) {
+      LOG.error("{}: its lease cannot be given back; it is taken up again when that ends", id, e);
+    } finally {
       inWork.remove(id);
       changes.tell();
     }
@@ -220,9 +235,12 @@ final class Conductor implements AutoCloseable {
                 Rows.failed(row, failed.why(), now + keepFailed.toMillis()), token, now);
           }
           case Again again -> {
-            // Nothing new to record: only the wish may have changed meanwhile.
             pause(again.delay().toMillis());
-            yield lease(row.id(), token);
+            // Nothing new to record, unless it failed before: only tries in a row count. The wish
+            // may have changed meanwhile.
+            yield row.tries() == 0
+                ? lease(row.id(), token)
+                : rows.commit(Rows.at(row, VmState.CREATING, row.step(), now), token, now);
           }
         };
     changes.tell();
@@ -288,6 +306,11 @@ final class Conductor implements AutoCloseable {
     closed = true;
     scheduler.interrupt();
     long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    try {
+      scheduler.join(20_000); // It must not begin any work after we found none.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     while (!inWork.isEmpty() && System.nanoTime() < end) {
       pause(10);
     }

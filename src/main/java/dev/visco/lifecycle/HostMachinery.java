@@ -1,5 +1,7 @@
 package dev.visco.lifecycle;
 
+import dev.visco.diagnose.BootEvidence;
+import dev.visco.diagnose.Diagnosis;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.image.Disks;
@@ -9,6 +11,7 @@ import dev.visco.model.BootSpec;
 import dev.visco.model.Digest;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.VmId;
+import dev.visco.model.VmSpec.Trial;
 import dev.visco.network.Networks;
 import dev.visco.network.SlotPlan;
 import dev.visco.session.VmKeys;
@@ -21,9 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /** The steps' effects on this host: where network, image, VMM and verification meet. */
@@ -36,6 +37,7 @@ final class HostMachinery implements Machinery {
   private final Vmm vmm;
   private final long consoleBytes;
   private final BootLooks looks;
+  private final Explainer explainer;
 
   HostMachinery(
       Path vms,
@@ -44,7 +46,8 @@ final class HostMachinery implements Machinery {
       Networks networks,
       Vmm vmm,
       long consoleBytes,
-      BootLooks looks) {
+      BootLooks looks,
+      Explainer explainer) {
     this.vms = vms;
     this.images = images;
     this.disks = disks;
@@ -52,6 +55,7 @@ final class HostMachinery implements Machinery {
     this.vmm = vmm;
     this.consoleBytes = consoleBytes;
     this.looks = looks;
+    this.explainer = explainer;
   }
 
   private Path folder(VmId id) {
@@ -61,6 +65,11 @@ final class HostMachinery implements Machinery {
   @Override
   public void openSlot(SlotIndex index) {
     networks.open(index);
+  }
+
+  @Override
+  public boolean isOpen(SlotIndex index) {
+    return networks.isOpen(index);
   }
 
   @Override
@@ -80,7 +89,12 @@ final class HostMachinery implements Machinery {
       throw new HostFault("cannot make " + folder + ": " + e.getMessage(), e);
     }
     int uid = networks.plan(work.slot()).uid();
-    disks.rootLayer(image(work), folder, uid);
+    Trial trial = work.spec().trial();
+    if (trial == null) {
+      disks.rootLayer(image(work), folder, uid);
+    } else {
+      disks.copyLayer(folder(trial.of()), folder, uid);
+    }
     disks.seed(folder, uid, seedFiles(work.id(), folder));
   }
 
@@ -109,39 +123,21 @@ final class HostMachinery implements Machinery {
         spec.folder().resolve("vm-config.json"),
         Json.pretty(config).getBytes(StandardCharsets.UTF_8),
         "rw-r--r--");
+    if (work.spec().trial() != null) {
+      networks.isolate(work.slot());
+    }
     return vmm.launch(spec).ref();
   }
 
   private BootSpec bootSpec(VmWork work) {
-    SlotPlan plan = networks.plan(work.slot());
     Image image = image(work);
-    Path folder = folder(work.id());
-    var bootArgs =
-        new ArrayList<>(
-            List.of(
-                "root=" + image.manifest().root(),
-                "rw",
-                "ip=" + plan.guest().ipParameter(work.id().value())));
-    bootArgs.addAll(work.spec().bootArgs());
-    return new BootSpec(
-        work.id(),
-        plan.installation(),
-        image.kernel(),
-        image.manifest().kernel(),
-        image.initrd(),
-        bootArgs,
-        List.of(
-            new BootSpec.Disk(folder.resolve("root.qcow2"), BootSpec.Format.QCOW2, false),
-            new BootSpec.Disk(folder.resolve("seed.img"), BootSpec.Format.RAW, true)),
-        work.spec().transport(),
-        work.spec().vcpus(),
-        work.spec().memoryMib(),
-        plan.netns(),
-        plan.tap(),
-        plan.guest().mac(),
-        plan.uid(),
-        folder,
-        consoleBytes);
+    Trial trial = work.spec().trial();
+    Image kernel =
+        trial == null || trial.kernelOf() == null ? image : images.byDigest(trial.kernelOf());
+    SlotPlan plan = networks.plan(work.slot());
+    return new BootSpecs(
+            work.id(), work.spec(), image, kernel, plan, folder(work.id()), consoleBytes)
+        .bootSpec();
   }
 
   @Override
@@ -159,6 +155,18 @@ final class HostMachinery implements Machinery {
   @Override
   public Look look(VmWork work) {
     return looks.look(work, image(work), networks.plan(work.slot()), folder(work.id()));
+  }
+
+  @Override
+  public String explain(VmWork work) {
+    Diagnosis diagnosis =
+        explainer.keep(work, image(work), networks.plan(work.slot()), folder(work.id()));
+    return "Cause (" + diagnosis.rule() + "): " + diagnosis.cause() + " " + diagnosis.remedy();
+  }
+
+  @Override
+  public BootEvidence evidence(VmWork work) {
+    return explainer.gather(work, image(work), networks.plan(work.slot()), folder(work.id()));
   }
 
   @Override

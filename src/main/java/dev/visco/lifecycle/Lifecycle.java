@@ -1,5 +1,6 @@
 package dev.visco.lifecycle;
 
+import dev.visco.diagnose.Preflight;
 import dev.visco.host.Host;
 import dev.visco.image.Disks;
 import dev.visco.image.Images;
@@ -21,11 +22,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /** The life cycle of one host's VMs, its parts joined. */
 public final class Lifecycle implements AutoCloseable {
   /** Every row names its host; one daemon conducts only its own. */
   private static final String HOST = "local";
+
+  /** A slot that cannot be made is tried again after this; others meanwhile. */
+  private static final Duration SLOT_RETRY = Duration.ofMinutes(1);
 
   private static final String HOST_BEFORE = "host-before";
 
@@ -34,6 +39,7 @@ public final class Lifecycle implements AutoCloseable {
   private final SlotRows slots;
   private final VmRows rows;
   private final Vms vms;
+  private final Inquiries inquiries;
   private final Sweep sweep;
   private final Conductor conductor;
   private final SlotKeeper keeper;
@@ -56,6 +62,7 @@ public final class Lifecycle implements AutoCloseable {
     var sessions = new GuestSessions();
     var changes = new Changes();
     Path folder = settings.data().resolve("vms");
+    var looks = new BootLooks(networks, sessions, vmm, clock);
     var machinery =
         new HostMachinery(
             folder,
@@ -64,7 +71,8 @@ public final class Lifecycle implements AutoCloseable {
             networks,
             vmm,
             settings.consoleBytes(),
-            new BootLooks(networks, sessions, vmm, clock));
+            looks,
+            new Explainer(networks, vmm, looks, clock));
     List<Step> steps = steps(machinery, slots, clock);
     var limits =
         new Vms.Limits(
@@ -73,22 +81,31 @@ public final class Lifecycle implements AutoCloseable {
             host.memoryMib(),
             networks.slots(),
             settings.pool().toString());
+    var plans = new BootPlans(networks, vmm, settings.data());
     this.vms =
         new Vms(
-            limits, types, rows, images, networks, sessions, changes, clock, random, steps, folder);
-    this.sweep = new Sweep(host, networks, vmm, rows, slots, folder);
-    this.conductor =
-        new Conductor(
+            limits,
+            types,
+            (spec, image) -> Preflight.objections(plans.plan(spec, image)),
             rows,
-            steps,
+            images,
+            networks,
+            sessions,
             changes,
             clock,
             random,
-            settings.keepFailed(),
-            slots::free,
-            Math.max(2, host.processors()));
-    this.keeper = new SlotKeeper(machinery, slots, changes, settings.spareSlots());
-    this.watch = new Watch(rows, machinery, changes, clock);
+            steps,
+            folder);
+    int boots = Math.max(2, host.processors());
+    this.inquiries =
+        new Inquiries(
+            vms, images, machinery, networks, folder, boots, () -> HostFacts.of(host, vmm));
+    this.sweep = new Sweep(host, networks, vmm, rows, slots, folder);
+    this.conductor =
+        new Conductor(
+            rows, steps, changes, clock, random, settings.keepFailed(), slots::free, boots);
+    this.keeper = new SlotKeeper(machinery, slots, changes, settings.spareSlots(), SLOT_RETRY);
+    this.watch = new Watch(rows, machinery, changes, clock, settings.keepFailed());
   }
 
   /** The way down for create and up for destroy; the last two steps are the boot. */
@@ -102,6 +119,10 @@ public final class Lifecycle implements AutoCloseable {
 
   public Vms vms() {
     return vms;
+  }
+
+  public DiagnosisService diagnoses() {
+    return inquiries;
   }
 
   public Sweep sweep() {
@@ -128,20 +149,24 @@ public final class Lifecycle implements AutoCloseable {
   }
 
   /**
-   * A reboot takes slots away that the rows still call ready; one that was being made when we were
-   * killed is made anew.
+   * A reboot takes slots away that the rows still call ready, in whole or in part; one that was
+   * being made when we were killed is made anew.
    */
   private void forgetLostSpares() {
-    Set<SlotIndex> present = networks.present();
-    slots.reconcile(present);
+    Set<SlotIndex> whole =
+        networks.present().stream()
+            .filter(slot -> slot.value() < networks.slots())
+            .filter(networks::isOpen)
+            .collect(Collectors.toSet());
+    slots.reconcile(whole);
   }
 
   /** Stops conducting. VMs go on running. */
   @Override
   public void close() {
-    watch.close();
     conductor.close();
     try {
+      watch.close();
       keeper.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

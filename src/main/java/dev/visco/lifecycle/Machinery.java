@@ -1,5 +1,6 @@
 package dev.visco.lifecycle;
 
+import dev.visco.diagnose.BootEvidence;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.VmId;
 import dev.visco.vmm.MachineRef;
@@ -8,6 +9,9 @@ import java.util.Optional;
 /** What the steps do to the host. Every method is safe to repeat. */
 interface Machinery {
   void openSlot(SlotIndex index);
+
+  /** Whether the slot is there as {@link #openSlot} made it; cheap. */
+  boolean isOpen(SlotIndex index);
 
   void closeSlot(SlotIndex index);
 
@@ -30,6 +34,16 @@ interface Machinery {
 
   /** One look at how far its boot is. */
   Look look(VmWork work);
+
+  /**
+   * Finds out why a boot failed and keeps the evidence in the VM's folder.
+   *
+   * @return cause and remedy, for the row
+   */
+  String explain(VmWork work);
+
+  /** What is known of a VM: what was kept when its boot failed, or how it is now. */
+  BootEvidence evidence(VmWork work);
 
   /** Forgets what earlier looks remembered. */
   void forget(VmId id);

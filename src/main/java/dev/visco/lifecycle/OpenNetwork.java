@@ -1,12 +1,15 @@
 package dev.visco.lifecycle;
 
+import dev.visco.lifecycle.Outcome.Again;
 import dev.visco.lifecycle.Outcome.Done;
 import dev.visco.lifecycle.Outcome.Failed;
 import dev.visco.model.SlotIndex;
 import dev.visco.store.SlotRows;
+import java.time.Duration;
 
 /** Takes a network slot: usually one that was made ahead, and then only a row changes. */
 final class OpenNetwork implements Step {
+  private static final Duration PAUSE = Duration.ofMillis(20);
   private final Machinery machinery;
   private final SlotRows slots;
 
@@ -24,11 +27,16 @@ final class OpenNetwork implements Step {
   public Outcome advance(VmWork work) {
     var claim = slots.claim(work.id());
     if (claim.isEmpty()) {
+      // The last one may be in the keeper's hands now: a VM that was admitted has a place.
+      if (!slots.areAllTaken()) {
+        return new Again(PAUSE, "A slot is being made.");
+      }
       return new Failed(
           "All addresses of the pool are taken. Destroy a VM or set network.pool to a larger range.");
     }
     SlotIndex index = claim.get().index();
-    if (!claim.get().isOpen()) {
+    // One that was made ahead long ago may be gone by now.
+    if (!claim.get().isOpen() || !machinery.isOpen(index)) {
       machinery.openSlot(index);
       slots.opened(index);
     }

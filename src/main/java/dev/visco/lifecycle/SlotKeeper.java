@@ -2,26 +2,48 @@ package dev.visco.lifecycle;
 
 import dev.visco.model.SlotIndex;
 import dev.visco.store.SlotRows;
+import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps a few network slots made ahead, so that a create waits for none. */
+/**
+ * Keeps a few network slots made ahead, so that a create waits for none. One that cannot be made is
+ * passed over for a while, and another takes its place.
+ */
 final class SlotKeeper implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SlotKeeper.class);
-  private static final long LONGEST_WAIT_MILLIS = 60_000;
+  private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
+
+  /** When so many in a row cannot be made, it is not the slot's fault. */
+  private static final int MOST_FAILURES = 3;
+
+  private static final SlotIndex FIRST = new SlotIndex(0);
+
   private final Machinery machinery;
   private final SlotRows slots;
   private final Changes changes;
   private final int spares;
-  private volatile boolean closed;
+  private final Duration retry;
   private final Thread thread = Thread.ofVirtual().name("slots").unstarted(this::keep);
 
-  SlotKeeper(Machinery machinery, SlotRows slots, Changes changes, int spares) {
+  /** Those below could not be made a while ago, until {@link #retryAt}. */
+  private SlotIndex from = FIRST;
+
+  private long retryAt;
+  private int failuresInARow;
+  private volatile boolean closed;
+
+  /**
+   * @param spares how many are ready as long as the pool has so many; 0 for none
+   * @param retry after which time a slot that could not be made is tried again
+   */
+  SlotKeeper(Machinery machinery, SlotRows slots, Changes changes, int spares, Duration retry) {
     this.machinery = machinery;
     this.slots = slots;
     this.changes = changes;
     this.spares = spares;
+    this.retry = retry;
   }
 
   void start() {
@@ -31,16 +53,34 @@ final class SlotKeeper implements AutoCloseable {
   private void keep() {
     try {
       while (!closed) {
-        Optional<SlotIndex> next = slots.startPreparing(spares);
-        if (next.isPresent()) {
-          prepare(next.get());
-        } else {
-          changes.awaitNext(LONGEST_WAIT_MILLIS);
-        }
+        round();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private void round() throws InterruptedException {
+    try {
+      long seen = changes.count();
+      if (!from.equals(FIRST) && millisToRetry() == 0) {
+        from = FIRST;
+      }
+      Optional<SlotIndex> next = slots.startPreparing(spares, from);
+      if (next.isPresent()) {
+        prepare(next.get());
+      } else {
+        long longest = LONGEST_WAIT.toMillis();
+        changes.awaitAfter(seen, from.equals(FIRST) ? longest : millisToRetry());
+      }
+    } catch (RuntimeException e) {
+      LOG.error("no slot could be looked for; the next try is in {}", retry, e);
+      Thread.sleep(retry);
+    }
+  }
+
+  private long millisToRetry() {
+    return Math.max(0, Duration.ofNanos(retryAt - System.nanoTime()).toMillis());
   }
 
   private void prepare(SlotIndex index) throws InterruptedException {
@@ -48,14 +88,23 @@ final class SlotKeeper implements AutoCloseable {
     try {
       machinery.openSlot(index);
       isReady = true;
+      failuresInARow = 0;
     } catch (RuntimeException e) {
-      LOG.error("slot {} could not be made ahead; the next try is in a minute", index, e);
+      LOG.error("slot {} could not be made ahead; it is tried again in {}", index, retry, e);
+      passOver(index);
     } finally {
       slots.prepared(index, isReady);
     }
-    if (!isReady) {
-      changes.awaitNext(LONGEST_WAIT_MILLIS);
+    if (failuresInARow >= MOST_FAILURES) {
+      Thread.sleep(retry);
+      failuresInARow = 0;
     }
+  }
+
+  private void passOver(SlotIndex index) {
+    from = new SlotIndex(Math.min(index.value() + 1, SlotIndex.MOST));
+    retryAt = System.nanoTime() + retry.toNanos();
+    failuresInARow++;
   }
 
   @Override

@@ -4,9 +4,9 @@ import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.host.ProcessRef;
+import dev.visco.host.RunningProcess;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.VmId;
-import dev.visco.model.VmState;
 import dev.visco.network.KernelObject;
 import dev.visco.network.Networks;
 import dev.visco.store.SlotRows;
@@ -21,17 +21,24 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Finds what Visco made on this host, and removes what nothing owns any more. What carries this
  * installation's prefix and has no row is an orphan; what does not carry it is foreign and never
- * touched.
+ * touched. Safe while VMs come and go: a row is there before anything is made, so things are looked
+ * at first and rows afterwards.
  */
 public final class Sweep implements SweepService {
   private static final Logger LOG = LoggerFactory.getLogger(Sweep.class);
+  private static final Duration GRACE = Duration.ofSeconds(3);
+  private static final Pattern VM = Pattern.compile("vm-[0-9a-f]{8}");
   private final Host host;
   private final Networks networks;
   private final Vmm vmm;
@@ -62,114 +69,200 @@ public final class Sweep implements SweepService {
    */
   public record Found(String kind, String name, Owner owner, String why) {}
 
+  /**
+   * One thing as it was seen.
+   *
+   * @param vm the VM that it is called after, or null
+   * @param slot the slot that it is called after, or null
+   * @param otherwise what to say of it when it is called after neither
+   */
+  private record Seen(
+      String kind,
+      String name,
+      @Nullable VmId vm,
+      @Nullable SlotIndex slot,
+      Owner owner,
+      String otherwise) {
+    static Seen of(String kind, String name, VmId vm) {
+      return new Seen(kind, name, vm, null, Owner.ORPHAN, "");
+    }
+
+    static Seen foreign(String kind, String name, String why) {
+      return new Seen(kind, name, null, null, Owner.FOREIGN, why);
+    }
+
+    Found judged(Set<VmId> known, Set<SlotIndex> used) {
+      if (vm == null && slot == null) {
+        return new Found(kind, name, owner, otherwise);
+      }
+      String whose = vm == null ? "slot " + slot : "VM " + vm;
+      boolean isOwned = vm == null ? used.contains(slot) : known.contains(vm);
+      return new Found(
+          kind,
+          name,
+          isOwned ? Owner.OWNED : Owner.ORPHAN,
+          isOwned ? whose : "no row for " + whose);
+    }
+  }
+
   /** Every kernel object, process, file and rule that is ours by name or lies in our place. */
   @Override
   public List<Found> plan() {
-    var found = new ArrayList<Found>();
+    List<Seen> seen = look();
     Set<VmId> known = known();
-    machines(known, found);
-    folders(known, found);
-    objects(found);
-    return found;
+    Set<SlotIndex> used = used();
+    return seen.stream().map(thing -> thing.judged(known, used)).toList();
   }
 
   private Set<VmId> known() {
-    var known = new HashSet<VmId>();
-    for (VmRow row : rows.list(false)) {
-      if (row.state() != VmState.DESTROYED) {
-        known.add(row.id());
-      }
-    }
-    return known;
+    return rows.list(false).stream().map(VmRow::id).collect(Collectors.toSet());
   }
 
-  private void machines(Set<VmId> known, List<Found> found) {
+  private Set<SlotIndex> used() {
+    return new HashSet<>(slots.used());
+  }
+
+  private List<Seen> look() {
+    var seen = new ArrayList<Seen>();
+    processes(seen);
+    folders(seen);
+    objects(seen);
+    return seen;
+  }
+
+  private void processes(List<Seen> seen) {
+    // In this order: a machine of ours that starts meanwhile must not be taken for a foreign one.
+    List<RunningProcess> all = host.processes();
     Map<VmId, ProcessRef> running = vmm.running(networks.installation());
-    running.forEach((id, process) ->
-        found.add(of("process", process.pid() + " of " + id, known.contains(id), "VM " + id)));
-    for (var process : host.processes()) {
-      List<String> arguments = process.arguments();
-      int name = arguments.indexOf("-name");
-      boolean isVmm =
-          arguments.getFirst().contains("qemu-system")
-              || arguments.getFirst().endsWith("firecracker");
-      boolean isOurs = running.containsValue(process.ref());
-      if (isVmm && !isOurs) {
-        String called =
-            name >= 0 && name + 1 < arguments.size()
-                ? arguments.get(name + 1)
-                : arguments.getFirst();
-        found.add(
-            new Found(
-                "process",
-                process.ref().pid() + " " + called,
-                Owner.FOREIGN,
-                "not of this installation"));
+    running.forEach((id, process) -> seen.add(Seen.of("process", process.pid() + " of " + id, id)));
+    for (RunningProcess process : all) {
+      // One that has ended since may have been ours.
+      if (!running.containsValue(process.ref()) && host.isAlive(process.ref())) {
+        other(process).ifPresent(seen::add);
       }
     }
   }
 
-  private void folders(Set<VmId> known, List<Found> found) {
+  private Optional<Seen> other(RunningProcess process) {
+    String pid = process.ref().pid() + " ";
+    Optional<VmId> worksFor = worksFor(process);
+    if (worksFor.isPresent()) {
+      return worksFor.map(id -> Seen.of("process", pid + "for " + id, id));
+    }
+    return isVmm(process.arguments())
+        ? Optional.of(
+            Seen.foreign("process", pid + called(process.arguments()), "not of this installation"))
+        : Optional.empty();
+  }
+
+  /** The VM in whose run folder this process works: its console's logger, not its VMM. */
+  private Optional<VmId> worksFor(RunningProcess process) {
+    for (String argument : process.arguments()) {
+      if (argument.startsWith(vms + "/")) {
+        String[] below = argument.substring(vms.toString().length() + 1).split("/", -1);
+        if (below.length == 3 && VM.matcher(below[0]).matches() && below[1].equals("run")) {
+          return Optional.of(new VmId(below[0]));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isVmm(List<String> arguments) {
+    String program = arguments.getFirst();
+    return program.contains("qemu-system") || program.endsWith("firecracker");
+  }
+
+  private static String called(List<String> arguments) {
+    int name = arguments.indexOf("-name");
+    return name >= 0 && name + 1 < arguments.size()
+        ? arguments.get(name + 1)
+        : arguments.getFirst();
+  }
+
+  private void folders(List<Seen> seen) {
     if (!Files.isDirectory(vms)) {
       return;
     }
     try (var folders = Files.newDirectoryStream(vms)) {
       for (Path folder : folders) {
         String name = folder.getFileName().toString();
-        if (name.matches("vm-[0-9a-f]{8}")) {
-          found.add(of("folder", name, known.contains(new VmId(name)), "VM " + name));
-        } else {
-          found.add(new Found("folder", name, Owner.FOREIGN, "no VM is called so"));
-        }
+        seen.add(
+            VM.matcher(name).matches()
+                ? Seen.of("folder", name, new VmId(name))
+                : Seen.foreign("folder", name, "no VM is called so"));
       }
     } catch (IOException e) {
       throw new HostFault("cannot read " + vms, e);
     }
   }
 
-  private void objects(List<Found> found) {
-    Set<SlotIndex> used = new HashSet<>(slots.used());
+  private void objects(List<Seen> seen) {
     for (KernelObject object : networks.objects()) {
-      if (!object.ours()) {
-        found.add(new Found(object.kind(), object.name(), Owner.FOREIGN, "another installation's"));
-      } else if (object.slot() == null) {
-        found.add(new Found(object.kind(), object.name(), Owner.OWNED, "the host's side"));
-      } else {
-        found.add(
-            of(
-                object.kind(),
-                object.name(),
-                used.contains(object.slot()),
-                "slot " + object.slot()));
-      }
+      seen.add(
+          object.ours()
+              ? new Seen(
+                  object.kind(), object.name(), null, object.slot(), Owner.OWNED, "the host's side")
+              : Seen.foreign(object.kind(), object.name(), "another installation's"));
     }
   }
 
-  private static Found of(String kind, String name, boolean isOwned, String owner) {
-    return new Found(
-        kind, name, isOwned ? Owner.OWNED : Owner.ORPHAN, isOwned ? owner : "no row for " + owner);
-  }
-
-  /** Removes the orphans and returns them. */
+  /**
+   * Removes the orphans.
+   *
+   * @return those that are gone; what could not be removed stays an orphan and is logged
+   */
   @Override
-  public List<Found> run() {
-    List<Found> orphans = plan().stream().filter(thing -> thing.owner() == Owner.ORPHAN).toList();
+  public synchronized List<Found> run() {
+    List<Seen> seen = look();
     Set<VmId> known = known();
-    vmm.running(networks.installation())
-        .keySet()
-        .forEach(id -> {
-          if (!known.contains(id)) {
-            vmm.end(networks.installation(), id, vms.resolve(id.value()), Duration.ofSeconds(3));
-          }
-        });
-    for (Found orphan : orphans) {
-      LOG.info("swept {} {}: {}", orphan.kind(), orphan.name(), orphan.why());
-      if (orphan.kind().equals("folder")) {
-        DurableFiles.deleteTree(vms.resolve(orphan.name()));
+    Set<SlotIndex> used = used();
+    var tried = new HashSet<Object>();
+    var gone = new HashSet<Object>();
+    var removed = new ArrayList<Found>();
+    for (Seen thing : seen) {
+      Found found = thing.judged(known, used);
+      if (found.owner() != Owner.ORPHAN) {
+        continue;
+      }
+      Object owner = thing.vm() == null ? thing.slot() : thing.vm();
+      if (owner != null && tried.add(owner) && isRemoved(thing)) {
+        gone.add(owner);
+      }
+      if (gone.contains(owner)) {
+        LOG.info("swept {} {}: {}", found.kind(), found.name(), found.why());
+        removed.add(found);
       }
     }
-    Set<SlotIndex> used = new HashSet<>(slots.used());
-    networks.present().stream().filter(slot -> !used.contains(slot)).forEach(networks::close);
-    return orphans;
+    return removed;
+  }
+
+  /** Removes all that its owner ever had; false when that did not work, or it has a row by now. */
+  private boolean isRemoved(Seen orphan) {
+    try {
+      if (orphan.vm() != null) {
+        Path folder = vms.resolve(orphan.vm().value());
+        vmm.end(networks.installation(), orphan.vm(), folder, GRACE);
+        DurableFiles.deleteTree(folder);
+        return true;
+      }
+      return orphan.slot() != null && isClosed(orphan.slot());
+    } catch (RuntimeException e) {
+      LOG.error("{} {} could not be swept; it is left", orphan.kind(), orphan.name(), e);
+      return false;
+    }
+  }
+
+  /** Nobody may take the slot and open it while it is being closed. */
+  private boolean isClosed(SlotIndex slot) {
+    if (!slots.startSweeping(slot)) {
+      return false;
+    }
+    try {
+      networks.close(slot);
+      return true;
+    } finally {
+      slots.prepared(slot, false);
+    }
   }
 }

@@ -7,6 +7,8 @@ import dev.visco.model.Durations;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks until every criterion is met, the machine has ended, or the deadline has passed. Each look
@@ -14,6 +16,7 @@ import java.util.Objects;
  */
 final class VerifyBoot implements Step {
   private static final Duration PAUSE = Duration.ofMillis(50);
+  private static final Logger LOG = LoggerFactory.getLogger(VerifyBoot.class);
   private final Machinery machinery;
   private final InstantSource clock;
 
@@ -38,16 +41,27 @@ final class VerifyBoot implements Step {
     }
     String missing = look.missing().orElse("nothing is known");
     if (look.end().isPresent() || !alive) {
-      return new Failed(look.end().orElse("The machine ended during its boot.") + " " + missing);
+      return failed(work, look.end().orElse("The machine ended during its boot.") + " " + missing);
     }
     if (since > work.spec().deadline().toMillis()) {
-      return new Failed(
+      return failed(
+          work,
           "Not ready within "
               + Durations.text(work.spec().deadline())
               + " of its launch. "
               + missing);
     }
     return new Again(PAUSE, missing);
+  }
+
+  /** What was missed, and why. */
+  private Failed failed(VmWork work, String what) {
+    try {
+      return new Failed(what + " " + machinery.explain(work));
+    } catch (RuntimeException e) {
+      LOG.warn("{}: its failure could not be explained", work.id(), e);
+      return new Failed(what);
+    }
   }
 
   @Override

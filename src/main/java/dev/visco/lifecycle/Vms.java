@@ -4,6 +4,7 @@ import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.model.Digest;
 import dev.visco.model.Ipv4;
+import dev.visco.model.Objection;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.SlotIndex;
@@ -37,6 +38,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +51,7 @@ public final class Vms implements VmService {
 
   private final Limits limits;
   private final Map<String, VmType> types;
+  private final BiFunction<VmSpec, Image, List<Objection>> preflight;
   private final VmRows rows;
   private final Images images;
   private final Networks networks;
@@ -71,6 +74,7 @@ public final class Vms implements VmService {
   Vms(
       Limits limits,
       Map<String, VmType> types,
+      BiFunction<VmSpec, Image, List<Objection>> preflight,
       VmRows rows,
       Images images,
       Networks networks,
@@ -82,6 +86,7 @@ public final class Vms implements VmService {
       Path folder) {
     this.limits = limits;
     this.types = types;
+    this.preflight = preflight;
     this.rows = rows;
     this.images = images;
     this.networks = networks;
@@ -103,14 +108,50 @@ public final class Vms implements VmService {
           "is no key",
           "Give 1 to " + KEY_LENGTH + " characters.");
     }
-    VmSpec spec = spec(request);
-    Image image = images.image(spec.image());
+    VmSpec asked = spec(request);
+    Image image = images.image(asked.image());
+    VmSpec spec = judged(asked, image, request.force());
+    return insert(spec, image, idempotencyKey);
+  }
+
+  /** Refused when the preflight objects; with force the spec records what was overruled. */
+  private VmSpec judged(VmSpec spec, Image image, boolean force) {
+    List<Objection> objections = preflight.apply(spec, image);
+    if (objections.isEmpty()) {
+      return spec;
+    }
+    if (!force) {
+      throw new Refused(new Refusal.CannotBoot(objections));
+    }
+    return spec.overruling(objections.stream().map(Objection::rule).toList());
+  }
+
+  /** A throw-away copy of a VM for an experiment; limits per user do not count for it. */
+  VmId createCopy(VmSpec spec, VmId of) {
+    return insert(spec, images.byDigest(imageOf(of)), null).id();
+  }
+
+  /** The image that a VM was made from, whatever its name means now. */
+  Digest imageOf(VmId id) {
+    return new Digest(row(id).image());
+  }
+
+  /** Returns after the next change of any VM, or when the time is up. */
+  void awaitAny(Duration most) {
+    try {
+      changes.awaitAfter(changes.count(), most.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Vm insert(VmSpec spec, Image image, @Nullable String idempotencyKey) {
     long now = clock.millis();
     String json = Json.line(spec);
     Duration life = spec.timeToLive();
     var vm =
         new VmRows.NewVm(
-            VmId.random(random),
+            newId(),
             spec.user().value(),
             json,
             image.digest().value(),
@@ -135,6 +176,15 @@ public final class Vms implements VmService {
     return vm(inserted.row());
   }
 
+  /** Ids are never reused, and among some ten thousand random ones of 32 bits one comes twice. */
+  private VmId newId() {
+    VmId id = VmId.random(random);
+    while (rows.find(id).isPresent()) {
+      id = VmId.random(random);
+    }
+    return id;
+  }
+
   private VmSpec spec(VmRequest request) {
     VmType type = types.get(request.type());
     if (type == null) {
@@ -155,15 +205,6 @@ public final class Vms implements VmService {
             request.bootArgs(),
             request.timeToLive(),
             type.deadline());
-    for (String argument : spec.bootArgs()) {
-      if (argument.startsWith("root=")) {
-        throw Refused.invalid(
-            "bootArgs",
-            argument,
-            "is a second root: the image's own is found by what it is, and the kernel would take the last one",
-            "Leave it out. On virtio the root disk is vda, on MMIO and on PCI.");
-      }
-    }
     if (spec.memoryMib() > limits.hostMemoryMib()) {
       throw Refused.invalid(
           "memoryMib",
@@ -175,7 +216,7 @@ public final class Vms implements VmService {
   }
 
   private void admit(VmSpec spec, VmRows.Usage usage) {
-    if (usage.vmsOfOwner() >= limits.vmsPerUser()) {
+    if (spec.trial() == null && usage.vmsOfOwner() >= limits.vmsPerUser()) {
       throw new Refused(
           new Refusal.LimitReached(
               "limits.vms-per-user",
@@ -286,6 +327,20 @@ public final class Vms implements VmService {
     }
   }
 
+  /** A VM's row that has a machine to look at, or had one; refused when there is nothing. */
+  VmWork withMachine(VmId id) {
+    VmRow row = row(id);
+    if (row.slot() == null || row.launched() == null) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "The VM " + id + " is " + row.state().word() + " and has no machine to look at.",
+              row.state() == VmState.CREATING
+                  ? "Wait until it is launched."
+                  : "Its evidence went with it; create it anew."));
+    }
+    return VmWork.of(row);
+  }
+
   @Override
   public Path consoleFile(VmId id) {
     row(id);
@@ -307,7 +362,13 @@ public final class Vms implements VmService {
   /** Digests of the images that VMs still use. */
   public Set<Digest> imagesInUse() {
     var used = new HashSet<Digest>();
-    rows.list(false).forEach(row -> used.add(new Digest(row.image())));
+    for (VmRow row : rows.list(false)) {
+      used.add(new Digest(row.image()));
+      VmSpec.Trial trial = VmWork.of(row).spec().trial();
+      if (trial != null && trial.kernelOf() != null) {
+        used.add(trial.kernelOf());
+      }
+    }
     return used;
   }
 }

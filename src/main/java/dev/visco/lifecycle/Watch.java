@@ -3,6 +3,7 @@ package dev.visco.lifecycle;
 import dev.visco.model.VmState;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
+import java.time.Duration;
 import java.time.InstantSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,13 +16,20 @@ final class Watch implements AutoCloseable {
   private final Machinery machinery;
   private final Changes changes;
   private final InstantSource clock;
+  private final Duration keepFailed;
   private final Thread thread = Thread.ofVirtual().name("watch").unstarted(this::watch);
 
-  Watch(VmRows rows, Machinery machinery, Changes changes, InstantSource clock) {
+  /**
+   * @param keepFailed how long a VM whose machine has ended keeps its evidence, as a failed one
+   *     does
+   */
+  Watch(
+      VmRows rows, Machinery machinery, Changes changes, InstantSource clock, Duration keepFailed) {
     this.rows = rows;
     this.machinery = machinery;
     this.changes = changes;
     this.clock = clock;
+    this.keepFailed = keepFailed;
   }
 
   void start() {
@@ -46,10 +54,12 @@ final class Watch implements AutoCloseable {
         if (row.state() == VmState.READY
             && VmWork.of(row).machine().filter(machinery::isAlive).isEmpty()) {
           LOG.warn("{}: its machine has ended", row.id());
+          long now = clock.millis();
           rows.stopped(
               row.id(),
               "Its machine ended: the guest was shut down, panicked, or its VMM was killed.",
-              clock.millis());
+              now,
+              now + keepFailed.toMillis());
           changes.tell();
         }
       }
@@ -59,7 +69,8 @@ final class Watch implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public void close() throws InterruptedException {
     thread.interrupt();
+    thread.join(10_000);
   }
 }

@@ -1,5 +1,8 @@
 package dev.visco.model;
 
+import java.util.List;
+import java.util.stream.Collectors;
+
 /**
  * The answer to a request that cannot be: what is wrong, in words for a person, and what to do
  * about it. The caller asked for something that cannot be; a host that failed is a fault and never
@@ -47,6 +50,30 @@ public sealed interface Refusal {
     @Override
     public String remedy() {
       return "Destroy a VM (visco rm VM) or set network.pool to a larger range.";
+    }
+  }
+
+  /**
+   * A boot that cannot work; {@code --force} boots it anyway.
+   *
+   * @param objections every one, the first in the chain of cause first; at least one
+   */
+  record CannotBoot(List<Objection> objections) implements Refusal {
+    public CannotBoot {
+      objections = List.copyOf(objections);
+    }
+
+    @Override
+    public String detail() {
+      return objections.stream()
+          .map(one -> one.field() + " \"" + one.value() + "\": " + one.cause())
+          .collect(Collectors.joining(" "));
+    }
+
+    @Override
+    public String remedy() {
+      return objections.stream().map(Objection::remedy).distinct().collect(Collectors.joining(" "))
+          + " (--force boots it anyway.)";
     }
   }
 

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  *     inside
  * @param timeToLive from create to its destruction, or null for no end
  * @param deadline from launch to ready
+ * @param overruled rules of the preflight that objected and that the caller overruled
+ * @param trial what it tries out as the copy of a VM that failed, null for an ordinary VM
  */
 public record VmSpec(
     UserId user,
@@ -23,10 +25,64 @@ public record VmSpec(
     int memoryMib,
     List<String> bootArgs,
     @Nullable Duration timeToLive,
-    Duration deadline) {
+    Duration deadline,
+    List<String> overruled,
+    @Nullable Trial trial) {
+  /** An ordinary VM that nobody objects to. */
+  public VmSpec(
+      UserId user,
+      String type,
+      String image,
+      Transport transport,
+      int vcpus,
+      int memoryMib,
+      List<String> bootArgs,
+      @Nullable Duration timeToLive,
+      Duration deadline) {
+    this(
+        user,
+        type,
+        image,
+        transport,
+        vcpus,
+        memoryMib,
+        bootArgs,
+        timeToLive,
+        deadline,
+        List.of(),
+        null);
+  }
+
+  /** The same, with what the caller overruled. */
+  public VmSpec overruling(List<String> rules) {
+    return new VmSpec(
+        user,
+        type,
+        image,
+        transport,
+        vcpus,
+        memoryMib,
+        bootArgs,
+        timeToLive,
+        deadline,
+        rules,
+        trial);
+  }
+
+  /**
+   * A throw-away copy of a VM that failed, with its disk and without a way to the outside.
+   *
+   * @param of whose disk it gets a copy of
+   * @param kernelOf the image whose kernel and initramfs it boots, null for its own
+   * @param hasAddress whether {@code ip=} stands on its command line
+   */
+  public record Trial(VmId of, @Nullable Digest kernelOf, boolean hasAddress) {}
+
   public VmSpec {
     checkSize(vcpus, memoryMib);
     bootArgs = List.copyOf(bootArgs);
+    // Rows of earlier versions have none.
+    overruled = overruled == null ? List.of() : List.copyOf(overruled);
     for (String argument : bootArgs) {
       if (argument.isEmpty() || !argument.chars().allMatch(c -> c > ' ' && c < 127)) {
         throw Refused.invalid(

@@ -8,8 +8,11 @@ import dev.visco.model.Cidr;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
 import dev.visco.model.MacAddress;
-import dev.visco.model.Refused;
 import dev.visco.model.SlotIndex;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,18 +29,25 @@ public final class Networks {
   private static final Pattern TABLE = Pattern.compile("visco_([0-9a-f]{4})");
   private static final Pattern ARP_REPLY = Pattern.compile("\\[([0-9A-Fa-f:]{17})]");
 
-  private static final String TUN = "/dev/net/tun";
+  /** Where ip-netns(8) keeps them by name. */
+  private static final Path NAMESPACES = Path.of("/run/netns");
 
   private final Host host;
   private final InstallationId installation;
   private final Cidr pool;
   private final Uplink uplink;
+  private final Path tun;
 
   public Networks(Host host, InstallationId installation, Cidr pool, Uplink uplink) {
+    this(host, installation, pool, uplink, Path.of("/dev/net/tun"));
+  }
+
+  Networks(Host host, InstallationId installation, Cidr pool, Uplink uplink, Path tun) {
     this.host = host;
     this.installation = installation;
     this.pool = pool;
     this.uplink = uplink;
+    this.tun = tun;
   }
 
   public SlotPlan plan(SlotIndex index) {
@@ -57,7 +67,7 @@ public final class Networks {
   public HostBefore hostBefore() {
     return new HostBefore(
         host.check(Command.of("sysctl", "-n", "net.ipv4.ip_forward")).output().strip(),
-        host.check(Command.of("stat", "-c", "%a", TUN)).output().strip());
+        host.check(Command.of("stat", "-c", "%a", tun.toString())).output().strip());
   }
 
   /**
@@ -67,48 +77,30 @@ public final class Networks {
    */
   public void openHost() {
     refuseOverlap();
+    // The table comes first and goes last: an unreachable route without it is somebody else's.
+    host.check(Command.of("nft", "-f", "-").withInput(Ruleset.host(installation, pool)));
     host.check(
         Command.of(
             "ip", "route", "replace", "unreachable", pool.toString(), "metric", "4294967295"));
-    host.check(Command.of("nft", "-f", "-").withInput(Ruleset.host(installation, pool)));
     host.check(Command.of("sysctl", "-q", "-w", "net.ipv4.ip_forward=1"));
     // What udev's own rules give it (50-udev-default.rules): a TAP still opens only for its owner.
-    host.check(Command.of("chmod", "666", TUN));
+    host.check(Command.of("chmod", "666", tun.toString()));
   }
 
   private void refuseOverlap() {
-    String routes = host.check(Command.of("ip", "-4", "route", "show", "table", "all")).output();
-    for (String line : routes.split("\n", -1)) {
-      List<String> words = List.of(line.strip().split("\\s+", -1));
-      if (words.contains("unreachable") || line.contains(" " + SlotPlan.vethPrefix(installation))) {
-        continue;
-      }
-      for (String word : words) {
-        if (word.matches("\\d+\\.\\d+\\.\\d+\\.\\d+(/\\d+)?")) {
-          Cidr network = Cidr.of("route", word.contains("/") ? word : word + "/32");
-          if (network.overlaps(pool)) {
-            throw Refused.invalid(
-                "network.pool",
-                pool.toString(),
-                "overlaps the host's route \"" + line.strip() + "\"",
-                "Set network.pool (VISCO_POOL) to a range that this host does not use.");
-          }
-          break; // Only the destination counts, and it comes first.
-        }
-        if (word.equals("default")) {
-          break;
-        }
-      }
-    }
+    Command table = Command.of("nft", "list", "table", "inet", Ruleset.hostTable(installation));
+    Command routes = Command.of("ip", "-4", "route", "show", "table", "all");
+    new HostRoutes(host.check(routes).output())
+        .refuseOverlap(pool, installation, host.run(table).succeeded());
   }
 
   /** Undoes {@link #openHost}. */
   public void closeHost(HostBefore before) {
-    host.run(Command.of("nft", "delete", "table", "inet", Ruleset.hostTable(installation)));
     host.run(
         Command.of("ip", "route", "del", "unreachable", pool.toString(), "metric", "4294967295"));
     host.check(Command.of("sysctl", "-q", "-w", "net.ipv4.ip_forward=" + before.forwarding()));
-    host.check(Command.of("chmod", before.tunMode(), TUN));
+    host.run(Command.of("nft", "delete", "table", "inet", Ruleset.hostTable(installation)));
+    host.check(Command.of("chmod", before.tunMode(), tun.toString()));
   }
 
   /**
@@ -202,17 +194,33 @@ public final class Networks {
         .replace("%innerMac", plan.innerMac().value());
   }
 
-  /** Removes the slot, whole or in part; its routes and neighbours go with its links. */
+  /**
+   * Removes the slot, whole or in part, also one of an earlier and larger pool; its routes and
+   * neighbours go with its links.
+   */
   public void close(SlotIndex index) {
-    SlotPlan plan = plan(index);
+    String veth = SlotPlan.hostVeth(installation, index);
     // Deleting one end of the pair deletes both, at once; a deleted namespace does so only some
     // time later.
-    host.run(Command.of("ip", "link", "del", plan.hostVeth()));
-    host.run(Command.of("ip", "netns", "del", plan.netns()));
-    CommandResult left = host.run(Command.of("ip", "link", "show", plan.hostVeth()));
-    if (left.succeeded()) {
+    String netns = SlotPlan.netns(installation, index);
+    host.run(Command.of("ip", "link", "del", veth));
+    host.run(Command.of("ip", "netns", "del", netns));
+    boolean hasLink = host.run(Command.of("ip", "link", "show", veth)).succeeded();
+    if (hasLink || namespaces().contains(netns)) {
       throw new HostFault(
-          "the link " + plan.hostVeth() + " of slot " + index + " could not be removed");
+          "the %s of slot %s could not be removed"
+              .formatted(hasLink ? "link " + veth : "namespace " + netns, index));
+    }
+  }
+
+  /** Whether the slot's namespace and its link are there; cheap, nothing is started. */
+  public boolean isOpen(SlotIndex index) {
+    SlotPlan plan = plan(index);
+    try {
+      return Files.exists(NAMESPACES.resolve(plan.netns()))
+          && NetworkInterface.getByName(plan.hostVeth()) != null;
+    } catch (SocketException e) {
+      throw new HostFault("cannot look for the link " + plan.hostVeth(), e);
     }
   }
 
@@ -233,7 +241,7 @@ public final class Networks {
    */
   public List<KernelObject> objects() {
     var found = new ArrayList<KernelObject>();
-    add(found, "namespace", NETNS, firstWords(Command.of("ip", "netns", "list")));
+    add(found, "namespace", NETNS, namespaces());
     add(found, "link", VETH, links());
     add(found, "table", TABLE, lastWords(Command.of("nft", "list", "tables", "inet")));
     String routes = host.check(Command.of("ip", "route", "show", "type", "unreachable")).output();
@@ -265,8 +273,12 @@ public final class Networks {
         .toList();
   }
 
-  private List<String> firstWords(Command command) {
-    return host.check(command).output().lines().map(line -> line.split("\\s", -1)[0]).toList();
+  private List<String> namespaces() {
+    return host.check(Command.of("ip", "netns", "list"))
+        .output()
+        .lines()
+        .map(line -> line.split("\\s", -1)[0])
+        .toList();
   }
 
   private List<String> lastWords(Command command) {
@@ -275,6 +287,33 @@ public final class Networks {
         .lines()
         .map(line -> line.substring(line.lastIndexOf(' ') + 1))
         .toList();
+  }
+
+  /** The slot as the kernel shows it now. */
+  public SlotState look(SlotIndex index) {
+    return new SlotObserver(host).look(plan(index));
+  }
+
+  /** Whether the host forwards packets at all. */
+  public boolean isForwarding() {
+    return SlotObserver.isForwarding();
+  }
+
+  /**
+   * Writes the packets on a slot's TAP for so long into a file (pcap, the first 500, 256 bytes of
+   * each). When that cannot be, there is no file.
+   */
+  public void capture(SlotIndex index, Path file, Duration time) {
+    new SlotObserver(host).capture(plan(index), file, time);
+  }
+
+  /**
+   * From now on nothing of this slot's guest leaves its namespace, until the slot is made anew. The
+   * host still reaches the guest.
+   */
+  public void isolate(SlotIndex index) {
+    SlotPlan plan = plan(index);
+    host.check(Command.of("nft", "-f", "-").withInput(Ruleset.isolation()).inNetns(plan.netns()));
   }
 
   /**

@@ -83,6 +83,11 @@ final class Ruleset {
         .replace("%forbidden", FORBIDDEN);
   }
 
+  /** What is added to a slot's rules when its guest may not reach anything outside. */
+  static String isolation() {
+    return "insert rule ip visco from_guest counter drop\n";
+  }
+
   /**
    * The host's rules; replaces an earlier version of the same table. Nothing but our own veths and
    * our pool is judged.

@@ -58,6 +58,10 @@ public record SlotPlan(InstallationId installation, Cidr pool, SlotIndex index) 
 
   /** The namespace's name under /run/netns. */
   public String netns() {
+    return netns(installation, index);
+  }
+
+  static String netns(InstallationId installation, SlotIndex index) {
     return PREFIX + installation + "-" + index;
   }
 
@@ -68,6 +72,10 @@ public record SlotPlan(InstallationId installation, Cidr pool, SlotIndex index) 
 
   /** The host's end of the veth pair; 10 characters at most. */
   public String hostVeth() {
+    return hostVeth(installation, index);
+  }
+
+  static String hostVeth(InstallationId installation, SlotIndex index) {
     return vethPrefix(installation) + index;
   }
 

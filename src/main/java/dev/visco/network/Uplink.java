@@ -4,6 +4,7 @@ import dev.visco.model.Ipv4;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * How guests reach the outside.
@@ -12,9 +13,15 @@ import java.util.List;
  *     on port 53
  */
 public record Uplink(Ipv4 nameserver) {
+  private static final String NUMBER = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+
+  private static final Pattern ADDRESS =
+      Pattern.compile("(?!127\\.|0\\.)" + NUMBER + "(\\." + NUMBER + "){3}");
+
   /**
-   * The first nameserver of these resolv.conf texts that is not on loopback: a guest cannot be sent
-   * to the host's own loopback. Refused when there is none.
+   * The first nameserver of these resolv.conf(5) texts that guests can be sent to: an IPv4 address
+   * that is neither the host's loopback nor 0.0.0.0, which means the same. Refused when there is
+   * none.
    */
   public static Uplink detect(List<String> resolvConfs) {
     for (String text : resolvConfs) {
@@ -22,8 +29,7 @@ public record Uplink(Ipv4 nameserver) {
         String[] words = line.strip().split("\\s+", -1);
         if (words.length >= 2
             && words[0].equals("nameserver")
-            && words[1].matches("[0-9.]+")
-            && !words[1].startsWith("127.")) {
+            && ADDRESS.matcher(words[1]).matches()) {
           return new Uplink(Ipv4.of("nameserver", words[1]));
         }
       }

@@ -29,6 +29,14 @@ final class ConnectedSocket implements SocketFactory {
     return ended || socket.isClosed();
   }
 
+  /**
+   * Whether the other side went away while something was expected of it; the library closes a
+   * connection that was refused by itself.
+   */
+  boolean brokeOff() {
+    return ended;
+  }
+
   void close() {
     try {
       socket.close();

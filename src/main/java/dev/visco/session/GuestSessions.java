@@ -83,11 +83,10 @@ public final class GuestSessions {
     } catch (JSchException | RuntimeException e) {
       // The library throws runtime exceptions where a peer sends what is no SSH.
       boolean isLate = !isOver.compareAndSet(false, true);
+      Stage stage = stage(e, isLate, socket, hostKey);
       socket.close();
       throw new GuestUnreachable(
-          stage(e, isLate, socket, hostKey),
-          isLate ? late(address, deadline) : "ssh to " + address + ": " + e.getMessage(),
-          e);
+          stage, isLate ? late(address, deadline) : "ssh to " + address + ": " + e.getMessage(), e);
     } finally {
       watch.interrupt();
     }
@@ -143,7 +142,7 @@ public final class GuestSessions {
     if (!socket.anythingRead()) {
       return Stage.NO_BANNER;
     }
-    return hostKey.isShown() && !isLate && !socket.ended() ? Stage.KEY_REFUSED : Stage.BROKEN;
+    return hostKey.isShown() && !isLate && !socket.brokeOff() ? Stage.KEY_REFUSED : Stage.BROKEN;
   }
 
   /** We connect ourselves: only so is it known how far it came. */

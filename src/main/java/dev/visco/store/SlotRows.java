@@ -95,19 +95,58 @@ public final class SlotRows {
             vm.value()));
   }
 
-  /** Takes a free slot to be made ahead; empty when there is none or enough are ready. */
-  public Optional<SlotIndex> startPreparing(int spares) {
+  /** Whether every slot is a VM's; one that is being made ahead may yet be had. */
+  public boolean areAllTaken() {
+    return store.read(sql ->
+        sql.first(
+                "SELECT idx FROM slots WHERE host = ? AND vm IS NULL LIMIT 1",
+                row -> row.getInt("idx"),
+                host)
+            .isEmpty());
+  }
+
+  /**
+   * Takes a free slot to be made ahead; empty when there is none or enough are ready.
+   *
+   * @param from the lowest that may be taken
+   */
+  public Optional<SlotIndex> startPreparing(int spares, SlotIndex from) {
     return store.write(sql ->
         sql.first(
-            "UPDATE slots SET state = 'preparing' WHERE host = ? AND idx = (SELECT MIN(idx) FROM slots WHERE host = ? AND state = 'free')"
+            "UPDATE slots SET state = 'preparing' WHERE host = ? AND idx = (SELECT MIN(idx) FROM slots WHERE host = ? AND state = 'free' AND idx >= ?)"
                 + " AND (SELECT COUNT(*) FROM slots WHERE host = ? AND state IN ('ready', 'preparing')) < ? RETURNING idx",
             row -> new SlotIndex(row.getInt("idx")),
             host,
             host,
+            from.value(),
             host,
             spares));
   }
 
+  /**
+   * Takes this slot out of reach, so that what is left of it can be removed; {@link #prepared}
+   * gives it back. False when it is not free.
+   */
+  public boolean startSweeping(SlotIndex index) {
+    return store.write(sql -> {
+      boolean isFree =
+          sql.update(
+                  "UPDATE slots SET state = 'preparing' WHERE host = ? AND idx = ? AND state = 'free'",
+                  host,
+                  index.value())
+              == 1;
+      boolean isNone =
+          sql.first(
+                  "SELECT idx FROM slots WHERE host = ? AND idx = ?",
+                  row -> row.getInt("idx"),
+                  host,
+                  index.value())
+              .isEmpty();
+      return isFree || isNone; // One beyond the pool has no row, and nobody can take it.
+    });
+  }
+
+  /** What was begun for this slot has ended: it is ready now, or free again. */
   public void prepared(SlotIndex index, boolean isReady) {
     store.write(sql ->
         sql.update(

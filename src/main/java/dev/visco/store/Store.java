@@ -53,10 +53,10 @@ public final class Store implements AutoCloseable {
     Path file = data.resolve("visco.db");
     String url = "jdbc:sqlite:" + file;
     try {
+      makePrivate(file);
       Connection writer = connect(url);
       migrate(writer, url, file);
       Connection reader = connect(url);
-      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
       return new Store(lock, writer, reader);
     } catch (SQLException | IOException | FlywayException e) {
       close(lock);
@@ -68,6 +68,16 @@ public final class Store implements AutoCloseable {
     } catch (Refused e) {
       close(lock);
       throw e;
+    }
+  }
+
+  /** Before SQLite opens it, which gives the write-ahead log the mode of the database. */
+  private static void makePrivate(Path file) throws IOException {
+    var mode = PosixFilePermissions.fromString("rw-------");
+    if (Files.exists(file)) {
+      Files.setPosixFilePermissions(file, mode);
+    } else {
+      Files.createFile(file, PosixFilePermissions.asFileAttribute(mode));
     }
   }
 
@@ -237,11 +247,21 @@ public final class Store implements AutoCloseable {
 
   @Override
   public void close() {
-    try (writer;
+    // Each connection once nobody is in the middle of something, the lock last: until then the
+    // folder is ours.
+    writing.lock();
+    reading.lock();
+    try (lockFile;
+        writer;
         reader) {
-      close(lockFile);
+      // All three are closed on the way out, the last one first.
     } catch (SQLException e) {
       throw new StoreFault("close", e);
+    } catch (IOException e) {
+      throw new StoreFault("lock", e);
+    } finally {
+      reading.unlock();
+      writing.unlock();
     }
   }
 

@@ -238,13 +238,18 @@ public final class VmRows {
     });
   }
 
-  /** Records that a machine that was ready has ended. */
-  public void stopped(VmId id, String why, long now) {
+  /**
+   * Records that a machine that was ready has ended; nothing happens when it is not ready any more.
+   *
+   * @param end when its evidence goes
+   */
+  public void stopped(VmId id, String why, long now, long end) {
     store.write(sql ->
         sql.update(
-            "UPDATE vms SET state = 'stopped', failure = ?, machine = NULL, changed = ?, revision = revision + 1"
+            "UPDATE vms SET state = 'stopped', failure = ?, machine = NULL, wake_at = ?, changed = ?, revision = revision + 1"
                 + " WHERE id = ? AND state = 'ready'",
             why,
+            end,
             now,
             id.value()));
   }

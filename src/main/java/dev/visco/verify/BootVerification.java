@@ -69,6 +69,11 @@ public final class BootVerification {
     return ended(new ConsoleText(console), alive);
   }
 
+  /** Whether the guest's kernel has given up. */
+  public static boolean hasPanicked(String console) {
+    return new ConsoleText(console).matching(ConsoleLines.PANIC).isPresent();
+  }
+
   private static Optional<String> ended(ConsoleText console, boolean alive) {
     Optional<String> panic = console.matching(ConsoleLines.PANIC);
     if (panic.isPresent()) {

@@ -128,7 +128,7 @@ class FailedBootIT {
     String failure = vm.path("failure").asString();
     assertThat(vm.path("state").asString()).as(failure).isEqualTo("failed");
     assertThat(failure)
-        .startsWith("The machine ended during its boot. Criterion 5 (")
+        .startsWith("The guest's kernel panicked. Criterion 5 (")
         .contains("the guest's kernel panicked: ")
         .contains("Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000100")
         .contains("the root file system has no /nonexistent");

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +35,7 @@ class ImageCommandsIT {
     try (var visco = ViscoUnderTest.withImage(Map.of()).up()) {
       refusesWhatIsNoImage(visco, cli);
       refusesByTheApi(visco, cli);
+      takesByForceWhatCannotBoot(visco, cli);
       theImportedImageBoots(visco, cli);
       anElfKernelBootsToo(visco, cli);
     }
@@ -101,6 +103,29 @@ class ImageCommandsIT {
         .contains("\"status\":409");
   }
 
+  private void takesByForceWhatCannotBoot(ViscoUnderTest visco, Image cli) throws IOException {
+    Path configuration = Files.writeString(folder.resolve("config"), "CONFIG_VIRTIO_BLK=m\n");
+    List<String> arguments =
+        List.of(
+            "image",
+            "import",
+            "forced",
+            "--kernel",
+            cli.kernel().toString(),
+            "--rootfs",
+            cli.rootfs().toString(),
+            "--kernel-config",
+            configuration.toString());
+    CommandResult refused = visco.run(arguments.toArray(String[]::new));
+    assertThat(refused.exitCode()).isEqualTo(ExitCode.REFUSED);
+    assertThat(refused.error()).contains("VIRTIO_BLK=m").contains("--force");
+    CommandResult forced =
+        visco.run(Stream.concat(arguments.stream(), Stream.of("--force")).toArray(String[]::new));
+    assertThat(forced.exitCode()).as(forced.error()).isZero();
+    assertThat(forced.error()).contains("visco: overruled: initrd").contains("VIRTIO_BLK=m");
+    visco.ok("image", "rm", "forced");
+  }
+
   private static String post(ViscoUnderTest visco, String body) throws Exception {
     String port = Files.readString(visco.data().resolve("port")).strip();
     String token = Files.readString(visco.data().resolve("admin-token")).strip();
@@ -139,9 +164,15 @@ class ImageCommandsIT {
     assertThat(manifest.path("kernel").asString()).isEqualTo(cli.manifest().kernel().value());
     assertThat(manifest.path("readsIp").asString()).isEqualTo("initramfs");
     assertThat(manifest.path("unknown")).hasSize(2);
+    assertThat(manifest.path("kernelLeastMemoryMib").asInt())
+        .isEqualTo(cli.manifest().kernelLeastMemoryMib());
+    assertThat(manifest.path("initrdModuleReleases").get(0).asString())
+        .isEqualTo(cli.manifest().kernelRelease());
+    assertThat(manifest.path("addressOwners")).isEmpty();
     assertThat(visco.data().resolve("images/work")).doesNotExist();
 
-    String vm = visco.create("--image", "mine");
+    // With no more memory than the recipe says that it needs.
+    String vm = visco.create("--image", "mine", "--memory", cli.manifest().leastMemoryMib() + "");
     assertThat(visco.ok("exec", vm, "--", "uname", "-r").strip())
         .isEqualTo(cli.manifest().kernelRelease());
     CommandResult used = visco.run("image", "rm", "mine");

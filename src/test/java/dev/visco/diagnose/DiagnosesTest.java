@@ -140,6 +140,115 @@ class DiagnosesTest {
     }
   }
 
+  private static Diagnosis ofVmm(boolean isAlive, String log, String state) {
+    return Diagnoses.explain(evidence("", new MachineFacts(isAlive, log, state), NETWORK));
+  }
+
+  @Test
+  void whatTheVmmSaysOfItsHostIsTheCause() {
+    assertThat(
+            ofVmm(
+                    false,
+                    "qemu-system-x86_64: cannot set up guest memory 'ram': Cannot allocate memory",
+                    "")
+                .rule())
+        .isEqualTo("vmm-host-memory");
+    assertThat(
+            ofVmm(
+                    false,
+                    "qemu-system-x86_64: -netdev tap,id=net0: could not configure /dev/net/tun (tap0): Device or resource busy",
+                    "")
+                .rule())
+        .isEqualTo("vmm-tap-busy");
+    assertThat(
+            ofVmm(
+                    false,
+                    "qemu-system-x86_64: -drive file=root.qcow2: Could not open 'root.qcow2': No such file or directory",
+                    "")
+                .rule())
+        .isEqualTo("vmm-disk-missing");
+    assertThat(ofVmm(true, "", "paused").rule()).isEqualTo("vmm-paused");
+  }
+
+  @Test
+  void aTapThatNoVmmHoldsIsNamedWhileTheVmmRuns() {
+    var loose =
+        new NetworkFacts(
+            "up", false, "up", true, true, 0, 0, NETWORK.address(), NETWORK.mac(), null);
+    assertThat(Diagnoses.explain(evidence(HEALTHY, RUNS, loose)).rule())
+        .isEqualTo("tap-without-vmm");
+    MachineFacts ended = new MachineFacts(false, "", "");
+    assertThat(Diagnoses.explain(evidence(HEALTHY, ended, loose)).rule())
+        .isNotEqualTo("tap-without-vmm");
+  }
+
+  @Test
+  void linesThatOnlyABrokenHostOrKernelBringsAreKnown() {
+    assertThat(rule(HEALTHY + "[ 9.0] I/O error, dev vda, sector 2048 op 0x1:(WRITE)\n"))
+        .isEqualTo("disk-errors");
+    assertThat(rule(HEALTHY + "[ 9.0] kernel BUG at mm/slub.c:379!\n")).isEqualTo("kernel-bug");
+    assertThat(rule(HEALTHY + "sshd[70]: error: PTY allocation request failed on channel 0\n"))
+        .isEqualTo("terminals-missing");
+    assertThat(
+            rule(
+                "[ 0.0] Linux version 6.1\n[ 0.0] tsc: Marking TSC unstable due to could not calculate TSC khz\n"))
+        .isEqualTo("clock-hang");
+  }
+
+  private static String rule(String console) {
+    return Diagnoses.explain(evidence(console, RUNS, NETWORK)).rule();
+  }
+
+  @Test
+  void aConsoleThatWasSentElsewhereIsNoSilentKernel() {
+    BootEvidence silent = evidence("", RUNS, NETWORK);
+    var elsewhere =
+        new BootEvidence(
+            silent.transport(),
+            List.of("console=ttyS0", "console=tty0"),
+            1,
+            256,
+            120,
+            121,
+            100,
+            KERNEL,
+            "ext4",
+            "",
+            RUNS,
+            NETWORK,
+            null,
+            silent.session(),
+            ARP,
+            List.of());
+    assertThat(Diagnoses.explain(elsewhere).rule()).isEqualTo("console-elsewhere");
+    assertThat(Diagnoses.explain(silent).rule()).isNotEqualTo("console-elsewhere");
+  }
+
+  @Test
+  void aBootThatStillSpokeAtItsDeadlineWasTooSlow() {
+    BootEvidence late = evidence("[ 0.0] Linux version 6.1\n", RUNS, NETWORK);
+    var speaking =
+        new BootEvidence(
+            late.transport(),
+            late.commandLine(),
+            1,
+            256,
+            120,
+            121,
+            1,
+            KERNEL,
+            "ext4",
+            late.console(),
+            RUNS,
+            NETWORK,
+            null,
+            late.session(),
+            ARP,
+            List.of());
+    assertThat(Diagnoses.explain(speaking).rule()).isEqualTo("too-slow");
+    assertThat(Diagnoses.explain(late).rule()).isEqualTo(Diagnosis.UNKNOWN);
+  }
+
   @Test
   void harmlessLinesAreNamedAsSuch() {
     assertThat(HarmlessLines.explain("virtio-mmio: probe of virtio-mmio.0 failed with error -16"))

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.diagnose.BootPlan.HostFacts;
 import dev.visco.diagnose.BootPlan.VmmFacts;
+import dev.visco.model.Objection;
 import dev.visco.model.Transport;
 import java.util.HashMap;
 import java.util.List;
@@ -26,7 +27,7 @@ class PreflightTest {
   private static final KernelFacts KERNEL =
       new KernelFacts(
           "6.1.0-56-cloud-amd64", CONFIG, true, MODULES, "6.1.0-56-cloud-amd64", true, 72);
-  private static final HostFacts HOST = new HostFacts(true, 10_000, 10_000);
+  private static final HostFacts HOST = new HostFacts(true, 10_000);
   private static final VmmFacts VMM = new VmmFacts("qemu 7.2", true, List.of());
 
   private static BootPlan plan(Transport transport, KernelFacts kernel, String... bootArgs) {
@@ -48,7 +49,6 @@ class PreflightTest {
         "PARTUUID=fb9cce59-a6e2-3460-bb3e-20f9590a669c",
         memoryMib,
         128,
-        400 + String.join(" ", bootArgs).length(),
         kernel,
         fileSystem,
         owners,
@@ -213,12 +213,6 @@ class PreflightTest {
   }
 
   @Test
-  void aCommandLineThatTheKernelWouldCutIsRefused() {
-    assertThat(only(plan(Transport.MMIO, KERNEL, "x=" + "a".repeat(1700))).rule())
-        .isEqualTo("command-line-too-long");
-  }
-
-  @Test
   void theHostMustForwardAndHaveRoom() {
     assertThat(
             only(plan(
@@ -228,18 +222,11 @@ class PreflightTest {
                     "ext4",
                     List.of(),
                     VMM,
-                    new HostFacts(false, 10_000, 10_000)))
+                    new HostFacts(false, 10_000)))
                 .rule())
         .isEqualTo("forwarding-off");
     assertThat(
-            only(plan(
-                    Transport.MMIO,
-                    KERNEL,
-                    256,
-                    "ext4",
-                    List.of(),
-                    VMM,
-                    new HostFacts(true, 12, 10_000)))
+            only(plan(Transport.MMIO, KERNEL, 256, "ext4", List.of(), VMM, new HostFacts(true, 12)))
                 .rule())
         .isEqualTo("disk-full");
   }

@@ -49,8 +49,12 @@ class ImagesTest {
   }
 
   private Import sources(String name, @Nullable Path configuration) {
+    return sources(name, configuration, false);
+  }
+
+  private Import sources(String name, @Nullable Path configuration, boolean force) {
     return new Import(
-        name, folder.resolve("vmlinux"), null, folder.resolve("root.img"), configuration);
+        name, folder.resolve("vmlinux"), null, folder.resolve("root.img"), configuration, force);
   }
 
   private Image take(String name) {
@@ -160,6 +164,50 @@ class ImagesTest {
     assertThat(objects()).isEmpty();
     assertThat(images.all()).isEmpty();
     assertThat(store.resolve("work")).doesNotExist();
+  }
+
+  @Test
+  void whatCannotBootIsTakenByForceAndWhatIsNoImageIsNot() throws IOException {
+    Files.write(folder.resolve("vmlinux"), MadeFiles.vmlinux(LEAN.replace("BLK=y", "BLK=m")));
+    Import forced = sources("mine", null, true);
+    assertThat(images.importImage(forced, Progress.SILENT).manifest().unknown())
+        .filteredOn(statement -> statement.startsWith("overruled: "))
+        .singleElement()
+        .asString()
+        .contains("VIRTIO_BLK=m");
+    images.remove("mine", Set::of);
+    Files.writeString(folder.resolve("vmlinux"), "#!/bin/sh");
+    assertThatThrownBy(() -> images.importImage(forced, Progress.SILENT))
+        .hasMessageContaining("is no kernel")
+        .message()
+        .doesNotContain("--force");
+    assertThat(objects()).isEmpty();
+  }
+
+  @Test
+  void anImportKeepsWhatItsRootSaysAboutTheAddressAndWhatItsKernelNeeds() throws IOException {
+    Path root = folder.resolve("files");
+    Files.createDirectories(root.resolve("etc/network"));
+    Files.createDirectory(root.resolve("sbin"));
+    Files.writeString(root.resolve("sbin/ifup"), "");
+    Files.writeString(root.resolve("etc/network/interfaces"), "iface eth0 inet dhcp\n");
+    host.check(
+        Command.of(
+            "mke2fs",
+            "-q",
+            "-F",
+            "-t",
+            "ext4",
+            "-d",
+            root.toString(),
+            folder.resolve("root.img").toString(),
+            "4096k"));
+    Manifest manifest = take("mine").manifest();
+    assertThat(manifest.addressOwners())
+        .containsExactly("/etc/network/interfaces: iface eth0 inet dhcp");
+    assertThat(manifest.kernelLeastMemoryMib()).isEqualTo(25);
+    assertThat(manifest.initrdModuleReleases()).isNull();
+    assertThat(manifest.leastMemoryMib()).isNull();
   }
 
   @Test

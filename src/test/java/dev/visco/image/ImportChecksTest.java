@@ -19,7 +19,7 @@ class ImportChecksTest {
 
   private static KernelProbe kernel(boolean startsUnderQemu) {
     return new KernelProbe(
-        KernelProbe.Format.VMLINUX, null, "6.1.0", null, startsUnderQemu, List.of());
+        KernelProbe.Format.VMLINUX, null, "6.1.0", null, startsUnderQemu, 32, List.of());
   }
 
   private static InitrdProbe initrd(String release) {
@@ -34,8 +34,14 @@ class ImportChecksTest {
 
   private static ImportChecks checks(
       @Nullable Map<String, String> options, @Nullable InitrdProbe initrd) {
-    var root = new RootProbe("gpt", 1, "x", "ext4", "y", null, List.of(), "EXT4_FS", List.of());
-    return new ImportChecks(kernel(true), options, initrd, root);
+    return checks(options, initrd, false);
+  }
+
+  private static ImportChecks checks(
+      @Nullable Map<String, String> options, @Nullable InitrdProbe initrd, boolean force) {
+    var root =
+        new RootProbe("gpt", 1, 1 << 20, "x", "ext4", "y", null, List.of(), "EXT4_FS", List.of());
+    return new ImportChecks(kernel(true), options, initrd, root, force);
   }
 
   @Test
@@ -83,6 +89,36 @@ class ImportChecksTest {
         .anyMatch(text -> text.contains("modules are for 5.10.0 and cannot be loaded into 6.1.0"));
   }
 
+  private static void canBeOverruled(
+      Map<String, String> options, @Nullable InitrdProbe initrd, String... overruled) {
+    assertThatThrownBy(() -> checks(options, initrd).unknown()).hasMessageContaining("--force");
+    assertThat(checks(options, initrd, true).unknown())
+        .filteredOn(text -> text.startsWith("overruled: "))
+        .containsExactly(overruled);
+  }
+
+  @Test
+  void withForceWhatCannotBootIsSaidAndNotRefused() {
+    canBeOverruled(
+        Map.of("VIRTIO_BLK", "m", "EFI_PARTITION", "y"),
+        null,
+        "overruled: initrd \"\" is missing: the kernel has VIRTIO_BLK=m and cannot mount its root without an initramfs.",
+        "overruled: initrd \"\" is missing: the kernel has EXT4_FS=n and cannot mount its root without an initramfs.");
+    canBeOverruled(
+        Map.of("BLK_DEV_INITRD", "y", "VIRTIO_BLK", "y"),
+        initrd("6.1.0"),
+        "overruled: initrd \"GZIP\" cannot be used by this kernel, which has no CONFIG_RD_GZIP.");
+    canBeOverruled(
+        DISTRIBUTION,
+        initrd("5.10.0"),
+        "overruled: initrd \"5.10.0\" is the release that its modules were made for, and the kernel is 6.1.0.");
+  }
+
+  @Test
+  void forceOverrulesNothingWhereNothingIsWrong() {
+    assertThat(checks(LEAN, null, true).unknown()).isEqualTo(checks(LEAN, null).unknown());
+  }
+
   @Test
   void withoutAConfigurationItSaysWhatItDoesNotKnow() {
     assertThat(checks(null, null).unknown())
@@ -92,9 +128,13 @@ class ImportChecksTest {
 
   @Test
   void anElfFileThatQemuCannotStartIsRefused() {
-    var root = new RootProbe(null, 0, null, "ext4", "y", null, List.of(), "EXT4_FS", List.of());
-    assertThatThrownBy(() -> new ImportChecks(kernel(false), LEAN, null, root).unknown())
-        .hasMessageContaining("PVH");
+    var root = new RootProbe(null, 0, 0, null, "ext4", "y", null, List.of(), "EXT4_FS", List.of());
+    for (boolean force : new boolean[] {false, true}) {
+      assertThatThrownBy(() -> new ImportChecks(kernel(false), LEAN, null, root, force).unknown())
+          .hasMessageContaining("PVH")
+          .message()
+          .doesNotContain("--force");
+    }
   }
 
   @Test

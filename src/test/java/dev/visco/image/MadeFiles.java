@@ -37,6 +37,8 @@ final class MadeFiles {
     bytes.putShort(16, (short) type).putShort(18, (short) machine);
     bytes.putLong(32, 64).putShort(54, (short) 56).putShort(56, (short) 2);
     bytes.putInt(64, 1).putLong(64 + 8, start).putLong(64 + 32, content.length);
+    // At 16 MiB, as Linux is, and with 8 MiB more than the file has, for what begins as zeros.
+    bytes.putLong(64 + 24, 16 << 20).putLong(64 + 40, content.length + (8L << 20));
     bytes.putInt(120, 4).putLong(120 + 8, noteAt).putLong(120 + 32, 32);
     bytes.put(start, content);
     // A note that is not Xen's comes first, so that they have to be walked.
@@ -79,6 +81,7 @@ final class MadeFiles {
     bytes.put(0x202, "HdrS".getBytes(StandardCharsets.US_ASCII)).putShort(0x206, (short) 0x020f);
     bytes.putShort(0x236, (short) (is64Bit ? 1 : 0));
     bytes.putInt(0x248, 64).putInt(0x24c, payload.length);
+    bytes.putLong(0x258, 16 << 20).putInt(0x260, (51 << 20) + 1);
     if (!version.isEmpty()) {
       bytes.putShort(0x20e, (short) 0x400);
       bytes.put(0x600, version.getBytes(StandardCharsets.US_ASCII));

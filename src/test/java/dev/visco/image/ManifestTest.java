@@ -37,7 +37,11 @@ class ManifestTest {
             1,
             256,
             List.of("curl=1"),
-            List.of("unknown: nothing"));
+            List.of("unknown: nothing"),
+            68,
+            List.of("6.1.0"),
+            80,
+            List.of("/etc/network/interfaces: iface eth0 inet dhcp"));
     assertThat(Json.read(Json.pretty(manifest), Manifest.class)).isEqualTo(manifest);
   }
 
@@ -65,6 +69,10 @@ class ManifestTest {
             1,
             256,
             List.of(),
+            List.of(),
+            null,
+            null,
+            null,
             List.of());
     assertThat(Json.read(Json.pretty(manifest), Manifest.class)).isEqualTo(manifest);
   }
@@ -80,5 +88,9 @@ class ManifestTest {
     Manifest manifest = Json.read(text, Manifest.class);
     assertThat(manifest.root()).isEqualTo("UUID=1");
     assertThat(manifest.kernelFormat()).isNull();
+    assertThat(manifest.kernelLeastMemoryMib()).isNull();
+    assertThat(manifest.initrdModuleReleases()).isNull();
+    assertThat(manifest.leastMemoryMib()).isNull();
+    assertThat(manifest.addressOwners()).isEmpty();
   }
 }

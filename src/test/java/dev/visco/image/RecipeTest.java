@@ -22,6 +22,7 @@ class RecipeTest {
       size-mib = 2048
       vcpus = 1
       memory-mib = 256
+      least-memory-mib = 64
 
       [[files]]
       source = "files/start"
@@ -55,6 +56,7 @@ class RecipeTest {
     Recipe recipe = read(GOOD);
     assertThat(recipe.packages()).containsExactly("openssh-server", "g++");
     assertThat(recipe.sizeMib()).isEqualTo(2048);
+    assertThat(recipe.leastMemoryMib()).isEqualTo(64);
     assertThat(recipe.ports()).isEqualTo(Map.of("sshd", 22));
     assertThat(recipe.serviceList()).hasSize(2);
     assertThat(recipe.fileList().getFirst().mode()).isEqualTo("755");
@@ -70,8 +72,10 @@ class RecipeTest {
   }
 
   @Test
-  void listsMayBeLeftOut() throws IOException {
-    Recipe recipe = read(GOOD.substring(0, GOOD.indexOf("[[files]]")));
+  void listsAndTheLeastMemoryMayBeLeftOut() throws IOException {
+    String text = GOOD.substring(0, GOOD.indexOf("[[files]]"));
+    Recipe recipe = read(text.replace("least-memory-mib = 64\n", ""));
+    assertThat(recipe.leastMemoryMib()).isNull();
     assertThat(recipe.fileList()).isEmpty();
     assertThat(recipe.serviceList()).isEmpty();
     assertThat(recipe.userList()).isEmpty();
@@ -91,6 +95,10 @@ class RecipeTest {
           vcpus = 1              | vcpus = 0                    | vcpus "0"
           vcpus = 1              | vcpus = 33                   | vcpus "33"
           memory-mib = 256       | memory-mib = 31              | memory-mib "31"
+          least-memory-mib = 64  | least-memory-mib = 31        | least-memory-mib "31"
+          least-memory-mib = 64  | least-memory-mib = 257       | least-memory-mib "257" is less than 32 or more than memory-mib
+          least-memory-mib = 64  | least-memory-mib = "some"    | least-memory-mib
+          least-memory-mib = 64  | least-memory-mib = 64.5      | least-memory-mib
           "g++"                  | "openssh-server"             | packages "openssh-server" is there twice
           "g++"                  | "two words"                  | packages "two words"
           "g++"                  | "-oDebug=1"                  | packages "-oDebug=1"

@@ -3,6 +3,7 @@ package dev.visco.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.host.HostFault;
+import dev.visco.model.SlotIndex;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.store.VmRow;
@@ -153,7 +154,8 @@ class ConductorTest {
     try (var daemon = new ConductorWorld(folder, world, name -> {}).start()) {
       VmId id = daemon.insert(Duration.ofSeconds(1), null);
       assertThat(daemon.await(id, VmState.FAILED).failure())
-          .isEqualTo("Not ready within 1s of its launch. Criterion 1: nothing.");
+          .isEqualTo(
+              "Not ready within 1s of its launch. Criterion 1: nothing. Cause (fake): the world is one.");
     }
   }
 
@@ -169,6 +171,74 @@ class ConductorTest {
       VmId id = daemon.insert();
       assertThat(daemon.await(id, VmState.FAILED).failure())
           .isEqualTo("verify-boot failed: cannot look");
+    }
+  }
+
+  @Test
+  void onlyFailuresInARowEndABoot() {
+    world.muteGuests();
+    var looks = new AtomicInteger();
+    FakeWorld.Interruption flaky =
+        at -> {
+          if (at.equals("look")) {
+            int look = looks.incrementAndGet();
+            if (look == 6) {
+              world.unmuteGuests();
+            } else if (look != 3) {
+              throw new HostFault("look " + look + " failed");
+            }
+          }
+        };
+    try (var daemon = new ConductorWorld(folder, world, flaky).start()) {
+      VmId id = daemon.insert();
+      VmRow row = daemon.await(id, VmState.READY);
+      assertThat(looks).hasValue(6);
+      assertThat(row.failure()).isNull();
+    }
+  }
+
+  @Test
+  void aVmWhoseStepNobodyKnowsIsTriedOnceASecondAndCanBeDestroyed() {
+    long begin = System.nanoTime();
+    try (var daemon = new ConductorWorld(folder, world, name -> {}).start()) {
+      VmId id = daemon.insert(Duration.ofSeconds(30), null, "step-of-a-newer-visco");
+      int others = 8;
+      for (int number = 0; number < others; number++) {
+        daemon.await(daemon.insert(), VmState.READY);
+      }
+      long seconds = Duration.ofNanos(System.nanoTime() - begin).toSeconds();
+      assertThat(daemon.works()).isLessThanOrEqualTo(others * 2 + 1 + (int) seconds);
+      daemon.destroy(id);
+      daemon.await(id, VmState.DESTROYED);
+    }
+  }
+
+  @Test
+  void aCreateWaitsForTheLastSlotWhileItIsMadeAhead() {
+    try (var daemon = new ConductorWorld(folder, world, name -> {})) {
+      for (int number = 0; number < 7; number++) {
+        daemon.slots.claim(new VmId("vm-0000000" + number));
+      }
+      SlotIndex last = daemon.slots.startPreparing(1, new SlotIndex(0)).orElseThrow();
+      VmId id = daemon.insert();
+      assertThat(
+              new OpenNetwork(world.machinery(at -> {}), daemon.slots)
+                  .advance(VmWork.of(daemon.row(id))))
+          .isInstanceOf(Outcome.Again.class);
+      daemon.start();
+      daemon.slots.prepared(last, true);
+      assertThat(daemon.await(id, VmState.READY).slot()).isEqualTo(last.value());
+    }
+  }
+
+  @Test
+  void aSlotThatWasMadeAheadAndIsGoneIsMadeAnew() {
+    try (var daemon = new ConductorWorld(folder, world, name -> {})) {
+      SlotIndex spare = daemon.slots.startPreparing(1, new SlotIndex(0)).orElseThrow();
+      daemon.slots.prepared(spare, true);
+      daemon.start();
+      assertThat(daemon.await(daemon.insert(), VmState.READY).slot()).isEqualTo(spare.value());
+      assertThat(world.openings()).containsExactly(spare);
     }
   }
 

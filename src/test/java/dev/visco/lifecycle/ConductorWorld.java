@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -22,12 +24,15 @@ import org.jspecify.annotations.Nullable;
 /** One daemon's conductor on a real store and a fake world; closing it is what SIGTERM does. */
 final class ConductorWorld implements AutoCloseable {
   private static final RandomGenerator RANDOM = new Random(4711);
+  static final Duration KEEP_FAILED = Duration.ofHours(1);
   final Store store;
   final VmRows rows;
   final SlotRows slots;
   final Changes changes = new Changes();
   private final List<Step> steps;
   private final Conductor conductor;
+  private final InstantSource clock;
+  private final AtomicInteger works = new AtomicInteger();
 
   ConductorWorld(Path folder, FakeWorld world, FakeWorld.Interruption interruption) {
     this(folder, world, interruption, InstantSource.system(), 2);
@@ -39,6 +44,7 @@ final class ConductorWorld implements AutoCloseable {
       FakeWorld.Interruption interruption,
       InstantSource clock,
       int simultaneousBoots) {
+    this.clock = clock;
     store = Store.open(folder);
     rows = new VmRows(store, "local");
     slots = new SlotRows(store, "local");
@@ -51,10 +57,21 @@ final class ConductorWorld implements AutoCloseable {
             steps,
             changes,
             clock,
-            new Random(7),
-            Duration.ofHours(1),
+            (RandomGenerator) this::token,
+            KEEP_FAILED,
             slots::free,
             simultaneousBoots);
+  }
+
+  /** One for each time that a VM is taken into work. */
+  private long token() {
+    works.incrementAndGet();
+    return RANDOM.nextLong();
+  }
+
+  /** How often VMs were taken into work. */
+  int works() {
+    return works.get();
   }
 
   ConductorWorld start() {
@@ -63,6 +80,11 @@ final class ConductorWorld implements AutoCloseable {
   }
 
   VmId insert(Duration deadline, @Nullable Duration timeToLive) {
+    return insert(deadline, timeToLive, Conductor.firstStep(steps));
+  }
+
+  /** One that an older or newer daemon left at this step. */
+  VmId insert(Duration deadline, @Nullable Duration timeToLive, String step) {
     var spec =
         new VmSpec(
             new UserId("tester"),
@@ -74,7 +96,7 @@ final class ConductorWorld implements AutoCloseable {
             List.of(),
             timeToLive,
             deadline);
-    long now = System.currentTimeMillis();
+    long now = clock.millis();
     var vm =
         new VmRows.NewVm(
             VmId.random(RANDOM),
@@ -82,7 +104,7 @@ final class ConductorWorld implements AutoCloseable {
             Json.line(spec),
             "sha256:" + "0".repeat(64),
             256,
-            Conductor.firstStep(steps),
+            step,
             null,
             "digest",
             now,
@@ -97,7 +119,7 @@ final class ConductorWorld implements AutoCloseable {
   }
 
   void destroy(VmId id) {
-    rows.wishDestroy(id, steps.getLast().name(), System.currentTimeMillis());
+    rows.wishDestroy(id, steps.getLast().name(), clock.millis());
     changes.tell();
   }
 
@@ -107,11 +129,22 @@ final class ConductorWorld implements AutoCloseable {
 
   /** Waits until the VM is in this state. */
   VmRow await(VmId id, VmState state) {
+    await(() -> row(id).state() == state);
+    return row(id);
+  }
+
+  /** Waits until the VM is at this step. */
+  void await(VmId id, String step) {
+    await(() -> row(id).step().equals(step));
+  }
+
+  /** What dies in threads of a daemon that was killed is no concern of whoever waits. */
+  private static void await(Callable<Boolean> thing) {
     Awaitility.await()
+        .dontCatchUncaughtExceptions()
         .pollInterval(Duration.ofMillis(5))
         .atMost(Duration.ofSeconds(20))
-        .until(() -> row(id).state() == state);
-    return row(id);
+        .until(thing);
   }
 
   /**

@@ -1,12 +1,16 @@
 package dev.visco.lifecycle;
 
+import dev.visco.diagnose.BootEvidence;
+import dev.visco.host.HostFault;
 import dev.visco.host.ProcessRef;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.VmId;
 import dev.visco.vmm.MachineRef;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -18,6 +22,8 @@ import java.util.Set;
  */
 final class FakeWorld {
   private final Set<SlotIndex> slots = new HashSet<>();
+  private final Set<SlotIndex> broken = new HashSet<>();
+  private final List<SlotIndex> openings = new ArrayList<>();
   private final Set<VmId> disks = new HashSet<>();
   private final Map<VmId, MachineRef> machines = new HashMap<>();
   private final Set<Long> alive = new HashSet<>();
@@ -55,9 +61,30 @@ final class FakeWorld {
     return Set.copyOf(slots);
   }
 
+  /** From now on these, and only these, cannot be made. */
+  synchronized void breakSlots(Set<SlotIndex> indexes) {
+    broken.clear();
+    broken.addAll(indexes);
+  }
+
+  /** Somebody else removes it. */
+  synchronized void loseSlot(SlotIndex index) {
+    slots.remove(index);
+  }
+
+  /** Every try to make a slot, in order. */
+  synchronized List<SlotIndex> openings() {
+    return List.copyOf(openings);
+  }
+
   /** From now on no guest answers. */
   void muteGuests() {
     isMet = false;
+  }
+
+  /** From now on every guest answers again. */
+  void unmuteGuests() {
+    isMet = true;
   }
 
   synchronized void killMachine(VmId id) {
@@ -81,7 +108,22 @@ final class FakeWorld {
 
     @Override
     public void openSlot(SlotIndex index) {
-      effect("open-slot", () -> slots.add(index));
+      effect(
+          "open-slot",
+          () -> {
+            openings.add(index);
+            if (broken.contains(index)) {
+              throw new HostFault("slot " + index + " is broken");
+            }
+            slots.add(index);
+          });
+    }
+
+    @Override
+    public boolean isOpen(SlotIndex index) {
+      synchronized (FakeWorld.this) {
+        return slots.contains(index);
+      }
     }
 
     @Override
@@ -144,6 +186,16 @@ final class FakeWorld {
       interruption.at("look");
       boolean isUp = isMet && work.machine().filter(this::isAlive).isPresent();
       return new Look(isUp, isUp ? Optional.empty() : Optional.of("Criterion 1: nothing."));
+    }
+
+    @Override
+    public String explain(VmWork work) {
+      return "Cause (fake): the world is one.";
+    }
+
+    @Override
+    public BootEvidence evidence(VmWork work) {
+      throw new UnsupportedOperationException("nobody asks here");
     }
 
     @Override

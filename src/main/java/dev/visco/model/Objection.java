@@ -1,14 +1,15 @@
-package dev.visco.diagnose;
+package dev.visco.model;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a boot cannot work.
+ * Why a boot cannot work, told before anything is started.
  *
  * @param rule its name, for scripts and for {@code docs/failures.md}
  * @param field what of the request it is about
  * @param value what stands there
- * @param corrected what would have to stand there, where that can be told mechanically
+ * @param corrected what would have to stand there, where that can be told mechanically; empty when
+ *     the value has to go
  */
 public record Objection(
     String rule,

@@ -1,0 +1,46 @@
+package dev.visco.api;
+
+import dev.visco.lifecycle.DiagnosisService;
+import dev.visco.model.VmId;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+
+/** Why a VM does not work: {@code /api/vms/{id}/diagnosis}, {@code experiments}, {@code bundle}. */
+final class DiagnosisRoutes {
+  private static final Duration USUAL = Duration.ofMinutes(2);
+  private static final Duration MOST = Duration.ofHours(1);
+  private final DiagnosisService diagnoses;
+
+  DiagnosisRoutes(DiagnosisService diagnoses) {
+    this.diagnoses = diagnoses;
+  }
+
+  List<Route> routes() {
+    return List.of(
+        Route.of(
+            "GET",
+            "/api/vms/{id}/diagnosis",
+            exchange -> exchange.json(200, diagnoses.diagnose(id(exchange)))),
+        Route.of("GET", "/api/vms/{id}/bundle", this::bundle),
+        Route.of("POST", "/api/vms/{id}/experiments", this::experiments));
+  }
+
+  private static VmId id(Exchange exchange) {
+    return new VmId(exchange.path("id"));
+  }
+
+  private void bundle(Exchange exchange) throws IOException {
+    VmId id = id(exchange);
+    diagnoses.diagnose(id); // What is refused is refused before the answer begins.
+    exchange.withHeader("Content-Disposition", "attachment; filename=\"visco-" + id + ".tar.gz\"");
+    exchange.stream("application/gzip", out -> diagnoses.bundle(id, out));
+  }
+
+  private void experiments(Exchange exchange) throws IOException {
+    VmId id = id(exchange);
+    Duration limit = exchange.duration("within", USUAL, MOST);
+    ProgressLines.stream(
+        exchange, "experiment", progress -> diagnoses.experiment(id, limit, progress));
+  }
+}

@@ -1,0 +1,48 @@
+package dev.visco.api;
+
+import dev.visco.host.HostFault;
+import dev.visco.model.Progress;
+import dev.visco.model.Refused;
+import dev.visco.wire.Json;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.function.Function;
+
+/** An answer that takes long: lines of JSON, how far it is, and at last the result or a problem. */
+final class ProgressLines {
+  private ProgressLines() {}
+
+  /**
+   * @param name of the result in its line
+   * @param work what takes long; its progress is told as it comes
+   */
+  static void stream(Exchange exchange, String name, Function<Progress, ?> work)
+      throws IOException {
+    exchange.stream(
+        "application/x-ndjson",
+        out -> {
+          var lines = new ProgressLines();
+          try {
+            Object result =
+                work.apply((what, fraction) ->
+                    lines.line(out, Map.of("doing", what, "fraction", fraction)));
+            lines.line(out, Map.of(name, result));
+          } catch (Refused e) {
+            lines.line(out, Map.of("problem", Problems.of(e.refusal())));
+          } catch (HostFault e) {
+            lines.line(out, Map.of("problem", Problems.of(e)));
+          }
+        });
+  }
+
+  private synchronized void line(OutputStream out, Object document) {
+    try {
+      out.write((Json.line(document) + "\n").getBytes(StandardCharsets.UTF_8));
+      out.flush();
+    } catch (IOException e) {
+      // Whoever asked has gone; the work goes on, and the next one who asks finds it done.
+    }
+  }
+}

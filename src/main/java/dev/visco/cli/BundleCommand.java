@@ -1,0 +1,60 @@
+package dev.visco.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code visco bundle}. */
+@Command(
+    name = "bundle",
+    mixinStandardHelpOptions = true,
+    description = "Writes all evidence of a VM as one archive for a colleague, without secrets.",
+    footer = {"", "Example: visco bundle vm-12, and there: visco diagnose --bundle FILE"})
+final class BundleCommand implements Callable<Integer> {
+  private final Visco visco;
+
+  @Parameters(paramLabel = "VM", description = "its id or the beginning of it")
+  private String name = "";
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE",
+      description = "where to (visco-VM.tar.gz in this folder)")
+  private @Nullable Path output;
+
+  @Option(names = "--json", description = "print JSON")
+  private boolean json;
+
+  BundleCommand(Visco visco) {
+    this.visco = visco;
+  }
+
+  @Override
+  public Integer call() {
+    ApiClient api = visco.api();
+    String id = VmNames.whole(api, name);
+    Path file = Objects.requireNonNullElse(output, Path.of("visco-" + id + ".tar.gz"));
+    Path half = file.resolveSibling(file.getFileName() + ".part");
+    api.stream(
+        "GET",
+        "/api/vms/" + id + "/bundle",
+        null,
+        in -> {
+          try {
+            Files.copy(in, half, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(half, file, StandardCopyOption.REPLACE_EXISTING);
+          } finally {
+            Files.deleteIfExists(half);
+          }
+        });
+    visco.out().println(json ? dev.visco.wire.Json.line(Map.of("file", file.toString())) : file);
+    return ExitCode.OK;
+  }
+}

@@ -1,0 +1,111 @@
+package dev.visco.cli;
+
+import dev.visco.diagnose.Diagnoses;
+import dev.visco.diagnose.Diagnosis;
+import dev.visco.diagnose.Experiment;
+import dev.visco.model.Refused;
+import dev.visco.wire.Json;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code visco diagnose}. */
+@Command(
+    name = "diagnose",
+    mixinStandardHelpOptions = true,
+    description = "Says why a VM does not work, by what evidence, and what to do.",
+    footer = {
+      "",
+      "Examples: visco diagnose vm-12",
+      "          visco diagnose vm-12 --experiment",
+      "          visco diagnose --bundle visco-vm-12345678.tar.gz",
+      "          visco diagnose --line 'virtio-mmio: probe of … failed with error -16'"
+    })
+final class DiagnoseCommand implements Callable<Integer> {
+  private final Visco visco;
+
+  @Parameters(paramLabel = "VM", arity = "0..1", description = "its id or the beginning of it")
+  private @Nullable String name;
+
+  @Option(
+      names = "--line",
+      paramLabel = "LINE",
+      description = "ask about one line of a console; needs no daemon")
+  private @Nullable String line;
+
+  @Option(
+      names = "--experiment",
+      description = "settle it by throw-away copies that differ in one thing each")
+  private boolean isExperiment;
+
+  @Option(
+      names = "--within",
+      paramLabel = "TIME",
+      description = "what the experiments may take (2m)")
+  private @Nullable String within;
+
+  @Option(
+      names = "--bundle",
+      paramLabel = "FILE",
+      description = "what visco bundle wrote, on any machine; needs no daemon")
+  private @Nullable Path bundle;
+
+  @Option(names = "--json", description = "print JSON")
+  private boolean json;
+
+  DiagnoseCommand(Visco visco) {
+    this.visco = visco;
+  }
+
+  @Override
+  public Integer call() {
+    if (line != null) {
+      return explainLine(line);
+    }
+    if (bundle != null) {
+      return tell(BundleFile.read(bundle).diagnosis());
+    }
+    if (name == null) {
+      throw Refused.invalid("VM", "", "is missing", "Name a VM, or give --bundle or --line.");
+    }
+    ApiClient api = visco.api();
+    String id = VmNames.whole(api, name);
+    return isExperiment
+        ? experiment(api, id)
+        : tell(
+            Json.mapper()
+                .treeToValue(
+                    api.json("GET", "/api/vms/" + id + "/diagnosis", null), Diagnosis.class));
+  }
+
+  private int explainLine(String asked) {
+    Diagnoses.LineMeaning meaning = Diagnoses.meaning(asked);
+    if (json) {
+      visco.out().println(Json.line(meaning));
+    } else {
+      visco.out().println(meaning.text());
+    }
+    return ExitCode.OK;
+  }
+
+  private int tell(Diagnosis diagnosis) {
+    visco.out().print(json ? Json.line(diagnosis) + "\n" : DiagnosisText.of(diagnosis));
+    return diagnosis.isHealthy() ? ExitCode.OK : ExitCode.FAILED;
+  }
+
+  private int experiment(ApiClient api, String id) {
+    String path = "/api/vms/" + id + "/experiments" + (within == null ? "" : "?within=" + within);
+    Experiment experiment;
+    try (var progress = ProgressPrinter.onError()) {
+      experiment =
+          Json.mapper()
+              .treeToValue(
+                  LongRequest.post(api, path, null, "experiment", "", progress), Experiment.class);
+    }
+    visco.out().print(json ? Json.line(experiment) + "\n" : DiagnosisText.of(experiment));
+    return ExitCode.OK;
+  }
+}

@@ -1,0 +1,183 @@
+package dev.visco.diagnose;
+
+import static dev.visco.diagnose.Seen.all;
+import static dev.visco.diagnose.Seen.fact;
+import static dev.visco.diagnose.Seen.unless;
+import static dev.visco.diagnose.Seen.with;
+
+import dev.visco.model.Transport;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** From the initramfs over the drivers to the root file system. */
+final class DiskRules {
+  private static final Pattern SCSI_ROOT =
+      Pattern.compile(
+          "Cannot open root device \"(/dev/)?[sh]d[a-z]|cannot find root device \"/dev/[sh]d[a-z]");
+  private static final Pattern MODULE_MISMATCH =
+      Pattern.compile(
+          "disagrees about version of symbol|version magic '|Invalid module format|Unknown symbol \\w+ \\(err");
+
+  /** In the order of the chain of cause. */
+  static final List<BootRule> TABLE =
+      List.of(
+          new BootRule(
+              "initramfs-not-unpacked",
+              seen ->
+                  all(
+                      fact(seen.facts().kernel().hasInitrd(), "an initramfs was given"),
+                      with(
+                          seen.line(
+                              "nitramfs unpacking failed",
+                              "Cannot open root device",
+                              "Unable to mount root fs"),
+                          Seen.NO),
+                      fact(!seen.initramfsRan(), "and \"Run /init\" never came")),
+              true,
+              "The kernel could not unpack the initramfs: it is truncated, damaged, or compressed in a way that this kernel does not know.",
+              "Make the initramfs anew; gzip is known to every kernel.",
+              "Linux init/initramfs.c, do_populate_rootfs"),
+          new BootRule(
+              "modules-of-another-kernel",
+              seen -> seen.matching(MODULE_MISMATCH),
+              true,
+              "The initramfs holds modules of another kernel; this one loads none of them.",
+              "Make the initramfs from this kernel's own modules: update-initramfs -c -k RELEASE.",
+              "Linux kernel/module/version.c, check_version"),
+          new BootRule(
+              "module-signature-rejected",
+              seen ->
+                  seen.line(
+                      "Key was rejected by service", "Loading of unsigned module is rejected"),
+              true,
+              "The kernel refuses the modules in the initramfs: their signature is not of a key that it knows, or they were changed after they were signed.",
+              "Make the initramfs from this kernel's own modules: update-initramfs -c -k RELEASE.",
+              "Linux kernel/module/signing.c, module_sig_check"),
+          new BootRule(
+              "acpi-switched-off",
+              seen ->
+                  all(
+                      fact(
+                          seen.facts().commandLine().contains("acpi=off"),
+                          "acpi=off on the command line"),
+                      fact(!seen.rootMounted(), "no root file system was mounted")),
+              true,
+              "The VMM describes the guest's devices by ACPI, and acpi=off keeps the kernel from reading that.",
+              "Leave acpi=off out of the boot arguments.",
+              "Linux Documentation/admin-guide/kernel-parameters.txt, acpi="),
+          new BootRule(
+              "pci-switched-off",
+              seen ->
+                  all(
+                      fact(
+                          seen.facts().transport() == Transport.PCI
+                              && seen.facts().commandLine().contains("pci=off"),
+                          "transport pci, and pci=off on the command line"),
+                      fact(!seen.rootMounted(), "no root file system was mounted")),
+              true,
+              "The devices are on PCI, and pci=off keeps the kernel from looking there.",
+              "Leave pci=off out of the boot arguments, or use transport mmio.",
+              "Linux Documentation/admin-guide/kernel-parameters.txt, pci="),
+          new BootRule(
+              "virtio-blk-missing",
+              seen ->
+                  all(
+                      seen.line(
+                          "Cannot open root device",
+                          "cannot find root device",
+                          "Unable to mount root fs"),
+                      fact(
+                          seen.facts().kernel().lacks("VIRTIO_BLK", "virtio_blk"),
+                          seen.facts().kernel().option("VIRTIO_BLK")
+                              + (seen.facts().kernel().hasInitrd()
+                                  ? ", and the initramfs does not hold virtio_blk"
+                                  : ", and there is no initramfs")),
+                      fact(!seen.console().has("[vda]"), "no disk was registered")),
+              true,
+              "The root disk's driver is missing: the kernel has virtio_blk as a module or not at all, and nothing loads it before root is mounted.",
+              "Add virtio_blk to the initramfs, or use a kernel with CONFIG_VIRTIO_BLK=y.",
+              "Linux init/do_mounts.c, mount_root_generic"),
+          new BootRule(
+              "virtio-transport-missing",
+              seen ->
+                  all(
+                      seen.line("Cannot open root device", "cannot find root device"),
+                      fact(
+                          seen.facts().transport() == Transport.PCI
+                              ? seen.facts().kernel().lacks("VIRTIO_PCI", "virtio_pci")
+                              : seen.facts().kernel().lacks("VIRTIO_MMIO", "virtio_mmio"),
+                          "the kernel has no driver for virtio on "
+                              + seen.facts().transport().word()),
+                      fact(!seen.console().has("[vda]"), "no disk was registered")),
+              true,
+              "The kernel cannot see virtio devices on this transport.",
+              "Use the other transport, or add the driver to the initramfs. | visco create --transport",
+              "Linux drivers/virtio/Kconfig"),
+          new BootRule(
+              "root-named-scsi",
+              seen -> with(seen.matching(SCSI_ROOT), seen.lines("[vda]", "Kernel panic")),
+              true,
+              "Root is named as a SCSI or IDE disk. Virtio disks are /dev/vda on MMIO and on PCI alike.",
+              "Leave root= out of the boot arguments: the image names its root by what it is.",
+              "tried on MMIO and on PCI; Linux drivers/block/virtio_blk.c, virtblk_name_format"),
+          new BootRule(
+              "root-waited-for",
+              seen ->
+                  all(
+                      seen.line("Waiting for root device"),
+                      fact(
+                          !seen.ended() && !seen.rootMounted(),
+                          "and it waits for ever, by rootwait")),
+              true,
+              "The kernel waits without a deadline for a root disk that never appears.",
+              "Leave rootwait out of the boot arguments, and root= too.",
+              "Linux init/do_mounts.c, wait_for_root"),
+          new BootRule(
+              "root-not-found",
+              seen ->
+                  with(
+                      seen.line("Cannot open root device", "cannot find root device"),
+                      seen.lines("[vda]", "Kernel panic")),
+              true,
+              "There is a disk, but nothing on it is what root= names.",
+              "Leave root= out of the boot arguments; an imported image may be imported again. | visco image inspect",
+              "Linux Documentation/admin-guide/kernel-parameters.txt, root="),
+          new BootRule(
+              "root-file-system-damaged",
+              seen ->
+                  seen.line(
+                      "EXT4-fs error",
+                      "directory leaf checksum",
+                      "bad superblock",
+                      "XFS (vda1): Corruption"),
+              true,
+              "The root file system is damaged. Mounting a running VM's disk on the host does that.",
+              "Create the VM anew, and never mount a guest's disk on the host.",
+              "Linux fs/ext4/super.c, ext4_error"),
+          new BootRule(
+              "root-file-system-driver-missing",
+              seen ->
+                  unless(
+                      seen.line(
+                          "unknown filesystem",
+                          "visco-initramfs: cannot mount",
+                          "Unable to mount root fs"),
+                      seen.rootMounted()),
+              false,
+              "The root disk is there, and the kernel cannot mount what is on it: its driver for that file system is missing, or there is none on it.",
+              "Use a file system that the kernel knows, or a kernel that knows this one. | visco image inspect",
+              "Linux init/do_mounts.c, mount_root_generic"),
+          new BootRule(
+              "disk-errors",
+              seen -> seen.line("I/O error, dev vd"),
+              true,
+              "The guest's disk fails: the host could not read or write the file behind it.",
+              "Look at the host's free space and kernel log. | df -h",
+              "Linux block/blk-core.c, blk_status_to_errno"));
+
+  private DiskRules() {}
+
+  private static String guest(Seen seen, String question) {
+    return seen.facts().guest() == null ? "" : seen.facts().guest().getOrDefault(question, "");
+  }
+}

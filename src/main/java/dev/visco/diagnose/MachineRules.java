@@ -1,0 +1,123 @@
+package dev.visco.diagnose;
+
+import static dev.visco.diagnose.Seen.all;
+import static dev.visco.diagnose.Seen.fact;
+
+import java.util.List;
+
+/** The VMM, and the kernel until its first line. */
+final class MachineRules {
+
+  /** In the order of the chain of cause. */
+  static final List<BootRule> TABLE =
+      List.of(
+          new BootRule(
+              "vmm-host-memory",
+              seen -> seen.vmmSaid("Cannot allocate memory", "cannot set up guest memory"),
+              true,
+              "The host had not enough memory for the guest's.",
+              "Destroy a VM or give this one less memory. | visco ps",
+              "QEMU softmmu/physmem.c, ram_block_add"),
+          new BootRule(
+              "vmm-tap-busy",
+              seen ->
+                  seen.vmmSaid("could not configure /dev/net/tun", "could not open /dev/net/tun"),
+              true,
+              "The VMM could not take the slot's TAP: another process holds it, or it belongs to another user.",
+              "Look for the process that holds it, and create the VM anew. | visco sweep --plan",
+              "Linux drivers/net/tun.c, tun_set_iff"),
+          new BootRule(
+              "vmm-disk-missing",
+              seen -> seen.vmmSaid("Could not open '"),
+              true,
+              "The VMM could not open one of its disks.",
+              "Create the VM anew; where the base image is gone, build it again. | visco image ls",
+              "QEMU block.c, bdrv_open_common"),
+          new BootRule(
+              "vmm-ended-by-signal",
+              seen ->
+                  all(
+                      fact(seen.ended(), "the VMM has ended"),
+                      seen.vmmSaid("terminating on signal")),
+              true,
+              "Somebody ended the VMM from outside; the guest had no part in it.",
+              "Ask who sent the signal: its sender's pid is in the line. Then create the VM anew.",
+              "QEMU softmmu/runstate.c, qemu_kill_report"),
+          new BootRule(
+              "vmm-paused",
+              seen ->
+                  fact(
+                      seen.facts().machine().state().equals("paused"),
+                      "the VMM says that the machine is paused"),
+              true,
+              "The machine is paused: its processors do not run.",
+              "Resume it, or create the VM anew.",
+              "QEMU qapi/run-state.json, RunState"),
+          new BootRule(
+              "kernel-without-memory",
+              seen ->
+                  all(
+                      fact(
+                          seen.facts().memoryMib() < seen.facts().kernel().leastMemoryMib(),
+                          "%d MiB of memory, and this kernel needs %d to unpack itself"
+                              .formatted(
+                                  seen.facts().memoryMib(),
+                                  seen.facts().kernel().leastMemoryMib())),
+                      fact(!seen.kernelRan(), "the kernel never said its first line")),
+              true,
+              "Out of memory: the guest has less than its kernel needs to unpack itself, and died without a word.",
+              "Give it more memory. | visco create --memory 256",
+              "Linux Documentation/arch/x86/boot.rst, init_size and pref_address"),
+          new BootRule(
+              "kernel-damaged",
+              seen ->
+                  all(
+                      fact(!seen.kernelRan(), "the kernel never said its first line"),
+                      fact(
+                          seen.ended() || seen.isOverdue(),
+                          seen.ended() ? "the machine has ended" : "and its time is up"),
+                      fact(
+                          seen.facts().argument("console").startsWith("ttyS0"),
+                          "its console is the one that Visco records"),
+                      fact(
+                          seen.facts().kernel().leastMemoryMib() > 0
+                              && seen.facts().memoryMib() >= seen.facts().kernel().leastMemoryMib(),
+                          "its memory is enough for this kernel"),
+                      fact(seen.facts().machine().log().isBlank(), "the VMM did not complain")),
+              false,
+              "The kernel never came to its first line although it has enough memory: its file is damaged or not for this machine.",
+              "Import or build the image again. | visco image inspect",
+              "tried with a truncated bzImage"),
+          new BootRule(
+              "console-elsewhere",
+              seen ->
+                  all(
+                      fact(
+                          !seen.kernelRan() && !seen.ended(),
+                          "the machine runs and the kernel's first line is not on the console"),
+                      fact(
+                          !seen.facts().argument("console").startsWith("ttyS0"),
+                          "console=" + seen.facts().argument("console") + " on the command line")),
+              true,
+              "The guest's console is not the serial port that Visco records, so that nothing of its boot is known.",
+              "Leave console= out of the boot arguments.",
+              "Linux Documentation/admin-guide/serial-console.rst"),
+          new BootRule(
+              "clock-hang",
+              seen ->
+                  all(
+                      seen.line("Marking TSC unstable due to could not calculate TSC khz"),
+                      fact(
+                          !seen.ended() && !seen.initramfsRan() && !seen.rootMounted(),
+                          "and nothing came after it")),
+              false,
+              "An emulated guest on a busy host failed to measure its own clock, and hangs.",
+              "Do not override tsc_early_khz= and tsc=reliable in the boot arguments, and create the VM anew.",
+              "tried under software emulation with both processors busy"));
+
+  private MachineRules() {}
+
+  private static String guest(Seen seen, String question) {
+    return seen.facts().guest() == null ? "" : seen.facts().guest().getOrDefault(question, "");
+  }
+}

@@ -1,0 +1,193 @@
+package dev.visco.diagnose;
+
+import static dev.visco.diagnose.Seen.all;
+import static dev.visco.diagnose.Seen.fact;
+import static dev.visco.diagnose.Seen.unless;
+import static dev.visco.diagnose.Seen.with;
+
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** The network, first the host's side and then the guest's. */
+final class NetworkRules {
+  private static final Pattern RENAMED =
+      Pattern.compile("\\S+: renamed from eth0|eth0: renamed to");
+
+  /** In the order of the chain of cause. */
+  static final List<BootRule> TABLE =
+      List.of(
+          new BootRule(
+              "tap-missing",
+              seen -> network(seen, n -> n.tap().equals("missing"), n -> "the slot has no tap0"),
+              true,
+              "The VM's TAP is gone: somebody removed it or its namespace.",
+              "Destroy the VM and create it anew. | visco rm %vm",
+              "ip-netns(8)"),
+          new BootRule(
+              "tap-down",
+              seen -> network(seen, n -> n.tap().equals("down"), n -> "tap0 is down"),
+              true,
+              "The VM's TAP is set down: somebody did that after it was made. Nothing reaches the guest.",
+              "Set it up in the slot's namespace, and make the route and the neighbour anew that went with it. | ip -n %netns link set tap0 up && ip -n %netns route replace %address dev tap0 && ip -n %netns neigh replace %address lladdr %mac dev tap0 nud permanent",
+              "ip-link(8)"),
+          new BootRule(
+              "link-down",
+              seen ->
+                  network(
+                      seen,
+                      n -> !n.link().equals("up"),
+                      n -> "the host's end of the slot's veth is " + n.link()),
+              true,
+              "The slot's link to the host is down or gone.",
+              "Destroy the VM and create it anew. | visco rm %vm",
+              "ip-link(8)"),
+          new BootRule(
+              "rules-missing",
+              seen ->
+                  network(
+                      seen, n -> !n.hasRules(), n -> "the slot's namespace has no nftables rules"),
+              true,
+              "The slot's packet rules are gone: somebody flushed them. The guest is cut off from its name server.",
+              "Destroy the VM and create it anew. | visco rm %vm",
+              "nft(8)"),
+          new BootRule(
+              "tap-without-vmm",
+              seen ->
+                  unless(
+                      network(
+                          seen,
+                          n -> n.tap().equals("up") && !n.hasCarrier(),
+                          n -> "tap0 has no carrier: no VMM holds it"),
+                      seen.ended()),
+              true,
+              "The VMM runs and does not hold the VM's TAP.",
+              "Destroy the VM and create it anew. | visco rm %vm",
+              "Linux drivers/net/tun.c, tun_attach"),
+          new BootRule(
+              "forwarding-off",
+              seen -> network(seen, n -> !n.isForwarding(), n -> "net.ipv4.ip_forward is 0"),
+              true,
+              "The host forwards no packets any more: the guest reaches nothing outside.",
+              "Switch it on. | sysctl -w net.ipv4.ip_forward=1",
+              "Linux Documentation/networking/ip-sysctl.rst"),
+          new BootRule(
+              "network-driver-missing",
+              seen ->
+                  with(
+                      seen.line("visco-initramfs: no network interface"),
+                      fact(
+                          seen.facts().kernel().lacks("VIRTIO_NET", "virtio_net"),
+                          seen.facts().kernel().option("VIRTIO_NET"))),
+              true,
+              "The guest has no network interface: its driver virtio_net is missing.",
+              "Add virtio_net to the initramfs, or use a kernel with CONFIG_VIRTIO_NET=y.",
+              "Linux drivers/net/Kconfig"),
+          new BootRule(
+              "interface-renamed",
+              seen -> seen.matching(RENAMED),
+              true,
+              "The guest renamed its interface, and whatever configures eth0 does not find it.",
+              "Add net.ifnames=0 to the boot arguments, or take the renaming rules out of the image. | visco create --boot-arg net.ifnames=0",
+              "systemd.net-naming-scheme(7)"),
+          new BootRule(
+              "two-owners-of-the-address",
+              NetworkRules::twoAddresses,
+              true,
+              "The interface has another address than the planned one, or a second one: the image configures it too, by DHCP or statically.",
+              "Take that out of the image. | visco image inspect",
+              "Linux Documentation/admin-guide/nfs/nfsroot.rst, ip="),
+          new BootRule(
+              "address-overruled",
+              NetworkRules::overruledAddress,
+              true,
+              "The guest was given no address, or another than the planned one: the caller's own ip= stands on its command line.",
+              "Leave ip= out of the boot arguments.",
+              "Linux Documentation/admin-guide/nfs/nfsroot.rst, ip="),
+          new BootRule(
+              "nobody-reads-ip",
+              NetworkRules::noAddress,
+              true,
+              "The interface has no address: ip= is on the command line, and neither the kernel nor anything in the image reads it.",
+              "Use Visco's own initramfs, or a kernel with CONFIG_IP_PNP=y.",
+              "Linux Documentation/admin-guide/nfs/nfsroot.rst, ip="),
+          new BootRule(
+              "wrong-mac",
+              seen ->
+                  network(
+                      seen,
+                      n -> n.answeredBy() != null && !n.answeredBy().equals(n.mac()),
+                      n ->
+                          n.answeredBy()
+                              + " answers ARP for "
+                              + n.address()
+                              + " instead of "
+                              + n.mac()),
+              true,
+              "The guest changed its own MAC, and the slot's rules drop what it sends.",
+              "Take out of the image what sets the MAC.",
+              "RFC 826"),
+          new BootRule(
+              "resolver-link-dangling",
+              seen ->
+                  fact(
+                      "dangling".equals(guest(seen, "resolver")),
+                      "the guest's /etc/resolv.conf is a link to a file that is not there"),
+              true,
+              "DNS fails in the guest: its resolv.conf points to a resolver that does not run.",
+              "Make /etc/resolv.conf a plain file in the image.",
+              "resolv.conf(5)"));
+
+  private NetworkRules() {}
+
+  private static List<String> network(
+      Seen seen,
+      java.util.function.Predicate<BootEvidence.NetworkFacts> isSo,
+      java.util.function.Function<BootEvidence.NetworkFacts, String> text) {
+    BootEvidence.NetworkFacts facts = seen.facts().network();
+    return facts != null && isSo.test(facts) ? List.of(text.apply(facts)) : Seen.NO;
+  }
+
+  private static String guest(Seen seen, String question) {
+    return seen.facts().guest() == null ? "" : seen.facts().guest().getOrDefault(question, "");
+  }
+
+  private static String sessionText(Seen seen) {
+    return seen.facts().session() == null ? "" : seen.facts().session().text();
+  }
+
+  private static List<String> twoAddresses(Seen seen) {
+    BootEvidence.NetworkFacts facts = seen.facts().network();
+    String addresses = guest(seen, "address");
+    if (facts == null || addresses.isEmpty() || addresses.equals(facts.address())) {
+      return Seen.NO;
+    }
+    return with(
+        List.of("the guest has " + addresses + ", and " + facts.address() + " was planned"),
+        seen.line("udhcpc", "DHCP", "dhcp"));
+  }
+
+  private static List<String> overruledAddress(Seen seen) {
+    BootEvidence.NetworkFacts facts = seen.facts().network();
+    String asked = seen.facts().argument("ip");
+    return facts == null || asked.isEmpty()
+        ? Seen.NO
+        : fact(
+            !asked.startsWith(facts.address().split("/", 2)[0] + ":"),
+            "ip=" + asked + " on the command line, and " + facts.address() + " was planned");
+  }
+
+  private static List<String> noAddress(Seen seen) {
+    if (seen.facts().guest() != null && guest(seen, "address").isEmpty()) {
+      return List.of("the guest says that its interface has no address");
+    }
+    boolean isUnread =
+        seen.facts().kernel().is("IP_PNP", "n")
+            && !Boolean.TRUE.equals(seen.facts().kernel().initrdReadsIp());
+    return all(
+        fact(
+            isUnread,
+            seen.facts().kernel().option("IP_PNP") + ", and the initramfs does not read ip="),
+        fact(seen.rootMounted() && !seen.ended(), "the guest runs"),
+        fact(seen.isStage("NO_ANSWER", "NO_ROUTE"), sessionText(seen)));
+  }
+}

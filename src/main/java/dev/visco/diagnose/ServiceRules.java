@@ -1,0 +1,106 @@
+package dev.visco.diagnose;
+
+import static dev.visco.diagnose.Seen.all;
+import static dev.visco.diagnose.Seen.fact;
+
+import java.util.List;
+
+/** What the guest runs, and whether it was given time enough. */
+final class ServiceRules {
+
+  /** In the order of the chain of cause. */
+  static final List<BootRule> TABLE =
+      List.of(
+          new BootRule(
+              "seed-missing",
+              seen -> seen.line("visco: no seed disk found"),
+              true,
+              "The guest did not find the disk with its keys, so that nobody can sign in.",
+              "Create the VM anew; an imported root file system needs Visco's start script. | visco rm %vm",
+              "images/files/start"),
+          new BootRule(
+              "host-keys-missing",
+              seen -> seen.line("no hostkeys available", "No hostkeys available"),
+              true,
+              "sshd has no host key and ends at once.",
+              "Have sshd_config name /run/visco/ssh_host_ed25519_key, as images/files/sshd_config does.",
+              "sshd_config(5), HostKey"),
+          new BootRule(
+              "service-ends",
+              seen -> seen.line("visco: service "),
+              false,
+              "A service of the image ends and is started again and again.",
+              "Read what it said before. | visco logs %vm",
+              "images/files/service"),
+          new BootRule(
+              "terminals-missing",
+              seen -> seen.line("PTY allocation request failed"),
+              true,
+              "/dev/pts is not mounted in the guest: no terminal can be opened.",
+              "Have the image's init mount devpts, as images/files/start does.",
+              "pts(4)"),
+          new BootRule(
+              "wrong-host-key",
+              seen -> seen.isStage("WRONG_HOST_KEY") ? List.of(sessionText(seen)) : Seen.NO,
+              true,
+              "The guest's sshd shows another host key than the one that Visco gave this VM.",
+              "Take the image's own host keys out of it; they must come from the seed disk.",
+              "sshd_config(5), HostKey"),
+          new BootRule(
+              "key-refused",
+              seen -> seen.isStage("KEY_REFUSED") ? List.of(sessionText(seen)) : Seen.NO,
+              true,
+              "The guest's sshd does not accept the VM's key.",
+              "Have sshd_config name /run/visco/authorized_keys and allow root with a key.",
+              "sshd_config(5), AuthorizedKeysFile"),
+          new BootRule(
+              "no-sshd",
+              seen ->
+                  all(
+                      fact(seen.isStage("PORT_CLOSED") && !seen.ended(), sessionText(seen)),
+                      fact(
+                          !seen.console().has("Server listening"),
+                          "and no sshd ever said that it listens")),
+              false,
+              "The guest's network works and nothing listens on port 22: the image's sshd did not start.",
+              "An image needs an sshd on port 22. | visco logs %vm",
+              "docs/recipes/add-an-image.md"),
+          new BootRule(
+              "too-slow",
+              seen ->
+                  all(
+                      fact(
+                          !seen.ended() && !seen.panicked() && seen.isOverdue(),
+                          "the machine runs"),
+                      fact(
+                          seen.kernelRan()
+                              && seen.facts().consoleAgeSeconds() < 5
+                              && seen.facts().guest() == null,
+                          "its console said something new "
+                              + seen.facts().consoleAgeSeconds()
+                              + " s before the deadline of "
+                              + seen.facts().deadlineSeconds()
+                              + " s")),
+              false,
+              "The boot was still under way when its deadline passed: the host is busy or the deadline is short.",
+              "Raise the type's deadline, or start fewer VMs at once.",
+              "types/*.toml, deadline"));
+
+  private ServiceRules() {}
+
+  private static List<String> network(
+      Seen seen,
+      java.util.function.Predicate<BootEvidence.NetworkFacts> isSo,
+      java.util.function.Function<BootEvidence.NetworkFacts, String> text) {
+    BootEvidence.NetworkFacts facts = seen.facts().network();
+    return facts != null && isSo.test(facts) ? List.of(text.apply(facts)) : Seen.NO;
+  }
+
+  private static String guest(Seen seen, String question) {
+    return seen.facts().guest() == null ? "" : seen.facts().guest().getOrDefault(question, "");
+  }
+
+  private static String sessionText(Seen seen) {
+    return seen.facts().session() == null ? "" : seen.facts().session().text();
+  }
+}

@@ -1,0 +1,198 @@
+package dev.visco.image;
+
+import dev.visco.host.Host;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * What inside a root file system gives its interface an address besides {@code ip=}. Two owners of
+ * one address take it from each other, so that a guest that was up is suddenly gone.
+ *
+ * @param owners file and line of each, as {@code /etc/network/interfaces: iface eth0 inet dhcp}
+ * @param unknown why it could not be found out, empty when it was
+ */
+record AddressOwners(List<String> owners, List<String> unknown) {
+  private static final int MOST_OWNERS = 32;
+  private static final String WHETHER =
+      "unknown: whether something in the root file system gives the interface an address besides ip=: ";
+  private static final Set<String> CLIENTS = Set.of("udhcpc", "dhclient", "dhcpcd");
+
+  /** Services that ask for an address by themselves, with whatever instance behind an @. */
+  private static final Pattern SERVICE =
+      Pattern.compile(
+          "(NetworkManager|network-manager|networkmanager|dhcpcd5?|dhclient|udhcpc)(@[^/]*)?(\\.service)?");
+
+  private static final Pattern SAFE = Pattern.compile("[A-Za-z0-9@._+-]+");
+  private static final List<String> PROGRAMS = List.of("/usr/sbin", "/sbin", "/usr/bin", "/bin");
+  private static final List<String> UNITS =
+      List.of("/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system");
+  private static final List<String> NETWORKS =
+      List.of("/lib/systemd/network", "/usr/lib/systemd/network", "/etc/systemd/network");
+  private static final List<String> NETPLANS =
+      List.of("/lib/netplan", "/usr/lib/netplan", "/etc/netplan");
+
+  /** Where System V's and OpenRC's inits have a link for each service that is started. */
+  private static final List<String> OTHER_INITS =
+      List.of(
+          "/etc/rcS.d",
+          "/etc/rc2.d",
+          "/etc/rc3.d",
+          "/etc/rc5.d",
+          "/etc/runlevels/boot",
+          "/etc/runlevels/default");
+
+  /**
+   * Looks into a raw disk.
+   *
+   * @param disk its file name is one that Visco gave
+   */
+  static AddressOwners of(Host host, Path disk, RootProbe root) {
+    if (!Set.of("ext2", "ext3", "ext4").contains(root.type())) {
+      return new AddressOwners(
+          List.of(),
+          List.of(
+              WHETHER
+                  + root.type()
+                  + " cannot be looked into here without mounting it, which ext2, ext3 and ext4 can"));
+    }
+    return new Look(new ExtFiles(host, disk, root.offset())).result();
+  }
+
+  /** What a recipe's own services do: those that are, or start, a DHCP client. */
+  static List<String> of(List<Recipe.Service> services) {
+    var found = new ArrayList<String>();
+    for (Recipe.Service service : services) {
+      var words = new ArrayList<>(List.of(service.program()));
+      words.addAll(service.argumentList());
+      if (words.stream()
+          .map(word -> word.substring(word.lastIndexOf('/') + 1))
+          .anyMatch(CLIENTS::contains)) {
+        found.add("service " + service.name() + ": " + String.join(" ", words));
+      }
+    }
+    return found;
+  }
+
+  /** One look at one file system. */
+  private static final class Look {
+    private final ExtFiles files;
+    private final List<String> owners = new ArrayList<>();
+
+    Look(ExtFiles files) {
+      this.files = files;
+      var first = new ArrayList<>(PROGRAMS);
+      first.addAll(List.of("/etc/network", "/etc/network/interfaces.d"));
+      first.addAll(UNITS);
+      first.addAll(NETWORKS);
+      first.addAll(NETPLANS);
+      first.addAll(OTHER_INITS);
+      files.look(first);
+    }
+
+    AddressOwners result() {
+      if (hasProgram("ifup")) {
+        ifupdown();
+      }
+      List<ExtFiles.Entry> services = services();
+      if (services.stream().anyMatch(entry -> entry.name().equals("systemd-networkd.service"))) {
+        for (ExtFiles.Entry file : files(NETWORKS, ".network")) {
+          add(file, NetworkFiles.networkd(text(file)));
+        }
+      }
+      if (hasProgram("netplan")) {
+        for (ExtFiles.Entry file : files(NETPLANS, ".yaml")) {
+          add(file, NetworkFiles.netplan(text(file)));
+        }
+      }
+      for (ExtFiles.Entry entry : services) {
+        String name = entry.name().replaceFirst("^S[0-9]{2}", "");
+        if (SERVICE.matcher(name).matches()) {
+          add(entry, List.of("the service is enabled"));
+        }
+      }
+      return new AddressOwners(
+          owners.stream().distinct().limit(MOST_OWNERS).toList(),
+          files.complaints().isEmpty()
+              ? List.of()
+              : List.of(WHETHER + files.complaints().getFirst()));
+    }
+
+    private boolean hasProgram(String name) {
+      return PROGRAMS.stream().anyMatch(folder -> files.find(folder + "/" + name).isPresent());
+    }
+
+    private String text(ExtFiles.Entry file) {
+      return files.text(file).orElse("");
+    }
+
+    private void add(ExtFiles.Entry file, List<String> lines) {
+      lines.forEach(
+          line -> owners.add(ExtFiles.readable(file.path()) + ": " + ExtFiles.readable(line)));
+    }
+
+    private void ifupdown() {
+      var all = new ArrayList<ExtFiles.Entry>();
+      files.find("/etc/network/interfaces").ifPresent(all::add);
+      all.addAll(files.list("/etc/network/interfaces.d"));
+      all.forEach(file -> add(file, NetworkFiles.ifupdown(text(file))));
+    }
+
+    /** As systemd and netplan read them: of the same name, the last folder's counts. */
+    private List<ExtFiles.Entry> files(List<String> folders, String ending) {
+      var found = new TreeMap<String, ExtFiles.Entry>();
+      for (String folder : folders) {
+        for (ExtFiles.Entry entry : files.list(folder)) {
+          if (entry.name().endsWith(ending)) {
+            found.put(entry.name(), entry);
+          }
+        }
+      }
+      return List.copyOf(found.values());
+    }
+
+    /** Links to the services that are started, each service once. */
+    private List<ExtFiles.Entry> services() {
+      var found = new TreeMap<String, ExtFiles.Entry>();
+      for (String folder : OTHER_INITS) {
+        files.list(folder).forEach(entry -> found.putIfAbsent(entry.name(), entry));
+      }
+      if (isInitBusybox()) {
+        return List.copyOf(found.values());
+      }
+      List<String> wants =
+          UNITS.stream()
+              .flatMap(folder -> files.list(folder).stream())
+              .filter(
+                  entry -> entry.name().endsWith(".wants") && SAFE.matcher(entry.name()).matches())
+              .map(ExtFiles.Entry::path)
+              .toList();
+      files.look(wants);
+      for (String folder : wants) {
+        for (ExtFiles.Entry entry : files.list(folder)) {
+          if (!isMasked(entry.name())) {
+            found.putIfAbsent(entry.name(), entry);
+          }
+        }
+      }
+      return List.copyOf(found.values());
+    }
+
+    /** Whether units are only lying there, as in an image that Visco builds. */
+    private boolean isInitBusybox() {
+      Optional<ExtFiles.Entry> init =
+          PROGRAMS.stream().flatMap(folder -> files.find(folder + "/init").stream()).findFirst();
+      return init.filter(entry -> files.target(entry).endsWith("/busybox")).isPresent();
+    }
+
+    private boolean isMasked(String unit) {
+      return files.list(UNITS.getFirst()).stream()
+          .filter(entry -> entry.name().equals(unit) && entry.isLink())
+          .anyMatch(entry -> files.target(entry).equals("/dev/null"));
+    }
+  }
+}

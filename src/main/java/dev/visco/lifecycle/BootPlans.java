@@ -1,0 +1,98 @@
+package dev.visco.lifecycle;
+
+import dev.visco.diagnose.BootPlan;
+import dev.visco.diagnose.BootPlan.HostFacts;
+import dev.visco.diagnose.BootPlan.VmmFacts;
+import dev.visco.diagnose.KernelFacts;
+import dev.visco.host.HostFault;
+import dev.visco.image.Image;
+import dev.visco.image.Manifest;
+import dev.visco.model.BootSpec;
+import dev.visco.model.SlotIndex;
+import dev.visco.model.Transport;
+import dev.visco.model.VmId;
+import dev.visco.model.VmSpec;
+import dev.visco.network.Networks;
+import dev.visco.vmm.Vmm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the preflight judges: a spec, what is known of its image, its VMM, and the host as it is.
+ */
+final class BootPlans {
+  /** As long as any other. */
+  private static final VmId ANY = new VmId("vm-00000000");
+
+  private final Networks networks;
+  private final Vmm vmm;
+  private final Path data;
+
+  /**
+   * @param data a folder in the file system that VMs write to
+   */
+  BootPlans(Networks networks, Vmm vmm, Path data) {
+    this.networks = networks;
+    this.vmm = vmm;
+    this.data = data;
+  }
+
+  /**
+   * @throws dev.visco.model.Refused when the kernel's command line would be longer than a kernel
+   *     reads
+   */
+  BootPlan plan(VmSpec spec, Image image) {
+    var last = networks.plan(new SlotIndex(networks.slots() - 1));
+    var boot =
+        new BootSpecs(ANY, spec, image, image, last, data, BootSpec.LEAST_CONSOLE_BYTES).bootSpec();
+    vmm.kernelCommandLine(boot);
+    Manifest manifest = image.manifest();
+    return new BootPlan(
+        spec.transport(),
+        spec.bootArgs(),
+        manifest.root(),
+        spec.memoryMib(),
+        orZero(manifest.leastMemoryMib()),
+        kernel(manifest),
+        manifest.rootFileSystem(),
+        manifest.addressOwners(),
+        new VmmFacts(
+            vmm.name(), vmm.capabilities().transports().contains(Transport.PCI), List.of()),
+        new HostFacts(networks.isForwarding(), freeDiskMib()));
+  }
+
+  /** What is known of an image's kernel and initramfs. */
+  static KernelFacts kernel(Manifest manifest) {
+    List<String> releases = manifest.initrdModuleReleases();
+    return new KernelFacts(
+        manifest.kernelRelease(),
+        Objects.requireNonNullElse(manifest.kernelConfig(), Map.of()),
+        manifest.initrd() != null,
+        manifest.initrdModules(),
+        releases == null || releases.size() != 1 ? null : releases.getFirst(),
+        manifest.initrd() == null ? Boolean.FALSE : readsIp(manifest),
+        orZero(manifest.kernelLeastMemoryMib()));
+  }
+
+  /** An initramfs that is not ours may read {@code ip=} or not: nobody knows. */
+  private static @Nullable Boolean readsIp(Manifest manifest) {
+    return "initramfs".equals(manifest.readsIp()) ? Boolean.TRUE : null;
+  }
+
+  private static int orZero(@Nullable Integer value) {
+    return value == null ? 0 : value;
+  }
+
+  private long freeDiskMib() {
+    try {
+      return Files.getFileStore(data).getUsableSpace() >> 20;
+    } catch (IOException e) {
+      throw new HostFault("cannot read how much room " + data + " has: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package dev.visco.lifecycle;
+
+import dev.visco.image.Image;
+import dev.visco.model.BootSpec;
+import dev.visco.model.VmId;
+import dev.visco.model.VmSpec;
+import dev.visco.model.VmSpec.Trial;
+import dev.visco.network.SlotPlan;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a VMM is told of a VM: the spec, its image and its slot in one. Pure.
+ *
+ * @param kernel the image whose kernel and initramfs are booted; a VM's own but for some trials
+ */
+record BootSpecs(
+    VmId id,
+    VmSpec spec,
+    Image image,
+    Image kernel,
+    SlotPlan plan,
+    Path folder,
+    long consoleBytes) {
+
+  BootSpec bootSpec() {
+    return new BootSpec(
+        id,
+        plan.installation(),
+        kernel.kernel(),
+        kernel.manifest().kernel(),
+        kernel.initrd(),
+        bootArgs(),
+        List.of(
+            new BootSpec.Disk(folder.resolve("root.qcow2"), BootSpec.Format.QCOW2, false),
+            new BootSpec.Disk(folder.resolve("seed.img"), BootSpec.Format.RAW, true)),
+        spec.transport(),
+        spec.vcpus(),
+        spec.memoryMib(),
+        plan.netns(),
+        plan.tap(),
+        plan.guest().mac(),
+        plan.uid(),
+        folder,
+        consoleBytes);
+  }
+
+  /**
+   * Ours before the caller's. A {@code root=} or {@code ip=} of the caller's own, who has overruled
+   * the preflight, stands instead of ours: a kernel is never given two.
+   */
+  private List<String> bootArgs() {
+    var words = new ArrayList<String>();
+    if (has("root=")) {
+      words.add("rw");
+    } else {
+      words.addAll(List.of("root=" + image.manifest().root(), "rw"));
+    }
+    Trial trial = spec.trial();
+    if (!has("ip=") && (trial == null || trial.hasAddress())) {
+      words.add("ip=" + plan.guest().ipParameter(id.value()));
+    }
+    words.addAll(spec.bootArgs());
+    return words;
+  }
+
+  private boolean has(String parameter) {
+    return spec.bootArgs().stream().anyMatch(word -> word.startsWith(parameter));
+  }
+}

@@ -1,0 +1,209 @@
+package dev.visco.lifecycle;
+
+import dev.visco.diagnose.BootEvidence;
+import dev.visco.diagnose.BootEvidence.MachineFacts;
+import dev.visco.diagnose.BootEvidence.NetworkFacts;
+import dev.visco.diagnose.BootEvidence.SessionFacts;
+import dev.visco.diagnose.BootEvidence.Unmet;
+import dev.visco.diagnose.Diagnoses;
+import dev.visco.diagnose.Diagnosis;
+import dev.visco.host.DurableFiles;
+import dev.visco.host.HostFault;
+import dev.visco.image.Image;
+import dev.visco.lifecycle.BootLooks.Known;
+import dev.visco.model.MacAddress;
+import dev.visco.model.VmState;
+import dev.visco.network.Networks;
+import dev.visco.network.SlotPlan;
+import dev.visco.network.SlotState;
+import dev.visco.session.GuestUnreachable;
+import dev.visco.verify.BootVerification;
+import dev.visco.verify.Criterion;
+import dev.visco.verify.Verdict;
+import dev.visco.vmm.MachineHandle;
+import dev.visco.vmm.Vmm;
+import dev.visco.wire.Json;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gathers the evidence of a VM that does not work, keeps it, and has it explained. Of a failed boot
+ * everything is written down at once, before anything changes: {@code evidence.json}, {@code
+ * diagnosis.json} and the last packets, {@code capture.pcap}.
+ */
+final class Explainer {
+  static final String EVIDENCE = "evidence.json";
+  static final String DIAGNOSIS = "diagnosis.json";
+  static final String CAPTURE = "capture.pcap";
+  static final String VMM_LOG = "vmm.log";
+
+  /** Of a log the end counts. */
+  private static final int MOST_OF_A_LOG = 64 << 10;
+
+  private static final Duration CAPTURED = Duration.ofSeconds(2);
+  private final Networks networks;
+  private final Vmm vmm;
+  private final BootLooks looks;
+  private final InstantSource clock;
+
+  Explainer(Networks networks, Vmm vmm, BootLooks looks, InstantSource clock) {
+    this.networks = networks;
+    this.vmm = vmm;
+    this.looks = looks;
+    this.clock = clock;
+  }
+
+  /** Explains a boot that has just failed, and keeps what it was explained by. */
+  Diagnosis keep(VmWork work, Image image, SlotPlan plan, Path folder) {
+    if (isAlive(work)) {
+      capture(work, image, plan, folder);
+    }
+    BootEvidence evidence =
+        evidence(work, image, plan, folder, looks.known(work, image, plan, folder));
+    Diagnosis diagnosis = Diagnoses.explain(evidence).of(work.id().value(), plan.netns());
+    write(folder.resolve(EVIDENCE), evidence);
+    write(folder.resolve(DIAGNOSIS), diagnosis);
+    return diagnosis;
+  }
+
+  /** What goes over the wire while the guest is asked once more. */
+  private void capture(VmWork work, Image image, SlotPlan plan, Path folder) {
+    Thread capture =
+        Thread.ofVirtual()
+            .start(() -> networks.capture(plan.index(), folder.resolve(CAPTURE), CAPTURED));
+    Known asked = looks.inspect(work, image, plan, folder);
+    assert asked.verdicts() != null;
+    try {
+      capture.join(CAPTURED.plusSeconds(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** The evidence that was kept of a failed boot, or that of how the VM is now. */
+  BootEvidence gather(VmWork work, Image image, SlotPlan plan, Path folder) {
+    Path kept = folder.resolve(EVIDENCE);
+    if (work.row().state() == VmState.FAILED && Files.exists(kept)) {
+      return Json.read(text(kept, Integer.MAX_VALUE), BootEvidence.class);
+    }
+    return evidence(work, image, plan, folder, looks.inspect(work, image, plan, folder));
+  }
+
+  private boolean isAlive(VmWork work) {
+    return work.machine().flatMap(vmm::recover).isPresent();
+  }
+
+  private BootEvidence evidence(VmWork work, Image image, SlotPlan plan, Path folder, Known known) {
+    long now = clock.millis();
+    Path console = folder.resolve("console.log");
+    return new BootEvidence(
+        work.spec().transport(),
+        commandLine(folder),
+        work.spec().vcpus(),
+        work.spec().memoryMib(),
+        work.spec().deadline().toSeconds(),
+        seconds(now - Objects.requireNonNullElse(work.row().launched(), now)),
+        seconds(now - modified(console, now)),
+        BootPlans.kernel(image.manifest()),
+        image.manifest().rootFileSystem(),
+        text(console.resolveSibling("console.log.1"), Integer.MAX_VALUE)
+            + text(console, Integer.MAX_VALUE),
+        machine(work, folder),
+        network(plan, known.arp()),
+        known.guest(),
+        session(known.stage(), known.shell()),
+        unmet(known.verdicts()),
+        work.spec().overruled());
+  }
+
+  private static long seconds(long millis) {
+    return Math.max(0, millis / 1000);
+  }
+
+  private static long modified(Path file, long otherwise) {
+    try {
+      return Files.getLastModifiedTime(file).toMillis();
+    } catch (IOException e) {
+      return otherwise;
+    }
+  }
+
+  private static List<String> commandLine(Path folder) {
+    Path file = folder.resolve("vm-config.json");
+    return Files.exists(file)
+        ? List.of(
+            Json.read(text(file, Integer.MAX_VALUE), VmConfig.class)
+                .bootSource()
+                .bootArgs()
+                .split(" ", -1))
+        : List.of();
+  }
+
+  private MachineFacts machine(VmWork work, Path folder) {
+    String log = text(folder.resolve(VMM_LOG), MOST_OF_A_LOG);
+    Optional<MachineHandle> running = work.machine().flatMap(vmm::recover);
+    return new MachineFacts(running.isPresent(), log, running.map(Explainer::status).orElse(""));
+  }
+
+  private static String status(MachineHandle machine) {
+    try {
+      return machine.status();
+    } catch (HostFault e) {
+      return "";
+    }
+  }
+
+  private NetworkFacts network(SlotPlan plan, @Nullable MacAddress answered) {
+    SlotState slot = networks.look(plan.index());
+    var guest = plan.guest();
+    return new NetworkFacts(
+        slot.tap(),
+        slot.hasCarrier(),
+        slot.link(),
+        slot.hasRules(),
+        slot.isForwarding(),
+        slot.fromGuest(),
+        slot.toGuest(),
+        guest.address() + "/" + Integer.bitCount(guest.netmask().bits()),
+        guest.mac().value(),
+        answered == null ? null : answered.value());
+  }
+
+  private static @Nullable SessionFacts session(
+      GuestUnreachable.@Nullable Stage stage, @Nullable String why) {
+    return why == null ? null : new SessionFacts(stage == null ? "" : stage.name(), why);
+  }
+
+  private static @Nullable Unmet unmet(SequencedMap<Criterion, Verdict> verdicts) {
+    return verdicts.entrySet().stream()
+        .filter(entry -> !BootVerification.isMet(entry.getValue()))
+        .findFirst()
+        .map(entry ->
+            new Unmet(entry.getKey().number(), entry.getKey().title(), entry.getValue().text()))
+        .orElse(null);
+  }
+
+  private static void write(Path file, Object document) {
+    DurableFiles.write(file, Json.pretty(document).getBytes(StandardCharsets.UTF_8), "rw-r--r--");
+  }
+
+  /** The end of a file's text; empty when there is none. */
+  private static String text(Path file, int most) {
+    try {
+      byte[] bytes = Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
+      int from = Math.max(0, bytes.length - most);
+      return new String(bytes, from, bytes.length - from, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new HostFault("cannot read " + file + ": " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package dev.visco.lifecycle;
+
+import dev.visco.host.Command;
+import dev.visco.host.Host;
+import dev.visco.vmm.Vmm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What a colleague on another machine must know of this host. */
+final class HostFacts {
+  private static final Path OS_RELEASE = Path.of("/etc/os-release");
+
+  private HostFacts() {}
+
+  /** By name; what cannot be read is left out. */
+  static Map<String, String> of(Host host, Vmm vmm) {
+    var facts = new TreeMap<String, String>();
+    facts.put("kernel", host.kernelRelease());
+    facts.put("memoryMib", Long.toString(host.memoryMib()));
+    facts.put("processors", Integer.toString(host.processors()));
+    facts.put("vmm", vmm.name());
+    facts.put("java", Runtime.version().toString());
+    String version = HostFacts.class.getPackage().getImplementationVersion();
+    facts.put("visco", version == null ? "(not packaged)" : version);
+    String qemu = host.run(Command.of("qemu-system-x86_64", "--version")).output();
+    facts.put("qemu", qemu.lines().findFirst().orElse(""));
+    try {
+      Files.readString(OS_RELEASE)
+          .lines()
+          .filter(line -> line.startsWith("PRETTY_NAME="))
+          .forEach(line -> facts.put("system", line.substring(12).replace("\"", "")));
+    } catch (IOException e) {
+      facts.put("system", "(no " + OS_RELEASE + ")");
+    }
+    return facts;
+  }
+}

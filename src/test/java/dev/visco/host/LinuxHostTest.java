@@ -1,0 +1,109 @@
+package dev.visco.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class LinuxHostTest {
+  private final LinuxHost host = new LinuxHost();
+  @TempDir Path folder;
+
+  @Test
+  void tellsExitCodeOutputAndErrorApart() {
+    CommandResult result = host.run(Command.of("sh", "-c", "echo out; echo err >&2; exit 7"));
+    assertThat(result).isEqualTo(new CommandResult(7, "out\n", "err\n"));
+    assertThatThrownBy(() -> host.check(Command.of("sh", "-c", "echo why >&2; exit 7")))
+        .isInstanceOf(HostFault.class)
+        .hasMessageEndingWith("ended with 7: why");
+  }
+
+  @Test
+  void givesInputEnvironmentAndFolder() {
+    Command command =
+        Command.of("sh", "-c", "cat; echo $COLOUR; pwd")
+            .withInput("in ")
+            .withEnvironment(Map.of("COLOUR", "red"))
+            .in(folder);
+    assertThat(host.check(command).output()).isEqualTo("in red\n" + folder + "\n");
+  }
+
+  @Test
+  void aMissingProgramIsAFaultThatNamesIt() {
+    assertThatThrownBy(() -> host.run(Command.of("no-such-program")))
+        .isInstanceOf(HostFault.class)
+        .hasMessageContaining("cannot start no-such-program");
+  }
+
+  @Test
+  void anArgumentNeverPassesThroughAShell() {
+    assertThat(host.check(Command.of("echo", "$HOME; `id` *")).output())
+        .isEqualTo("$HOME; `id` *\n");
+  }
+
+  @Test
+  void linesAreToldAsTheyCome() {
+    var lines = new ArrayList<String>();
+    host.check(Command.of("printf", "one\\ntwo\\r\\nthree\\n").tellingLines(lines::add));
+    assertThat(lines).containsExactly("one", "two", "three");
+  }
+
+  @Test
+  void theDeadlineEndsACommandAndItsChildren() throws Exception {
+    Path pids = folder.resolve("pids");
+    String script = "sh -c 'echo $$ >>%1$s; sleep 300 & echo $! >>%1$s; wait' & wait";
+    Command endless = Command.of("sh", "-c", script.formatted(pids)).within(Duration.ofSeconds(2));
+    assertThatThrownBy(() -> host.run(endless))
+        .isInstanceOf(HostFault.class)
+        .hasMessageContaining("did not end within PT2S");
+    assertThat(Files.readAllLines(pids)).hasSize(2);
+    for (String pid : Files.readAllLines(pids)) {
+      await()
+          .until(
+              () -> host.processes().stream().noneMatch(p -> p.ref().pid() == Long.parseLong(pid)));
+    }
+  }
+
+  @Test
+  void theDeadlineHoldsForACommandThatReadsNoInput() {
+    Command deaf =
+        Command.of("sleep", "300").withInput("x".repeat(1 << 20)).within(Duration.ofMillis(500));
+    assertThatThrownBy(() -> host.run(deaf)).hasMessageContaining("did not end within");
+  }
+
+  @Test
+  void inputMayBeLargerThanAPipeAndLeftUnread() {
+    String large = "x".repeat(1 << 20);
+    assertThat(host.check(Command.of("cat").withInput(large)).output()).isEqualTo(large);
+    assertThat(host.run(Command.of("true").withInput(large)).exitCode()).isZero();
+  }
+
+  @Test
+  void aProcessIsKnownByItsStartAndBootAndNoOtherIsEnded() {
+    ProcessRef ref = host.start(new Detached(List.of("sleep", "300"), folder.resolve("log")));
+    try {
+      assertThat(host.isAlive(ref)).isTrue();
+      var reused = new ProcessRef(ref.pid(), ref.startTicks() + 1, ref.bootId());
+      var otherBoot = new ProcessRef(ref.pid(), ref.startTicks(), "another-boot");
+      for (ProcessRef stranger : List.of(reused, otherBoot)) {
+        assertThat(host.isAlive(stranger)).isFalse();
+        host.terminate(stranger, true);
+      }
+      assertThat(host.isAlive(ref)).isTrue();
+    } finally {
+      host.terminate(ref, true);
+    }
+    await().until(() -> !host.isAlive(ref));
+    host.terminate(ref, true);
+  }
+}

@@ -1,0 +1,60 @@
+package dev.visco.image;
+
+import dev.visco.host.Host;
+import dev.visco.model.Digest;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** A store with one image of a few bytes, for tests that boot nothing. */
+public final class MadeImages {
+  private MadeImages() {}
+
+  /** A store in {@code folder} that holds an image of this name. */
+  public static Images with(Host host, Path folder, String name) throws IOException {
+    Files.createDirectories(folder);
+    Path kernel = file(folder, name, "kernel");
+    Path initrd = file(folder, name, "initrd");
+    Path rootfs = file(folder, name, "rootfs");
+    var manifest =
+        new Manifest(
+            name,
+            null,
+            Digests.of(kernel),
+            Digests.of(initrd),
+            Digests.of(rootfs),
+            "PARTUUID=7669736f-01",
+            null,
+            "7669736f-01",
+            null,
+            "ext4",
+            List.of(),
+            "bzImage",
+            MadeFiles.RELEASE,
+            Map.of(),
+            List.of(),
+            "initramfs",
+            Map.of("ssh", 22),
+            1,
+            256,
+            List.of(),
+            List.of(),
+            null,
+            null,
+            null,
+            List.of());
+    Map<Digest, Path> files =
+        Map.of(manifest.kernel(), kernel, Digests.of(initrd), initrd, manifest.rootfs(), rootfs);
+    new ImageStore(host, folder).add(manifest, files);
+    return new Images(host, folder, List.of());
+  }
+
+  private static Path file(Path folder, String name, String content) throws IOException {
+    return Files.write(
+        folder.resolve("made-" + content),
+        (name + "'s " + content).getBytes(StandardCharsets.UTF_8));
+  }
+}

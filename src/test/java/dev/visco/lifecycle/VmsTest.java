@@ -1,0 +1,415 @@
+package dev.visco.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.visco.image.MadeImages;
+import dev.visco.lifecycle.Vms.Limits;
+import dev.visco.model.Cidr;
+import dev.visco.model.InstallationId;
+import dev.visco.model.Ipv4;
+import dev.visco.model.Objection;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import dev.visco.model.Transport;
+import dev.visco.model.UserId;
+import dev.visco.model.Vm;
+import dev.visco.model.VmId;
+import dev.visco.model.VmState;
+import dev.visco.model.VmType;
+import dev.visco.network.Networks;
+import dev.visco.network.Uplink;
+import dev.visco.session.GuestSessions;
+import dev.visco.store.SlotRows;
+import dev.visco.store.Store;
+import dev.visco.store.VmRow;
+import dev.visco.store.VmRows;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.IntFunction;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What users ask for, what they get, and what they are refused; nothing is booted here. */
+class VmsTest {
+  private static final int AT_ONCE = 50;
+  private static final Limits PLENTY = new Limits(1000, 1_000_000, 8192, 1000, "10.7.0.0/16");
+  private static final UserId USER = new UserId("5abacdd1-6a9b-48ce-b723-ca8056324c7a");
+  private static final VmId NOBODY = new VmId("vm-00000000");
+  private final TestClock clock = new TestClock();
+  private final FakeHost host = new FakeHost();
+  private final Changes changes = new Changes();
+  @TempDir private Path folder;
+  private Store store;
+  private VmRows rows;
+
+  @BeforeEach
+  void open() {
+    store = Store.open(folder);
+    rows = new VmRows(store, "local");
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private static final Objection OBJECTION =
+      new Objection(
+          "root-named-scsi", "bootArgs", "root=/dev/sda", "It is vda.", "Leave it out.", "");
+
+  private Vms vms(Limits limits) throws IOException {
+    return vms(limits, new SecureRandom());
+  }
+
+  private Vms vms(Limits limits, RandomGenerator random) throws IOException {
+    var slots = new SlotRows(store, "local");
+    return new Vms(
+        limits,
+        Map.of("cli", new VmType("cli", "cli", 1, 256, Transport.MMIO, Duration.ofMinutes(2))),
+        (spec, image) -> spec.bootArgs().contains("root=/dev/sda") ? List.of(OBJECTION) : List.of(),
+        rows,
+        MadeImages.with(host, folder.resolve("images"), "cli"),
+        new Networks(
+            host,
+            new InstallationId("0a1b"),
+            Cidr.of("pool", "10.7.0.0/16"),
+            new Uplink(Ipv4.of("nameserver", "10.1.1.1"))),
+        new GuestSessions(),
+        changes,
+        clock,
+        random,
+        Lifecycle.steps(new FakeWorld().machinery(point -> {}), slots, clock),
+        folder.resolve("vms"));
+  }
+
+  private static VmRequest request(UserId user) {
+    return new VmRequest(user, "cli", null, null, null, null, List.of(), null);
+  }
+
+  private static VmRequest request(int memoryMib) {
+    return new VmRequest(USER, "cli", null, null, null, memoryMib, List.of(), null);
+  }
+
+  private static VmRequest living(@Nullable Duration timeToLive) {
+    return new VmRequest(USER, "cli", null, null, null, null, List.of(), timeToLive);
+  }
+
+  /** What came of creates that all began at the same moment. */
+  private record Results(List<Vm> made, List<Refusal> refused) {
+    <T extends Refusal> void assertExactly(int number, Class<T> rest) {
+      assertThat(made).hasSize(number);
+      assertThat(made.stream().map(Vm::id)).doesNotHaveDuplicates();
+      assertThat(refused).hasSize(AT_ONCE - number).hasOnlyElementsOfType(rest);
+    }
+  }
+
+  private static Results atOnce(IntFunction<Vm> create) throws Exception {
+    var barrier = new CyclicBarrier(AT_ONCE);
+    var made = new ArrayList<Vm>();
+    var refused = new ArrayList<Refusal>();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Object>> results =
+          IntStream.range(0, AT_ONCE)
+              .mapToObj(number ->
+                  threads.submit(() -> {
+                    barrier.await();
+                    try {
+                      return (Object) create.apply(number);
+                    } catch (Refused e) {
+                      return e.refusal();
+                    }
+                  }))
+              .toList();
+      for (Future<Object> result : results) {
+        if (result.get() instanceof Refusal refusal) {
+          refused.add(refusal);
+        } else {
+          made.add((Vm) result.get());
+        }
+      }
+    }
+    return new Results(made, refused);
+  }
+
+  private static Refusal refusalOf(ThrowingCallable call) {
+    var refusals = new ArrayList<Refusal>();
+    assertThatThrownBy(call).isInstanceOfSatisfying(Refused.class, e -> refusals.add(e.refusal()));
+    return refusals.getFirst();
+  }
+
+  /** What the conductor does at the end of a destroy. */
+  private void destroyed(VmId id) {
+    VmRow row = rows.lease(id, "token", clock.millis(), clock.millis() + 1000).orElseThrow();
+    rows.commit(Rows.destroyed(row), "token", clock.millis());
+    rows.release(id, "token");
+  }
+
+  @Test
+  void ofFiftyCreatesAtOnceAUserGetsExactlyAsManyAsAllowed() throws Exception {
+    Vms vms = vms(new Limits(7, 1_000_000, 8192, 1000, "10.7.0.0/16"));
+    atOnce(number -> vms.create(request(USER), null)).assertExactly(7, Refusal.LimitReached.class);
+    assertThat(refusalOf(() -> vms.create(request(USER), null)))
+        .isEqualTo(
+            new Refusal.LimitReached(
+                "limits.vms-per-user",
+                "User " + USER + " has 7 VMs already.",
+                "Destroy one (visco rm VM), or raise limits.vms-per-user."));
+    assertThat(vms.create(request(new UserId("another")), null).state())
+        .isEqualTo(VmState.CREATING);
+  }
+
+  @Test
+  void ofFiftyCreatesAtOnceAsManyGetMemoryAsFit() throws Exception {
+    Vms vms = vms(new Limits(1000, 10 * 300 + 299, 8192, 1000, "10.7.0.0/16"));
+    atOnce(number -> vms.create(request(300), null)).assertExactly(10, Refusal.LimitReached.class);
+    assertThat(refusalOf(() -> vms.create(request(300), null)).detail())
+        .isEqualTo("The VMs have 3000 MiB of 3299 MiB; 300 MiB more do not fit.");
+    assertThat(vms.create(request(299), null).spec().memoryMib()).isEqualTo(299);
+  }
+
+  @Test
+  void ofFiftyCreatesAtOnceAsManySucceedAsThereAreAddresses() throws Exception {
+    Vms vms = vms(new Limits(1000, 1_000_000, 8192, 12, "10.7.0.0/28"));
+    atOnce(number -> vms.create(request(new UserId("user-" + number)), null))
+        .assertExactly(12, Refusal.NoFreeSlot.class);
+    assertThat(refusalOf(() -> vms.create(request(USER), null)).detail())
+        .isEqualTo("All 12 addresses of the pool 10.7.0.0/28 are taken.");
+  }
+
+  @Test
+  void aVmCountsUntilItIsGone() throws Exception {
+    Vms vms = vms(new Limits(1, 1_000_000, 8192, 1000, "10.7.0.0/16"));
+    VmId first = vms.create(request(USER), null).id();
+    vms.destroy(first);
+    assertThat(refusalOf(() -> vms.create(request(USER), null)))
+        .as("it still has its memory and its address")
+        .isInstanceOf(Refusal.LimitReached.class);
+    destroyed(first);
+    assertThat(vms.create(request(USER), null).id()).isNotEqualTo(first);
+  }
+
+  @Test
+  void fiftyCreatesWithOneKeyMakeOneVm() throws Exception {
+    Vms vms = vms(new Limits(1, 1_000_000, 8192, 1000, "10.7.0.0/16"));
+    Results results = atOnce(number -> vms.create(request(USER), "key-1"));
+    assertThat(results.made()).hasSize(AT_ONCE);
+    assertThat(results.made().stream().map(Vm::id).distinct()).hasSize(1);
+    assertThat(vms.list(true)).hasSize(1);
+  }
+
+  @Test
+  void oneKeyForTwoRequestsAtOnceIsAConflictForTheSecond() throws Exception {
+    Vms vms = vms(PLENTY);
+    Results results = atOnce(number -> vms.create(request(256 + number % 2), "key-1"));
+    assertThat(vms.list(true)).hasSize(1);
+    Vm vm = vms.list(true).getFirst();
+    assertThat(results.made()).hasSize(AT_ONCE / 2).allMatch(made -> made.id().equals(vm.id()));
+    assertThat(results.refused())
+        .hasSize(AT_ONCE / 2)
+        .containsOnly(
+            new Refusal.Conflict(
+                "The Idempotency-Key key-1 was used for another request (" + vm.id() + ").",
+                "Use a new key for a new request."));
+  }
+
+  @Test
+  void aKeyGivesItsVmEvenWhenThatIsGone() throws Exception {
+    Vms vms = vms(PLENTY);
+    VmId id = vms.create(request(USER), "key-1").id();
+    vms.destroy(id);
+    destroyed(id);
+    Vm again = vms.create(request(USER), "key-1");
+    assertThat(again.id()).isEqualTo(id);
+    assertThat(again.state()).isEqualTo(VmState.DESTROYED);
+  }
+
+  @Test
+  void whatIsNoKeyIsRefused() throws Exception {
+    Vms vms = vms(PLENTY);
+    for (String key : List.of("", " ", "k".repeat(201))) {
+      assertThat(refusalOf(() -> vms.create(request(USER), key)).detail())
+          .isEqualTo("Idempotency-Key \"" + key + "\" is no key.");
+    }
+    assertThat(vms.create(request(USER), "k".repeat(200)).revision()).isEqualTo(1);
+  }
+
+  @Test
+  void anIdThatIsTakenIsNotGivenAgain() throws Exception {
+    var numbers = List.of(7, 7, 7, 8).iterator();
+    RandomGenerator repeating =
+        new RandomGenerator() {
+          @Override
+          public long nextLong() {
+            return nextInt();
+          }
+
+          @Override
+          public int nextInt() {
+            return numbers.next();
+          }
+        };
+    Vms vms = vms(PLENTY, repeating);
+    Set<String> ids = new HashSet<>();
+    for (int number = 0; number < 2; number++) {
+      ids.add(vms.create(request(USER), null).id().value());
+    }
+    assertThat(ids).containsExactlyInAnyOrder("vm-00000007", "vm-00000008");
+  }
+
+  @Test
+  void anUnknownTypeAndAnUnknownImageAreRefusedWithTheKnownOnes() throws Exception {
+    Vms vms = vms(PLENTY);
+    var unknown = new VmRequest(USER, "gui", null, null, null, null, List.of(), null);
+    assertThat(refusalOf(() -> vms.create(unknown, null)))
+        .isEqualTo(new Refusal.Invalid("vmType", "gui", "is not known", "Known are cli."));
+    var absent = new VmRequest(USER, "cli", "absent", null, null, null, List.of(), null);
+    assertThat(refusalOf(() -> vms.create(absent, null)))
+        .isEqualTo(
+            new Refusal.NotFound(
+                "image", "absent", "Known are cli; visco image import brings your own."));
+    assertThat(vms.list(true)).isEmpty();
+  }
+
+  @Test
+  void whatTheTypeLeavesOpenIsTakenFromTheRequest() throws Exception {
+    Vms vms = vms(PLENTY);
+    Vm plain = vms.create(request(USER), null);
+    assertThat(plain.spec().transport()).isEqualTo(Transport.MMIO);
+    assertThat(plain.spec().vcpus()).isEqualTo(1);
+    assertThat(plain.spec().memoryMib()).isEqualTo(256);
+    assertThat(plain.spec().deadline()).isEqualTo(Duration.ofMinutes(2));
+    var own = new VmRequest(USER, "cli", "cli", Transport.PCI, 2, 512, List.of("quiet"), null);
+    Vm asked = vms.create(own, null);
+    assertThat(asked.spec().transport()).isEqualTo(Transport.PCI);
+    assertThat(asked.spec().vcpus()).isEqualTo(2);
+    assertThat(asked.spec().memoryMib()).isEqualTo(512);
+    assertThat(asked.spec().bootArgs()).containsExactly("quiet");
+  }
+
+  @Test
+  void moreMemoryThanTheHostHasIsRefused() throws Exception {
+    Vms vms = vms(PLENTY);
+    assertThat(refusalOf(() -> vms.create(request(8193), null)).detail())
+        .isEqualTo("memoryMib \"8193\" is more than this host has (8192 MiB).");
+    assertThat(vms.list(true)).isEmpty();
+  }
+
+  @Test
+  void whatThePreflightObjectsToIsRefusedAndWithForceRecorded() throws Exception {
+    Vms vms = vms(PLENTY);
+    List<String> wrong = List.of("root=/dev/sda", "rootwait");
+    var asked = new VmRequest(USER, "cli", null, null, null, null, wrong, null, false);
+    assertThat(refusalOf(() -> vms.create(asked, null)))
+        .isEqualTo(new Refusal.CannotBoot(List.of(OBJECTION)));
+    assertThat(vms.list(true)).isEmpty();
+    var forced = new VmRequest(USER, "cli", null, null, null, null, wrong, null, true);
+    assertThat(vms.create(forced, null).spec().overruled()).containsExactly("root-named-scsi");
+    assertThat(vms.create(request(USER), null).spec().overruled()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PT0S", "PT-1S"})
+  void aTimeToLiveThatIsNoneIsRefused(Duration none) throws Exception {
+    Vms vms = vms(PLENTY);
+    assertThat(refusalOf(() -> vms.create(living(none), null)).detail())
+        .contains("is not a time to live");
+    assertThat(vms.list(true)).isEmpty();
+  }
+
+  @Test
+  void aTimeToLiveMayBeAMillisecondOrTheLongestThatCanBeWritten() throws Exception {
+    Vms vms = vms(PLENTY);
+    for (Duration time : List.of(Duration.ofMillis(1), Duration.ofDays(999_999_999))) {
+      Vm vm = vms.vm(vms.create(living(time), null).id());
+      assertThat(vm.expires()).isEqualTo(clock.instant().plus(time).truncatedTo(ChronoUnit.MILLIS));
+      assertThat(vm.spec().timeToLive()).isEqualTo(time);
+    }
+    assertThat(vms.create(living(null), null).expires()).isNull();
+  }
+
+  @Test
+  void destroyIsSafeToRepeat() throws Exception {
+    Vms vms = vms(PLENTY);
+    VmId id = vms.create(request(USER), null).id();
+    Vm first = vms.destroy(id);
+    assertThat(first.state()).isEqualTo(VmState.DESTROYING);
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(vms.destroy(id)).isEqualTo(first);
+    destroyed(id);
+    Vm gone = vms.vm(id);
+    assertThat(gone.state()).isEqualTo(VmState.DESTROYED);
+    assertThat(vms.destroy(id)).isEqualTo(gone);
+    assertThat(vms.list(false)).isEmpty();
+    assertThat(vms.list(true)).containsExactly(gone);
+  }
+
+  @Test
+  void nothingIsToBeHadOfAVmThatNeverWas() throws Exception {
+    Vms vms = vms(PLENTY);
+    List<ThrowingCallable> calls =
+        List.of(
+            () -> vms.destroy(NOBODY),
+            () -> vms.vm(NOBODY),
+            () -> vms.report(NOBODY),
+            () -> vms.consoleFile(NOBODY),
+            () -> vms.awaitChange(NOBODY, 0, Duration.ofSeconds(1)),
+            () -> vms.session(NOBODY, Duration.ofSeconds(1)));
+    for (ThrowingCallable call : calls) {
+      assertThat(refusalOf(call))
+          .isEqualTo(new Refusal.NotFound("VM", NOBODY.value(), "visco ps lists them."));
+    }
+  }
+
+  @Test
+  void aVmThatIsNotUpYetHasNoSessionAndNoReport() throws Exception {
+    Vms vms = vms(PLENTY);
+    VmId id = vms.create(request(USER), null).id();
+    assertThat(refusalOf(() -> vms.session(id, Duration.ofSeconds(1))))
+        .isEqualTo(
+            new Refusal.Conflict("The VM " + id + " is creating.", "Wait until it is ready."));
+    assertThat(vms.report(id)).isEmpty();
+  }
+
+  @Test
+  void aChangeEndsTheWaitForIt() throws Exception {
+    Vms vms = vms(PLENTY);
+    Vm vm = vms.create(request(USER), null);
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Vm> seen =
+          threads.submit(() -> vms.awaitChange(vm.id(), vm.revision(), Duration.ofMinutes(5)));
+      vms.destroy(vm.id());
+      assertThat(seen.get().state()).isEqualTo(VmState.DESTROYING);
+    }
+    assertThat(vms.awaitChange(vm.id(), 99, Duration.ofMillis(1)).revision()).isEqualTo(2);
+  }
+
+  @Test
+  void imagesOfVmsThatAreThereAreInUse() throws Exception {
+    Vms vms = vms(PLENTY);
+    VmId id = vms.create(request(USER), null).id();
+    assertThat(vms.imagesInUse()).hasSize(1);
+    vms.destroy(id);
+    destroyed(id);
+    assertThat(vms.imagesInUse()).isEmpty();
+  }
+}

@@ -1,0 +1,165 @@
+package dev.visco.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.visco.host.Detached;
+import dev.visco.host.LinuxHost;
+import dev.visco.host.ProcessRef;
+import dev.visco.image.Disks;
+import dev.visco.image.Images;
+import dev.visco.model.Cidr;
+import dev.visco.model.InstallationId;
+import dev.visco.model.Ipv4;
+import dev.visco.model.VmId;
+import dev.visco.model.VmState;
+import dev.visco.network.Networks;
+import dev.visco.network.Uplink;
+import dev.visco.session.GuestSessions;
+import dev.visco.store.VmRow;
+import dev.visco.vmm.MachineRef;
+import dev.visco.vmm.Qemu;
+import dev.visco.wire.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whether a machine still runs, asked of the real host; a sleeping process stands for its VMM. */
+class WatchTest {
+  @TempDir private Path folder;
+  private final TestClock clock = new TestClock();
+  private final LinuxHost host = new LinuxHost();
+  private ConductorWorld daemon;
+  private ProcessRef process;
+  private Watch watch;
+  private Machinery machinery;
+
+  @BeforeEach
+  void start() throws IOException {
+    daemon = new ConductorWorld(folder, new FakeWorld(), point -> {}, clock, 2);
+    process =
+        host.start(new Detached(List.of("sleep", "600"), Files.createFile(folder.resolve("log"))));
+    // Another one than that which started it, as after a restart.
+    machinery = machinery(new LinuxHost());
+    watch = new Watch(daemon.rows, machinery, daemon.changes, clock, Duration.ofHours(1));
+  }
+
+  @AfterEach
+  void close() {
+    host.terminate(process, true);
+    Awaitility.await().until(() -> !host.isAlive(process));
+    daemon.close();
+  }
+
+  private Machinery machinery(LinuxHost ours) {
+    var networks =
+        new Networks(
+            ours,
+            new InstallationId("0a1b"),
+            Cidr.of("pool", "10.7.0.0/24"),
+            new Uplink(Ipv4.of("nameserver", "10.1.1.1")));
+    var qemu = new Qemu(ours, folder.resolve("cache"), "tcg");
+    var looks = new BootLooks(networks, new GuestSessions(), qemu, clock);
+    return new HostMachinery(
+        folder.resolve("vms"),
+        new Images(ours, folder.resolve("images"), List.of()),
+        new Disks(ours),
+        networks,
+        qemu,
+        1 << 20,
+        looks,
+        new Explainer(networks, qemu, looks, clock));
+  }
+
+  /** A row that says that this process is its machine, and its folder with a console. */
+  private VmId ready(ProcessRef machine) throws IOException {
+    VmId id = daemon.insert();
+    Path own = Files.createDirectories(folder.resolve("vms").resolve(id.value()));
+    Files.writeString(own.resolve("console.log"), "Kernel panic");
+    var ref = new MachineRef("qemu", "tcg", machine, own.resolve("run/qmp.sock"));
+    VmRow row = daemon.rows.lease(id, "token", clock.millis(), Long.MAX_VALUE).orElseThrow();
+    VmRow launched = Rows.withMachine(row, Json.line(ref), clock.millis());
+    daemon.rows.commit(Rows.readyAt(launched, clock.millis()), "token", clock.millis());
+    daemon.rows.release(id, "token");
+    return id;
+  }
+
+  private void assertStopped(VmId id) {
+    VmRow row = daemon.row(id);
+    assertThat(row.state()).isEqualTo(VmState.STOPPED);
+    assertThat(row.failure())
+        .isEqualTo("Its machine ended: the guest was shut down, panicked, or its VMM was killed.");
+    assertThat(row.machine()).isNull();
+    assertThat(row.wakeAt()).isEqualTo(clock.millis() + Duration.ofHours(1).toMillis());
+    assertThat(folder.resolve("vms").resolve(id.value()).resolve("console.log"))
+        .hasContent("Kernel panic");
+  }
+
+  @Test
+  void aMachineThatRunsIsTakenOverByTheNextDaemon() throws IOException {
+    VmId id = ready(process);
+    VmRow before = daemon.row(id);
+    watch.look();
+    assertThat(daemon.row(id)).isEqualTo(before);
+    assertThat(before.state()).isEqualTo(VmState.READY);
+  }
+
+  @Test
+  void aVmWhoseMachineWasKilledIsStoppedAndKeepsItsEvidence() throws IOException {
+    VmId id = ready(process);
+    long changes = daemon.changes.count();
+    host.terminate(process, true);
+    Awaitility.await().until(() -> !host.isAlive(process));
+    watch.look();
+    assertStopped(id);
+    assertThat(daemon.changes.count()).as("whoever waits is told").isGreaterThan(changes);
+    long revision = daemon.row(id).revision();
+    watch.look();
+    assertThat(daemon.row(id).revision()).as("once only").isEqualTo(revision);
+  }
+
+  private void assertNotTakenForOurs(ProcessRef stale) throws IOException {
+    VmId id = ready(stale);
+    VmWork work = VmWork.of(daemon.row(id));
+    watch.look();
+    assertStopped(id);
+    machinery.stopMachine(work);
+    assertThat(host.isAlive(process)).as("a stranger's process is not ended").isTrue();
+  }
+
+  @Test
+  void aPidThatAnotherProcessHasNowIsNotTakenForOurs() throws IOException {
+    assertNotTakenForOurs(
+        new ProcessRef(process.pid(), process.startTicks() - 1, process.bootId()));
+  }
+
+  @Test
+  void aProcessOfAnotherBootIsNotTakenForOurs() throws IOException {
+    assertNotTakenForOurs(
+        new ProcessRef(
+            process.pid(), process.startTicks(), "00000000-0000-0000-0000-000000000000"));
+  }
+
+  @Test
+  void aVmThatIsBeingDestroyedIsNotCalledStopped() throws IOException {
+    VmId id = ready(new ProcessRef(process.pid(), 1, process.bootId()));
+    daemon.destroy(id);
+    watch.look();
+    assertThat(daemon.row(id).state()).isEqualTo(VmState.DESTROYING);
+  }
+
+  @Test
+  void itLooksByItselfUntilItIsClosed() throws Exception {
+    VmId id = ready(process);
+    watch.start();
+    host.terminate(process, true);
+    daemon.await(id, VmState.STOPPED);
+    watch.close();
+  }
+}

@@ -1,0 +1,291 @@
+package dev.visco.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.visco.host.Command;
+import dev.visco.host.Host;
+import dev.visco.host.HostFault;
+import dev.visco.host.LinuxHost;
+import dev.visco.model.Cidr;
+import dev.visco.model.InstallationId;
+import dev.visco.model.Ipv4;
+import dev.visco.model.Refused;
+import dev.visco.model.SlotIndex;
+import dev.visco.outer.OuterNetwork;
+import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Slots and the host's side in the real kernel, inside this JVM's own network namespace. */
+@ExtendWith(OuterNetwork.Extension.class)
+class NetworksIT {
+  private static final SlotIndex ZERO = new SlotIndex(0);
+  private static final SlotIndex LAST = new SlotIndex(251);
+  private static final Cidr POOL = Cidr.of("pool", "192.168.100.0/24");
+  private static final Uplink UPLINK = new Uplink(Ipv4.of("nameserver", OuterNetwork.NAMESERVER));
+
+  private final Host host = new LinuxHost();
+  private final InstallationId ours = random();
+  private final InstallationId others = random();
+  @TempDir Path folder;
+  private Path tun;
+  private Networks networks;
+  private HostBefore before;
+  private List<String> kernelBefore;
+
+  private static InstallationId random() {
+    return new InstallationId("%04x".formatted(new SecureRandom().nextInt(1 << 16)));
+  }
+
+  private Networks networks(Host on, InstallationId installation, Cidr pool) {
+    return new Networks(on, installation, pool, UPLINK, tun);
+  }
+
+  @BeforeEach
+  void rememberTheKernel() throws Exception {
+    tun = Files.createFile(folder.resolve("tun"));
+    Files.setPosixFilePermissions(tun, PosixFilePermissions.fromString("rw-r-----"));
+    host.check(Command.of("sysctl", "-q", "-w", "net.ipv4.ip_forward=0"));
+    networks = networks(host, ours, POOL);
+    before = networks.hostBefore();
+    kernelBefore = kernel();
+  }
+
+  @AfterEach
+  void nothingIsLeft() {
+    networks.present().forEach(networks::close);
+    networks.closeHost(before);
+    assertThat(kernel()).isEqualTo(kernelBefore);
+    assertThat(networks.objects()).noneMatch(KernelObject::ours);
+  }
+
+  /** All that this namespace holds, and our namespaces: other tests may make their own. */
+  private List<String> kernel() {
+    var found = new ArrayList<String>();
+    for (var command :
+        List.of(
+            Command.of("ip", "-brief", "link"),
+            Command.of("ip", "-brief", "address"),
+            Command.of("ip", "-4", "route", "show", "table", "all"),
+            Command.of("ip", "neigh", "show", "nud", "permanent"),
+            Command.of("nft", "list", "ruleset"),
+            Command.of("sysctl", "net.ipv4.ip_forward"),
+            Command.of("stat", "-c", "%a", tun.toString()))) {
+      host.check(command).output().lines().forEach(found::add);
+    }
+    host.check(Command.of("ip", "netns", "list"))
+        .output()
+        .lines()
+        .filter(line -> line.contains(ours.value()) || line.contains(others.value()))
+        .forEach(found::add);
+    return found;
+  }
+
+  private String inside(SlotIndex index, String... command) {
+    return host.check(Command.of(command).inNetns(networks.plan(index).netns())).output();
+  }
+
+  @Test
+  void aSlotIsMadeAsPlanned() {
+    networks.openHost();
+    networks.open(LAST);
+    SlotPlan plan = networks.plan(LAST);
+    assertThat(inside(LAST, "ip", "-d", "link", "show", "tap0"))
+        .contains("link/ether 02:56:00:00:00:01", "vnet_hdr on", "user " + plan.uid());
+    assertThat(inside(LAST, "ip", "-brief", "address", "show", "tap0"))
+        .contains(plan.guest().gateway() + "/32");
+    assertThat(inside(LAST, "ip", "route"))
+        .contains("default via 192.168.100.254 dev up0", plan.guest().address() + " dev tap0");
+    assertThat(inside(LAST, "ip", "neigh", "show", "dev", "tap0"))
+        .contains(plan.guest().address() + " lladdr " + plan.guest().mac() + " PERMANENT");
+    assertThat(inside(LAST, "nft", "list", "ruleset"))
+        .contains("table netdev guard", "table ip visco", plan.guest().mac().value());
+    assertThat(inside(LAST, "sysctl", "-n", "net.ipv6.conf.all.disable_ipv6").strip())
+        .isEqualTo("1");
+    assertThat(host.check(Command.of("ip", "route", "show", "dev", plan.hostVeth())).output())
+        .contains(plan.guest().address() + " scope link src 192.168.100.254");
+    assertThat(networks.present()).containsExactly(LAST);
+  }
+
+  @Test
+  void whatGoesToASlotWithoutAMachineFailsAtOnce() {
+    networks.openHost();
+    networks.open(ZERO);
+    for (String address : List.of("192.168.100.2", "192.168.100.77")) {
+      assertThatThrownBy(
+              () -> {
+                try (var socket = new Socket()) {
+                  socket.connect(new InetSocketAddress(address, 22), 20_000);
+                }
+              })
+          .as(address)
+          .isInstanceOf(NoRouteToHostException.class);
+    }
+  }
+
+  @Test
+  void openingAgainForgetsTheEarlierGuest() {
+    networks.openHost();
+    networks.open(ZERO);
+    inside(ZERO, "ip", "tuntap", "add", "leftover", "mode", "tap");
+    List<String> once = kernel();
+    networks.open(ZERO);
+    networks.openHost();
+    assertThat(inside(ZERO, "ip", "link")).doesNotContain("leftover");
+    assertThat(kernel().stream().map(NetworksIT::withoutNumbers))
+        .containsExactlyInAnyOrderElementsOf(
+            once.stream().map(NetworksIT::withoutNumbers).toList());
+  }
+
+  /** Index and namespace id of a link differ from one making to the next. */
+  private static String withoutNumbers(String line) {
+    return line.replaceAll("@if\\d+|\\(id: \\d+\\)", "");
+  }
+
+  @Test
+  void closingIsSafeToRepeatAndWhereNothingIs() {
+    networks.close(ZERO);
+    networks.open(ZERO);
+    networks.close(ZERO);
+    networks.close(ZERO);
+    assertThat(networks.present()).isEmpty();
+    networks.closeHost(before);
+    networks.closeHost(before);
+    assertThat(kernel()).isEqualTo(kernelBefore);
+  }
+
+  @Test
+  void aDeathAtAnyPointLeavesASlotThatIsFoundAndTakenAway() {
+    networks.openHost();
+    int commands = 0;
+    for (boolean whole = false; !whole; commands++) {
+      var dying = new DyingHost(host, commands);
+      try {
+        networks(dying, ours, POOL).open(ZERO);
+        whole = true;
+      } catch (HostFault e) {
+        boolean isThere =
+            kernel().stream().anyMatch(line -> line.contains(networks.plan(ZERO).netns()));
+        assertThat(networks.present())
+            .as("after %d commands", commands)
+            .isEqualTo(isThere ? Set.of(ZERO) : Set.of());
+      }
+      networks.present().forEach(networks::close);
+      assertThat(networks.present()).isEmpty();
+    }
+    assertThat(commands).as("deaths that were tried").isGreaterThan(20);
+  }
+
+  @Test
+  void aDeathAtAnyPointOfTheHostsSideIsUndone() {
+    int commands = 0;
+    for (boolean whole = false; !whole; commands++) {
+      try {
+        networks(new DyingHost(host, commands), ours, POOL).openHost();
+        whole = true;
+      } catch (HostFault e) {
+        networks.openHost(); // The next start finishes it.
+      }
+      for (int undo = 0; undo < 3; undo++) {
+        try {
+          networks(new DyingHost(host, undo), ours, POOL).closeHost(before);
+        } catch (HostFault e) {
+          networks.openHost();
+        }
+      }
+      networks.closeHost(before);
+      assertThat(kernel()).as("after %d commands", commands).isEqualTo(kernelBefore);
+    }
+  }
+
+  @Test
+  void aNamespaceWithoutItsMountIsTakenAway() throws Exception {
+    Path half = Path.of("/run/netns", networks.plan(ZERO).netns());
+    Files.createFile(half); // What "ip netns add" has done when it is killed before its mount.
+    assertThat(networks.present()).containsExactly(ZERO);
+    networks.open(ZERO);
+    assertThat(inside(ZERO, "ip", "link")).contains("tap0");
+    networks.close(ZERO);
+    assertThat(half).doesNotExist();
+  }
+
+  @Test
+  void forwardingAndTunAreChangedWhileOpenAndThenAsBefore() {
+    assertThat(before).isEqualTo(new HostBefore("0", "640"));
+    assertThat(HostBefore.of(before.text())).isEqualTo(before);
+    networks.openHost();
+    assertThat(networks.hostBefore()).isEqualTo(new HostBefore("1", "666"));
+    networks.closeHost(before);
+    assertThat(networks.hostBefore()).isEqualTo(before);
+  }
+
+  @Test
+  void aPoolThatTheHostUsesIsRefusedAndNothingIsChanged() {
+    Networks overlapping = networks(host, ours, Cidr.of("pool", "203.0.113.0/28"));
+    assertThatThrownBy(overlapping::openHost)
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("203.0.113.0/28")
+        .hasMessageContaining("dev uplink");
+    assertThat(kernel()).isEqualTo(kernelBefore);
+  }
+
+  @Test
+  void anotherInstallationIsSeenAndNeverTouched() {
+    Networks other = networks(host, others, Cidr.of("pool", "10.77.0.0/24"));
+    try {
+      other.openHost();
+      other.open(ZERO);
+      host.check(Command.of("ip", "tuntap", "add", "visco-mine", "mode", "tap"));
+      host.check(Command.of("nft", "add", "table", "inet", "visco_office"));
+      List<String> foreign = kernel();
+      networks.openHost();
+      networks.open(ZERO);
+      assertThat(networks.present()).containsExactly(ZERO);
+      assertThat(networks.objects())
+          .filteredOn(object -> object.name().contains(others.value()))
+          .extracting(KernelObject::kind, KernelObject::ours, KernelObject::slot)
+          .containsExactlyInAnyOrder(
+              tuple("namespace", false, null),
+              tuple("link", false, null),
+              tuple("table", false, null));
+      assertThat(networks.objects()).noneMatch(object -> object.name().endsWith("mine"));
+      networks.present().forEach(networks::close);
+      networks.closeHost(new HostBefore("1", "666")); // As the other one had left it.
+      assertThat(kernel()).isEqualTo(foreign);
+    } finally {
+      host.run(Command.of("nft", "delete", "table", "inet", "visco_office"));
+      host.run(Command.of("ip", "link", "del", "visco-mine"));
+      other.close(ZERO);
+      other.closeHost(before);
+    }
+  }
+
+  @Test
+  void twoInstallationsCannotTakeOnePool() {
+    Networks other = networks(host, others, POOL);
+    other.openHost();
+    try {
+      assertThatThrownBy(networks::openHost)
+          .isInstanceOf(Refused.class)
+          .hasMessageContaining("unreachable 192.168.100.0/24");
+      assertThatCode(other::openHost).doesNotThrowAnyException();
+    } finally {
+      other.closeHost(before);
+    }
+  }
+}

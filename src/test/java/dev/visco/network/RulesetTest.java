@@ -1,0 +1,186 @@
+package dev.visco.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.visco.model.Cidr;
+import dev.visco.model.InstallationId;
+import dev.visco.model.Ipv4;
+import dev.visco.model.SlotIndex;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the text says; what the kernel makes of it is shown by packets in {@code IsolationIT}. */
+class RulesetTest {
+  private static final InstallationId INSTALLATION = new InstallationId("00ff");
+  private static final Cidr POOL = Cidr.of("pool", "192.168.100.0/24");
+  private static final Uplink UPLINK = new Uplink(Ipv4.of("nameserver", "192.0.2.53"));
+
+  private static String slot(int index) {
+    return Ruleset.slot(new SlotPlan(INSTALLATION, POOL, new SlotIndex(index)), UPLINK);
+  }
+
+  private static final String SLOT = slot(7);
+  private static final String GUARD = SLOT.substring(0, SLOT.indexOf("table ip visco"));
+  private static final String GUEST_RULES = SLOT.substring(GUARD.length());
+
+  private static String golden(String name) throws IOException {
+    try (var in = RulesetTest.class.getResourceAsStream("/rulesets/" + name)) {
+      assertThat(in).isNotNull();
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  /** The rules of one chain, its own head left out. */
+  private static List<String> chain(String text, String name) {
+    var chain =
+        Pattern.compile("chain " + name + " \\{\n(.*?)\n {2}}", Pattern.DOTALL).matcher(text);
+    assertThat(chain.find()).as("chain " + name).isTrue();
+    return chain
+        .group(1)
+        .lines()
+        .map(String::strip)
+        .filter(line -> !line.startsWith("type "))
+        .toList();
+  }
+
+  @Test
+  void aSlotsRulesAreThese() throws IOException {
+    assertThat(slot(7)).isEqualTo(golden("slot.nft"));
+  }
+
+  @Test
+  void theHostsRulesAreThese() throws IOException {
+    assertThat(Ruleset.host(INSTALLATION, POOL)).isEqualTo(golden("host.nft"));
+  }
+
+  @Test
+  void twoSlotsDifferInMacAndAddressOnly() {
+    assertThat(slot(8).replace("02:00:00:ff:00:08", "MAC").replace("192.168.100.10 ", "ADDRESS "))
+        .isEqualTo(
+            slot(7).replace("02:00:00:ff:00:07", "MAC").replace("192.168.100.9 ", "ADDRESS "));
+  }
+
+  @Test
+  void everyHookThatFiltersAGuestDropsUnlessARuleAccepts() {
+    assertThat(SLOT.lines().filter(line -> line.contains("type filter hook")))
+        .hasSize(3)
+        .allMatch(line -> line.endsWith("policy drop;"));
+  }
+
+  @Test
+  void onlyItsOwnMacAndAddressComeIn() {
+    List<String> rules = chain(GUARD, "from_guest");
+    assertThat(rules)
+        .hasSize(2)
+        .allMatch(rule -> rule.contains("ether saddr 02:00:00:ff:00:07 "))
+        .allMatch(rule -> rule.contains("192.168.100.9 "));
+    assertThat(rules.getFirst()).as("ARP").contains("arp saddr ether 02:00:00:ff:00:07");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "0.0.0.0",
+        "10.0.0.0",
+        "10.255.255.255",
+        "100.64.0.0",
+        "100.127.255.255",
+        "127.0.0.1",
+        "169.254.169.254",
+        "172.16.0.0",
+        "172.31.255.255",
+        "192.168.0.0",
+        "192.168.255.255",
+        "224.0.0.251",
+        "240.0.0.1",
+        "255.255.255.255"
+      })
+  void noGuestReaches(String address) {
+    assertThat(forbidden()).anyMatch(range -> range.contains(Ipv4.of("address", address)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "1.0.0.0",
+        "9.255.255.255",
+        "11.0.0.0",
+        "100.63.255.255",
+        "100.128.0.0",
+        "169.253.255.255",
+        "172.15.255.255",
+        "172.32.0.0",
+        "192.167.255.255",
+        "192.169.0.0",
+        "223.255.255.255"
+      })
+  void aGuestReaches(String address) {
+    assertThat(forbidden()).noneMatch(range -> range.contains(Ipv4.of("address", address)));
+  }
+
+  private static List<Cidr> forbidden() {
+    String rule =
+        chain(GUEST_RULES, "from_guest").stream()
+            .filter(line -> line.startsWith("ip daddr {") && line.endsWith("} drop"))
+            .findFirst()
+            .orElseThrow();
+    return Arrays.stream(rule.substring(rule.indexOf('{') + 1, rule.indexOf('}')).split(",", -1))
+        .map(text -> Cidr.of("range", text.strip()))
+        .toList();
+  }
+
+  @Test
+  void outwardsGoesDnsThenNothingForbiddenThenNoOtherGuestThenTheRest() {
+    assertThat(chain(GUEST_RULES, "from_guest"))
+        .satisfiesExactly(
+            rule ->
+                assertThat(rule)
+                    .isEqualTo("ct status dnat ip daddr 192.0.2.53 udp dport 53 accept"),
+            rule ->
+                assertThat(rule)
+                    .isEqualTo("ct status dnat ip daddr 192.0.2.53 tcp dport 53 accept"),
+            rule -> assertThat(rule).startsWith("ip daddr {").contains("limit").contains("reject"),
+            rule -> assertThat(rule).startsWith("ip daddr {").endsWith("} drop"),
+            rule -> assertThat(rule).isEqualTo("ip daddr 192.168.100.0/24 drop"),
+            rule -> assertThat(rule).startsWith("tcp flags syn"),
+            rule -> assertThat(rule).isEqualTo("accept"));
+  }
+
+  @Test
+  void ofTheHostAGuestMeetsItsNameserverAndAnEchoOfItsGateway() {
+    assertThat(chain(GUEST_RULES, "to_namespace"))
+        .filteredOn(rule -> rule.contains("\"tap0\""))
+        .containsExactly("iifname \"tap0\" ip daddr 192.168.100.1 icmp type echo-request accept");
+    assertThat(chain(GUEST_RULES, "to_nameserver"))
+        .hasSize(2)
+        .allMatch(rule -> rule.contains("ip daddr 192.168.100.1 "))
+        .allMatch(rule -> rule.endsWith("dport 53 dnat to 192.0.2.53"));
+  }
+
+  @Test
+  void onlyTheHostBeginsAConnectionToAGuest() {
+    assertThat(chain(GUEST_RULES, "through"))
+        .filteredOn(rule -> rule.contains("oifname \"tap0\""))
+        .containsExactly(
+            "iifname \"up0\" oifname \"tap0\" ip saddr 192.168.100.254 ip daddr 192.168.100.9 accept");
+  }
+
+  @Test
+  void theHostJudgesNothingButOurVethsAndOurPool() {
+    String text = Ruleset.host(INSTALLATION, POOL);
+    for (String chain : List.of("to_host", "through")) {
+      assertThat(chain(text, chain)).isNotEmpty().allMatch(rule -> rule.contains("\"v00ffh*\""));
+    }
+    assertThat(chain(text, "from_guests"))
+        .allMatch(rule -> rule.startsWith("ip saddr 192.168.100.0/24 "));
+    assertThat(text.lines().filter(line -> line.contains(" hook ")))
+        .as("what is not ours passes")
+        .allMatch(line -> line.endsWith("policy accept;"));
+  }
+}
