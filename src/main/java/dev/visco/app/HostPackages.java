@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 
@@ -48,43 +49,62 @@ final class HostPackages {
           Path.of("/bin"));
 
   private final Host host;
+  private final List<Path> folders;
 
   HostPackages(Host host) {
+    this(host, FOLDERS);
+  }
+
+  /**
+   * @param folders where programs are looked for, apt-get too
+   */
+  HostPackages(Host host, List<Path> folders) {
     this.host = host;
+    this.folders = List.copyOf(folders);
   }
 
   /** Packages whose program is nowhere on this host, by program. */
   static SequencedMap<String, String> missing(Map<String, String> needed, List<Path> folders) {
     var missing = new TreeMap<String, String>();
     needed.forEach((program, name) -> {
-      if (folders.stream().noneMatch(folder -> Files.isExecutable(folder.resolve(program)))) {
+      if (find(program, folders).isEmpty()) {
         missing.put(program, name);
       }
     });
     return missing;
   }
 
+  private static Optional<Path> find(String program, List<Path> folders) {
+    return folders.stream()
+        .map(folder -> folder.resolve(program))
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+
   /** Installs what is missing through apt, after {@code progress} was told the list. */
   void install(Map<String, String> needed, Progress progress) {
-    var missing = missing(needed, FOLDERS);
+    var missing = missing(needed, folders);
     if (missing.isEmpty()) {
       return;
     }
     List<String> packages = missing.values().stream().distinct().sorted().toList();
     String list = String.join(" ", packages);
-    if (!Files.isExecutable(Path.of("/usr/bin/apt-get"))) {
-      throw new Refused(
-          new Refusal.HostLacks(
-              "packages",
-              "This host lacks " + String.join(", ", missing.keySet()) + " and has no apt-get.",
-              "Install what your distribution calls " + list + "."));
-    }
+    Path apt =
+        find("apt-get", folders)
+            .orElseThrow(() ->
+                new Refused(
+                    new Refusal.HostLacks(
+                        "packages",
+                        "This host lacks "
+                            + String.join(", ", missing.keySet())
+                            + " and has no apt-get.",
+                        "Install what your distribution calls " + list + ".")));
     progress.report("install host packages: " + list, -1);
-    apt(List.of("update", "-q"));
+    run(apt, List.of("update", "-q"));
     var arguments = new ArrayList<>(List.of("install", "-qy", "--no-install-recommends"));
     arguments.addAll(packages);
-    apt(arguments);
-    var still = missing(needed, FOLDERS);
+    run(apt, arguments);
+    var still = missing(needed, folders);
     if (!still.isEmpty()) {
       throw new Refused(
           new Refusal.HostLacks(
@@ -98,8 +118,8 @@ final class HostPackages {
     }
   }
 
-  private void apt(List<String> arguments) {
-    var all = new ArrayList<>(List.of("apt-get"));
+  private void run(Path apt, List<String> arguments) {
+    var all = new ArrayList<>(List.of(apt.toString()));
     all.addAll(arguments);
     host.check(
         Command.of(all)

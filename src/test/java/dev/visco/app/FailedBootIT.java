@@ -47,6 +47,26 @@ class FailedBootIT {
     }
   }
 
+  @Test
+  void upSaysWhatFailedWhereToLookAndWhatToTypeNext() throws IOException {
+    String tooSoon =
+        Files.readString(Path.of("types/cli.toml"))
+            .replaceFirst("(?m)^deadline = .*$", "deadline = \"1s\"");
+    Files.writeString(
+        Files.createDirectory(configuration.resolve("types")).resolve("cli.toml"), tooSoon);
+    try (var visco = ViscoUnderTest.withImage(Map.of("VISCO_CONFIG", configuration.toString()))) {
+      CommandResult up = visco.run("up");
+      String id = visco.json("ps").get(0).path("vmId").asString();
+      assertThat(up.exitCode()).as(up.error()).isEqualTo(1);
+      assertThat(up.output()).doesNotContain("is ready");
+      assertThat(up.error())
+          .contains(id + " is failed: Not ready within 1s")
+          .containsPattern("not met: +criterion \\d+ \\(")
+          .contains(visco.data().resolve("vms").resolve(id).resolve("console.log").toString())
+          .contains("visco logs " + id);
+    }
+  }
+
   /** Its init waits for a key that nobody presses. */
   private static String missesItsDeadline(ViscoUnderTest visco) {
     CommandResult create =
