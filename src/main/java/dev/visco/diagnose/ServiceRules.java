@@ -73,7 +73,11 @@ final class ServiceRules {
               seen ->
                   all(
                       fact(
-                          !seen.ended() && !seen.panicked() && seen.isOverdue(),
+                          !seen.ended()
+                              && !seen.panicked()
+                              && seen.isOverdue()
+                              && !seen.console().has("visco: service ")
+                              && !seen.isStage("KEY_REFUSED", "WRONG_HOST_KEY"),
                           "the machine runs"),
                       fact(
                           seen.kernelRan()
