@@ -46,6 +46,10 @@ public final class GuestQuestions {
         tail=${hex#??}
         last=${tail#??}
         [ -n "$hex" ] && echo "gateway=$((0x${hex#??????})).$((0x${last%??})).$((0x${tail%????})).$((0x${hex%??????}))"
+        resolver=there
+        [ -e /etc/resolv.conf ] || resolver=missing
+        [ "$resolver" = missing ] && [ -L /etc/resolv.conf ] && resolver=dangling
+        echo "resolver=$resolver"
         read -r uptime rest </proc/uptime
         echo "uptime=$uptime"
         echo "address=$(ip -4 -o addr show dev "$1" scope global)"
