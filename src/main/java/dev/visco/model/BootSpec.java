@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param initrd null when the kernel mounts its root by itself
  * @param bootArgs the kernel's parameters without those that only the VMM can know (console, clock)
  * @param disks in the order in which the guest sees them; the first is the root disk
+ * @param vcpus whole vCPUs, 1 to 32
+ * @param memoryMib guest memory in MiB, 32 to 1,048,576
  * @param netns the network namespace's name under /run/netns
  * @param tap the TAP in that namespace, made beforehand and owned by {@code uid}
  * @param folder the VM's own folder: console, sockets and the VMM's log go there
@@ -41,8 +43,10 @@ public record BootSpec(
   public static final long LEAST_CONSOLE_BYTES = 4096;
 
   public BootSpec {
+    VmSpec.checkSize(vcpus, memoryMib);
     if (uid < 1) {
-      throw Refused.invalid("uid", Integer.toString(uid), "is root's", "No VMM runs as root.");
+      throw Refused.invalid(
+          "uid", Integer.toString(uid), "is root's", "Give 1 or more: no VMM runs as root.");
     }
     if (consoleBytes < LEAST_CONSOLE_BYTES) {
       throw Refused.invalid(

@@ -1,31 +1,36 @@
 package dev.visco.model;
 
+import java.util.regex.Pattern;
+
 /** An IPv4 network: its first address and the length of its prefix, 0 to 32. */
 public record Cidr(Ipv4 first, int prefix) {
+  private static final Pattern FORM = Pattern.compile("([^/]*)/(0|[1-9]\\d?)");
+
   public Cidr {
     if (prefix < 0 || prefix > 32 || (first.bits() & ~mask(prefix)) != 0) {
-      throw Refused.invalid(
-          "network",
-          first + "/" + prefix,
-          "is not a network",
-          "Give its first address and a prefix of 0 to 32, like 192.168.100.0/24.");
+      throw notANetwork("network", first + "/" + prefix);
     }
   }
 
   /** Reads {@code a.b.c.d/prefix}; refused as {@code field} when it is none. */
   public static Cidr of(String field, String text) {
-    int slash = text.indexOf('/');
-    try {
-      return new Cidr(
-          Ipv4.of(field, text.substring(0, Math.max(slash, 0))),
-          Integer.parseInt(text.substring(slash + 1)));
-    } catch (NumberFormatException | Refused e) {
-      throw Refused.invalid(
-          field,
-          text,
-          "is not a network",
-          "Give its first address and a prefix of 0 to 32, like 192.168.100.0/24.");
+    var matcher = FORM.matcher(text);
+    if (!matcher.matches()) {
+      throw notANetwork(field, text);
     }
+    try {
+      return new Cidr(Ipv4.of(field, matcher.group(1)), Integer.parseInt(matcher.group(2)));
+    } catch (Refused e) {
+      throw notANetwork(field, text);
+    }
+  }
+
+  private static Refused notANetwork(String field, String text) {
+    return Refused.invalid(
+        field,
+        text,
+        "is not a network",
+        "Give its first address and a prefix of 0 to 32, like 192.168.100.0/24.");
   }
 
   private static int mask(int prefix) {

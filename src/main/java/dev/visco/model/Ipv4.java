@@ -5,9 +5,12 @@ import java.util.regex.Pattern;
 /** An IPv4 address, as an unsigned 32-bit number. */
 public record Ipv4(int bits) implements Comparable<Ipv4> {
   private static final Pattern FORM =
-      Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})");
+      Pattern.compile("(%1$s)\\.(%1$s)\\.(%1$s)\\.(%1$s)".formatted("0|[1-9]\\d{0,2}"));
 
-  /** Reads four decimal parts; refused as {@code field} when it is none. */
+  /**
+   * Reads four decimal parts; refused as {@code field} when it is none. A part with a zero before
+   * it is none either: inet_aton(3) reads that as octal.
+   */
   public static Ipv4 of(String field, String text) {
     var matcher = FORM.matcher(text);
     int bits = 0;
@@ -22,7 +25,7 @@ public record Ipv4(int bits) implements Comparable<Ipv4> {
           field,
           text,
           "is not an IPv4 address",
-          "Give four numbers from 0 to 255, like 192.0.2.1.");
+          "Give four numbers from 0 to 255, without zeros before them, like 192.0.2.1.");
     }
     return new Ipv4(bits);
   }

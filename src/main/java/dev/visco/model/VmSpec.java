@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param bootArgs further kernel parameters of the user's own, one a string, behind ours; no blanks
  *     inside
  * @param timeToLive from create to its destruction, or null for no end
- * @param deadline from launch to ready
+ * @param deadline from launch to ready, above zero
  * @param overruled rules of the preflight that objected and that the caller overruled
  * @param trial what it tries out as the copy of a VM that failed, null for an ordinary VM
  */
@@ -80,6 +80,7 @@ public record VmSpec(
 
   public VmSpec {
     checkSize(vcpus, memoryMib);
+    checkDeadline(deadline);
     bootArgs = List.copyOf(bootArgs);
     // Rows of earlier versions have none.
     overruled = overruled == null ? List.of() : List.copyOf(overruled);
@@ -95,9 +96,19 @@ public record VmSpec(
     if (timeToLive != null && (timeToLive.isNegative() || timeToLive.isZero())) {
       throw Refused.invalid(
           "ttl",
-          timeToLive.toString(),
+          Durations.text(timeToLive),
           "is not a time to live",
           "Give a time above zero, like 2h.");
+    }
+  }
+
+  static void checkDeadline(Duration deadline) {
+    if (deadline.isNegative() || deadline.isZero()) {
+      throw Refused.invalid(
+          "deadline",
+          Durations.text(deadline),
+          "is not after the launch",
+          "Give a time above zero, like 120s.");
     }
   }
 

@@ -21,12 +21,6 @@ public record VmType(
     Text.matching("vmType", name, NAME, "1 to 32 lower-case letters, digits and hyphens");
     Text.matching("image", image, NAME, "1 to 32 lower-case letters, digits and hyphens");
     VmSpec.checkSize(vcpus, memoryMib);
-    if (deadline.isNegative() || deadline.isZero()) {
-      throw Refused.invalid(
-          "deadline",
-          deadline.toString(),
-          "is not after the launch",
-          "Give a time above zero, like \"120s\".");
-    }
+    VmSpec.checkDeadline(deadline);
   }
 }

@@ -11,7 +11,7 @@ public enum Key {
   DATA("data", "folder for the store, images and VMs", "/var/lib/visco"),
   LISTEN("listen", "address and port of the API", "127.0.0.1:3000"),
   HOSTS("api.hosts", "further names of the API, with commas between them", "none"),
-  POOL("network.pool", "the guests' addresses", "192.168.100.0/24"),
+  POOL("network.pool", "the guests' addresses, /16 to /29", "192.168.100.0/24"),
   NAMESERVER("network.nameserver", "where guests' DNS goes", "the host's own"),
   SPARE_SLOTS("network.spare-slots", "network slots kept ready ahead", "4"),
   VMS_PER_USER("limits.vms-per-user", "VMs that one user may have at a time", "20"),

@@ -208,12 +208,19 @@ public final class SettingsReader {
 
   private static Cidr pool(String text) {
     Cidr pool = Cidr.of(Key.POOL.path(), text);
+    if (pool.prefix() < 16) {
+      throw Refused.invalid(
+          Key.POOL.path(),
+          text,
+          "is larger than any host can use",
+          "Give a prefix of 16 to 29, like 192.168.100.0/24.");
+    }
     if (pool.prefix() > 29) {
       throw Refused.invalid(
           Key.POOL.path(),
           text,
           "is too small: a gateway, the host's side and some guests need addresses",
-          "Give a prefix of at most 29, like 192.168.100.0/24.");
+          "Give a prefix of 16 to 29, like 192.168.100.0/24.");
     }
     return pool;
   }

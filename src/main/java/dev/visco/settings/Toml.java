@@ -31,14 +31,15 @@ final class Toml {
           "file",
           file.toString(),
           "is not TOML" + where(e) + ": " + e.getOriginalMessage(),
-          "Correct that line (https://toml.io).");
+          "Correct it there (https://toml.io).");
     }
     return found;
   }
 
+  /** The parser may have read on: a key that stands there twice is found behind its line. */
   private static String where(JacksonException e) {
     TokenStreamLocation at = e.getLocation();
-    return at == null || at.getLineNr() < 1 ? "" : " in line " + at.getLineNr();
+    return at == null || at.getLineNr() < 1 ? "" : " in or just before line " + at.getLineNr();
   }
 
   private static void flatten(

@@ -4,13 +4,8 @@ import dev.visco.model.InstallationId;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -32,14 +27,14 @@ public final class Store implements AutoCloseable {
   /** The newest migration in {@code db/migration}. */
   private static final int SCHEMA = 1;
 
-  private final FileChannel lockFile;
+  private final FolderLock lock;
   private final Connection writer;
   private final Connection reader;
   private final ReentrantLock writing = new ReentrantLock();
   private final ReentrantLock reading = new ReentrantLock();
 
-  private Store(FileChannel lockFile, Connection writer, Connection reader) {
-    this.lockFile = lockFile;
+  private Store(FolderLock lock, Connection writer, Connection reader) {
+    this.lock = lock;
     this.writer = writer;
     this.reader = reader;
   }
@@ -49,15 +44,11 @@ public final class Store implements AutoCloseable {
    * newer Visco wrote it.
    */
   public static Store open(Path data) {
-    FileChannel lock = lock(data);
+    FolderLock lock = FolderLock.take(data);
     Path file = data.resolve("visco.db");
-    String url = "jdbc:sqlite:" + file;
     try {
       makePrivate(file);
-      Connection writer = connect(url);
-      migrate(writer, url, file);
-      Connection reader = connect(url);
-      return new Store(lock, writer, reader);
+      return open(lock, file);
     } catch (SQLException | IOException | FlywayException e) {
       close(lock);
       throw new Refused(
@@ -65,8 +56,20 @@ public final class Store implements AutoCloseable {
               "store",
               "The store " + file + " cannot be used: " + e.getMessage(),
               "If the file is damaged, move it away: running VMs are then swept as orphans."));
-    } catch (Refused e) {
+    } catch (RuntimeException e) {
       close(lock);
+      throw e;
+    }
+  }
+
+  private static Store open(FolderLock lock, Path file) throws SQLException {
+    String url = "jdbc:sqlite:" + file;
+    Connection writer = connect(url);
+    try {
+      migrate(writer, url, file);
+      return new Store(lock, writer, connect(url));
+    } catch (SQLException | RuntimeException e) {
+      writer.close();
       throw e;
     }
   }
@@ -81,61 +84,9 @@ public final class Store implements AutoCloseable {
     }
   }
 
-  private static FileChannel lock(Path data) {
-    Path file = data.resolve("lock");
-    try {
-      Files.createDirectories(data);
-      // VMMs run as their own users and must reach their files below.
-      Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx--x--x"));
-      FileChannel channel =
-          FileChannel.open(
-              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      FileLock lock;
-      try {
-        lock = channel.tryLock();
-      } catch (OverlappingFileLockException e) {
-        lock = null;
-      }
-      if (lock == null) {
-        channel.close();
-        throw new Refused(
-            new Refusal.Conflict(
-                "Process "
-                    + Files.readString(file).strip()
-                    + " uses the data folder "
-                    + data
-                    + " already.",
-                "Stop it (visco down), or set data (VISCO_DATA) to another folder."));
-      }
-      channel.truncate(0);
-      channel.write(StandardCharsets.UTF_8.encode(ProcessHandle.current().pid() + "\n"));
-      return channel;
-    } catch (IOException e) {
-      throw new Refused(
-          new Refusal.HostLacks(
-              "data folder",
-              "The data folder " + data + " cannot be used: " + e.getMessage(),
-              "Run as root, or set data (VISCO_DATA) to another folder."));
-    }
-  }
-
   /** The pid of the process that has the data folder open, empty when none has. */
   public static Optional<Long> holder(Path data) {
-    Path file = data.resolve("lock");
-    if (!Files.exists(file)) {
-      return Optional.empty();
-    }
-    try (FileChannel channel =
-            FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        FileLock lock = channel.tryLock()) {
-      return lock != null
-          ? Optional.empty()
-          : Optional.of(Long.parseLong(Files.readString(file).strip()));
-    } catch (OverlappingFileLockException e) {
-      return Optional.of(ProcessHandle.current().pid());
-    } catch (IOException | NumberFormatException e) {
-      return Optional.empty();
-    }
+    return FolderLock.holder(data);
   }
 
   private static Connection connect(String url) throws SQLException {
@@ -144,6 +95,9 @@ public final class Store implements AutoCloseable {
       statement.execute("PRAGMA journal_mode=WAL");
       statement.execute("PRAGMA synchronous=FULL");
       statement.execute("PRAGMA busy_timeout=10000");
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
     }
     return connection;
   }
@@ -251,7 +205,7 @@ public final class Store implements AutoCloseable {
     // folder is ours.
     writing.lock();
     reading.lock();
-    try (lockFile;
+    try (lock;
         writer;
         reader) {
       // All three are closed on the way out, the last one first.
@@ -265,9 +219,9 @@ public final class Store implements AutoCloseable {
     }
   }
 
-  private static void close(FileChannel channel) {
+  private static void close(FolderLock lock) {
     try {
-      channel.close();
+      lock.close();
     } catch (IOException e) {
       throw new StoreFault("lock", e);
     }

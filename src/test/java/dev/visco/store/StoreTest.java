@@ -4,15 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.model.Refused;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.DriverManager;
+import java.util.ArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class StoreTest {
+  private static final String COUNT = "SELECT COUNT(*) FROM facts WHERE name LIKE '%s-%%'";
   @TempDir Path folder;
 
   @Test
@@ -39,6 +40,34 @@ class StoreTest {
     assertThatThrownBy(() -> Store.open(folder))
         .isInstanceOf(Refused.class)
         .hasMessageContaining("newer Visco (schema 99, this one knows 1)");
+    assertNothingIsOpen();
+  }
+
+  @Test
+  void aFileThatIsNoDatabaseIsRefusedAndLeftAsItIs() throws Exception {
+    Path file = folder.resolve("visco.db");
+    Files.writeString(file, "no database at all, but longer than the header of one ".repeat(20));
+    byte[] before = Files.readAllBytes(file);
+    assertThatThrownBy(() -> Store.open(folder))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("The store " + file + " cannot be used")
+        .hasMessageContaining("move it away");
+    assertThat(file).hasBinaryContent(before);
+    assertNothingIsOpen();
+  }
+
+  /** No descriptor of this process leads into the folder, see proc(5). */
+  private void assertNothingIsOpen() throws IOException {
+    assertThat(Store.holder(folder)).isEmpty();
+    var open = new ArrayList<Path>();
+    try (var descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+      for (Path descriptor : descriptors) {
+        if (Files.isSymbolicLink(descriptor)) {
+          open.add(Files.readSymbolicLink(descriptor));
+        }
+      }
+    }
+    assertThat(open).isNotEmpty().noneMatch(path -> path.startsWith(folder.toAbsolutePath()));
   }
 
   @Test
@@ -55,21 +84,50 @@ class StoreTest {
   }
 
   @Test
-  void nobodyElseReadsItsFilesAndNoTokenStandsInThem() throws Exception {
+  void anExceptionUndoesAllOfItsTransaction() {
     try (var store = Store.open(folder)) {
-      var tokens = new TokenRows(store);
-      tokens.add("a-secret-token", "admin", 1);
-      assertThat(tokens.isKnown("a-secret-token")).isTrue();
-      assertThat(tokens.isKnown("another")).isFalse();
-      try (var files = Files.newDirectoryStream(folder, "visco.db*")) {
-        for (Path file : files) {
-          assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
-              .as(file.toString())
-              .isEqualTo("rw-------");
-          assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
-              .doesNotContain("a-secret-token");
-        }
-      }
+      assertThatThrownBy(() ->
+              store.write(sql -> {
+                sql.update("INSERT INTO facts (name, value) VALUES ('half', 'done')");
+                throw new IllegalStateException("in the middle");
+              }))
+          .hasMessage("in the middle");
+      assertThat(store.fact("half", "anew")).isEqualTo("anew");
     }
+  }
+
+  @Test
+  void aFactIsKeptUntilItIsTakenAway() {
+    try (var store = Store.open(folder)) {
+      assertThat(store.fact("colour", "red")).isEqualTo("red");
+      assertThat(store.fact("colour", "blue")).isEqualTo("red");
+      store.removeFact("colour");
+      store.removeFact("colour");
+      assertThat(store.fact("colour", "blue")).isEqualTo("blue");
+    }
+  }
+
+  @Test
+  void aWriterThatIsKilledLeavesAllThatItCommittedAndNothingHalf() throws Exception {
+    String last = "";
+    try (var writer = new OtherProcess(folder)) {
+      for (int line = 0; line < 20; line++) {
+        last = writer.line();
+      }
+      last = writer.kill(last);
+    }
+    try (var store = Store.open(folder)) {
+      assertThat(one(store, "PRAGMA integrity_check")).isEqualTo("ok");
+      long ones = Long.parseLong(one(store, COUNT.formatted("one")));
+      assertThat(one(store, COUNT.formatted("two"))).isEqualTo(Long.toString(ones));
+      assertThat(ones)
+          .as("what it said, and at most one that it could not say any more")
+          .isBetween(Long.parseLong(last) + 1, Long.parseLong(last) + 2);
+      assertThat(store.fact("after", "works")).isEqualTo("works");
+    }
+  }
+
+  private static String one(Store store, String text) {
+    return store.read(sql -> sql.first(text, row -> row.getString(1)).orElseThrow());
   }
 }

@@ -1,0 +1,75 @@
+package dev.visco.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TokenRowsTest {
+  @TempDir Path folder;
+  private Store store;
+  private TokenRows tokens;
+
+  @BeforeEach
+  void open() {
+    store = Store.open(folder);
+    tokens = new TokenRows(store);
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  @Test
+  void aTokenThatWasAddedIsKnownAndNoOther() {
+    tokens.add("one", "admin", 1);
+    tokens.add("two", "admin", 1);
+    assertThat(tokens.isKnown("one")).isTrue();
+    assertThat(tokens.isKnown("two")).isTrue();
+    assertThat(List.of("", "On", "ONE", "one ", "one\0", "' OR 1=1 --")).noneMatch(tokens::isKnown);
+  }
+
+  @Test
+  void itsDigestIsNoToken() {
+    tokens.add("abc", "admin", 1);
+    String digest = digests().getFirst();
+    assertThat(digest)
+        .as("FIPS 180-2, example B.1")
+        .isEqualTo("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    assertThat(tokens.isKnown(digest)).isFalse();
+  }
+
+  @Test
+  void oneThatIsAddedTwiceStandsThereOnce() {
+    tokens.add("one", "admin", 1);
+    tokens.add("one", "admin", 2);
+    assertThat(digests()).hasSize(1);
+  }
+
+  @Test
+  void noFileOfTheStoreHoldsATokenOrIsReadByOthers() throws Exception {
+    tokens.add("a-secret-token", "a-plain-name", 1);
+    var all = new StringBuilder();
+    try (var files = Files.newDirectoryStream(folder, "visco.db*")) {
+      for (Path file : files) {
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+            .as(file.toString())
+            .isEqualTo("rw-------");
+        all.append(Files.readString(file, StandardCharsets.ISO_8859_1));
+      }
+    }
+    assertThat(all).contains("a-plain-name").doesNotContain("a-secret-token");
+  }
+
+  private List<String> digests() {
+    return store.read(sql -> sql.query("SELECT digest FROM tokens", row -> row.getString(1)));
+  }
+}

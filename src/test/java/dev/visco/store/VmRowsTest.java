@@ -1,0 +1,290 @@
+package dev.visco.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.visco.model.VmId;
+import dev.visco.model.VmState;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class VmRowsTest {
+  private static final VmId VM = new VmId("vm-00000001");
+  private static final VmId OTHER = new VmId("vm-00000002");
+  private static final VmId NONE = new VmId("vm-0000000f");
+  @TempDir Path folder;
+  private Store store;
+  private VmRows rows;
+
+  @BeforeEach
+  void open() {
+    store = Store.open(folder);
+    rows = new VmRows(store, "here");
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private static VmRows.NewVm vm(VmId id, String owner, @Nullable String key) {
+    return new VmRows.NewVm(id, owner, "{}", "image", 256, "first", key, "digest-" + id, 10, null);
+  }
+
+  private VmRow insert(VmId id) {
+    return rows.insert(vm(id, "anna", null), usage -> {}).row();
+  }
+
+  private VmRow row(VmId id) {
+    return rows.find(id).orElseThrow();
+  }
+
+  /** The row as a step leaves it. */
+  private static VmRow at(VmRow row, VmState state, String step) {
+    return new VmRow(
+        row.id(),
+        row.owner(),
+        row.spec(),
+        row.image(),
+        state,
+        step,
+        row.wish(),
+        7,
+        "machine",
+        33L,
+        "why",
+        4,
+        99L,
+        row.lease(),
+        row.created(),
+        row.changed(),
+        55L,
+        row.expires(),
+        row.revision());
+  }
+
+  @Test
+  void aNewOneWantsToExistAndToBeLookedAtNow() {
+    VmRow row = insert(VM);
+    assertThat(row).isEqualTo(row(VM));
+    assertThat(row.state()).isEqualTo(VmState.CREATING);
+    assertThat(row.step()).isEqualTo("first");
+    assertThat(row.wish()).isEqualTo("exist");
+    assertThat(row.wakeAt()).isEqualTo(10);
+    assertThat(row.revision()).isEqualTo(1);
+    assertThat(rows.due(9)).isEmpty();
+    assertThat(rows.due(10)).containsExactly(row);
+    assertThat(rows.nextWake()).contains(10L);
+  }
+
+  @Test
+  void theSameKeyGivesTheSameVmOnce() {
+    var first = rows.insert(vm(VM, "anna", "key"), usage -> {});
+    var again =
+        rows.insert(
+            vm(OTHER, "anna", "key"),
+            usage -> {
+              throw new IllegalStateException("nothing is to be admitted");
+            });
+    assertThat(first.isNew()).isTrue();
+    assertThat(again.isNew()).isFalse();
+    assertThat(again.row()).isEqualTo(first.row());
+    assertThat(again.requestDigest()).as("to be compared").isEqualTo("digest-" + VM);
+    assertThat(rows.find(OTHER)).isEmpty();
+  }
+
+  @Test
+  void admissionCountsWhatThereIsAndARefusedOneLeavesNoRow() {
+    insert(VM);
+    var seen = new ArrayList<VmRows.Usage>();
+    assertThatThrownBy(() ->
+            rows.insert(
+                vm(OTHER, "bert", null),
+                usage -> {
+                  seen.add(usage);
+                  throw new IllegalStateException("full");
+                }))
+        .hasMessage("full");
+    assertThat(seen).containsExactly(new VmRows.Usage(0, 256, 1));
+    assertThat(rows.list(true)).extracting(VmRow::id).containsExactly(VM);
+  }
+
+  @Test
+  void ofManyWhoWantALeaseAtOnceOneHasIt() throws Exception {
+    insert(VM);
+    var leases = new ArrayList<Future<Optional<VmRow>>>();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int number = 0; number < 20; number++) {
+        String token = "token-" + number;
+        leases.add(threads.submit(() -> rows.lease(VM, token, 10, 20)));
+      }
+    }
+    var winners = new ArrayList<VmRow>();
+    for (var lease : leases) {
+      lease.get().ifPresent(winners::add);
+    }
+    assertThat(winners).hasSize(1);
+    assertThat(row(VM).lease()).isEqualTo(winners.getFirst().lease());
+  }
+
+  @Test
+  void aLeaseIsProlongedByItsHolderAndFallsToOthersOnlyWhenItEnded() {
+    insert(VM);
+    assertThat(rows.lease(VM, "mine", 10, 20)).isPresent();
+    assertThat(rows.lease(VM, "theirs", 20, 30)).as("still mine at its end").isEmpty();
+    assertThat(rows.lease(VM, "mine", 15, 40)).isPresent();
+    assertThat(rows.lease(VM, "theirs", 40, 50)).isEmpty();
+    assertThat(rows.lease(VM, "theirs", 41, 50)).isPresent();
+    assertThat(rows.lease(VM, "mine", 42, 60)).isEmpty();
+    assertThat(rows.lease(NONE, "mine", 42, 60)).isEmpty();
+  }
+
+  @Test
+  void aLeasedRowIsNobodysBusinessUntilItIsReleasedByItsHolder() {
+    insert(VM);
+    rows.lease(VM, "mine", 10, 20);
+    assertThat(rows.due(11)).isEmpty();
+    assertThat(rows.nextWake()).isEmpty();
+    rows.release(VM, "theirs");
+    assertThat(rows.due(11)).isEmpty();
+    assertThat(rows.due(21)).as("the lease has ended").hasSize(1);
+    rows.release(VM, "mine");
+    assertThat(rows.due(11)).hasSize(1);
+  }
+
+  @Test
+  void afterAStartNoLeaseCounts() {
+    insert(VM);
+    rows.lease(VM, "killed", 10, 1000);
+    new VmRows(store, "there").dropLeases();
+    assertThat(rows.due(11)).as("another host's business").isEmpty();
+    rows.dropLeases();
+    assertThat(rows.due(11)).hasSize(1);
+  }
+
+  @Test
+  void aCommitRecordsEverythingAndRaisesTheRevision() {
+    insert(VM);
+    VmRow leased = rows.lease(VM, "mine", 10, 20).orElseThrow();
+    assertThat(leased.revision()).as("a lease is no change").isEqualTo(1);
+    VmRow done = at(leased, VmState.CREATING, "second");
+    VmRow now = rows.commit(done, "mine", 12).orElseThrow();
+    assertThat(now)
+        .usingRecursiveComparison()
+        .ignoringFields("changed", "revision")
+        .isEqualTo(done);
+    assertThat(now.changed()).isEqualTo(12);
+    assertThat(now.revision()).isEqualTo(2);
+    assertThat(row(VM)).isEqualTo(now);
+  }
+
+  @Test
+  void withoutTheLeaseNothingIsCommitted() {
+    insert(VM);
+    VmRow mine = rows.lease(VM, "mine", 10, 20).orElseThrow();
+    rows.lease(VM, "theirs", 21, 30);
+    VmRow before = row(VM);
+    assertThat(rows.commit(at(mine, VmState.FAILED, "second"), "mine", 22)).isEmpty();
+    assertThat(row(VM)).isEqualTo(before);
+    rows.release(VM, "theirs");
+    assertThat(rows.commit(at(mine, VmState.FAILED, "second"), "mine", 23)).isEmpty();
+    assertThat(row(VM).state()).isEqualTo(VmState.CREATING);
+  }
+
+  @Test
+  void aDestroyWishIsRecordedOnceAndLooksForWorkAtOnce() {
+    insert(VM);
+    VmRow wished = rows.wishDestroy(VM, "last", 15).orElseThrow();
+    assertThat(wished.isToBeDestroyed()).isTrue();
+    assertThat(wished.state()).isEqualTo(VmState.DESTROYING);
+    assertThat(wished.step()).isEqualTo("last");
+    assertThat(wished.wakeAt()).isEqualTo(15);
+    assertThat(wished.revision()).isEqualTo(2);
+    assertThat(rows.wishDestroy(VM, "other", 16)).as("safe to repeat").contains(wished);
+    assertThat(rows.wishDestroy(NONE, "last", 15)).isEmpty();
+    assertThat(new VmRows(store, "there").wishDestroy(VM, "last", 15)).isEmpty();
+  }
+
+  @Test
+  void whatACreationMadeIsRecordedButDoesNotOverruleTheWish() {
+    insert(VM);
+    VmRow mine = rows.lease(VM, "mine", 10, 20).orElseThrow();
+    rows.wishDestroy(VM, "last", 15);
+    VmRow now = rows.commit(at(mine, VmState.READY, "second"), "mine", 16).orElseThrow();
+    assertThat(now.slot()).as("must be known to be undone").isEqualTo(7);
+    assertThat(now.machine()).isEqualTo("machine");
+    assertThat(now.state()).isEqualTo(VmState.DESTROYING);
+    assertThat(now.step()).isEqualTo("last");
+    assertThat(now.wakeAt()).isEqualTo(15);
+    assertThat(now.isToBeDestroyed()).isTrue();
+  }
+
+  @Test
+  void anUndoIsCommittedUnderTheWish() {
+    insert(VM);
+    rows.wishDestroy(VM, "last", 15);
+    VmRow mine = rows.lease(VM, "mine", 15, 20).orElseThrow();
+    VmRow now = rows.commit(at(mine, VmState.DESTROYED, "first"), "mine", 16).orElseThrow();
+    assertThat(now.state()).isEqualTo(VmState.DESTROYED);
+    assertThat(now.step()).isEqualTo("first");
+    assertThat(rows.list(false)).isEmpty();
+    assertThat(rows.list(true)).containsExactly(now);
+    rows.insert(
+        vm(OTHER, "anna", null),
+        usage -> assertThat(usage).as("gone ones do not count").isEqualTo(zero()));
+  }
+
+  private static VmRows.Usage zero() {
+    return new VmRows.Usage(0, 0, 0);
+  }
+
+  @Test
+  void onlyAReadyOneCanHaveStopped() {
+    insert(VM);
+    rows.stopped(VM, "it ended", 20, 90);
+    assertThat(row(VM).state()).isEqualTo(VmState.CREATING);
+    VmRow mine = rows.lease(VM, "mine", 10, 20).orElseThrow();
+    rows.commit(at(mine, VmState.READY, "last"), "mine", 12);
+    rows.stopped(VM, "it ended", 20, 90);
+    VmRow stopped = row(VM);
+    assertThat(stopped.state()).isEqualTo(VmState.STOPPED);
+    assertThat(stopped.failure()).isEqualTo("it ended");
+    assertThat(stopped.machine()).isNull();
+    assertThat(stopped.wakeAt()).isEqualTo(90);
+    assertThat(stopped.revision()).isEqualTo(3);
+    rows.stopped(VM, "again", 30, 95);
+    assertThat(row(VM)).isEqualTo(stopped);
+  }
+
+  @Test
+  void anotherHostsRowsAreNotSeen() {
+    insert(VM);
+    var there = new VmRows(store, "there");
+    assertThat(there.find(VM)).isEmpty();
+    assertThat(there.list(true)).isEmpty();
+    assertThat(there.due(1000)).isEmpty();
+    assertThat(there.nextWake()).isEmpty();
+    assertThat(there.lease(VM, "mine", 10, 20)).isEmpty();
+  }
+
+  @Test
+  void dueOnesComeInTheOrderOfTheirTime() {
+    insert(VM);
+    insert(OTHER);
+    VmRow mine = rows.lease(VM, "mine", 10, 20).orElseThrow();
+    rows.commit(at(mine, VmState.CREATING, "second"), "mine", 12);
+    rows.release(VM, "mine");
+    assertThat(rows.due(50)).extracting(VmRow::id).containsExactly(OTHER);
+    assertThat(rows.due(99)).extracting(VmRow::id).isEqualTo(List.of(OTHER, VM));
+    assertThat(rows.nextWake()).contains(10L);
+  }
+}
