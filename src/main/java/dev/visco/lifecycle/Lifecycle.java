@@ -37,6 +37,7 @@ public final class Lifecycle implements AutoCloseable {
   private final Store store;
   private final Networks networks;
   private final SlotRows slots;
+  private final NetworkHistory history;
   private final VmRows rows;
   private final Vms vms;
   private final Inquiries inquiries;
@@ -58,6 +59,7 @@ public final class Lifecycle implements AutoCloseable {
     this.store = store;
     this.networks = networks;
     this.slots = new SlotRows(store, HOST);
+    this.history = new NetworkHistory(store, slots, networks);
     this.rows = new VmRows(store, HOST);
     var sessions = new GuestSessions();
     var changes = new Changes();
@@ -103,7 +105,7 @@ public final class Lifecycle implements AutoCloseable {
     this.sweep = new Sweep(host, networks, vmm, rows, slots, folder);
     this.conductor =
         new Conductor(
-            rows, steps, changes, clock, random, settings.keepFailed(), slots::free, boots);
+            rows, steps, changes, clock, random, settings.keepFailed(), history::giveBack, boots);
     this.keeper = new SlotKeeper(machinery, slots, changes, settings.spareSlots(), SLOT_RETRY);
     this.watch = new Watch(rows, machinery, changes, clock, settings.keepFailed());
   }
@@ -145,6 +147,7 @@ public final class Lifecycle implements AutoCloseable {
     // Only the first look tells how the host was before Visco; it is recorded before anything is
     // changed.
     store.fact(HOST_BEFORE, networks.hostBefore().text());
+    history.apply();
     networks.openHost();
   }
 
@@ -191,6 +194,7 @@ public final class Lifecycle implements AutoCloseable {
     if (left.isEmpty()) {
       slots.forgetSpares();
       networks.present().forEach(networks::close);
+      history.clear();
       networks.closeHost(HostBefore.of(store.fact(HOST_BEFORE, networks.hostBefore().text())));
       store.removeFact(HOST_BEFORE);
     }

@@ -272,7 +272,7 @@ public final class Vms implements VmService {
   private Vm vm(VmRow row) {
     VmWork work = VmWork.of(row);
     SlotIndex slot = row.slot() == null ? null : new SlotIndex(row.slot());
-    Ipv4 address = slot == null ? null : networks.plan(slot).guest().address();
+    Ipv4 address = slot == null ? null : networks.address(slot).orElse(null);
     return new Vm(
         row.id(),
         work.spec(),

@@ -15,11 +15,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /** Makes and removes slots and the host's side of the network. Every call is safe to repeat. */
@@ -38,6 +41,9 @@ public final class Networks {
   private final Uplink uplink;
   private final Path tun;
 
+  /** Slots whose VMs were made in an earlier pool. */
+  private final Map<SlotIndex, Cidr> former = new ConcurrentHashMap<>();
+
   public Networks(Host host, InstallationId installation, Cidr pool, Uplink uplink) {
     this(host, installation, pool, uplink, Path.of("/dev/net/tun"));
   }
@@ -51,7 +57,41 @@ public final class Networks {
   }
 
   public SlotPlan plan(SlotIndex index) {
-    return new SlotPlan(installation, pool, index);
+    return new SlotPlan(installation, former.getOrDefault(index, pool), index);
+  }
+
+  /** Under which the host reaches the slot's guest; empty when the slot is beyond the pool. */
+  public Optional<Ipv4> address(SlotIndex index) {
+    Cidr in = former.getOrDefault(index, pool);
+    return index.value() < SlotPlan.slots(in)
+        ? Optional.of(new SlotPlan(installation, in, index).guest().address())
+        : Optional.empty();
+  }
+
+  /** The pool that new slots are made in. */
+  public Cidr pool() {
+    return pool;
+  }
+
+  public Uplink uplink() {
+    return uplink;
+  }
+
+  /** These slots belong to VMs that have their addresses of an earlier pool, and keep them. */
+  public void keep(Map<SlotIndex, Cidr> earlier) {
+    former.putAll(earlier);
+  }
+
+  /** The slot's VM is gone: whoever has it next is in today's pool. */
+  public void forget(SlotIndex index) {
+    former.remove(index);
+  }
+
+  /** Today's pool first, then earlier ones in which VMs still are. */
+  private List<Cidr> pools() {
+    var pools = new LinkedHashSet<>(List.of(pool));
+    pools.addAll(former.values());
+    return List.copyOf(pools);
   }
 
   public InstallationId installation() {
@@ -78,10 +118,8 @@ public final class Networks {
   public void openHost() {
     refuseOverlap();
     // The table comes first and goes last: an unreachable route without it is somebody else's.
-    host.check(Command.of("nft", "-f", "-").withInput(Ruleset.host(installation, pool)));
-    host.check(
-        Command.of(
-            "ip", "route", "replace", "unreachable", pool.toString(), "metric", "4294967295"));
+    host.check(Command.of("nft", "-f", "-").withInput(Ruleset.host(installation, pools())));
+    pools().forEach(each -> host.check(unreachable("replace", each)));
     host.check(Command.of("sysctl", "-q", "-w", "net.ipv4.ip_forward=1"));
     // What udev's own rules give it (50-udev-default.rules): a TAP still opens only for its owner.
     host.check(Command.of("chmod", "666", tun.toString()));
@@ -96,11 +134,19 @@ public final class Networks {
 
   /** Undoes {@link #openHost}. */
   public void closeHost(HostBefore before) {
-    host.run(
-        Command.of("ip", "route", "del", "unreachable", pool.toString(), "metric", "4294967295"));
+    pools().forEach(this::leavePool);
     host.check(Command.of("sysctl", "-q", "-w", "net.ipv4.ip_forward=" + before.forwarding()));
     host.run(Command.of("nft", "delete", "table", "inet", Ruleset.hostTable(installation)));
     host.check(Command.of("chmod", before.tunMode(), tun.toString()));
+  }
+
+  /** Takes away the route over a pool in which no VM is any more; nothing when there is none. */
+  public void leavePool(Cidr left) {
+    host.run(unreachable("del", left));
+  }
+
+  private static Command unreachable(String verb, Cidr pool) {
+    return Command.of("ip", "route", verb, "unreachable", pool.toString(), "metric", "4294967295");
   }
 
   /**
@@ -245,8 +291,10 @@ public final class Networks {
     add(found, "link", VETH, links());
     add(found, "table", TABLE, lastWords(Command.of("nft", "list", "tables", "inet")));
     String routes = host.check(Command.of("ip", "route", "show", "type", "unreachable")).output();
-    if (routes.contains("unreachable " + pool + " ")) {
-      found.add(new KernelObject("route", "unreachable " + pool, true, null));
+    for (Cidr each : pools()) {
+      if (routes.contains("unreachable " + each + " ")) {
+        found.add(new KernelObject("route", "unreachable " + each, true, null));
+      }
     }
     return found;
   }

@@ -2,6 +2,8 @@ package dev.visco.network;
 
 import dev.visco.model.Cidr;
 import dev.visco.model.InstallationId;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * The nftables text of a slot and of the host; each is applied at once or not at all ({@code nft
@@ -88,6 +90,12 @@ final class Ruleset {
         .replace("%forbidden", FORBIDDEN);
   }
 
+  private static String set(List<Cidr> pools) {
+    return pools.size() == 1
+        ? pools.getFirst().toString()
+        : pools.stream().map(Cidr::toString).collect(Collectors.joining(", ", "{ ", " }"));
+  }
+
   /** What is added to a slot's rules when its guest may not reach anything outside. */
   static String isolation() {
     return "insert rule ip visco from_guest counter drop\n";
@@ -95,9 +103,11 @@ final class Ruleset {
 
   /**
    * The host's rules; replaces an earlier version of the same table. Nothing but our own veths and
-   * our pool is judged.
+   * our pools are judged.
+   *
+   * @param pools that have VMs, none of which overlap; at least one
    */
-  static String host(InstallationId installation, Cidr pool) {
+  static String host(InstallationId installation, List<Cidr> pools) {
     return """
     table inet %table
     delete table inet %table
@@ -124,6 +134,6 @@ final class Ruleset {
     """
         .replace("%table", hostTable(installation))
         .replace("%veth", SlotPlan.vethPrefix(installation))
-        .replace("%pool", pool.toString());
+        .replace("%pool", set(pools));
   }
 }

@@ -3,8 +3,10 @@ package dev.visco.store;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.VmId;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * The network slots of one host: {@code free} (nothing in the kernel), {@code preparing}, {@code
@@ -13,6 +15,9 @@ import java.util.Set;
 public final class SlotRows {
   private final Store store;
   private final String host;
+
+  /** How many the pool has; a slot beyond, of an earlier and larger one, is given to nobody. */
+  private volatile int size = SlotIndex.MOST + 1;
 
   public SlotRows(Store store, String host) {
     this.store = store;
@@ -24,6 +29,7 @@ public final class SlotRows {
 
   /** Makes rows for all slots of the pool; those that exist stay as they are. */
   public void fill(int slots) {
+    size = slots;
     store.write(sql -> {
       for (int index = 0; index < slots; index++) {
         sql.update(
@@ -65,16 +71,30 @@ public final class SlotRows {
             vm.value()));
   }
 
+  /** Every VM that has a slot. */
+  public Map<VmId, SlotIndex> claims() {
+    var claims = new TreeMap<VmId, SlotIndex>();
+    store
+        .read(sql ->
+            sql.query(
+                "SELECT idx, vm FROM slots WHERE host = ? AND vm IS NOT NULL",
+                row -> Map.entry(new VmId(row.getString("vm")), new SlotIndex(row.getInt("idx"))),
+                host))
+        .forEach(claim -> claims.put(claim.getKey(), claim.getValue()));
+    return claims;
+  }
+
   private Optional<Claim> take(Sql sql, VmId vm, String from, String to) {
     return sql.first(
         "UPDATE slots SET state = ?, vm = ? WHERE host = ? AND idx ="
-            + " (SELECT MIN(idx) FROM slots WHERE host = ? AND state = ?) RETURNING idx",
+            + " (SELECT MIN(idx) FROM slots WHERE host = ? AND state = ? AND idx < ?) RETURNING idx",
         row -> new Claim(new SlotIndex(row.getInt("idx")), to.equals("taken")),
         to,
         vm.value(),
         host,
         host,
-        from);
+        from,
+        size);
   }
 
   /** The slot that was taken before it was made is made now. */
@@ -99,9 +119,10 @@ public final class SlotRows {
   public boolean areAllTaken() {
     return store.read(sql ->
         sql.first(
-                "SELECT idx FROM slots WHERE host = ? AND vm IS NULL LIMIT 1",
+                "SELECT idx FROM slots WHERE host = ? AND vm IS NULL AND idx < ? LIMIT 1",
                 row -> row.getInt("idx"),
-                host)
+                host,
+                size)
             .isEmpty());
   }
 
@@ -113,12 +134,13 @@ public final class SlotRows {
   public Optional<SlotIndex> startPreparing(int spares, SlotIndex from) {
     return store.write(sql ->
         sql.first(
-            "UPDATE slots SET state = 'preparing' WHERE host = ? AND idx = (SELECT MIN(idx) FROM slots WHERE host = ? AND state = 'free' AND idx >= ?)"
+            "UPDATE slots SET state = 'preparing' WHERE host = ? AND idx = (SELECT MIN(idx) FROM slots WHERE host = ? AND state = 'free' AND idx >= ? AND idx < ?)"
                 + " AND (SELECT COUNT(*) FROM slots WHERE host = ? AND state IN ('ready', 'preparing')) < ? RETURNING idx",
             row -> new SlotIndex(row.getInt("idx")),
             host,
             host,
             from.value(),
+            size,
             host,
             spares));
   }

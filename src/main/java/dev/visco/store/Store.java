@@ -189,6 +189,21 @@ public final class Store implements AutoCloseable {
     });
   }
 
+  /** A fact, empty when nobody has recorded it. */
+  public Optional<String> findFact(String name) {
+    return read(
+        sql -> sql.first("SELECT value FROM facts WHERE name = ?", row -> row.getString(1), name));
+  }
+
+  /** Records a fact in place of what was there. */
+  public void setFact(String name, String value) {
+    write(sql ->
+        sql.update(
+            "INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            name,
+            value));
+  }
+
   /** Takes a fact away. */
   public void removeFact(String name) {
     write(sql -> sql.update("DELETE FROM facts WHERE name = ?", name));

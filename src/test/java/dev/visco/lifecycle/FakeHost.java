@@ -69,6 +69,9 @@ final class FakeHost implements Host {
         if (line.startsWith("ip netns del ")) {
           yield of(namespaces.remove(last));
         }
+        if (line.startsWith("ip route del unreachable ")) {
+          yield of(unreachable.remove(command.arguments().get(4)));
+        }
         if (line.startsWith("ip link show ")) {
           yield of(links.contains(last));
         }

@@ -56,7 +56,14 @@ class RulesetTest {
 
   @Test
   void theHostsRulesAreThese() throws IOException {
-    assertThat(Ruleset.host(INSTALLATION, POOL)).isEqualTo(golden("host.nft"));
+    assertThat(Ruleset.host(INSTALLATION, List.of(POOL))).isEqualTo(golden("host.nft"));
+  }
+
+  @Test
+  void theHostsRulesHoldForAnEarlierPoolToo() throws IOException {
+    Cidr earlier = Cidr.of("pool", "10.9.0.0/24");
+    assertThat(Ruleset.host(INSTALLATION, List.of(POOL, earlier)))
+        .isEqualTo(golden("host.nft").replace(POOL.toString(), "{ " + POOL + ", 10.9.0.0/24 }"));
   }
 
   @Test
@@ -177,7 +184,7 @@ class RulesetTest {
 
   @Test
   void theHostJudgesNothingButOurVethsAndOurPool() {
-    String text = Ruleset.host(INSTALLATION, POOL);
+    String text = Ruleset.host(INSTALLATION, List.of(POOL));
     for (String chain : List.of("to_host", "through")) {
       assertThat(chain(text, chain)).isNotEmpty().allMatch(rule -> rule.contains("\"v00ffh*\""));
     }

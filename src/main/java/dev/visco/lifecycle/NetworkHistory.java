@@ -1,0 +1,153 @@
+package dev.visco.lifecycle;
+
+import dev.visco.model.Cidr;
+import dev.visco.model.Refused;
+import dev.visco.model.SlotIndex;
+import dev.visco.model.VmId;
+import dev.visco.network.Networks;
+import dev.visco.store.SlotRows;
+import dev.visco.store.Store;
+import dev.visco.wire.Json;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What happens when {@code network.pool} or the nameserver is another one than at the last start. A
+ * VM keeps the address that it was given for as long as it lives; slots made ahead for the old
+ * setting are made anew.
+ */
+final class NetworkHistory {
+  private static final Logger LOG = LoggerFactory.getLogger(NetworkHistory.class);
+  private static final String FACT = "network";
+  private final Store store;
+  private final SlotRows slots;
+  private final Networks networks;
+  private final State was;
+  private final Map<String, String> former;
+
+  /**
+   * As recorded at a start.
+   *
+   * @param routed earlier pools whose route may still be there
+   * @param former the pool of each VM that is not in {@code pool}
+   */
+  record State(String pool, String nameserver, List<String> routed, Map<String, String> former) {
+    State {
+      routed = List.copyOf(routed);
+      former = Map.copyOf(former);
+    }
+  }
+
+  /** Reads what was; from now on {@code networks} knows where each VM of an earlier pool is. */
+  NetworkHistory(Store store, SlotRows slots, Networks networks) {
+    this.store = store;
+    this.slots = slots;
+    this.networks = networks;
+    this.was =
+        store
+            .findFact(FACT)
+            .map(text -> Json.read(text, State.class))
+            .orElse(new State(pool(), "", List.of(), Map.of()));
+    this.former = formerNow();
+    networks.keep(bySlot());
+  }
+
+  private String pool() {
+    return networks.pool().toString();
+  }
+
+  private Map<String, String> formerNow() {
+    var now = new TreeMap<String, String>();
+    for (VmId vm : slots.claims().keySet()) {
+      String pool = was.former().getOrDefault(vm.value(), was.pool());
+      if (!pool.equals(pool())) {
+        now.put(vm.value(), pool);
+      }
+    }
+    return now;
+  }
+
+  private Map<SlotIndex, Cidr> bySlot() {
+    var pools = new HashMap<SlotIndex, Cidr>();
+    slots
+        .claims()
+        .forEach((vm, slot) -> {
+          String pool = former.get(vm.value());
+          if (pool != null) {
+            pools.put(slot, Cidr.of("network.pool", pool));
+          }
+        });
+    return pools;
+  }
+
+  /**
+   * Before the host's side is opened. Safe to repeat after a crash at any point: routes are
+   * recorded until they are gone, and spare slots are forgotten before the new setting is recorded.
+   * Refused when the new pool overlaps one in which VMs still are.
+   */
+  void apply() {
+    former.values().forEach(this::refuseOverlap);
+    String nameserver = networks.uplink().nameserver().toString();
+    if (!was.pool().equals(pool()) || !was.nameserver().equals(nameserver)) {
+      LOG.info(
+          "pool {}, nameserver {}: spare slots are made anew, {} VMs keep their addresses",
+          pool(),
+          nameserver,
+          former.size());
+      slots.forgetSpares();
+    }
+    var routed = new LinkedHashSet<>(was.routed());
+    routed.add(was.pool());
+    routed.remove(pool());
+    record(nameserver, List.copyOf(routed));
+    for (String earlier : routed) {
+      if (!former.containsValue(earlier)) {
+        networks.leavePool(Cidr.of("network.pool", earlier));
+      }
+    }
+    routed.retainAll(former.values());
+    record(nameserver, List.copyOf(routed));
+  }
+
+  private void record(String nameserver, List<String> routed) {
+    store.setFact(FACT, Json.line(new State(pool(), nameserver, routed, former)));
+  }
+
+  private void refuseOverlap(String earlier) {
+    if (networks.pool().overlaps(Cidr.of("network.pool", earlier))) {
+      var vms = new ArrayList<String>();
+      former.forEach((vm, pool) -> {
+        if (pool.equals(earlier)) {
+          vms.add(vm);
+        }
+      });
+      throw Refused.invalid(
+          "network.pool",
+          pool(),
+          "overlaps " + earlier + ", in which there are still " + String.join(", ", vms),
+          "Set network.pool back to " + earlier + ", or destroy them before you change it.");
+    }
+  }
+
+  /** A destroyed VM gives its slot back. */
+  void giveBack(VmId vm) {
+    // In this order: nobody may take the slot while it still counts as one of the earlier pool.
+    slots.of(vm).ifPresent(networks::forget);
+    slots.free(vm);
+  }
+
+  /** When no VM is left, before the host's side is closed: the next start is like the first. */
+  void clear() {
+    for (String earlier : was.routed()) {
+      networks.leavePool(Cidr.of("network.pool", earlier));
+    }
+    networks.leavePool(Cidr.of("network.pool", was.pool()));
+    store.removeFact(FACT);
+  }
+}
