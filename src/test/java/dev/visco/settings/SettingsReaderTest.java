@@ -51,6 +51,7 @@ class SettingsReaderTest {
     return Stream.of(
         example(Key.DATA, "/a", "/b", "/c", Settings::data),
         example(Key.LISTEN, "127.0.0.1:1", "127.0.0.1:2", "0.0.0.0:3", Settings::listenPort),
+        example(Key.HOSTS, "a.example", "b.example", "c.example", Settings::apiHosts),
         example(Key.POOL, "10.1.0.0/16", "10.2.0.0/24", "10.3.0.0/29", Settings::pool),
         example(
             Key.NAMESERVER,
