@@ -1,0 +1,82 @@
+package dev.visco.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.visco.image.Image;
+import dev.visco.image.MadeImages;
+import dev.visco.model.Transport;
+import dev.visco.model.UserId;
+import dev.visco.model.VmId;
+import dev.visco.model.VmSpec;
+import dev.visco.model.VmSpec.Trial;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A copy differs in exactly what its name says. */
+class VariationTest {
+  private static final VmId FAILED = new VmId("vm-00000001");
+  @TempDir private Path folder;
+  private Image image;
+
+  @BeforeEach
+  void make() throws IOException {
+    image = MadeImages.with(new FakeHost(), folder, "cli").image("cli");
+  }
+
+  private static VmSpec spec(String... bootArgs) {
+    return new VmSpec(
+        new UserId("tester"),
+        "cli",
+        "cli",
+        Transport.MMIO,
+        1,
+        128,
+        List.of(bootArgs),
+        Duration.ofMinutes(10),
+        Duration.ofSeconds(30),
+        List.of("root-named-scsi"),
+        new Trial(FAILED, null, true));
+  }
+
+  private Map<String, VmSpec> varied(VmSpec spec, boolean hasOwnKernel) {
+    return Variation.of(spec, image, hasOwnKernel ? image : null).stream()
+        .collect(Collectors.toMap(one -> one.change().name(), one -> one.apply().apply(spec)));
+  }
+
+  private static VmSpec get(Map<String, VmSpec> varied, String name) {
+    return Objects.requireNonNull(varied.get(name));
+  }
+
+  @Test
+  void onlyWhatCanMakeADifferenceIsTried() {
+    assertThat(varied(spec(), false)).containsOnlyKeys("transport", "memory", "ip", "verbose");
+    assertThat(varied(spec("root=/dev/sda", "quiet"), true))
+        .containsOnlyKeys("transport", "root", "kernel", "memory", "boot-args", "ip", "verbose");
+  }
+
+  @Test
+  void eachChangesOneThing() {
+    VmSpec plain = spec("root=/dev/sda", "quiet");
+    Map<String, VmSpec> varied = varied(plain, true);
+    assertThat(get(varied, "transport").transport()).isEqualTo(Transport.PCI);
+    assertThat(get(varied, "root").bootArgs()).containsExactly("quiet");
+    assertThat(get(varied, "boot-args").bootArgs()).containsExactly("root=/dev/sda");
+    assertThat(get(varied, "memory").memoryMib()).isEqualTo(512);
+    assertThat(get(varied, "verbose").bootArgs()).endsWith("ignore_loglevel");
+    assertThat(get(varied, "kernel").trial()).isEqualTo(new Trial(FAILED, image.digest(), true));
+    assertThat(get(varied, "ip").trial()).isEqualTo(new Trial(FAILED, null, false));
+    varied.forEach((name, copy) -> {
+      assertThat(copy).as(name).isNotEqualTo(plain);
+      assertThat(copy.overruled()).as(name).isEqualTo(plain.overruled());
+      assertThat(copy.vcpus()).as(name).isEqualTo(plain.vcpus());
+    });
+  }
+}
