@@ -176,8 +176,4 @@ final class DiskRules {
               "Linux block/blk-core.c, blk_status_to_errno"));
 
   private DiskRules() {}
-
-  private static String guest(Seen seen, String question) {
-    return seen.facts().guest() == null ? "" : seen.facts().guest().getOrDefault(question, "");
-  }
 }

@@ -78,8 +78,4 @@ final class InitRules {
               "Linux kernel/reboot.c"));
 
   private InitRules() {}
-
-  private static String guest(Seen seen, String question) {
-    return seen.facts().guest() == null ? "" : seen.facts().guest().getOrDefault(question, "");
-  }
 }

@@ -116,8 +116,4 @@ final class MachineRules {
               "tried under software emulation with both processors busy"));
 
   private MachineRules() {}
-
-  private static String guest(Seen seen, String question) {
-    return seen.facts().guest() == null ? "" : seen.facts().guest().getOrDefault(question, "");
-  }
 }

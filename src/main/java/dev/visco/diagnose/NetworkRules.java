@@ -19,14 +19,14 @@ final class NetworkRules {
       List.of(
           new BootRule(
               "tap-missing",
-              seen -> network(seen, n -> n.tap().equals("missing"), n -> "the slot has no tap0"),
+              seen -> seen.network(n -> n.tap().equals("missing"), n -> "the slot has no tap0"),
               true,
               "The VM's TAP is gone: somebody removed it or its namespace.",
               "Destroy the VM and create it anew. | visco rm %vm",
               "ip-netns(8)"),
           new BootRule(
               "tap-down",
-              seen -> network(seen, n -> n.tap().equals("down"), n -> "tap0 is down"),
+              seen -> seen.network(n -> n.tap().equals("down"), n -> "tap0 is down"),
               true,
               "The VM's TAP is set down: somebody did that after it was made. Nothing reaches the guest.",
               "Set it up in the slot's namespace, and make the route and the neighbour anew that went with it. | ip -n %netns link set tap0 up && ip -n %netns route replace %address dev tap0 && ip -n %netns neigh replace %address lladdr %mac dev tap0 nud permanent",
@@ -34,8 +34,7 @@ final class NetworkRules {
           new BootRule(
               "link-down",
               seen ->
-                  network(
-                      seen,
+                  seen.network(
                       n -> !n.link().equals("up"),
                       n -> "the host's end of the slot's veth is " + n.link()),
               true,
@@ -45,8 +44,8 @@ final class NetworkRules {
           new BootRule(
               "rules-missing",
               seen ->
-                  network(
-                      seen, n -> !n.hasRules(), n -> "the slot's namespace has no nftables rules"),
+                  seen.network(
+                      n -> !n.hasRules(), n -> "the slot's namespace has no nftables rules"),
               true,
               "The slot's packet rules are gone: somebody flushed them. The guest is cut off from its name server.",
               "Destroy the VM and create it anew. | visco rm %vm",
@@ -55,8 +54,7 @@ final class NetworkRules {
               "tap-without-vmm",
               seen ->
                   unless(
-                      network(
-                          seen,
+                      seen.network(
                           n -> n.tap().equals("up") && !n.hasCarrier(),
                           n -> "tap0 has no carrier: no VMM holds it"),
                       seen.ended()),
@@ -66,7 +64,7 @@ final class NetworkRules {
               "Linux drivers/net/tun.c, tun_attach"),
           new BootRule(
               "forwarding-off",
-              seen -> network(seen, n -> !n.isForwarding(), n -> "net.ipv4.ip_forward is 0"),
+              seen -> seen.network(n -> !n.isForwarding(), n -> "net.ipv4.ip_forward is 0"),
               true,
               "The host forwards no packets any more: the guest reaches nothing outside.",
               "Switch it on. | sysctl -w net.ipv4.ip_forward=1",
@@ -114,8 +112,7 @@ final class NetworkRules {
           new BootRule(
               "wrong-mac",
               seen ->
-                  network(
-                      seen,
+                  seen.network(
                       n -> isSome(n.wrongMac()),
                       n ->
                           n.wrongMac()
@@ -129,7 +126,7 @@ final class NetworkRules {
               "resolver-link-dangling",
               seen ->
                   fact(
-                      "dangling".equals(guest(seen, "resolver")),
+                      "dangling".equals(seen.guest("resolver")),
                       "the guest's /etc/resolv.conf is a link to a file that is not there"),
               true,
               "DNS fails in the guest: its resolv.conf points to a resolver that does not run.",
@@ -138,25 +135,9 @@ final class NetworkRules {
 
   private NetworkRules() {}
 
-  private static List<String> network(
-      Seen seen,
-      java.util.function.Predicate<BootEvidence.NetworkFacts> isSo,
-      java.util.function.Function<BootEvidence.NetworkFacts, String> text) {
-    BootEvidence.NetworkFacts facts = seen.facts().network();
-    return facts != null && isSo.test(facts) ? List.of(text.apply(facts)) : Seen.NO;
-  }
-
-  private static String guest(Seen seen, String question) {
-    return seen.facts().guest() == null ? "" : seen.facts().guest().getOrDefault(question, "");
-  }
-
-  private static String sessionText(Seen seen) {
-    return seen.facts().session() == null ? "" : seen.facts().session().text();
-  }
-
   private static List<String> twoAddresses(Seen seen) {
     BootEvidence.NetworkFacts facts = seen.facts().network();
-    String addresses = guest(seen, "address");
+    String addresses = seen.guest("address");
     if (facts == null) {
       return Seen.NO;
     }
@@ -188,7 +169,7 @@ final class NetworkRules {
   }
 
   private static List<String> noAddress(Seen seen) {
-    if (seen.facts().guest() != null && guest(seen, "address").isEmpty()) {
+    if (seen.facts().guest() != null && seen.guest("address").isEmpty()) {
       return List.of("the guest says that its interface has no address");
     }
     boolean isUnread =
@@ -199,6 +180,6 @@ final class NetworkRules {
             isUnread,
             seen.facts().kernel().option("IP_PNP") + ", and the initramfs does not read ip="),
         fact(seen.rootMounted() && !seen.ended(), "the guest runs"),
-        fact(seen.isStage("NO_ANSWER", "NO_ROUTE"), sessionText(seen)));
+        fact(seen.isStage("NO_ANSWER", "NO_ROUTE"), seen.sessionText()));
   }
 }

@@ -1,8 +1,11 @@
 package dev.visco.diagnose;
 
+import dev.visco.diagnose.BootEvidence.NetworkFacts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /** Evidence as rules ask it: every answer is the lines that prove it, empty for no. */
@@ -116,5 +119,21 @@ record Seen(BootEvidence facts, ConsoleLines console) {
 
   boolean isStage(String... stages) {
     return facts.session() != null && List.of(stages).contains(facts.session().stage());
+  }
+
+  /** A fact about the slot, when somebody looked at it. */
+  List<String> network(Predicate<NetworkFacts> isSo, Function<NetworkFacts, String> text) {
+    NetworkFacts network = facts.network();
+    return network != null && isSo.test(network) ? List.of(text.apply(network)) : NO;
+  }
+
+  /** What the guest says of itself; empty when it did not. */
+  String guest(String question) {
+    return facts.guest() == null ? "" : facts.guest().getOrDefault(question, "");
+  }
+
+  /** How far the last session came, in words; empty when one works. */
+  String sessionText() {
+    return facts.session() == null ? "" : facts.session().text();
   }
 }

@@ -44,14 +44,14 @@ final class ServiceRules {
               "pts(4)"),
           new BootRule(
               "wrong-host-key",
-              seen -> seen.isStage("WRONG_HOST_KEY") ? List.of(sessionText(seen)) : Seen.NO,
+              seen -> seen.isStage("WRONG_HOST_KEY") ? List.of(seen.sessionText()) : Seen.NO,
               true,
               "The guest's sshd shows another host key than the one that Visco gave this VM.",
               "Take the image's own host keys out of it; they must come from the seed disk.",
               "sshd_config(5), HostKey"),
           new BootRule(
               "key-refused",
-              seen -> seen.isStage("KEY_REFUSED") ? List.of(sessionText(seen)) : Seen.NO,
+              seen -> seen.isStage("KEY_REFUSED") ? List.of(seen.sessionText()) : Seen.NO,
               true,
               "The guest's sshd does not accept the VM's key.",
               "Have sshd_config name /run/visco/authorized_keys and allow root with a key.",
@@ -60,7 +60,7 @@ final class ServiceRules {
               "no-sshd",
               seen ->
                   all(
-                      fact(seen.isStage("PORT_CLOSED") && !seen.ended(), sessionText(seen)),
+                      fact(seen.isStage("PORT_CLOSED") && !seen.ended(), seen.sessionText()),
                       seen.matching(ON_ITS_PORT).isEmpty()
                           ? List.of("and no sshd ever said that it listens on port 22")
                           : Seen.NO),
@@ -94,20 +94,4 @@ final class ServiceRules {
               "types/*.toml, deadline"));
 
   private ServiceRules() {}
-
-  private static List<String> network(
-      Seen seen,
-      java.util.function.Predicate<BootEvidence.NetworkFacts> isSo,
-      java.util.function.Function<BootEvidence.NetworkFacts, String> text) {
-    BootEvidence.NetworkFacts facts = seen.facts().network();
-    return facts != null && isSo.test(facts) ? List.of(text.apply(facts)) : Seen.NO;
-  }
-
-  private static String guest(Seen seen, String question) {
-    return seen.facts().guest() == null ? "" : seen.facts().guest().getOrDefault(question, "");
-  }
-
-  private static String sessionText(Seen seen) {
-    return seen.facts().session() == null ? "" : seen.facts().session().text();
-  }
 }
