@@ -1,0 +1,135 @@
+package dev.visco.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.visco.api.ApiUnderTest.Answer;
+import dev.visco.diagnose.Diagnosis;
+import dev.visco.diagnose.Experiment;
+import dev.visco.diagnose.Experiment.Outcome;
+import dev.visco.lifecycle.DiagnosisService;
+import dev.visco.model.Progress;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import dev.visco.model.VmId;
+import dev.visco.wire.Json;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** Diagnoses, experiments and bundles as their callers see them. */
+@Timeout(60)
+class DiagnosisRoutesTest {
+  private static final VmId FAILED = new VmId("vm-0000000f");
+  @TempDir private Path folder;
+  private final List<Duration> limits = new ArrayList<>();
+  private ApiUnderTest api;
+
+  /** Knows one VM, which has failed. */
+  private final class OneFailed implements DiagnosisService {
+    private void require(VmId id) {
+      if (!id.equals(FAILED)) {
+        throw new Refused(new Refusal.NotFound("VM", id.value(), "visco ps lists them."));
+      }
+    }
+
+    @Override
+    public Diagnosis diagnose(VmId id) {
+      require(id);
+      return new Diagnosis(
+          "root-named-scsi",
+          "1 root device opened",
+          "It is vda.",
+          List.of("cannot find root device"),
+          List.of(),
+          "Leave it out.",
+          null,
+          List.of(),
+          true);
+    }
+
+    @Override
+    public Experiment experiment(VmId id, Duration limit, Progress progress) {
+      require(id);
+      limits.add(limit);
+      progress.report("experiments: unchanged", 0.5);
+      return Experiment.of(List.of(new Outcome(List.of(), true, List.of(1, 2), null, null, 4000)));
+    }
+
+    @Override
+    public void bundle(VmId id, OutputStream out) throws IOException {
+      require(id);
+      out.write("archive".getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  @BeforeEach
+  void start() throws Exception {
+    var routes = new DiagnosisRoutes(new OneFailed()).routes();
+    api = ApiUnderTest.start(folder, routes.toArray(Route[]::new));
+  }
+
+  @AfterEach
+  void end() {
+    api.close();
+  }
+
+  @Test
+  void aDiagnosisIsADocumentThatReadsBack() throws Exception {
+    Answer answer = api.get("/api/vms/" + FAILED + "/diagnosis");
+    assertThat(answer.status()).isEqualTo(200);
+    Diagnosis read = Json.read(answer.body(), Diagnosis.class);
+    assertThat(read).isEqualTo(new OneFailed().diagnose(FAILED));
+    assertThat(answer.json().has("healthy")).isFalse();
+  }
+
+  @Test
+  void anUnknownVmIsNotFoundBeforeAnAnswerBegins() throws Exception {
+    for (String what : List.of("diagnosis", "bundle")) {
+      Answer answer = api.get("/api/vms/vm-00000001/" + what);
+      assertThat(answer.status()).as(what).isEqualTo(404);
+      assertThat(answer.field("type")).isEqualTo("urn:visco:problem:not-found");
+    }
+    Answer experiments = api.send("POST", "/api/vms/vm-00000001/experiments", "");
+    assertThat(last(experiments).path("problem").path("status").asInt()).isEqualTo(404);
+  }
+
+  private static JsonNode last(Answer answer) {
+    return Json.read(answer.body().lines().toList().getLast(), JsonNode.class);
+  }
+
+  @Test
+  void experimentsTellHowFarTheyAreAndEndWithTheirResult() throws Exception {
+    Answer answer = api.send("POST", "/api/vms/" + FAILED + "/experiments?within=90s", "");
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.body().lines().findFirst().orElse(""))
+        .contains("\"doing\":\"experiments: unchanged\"");
+    Experiment read = Json.mapper().treeToValue(last(answer).path("experiment"), Experiment.class);
+    assertThat(read.proves()).startsWith("An unchanged copy works");
+    assertThat(limits).containsExactly(Duration.ofSeconds(90));
+  }
+
+  @Test
+  void aBundleComesAsAFileWithTheVmsName() throws Exception {
+    Answer answer = api.get("/api/vms/" + FAILED + "/bundle");
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.body()).isEqualTo("archive");
+  }
+
+  @Test
+  void aTimeThatIsNoneIsRefused() throws Exception {
+    Answer answer = api.send("POST", "/api/vms/" + FAILED + "/experiments?within=soon", "");
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.field("field")).isEqualTo("within");
+    assertThat(limits).isEmpty();
+  }
+}
