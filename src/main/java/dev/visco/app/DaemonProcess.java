@@ -89,8 +89,9 @@ final class DaemonProcess {
     command.add("env");
     command.add("VISCO_HOME=" + program.home());
     command.add(ProcessHandle.current().info().command().orElse("java"));
-    // What a control plane of some tens of VMs takes; a heap that may grow without bound would.
-    command.addAll(List.of("-Xmx192m", "-XX:MaxMetaspaceSize=128m"));
+    // What a control plane of some tens of VMs takes. It begins small: Java's own beginning is a
+    // 64th of the host's memory, and what was once touched stays resident.
+    command.addAll(List.of("-Xms16m", "-Xmx192m", "-XX:MaxMetaspaceSize=128m"));
     command.addAll(daemonOptions(ManagementFactory.getRuntimeMXBean().getInputArguments()));
     command.addAll(
         List.of("-cp", System.getProperty("java.class.path"), Main.class.getName(), "daemon"));
