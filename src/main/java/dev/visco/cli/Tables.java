@@ -59,7 +59,14 @@ public final class Tables {
                 report.path("vmm").asString(),
                 report.path("transport").asString())
         + columns(rows)
+        + overruled(report.path("overruled"))
         + (marks.isEmpty() ? "" : "milliseconds after launch: " + String.join(", ", marks) + "\n");
+  }
+
+  private static String overruled(JsonNode rules) {
+    var names = new ArrayList<String>();
+    rules.forEach(rule -> names.add(rule.asString()));
+    return names.isEmpty() ? "" : "overruled by --force: " + String.join(", ", names) + "\n";
   }
 
   static String text(JsonNode node, String name) {

@@ -27,7 +27,7 @@ public final class VmOutcome {
         "visco: " + id + " is " + vm.path("state").asString() + ": " + Tables.text(vm, "failure"));
     err.println("  not met:  " + report.flatMap(VmOutcome::firstNotMet).orElse(beforeCriteria(vm)));
     err.println("  console:  " + console);
-    err.println("  next:     visco logs " + id + ", then visco rm " + id);
+    err.println("  next:     visco diagnose " + id + ", then visco rm " + id);
     return ExitCode.FAILED;
   }
 

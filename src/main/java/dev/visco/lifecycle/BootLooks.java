@@ -271,6 +271,7 @@ final class BootLooks {
             image.manifest().name(),
             work.spec().transport(),
             work.machine().map(BootLooks::name).orElse("none"),
+            work.spec().overruled(),
             verdicts,
             boot.timeline(),
             boot.console.lastLine().orElse(null),

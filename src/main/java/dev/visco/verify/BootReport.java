@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * The verification of one boot: {@code report.json} in the VM's folder.
  *
  * @param met whether every criterion that applies is met
+ * @param overruled rules of the preflight that objected and that the caller overruled
  * @param timeline milliseconds after launch, by mark: kernel, root, init, network, ssh
  * @param lastConsoleLine what came last on the console, null when nothing came
  */
@@ -22,6 +23,7 @@ public record BootReport(
     Transport transport,
     String vmm,
     boolean met,
+    List<String> overruled,
     List<Line> criteria,
     SequencedMap<String, Long> timeline,
     @Nullable String lastConsoleLine,
@@ -30,6 +32,8 @@ public record BootReport(
   private static final List<String> MARKS = List.of("kernel", "root", "init", "network", "ssh");
 
   public BootReport {
+    // Reports of earlier versions have none.
+    overruled = overruled == null ? List.of() : List.copyOf(overruled);
     criteria = List.copyOf(criteria);
     timeline = inOrder(timeline);
   }
@@ -55,6 +59,7 @@ public record BootReport(
       String image,
       Transport transport,
       String vmm,
+      List<String> overruled,
       SequencedMap<Criterion, Verdict> verdicts,
       SequencedMap<String, Long> timeline,
       @Nullable String lastConsoleLine,
@@ -74,6 +79,7 @@ public record BootReport(
         transport,
         vmm,
         BootVerification.isMet(verdicts),
+        overruled,
         lines,
         timeline,
         lastConsoleLine,

@@ -233,6 +233,7 @@ class VmRoutesTest {
             Transport.MMIO,
             "qemu (tcg)",
             true,
+            List.of(),
             List.of(new BootReport.Line(1, "root device opened", "met", "vda1")),
             new LinkedHashMap<>(),
             null,

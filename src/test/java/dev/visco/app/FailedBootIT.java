@@ -63,7 +63,7 @@ class FailedBootIT {
           .contains(id + " is failed: Not ready within 1s")
           .containsPattern("not met: +criterion \\d+ \\(")
           .contains(visco.data().resolve("vms").resolve(id).resolve("console.log").toString())
-          .contains("visco logs " + id);
+          .contains("visco diagnose " + id);
     }
   }
 

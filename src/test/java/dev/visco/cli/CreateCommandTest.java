@@ -59,7 +59,7 @@ class CreateCommandTest {
         .contains("visco: vm-00000001 is failed: No luck.\n")
         .contains("  not met:  criterion 5 (interface has its address): eth0 has none\n")
         .contains("  console:  visco logs vm-00000001\n")
-        .contains("  next:     visco logs vm-00000001, then visco rm vm-00000001\n");
+        .contains("  next:     visco diagnose vm-00000001, then visco rm vm-00000001\n");
   }
 
   @Test

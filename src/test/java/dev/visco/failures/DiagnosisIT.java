@@ -40,6 +40,8 @@ class DiagnosisIT {
       assertThat(forced.exitCode()).isEqualTo(1);
       assertThat(forced.error()).contains("Cause (root-named-scsi)");
       String id = forced.output().strip();
+      assertThat(visco.run("report", id).output())
+          .contains("overruled by --force: root-named-scsi");
       String told = visco.run("diagnose", id).output();
       assertThat(told)
           .contains("cannot find root device \"/dev/sda\"")

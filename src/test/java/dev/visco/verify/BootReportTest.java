@@ -12,6 +12,7 @@ import dev.visco.verify.Verdict.NotReached;
 import dev.visco.wire.Json;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,7 @@ class BootReportTest {
         "cli",
         Transport.MMIO,
         "qemu (tcg)",
+        List.of("root-named-scsi"),
         verdicts,
         marks,
         lastLine,
