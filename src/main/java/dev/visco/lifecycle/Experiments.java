@@ -122,23 +122,23 @@ final class Experiments {
         if (best.isReady() || best.changes().size() != kept.size() + 1) {
           break;
         }
-        kept = variations.stream().filter(one -> best.changes().contains(one.change())).toList();
-        kept = inOrder(kept, best.changes());
+        kept = inOrder(variations, best.changes());
         boot(further(kept, variations));
       }
-      if (outcomes.isEmpty()) {
+      // What the others show is told by the unchanged copy; without it they show nothing.
+      if (outcomes.isEmpty() || !outcomes.getFirst().changes().isEmpty()) {
         throw new Refused(
             new Refusal.LimitReached(
                 "limit",
-                "The time was up before a single copy had come to its end.",
+                "The time was up before the unchanged copy had come to its end.",
                 "Give more of it: --within 5m"));
       }
       return Experiment.of(outcomes);
     }
 
-    private static List<Variation> inOrder(List<Variation> kept, List<Change> changes) {
+    private static List<Variation> inOrder(List<Variation> all, List<Change> changes) {
       return changes.stream()
-          .map(change -> kept.stream().filter(one -> one.change().equals(change)).findFirst())
+          .map(change -> all.stream().filter(one -> one.change().equals(change)).findFirst())
           .flatMap(Optional::stream)
           .toList();
     }
