@@ -12,7 +12,7 @@ import dev.visco.settings.Settings;
 import dev.visco.settings.VmTypes;
 import dev.visco.store.Store;
 import dev.visco.store.TokenRows;
-import dev.visco.vmm.Qemu;
+import dev.visco.vmm.qemu.Qemu;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

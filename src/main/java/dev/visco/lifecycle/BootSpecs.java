@@ -43,7 +43,8 @@ record BootSpecs(
         plan.guest().mac(),
         plan.uid(),
         folder,
-        consoleBytes);
+        consoleBytes,
+        spec.options());
   }
 
   /**

@@ -264,6 +264,8 @@ final class Experiments {
               LIFE,
               of.deadline().compareTo(DEADLINE) < 0 ? of.deadline() : DEADLINE,
               of.overruled(),
+              of.release(),
+              of.options(),
               new Trial(failed.id(), null, true));
       for (Variation variation : tried) {
         copy = variation.apply().apply(copy);

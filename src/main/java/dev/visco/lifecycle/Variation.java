@@ -134,6 +134,8 @@ record Variation(Change change, UnaryOperator<VmSpec> apply) {
         spec.timeToLive(),
         spec.deadline(),
         spec.overruled(),
+        spec.release(),
+        spec.options(),
         trial);
   }
 }

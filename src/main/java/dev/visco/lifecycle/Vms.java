@@ -196,15 +196,16 @@ public final class Vms implements VmService {
     }
     var spec =
         new VmSpec(
-            request.user(),
-            type.name(),
-            Objects.requireNonNullElse(request.image(), type.image()),
-            Objects.requireNonNullElse(request.transport(), type.transport()),
-            Objects.requireNonNullElse(request.vcpus(), type.vcpus()),
-            Objects.requireNonNullElse(request.memoryMib(), type.memoryMib()),
-            request.bootArgs(),
-            request.timeToLive(),
-            type.deadline());
+                request.user(),
+                type.name(),
+                Objects.requireNonNullElse(request.image(), type.image()),
+                Objects.requireNonNullElse(request.transport(), type.transport()),
+                Objects.requireNonNullElse(request.vcpus(), type.vcpus()),
+                Objects.requireNonNullElse(request.memoryMib(), type.memoryMib()),
+                request.bootArgs(),
+                request.timeToLive(),
+                type.deadline())
+            .with(type.options());
     if (spec.memoryMib() > limits.hostMemoryMib()) {
       throw Refused.invalid(
           "memoryMib",

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param folder the VM's own folder: console, sockets and the VMM's log go there
  * @param consoleBytes the console file's bound; one older file of the same size is kept beside it;
  *     at least {@value #LEAST_CONSOLE_BYTES}
+ * @param options limits and devices beyond disks and network
  */
 public record BootSpec(
     VmId id,
@@ -38,7 +39,8 @@ public record BootSpec(
     MacAddress mac,
     int uid,
     Path folder,
-    long consoleBytes) {
+    long consoleBytes,
+    MachineOptions options) {
   /** What {@link #consoleBytes()} must be at least. */
   public static final long LEAST_CONSOLE_BYTES = 4096;
 

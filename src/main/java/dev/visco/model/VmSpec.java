@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param timeToLive from create to its destruction, or null for no end
  * @param deadline from launch to ready, above zero
  * @param overruled rules of the preflight that objected and that the caller overruled
+ * @param release the VMM release that runs it, {@code qemu} for the host's QEMU
+ * @param options limits and devices that its type sets
  * @param trial what it tries out as the copy of a VM that failed, null for an ordinary VM
  */
 public record VmSpec(
@@ -27,7 +29,12 @@ public record VmSpec(
     @Nullable Duration timeToLive,
     Duration deadline,
     List<String> overruled,
+    String release,
+    MachineOptions options,
     @Nullable Trial trial) {
+  /** The release of every row that names none: the host's own QEMU. */
+  public static final String QEMU = "qemu";
+
   /** An ordinary VM that nobody objects to. */
   public VmSpec(
       UserId user,
@@ -50,6 +57,8 @@ public record VmSpec(
         timeToLive,
         deadline,
         List.of(),
+        QEMU,
+        MachineOptions.NONE,
         null);
   }
 
@@ -66,6 +75,44 @@ public record VmSpec(
         timeToLive,
         deadline,
         rules,
+        release,
+        options,
+        trial);
+  }
+
+  /** The same, run by this VMM release. */
+  public VmSpec on(String vmm) {
+    return new VmSpec(
+        user,
+        type,
+        image,
+        transport,
+        vcpus,
+        memoryMib,
+        bootArgs,
+        timeToLive,
+        deadline,
+        overruled,
+        vmm,
+        options,
+        trial);
+  }
+
+  /** The same with what its type sets. */
+  public VmSpec with(MachineOptions set) {
+    return new VmSpec(
+        user,
+        type,
+        image,
+        transport,
+        vcpus,
+        memoryMib,
+        bootArgs,
+        timeToLive,
+        deadline,
+        overruled,
+        release,
+        set,
         trial);
   }
 
@@ -84,6 +131,8 @@ public record VmSpec(
     bootArgs = List.copyOf(bootArgs);
     // Rows of earlier versions have none.
     overruled = overruled == null ? List.of() : List.copyOf(overruled);
+    release = release == null ? QEMU : release;
+    options = options == null ? MachineOptions.NONE : options;
     for (String argument : bootArgs) {
       if (argument.isEmpty() || !argument.chars().allMatch(c -> c > ' ' && c < 127)) {
         throw Refused.invalid(

@@ -12,9 +12,16 @@ import java.util.regex.Pattern;
  * @param memoryMib guest memory in MiB, 32 to 1,048,576
  * @param transport the virtio transport unless a create says otherwise
  * @param deadline from launch to ready; a VM that misses it has failed
+ * @param options limits and devices beyond disks and network
  */
 public record VmType(
-    String name, String image, int vcpus, int memoryMib, Transport transport, Duration deadline) {
+    String name,
+    String image,
+    int vcpus,
+    int memoryMib,
+    Transport transport,
+    Duration deadline,
+    MachineOptions options) {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
 
   public VmType {

@@ -1,6 +1,7 @@
 package dev.visco.settings;
 
 import dev.visco.model.Durations;
+import dev.visco.model.MachineOptions;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Transport;
@@ -71,7 +72,8 @@ public final class VmTypes {
           whole(file, values, "vcpus"),
           whole(file, values, "memory-mib"),
           Transport.of(value(file, values, "transport")),
-          Durations.of("deadline", value(file, values, "deadline")));
+          Durations.of("deadline", value(file, values, "deadline")),
+          MachineOptions.NONE);
     } catch (Refused e) {
       throw in(file, e);
     }

@@ -24,7 +24,7 @@ import java.util.function.BooleanSupplier;
  * ({@code console-log.sh}) moves it into a file of bounded size: a VM outlives the daemon, and a
  * chatty guest cannot fill the disk.
  */
-final class ConsoleLogger {
+public final class ConsoleLogger {
   private static final String SCRIPT = "console-log.sh";
   private static final Duration END = Duration.ofSeconds(2);
 
@@ -36,7 +36,7 @@ final class ConsoleLogger {
    * @param cache where the script is kept
    * @param log what it has to complain about
    */
-  static void start(Host host, Path cache, BootSpec spec, Path log) {
+  public static void start(Host host, Path cache, BootSpec spec, Path log) {
     try {
       Files.deleteIfExists(spec.console());
       Files.deleteIfExists(older(spec.console()));
@@ -55,12 +55,12 @@ final class ConsoleLogger {
   }
 
   /** Where the first part of a console is once the file was full. */
-  static Path older(Path console) {
+  public static Path older(Path console) {
     return console.resolveSibling(console.getFileName() + ".1");
   }
 
   /** The script on disk, where a shell finds it. */
-  static Path script(Path cache) {
+  public static Path script(Path cache) {
     Path script = cache.resolve(SCRIPT);
     try (InputStream source =
         Objects.requireNonNull(ConsoleLogger.class.getResourceAsStream(SCRIPT))) {
@@ -79,7 +79,7 @@ final class ConsoleLogger {
    * Ends it; the VMM must have ended before. It does so by itself once it has written all, so it is
    * waited for, and killed only when it takes too long.
    */
-  static void end(Host host, Path fifo) {
+  public static void end(Host host, Path fifo) {
     List<RunningProcess> loggers = loggers(host, fifo);
     if (loggers.isEmpty()) {
       return;
@@ -93,7 +93,7 @@ final class ConsoleLogger {
   }
 
   /** Waits, at most so long, until it has written all that an ended VMM said. */
-  static void await(Host host, Path fifo, Duration most) {
+  public static void await(Host host, Path fifo, Duration most) {
     Waiting.until(most, () -> loggers(host, fifo).isEmpty());
   }
 

@@ -1,5 +1,6 @@
 package dev.visco.vmm;
 
+import java.nio.file.Path;
 import java.time.Duration;
 
 /** One running machine. */
@@ -21,6 +22,15 @@ public interface MachineHandle {
   void pause();
 
   void resume();
+
+  /**
+   * Writes memory and device state of the machine, which must be paused, into {@code folder}. The
+   * machine stays paused, and its disks are the caller's to copy before it goes on.
+   *
+   * @param folder empty, and there already
+   * @throws dev.visco.host.HostFault when it could not be written whole
+   */
+  void snapshot(Path folder);
 
   /**
    * Ends it: asked first, killed after {@code grace}. Afterwards neither process nor socket is

@@ -1,6 +1,7 @@
 package dev.visco.vmm;
 
 import dev.visco.host.ProcessRef;
+import dev.visco.model.VmSpec;
 import java.nio.file.Path;
 
 /**
@@ -9,5 +10,11 @@ import java.nio.file.Path;
  * @param vmm the driver's {@link Vmm#name()}
  * @param accelerator {@code kvm} or {@code tcg}
  * @param socket its control socket
+ * @param release the VMM release that runs it; rows of earlier versions have none and ran on QEMU
  */
-public record MachineRef(String vmm, String accelerator, ProcessRef process, Path socket) {}
+public record MachineRef(
+    String vmm, String accelerator, ProcessRef process, Path socket, String release) {
+  public MachineRef {
+    release = release == null ? VmSpec.QEMU : release;
+  }
+}

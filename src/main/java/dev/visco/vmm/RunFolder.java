@@ -15,25 +15,25 @@ import java.nio.file.attribute.PosixFilePermissions;
  * The one folder of a VM in which its VMM may make files: it holds the control socket and the
  * console's FIFO, and nothing that outlives the machine.
  */
-record RunFolder(Path path) {
-  static RunFolder of(BootSpec spec) {
+public record RunFolder(Path path) {
+  public static RunFolder of(BootSpec spec) {
     return in(spec.folder());
   }
 
-  static RunFolder in(Path vmFolder) {
+  public static RunFolder in(Path vmFolder) {
     return new RunFolder(vmFolder.resolve("run"));
   }
 
-  Path socket() {
+  public Path socket() {
     return path.resolve("qmp.sock");
   }
 
-  Path fifo() {
+  public Path fifo() {
     return path.resolve("console.fifo");
   }
 
   /** Makes it anew for a VMM that runs as {@code uid}; nobody else may enter. */
-  void make(Host host, int uid) {
+  public void make(Host host, int uid) {
     DurableFiles.deleteTree(path);
     try {
       Files.createDirectory(
@@ -53,7 +53,7 @@ record RunFolder(Path path) {
   }
 
   /** Removes it with all that is in it. The VMM must have ended. */
-  void remove(Host host) {
+  public void remove(Host host) {
     ConsoleLogger.end(host, fifo());
     DurableFiles.deleteTree(path);
   }

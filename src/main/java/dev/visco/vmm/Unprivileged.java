@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** How a VMM comes to run as its own user, with no capability and no way to gain one. */
-final class Unprivileged {
+public final class Unprivileged {
   private Unprivileged() {}
 
   /**
@@ -14,12 +14,12 @@ final class Unprivileged {
    *
    * @param uid its uid and its only group
    */
-  static List<String> as(int uid) {
+  public static List<String> as(int uid) {
     return as(uid, "--clear-groups");
   }
 
   /** The same for a user who may open {@code device} where the device's group may. */
-  static List<String> as(int uid, Path device) {
+  public static List<String> as(int uid, Path device) {
     try {
       int gid = (Integer) Files.getAttribute(device, "unix:gid");
       // Root's group opens much more than this one device.

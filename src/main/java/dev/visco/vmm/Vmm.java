@@ -36,6 +36,14 @@ public interface Vmm {
    */
   MachineHandle launch(BootSpec spec);
 
+  /**
+   * Starts the machine from what {@link MachineHandle#snapshot} wrote, and returns once it runs.
+   * Only the release that wrote a snapshot is sure to read it.
+   *
+   * @param spec as it was launched, but for TAP, namespace, uid and files, which may be others
+   */
+  MachineHandle restore(BootSpec spec, Path snapshot);
+
   /** The running machine of this VM after a restart of the daemon; empty when none runs. */
   Optional<MachineHandle> recover(MachineRef ref);
 

@@ -5,13 +5,13 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
 /** Waits for a thing that sends no word when it happens. */
-final class Waiting {
+public final class Waiting {
   private static final Duration PERIOD = Duration.ofMillis(5);
 
   private Waiting() {}
 
   /** Looks every few milliseconds; false when the deadline passed first. */
-  static boolean until(Duration deadline, BooleanSupplier thing) {
+  public static boolean until(Duration deadline, BooleanSupplier thing) {
     long end = System.nanoTime() + deadline.toNanos();
     while (!thing.getAsBoolean()) {
       if (System.nanoTime() > end) {
@@ -23,7 +23,7 @@ final class Waiting {
   }
 
   /** Between two looks; an interruption is a fault. */
-  static void pause(Duration time) {
+  public static void pause(Duration time) {
     try {
       Thread.sleep(time);
     } catch (InterruptedException e) {

@@ -155,7 +155,7 @@ final class FakeWorld {
             machines.put(
                 work.id(),
                 new MachineRef(
-                    "fake", "none", new ProcessRef(pids, pids, "boot"), Path.of("/none")));
+                    "fake", "none", new ProcessRef(pids, pids, "boot"), Path.of("/none"), "qemu"));
           });
       synchronized (FakeWorld.this) {
         return Objects.requireNonNull(machines.get(work.id()));

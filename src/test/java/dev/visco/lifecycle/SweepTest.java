@@ -12,7 +12,7 @@ import dev.visco.model.VmId;
 import dev.visco.network.Networks;
 import dev.visco.network.Uplink;
 import dev.visco.store.SlotRows;
-import dev.visco.vmm.Qemu;
+import dev.visco.vmm.qemu.Qemu;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.image.Image;
 import dev.visco.image.MadeImages;
+import dev.visco.model.MachineOptions;
 import dev.visco.model.Transport;
 import dev.visco.model.UserId;
 import dev.visco.model.VmId;
@@ -43,6 +44,8 @@ class VariationTest {
         Duration.ofMinutes(10),
         Duration.ofSeconds(30),
         List.of("root-named-scsi"),
+        VmSpec.QEMU,
+        MachineOptions.NONE,
         new Trial(FAILED, null, true));
   }
 

@@ -9,11 +9,12 @@ import dev.visco.model.Cidr;
 import dev.visco.model.Digest;
 import dev.visco.model.GuestLink;
 import dev.visco.model.InstallationId;
+import dev.visco.model.MachineOptions;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.Transport;
 import dev.visco.model.VmId;
 import dev.visco.network.SlotPlan;
-import dev.visco.vmm.Qemu;
+import dev.visco.vmm.qemu.Qemu;
 import dev.visco.wire.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,7 +53,8 @@ class VmConfigTest {
         LINK.mac(),
         PLAN.uid(),
         FOLDER,
-        1 << 20);
+        1 << 20,
+        MachineOptions.NONE);
   }
 
   private static String text(BootSpec spec, String commandLine) {

@@ -8,6 +8,7 @@ import dev.visco.lifecycle.Vms.Limits;
 import dev.visco.model.Cidr;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
+import dev.visco.model.MachineOptions;
 import dev.visco.model.Objection;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
@@ -85,7 +86,10 @@ class VmsTest {
     var slots = new SlotRows(store, "local");
     return new Vms(
         limits,
-        Map.of("cli", new VmType("cli", "cli", 1, 256, Transport.MMIO, Duration.ofMinutes(2))),
+        Map.of(
+            "cli",
+            new VmType(
+                "cli", "cli", 1, 256, Transport.MMIO, Duration.ofMinutes(2), MachineOptions.NONE)),
         (spec, image) -> spec.bootArgs().contains("root=/dev/sda") ? List.of(OBJECTION) : List.of(),
         rows,
         MadeImages.with(host, folder.resolve("images"), "cli"),

@@ -17,7 +17,7 @@ import dev.visco.network.Uplink;
 import dev.visco.session.GuestSessions;
 import dev.visco.store.VmRow;
 import dev.visco.vmm.MachineRef;
-import dev.visco.vmm.Qemu;
+import dev.visco.vmm.qemu.Qemu;
 import dev.visco.wire.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -82,7 +82,7 @@ class WatchTest {
     VmId id = daemon.insert();
     Path own = Files.createDirectories(folder.resolve("vms").resolve(id.value()));
     Files.writeString(own.resolve("console.log"), "Kernel panic");
-    var ref = new MachineRef("qemu", "tcg", machine, own.resolve("run/qmp.sock"));
+    var ref = new MachineRef("qemu", "tcg", machine, own.resolve("run/qmp.sock"), "qemu");
     VmRow row = daemon.rows.lease(id, "token", clock.millis(), Long.MAX_VALUE).orElseThrow();
     VmRow launched = Rows.withMachine(row, Json.line(ref), clock.millis());
     daemon.rows.commit(Rows.readyAt(launched, clock.millis()), "token", clock.millis());

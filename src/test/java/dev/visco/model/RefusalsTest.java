@@ -245,7 +245,7 @@ class RefusalsTest {
   }
 
   private static VmType type(String name, String image, int vcpus, int mib, Duration deadline) {
-    return new VmType(name, image, vcpus, mib, Transport.MMIO, deadline);
+    return new VmType(name, image, vcpus, mib, Transport.MMIO, deadline, MachineOptions.NONE);
   }
 
   private static VmSpec spec(
@@ -279,6 +279,7 @@ class RefusalsTest {
         new MacAddress("02:00:00:00:00:01"),
         uid,
         Path.of("/folder"),
-        consoleBytes);
+        consoleBytes,
+        MachineOptions.NONE);
   }
 }

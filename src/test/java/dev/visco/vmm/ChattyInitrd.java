@@ -11,7 +11,7 @@ import org.apache.commons.compress.archivers.cpio.CpioArchiveOutputStream;
 import org.apache.commons.compress.archivers.cpio.CpioConstants;
 
 /** An initramfs of nothing but the host's static busybox and a loop that never ends. */
-final class ChattyInitrd {
+public final class ChattyInitrd {
   private ChattyInitrd() {}
 
   /**
@@ -19,7 +19,7 @@ final class ChattyInitrd {
    *
    * @param body what a shell does in the loop
    */
-  static Path write(Path file, String body) {
+  public static Path write(Path file, String body) {
     String init =
         "#!/busybox sh\nPATH=/\nalias usleep='/busybox usleep'\nwhile :; do " + body + "; done\n";
     try (OutputStream out = Files.newOutputStream(file);

@@ -12,18 +12,18 @@ import java.util.List;
  * A host whose daemon dies right after it has started so many lasting processes: from then on
  * nothing can be done any more, not even cleaning up.
  */
-final class DyingHost implements Host {
+public final class DyingHost implements Host {
   private final Host host;
   private int left;
   private boolean dead;
 
-  DyingHost(Host host, int processes) {
+  public DyingHost(Host host, int processes) {
     this.host = host;
     this.left = processes;
   }
 
   /** No exception of the program's own: nobody handles it. */
-  static final class Death extends Error {
+  public static final class Death extends Error {
     private static final long serialVersionUID = 1L;
   }
 

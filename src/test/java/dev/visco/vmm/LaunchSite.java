@@ -29,20 +29,20 @@ import org.awaitility.Awaitility;
  * What a machine needs around it: a namespace with a TAP, a folder, the cli image's files. Closing
  * it asserts that no process, socket or FIFO of its machines is left.
  */
-final class LaunchSite implements AutoCloseable {
+public final class LaunchSite implements AutoCloseable {
   /** For what takes a second on an idle machine, on one that is not. */
-  static final Duration LONG = Duration.ofSeconds(120);
+  public static final Duration LONG = Duration.ofSeconds(120);
 
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
-  final LinuxHost host = new LinuxHost();
-  final InstallationId installation =
+  public final LinuxHost host = new LinuxHost();
+  public final InstallationId installation =
       new InstallationId("%04x".formatted(ThreadLocalRandom.current().nextInt(1 << 16)));
-  final Path root;
+  public final Path root;
   private final Image image;
   private final String netns = "visco-" + installation + "-0";
 
-  LaunchSite() {
+  public LaunchSite() {
     try {
       root = Files.createTempDirectory("visco-site");
       Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx--x--x"));
@@ -76,20 +76,20 @@ final class LaunchSite implements AutoCloseable {
     return new Image(stored.digest(), stored.manifest(), kernel, initrd, rootfs, stored.created());
   }
 
-  int uid() {
+  public int uid() {
     return 1_000_000_000 + installation.number() * 4096;
   }
 
-  Image image() {
+  public Image image() {
     return image;
   }
 
-  Path cache() {
+  public Path cache() {
     return root.resolve("cache");
   }
 
   /** A guest without disks, which comes as far as its initramfs and waits there for its root. */
-  SpecBuilder spec() {
+  public SpecBuilder spec() {
     var spec = new SpecBuilder();
     spec.id = new VmId("vm-%08x".formatted(NUMBER.incrementAndGet()));
     spec.installation = installation;
@@ -105,7 +105,7 @@ final class LaunchSite implements AutoCloseable {
   }
 
   /** A whole guest with a root disk, a seed and an address. */
-  SpecBuilder wholeSpec() {
+  public SpecBuilder wholeSpec() {
     SpecBuilder spec = spec();
     var disks = new Disks(host);
     spec.disks =
@@ -134,11 +134,11 @@ final class LaunchSite implements AutoCloseable {
   }
 
   /** All that a VM's console has said and still holds. */
-  static String console(Path folder) {
+  public static String console(Path folder) {
     return read(folder.resolve("console.log.1")) + read(folder.resolve("console.log"));
   }
 
-  static String read(Path file) {
+  public static String read(Path file) {
     try {
       return Files.readString(file, StandardCharsets.ISO_8859_1);
     } catch (NoSuchFileException e) {
@@ -148,11 +148,11 @@ final class LaunchSite implements AutoCloseable {
     }
   }
 
-  static void awaitConsole(Path folder, String text) {
+  public static void awaitConsole(Path folder, String text) {
     awaitConsole(folder, text, console -> console.contains(text));
   }
 
-  static void awaitConsole(Path folder, String what, Predicate<String> is) {
+  public static void awaitConsole(Path folder, String what, Predicate<String> is) {
     Awaitility.await("console: " + what)
         .atMost(LONG)
         .pollInterval(Duration.ofMillis(20))
@@ -160,12 +160,12 @@ final class LaunchSite implements AutoCloseable {
   }
 
   /** Runs a command in the machines' namespace. */
-  String inNetns(String... command) {
+  public String inNetns(String... command) {
     return host.run(Command.of(command).inNetns(netns)).output();
   }
 
   /** Waits for a guest that answers a ping. */
-  void awaitAnswerTo(String address) {
+  public void awaitAnswerTo(String address) {
     Awaitility.await("ping " + address)
         .atMost(LONG)
         .until(() ->
@@ -174,7 +174,7 @@ final class LaunchSite implements AutoCloseable {
   }
 
   /** Processes that run as the machines' user, or speak of this site. */
-  List<RunningProcess> processes() {
+  public List<RunningProcess> processes() {
     return host.processes().stream()
         .filter(process ->
             process.uid() == uid()
@@ -186,7 +186,7 @@ final class LaunchSite implements AutoCloseable {
   }
 
   /** Processes, sockets and FIFOs. */
-  void assertNothingIsLeft() throws IOException {
+  public void assertNothingIsLeft() throws IOException {
     assertThat(processes()).isEmpty();
     try (var files = Files.walk(root)) {
       assertThat(files.filter(file -> file.getFileName().toString().matches("run|.*sock|.*fifo")))
@@ -194,7 +194,7 @@ final class LaunchSite implements AutoCloseable {
     }
   }
 
-  void killAll() {
+  public void killAll() {
     processes().forEach(process -> host.terminate(process.ref(), true));
   }
 

@@ -11,11 +11,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
 /** A host that answers commands as a test says, and remembers them. It starts nothing. */
-final class ScriptedHost implements Host {
-  final List<List<String>> commands = new CopyOnWriteArrayList<>();
-  Function<Command, CommandResult> answer = command -> new CommandResult(0, "", "");
-  String bootId = "boot-one";
-  String kernelRelease = "6.1.0-host";
+public final class ScriptedHost implements Host {
+  public final List<List<String>> commands = new CopyOnWriteArrayList<>();
+  public Function<Command, CommandResult> answer = command -> new CommandResult(0, "", "");
+  public String bootId = "boot-one";
+  public String kernelRelease = "6.1.0-host";
 
   @Override
   public CommandResult run(Command command) {

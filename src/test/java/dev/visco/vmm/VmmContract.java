@@ -24,24 +24,24 @@ import org.junit.jupiter.api.TestInstance;
 
 /** What every driver promises to the life cycle, with real guests. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-abstract class VmmContract {
+public abstract class VmmContract {
   private static final Duration GRACE = Duration.ofSeconds(5);
-  LaunchSite site;
-  Vmm vmm;
+  public LaunchSite site;
+  public Vmm vmm;
 
   /** The driver under test on this host. */
-  abstract Vmm vmm(Host host, Path cache);
+  public abstract Vmm vmm(Host host, Path cache);
 
-  abstract Transport transport();
+  public abstract Transport transport();
 
   @BeforeAll
-  void open() {
+  public void open() {
     site = new LaunchSite();
     vmm = vmm(site.host, site.cache());
   }
 
   @AfterEach
-  void nothingIsLeft() throws IOException {
+  public void nothingIsLeft() throws IOException {
     try {
       site.assertNothingIsLeft();
     } finally {
@@ -50,26 +50,26 @@ abstract class VmmContract {
   }
 
   @AfterAll
-  void close() throws IOException {
+  public void close() throws IOException {
     site.close();
   }
 
-  SpecBuilder spec() {
+  public SpecBuilder spec() {
     SpecBuilder spec = site.spec();
     spec.transport = transport();
     return spec;
   }
 
-  void end(BootSpec spec) {
+  public void end(BootSpec spec) {
     vmm.end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
   }
 
-  static void awaitEnd(MachineHandle machine) {
+  public static void awaitEnd(MachineHandle machine) {
     Awaitility.await().atMost(LaunchSite.LONG).until(() -> !machine.isAlive());
   }
 
   @Test
-  void bootsAGuestWithItsDisksAndItsNetwork() throws Exception {
+  public void bootsAGuestWithItsDisksAndItsNetwork() throws Exception {
     SpecBuilder builder = site.wholeSpec();
     builder.transport = transport();
     BootSpec spec = builder.build();
@@ -88,7 +88,7 @@ abstract class VmmContract {
   }
 
   @Test
-  void aMachineIsFoundAgainByItsReference() {
+  public void aMachineIsFoundAgainByItsReference() {
     BootSpec spec = spec().build();
     MachineRef ref = vmm.launch(spec).ref();
     assertThat(ref.vmm()).isEqualTo(vmm.name());
@@ -103,7 +103,8 @@ abstract class VmmContract {
             new ProcessRef(process.pid() + 1, process.startTicks(), process.bootId()),
             new ProcessRef(process.pid(), process.startTicks() + 1, process.bootId()),
             new ProcessRef(process.pid(), process.startTicks(), "another-boot"))) {
-      var stranger = new MachineRef(ref.vmm(), ref.accelerator(), wrong, ref.socket());
+      var stranger =
+          new MachineRef(ref.vmm(), ref.accelerator(), wrong, ref.socket(), ref.release());
       assertThat(other.recover(stranger)).as(wrong.toString()).isEmpty();
       assertThat(other.handle(stranger).isAlive()).isFalse();
     }
@@ -114,7 +115,7 @@ abstract class VmmContract {
   }
 
   @Test
-  void itsMachinesAreFoundAmongAllProcesses() {
+  public void itsMachinesAreFoundAmongAllProcesses() {
     BootSpec one = spec().build();
     SpecBuilder beside = spec();
     beside.tap = "tap1";
@@ -136,7 +137,7 @@ abstract class VmmContract {
   }
 
   @Test
-  void aLaunchReplacesWhatAnEarlierOneOfTheSameVmLeft() {
+  public void aLaunchReplacesWhatAnEarlierOneOfTheSameVmLeft() {
     BootSpec spec = spec().build();
     MachineHandle first = vmm.launch(spec);
     LaunchSite.awaitConsole(spec.folder(), "Linux version");
@@ -149,7 +150,7 @@ abstract class VmmContract {
   }
 
   @Test
-  void aGuestThatPanicsEndsItsMachineAndIsNotTakenForASuccess() {
+  public void aGuestThatPanicsEndsItsMachineAndIsNotTakenForASuccess() {
     SpecBuilder builder = spec();
     builder.bootArgs = List.of("root=/dev/nonexistent", "visco.root-deadline=0");
     BootSpec spec = builder.build();
@@ -166,7 +167,7 @@ abstract class VmmContract {
   }
 
   @Test
-  void aPausedGuestStandsStillUntilItIsResumed() {
+  public void aPausedGuestStandsStillUntilItIsResumed() {
     SpecBuilder builder = spec();
     builder.initrd = ChattyInitrd.write(site.root.resolve("ticking"), "usleep 20000; echo tick");
     BootSpec spec = builder.build();
@@ -195,7 +196,7 @@ abstract class VmmContract {
   }
 
   @Test
-  void aMachineThatDoesNotReactIsKilled() {
+  public void aMachineThatDoesNotReactIsKilled() {
     BootSpec spec = spec().build();
     MachineHandle machine = vmm.launch(spec);
     long pid = machine.ref().process().pid();
@@ -205,7 +206,7 @@ abstract class VmmContract {
   }
 
   @Test
-  void aMissingDiskIsSaidInTheVmmsOwnWords() {
+  public void aMissingDiskIsSaidInTheVmmsOwnWords() {
     SpecBuilder builder = spec();
     builder.disks =
         List.of(new BootSpec.Disk(builder.folder.resolve("root.img"), BootSpec.Format.RAW, false));
@@ -218,7 +219,7 @@ abstract class VmmContract {
   }
 
   @Test
-  void aDiskThatItsUserMayNotReadIsSaidToo() throws IOException {
+  public void aDiskThatItsUserMayNotReadIsSaidToo() throws IOException {
     SpecBuilder builder = spec();
     Path disk = Files.createFile(builder.folder.resolve("root.img"));
     builder.disks = List.of(new BootSpec.Disk(disk, BootSpec.Format.RAW, false));
@@ -230,7 +231,7 @@ abstract class VmmContract {
   }
 
   @Test
-  void aMissingNetworkIsSaid() {
+  public void aMissingNetworkIsSaid() {
     SpecBuilder builder = spec();
     builder.netns = "visco-" + site.installation + "-7";
     BootSpec spec = builder.build();
@@ -241,7 +242,7 @@ abstract class VmmContract {
   }
 
   @Test
-  void aFaultQuotesItsOwnLaunchOnly() throws IOException {
+  public void aFaultQuotesItsOwnLaunchOnly() throws IOException {
     BootSpec spec = spec().build();
     Files.writeString(spec.folder().resolve("vmm.log"), "words of an earlier launch\n");
     SpecBuilder broken = spec();
@@ -255,7 +256,7 @@ abstract class VmmContract {
 
   /** Every process that a launch starts is the last one once. */
   @Test
-  void aLaunchThatDiesHalfWayLeavesNothingThatEndDoesNotFind() throws IOException {
+  public void aLaunchThatDiesHalfWayLeavesNothingThatEndDoesNotFind() throws IOException {
     for (int most = 0; most <= 2; most++) {
       BootSpec spec = spec().build();
       var dying = new DyingHost(site.host, most);
@@ -269,7 +270,7 @@ abstract class VmmContract {
   }
 
   @Test
-  void aLaunchAfterOneThatDiedHalfWaySucceeds() {
+  public void aLaunchAfterOneThatDiedHalfWaySucceeds() {
     BootSpec spec = spec().build();
     assertThatThrownBy(() -> vmm(new DyingHost(site.host, 1), site.cache()).launch(spec))
         .isInstanceOf(DyingHost.Death.class);
@@ -279,7 +280,7 @@ abstract class VmmContract {
   }
 
   @Test
-  void whateverHasNeverBeenIsEndedAtOnce() {
+  public void whateverHasNeverBeenIsEndedAtOnce() {
     BootSpec spec = spec().build();
     end(spec);
     vmm.end(spec.installation(), spec.id(), site.root.resolve("never-made"), GRACE);

@@ -1,6 +1,7 @@
-package dev.visco.vmm;
+package dev.visco.vmm.qemu;
 
 import dev.visco.host.HostFault;
+import dev.visco.vmm.Waiting;
 import dev.visco.wire.Json;
 import java.io.IOException;
 import java.net.ConnectException;

@@ -1,7 +1,9 @@
-package dev.visco.vmm;
+package dev.visco.vmm.qemu;
 
 import dev.visco.host.LinuxHost;
 import dev.visco.model.InstallationId;
+import dev.visco.vmm.MachineHandle;
+import dev.visco.vmm.SpecBuilder;
 import dev.visco.wire.Json;
 import java.nio.file.Path;
 

@@ -1,4 +1,4 @@
-package dev.visco.vmm;
+package dev.visco.vmm.qemu;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

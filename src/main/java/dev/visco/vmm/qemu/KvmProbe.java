@@ -1,4 +1,4 @@
-package dev.visco.vmm;
+package dev.visco.vmm.qemu;
 
 import dev.visco.host.Command;
 import dev.visco.host.CommandResult;
@@ -6,6 +6,7 @@ import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.model.BootSpec;
+import dev.visco.vmm.Unprivileged;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package dev.visco.vmm;
+package dev.visco.vmm.qemu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,6 +8,8 @@ import dev.visco.host.HostFault;
 import dev.visco.model.Digest;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.vmm.ScriptedHost;
+import dev.visco.vmm.SpecBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.visco.vmm;
+package dev.visco.vmm.qemu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,6 +8,15 @@ import dev.visco.host.Host;
 import dev.visco.host.RunningProcess;
 import dev.visco.model.BootSpec;
 import dev.visco.model.Transport;
+import dev.visco.vmm.ChattyInitrd;
+import dev.visco.vmm.ConsoleLogger;
+import dev.visco.vmm.LaunchSite;
+import dev.visco.vmm.MachineHandle;
+import dev.visco.vmm.MachineRef;
+import dev.visco.vmm.RunFolder;
+import dev.visco.vmm.SpecBuilder;
+import dev.visco.vmm.Vmm;
+import dev.visco.vmm.VmmContract;
 import dev.visco.wire.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,12 +38,12 @@ class QemuIT {
   @Nested
   class OnPci extends VmmContract {
     @Override
-    Vmm vmm(Host host, Path cache) {
+    public Vmm vmm(Host host, Path cache) {
       return new Qemu(host, cache, "tcg");
     }
 
     @Override
-    Transport transport() {
+    public Transport transport() {
       return Transport.PCI;
     }
   }
@@ -44,12 +53,12 @@ class QemuIT {
     private static final Pattern UPTIME = Pattern.compile("up (\\d+\\.\\d+)");
 
     @Override
-    Vmm vmm(Host host, Path cache) {
+    public Vmm vmm(Host host, Path cache) {
       return new Qemu(host, cache, "tcg");
     }
 
     @Override
-    Transport transport() {
+    public Transport transport() {
       return Transport.MMIO;
     }
 

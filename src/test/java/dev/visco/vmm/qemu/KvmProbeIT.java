@@ -1,4 +1,4 @@
-package dev.visco.vmm;
+package dev.visco.vmm.qemu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,6 +11,9 @@ import dev.visco.host.ProcessRef;
 import dev.visco.host.RunningProcess;
 import dev.visco.model.BootSpec;
 import dev.visco.model.Refused;
+import dev.visco.vmm.LaunchSite;
+import dev.visco.vmm.MachineHandle;
+import dev.visco.vmm.SpecBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,9 @@
-package dev.visco.vmm;
+package dev.visco.vmm.qemu;
 
 import dev.visco.model.BootSpec;
 import dev.visco.model.Refused;
 import dev.visco.model.Transport;
+import dev.visco.vmm.RunFolder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.visco.vmm;
+package dev.visco.vmm.qemu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.visco.model.BootSpec;
 import dev.visco.model.Refused;
 import dev.visco.model.Transport;
+import dev.visco.vmm.SpecBuilder;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;

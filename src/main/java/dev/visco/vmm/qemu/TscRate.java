@@ -1,4 +1,4 @@
-package dev.visco.vmm;
+package dev.visco.vmm.qemu;
 
 import dev.visco.host.Command;
 import dev.visco.host.Host;

@@ -1,9 +1,15 @@
-package dev.visco.vmm;
+package dev.visco.vmm.qemu;
 
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.host.ProcessRef;
+import dev.visco.vmm.ConsoleLogger;
+import dev.visco.vmm.MachineHandle;
+import dev.visco.vmm.MachineRef;
+import dev.visco.vmm.RunFolder;
+import dev.visco.vmm.Waiting;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import tools.jackson.databind.JsonNode;
@@ -43,6 +49,11 @@ final class QemuMachine implements MachineHandle {
   @Override
   public void resume() {
     execute("cont");
+  }
+
+  @Override
+  public void snapshot(Path folder) {
+    throw new UnsupportedOperationException("written with the snapshots of QEMU");
   }
 
   private JsonNode execute(String command) {

@@ -1,4 +1,4 @@
-package dev.visco.vmm;
+package dev.visco.vmm.qemu;
 
 import dev.visco.host.Detached;
 import dev.visco.host.Host;
@@ -11,6 +11,14 @@ import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Transport;
 import dev.visco.model.VmId;
+import dev.visco.vmm.Capabilities;
+import dev.visco.vmm.ConsoleLogger;
+import dev.visco.vmm.MachineHandle;
+import dev.visco.vmm.MachineRef;
+import dev.visco.vmm.RunFolder;
+import dev.visco.vmm.Unprivileged;
+import dev.visco.vmm.Vmm;
+import dev.visco.vmm.Waiting;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -130,7 +138,7 @@ public final class Qemu implements Vmm {
       ProcessRef process = host.start(new Detached(command, log));
       var machine =
           new QemuMachine(
-              host, new MachineRef(name(), arguments.accelerator(), process, run.socket()));
+              host, new MachineRef(name(), arguments.accelerator(), process, run.socket(), name()));
       awaitRunning(machine, log);
       return machine;
     } catch (IOException e) {
@@ -139,6 +147,11 @@ public final class Qemu implements Vmm {
       end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
       throw e;
     }
+  }
+
+  @Override
+  public MachineHandle restore(BootSpec spec, Path snapshot) {
+    throw new UnsupportedOperationException("written with the snapshots of QEMU");
   }
 
   /** All of these exec in place, so the process that was started becomes QEMU. */

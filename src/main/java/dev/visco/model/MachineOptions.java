@@ -1,0 +1,25 @@
+package dev.visco.model;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a VM type sets of its machine besides size and transport.
+ *
+ * @param diskRate the most that each of its disks may move, null for no limit
+ * @param networkRate the most that its network card may move in each direction, null for no limit
+ * @param consoleRate the most that its serial console may print, in bytes; null for no limit
+ * @param balloon whether it has a balloon, through which the host takes memory back
+ * @param mmds whether it has Firecracker's metadata service, version 2, at 169.254.169.254
+ * @param vsock whether the host reaches its sshd by vsock, port 22, where image and VMM offer it
+ */
+public record MachineOptions(
+    @Nullable Rate diskRate,
+    @Nullable Rate networkRate,
+    @Nullable Rate consoleRate,
+    boolean balloon,
+    boolean mmds,
+    boolean vsock) {
+  /** Nothing is limited and nothing is added. */
+  public static final MachineOptions NONE =
+      new MachineOptions(null, null, null, false, false, false);
+}

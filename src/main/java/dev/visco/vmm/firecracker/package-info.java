@@ -1,0 +1,8 @@
+/**
+ * Floor 2, in {@code vmm}. Machines of Firecracker, one driver for each release: its command line,
+ * its API, its jail. Never knows which release is in use, or users, slots and databases.
+ */
+@NullMarked
+package dev.visco.vmm.firecracker;
+
+import org.jspecify.annotations.NullMarked;
