@@ -5,6 +5,7 @@ import dev.visco.host.HostFault;
 import dev.visco.host.ProcessRef;
 import dev.visco.model.BootSpec;
 import dev.visco.model.InstallationId;
+import dev.visco.model.MachineOption;
 import dev.visco.model.Transport;
 import dev.visco.model.VmId;
 import java.io.IOException;
@@ -42,7 +43,8 @@ public final class FakeVmm implements Vmm {
 
   @Override
   public Capabilities capabilities() {
-    return new Capabilities(transports, Set.of(BootSpec.Format.RAW));
+    return new Capabilities(
+        transports, Set.of(BootSpec.Format.RAW), false, EnumSet.allOf(MachineOption.class));
   }
 
   @Override
