@@ -6,12 +6,17 @@ import dev.visco.host.Host;
 import dev.visco.image.Images;
 import dev.visco.lifecycle.Lifecycle;
 import dev.visco.model.Ipv4;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import dev.visco.model.VmSpec;
 import dev.visco.network.Networks;
 import dev.visco.network.Uplink;
 import dev.visco.settings.Settings;
 import dev.visco.settings.VmTypes;
 import dev.visco.store.Store;
 import dev.visco.store.TokenRows;
+import dev.visco.vmm.Vmm;
+import dev.visco.vmm.Vmms;
 import dev.visco.vmm.qemu.Qemu;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -55,10 +60,16 @@ final class Daemon implements AutoCloseable {
     Store store = Store.open(settings.data());
     var images = new Images(host, settings.data().resolve("images"), settings.imageFolders());
     var networks = new Networks(host, store.installation(random), settings.pool(), uplink);
-    var vmm = new Qemu(host, settings.data().resolve("cache"), settings.accelerator());
+    var qemu = new Qemu(host, settings.data().resolve("cache"), settings.accelerator());
+    var vmms = new Vmms(qemu, Daemon::noRelease, List::of);
     var lifecycle =
-        new Lifecycle(settings, types, host, store, images, networks, vmm, clock, random);
+        new Lifecycle(settings, types, host, store, images, networks, vmms, clock, random);
     return new Daemon(store, lifecycle, images, settings, clock);
+  }
+
+  private static Vmm noRelease(String name) {
+    throw new Refused(
+        new Refusal.NotFound("VMM release", name, "The host's own is " + VmSpec.QEMU + "."));
   }
 
   private static Uplink uplink(Settings settings) {

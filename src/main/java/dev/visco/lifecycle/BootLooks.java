@@ -19,7 +19,7 @@ import dev.visco.verify.Criterion;
 import dev.visco.verify.GuestQuestions;
 import dev.visco.verify.Verdict;
 import dev.visco.vmm.MachineRef;
-import dev.visco.vmm.Vmm;
+import dev.visco.vmm.Vmms;
 import dev.visco.wire.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -50,14 +50,14 @@ final class BootLooks {
 
   private final Networks networks;
   private final GuestSessions sessions;
-  private final Vmm vmm;
+  private final Vmms vmms;
   private final InstantSource clock;
   private final Map<VmId, Boot> boots = new ConcurrentHashMap<>();
 
-  BootLooks(Networks networks, GuestSessions sessions, Vmm vmm, InstantSource clock) {
+  BootLooks(Networks networks, GuestSessions sessions, Vmms vmms, InstantSource clock) {
     this.networks = networks;
     this.sessions = sessions;
-    this.vmm = vmm;
+    this.vmms = vmms;
     this.clock = clock;
   }
 
@@ -122,7 +122,7 @@ final class BootLooks {
   Known known(VmWork work, Image image, SlotPlan plan, Path folder) {
     Boot boot = boots.computeIfAbsent(work.id(), id -> boot(work, folder));
     boot.console.read();
-    boolean alive = work.machine().flatMap(vmm::recover).isPresent();
+    boolean alive = work.machine().flatMap(vmms::recover).isPresent();
     return known(boot, BootVerification.verdicts(facts(work, image, plan, boot, alive)));
   }
 
@@ -144,9 +144,9 @@ final class BootLooks {
 
   private BootFacts gather(
       VmWork work, Image image, SlotPlan plan, Path folder, Boot boot, Duration left) {
-    boolean alive = work.machine().flatMap(vmm::recover).isPresent();
+    boolean alive = work.machine().flatMap(vmms::recover).isPresent();
     if (!alive) {
-      work.machine().map(vmm::handle).ifPresent(machine -> machine.awaitConsole(LAST_WORDS));
+      work.machine().map(vmms::handle).ifPresent(machine -> machine.awaitConsole(LAST_WORDS));
     }
     boot.console.read();
     boolean mayCome = BootVerification.end(boot.console.text(), alive).isEmpty();
@@ -282,8 +282,9 @@ final class BootLooks {
         "rw-r--r--");
   }
 
-  /** How people read it: {@code qemu (tcg)}. */
+  /** How people read it: {@code qemu (tcg)}, {@code firecracker 1.16.1 (kvm)}. */
   static String name(MachineRef machine) {
-    return machine.vmm() + " (" + machine.accelerator() + ")";
+    String release = machine.release().equals(machine.vmm()) ? "" : " " + machine.release();
+    return machine.vmm() + release + " (" + machine.accelerator() + ")";
   }
 }

@@ -14,6 +14,7 @@ import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import dev.visco.network.Networks;
 import dev.visco.vmm.Vmm;
+import dev.visco.vmm.Vmms;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,15 +31,15 @@ final class BootPlans {
   private static final VmId ANY = new VmId("vm-00000000");
 
   private final Networks networks;
-  private final Vmm vmm;
+  private final Vmms vmms;
   private final Path data;
 
   /**
    * @param data a folder in the file system that VMs write to
    */
-  BootPlans(Networks networks, Vmm vmm, Path data) {
+  BootPlans(Networks networks, Vmms vmms, Path data) {
     this.networks = networks;
-    this.vmm = vmm;
+    this.vmms = vmms;
     this.data = data;
   }
 
@@ -50,6 +51,7 @@ final class BootPlans {
     var last = networks.plan(new SlotIndex(networks.slots() - 1));
     var boot =
         new BootSpecs(ANY, spec, image, image, last, data, BootSpec.LEAST_CONSOLE_BYTES).bootSpec();
+    Vmm vmm = vmms.named(spec.release());
     vmm.kernelCommandLine(boot);
     Manifest manifest = image.manifest();
     return new BootPlan(

@@ -21,7 +21,7 @@ import dev.visco.verify.BootVerification;
 import dev.visco.verify.Criterion;
 import dev.visco.verify.Verdict;
 import dev.visco.vmm.MachineHandle;
-import dev.visco.vmm.Vmm;
+import dev.visco.vmm.Vmms;
 import dev.visco.wire.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -51,13 +51,13 @@ final class Explainer {
 
   private static final Duration CAPTURED = Duration.ofSeconds(2);
   private final Networks networks;
-  private final Vmm vmm;
+  private final Vmms vmms;
   private final BootLooks looks;
   private final InstantSource clock;
 
-  Explainer(Networks networks, Vmm vmm, BootLooks looks, InstantSource clock) {
+  Explainer(Networks networks, Vmms vmms, BootLooks looks, InstantSource clock) {
     this.networks = networks;
-    this.vmm = vmm;
+    this.vmms = vmms;
     this.looks = looks;
     this.clock = clock;
   }
@@ -98,7 +98,7 @@ final class Explainer {
   }
 
   private boolean isAlive(VmWork work) {
-    return work.machine().flatMap(vmm::recover).isPresent();
+    return work.machine().flatMap(vmms::recover).isPresent();
   }
 
   private BootEvidence evidence(VmWork work, Image image, SlotPlan plan, Path folder, Known known) {
@@ -149,7 +149,7 @@ final class Explainer {
 
   private MachineFacts machine(VmWork work, Path folder) {
     String log = text(folder.resolve(VMM_LOG), MOST_OF_A_LOG);
-    Optional<MachineHandle> running = work.machine().flatMap(vmm::recover);
+    Optional<MachineHandle> running = work.machine().flatMap(vmms::recover);
     return new MachineFacts(running.isPresent(), log, running.map(Explainer::status).orElse(""));
   }
 

@@ -17,6 +17,7 @@ import dev.visco.network.SlotPlan;
 import dev.visco.session.VmKeys;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.Vmm;
+import dev.visco.vmm.Vmms;
 import dev.visco.wire.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +35,7 @@ final class HostMachinery implements Machinery {
   private final Images images;
   private final Disks disks;
   private final Networks networks;
-  private final Vmm vmm;
+  private final Vmms vmms;
   private final long consoleBytes;
   private final BootLooks looks;
   private final Explainer explainer;
@@ -44,7 +45,7 @@ final class HostMachinery implements Machinery {
       Images images,
       Disks disks,
       Networks networks,
-      Vmm vmm,
+      Vmms vmms,
       long consoleBytes,
       BootLooks looks,
       Explainer explainer) {
@@ -52,7 +53,7 @@ final class HostMachinery implements Machinery {
     this.images = images;
     this.disks = disks;
     this.networks = networks;
-    this.vmm = vmm;
+    this.vmms = vmms;
     this.consoleBytes = consoleBytes;
     this.looks = looks;
     this.explainer = explainer;
@@ -118,6 +119,7 @@ final class HostMachinery implements Machinery {
   @Override
   public MachineRef launch(VmWork work) {
     BootSpec spec = bootSpec(work);
+    Vmm vmm = vmms.named(work.spec().release());
     var config = VmConfig.of(spec, vmm.kernelCommandLine(spec), networks.plan(work.slot()).guest());
     DurableFiles.write(
         spec.folder().resolve("vm-config.json"),
@@ -142,14 +144,14 @@ final class HostMachinery implements Machinery {
 
   @Override
   public void stopMachine(VmWork work) {
-    work.machine().ifPresent(machine -> vmm.handle(machine).stop(GRACE));
+    work.machine().ifPresent(machine -> vmms.handle(machine).stop(GRACE));
     // A launch that was not recorded, or that came half-way.
-    vmm.end(networks.installation(), work.id(), folder(work.id()), GRACE);
+    vmms.end(networks.installation(), work.id(), folder(work.id()), GRACE);
   }
 
   @Override
   public boolean isAlive(MachineRef machine) {
-    return vmm.recover(machine).isPresent();
+    return vmms.recover(machine).isPresent();
   }
 
   @Override

@@ -14,7 +14,7 @@ import dev.visco.settings.Settings;
 import dev.visco.store.SlotRows;
 import dev.visco.store.Store;
 import dev.visco.store.VmRows;
-import dev.visco.vmm.Vmm;
+import dev.visco.vmm.Vmms;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -53,7 +53,7 @@ public final class Lifecycle implements AutoCloseable {
       Store store,
       Images images,
       Networks networks,
-      Vmm vmm,
+      Vmms vmms,
       InstantSource clock,
       RandomGenerator random) {
     this.store = store;
@@ -64,17 +64,17 @@ public final class Lifecycle implements AutoCloseable {
     var sessions = new GuestSessions();
     var changes = new Changes();
     Path folder = settings.data().resolve("vms");
-    var looks = new BootLooks(networks, sessions, vmm, clock);
+    var looks = new BootLooks(networks, sessions, vmms, clock);
     var machinery =
         new HostMachinery(
             folder,
             images,
             new Disks(host),
             networks,
-            vmm,
+            vmms,
             settings.consoleBytes(),
             looks,
-            new Explainer(networks, vmm, looks, clock));
+            new Explainer(networks, vmms, looks, clock));
     List<Step> steps = steps(machinery, slots, clock);
     var limits =
         new Vms.Limits(
@@ -83,7 +83,7 @@ public final class Lifecycle implements AutoCloseable {
             host.memoryMib(),
             networks.slots(),
             settings.pool().toString());
-    var plans = new BootPlans(networks, vmm, settings.data());
+    var plans = new BootPlans(networks, vmms, settings.data());
     this.vms =
         new Vms(
             limits,
@@ -101,8 +101,8 @@ public final class Lifecycle implements AutoCloseable {
     int boots = Math.max(2, host.processors());
     this.inquiries =
         new Inquiries(
-            vms, images, machinery, networks, folder, boots, () -> HostFacts.of(host, vmm));
-    this.sweep = new Sweep(host, networks, vmm, rows, slots, folder);
+            vms, images, machinery, networks, folder, boots, () -> HostFacts.of(host, vmms));
+    this.sweep = new Sweep(host, networks, vmms, rows, slots, folder);
     this.conductor =
         new Conductor(
             rows, steps, changes, clock, random, settings.keepFailed(), history::giveBack, boots);

@@ -61,6 +61,12 @@ record Variation(Change change, UnaryOperator<VmSpec> apply) {
                     now.memoryMib(),
                     without(now.bootArgs(), "ip="),
                     new Trial(trial(now).of(), trial(now).kernelOf(), false))));
+    if (!spec.release().equals(VmSpec.QEMU)) {
+      found.add(
+          new Variation(
+              new Change("vmm", "QEMU instead of release " + spec.release()),
+              now -> now.on(VmSpec.QEMU)));
+    }
     found.add(
         new Variation(
             new Change("verbose", "every kernel message on the console (ignore_loglevel)"),

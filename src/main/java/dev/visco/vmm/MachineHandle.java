@@ -2,6 +2,7 @@ package dev.visco.vmm;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /** One running machine. */
 public interface MachineHandle {
@@ -18,6 +19,14 @@ public interface MachineHandle {
    * that writes the file itself has nothing to wait for.
    */
   default void awaitConsole(Duration most) {}
+
+  /**
+   * The unix socket through which the host reaches the guest's vsock: {@code CONNECT PORT\n} is
+   * answered by {@code OK NUMBER\n} (Firecracker, {@code docs/vsock.md}). Empty when it has none.
+   */
+  default Optional<Path> vsock() {
+    return Optional.empty();
+  }
 
   void pause();
 

@@ -29,6 +29,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
@@ -77,7 +78,8 @@ public final class Qemu implements Vmm {
 
   @Override
   public Capabilities capabilities() {
-    return new Capabilities(EnumSet.allOf(Transport.class), EnumSet.allOf(BootSpec.Format.class));
+    return new Capabilities(
+        EnumSet.allOf(Transport.class), EnumSet.allOf(BootSpec.Format.class), true, Set.of());
   }
 
   @Override
