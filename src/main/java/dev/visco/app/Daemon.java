@@ -13,11 +13,14 @@ import dev.visco.network.Networks;
 import dev.visco.network.Uplink;
 import dev.visco.settings.Settings;
 import dev.visco.settings.VmTypes;
+import dev.visco.store.ReleaseRows;
 import dev.visco.store.Store;
 import dev.visco.store.TokenRows;
 import dev.visco.vmm.Vmm;
 import dev.visco.vmm.Vmms;
 import dev.visco.vmm.qemu.Qemu;
+import dev.visco.vmm.release.Release;
+import dev.visco.vmm.release.Releases;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -61,15 +64,27 @@ final class Daemon implements AutoCloseable {
     var images = new Images(host, settings.data().resolve("images"), settings.imageFolders());
     var networks = new Networks(host, store.installation(random), settings.pool(), uplink);
     var qemu = new Qemu(host, settings.data().resolve("cache"), settings.accelerator());
-    var vmms = new Vmms(qemu, Daemon::noRelease, List::of);
+    var releases =
+        new Releases(
+            host,
+            settings.data().resolve("releases"),
+            new ReleaseRows(store, Lifecycle.HOST),
+            Daemon::firecracker,
+            clock);
+    var vmms = new Vmms(qemu, releases::driver, releases::drivers);
     var lifecycle =
-        new Lifecycle(settings, types, host, store, images, networks, vmms, clock, random);
+        new Lifecycle(
+            settings, types, host, store, images, networks, vmms, releases, clock, random);
     return new Daemon(store, lifecycle, images, settings, clock);
   }
 
-  private static Vmm noRelease(String name) {
+  /** The driver of an added release. */
+  private static Vmm firecracker(Release release) {
     throw new Refused(
-        new Refusal.NotFound("VMM release", name, "The host's own is " + VmSpec.QEMU + "."));
+        new Refusal.HostLacks(
+            "driver",
+            "This build of Visco cannot run release " + release.name() + ".",
+            "Use the host's own: visco vmm use " + VmSpec.QEMU));
   }
 
   private static Uplink uplink(Settings settings) {

@@ -13,6 +13,9 @@ import java.util.regex.Pattern;
  * objects only when it is certain: what is not known is no reason to refuse.
  */
 public final class Preflight {
+  /** The rule that objects to a VMM release with known vulnerabilities. */
+  public static final String VULNERABLE = "vulnerable-vmm";
+
   /** Less than this and the first writes of a guest end in I/O errors. */
   private static final long LEAST_DISK_MIB = 64;
 
@@ -65,7 +68,7 @@ public final class Preflight {
   private static Optional<Objection> vulnerable(BootPlan plan) {
     return when(
         !plan.vmm().vulnerabilities().isEmpty(),
-        "vulnerable-vmm",
+        VULNERABLE,
         "vmm",
         plan.vmm().name(),
         "This release is known to be vulnerable: "

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,14 +34,18 @@ final class BootPlans {
   private final Networks networks;
   private final Vmms vmms;
   private final Path data;
+  private final Function<VmSpec, List<String>> vulnerabilities;
 
   /**
    * @param data a folder in the file system that VMs write to
+   * @param vulnerabilities what a VM would be open to, as people look it up
    */
-  BootPlans(Networks networks, Vmms vmms, Path data) {
+  BootPlans(
+      Networks networks, Vmms vmms, Path data, Function<VmSpec, List<String>> vulnerabilities) {
     this.networks = networks;
     this.vmms = vmms;
     this.data = data;
+    this.vulnerabilities = vulnerabilities;
   }
 
   /**
@@ -64,7 +69,9 @@ final class BootPlans {
         manifest.rootFileSystem(),
         manifest.addressOwners(),
         new VmmFacts(
-            vmm.name(), vmm.capabilities().transports().contains(Transport.PCI), List.of()),
+            spec.release().equals(vmm.name()) ? vmm.name() : vmm.name() + " " + spec.release(),
+            vmm.capabilities().transports().contains(Transport.PCI),
+            vulnerabilities.apply(spec)),
         new HostFacts(networks.isForwarding(), freeDiskMib()));
   }
 

@@ -11,10 +11,15 @@ import dev.visco.network.HostBefore;
 import dev.visco.network.Networks;
 import dev.visco.session.GuestSessions;
 import dev.visco.settings.Settings;
+import dev.visco.store.EventRows;
+import dev.visco.store.ReleaseRows;
+import dev.visco.store.RolloutRows;
 import dev.visco.store.SlotRows;
+import dev.visco.store.SnapshotRows;
 import dev.visco.store.Store;
 import dev.visco.store.VmRows;
 import dev.visco.vmm.Vmms;
+import dev.visco.vmm.release.Releases;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -27,7 +32,7 @@ import java.util.stream.Collectors;
 /** The life cycle of one host's VMs, its parts joined. */
 public final class Lifecycle implements AutoCloseable {
   /** Every row names its host; one daemon conducts only its own. */
-  private static final String HOST = "local";
+  public static final String HOST = "local";
 
   /** A slot that cannot be made is tried again after this; others meanwhile. */
   private static final Duration SLOT_RETRY = Duration.ofMinutes(1);
@@ -45,6 +50,10 @@ public final class Lifecycle implements AutoCloseable {
   private final Conductor conductor;
   private final SlotKeeper keeper;
   private final Watch watch;
+  private final Releases releases;
+  private final Canaries canaries;
+  private final Rollout rollout;
+  private final RollbackWatch rollbackWatch;
 
   public Lifecycle(
       Settings settings,
@@ -54,6 +63,7 @@ public final class Lifecycle implements AutoCloseable {
       Images images,
       Networks networks,
       Vmms vmms,
+      Releases releases,
       InstantSource clock,
       RandomGenerator random) {
     this.store = store;
@@ -61,6 +71,9 @@ public final class Lifecycle implements AutoCloseable {
     this.slots = new SlotRows(store, HOST);
     this.history = new NetworkHistory(store, slots, networks);
     this.rows = new VmRows(store, HOST);
+    this.releases = releases;
+    var rollouts = new RolloutRows(store, HOST);
+    var openness = new Openness(releases);
     var sessions = new GuestSessions();
     var changes = new Changes();
     Path folder = settings.data().resolve("vms");
@@ -83,7 +96,7 @@ public final class Lifecycle implements AutoCloseable {
             host.memoryMib(),
             networks.slots(),
             settings.pool().toString());
-    var plans = new BootPlans(networks, vmms, settings.data());
+    var plans = new BootPlans(networks, vmms, settings.data(), openness::texts);
     this.vms =
         new Vms(
             limits,
@@ -97,7 +110,29 @@ public final class Lifecycle implements AutoCloseable {
             clock,
             random,
             steps,
-            folder);
+            folder,
+            () -> rollouts.get().current());
+    this.canaries =
+        new Canaries(
+            vms,
+            types.values(),
+            name -> images.all().stream().anyMatch(image -> image.manifest().name().equals(name)));
+    this.rollout =
+        new Rollout(
+            releases,
+            new Rollout.Rowsets(
+                new ReleaseRows(store, HOST),
+                rollouts,
+                new SnapshotRows(store, HOST),
+                new EventRows(store, HOST)),
+            canaries,
+            openness,
+            () -> vms.list(false),
+            types.values().stream().map(VmType::transport).distinct().toList(),
+            clock);
+    this.rollbackWatch =
+        new RollbackWatch(
+            rows, rollouts, types, settings.rollbackAfter(), rollout::rollBackFor, changes);
     int boots = Math.max(2, host.processors());
     this.inquiries =
         new Inquiries(
@@ -131,16 +166,23 @@ public final class Lifecycle implements AutoCloseable {
     return sweep;
   }
 
+  public RolloutService rollout() {
+    return rollout;
+  }
+
   /** Takes up what an earlier daemon left: its running VMs, its half-done steps, its orphans. */
   public void start() {
     openHost();
     slots.fill(networks.slots());
     forgetLostSpares();
+    releases.sweep();
     sweep.run();
+    canaries.endAll();
     watch.look();
     conductor.start();
     keeper.start();
     watch.start();
+    rollbackWatch.start();
   }
 
   private void openHost() {
@@ -167,6 +209,12 @@ public final class Lifecycle implements AutoCloseable {
   /** Stops conducting. VMs go on running. */
   @Override
   public void close() {
+    try {
+      // While the conductor still works: canaries that it waits for are taken away.
+      rollbackWatch.close();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     conductor.close();
     try {
       watch.close();

@@ -1,5 +1,6 @@
 package dev.visco.lifecycle;
 
+import dev.visco.diagnose.Preflight;
 import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.model.Digest;
@@ -31,6 +32,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -39,6 +41,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +64,7 @@ public final class Vms implements VmService {
   private final RandomGenerator random;
   private final List<Step> steps;
   private final Path folder;
+  private final Supplier<String> release;
 
   /**
    * What there may be at most.
@@ -71,6 +75,10 @@ public final class Vms implements VmService {
    */
   record Limits(int vmsPerUser, long memoryMib, long hostMemoryMib, int slots, String pool) {}
 
+  /**
+   * @param folder with a folder for each VM
+   * @param release which VMM release a new VM gets
+   */
   Vms(
       Limits limits,
       Map<String, VmType> types,
@@ -83,7 +91,8 @@ public final class Vms implements VmService {
       InstantSource clock,
       RandomGenerator random,
       List<Step> steps,
-      Path folder) {
+      Path folder,
+      Supplier<String> release) {
     this.limits = limits;
     this.types = types;
     this.preflight = preflight;
@@ -96,6 +105,7 @@ public final class Vms implements VmService {
     this.random = random;
     this.steps = steps;
     this.folder = folder;
+    this.release = release;
   }
 
   @Override
@@ -108,7 +118,11 @@ public final class Vms implements VmService {
           "is no key",
           "Give 1 to " + KEY_LENGTH + " characters.");
     }
-    VmSpec asked = spec(request);
+    if (request.user().equals(Canaries.OWNER)) {
+      throw Refused.invalid(
+          "userId", request.user().value(), "is Visco's own", "Give one of your users.");
+    }
+    VmSpec asked = spec(request).on(release.get());
     Image image = images.image(asked.image());
     VmSpec spec = judged(asked, image, request.force());
     return insert(spec, image, idempotencyKey);
@@ -124,6 +138,33 @@ public final class Vms implements VmService {
       throw new Refused(new Refusal.CannotBoot(objections));
     }
     return spec.overruling(objections.stream().map(Objection::rule).toList());
+  }
+
+  /**
+   * A VM of this type that shows whether a release works. What is known to be wrong with the
+   * release is no reason against it: nobody's work is in it.
+   */
+  Vm createCanary(VmType type, String on) {
+    VmSpec spec =
+        new VmSpec(
+                Canaries.OWNER,
+                type.name(),
+                type.image(),
+                type.transport(),
+                type.vcpus(),
+                type.memoryMib(),
+                List.of(),
+                Canaries.LIFE,
+                type.deadline())
+            .with(type.options())
+            .on(on);
+    Image image = images.image(spec.image());
+    List<Objection> objections = new ArrayList<>(preflight.apply(spec, image));
+    boolean isOpen = objections.removeIf(one -> one.rule().equals(Preflight.VULNERABLE));
+    if (!objections.isEmpty()) {
+      throw new Refused(new Refusal.CannotBoot(objections));
+    }
+    return insert(isOpen ? spec.overruling(List.of(Preflight.VULNERABLE)) : spec, image, null);
   }
 
   /** A throw-away copy of a VM for an experiment; limits per user do not count for it. */
@@ -158,9 +199,11 @@ public final class Vms implements VmService {
             spec.memoryMib(),
             Conductor.firstStep(steps),
             idempotencyKey,
-            digest(json),
+            // The same request is the same, whatever release is in use when it comes again.
+            digest(Json.line(spec.on(VmSpec.QEMU))),
             now,
-            life == null ? null : now + life.toMillis());
+            life == null ? null : now + life.toMillis(),
+            spec.release());
     VmRows.Inserted inserted = rows.insert(vm, usage -> admit(spec, usage));
     if (!inserted.isNew() && !inserted.requestDigest().equals(vm.requestDigest())) {
       throw new Refused(
@@ -217,7 +260,8 @@ public final class Vms implements VmService {
   }
 
   private void admit(VmSpec spec, VmRows.Usage usage) {
-    if (spec.trial() == null && usage.vmsOfOwner() >= limits.vmsPerUser()) {
+    boolean isUsers = spec.trial() == null && !spec.user().equals(Canaries.OWNER);
+    if (isUsers && usage.vmsOfOwner() >= limits.vmsPerUser()) {
       throw new Refused(
           new Refusal.LimitReached(
               "limits.vms-per-user",
