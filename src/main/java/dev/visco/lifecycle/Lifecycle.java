@@ -65,11 +65,12 @@ public final class Lifecycle implements AutoCloseable {
     var changes = new Changes();
     Path folder = settings.data().resolve("vms");
     var looks = new BootLooks(networks, sessions, vmms, clock);
+    var disks = new Disks(host);
     var machinery =
         new HostMachinery(
             folder,
             images,
-            new Disks(host),
+            disks,
             networks,
             vmms,
             settings.consoleBytes(),
@@ -83,7 +84,7 @@ public final class Lifecycle implements AutoCloseable {
             host.memoryMib(),
             networks.slots(),
             settings.pool().toString());
-    var plans = new BootPlans(networks, vmms, settings.data());
+    var plans = new BootPlans(networks, vmms, images, disks, settings.data());
     this.vms =
         new Vms(
             limits,
