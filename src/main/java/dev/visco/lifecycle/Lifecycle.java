@@ -78,11 +78,12 @@ public final class Lifecycle implements AutoCloseable {
     var changes = new Changes();
     Path folder = settings.data().resolve("vms");
     var looks = new BootLooks(networks, sessions, vmms, clock);
+    var disks = new Disks(host);
     var machinery =
         new HostMachinery(
             folder,
             images,
-            new Disks(host),
+            disks,
             networks,
             vmms,
             settings.consoleBytes(),
@@ -96,7 +97,7 @@ public final class Lifecycle implements AutoCloseable {
             host.memoryMib(),
             networks.slots(),
             settings.pool().toString());
-    var plans = new BootPlans(networks, vmms, settings.data(), openness::texts);
+    var plans = new BootPlans(networks, vmms, images, disks, settings.data(), openness::texts);
     this.vms =
         new Vms(
             limits,
