@@ -17,6 +17,7 @@ import dev.visco.network.SlotPlan;
 import dev.visco.session.VmKeys;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.Vmm;
+import dev.visco.vmm.firecracker.VmConfig;
 import dev.visco.wire.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -118,7 +119,7 @@ final class HostMachinery implements Machinery {
   @Override
   public MachineRef launch(VmWork work) {
     BootSpec spec = bootSpec(work);
-    var config = VmConfig.of(spec, vmm.kernelCommandLine(spec), networks.plan(work.slot()).guest());
+    var config = VmConfig.of(spec, vmm.bootArguments(spec));
     DurableFiles.write(
         spec.folder().resolve("vm-config.json"),
         Json.pretty(config).getBytes(StandardCharsets.UTF_8),

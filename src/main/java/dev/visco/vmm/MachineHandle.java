@@ -2,6 +2,7 @@ package dev.visco.vmm;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /** One running machine. */
 public interface MachineHandle {
@@ -18,6 +19,19 @@ public interface MachineHandle {
    * that writes the file itself has nothing to wait for.
    */
   default void awaitConsole(Duration most) {}
+
+  /**
+   * The unix socket through which the host reaches the guest's vsock ports ({@code CONNECT 22},
+   * answered by {@code OK}); empty when the machine has none or it cannot be relied upon.
+   */
+  default Optional<Path> vsock() {
+    return Optional.empty();
+  }
+
+  /** What the VMM has counted since it was last asked; empty where it counts nothing. */
+  default MachineMetrics metrics() {
+    return MachineMetrics.NONE;
+  }
 
   void pause();
 
