@@ -6,9 +6,6 @@ import dev.visco.host.Host;
 import dev.visco.image.Images;
 import dev.visco.lifecycle.Lifecycle;
 import dev.visco.model.Ipv4;
-import dev.visco.model.Refusal;
-import dev.visco.model.Refused;
-import dev.visco.model.VmSpec;
 import dev.visco.network.Networks;
 import dev.visco.network.Uplink;
 import dev.visco.settings.Settings;
@@ -16,10 +13,9 @@ import dev.visco.settings.VmTypes;
 import dev.visco.store.ReleaseRows;
 import dev.visco.store.Store;
 import dev.visco.store.TokenRows;
-import dev.visco.vmm.Vmm;
 import dev.visco.vmm.Vmms;
+import dev.visco.vmm.firecracker.Firecracker;
 import dev.visco.vmm.qemu.Qemu;
-import dev.visco.vmm.release.Release;
 import dev.visco.vmm.release.Releases;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -69,22 +65,13 @@ final class Daemon implements AutoCloseable {
             host,
             settings.data().resolve("releases"),
             new ReleaseRows(store, Lifecycle.HOST),
-            Daemon::firecracker,
+            release -> new Firecracker(host, settings.data().resolve("cache"), release),
             clock);
     var vmms = new Vmms(qemu, releases::driver, releases::drivers);
     var lifecycle =
         new Lifecycle(
             settings, types, host, store, images, networks, vmms, releases, clock, random);
     return new Daemon(store, lifecycle, images, settings, clock);
-  }
-
-  /** The driver of an added release. */
-  private static Vmm firecracker(Release release) {
-    throw new Refused(
-        new Refusal.HostLacks(
-            "driver",
-            "This build of Visco cannot run release " + release.name() + ".",
-            "Use the host's own: visco vmm use " + VmSpec.QEMU));
   }
 
   private static Uplink uplink(Settings settings) {

@@ -1,6 +1,7 @@
 package dev.visco.host;
 
 import java.util.List;
+import java.util.OptionalInt;
 
 /** What a Linux host does for us. Every process that Visco starts is started here. */
 public interface Host {
@@ -32,6 +33,15 @@ public interface Host {
 
   /** Whether exactly this process still runs; a zombie does not. */
   boolean isAlive(ProcessRef process);
+
+  /**
+   * How a process ended that this very object started: its exit code, or 128 and the signal's
+   * number. Empty while it runs, for anybody else's process, and for one of which too many others
+   * have ended since.
+   */
+  default OptionalInt exitCode(ProcessRef process) {
+    return OptionalInt.empty();
+  }
 
   /** Sends SIGTERM or SIGKILL to exactly this process; nothing happens when it is gone. */
   void terminate(ProcessRef process, boolean kill);

@@ -7,14 +7,28 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** The host that this program runs on. Facts come from {@code /proc}, see proc(5). */
 public final class LinuxHost implements Host {
   private static final Path PROC = Path.of("/proc");
+  private static final int REMEMBERED_EXITS = 1024;
+
+  private final Map<ProcessRef, Integer> exits =
+      Collections.synchronizedMap(
+          new LinkedHashMap<>() {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<ProcessRef, Integer> eldest) {
+              return size() > REMEMBERED_EXITS;
+            }
+          });
   private final String bootId;
   private final String kernelRelease;
 
@@ -82,13 +96,18 @@ public final class LinuxHost implements Host {
     try {
       // setsid(1) execs in place unless it leads a process group, which a child of the JVM never
       // does: the pid stays.
-      Process process =
-          new ProcessBuilder(arguments)
-              .redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
-              .redirectOutput(log)
-              .redirectError(log)
-              .start();
-      return new ProcessRef(process.pid(), startTicks(process.pid()).orElse(0L), bootId);
+      var builder = new ProcessBuilder(arguments).redirectError(log);
+      Path input = detached.input() == null ? Path.of("/dev/null") : detached.input();
+      builder.redirectInput(Redirect.from(input.toFile()));
+      Path output = detached.output();
+      builder.redirectOutput(output == null ? log : Redirect.appendTo(output.toFile()));
+      if (detached.directory() != null) {
+        builder.directory(detached.directory().toFile());
+      }
+      Process process = builder.start();
+      var ref = new ProcessRef(process.pid(), startTicks(process.pid()).orElse(0L), bootId);
+      process.onExit().thenAccept(ended -> exits.put(ref, ended.exitValue()));
+      return ref;
     } catch (IOException e) {
       throw new HostFault(
           "cannot start " + detached.arguments().getFirst() + ": " + e.getMessage(), e);
@@ -99,6 +118,12 @@ public final class LinuxHost implements Host {
   public boolean isAlive(ProcessRef process) {
     return process.bootId().equals(bootId)
         && startTicks(process.pid()).filter(ticks -> ticks == process.startTicks()).isPresent();
+  }
+
+  @Override
+  public OptionalInt exitCode(ProcessRef process) {
+    Integer code = exits.get(process);
+    return code == null ? OptionalInt.empty() : OptionalInt.of(code);
   }
 
   @Override

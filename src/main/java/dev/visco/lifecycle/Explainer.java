@@ -22,6 +22,7 @@ import dev.visco.verify.Criterion;
 import dev.visco.verify.Verdict;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.Vmms;
+import dev.visco.vmm.firecracker.VmConfig;
 import dev.visco.wire.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

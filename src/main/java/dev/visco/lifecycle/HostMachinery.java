@@ -20,6 +20,7 @@ import dev.visco.session.VmKeys;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.Vmm;
 import dev.visco.vmm.Vmms;
+import dev.visco.vmm.firecracker.VmConfig;
 import dev.visco.wire.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -126,7 +127,7 @@ final class HostMachinery implements Machinery {
   public MachineRef launch(VmWork work) {
     Vmm vmm = vmms.named(work.spec().release());
     BootSpec spec = bootSpec(work, vmm);
-    var config = VmConfig.of(spec, vmm.kernelCommandLine(spec), networks.plan(work.slot()).guest());
+    var config = VmConfig.of(spec, vmm.bootArguments(spec));
     DurableFiles.write(
         spec.folder().resolve("vm-config.json"),
         Json.pretty(config).getBytes(StandardCharsets.UTF_8),

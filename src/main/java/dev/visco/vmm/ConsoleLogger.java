@@ -43,15 +43,30 @@ public final class ConsoleLogger {
     } catch (IOException e) {
       throw new HostFault("cannot remove the console of an earlier launch: " + e.getMessage(), e);
     }
-    host.start(
-        new Detached(
-            List.of(
-                "sh",
-                script(cache).toString(),
-                RunFolder.of(spec).fifo().toString(),
-                spec.console().toString(),
-                Long.toString(spec.consoleBytes())),
-            log));
+    Path fifo = RunFolder.of(spec).fifo();
+    List<String> command =
+        List.of(
+            "sh",
+            script(cache).toString(),
+            fifo.toString(),
+            spec.console().toString(),
+            Long.toString(spec.consoleBytes()));
+    // It holds the reading end from its first moment on, so that a VMM whose standard output is the
+    // FIFO can be started at once and loses no byte.
+    try (FileChannel both = bothEnds(fifo)) {
+      host.start(new Detached(command, log, fifo, null, null));
+    } catch (IOException e) {
+      throw new HostFault("cannot open " + fifo + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Opens a FIFO without waiting for its other end (fifo(7)). The VMM's user may have put anything
+   * in its place, so no link is followed.
+   */
+  public static FileChannel bothEnds(Path fifo) throws IOException {
+    return FileChannel.open(
+        fifo, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
   }
 
   /** Where the first part of a console is once the file was full. */
@@ -101,15 +116,9 @@ public final class ConsoleLogger {
     return host.processes().stream().filter(process -> isLogger(process, fifo)).toList();
   }
 
-  /**
-   * One whose VMM never came waits in its open(2) for a writer: it gets one, and then sees the end.
-   * A FIFO opened for both directions never blocks (fifo(7)). The VMM's user may have put anything
-   * in the FIFO's place, so no link is followed.
-   */
+  /** One whose VMM never came waits in its open(2) for a writer: it gets one, and sees the end. */
   private static void release(Path fifo) {
-    try (FileChannel channel =
-        FileChannel.open(
-            fifo, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+    try (FileChannel channel = bothEnds(fifo)) {
       channel.isOpen();
     } catch (IOException e) {
       // Then it is killed after a while.

@@ -22,10 +22,16 @@ public interface MachineHandle {
 
   /**
    * The unix socket through which the host reaches the guest's vsock: {@code CONNECT PORT\n} is
-   * answered by {@code OK NUMBER\n} (Firecracker, {@code docs/vsock.md}). Empty when it has none.
+   * answered by {@code OK NUMBER\n} (Firecracker, {@code docs/vsock.md}). Empty when it has none or
+   * when it cannot be relied upon.
    */
   default Optional<Path> vsock() {
     return Optional.empty();
+  }
+
+  /** What the VMM has counted since it was last asked; empty where it counts nothing. */
+  default MachineMetrics metrics() {
+    return MachineMetrics.NONE;
   }
 
   void pause();

@@ -27,6 +27,14 @@ public interface Vmm {
   String kernelCommandLine(BootSpec spec);
 
   /**
+   * The kernel command line that the VMM is told; it adds its own words to it where {@link
+   * #kernelCommandLine} has more.
+   */
+  default String bootArguments(BootSpec spec) {
+    return kernelCommandLine(spec);
+  }
+
+  /**
    * Starts the machine and returns once its control socket answers. Whatever of an earlier, broken
    * start of the same VM is still there (process, sockets) is ended first; of a start that fails
    * nothing is left but its logs.

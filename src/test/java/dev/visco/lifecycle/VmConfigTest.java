@@ -14,6 +14,7 @@ import dev.visco.model.SlotIndex;
 import dev.visco.model.Transport;
 import dev.visco.model.VmId;
 import dev.visco.network.SlotPlan;
+import dev.visco.vmm.firecracker.VmConfig;
 import dev.visco.vmm.qemu.Qemu;
 import dev.visco.wire.Json;
 import java.io.IOException;
@@ -58,7 +59,7 @@ class VmConfigTest {
   }
 
   private static String text(BootSpec spec, String commandLine) {
-    return Json.pretty(VmConfig.of(spec, commandLine, LINK));
+    return Json.pretty(VmConfig.of(spec, commandLine));
   }
 
   @Test
@@ -95,7 +96,8 @@ class VmConfigTest {
               "machine-config" : {
                 "vcpu_count" : 2,
                 "mem_size_mib" : 512
-              }
+              },
+              "entropy" : { }
             }
             """);
   }

@@ -24,6 +24,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a machine needs around it: a namespace with a TAP, a folder, the cli image's files. Closing
@@ -39,14 +40,13 @@ public final class LaunchSite implements AutoCloseable {
   public final InstallationId installation =
       new InstallationId("%04x".formatted(ThreadLocalRandom.current().nextInt(1 << 16)));
   public final Path root;
-  private final Image image;
+  private @Nullable Image image;
   private final String netns = "visco-" + installation + "-0";
 
   public LaunchSite() {
     try {
       root = Files.createTempDirectory("visco-site");
       Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx--x--x"));
-      image = linked(TestImages.cli());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -80,8 +80,18 @@ public final class LaunchSite implements AutoCloseable {
     return 1_000_000_000 + installation.number() * 4096;
   }
 
-  public Image image() {
-    return image;
+  /** The cli image, made where nobody has yet. */
+  public synchronized Image image() {
+    Image known = image;
+    if (known == null) {
+      try {
+        known = linked(TestImages.cli());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      image = known;
+    }
+    return known;
   }
 
   public Path cache() {
@@ -90,13 +100,21 @@ public final class LaunchSite implements AutoCloseable {
 
   /** A guest without disks, which comes as far as its initramfs and waits there for its root. */
   public SpecBuilder spec() {
+    SpecBuilder spec = bareSpec(image().kernel());
+    spec.digest = image().manifest().kernel();
+    spec.initrd = image().initrd();
+    spec.bootArgs = List.of("root=/dev/nonexistent", "visco.root-deadline=600");
+    return spec;
+  }
+
+  /** A guest of a kernel alone, which needs no image. */
+  public SpecBuilder bareSpec(Path kernel) {
     var spec = new SpecBuilder();
     spec.id = new VmId("vm-%08x".formatted(NUMBER.incrementAndGet()));
     spec.installation = installation;
-    spec.kernel = image.kernel();
-    spec.digest = image.manifest().kernel();
-    spec.initrd = image.initrd();
-    spec.bootArgs = List.of("root=/dev/nonexistent", "visco.root-deadline=600");
+    spec.kernel = kernel;
+    spec.initrd = null;
+    spec.bootArgs = List.of();
     spec.disks = List.of();
     spec.netns = netns;
     spec.uid = uid();
@@ -110,14 +128,14 @@ public final class LaunchSite implements AutoCloseable {
     var disks = new Disks(host);
     spec.disks =
         List.of(
-            disks.rootLayer(image, spec.folder, uid()),
+            disks.rootLayer(image(), spec.folder, uid()),
             disks.seed(
                 spec.folder,
                 uid(),
                 Map.of("hostname", "guest\n".getBytes(StandardCharsets.UTF_8))));
     spec.bootArgs =
         List.of(
-            "root=" + image.manifest().root(),
+            "root=" + image().manifest().root(),
             "rw",
             "ip=192.168.100.2::192.168.100.1:255.255.255.0:guest:eth0:off");
     return spec;
@@ -157,6 +175,11 @@ public final class LaunchSite implements AutoCloseable {
         .atMost(LONG)
         .pollInterval(Duration.ofMillis(20))
         .until(() -> console(folder), is);
+  }
+
+  /** The machines' network namespace. */
+  public String netns() {
+    return netns;
   }
 
   /** Runs a command in the machines' namespace. */

@@ -74,6 +74,11 @@ final class CheckedVmm implements Vmm {
   }
 
   @Override
+  public String bootArguments(BootSpec spec) {
+    return vmm.bootArguments(spec);
+  }
+
+  @Override
   public MachineHandle launch(BootSpec spec) {
     check();
     return vmm.launch(spec);

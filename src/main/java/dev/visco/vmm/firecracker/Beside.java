@@ -1,0 +1,32 @@
+package dev.visco.vmm.firecracker;
+
+import dev.visco.host.HostFault;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
+
+/** Something that is done on a thread of its own while its caller does something else. */
+final class Beside {
+  private final FutureTask<@Nullable Void> task;
+
+  Beside(Runnable work) {
+    task = new FutureTask<>(work, null);
+    Thread.ofVirtual().start(task);
+  }
+
+  /** Waits for its end, and throws what it threw. */
+  void join() {
+    try {
+      task.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new HostFault("interrupted", e);
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case RuntimeException fault -> throw fault;
+        case Error error -> throw error;
+        case null, default -> throw new IllegalStateException("a Runnable throws nothing else", e);
+      }
+    }
+  }
+}

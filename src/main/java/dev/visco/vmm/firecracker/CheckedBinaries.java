@@ -1,0 +1,84 @@
+package dev.visco.vmm.firecracker;
+
+import dev.visco.host.HostFault;
+import dev.visco.model.Digest;
+import dev.visco.vmm.release.Release;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Sees to it that the binary that runs is the one whose digest was checked. It is read whole once,
+ * and again when anything about the file has changed: its change time is the kernel's own, and not
+ * even its owner can set it. Between this look and the start only root could change it: a binary
+ * that others may write is refused.
+ */
+final class CheckedBinaries {
+  private static final int OTHERS_WRITE = 022;
+
+  private final Map<String, Digest> known = new ConcurrentHashMap<>();
+
+  /**
+   * Checks the release's executables.
+   *
+   * @throws HostFault when one is not there, is not what was added, or others than root may write
+   *     it
+   */
+  void check(Release release) {
+    check(release.name(), release.firecracker(), release.digest());
+    if (release.jailer() != null) {
+      check(release.name(), release.jailer(), Objects.requireNonNull(release.jailerDigest()));
+    }
+  }
+
+  private void check(String release, Path file, Digest wanted) {
+    try {
+      FileFacts facts = FileFacts.of(file);
+      if (facts.uid() != 0 || (facts.mode() & OTHERS_WRITE) != 0) {
+        throw new HostFault(
+            file
+                + " of release "
+                + release
+                + " may be changed by others than root, and is not run");
+      }
+      Digest found = known.get(facts.stamp());
+      if (found == null) {
+        found = digest(file);
+        known.put(facts.stamp(), found);
+      }
+      if (!found.equals(wanted)) {
+        throw new HostFault(
+            file
+                + " is not the one that was added as release "
+                + release
+                + ": its digest is "
+                + found
+                + " instead of "
+                + wanted
+                + "; remove the release and add it again");
+      }
+    } catch (IOException e) {
+      throw new HostFault("cannot read " + file + " of release " + release + ": " + e, e);
+    }
+  }
+
+  private static Digest digest(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      MessageDigest sha = MessageDigest.getInstance("SHA-256");
+      byte[] buffer = new byte[1 << 16];
+      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        sha.update(buffer, 0, count);
+      }
+      return new Digest("sha256:" + HexFormat.of().formatHex(sha.digest()));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

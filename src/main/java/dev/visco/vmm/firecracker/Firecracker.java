@@ -1,0 +1,241 @@
+package dev.visco.vmm.firecracker;
+
+import dev.visco.host.Detached;
+import dev.visco.host.Host;
+import dev.visco.host.HostFault;
+import dev.visco.host.ProcessRef;
+import dev.visco.model.BootSpec;
+import dev.visco.model.InstallationId;
+import dev.visco.model.MachineOption;
+import dev.visco.model.Transport;
+import dev.visco.model.VmId;
+import dev.visco.vmm.Capabilities;
+import dev.visco.vmm.ConsoleLogger;
+import dev.visco.vmm.MachineHandle;
+import dev.visco.vmm.MachineRef;
+import dev.visco.vmm.RunFolder;
+import dev.visco.vmm.Vmm;
+import dev.visco.vmm.release.Release;
+import dev.visco.wire.Json;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Machines of one Firecracker release. Each runs in a jail of its own, in its slot's namespace,
+ * under its own uid, within control groups; and outlives the daemon. Where the release came without
+ * a jailer it is started directly, under the same uid in the same namespace, but without a chroot
+ * and control groups.
+ *
+ * <p>Nothing is kept but what {@link MachineRef} holds: the jail lies in the VM's folder, and
+ * processes and control groups have the machine's name. So each driver finds and ends the machines
+ * of every other release as well.
+ */
+public final class Firecracker implements Vmm {
+  private static final Logger LOG = LoggerFactory.getLogger(Firecracker.class);
+  private final Host host;
+  private final Path cache;
+  private final Release release;
+  private final Cgroups cgroups;
+  private final CheckedBinaries binaries = new CheckedBinaries();
+  private final Checks checks;
+
+  /**
+   * @param cache a folder for what is made once: the console logger's script
+   */
+  public Firecracker(Host host, Path cache, Release release) {
+    this(host, cache, release, Cgroups.ofHost());
+    if (release.jailer() == null) {
+      LOG.warn("release {} came without a jailer: no chroot, no control groups", release.name());
+    } else if (cgroups.version() == 0) {
+      LOG.warn("release {}: {}", release.name(), cgroups.described());
+    } else {
+      LOG.info("release {}: {}", release.name(), cgroups.described());
+    }
+  }
+
+  Firecracker(Host host, Path cache, Release release, Cgroups cgroups) {
+    this.host = host;
+    this.cache = cache;
+    this.release = release;
+    this.cgroups = cgroups;
+    this.checks = new Checks(host, release);
+  }
+
+  @Override
+  public String name() {
+    return "firecracker";
+  }
+
+  @Override
+  public Capabilities capabilities() {
+    return new Capabilities(
+        release.features().hasPci() ? EnumSet.allOf(Transport.class) : EnumSet.of(Transport.MMIO),
+        Set.of(BootSpec.Format.RAW),
+        false,
+        release.features().hasSerialLimiter()
+            ? EnumSet.allOf(MachineOption.class)
+            : EnumSet.complementOf(EnumSet.of(MachineOption.CONSOLE_RATE)));
+  }
+
+  @Override
+  public String kernelCommandLine(BootSpec spec) {
+    return new KernelArguments(spec, release.version()).seen();
+  }
+
+  @Override
+  public String bootArguments(BootSpec spec) {
+    return new KernelArguments(spec, release.version()).told();
+  }
+
+  @Override
+  public MachineHandle launch(BootSpec spec) {
+    kernelCommandLine(spec);
+    var config = VmConfig.of(spec, bootArguments(spec), VmConfig.Files.inJail(spec));
+    List<ApiCall> calls = ApiCall.booting(config, spec.options().consoleRate());
+    Jail jail = ready(spec);
+    checks.files(spec);
+    return starting(
+        spec,
+        () -> {
+          fill(jail, spec);
+          var invocation = new Invocation(release, spec, cgroups);
+          if (spec.options().consoleRate() == null) {
+            jail.write(Jail.CONFIG, Json.pretty(config));
+            FirecrackerMachine machine = start(spec, jail, invocation.booting());
+            machine.awaitRunning();
+            return machine;
+          }
+          FirecrackerMachine machine = start(spec, jail, invocation.waiting());
+          machine.awaitAnswer();
+          machine.run(calls);
+          machine.awaitRunning();
+          return machine;
+        });
+  }
+
+  @Override
+  public MachineHandle restore(BootSpec spec, Path snapshot) {
+    SnapshotManifest manifest = SnapshotManifest.read(snapshot);
+    manifest.check(release, spec);
+    Jail jail = ready(spec);
+    return starting(
+        spec,
+        () -> {
+          fill(jail, spec);
+          jail.put(host, snapshot.resolve(Jail.SNAPSHOT_STATE), Jail.SNAPSHOT_STATE);
+          jail.put(host, snapshot.resolve(Jail.SNAPSHOT_MEMORY), Jail.SNAPSHOT_MEMORY);
+          FirecrackerMachine machine =
+              start(spec, jail, new Invocation(release, spec, cgroups).waiting());
+          machine.awaitAnswer();
+          machine.run(List.of(ApiCall.load(release.features(), spec, manifest)));
+          machine.awaitRunning();
+          return machine;
+        });
+  }
+
+  /** What can be told and done before anything is made. */
+  private Jail ready(BootSpec spec) {
+    checks.spec(spec);
+    Jail jail = Jail.of(spec, release, Invocation.name(spec.installation(), spec.id()));
+    jail.checkSockets();
+    binaries.check(release);
+    // A process of this VM's can only be there while its run folder is: looking through all
+    // processes of a busy host takes as long as a start.
+    if (Files.exists(jail.run())) {
+      end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
+    }
+    return jail;
+  }
+
+  /** A start, and its end when it fails. */
+  private interface Start {
+    MachineHandle make();
+  }
+
+  private MachineHandle starting(BootSpec spec, Start start) {
+    try {
+      return start.make();
+    } catch (RuntimeException e) {
+      end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
+      throw e;
+    }
+  }
+
+  /** The jail with the machine's files; meanwhile its TAP is looked at, which takes a process. */
+  private void fill(Jail jail, BootSpec spec) {
+    var tap = new Beside(() -> checks.tap(spec));
+    try {
+      jail.make(host, spec.uid());
+      jail.put(host, spec.kernel(), Jail.KERNEL);
+      if (spec.initrd() != null) {
+        jail.put(host, spec.initrd(), Jail.INITRD);
+      }
+      for (int number = 0; number < spec.disks().size(); number++) {
+        jail.put(host, spec.disks().get(number).file(), Jail.disk(number));
+      }
+    } finally {
+      tap.join();
+    }
+  }
+
+  private FirecrackerMachine start(BootSpec spec, Jail jail, List<String> command) {
+    ConsoleLogger.start(host, cache, spec, jail.log());
+    Path directory = null;
+    if (release.jailer() == null) {
+      jail.handOver(spec.uid());
+      directory = jail.root();
+    }
+    // Held open meanwhile: an open(2) to write would wait for ever, had the logger ended at once.
+    try (FileChannel both = ConsoleLogger.bothEnds(jail.console())) {
+      ProcessRef process =
+          host.start(new Detached(command, jail.log(), null, jail.console(), directory));
+      var ref = new MachineRef(name(), "kvm", process, jail.socket(), release.name());
+      return new FirecrackerMachine(host, cgroups, release.features(), ref);
+    } catch (IOException e) {
+      throw new HostFault("cannot open " + jail.console() + ": " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public Optional<MachineHandle> recover(MachineRef ref) {
+    return Optional.of(handle(ref)).filter(MachineHandle::isAlive);
+  }
+
+  @Override
+  public MachineHandle handle(MachineRef ref) {
+    return new FirecrackerMachine(host, cgroups, release.features(), ref);
+  }
+
+  @Override
+  public Map<VmId, ProcessRef> running(InstallationId installation) {
+    var found = new TreeMap<VmId, ProcessRef>();
+    host.processes()
+        .forEach(process ->
+            Invocation.machine(process.arguments(), installation)
+                .ifPresent(id -> found.putIfAbsent(id, process.ref())));
+    return found;
+  }
+
+  @Override
+  public void end(InstallationId installation, VmId id, Path folder, Duration grace) {
+    Path run = RunFolder.in(folder).path();
+    String name = Invocation.name(installation, id);
+    host.processes().stream()
+        .filter(process ->
+            Invocation.machine(process.arguments(), installation).filter(id::equals).isPresent())
+        .forEach(process ->
+            FirecrackerMachine.end(host, process.ref(), Jail.findSocket(run, name), grace));
+    FirecrackerMachine.remove(host, cgroups, run, Optional.of(name));
+  }
+}

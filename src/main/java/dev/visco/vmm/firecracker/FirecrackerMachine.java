@@ -1,0 +1,337 @@
+package dev.visco.vmm.firecracker;
+
+import dev.visco.host.Host;
+import dev.visco.host.HostFault;
+import dev.visco.host.ProcessRef;
+import dev.visco.model.InstallationId;
+import dev.visco.model.Rate;
+import dev.visco.model.Refused;
+import dev.visco.vmm.ConsoleLogger;
+import dev.visco.vmm.MachineHandle;
+import dev.visco.vmm.MachineMetrics;
+import dev.visco.vmm.MachineRef;
+import dev.visco.vmm.RunFolder;
+import dev.visco.vmm.Waiting;
+import dev.visco.vmm.release.ReleaseFeatures;
+import dev.visco.wire.Json;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.locks.LockSupport;
+import tools.jackson.databind.JsonNode;
+
+/** A running Firecracker. */
+public final class FirecrackerMachine implements MachineHandle {
+  private static final Duration START = Duration.ofSeconds(30);
+  private static final Duration ANSWER = Duration.ofSeconds(10);
+  private static final Duration KILL = Duration.ofSeconds(10);
+
+  /** A snapshot writes all of a guest's memory: 32 GiB at 500 MB/s. */
+  private static final Duration SNAPSHOT = Duration.ofMinutes(2);
+
+  private static final Duration EXIT_CODE = Duration.ofMillis(500);
+  private static final long LOOK_NANOS = 300_000;
+  private static final int MOST_OF_A_LOG = 16 << 10;
+
+  /** Stands in the run folder of a machine whose host cannot connect to its guest any more. */
+  private static final String VSOCK_LOST = "vsock.lost";
+
+  private final Host host;
+  private final Cgroups cgroups;
+  private final ReleaseFeatures features;
+  private final MachineRef ref;
+  private final Jail jail;
+
+  FirecrackerMachine(Host host, Cgroups cgroups, ReleaseFeatures features, MachineRef ref) {
+    this.host = host;
+    this.cgroups = cgroups;
+    this.features = features;
+    this.ref = ref;
+    this.jail = Jail.ofSocket(ref.socket());
+  }
+
+  @Override
+  public MachineRef ref() {
+    return ref;
+  }
+
+  @Override
+  public boolean isAlive() {
+    return host.isAlive(ref.process());
+  }
+
+  @Override
+  public String status() {
+    return state(ANSWER);
+  }
+
+  private String state(Duration deadline) {
+    try {
+      JsonNode answer = new ApiClient(ref.socket(), deadline).get("/");
+      return answer.path("state").asString("unknown").toLowerCase(Locale.ROOT);
+    } catch (IOException e) {
+      throw broken(e);
+    }
+  }
+
+  @Override
+  public void awaitConsole(Duration most) {
+    ConsoleLogger.await(host, jail.console(), most);
+  }
+
+  @Override
+  public void pause() {
+    run(List.of(ApiCall.PAUSE));
+  }
+
+  @Override
+  public void resume() {
+    if (features.losesVsockOnResume() && Files.exists(jail.vsock())) {
+      try {
+        Files.writeString(jail.run().resolve(VSOCK_LOST), "");
+      } catch (IOException e) {
+        throw new HostFault("cannot write into " + jail.run() + ": " + e, e);
+      }
+    }
+    run(List.of(ApiCall.RESUME));
+  }
+
+  @Override
+  public Optional<Path> vsock() {
+    return Files.exists(jail.vsock()) && !Files.exists(jail.run().resolve(VSOCK_LOST))
+        ? Optional.of(jail.vsock())
+        : Optional.empty();
+  }
+
+  @Override
+  public void snapshot(Path folder) {
+    JsonNode config = configuration();
+    JsonNode card = config.path("network-interfaces").path(0);
+    var manifest =
+        new SnapshotManifest(
+            features.version(),
+            card.path("host_dev_name").asString(""),
+            config.path("vsock").isObject());
+    run(List.of(ApiCall.SNAPSHOT), SNAPSHOT);
+    SnapshotManifest.take(jail, Jail.SNAPSHOT_STATE, folder);
+    SnapshotManifest.take(jail, Jail.SNAPSHOT_MEMORY, folder);
+    manifest.write(folder);
+  }
+
+  /** The whole machine as Firecracker has it, in its own words. */
+  public JsonNode configuration() {
+    try {
+      return new ApiClient(ref.socket(), ANSWER).get("/vm/config");
+    } catch (IOException e) {
+      throw broken(e);
+    }
+  }
+
+  /** Asks the guest for so much of its memory, in MiB; 0 gives all back. Needs a balloon. */
+  public void balloon(int mib) {
+    run(List.of(ApiCall.patch("/balloon", new ApiCall.BalloonSize(mib))));
+  }
+
+  /**
+   * Sets what the guest reads from its metadata service. Needs one.
+   *
+   * @param json an object
+   */
+  public void metadata(JsonNode json) {
+    if (!json.isObject()) {
+      throw Refused.invalid("metadata", json.toString(), "is no JSON object", "Give an object.");
+    }
+    run(List.of(ApiCall.put("/mmds", json)));
+  }
+
+  /** Limits what each of its disks may move from now on. */
+  public void limitDisks(Rate rate) {
+    VmConfig.RateLimiter limiter = VmConfig.RateLimiter.changed(rate);
+    for (JsonNode drive : configuration().path("drives")) {
+      String id = drive.path("drive_id").asString("");
+      run(List.of(ApiCall.patch("/drives/" + id, new ApiCall.DriveLimit(id, limiter))));
+    }
+  }
+
+  /** Limits what its network card may move in each direction from now on. */
+  public void limitNetwork(Rate rate) {
+    VmConfig.RateLimiter limiter = VmConfig.RateLimiter.changed(rate);
+    run(
+        List.of(
+            ApiCall.patch(
+                "/network-interfaces/" + VmConfig.INTERFACE,
+                new ApiCall.NetworkLimit(VmConfig.INTERFACE, limiter, limiter))));
+  }
+
+  @Override
+  public MachineMetrics metrics() {
+    return MetricsPipe.read(jail.metrics(), () -> run(List.of(ApiCall.FLUSH_METRICS)));
+  }
+
+  void run(List<ApiCall> calls) {
+    run(calls, ANSWER);
+  }
+
+  private void run(List<ApiCall> calls, Duration deadline) {
+    var client = new ApiClient(ref.socket(), deadline);
+    for (ApiCall call : calls) {
+      try {
+        ApiClient.Answer answer = client.call(call.method(), call.path(), call.body());
+        if (!answer.succeeded()) {
+          throw new HostFault(
+              "Firecracker refused " + call.method() + " " + call.path() + ": " + answer.fault());
+        }
+      } catch (IOException e) {
+        throw broken(e);
+      }
+    }
+  }
+
+  /** Nobody answered: either the process has ended, and how says more, or its socket is broken. */
+  private HostFault broken(IOException e) {
+    boolean ended = Waiting.until(EXIT_CODE, () -> !isAlive());
+    return new HostFault(
+        ended
+            ? "Firecracker has ended" + exit() + ": " + lastLines()
+            : "Firecracker's socket " + ref.socket() + ": " + e.getMessage(),
+        e);
+  }
+
+  /** How it ended, where this daemon started it. */
+  private String exit() {
+    OptionalInt[] code = {OptionalInt.empty()};
+    Waiting.until(
+        EXIT_CODE,
+        () -> {
+          code[0] = host.exitCode(ref.process());
+          return code[0].isPresent();
+        });
+    return code[0].isPresent() ? " with " + ExitCode.described(code[0].getAsInt()) : "";
+  }
+
+  /** Waits until it runs its guest. */
+  void awaitRunning() {
+    awaitState("running");
+  }
+
+  /** Waits until it takes calls. */
+  void awaitAnswer() {
+    awaitState("not started");
+  }
+
+  /**
+   * Waits until it says that it is so, or has ended, whichever comes first. A socket that is there
+   * says nothing: Firecracker opens it before it has read its configuration.
+   */
+  private void awaitState(String wanted) {
+    long end = System.nanoTime() + START.toNanos();
+    String said = "nothing";
+    while (System.nanoTime() < end) {
+      if (Files.exists(ref.socket())) {
+        try {
+          said = said(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+          if (said.equals(wanted)) {
+            return;
+          }
+        } catch (IOException e) {
+          said = "nothing"; // Bound, but nobody listens yet, or it has just ended.
+        }
+      }
+      if (!isAlive()) {
+        throw new HostFault(
+            "Firecracker ended before it was " + wanted + exit() + ": " + lastLines());
+      }
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
+    throw new HostFault(
+        "Firecracker was not %s within %d s, and said %s: %s"
+            .formatted(wanted, START.toSeconds(), said, lastLines()));
+  }
+
+  private String said(Duration deadline) throws IOException {
+    ApiClient.Answer answer = new ApiClient(ref.socket(), deadline).call("GET", "/", null);
+    return answer.succeeded()
+        ? answer.body().path("state").asString("unknown").toLowerCase(Locale.ROOT)
+        : answer.fault();
+  }
+
+  /** Of its log: its own words, and those of what came before it. */
+  private String lastLines() {
+    try (var file = new RandomAccessFile(jail.log().toFile(), "r")) {
+      int count = (int) Math.min(file.length(), MOST_OF_A_LOG);
+      byte[] tail = new byte[count];
+      file.seek(file.length() - count);
+      file.readFully(tail);
+      List<String> lines =
+          new String(tail, StandardCharsets.UTF_8).lines().filter(line -> !line.isBlank()).toList();
+      return lines.isEmpty()
+          ? "it said nothing, see the console"
+          : String.join("; ", lines.subList(Math.max(0, lines.size() - 5), lines.size()));
+    } catch (IOException e) {
+      return "it said nothing, there is no " + jail.log();
+    }
+  }
+
+  @Override
+  public void stop(Duration grace) {
+    end(host, ref.process(), Optional.of(ref.socket()), grace);
+    remove(host, cgroups, jail.run(), jail.name());
+  }
+
+  /**
+   * Ends the process. Its guest is asked by Ctrl-Alt-Del, which a kernel with a keyboard driver
+   * takes for a wish to reboot, and a reboot ends Firecracker; one that is paused cannot react.
+   * SIGTERM would end it as SIGKILL does. Either leaves all that the guest had written in the
+   * host's page cache.
+   */
+  static void end(Host host, ProcessRef process, Optional<Path> socket, Duration grace) {
+    if (host.isAlive(process) && socket.isPresent() && grace.isPositive()) {
+      long start = System.nanoTime();
+      if (asked(socket.get(), grace)) {
+        Duration rest = grace.minusNanos(System.nanoTime() - start);
+        Waiting.until(rest, () -> !host.isAlive(process));
+      }
+    }
+    host.terminate(process, true);
+    if (!Waiting.until(KILL, () -> !host.isAlive(process))) {
+      throw new HostFault("Firecracker's process " + process.pid() + " outlives SIGKILL");
+    }
+  }
+
+  private static boolean asked(Path socket, Duration grace) {
+    try {
+      var client = new ApiClient(socket, grace);
+      if (!client.get("/").path("state").asString("").equals("Running")) {
+        return false;
+      }
+      client.put(ApiCall.CTRL_ALT_DEL.path(), ApiCall.CTRL_ALT_DEL.body());
+      return true;
+    } catch (IOException | HostFault e) {
+      return false; // Then it is killed.
+    }
+  }
+
+  /**
+   * Removes what is left of a machine whose process has ended.
+   *
+   * @param name the machine's name; empty where it has no control group
+   */
+  static void remove(Host host, Cgroups cgroups, Path run, Optional<String> name) {
+    Jail.unmountAll(host, run);
+    new RunFolder(run).remove(host);
+    name.ifPresent(known -> cgroups.remove(new InstallationId(known.split("-", 3)[1]), known));
+  }
+
+  @Override
+  public String toString() {
+    return Objects.toString(ref.process().pid()) + " " + Json.line(ref.release());
+  }
+}

@@ -1,0 +1,121 @@
+package dev.visco.vmm.firecracker;
+
+import dev.visco.model.BootSpec;
+import dev.visco.model.InstallationId;
+import dev.visco.model.Transport;
+import dev.visco.model.VmId;
+import dev.visco.vmm.Unprivileged;
+import dev.visco.vmm.release.Release;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The command that starts a machine's Firecracker. Pure but for the sizes of its disks: what is
+ * started is what a test reads. Every program in it execs the next one in place, so that the
+ * process that was started becomes Firecracker; {@code --daemonize} and {@code --new-pid-ns} would
+ * end that.
+ */
+record Invocation(Release release, BootSpec spec, Cgroups cgroups) {
+  private static final Path KVM = Path.of("/dev/kvm");
+  private static final int OPEN_FILES = 1024;
+  private static final long LEAST_FILE_BYTES = 1L << 30;
+  private static final String ID = "--id";
+  private static final Pattern NAME = Pattern.compile("visco-([0-9a-f]{4})-(vm-[0-9a-f]{8})");
+
+  /** The name under which a machine is found among the host's processes, and its jail's. */
+  static String name(InstallationId installation, VmId id) {
+    return "visco-" + installation + "-" + id;
+  }
+
+  String name() {
+    return name(spec.installation(), spec.id());
+  }
+
+  /**
+   * Whose machine a process is or is about to become: the jailer and what stands before it hold the
+   * name behind their own arguments, and hand it on.
+   */
+  static Optional<VmId> machine(List<String> arguments, InstallationId installation) {
+    int at = arguments.indexOf(ID);
+    if (at < 1 || at + 1 >= arguments.size()) {
+      return Optional.empty();
+    }
+    var name = NAME.matcher(arguments.get(at + 1));
+    return name.matches() && name.group(1).equals(installation.value())
+        ? Optional.of(new VmId(name.group(2)))
+        : Optional.empty();
+  }
+
+  /** Starts it with its configuration, so that the guest runs at once. */
+  List<String> booting() {
+    return command(List.of("--config-file", Jail.CONFIG));
+  }
+
+  /** Starts it empty, for calls that no configuration file can hold. */
+  List<String> waiting() {
+    return command(List.of());
+  }
+
+  private List<String> command(List<String> first) {
+    var own = new ArrayList<>(first);
+    own.addAll(List.of("--api-sock", Jail.SOCKET));
+    // Without a path its log would stand in the guest's console. A guest can make it warn, but not
+    // inform.
+    own.addAll(List.of("--log-path", Jail.LOG, "--level", "Warning"));
+    own.addAll(List.of("--metrics-path", Jail.METRICS));
+    if (spec.transport() == Transport.PCI) {
+      own.add("--enable-pci");
+    }
+    Path jailer = release.jailer();
+    return jailer == null ? directly(own) : jailed(jailer, own);
+  }
+
+  private List<String> jailed(Path jailer, List<String> own) {
+    // A core would hold the guest's memory.
+    var all = new ArrayList<>(List.of("prlimit", "--core=0", "--"));
+    // The name comes first: Firecracker's own --id, which the jailer makes of it, does so too.
+    all.addAll(List.of(jailer.toString(), ID, name()));
+    all.addAll(List.of("--exec-file", release.firecracker().toString()));
+    String uid = Integer.toString(spec.uid());
+    all.addAll(List.of("--uid", uid, "--gid", uid));
+    all.addAll(List.of("--chroot-base-dir", Jail.of(spec, release, name()).run().toString()));
+    all.addAll(List.of("--netns", "/run/netns/" + spec.netns()));
+    all.addAll(cgroups.arguments(spec));
+    all.addAll(List.of("--resource-limit", "no-file=" + OPEN_FILES));
+    all.addAll(List.of("--resource-limit", "fsize=" + largestFile()));
+    all.add("--");
+    all.addAll(own);
+    return all;
+  }
+
+  private List<String> directly(List<String> own) {
+    var all = new ArrayList<>(List.of("nsenter", "--net=/run/netns/" + spec.netns(), "--"));
+    all.addAll(
+        List.of("prlimit", "--core=0", "--nofile=" + OPEN_FILES, "--fsize=" + largestFile(), "--"));
+    all.addAll(Unprivileged.as(spec.uid(), KVM));
+    all.addAll(List.of(release.firecracker().toString(), ID, name()));
+    all.addAll(own);
+    return all;
+  }
+
+  /**
+   * Bytes of the largest file that it writes: a disk, or its memory in a snapshot. It bounds the
+   * log, too; beyond it Firecracker ends itself.
+   */
+  private long largestFile() {
+    long most = Math.max(LEAST_FILE_BYTES, (spec.memoryMib() + 64L) << 20);
+    for (BootSpec.Disk disk : spec.disks()) {
+      try {
+        most = Math.max(most, Files.size(disk.file()));
+      } catch (IOException e) {
+        continue; // Putting it into the jail says what is wrong with it.
+      }
+    }
+    return most;
+  }
+}

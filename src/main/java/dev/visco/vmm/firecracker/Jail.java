@@ -1,0 +1,262 @@
+package dev.visco.vmm.firecracker;
+
+import dev.visco.host.Command;
+import dev.visco.host.DurableFiles;
+import dev.visco.host.Host;
+import dev.visco.host.HostFault;
+import dev.visco.model.BootSpec;
+import dev.visco.model.Refused;
+import dev.visco.vmm.RunFolder;
+import dev.visco.vmm.release.Release;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Where a Firecracker lives: the chroot that its jailer makes, or without one its working
+ * directory. It lies in the VM's run folder, and so on the file system of its disks, goes with the
+ * VM's folder, and is found without any record. All names in it are relative and the same in every
+ * jail, so that a snapshot opens in another one.
+ *
+ * <p>The run folder is root's. What is below {@link #root()} belongs to the VMM, which may have
+ * been taken over by its guest: what Visco reads later on (log, metrics) has a second name outside.
+ *
+ * @param run the VM's run folder
+ * @param root what the VMM sees as {@code /}, or works in
+ */
+record Jail(Path run, Path root) {
+  static final String SOCKET = "api.sock";
+  static final String CONFIG = "vm-config.json";
+  static final String KERNEL = "kernel";
+  static final String INITRD = "initrd";
+  static final String VSOCK = "vsock.sock";
+  static final String LOG = "vmm.log";
+  static final String METRICS = "metrics.fifo";
+  static final String SNAPSHOT_STATE = "snapshot.state";
+  static final String SNAPSHOT_MEMORY = "snapshot.memory";
+
+  /** sun_path of unix(7) holds 108 bytes, the final NUL among them. */
+  private static final int SOCKET_PATH_BYTES = 107;
+
+  private static final String DIRECT = "direct";
+
+  static String disk(int number) {
+    return "disk" + number;
+  }
+
+  /** Where the jailer of this release puts it: {@code BASE/EXECUTABLE/ID/root}. */
+  static Jail of(BootSpec spec, Release release, String name) {
+    Path run = RunFolder.of(spec).path();
+    Path root =
+        release.jailer() == null
+            ? run.resolve(DIRECT)
+            : run.resolve(Objects.requireNonNull(release.firecracker().getFileName()))
+                .resolve(name)
+                .resolve("root");
+    return new Jail(run, root);
+  }
+
+  /** The jail that this control socket lies in. */
+  static Jail ofSocket(Path socket) {
+    Path root = Objects.requireNonNull(socket.getParent());
+    Path above = Objects.requireNonNull(root.getParent());
+    return new Jail(root.endsWith(DIRECT) ? above : above.resolve("../..").normalize(), root);
+  }
+
+  /** The control socket of a machine of this name, whichever release has made its jail. */
+  static Optional<Path> findSocket(Path run, String name) {
+    Path direct = run.resolve(DIRECT).resolve(SOCKET);
+    if (Files.exists(direct)) {
+      return Optional.of(direct);
+    }
+    try (var executables = Files.newDirectoryStream(run, Files::isDirectory)) {
+      for (Path executable : executables) {
+        Path socket = executable.resolve(name).resolve("root").resolve(SOCKET);
+        if (Files.exists(socket)) {
+          return Optional.of(socket);
+        }
+      }
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty(); // It was never made, or is being removed.
+    }
+  }
+
+  /** The machine's name; empty for one that was started directly. */
+  Optional<String> name() {
+    return root.endsWith(DIRECT)
+        ? Optional.empty()
+        : Optional.of(
+            Objects.requireNonNull(Objects.requireNonNull(root.getParent()).getFileName())
+                .toString());
+  }
+
+  Path socket() {
+    return root.resolve(SOCKET);
+  }
+
+  Path console() {
+    return new RunFolder(run).fifo();
+  }
+
+  /** The second name of {@link #METRICS}, out of the VMM's reach. */
+  Path metrics() {
+    return run.resolve(METRICS);
+  }
+
+  /** The second name of {@link #LOG}, which stays when the jail goes. */
+  Path log() {
+    return run.resolveSibling(LOG);
+  }
+
+  Path vsock() {
+    return root.resolve(VSOCK);
+  }
+
+  /**
+   * Checks that this host can open its sockets: their paths are short inside, and not so outside.
+   *
+   * @throws Refused when they are longer than the kernel takes
+   */
+  void checkSockets() {
+    int bytes = vsock().toString().getBytes(StandardCharsets.UTF_8).length;
+    if (bytes > SOCKET_PATH_BYTES) {
+      throw Refused.invalid(
+          "data",
+          Objects.requireNonNull(run.getParent()).toString(),
+          "is too long: a unix socket's path in it has "
+              + bytes
+              + " bytes, and the kernel takes "
+              + SOCKET_PATH_BYTES,
+          "Use a data folder with a shorter path.");
+    }
+  }
+
+  /**
+   * Makes it anew with all that Firecracker must find: log and metrics are there before it starts,
+   * as releases before 1.14 want it.
+   *
+   * @param uid whose jail it is
+   */
+  void make(Host host, int uid) {
+    DurableFiles.deleteTree(run);
+    try {
+      Files.deleteIfExists(log()); // So that nobody takes an earlier launch's words for this one's.
+      folder(run);
+      makeParents(root);
+      host.check(Command.of("mkfifo", "-m", "600", console().toString(), metrics().toString()));
+      Files.createFile(
+          log(),
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      share(metrics(), METRICS, uid);
+      share(log(), LOG, uid);
+    } catch (IOException e) {
+      throw new HostFault("cannot prepare " + run + ": " + e, e);
+    }
+  }
+
+  private void makeParents(Path folder) throws IOException {
+    if (!folder.equals(run)) {
+      makeParents(Objects.requireNonNull(folder.getParent()));
+      folder(folder);
+    }
+  }
+
+  private static void folder(Path folder) throws IOException {
+    Files.createDirectory(
+        folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
+  }
+
+  private void share(Path file, String name, int uid) throws IOException {
+    own(file, uid);
+    Files.createLink(root.resolve(name), file);
+  }
+
+  /** Gives the jail away; the jailer does the same. Nothing is written into it afterwards. */
+  void handOver(int uid) {
+    try {
+      Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx------"));
+      own(root, uid);
+    } catch (IOException e) {
+      throw new HostFault("cannot give " + root + " to " + uid + ": " + e, e);
+    }
+  }
+
+  private static void own(Path file, int uid) throws IOException {
+    Files.setAttribute(file, "unix:gid", uid, LinkOption.NOFOLLOW_LINKS);
+    Files.setAttribute(file, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /** Writes a file that the VMM may read. It is gone with the jail, so nothing waits for a disk. */
+  void write(String name, String text) {
+    try {
+      Files.writeString(root.resolve(name), text, StandardOpenOption.CREATE_NEW);
+      Files.setPosixFilePermissions(
+          root.resolve(name), PosixFilePermissions.fromString("rw-r--r--"));
+    } catch (IOException e) {
+      throw new HostFault("cannot write " + root.resolve(name) + ": " + e, e);
+    }
+  }
+
+  /**
+   * Puts a file of the host into the jail under another name: by a hard link, so that it is the
+   * very same file with its own owner and mode, or by a bind mount where the file lies on another
+   * file system.
+   */
+  void put(Host host, Path file, String name) {
+    Path inside = root.resolve(name);
+    try {
+      Files.createLink(inside, file.toRealPath());
+    } catch (NoSuchFileException e) {
+      throw new HostFault(file + ": No such file or directory", e);
+    } catch (FileSystemException e) {
+      bind(host, file, inside, e);
+    } catch (IOException e) {
+      throw new HostFault("cannot link " + file + " as " + inside + ": " + e, e);
+    }
+  }
+
+  private static void bind(Host host, Path file, Path inside, FileSystemException why) {
+    try {
+      Files.createFile(inside);
+    } catch (IOException e) {
+      why.addSuppressed(e);
+      throw new HostFault("cannot link " + file + " as " + inside + ": " + why, why);
+    }
+    host.check(Command.of("mount", "--bind", file.toString(), inside.toString()));
+  }
+
+  /** Removes every bind mount below a run folder; nothing happens when there is none. */
+  static void unmountAll(Host host, Path run) {
+    for (Path mounted : mountsBelow(run)) {
+      host.check(Command.of("umount", mounted.toString()));
+    }
+  }
+
+  /** From {@code /proc/self/mountinfo}, see proc(5); the last one mounted comes first. */
+  private static List<Path> mountsBelow(Path run) {
+    var found = new ArrayList<Path>();
+    try {
+      String prefix = (Files.exists(run) ? run.toRealPath() : run.toAbsolutePath()) + "/";
+      for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
+        String point = line.split(" ", 6)[4].replace("\\040", " ").replace("\\134", "\\");
+        if (point.startsWith(prefix)) {
+          found.addFirst(Path.of(point));
+        }
+      }
+    } catch (IOException e) {
+      throw new HostFault("cannot read what is mounted below " + run + ": " + e, e);
+    }
+    return found;
+  }
+}

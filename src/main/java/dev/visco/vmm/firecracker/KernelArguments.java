@@ -1,0 +1,103 @@
+package dev.visco.vmm.firecracker;
+
+import dev.visco.model.BootSpec;
+import dev.visco.model.Refused;
+import dev.visco.model.Transport;
+import dev.visco.vmm.release.Version;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The kernel command line: what Firecracker is told, and what it makes of it (recorded from 1.9.1,
+ * 1.13.1, 1.14.4 and 1.16.1; what lies between was read from its source). {@code root=} has one
+ * owner: ours names it, and no drive is Firecracker's root device, so that it adds none.
+ */
+record KernelArguments(BootSpec spec, Version version) {
+  /** Linux's COMMAND_LINE_SIZE on x86 (arch/x86/include/asm/setup.h), its final NUL included. */
+  private static final int COMMAND_LINE_BYTES = 2048;
+
+  private static final int WINDOW_BYTES = 0x1000;
+
+  /** What Firecracker is told. */
+  String told() {
+    var words =
+        new ArrayList<>(
+            List.of(
+                "console=ttyS0",
+                "reboot=k",
+                "panic=-1",
+                "loglevel=7",
+                // Its keyboard controller has a keyboard's reset and nothing else to look for.
+                "i8042.noaux",
+                "i8042.nomux",
+                "i8042.dumbkbd"));
+    words.addAll(spec.bootArgs());
+    List<String> roots = words.stream().filter(word -> word.startsWith("root=")).toList();
+    if (roots.size() > 1) {
+      throw Refused.invalid(
+          "bootArgs",
+          roots.getLast(),
+          "is a second root; the image already says " + roots.getFirst(),
+          "Leave it out.");
+    }
+    return String.join(" ", words);
+  }
+
+  /** What the guest reads in {@code /proc/cmdline}. */
+  String seen() {
+    String told = told();
+    var words = new ArrayList<String>();
+    if (spec.transport() == Transport.MMIO) {
+      if (version.isAtLeast(1, 13)) {
+        words.add("pci=off");
+      }
+      for (int device = 0; device < devices(); device++) {
+        words.add(
+            "virtio_mmio.device=4K@0x%x:%d"
+                .formatted(firstWindow() + device * WINDOW_BYTES, firstInterrupt() + device));
+      }
+    }
+    String line = joined(told, words);
+    if (line.length() >= COMMAND_LINE_BYTES) {
+      throw Refused.invalid(
+          "bootArgs",
+          told.substring(Math.max(0, told.length() - 40)),
+          "ends a kernel command line of "
+              + line.length()
+              + " bytes; a kernel reads "
+              + (COMMAND_LINE_BYTES - 1),
+          "Give fewer or shorter boot arguments.");
+    }
+    return line;
+  }
+
+  /** Firecracker's own words stand before what is init's. */
+  private static String joined(String told, List<String> words) {
+    if (words.isEmpty()) {
+      return told;
+    }
+    String added = String.join(" ", words);
+    int init = told.indexOf(" -- ");
+    return init < 0
+        ? told + " " + added
+        : told.substring(0, init) + " " + added + told.substring(init);
+  }
+
+  /** Virtio devices, each with a window and an interrupt of its own. */
+  int devices() {
+    int always = 2; // Network and entropy.
+    return always
+        + spec.disks().size()
+        + (spec.options().balloon() ? 1 : 0)
+        + (spec.options().vsock() ? 1 : 0);
+  }
+
+  private long firstWindow() {
+    return version.isAtLeast(1, 13) ? 0xc0001000L : 0xd0000000L;
+  }
+
+  /** 1.14 gives the first one to its VM generation counter. */
+  private int firstInterrupt() {
+    return version.isAtLeast(1, 14) && !version.isAtLeast(1, 15) ? 6 : 5;
+  }
+}

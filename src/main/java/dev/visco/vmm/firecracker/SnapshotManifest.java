@@ -1,0 +1,86 @@
+package dev.visco.vmm.firecracker;
+
+import dev.visco.host.DurableFiles;
+import dev.visco.host.HostFault;
+import dev.visco.model.BootSpec;
+import dev.visco.model.Refused;
+import dev.visco.vmm.release.Release;
+import dev.visco.vmm.release.Version;
+import dev.visco.wire.Json;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import tools.jackson.core.JacksonException;
+
+/**
+ * What must be known of a snapshot before a VMM is started for it: {@code snapshot.json} beside its
+ * two files. It is written last, so that where it stands the snapshot is whole.
+ *
+ * @param version the release that wrote it; no other is sure to read it
+ * @param tap its network card's TAP, which releases before 1.12 open again by this name
+ * @param vsock whether it has a socket device
+ */
+record SnapshotManifest(Version version, String tap, boolean vsock) {
+  private static final String FILE = "snapshot.json";
+
+  /**
+   * @throws Refused when there is no whole snapshot
+   */
+  static SnapshotManifest read(Path folder) {
+    Path file = folder.resolve(FILE);
+    try {
+      return Json.read(Files.readString(file), SnapshotManifest.class);
+    } catch (IOException | JacksonException e) {
+      throw Refused.invalid(
+          "snapshot",
+          folder.toString(),
+          "is no whole snapshot of Firecracker: " + e.getMessage(),
+          "Take it again.");
+    }
+  }
+
+  void write(Path folder) {
+    DurableFiles.write(
+        folder.resolve(FILE), Json.pretty(this).getBytes(StandardCharsets.UTF_8), "rw-r--r--");
+  }
+
+  /**
+   * @throws Refused when this release cannot restore it as this machine
+   */
+  void check(Release release, BootSpec spec) {
+    if (!release.version().equals(version)) {
+      throw Refused.invalid(
+          "release",
+          release.name(),
+          "did not write this snapshot, " + version + " did, and its format may be another",
+          "Restore it with release " + version + ".");
+    }
+    if (!release.features().hasNetworkOverrides() && !spec.tap().equals(tap)) {
+      throw Refused.invalid(
+          "tap",
+          spec.tap(),
+          "is not " + tap + ", which the snapshot names and Firecracker " + version + " must open",
+          "Name the TAP " + tap + " in its namespace.");
+    }
+  }
+
+  /** Gives a finished file of the jail away: out of the jail's user's reach, for all to read. */
+  static void take(Jail jail, String name, Path folder) {
+    Path file = folder.resolve(name);
+    try {
+      // A link that stands there instead is moved as a link, and is no file then.
+      Files.move(jail.root().resolve(name), file);
+      if (!Files.isRegularFile(file, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+        Files.delete(file);
+        throw new HostFault(name + " in " + jail.root() + " is no file");
+      }
+      Files.setAttribute(file, "unix:uid", 0);
+      Files.setAttribute(file, "unix:gid", 0);
+      Files.setPosixFilePermissions(
+          file, java.nio.file.attribute.PosixFilePermissions.fromString("r--r--r--"));
+    } catch (IOException e) {
+      throw new HostFault("cannot move " + name + " out of " + jail.root() + ": " + e, e);
+    }
+  }
+}

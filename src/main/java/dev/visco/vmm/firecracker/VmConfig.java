@@ -1,0 +1,185 @@
+package dev.visco.vmm.firecracker;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.visco.model.BootSpec;
+import dev.visco.model.MachineOptions;
+import dev.visco.model.Rate;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A machine in the format of Firecracker's {@code --config-file}: {@code vm-config.json}, in a VM's
+ * folder whatever VMM runs it, so that tools written for Firecracker read it, and in the jail of a
+ * VM that Firecracker runs. Firecracker ignores an unknown key at the file's top silently; here a
+ * key is a record's component, and a test holds them against what it knows.
+ *
+ * <p>The serial console's limiter is no part of it: Firecracker takes that by {@code PUT /serial}
+ * alone.
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record VmConfig(
+    @JsonProperty("boot-source") BootSource bootSource,
+    List<Drive> drives,
+    @JsonProperty("network-interfaces") List<NetworkInterface> networkInterfaces,
+    @JsonProperty("machine-config") MachineConfig machineConfig,
+    @Nullable Balloon balloon,
+    Entropy entropy,
+    @Nullable Vsock vsock,
+    @JsonProperty("mmds-config") @Nullable MmdsConfig mmdsConfig) {
+
+  /** The one network card's name in the API; the guest never sees it. */
+  static final String INTERFACE = "eth0";
+
+  /** The lowest context identifier that is nobody's yet, see vsock(7). */
+  private static final int GUEST_CID = 3;
+
+  /** Kernel, initramfs and the kernel command line up to what Firecracker adds to it. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record BootSource(
+      @JsonProperty("kernel_image_path") String kernelImagePath,
+      @JsonProperty("initrd_path") @Nullable String initrdPath,
+      @JsonProperty("boot_args") String bootArgs) {}
+
+  /**
+   * One disk. The command line says where root is, so none is {@code is_root_device}: Firecracker
+   * would add a second root=.
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Drive(
+      @JsonProperty("drive_id") String driveId,
+      @JsonProperty("path_on_host") String pathOnHost,
+      @JsonProperty("is_root_device") boolean isRootDevice,
+      @JsonProperty("is_read_only") boolean isReadOnly,
+      @JsonProperty("rate_limiter") @Nullable RateLimiter rateLimiter) {}
+
+  /** The network card. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record NetworkInterface(
+      @JsonProperty("iface_id") String ifaceId,
+      @JsonProperty("guest_mac") String guestMac,
+      @JsonProperty("host_dev_name") String hostDevName,
+      @JsonProperty("rx_rate_limiter") @Nullable RateLimiter rxRateLimiter,
+      @JsonProperty("tx_rate_limiter") @Nullable RateLimiter txRateLimiter) {}
+
+  /** Processors and memory. */
+  public record MachineConfig(
+      @JsonProperty("vcpu_count") int vcpuCount, @JsonProperty("mem_size_mib") int memSizeMib) {}
+
+  /** The device through which the host takes memory back; it begins empty. */
+  public record Balloon(
+      @JsonProperty("amount_mib") int amountMib,
+      @JsonProperty("deflate_on_oom") boolean deflateOnOom,
+      @JsonProperty("stats_polling_interval_s") int statsPollingIntervalSeconds) {}
+
+  /** A random number generator. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Entropy(@JsonProperty("rate_limiter") @Nullable RateLimiter rateLimiter) {}
+
+  /** A socket device. */
+  public record Vsock(
+      @JsonProperty("guest_cid") int guestCid, @JsonProperty("uds_path") String udsPath) {}
+
+  /** The metadata service, at its usual address 169.254.169.254. */
+  public record MmdsConfig(
+      String version, @JsonProperty("network_interfaces") List<String> networkInterfaces) {}
+
+  /** The most that a device may move. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record RateLimiter(@Nullable TokenBucket bandwidth, @Nullable TokenBucket ops) {
+    /** For a device that has a limiter perhaps: a bucket of size 0 is none. */
+    static RateLimiter changed(Rate rate) {
+      return new RateLimiter(
+          new TokenBucket(rate.bytesPerSecond(), 1000),
+          new TokenBucket(rate.operationsPerSecond(), 1000));
+    }
+
+    static @Nullable RateLimiter of(@Nullable Rate rate) {
+      return rate == null || (rate.bytesPerSecond() == 0 && rate.operationsPerSecond() == 0)
+          ? null
+          : new RateLimiter(
+              TokenBucket.perSecond(rate.bytesPerSecond()),
+              TokenBucket.perSecond(rate.operationsPerSecond()));
+    }
+  }
+
+  /** Tokens that come back at once when {@code refillTime} milliseconds have passed. */
+  public record TokenBucket(long size, @JsonProperty("refill_time") long refillTime) {
+    static @Nullable TokenBucket perSecond(long tokens) {
+      return tokens == 0 ? null : new TokenBucket(tokens, 1000);
+    }
+  }
+
+  /** By which names the machine's files are called. */
+  record Files(String kernel, @Nullable String initrd, List<String> disks, String vsock) {
+    Files {
+      disks = List.copyOf(disks);
+    }
+
+    /** Where the files are for everybody on this host. */
+    static Files onHost(BootSpec spec) {
+      return new Files(
+          spec.kernel().toString(),
+          spec.initrd() == null ? null : spec.initrd().toString(),
+          spec.disks().stream().map(BootSpec.Disk::file).map(Path::toString).toList(),
+          spec.folder().resolve("run").resolve(Jail.VSOCK).toString());
+    }
+
+    /** What they are called in every jail: a snapshot that names them opens in any other. */
+    static Files inJail(BootSpec spec) {
+      var disks = new ArrayList<String>();
+      for (int number = 0; number < spec.disks().size(); number++) {
+        disks.add(Jail.disk(number));
+      }
+      return new Files(Jail.KERNEL, spec.initrd() == null ? null : Jail.INITRD, disks, Jail.VSOCK);
+    }
+  }
+
+  /**
+   * The machine with its files where they are on this host.
+   *
+   * @param bootArgs the kernel command line that the VMM is told
+   */
+  public static VmConfig of(BootSpec spec, String bootArgs) {
+    return of(spec, bootArgs, Files.onHost(spec));
+  }
+
+  static VmConfig of(BootSpec spec, String bootArgs, Files files) {
+    MachineOptions options = spec.options();
+    RateLimiter network = RateLimiter.of(options.networkRate());
+    return new VmConfig(
+        new BootSource(files.kernel(), files.initrd(), bootArgs),
+        drives(spec, files),
+        List.of(new NetworkInterface(INTERFACE, spec.mac().value(), spec.tap(), network, network)),
+        new MachineConfig(spec.vcpus(), spec.memoryMib()),
+        options.balloon() ? new Balloon(0, true, 1) : null,
+        new Entropy(null),
+        options.vsock() ? new Vsock(GUEST_CID, files.vsock()) : null,
+        options.mmds() ? new MmdsConfig("V2", List.of(INTERFACE)) : null);
+  }
+
+  private static List<Drive> drives(BootSpec spec, Files files) {
+    var drives = new ArrayList<Drive>();
+    for (int number = 0; number < spec.disks().size(); number++) {
+      drives.add(
+          new Drive(
+              driveId(number),
+              files.disks().get(number),
+              false,
+              spec.disks().get(number).readOnly(),
+              RateLimiter.of(spec.options().diskRate())));
+    }
+    return drives;
+  }
+
+  /** A drive's name in the API: {@code root}, {@code seed}, and {@code disk2} and so on. */
+  static String driveId(int number) {
+    return switch (number) {
+      case 0 -> "root";
+      case 1 -> "seed";
+      default -> "disk" + number;
+    };
+  }
+}
