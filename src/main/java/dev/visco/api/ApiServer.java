@@ -62,6 +62,8 @@ public final class ApiServer implements AutoCloseable {
     routes.addAll(
         new HostRoutes(images, lifecycle.vms()::imagesInUse, lifecycle.sweep(), build, clock)
             .routes());
+    routes.addAll(new ReleaseRoutes(lifecycle.rollout()).routes());
+    routes.addAll(new MetricsRoutes(lifecycle.figures()).routes());
     return start(host, port, names, tokens, routes, lifecycle.vms());
   }
 

@@ -91,10 +91,12 @@ public final class Visco {
             new ExecCommand(root),
             new ShellCommand(root),
             new VmCommands.Remove(root),
-            new SweepCommand(root))) {
+            new SweepCommand(root),
+            new EventsCommand(root))) {
       line.addSubcommand(command);
     }
     line.addSubcommand(ImageCommands.commandLine(root));
+    line.addSubcommand(ReleaseCommands.commandLine(root));
     more.forEach(command -> line.addSubcommand(command.apply(root)));
 
     line.setOut(new java.io.PrintWriter(out, true));

@@ -54,6 +54,7 @@ public final class Lifecycle implements AutoCloseable {
   private final Canaries canaries;
   private final Rollout rollout;
   private final RollbackWatch rollbackWatch;
+  private final Figures figures;
 
   public Lifecycle(
       Settings settings,
@@ -73,7 +74,9 @@ public final class Lifecycle implements AutoCloseable {
     this.rows = new VmRows(store, HOST);
     this.releases = releases;
     var rollouts = new RolloutRows(store, HOST);
+    var events = new EventRows(store, HOST);
     var openness = new Openness(releases);
+    this.figures = new Figures(rows, slots, events, rollouts);
     var sessions = new GuestSessions();
     var changes = new Changes();
     Path folder = settings.data().resolve("vms");
@@ -121,10 +124,7 @@ public final class Lifecycle implements AutoCloseable {
         new Rollout(
             releases,
             new Rollout.Rowsets(
-                new ReleaseRows(store, HOST),
-                rollouts,
-                new SnapshotRows(store, HOST),
-                new EventRows(store, HOST)),
+                new ReleaseRows(store, HOST), rollouts, new SnapshotRows(store, HOST), events),
             canaries,
             openness,
             () -> vms.list(false),
@@ -170,6 +170,11 @@ public final class Lifecycle implements AutoCloseable {
     return rollout;
   }
 
+  /** What there is to be told in numbers; what else has numbers stands beside it here. */
+  public List<Sample.Source> figures() {
+    return List.of(figures);
+  }
+
   /** Takes up what an earlier daemon left: its running VMs, its half-done steps, its orphans. */
   public void start() {
     openHost();
@@ -206,15 +211,19 @@ public final class Lifecycle implements AutoCloseable {
     slots.reconcile(whole);
   }
 
-  /** Stops conducting. VMs go on running. */
-  @Override
-  public void close() {
+  /** While the conductor still works, which takes its canaries away. */
+  private void endRollbackWatch() {
     try {
-      // While the conductor still works: canaries that it waits for are taken away.
       rollbackWatch.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Stops conducting. VMs go on running. */
+  @Override
+  public void close() {
+    endRollbackWatch();
     conductor.close();
     try {
       watch.close();
@@ -232,6 +241,7 @@ public final class Lifecycle implements AutoCloseable {
    */
   public List<Vm> endEverything(Duration deadline) {
     long end = System.nanoTime() + deadline.toNanos();
+    endRollbackWatch(); // It would make canaries of its own.
     vms.list(false).forEach(vm -> vms.destroy(vm.id()));
     List<Vm> left = vms.list(false);
     while (!left.isEmpty() && System.nanoTime() < end) {

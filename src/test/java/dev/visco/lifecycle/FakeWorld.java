@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A host that behaves: slots, disks and machines outlive whoever made them. What {@link
@@ -30,6 +31,7 @@ final class FakeWorld {
   private long pids = 1000;
   private int launches;
   private volatile boolean isMet = true;
+  private final Set<String> badReleases = ConcurrentHashMap.newKeySet();
 
   /** Told the name of every effect before and after it happens; may throw or block. */
   interface Interruption {
@@ -80,6 +82,16 @@ final class FakeWorld {
   /** From now on no guest answers. */
   void muteGuests() {
     isMet = false;
+  }
+
+  /** From now on every machine of this release ends during its boot. */
+  void spoil(String release) {
+    badReleases.add(release);
+  }
+
+  /** From now on this release is a good one. */
+  void mend(String release) {
+    badReleases.remove(release);
   }
 
   /** From now on every guest answers again. */
@@ -184,6 +196,10 @@ final class FakeWorld {
     @Override
     public Look look(VmWork work) {
       interruption.at("look");
+      if (badReleases.contains(work.spec().release())) {
+        return new Look(
+            false, Optional.of("Criterion 1: nothing."), Optional.of("Its machine ended."));
+      }
       boolean isUp = isMet && work.machine().filter(this::isAlive).isPresent();
       return new Look(isUp, isUp ? Optional.empty() : Optional.of("Criterion 1: nothing."));
     }
