@@ -12,6 +12,7 @@ import dev.visco.network.Networks;
 import dev.visco.session.GuestSessions;
 import dev.visco.settings.Settings;
 import dev.visco.store.SlotRows;
+import dev.visco.store.SnapshotRows;
 import dev.visco.store.Store;
 import dev.visco.store.VmRows;
 import dev.visco.vmm.Vmms;
@@ -41,6 +42,7 @@ public final class Lifecycle implements AutoCloseable {
   private final VmRows rows;
   private final Vms vms;
   private final Inquiries inquiries;
+  private final Snapshots snapshots;
   private final Sweep sweep;
   private final Conductor conductor;
   private final SlotKeeper keeper;
@@ -76,7 +78,9 @@ public final class Lifecycle implements AutoCloseable {
             settings.consoleBytes(),
             looks,
             new Explainer(networks, vmms, looks, clock));
-    List<Step> steps = steps(machinery, slots, clock);
+    var snapshotRows = new SnapshotRows(store, HOST);
+    var restores = new Restores(store, snapshotRows);
+    List<Step> steps = steps(machinery, slots, restores, clock);
     var limits =
         new Vms.Limits(
             settings.vmsPerUser(),
@@ -103,21 +107,35 @@ public final class Lifecycle implements AutoCloseable {
     this.inquiries =
         new Inquiries(
             vms, images, machinery, networks, folder, boots, () -> HostFacts.of(host, vmms));
+    this.snapshots =
+        new Snapshots(
+            rows, snapshotRows, restores, machinery, changes, vms::vm, clock, random, folder);
     this.sweep = new Sweep(host, networks, vmms, rows, slots, folder);
     this.conductor =
         new Conductor(
-            rows, steps, changes, clock, random, settings.keepFailed(), history::giveBack, boots);
+            rows,
+            steps,
+            changes,
+            clock,
+            random,
+            settings.keepFailed(),
+            id -> {
+              snapshots.forget(id);
+              history.giveBack(id);
+            },
+            boots);
     this.keeper = new SlotKeeper(machinery, slots, changes, settings.spareSlots(), SLOT_RETRY);
     this.watch = new Watch(rows, machinery, changes, clock, settings.keepFailed());
   }
 
   /** The way down for create and up for destroy; the last two steps are the boot. */
-  static List<Step> steps(Machinery machinery, SlotRows slots, InstantSource clock) {
+  static List<Step> steps(
+      Machinery machinery, SlotRows slots, Restores restores, InstantSource clock) {
     return List.of(
         new OpenNetwork(machinery, slots),
         new PrepareDisk(machinery),
-        new LaunchMachine(machinery, clock),
-        new VerifyBoot(machinery, clock));
+        new LaunchMachine(machinery, restores, clock),
+        new VerifyBoot(machinery, restores, clock));
   }
 
   public Vms vms() {
@@ -126,6 +144,10 @@ public final class Lifecycle implements AutoCloseable {
 
   public DiagnosisService diagnoses() {
     return inquiries;
+  }
+
+  public SnapshotService snapshots() {
+    return snapshots;
   }
 
   public Sweep sweep() {
@@ -139,6 +161,7 @@ public final class Lifecycle implements AutoCloseable {
     forgetLostSpares();
     sweep.run();
     watch.look();
+    snapshots.takeUp();
     conductor.start();
     keeper.start();
     watch.start();
