@@ -59,6 +59,7 @@ public final class ApiServer implements AutoCloseable {
       InstantSource clock) {
     var routes = new ArrayList<Route>(new VmRoutes(lifecycle.vms()).routes());
     routes.addAll(new DiagnosisRoutes(lifecycle.diagnoses()).routes());
+    routes.addAll(new SnapshotRoutes(lifecycle.snapshots()).routes());
     routes.addAll(
         new HostRoutes(images, lifecycle.vms()::imagesInUse, lifecycle.sweep(), build, clock)
             .routes());

@@ -46,6 +46,7 @@ public final class Lifecycle implements AutoCloseable {
   private final VmRows rows;
   private final Vms vms;
   private final Inquiries inquiries;
+  private final Snapshots snapshots;
   private final Sweep sweep;
   private final Conductor conductor;
   private final SlotKeeper keeper;
@@ -81,17 +82,20 @@ public final class Lifecycle implements AutoCloseable {
     var changes = new Changes();
     Path folder = settings.data().resolve("vms");
     var looks = new BootLooks(networks, sessions, vmms, clock);
+    var disks = new Disks(host);
     var machinery =
         new HostMachinery(
             folder,
             images,
-            new Disks(host),
+            disks,
             networks,
             vmms,
             settings.consoleBytes(),
             looks,
             new Explainer(networks, vmms, looks, clock));
-    List<Step> steps = steps(machinery, slots, clock);
+    var snapshotRows = new SnapshotRows(store, HOST);
+    var restores = new Restores(store, snapshotRows);
+    List<Step> steps = steps(machinery, slots, restores, clock);
     var limits =
         new Vms.Limits(
             settings.vmsPerUser(),
@@ -99,7 +103,7 @@ public final class Lifecycle implements AutoCloseable {
             host.memoryMib(),
             networks.slots(),
             settings.pool().toString());
-    var plans = new BootPlans(networks, vmms, settings.data(), openness::texts);
+    var plans = new BootPlans(networks, vmms, images, disks, settings.data(), openness::texts);
     this.vms =
         new Vms(
             limits,
@@ -137,21 +141,35 @@ public final class Lifecycle implements AutoCloseable {
     this.inquiries =
         new Inquiries(
             vms, images, machinery, networks, folder, boots, () -> HostFacts.of(host, vmms));
+    this.snapshots =
+        new Snapshots(
+            rows, snapshotRows, restores, machinery, changes, vms::vm, clock, random, folder);
     this.sweep = new Sweep(host, networks, vmms, rows, slots, folder);
     this.conductor =
         new Conductor(
-            rows, steps, changes, clock, random, settings.keepFailed(), history::giveBack, boots);
+            rows,
+            steps,
+            changes,
+            clock,
+            random,
+            settings.keepFailed(),
+            id -> {
+              snapshots.forget(id);
+              history.giveBack(id);
+            },
+            boots);
     this.keeper = new SlotKeeper(machinery, slots, changes, settings.spareSlots(), SLOT_RETRY);
     this.watch = new Watch(rows, machinery, changes, clock, settings.keepFailed());
   }
 
   /** The way down for create and up for destroy; the last two steps are the boot. */
-  static List<Step> steps(Machinery machinery, SlotRows slots, InstantSource clock) {
+  static List<Step> steps(
+      Machinery machinery, SlotRows slots, Restores restores, InstantSource clock) {
     return List.of(
         new OpenNetwork(machinery, slots),
         new PrepareDisk(machinery),
-        new LaunchMachine(machinery, clock),
-        new VerifyBoot(machinery, clock));
+        new LaunchMachine(machinery, restores, clock),
+        new VerifyBoot(machinery, restores, clock));
   }
 
   public Vms vms() {
@@ -160,6 +178,10 @@ public final class Lifecycle implements AutoCloseable {
 
   public DiagnosisService diagnoses() {
     return inquiries;
+  }
+
+  public SnapshotService snapshots() {
+    return snapshots;
   }
 
   public Sweep sweep() {
@@ -184,6 +206,7 @@ public final class Lifecycle implements AutoCloseable {
     sweep.run();
     canaries.endAll();
     watch.look();
+    snapshots.takeUp();
     conductor.start();
     keeper.start();
     watch.start();

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param release the VMM release that runs it or will: {@code qemu}, or a Firecracker release's
  *     name
+ * @param options what its type sets of the machine, left out when nothing
  * @param vmm what runs it, like {@code qemu (tcg)} or {@code firecracker 1.16.1 (kvm)}
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -30,6 +31,7 @@ public record VmDocument(
     List<String> bootArgs,
     @Nullable String ttl,
     String release,
+    @Nullable OptionsDocument options,
     @Nullable String vmm,
     @Nullable Long pid,
     @Nullable String failure,
@@ -55,6 +57,7 @@ public record VmDocument(
         vm.spec().bootArgs(),
         life == null ? null : Durations.text(life),
         vm.spec().release(),
+        OptionsDocument.of(vm.spec().options()),
         vm.vmm(),
         vm.pid(),
         vm.failure(),

@@ -90,7 +90,9 @@ final class RolloutWorld implements AutoCloseable {
             releaseRows,
             release -> new FakeVmm(release.name(), EnumSet.allOf(Transport.class)),
             clock);
-    List<Step> steps = Lifecycle.steps(world.machinery(interruption), slots, clock);
+    List<Step> steps =
+        Lifecycle.steps(
+            world.machinery(interruption), slots, new Restores(store, snapshots), clock);
     Map<String, VmType> types =
         new TreeMap<>(
             Map.of(
