@@ -68,7 +68,7 @@ public final class Disks {
   }
 
   /** What a file with holes really takes, rounded up: blocks of 512 bytes, see stat(2). */
-  private long takenMib(Path file) {
+  public long takenMib(Path file) {
     String blocks = host.check(Command.of("stat", "--format=%b", file.toString())).output().strip();
     return (Long.parseLong(blocks) + 2047) / 2048;
   }

@@ -1,6 +1,7 @@
 package dev.visco.lifecycle;
 
 import dev.visco.host.DurableFiles;
+import dev.visco.host.HostFault;
 import dev.visco.image.Image;
 import dev.visco.lifecycle.Machinery.Look;
 import dev.visco.model.MacAddress;
@@ -27,6 +28,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -211,6 +213,27 @@ final class BootLooks {
       }
     } catch (IOException e) {
       boot.shell = "the guest's shell: " + e.getMessage();
+    }
+  }
+
+  /**
+   * Sets a guest's clock to the host's, to the second: it is late by the time that the guest stood
+   * still or lay on a disk.
+   */
+  void setClock(VmWork work, SlotPlan plan, Path folder) {
+    try (GuestSession session =
+        sessions.connect(plan.guest().address(), new VmKeys(folder), CONNECT)) {
+      var command = List.of("date", "-u", "-s", "@" + clock.instant().getEpochSecond());
+      var output = session.exec(command, new byte[0], ASK);
+      if (output.exitCode() != 0) {
+        throw new HostFault(
+            "the clock of "
+                + work.id()
+                + " cannot be set: "
+                + new String(output.error(), StandardCharsets.UTF_8).strip());
+      }
+    } catch (GuestUnreachable | IOException e) {
+      throw new HostFault("the clock of " + work.id() + " cannot be set: " + e.getMessage(), e);
     }
   }
 

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * of its criteria. They are ordinary VMs of the life cycle under a user of their own, so that a
  * crash leaves none behind, and end by themselves if nobody ends them.
  */
-final class Canaries {
+public final class Canaries {
   /** Whose they are; no caller may take this name. */
   static final UserId OWNER = new UserId("visco-canaries");
 

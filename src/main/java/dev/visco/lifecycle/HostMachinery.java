@@ -17,6 +17,7 @@ import dev.visco.model.VmSpec.Trial;
 import dev.visco.network.Networks;
 import dev.visco.network.SlotPlan;
 import dev.visco.session.VmKeys;
+import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.Vmm;
 import dev.visco.vmm.Vmms;
@@ -30,6 +31,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +42,7 @@ final class HostMachinery implements Machinery {
   private final Path vms;
   private final Images images;
   private final Disks disks;
+  private final SnapshotFiles snapshots;
   private final Networks networks;
   private final Vmms vmms;
   private final long consoleBytes;
@@ -58,6 +61,7 @@ final class HostMachinery implements Machinery {
     this.vms = vms;
     this.images = images;
     this.disks = disks;
+    this.snapshots = new SnapshotFiles(vms, disks);
     this.networks = networks;
     this.vmms = vmms;
     this.consoleBytes = consoleBytes;
@@ -126,6 +130,56 @@ final class HostMachinery implements Machinery {
   @Override
   public MachineRef launch(VmWork work) {
     Vmm vmm = vmms.named(work.spec().release());
+    BootSpec spec = prepared(work, vmm);
+    return vmm.launch(spec).ref();
+  }
+
+  @Override
+  public MachineRef restore(VmWork work, Path files) {
+    stopMachine(work);
+    disks.copyRoot(files, folder(work.id()), networks.plan(work.slot()).uid());
+    Vmm vmm = vmms.named(work.spec().release());
+    return vmm.restore(prepared(work, vmm), SnapshotFiles.machine(files)).ref();
+  }
+
+  private MachineHandle running(VmWork work) {
+    return work.machine()
+        .flatMap(vmms::recover)
+        .orElseThrow(() -> new HostFault("the machine of " + work.id() + " does not run"));
+  }
+
+  @Override
+  public void pause(VmWork work) {
+    running(work).pause();
+  }
+
+  @Override
+  public void resume(VmWork work) {
+    running(work).resume();
+  }
+
+  @Override
+  public long snapshot(VmWork work, Path files) {
+    return snapshots.write(running(work), work.spec().memoryMib(), folder(work.id()), files);
+  }
+
+  @Override
+  public void removeSnapshot(Path files) {
+    snapshots.remove(files);
+  }
+
+  @Override
+  public Set<Path> snapshots() {
+    return snapshots.all();
+  }
+
+  @Override
+  public void setClock(VmWork work) {
+    looks.setClock(work, networks.plan(work.slot()), folder(work.id()));
+  }
+
+  /** The machine's description is written, and a copy's network cut off. */
+  private BootSpec prepared(VmWork work, Vmm vmm) {
     BootSpec spec = bootSpec(work, vmm);
     var config = VmConfig.of(spec, vmm.bootArguments(spec));
     DurableFiles.write(
@@ -135,7 +189,7 @@ final class HostMachinery implements Machinery {
     if (work.spec().trial() != null) {
       networks.isolate(work.slot());
     }
-    return vmm.launch(spec).ref();
+    return spec;
   }
 
   private BootSpec bootSpec(VmWork work, Vmm vmm) {

@@ -46,6 +46,7 @@ public final class Lifecycle implements AutoCloseable {
   private final VmRows rows;
   private final Vms vms;
   private final Inquiries inquiries;
+  private final Snapshots snapshots;
   private final Sweep sweep;
   private final Conductor conductor;
   private final SlotKeeper keeper;
@@ -54,6 +55,7 @@ public final class Lifecycle implements AutoCloseable {
   private final Canaries canaries;
   private final Rollout rollout;
   private final RollbackWatch rollbackWatch;
+  private final Figures figures;
 
   public Lifecycle(
       Settings settings,
@@ -73,7 +75,9 @@ public final class Lifecycle implements AutoCloseable {
     this.rows = new VmRows(store, HOST);
     this.releases = releases;
     var rollouts = new RolloutRows(store, HOST);
+    var events = new EventRows(store, HOST);
     var openness = new Openness(releases);
+    this.figures = new Figures(rows, slots, events, rollouts);
     var sessions = new GuestSessions();
     var changes = new Changes();
     Path folder = settings.data().resolve("vms");
@@ -89,7 +93,9 @@ public final class Lifecycle implements AutoCloseable {
             settings.consoleBytes(),
             looks,
             new Explainer(networks, vmms, looks, clock));
-    List<Step> steps = steps(machinery, slots, clock);
+    var snapshotRows = new SnapshotRows(store, HOST);
+    var restores = new Restores(store, snapshotRows);
+    List<Step> steps = steps(machinery, slots, restores, clock);
     var limits =
         new Vms.Limits(
             settings.vmsPerUser(),
@@ -122,10 +128,7 @@ public final class Lifecycle implements AutoCloseable {
         new Rollout(
             releases,
             new Rollout.Rowsets(
-                new ReleaseRows(store, HOST),
-                rollouts,
-                new SnapshotRows(store, HOST),
-                new EventRows(store, HOST)),
+                new ReleaseRows(store, HOST), rollouts, new SnapshotRows(store, HOST), events),
             canaries,
             openness,
             () -> vms.list(false),
@@ -138,21 +141,35 @@ public final class Lifecycle implements AutoCloseable {
     this.inquiries =
         new Inquiries(
             vms, images, machinery, networks, folder, boots, () -> HostFacts.of(host, vmms));
+    this.snapshots =
+        new Snapshots(
+            rows, snapshotRows, restores, machinery, changes, vms::vm, clock, random, folder);
     this.sweep = new Sweep(host, networks, vmms, rows, slots, folder);
     this.conductor =
         new Conductor(
-            rows, steps, changes, clock, random, settings.keepFailed(), history::giveBack, boots);
+            rows,
+            steps,
+            changes,
+            clock,
+            random,
+            settings.keepFailed(),
+            id -> {
+              snapshots.forget(id);
+              history.giveBack(id);
+            },
+            boots);
     this.keeper = new SlotKeeper(machinery, slots, changes, settings.spareSlots(), SLOT_RETRY);
     this.watch = new Watch(rows, machinery, changes, clock, settings.keepFailed());
   }
 
   /** The way down for create and up for destroy; the last two steps are the boot. */
-  static List<Step> steps(Machinery machinery, SlotRows slots, InstantSource clock) {
+  static List<Step> steps(
+      Machinery machinery, SlotRows slots, Restores restores, InstantSource clock) {
     return List.of(
         new OpenNetwork(machinery, slots),
         new PrepareDisk(machinery),
-        new LaunchMachine(machinery, clock),
-        new VerifyBoot(machinery, clock));
+        new LaunchMachine(machinery, restores, clock),
+        new VerifyBoot(machinery, restores, clock));
   }
 
   public Vms vms() {
@@ -163,12 +180,21 @@ public final class Lifecycle implements AutoCloseable {
     return inquiries;
   }
 
+  public SnapshotService snapshots() {
+    return snapshots;
+  }
+
   public Sweep sweep() {
     return sweep;
   }
 
   public RolloutService rollout() {
     return rollout;
+  }
+
+  /** What there is to be told in numbers; what else has numbers stands beside it here. */
+  public List<Sample.Source> figures() {
+    return List.of(figures);
   }
 
   /** Takes up what an earlier daemon left: its running VMs, its half-done steps, its orphans. */
@@ -180,6 +206,7 @@ public final class Lifecycle implements AutoCloseable {
     sweep.run();
     canaries.endAll();
     watch.look();
+    snapshots.takeUp();
     conductor.start();
     keeper.start();
     watch.start();
@@ -207,15 +234,19 @@ public final class Lifecycle implements AutoCloseable {
     slots.reconcile(whole);
   }
 
-  /** Stops conducting. VMs go on running. */
-  @Override
-  public void close() {
+  /** While the conductor still works, which takes its canaries away. */
+  private void endRollbackWatch() {
     try {
-      // While the conductor still works: canaries that it waits for are taken away.
       rollbackWatch.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Stops conducting. VMs go on running. */
+  @Override
+  public void close() {
+    endRollbackWatch();
     conductor.close();
     try {
       watch.close();
@@ -233,6 +264,7 @@ public final class Lifecycle implements AutoCloseable {
    */
   public List<Vm> endEverything(Duration deadline) {
     long end = System.nanoTime() + deadline.toNanos();
+    endRollbackWatch(); // It would make canaries of its own.
     vms.list(false).forEach(vm -> vms.destroy(vm.id()));
     List<Vm> left = vms.list(false);
     while (!left.isEmpty() && System.nanoTime() < end) {

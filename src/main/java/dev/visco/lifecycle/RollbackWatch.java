@@ -24,6 +24,9 @@ final class RollbackWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RollbackWatch.class);
   private static final long LONGEST_WAIT_MILLIS = 60_000;
 
+  /** What stood in the way of canaries, like a full host, does not go with the next change. */
+  private static final long RETRY_MILLIS = 10_000;
+
   /** Where a VMM shows: before, nothing of it has run yet. */
   private static final Set<String> BOOT_STEPS = Set.of("launch-machine", "verify-boot");
 
@@ -62,20 +65,23 @@ final class RollbackWatch implements AutoCloseable {
     try {
       while (!Thread.currentThread().isInterrupted()) {
         long seen = changes.count();
-        look();
-        changes.awaitAfter(seen, LONGEST_WAIT_MILLIS);
+        if (look()) {
+          changes.awaitAfter(seen, LONGEST_WAIT_MILLIS);
+        } else {
+          changes.awaitAfter(Long.MAX_VALUE, RETRY_MILLIS);
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** One look; what fails in it is tried again after the next change. */
-  void look() {
+  /** One look; false when it has to be tried again although nothing changes. */
+  boolean look() {
     try {
       RolloutRow now = rollouts.get();
       if (most == 0 || now.previous() == null) {
-        return;
+        return true;
       }
       List<FailedCreate> failed =
           vms.failuresInARow(now.current(), now.since()).stream().filter(this::counts).toList();
@@ -88,10 +94,13 @@ final class RollbackWatch implements AutoCloseable {
                     now.current(),
                     String.join(", ", failed.stream().map(one -> one.id().value()).toList())));
       }
+      return true;
     } catch (Refused e) {
-      LOG.warn("no rollback yet: {}", e.getMessage());
+      LOG.warn("no rollback yet: {}; it is tried again", e.getMessage());
+      return false;
     } catch (RuntimeException e) {
-      LOG.error("a look at failed creates broke off; the next change brings another", e);
+      LOG.error("a look at failed creates broke off; it is tried again", e);
+      return false;
     }
   }
 

@@ -43,6 +43,15 @@ import org.slf4j.LoggerFactory;
 final class Rollout implements RolloutService {
   private static final Logger LOG = LoggerFactory.getLogger(Rollout.class);
   private static final String BUILT_IN = "built in";
+
+  /** Kinds of events, for scripts. */
+  static final String CANARY_MET = "canary-met";
+
+  static final String CANARY_FAILED = "canary-failed";
+  static final String ROLLED_BACK = "rolled-back";
+  static final String ROLLED_BACK_AUTOMATICALLY = "rolled-back-automatically";
+  static final String ROLLBACK_WITHHELD = "rollback-withheld";
+
   private final Releases releases;
   private final ReleaseRows rows;
   private final RolloutRows rollouts;
@@ -194,7 +203,7 @@ final class Rollout implements RolloutService {
           name,
           report.isMet() ? ReleaseRow.Status.CANARY_MET : ReleaseRow.Status.CANARY_FAILED,
           report.isMet() ? null : report.missing(),
-          report.isMet() ? "canary-met" : "canary-failed",
+          report.isMet() ? CANARY_MET : CANARY_FAILED,
           text,
           clock.millis());
       LOG.info("{}", text);
@@ -309,7 +318,7 @@ final class Rollout implements RolloutService {
     String text = "New VMs use release " + previous + " again; " + seen.current() + " was left.";
     RolloutRow now =
         rollouts
-            .rollBack(seen, Optional.empty(), "rolled-back", text, clock.millis())
+            .rollBack(seen, Optional.empty(), ROLLED_BACK, text, clock.millis())
             .orElseThrow(Rollout::raced);
     LOG.info("{}", text);
     return new Change(true, now.current(), now.previous(), null);
@@ -337,7 +346,7 @@ final class Rollout implements RolloutService {
           .rollBack(
               seen,
               Optional.of("Visco left it by itself: " + why + "."),
-              "rolled-back-automatically",
+              ROLLED_BACK_AUTOMATICALLY,
               text,
               clock.millis())
           .ifPresent(now -> LOG.error("{}", text));
@@ -346,7 +355,7 @@ final class Rollout implements RolloutService {
           "%s, but canaries on %s fail too: it is not the release. Nothing was changed. %s"
               .formatted(why, previous, report.missing());
       rollouts
-          .forgive(seen, "rollback-withheld", text, clock.millis())
+          .forgive(seen, ROLLBACK_WITHHELD, text, clock.millis())
           .ifPresent(now -> LOG.error("{}", text));
     }
   }

@@ -399,7 +399,11 @@ public final class Vms implements VmService {
       throw new Refused(
           new Refusal.Conflict(
               "The VM " + id + " is " + vm.state().word() + ".",
-              vm.state() == VmState.CREATING ? "Wait until it is ready." : "Create a new one."));
+              switch (vm.state()) {
+                case CREATING -> "Wait until it is ready.";
+                case PAUSED -> "Let it go on: visco resume " + id;
+                case READY, FAILED, STOPPED, DESTROYING, DESTROYED -> "Create a new one.";
+              }));
     }
     return sessions.connect(vm.address(), new VmKeys(folder.resolve(id.value())), deadline);
   }

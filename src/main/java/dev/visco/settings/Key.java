@@ -19,7 +19,7 @@ public enum Key {
   ACCELERATOR("vmm.accelerator", "auto, tcg (software emulation) or kvm", "auto"),
   ROLLBACK_AFTER(
       "vmm.rollback-after",
-      "creates in a row that may fail on a new VMM release before Visco leaves it; 0 for never",
+      "failed creates in a row after which a VMM release is left, 0 for never",
       "3"),
   KEEP_FAILED("vm.keep-failed", "how long a failed or stopped VM and its evidence stay", "24h"),
   CONSOLE_BYTES("vm.console-bytes", "bound of a VM's console file", "4194304");

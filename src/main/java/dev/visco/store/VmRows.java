@@ -294,7 +294,7 @@ public final class VmRows {
     store.write(sql ->
         sql.update(
             "UPDATE vms SET state = 'stopped', failure = ?, machine = NULL, wake_at = ?, changed = ?, revision = revision + 1"
-                + " WHERE id = ? AND state = 'ready'",
+                + " WHERE id = ? AND state IN ('ready', 'paused')",
             why,
             end,
             now,

@@ -25,6 +25,7 @@ import dev.visco.session.GuestSessions;
 import dev.visco.store.ReleaseRow;
 import dev.visco.store.ReleaseRows;
 import dev.visco.store.SlotRows;
+import dev.visco.store.SnapshotRows;
 import dev.visco.store.Store;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
@@ -108,7 +109,11 @@ class VmsTest {
         changes,
         clock,
         random,
-        Lifecycle.steps(new FakeWorld().machinery(point -> {}), slots, clock),
+        Lifecycle.steps(
+            new FakeWorld().machinery(point -> {}),
+            slots,
+            new Restores(store, new SnapshotRows(store, "local")),
+            clock),
         folder.resolve("vms"),
         () -> release);
   }

@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
@@ -21,7 +20,6 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Visco's own copies of releases: one root-owned folder each, with the files {@code firecracker}
@@ -165,27 +163,24 @@ final class ReleaseFiles {
   }
 
   /**
-   * One file as it was when its digest was taken. The change time tells of every later change, also
-   * of one that set the file's other times back (stat(2)).
+   * Reads a file whole.
+   *
+   * @throws HostFault when it is not what was added
    */
-  record Seen(Digest digest, Object key, long bytes, Object changed) {}
-
-  /** Empty when it cannot be read. */
-  static @Nullable Seen look(Path file, @Nullable Seen before) {
+  static void require(Release release, Path file, Digest recorded) {
+    String found;
     try {
-      var attributes = Files.readAttributes(file, BasicFileAttributes.class);
-      Object key = String.valueOf(attributes.fileKey());
-      Object changed = Files.getAttribute(file, "unix:ctime");
-      if (before != null
-          && before.key().equals(key)
-          && before.bytes() == attributes.size()
-          && before.changed().equals(changed)) {
-        return before;
+      Digest digest = digest(file);
+      if (digest.equals(recorded)) {
+        return;
       }
-      return new Seen(digest(file), key, attributes.size(), changed);
+      found = "it has the digest " + digest.brief();
     } catch (IOException e) {
-      return null;
+      found = "it cannot be read: " + e.getMessage();
     }
+    throw new HostFault(
+        "%s of release %s is not what was added (%s, recorded is %s). Add the release anew under another name (visco vmm add) and use that."
+            .formatted(file, release.name(), found, recorded.brief()));
   }
 
   private static Digest digest(Path file) throws IOException {

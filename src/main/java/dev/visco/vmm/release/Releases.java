@@ -45,7 +45,7 @@ public final class Releases {
   private final Function<Release, Vmm> driver;
   private final InstantSource clock;
   private final ReentrantLock adding = new ReentrantLock();
-  private final Map<String, CheckedVmm> drivers = new ConcurrentHashMap<>();
+  private final Map<String, Vmm> drivers = new ConcurrentHashMap<>();
 
   /**
    * @param folder where Visco keeps its copies; others than root may pass through and read
@@ -106,16 +106,12 @@ public final class Releases {
 
   /** The driver of a release; refused when nobody has this name. */
   public Vmm driver(String name) {
-    return checkedDriver(name);
-  }
-
-  private CheckedVmm checkedDriver(String name) {
-    CheckedVmm known = drivers.get(name);
+    Vmm known = drivers.get(name);
     if (known != null) {
       return known;
     }
     Release release = release(name);
-    return drivers.computeIfAbsent(name, one -> new CheckedVmm(release, driver.apply(release)));
+    return drivers.computeIfAbsent(name, one -> driver.apply(release));
   }
 
   /** The drivers of all releases. */
@@ -126,13 +122,20 @@ public final class Releases {
   }
 
   /**
-   * Looks whether a release's files are still what was added.
+   * Reads a release's files whole and looks whether they are still what was added. The drivers do
+   * so too, before each start.
    *
    * @throws dev.visco.host.HostFault when they are not
    */
   public void check(String name) {
     if (!name.equals(VmSpec.QEMU)) {
-      checkedDriver(name).check();
+      Release release = release(name);
+      ReleaseFiles.require(release, release.firecracker(), release.digest());
+      Path jailer = release.jailer();
+      Digest jailerDigest = release.jailerDigest();
+      if (jailer != null && jailerDigest != null) {
+        ReleaseFiles.require(release, jailer, jailerDigest);
+      }
     }
   }
 
@@ -185,6 +188,7 @@ public final class Releases {
             List.of());
     files.remove(name); // One whose row is gone, or was never written.
     files.finish(name);
+    drivers.remove(name);
     rows.insert(row, "Release " + name + " (" + digest.brief() + ") was added.");
     LOG.info("release {} was added from {}", name, source.firecracker());
     return row;
