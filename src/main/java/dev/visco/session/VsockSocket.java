@@ -79,11 +79,7 @@ final class VsockSocket extends Socket {
     var one = ByteBuffer.allocate(1);
     // One byte at a time: what follows the line is the guest's.
     while (true) {
-      long left = (end - System.nanoTime()) / 1_000_000;
-      if (left <= 0) {
-        throw new SocketTimeoutException("no answer in time, only \"" + line + "\"");
-      }
-      int count = read(one.clear(), left);
+      int count = answered(one.clear(), end, line);
       if (count < 0) {
         throw new EOFException("refused: nobody in the guest listens there");
       }
@@ -98,6 +94,14 @@ final class VsockSocket extends Socket {
     }
     if (!ANSWER.matcher(line).matches()) {
       throw new IOException("refused: \"" + line + "\"");
+    }
+  }
+
+  private int answered(ByteBuffer one, long end, CharSequence before) throws IOException {
+    try {
+      return read(one, Math.max(1, (end - System.nanoTime()) / 1_000_000));
+    } catch (SocketTimeoutException e) {
+      throw new SocketTimeoutException("no answer in time, only \"" + before + "\"");
     }
   }
 
