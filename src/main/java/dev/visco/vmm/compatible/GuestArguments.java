@@ -18,10 +18,11 @@ import java.util.Optional;
  * A {@link GuestPlan} as QEMU's argument list. Pure. It always stands still at first, so that no
  * event of its is lost before somebody listens.
  *
+ * @param fromSnapshot whether it waits for a state; what it once booted from need not be there then
  * @param console a file to append to, empty for standard input and output
  * @param control a unix socket on which somebody listens for QEMU
  */
-record GuestArguments(GuestPlan plan, Optional<Path> console, Path control) {
+record GuestArguments(GuestPlan plan, boolean fromSnapshot, Optional<Path> console, Path control) {
   /** Firecracker's keyboard controller, through which a guest resets itself. */
   private static final String KEYBOARD = "i8042";
 
@@ -32,7 +33,11 @@ record GuestArguments(GuestPlan plan, Optional<Path> console, Path control) {
     // Unlike QEMU's own way, the guest's line is left as it is: Linux finds the devices by ACPI.
     // The second interrupt controller makes room for 24 devices on MMIO instead of 8.
     command.machine("tcg", plan.vcpus(), plan.memoryMib(), ",auto-kernel-cmdline=off,ioapic2=on");
-    command.kernel(plan.kernel(), plan.initrd(), plan.commandLine());
+    if (fromSnapshot) {
+      command.incoming();
+    } else {
+      command.kernel(plan.kernel(), plan.initrd(), plan.commandLine());
+    }
     command.add("-device", KEYBOARD);
     for (int at = 0; at < plan.devices().size(); at++) {
       device(command, plan.devices().get(at), at);

@@ -1,19 +1,30 @@
 package dev.visco.vmm.compatible;
 
+import dev.visco.host.DurableFiles;
+import dev.visco.host.Host;
+import dev.visco.host.HostFault;
+import dev.visco.host.LinuxHost;
 import dev.visco.model.Rate;
 import dev.visco.vmm.compatible.GuestPlan.Balloon;
 import dev.visco.vmm.compatible.GuestPlan.Device;
 import dev.visco.vmm.compatible.GuestPlan.Disk;
+import dev.visco.vmm.qemu.DeviceState;
+import dev.visco.vmm.qemu.GuestMemory;
 import dev.visco.vmm.qemu.QemuCommand;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
 /** One QEMU that is our child, from its start to its end. */
 final class QemuGuest implements Hypervisor.Guest {
+  private static final Host HOST = new LinuxHost();
   private final GuestPlan plan;
   private final QemuProcess qemu;
 
@@ -44,7 +55,48 @@ final class QemuGuest implements Hypervisor.Guest {
 
   @Override
   public void snapshot(Path state, Path memory) throws Hypervisor.GuestFault {
-    throw new Hypervisor.GuestFault("not yet");
+    String random = "." + UUID.randomUUID();
+    Path halfState = state.resolveSibling(state.getFileName() + random);
+    Path halfMemory = memory.resolveSibling(memory.getFileName() + random);
+    try {
+      if (execute("query-status", Map.of()).path("running").asBoolean(true)) {
+        throw new Hypervisor.GuestFault("the guest runs; it must be paused first");
+      }
+      DeviceState.save(qemu.session(), halfState.toAbsolutePath());
+      GuestMemory.of(HOST, qemu.pid(), plan.memoryMib()).save(halfMemory, false);
+      // Whoever has loaded a guest from older files of these names keeps them.
+      Files.move(halfMemory, memory, StandardCopyOption.ATOMIC_MOVE);
+      Files.move(halfState, state, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException | HostFault e) {
+      throw new Hypervisor.GuestFault("the snapshot cannot be written: " + e.getMessage());
+    } finally {
+      delete(halfState);
+      delete(halfMemory);
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      // What went wrong before says more.
+    }
+  }
+
+  /** Gives a guest that waits for it what {@link #snapshot} wrote. */
+  void load(Path state, Path memory) throws Hypervisor.GuestFault {
+    try {
+      Path folder = Files.createTempDirectory("visco-qemu");
+      try {
+        GuestMemory.of(HOST, qemu.pid(), plan.memoryMib()).fill(memory);
+        DeviceState.load(qemu.session(), folder.resolve("state"), state);
+      } finally {
+        DurableFiles.deleteTree(folder);
+      }
+    } catch (IOException | HostFault e) {
+      throw new Hypervisor.GuestFault(
+          "the snapshot cannot be loaded: " + e.getMessage() + qemu.lastWords());
+    }
   }
 
   @Override

@@ -25,7 +25,7 @@ final class QemuHypervisor implements Hypervisor {
 
   @Override
   public Guest start(GuestPlan plan, Optional<Path> console) throws GuestFault {
-    QemuGuest guest = open(plan, console);
+    QemuGuest guest = open(plan, false, console);
     try {
       guest.prepareBalloons();
       guest.resume();
@@ -36,12 +36,13 @@ final class QemuHypervisor implements Hypervisor {
     }
   }
 
-  private QemuGuest open(GuestPlan plan, Optional<Path> console) throws GuestFault {
+  private QemuGuest open(GuestPlan plan, boolean fromSnapshot, Optional<Path> console)
+      throws GuestFault {
     // With a file, nothing of the guest may hold our standard input or output.
     Redirect nothing = Redirect.from(Path.of("/dev/null").toFile());
     QemuProcess qemu =
         QemuProcess.start(
-            control -> new GuestArguments(plan, console, control).render(),
+            control -> new GuestArguments(plan, fromSnapshot, console, control).render(),
             console.isPresent() ? nothing : input,
             console.isPresent() ? Redirect.DISCARD : output);
     return new QemuGuest(plan, qemu);
@@ -50,6 +51,13 @@ final class QemuHypervisor implements Hypervisor {
   @Override
   public Guest load(GuestPlan plan, Optional<Path> console, Path state, Path memory)
       throws GuestFault {
-    throw new GuestFault("not yet");
+    QemuGuest guest = open(plan, true, console);
+    try {
+      guest.load(state, memory);
+      return guest;
+    } catch (GuestFault | RuntimeException e) {
+      guest.kill();
+      throw e;
+    }
   }
 }

@@ -35,6 +35,8 @@ final class QemuProcess {
   private static final Duration ANSWER = Duration.ofSeconds(20);
   private static final Duration CONNECT = Duration.ofSeconds(20);
 
+  private static final Duration GRACE = Duration.ofMillis(500);
+
   /** What QEMU itself says; its dump of registers at each reset does not begin like this. */
   private static final String WORDS = QemuCommand.PROGRAM + ": ";
 
@@ -149,8 +151,21 @@ final class QemuProcess {
   JsonNode execute(String command, Map<String, ?> arguments) throws GuestFault {
     try {
       return session().execute(command, arguments);
-    } catch (IOException | HostFault e) {
-      throw new GuestFault(e.getMessage() + (process.isAlive() ? "" : "; " + said()));
+    } catch (IOException e) {
+      throw new GuestFault(e.getMessage() + lastWords());
+    } catch (HostFault e) {
+      throw new GuestFault(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** What it said when it ended, to be put behind a message; empty when it lives. */
+  String lastWords() {
+    try {
+      // Its socket closes a moment before it has ended.
+      return process.await(GRACE) ? ": " + said() : "";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "";
     }
   }
 

@@ -132,6 +132,12 @@ public final class QemuCommand {
     return add("-chardev", kind + ",id=" + id + options);
   }
 
+  /** It waits for {@link DeviceState#load}, its memory filled before. */
+  public QemuCommand incoming() {
+    all.addAll(DeviceState.INCOMING);
+    return this;
+  }
+
   public List<String> words() {
     return List.copyOf(all);
   }

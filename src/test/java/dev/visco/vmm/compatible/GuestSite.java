@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.visco.host.Command;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.LinuxHost;
+import dev.visco.host.RunningProcess;
 import dev.visco.vmm.ProbeConsole;
 import java.io.Closeable;
 import java.io.FileInputStream;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.awaitility.Awaitility;
 
 /** A folder for guests, and a console for each of them. Closing it asserts that none is left. */
 final class GuestSite implements AutoCloseable {
@@ -70,10 +72,15 @@ final class GuestSite implements AutoCloseable {
   }
 
   /** Processes that speak of this site. */
-  List<?> processes() {
+  List<RunningProcess> processes() {
     return host.processes().stream()
         .filter(one -> one.arguments().stream().anyMatch(word -> word.contains(root.toString())))
         .toList();
+  }
+
+  void killAll() {
+    processes().forEach(one -> host.terminate(one.ref(), true));
+    Awaitility.await().until(() -> processes().isEmpty());
   }
 
   @Override
@@ -82,9 +89,7 @@ final class GuestSite implements AutoCloseable {
       assertThat(processes()).isEmpty();
       assertThat(sockets()).isEqualTo(left);
     } finally {
-      host.processes().stream()
-          .filter(one -> one.arguments().stream().anyMatch(word -> word.contains(root.toString())))
-          .forEach(one -> host.terminate(one.ref(), true));
+      killAll();
       for (Closeable one : open) {
         one.close();
       }

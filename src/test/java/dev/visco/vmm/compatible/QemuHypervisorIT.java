@@ -14,9 +14,11 @@ import dev.visco.vmm.compatible.Hypervisor.End;
 import dev.visco.vmm.compatible.Hypervisor.Guest;
 import dev.visco.vmm.compatible.Hypervisor.GuestFault;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -172,6 +174,87 @@ class QemuHypervisorIT {
     // No driver of the guest's has told anything.
     assertThat(guest.balloonStatistics()).isEmpty();
     guest.kill();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aSnapshotIsLoadedTwiceSideBySideWithOtherTaps(boolean pci) throws Exception {
+    try (var taps = new Taps(site.host, 3)) {
+      Device[] devices = {
+        new Balloon("balloon", 0, true, 1), disk("root", false), taps.network(0), new Entropy("rng")
+      };
+      Guest guest = start(plan(pci, devices));
+      terminal.console().await(LINE).type("hello\n").await("hello\n");
+      guest.pause();
+      Path state = site.root.resolve("state");
+      Path memory = site.root.resolve("memory");
+      guest.snapshot(state, memory);
+      // Another one, of a guest that has not moved.
+      guest.snapshot(site.root.resolve("state2"), site.root.resolve("memory2"));
+      assertThat(memory).hasSameBinaryContentAs(site.root.resolve("memory2"));
+      assertThat(Files.size(memory)).isEqualTo(128 << 20);
+      byte[] before = Files.readAllBytes(memory);
+      assertThat(new String(before, StandardCharsets.ISO_8859_1)).contains(LINE);
+      guest.resume();
+      terminal.console().type("more\n#").await("0000000b\n");
+      for (int next = 1; next <= 2; next++) {
+        devices[2] = taps.network(next);
+        GuestSite.Terminal other = site.terminal();
+        Guest loaded = other.hypervisor().load(plan(pci, devices), Optional.empty(), state, memory);
+        other.console().type("#");
+        Awaitility.await()
+            .during(Duration.ofMillis(100))
+            .until(() -> other.console().said().isEmpty());
+        loaded.resume();
+        other.console().await("00000006\n").type("b").await("b");
+        if (pci) {
+          other.console().type("p").await("00:03.0 1af4:1041\n").await("00:04.0 1af4:1044\n");
+        }
+        // What was loaded can be saved again.
+        loaded.pause();
+        loaded.snapshot(state, site.root.resolve("memory" + next));
+        loaded.resume();
+        other.console().type("#").await("00000007\n");
+      }
+      assertThat(Files.readAllBytes(memory)).isEqualTo(before);
+      site.killAll();
+    }
+  }
+
+  @Test
+  void whatIsNoWholeSnapshotIsSaid() throws Exception {
+    Guest guest = start(plan(false, new Entropy("rng")));
+    terminal.console().await(LINE);
+    Path state = site.root.resolve("state");
+    Path memory = site.root.resolve("memory");
+    assertThatThrownBy(() -> guest.snapshot(state, memory))
+        .isInstanceOf(GuestFault.class)
+        .hasMessageContaining("must be paused first");
+    guest.pause();
+    assertThatThrownBy(() -> guest.snapshot(site.root.resolve("no/state"), memory))
+        .isInstanceOf(GuestFault.class)
+        .hasMessageContaining("no/state");
+    assertThatThrownBy(() -> guest.snapshot(state, site.root.resolve("no/memory")))
+        .isInstanceOf(GuestFault.class)
+        .hasMessageContaining("no/memory");
+    assertThat(site.root).isDirectoryNotContaining("regex:.*/(state|memory).*");
+    guest.snapshot(state, memory);
+    guest.kill();
+    byte[] whole = Files.readAllBytes(state);
+    Path cut = Files.write(site.root.resolve("cut"), Arrays.copyOf(whole, whole.length / 2));
+    GuestPlan plan = plan(false, new Entropy("rng"));
+    assertCannotLoad(plan, cut, memory, "load of migration failed");
+    assertCannotLoad(plan, site.root.resolve("none"), memory, "none");
+    assertCannotLoad(plan, state, site.root.resolve("none"), "none");
+    assertCannotLoad(plan, state, cut, "a guest of 128 MiB has 134217728 of memory");
+    assertCannotLoad(plan(true, new Entropy("rng")), state, memory, "load of migration failed");
+    assertThat(site.processes()).isEmpty();
+  }
+
+  private void assertCannotLoad(GuestPlan plan, Path state, Path memory, String why) {
+    assertThatThrownBy(() -> terminal.hypervisor().load(plan, Optional.empty(), state, memory))
+        .isInstanceOf(GuestFault.class)
+        .hasMessageContaining(why);
   }
 
   private List<String> openFiles(Guest guest) throws IOException {
