@@ -43,6 +43,11 @@ public interface Host {
     return OptionalInt.empty();
   }
 
+  /** How many threads a process has; 0 when it is gone, or where that cannot be told. */
+  default int threads(ProcessRef process) {
+    return 0;
+  }
+
   /** Sends SIGTERM or SIGKILL to exactly this process; nothing happens when it is gone. */
   void terminate(ProcessRef process, boolean kill);
 

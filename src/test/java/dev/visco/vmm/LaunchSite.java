@@ -3,6 +3,7 @@ package dev.visco.vmm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.host.Command;
+import dev.visco.host.DurableFiles;
 import dev.visco.host.LinuxHost;
 import dev.visco.host.RunningProcess;
 import dev.visco.image.Disks;
@@ -217,8 +218,15 @@ public final class LaunchSite implements AutoCloseable {
     }
   }
 
+  /** Ends and removes what a test that failed has left, so that it fails no other. */
   public void killAll() {
     processes().forEach(process -> host.terminate(process.ref(), true));
+    Awaitility.await().atMost(LONG).until(() -> processes().isEmpty());
+    try (var folders = Files.newDirectoryStream(root, "vm-*")) {
+      folders.forEach(folder -> DurableFiles.deleteTree(folder.resolve("run")));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override
@@ -228,7 +236,7 @@ public final class LaunchSite implements AutoCloseable {
     } finally {
       killAll();
       host.check(Command.of("ip", "netns", "del", netns));
-      dev.visco.host.DurableFiles.deleteTree(root);
+      DurableFiles.deleteTree(root);
     }
   }
 }

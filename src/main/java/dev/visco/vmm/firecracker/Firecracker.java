@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +48,7 @@ public final class Firecracker implements Vmm {
   private final Path cache;
   private final Release release;
   private final Cgroups cgroups;
+  private final @Nullable Path keyboard;
   private final CheckedBinaries binaries = new CheckedBinaries();
   private final Checks checks;
 
@@ -54,7 +56,7 @@ public final class Firecracker implements Vmm {
    * @param cache a folder for what is made once: the console logger's script
    */
   public Firecracker(Host host, Path cache, Release release) {
-    this(host, cache, release, Cgroups.ofHost());
+    this(host, cache, release, Cgroups.ofHost(), null);
     if (release.jailer() == null) {
       LOG.warn("release {} came without a jailer: no chroot, no control groups", release.name());
     } else if (cgroups.version() == 0) {
@@ -64,11 +66,15 @@ public final class Firecracker implements Vmm {
     }
   }
 
-  Firecracker(Host host, Path cache, Release release, Cgroups cgroups) {
+  /**
+   * @param keyboard a FIFO from which the guest's console reads; null for none, as every VM has it
+   */
+  Firecracker(Host host, Path cache, Release release, Cgroups cgroups, @Nullable Path keyboard) {
     this.host = host;
     this.cache = cache;
     this.release = release;
     this.cgroups = cgroups;
+    this.keyboard = keyboard;
     this.checks = new Checks(host, release);
   }
 
@@ -199,7 +205,7 @@ public final class Firecracker implements Vmm {
     // Held open meanwhile: an open(2) to write would wait for ever, had the logger ended at once.
     try (FileChannel both = ConsoleLogger.bothEnds(jail.console())) {
       ProcessRef process =
-          host.start(new Detached(command, jail.log(), null, jail.console(), directory));
+          host.start(new Detached(command, jail.log(), keyboard, jail.console(), directory));
       var ref = new MachineRef(name(), "kvm", process, jail.socket(), release.name());
       return new FirecrackerMachine(host, cgroups, release.features(), ref);
     } catch (IOException e) {

@@ -46,18 +46,7 @@ record KernelArguments(BootSpec spec, Version version) {
   /** What the guest reads in {@code /proc/cmdline}. */
   String seen() {
     String told = told();
-    var words = new ArrayList<String>();
-    if (spec.transport() == Transport.MMIO) {
-      if (version.isAtLeast(1, 13)) {
-        words.add("pci=off");
-      }
-      for (int device = 0; device < devices(); device++) {
-        words.add(
-            "virtio_mmio.device=4K@0x%x:%d"
-                .formatted(firstWindow() + device * WINDOW_BYTES, firstInterrupt() + device));
-      }
-    }
-    String line = joined(told, words);
+    String line = joined(told, added(version, spec.transport(), devices()));
     if (line.length() >= COMMAND_LINE_BYTES) {
       throw Refused.invalid(
           "bootArgs",
@@ -71,8 +60,26 @@ record KernelArguments(BootSpec spec, Version version) {
     return line;
   }
 
+  /** What Firecracker adds for so many devices; on PCI the guest finds them by itself. */
+  static List<String> added(Version version, Transport transport, int devices) {
+    var words = new ArrayList<String>();
+    if (transport == Transport.MMIO) {
+      if (version.isAtLeast(1, 13)) {
+        words.add("pci=off");
+      }
+      for (int device = 0; device < devices; device++) {
+        words.add(
+            "virtio_mmio.device=4K@0x%x:%d"
+                .formatted(
+                    firstWindow(version) + device * WINDOW_BYTES,
+                    firstInterrupt(version) + device));
+      }
+    }
+    return words;
+  }
+
   /** Firecracker's own words stand before what is init's. */
-  private static String joined(String told, List<String> words) {
+  static String joined(String told, List<String> words) {
     if (words.isEmpty()) {
       return told;
     }
@@ -92,12 +99,12 @@ record KernelArguments(BootSpec spec, Version version) {
         + (spec.options().vsock() ? 1 : 0);
   }
 
-  private long firstWindow() {
+  private static long firstWindow(Version version) {
     return version.isAtLeast(1, 13) ? 0xc0001000L : 0xd0000000L;
   }
 
   /** 1.14 gives the first one to its VM generation counter. */
-  private int firstInterrupt() {
+  private static int firstInterrupt(Version version) {
     return version.isAtLeast(1, 14) && !version.isAtLeast(1, 15) ? 6 : 5;
   }
 }

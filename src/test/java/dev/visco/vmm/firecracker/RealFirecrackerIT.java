@@ -1,24 +1,42 @@
 package dev.visco.vmm.firecracker;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.visco.host.Command;
+import dev.visco.host.HostFault;
 import dev.visco.model.BootSpec;
 import dev.visco.model.MachineOptions;
+import dev.visco.model.Rate;
+import dev.visco.model.Refused;
 import dev.visco.model.Transport;
+import dev.visco.vmm.DyingHost;
 import dev.visco.vmm.LaunchSite;
 import dev.visco.vmm.MachineHandle;
+import dev.visco.vmm.MachineMetrics;
+import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.ProbeGuest;
 import dev.visco.vmm.SpecBuilder;
 import dev.visco.vmm.release.Release;
+import dev.visco.wire.Json;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,17 +49,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(120)
 class RealFirecrackerIT {
-  private static final Duration GRACE = Duration.ofMillis(300);
-  private LaunchSite site;
+  /** The probe guest knows no Ctrl-Alt-Del: whatever is waited here is waited in full. */
+  private static final Duration GRACE = Duration.ofMillis(200);
 
-  /** One release on one transport, jailed or not. */
-  record Setup(Release release, Transport transport, Keyboard keyboard) {
+  private LaunchSite site;
+  private Keyboard keyboard;
+
+  /** One release on one transport. */
+  record Setup(Release release, Transport transport) {
     @Override
     public String toString() {
-      return release.version()
-          + " "
-          + transport.word()
-          + (release.jailer() == null ? " started directly" : " by its jailer");
+      return release.version() + " " + transport.word();
     }
   }
 
@@ -50,27 +68,68 @@ class RealFirecrackerIT {
     for (Release release : RealReleases.all()) {
       for (Transport transport : Transport.values()) {
         if (transport == Transport.MMIO || release.features().hasPci()) {
-          setups.add(new Setup(release, transport, new Keyboard()));
+          setups.add(new Setup(release, transport));
         }
       }
     }
+    assumeFalse(setups.isEmpty(), RealReleases.WHY_NOT);
     return setups.stream();
   }
 
-  /** A FIFO that is a guest's keyboard. */
-  static final class Keyboard {}
+  static Stream<Release> releases() {
+    assumeFalse(RealReleases.all().isEmpty(), RealReleases.WHY_NOT);
+    return RealReleases.all().stream();
+  }
 
   @BeforeAll
   void open() {
     assumeFalse(RealReleases.all().isEmpty(), RealReleases.WHY_NOT);
+    assumeTrue(Files.isWritable(Path.of("/dev/kvm")), "this host has no /dev/kvm");
     site = new LaunchSite();
+  }
+
+  @BeforeEach
+  void plugIn() {
+    keyboard = new Keyboard(site.root.resolve("keyboard"));
+  }
+
+  @AfterEach
+  void nothingIsLeft() throws IOException {
+    try {
+      keyboard.close();
+      site.assertNothingIsLeft();
+      assertThat(controlGroups()).isEmpty();
+    } finally {
+      site.killAll();
+      for (Path group : controlGroups()) {
+        Files.delete(group);
+      }
+    }
   }
 
   @AfterAll
   void close() throws IOException {
     if (site != null) {
+      Cgroups.ofHost().removeParent(site.installation);
       site.close();
     }
+  }
+
+  private List<Path> controlGroups() throws IOException {
+    var found = new ArrayList<Path>();
+    for (Path controller : Cgroups.ofHost().controllers().values()) {
+      Path parent = controller.resolve(Cgroups.parent(site.installation));
+      if (Files.exists(parent)) {
+        try (var groups = Files.list(parent)) {
+          groups.filter(Files::isDirectory).forEach(found::add);
+        }
+      }
+    }
+    return found;
+  }
+
+  private Firecracker vmm(Release release) {
+    return new Firecracker(site.host, site.cache(), release, Cgroups.ofHost(), keyboard.fifo);
   }
 
   private SpecBuilder spec(Transport transport) throws IOException {
@@ -81,28 +140,340 @@ class RealFirecrackerIT {
     SpecBuilder spec = site.bareSpec(kernel);
     spec.transport = transport;
     spec.memoryMib = 128;
-    Path disk = spec.folder.resolve("root.img");
+    spec.bootArgs = List.of("root=PARTUUID=1234", "rw");
+    spec.disks = List.of(disk(spec.folder, false), disk(spec.folder, true));
+    return spec;
+  }
+
+  private BootSpec.Disk disk(Path folder, boolean isReadOnly) throws IOException {
+    Path disk = folder.resolve(isReadOnly ? "seed.img" : "root.img");
     Files.write(disk, new byte[1 << 20]);
     Files.setAttribute(disk, "unix:uid", site.uid());
-    spec.disks = List.of(new BootSpec.Disk(disk, BootSpec.Format.RAW, false));
-    return spec;
+    return new BootSpec.Disk(disk, BootSpec.Format.RAW, isReadOnly);
+  }
+
+  private static String console(BootSpec spec) {
+    return LaunchSite.console(spec.folder());
+  }
+
+  private static void awaitConsole(BootSpec spec, String text) {
+    LaunchSite.awaitConsole(spec.folder(), text);
+  }
+
+  /** The guest's whole command line, as it printed it. */
+  private static String commandLine(BootSpec spec) {
+    LaunchSite.awaitConsole(
+        spec.folder(),
+        "its command line",
+        text -> text.contains(ProbeGuest.GREETING) && text.endsWith("\n"));
+    return console(spec).lines().findFirst().orElseThrow().replace(ProbeGuest.GREETING, "");
   }
 
   @ParameterizedTest
   @MethodSource("setups")
-  void lives(Setup setup) throws IOException {
-    Firecracker vmm = new Firecracker(site.host, site.cache(), setup.release());
-    SpecBuilder builder = spec(setup.transport());
-    builder.options = new MachineOptions(null, null, null, true, true, true);
-    BootSpec spec = builder.build();
-    long start = System.nanoTime();
+  void livesItsWholeLife(Setup setup) throws IOException {
+    Firecracker vmm = vmm(setup.release());
+    BootSpec spec = spec(setup.transport()).build();
     MachineHandle machine = vmm.launch(spec);
-    System.out.println(setup + " launch " + (System.nanoTime() - start) / 1000 + " us");
-    LaunchSite.awaitConsole(spec.folder(), "command line: ");
-    System.out.println(LaunchSite.console(spec.folder()));
-    System.out.println(vmm.kernelCommandLine(spec));
-    System.out.println(machine.status());
-    machine.stop(GRACE);
+    assertThat(machine.status()).isEqualTo("running");
+    assertThat(commandLine(spec)).isEqualTo(vmm.kernelCommandLine(spec));
+    keyboard.type("ab");
+    awaitConsole(spec, "\nab");
+
+    machine.pause();
+    machine.pause();
+    assertThat(machine.status()).isEqualTo("paused");
+    keyboard.type("c");
+    Path snapshot = Files.createDirectory(site.root.resolve("snapshot-" + spec.id()));
+    machine.snapshot(snapshot);
+    assertThat(machine.status()).isEqualTo("paused");
+    machine.resume();
+    machine.resume();
+    awaitConsole(spec, "\nabc");
+
+    // A daemon that died knows no more than what it wrote down.
+    MachineRef ref = Json.read(Json.line(machine.ref()), MachineRef.class);
+    MachineHandle again = vmm(setup.release()).recover(ref).orElseThrow();
+    assertThat(again.status()).isEqualTo("running");
+    assertThat(vmm.running(site.installation)).containsExactly(Map.entry(spec.id(), ref.process()));
+    again.stop(GRACE);
+    assertThat(machine.isAlive()).isFalse();
+    assertThatThrownBy(machine::status).isInstanceOf(HostFault.class);
     site.assertNothingIsLeft();
+
+    restoresElsewhere(setup, vmm, spec, snapshot);
+  }
+
+  /** In another folder, with other disks and another TAP where the release can. */
+  private void restoresElsewhere(Setup setup, Firecracker vmm, BootSpec first, Path snapshot)
+      throws IOException {
+    SpecBuilder builder = spec(setup.transport());
+    builder.tap = setup.release().features().hasNetworkOverrides() ? "tap1" : "tap0";
+    BootSpec second = builder.build();
+    MachineHandle copy = vmm.restore(second, snapshot);
+    assertThat(copy.status()).isEqualTo("running");
+    keyboard.type("d#");
+    // It was paused with two characters echoed, and what it holds is the old guest's memory.
+    LaunchSite.awaitConsole(second.folder(), "the counter", text -> text.endsWith("\n"));
+    assertThat(console(second)).endsWith("d00000003\n").doesNotContain(ProbeGuest.GREETING);
+    var config = ((FirecrackerMachine) copy).configuration();
+    assertThat(config.at("/network-interfaces/0/host_dev_name").asString(""))
+        .isEqualTo(builder.tap);
+    copy.stop(GRACE);
+    assertThat(copy.isAlive()).isFalse();
+    assertThat(first.folder()).isNotEqualTo(second.folder());
+  }
+
+  @ParameterizedTest
+  @MethodSource("setups")
+  void livesInItsJail(Setup setup) throws IOException {
+    Firecracker vmm = vmm(setup.release());
+    BootSpec spec = spec(setup.transport()).build();
+    MachineHandle machine = vmm.launch(spec);
+    Path process = Path.of("/proc", Long.toString(machine.ref().process().pid()));
+    String uid = Integer.toString(site.uid());
+    Map<String, String> status =
+        Files.readAllLines(process.resolve("status")).stream()
+            .map(line -> line.split(":\\s*", 2))
+            .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1].strip()));
+    assertThat(String.valueOf(status.get("Uid")).split("\\s+")).containsOnly(uid);
+    assertThat(String.valueOf(status.get("Gid")).split("\\s+")).containsOnly(uid);
+    assertThat(status).containsEntry("Groups", "").containsEntry("CapEff", "0000000000000000");
+    assertThat(Files.readString(process.resolve("limits")))
+        .containsPattern("Max core file size +0 +0 ")
+        .containsPattern("Max open files +1024 +1024 ")
+        .containsPattern("Max file size +1073741824 ");
+    assertThat(Files.readSymbolicLink(process.resolve("ns/net")))
+        .hasToString(
+            "net:[" + site.inNetns("stat", "-Lc", "%i", "/proc/self/ns/net").strip() + "]");
+    // Its root is the jail, and nothing of the host's is in it.
+    try (var files = Files.list(process.resolve("root"))) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .contains("kernel", "disk0", "disk1", "vm-config.json", "vmm.log", "metrics.fifo")
+          .contains("api.sock", "firecracker", "dev")
+          .doesNotContain("etc", "proc", "home");
+    }
+    assertThat(Files.isSameFile(process.resolve("root/disk0"), spec.disks().getFirst().file()))
+        .isTrue();
+    assertInControlGroups(spec, machine);
+    // The log stands beside the console, not in it.
+    assertThat(console(spec)).doesNotContain("Firecracker v", "[main]");
+    machine.stop(GRACE);
+    assertThat(spec.folder().resolve("vmm.log")).exists();
+    assertThat(console(spec)).contains(ProbeGuest.GREETING);
+  }
+
+  private void assertInControlGroups(BootSpec spec, MachineHandle machine) throws IOException {
+    Cgroups groups = Cgroups.ofHost();
+    assumeTrue(groups.version() > 0, "this host has no control group controller");
+    String name = Invocation.name(spec.installation(), spec.id());
+    for (Map.Entry<String, Path> controller : groups.controllers().entrySet()) {
+      Path group = controller.getValue().resolve(Cgroups.parent(spec.installation())).resolve(name);
+      assertThat(Files.readString(group.resolve("cgroup.procs")).lines())
+          .contains(Long.toString(machine.ref().process().pid()));
+    }
+    Path memory =
+        Objects.requireNonNull(groups.controllers().get("memory"))
+            .resolve(Cgroups.parent(spec.installation()))
+            .resolve(name);
+    String file = groups.version() == 2 ? "memory.max" : "memory.limit_in_bytes";
+    assertThat(Files.readString(memory.resolve(file)).strip())
+        .isEqualTo(Long.toString((128 + 2 + 64L) << 20));
+  }
+
+  @ParameterizedTest
+  @MethodSource("setups")
+  void hasAllDevicesThatItsTypeAsksFor(Setup setup) throws IOException {
+    Firecracker vmm = vmm(setup.release());
+    SpecBuilder builder = spec(setup.transport());
+    boolean limitsConsole = setup.release().features().hasSerialLimiter();
+    builder.options =
+        new MachineOptions(
+            new Rate(1 << 20, 100),
+            new Rate(2 << 20, 0),
+            limitsConsole ? new Rate(100_000, 0) : null,
+            true,
+            true,
+            true);
+    BootSpec spec = builder.build();
+    var machine = (FirecrackerMachine) vmm.launch(spec);
+    assertThat(commandLine(spec)).isEqualTo(vmm.kernelCommandLine(spec));
+    assertThat(machine.vsock()).hasValueSatisfying(socket -> assertThat(socket).exists());
+    var config = machine.configuration();
+    assertThat(config.at("/drives/0/rate_limiter/bandwidth/size").asLong()).isEqualTo(1 << 20);
+    assertThat(config.at("/drives/1/rate_limiter/ops/size").asLong()).isEqualTo(100);
+    assertThat(config.at("/network-interfaces/0/rx_rate_limiter/bandwidth/size").asLong())
+        .isEqualTo(2 << 20);
+    assertThat(config.at("/mmds-config/version").asString("")).isEqualTo("V2");
+    assertThat(config.at("/balloon/amount_mib").asInt()).isZero();
+    machine.metadata(Json.mapper().readTree("{\"latest\": {\"name\": \"probe\"}}"));
+    machine.limitDisks(new Rate(3 << 20, 0));
+    machine.limitNetwork(new Rate(0, 0));
+    MachineMetrics metrics = machine.metrics();
+    assertThat(metrics.counts())
+        .containsKeys("uart.write_count", "net_eth0.rx_bytes_count", "block_root.read_bytes");
+    assertThat(metrics.counts().get("uart.write_count")).isPositive();
+    assertThat(metrics.levels()).containsKey("utc_timestamp_ms");
+    // What was counted once is not counted again.
+    assertThat(machine.metrics().counts().get("uart.write_count")).isZero();
+    machine.pause();
+    machine.resume();
+    assertThat(machine.vsock()).isEmpty();
+    if (setup.transport() == Transport.PCI) {
+      keyboard.type("p");
+      LaunchSite.awaitConsole(spec.folder(), "PCI", text -> text.contains("1af4:1044\n"));
+      assertThat(console(spec)).contains("1af4:1045", "1af4:1042", "1af4:1041", "1af4:1053");
+    }
+    machine.stop(GRACE);
+  }
+
+  @ParameterizedTest
+  @MethodSource("releases")
+  void aGuestThatResetsEndsItAndThatIsNoSuccess(Release release) throws IOException {
+    BootSpec spec = spec(Transport.MMIO).build();
+    MachineHandle machine = vmm(release).launch(spec);
+    commandLine(spec);
+    keyboard.type("q");
+    Awaitility.await().until(() -> !machine.isAlive());
+    assertThatThrownBy(machine::status)
+        .isInstanceOf(HostFault.class)
+        .hasMessageContaining("exit code 0")
+        .hasMessageContaining("panicked");
+    assertThat(vmm(release).recover(machine.ref())).isEmpty();
+    machine.stop(GRACE);
+  }
+
+  @ParameterizedTest
+  @MethodSource("releases")
+  void isFoundAndEndedWhateverTheDaemonCameTo(Release release) throws IOException {
+    BootSpec spec = spec(Transport.MMIO).build();
+    for (int processes = 0; processes <= 2; processes++) {
+      var dying = new DyingHost(site.host, processes);
+      var vmm = new Firecracker(dying, site.cache(), release, Cgroups.ofHost(), keyboard.fifo);
+      assertThatThrownBy(() -> vmm.launch(spec)).isInstanceOf(DyingHost.Death.class);
+      assertThat(site.processes()).hasSize(processes);
+      if (processes < 2) {
+        end(release, spec);
+        site.assertNothingIsLeft();
+      }
+    }
+    // The third one started its Firecracker, which another daemon finds by its name alone.
+    Awaitility.await().until(() -> console(spec).contains(ProbeGuest.GREETING));
+    assertThat(vmm(release).running(site.installation)).containsOnlyKeys(spec.id());
+    MachineHandle next = vmm(release).launch(spec);
+    commandLine(spec);
+    assertThat(vmm(release).running(site.installation))
+        .containsExactly(Map.entry(spec.id(), next.ref().process()));
+    end(release, spec);
+  }
+
+  private void end(Release release, BootSpec spec) {
+    vmm(release).end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
+  }
+
+  @ParameterizedTest
+  @MethodSource("releases")
+  void runsDirectlyWhereItHasNoJailer(Release release) throws IOException {
+    Path kvm = Path.of("/dev/kvm");
+    var before = Files.getPosixFilePermissions(kvm);
+    site.host.check(Command.of("chmod", "666", kvm.toString()));
+    try {
+      BootSpec spec = spec(Transport.MMIO).build();
+      Firecracker vmm = vmm(RealReleases.direct(release));
+      MachineHandle machine = vmm.launch(spec);
+      assertThat(commandLine(spec)).isEqualTo(vmm.kernelCommandLine(spec));
+      Path process = Path.of("/proc", Long.toString(machine.ref().process().pid()));
+      assertThat(Files.readString(process.resolve("status")))
+          .containsPattern("Uid:\\s+" + site.uid() + "\\s")
+          .contains("NoNewPrivs:\t1", "CapBnd:\t0000000000000000");
+      assertThat(Files.readSymbolicLink(process.resolve("cwd")))
+          .isEqualTo(spec.folder().resolve("run/direct"));
+      machine.pause();
+      Path snapshot = Files.createDirectory(site.root.resolve("snapshot-" + spec.id()));
+      machine.snapshot(snapshot);
+      machine.stop(GRACE);
+      // What was written without a jail opens in one.
+      BootSpec other = spec(Transport.MMIO).build();
+      MachineHandle copy = vmm(release).restore(other, snapshot);
+      keyboard.type("#");
+      LaunchSite.awaitConsole(other.folder(), "the counter", text -> text.endsWith("00000000\n"));
+      copy.stop(GRACE);
+    } finally {
+      Files.setPosixFilePermissions(kvm, before);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("releases")
+  void aDiskOnAnotherFileSystemIsReachedAsWell(Release release) throws IOException {
+    Path elsewhere = Files.createDirectory(site.root.resolve("elsewhere-" + release.name()));
+    site.host.check(
+        Command.of("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", elsewhere.toString()));
+    try {
+      SpecBuilder builder = spec(Transport.MMIO);
+      builder.disks = List.of(disk(elsewhere, false));
+      BootSpec spec = builder.build();
+      MachineHandle machine = vmm(release).launch(spec);
+      commandLine(spec);
+      assertThat(Files.readString(Path.of("/proc/self/mountinfo"))).contains("root/disk0 ");
+      machine.stop(GRACE);
+      assertThat(Files.readString(Path.of("/proc/self/mountinfo"))).doesNotContain("root/disk0 ");
+    } finally {
+      site.host.check(Command.of("umount", elsewhere.toString()));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("releases")
+  void whatItSaysWhenItFailsIsQuoted(Release release) throws IOException {
+    // An ELF that is none further on: only Firecracker can tell.
+    Path broken = Files.write(site.root.resolve("broken-" + release.name()), brokenElf());
+    SpecBuilder builder = spec(Transport.MMIO);
+    builder.kernel = broken;
+    BootSpec spec = builder.build();
+    assertThatThrownBy(() -> vmm(release).launch(spec))
+        .isInstanceOf(HostFault.class)
+        .hasMessageContaining("Firecracker ended before it was running with exit code 1")
+        .hasMessageMatching("(?s).*(?i)(kernel|elf|load).*");
+    assertThat(site.processes()).isEmpty();
+  }
+
+  private static byte[] brokenElf() {
+    byte[] bytes = new byte[4096];
+    System.arraycopy(new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1}, 0, bytes, 0, 7);
+    return bytes;
+  }
+
+  @ParameterizedTest
+  @MethodSource("releases")
+  void aSnapshotIsForItsReleaseAlone(Release release) throws IOException {
+    BootSpec spec = spec(Transport.MMIO).build();
+    MachineHandle machine = vmm(release).launch(spec);
+    machine.pause();
+    Path snapshot = Files.createDirectory(site.root.resolve("snapshot-" + spec.id()));
+    machine.snapshot(snapshot);
+    machine.stop(GRACE);
+    BootSpec other = spec(Transport.MMIO).build();
+    for (Release stranger : RealReleases.all()) {
+      if (!stranger.version().equals(release.version())) {
+        assertThatThrownBy(() -> vmm(stranger).restore(other, snapshot))
+            .isInstanceOf(Refused.class)
+            .hasMessageContaining(release.version().toString());
+      }
+    }
+    Path memory = snapshot.resolve(Jail.SNAPSHOT_MEMORY);
+    Path state = snapshot.resolve(Jail.SNAPSHOT_STATE);
+    assertThat(Files.size(memory)).isEqualTo(128 << 20);
+    assertThat(Files.getAttribute(state, "unix:uid", LinkOption.NOFOLLOW_LINKS)).isEqualTo(0);
+    // A state that is none ends the process, and the fault quotes it.
+    Files.delete(state);
+    Files.write(state, new byte[100]);
+    assertThatThrownBy(() -> vmm(release).restore(other, snapshot))
+        .isInstanceOf(HostFault.class)
+        .hasMessageContaining("napshot");
+    Files.delete(snapshot.resolve("snapshot.json"));
+    assertThatThrownBy(() -> vmm(release).restore(other, snapshot))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("is no whole snapshot");
   }
 }
