@@ -28,6 +28,11 @@ public interface MachineHandle {
     return Optional.empty();
   }
 
+  /** What the VMM has counted since it was last asked; empty where it counts nothing. */
+  default MachineMetrics metrics() {
+    return MachineMetrics.NONE;
+  }
+
   void pause();
 
   void resume();
