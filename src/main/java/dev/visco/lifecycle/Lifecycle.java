@@ -4,6 +4,7 @@ import dev.visco.diagnose.Preflight;
 import dev.visco.host.Host;
 import dev.visco.image.Disks;
 import dev.visco.image.Images;
+import dev.visco.model.Digest;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
@@ -11,6 +12,7 @@ import dev.visco.model.VmType;
 import dev.visco.network.HostBefore;
 import dev.visco.network.Networks;
 import dev.visco.session.GuestSessions;
+import dev.visco.session.VsockAddress;
 import dev.visco.settings.Settings;
 import dev.visco.store.EventRows;
 import dev.visco.store.ReleaseRows;
@@ -28,6 +30,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
@@ -119,6 +122,7 @@ public final class Lifecycle implements AutoCloseable {
             images,
             networks,
             sessions,
+            work -> vsock(vmms, images, work),
             changes,
             clock,
             random,
@@ -133,8 +137,7 @@ public final class Lifecycle implements AutoCloseable {
     this.rollout =
         new Rollout(
             releases,
-            new Rollout.Rowsets(
-                new ReleaseRows(store, HOST), rollouts, new SnapshotRows(store, HOST), events),
+            new Rollout.Rowsets(new ReleaseRows(store, HOST), rollouts, snapshotRows, events),
             canaries,
             openness,
             () -> vms.list(false),
@@ -176,6 +179,22 @@ public final class Lifecycle implements AutoCloseable {
         new PrepareDisk(machinery),
         new LaunchMachine(machinery, restores, clock),
         new VerifyBoot(machinery, restores, clock));
+  }
+
+  /**
+   * Where the guest's sshd is by vsock, when its type asks for that, and image and VMM offer it.
+   */
+  private static Optional<VsockAddress> vsock(Vmms vmms, Images images, VmWork work) {
+    if (!work.spec().options().vsock()) {
+      return Optional.empty();
+    }
+    Integer port = images.byDigest(new Digest(work.row().image())).manifest().vsockPort();
+    return port == null
+        ? Optional.empty()
+        : work.machine()
+            .flatMap(vmms::recover)
+            .flatMap(MachineHandle::vsock)
+            .map(socket -> new VsockAddress(socket, port));
   }
 
   public Vms vms() {

@@ -19,6 +19,7 @@ import dev.visco.session.GuestSession;
 import dev.visco.session.GuestSessions;
 import dev.visco.session.GuestUnreachable;
 import dev.visco.session.VmKeys;
+import dev.visco.session.VsockAddress;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import dev.visco.verify.BootReport;
@@ -41,6 +42,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +61,7 @@ public final class Vms implements VmService {
   private final Images images;
   private final Networks networks;
   private final GuestSessions sessions;
+  private final Function<VmWork, Optional<VsockAddress>> vsock;
   private final Changes changes;
   private final InstantSource clock;
   private final RandomGenerator random;
@@ -87,6 +90,7 @@ public final class Vms implements VmService {
       Images images,
       Networks networks,
       GuestSessions sessions,
+      Function<VmWork, Optional<VsockAddress>> vsock,
       Changes changes,
       InstantSource clock,
       RandomGenerator random,
@@ -100,6 +104,7 @@ public final class Vms implements VmService {
     this.images = images;
     this.networks = networks;
     this.sessions = sessions;
+    this.vsock = vsock;
     this.changes = changes;
     this.clock = clock;
     this.random = random;
@@ -405,7 +410,11 @@ public final class Vms implements VmService {
                 case READY, FAILED, STOPPED, DESTROYING, DESTROYED -> "Create a new one.";
               }));
     }
-    return sessions.connect(vm.address(), new VmKeys(folder.resolve(id.value())), deadline);
+    var keys = new VmKeys(folder.resolve(id.value()));
+    Optional<VsockAddress> near = vsock.apply(VmWork.of(row(id)));
+    return near.isPresent()
+        ? sessions.connect(near.get(), vm.address(), keys, deadline)
+        : sessions.connect(vm.address(), keys, deadline);
   }
 
   /** Digests of the images that VMs still use. */

@@ -38,6 +38,7 @@ import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -115,6 +116,7 @@ final class RolloutWorld implements AutoCloseable {
                 Cidr.of("pool", "10.7.0.0/16"),
                 new Uplink(Ipv4.of("nameserver", "10.1.1.1"))),
             new GuestSessions(),
+            work -> Optional.empty(),
             changes,
             clock,
             new Random(),

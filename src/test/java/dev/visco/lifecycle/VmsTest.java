@@ -38,6 +38,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
@@ -106,6 +107,7 @@ class VmsTest {
             Cidr.of("pool", "10.7.0.0/16"),
             new Uplink(Ipv4.of("nameserver", "10.1.1.1"))),
         new GuestSessions(),
+        work -> Optional.empty(),
         changes,
         clock,
         random,
