@@ -225,6 +225,15 @@ public record Recipe(
     return ports;
   }
 
+  /** What is installed: those that it names, and what passes a vsock on. */
+  List<String> everyPackage() {
+    var all = new TreeSet<>(packages);
+    if (vsockPort() != null) {
+      all.add("socat");
+    }
+    return List.copyOf(all);
+  }
+
   /** Where its sshd is reached by vsock, null when it is not. */
   @Nullable Integer vsockPort() {
     return vsockService().map(Service::vsockPort).orElse(null);

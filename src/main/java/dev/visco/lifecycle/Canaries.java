@@ -175,7 +175,7 @@ public final class Canaries {
             ? "all %sits criteria are met, %s after its creation"
                 .formatted(count(vm.id()), Durations.text(Duration.ofMillis(millis)))
             : vm.failure() == null
-                ? "it is " + vm.state().word() + ": somebody destroyed it"
+                ? "it is " + vm.state().word() + ": somebody else changed it"
                 : vm.failure() + "";
     return new Line(type.name(), type.transport(), vm.id(), isMet, text, millis);
   }

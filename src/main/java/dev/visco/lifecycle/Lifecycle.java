@@ -7,6 +7,7 @@ import dev.visco.image.Images;
 import dev.visco.model.Digest;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.Vm;
+import dev.visco.model.VmId;
 import dev.visco.model.VmType;
 import dev.visco.network.HostBefore;
 import dev.visco.network.Networks;
@@ -19,6 +20,7 @@ import dev.visco.store.RolloutRows;
 import dev.visco.store.SlotRows;
 import dev.visco.store.SnapshotRows;
 import dev.visco.store.Store;
+import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.Vmms;
@@ -30,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
@@ -60,6 +63,7 @@ public final class Lifecycle implements AutoCloseable {
   private final Rollout rollout;
   private final RollbackWatch rollbackWatch;
   private final Figures figures;
+  private final MachineFigures machineFigures;
 
   public Lifecycle(
       Settings settings,
@@ -82,6 +86,7 @@ public final class Lifecycle implements AutoCloseable {
     var events = new EventRows(store, HOST);
     var openness = new Openness(releases);
     this.figures = new Figures(rows, slots, events, rollouts);
+    this.machineFigures = new MachineFigures(() -> machines(vmms));
     var sessions = new GuestSessions();
     var changes = new Changes();
     Path folder = settings.data().resolve("vms");
@@ -132,8 +137,7 @@ public final class Lifecycle implements AutoCloseable {
     this.rollout =
         new Rollout(
             releases,
-            new Rollout.Rowsets(
-                new ReleaseRows(store, HOST), rollouts, new SnapshotRows(store, HOST), events),
+            new Rollout.Rowsets(new ReleaseRows(store, HOST), rollouts, snapshotRows, events),
             canaries,
             openness,
             () -> vms.list(false),
@@ -215,7 +219,18 @@ public final class Lifecycle implements AutoCloseable {
 
   /** What there is to be told in numbers; what else has numbers stands beside it here. */
   public List<Sample.Source> figures() {
-    return List.of(figures);
+    return List.of(figures, machineFigures);
+  }
+
+  private Map<VmId, MachineHandle> machines(Vmms vmms) {
+    var running = new TreeMap<VmId, MachineHandle>();
+    for (VmRow row : rows.list(false)) {
+      VmWork.of(row)
+          .machine()
+          .flatMap(vmms::recover)
+          .ifPresent(machine -> running.put(row.id(), machine));
+    }
+    return running;
   }
 
   /** Takes up what an earlier daemon left: its running VMs, its half-done steps, its orphans. */

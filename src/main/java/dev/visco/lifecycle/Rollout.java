@@ -10,16 +10,11 @@ import dev.visco.model.VmSpec;
 import dev.visco.store.EventRows;
 import dev.visco.store.ReleaseRow;
 import dev.visco.store.ReleaseRows;
-import dev.visco.store.ReleaseRows.Needs;
 import dev.visco.store.RolloutRow;
 import dev.visco.store.RolloutRows;
 import dev.visco.store.SnapshotRows;
-import dev.visco.vmm.release.Release;
-import dev.visco.vmm.release.ReleaseFeatures;
 import dev.visco.vmm.release.ReleaseRequest;
 import dev.visco.vmm.release.Releases;
-import dev.visco.vmm.release.Version;
-import dev.visco.vmm.release.Vulnerabilities;
 import dev.visco.vmm.release.Vulnerability;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -42,7 +37,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Rollout implements RolloutService {
   private static final Logger LOG = LoggerFactory.getLogger(Rollout.class);
-  private static final String BUILT_IN = "built in";
 
   /** Kinds of events, for scripts. */
   static final String CANARY_MET = "canary-met";
@@ -53,6 +47,7 @@ final class Rollout implements RolloutService {
   static final String ROLLBACK_WITHHELD = "rollback-withheld";
 
   private final Releases releases;
+  private final ReleaseViews views;
   private final ReleaseRows rows;
   private final RolloutRows rollouts;
   private final SnapshotRows snapshots;
@@ -83,6 +78,7 @@ final class Rollout implements RolloutService {
       Collection<Transport> transports,
       InstantSource clock) {
     this.releases = releases;
+    this.views = new ReleaseViews(releases, rows.releases());
     this.rows = rows.releases();
     this.rollouts = rows.rollouts();
     this.snapshots = rows.snapshots();
@@ -96,76 +92,17 @@ final class Rollout implements RolloutService {
 
   @Override
   public List<ReleaseView> releases() {
-    RolloutRow now = rollouts.get();
-    var views = new ArrayList<ReleaseView>();
-    views.add(qemu(now));
-    releases.list().forEach(row -> views.add(view(row, now)));
-    return views;
+    return views.all(rollouts.get());
   }
 
   @Override
   public ReleaseView release(String name) {
-    RolloutRow now = rollouts.get();
-    return name.equals(VmSpec.QEMU) ? qemu(now) : view(releases.row(name), now);
-  }
-
-  private ReleaseView qemu(RolloutRow now) {
-    Needs needs = rows.needs(VmSpec.QEMU);
-    return new ReleaseView(
-        VmSpec.QEMU,
-        null,
-        standing(now, VmSpec.QEMU, BUILT_IN),
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        List.of(),
-        List.of(),
-        needs.vms().size(),
-        needs.snapshots().size());
-  }
-
-  private ReleaseView view(ReleaseRow row, RolloutRow now) {
-    Release release = releases.release(row);
-    ReleaseFeatures features = release.features();
-    Needs needs = rows.needs(row.name());
-    return new ReleaseView(
-        row.name(),
-        Version.of(row.version()),
-        standing(now, row.name(), row.status().word()),
-        row.reason(),
-        release.digest(),
-        release.jailerDigest(),
-        row.source(),
-        Instant.ofEpochMilli(row.added()),
-        row.checked() == null ? null : Instant.ofEpochMilli(row.checked()),
-        new ReleaseView.Features(
-            features.hasPci(),
-            release.jailer() != null,
-            features.hasNetworkOverrides(),
-            features.hasVsockOverride(),
-            features.hasSerial(),
-            features.snapshotFormat(),
-            features.mostDrives(features.hasPci() ? Transport.PCI : Transport.MMIO)),
-        Vulnerabilities.of(release),
-        row.accepted(),
-        needs.vms().size(),
-        needs.snapshots().size());
-  }
-
-  private static String standing(RolloutRow now, String name, String otherwise) {
-    if (now.current().equals(name)) {
-      return "in use";
-    }
-    return name.equals(now.previous()) ? "previous" : otherwise;
+    return views.one(name, rollouts.get());
   }
 
   @Override
   public ReleaseView add(ReleaseRequest request, Progress progress) {
-    return view(releases.add(request, progress), rollouts.get());
+    return views.one(releases.add(request, progress).name(), rollouts.get());
   }
 
   @Override

@@ -21,11 +21,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -200,7 +203,7 @@ class ReleasesTest {
   void aProgramThatWasCutOffIsRefused() throws Exception {
     byte[] whole = Files.readAllBytes(Path.of("/bin/ls"));
     Path half = source.resolve("firecracker");
-    Files.write(half, java.util.Arrays.copyOf(whole, whole.length / 3));
+    Files.write(half, Arrays.copyOf(whole, whole.length / 3));
     assertRefused(plain(half), "path", "firecracker", "whole");
   }
 
@@ -324,23 +327,36 @@ class ReleasesTest {
                 assertThatThrownBy(() ->
                         host.check(Command.of("sh", "-c", "sleep 300; true", left.toString())))
                     .isInstanceOf(HostFault.class));
-    org.awaitility.Awaitility.await().until(() -> !processes().isEmpty());
+    Awaitility.await().until(() -> !processes().isEmpty());
     releases().sweep();
     probe.join();
     assertThat(releases.list()).extracting(ReleaseRow::name).containsExactly("1.16.1");
     assertThat(releases.release("1.16.1").firecracker()).exists();
   }
 
+  /** Paths with colons between them, in the same order in both variables. */
+  private static List<Path> given(String variable) {
+    String paths = System.getenv(variable);
+    return paths == null || paths.isBlank()
+        ? List.of()
+        : Arrays.stream(paths.split(":", -1)).map(Path::of).toList();
+  }
+
   @Test
-  void aRealReleaseIsTakenWhereOneIsGiven() {
-    String given = System.getenv("VISCO_FIRECRACKER");
-    org.junit.jupiter.api.Assumptions.assumeTrue(
-        given != null, "VISCO_FIRECRACKER names no firecracker");
-    for (String path : (given + "").split("[:,]", -1)) {
-      ReleaseRow row = add(plain(Path.of(path).toAbsolutePath()));
+  void realReleasesAreTakenWhereTheyAreGiven() {
+    List<Path> firecrackers = given("VISCO_FIRECRACKER");
+    List<Path> jailers = given("VISCO_JAILER");
+    Assumptions.assumeFalse(
+        firecrackers.isEmpty(), "VISCO_FIRECRACKER names no real Firecracker, so none was tried");
+    for (int number = 0; number < firecrackers.size(); number++) {
+      Path jailer = number < jailers.size() ? jailers.get(number) : null;
+      ReleaseRow row =
+          add(new ReleaseRequest(firecrackers.get(number), null, jailer, jailer == null, null));
       Release release = releases.release(row.name());
       assertThat(release.version().isAtLeast(1, 9)).isTrue();
       assertThat(row.name()).isEqualTo(release.version().toString());
+      releases.check(row.name());
     }
+    assertThat(rows.list()).hasSize(firecrackers.size());
   }
 }
