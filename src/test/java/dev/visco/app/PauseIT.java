@@ -20,7 +20,13 @@ class PauseIT {
   void aPausedVmStandsStillOutlivesTheDaemonAndGoesOnWithTheRightTime() throws Exception {
     try (var visco = ViscoUnderTest.withImage(Map.of()).up()) {
       String vm = visco.create();
-      visco.ok("exec", vm, "--", "sh", "-c", "(while sleep 0.1; do date +%s >/run/tick; done) &");
+      visco.ok(
+          "exec",
+          vm,
+          "--",
+          "sh",
+          "-c",
+          "(while sleep 0.1; do date +%s >/run/tick; done) >/dev/null 2>&1 </dev/null &");
       assertThat(visco.ok("pause", vm)).isEqualTo(vm + " is paused\n");
       Instant paused = Instant.now();
       assertThat(state(visco)).isEqualTo("paused");
