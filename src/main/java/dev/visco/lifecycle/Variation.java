@@ -2,6 +2,7 @@ package dev.visco.lifecycle;
 
 import dev.visco.diagnose.Experiment.Change;
 import dev.visco.image.Image;
+import dev.visco.model.MachineOptions;
 import dev.visco.model.Transport;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmSpec.Trial;
@@ -65,7 +66,8 @@ record Variation(Change change, UnaryOperator<VmSpec> apply) {
       found.add(
           new Variation(
               new Change("vmm", "QEMU instead of release " + spec.release()),
-              now -> now.on(VmSpec.QEMU)));
+              // It may lack what the other can give.
+              now -> now.on(VmSpec.QEMU).with(MachineOptions.NONE)));
     }
     found.add(
         new Variation(

@@ -12,25 +12,32 @@ import org.junit.jupiter.api.Test;
 
 /** A real guest stands still and goes on, whoever conducts it. */
 class PauseIT {
-  private static String state(ViscoUnderTest visco) {
-    return visco.json("ps").get(0).path("state").asString();
+  private static String state(ViscoUnderTest visco, String vm) {
+    return visco.json("inspect", vm).path("state").asString();
   }
 
   @Test
   void aPausedVmStandsStillOutlivesTheDaemonAndGoesOnWithTheRightTime() throws Exception {
     try (var visco = ViscoUnderTest.withImage(Map.of()).up()) {
       String vm = visco.create();
-      visco.ok("exec", vm, "--", "sh", "-c", "(while sleep 0.1; do date +%s >/run/tick; done) &");
+      visco.ok(
+          "exec",
+          vm,
+          "--",
+          "sh",
+          "-c",
+          "(while sleep 0.1; do date +%s >/run/tick; done) >/dev/null 2>&1 </dev/null &");
       assertThat(visco.ok("pause", vm)).isEqualTo(vm + " is paused\n");
       Instant paused = Instant.now();
-      assertThat(state(visco)).isEqualTo("paused");
+      assertThat(state(visco, vm)).isEqualTo("paused");
+      assertThat(visco.ok("ps")).contains("paused");
       CommandResult refused = visco.run("exec", vm, "--", "true");
       assertThat(refused.exitCode()).isEqualTo(3);
       assertThat(refused.error()).contains("is paused", "visco resume " + vm);
 
       visco.killDaemon();
       visco.ok("up");
-      assertThat(state(visco)).as("the next daemon knows it").isEqualTo("paused");
+      assertThat(state(visco, vm)).as("the next daemon knows it").isEqualTo("paused");
       Awaitility.await()
           .until(
               () -> Duration.between(paused, Instant.now()).compareTo(Duration.ofSeconds(5)) > 0);
