@@ -54,7 +54,7 @@ final class AfterBoot {
       case Call.GetInstance() -> Answer.of(instance.description());
       case Call.GetVersion() -> Answer.of(BeforeBoot.version(release));
       case Call.GetConfiguration() -> Answer.of(configuration.json(true));
-      case Call.GetMachine() -> Answer.of(configuration.machine().json());
+      case Call.GetMachine() -> Answer.of(configuration.machineJson());
       case Call.GetMetadata() -> metadata();
       case Call.PutMetadata(JsonValue value) -> done(() -> instance.mmds().put(value));
       case Call.PatchMetadata(JsonValue value) -> done(() -> instance.mmds().patch(value));

@@ -27,7 +27,7 @@ final class BeforeBoot {
       case Call.GetInstance() -> Answer.of(instance.description());
       case Call.GetVersion() -> Answer.of(version(instance.release()));
       case Call.GetConfiguration() -> Answer.of(configuration.json(false));
-      case Call.GetMachine() -> Answer.of(configuration.machine().json());
+      case Call.GetMachine() -> Answer.of(configuration.machineJson());
       case Call.GetMetadata() -> Answer.of(instance.mmds().value());
       case Call.GetBalloon() -> balloon();
       case Call.PutLogger(Body body) -> done(() -> instance.log().configure(body));

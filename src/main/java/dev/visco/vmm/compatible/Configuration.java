@@ -27,12 +27,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Configuration {
   private final ShownRelease release;
-  private final Taps taps;
+  private final TapOpener taps;
   private final List<Drive> drives = new ArrayList<>();
   private final List<Network> networks = new ArrayList<>();
   private final List<Pmem> pmem = new ArrayList<>();
   private Machine machine = Machine.DEFAULT;
   private Serial serial = new Serial(null);
+  private boolean customProcessor;
   private boolean changesProcessor;
   private @Nullable BootSource bootSource;
   private @Nullable Balloon balloon;
@@ -41,7 +42,7 @@ final class Configuration {
   private @Nullable MmdsConfig mmdsConfig;
   private @Nullable VsockListener vsock;
 
-  Configuration(ShownRelease release, Taps taps) {
+  Configuration(ShownRelease release, TapOpener taps) {
     this.release = release;
     this.taps = taps;
   }
@@ -234,9 +235,17 @@ final class Configuration {
   }
 
   void putCpuConfig(Body body) {
+    customProcessor = true;
     changesProcessor =
         body.values().values().stream()
             .anyMatch(each -> each instanceof List<?> list && !list.isEmpty());
+  }
+
+  /** As {@code GET /machine-config} shows it. */
+  JsonValue machineJson() {
+    return customProcessor && machine.template() == null && release.showsChangedProcessor()
+        ? machine.json("None")
+        : machine.json(machine.template());
   }
 
   void replace(Drive drive) {
@@ -335,7 +344,7 @@ final class Configuration {
             .add("boot-source", source.json())
             .add("cpu-config", JsonValue.NULL)
             .add("logger", JsonValue.NULL)
-            .add("machine-config", machine.json())
+            .add("machine-config", machineJson())
             .add("metrics", JsonValue.NULL)
             .addOrNull("mmds-config", of(mmdsConfig, each -> each.json(release, networks)))
             .add("network-interfaces", list(networks, each -> each.json(release)))

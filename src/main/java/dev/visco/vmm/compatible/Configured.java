@@ -87,14 +87,17 @@ final class Configured {
       return new Machine(vcpus, memoryMib, smt, template, tracks, hugePages);
     }
 
-    JsonValue json() {
+    /**
+     * @param shownTemplate null for none
+     */
+    JsonValue json(@Nullable String shownTemplate) {
       var json =
           new JsonValue.Builder()
               .add("vcpu_count", vcpus)
               .add("mem_size_mib", new JsonValue.Numeral(Long.toUnsignedString(memoryMib)))
               .add("smt", smt);
-      if (template != null) {
-        json.add("cpu_template", template);
+      if (shownTemplate != null) {
+        json.add("cpu_template", shownTemplate);
       }
       return json.add("track_dirty_pages", tracksDirtyPages).add("huge_pages", hugePages).build();
     }

@@ -221,12 +221,14 @@ final class Shapes {
             release.hasNetworkOverrides(),
             shape,
             defaulted("network_overrides", new Kind.Many(new Kind.Inner(networkOverride()))));
-    return from(
-        release.hasVsockOverride(),
-        shape,
-        optional(
-            "vsock_override", new Kind.Inner(Shape.of(required("uds_path", Kind.TEXT)).lenient())),
-        defaulted("clock_realtime", Kind.FLAG));
+    shape =
+        from(
+            release.hasVsockOverride(),
+            shape,
+            optional(
+                "vsock_override",
+                new Kind.Inner(Shape.of(required("uds_path", Kind.TEXT)).lenient())));
+    return from(release.hasClockRealtime(), shape, defaulted("clock_realtime", Kind.FLAG));
   }
 
   private static Shape networkOverride() {

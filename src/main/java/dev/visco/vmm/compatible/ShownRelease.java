@@ -75,6 +75,16 @@ enum ShownRelease {
     return features.tracksDirtyPagesOnLoad();
   }
 
+  /** {@code clock_realtime} of a snapshot's load: 1.14.4 has it already (recorded). */
+  boolean hasClockRealtime() {
+    return isAtLeast(1, 14);
+  }
+
+  /** Whether a processor that was changed shows as a template of the name None (recorded). */
+  boolean showsChangedProcessor() {
+    return !isAtLeast(1, 13);
+  }
+
   int snapshotFormat() {
     return features.snapshotFormat();
   }
