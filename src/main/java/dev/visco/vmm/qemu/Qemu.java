@@ -245,7 +245,7 @@ public final class Qemu implements Vmm {
   private void eachRunning(InstallationId installation, BiConsumer<VmId, ProcessRef> found) {
     for (RunningProcess process : host.processes()) {
       List<String> arguments = process.arguments();
-      int program = arguments.indexOf(QemuArguments.PROGRAM);
+      int program = arguments.indexOf(QemuCommand.PROGRAM);
       if (program < 0
           || program + 2 >= arguments.size()
           || !arguments.get(program + 1).equals("-name")) {

@@ -40,7 +40,8 @@ class QemuArgumentsTest {
                 qemu-system-x86_64 -name visco-00ff-vm-0123abcd
                 -nodefaults -no-user-config -no-reboot -display none
                 -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny
-                -machine microvm -accel tcg,thread=single -cpu max -smp 1 -m 256M
+                -machine microvm,memory-backend=memory -object memory-backend-memfd,id=memory,size=256M
+                -accel tcg,thread=single -cpu max -smp 1 -m 256M
                 -kernel /images/kernel -initrd /images/initrd -append %parameters
                 -drive if=none,id=disk0,format=qcow2,readonly=off,discard=unmap,file=/data/vm/root.qcow2
                 -device virtio-blk-device,drive=disk0
@@ -67,7 +68,8 @@ class QemuArgumentsTest {
                 qemu-system-x86_64 -name visco-00ff-vm-0123abcd
                 -nodefaults -no-user-config -no-reboot -display none
                 -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny
-                -machine microvm,pcie=on -accel kvm -cpu host -smp 2 -m 256M
+                -machine microvm,pcie=on,memory-backend=memory
+                -object memory-backend-memfd,id=memory,size=256M -accel kvm -cpu host -smp 2 -m 256M
                 -kernel /images/kernel -initrd /images/initrd -append %parameters
                 -drive if=none,id=disk0,format=qcow2,readonly=off,discard=unmap,file=/data/vm/root.qcow2
                 -device virtio-blk-pci,disable-legacy=on,drive=disk0
@@ -96,8 +98,8 @@ class QemuArgumentsTest {
     List<String> mmio = render("kvm");
     spec.transport = Transport.PCI;
     List<String> pci = render("tcg");
-    assertThat(mmio).contains("microvm", "kvm", "host").doesNotContain("max");
-    assertThat(pci).contains("microvm,pcie=on", "tcg,thread=single", "max");
+    assertThat(mmio).contains("microvm,memory-backend=memory", "kvm", "host").doesNotContain("max");
+    assertThat(pci).contains("microvm,pcie=on,memory-backend=memory", "tcg,thread=single", "max");
   }
 
   @Test
