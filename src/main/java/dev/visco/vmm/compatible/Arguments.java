@@ -47,7 +47,7 @@ final class Arguments {
           new Option("describe-snapshot", "FILE", "say which format a snapshot has"),
           new Option("help", "", "this"),
           new Option("compatible-release", "RELEASE", "which release to show"),
-          new Option("accelerator", "NAME", "tcg, kvm or auto [tcg]"));
+          new Option("accelerator", "NAME", "tcg or auto [tcg]"));
 
   private static final Option PCI = new Option("enable-pci", "", "devices on PCI");
 
@@ -84,16 +84,20 @@ final class Arguments {
   }
 
   /**
-   * The release is asked for first, since it decides what other arguments there are.
+   * The release is asked for first, since it decides what other arguments there are. A single file
+   * carries its own in a system property.
    *
    * @throws Fault when there is no such release
    */
   static ShownRelease release(List<String> arguments) throws Fault {
     int at = arguments.indexOf("--compatible-release");
     if (at < 0 || at + 1 == arguments.size()) {
-      return ShownRelease.NEWEST;
+      return named(System.getProperty("visco.compatible-release", ShownRelease.NEWEST.text()));
     }
-    String text = arguments.get(at + 1);
+    return named(arguments.get(at + 1));
+  }
+
+  private static ShownRelease named(String text) throws Fault {
     return ShownRelease.find(text)
         .orElseThrow(() ->
             new Fault(
@@ -120,9 +124,9 @@ final class Arguments {
     if (has("no-seccomp") && has("seccomp-filter")) {
       throw new Fault("The arguments 'seccomp-filter' and 'no-seccomp' exclude each other.");
     }
-    if (has("accelerator") && !List.of("tcg", "kvm", "auto").contains(given.get("accelerator"))) {
+    if (has("accelerator") && !List.of("tcg", "auto").contains(given.get("accelerator"))) {
       throw new Fault(
-          "The argument 'accelerator' is tcg, kvm or auto, not %s."
+          "The argument 'accelerator' is tcg or auto, which is tcg here, not %s."
               .formatted(given.get("accelerator")));
     }
   }

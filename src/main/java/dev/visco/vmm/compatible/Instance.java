@@ -42,7 +42,7 @@ final class Instance {
     this.log = log;
     this.metrics = metrics;
     this.hypervisor = surroundings.hypervisor();
-    this.configuration = new Configuration(release, surroundings.taps());
+    this.configuration = new Configuration(release, surroundings.tapOpener());
     this.mmds = new Mmds(mmdsLimit);
   }
 

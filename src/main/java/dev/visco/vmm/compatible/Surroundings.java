@@ -8,4 +8,5 @@ import java.io.OutputStream;
  * @param out standard output, shared with the guest's console
  * @param error standard error
  */
-record Surroundings(OutputStream out, OutputStream error, Hypervisor hypervisor, TapOpener tapOpener) {}
+record Surroundings(
+    OutputStream out, OutputStream error, Hypervisor hypervisor, TapOpener tapOpener) {}

@@ -100,9 +100,13 @@ record FakeHypervisor(InputStream in, OutputStream out) implements Hypervisor {
     private void listPci() {
       int slot = 0;
       if (plan.pci()) {
-        print("00:%02x.0 8086:0d57\n".formatted(slot++));
+        // As under QEMU: its own bridge, and no vsock device without the host's vhost.
+        print("00:%02x.0 1b36:0008\n".formatted(slot++));
         for (GuestPlan.Device device : plan.devices()) {
-          print("00:%02x.0 1af4:%s\n".formatted(slot++, pciDevice(device)));
+          if (!(device instanceof GuestPlan.Vsock)) {
+            print("00:%02x.0 1af4:%s\n".formatted(slot, pciDevice(device)));
+          }
+          slot++;
         }
       }
     }

@@ -15,30 +15,48 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** The process's code in this JVM, before a fake hypervisor. */
+/** The process's code in this JVM. */
 final class InProcess implements PlayedProcess {
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final PipedOutputStream typed = new PipedOutputStream();
   private final CompletableFuture<Integer> exit = new CompletableFuture<>();
   private final CompatibleProcess process;
+  private final Typing typing;
+  private final Printed printed;
 
-  InProcess(List<String> arguments) {
+  /** Its standard input. */
+  interface Typing {
+    void type(String text) throws IOException;
+  }
+
+  /** Its standard output so far. */
+  interface Printed {
+    String text() throws IOException;
+  }
+
+  InProcess(List<String> arguments, Surroundings surroundings, Typing typing, Printed printed) {
+    this.process = new CompatibleProcess(arguments, surroundings);
+    this.typing = typing;
+    this.printed = printed;
+    Thread.ofPlatform().daemon().start(this::run);
+  }
+
+  /** Before a fake hypervisor; every TAP can be had, as it can where the process is root. */
+  static InProcess beforeFake(List<String> arguments) {
     try {
+      var typed = new PipedOutputStream();
       var in = new PipedInputStream(typed);
-      process =
-          new CompatibleProcess(
-              arguments,
-              new Surroundings(
-                  out,
-                  OutputStream.nullOutputStream(),
-                  new FakeHypervisor(in, out),
-                  name -> {
-                    // Every TAP can be had, as it can where the process is root.
-                  }));
+      var out = new ByteArrayOutputStream();
+      return new InProcess(
+          arguments,
+          new Surroundings(
+              out, OutputStream.nullOutputStream(), new FakeHypervisor(in, out), name -> {}),
+          text -> {
+            typed.write(text.getBytes(StandardCharsets.UTF_8));
+            typed.flush();
+          },
+          () -> out.toString(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    Thread.ofPlatform().daemon().start(this::run);
   }
 
   private void run() {
@@ -54,8 +72,7 @@ final class InProcess implements PlayedProcess {
   @Override
   public void type(String text) {
     try {
-      typed.write(text.getBytes(StandardCharsets.UTF_8));
-      typed.flush();
+      typing.type(text);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -63,7 +80,11 @@ final class InProcess implements PlayedProcess {
 
   @Override
   public String output() {
-    return out.toString(StandardCharsets.UTF_8);
+    try {
+      return printed.text();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override
@@ -86,5 +107,6 @@ final class InProcess implements PlayedProcess {
   public void close() {
     process.end(CompatibleProcess.ABORTED);
     process.close();
+    awaitExit(Duration.ofSeconds(20));
   }
 }

@@ -74,11 +74,18 @@ class ReplayTest {
     return scenario.steps().stream().anyMatch(step -> step.has("signal"));
   }
 
+  /** Whether it gets as far as a guest. */
+  static boolean startsGuest(Scenario scenario) {
+    String text = scenario.json().toString();
+    return text.contains("InstanceStart") || text.contains("--config-file");
+  }
+
   private Map<Integer, String> replay(Recording recording, Scenario scenario, Set<Integer> listed)
       throws IOException {
     Path folder = Files.createTempDirectory(temporary, "r");
     try (var replay =
-        new Replay(recording, scenario, folder, ProbeKernel.bytes(), listed, InProcess::new)) {
+        new Replay(
+            recording, scenario, folder, ProbeKernel.bytes(), listed, InProcess::beforeFake)) {
       return replay.run();
     }
   }
