@@ -26,6 +26,9 @@ record GuestArguments(GuestPlan plan, boolean fromSnapshot, Optional<Path> conso
   /** Firecracker's keyboard controller, through which a guest resets itself. */
   private static final String KEYBOARD = "i8042";
 
+  /** As many virtio-mmio windows as a microvm with two interrupt controllers has. */
+  private static final int WINDOWS = 24;
+
   List<String> render() {
     var command =
         new QemuCommand(
@@ -56,10 +59,15 @@ record GuestArguments(GuestPlan plan, boolean fromSnapshot, Optional<Path> conso
     return command.words();
   }
 
-  /** As Firecracker attaches them: on PCI from 00:01.0 on, on MMIO from the first window on. */
+  /**
+   * As Firecracker attaches them: on PCI from 00:01.0 on, on MMIO in the order in which Linux finds
+   * them.
+   */
   private void device(QemuCommand command, Device device, int at) {
     String place =
-        plan.pci() ? ",addr=" + Integer.toHexString(at + 1) : ",bus=virtio-mmio-bus." + at;
+        plan.pci()
+            ? ",addr=" + Integer.toHexString(at + 1)
+            : ",bus=virtio-mmio-bus." + (WINDOWS - 1 - at);
     String id = ",id=" + deviceId(at) + place;
     switch (device) {
       case Balloon balloon ->

@@ -3,6 +3,7 @@ package dev.visco.vmm.qemu;
 import dev.visco.host.Command;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
+import dev.visco.host.SparseFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -68,7 +69,19 @@ public final class GuestMemory {
    * @param durable whether it must outlive a crash of the host
    */
   public void save(Path target, boolean durable) {
-    copy(file, target, durable ? "excl,sparse,fsync" : "excl,sparse");
+    // By dd(1), which can be killed should that file have become something that never ends.
+    host.check(
+        Command.of(
+                List.of(
+                    "dd",
+                    "if=" + file,
+                    "of=" + target,
+                    "bs=64k",
+                    "count=" + ((long) mib << 20),
+                    "iflag=fullblock,count_bytes,nonblock",
+                    "conv=excl,sparse" + (durable ? ",fsync" : ""),
+                    "status=none"))
+            .within(LEAST.plusSeconds(mib / SLOWEST)));
     requireSize(target, mib);
   }
 
@@ -79,7 +92,11 @@ public final class GuestMemory {
    */
   public void fill(Path source) {
     requireSize(source, mib);
-    copy(source, file, "nocreat,notrunc,sparse");
+    try {
+      SparseFile.overlay(source, file);
+    } catch (IOException e) {
+      throw new HostFault("cannot fill the guest's memory: " + e.getMessage(), e);
+    }
   }
 
   /**
@@ -99,21 +116,5 @@ public final class GuestMemory {
           "%s has %d bytes, and a guest of %d MiB has %d of memory"
               .formatted(file, bytes, mib, (long) mib << 20));
     }
-  }
-
-  /** By dd(1), which leaves holes, and which can be killed should the file be none. */
-  private void copy(Path from, Path to, String conversions) {
-    host.check(
-        Command.of(
-                List.of(
-                    "dd",
-                    "if=" + from,
-                    "of=" + to,
-                    "bs=64k",
-                    "count=" + ((long) mib << 20),
-                    "iflag=fullblock,count_bytes,nonblock",
-                    "conv=" + conversions,
-                    "status=none"))
-            .within(LEAST.plusSeconds(mib / SLOWEST)));
   }
 }

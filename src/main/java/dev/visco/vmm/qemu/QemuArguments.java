@@ -1,10 +1,12 @@
 package dev.visco.vmm.qemu;
 
 import dev.visco.model.BootSpec;
+import dev.visco.model.Rate;
 import dev.visco.model.Refused;
 import dev.visco.vmm.RunFolder;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A machine as an argument list of {@code qemu-system-x86_64} 7.2 or newer. Pure: what is started
@@ -12,8 +14,9 @@ import java.util.List;
  *
  * @param accelerator {@code tcg} or {@code kvm}
  * @param tscKhz the host's time stamp counter's rate, 0 when it is not known
+ * @param fromSnapshot whether it waits for a state; what it once booted from need not be there then
  */
-record QemuArguments(BootSpec spec, String accelerator, long tscKhz) {
+record QemuArguments(BootSpec spec, String accelerator, long tscKhz, boolean fromSnapshot) {
   /** Linux's COMMAND_LINE_SIZE on x86 (arch/x86/include/asm/setup.h), its final NUL included. */
   private static final int COMMAND_LINE_BYTES = 2048;
 
@@ -60,13 +63,21 @@ record QemuArguments(BootSpec spec, String accelerator, long tscKhz) {
     RunFolder run = RunFolder.of(spec);
     var command = new QemuCommand(name(spec), spec.transport());
     command.machine(accelerator, spec.vcpus(), spec.memoryMib(), "");
-    command.kernel(spec.kernel(), spec.initrd(), commandLine());
+    if (fromSnapshot) {
+      command.incoming();
+    } else {
+      command.kernel(spec.kernel(), spec.initrd(), commandLine());
+    }
     int number = 0;
     for (BootSpec.Disk disk : spec.disks()) {
       disk(command, "disk" + number++, disk);
     }
     command.network("net0", spec.tap(), spec.mac().toString(), "");
     command.entropy("rng0", "");
+    if (spec.options().balloon()) {
+      // What the guest frees goes back to the host by itself.
+      command.device("balloon", "id=balloon0,deflate-on-oom=on,free-page-reporting=on");
+    }
     command.channel("file", "console", ",append=on,path=" + QemuCommand.comma(run.fifo()));
     command.add("-serial", "chardev:console");
     command.channel("socket", "qmp", ",server=on,wait=off,path=" + QemuCommand.comma(run.socket()));
@@ -74,7 +85,7 @@ record QemuArguments(BootSpec spec, String accelerator, long tscKhz) {
     return command.words();
   }
 
-  private static void disk(QemuCommand command, String id, BootSpec.Disk disk) {
+  private void disk(QemuCommand command, String id, BootSpec.Disk disk) {
     String format =
         switch (disk.format()) {
           case RAW -> "raw";
@@ -88,8 +99,17 @@ record QemuArguments(BootSpec spec, String accelerator, long tscKhz) {
             + ",format="
             + format
             + readOnly
+            + throttling(spec.options().diskRate())
             + ",discard=unmap,file="
             + QemuCommand.comma(disk.file()));
     command.device("blk", "drive=" + id);
+  }
+
+  /** Zero is no limit, to QEMU as well. */
+  private static String throttling(@Nullable Rate rate) {
+    return rate == null
+        ? ""
+        : ",throttling.bps-total=%d,throttling.iops-total=%d"
+            .formatted(rate.bytesPerSecond(), rate.operationsPerSecond());
   }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.model.BootSpec;
+import dev.visco.model.MachineOptions;
+import dev.visco.model.Rate;
 import dev.visco.model.Refused;
 import dev.visco.model.Transport;
 import dev.visco.vmm.SpecBuilder;
@@ -11,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The argument lists, word by word: what is started is what stands here. */
@@ -24,11 +27,11 @@ class QemuArgumentsTest {
   private final SpecBuilder spec = new SpecBuilder();
 
   private List<String> render(String accelerator) {
-    return new QemuArguments(spec.build(), accelerator, 2_596_122).render();
+    return new QemuArguments(spec.build(), accelerator, 2_596_122, false).render();
   }
 
   private String commandLine(String accelerator, long tscKhz) {
-    return new QemuArguments(spec.build(), accelerator, tscKhz).commandLine();
+    return new QemuArguments(spec.build(), accelerator, tscKhz, false).commandLine();
   }
 
   @Test
@@ -153,6 +156,41 @@ class QemuArgumentsTest {
             "if=none,id=disk0,format=raw,readonly=on,discard=unmap,file=/d,,readonly=off/x",
             "file,id=console,append=on,path=/d,,readonly=off/vm/run/console.fifo",
             "socket,id=qmp,server=on,wait=off,path=/d,,readonly=off/vm/run/qmp.sock");
+  }
+
+  @Test
+  void limitsAreOfEachDisk() {
+    spec.options = options(new Rate(1_000_000, 500), false);
+    assertThat(render("tcg"))
+        .contains(
+            "if=none,id=disk0,format=qcow2,readonly=off,throttling.bps-total=1000000,"
+                + "throttling.iops-total=500,discard=unmap,file=/data/vm/root.qcow2",
+            "if=none,id=disk1,format=raw,readonly=on,throttling.bps-total=1000000,"
+                + "throttling.iops-total=500,discard=unmap,file=/data/vm/seed.img");
+  }
+
+  @Test
+  void aBalloonIsADeviceBehindAllOthers() {
+    spec.options = options(null, true);
+    spec.transport = Transport.PCI;
+    assertThat(render("kvm"))
+        .containsSequence(
+            "virtio-rng-pci,disable-legacy=on,rng=rng0",
+            "-device",
+            "virtio-balloon-pci,disable-legacy=on,id=balloon0,deflate-on-oom=on,"
+                + "free-page-reporting=on");
+  }
+
+  private static MachineOptions options(@Nullable Rate diskRate, boolean balloon) {
+    return new MachineOptions(diskRate, null, null, balloon, false, false);
+  }
+
+  @Test
+  void whatComesFromASnapshotNeedsNoKernelAndWaits() {
+    List<String> words = new QemuArguments(spec.build(), "tcg", 0, true).render();
+    assertThat(words)
+        .containsSequence("-incoming", "defer", "-global", "migration.send-configuration=off")
+        .doesNotContain("-kernel", "-initrd", "-append");
   }
 
   @Test
