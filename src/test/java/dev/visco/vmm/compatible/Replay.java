@@ -116,7 +116,8 @@ final class Replay implements AutoCloseable {
       arguments.add("--enable-pci");
     }
     process = start.apply(arguments);
-    if (!scenario.steps().getFirst().has("exit")) {
+    boolean silent = arguments.contains("--no-api");
+    if (!silent && !scenario.steps().getFirst().has("exit")) {
       until(() -> connects() || played().awaitExit(Duration.ZERO).isPresent());
     }
   }
