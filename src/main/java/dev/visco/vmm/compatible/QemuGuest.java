@@ -130,6 +130,25 @@ final class QemuGuest implements Hypervisor.Guest {
 
   @Override
   public void inflateBalloon(int mib) throws Hypervisor.GuestFault {
+    for (int at = 0; at < plan.devices().size(); at++) {
+      if (plan.devices().get(at) instanceof Balloon && !driverIsUp(at)) {
+        throw new Hypervisor.GuestFault("the guest's balloon driver is not up");
+      }
+    }
+    setBalloon(mib);
+  }
+
+  /** QEMU takes a balloon's size before there is a driver, where Firecracker refuses it. */
+  private boolean driverIsUp(int at) throws Hypervisor.GuestFault {
+    String device = peripheral(at) + (plan.pci() ? "/virtio-backend" : "");
+    return execute("x-query-virtio-status", Map.of("path", device))
+        .path("status")
+        .path("statuses")
+        .toString()
+        .contains("DRIVER_OK");
+  }
+
+  private void setBalloon(int mib) throws Hypervisor.GuestFault {
     // QEMU is told what the guest is to keep.
     execute("balloon", Map.of("value", (long) (plan.memoryMib() - mib) << 20));
   }
@@ -158,7 +177,7 @@ final class QemuGuest implements Hypervisor.Guest {
     for (int at = 0; at < plan.devices().size(); at++) {
       if (plan.devices().get(at) instanceof Balloon balloon) {
         if (balloon.mib() > 0) {
-          inflateBalloon(balloon.mib());
+          setBalloon(balloon.mib());
         }
         setProperty(peripheral(at), "guest-stats-polling-interval", balloon.pollingSeconds());
       }
