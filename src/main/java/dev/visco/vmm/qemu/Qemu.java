@@ -133,7 +133,7 @@ public final class Qemu implements Vmm {
     Path log = spec.folder().resolve("vmm.log");
     try {
       Files.deleteIfExists(log); // So that nobody takes an earlier launch's words for this one's.
-      run.make(spec.uid());
+      run.make(host, spec.uid());
       ConsoleLogger.start(host, cache, spec, log);
       ProcessRef process = host.start(new Detached(command, log));
       var machine =
