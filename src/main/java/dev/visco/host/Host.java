@@ -48,6 +48,16 @@ public interface Host {
     return 0;
   }
 
+  /**
+   * The uid of a TAP's owner; empty for one that is nobody's, and so everybody's.
+   *
+   * @param netns a network namespace of {@code /run/netns}
+   * @throws HostFault when there is no such namespace, nothing of that name in it, or no TAP
+   */
+  default OptionalInt tapOwner(String netns, String tap) {
+    throw new HostFault("this host knows no TAP");
+  }
+
   /** Sends SIGTERM or SIGKILL to exactly this process; nothing happens when it is gone. */
   void terminate(ProcessRef process, boolean kill);
 

@@ -127,6 +127,11 @@ public final class LinuxHost implements Host {
   }
 
   @Override
+  public OptionalInt tapOwner(String netns, String tap) {
+    return TapQuestion.owner(netns, tap);
+  }
+
+  @Override
   public void terminate(ProcessRef process, boolean kill) {
     if (isAlive(process)) {
       ProcessHandle.of(process.pid())

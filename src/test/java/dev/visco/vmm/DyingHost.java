@@ -7,6 +7,7 @@ import dev.visco.host.Host;
 import dev.visco.host.ProcessRef;
 import dev.visco.host.RunningProcess;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * A host whose daemon dies right after it has started so many lasting processes: from then on
@@ -56,6 +57,11 @@ public final class DyingHost implements Host {
   @Override
   public boolean isAlive(ProcessRef process) {
     return living().isAlive(process);
+  }
+
+  @Override
+  public OptionalInt tapOwner(String netns, String tap) {
+    return living().tapOwner(netns, tap);
   }
 
   @Override

@@ -1,7 +1,5 @@
 package dev.visco.vmm.firecracker;
 
-import dev.visco.host.Command;
-import dev.visco.host.CommandResult;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.model.BootSpec;
@@ -10,15 +8,13 @@ import dev.visco.model.Refused;
 import dev.visco.model.Transport;
 import dev.visco.vmm.release.Release;
 import dev.visco.vmm.release.ReleaseFeatures;
-import dev.visco.wire.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
+import java.util.OptionalInt;
 
 /** What Firecracker leaves to its caller, looked at before it starts. */
 record Checks(Host host, Release release) {
@@ -154,29 +150,15 @@ record Checks(Host host, Release release) {
    * @throws HostFault when it is not
    */
   void tap(BootSpec spec) {
-    CommandResult result =
-        host.run(
-            Command.of("ip", "-json", "-details", "link", "show", "dev", spec.tap())
-                .inNetns(spec.netns()));
-    if (!result.succeeded()) {
+    OptionalInt owner = host.tapOwner(spec.netns(), spec.tap());
+    if (owner.isEmpty() || owner.getAsInt() != spec.uid()) {
       throw new HostFault(
-          "no TAP %s in %s: %s".formatted(spec.tap(), spec.netns(), result.error().strip()));
-    }
-    try {
-      JsonNode link = Json.mapper().readTree(result.output()).path(0).path("linkinfo");
-      JsonNode data = link.path("info_data");
-      String owner = data.path("user").asString("nobody");
-      if (!link.path("info_kind").asString("").equals("tun")
-          || !data.path("type").asString("").equals("tap")) {
-        throw new HostFault(spec.tap() + " in " + spec.netns() + " is no TAP");
-      }
-      if (!owner.equals(Integer.toString(spec.uid()))) {
-        throw new HostFault(
-            "TAP %s in %s belongs to %s, not to the VM's user %d"
-                .formatted(spec.tap(), spec.netns(), owner, spec.uid()));
-      }
-    } catch (JacksonException e) {
-      throw new HostFault("ip told of " + spec.tap() + " what is no JSON: " + result.output(), e);
+          "TAP %s in %s belongs to %s, not to the VM's user %d"
+              .formatted(
+                  spec.tap(),
+                  spec.netns(),
+                  owner.isEmpty() ? "nobody" : Integer.toString(owner.getAsInt()),
+                  spec.uid()));
     }
   }
 }

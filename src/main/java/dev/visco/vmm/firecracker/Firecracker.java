@@ -178,11 +178,15 @@ public final class Firecracker implements Vmm {
     }
   }
 
-  /** The jail with the machine's files; meanwhile its TAP is looked at, which takes a process. */
+  /**
+   * The jail with the machine's files, and the process that keeps its console, which takes as long
+   * to start as the rest does.
+   */
   private void fill(Jail jail, BootSpec spec) {
-    var tap = new Beside(() -> checks.tap(spec));
+    checks.tap(spec);
+    jail.make(spec.uid());
+    var logger = new Beside(() -> ConsoleLogger.start(host, cache, spec, jail.log()));
     try {
-      jail.make(host, spec.uid());
       jail.put(host, spec.kernel(), Jail.KERNEL);
       if (spec.initrd() != null) {
         jail.put(host, spec.initrd(), Jail.INITRD);
@@ -191,12 +195,11 @@ public final class Firecracker implements Vmm {
         jail.put(host, spec.disks().get(number).file(), Jail.disk(number));
       }
     } finally {
-      tap.join();
+      logger.join();
     }
   }
 
   private FirecrackerMachine start(BootSpec spec, Jail jail, List<String> command) {
-    ConsoleLogger.start(host, cache, spec, jail.log());
     Path directory = null;
     if (release.jailer() == null) {
       jail.handOver(spec.uid());

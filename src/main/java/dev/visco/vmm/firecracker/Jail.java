@@ -2,6 +2,7 @@ package dev.visco.vmm.firecracker;
 
 import dev.visco.host.Command;
 import dev.visco.host.DurableFiles;
+import dev.visco.host.Fifo;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.model.BootSpec;
@@ -148,13 +149,14 @@ record Jail(Path run, Path root) {
    *
    * @param uid whose jail it is
    */
-  void make(Host host, int uid) {
+  void make(int uid) {
     DurableFiles.deleteTree(run);
     try {
       Files.deleteIfExists(log()); // So that nobody takes an earlier launch's words for this one's.
       folder(run);
       makeParents(root);
-      host.check(Command.of("mkfifo", "-m", "600", console().toString(), metrics().toString()));
+      Fifo.make(console());
+      Fifo.make(metrics());
       Files.createFile(
           log(),
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));

@@ -1,0 +1,68 @@
+package dev.visco.vmm.firecracker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.visco.host.Fifo;
+import dev.visco.host.HostFault;
+import dev.visco.vmm.ConsoleLogger;
+import dev.visco.vmm.MachineMetrics;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Firecracker's metrics through a FIFO. */
+@Timeout(30)
+class MetricsPipeTest {
+  @TempDir Path folder;
+
+  private static String line(int written, int time) {
+    return "{\"utc_timestamp_ms\":%d,\"uart\":{\"write_count\":%d},\"latencies_us\":{\"pause_vm\":%d}}\n"
+        .formatted(time, written, time);
+  }
+
+  private static void write(FileChannel fifo, String text) {
+    try {
+      fifo.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void allLinesSinceTheLastTimeAreAddedUp() throws IOException {
+    Path fifo = folder.resolve("fifo");
+    Fifo.make(fifo);
+    try (FileChannel firecracker = ConsoleLogger.bothEnds(fifo)) {
+      write(firecracker, line(3, 10) + line(4, 20));
+      MachineMetrics metrics = MetricsPipe.read(fifo, () -> write(firecracker, line(5, 30)));
+      assertThat(metrics.counts()).containsEntry("uart.write_count", 12L).hasSize(1);
+      assertThat(metrics.levels())
+          .containsEntry("latencies_us.pause_vm", 30L)
+          .containsEntry("utc_timestamp_ms", 30L);
+      metrics = MetricsPipe.read(fifo, () -> write(firecracker, line(1, 40)));
+      assertThat(metrics.counts()).containsEntry("uart.write_count", 1L);
+    }
+  }
+
+  @Test
+  void aLineThatWasCutOffIsPassedOver() {
+    assertThat(MetricsPipe.sum("{\"uart\":{\"wri\n" + line(2, 1) + "garbage\n").counts())
+        .containsEntry("uart.write_count", 2L);
+  }
+
+  @Test
+  void oneThatWritesNothingIsNotWaitedForForEver() {
+    Path fifo = folder.resolve("fifo");
+    Fifo.make(fifo);
+    assertThatThrownBy(() -> MetricsPipe.read(fifo, () -> {}))
+        .isInstanceOf(HostFault.class)
+        .hasMessageContaining("wrote no metrics");
+  }
+}
