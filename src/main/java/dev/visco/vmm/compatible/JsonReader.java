@@ -170,18 +170,32 @@ final class JsonReader {
     }
   }
 
+  /** A character beyond the first 65,536 stands there as two halves, one right behind the other. */
   private void unicode(StringBuilder out) throws Fault {
+    char first = unit();
+    out.append(first);
+    if (Character.isHighSurrogate(first)) {
+      if (!text.startsWith("\\u", at)) {
+        throw wrong("half a character is escaped");
+      }
+      at += 2;
+      char second = unit();
+      if (!Character.isLowSurrogate(second)) {
+        throw wrong("half a character is escaped");
+      }
+      out.append(second);
+    } else if (Character.isLowSurrogate(first)) {
+      throw wrong("half a character is escaped");
+    }
+  }
+
+  private char unit() throws Fault {
     if (at + 4 > text.length()
         || !text.substring(at, at + 4).chars().allMatch(c -> Character.digit(c, 16) >= 0)) {
       throw wrong("four hexadecimal digits were expected");
     }
-    char c = (char) Integer.parseInt(text.substring(at, at + 4), 16);
     at += 4;
-    boolean low = !out.isEmpty() && Character.isHighSurrogate(out.charAt(out.length() - 1));
-    if (Character.isLowSurrogate(c) != low) {
-      throw wrong("half a character is escaped");
-    }
-    out.append(c);
+    return (char) Integer.parseInt(text.substring(at - 4, at), 16);
   }
 
   private boolean next(char c) throws Fault {
