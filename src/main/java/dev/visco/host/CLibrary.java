@@ -14,7 +14,7 @@ import java.lang.invoke.VarHandle;
  * Calls of the C library that Java has none for, where a process for each would cost two
  * milliseconds of a VM's start.
  */
-final class SystemCalls {
+final class CLibrary {
   private static final Linker LINKER = Linker.nativeLinker();
   private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
   private static final VarHandle ERRNO =
@@ -42,7 +42,7 @@ final class SystemCalls {
               POINTER.withTargetLayout(MemoryLayout.sequenceLayout(256, ValueLayout.JAVA_BYTE)),
               INT));
 
-  private SystemCalls() {}
+  private CLibrary() {}
 
   /** The call did not do what it was asked for; the message is the C library's own. */
   static final class Failure extends Exception {
