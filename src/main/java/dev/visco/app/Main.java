@@ -4,10 +4,12 @@ import dev.visco.cli.ProgressPrinter;
 import dev.visco.cli.Visco;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.vmm.compatible.Compatible;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -19,7 +21,11 @@ import picocli.CommandLine.Option;
 public final class Main {
   private Main() {}
 
-  public static void main(String[] arguments) {
+  public static void main(String[] arguments) throws InterruptedException {
+    // Before anything else is loaded: callers of this one wait for its socket.
+    if (arguments.length > 0 && arguments[0].equals("firecracker-compatible")) {
+      Compatible.main(Arrays.copyOfRange(arguments, 1, arguments.length));
+    }
     System.exit(commandLine(Program.here()).execute(arguments));
   }
 
@@ -38,6 +44,7 @@ public final class Main {
                 visco -> new DownCommand(visco, program),
                 visco -> new DaemonCommand(visco, program),
                 visco -> new PackagesCommand(program),
+                visco -> new CompatibleCommand(),
                 visco -> new TrainCommand()));
     line.getSubcommands().values().stream()
         .filter(command -> Set.of("up", "down", "daemon").contains(command.getCommandName()))
@@ -77,6 +84,24 @@ public final class Main {
         daemon.endWhenTold();
         daemon.serve();
       }
+      return 0;
+    }
+  }
+
+  /** Shows in the list of commands what {@link #main} does before there is such a list. */
+  @Command(
+      name = "firecracker-compatible",
+      mixinStandardHelpOptions = true,
+      description = "Shows Firecracker's API on a unix socket, without KVM.",
+      footer = {
+        "",
+        "Example: visco firecracker-compatible --api-sock /tmp/api.sock",
+        "See docs/firecracker-compatible.md."
+      })
+  static final class CompatibleCommand implements Callable<Integer> {
+    @Override
+    public Integer call() throws InterruptedException {
+      Compatible.main(new String[0]);
       return 0;
     }
   }

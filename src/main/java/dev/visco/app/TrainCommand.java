@@ -1,5 +1,6 @@
 package dev.visco.app;
 
+import dev.visco.vmm.compatible.Compatible;
 import dev.visco.wire.CreateRequest;
 import dev.visco.wire.Json;
 import dev.visco.wire.VmDocument;
@@ -34,6 +35,7 @@ final class TrainCommand implements Callable<Integer> {
     server.addConnector(new ServerConnector(server));
     server.start();
     server.stop();
+    Compatible.train();
     return 0;
   }
 }

@@ -42,7 +42,8 @@ public interface MachineHandle {
    * machine stays paused, and its disks are the caller's to copy before it goes on.
    *
    * @param folder empty, and there already
-   * @throws dev.visco.host.HostFault when it could not be written whole
+   * @throws dev.visco.model.Refused when the machine is not paused
+   * @throws dev.visco.host.HostFault when it could not be written whole; nothing of it is left then
    */
   void snapshot(Path folder);
 

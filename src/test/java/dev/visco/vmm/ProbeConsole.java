@@ -16,7 +16,7 @@ public final class ProbeConsole implements AutoCloseable {
 
   public ProbeConsole(OutputStream keyboard, InputStream screen) {
     this.keyboard = keyboard;
-    Thread.ofVirtual().start(() -> read(screen));
+    Thread.ofPlatform().daemon().start(() -> read(screen)); // A pipe occupies its thread.
   }
 
   private void read(InputStream screen) {

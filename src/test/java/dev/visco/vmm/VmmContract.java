@@ -9,12 +9,15 @@ import dev.visco.host.HostFault;
 import dev.visco.host.ProcessRef;
 import dev.visco.model.BootSpec;
 import dev.visco.model.InstallationId;
+import dev.visco.model.Refused;
 import dev.visco.model.Transport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -26,6 +29,10 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class VmmContract {
   private static final Duration GRACE = Duration.ofSeconds(5);
+
+  /** No process has this number: PID_MAX_LIMIT of Linux is 4 Mi. */
+  private static final long NOBODY = 5 << 20;
+
   public LaunchSite site;
   public Vmm vmm;
 
@@ -100,7 +107,7 @@ public abstract class VmmContract {
     ProcessRef process = ref.process();
     for (ProcessRef wrong :
         List.of(
-            new ProcessRef(process.pid() + 1, process.startTicks(), process.bootId()),
+            new ProcessRef(NOBODY, process.startTicks(), process.bootId()),
             new ProcessRef(process.pid(), process.startTicks() + 1, process.bootId()),
             new ProcessRef(process.pid(), process.startTicks(), "another-boot"))) {
       var stranger =
@@ -195,6 +202,99 @@ public abstract class VmmContract {
     assertThat(machine.isAlive()).isFalse();
   }
 
+  private static final Pattern TICK = Pattern.compile("tick (\\d+)\r");
+
+  private static List<Integer> ticks(BootSpec spec) {
+    return TICK.matcher(LaunchSite.console(spec.folder()))
+        .results()
+        .map(found -> Integer.valueOf(found.group(1)))
+        .toList();
+  }
+
+  private SpecBuilder counting(String tap) {
+    SpecBuilder builder = spec();
+    builder.initrd =
+        ChattyInitrd.write(site.root.resolve("counting"), "usleep 20000; echo tick $((n=n+1))");
+    builder.tap = tap;
+    return builder;
+  }
+
+  private Path snapshotFolder() throws IOException {
+    Path folder = Files.createTempDirectory(site.root, "snapshot");
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+    return folder;
+  }
+
+  /** What counts in the guest's memory shows whether the copies are of that very moment. */
+  @Test
+  public void aSnapshotIsRestoredTwiceSideBySide() throws IOException {
+    BootSpec spec = counting("tap0").build();
+    MachineHandle machine = vmm.launch(spec);
+    LaunchSite.awaitConsole(spec.folder(), "tick 5\r");
+    machine.pause();
+    Path snapshot = snapshotFolder();
+    machine.snapshot(snapshot);
+    assertThat(machine.status()).isEqualTo("paused");
+    machine.stop(GRACE);
+    int last = ticks(spec).getLast();
+    List<BootSpec> copies = List.of(counting("tap0").build(), counting("tap1").build());
+    List<MachineHandle> restored =
+        copies.stream().map(copy -> vmm.restore(copy, snapshot)).toList();
+    for (BootSpec copy : copies) {
+      LaunchSite.awaitConsole(copy.folder(), "five ticks", text -> ticks(copy).size() >= 5);
+      // A line may have been cut in two by the pause.
+      assertThat(ticks(copy).getFirst()).isBetween(last, last + 2);
+      assertThat(LaunchSite.console(copy.folder())).doesNotContain("Linux version");
+    }
+    assertThat(vmm.running(site.installation))
+        .containsOnlyKeys(copies.stream().map(BootSpec::id).toList());
+    restored.forEach(one -> {
+      assertThat(one.status()).isEqualTo("running");
+      one.stop(GRACE);
+    });
+  }
+
+  @Test
+  public void aRestoredGuestAnswersAndCanBeSavedAgain() throws IOException {
+    SpecBuilder builder = site.wholeSpec();
+    builder.transport = transport();
+    BootSpec spec = builder.build();
+    MachineHandle machine = vmm.launch(spec);
+    for (int round = 0; round < 2; round++) {
+      site.awaitAnswerTo("192.168.100.2");
+      machine.pause();
+      Path snapshot = snapshotFolder();
+      machine.snapshot(snapshot);
+      if (round == 1) {
+        // Saved and gone on, it is as it was.
+        machine.resume();
+        site.awaitAnswerTo("192.168.100.2");
+      }
+      machine.stop(GRACE);
+      machine = vmm.restore(spec, snapshot);
+    }
+    site.awaitAnswerTo("192.168.100.2");
+    machine.stop(GRACE);
+  }
+
+  @Test
+  public void onlyAPausedMachineIsSaved() throws IOException {
+    BootSpec spec = spec().build();
+    MachineHandle machine = vmm.launch(spec);
+    Path snapshot = snapshotFolder();
+    assertThatThrownBy(() -> machine.snapshot(snapshot)).isInstanceOf(Refused.class);
+    assertThat(snapshot).isEmptyDirectory();
+    machine.stop(GRACE);
+  }
+
+  @Test
+  public void nothingIsRestoredFromNothing() throws IOException {
+    Path empty = snapshotFolder();
+    assertThatThrownBy(() -> vmm.restore(spec().build(), empty))
+        .isInstanceOf(HostFault.class)
+        .hasMessageContaining(empty.toString());
+  }
+
   @Test
   public void aMachineThatDoesNotReactIsKilled() {
     BootSpec spec = spec().build();
@@ -248,9 +348,11 @@ public abstract class VmmContract {
     SpecBuilder broken = spec();
     broken.id = spec.id();
     broken.folder = spec.folder();
-    broken.memoryMib = 1 << 20; // The most that may be asked for: a tebibyte.
+    Path missing = spec.folder().resolve("missing.img");
+    broken.disks = List.of(new BootSpec.Disk(missing, BootSpec.Format.RAW, false));
     assertThatThrownBy(() -> vmm.launch(broken.build()))
         .isInstanceOf(HostFault.class)
+        .hasMessageContaining("missing.img")
         .hasMessageNotContaining("earlier launch");
   }
 

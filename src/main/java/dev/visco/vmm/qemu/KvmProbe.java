@@ -105,8 +105,8 @@ final class KvmProbe {
     // On some hosts QEMU aborts over a register that KVM does not let it set: no core for that.
     all.addAll(List.of("prlimit", "--core=0", "--"));
     all.addAll(Unprivileged.as(spec.uid(), device));
-    all.addAll(List.of(QemuArguments.PROGRAM, "-nodefaults", "-no-user-config", "-no-reboot"));
-    all.addAll(List.of("-display", "none", "-sandbox", QemuArguments.SANDBOX));
+    all.addAll(List.of(QemuCommand.PROGRAM, "-nodefaults", "-no-user-config", "-no-reboot"));
+    all.addAll(List.of("-display", "none", "-sandbox", QemuCommand.SANDBOX));
     all.addAll(List.of("-machine", "microvm", "-accel", "kvm", "-cpu", "host", "-m", "256M"));
     all.addAll(List.of("-kernel", spec.kernel().toString(), "-serial", "stdio"));
     // Without a root it panics at once, which ends the probe.

@@ -14,6 +14,7 @@ import dev.visco.model.VmId;
 import dev.visco.vmm.Capabilities;
 import dev.visco.vmm.ConsoleLogger;
 import dev.visco.vmm.MachineHandle;
+import dev.visco.vmm.MachineOption;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.RunFolder;
 import dev.visco.vmm.Unprivileged;
@@ -31,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -77,16 +79,19 @@ public final class Qemu implements Vmm {
 
   @Override
   public Capabilities capabilities() {
-    return new Capabilities(EnumSet.allOf(Transport.class), EnumSet.allOf(BootSpec.Format.class));
+    return new Capabilities(
+        EnumSet.allOf(Transport.class),
+        EnumSet.allOf(BootSpec.Format.class),
+        EnumSet.of(MachineOption.DISK_RATE, MachineOption.BALLOON));
   }
 
   @Override
   public String kernelCommandLine(BootSpec spec) {
-    return arguments(spec).commandLine();
+    return arguments(spec, false).commandLine();
   }
 
-  private QemuArguments arguments(BootSpec spec) {
-    return new QemuArguments(spec, acceleratorFor(spec), tscKhz());
+  private QemuArguments arguments(BootSpec spec, boolean fromSnapshot) {
+    return new QemuArguments(spec, acceleratorFor(spec), tscKhz(), fromSnapshot);
   }
 
   private synchronized long tscKhz() {
@@ -115,20 +120,30 @@ public final class Qemu implements Vmm {
 
   @Override
   public MachineHandle launch(BootSpec spec) {
-    QemuArguments arguments = arguments(spec);
+    return begin(spec, arguments(spec, false), "running", machine -> {});
+  }
+
+  @Override
+  public MachineHandle restore(BootSpec spec, Path folder) {
+    var snapshot = new QemuSnapshot(folder);
+    QemuSnapshot.About about = snapshot.about();
+    QemuArguments arguments = arguments(spec, true);
+    QemuSnapshot.requireFit(about, spec, arguments.accelerator());
+    return begin(spec, arguments, "inmigrate", machine -> machine.load(snapshot, about));
+  }
+
+  /**
+   * Starts QEMU and waits until it says that it is in this status.
+   *
+   * @param then what is to be done with it before it counts as started
+   */
+  private MachineHandle begin(
+      BootSpec spec, QemuArguments arguments, String status, Consumer<QemuMachine> then) {
+    capabilities().require(spec.options(), "QEMU");
+    requireFits(spec);
     List<String> command = wrapped(spec, arguments);
     RunFolder run = RunFolder.of(spec);
-    int socketBytes = run.socket().toString().getBytes(StandardCharsets.UTF_8).length;
-    if (socketBytes > SOCKET_PATH_BYTES) {
-      throw Refused.invalid(
-          "data",
-          spec.folder().toString(),
-          "is too long: a unix socket's path in it has "
-              + socketBytes
-              + " bytes, and the kernel takes "
-              + SOCKET_PATH_BYTES,
-          "Use a data folder with a shorter path.");
-    }
+    requireShort(spec, run.socket());
     end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
     Path log = spec.folder().resolve("vmm.log");
     try {
@@ -139,7 +154,8 @@ public final class Qemu implements Vmm {
       var machine =
           new QemuMachine(
               host, new MachineRef(name(), arguments.accelerator(), process, run.socket(), name()));
-      awaitRunning(machine, log);
+      await(machine, status, log);
+      then.accept(machine);
       return machine;
     } catch (IOException e) {
       throw new HostFault("cannot remove " + log + ": " + e.getMessage(), e);
@@ -149,9 +165,30 @@ public final class Qemu implements Vmm {
     }
   }
 
-  @Override
-  public MachineHandle restore(BootSpec spec, Path snapshot) {
-    throw new UnsupportedOperationException("written with the snapshots of QEMU");
+  /** A file without a name takes any size, and is missed only when the guest writes to it. */
+  private void requireFits(BootSpec spec) {
+    if (spec.memoryMib() > host.memoryMib()) {
+      throw new Refused(
+          new Refusal.HostLacks(
+              "memory",
+              "The machine has %d MiB of memory, and this host %d MiB."
+                  .formatted(spec.memoryMib(), host.memoryMib()),
+              "Choose a smaller VM type."));
+    }
+  }
+
+  private static void requireShort(BootSpec spec, Path socket) {
+    int socketBytes = socket.toString().getBytes(StandardCharsets.UTF_8).length;
+    if (socketBytes > SOCKET_PATH_BYTES) {
+      throw Refused.invalid(
+          "data",
+          spec.folder().toString(),
+          "is too long: a unix socket's path in it has "
+              + socketBytes
+              + " bytes, and the kernel takes "
+              + SOCKET_PATH_BYTES,
+          "Use a data folder with a shorter path.");
+    }
   }
 
   /** All of these exec in place, so the process that was started becomes QEMU. */
@@ -166,12 +203,12 @@ public final class Qemu implements Vmm {
     return all;
   }
 
-  private static void awaitRunning(QemuMachine machine, Path log) {
+  private static void await(QemuMachine machine, String status, Path log) {
     boolean[] answered = {false};
     Waiting.until(
         START,
         () -> {
-          answered[0] = answers(machine.ref().socket());
+          answered[0] = answers(machine.ref().socket(), status);
           return answered[0] || !machine.isAlive();
         });
     if (!answered[0]) {
@@ -183,18 +220,18 @@ public final class Qemu implements Vmm {
     }
   }
 
-  private static boolean answers(Path socket) {
+  private static boolean answers(Path socket, String status) {
     if (!Files.exists(socket)) {
       return false;
     }
     try (Qmp qmp = Qmp.connect(socket, ANSWER)) {
-      return qmp.execute("query-status").path("status").asString().equals("running");
+      return qmp.execute("query-status").path("status").asString().equals(status);
     } catch (IOException e) {
       return false; // Bound, but nobody listens yet, or it has just ended.
     }
   }
 
-  private static String lastLines(Path log) {
+  static String lastLines(Path log) {
     try {
       List<String> lines =
           new String(Files.readAllBytes(log), StandardCharsets.UTF_8)
@@ -245,7 +282,7 @@ public final class Qemu implements Vmm {
   private void eachRunning(InstallationId installation, BiConsumer<VmId, ProcessRef> found) {
     for (RunningProcess process : host.processes()) {
       List<String> arguments = process.arguments();
-      int program = arguments.indexOf(QemuArguments.PROGRAM);
+      int program = arguments.indexOf(QemuCommand.PROGRAM);
       if (program < 0
           || program + 2 >= arguments.size()
           || !arguments.get(program + 1).equals("-name")) {

@@ -3,12 +3,15 @@ package dev.visco.vmm.qemu;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.host.ProcessRef;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
 import dev.visco.vmm.ConsoleLogger;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.RunFolder;
 import dev.visco.vmm.Waiting;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
@@ -53,7 +56,35 @@ final class QemuMachine implements MachineHandle {
 
   @Override
   public void snapshot(Path folder) {
-    throw new UnsupportedOperationException("written with the snapshots of QEMU");
+    try (Qmp qmp = Qmp.connect(ref.socket(), ANSWER)) {
+      String status = qmp.execute("query-status").path("status").asString();
+      if (!status.equals("paused")) {
+        throw new Refused(
+            new Refusal.Conflict(
+                "The machine is " + status + "; only a paused one can be saved.",
+                "Pause it first."));
+      }
+      new QemuSnapshot(folder).write(host, ref, qmp);
+    } catch (IOException e) {
+      throw new HostFault("cannot write a snapshot into " + folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Gives a machine that waits for it what {@link #snapshot} wrote, and lets it run. */
+  void load(QemuSnapshot snapshot, QemuSnapshot.About about) {
+    Path socket = folder().path().resolve("state.sock");
+    try (Qmp qmp = Qmp.connect(ref.socket(), ANSWER)) {
+      QemuSnapshot.requireVersion(about, QemuSnapshot.version(qmp));
+      GuestMemory.of(host, ref.process().pid(), about.memoryMib()).fill(snapshot.memory());
+      DeviceState.load(qmp, socket, snapshot.state());
+      qmp.execute("cont");
+      Files.deleteIfExists(socket);
+    } catch (IOException e) {
+      Waiting.until(KILL, () -> !isAlive()); // What it said of its end stands in its log then.
+      Path vmFolder = Objects.requireNonNull(folder().path().getParent());
+      throw new HostFault(
+          "QEMU could not load the snapshot: " + Qemu.lastLines(vmFolder.resolve("vmm.log")), e);
+    }
   }
 
   private JsonNode execute(String command) {

@@ -25,7 +25,7 @@ import tools.jackson.databind.JsonNode;
  * has a deadline. What answers may be a QEMU that a guest has taken over: nothing that it says can
  * take more than a bounded time and a bounded memory.
  */
-final class Qmp implements AutoCloseable {
+final class Qmp implements Monitor, AutoCloseable {
   /** A line longer than this is no answer that we ever ask for. */
   private static final int MOST_BYTES = 1 << 20;
 
@@ -108,9 +108,14 @@ final class Qmp implements AutoCloseable {
    * @throws IOException when the other side is gone
    * @throws HostFault when it refuses, says what is no QMP, or does not answer in time
    */
-  JsonNode execute(String command) throws IOException {
+  @Override
+  public JsonNode execute(String command, Map<String, ?> arguments) throws IOException {
     long end = System.nanoTime() + deadline.toNanos();
-    send(Json.line(Map.of("execute", command)) + "\n", end);
+    Map<String, ?> request =
+        arguments.isEmpty()
+            ? Map.of("execute", command)
+            : Map.of("execute", command, "arguments", arguments);
+    send(Json.line(request) + "\n", end);
     while (true) {
       JsonNode answer = line(end);
       if (answer.has("return")) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.model.BootSpec;
+import dev.visco.model.MachineOptions;
+import dev.visco.model.Rate;
 import dev.visco.model.Refused;
 import dev.visco.model.Transport;
 import dev.visco.vmm.SpecBuilder;
@@ -11,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The argument lists, word by word: what is started is what stands here. */
@@ -24,11 +27,11 @@ class QemuArgumentsTest {
   private final SpecBuilder spec = new SpecBuilder();
 
   private List<String> render(String accelerator) {
-    return new QemuArguments(spec.build(), accelerator, 2_596_122).render();
+    return new QemuArguments(spec.build(), accelerator, 2_596_122, false).render();
   }
 
   private String commandLine(String accelerator, long tscKhz) {
-    return new QemuArguments(spec.build(), accelerator, tscKhz).commandLine();
+    return new QemuArguments(spec.build(), accelerator, tscKhz, false).commandLine();
   }
 
   @Test
@@ -40,7 +43,8 @@ class QemuArgumentsTest {
                 qemu-system-x86_64 -name visco-00ff-vm-0123abcd
                 -nodefaults -no-user-config -no-reboot -display none
                 -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny
-                -machine microvm -accel tcg,thread=single -cpu max -smp 1 -m 256M
+                -machine microvm,memory-backend=memory -object memory-backend-memfd,id=memory,size=256M
+                -accel tcg,thread=single -cpu max -smp 1 -m 256M
                 -kernel /images/kernel -initrd /images/initrd -append %parameters
                 -drive if=none,id=disk0,format=qcow2,readonly=off,discard=unmap,file=/data/vm/root.qcow2
                 -device virtio-blk-device,drive=disk0
@@ -67,7 +71,8 @@ class QemuArgumentsTest {
                 qemu-system-x86_64 -name visco-00ff-vm-0123abcd
                 -nodefaults -no-user-config -no-reboot -display none
                 -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny
-                -machine microvm,pcie=on -accel kvm -cpu host -smp 2 -m 256M
+                -machine microvm,pcie=on,memory-backend=memory
+                -object memory-backend-memfd,id=memory,size=256M -accel kvm -cpu host -smp 2 -m 256M
                 -kernel /images/kernel -initrd /images/initrd -append %parameters
                 -drive if=none,id=disk0,format=qcow2,readonly=off,discard=unmap,file=/data/vm/root.qcow2
                 -device virtio-blk-pci,disable-legacy=on,drive=disk0
@@ -96,8 +101,8 @@ class QemuArgumentsTest {
     List<String> mmio = render("kvm");
     spec.transport = Transport.PCI;
     List<String> pci = render("tcg");
-    assertThat(mmio).contains("microvm", "kvm", "host").doesNotContain("max");
-    assertThat(pci).contains("microvm,pcie=on", "tcg,thread=single", "max");
+    assertThat(mmio).contains("microvm,memory-backend=memory", "kvm", "host").doesNotContain("max");
+    assertThat(pci).contains("microvm,pcie=on,memory-backend=memory", "tcg,thread=single", "max");
   }
 
   @Test
@@ -151,6 +156,41 @@ class QemuArgumentsTest {
             "if=none,id=disk0,format=raw,readonly=on,discard=unmap,file=/d,,readonly=off/x",
             "file,id=console,append=on,path=/d,,readonly=off/vm/run/console.fifo",
             "socket,id=qmp,server=on,wait=off,path=/d,,readonly=off/vm/run/qmp.sock");
+  }
+
+  @Test
+  void limitsAreOfEachDisk() {
+    spec.options = options(new Rate(1_000_000, 500), false);
+    assertThat(render("tcg"))
+        .contains(
+            "if=none,id=disk0,format=qcow2,readonly=off,throttling.bps-total=1000000,"
+                + "throttling.iops-total=500,discard=unmap,file=/data/vm/root.qcow2",
+            "if=none,id=disk1,format=raw,readonly=on,throttling.bps-total=1000000,"
+                + "throttling.iops-total=500,discard=unmap,file=/data/vm/seed.img");
+  }
+
+  @Test
+  void aBalloonIsADeviceBehindAllOthers() {
+    spec.options = options(null, true);
+    spec.transport = Transport.PCI;
+    assertThat(render("kvm"))
+        .containsSequence(
+            "virtio-rng-pci,disable-legacy=on,rng=rng0",
+            "-device",
+            "virtio-balloon-pci,disable-legacy=on,id=balloon0,deflate-on-oom=on,"
+                + "free-page-reporting=on");
+  }
+
+  private static MachineOptions options(@Nullable Rate diskRate, boolean balloon) {
+    return new MachineOptions(diskRate, null, null, balloon, false, false);
+  }
+
+  @Test
+  void whatComesFromASnapshotNeedsNoKernelAndWaits() {
+    List<String> words = new QemuArguments(spec.build(), "tcg", 0, true).render();
+    assertThat(words)
+        .containsSequence("-incoming", "defer", "-global", "migration.send-configuration=off")
+        .doesNotContain("-kernel", "-initrd", "-append");
   }
 
   @Test

@@ -1,12 +1,17 @@
 package dev.visco.vmm.qemu;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.host.Command;
 import dev.visco.host.CommandResult;
 import dev.visco.host.Host;
+import dev.visco.host.HostFault;
 import dev.visco.host.RunningProcess;
 import dev.visco.model.BootSpec;
+import dev.visco.model.MachineOptions;
+import dev.visco.model.Rate;
+import dev.visco.model.Refused;
 import dev.visco.model.Transport;
 import dev.visco.vmm.ChattyInitrd;
 import dev.visco.vmm.ConsoleLogger;
@@ -21,6 +26,7 @@ import dev.visco.wire.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -119,6 +125,101 @@ class QemuIT {
       assertThat(files)
           .contains("/dev/null", spec.folder().resolve("vmm.log").toString())
           .noneMatch(file -> file.startsWith("pipe:"));
+    }
+
+    @Test
+    void aDamagedSnapshotIsSaidAndLeavesNothing() throws IOException {
+      BootSpec spec = spec().build();
+      MachineHandle machine = vmm.launch(spec);
+      LaunchSite.awaitConsole(spec.folder(), "Linux version");
+      machine.pause();
+      Path whole = Files.createTempDirectory(site.root, "whole");
+      machine.snapshot(whole);
+      assertThat(Files.size(whole.resolve("memory"))).isEqualTo(256L << 20);
+      machine.stop(GRACE);
+      for (String name : List.of("memory", "state", "snapshot.json")) {
+        Path file = whole.resolve(name);
+        Path aside = Files.move(file, whole.resolve("aside"));
+        assertCannotRestore(spec, whole, "not", file.toString());
+        Files.write(file, new byte[100]);
+        assertCannotRestore(spec, whole, file.toString());
+        Files.move(aside, file, StandardCopyOption.REPLACE_EXISTING);
+      }
+      String about = Files.readString(whole.resolve("snapshot.json"));
+      Files.writeString(
+          whole.resolve("snapshot.json"),
+          about.replaceFirst("\"qemu\":\"[^\"]*\"", "\"qemu\":\"1.0\""));
+      assertThatThrownBy(() -> vmm.restore(spec, whole))
+          .isInstanceOf(Refused.class)
+          .hasMessageContaining("written by QEMU 1.0");
+      site.assertNothingIsLeft();
+      Files.writeString(whole.resolve("snapshot.json"), about);
+      SpecBuilder larger = spec();
+      larger.memoryMib = 257;
+      assertThatThrownBy(() -> vmm.restore(larger.build(), whole))
+          .isInstanceOf(Refused.class)
+          .hasMessageContaining("1 vCPUs and 256 MiB");
+      // On the other transport it is QEMU itself that finds no device for what it reads.
+      SpecBuilder other = spec();
+      other.transport = Transport.PCI;
+      assertCannotRestore(other.build(), whole, "load of migration failed");
+    }
+
+    private void assertCannotRestore(BootSpec spec, Path folder, String... words)
+        throws IOException {
+      assertThatThrownBy(() -> vmm.restore(spec, folder))
+          .isInstanceOf(HostFault.class)
+          .hasMessageContainingAll(words);
+      site.assertNothingIsLeft();
+    }
+
+    @Test
+    void aSnapshotThatCannotBeWrittenLeavesNothing() throws IOException {
+      BootSpec spec = spec().build();
+      MachineHandle machine = vmm.launch(spec);
+      LaunchSite.awaitConsole(spec.folder(), "Run /init");
+      machine.pause();
+      Path full = Files.createTempDirectory(site.root, "full");
+      site.host.check(
+          Command.of("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", full.toString()));
+      try {
+        assertThatThrownBy(() -> machine.snapshot(full))
+            .isInstanceOf(HostFault.class)
+            .hasMessageContaining("No space left");
+        assertThat(full).isEmptyDirectory();
+        assertThat(machine.status()).isEqualTo("paused");
+        machine.resume();
+        assertThat(machine.status()).isEqualTo("running");
+      } finally {
+        machine.stop(GRACE);
+        site.host.check(Command.of("umount", full.toString()));
+      }
+    }
+
+    /** QEMU would start with it, and the kernel would kill somebody later. */
+    @Test
+    void aGuestLargerThanTheHostIsRefused() {
+      SpecBuilder builder = spec();
+      builder.memoryMib = 1 << 20;
+      assertThatThrownBy(() -> vmm.launch(builder.build()))
+          .isInstanceOf(Refused.class)
+          .hasMessageContaining("1048576 MiB");
+    }
+
+    @Test
+    void limitsAndABalloonReachTheGuestAndWhatIsNotThereIsRefused() {
+      SpecBuilder builder = site.wholeSpec();
+      builder.options =
+          new MachineOptions(new Rate(50_000_000, 1000), null, null, true, false, true);
+      BootSpec spec = builder.build();
+      MachineHandle machine = vmm.launch(spec);
+      site.awaitAnswerTo("192.168.100.2");
+      machine.stop(GRACE);
+      SpecBuilder limited = spec();
+      limited.options = new MachineOptions(null, new Rate(1, 1), null, false, false, false);
+      assertThatThrownBy(() -> vmm.launch(limited.build()))
+          .isInstanceOf(Refused.class)
+          .hasMessageContaining("network-rate");
     }
 
     @Test

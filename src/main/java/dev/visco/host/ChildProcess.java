@@ -1,0 +1,104 @@
+package dev.visco.host;
+
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+
+/**
+ * A process that never outlives this one: the kernel kills it when this process ends, however that
+ * comes about (prctl(2), PR_SET_PDEATHSIG).
+ */
+public final class ChildProcess implements AutoCloseable {
+  private final Process process;
+  private final Thread errors;
+
+  private ChildProcess(Process process, Consumer<String> errorLines) {
+    this.process = process;
+    // Reading a pipe occupies a thread, and this one reads as long as the process lives.
+    this.errors =
+        Thread.ofPlatform().daemon().start(new Output(process.getErrorStream(), errorLines));
+  }
+
+  /**
+   * Starts it.
+   *
+   * @param input where it reads from, {@link Redirect#INHERIT} for this process's standard input
+   * @param output where it writes to, likewise
+   * @param errorLines is told each line of its standard error
+   * @throws HostFault when it cannot be started; a program that does not exist ends at once instead
+   */
+  public static ChildProcess start(
+      List<String> arguments, Redirect input, Redirect output, Consumer<String> errorLines) {
+    var command = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL", "--"));
+    command.addAll(arguments);
+    var builder = new ProcessBuilder(command).redirectInput(input).redirectOutput(output);
+    var started = new CompletableFuture<Process>();
+    // The kernel takes the end of the thread that started a child for its parent's end. So this is
+    // no thread of a pool, and it stays as long as the child.
+    Thread.ofPlatform()
+        .daemon()
+        .name("parent of " + arguments.getFirst())
+        .start(() -> startAndStay(builder, started));
+    try {
+      return new ChildProcess(started.join(), errorLines);
+    } catch (CompletionException e) {
+      throw new HostFault("cannot start setpriv: " + e.getCause(), e);
+    }
+  }
+
+  private static void startAndStay(ProcessBuilder builder, CompletableFuture<Process> started) {
+    try {
+      Process process = builder.start();
+      started.complete(process);
+      while (process.isAlive()) {
+        awaitQuietly(process);
+      }
+    } catch (IOException e) {
+      started.completeExceptionally(e);
+    }
+  }
+
+  private static void awaitQuietly(Process process) {
+    try {
+      process.waitFor();
+    } catch (InterruptedException e) {
+      // Nobody has a reason to; the child would die of it.
+    }
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** Waits for its end and until all that it said on standard error was told. */
+  public int await() throws InterruptedException {
+    int code = process.waitFor();
+    errors.join();
+    return code;
+  }
+
+  /** The same, false when it has not ended after {@code most}. */
+  public boolean await(Duration most) throws InterruptedException {
+    if (!process.waitFor(most)) {
+      return false;
+    }
+    errors.join();
+    return true;
+  }
+
+  /** Kills it and waits for its end. */
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    process.onExit().join();
+  }
+}

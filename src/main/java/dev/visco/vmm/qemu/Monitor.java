@@ -1,0 +1,20 @@
+package dev.visco.vmm.qemu;
+
+import java.io.IOException;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/** A QEMU's control socket, however the connection came about. */
+public interface Monitor {
+  /**
+   * Runs one command and returns what it returned.
+   *
+   * @throws IOException when the other side is gone
+   * @throws dev.visco.host.HostFault when it refuses or does not answer in time
+   */
+  JsonNode execute(String command, Map<String, ?> arguments) throws IOException;
+
+  default JsonNode execute(String command) throws IOException {
+    return execute(command, Map.of());
+  }
+}

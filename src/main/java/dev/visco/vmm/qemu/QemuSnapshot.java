@@ -1,0 +1,182 @@
+package dev.visco.vmm.qemu;
+
+import dev.visco.host.DurableFiles;
+import dev.visco.host.Host;
+import dev.visco.host.HostFault;
+import dev.visco.model.BootSpec;
+import dev.visco.model.Digest;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import dev.visco.vmm.MachineRef;
+import dev.visco.wire.Json;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Objects;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A folder with what {@link QemuMachine#snapshot} wrote: {@code memory}, a plain file with holes;
+ * {@code state}, of processors and devices; and {@code snapshot.json}, which is written last, so
+ * that a folder with it is whole.
+ */
+record QemuSnapshot(Path folder) {
+  private static final String ABOUT = "snapshot.json";
+
+  /** A state has some tens of KiB; more than this is none. */
+  private static final long MOST_STATE = 64 << 20;
+
+  /**
+   * @param qemu the version that wrote it, like {@code 7.2}: a microvm has no versions of its own,
+   *     so that no other version promises to read it
+   */
+  record About(
+      String qemu, String accelerator, int vcpus, int memoryMib, long stateBytes, Digest state) {}
+
+  Path memory() {
+    return folder.resolve("memory");
+  }
+
+  Path state() {
+    return folder.resolve("state");
+  }
+
+  /**
+   * Writes it. The machine stands still, and its user may write nothing but the state, into a file
+   * that we have made for it.
+   */
+  void write(Host host, MachineRef ref, Monitor monitor) throws IOException {
+    int memoryMib =
+        (int) (monitor.execute("query-memory-size-summary").path("base-memory").asLong() >> 20);
+    if (memoryMib < 1 || memoryMib > host.memoryMib()) {
+      throw new HostFault("QEMU says that its guest has " + memoryMib + " MiB of memory");
+    }
+    int vcpus = monitor.execute("query-cpus-fast").size();
+    try {
+      byte[] state = deviceState(ref, monitor);
+      GuestMemory.of(host, ref.process().pid(), memoryMib).save(memory(), true);
+      Files.setPosixFilePermissions(memory(), PosixFilePermissions.fromString("rw-------"));
+      DurableFiles.write(state(), state, "rw-------");
+      var about =
+          new About(
+              version(monitor), ref.accelerator(), vcpus, memoryMib, state.length, digest(state));
+      DurableFiles.write(
+          folder.resolve(ABOUT), Json.line(about).getBytes(StandardCharsets.UTF_8), "rw-------");
+    } catch (IOException | RuntimeException e) {
+      Files.deleteIfExists(memory());
+      Files.deleteIfExists(state());
+      throw e;
+    }
+  }
+
+  static String version(Monitor monitor) throws IOException {
+    JsonNode version = monitor.execute("query-version").path("qemu");
+    return version.path("major").asInt() + "." + version.path("minor").asInt();
+  }
+
+  /**
+   * QEMU's user owns the file, not the folder: nothing can be put in the file's place, and we open
+   * it before QEMU knows of it.
+   */
+  private static byte[] deviceState(MachineRef ref, Monitor monitor) throws IOException {
+    Path run = Objects.requireNonNull(ref.socket().getParent());
+    Path saving = run.resolveSibling("saving");
+    int uid = (Integer) Files.getAttribute(run, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+    DurableFiles.deleteTree(saving);
+    Files.createDirectory(saving);
+    try {
+      Files.setPosixFilePermissions(saving, PosixFilePermissions.fromString("rwx--x--x"));
+      Path file = saving.resolve("state");
+      Files.createFile(
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      try (var written = Files.newByteChannel(file)) {
+        Files.setAttribute(file, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
+        DeviceState.save(monitor, file);
+        long size = written.size();
+        if (size == 0 || size > MOST_STATE) {
+          throw new HostFault("QEMU wrote a state of " + size + " bytes");
+        }
+        var bytes = ByteBuffer.allocate((int) size);
+        while (bytes.hasRemaining() && written.read(bytes) >= 0) {
+          // One read may bring less than there is.
+        }
+        return Arrays.copyOf(bytes.array(), bytes.position());
+      }
+    } finally {
+      DurableFiles.deleteTree(saving);
+    }
+  }
+
+  private static Digest digest(byte[] bytes) {
+    try {
+      byte[] sum = MessageDigest.getInstance("SHA-256").digest(bytes);
+      return new Digest("sha256:" + HexFormat.of().formatHex(sum));
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e); // Every Java has it.
+    }
+  }
+
+  /**
+   * What it is of, after a check that all of it is there.
+   *
+   * @throws HostFault when it is not
+   */
+  About about() {
+    try {
+      var about = Json.read(Files.readString(folder.resolve(ABOUT)), About.class);
+      long bytes = Files.size(state());
+      if (bytes != about.stateBytes()) {
+        throw new HostFault(
+            "the snapshot is damaged: %s has %d bytes instead of %d"
+                .formatted(state(), bytes, about.stateBytes()));
+      }
+      if (!digest(Files.readAllBytes(state())).equals(about.state())) {
+        throw new HostFault("the snapshot is damaged: " + state() + " was changed");
+      }
+      GuestMemory.requireSize(memory(), about.memoryMib());
+      return about;
+    } catch (IOException e) {
+      throw new HostFault("the snapshot is not whole: there is no " + e.getMessage(), e);
+    } catch (JacksonException | IllegalArgumentException e) {
+      throw new HostFault("the snapshot is damaged: " + folder.resolve(ABOUT) + " is no such", e);
+    }
+  }
+
+  /** Refuses a machine that its guest would not find itself in. */
+  static void requireFit(About about, BootSpec spec, String accelerator) {
+    if (about.memoryMib() != spec.memoryMib() || about.vcpus() != spec.vcpus()) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "The snapshot is of a machine with %d vCPUs and %d MiB; this one has %d and %d."
+                  .formatted(about.vcpus(), about.memoryMib(), spec.vcpus(), spec.memoryMib()),
+              "Restore it with the size that it was taken with."));
+    }
+    if (!about.accelerator().equals(accelerator)) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "The snapshot was taken under %s; here this guest runs under %s."
+                  .formatted(about.accelerator(), accelerator),
+              "Set vmm.accelerator to " + about.accelerator() + ", or boot it anew."));
+    }
+  }
+
+  /** The same for the QEMU that was started for it. */
+  static void requireVersion(About about, String version) {
+    if (!about.qemu().equals(version)) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "The snapshot was written by QEMU %s; this host has %s."
+                  .formatted(about.qemu(), version),
+              "Install QEMU " + about.qemu() + ", or boot the VM anew."));
+    }
+  }
+}
