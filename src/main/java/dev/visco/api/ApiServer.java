@@ -59,9 +59,12 @@ public final class ApiServer implements AutoCloseable {
       InstantSource clock) {
     var routes = new ArrayList<Route>(new VmRoutes(lifecycle.vms()).routes());
     routes.addAll(new DiagnosisRoutes(lifecycle.diagnoses()).routes());
+    routes.addAll(new SnapshotRoutes(lifecycle.snapshots()).routes());
     routes.addAll(
         new HostRoutes(images, lifecycle.vms()::imagesInUse, lifecycle.sweep(), build, clock)
             .routes());
+    routes.addAll(new ReleaseRoutes(lifecycle.rollout()).routes());
+    routes.addAll(new MetricsRoutes(lifecycle.figures()).routes());
     return start(host, port, names, tokens, routes, lifecycle.vms());
   }
 

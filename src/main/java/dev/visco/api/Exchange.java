@@ -91,8 +91,8 @@ final class Exchange {
         Json.line(document) + "\n");
   }
 
-  void text(int status, String text) {
-    send(status, "text/plain; charset=utf-8", text);
+  void text(int status, String type, String text) {
+    send(status, type, text);
   }
 
   void withHeader(String name, String value) {

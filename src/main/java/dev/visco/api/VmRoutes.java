@@ -179,7 +179,7 @@ final class VmRoutes {
 
   private boolean isThere(VmId id) {
     return switch (vms.vm(id).state()) {
-      case CREATING, READY, FAILED -> true;
+      case CREATING, READY, PAUSED, FAILED -> true;
       case STOPPED, DESTROYING, DESTROYED -> false;
     };
   }

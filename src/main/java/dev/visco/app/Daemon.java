@@ -10,9 +10,13 @@ import dev.visco.network.Networks;
 import dev.visco.network.Uplink;
 import dev.visco.settings.Settings;
 import dev.visco.settings.VmTypes;
+import dev.visco.store.ReleaseRows;
 import dev.visco.store.Store;
 import dev.visco.store.TokenRows;
+import dev.visco.vmm.Vmms;
+import dev.visco.vmm.firecracker.Firecracker;
 import dev.visco.vmm.qemu.Qemu;
+import dev.visco.vmm.release.Releases;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -55,9 +59,18 @@ final class Daemon implements AutoCloseable {
     Store store = Store.open(settings.data());
     var images = new Images(host, settings.data().resolve("images"), settings.imageFolders());
     var networks = new Networks(host, store.installation(random), settings.pool(), uplink);
-    var vmm = new Qemu(host, settings.data().resolve("cache"), settings.accelerator());
+    var qemu = new Qemu(host, settings.data().resolve("cache"), settings.accelerator());
+    var releases =
+        new Releases(
+            host,
+            settings.data().resolve("releases"),
+            new ReleaseRows(store, Lifecycle.HOST),
+            release -> new Firecracker(host, settings.data().resolve("cache"), release),
+            clock);
+    var vmms = new Vmms(qemu, releases::driver, releases::drivers);
     var lifecycle =
-        new Lifecycle(settings, types, host, store, images, networks, vmm, clock, random);
+        new Lifecycle(
+            settings, types, host, store, images, networks, vmms, releases, clock, random);
     return new Daemon(store, lifecycle, images, settings, clock);
   }
 

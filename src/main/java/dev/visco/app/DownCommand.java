@@ -42,6 +42,7 @@ final class DownCommand implements Callable<Integer> {
       List.of(
           "vms",
           "images",
+          "releases",
           "cache",
           "port",
           "admin-token",

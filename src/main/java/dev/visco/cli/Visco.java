@@ -91,10 +91,15 @@ public final class Visco {
             new ExecCommand(root),
             new ShellCommand(root),
             new VmCommands.Remove(root),
-            new SweepCommand(root))) {
+            new SnapshotCommands.Pause(root),
+            new SnapshotCommands.Resume(root),
+            new SweepCommand(root),
+            new EventsCommand(root))) {
       line.addSubcommand(command);
     }
     line.addSubcommand(ImageCommands.commandLine(root));
+    line.addSubcommand(ReleaseCommands.commandLine(root));
+    line.addSubcommand(SnapshotCommands.commandLine(root));
     more.forEach(command -> line.addSubcommand(command.apply(root)));
 
     line.setOut(new java.io.PrintWriter(out, true));

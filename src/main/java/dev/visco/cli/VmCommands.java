@@ -40,7 +40,8 @@ final class VmCommands {
         return ExitCode.OK;
       }
       var rows = new ArrayList<List<String>>();
-      rows.add(List.of("VM", "TYPE", "USER", "STATE", "ADDRESS", "TRANSPORT", "PID", "CREATED"));
+      rows.add(
+          List.of("VM", "TYPE", "USER", "STATE", "ADDRESS", "TRANSPORT", "VMM", "PID", "CREATED"));
       for (JsonNode vm : vms) {
         rows.add(
             List.of(
@@ -50,6 +51,7 @@ final class VmCommands {
                 Tables.text(vm, "state"),
                 Tables.text(vm, "address"),
                 Tables.text(vm, "transport"),
+                Tables.text(vm, vm.has("vmm") ? "vmm" : "release"),
                 Tables.text(vm, "pid"),
                 Tables.text(vm, "created")));
       }

@@ -1,7 +1,9 @@
 package dev.visco.diagnose;
 
+import dev.visco.model.MachineOption;
 import dev.visco.model.Transport;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param imageRoot the image's own {@code root=} without that word
  * @param imageLeastMemoryMib what the image says that it needs; 0 when it says nothing
  * @param rootFileSystem its type, null when not known
+ * @param diskMib what its disks take at once in the data folder's file system
+ * @param vsockPort where its sshd is reached by vsock, 0 when it is not
+ * @param options what its type sets of the machine beyond disks and network
  * @param addressOwners what in the image gives the interface an address besides {@code ip=}
  */
 public record BootPlan(
@@ -23,22 +28,41 @@ public record BootPlan(
     KernelFacts kernel,
     @Nullable String rootFileSystem,
     List<String> addressOwners,
+    long diskMib,
+    int vsockPort,
+    Set<MachineOption> options,
     VmmFacts vmm,
     HostFacts host) {
   public BootPlan {
     bootArgs = List.copyOf(bootArgs);
     addressOwners = List.copyOf(addressOwners);
+    options = Set.copyOf(options);
   }
 
   /**
    * The VMM that would run it.
    *
+   * @param name with its release, like {@code firecracker 1.9.1}
    * @param hasPci whether this release can give a guest PCI devices
    * @param vulnerabilities known ones of this release, as people look them up
+   * @param options what it can give of a machine's options
+   * @param whyNotThisKernel why it cannot start the image's kernel as it is, in words; empty when
+   *     it can
    */
-  public record VmmFacts(String name, boolean hasPci, List<String> vulnerabilities) {
+  public record VmmFacts(
+      String name,
+      boolean hasPci,
+      List<String> vulnerabilities,
+      Set<MachineOption> options,
+      String whyNotThisKernel) {
     public VmmFacts {
       vulnerabilities = List.copyOf(vulnerabilities);
+      options = Set.copyOf(options);
+    }
+
+    /** A VMM that takes any kernel and has no options. */
+    public VmmFacts(String name, boolean hasPci, List<String> vulnerabilities) {
+      this(name, hasPci, vulnerabilities, Set.of(), "");
     }
   }
 

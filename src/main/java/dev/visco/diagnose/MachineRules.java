@@ -51,7 +51,7 @@ final class MachineRules {
                       "the VMM says that the machine is paused"),
               true,
               "The machine is paused: its processors do not run.",
-              "Resume it, or create the VM anew.",
+              "Let it go on. | visco resume %vm",
               "QEMU qapi/run-state.json, RunState"),
           new BootRule(
               "kernel-without-memory",

@@ -1,18 +1,24 @@
 package dev.visco.diagnose;
 
+import dev.visco.model.MachineOption;
 import dev.visco.model.Objection;
 import dev.visco.model.Transport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * What cannot boot, told before anything is started. Each rule is decided from the plan alone and
  * objects only when it is certain: what is not known is no reason to refuse.
  */
 public final class Preflight {
+  /** The rule that objects to a VMM release with known vulnerabilities. */
+  public static final String VULNERABLE = "vulnerable-vmm";
+
   /** Less than this and the first writes of a guest end in I/O errors. */
   private static final long LEAST_DISK_MIB = 64;
 
@@ -23,6 +29,9 @@ public final class Preflight {
       List.of(
           Preflight::pciUnsupported,
           Preflight::vulnerable,
+          Preflight::kernelNotElf,
+          Preflight::optionUnsupported,
+          Preflight::vsockNotInImage,
           Preflight::diskFull,
           Preflight::forwardingOff,
           Preflight::memoryBelowKernel,
@@ -65,7 +74,7 @@ public final class Preflight {
   private static Optional<Objection> vulnerable(BootPlan plan) {
     return when(
         !plan.vmm().vulnerabilities().isEmpty(),
-        "vulnerable-vmm",
+        VULNERABLE,
         "vmm",
         plan.vmm().name(),
         "This release is known to be vulnerable: "
@@ -75,13 +84,58 @@ public final class Preflight {
         null);
   }
 
-  private static Optional<Objection> diskFull(BootPlan plan) {
+  private static Optional<Objection> kernelNotElf(BootPlan plan) {
+    String whyNot = plan.vmm().whyNotThisKernel();
     return when(
-        plan.host().freeDiskMib() < LEAST_DISK_MIB,
+        !whyNot.isEmpty(),
+        "kernel-not-elf",
+        "image",
+        "its kernel",
+        plan.vmm().name()
+            + " starts only an uncompressed ELF kernel, and this one cannot be unpacked to one: "
+            + whyNot
+            + ".",
+        "Import the image with the kernel unpacked (a vmlinux), or run it on QEMU.",
+        null);
+  }
+
+  private static Optional<Objection> optionUnsupported(BootPlan plan) {
+    var unsupported = new TreeSet<>(plan.options());
+    unsupported.removeAll(plan.vmm().options());
+    // A vsock is a faster way to where TCP leads as well.
+    unsupported.remove(MachineOption.VSOCK);
+    String what = unsupported.stream().map(MachineOption::text).collect(Collectors.joining(", "));
+    return when(
+        !unsupported.isEmpty(),
+        "option-unsupported",
+        "vmType",
+        what,
+        "The VM type sets " + what + ", which " + plan.vmm().name() + " cannot give.",
+        "Use a release that can, or a VM type without it.",
+        null);
+  }
+
+  private static Optional<Objection> vsockNotInImage(BootPlan plan) {
+    return when(
+        plan.options().contains(MachineOption.VSOCK) && plan.vsockPort() == 0,
+        "vsock-not-in-image",
+        "vmType",
+        "vsock",
+        "The VM type asks for vsock, and nothing in the image listens there.",
+        "Give a service of the image's recipe a vsock-port, or leave vsock out of the VM type.",
+        null);
+  }
+
+  private static Optional<Objection> diskFull(BootPlan plan) {
+    long needed = plan.diskMib() + LEAST_DISK_MIB;
+    return when(
+        plan.host().freeDiskMib() < needed,
         "disk-full",
         "data",
         plan.host().freeDiskMib() + " MiB free",
-        "The data folder's file system has no room for what a VM writes.",
+        "The data folder's file system has no room for what a VM takes and writes: "
+            + needed
+            + " MiB at least.",
         "Free some space: visco ps --all shows failed VMs that keep their evidence, visco image ls images.",
         null);
   }

@@ -1,5 +1,6 @@
 package dev.visco.image;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -62,6 +63,39 @@ record BzImage(
    */
   record Unpacked(Optional<byte[]> kernel, @Nullable String how, String whyNot) {}
 
+  /**
+   * Why what it holds cannot be unpacked, by its first bytes: "is packed with …"; empty when it
+   * can.
+   */
+  Optional<String> whyNot(Bytes bytes) throws IOException {
+    byte[] head = bytes.read(at, (int) Math.clamp(length, 0, 16));
+    if (head.length == 0) {
+      return Optional.of("cannot be found (boot protocol before 2.08)");
+    }
+    Optional<Compression> how = Compression.of(head);
+    if (how.isEmpty()) {
+      return Elf.of(Bytes.of(head)).isPresent()
+          ? Optional.empty()
+          : Optional.of("is packed in a way that is not known here");
+    }
+    return how.get().isReadable()
+        ? Optional.empty()
+        : Optional.of("is packed with " + how.get() + ", which cannot be unpacked here");
+  }
+
+  /**
+   * What it holds, unpacked as it is read.
+   *
+   * @param file at {@link #at}
+   */
+  InputStream open(InputStream file) throws IOException {
+    var payload = new BufferedInputStream(new Bounded(file, length), 1 << 16);
+    payload.mark(16);
+    Optional<Compression> how = Compression.of(payload.readNBytes(16));
+    payload.reset();
+    return how.isPresent() ? how.get().openKernel(payload, length) : payload;
+  }
+
   Unpacked unpack(Bytes bytes) throws IOException {
     byte[] payload = bytes.read(at, (int) Math.clamp(length, 0, MOST_UNPACKED));
     if (payload.length == 0) {
@@ -81,7 +115,7 @@ record BzImage(
           how.toString(),
           "is packed with " + how + ", which cannot be unpacked here");
     }
-    try (InputStream in = how.open(new ByteArrayInputStream(payload))) {
+    try (InputStream in = how.openKernel(new ByteArrayInputStream(payload), payload.length)) {
       return new Unpacked(Optional.of(in.readNBytes(MOST_UNPACKED)), how.toString(), "");
     } catch (IOException e) {
       return new Unpacked(

@@ -1,5 +1,6 @@
 package dev.visco.image;
 
+import com.github.luben.zstd.ZstdInputStream;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,6 +27,9 @@ enum Compression {
   LZO(0x89, 'L', 'Z', 'O'),
   ZSTD(0x28, 0xb5, 0x2f, 0xfd);
 
+  /** What {@code zstd -22 --ultra}, by which kernels are packed, may ask for: 128 MiB. */
+  private static final int LONGEST_WINDOW = 27;
+
   private final int[] magic;
 
   Compression(int... magic) {
@@ -46,9 +50,9 @@ enum Compression {
     return Optional.empty();
   }
 
-  /** Whether {@link #open} can unpack it: there is no library for the others here. */
+  /** Whether {@link #open} can unpack it: there is no library for lzo here. */
   boolean isReadable() {
-    return this != LZO && this != ZSTD;
+    return this != LZO;
   }
 
   /** The kernel's option for unpacking an initramfs of this kind, like {@code RD_GZIP}. */
@@ -70,8 +74,19 @@ enum Compression {
       case LZ4 -> new BufferedInputStream(new LegacyLz4(packed));
       case LZ4_FRAME -> new FramedLZ4CompressorInputStream(packed);
       case LZMA -> new LZMAInputStream(packed);
-      case LZO, ZSTD -> throw new UnsupportedOperationException(this + " cannot be unpacked here");
+      case ZSTD -> new ZstdInputStream(packed).setLongMax(LONGEST_WINDOW);
+      case LZO -> throw new UnsupportedOperationException(this + " cannot be unpacked here");
     };
+  }
+
+  /**
+   * Unpacks a kernel's payload. Its last four bytes say how much it unpacks to (Linux, {@code
+   * scripts/Makefile.lib}, size_append); zstd would take them for a broken second frame.
+   *
+   * @param length of the payload
+   */
+  InputStream openKernel(InputStream payload, long length) throws IOException {
+    return open(this == ZSTD ? new Bounded(payload, length - 4) : payload);
   }
 
   @Override

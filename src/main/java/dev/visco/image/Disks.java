@@ -11,13 +11,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /**
- * A VM's own disks: a layer over the image's root disk, and the seed disk with what only this VM
- * has.
+ * A VM's own disks: a layer over the image's root disk or a copy of it, and the seed disk with what
+ * only this VM has.
  */
 public final class Disks {
   /**
@@ -30,6 +31,69 @@ public final class Disks {
 
   public Disks(Host host) {
     this.host = host;
+  }
+
+  /**
+   * The format of a VM's root disk: a layer where the VMM takes one, since it is made in an instant
+   * and shares what the image has; otherwise a raw copy.
+   */
+  public static BootSpec.Format rootFormat(Set<BootSpec.Format> taken) {
+    return taken.contains(BootSpec.Format.QCOW2) ? BootSpec.Format.QCOW2 : BootSpec.Format.RAW;
+  }
+
+  /** A VM's root disk of this format in its folder, whether it is there or not. */
+  public static BootSpec.Disk root(Path folder, BootSpec.Format format) {
+    return new BootSpec.Disk(
+        folder.resolve(
+            switch (format) {
+              case RAW -> "root.raw";
+              case QCOW2 -> "root.qcow2";
+            }),
+        format,
+        false);
+  }
+
+  /** The root disk that this VM has; a copy for a trial may have another one than its VMM's own. */
+  public static BootSpec.Disk root(Path folder) {
+    BootSpec.Disk raw = root(folder, BootSpec.Format.RAW);
+    return Files.exists(raw.file()) ? raw : root(folder, BootSpec.Format.QCOW2);
+  }
+
+  /** MiB that a new root disk of this format takes at once; what its guest writes comes on top. */
+  public long rootMib(Image image, BootSpec.Format format) {
+    return switch (format) {
+      case QCOW2 -> 0;
+      case RAW -> takenMib(image.rootfs());
+    };
+  }
+
+  /** What a file with holes really takes, rounded up: blocks of 512 bytes, see stat(2). */
+  public long takenMib(Path file) {
+    String blocks = host.check(Command.of("stat", "--format=%b", file.toString())).output().strip();
+    return (Long.parseLong(blocks) + 2047) / 2048;
+  }
+
+  /**
+   * Makes a VM's root disk in {@code folder} from the image's, owned by {@code uid}. Safe to repeat
+   * before launch: an earlier, perhaps half-made one is replaced.
+   */
+  public BootSpec.Disk root(Image image, Path folder, int uid, BootSpec.Format format) {
+    return switch (format) {
+      case QCOW2 -> rootLayer(image, folder, uid);
+      case RAW -> {
+        BootSpec.Disk disk = root(folder, format);
+        copy(image.rootfs(), disk.file(), uid);
+        yield disk;
+      }
+    };
+  }
+
+  /** Shares blocks where the file system can, and otherwise copies what is no hole. */
+  private void copy(Path from, Path to, int uid) {
+    DurableFiles.deleteTree(to);
+    host.check(
+        Command.of("cp", "--sparse=auto", "--reflink=auto", "--", from.toString(), to.toString()));
+    own(to, uid, "rw-------");
   }
 
   /**
@@ -56,20 +120,14 @@ public final class Disks {
   }
 
   /**
-   * Copies another VM's {@code root.qcow2}, for a trial: what its guest wrote is there too. The
-   * other VM may run; its disk is then copied as after a loss of power.
+   * Copies another VM's root disk in its own format, for a trial or a snapshot: what its guest
+   * wrote is there too. The other VM may run; its disk is then copied as after a loss of power.
    */
-  public void copyLayer(Path from, Path folder, int uid) {
-    Path layer = folder.resolve("root.qcow2");
-    DurableFiles.deleteTree(layer);
-    host.check(
-        Command.of(
-            "cp",
-            "--sparse=always",
-            "--reflink=auto",
-            from.resolve("root.qcow2").toString(),
-            layer.toString()));
-    own(layer, uid, "rw-------");
+  public BootSpec.Disk copyRoot(Path from, Path folder, int uid) {
+    BootSpec.Disk disk = root(from);
+    BootSpec.Disk copy = root(folder, disk.format());
+    copy(disk.file(), copy.file(), uid);
+    return copy;
   }
 
   /**

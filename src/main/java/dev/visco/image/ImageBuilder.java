@@ -55,7 +55,7 @@ final class ImageBuilder {
     List<String> packages = packages(root);
     removeTraces(root);
     progress.report("make the initramfs", -1);
-    var modules = Initramfs.modules(kernel);
+    var modules = Initramfs.modules(kernel, recipe.vsockPort() != null);
     Path initrd = work.resolve("initrd.img");
     Files.write(
         initrd,
@@ -92,7 +92,7 @@ final class ImageBuilder {
   }
 
   private Set<String> missing(Recipe recipe) {
-    Set<String> wanted = new TreeSet<>(recipe.packages());
+    Set<String> wanted = new TreeSet<>(recipe.everyPackage());
     wanted.add(recipe.kernelPackage());
     var arguments = new ArrayList<>(List.of("apt-cache", "show", "--no-all-versions", "--"));
     arguments.addAll(wanted);
@@ -115,7 +115,7 @@ final class ImageBuilder {
                 "--mode=root",
                 "--variant=minbase",
                 "--format=directory",
-                "--include=" + String.join(",", recipe.packages())));
+                "--include=" + String.join(",", recipe.everyPackage())));
     for (String path : List.of("doc", "man", "locale", "info", "lintian", "bug", "gnome/help")) {
       arguments.add("--dpkgopt=path-exclude=/usr/share/" + path + "/*");
     }
@@ -183,7 +183,6 @@ final class ImageBuilder {
 
   /** Busybox as init, with a line for each service. What a service names must be there. */
   private static void init(Recipe recipe, Path root) throws IOException {
-    var table = new StringBuilder("::sysinit:/usr/lib/visco/start\n");
     for (Recipe.Service service : recipe.serviceList()) {
       if (!isProgram(root, service.program())) {
         throw Refused.invalid(
@@ -192,22 +191,40 @@ final class ImageBuilder {
             "of the service " + service.name() + " is not in the image",
             "Add its package to the recipe.");
       }
-      table
-          .append("::respawn:/usr/lib/visco/service ")
-          .append(service.name())
-          .append(' ')
-          .append(service.program());
-      service.argumentList().forEach(argument -> table.append(' ').append(argument));
-      table.append('\n');
     }
-    table.append("::ctrlaltdel:/sbin/reboot\n::shutdown:/usr/bin/busybox umount -a -r\n");
-    write(root, "/etc/inittab", table.toString().getBytes(StandardCharsets.UTF_8), "rw-r--r--");
+    write(root, "/etc/inittab", inittab(recipe).getBytes(StandardCharsets.UTF_8), "rw-r--r--");
     for (String name : List.of("init", "reboot", "poweroff", "halt")) {
       Path link = root.resolve("usr/sbin/" + name);
       if (!Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
         Files.createSymbolicLink(link, Path.of("../bin/busybox"));
       }
     }
+  }
+
+  /** A line for each service; one that is reached by vsock has another that passes it on. */
+  static String inittab(Recipe recipe) {
+    var table = new StringBuilder("::sysinit:/usr/lib/visco/start\n");
+    for (Recipe.Service service : recipe.serviceList()) {
+      var words = new ArrayList<>(List.of(service.name(), service.program()));
+      words.addAll(service.argumentList());
+      respawn(table, words);
+    }
+    recipe
+        .vsockService()
+        .ifPresent(service ->
+            respawn(
+                table,
+                List.of(
+                    "vsock-" + service.name(),
+                    "/usr/bin/socat",
+                    "VSOCK-LISTEN:" + service.vsockPort() + ",fork,reuseaddr",
+                    "TCP:127.0.0.1:" + service.port())));
+    table.append("::ctrlaltdel:/sbin/reboot\n::shutdown:/usr/bin/busybox umount -a -r\n");
+    return table.toString();
+  }
+
+  private static void respawn(StringBuilder table, List<String> words) {
+    table.append("::respawn:/usr/lib/visco/service ").append(String.join(" ", words)).append('\n');
   }
 
   private static boolean isProgram(Path root, String program) throws IOException {

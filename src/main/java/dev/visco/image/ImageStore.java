@@ -34,8 +34,9 @@ import tools.jackson.core.JacksonException;
 /**
  * The folder with the images: {@code objects/DIGEST} for kernels, initramfs and disks, {@code
  * manifests/DIGEST.json} for what is known of an image, {@code names/NAME} for the one that a name
- * means. A name is written last, so a half-made image is never visible; whatever lies in {@code
- * work} belongs to the one who holds the lock or to nobody.
+ * means, {@code unpacked} for packed kernels as ELF files ({@link ElfKernels}). A name is written
+ * last, so a half-made image is never visible; whatever lies in {@code work} belongs to the one who
+ * holds the lock or to nobody.
  */
 final class ImageStore {
   /** Below this much free space, a failure is put down to the lack of it. */
@@ -45,11 +46,13 @@ final class ImageStore {
   private static final Duration POLL = Duration.ofMillis(5);
   private final Host host;
   private final Path folder;
+  private final ElfKernels kernels;
   private final ReentrantLock busy = new ReentrantLock();
 
   ImageStore(Host host, Path folder) {
     this.host = host;
     this.folder = folder;
+    this.kernels = new ElfKernels(folder.resolve("unpacked"));
   }
 
   /** The image that this name means now. */
@@ -83,6 +86,11 @@ final class ImageStore {
       throw new Refused(
           new Refusal.NotFound("image", digest.toString(), "visco image ls lists them."));
     }
+  }
+
+  /** An image's kernel as an ELF file; refused when it cannot be one. */
+  BootKernel elfKernel(Image image) {
+    return kernels.of(image.kernel(), image.manifest().kernel());
   }
 
   /** Every image that has a name, by name. */
@@ -152,6 +160,7 @@ final class ImageStore {
         }
       }
     }
+    kernels.keepOnly(needed);
   }
 
   private Path object(Digest digest) {

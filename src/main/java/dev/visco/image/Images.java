@@ -69,6 +69,21 @@ public final class Images {
     return store.byDigest(digest);
   }
 
+  /**
+   * An image's kernel as an ELF file. A bzImage is unpacked when this is first asked, which takes a
+   * fraction of a second; the file is kept as long as an image has this kernel.
+   *
+   * @throws Refused when it cannot be unpacked
+   */
+  public BootKernel elfKernel(Image image) {
+    return store.elfKernel(image);
+  }
+
+  /** Why an image's kernel cannot become an ELF file, in words; empty when it should. Cheap. */
+  public Optional<String> whyNoElf(Image image) {
+    return ElfKernels.whyNot(image.kernel());
+  }
+
   /** Every image that has a name, by name. */
   public List<Image> all() {
     return store.all();
@@ -200,7 +215,8 @@ public final class Images {
             List.of(kernelPackage.release()),
             recipe.leastMemoryMib(),
             Stream.concat(AddressOwners.of(recipe.serviceList()).stream(), owners.owners().stream())
-                .toList());
+                .toList(),
+            recipe.vsockPort());
     return store.add(manifest, files);
   }
 
@@ -276,7 +292,9 @@ public final class Images {
     Recipe recipe = Recipe.read(file);
     MessageDigest sum = Digests.sha256();
     try (InputStream init = Objects.requireNonNull(Images.class.getResourceAsStream("init"))) {
-      sum.update((BUILDER + recipe).getBytes(StandardCharsets.UTF_8));
+      // A key that came later and is not given shall make no image anew.
+      String text = recipe.toString().replace(", vsockPort=null", "");
+      sum.update((BUILDER + text).getBytes(StandardCharsets.UTF_8));
       sum.update(init.readAllBytes());
       for (Recipe.FileEntry entry : recipe.fileList()) {
         sum.update(Files.readAllBytes(file.resolveSibling(entry.source())));

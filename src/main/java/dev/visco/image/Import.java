@@ -154,6 +154,7 @@ public record Import(
             ? null
             : List.copyOf(initrdFound.moduleReleases()),
         null,
-        owners.owners());
+        owners.owners(),
+        null);
   }
 }

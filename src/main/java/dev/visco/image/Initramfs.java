@@ -1,6 +1,7 @@
 package dev.visco.image;
 
 import dev.visco.host.HostFault;
+import dev.visco.model.Refused;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -28,6 +29,9 @@ import org.apache.commons.compress.archivers.cpio.CpioConstants;
  * when or where it was made.
  */
 final class Initramfs {
+  /** What a guest's vsock needs, besides what these need themselves. */
+  private static final String VSOCK = "vmw_vsock_virtio_transport";
+
   /** In the order in which they are asked for; what each needs comes before it. */
   private static final List<String> MODULES =
       List.of("virtio_mmio", "virtio_pci", "virtio_blk", "virtio_net", "ext4", "virtio-rng");
@@ -119,12 +123,25 @@ final class Initramfs {
   /**
    * Module files by name in loading order: the wanted ones and what they need, read off the modules
    * themselves.
+   *
+   * @param hasVsock whether the guest shall listen on a vsock; refused when this kernel has none
    */
-  static SequencedMap<String, Path> modules(KernelPackage kernel) {
+  static SequencedMap<String, Path> modules(KernelPackage kernel, boolean hasVsock) {
     Map<String, Path> files = moduleFiles(kernel.modules());
     SequencedSet<String> order = new LinkedHashSet<>();
     for (String wanted : MODULES) {
       collect(wanted.replace('-', '_'), files, order);
+    }
+    if (hasVsock) {
+      collect(VSOCK, files, order);
+      boolean isBuiltIn = kernel.configuration().contains("CONFIG_VIRTIO_VSOCKETS=y");
+      if (!order.contains(VSOCK) && !isBuiltIn) {
+        throw Refused.invalid(
+            "services.vsock-port",
+            kernel.release(),
+            "is a kernel without virtio's vsock (CONFIG_VIRTIO_VSOCKETS)",
+            "Leave vsock-port out, or use another kernel-package.");
+      }
     }
     // ext4 asks for its checksum by name at run time; nothing in modules.dep says so.
     collect("crc32c_generic", files, order);

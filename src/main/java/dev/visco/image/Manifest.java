@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  *     tried
  * @param addressOwners what in the root file system gives the interface an address besides {@code
  *     ip=}: file and line each; empty when nothing does, or when {@code unknown} says why not
+ * @param vsockPort where its sshd is reached by vsock, null when it is not
  */
 public record Manifest(
     String name,
@@ -58,7 +59,8 @@ public record Manifest(
     @Nullable Integer kernelLeastMemoryMib,
     @Nullable List<String> initrdModuleReleases,
     @Nullable Integer leastMemoryMib,
-    List<String> addressOwners) {
+    List<String> addressOwners,
+    @Nullable Integer vsockPort) {
   public Manifest {
     // One that an earlier release wrote has none.
     addressOwners = addressOwners == null ? List.of() : List.copyOf(addressOwners);

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -88,6 +89,9 @@ public record Recipe(
     once(
         "services.port",
         services.stream().filter(one -> one.port() > 0).map(one -> Integer.toString(one.port())));
+    once(
+        "services.vsock-port",
+        services.stream().filter(one -> one.vsockPort() != null).map(one -> "vsock-port"));
     once("users.name", users.stream().map(User::name));
     once("users.uid", users.stream().map(user -> Integer.toString(user.uid())));
   }
@@ -128,8 +132,18 @@ public record Recipe(
     }
   }
 
-  /** A program that init keeps running; {@code port} is 0 when it listens nowhere. */
-  public record Service(String name, String program, @Nullable List<String> arguments, int port) {
+  /**
+   * A program that init keeps running.
+   *
+   * @param port 0 when it listens nowhere
+   * @param vsockPort where the host reaches {@code port} by vsock as well, null for nowhere
+   */
+  public record Service(
+      String name,
+      String program,
+      @Nullable List<String> arguments,
+      int port,
+      @JsonProperty("vsock-port") @Nullable Integer vsockPort) {
     public Service {
       checked(
           "services.name",
@@ -150,6 +164,10 @@ public record Recipe(
             "one word of letters, digits and ._+@%=:,/- (write a script for more)");
       }
       inRange("services.port", port, 0, 65_535);
+      if (vsockPort != null) {
+        inRange("services.vsock-port", vsockPort, 1, 65_535);
+        inRange("services.port", port, 1, 65_535);
+      }
     }
 
     List<String> argumentList() {
@@ -207,6 +225,24 @@ public record Recipe(
     return ports;
   }
 
+  /** What is installed: those that it names, and what passes a vsock on. */
+  List<String> everyPackage() {
+    var all = new TreeSet<>(packages);
+    if (vsockPort() != null) {
+      all.add("socat");
+    }
+    return List.copyOf(all);
+  }
+
+  /** Where its sshd is reached by vsock, null when it is not. */
+  @Nullable Integer vsockPort() {
+    return vsockService().map(Service::vsockPort).orElse(null);
+  }
+
+  Optional<Service> vsockService() {
+    return serviceList().stream().filter(one -> one.vsockPort() != null).findFirst();
+  }
+
   private static <T> T required(String field, @Nullable T value) {
     if (value == null) {
       throw Refused.invalid(field, "", "is missing", "Add it to the recipe.");
@@ -223,7 +259,7 @@ public record Recipe(
   private static final Map<String, Set<String>> KEYS =
       Map.of(
           "files", Set.of("source", "target", "mode"),
-          "services", Set.of("name", "program", "arguments", "port"),
+          "services", Set.of("name", "program", "arguments", "port", "vsock-port"),
           "users", Set.of("name", "uid", "shell", "groups"));
 
   private static final List<String> NEEDED =

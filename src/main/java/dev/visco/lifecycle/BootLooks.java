@@ -1,6 +1,7 @@
 package dev.visco.lifecycle;
 
 import dev.visco.host.DurableFiles;
+import dev.visco.host.HostFault;
 import dev.visco.image.Image;
 import dev.visco.lifecycle.Machinery.Look;
 import dev.visco.model.MacAddress;
@@ -19,7 +20,7 @@ import dev.visco.verify.Criterion;
 import dev.visco.verify.GuestQuestions;
 import dev.visco.verify.Verdict;
 import dev.visco.vmm.MachineRef;
-import dev.visco.vmm.Vmm;
+import dev.visco.vmm.Vmms;
 import dev.visco.wire.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +28,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -50,14 +52,14 @@ final class BootLooks {
 
   private final Networks networks;
   private final GuestSessions sessions;
-  private final Vmm vmm;
+  private final Vmms vmms;
   private final InstantSource clock;
   private final Map<VmId, Boot> boots = new ConcurrentHashMap<>();
 
-  BootLooks(Networks networks, GuestSessions sessions, Vmm vmm, InstantSource clock) {
+  BootLooks(Networks networks, GuestSessions sessions, Vmms vmms, InstantSource clock) {
     this.networks = networks;
     this.sessions = sessions;
-    this.vmm = vmm;
+    this.vmms = vmms;
     this.clock = clock;
   }
 
@@ -122,7 +124,7 @@ final class BootLooks {
   Known known(VmWork work, Image image, SlotPlan plan, Path folder) {
     Boot boot = boots.computeIfAbsent(work.id(), id -> boot(work, folder));
     boot.console.read();
-    boolean alive = work.machine().flatMap(vmm::recover).isPresent();
+    boolean alive = work.machine().flatMap(vmms::recover).isPresent();
     return known(boot, BootVerification.verdicts(facts(work, image, plan, boot, alive)));
   }
 
@@ -144,9 +146,9 @@ final class BootLooks {
 
   private BootFacts gather(
       VmWork work, Image image, SlotPlan plan, Path folder, Boot boot, Duration left) {
-    boolean alive = work.machine().flatMap(vmm::recover).isPresent();
+    boolean alive = work.machine().flatMap(vmms::recover).isPresent();
     if (!alive) {
-      work.machine().map(vmm::handle).ifPresent(machine -> machine.awaitConsole(LAST_WORDS));
+      work.machine().map(vmms::handle).ifPresent(machine -> machine.awaitConsole(LAST_WORDS));
     }
     boot.console.read();
     boolean mayCome = BootVerification.end(boot.console.text(), alive).isEmpty();
@@ -211,6 +213,27 @@ final class BootLooks {
       }
     } catch (IOException e) {
       boot.shell = "the guest's shell: " + e.getMessage();
+    }
+  }
+
+  /**
+   * Sets a guest's clock to the host's, to the second: it is late by the time that the guest stood
+   * still or lay on a disk.
+   */
+  void setClock(VmWork work, SlotPlan plan, Path folder) {
+    try (GuestSession session =
+        sessions.connect(plan.guest().address(), new VmKeys(folder), CONNECT)) {
+      var command = List.of("date", "-u", "-s", "@" + clock.instant().getEpochSecond());
+      var output = session.exec(command, new byte[0], ASK);
+      if (output.exitCode() != 0) {
+        throw new HostFault(
+            "the clock of "
+                + work.id()
+                + " cannot be set: "
+                + new String(output.error(), StandardCharsets.UTF_8).strip());
+      }
+    } catch (GuestUnreachable | IOException e) {
+      throw new HostFault("the clock of " + work.id() + " cannot be set: " + e.getMessage(), e);
     }
   }
 
@@ -282,8 +305,9 @@ final class BootLooks {
         "rw-r--r--");
   }
 
-  /** How people read it: {@code qemu (tcg)}. */
+  /** How people read it: {@code qemu (tcg)}, {@code firecracker 1.16.1 (kvm)}. */
   static String name(MachineRef machine) {
-    return machine.vmm() + " (" + machine.accelerator() + ")";
+    String release = machine.release().equals(machine.vmm()) ? "" : " " + machine.release();
+    return machine.vmm() + release + " (" + machine.accelerator() + ")";
   }
 }

@@ -5,7 +5,10 @@ import dev.visco.diagnose.BootPlan.HostFacts;
 import dev.visco.diagnose.BootPlan.VmmFacts;
 import dev.visco.diagnose.KernelFacts;
 import dev.visco.host.HostFault;
+import dev.visco.image.BootKernel;
+import dev.visco.image.Disks;
 import dev.visco.image.Image;
+import dev.visco.image.Images;
 import dev.visco.image.Manifest;
 import dev.visco.model.BootSpec;
 import dev.visco.model.SlotIndex;
@@ -14,12 +17,14 @@ import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import dev.visco.network.Networks;
 import dev.visco.vmm.Vmm;
+import dev.visco.vmm.Vmms;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,16 +35,29 @@ final class BootPlans {
   private static final VmId ANY = new VmId("vm-00000000");
 
   private final Networks networks;
-  private final Vmm vmm;
+  private final Vmms vmms;
+  private final Images images;
+  private final Disks disks;
   private final Path data;
+  private final Function<VmSpec, List<String>> vulnerabilities;
 
   /**
    * @param data a folder in the file system that VMs write to
+   * @param vulnerabilities what a VM would be open to, as people look it up
    */
-  BootPlans(Networks networks, Vmm vmm, Path data) {
+  BootPlans(
+      Networks networks,
+      Vmms vmms,
+      Images images,
+      Disks disks,
+      Path data,
+      Function<VmSpec, List<String>> vulnerabilities) {
     this.networks = networks;
-    this.vmm = vmm;
+    this.vmms = vmms;
+    this.images = images;
+    this.disks = disks;
     this.data = data;
+    this.vulnerabilities = vulnerabilities;
   }
 
   /**
@@ -48,8 +66,20 @@ final class BootPlans {
    */
   BootPlan plan(VmSpec spec, Image image) {
     var last = networks.plan(new SlotIndex(networks.slots() - 1));
+    Vmm vmm = vmms.named(spec.release());
+    BootSpec.Format format = Disks.rootFormat(vmm.capabilities().diskFormats());
     var boot =
-        new BootSpecs(ANY, spec, image, image, last, data, BootSpec.LEAST_CONSOLE_BYTES).bootSpec();
+        new BootSpecs(
+                ANY,
+                spec,
+                image,
+                new BootKernel(image.kernel(), image.manifest().kernel(), false),
+                image.initrd(),
+                Disks.root(data, format),
+                last,
+                data,
+                BootSpec.LEAST_CONSOLE_BYTES)
+            .bootSpec();
     vmm.kernelCommandLine(boot);
     Manifest manifest = image.manifest();
     return new BootPlan(
@@ -61,9 +91,21 @@ final class BootPlans {
         kernel(manifest),
         manifest.rootFileSystem(),
         manifest.addressOwners(),
-        new VmmFacts(
-            vmm.name(), vmm.capabilities().transports().contains(Transport.PCI), List.of()),
+        disks.rootMib(image, format),
+        orZero(manifest.vsockPort()),
+        spec.options().set(),
+        vmm(spec, vmm, image),
         new HostFacts(networks.isForwarding(), freeDiskMib()));
+  }
+
+  private VmmFacts vmm(VmSpec spec, Vmm vmm, Image image) {
+    String release = spec.release();
+    return new VmmFacts(
+        release.equals(vmm.name()) ? release : vmm.name() + " " + release,
+        vmm.capabilities().transports().contains(Transport.PCI),
+        vulnerabilities.apply(spec),
+        vmm.capabilities().options(),
+        vmm.capabilities().packedKernels() ? "" : images.whyNoElf(image).orElse(""));
   }
 
   /** What is known of an image's kernel and initramfs. */

@@ -1,5 +1,6 @@
 package dev.visco.lifecycle;
 
+import dev.visco.image.BootKernel;
 import dev.visco.image.Image;
 import dev.visco.model.BootSpec;
 import dev.visco.model.VmId;
@@ -9,17 +10,21 @@ import dev.visco.network.SlotPlan;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a VMM is told of a VM: the spec, its image and its slot in one. Pure.
  *
- * @param kernel the image whose kernel and initramfs are booted; a VM's own but for some trials
+ * @param kernel what is booted, with {@code initrd}; the image's own but for some trials
+ * @param root its root disk
  */
 record BootSpecs(
     VmId id,
     VmSpec spec,
     Image image,
-    Image kernel,
+    BootKernel kernel,
+    @Nullable Path initrd,
+    BootSpec.Disk root,
     SlotPlan plan,
     Path folder,
     long consoleBytes) {
@@ -28,13 +33,11 @@ record BootSpecs(
     return new BootSpec(
         id,
         plan.installation(),
-        kernel.kernel(),
-        kernel.manifest().kernel(),
-        kernel.initrd(),
+        kernel.file(),
+        kernel.digest(),
+        initrd,
         bootArgs(),
-        List.of(
-            new BootSpec.Disk(folder.resolve("root.qcow2"), BootSpec.Format.QCOW2, false),
-            new BootSpec.Disk(folder.resolve("seed.img"), BootSpec.Format.RAW, true)),
+        List.of(root, new BootSpec.Disk(folder.resolve("seed.img"), BootSpec.Format.RAW, true)),
         spec.transport(),
         spec.vcpus(),
         spec.memoryMib(),

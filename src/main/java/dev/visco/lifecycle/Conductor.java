@@ -150,7 +150,7 @@ final class Conductor implements AutoCloseable {
     return switch (row.state()) {
       case CREATING -> advance(row, token);
       case DESTROYING -> undo(row, token);
-      case READY, FAILED, STOPPED -> expire(row);
+      case READY, PAUSED, FAILED, STOPPED -> expire(row);
       case DESTROYED -> Optional.empty();
     };
   }

@@ -21,7 +21,7 @@ import dev.visco.verify.BootVerification;
 import dev.visco.verify.Criterion;
 import dev.visco.verify.Verdict;
 import dev.visco.vmm.MachineHandle;
-import dev.visco.vmm.Vmm;
+import dev.visco.vmm.Vmms;
 import dev.visco.vmm.firecracker.VmConfig;
 import dev.visco.wire.Json;
 import java.io.IOException;
@@ -52,13 +52,13 @@ final class Explainer {
 
   private static final Duration CAPTURED = Duration.ofSeconds(2);
   private final Networks networks;
-  private final Vmm vmm;
+  private final Vmms vmms;
   private final BootLooks looks;
   private final InstantSource clock;
 
-  Explainer(Networks networks, Vmm vmm, BootLooks looks, InstantSource clock) {
+  Explainer(Networks networks, Vmms vmms, BootLooks looks, InstantSource clock) {
     this.networks = networks;
-    this.vmm = vmm;
+    this.vmms = vmms;
     this.looks = looks;
     this.clock = clock;
   }
@@ -99,7 +99,7 @@ final class Explainer {
   }
 
   private boolean isAlive(VmWork work) {
-    return work.machine().flatMap(vmm::recover).isPresent();
+    return work.machine().flatMap(vmms::recover).isPresent();
   }
 
   private BootEvidence evidence(VmWork work, Image image, SlotPlan plan, Path folder, Known known) {
@@ -150,7 +150,7 @@ final class Explainer {
 
   private MachineFacts machine(VmWork work, Path folder) {
     String log = text(folder.resolve(VMM_LOG), MOST_OF_A_LOG);
-    Optional<MachineHandle> running = work.machine().flatMap(vmm::recover);
+    Optional<MachineHandle> running = work.machine().flatMap(vmms::recover);
     return new MachineFacts(running.isPresent(), log, running.map(Explainer::status).orElse(""));
   }
 

@@ -3,11 +3,13 @@ package dev.visco.lifecycle;
 import dev.visco.host.Command;
 import dev.visco.host.Host;
 import dev.visco.vmm.Vmm;
+import dev.visco.vmm.Vmms;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** What a colleague on another machine must know of this host. */
 final class HostFacts {
@@ -16,12 +18,13 @@ final class HostFacts {
   private HostFacts() {}
 
   /** By name; what cannot be read is left out. */
-  static Map<String, String> of(Host host, Vmm vmm) {
+  static Map<String, String> of(Host host, Vmms vmms) {
     var facts = new TreeMap<String, String>();
     facts.put("kernel", host.kernelRelease());
     facts.put("memoryMib", Long.toString(host.memoryMib()));
     facts.put("processors", Integer.toString(host.processors()));
-    facts.put("vmm", vmm.name());
+    facts.put(
+        "vmm", vmms.all().stream().map(Vmm::name).distinct().collect(Collectors.joining(", ")));
     facts.put("java", Runtime.version().toString());
     String version = HostFacts.class.getPackage().getImplementationVersion();
     facts.put("visco", version == null ? "(not packaged)" : version);

@@ -4,19 +4,23 @@ import dev.visco.diagnose.BootEvidence;
 import dev.visco.diagnose.Diagnosis;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
+import dev.visco.image.BootKernel;
 import dev.visco.image.Disks;
 import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.model.BootSpec;
 import dev.visco.model.Digest;
+import dev.visco.model.Refused;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec.Trial;
 import dev.visco.network.Networks;
 import dev.visco.network.SlotPlan;
 import dev.visco.session.VmKeys;
+import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.Vmm;
+import dev.visco.vmm.Vmms;
 import dev.visco.vmm.firecracker.VmConfig;
 import dev.visco.wire.Json;
 import java.io.IOException;
@@ -27,15 +31,20 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The steps' effects on this host: where network, image, VMM and verification meet. */
 final class HostMachinery implements Machinery {
+  private static final Logger LOG = LoggerFactory.getLogger(HostMachinery.class);
   private static final Duration GRACE = Duration.ofSeconds(3);
   private final Path vms;
   private final Images images;
   private final Disks disks;
+  private final SnapshotFiles snapshots;
   private final Networks networks;
-  private final Vmm vmm;
+  private final Vmms vmms;
   private final long consoleBytes;
   private final BootLooks looks;
   private final Explainer explainer;
@@ -45,15 +54,16 @@ final class HostMachinery implements Machinery {
       Images images,
       Disks disks,
       Networks networks,
-      Vmm vmm,
+      Vmms vmms,
       long consoleBytes,
       BootLooks looks,
       Explainer explainer) {
     this.vms = vms;
     this.images = images;
     this.disks = disks;
+    this.snapshots = new SnapshotFiles(vms, disks);
     this.networks = networks;
-    this.vmm = vmm;
+    this.vmms = vmms;
     this.consoleBytes = consoleBytes;
     this.looks = looks;
     this.explainer = explainer;
@@ -92,9 +102,10 @@ final class HostMachinery implements Machinery {
     int uid = networks.plan(work.slot()).uid();
     Trial trial = work.spec().trial();
     if (trial == null) {
-      disks.rootLayer(image(work), folder, uid);
+      var taken = vmms.named(work.spec().release()).capabilities().diskFormats();
+      disks.root(image(work), folder, uid, Disks.rootFormat(taken));
     } else {
-      disks.copyLayer(folder(trial.of()), folder, uid);
+      disks.copyRoot(folder(trial.of()), folder, uid);
     }
     disks.seed(folder, uid, seedFiles(work.id(), folder));
   }
@@ -118,7 +129,58 @@ final class HostMachinery implements Machinery {
 
   @Override
   public MachineRef launch(VmWork work) {
-    BootSpec spec = bootSpec(work);
+    Vmm vmm = vmms.named(work.spec().release());
+    BootSpec spec = prepared(work, vmm);
+    return vmm.launch(spec).ref();
+  }
+
+  @Override
+  public MachineRef restore(VmWork work, Path files) {
+    stopMachine(work);
+    disks.copyRoot(files, folder(work.id()), networks.plan(work.slot()).uid());
+    Vmm vmm = vmms.named(work.spec().release());
+    return vmm.restore(prepared(work, vmm), SnapshotFiles.machine(files)).ref();
+  }
+
+  private MachineHandle running(VmWork work) {
+    return work.machine()
+        .flatMap(vmms::recover)
+        .orElseThrow(() -> new HostFault("the machine of " + work.id() + " does not run"));
+  }
+
+  @Override
+  public void pause(VmWork work) {
+    running(work).pause();
+  }
+
+  @Override
+  public void resume(VmWork work) {
+    running(work).resume();
+  }
+
+  @Override
+  public long snapshot(VmWork work, Path files) {
+    return snapshots.write(running(work), work.spec().memoryMib(), folder(work.id()), files);
+  }
+
+  @Override
+  public void removeSnapshot(Path files) {
+    snapshots.remove(files);
+  }
+
+  @Override
+  public Set<Path> snapshots() {
+    return snapshots.all();
+  }
+
+  @Override
+  public void setClock(VmWork work) {
+    looks.setClock(work, networks.plan(work.slot()), folder(work.id()));
+  }
+
+  /** The machine's description is written, and a copy's network cut off. */
+  private BootSpec prepared(VmWork work, Vmm vmm) {
+    BootSpec spec = bootSpec(work, vmm);
     var config = VmConfig.of(spec, vmm.bootArguments(spec));
     DurableFiles.write(
         spec.folder().resolve("vm-config.json"),
@@ -127,30 +189,57 @@ final class HostMachinery implements Machinery {
     if (work.spec().trial() != null) {
       networks.isolate(work.slot());
     }
-    return vmm.launch(spec).ref();
+    return spec;
   }
 
-  private BootSpec bootSpec(VmWork work) {
+  private BootSpec bootSpec(VmWork work, Vmm vmm) {
     Image image = image(work);
     Trial trial = work.spec().trial();
     Image kernel =
         trial == null || trial.kernelOf() == null ? image : images.byDigest(trial.kernelOf());
     SlotPlan plan = networks.plan(work.slot());
+    Path folder = folder(work.id());
     return new BootSpecs(
-            work.id(), work.spec(), image, kernel, plan, folder(work.id()), consoleBytes)
+            work.id(),
+            work.spec(),
+            image,
+            kernel(kernel, vmm),
+            kernel.initrd(),
+            Disks.root(folder),
+            plan,
+            folder,
+            consoleBytes)
         .bootSpec();
+  }
+
+  /**
+   * The kernel unpacked, which saves each boot the time in which it unpacks itself. A VMM that
+   * takes it packed as well gets it so where it cannot be unpacked here, or has no PVH entry.
+   */
+  private BootKernel kernel(Image image, Vmm vmm) {
+    if (!vmm.capabilities().packedKernels()) {
+      return images.elfKernel(image);
+    }
+    var packed = new BootKernel(image.kernel(), image.manifest().kernel(), false);
+    try {
+      BootKernel elf = images.elfKernel(image);
+      return elf.hasPvhEntry() ? elf : packed;
+    } catch (Refused e) {
+      LOG.info("{} boots packed: {}", image.manifest().name(), e.getMessage());
+      return packed;
+    }
   }
 
   @Override
   public void stopMachine(VmWork work) {
-    work.machine().ifPresent(machine -> vmm.handle(machine).stop(GRACE));
+    work.machine().ifPresent(machine -> vmms.handle(machine).stop(GRACE));
     // A launch that was not recorded, or that came half-way.
-    vmm.end(networks.installation(), work.id(), folder(work.id()), GRACE);
+    vmms.end(networks.installation(), work.id(), folder(work.id()), GRACE);
   }
 
   @Override
   public boolean isAlive(MachineRef machine) {
-    return vmm.recover(machine).isPresent();
+    return vmms.recover(machine).isPresent();
   }
 
   @Override

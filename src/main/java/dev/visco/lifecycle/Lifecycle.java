@@ -4,30 +4,42 @@ import dev.visco.diagnose.Preflight;
 import dev.visco.host.Host;
 import dev.visco.image.Disks;
 import dev.visco.image.Images;
+import dev.visco.model.Digest;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.Vm;
+import dev.visco.model.VmId;
 import dev.visco.model.VmType;
 import dev.visco.network.HostBefore;
 import dev.visco.network.Networks;
 import dev.visco.session.GuestSessions;
+import dev.visco.session.VsockAddress;
 import dev.visco.settings.Settings;
+import dev.visco.store.EventRows;
+import dev.visco.store.ReleaseRows;
+import dev.visco.store.RolloutRows;
 import dev.visco.store.SlotRows;
+import dev.visco.store.SnapshotRows;
 import dev.visco.store.Store;
+import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
-import dev.visco.vmm.Vmm;
+import dev.visco.vmm.MachineHandle;
+import dev.visco.vmm.Vmms;
+import dev.visco.vmm.release.Releases;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
 /** The life cycle of one host's VMs, its parts joined. */
 public final class Lifecycle implements AutoCloseable {
   /** Every row names its host; one daemon conducts only its own. */
-  private static final String HOST = "local";
+  public static final String HOST = "local";
 
   /** A slot that cannot be made is tried again after this; others meanwhile. */
   private static final Duration SLOT_RETRY = Duration.ofMinutes(1);
@@ -41,10 +53,17 @@ public final class Lifecycle implements AutoCloseable {
   private final VmRows rows;
   private final Vms vms;
   private final Inquiries inquiries;
+  private final Snapshots snapshots;
   private final Sweep sweep;
   private final Conductor conductor;
   private final SlotKeeper keeper;
   private final Watch watch;
+  private final Releases releases;
+  private final Canaries canaries;
+  private final Rollout rollout;
+  private final RollbackWatch rollbackWatch;
+  private final Figures figures;
+  private final MachineFigures machineFigures;
 
   public Lifecycle(
       Settings settings,
@@ -53,7 +72,8 @@ public final class Lifecycle implements AutoCloseable {
       Store store,
       Images images,
       Networks networks,
-      Vmm vmm,
+      Vmms vmms,
+      Releases releases,
       InstantSource clock,
       RandomGenerator random) {
     this.store = store;
@@ -61,21 +81,30 @@ public final class Lifecycle implements AutoCloseable {
     this.slots = new SlotRows(store, HOST);
     this.history = new NetworkHistory(store, slots, networks);
     this.rows = new VmRows(store, HOST);
+    this.releases = releases;
+    var rollouts = new RolloutRows(store, HOST);
+    var events = new EventRows(store, HOST);
+    var openness = new Openness(releases);
+    this.figures = new Figures(rows, slots, events, rollouts);
+    this.machineFigures = new MachineFigures(() -> machines(vmms));
     var sessions = new GuestSessions();
     var changes = new Changes();
     Path folder = settings.data().resolve("vms");
-    var looks = new BootLooks(networks, sessions, vmm, clock);
+    var looks = new BootLooks(networks, sessions, vmms, clock);
+    var disks = new Disks(host);
     var machinery =
         new HostMachinery(
             folder,
             images,
-            new Disks(host),
+            disks,
             networks,
-            vmm,
+            vmms,
             settings.consoleBytes(),
             looks,
-            new Explainer(networks, vmm, looks, clock));
-    List<Step> steps = steps(machinery, slots, clock);
+            new Explainer(networks, vmms, looks, clock));
+    var snapshotRows = new SnapshotRows(store, HOST);
+    var restores = new Restores(store, snapshotRows);
+    List<Step> steps = steps(machinery, slots, restores, clock);
     var limits =
         new Vms.Limits(
             settings.vmsPerUser(),
@@ -83,7 +112,7 @@ public final class Lifecycle implements AutoCloseable {
             host.memoryMib(),
             networks.slots(),
             settings.pool().toString());
-    var plans = new BootPlans(networks, vmm, settings.data());
+    var plans = new BootPlans(networks, vmms, images, disks, settings.data(), openness::texts);
     this.vms =
         new Vms(
             limits,
@@ -93,30 +122,79 @@ public final class Lifecycle implements AutoCloseable {
             images,
             networks,
             sessions,
+            work -> vsock(vmms, images, work),
             changes,
             clock,
             random,
             steps,
-            folder);
+            folder,
+            () -> rollouts.get().current());
+    this.canaries =
+        new Canaries(
+            vms,
+            types.values(),
+            name -> images.all().stream().anyMatch(image -> image.manifest().name().equals(name)));
+    this.rollout =
+        new Rollout(
+            releases,
+            new Rollout.Rowsets(new ReleaseRows(store, HOST), rollouts, snapshotRows, events),
+            canaries,
+            openness,
+            () -> vms.list(false),
+            types.values().stream().map(VmType::transport).distinct().toList(),
+            clock);
+    this.rollbackWatch =
+        new RollbackWatch(
+            rows, rollouts, types, settings.rollbackAfter(), rollout::rollBackFor, changes);
     int boots = Math.max(2, host.processors());
     this.inquiries =
         new Inquiries(
-            vms, images, machinery, networks, folder, boots, () -> HostFacts.of(host, vmm));
-    this.sweep = new Sweep(host, networks, vmm, rows, slots, folder);
+            vms, images, machinery, networks, folder, boots, () -> HostFacts.of(host, vmms));
+    this.snapshots =
+        new Snapshots(
+            rows, snapshotRows, restores, machinery, changes, vms::vm, clock, random, folder);
+    this.sweep = new Sweep(host, networks, vmms, rows, slots, folder);
     this.conductor =
         new Conductor(
-            rows, steps, changes, clock, random, settings.keepFailed(), history::giveBack, boots);
+            rows,
+            steps,
+            changes,
+            clock,
+            random,
+            settings.keepFailed(),
+            id -> {
+              snapshots.forget(id);
+              history.giveBack(id);
+            },
+            boots);
     this.keeper = new SlotKeeper(machinery, slots, changes, settings.spareSlots(), SLOT_RETRY);
     this.watch = new Watch(rows, machinery, changes, clock, settings.keepFailed());
   }
 
   /** The way down for create and up for destroy; the last two steps are the boot. */
-  static List<Step> steps(Machinery machinery, SlotRows slots, InstantSource clock) {
+  static List<Step> steps(
+      Machinery machinery, SlotRows slots, Restores restores, InstantSource clock) {
     return List.of(
         new OpenNetwork(machinery, slots),
         new PrepareDisk(machinery),
-        new LaunchMachine(machinery, clock),
-        new VerifyBoot(machinery, clock));
+        new LaunchMachine(machinery, restores, clock),
+        new VerifyBoot(machinery, restores, clock));
+  }
+
+  /**
+   * Where the guest's sshd is by vsock, when its type asks for that, and image and VMM offer it.
+   */
+  private static Optional<VsockAddress> vsock(Vmms vmms, Images images, VmWork work) {
+    if (!work.spec().options().vsock()) {
+      return Optional.empty();
+    }
+    Integer port = images.byDigest(new Digest(work.row().image())).manifest().vsockPort();
+    return port == null
+        ? Optional.empty()
+        : work.machine()
+            .flatMap(vmms::recover)
+            .flatMap(MachineHandle::vsock)
+            .map(socket -> new VsockAddress(socket, port));
   }
 
   public Vms vms() {
@@ -127,8 +205,32 @@ public final class Lifecycle implements AutoCloseable {
     return inquiries;
   }
 
+  public SnapshotService snapshots() {
+    return snapshots;
+  }
+
   public Sweep sweep() {
     return sweep;
+  }
+
+  public RolloutService rollout() {
+    return rollout;
+  }
+
+  /** What there is to be told in numbers; what else has numbers stands beside it here. */
+  public List<Sample.Source> figures() {
+    return List.of(figures, machineFigures);
+  }
+
+  private Map<VmId, MachineHandle> machines(Vmms vmms) {
+    var running = new TreeMap<VmId, MachineHandle>();
+    for (VmRow row : rows.list(false)) {
+      VmWork.of(row)
+          .machine()
+          .flatMap(vmms::recover)
+          .ifPresent(machine -> running.put(row.id(), machine));
+    }
+    return running;
   }
 
   /** Takes up what an earlier daemon left: its running VMs, its half-done steps, its orphans. */
@@ -136,11 +238,15 @@ public final class Lifecycle implements AutoCloseable {
     openHost();
     slots.fill(networks.slots());
     forgetLostSpares();
+    releases.sweep();
     sweep.run();
+    canaries.endAll();
     watch.look();
+    snapshots.takeUp();
     conductor.start();
     keeper.start();
     watch.start();
+    rollbackWatch.start();
   }
 
   private void openHost() {
@@ -164,9 +270,19 @@ public final class Lifecycle implements AutoCloseable {
     slots.reconcile(whole);
   }
 
+  /** While the conductor still works, which takes its canaries away. */
+  private void endRollbackWatch() {
+    try {
+      rollbackWatch.close();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** Stops conducting. VMs go on running. */
   @Override
   public void close() {
+    endRollbackWatch();
     conductor.close();
     try {
       watch.close();
@@ -184,6 +300,7 @@ public final class Lifecycle implements AutoCloseable {
    */
   public List<Vm> endEverything(Duration deadline) {
     long end = System.nanoTime() + deadline.toNanos();
+    endRollbackWatch(); // It would make canaries of its own.
     vms.list(false).forEach(vm -> vms.destroy(vm.id()));
     List<Vm> left = vms.list(false);
     while (!left.isEmpty() && System.nanoTime() < end) {

@@ -4,7 +4,9 @@ import dev.visco.diagnose.BootEvidence;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.VmId;
 import dev.visco.vmm.MachineRef;
+import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 
 /** What the steps do to the host. Every method is safe to repeat. */
 interface Machinery {
@@ -26,6 +28,37 @@ interface Machinery {
    * is ended first.
    */
   MachineRef launch(VmWork work);
+
+  /**
+   * Starts the machine from a snapshot of this VM, with the snapshot's disk; one that runs is ended
+   * first.
+   *
+   * @param files what {@link #snapshot} wrote
+   */
+  MachineRef restore(VmWork work, Path files);
+
+  /** Holds the machine still. */
+  void pause(VmWork work);
+
+  /** Lets it go on. */
+  void resume(VmWork work);
+
+  /**
+   * Writes memory, devices and disk of a machine that stands still, synced.
+   *
+   * @param files a folder that is made; what an earlier try left there is replaced
+   * @return bytes
+   */
+  long snapshot(VmWork work, Path files);
+
+  /** Removes a snapshot's files; one that is half removed is known as such. */
+  void removeSnapshot(Path files);
+
+  /** The folders of all snapshots that there are, half ones too. */
+  Set<Path> snapshots();
+
+  /** Sets the guest's clock to the host's, through its session. */
+  void setClock(VmWork work);
 
   /** Ends the machine, whether it was recorded or not. */
   void stopMachine(VmWork work);

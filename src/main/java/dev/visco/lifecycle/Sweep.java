@@ -12,7 +12,7 @@ import dev.visco.network.Networks;
 import dev.visco.store.SlotRows;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
-import dev.visco.vmm.Vmm;
+import dev.visco.vmm.Vmms;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,15 +41,15 @@ public final class Sweep implements SweepService {
   private static final Pattern VM = Pattern.compile("vm-[0-9a-f]{8}");
   private final Host host;
   private final Networks networks;
-  private final Vmm vmm;
+  private final Vmms vmms;
   private final VmRows rows;
   private final SlotRows slots;
   private final Path vms;
 
-  Sweep(Host host, Networks networks, Vmm vmm, VmRows rows, SlotRows slots, Path vms) {
+  Sweep(Host host, Networks networks, Vmms vmms, VmRows rows, SlotRows slots, Path vms) {
     this.host = host;
     this.networks = networks;
-    this.vmm = vmm;
+    this.vmms = vmms;
     this.rows = rows;
     this.slots = slots;
     this.vms = vms;
@@ -133,7 +133,7 @@ public final class Sweep implements SweepService {
   private void processes(List<Seen> seen) {
     // In this order: a machine of ours that starts meanwhile must not be taken for a foreign one.
     List<RunningProcess> all = host.processes();
-    Map<VmId, ProcessRef> running = vmm.running(networks.installation());
+    Map<VmId, ProcessRef> running = vmms.running(networks.installation());
     running.forEach((id, process) -> seen.add(Seen.of("process", process.pid() + " of " + id, id)));
     for (RunningProcess process : all) {
       // One that has ended since may have been ours.
@@ -242,7 +242,7 @@ public final class Sweep implements SweepService {
     try {
       if (orphan.vm() != null) {
         Path folder = vms.resolve(orphan.vm().value());
-        vmm.end(networks.installation(), orphan.vm(), folder, GRACE);
+        vmms.end(networks.installation(), orphan.vm(), folder, GRACE);
         DurableFiles.deleteTree(folder);
         return true;
       }

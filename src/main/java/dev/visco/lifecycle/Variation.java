@@ -2,6 +2,7 @@ package dev.visco.lifecycle;
 
 import dev.visco.diagnose.Experiment.Change;
 import dev.visco.image.Image;
+import dev.visco.model.MachineOptions;
 import dev.visco.model.Transport;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmSpec.Trial;
@@ -61,6 +62,13 @@ record Variation(Change change, UnaryOperator<VmSpec> apply) {
                     now.memoryMib(),
                     without(now.bootArgs(), "ip="),
                     new Trial(trial(now).of(), trial(now).kernelOf(), false))));
+    if (!spec.release().equals(VmSpec.QEMU)) {
+      found.add(
+          new Variation(
+              new Change("vmm", "QEMU instead of release " + spec.release()),
+              // It may lack what the other can give.
+              now -> now.on(VmSpec.QEMU).with(MachineOptions.NONE)));
+    }
     found.add(
         new Variation(
             new Change("verbose", "every kernel message on the console (ignore_loglevel)"),

@@ -18,10 +18,12 @@ final class VerifyBoot implements Step {
   private static final Duration PAUSE = Duration.ofMillis(50);
   private static final Logger LOG = LoggerFactory.getLogger(VerifyBoot.class);
   private final Machinery machinery;
+  private final Restores restores;
   private final InstantSource clock;
 
-  VerifyBoot(Machinery machinery, InstantSource clock) {
+  VerifyBoot(Machinery machinery, Restores restores, InstantSource clock) {
     this.machinery = machinery;
+    this.restores = restores;
     this.clock = clock;
   }
 
@@ -37,6 +39,10 @@ final class VerifyBoot implements Step {
     boolean alive = work.machine().filter(machinery::isAlive).isPresent();
     Look look = machinery.look(work);
     if (look.isMet()) {
+      if (restores.of(work.id()).isPresent()) {
+        machinery.setClock(work); // It is late by the snapshot's age.
+        restores.end(work.id());
+      }
       return Outcome.Done.plain();
     }
     String missing = look.missing().orElse("nothing is known");

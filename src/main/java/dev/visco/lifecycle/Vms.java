@@ -1,5 +1,6 @@
 package dev.visco.lifecycle;
 
+import dev.visco.diagnose.Preflight;
 import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.model.Digest;
@@ -18,6 +19,7 @@ import dev.visco.session.GuestSession;
 import dev.visco.session.GuestSessions;
 import dev.visco.session.GuestUnreachable;
 import dev.visco.session.VmKeys;
+import dev.visco.session.VsockAddress;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import dev.visco.verify.BootReport;
@@ -31,6 +33,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -39,6 +42,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -56,11 +61,13 @@ public final class Vms implements VmService {
   private final Images images;
   private final Networks networks;
   private final GuestSessions sessions;
+  private final Function<VmWork, Optional<VsockAddress>> vsock;
   private final Changes changes;
   private final InstantSource clock;
   private final RandomGenerator random;
   private final List<Step> steps;
   private final Path folder;
+  private final Supplier<String> release;
 
   /**
    * What there may be at most.
@@ -71,6 +78,10 @@ public final class Vms implements VmService {
    */
   record Limits(int vmsPerUser, long memoryMib, long hostMemoryMib, int slots, String pool) {}
 
+  /**
+   * @param folder with a folder for each VM
+   * @param release which VMM release a new VM gets
+   */
   Vms(
       Limits limits,
       Map<String, VmType> types,
@@ -79,11 +90,13 @@ public final class Vms implements VmService {
       Images images,
       Networks networks,
       GuestSessions sessions,
+      Function<VmWork, Optional<VsockAddress>> vsock,
       Changes changes,
       InstantSource clock,
       RandomGenerator random,
       List<Step> steps,
-      Path folder) {
+      Path folder,
+      Supplier<String> release) {
     this.limits = limits;
     this.types = types;
     this.preflight = preflight;
@@ -91,11 +104,13 @@ public final class Vms implements VmService {
     this.images = images;
     this.networks = networks;
     this.sessions = sessions;
+    this.vsock = vsock;
     this.changes = changes;
     this.clock = clock;
     this.random = random;
     this.steps = steps;
     this.folder = folder;
+    this.release = release;
   }
 
   @Override
@@ -108,7 +123,11 @@ public final class Vms implements VmService {
           "is no key",
           "Give 1 to " + KEY_LENGTH + " characters.");
     }
-    VmSpec asked = spec(request);
+    if (request.user().equals(Canaries.OWNER)) {
+      throw Refused.invalid(
+          "userId", request.user().value(), "is Visco's own", "Give one of your users.");
+    }
+    VmSpec asked = spec(request).on(release.get());
     Image image = images.image(asked.image());
     VmSpec spec = judged(asked, image, request.force());
     return insert(spec, image, idempotencyKey);
@@ -124,6 +143,33 @@ public final class Vms implements VmService {
       throw new Refused(new Refusal.CannotBoot(objections));
     }
     return spec.overruling(objections.stream().map(Objection::rule).toList());
+  }
+
+  /**
+   * A VM of this type that shows whether a release works. What is known to be wrong with the
+   * release is no reason against it: nobody's work is in it.
+   */
+  Vm createCanary(VmType type, String on) {
+    VmSpec spec =
+        new VmSpec(
+                Canaries.OWNER,
+                type.name(),
+                type.image(),
+                type.transport(),
+                type.vcpus(),
+                type.memoryMib(),
+                List.of(),
+                Canaries.LIFE,
+                type.deadline())
+            .with(type.options())
+            .on(on);
+    Image image = images.image(spec.image());
+    List<Objection> objections = new ArrayList<>(preflight.apply(spec, image));
+    boolean isOpen = objections.removeIf(one -> one.rule().equals(Preflight.VULNERABLE));
+    if (!objections.isEmpty()) {
+      throw new Refused(new Refusal.CannotBoot(objections));
+    }
+    return insert(isOpen ? spec.overruling(List.of(Preflight.VULNERABLE)) : spec, image, null);
   }
 
   /** A throw-away copy of a VM for an experiment; limits per user do not count for it. */
@@ -158,9 +204,11 @@ public final class Vms implements VmService {
             spec.memoryMib(),
             Conductor.firstStep(steps),
             idempotencyKey,
-            digest(json),
+            // The same request is the same, whatever release is in use when it comes again.
+            digest(Json.line(spec.on(VmSpec.QEMU))),
             now,
-            life == null ? null : now + life.toMillis());
+            life == null ? null : now + life.toMillis(),
+            spec.release());
     VmRows.Inserted inserted = rows.insert(vm, usage -> admit(spec, usage));
     if (!inserted.isNew() && !inserted.requestDigest().equals(vm.requestDigest())) {
       throw new Refused(
@@ -217,7 +265,8 @@ public final class Vms implements VmService {
   }
 
   private void admit(VmSpec spec, VmRows.Usage usage) {
-    if (spec.trial() == null && usage.vmsOfOwner() >= limits.vmsPerUser()) {
+    boolean isUsers = spec.trial() == null && !spec.user().equals(Canaries.OWNER);
+    if (isUsers && usage.vmsOfOwner() >= limits.vmsPerUser()) {
       throw new Refused(
           new Refusal.LimitReached(
               "limits.vms-per-user",
@@ -355,9 +404,17 @@ public final class Vms implements VmService {
       throw new Refused(
           new Refusal.Conflict(
               "The VM " + id + " is " + vm.state().word() + ".",
-              vm.state() == VmState.CREATING ? "Wait until it is ready." : "Create a new one."));
+              switch (vm.state()) {
+                case CREATING -> "Wait until it is ready.";
+                case PAUSED -> "Let it go on: visco resume " + id;
+                case READY, FAILED, STOPPED, DESTROYING, DESTROYED -> "Create a new one.";
+              }));
     }
-    return sessions.connect(vm.address(), new VmKeys(folder.resolve(id.value())), deadline);
+    var keys = new VmKeys(folder.resolve(id.value()));
+    Optional<VsockAddress> near = vsock.apply(VmWork.of(row(id)));
+    return near.isPresent()
+        ? sessions.connect(near.get(), vm.address(), keys, deadline)
+        : sessions.connect(vm.address(), keys, deadline);
   }
 
   /** Digests of the images that VMs still use. */

@@ -51,8 +51,8 @@ final class Watch implements AutoCloseable {
   void look() {
     try {
       for (VmRow row : rows.list(false)) {
-        if (row.state() == VmState.READY
-            && VmWork.of(row).machine().filter(machinery::isAlive).isEmpty()) {
+        boolean shouldRun = row.state() == VmState.READY || row.state() == VmState.PAUSED;
+        if (shouldRun && VmWork.of(row).machine().filter(machinery::isAlive).isEmpty()) {
           LOG.warn("{}: its machine has ended", row.id());
           long now = clock.millis();
           rows.stopped(

@@ -1,5 +1,7 @@
 package dev.visco.model;
 
+import java.util.EnumSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,4 +24,24 @@ public record MachineOptions(
   /** Nothing is limited and nothing is added. */
   public static final MachineOptions NONE =
       new MachineOptions(null, null, null, false, false, false);
+
+  /** Those that are set. */
+  public Set<MachineOption> set() {
+    var found = EnumSet.noneOf(MachineOption.class);
+    for (MachineOption option : MachineOption.values()) {
+      boolean isSet =
+          switch (option) {
+            case DISK_RATE -> diskRate != null;
+            case NETWORK_RATE -> networkRate != null;
+            case CONSOLE_RATE -> consoleRate != null;
+            case BALLOON -> balloon;
+            case METADATA -> mmds;
+            case VSOCK -> vsock;
+          };
+      if (isSet) {
+        found.add(option);
+      }
+    }
+    return found;
+  }
 }

@@ -9,6 +9,8 @@ import java.util.Locale;
 public enum VmState {
   CREATING,
   READY,
+  /** It was ready, and stands still until it is resumed. */
+  PAUSED,
   FAILED,
   /** It was ready, and its machine has ended since. */
   STOPPED,
@@ -22,7 +24,7 @@ public enum VmState {
   /** Whether nothing more happens to it unless somebody wishes it. */
   public boolean isSettled() {
     return switch (this) {
-      case READY, FAILED, STOPPED, DESTROYED -> true;
+      case READY, PAUSED, FAILED, STOPPED, DESTROYED -> true;
       case CREATING, DESTROYING -> false;
     };
   }

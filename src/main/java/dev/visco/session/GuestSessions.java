@@ -14,10 +14,16 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens sessions to guests. */
 public final class GuestSessions {
+  private static final Logger LOG = LoggerFactory.getLogger(GuestSessions.class);
   private static final int SSH_PORT = 22;
+
+  /** A VMM answers at once, whether somebody in the guest listens or not. */
+  private static final Duration VSOCK_REACH = Duration.ofSeconds(1);
 
   /** A guest that is asked for a sign of life so many times in a row without one is gone. */
   private static final int MOST_SILENT = 3;
@@ -48,6 +54,34 @@ public final class GuestSessions {
   }
 
   /**
+   * The same through the guest's vsock, which needs no network in it; where that is not answered,
+   * by TCP.
+   *
+   * @param deadline for all of it, for either way
+   */
+  public GuestSession connect(VsockAddress vsock, Ipv4 address, VmKeys keys, Duration deadline)
+      throws GuestUnreachable {
+    return connect(vsock, address.toString(), SSH_PORT, keys, deadline);
+  }
+
+  GuestSession connect(VsockAddress vsock, String address, int port, VmKeys keys, Duration deadline)
+      throws GuestUnreachable {
+    Duration reach = deadline.compareTo(VSOCK_REACH) < 0 ? deadline : VSOCK_REACH;
+    try {
+      Socket socket = VsockSocket.connect(vsock, reach);
+      return signedIn(socket, address, vsock.port(), keys, deadline);
+    } catch (IOException e) {
+      LOG.info("{} is asked by TCP, since its vsock does not answer: {}", address, e.getMessage());
+    } catch (GuestUnreachable e) {
+      if (e.stage() != Stage.NO_BANNER) {
+        throw e;
+      }
+      LOG.info("{} is asked by TCP, since its sshd says nothing by vsock", address);
+    }
+    return connect(address, port, keys, deadline, deadline);
+  }
+
+  /**
    * The same for a guest that may still be booting: a guest that is not there yet loses the first
    * packet, and TCP sends the next one only a second later, so it is better asked often and
    * shortly.
@@ -62,10 +96,16 @@ public final class GuestSessions {
 
   GuestSession connect(String address, int port, VmKeys keys, Duration reach, Duration deadline)
       throws GuestUnreachable {
+    return signedIn(open(address, port, millis(reach)), address, port, keys, deadline);
+  }
+
+  private GuestSession signedIn(
+      Socket open, String address, int port, VmKeys keys, Duration deadline)
+      throws GuestUnreachable {
     byte[] secret = keys.clientKey();
     byte[] shared = keys.clientPublicKey();
     var hostKey = new PinnedHostKey(keys.hostKey());
-    var socket = new ConnectedSocket(open(address, port, millis(reach)));
+    var socket = new ConnectedSocket(open);
     var isOver = new AtomicBoolean();
     Thread watch = Thread.ofVirtual().start(() -> closeAfter(deadline, isOver, socket));
     try {

@@ -17,6 +17,10 @@ public enum Key {
   VMS_PER_USER("limits.vms-per-user", "VMs that one user may have at a time", "20"),
   MEMORY_MIB("limits.memory-mib", "guest memory of all VMs together, in MiB", "90 % of the host's"),
   ACCELERATOR("vmm.accelerator", "auto, tcg (software emulation) or kvm", "auto"),
+  ROLLBACK_AFTER(
+      "vmm.rollback-after",
+      "failed creates in a row after which a VMM release is left, 0 for never",
+      "3"),
   KEEP_FAILED("vm.keep-failed", "how long a failed or stopped VM and its evidence stay", "24h"),
   CONSOLE_BYTES("vm.console-bytes", "bound of a VM's console file", "4194304");
 

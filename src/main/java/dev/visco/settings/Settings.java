@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param vmsPerUser most VMs that one user may have at a time
  * @param memoryMib most guest memory of all VMs together
  * @param accelerator {@code auto}, {@code tcg} or {@code kvm}
+ * @param rollbackAfter how many creates in a row may fail on a new VMM release before Visco leaves
+ *     it by itself; 0 for never
  * @param keepFailed how long a failed VM and its evidence stay before they are destroyed
  * @param consoleBytes the bound of a VM's console file
  * @param typeFolders folders of VM types, later ones win
@@ -39,6 +41,7 @@ public record Settings(
     int vmsPerUser,
     long memoryMib,
     String accelerator,
+    int rollbackAfter,
     Duration keepFailed,
     long consoleBytes,
     List<Path> typeFolders,

@@ -119,6 +119,7 @@ public final class SettingsReader {
         (int) number(given, Key.VMS_PER_USER, 1, 4096, 20),
         number(given, Key.MEMORY_MIB, 32, hostMemoryMib, hostMemoryMib * 9 / 10),
         value(given, Key.ACCELERATOR, SettingsReader::accelerator, "auto"),
+        (int) number(given, Key.ROLLBACK_AFTER, 0, 1000, 3),
         value(
             given,
             Key.KEEP_FAILED,

@@ -2,6 +2,7 @@ package dev.visco.settings;
 
 import dev.visco.model.Durations;
 import dev.visco.model.MachineOptions;
+import dev.visco.model.Rate;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Transport;
@@ -15,11 +16,28 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** The VM types that the operator offers: one {@code NAME.toml} each. */
 public final class VmTypes {
   private static final Set<String> KEYS =
-      Set.of("image", "vcpus", "memory-mib", "transport", "deadline");
+      Set.of(
+          "image",
+          "vcpus",
+          "memory-mib",
+          "transport",
+          "deadline",
+          "disk-bytes-per-second",
+          "disk-operations-per-second",
+          "network-bytes-per-second",
+          "network-packets-per-second",
+          "console-bytes-per-second",
+          "balloon",
+          "metadata",
+          "vsock");
+
+  /** A rate below this keeps a guest from booting within any deadline. */
+  private static final long LEAST_BYTES = 1024;
 
   private VmTypes() {}
 
@@ -73,7 +91,7 @@ public final class VmTypes {
           whole(file, values, "memory-mib"),
           Transport.of(value(file, values, "transport")),
           Durations.of("deadline", value(file, values, "deadline")),
-          MachineOptions.NONE);
+          options(file, values));
     } catch (Refused e) {
       throw in(file, e);
     }
@@ -92,6 +110,51 @@ public final class VmTypes {
       throw Refused.invalid("key", key, "is missing in " + file, "Add it.");
     }
     return value;
+  }
+
+  private static MachineOptions options(Path file, SequencedMap<String, String> values) {
+    return new MachineOptions(
+        rate(file, values, "disk-bytes-per-second", "disk-operations-per-second"),
+        rate(file, values, "network-bytes-per-second", "network-packets-per-second"),
+        rate(file, values, "console-bytes-per-second", ""),
+        flag(file, values, "balloon"),
+        flag(file, values, "metadata"),
+        flag(file, values, "vsock"));
+  }
+
+  /** Null when neither is given. */
+  private static @Nullable Rate rate(
+      Path file, SequencedMap<String, String> values, String bytes, String operations) {
+    return values.containsKey(bytes) || values.containsKey(operations)
+        ? new Rate(
+            perSecond(file, values, bytes, LEAST_BYTES), perSecond(file, values, operations, 1))
+        : null;
+  }
+
+  /** 0 when it is not given: no limit. */
+  private static long perSecond(
+      Path file, SequencedMap<String, String> values, String key, long least) {
+    String value = values.get(key);
+    if (value == null) {
+      return 0;
+    }
+    if (!value.matches("\\d{1,15}") || Long.parseLong(value) < least) {
+      throw Refused.invalid(
+          key,
+          value,
+          "in " + file + " is no rate",
+          "Give a whole number from " + least + " on, or leave it out for no limit.");
+    }
+    return Long.parseLong(value);
+  }
+
+  private static boolean flag(Path file, SequencedMap<String, String> values, String key) {
+    String value = values.getOrDefault(key, "false");
+    if (!value.equals("true") && !value.equals("false")) {
+      throw Refused.invalid(
+          key, value, "in " + file + " is neither true nor false", "Give true or false.");
+    }
+    return value.equals("true");
   }
 
   private static int whole(Path file, SequencedMap<String, String> values, String key) {

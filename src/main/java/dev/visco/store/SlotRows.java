@@ -208,6 +208,19 @@ public final class SlotRows {
             host));
   }
 
+  /** How many there are in each state. */
+  public Map<String, Long> states() {
+    var states = new TreeMap<String, Long>();
+    store
+        .read(sql ->
+            sql.query(
+                "SELECT state, COUNT(*) AS number FROM slots WHERE host = ? GROUP BY state",
+                row -> Map.entry(row.getString("state"), row.getLong("number")),
+                host))
+        .forEach(count -> states.put(count.getKey(), count.getValue()));
+    return states;
+  }
+
   /** Slots made ahead are free again: after a reboot of the host, or on the way down. */
   public void forgetSpares() {
     store.write(sql ->

@@ -1,6 +1,9 @@
 package dev.visco.store;
 
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
 import dev.visco.model.VmId;
+import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -69,7 +72,34 @@ public final class VmRows {
       @Nullable String idempotencyKey,
       String requestDigest,
       long now,
-      @Nullable Long expires) {}
+      @Nullable Long expires,
+      String release) {
+    /** One that the host's own QEMU runs. */
+    public NewVm(
+        VmId id,
+        String owner,
+        String spec,
+        String image,
+        int memoryMib,
+        String step,
+        @Nullable String idempotencyKey,
+        String requestDigest,
+        long now,
+        @Nullable Long expires) {
+      this(
+          id,
+          owner,
+          spec,
+          image,
+          memoryMib,
+          step,
+          idempotencyKey,
+          requestDigest,
+          now,
+          expires,
+          VmSpec.QEMU);
+    }
+  }
 
   /** What there is already, counted inside the transaction that inserts. */
   public record Usage(int vmsOfOwner, long memoryMib, int vms) {}
@@ -94,11 +124,12 @@ public final class VmRows {
           return earlier.get();
         }
       }
+      requireRelease(sql, vm.release());
       admission.check(usage(sql, vm.owner()));
       sql.update(
           "INSERT INTO vms (id, host, owner, spec, image, memory_mib, state, step, wish, tries, wake_at, idempotency_key,"
-              + " request_digest, created, changed, expires, revision)"
-              + " VALUES (?, ?, ?, ?, ?, ?, 'creating', ?, 'exist', 0, ?, ?, ?, ?, ?, ?, 1)",
+              + " request_digest, created, changed, expires, release, revision)"
+              + " VALUES (?, ?, ?, ?, ?, ?, 'creating', ?, 'exist', 0, ?, ?, ?, ?, ?, ?, ?, 1)",
           vm.id().value(),
           host,
           vm.owner(),
@@ -111,9 +142,18 @@ public final class VmRows {
           vm.requestDigest(),
           vm.now(),
           vm.now(),
-          vm.expires());
+          vm.expires(),
+          vm.release());
       return new Inserted(get(sql, vm.id()), true, vm.requestDigest());
     });
+  }
+
+  /** It may have been removed between the choice and now; from here on the row keeps it. */
+  private void requireRelease(Sql sql, String release) {
+    if (!release.equals(VmSpec.QEMU) && ReleaseRows.find(sql, host, release).isEmpty()) {
+      throw new Refused(
+          new Refusal.NotFound("VMM release", release, "visco vmm ls lists them; try again."));
+    }
   }
 
   private Usage usage(Sql sql, String owner) {
@@ -218,6 +258,13 @@ public final class VmRows {
           row.wakeAt(),
           row.id().value(),
           isUndo ? "destroy" : "exist");
+      if (row.state() == VmState.READY || row.state() == VmState.FAILED) {
+        sql.update(
+            "UPDATE vms SET outcome = ?, settled = ? WHERE id = ? AND wish = 'exist' AND outcome IS NULL",
+            row.state().word(),
+            now,
+            row.id().value());
+      }
       return Optional.of(get(sql, row.id()));
     });
   }
@@ -247,10 +294,56 @@ public final class VmRows {
     store.write(sql ->
         sql.update(
             "UPDATE vms SET state = 'stopped', failure = ?, machine = NULL, wake_at = ?, changed = ?, revision = revision + 1"
-                + " WHERE id = ? AND state = 'ready'",
+                + " WHERE id = ? AND state IN ('ready', 'paused')",
             why,
             end,
             now,
             id.value()));
+  }
+
+  /** A creation that failed. */
+  public record FailedCreate(VmId id, String owner, String spec, String step) {}
+
+  /** Creations on this release that failed after the last one that succeeded, oldest first. */
+  public List<FailedCreate> failuresInARow(String release, long since) {
+    return store.read(sql ->
+        sql.query(
+            "SELECT id, owner, spec, step FROM vms WHERE host = ? AND release = ? AND outcome = 'failed' AND settled > ?"
+                + " AND settled > COALESCE((SELECT MAX(settled) FROM vms WHERE host = ? AND release = ? AND outcome = 'ready'), 0)"
+                + " ORDER BY settled",
+            row ->
+                new FailedCreate(
+                    new VmId(row.getString("id")),
+                    row.getString("owner"),
+                    row.getString("spec"),
+                    row.getString("step")),
+            host,
+            release,
+            since,
+            host,
+            release));
+  }
+
+  /** How many there are of one kind. {@code word} is a state or an outcome. */
+  public record Count(String release, String word, long number) {}
+
+  /** VMs that are not destroyed, by release and state. */
+  public List<Count> states() {
+    return counts("state", "state <> 'destroyed'");
+  }
+
+  /** Creations that came to an end, by release and outcome. */
+  public List<Count> outcomes() {
+    return counts("outcome", "outcome IS NOT NULL");
+  }
+
+  private List<Count> counts(String column, String condition) {
+    return store.read(sql ->
+        sql.query(
+            "SELECT release, %s AS word, COUNT(*) AS number FROM vms WHERE host = ? AND %s GROUP BY release, %s"
+                .formatted(column, condition, column),
+            row ->
+                new Count(row.getString("release"), row.getString("word"), row.getLong("number")),
+            host));
   }
 }

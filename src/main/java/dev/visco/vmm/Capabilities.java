@@ -1,6 +1,7 @@
 package dev.visco.vmm;
 
 import dev.visco.model.BootSpec;
+import dev.visco.model.MachineOption;
 import dev.visco.model.MachineOptions;
 import dev.visco.model.Refused;
 import dev.visco.model.Transport;
@@ -9,10 +10,14 @@ import java.util.Set;
 /**
  * What a driver can do.
  *
- * @param options what it has of what {@link MachineOptions} can ask for
+ * @param packedKernels whether it boots a bzImage; Firecracker takes only an ELF file
+ * @param options what of a VM type's machine options it can give; the rest is refused at create
  */
 public record Capabilities(
-    Set<Transport> transports, Set<BootSpec.Format> diskFormats, Set<MachineOption> options) {
+    Set<Transport> transports,
+    Set<BootSpec.Format> diskFormats,
+    boolean packedKernels,
+    Set<MachineOption> options) {
   public Capabilities {
     transports = Set.copyOf(transports);
     diskFormats = Set.copyOf(diskFormats);
@@ -20,18 +25,19 @@ public record Capabilities(
   }
 
   /**
-   * Refuses what this driver would have to leave out.
+   * Refuses what this driver would have to leave out. A vsock is used where there is one, and so
+   * never needed.
    *
    * @param name the driver's, as it stands in a sentence
    */
   public void require(MachineOptions wanted, String name) {
-    for (MachineOption option : MachineOption.of(wanted)) {
-      if (!options.contains(option)) {
+    for (MachineOption option : wanted.set()) {
+      if (option != MachineOption.VSOCK && !options.contains(option)) {
         throw Refused.invalid(
-            option.field(),
+            "vmType",
             "set",
-            "asks for " + option.words() + ", which " + name + " does not have",
-            "Leave it out, or choose a VMM release that has it.");
+            "asks for " + option.text() + ", which " + name + " does not have",
+            "Leave it out of the VM type, or choose a VMM release that has it.");
       }
     }
   }

@@ -21,8 +21,9 @@ public interface MachineHandle {
   default void awaitConsole(Duration most) {}
 
   /**
-   * The unix socket through which the host reaches the guest's vsock ports ({@code CONNECT 22},
-   * answered by {@code OK}); empty when the machine has none or it cannot be relied upon.
+   * The unix socket through which the host reaches the guest's vsock: {@code CONNECT PORT\n} is
+   * answered by {@code OK NUMBER\n} (Firecracker, {@code docs/vsock.md}). Empty when it has none or
+   * when it cannot be relied upon.
    */
   default Optional<Path> vsock() {
     return Optional.empty();

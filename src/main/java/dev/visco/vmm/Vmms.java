@@ -6,8 +6,11 @@ import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -41,6 +44,23 @@ public final class Vmms {
   /** The driver that started this machine. */
   public Vmm of(MachineRef machine) {
     return named(machine.release());
+  }
+
+  /** The host's own QEMU first. */
+  public List<Vmm> all() {
+    var drivers = new ArrayList<Vmm>(List.of(qemu));
+    drivers.addAll(all.get());
+    return drivers;
+  }
+
+  /** As {@link Vmm#recover}, by the driver that started it. */
+  public Optional<MachineHandle> recover(MachineRef machine) {
+    return of(machine).recover(machine);
+  }
+
+  /** As {@link Vmm#handle}, by the driver that started it. */
+  public MachineHandle handle(MachineRef machine) {
+    return of(machine).handle(machine);
   }
 
   /** As {@link Vmm#running}, whichever driver started them. */

@@ -8,7 +8,14 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A VM in answers of the API. What is not known (yet) is left out. */
+/**
+ * A VM in answers of the API. What is not known (yet) is left out.
+ *
+ * @param release the VMM release that runs it or will: {@code qemu}, or a Firecracker release's
+ *     name
+ * @param options what its type sets of the machine, left out when nothing
+ * @param vmm what runs it, like {@code qemu (tcg)} or {@code firecracker 1.16.1 (kvm)}
+ */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record VmDocument(
     String vmId,
@@ -23,6 +30,8 @@ public record VmDocument(
     int memoryMib,
     List<String> bootArgs,
     @Nullable String ttl,
+    String release,
+    @Nullable OptionsDocument options,
     @Nullable String vmm,
     @Nullable Long pid,
     @Nullable String failure,
@@ -47,6 +56,8 @@ public record VmDocument(
         vm.spec().memoryMib(),
         vm.spec().bootArgs(),
         life == null ? null : Durations.text(life),
+        vm.spec().release(),
+        OptionsDocument.of(vm.spec().options()),
         vm.vmm(),
         vm.pid(),
         vm.failure(),

@@ -27,7 +27,11 @@ class ApiServerTest {
   void start() {
     api =
         ApiUnderTest.start(
-            folder, Route.open("GET", "/open", exchange -> exchange.text(200, "open")));
+            folder,
+            Route.open(
+                "GET",
+                "/open",
+                exchange -> exchange.text(200, "text/plain; charset=utf-8", "open")));
   }
 
   @AfterEach

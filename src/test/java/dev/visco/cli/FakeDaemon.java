@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** An API that gives fixed answers, by method and path, and the command line that asks it. */
 final class FakeDaemon implements AutoCloseable {
@@ -21,6 +22,7 @@ final class FakeDaemon implements AutoCloseable {
   private final Map<String, String> answers = new ConcurrentHashMap<>();
   private final HttpServer server;
   final List<String> asked = new CopyOnWriteArrayList<>();
+  private final AtomicReference<String> sent = new AtomicReference<>("");
 
   FakeDaemon() {
     try {
@@ -33,6 +35,7 @@ final class FakeDaemon implements AutoCloseable {
         exchange -> {
           String question = exchange.getRequestMethod() + " " + exchange.getRequestURI();
           asked.add(question);
+          sent.set(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
           String answer = answers.get(question);
           byte[] bytes = (answer == null ? MISSING : answer).getBytes(StandardCharsets.UTF_8);
           try (exchange) {
@@ -47,6 +50,11 @@ final class FakeDaemon implements AutoCloseable {
   FakeDaemon answering(String question, String json) {
     answers.put(question, json);
     return this;
+  }
+
+  /** The body of the last request. */
+  String sent() {
+    return sent.get();
   }
 
   ApiAddress address() {

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.diagnose.BootPlan.HostFacts;
 import dev.visco.diagnose.BootPlan.VmmFacts;
+import dev.visco.model.MachineOption;
 import dev.visco.model.Objection;
 import dev.visco.model.Transport;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -52,8 +54,71 @@ class PreflightTest {
         kernel,
         fileSystem,
         owners,
+        0,
+        0,
+        Set.of(),
         vmm,
         host);
+  }
+
+  private static BootPlan plan(
+      VmmFacts vmm, long diskMib, int vsockPort, MachineOption... options) {
+    BootPlan plain = plan(Transport.MMIO, KERNEL, 256, "ext4", List.of(), vmm, HOST);
+    return new BootPlan(
+        plain.transport(),
+        plain.bootArgs(),
+        plain.imageRoot(),
+        plain.memoryMib(),
+        plain.imageLeastMemoryMib(),
+        plain.kernel(),
+        plain.rootFileSystem(),
+        plain.addressOwners(),
+        diskMib,
+        vsockPort,
+        Set.of(options),
+        plain.vmm(),
+        plain.host());
+  }
+
+  @Test
+  void aKernelThatCannotBeUnpackedIsNoneForFirecracker() {
+    var firecracker =
+        new VmmFacts(
+            "firecracker 1.16.1",
+            true,
+            List.of(),
+            Set.of(),
+            "what its bzImage holds is packed with lzo");
+    Objection found = only(plan(firecracker, 0, 0));
+    assertThat(found.rule()).isEqualTo("kernel-not-elf");
+    assertThat(found.cause()).contains("firecracker 1.16.1").contains("lzo");
+    assertThat(found.remedy()).contains("vmlinux");
+  }
+
+  @Test
+  void whatAVmmCannotGiveIsRefusedAndNotIgnored() {
+    var some =
+        new VmmFacts("firecracker 1.14.4", true, List.of(), Set.of(MachineOption.BALLOON), "");
+    Objection found = only(plan(some, 0, 0, MachineOption.BALLOON, MachineOption.CONSOLE_RATE));
+    assertThat(found.rule()).isEqualTo("option-unsupported");
+    assertThat(found.value()).isEqualTo("a rate limit of the console");
+    assertThat(found.cause()).contains("firecracker 1.14.4");
+    assertThat(Preflight.objections(plan(some, 0, 0, MachineOption.BALLOON))).isEmpty();
+  }
+
+  @Test
+  void vsockNeedsAServiceInTheImageAndFallsBackToTcpWhereTheVmmHasNone() {
+    assertThat(only(plan(VMM, 0, 0, MachineOption.VSOCK)).rule()).isEqualTo("vsock-not-in-image");
+    assertThat(Preflight.objections(plan(VMM, 0, 22, MachineOption.VSOCK))).isEmpty();
+  }
+
+  @Test
+  void aRawDiskNeedsItsRoomAtOnce() {
+    assertThat(Preflight.objections(plan(VMM, 9_936, 0))).isEmpty();
+    Objection found = only(plan(VMM, 9_937, 0));
+    assertThat(found.rule()).isEqualTo("disk-full");
+    assertThat(found.value()).isEqualTo("10000 MiB free");
+    assertThat(found.cause()).contains("10001 MiB at least");
   }
 
   private static KernelFacts without(String option, String value, String module) {

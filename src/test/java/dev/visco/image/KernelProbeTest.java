@@ -53,7 +53,7 @@ class KernelProbeTest {
   @ParameterizedTest
   @EnumSource(
       value = Compression.class,
-      names = {"GZIP", "XZ", "BZIP2", "LZ4", "LZMA"})
+      names = {"GZIP", "XZ", "BZIP2", "LZ4", "LZMA", "ZSTD"})
   void unpacksWhatABzImageHolds(Compression how) throws IOException {
     byte[] inside = MadeFiles.vmlinux(CONFIGURATION);
     byte[] payload = MadeFiles.packed(how, inside);
@@ -70,9 +70,7 @@ class KernelProbeTest {
   }
 
   @ParameterizedTest
-  @EnumSource(
-      value = Compression.class,
-      names = {"ZSTD", "LZO"})
+  @EnumSource(value = Compression.class, names = "LZO")
   void saysWhichCompressionItCannotReadAndStillKnowsTheRelease(Compression how) throws IOException {
     byte[] payload = MadeFiles.packed(how, new byte[0]);
     KernelProbe found = probe(MadeFiles.bzImage(payload, "5.15.3-mine (me@here) #2 SMP\0", true));

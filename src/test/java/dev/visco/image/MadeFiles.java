@@ -1,5 +1,6 @@
 package dev.visco.image;
 
+import com.github.luben.zstd.ZstdOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -90,7 +91,7 @@ final class MadeFiles {
     return bytes.array();
   }
 
-  /** Packs as the kernel's build does; for zstd and lzo only the first bytes are right. */
+  /** Packs as the kernel's build does; for lzo only the first bytes are right. */
   static byte[] packed(Compression how, byte[] plain) {
     var bytes = new ByteArrayOutputStream();
     try {
@@ -111,8 +112,7 @@ final class MadeFiles {
                 new org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorOutputStream(
                     bytes),
                 plain);
-        case ZSTD ->
-            bytes.writeBytes(new byte[] {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd, 1, 2, 3, 4});
+        case ZSTD -> write(new ZstdOutputStream(bytes).setLevel(22).setLong(27), plain);
         case LZO -> bytes.writeBytes(new byte[] {(byte) 0x89, 'L', 'Z', 'O', 0, 0x0d, 0x0a, 0x1a});
       }
     } catch (IOException e) {

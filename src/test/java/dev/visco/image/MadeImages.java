@@ -45,7 +45,8 @@ public final class MadeImages {
             null,
             null,
             null,
-            List.of());
+            List.of(),
+            null);
     Map<Digest, Path> files =
         Map.of(manifest.kernel(), kernel, Digests.of(initrd), initrd, manifest.rootfs(), rootfs);
     new ImageStore(host, folder).add(manifest, files);

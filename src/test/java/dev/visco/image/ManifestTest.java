@@ -41,7 +41,8 @@ class ManifestTest {
             68,
             List.of("6.1.0"),
             80,
-            List.of("/etc/network/interfaces: iface eth0 inet dhcp"));
+            List.of("/etc/network/interfaces: iface eth0 inet dhcp"),
+            22);
     assertThat(Json.read(Json.pretty(manifest), Manifest.class)).isEqualTo(manifest);
   }
 
@@ -73,7 +74,8 @@ class ManifestTest {
             null,
             null,
             null,
-            List.of());
+            List.of(),
+            null);
     assertThat(Json.read(Json.pretty(manifest), Manifest.class)).isEqualTo(manifest);
   }
 

@@ -52,6 +52,21 @@ class RecipeTest {
   }
 
   @Test
+  void aServiceIsReachedByVsockThroughOneThatPassesItOn() throws IOException {
+    Recipe recipe = read(GOOD.replace("port = 22", "port = 2222\nvsock-port = 22"));
+    assertThat(recipe.vsockPort()).isEqualTo(22);
+    assertThat(recipe.everyPackage()).containsExactly("g++", "openssh-server", "socat");
+    assertThat(ImageBuilder.inittab(recipe))
+        .contains(
+            "::respawn:/usr/lib/visco/service sshd /usr/sbin/sshd -D -o UseDNS=no\n",
+            "::respawn:/usr/lib/visco/service vsock-sshd /usr/bin/socat VSOCK-LISTEN:22,fork,reuseaddr TCP:127.0.0.1:2222\n");
+    Recipe without = read(GOOD);
+    assertThat(without.vsockPort()).isNull();
+    assertThat(without.everyPackage()).doesNotContain("socat");
+    assertThat(ImageBuilder.inittab(without)).doesNotContain("socat");
+  }
+
+  @Test
   void readsEveryPart() throws IOException {
     Recipe recipe = read(GOOD);
     assertThat(recipe.packages()).containsExactly("openssh-server", "g++");
@@ -93,6 +108,8 @@ class RecipeTest {
           size-mib = 2048        | size-mib = "big"             | size-mib
           size-mib = 2048        | sizemib = 2048               | sizemib
           vcpus = 1              | vcpus = 0                    | vcpus "0"
+          port = 22              | vsock-port = 70000           | services.vsock-port "70000"
+          port = 22              | vsock-port = 22              | services.port "0"
           vcpus = 1              | vcpus = 33                   | vcpus "33"
           memory-mib = 256       | memory-mib = 31              | memory-mib "31"
           least-memory-mib = 64  | least-memory-mib = 31        | least-memory-mib "31"

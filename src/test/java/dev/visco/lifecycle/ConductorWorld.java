@@ -2,16 +2,19 @@ package dev.visco.lifecycle;
 
 import dev.visco.model.Transport;
 import dev.visco.model.UserId;
+import dev.visco.model.Vm;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import dev.visco.store.SlotRows;
+import dev.visco.store.SnapshotRows;
 import dev.visco.store.Store;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import dev.visco.wire.Json;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Random;
@@ -28,6 +31,7 @@ final class ConductorWorld implements AutoCloseable {
   final Store store;
   final VmRows rows;
   final SlotRows slots;
+  final Snapshots snapshots;
   final Changes changes = new Changes();
   private final List<Step> steps;
   private final Conductor conductor;
@@ -50,7 +54,21 @@ final class ConductorWorld implements AutoCloseable {
     slots = new SlotRows(store, "local");
     slots.fill(8);
     slots.reconcile(world.present());
-    steps = Lifecycle.steps(world.machinery(interruption), slots, clock);
+    var snapshotRows = new SnapshotRows(store, "local");
+    var restores = new Restores(store, snapshotRows);
+    Machinery machinery = world.machinery(interruption);
+    steps = Lifecycle.steps(machinery, slots, restores, clock);
+    snapshots =
+        new Snapshots(
+            rows,
+            snapshotRows,
+            restores,
+            machinery,
+            changes,
+            this::vm,
+            clock,
+            RANDOM,
+            Path.of("/vms"));
     conductor =
         new Conductor(
             rows,
@@ -59,7 +77,10 @@ final class ConductorWorld implements AutoCloseable {
             clock,
             (RandomGenerator) this::token,
             KEEP_FAILED,
-            slots::free,
+            id -> {
+              snapshots.forget(id);
+              slots.free(id);
+            },
             simultaneousBoots);
   }
 
@@ -74,7 +95,28 @@ final class ConductorWorld implements AutoCloseable {
     return works.get();
   }
 
+  /** As its users see it, without what only a real host knows. */
+  private Vm vm(VmId id) {
+    VmRow row = row(id);
+    return new Vm(
+        id,
+        VmWork.of(row).spec(),
+        row.state(),
+        row.step(),
+        null,
+        null,
+        null,
+        null,
+        row.failure(),
+        Instant.ofEpochMilli(row.created()),
+        Instant.ofEpochMilli(row.changed()),
+        null,
+        null,
+        row.revision());
+  }
+
   ConductorWorld start() {
+    snapshots.takeUp();
     conductor.start();
     return this;
   }

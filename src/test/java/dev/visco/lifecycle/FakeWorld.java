@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A host that behaves: slots, disks and machines outlive whoever made them. What {@link
@@ -27,9 +28,14 @@ final class FakeWorld {
   private final Set<VmId> disks = new HashSet<>();
   private final Map<VmId, MachineRef> machines = new HashMap<>();
   private final Set<Long> alive = new HashSet<>();
+  private final Set<Long> paused = new HashSet<>();
+  private final Map<VmId, String> memories = new HashMap<>();
+  private final Map<Path, String> snapshots = new HashMap<>();
+  private final Set<VmId> clocks = new HashSet<>();
   private long pids = 1000;
   private int launches;
   private volatile boolean isMet = true;
+  private final Set<String> badReleases = ConcurrentHashMap.newKeySet();
 
   /** Told the name of every effect before and after it happens; may throw or block. */
   interface Interruption {
@@ -77,9 +83,42 @@ final class FakeWorld {
     return List.copyOf(openings);
   }
 
+  /** What its guest has in memory. */
+  synchronized String memory(VmId id) {
+    return memories.getOrDefault(id, "booted");
+  }
+
+  synchronized void work(VmId id, String memory) {
+    memories.put(id, memory);
+  }
+
+  synchronized Map<Path, String> snapshots() {
+    return Map.copyOf(snapshots);
+  }
+
+  /** Machines that run and do not stand still. */
+  synchronized int working() {
+    return (int) alive.stream().filter(pid -> !paused.contains(pid)).count();
+  }
+
+  /** Guests whose clock was set since they were restored. */
+  synchronized Set<VmId> clocks() {
+    return Set.copyOf(clocks);
+  }
+
   /** From now on no guest answers. */
   void muteGuests() {
     isMet = false;
+  }
+
+  /** From now on every machine of this release ends during its boot. */
+  void spoil(String release) {
+    badReleases.add(release);
+  }
+
+  /** From now on this release is a good one. */
+  void mend(String release) {
+    badReleases.remove(release);
   }
 
   /** From now on every guest answers again. */
@@ -138,7 +177,12 @@ final class FakeWorld {
 
     @Override
     public void removeDisk(VmId id) {
-      effect("remove-disk", () -> disks.remove(id));
+      effect(
+          "remove-disk",
+          () -> {
+            disks.remove(id);
+            snapshots.keySet().removeIf(files -> files.toString().contains(id + "/"));
+          });
     }
 
     @Override
@@ -160,6 +204,66 @@ final class FakeWorld {
       synchronized (FakeWorld.this) {
         return Objects.requireNonNull(machines.get(work.id()));
       }
+    }
+
+    @Override
+    public MachineRef restore(VmWork work, Path files) {
+      effect(
+          "restore",
+          () -> {
+            memories.put(work.id(), Objects.requireNonNull(snapshots.get(files)));
+            clocks.remove(work.id());
+          });
+      return launch(work);
+    }
+
+    @Override
+    public void pause(VmWork work) {
+      effect("pause", () -> paused.add(pid(work)));
+    }
+
+    @Override
+    public void resume(VmWork work) {
+      effect("resume", () -> paused.remove(pid(work)));
+    }
+
+    private long pid(VmWork work) {
+      long pid = work.machine().orElseThrow().process().pid();
+      if (!alive.contains(pid)) {
+        throw new HostFault("the machine of " + work.id() + " does not run");
+      }
+      return pid;
+    }
+
+    @Override
+    public long snapshot(VmWork work, Path files) {
+      effect("begin-snapshot", () -> snapshots.put(files, "half"));
+      effect(
+          "end-snapshot",
+          () -> {
+            if (!paused.contains(pid(work))) {
+              throw new HostFault("a machine that runs cannot be written down");
+            }
+            snapshots.put(files, memories.getOrDefault(work.id(), "booted"));
+          });
+      return 4096;
+    }
+
+    @Override
+    public void removeSnapshot(Path files) {
+      effect("remove-snapshot", () -> snapshots.remove(files));
+    }
+
+    @Override
+    public Set<Path> snapshots() {
+      synchronized (FakeWorld.this) {
+        return Set.copyOf(snapshots.keySet());
+      }
+    }
+
+    @Override
+    public void setClock(VmWork work) {
+      effect("set-clock", () -> clocks.add(work.id()));
     }
 
     private void end(VmId id) {
@@ -184,6 +288,10 @@ final class FakeWorld {
     @Override
     public Look look(VmWork work) {
       interruption.at("look");
+      if (badReleases.contains(work.spec().release())) {
+        return new Look(
+            false, Optional.of("Criterion 1: nothing."), Optional.of("Its machine ended."));
+      }
       boolean isUp = isMet && work.machine().filter(this::isAlive).isPresent();
       return new Look(isUp, isUp ? Optional.empty() : Optional.of("Criterion 1: nothing."));
     }

@@ -8,10 +8,13 @@ import dev.visco.model.Cidr;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
 import dev.visco.model.SlotIndex;
+import dev.visco.model.Transport;
 import dev.visco.model.VmId;
 import dev.visco.network.Networks;
 import dev.visco.network.Uplink;
 import dev.visco.store.SlotRows;
+import dev.visco.vmm.FakeVmm;
+import dev.visco.vmm.Vmms;
 import dev.visco.vmm.qemu.Qemu;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,6 +35,7 @@ class SweepTest {
   private static final VmId LOST_BEFORE_ITS_VMM = new VmId("vm-000000fe");
   @TempDir private Path folder;
   private final FakeHost host = new FakeHost();
+  private final FakeVmm release = new FakeVmm("1.16.1", Set.of(Transport.MMIO));
   private Path vms;
   private ConductorWorld rows;
   private Sweep sweep;
@@ -47,7 +52,8 @@ class SweepTest {
             Cidr.of("pool", "10.7.0.0/28"),
             new Uplink(Ipv4.of("nameserver", "10.1.1.1")));
     var qemu = new Qemu(host, folder.resolve("cache"), "tcg");
-    sweep = new Sweep(host, networks, qemu, rows.rows, rows.slots, vms);
+    var vmms = new Vmms(qemu, name -> release, () -> List.of(release));
+    sweep = new Sweep(host, networks, vmms, rows.rows, rows.slots, vms);
     owned = rows.insert();
     machine(owned);
     slot(rows.slots.claim(owned).orElseThrow().index().value());
@@ -172,6 +178,19 @@ class SweepTest {
     expected.addAll(expectedOrphans());
     expected.addAll(expectedForeign());
     assertThat(sweep.plan()).containsExactlyInAnyOrderElementsOf(expected);
+  }
+
+  @Test
+  void machinesOfEveryReleaseAreFoundAndThoseOfNobodyEnded() {
+    VmId other = rows.insert();
+    release.run(other, "booted");
+    release.run(LOST, "booted");
+    assertThat(sweep.plan())
+        .contains(
+            owned("process", "5001 of " + other, "VM " + other),
+            orphan("process", "5002 of " + LOST, "VM " + LOST));
+    assertThat(sweep.run()).containsExactly(orphan("process", "5002 of " + LOST, "VM " + LOST));
+    assertThat(release.machines()).containsExactly(other);
   }
 
   @Test

@@ -66,6 +66,16 @@ class VariationTest {
   }
 
   @Test
+  void whatRanOnFirecrackerIsTriedOnQemuToo() {
+    VmSpec spec = spec("root=/dev/sda").on("1.16.1");
+    Map<String, VmSpec> varied = varied(spec, false);
+    assertThat(get(varied, "vmm")).isEqualTo(spec.on(VmSpec.QEMU));
+    varied.remove("vmm");
+    assertThat(varied.values()).allMatch(copy -> copy.release().equals("1.16.1"));
+    assertThat(varied(spec(), true)).doesNotContainKey("vmm");
+  }
+
+  @Test
   void eachChangesOneThing() {
     VmSpec plain = spec("root=/dev/sda", "quiet");
     Map<String, VmSpec> varied = varied(plain, true);

@@ -16,12 +16,16 @@ import dev.visco.model.Transport;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
+import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import dev.visco.model.VmType;
 import dev.visco.network.Networks;
 import dev.visco.network.Uplink;
 import dev.visco.session.GuestSessions;
+import dev.visco.store.ReleaseRow;
+import dev.visco.store.ReleaseRows;
 import dev.visco.store.SlotRows;
+import dev.visco.store.SnapshotRows;
 import dev.visco.store.Store;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
@@ -34,6 +38,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
@@ -62,6 +67,9 @@ class VmsTest {
   @TempDir private Path folder;
   private Store store;
   private VmRows rows;
+
+  /** What new VMs use. */
+  private String release = VmSpec.QEMU;
 
   @BeforeEach
   void open() {
@@ -99,11 +107,17 @@ class VmsTest {
             Cidr.of("pool", "10.7.0.0/16"),
             new Uplink(Ipv4.of("nameserver", "10.1.1.1"))),
         new GuestSessions(),
+        work -> Optional.empty(),
         changes,
         clock,
         random,
-        Lifecycle.steps(new FakeWorld().machinery(point -> {}), slots, clock),
-        folder.resolve("vms"));
+        Lifecycle.steps(
+            new FakeWorld().machinery(point -> {}),
+            slots,
+            new Restores(store, new SnapshotRows(store, "local")),
+            clock),
+        folder.resolve("vms"),
+        () -> release);
   }
 
   private static VmRequest request(UserId user) {
@@ -415,5 +429,68 @@ class VmsTest {
     vms.destroy(id);
     destroyed(id);
     assertThat(vms.imagesInUse()).isEmpty();
+  }
+
+  private void addRelease(String name) {
+    var row =
+        new ReleaseRow(
+            name,
+            name,
+            "sha256:" + "1".repeat(64),
+            null,
+            "/firecracker",
+            0,
+            ReleaseRow.Status.ADDED,
+            null,
+            null,
+            List.of());
+    new ReleaseRows(store, "local").insert(row, "added");
+  }
+
+  @Test
+  void aNewVmGetsTheReleaseInUseAndKeepsIt() throws Exception {
+    addRelease("1.16.1");
+    Vms vms = vms(PLENTY);
+    VmId before = vms.create(request(USER), null).id();
+    release = "1.16.1";
+    VmId after = vms.create(request(USER), null).id();
+    assertThat(vms.vm(before).spec().release()).isEqualTo(VmSpec.QEMU);
+    assertThat(vms.vm(after).spec().release()).isEqualTo("1.16.1");
+  }
+
+  @Test
+  void aKeyGivesItsVmAlsoWhenAnotherReleaseIsInUseByThen() throws Exception {
+    addRelease("1.16.1");
+    Vms vms = vms(PLENTY);
+    VmId id = vms.create(request(USER), "key-1").id();
+    release = "1.16.1";
+    assertThat(vms.create(request(USER), "key-1").id()).isEqualTo(id);
+    assertThat(vms.list(true)).hasSize(1);
+  }
+
+  @Test
+  void aReleaseThatWasRemovedMeanwhileRunsNothing() throws Exception {
+    release = "1.16.1";
+    Vms vms = vms(PLENTY);
+    assertThat(refusalOf(() -> vms.create(request(USER), null)))
+        .isEqualTo(
+            new Refusal.NotFound("VMM release", "1.16.1", "visco vmm ls lists them; try again."));
+    assertThat(vms.list(true)).isEmpty();
+  }
+
+  @Test
+  void nobodyTakesTheNameOfTheCanariesWhichCountForNobody() throws Exception {
+    Vms vms = vms(new Limits(1, 1_000_000, 8192, 1000, "10.7.0.0/16"));
+    assertThat(refusalOf(() -> vms.create(request(Canaries.OWNER), null)).detail())
+        .isEqualTo("userId \"visco-canaries\" is Visco's own.");
+    var type =
+        new VmType("cli", "cli", 1, 256, Transport.PCI, Duration.ofMinutes(2), MachineOptions.NONE);
+    for (int number = 0; number < 3; number++) {
+      Vm canary = vms.vm(vms.createCanary(type, VmSpec.QEMU).id());
+      assertThat(canary.spec().user()).isEqualTo(Canaries.OWNER);
+      assertThat(canary.spec().transport()).isEqualTo(Transport.PCI);
+      assertThat(canary.expires()).isEqualTo(clock.instant().plus(Canaries.LIFE));
+    }
+    assertThat(vms.create(request(USER), null).state()).isEqualTo(VmState.CREATING);
   }
 }

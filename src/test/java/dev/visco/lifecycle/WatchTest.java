@@ -17,6 +17,7 @@ import dev.visco.network.Uplink;
 import dev.visco.session.GuestSessions;
 import dev.visco.store.VmRow;
 import dev.visco.vmm.MachineRef;
+import dev.visco.vmm.Vmms;
 import dev.visco.vmm.qemu.Qemu;
 import dev.visco.wire.Json;
 import java.io.IOException;
@@ -65,16 +66,17 @@ class WatchTest {
             Cidr.of("pool", "10.7.0.0/24"),
             new Uplink(Ipv4.of("nameserver", "10.1.1.1")));
     var qemu = new Qemu(ours, folder.resolve("cache"), "tcg");
-    var looks = new BootLooks(networks, new GuestSessions(), qemu, clock);
+    var vmms = new Vmms(qemu, name -> qemu, List::of);
+    var looks = new BootLooks(networks, new GuestSessions(), vmms, clock);
     return new HostMachinery(
         folder.resolve("vms"),
         new Images(ours, folder.resolve("images"), List.of()),
         new Disks(ours),
         networks,
-        qemu,
+        vmms,
         1 << 20,
         looks,
-        new Explainer(networks, qemu, looks, clock));
+        new Explainer(networks, vmms, looks, clock));
   }
 
   /** A row that says that this process is its machine, and its folder with a console. */

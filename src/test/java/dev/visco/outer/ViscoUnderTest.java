@@ -134,7 +134,16 @@ public final class ViscoUnderTest implements AutoCloseable {
     return send(method, path, HttpRequest.BodyPublishers.noBody());
   }
 
+  /** What a GET of the API with the admin token answers, as text. */
+  public String text(String path) {
+    return answer("GET", path, HttpRequest.BodyPublishers.noBody());
+  }
+
   private JsonNode send(String method, String path, HttpRequest.BodyPublisher body) {
+    return Json.read(answer(method, path, body), JsonNode.class);
+  }
+
+  private String answer(String method, String path, HttpRequest.BodyPublisher body) {
     try (HttpClient client = HttpClient.newHttpClient()) {
       String port = Files.readString(data.resolve("port")).strip();
       String token = Files.readString(data.resolve("admin-token")).strip();
@@ -146,7 +155,7 @@ public final class ViscoUnderTest implements AutoCloseable {
                   .method(method, body)
                   .build(),
               HttpResponse.BodyHandlers.ofString());
-      return Json.read(answer.body(), JsonNode.class);
+      return answer.body();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

@@ -63,6 +63,7 @@ class SettingsReaderTest {
         example(Key.VMS_PER_USER, "1", "2", "4096", Settings::vmsPerUser),
         example(Key.MEMORY_MIB, "32", "33", "10000", Settings::memoryMib),
         example(Key.ACCELERATOR, "auto", "tcg", "kvm", Settings::accelerator),
+        example(Key.ROLLBACK_AFTER, "0", "1", "1000", Settings::rollbackAfter),
         example(Key.KEEP_FAILED, "0s", "1500ms", "7d", Settings::keepFailed),
         example(Key.CONSOLE_BYTES, "65536", "65537", "4294967296", Settings::consoleBytes));
   }

@@ -3,7 +3,11 @@ package dev.visco.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.visco.model.MachineOption;
+import dev.visco.model.MachineOptions;
+import dev.visco.model.Rate;
 import dev.visco.model.Refused;
+import dev.visco.model.VmType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +35,56 @@ class VmTypesTest {
     assertThat(VmTypes.read(List.of(folder, own)).values())
         .extracting(dev.visco.model.VmType::memoryMib)
         .containsExactly(512);
+  }
+
+  private VmType only(String more) throws IOException {
+    Files.writeString(folder.resolve("cli.toml"), CLI + more);
+    return VmTypes.read(List.of(folder)).firstEntry().getValue();
+  }
+
+  @Test
+  void readsLimitsAndDevices() throws IOException {
+    assertThat(only("").options()).isEqualTo(MachineOptions.NONE);
+    assertThat(
+            only("""
+            disk-bytes-per-second = 52428800
+            disk-operations-per-second = 1000
+            network-packets-per-second = 20000
+            console-bytes-per-second = 65536
+            balloon = true
+            metadata = true
+            vsock = true
+            """)
+                .options())
+        .isEqualTo(
+            new MachineOptions(
+                new Rate(52_428_800, 1000),
+                new Rate(0, 20_000),
+                new Rate(65_536, 0),
+                true,
+                true,
+                true));
+    assertThat(only("balloon = false\n").options().set()).isEmpty();
+    assertThat(only("vsock = true\n").options().set()).containsExactly(MachineOption.VSOCK);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "disk-bytes-per-second = 0, disk-bytes-per-second",
+    "disk-bytes-per-second = 1023, disk-bytes-per-second",
+    "disk-operations-per-second = -1, disk-operations-per-second",
+    "network-bytes-per-second = 1e6, network-bytes-per-second",
+    "network-packets-per-second = 0.5, network-packets-per-second",
+    "console-bytes-per-second = 99999999999999999999, console-bytes-per-second",
+    "balloon = \"yes\", balloon",
+    "vsock = 1, vsock",
+    "mmds = true, mmds"
+  })
+  void refusesAWrongOptionByNameAndFile(String line, String named) {
+    assertThatThrownBy(() -> only(line + "\n"))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining(named)
+        .hasMessageContaining("cli.toml");
   }
 
   @ParameterizedTest

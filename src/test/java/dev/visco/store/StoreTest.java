@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.model.Refused;
+import dev.visco.model.SlotIndex;
+import dev.visco.model.VmId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.util.ArrayList;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,7 +42,43 @@ class StoreTest {
     }
     assertThatThrownBy(() -> Store.open(folder))
         .isInstanceOf(Refused.class)
-        .hasMessageContaining("newer Visco (schema 99, this one knows 1)");
+        .hasMessageContaining("newer Visco (schema 99, this one knows 2)");
+    assertNothingIsOpen();
+  }
+
+  /** As a Visco of schema 1 left it: a VM that runs, a slot, an event. */
+  @Test
+  void aStoreOfAnEarlierViscoIsTakenOverWithItsRows() throws Exception {
+    String url = "jdbc:sqlite:" + folder.resolve("visco.db");
+    Flyway.configure()
+        .dataSource(url, null, null)
+        .locations("classpath:db/migration")
+        .target("1")
+        .load()
+        .migrate();
+    try (var connection = DriverManager.getConnection(url);
+        var statement = connection.createStatement()) {
+      statement.execute("PRAGMA user_version=1");
+      statement.execute(
+          "INSERT INTO vms (id, host, owner, spec, image, memory_mib, state, step, wish, slot, tries, created, changed, revision)"
+              + " VALUES ('vm-00000001', 'local', 'tester', '{}', 'sha256:"
+              + "0".repeat(64)
+              + "', 256, 'ready', 'verify-boot', 'exist', 3, 0, 1, 2, 5)");
+      statement.execute(
+          "INSERT INTO slots (host, idx, state, vm) VALUES ('local', 3, 'taken', 'vm-00000001')");
+      statement.execute("INSERT INTO events (at, vm, text) VALUES (7, NULL, 'before')");
+    }
+    for (int open = 0; open < 2; open++) {
+      try (var store = Store.open(folder)) {
+        VmId id = new VmId("vm-00000001");
+        assertThat(new VmRows(store, "local").find(id).orElseThrow().revision()).isEqualTo(5);
+        assertThat(new SlotRows(store, "local").of(id)).contains(new SlotIndex(3));
+        assertThat(one(store, "SELECT release FROM vms")).isEqualTo("qemu");
+        assertThat(one(store, "SELECT kind || text FROM events")).isEqualTo("notebefore");
+        assertThat(new SnapshotRows(store, "local").list()).isEmpty();
+        assertThat(one(store, "PRAGMA user_version")).isEqualTo("2");
+      }
+    }
     assertNothingIsOpen();
   }
 

@@ -6,6 +6,7 @@ import dev.visco.host.HostFault;
 import dev.visco.host.ProcessRef;
 import dev.visco.model.BootSpec;
 import dev.visco.model.InstallationId;
+import dev.visco.model.MachineOption;
 import dev.visco.model.Transport;
 import dev.visco.model.VmId;
 import dev.visco.vmm.Capabilities;
@@ -86,7 +87,11 @@ public final class Firecracker implements Vmm {
   public Capabilities capabilities() {
     return new Capabilities(
         release.features().hasPci() ? EnumSet.allOf(Transport.class) : EnumSet.of(Transport.MMIO),
-        Set.of(BootSpec.Format.RAW));
+        Set.of(BootSpec.Format.RAW),
+        false,
+        release.features().hasSerialLimiter()
+            ? EnumSet.allOf(MachineOption.class)
+            : EnumSet.complementOf(EnumSet.of(MachineOption.CONSOLE_RATE)));
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.visco.host.ProcessRef;
 import dev.visco.host.RunningProcess;
 import dev.visco.model.BootSpec;
 import dev.visco.model.InstallationId;
+import dev.visco.model.MachineOption;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Transport;
@@ -14,7 +15,6 @@ import dev.visco.model.VmId;
 import dev.visco.vmm.Capabilities;
 import dev.visco.vmm.ConsoleLogger;
 import dev.visco.vmm.MachineHandle;
-import dev.visco.vmm.MachineOption;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.RunFolder;
 import dev.visco.vmm.Unprivileged;
@@ -82,6 +82,7 @@ public final class Qemu implements Vmm {
     return new Capabilities(
         EnumSet.allOf(Transport.class),
         EnumSet.allOf(BootSpec.Format.class),
+        true,
         EnumSet.of(MachineOption.DISK_RATE, MachineOption.BALLOON));
   }
 

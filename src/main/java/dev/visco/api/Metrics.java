@@ -1,0 +1,86 @@
+package dev.visco.api;
+
+import dev.visco.lifecycle.Sample;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * All numbers as Prometheus reads them: those of the life cycle, asked anew each time, and those of
+ * this process. Made when somebody first asks, so that a daemon which nobody watches starts without
+ * it.
+ */
+final class Metrics {
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final Map<String, Known> known = new HashMap<>();
+
+  /** One meter and what it shows. */
+  private record Known(Meter meter, AtomicReference<Double> value) {}
+
+  Metrics() {
+    new JvmMemoryMetrics().bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+    new UptimeMetrics().bindTo(registry);
+    new FileDescriptorMetrics().bindTo(registry);
+    // It listens for as long as the process lives, and so does this.
+    @SuppressWarnings("resource")
+    var collections = new JvmGcMetrics();
+    collections.bindTo(registry);
+  }
+
+  /** One page; what no source tells of any more is not on it. */
+  synchronized String page(List<Sample.Source> sources) {
+    Set<String> told = new HashSet<>();
+    for (Sample.Source source : sources) {
+      for (Sample sample : source.samples()) {
+        told.add(sample.key());
+        known.computeIfAbsent(sample.key(), key -> meter(sample)).value().set(sample.value());
+      }
+    }
+    for (String key : List.copyOf(known.keySet())) {
+      if (!told.contains(key)) {
+        Known gone = known.remove(key);
+        if (gone != null) {
+          registry.remove(gone.meter());
+        }
+      }
+    }
+    return registry.scrape();
+  }
+
+  private Known meter(Sample sample) {
+    var value = new AtomicReference<>(sample.value());
+    var tags = new ArrayList<Tag>();
+    sample.labels().forEach((name, label) -> tags.add(Tag.of(name, label)));
+    Meter meter =
+        sample.isCounter()
+            ? FunctionCounter.builder(sample.name(), value, AtomicReference::get)
+                .description(sample.meaning())
+                .tags(tags)
+                .register(registry)
+            : Gauge.builder(sample.name(), value::get)
+                .description(sample.meaning())
+                .tags(tags)
+                .strongReference(true)
+                .register(registry);
+    return new Known(meter, value);
+  }
+}

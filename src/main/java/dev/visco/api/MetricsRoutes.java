@@ -1,0 +1,36 @@
+package dev.visco.api;
+
+import dev.visco.lifecycle.Sample;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** {@code GET /metrics}, with a token like all else: numbers tell of users too. */
+final class MetricsRoutes {
+  /** The text format that every Prometheus reads. */
+  private static final String TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+  private final List<Sample.Source> sources;
+  private @Nullable Metrics metrics;
+
+  MetricsRoutes(List<Sample.Source> sources) {
+    this.sources = List.copyOf(sources);
+  }
+
+  List<Route> routes() {
+    return List.of(Route.of("GET", "/metrics", this::metrics));
+  }
+
+  private void metrics(Exchange exchange) {
+    exchange.text(200, TYPE, loaded().page(sources));
+  }
+
+  /** Loads the library when it is first asked: it would cost every start of the daemon. */
+  private synchronized Metrics loaded() {
+    Metrics found = metrics;
+    if (found == null) {
+      found = new Metrics();
+      metrics = found;
+    }
+    return found;
+  }
+}

@@ -1,0 +1,120 @@
+package dev.visco.api;
+
+import dev.visco.lifecycle.RolloutService;
+import dev.visco.model.Digest;
+import dev.visco.model.Refused;
+import dev.visco.vmm.release.ReleaseRequest;
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** VMM releases, which of them is in use ({@code /api/vmm}), and what happened ({@code events}). */
+final class ReleaseRoutes {
+  private static final int MOST_EVENTS = 1000;
+  private static final int USUAL_EVENTS = 100;
+  private final RolloutService rollout;
+
+  ReleaseRoutes(RolloutService rollout) {
+    this.rollout = rollout;
+  }
+
+  List<Route> routes() {
+    return List.of(
+        Route.of("GET", "/api/vmm", exchange -> exchange.json(200, rollout.releases())),
+        Route.of("POST", "/api/vmm", this::add),
+        Route.of("POST", "/api/vmm/rollback", exchange -> exchange.json(200, rollout.rollBack())),
+        Route.of(
+            "GET",
+            "/api/vmm/{release}",
+            exchange -> exchange.json(200, rollout.release(exchange.path("release")))),
+        Route.of("DELETE", "/api/vmm/{release}", this::remove),
+        Route.of(
+            "GET",
+            "/api/vmm/{release}/plan",
+            exchange -> exchange.json(200, rollout.plan(exchange.path("release")))),
+        Route.of("POST", "/api/vmm/{release}/canary", this::canary),
+        Route.of("POST", "/api/vmm/{release}/use", this::use),
+        Route.of("GET", "/api/events", this::events));
+  }
+
+  /** {@code POST /api/vmm}; paths are absolute, and files on the daemon's host. */
+  record AddRequest(
+      @Nullable String path,
+      @Nullable String sha256,
+      @Nullable String jailer,
+      @Nullable Boolean noJailer,
+      @Nullable String name) {}
+
+  private void add(Exchange exchange) throws IOException {
+    AddRequest asked = exchange.body(AddRequest.class);
+    Path path = path("path", asked.path());
+    if (path == null) {
+      throw Refused.invalid("path", "", "is missing", "Send it.");
+    }
+    var request =
+        new ReleaseRequest(
+            path,
+            digest(asked.sha256()),
+            path("jailer", asked.jailer()),
+            Boolean.TRUE.equals(asked.noJailer()),
+            asked.name());
+    ProgressLines.stream(exchange, "release", progress -> rollout.add(request, progress));
+  }
+
+  private static @Nullable Path path(String field, @Nullable String value) {
+    try {
+      return value == null || value.isEmpty() ? null : Path.of(value);
+    } catch (InvalidPathException e) {
+      throw Refused.invalid(field, value + "", "is no path", "Give an absolute path.");
+    }
+  }
+
+  /** As sha256sum(1) prints it. */
+  private static @Nullable Digest digest(@Nullable String text) {
+    if (text == null) {
+      return null;
+    }
+    if (!text.matches("[0-9A-Fa-f]{64}")) {
+      throw Refused.invalid(
+          "sha256", text, "is not 64 hexadecimal digits", "Give what sha256sum prints.");
+    }
+    return new Digest("sha256:" + text.toLowerCase(Locale.ROOT));
+  }
+
+  private void remove(Exchange exchange) {
+    rollout.remove(exchange.path("release"));
+    exchange.json(200, Map.of("removed", exchange.path("release")));
+  }
+
+  private void canary(Exchange exchange) throws IOException {
+    String name = rollout.release(exchange.path("release")).name();
+    ProgressLines.stream(exchange, "canary", progress -> rollout.canary(name, progress));
+  }
+
+  /** {@code POST …/use}. */
+  record UseRequest(@Nullable Boolean force) {}
+
+  private void use(Exchange exchange) throws IOException {
+    boolean force = Boolean.TRUE.equals(exchange.body(UseRequest.class).force());
+    String name = rollout.release(exchange.path("release")).name();
+    ProgressLines.stream(exchange, "change", progress -> rollout.use(name, force, progress));
+  }
+
+  private void events(Exchange exchange) {
+    long most = number(exchange, "limit", USUAL_EVENTS);
+    long after = number(exchange, "after", 0);
+    exchange.json(200, rollout.events((int) Math.clamp(most, 1, MOST_EVENTS), after));
+  }
+
+  private static long number(Exchange exchange, String name, long standard) {
+    String text = exchange.query(name).orElse(Long.toString(standard));
+    if (!text.matches("\\d{1,18}")) {
+      throw Refused.invalid(name, text, "is not a whole number", "Give one, or leave it out.");
+    }
+    return Long.parseLong(text);
+  }
+}

@@ -1,0 +1,67 @@
+package dev.visco.api;
+
+import dev.visco.lifecycle.SnapshotService;
+import dev.visco.model.VmId;
+import dev.visco.wire.SnapshotDocument;
+import dev.visco.wire.VmDocument;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** {@code /api/snapshots}, and what holds a VM still. */
+final class SnapshotRoutes {
+  private final SnapshotService snapshots;
+
+  SnapshotRoutes(SnapshotService snapshots) {
+    this.snapshots = snapshots;
+  }
+
+  List<Route> routes() {
+    return List.of(
+        Route.of(
+            "POST",
+            "/api/vms/{id}/pause",
+            exchange -> exchange.json(200, VmDocument.of(snapshots.pause(id(exchange))))),
+        Route.of(
+            "POST",
+            "/api/vms/{id}/resume",
+            exchange -> exchange.json(200, VmDocument.of(snapshots.resume(id(exchange))))),
+        Route.of("POST", "/api/vms/{id}/snapshots", this::create),
+        Route.of("GET", "/api/snapshots", this::list),
+        Route.of("DELETE", "/api/snapshots/{name}", this::remove),
+        Route.of(
+            "POST",
+            "/api/snapshots/{name}/restore",
+            exchange ->
+                exchange.json(202, VmDocument.of(snapshots.restore(exchange.path("name"))))));
+  }
+
+  private static VmId id(Exchange exchange) {
+    return new VmId(exchange.path("id"));
+  }
+
+  /** What a create says; without a name it is given one. */
+  record CreateSnapshot(@Nullable String name) {}
+
+  private void create(Exchange exchange) throws IOException {
+    String name = exchange.body(CreateSnapshot.class).name();
+    exchange.json(201, SnapshotDocument.of(snapshots.create(id(exchange), name)));
+  }
+
+  private void list(Exchange exchange) {
+    String vm = exchange.query("vm").orElse("");
+    exchange.json(
+        200,
+        snapshots.list().stream()
+            .filter(one -> vm.isEmpty() || one.vm().value().equals(vm))
+            .map(SnapshotDocument::of)
+            .toList());
+  }
+
+  private void remove(Exchange exchange) {
+    String name = exchange.path("name");
+    snapshots.remove(name);
+    exchange.json(200, Map.of("removed", name));
+  }
+}

@@ -1,0 +1,46 @@
+package dev.visco.cli;
+
+import dev.visco.wire.Json;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.JsonNode;
+
+/** {@code visco events}. */
+@Command(
+    name = "events",
+    mixinStandardHelpOptions = true,
+    description = "Lists what an operator should know of, like changes of the VMM release in use.",
+    footer = {"", "Example: visco events --limit 20"})
+final class EventsCommand implements Callable<Integer> {
+  private final Visco visco;
+
+  @Option(names = "--limit", paramLabel = "NUMBER", description = "at most so many (100)")
+  private int limit = 100;
+
+  @Option(names = "--json", description = "print JSON, newest first")
+  private boolean json;
+
+  EventsCommand(Visco visco) {
+    this.visco = visco;
+  }
+
+  @Override
+  public Integer call() {
+    JsonNode events = visco.api().json("GET", "/api/events?limit=" + Math.max(1, limit), null);
+    if (json) {
+      visco.out().println(Json.line(events));
+      return ExitCode.OK;
+    }
+    var rows = new ArrayList<List<String>>();
+    for (JsonNode event : events) {
+      rows.addFirst(
+          List.of(
+              Tables.text(event, "at"), Tables.text(event, "kind"), Tables.text(event, "text")));
+    }
+    visco.out().print(Tables.columns(rows));
+    return ExitCode.OK;
+  }
+}

@@ -1,0 +1,244 @@
+package dev.visco.cli;
+
+import dev.visco.wire.Json;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+
+/** {@code visco vmm}: the releases that are there. Which is in use: {@link RolloutCommands}. */
+@Command(
+    name = "vmm",
+    mixinStandardHelpOptions = true,
+    description = "Adds VMM releases, tries them, and says which one new VMs use.",
+    synopsisSubcommandLabel = "COMMAND")
+final class ReleaseCommands implements Callable<Integer> {
+  private final Visco visco;
+
+  private ReleaseCommands(Visco visco) {
+    this.visco = visco;
+  }
+
+  static CommandLine commandLine(Visco visco) {
+    return new CommandLine(new ReleaseCommands(visco))
+        .addSubcommand(new List_(visco))
+        .addSubcommand(new Inspect(visco))
+        .addSubcommand(new Add(visco))
+        .addSubcommand(new RolloutCommands.Canary(visco))
+        .addSubcommand(new RolloutCommands.Use(visco))
+        .addSubcommand(new RolloutCommands.Rollback(visco))
+        .addSubcommand(new Remove(visco));
+  }
+
+  @Override
+  public Integer call() {
+    return new List_(visco).call();
+  }
+
+  /** {@code visco vmm ls}. */
+  @Command(
+      name = "ls",
+      mixinStandardHelpOptions = true,
+      description = "Lists VMM releases.",
+      footer = {"", "Example: visco vmm ls"})
+  static final class List_ implements Callable<Integer> {
+    private final Visco visco;
+
+    @Option(names = "--json", description = "print JSON")
+    private boolean json;
+
+    List_(Visco visco) {
+      this.visco = visco;
+    }
+
+    @Override
+    public Integer call() {
+      JsonNode releases = visco.api().json("GET", "/api/vmm", null);
+      if (json) {
+        visco.out().println(Json.line(releases));
+        return ExitCode.OK;
+      }
+      var rows = new ArrayList<List<String>>();
+      rows.add(
+          List.of(
+              "RELEASE", "STATUS", "PCI", "JAILER", "VMS", "SNAPSHOTS", "DIGEST", "VULNERABLE"));
+      for (JsonNode release : releases) {
+        JsonNode features = release.path("features");
+        String digest = Tables.text(release, "digest");
+        rows.add(
+            List.of(
+                Tables.text(release, "name"),
+                Tables.text(release, "status"),
+                features.isMissingNode() ? "yes" : yesOrNo(features.path("pci")),
+                features.isMissingNode() ? "-" : yesOrNo(features.path("jailer")),
+                Tables.text(release, "vms"),
+                Tables.text(release, "snapshots"),
+                digest.startsWith("sha256:") ? digest.substring(7, 19) : digest,
+                vulnerable(release)));
+      }
+      visco.out().print(Tables.columns(rows));
+      return ExitCode.OK;
+    }
+
+    private static String yesOrNo(JsonNode claim) {
+      return claim.asBoolean() ? "yes" : "no";
+    }
+
+    private static String vulnerable(JsonNode release) {
+      var found = new ArrayList<String>();
+      for (JsonNode one : release.path("vulnerabilities")) {
+        found.add(one.path("id").asString() + (one.path("pciOnly").asBoolean() ? " (PCI)" : ""));
+      }
+      return found.isEmpty() ? "-" : String.join(", ", found);
+    }
+  }
+
+  /** {@code visco vmm inspect}. */
+  @Command(
+      name = "inspect",
+      mixinStandardHelpOptions = true,
+      description =
+          "Shows a VMM release: what it can do, what is wrong with it, what canaries showed.",
+      footer = {"", "Example: visco vmm inspect 1.16.1"})
+  static final class Inspect implements Callable<Integer> {
+    private final Visco visco;
+
+    @Parameters(paramLabel = "RELEASE", description = "its name")
+    private String name = "";
+
+    @Option(names = "--json", description = "print JSON in one line")
+    private boolean json;
+
+    Inspect(Visco visco) {
+      this.visco = visco;
+    }
+
+    @Override
+    public Integer call() {
+      JsonNode release = visco.api().json("GET", "/api/vmm/" + name, null);
+      visco.out().println(json ? Json.line(release) : Json.pretty(release));
+      return ExitCode.OK;
+    }
+  }
+
+  /** {@code visco vmm add}. */
+  @Command(
+      name = "add",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Adds a Firecracker release. It is copied, asked for its version, its options and its API,",
+        "and refused when it contradicts itself. New VMs do not use it before visco vmm use."
+      },
+      footer = {
+        "",
+        "Examples: visco vmm add ./release-v1.16.1-x86_64",
+        "          visco vmm add ./firecracker --jailer ./jailer --sha256 $(cut -c-64 firecracker.sha256)"
+      })
+  static final class Add implements Callable<Integer> {
+    private final Visco visco;
+
+    @Parameters(
+        paramLabel = "PATH|DIR",
+        description = "a firecracker, or a folder that holds one and its jailer")
+    private Path path = Path.of("");
+
+    @Option(
+        names = "--sha256",
+        paramLabel = "DIGEST",
+        description = "what its firecracker must have, as sha256sum prints it")
+    private @Nullable String sha256;
+
+    @Option(
+        names = "--jailer",
+        paramLabel = "PATH",
+        description = "its jailer, where that is not the one beside it")
+    private @Nullable Path jailer;
+
+    @Option(
+        names = "--no-jailer",
+        description = "start it directly, as the VM's own user in the VM's namespace")
+    private boolean noJailer;
+
+    @Option(names = "--name", paramLabel = "NAME", description = "what to call it (its version)")
+    private @Nullable String name;
+
+    @Option(names = "--json", description = "print the release as JSON")
+    private boolean json;
+
+    Add(Visco visco) {
+      this.visco = visco;
+    }
+
+    @Override
+    public Integer call() {
+      var body = new TreeMap<String, Object>();
+      body.put("path", absolute(path));
+      if (jailer != null) {
+        body.put("jailer", absolute(jailer));
+      }
+      if (sha256 != null) {
+        body.put("sha256", sha256);
+      }
+      if (noJailer) {
+        body.put("noJailer", true);
+      }
+      if (name != null) {
+        body.put("name", name);
+      }
+      JsonNode release;
+      try (var progress = ProgressPrinter.onError()) {
+        release = LongRequest.post(visco.api(), "/api/vmm", body, "release", "", progress);
+      }
+      for (JsonNode one : release.path("vulnerabilities")) {
+        visco
+            .err()
+            .println(
+                "visco: known to be vulnerable: %s%s: %s"
+                    .formatted(
+                        one.path("id").asString(),
+                        one.path("pciOnly").asBoolean() ? " (with PCI)" : "",
+                        one.path("summary").asString()));
+      }
+      visco.out().println(json ? Json.line(release) : release.path("name").asString());
+      return ExitCode.OK;
+    }
+
+    private static String absolute(Path path) {
+      return path.toAbsolutePath().normalize().toString();
+    }
+  }
+
+  /** {@code visco vmm rm}. */
+  @Command(
+      name = "rm",
+      mixinStandardHelpOptions = true,
+      description = "Removes a VMM release that nobody needs.",
+      footer = {"", "Example: visco vmm rm 1.14.4"})
+  static final class Remove implements Callable<Integer> {
+    private final Visco visco;
+
+    @Parameters(paramLabel = "RELEASE", description = "its name")
+    private String name = "";
+
+    @Option(names = "--json", description = "print JSON")
+    private boolean json;
+
+    Remove(Visco visco) {
+      this.visco = visco;
+    }
+
+    @Override
+    public Integer call() {
+      JsonNode removed = visco.api().json("DELETE", "/api/vmm/" + name, null);
+      visco.out().println(json ? Json.line(removed) : name);
+      return ExitCode.OK;
+    }
+  }
+}

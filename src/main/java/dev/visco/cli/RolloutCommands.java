@@ -1,0 +1,214 @@
+package dev.visco.cli;
+
+import dev.visco.wire.Json;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+
+/** {@code visco vmm canary}, {@code use} and {@code rollback}. */
+final class RolloutCommands {
+  private RolloutCommands() {}
+
+  /** What canaries have shown, as a table. */
+  private static String table(JsonNode report) {
+    var rows = new ArrayList<List<String>>();
+    for (JsonNode line : report.path("lines")) {
+      rows.add(
+          List.of(
+              line.path("isMet").asBoolean() ? "✓" : "✗",
+              line.path("type").asString(),
+              line.path("transport").asString(),
+              line.path("text").asString()));
+    }
+    var text =
+        new StringBuilder("canaries on " + report.path("release").asString() + ":\n")
+            .append(Tables.columns(rows));
+    report
+        .path("skipped")
+        .forEach(skipped -> text.append("-  ").append(skipped.asString()).append('\n'));
+    return text.toString();
+  }
+
+  /** {@code visco vmm canary}. */
+  @Command(
+      name = "canary",
+      mixinStandardHelpOptions = true,
+      description =
+          "Boots a VM of every type on a release, says which criteria were met, and changes nothing.",
+      footer = {"", "Example: visco vmm canary 1.16.1"})
+  static final class Canary implements Callable<Integer> {
+    private final Visco visco;
+
+    @Parameters(paramLabel = "RELEASE", description = "its name, or qemu")
+    private String name = "";
+
+    @Option(names = "--json", description = "print JSON")
+    private boolean json;
+
+    Canary(Visco visco) {
+      this.visco = visco;
+    }
+
+    @Override
+    public Integer call() {
+      JsonNode report;
+      try (var progress = ProgressPrinter.onError()) {
+        report =
+            LongRequest.post(
+                visco.api(), "/api/vmm/" + name + "/canary", null, "canary", "", progress);
+      }
+      visco.out().print(json ? Json.line(report) + "\n" : table(report));
+      return isMet(report) ? ExitCode.OK : ExitCode.FAILED;
+    }
+  }
+
+  private static boolean isMet(JsonNode report) {
+    return !report.path("lines").isEmpty()
+        && report.path("lines").valueStream().allMatch(line -> line.path("isMet").asBoolean());
+  }
+
+  /** {@code visco vmm use}. */
+  @Command(
+      name = "use",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Has new VMs use a release. Canaries of every VM type must meet all of their criteria on it",
+        "first; otherwise nothing changes. VMs that run stay on the release that runs them."
+      },
+      footer = {"", "Examples: visco vmm use 1.16.1 --dry-run", "          visco vmm use 1.16.1"})
+  static final class Use implements Callable<Integer> {
+    private final Visco visco;
+
+    @Parameters(paramLabel = "RELEASE", description = "its name, or qemu")
+    private String name = "";
+
+    @Option(names = "--dry-run", description = "only say what it would mean")
+    private boolean dryRun;
+
+    @Option(
+        names = "--force",
+        description =
+            "use it although it is known to be vulnerable, or was left; canaries run all the same")
+    private boolean force;
+
+    @Option(names = "--json", description = "print JSON")
+    private boolean json;
+
+    Use(Visco visco) {
+      this.visco = visco;
+    }
+
+    @Override
+    public Integer call() {
+      return dryRun ? plan() : change();
+    }
+
+    private int plan() {
+      JsonNode plan = visco.api().json("GET", "/api/vmm/" + name + "/plan", null);
+      if (json) {
+        visco.out().println(Json.line(plan));
+        return ExitCode.OK;
+      }
+      String current = plan.path("current").asString();
+      visco
+          .out()
+          .printf(
+              "New VMs would use %s instead of %s; visco vmm rollback would go back to %s.%n",
+              name, current, current);
+      plan.path("obstacles")
+          .forEach(one -> visco.out().printf("refused without --force: %s%n", one.asString()));
+      visco.out().printf("canaries of the types: %s%n", words(plan.path("canaries")));
+      list("VMs that stay on their release:", plan.path("keep"), "vm", "user", "state", "release");
+      list(
+          "snapshots that only their release is sure to read:",
+          plan.path("snapshots"),
+          "snapshot",
+          "vm",
+          "release",
+          "format");
+      return ExitCode.OK;
+    }
+
+    private static String words(JsonNode list) {
+      var found = new ArrayList<String>();
+      list.forEach(one -> found.add(one.asString()));
+      return found.isEmpty() ? "none" : String.join(", ", found);
+    }
+
+    private void list(String title, JsonNode things, String... fields) {
+      if (things.isEmpty()) {
+        visco.out().println(title + " none");
+        return;
+      }
+      visco.out().println(title);
+      var rows = new ArrayList<List<String>>();
+      for (JsonNode thing : things) {
+        var row = new ArrayList<String>(List.of(" "));
+        for (String field : fields) {
+          row.add(Tables.text(thing, field));
+        }
+        rows.add(row);
+      }
+      visco.out().print(Tables.columns(rows));
+    }
+
+    private int change() {
+      JsonNode change;
+      try (var progress = ProgressPrinter.onError()) {
+        change =
+            LongRequest.post(
+                visco.api(),
+                "/api/vmm/" + name + "/use",
+                force ? Map.of("force", true) : Map.of(),
+                "change",
+                "",
+                progress);
+      }
+      JsonNode report = change.path("canaries");
+      boolean isUsed = change.path("current").asString().equals(name);
+      if (report.has("lines")) {
+        visco.err().print(table(report));
+      }
+      if (!isUsed) {
+        visco.err().println("visco: nothing was changed: not every criterion was met on " + name);
+      }
+      visco.out().println(json ? Json.line(change) : told(change));
+      return isUsed ? ExitCode.OK : ExitCode.FAILED;
+    }
+  }
+
+  private static String told(JsonNode change) {
+    return "new VMs use "
+        + change.path("current").asString()
+        + (change.path("isChanged").asBoolean() ? "" : ", as before");
+  }
+
+  /** {@code visco vmm rollback}. */
+  @Command(
+      name = "rollback",
+      mixinStandardHelpOptions = true,
+      description = "Has new VMs use the previous release again, at once and without a canary.",
+      footer = {"", "Example: visco vmm rollback"})
+  static final class Rollback implements Callable<Integer> {
+    private final Visco visco;
+
+    @Option(names = "--json", description = "print JSON")
+    private boolean json;
+
+    Rollback(Visco visco) {
+      this.visco = visco;
+    }
+
+    @Override
+    public Integer call() {
+      JsonNode change = visco.api().json("POST", "/api/vmm/rollback", null);
+      visco.out().println(json ? Json.line(change) : told(change));
+      return ExitCode.OK;
+    }
+  }
+}

@@ -1,0 +1,193 @@
+package dev.visco.image;
+
+import dev.visco.host.DurableFiles;
+import dev.visco.host.HostFault;
+import dev.visco.model.Digest;
+import dev.visco.model.Refused;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * Packed kernels as the ELF files inside them, each unpacked once, when it is first needed: {@code
+ * PACKED-UNPACKED} in one folder, both digests in hexadecimal. A file appears whole or not at all;
+ * one that was begun and never finished begins with a dot and goes at the next change.
+ */
+final class ElfKernels {
+  private static final int BLOCK = 1 << 16;
+
+  /** More than any kernel; what unpacks to more is no kernel but a trap. */
+  private static final long MOST_UNPACKED = 512L << 20;
+
+  private static final String REMEDY =
+      "Give the kernel unpacked, as a vmlinux (Linux's scripts/extract-vmlinux does it), or run the VM on "
+          + "QEMU.";
+  private final Path folder;
+
+  ElfKernels(Path folder) {
+    this.folder = folder;
+  }
+
+  /** Why this kernel cannot become an ELF file, by its first bytes; empty when it should. */
+  static Optional<String> whyNot(Path kernel) {
+    return SourceFile.read(
+        "kernel",
+        kernel,
+        kernel,
+        channel -> {
+          Bytes bytes = Bytes.of(channel);
+          if (Elf.of(bytes).isPresent()) {
+            return Optional.empty();
+          }
+          return BzImage.of(bytes).isEmpty()
+              ? Optional.of("it is neither a bzImage nor an ELF file")
+              : BzImage.of(bytes).get().whyNot(bytes).map(why -> "what its bzImage holds " + why);
+        });
+  }
+
+  /**
+   * The ELF file of a kernel.
+   *
+   * @param digest that of {@code kernel}
+   * @throws Refused when it cannot be unpacked
+   */
+  synchronized BootKernel of(Path kernel, Digest digest) {
+    try {
+      if (isElf(kernel)) {
+        return found(kernel, digest);
+      }
+      Optional<Path> there = ImageStore.list(folder, digest.hex() + "-*").stream().findFirst();
+      return there.isPresent() ? found(there.get()) : found(unpack(kernel, digest));
+    } catch (IOException e) {
+      throw new HostFault("cannot unpack " + kernel + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static boolean isElf(Path kernel) throws IOException {
+    try (FileChannel channel = FileChannel.open(kernel, StandardOpenOption.READ)) {
+      return Elf.of(Bytes.of(channel)).isPresent();
+    }
+  }
+
+  private static BootKernel found(Path file) throws IOException {
+    String hex = file.getFileName().toString().split("-", 2)[1];
+    return found(file, new Digest("sha256:" + hex));
+  }
+
+  private static BootKernel found(Path file, Digest digest) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      Bytes bytes = Bytes.of(channel);
+      return new BootKernel(file, digest, Elf.of(bytes).orElseThrow().hasPvhEntry(bytes));
+    }
+  }
+
+  private Path unpack(Path kernel, Digest digest) throws IOException {
+    Optional<String> whyNot = whyNot(kernel);
+    if (whyNot.isPresent()) {
+      throw refused(kernel, whyNot.get());
+    }
+    Files.createDirectories(folder);
+    // Every VMM runs as a user of its own.
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    sweep(Set.of(), false);
+    Path half = folder.resolve("." + digest.hex() + "." + UUID.randomUUID());
+    try {
+      Digest unpacked = write(kernel, half);
+      checkWhole(kernel, half);
+      Path whole = folder.resolve(digest.hex() + "-" + unpacked.hex());
+      Files.setPosixFilePermissions(half, PosixFilePermissions.fromString("r--r--r--"));
+      Files.move(half, whole, StandardCopyOption.ATOMIC_MOVE);
+      DurableFiles.syncFolder(folder);
+      return whole;
+    } finally {
+      Files.deleteIfExists(half);
+    }
+  }
+
+  private static Digest write(Path kernel, Path half) throws IOException {
+    MessageDigest sum = Digests.sha256();
+    try (FileChannel in = FileChannel.open(kernel, StandardOpenOption.READ);
+        FileChannel out =
+            FileChannel.open(half, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      BzImage image = BzImage.of(Bytes.of(in)).orElseThrow();
+      in.position(image.at());
+      try (InputStream unpacked = image.open(Channels.newInputStream(in))) {
+        byte[] block = new byte[BLOCK];
+        long size = 0;
+        for (int count = next(unpacked, block, kernel);
+            count > 0;
+            count = next(unpacked, block, kernel)) {
+          sum.update(block, 0, count);
+          for (var rest = ByteBuffer.wrap(block, 0, count); rest.hasRemaining(); ) {
+            out.write(rest);
+          }
+          size += count;
+          if (size > MOST_UNPACKED) {
+            throw refused(kernel, "it unpacks to more than " + (MOST_UNPACKED >> 20) + " MiB");
+          }
+        }
+      }
+      out.force(true);
+    }
+    return Digests.digest(sum.digest());
+  }
+
+  /** Only what is read can be damaged; what cannot be written is the disk's trouble. */
+  private static int next(InputStream unpacked, byte[] block, Path kernel) {
+    try {
+      return unpacked.read(block);
+    } catch (IOException e) {
+      throw refused(kernel, "it is damaged: " + e.getMessage());
+    }
+  }
+
+  private static void checkWhole(Path kernel, Path half) throws IOException {
+    try (FileChannel channel = FileChannel.open(half, StandardOpenOption.READ)) {
+      Optional<Elf> elf = Elf.of(Bytes.of(channel));
+      if (elf.isEmpty() || !elf.get().isX8664()) {
+        throw refused(kernel, "what it holds is no ELF file for x86-64");
+      }
+      if (elf.get().end() > channel.size()) {
+        throw refused(kernel, "what it holds is cut off");
+      }
+    }
+  }
+
+  private static Refused refused(Path kernel, String why) {
+    return Refused.invalid(
+        "kernel",
+        kernel.toString(),
+        "cannot be unpacked to the ELF file that a VMM takes: " + why,
+        REMEDY);
+  }
+
+  /** Removes what was begun and, unless told otherwise, what no kernel needs. */
+  private void sweep(Set<String> needed, boolean isComplete) throws IOException {
+    for (Path file : ImageStore.list(folder, "*")) {
+      String name = file.getFileName().toString();
+      if (name.startsWith(".") || (isComplete && !needed.contains(name.split("-", 2)[0]))) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
+  /**
+   * Removes those of packed kernels that are gone.
+   *
+   * @param kernels digests, in hexadecimal, of all that are still there
+   */
+  synchronized void keepOnly(Set<String> kernels) throws IOException {
+    sweep(kernels, true);
+  }
+}

@@ -1,0 +1,125 @@
+package dev.visco.lifecycle;
+
+import dev.visco.model.Refused;
+import dev.visco.model.VmSpec;
+import dev.visco.model.VmType;
+import dev.visco.store.RolloutRow;
+import dev.visco.store.RolloutRows;
+import dev.visco.store.VmRows;
+import dev.visco.store.VmRows.FailedCreate;
+import dev.visco.wire.Json;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sees when creates fail one after another on the release in use, and has it left. What a caller
+ * brought about himself does not count: only VMs as their type describes them, which the canaries
+ * have shown to work.
+ */
+final class RollbackWatch implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RollbackWatch.class);
+  private static final long LONGEST_WAIT_MILLIS = 60_000;
+
+  /** What stood in the way of canaries, like a full host, does not go with the next change. */
+  private static final long RETRY_MILLIS = 10_000;
+
+  /** Where a VMM shows: before, nothing of it has run yet. */
+  private static final Set<String> BOOT_STEPS = Set.of("launch-machine", "verify-boot");
+
+  private final VmRows vms;
+  private final RolloutRows rollouts;
+  private final Map<String, VmType> types;
+  private final int most;
+  private final BiConsumer<RolloutRow, String> rollBack;
+  private final Changes changes;
+  private final Thread thread = Thread.ofVirtual().name("rollback").unstarted(this::watch);
+
+  /**
+   * @param most how many creates in a row may fail; 0 for any number
+   * @param rollBack is told how things were then, and what failed
+   */
+  RollbackWatch(
+      VmRows vms,
+      RolloutRows rollouts,
+      Map<String, VmType> types,
+      int most,
+      BiConsumer<RolloutRow, String> rollBack,
+      Changes changes) {
+    this.vms = vms;
+    this.rollouts = rollouts;
+    this.types = types;
+    this.most = most;
+    this.rollBack = rollBack;
+    this.changes = changes;
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  private void watch() {
+    try {
+      while (!Thread.currentThread().isInterrupted()) {
+        long seen = changes.count();
+        if (look()) {
+          changes.awaitAfter(seen, LONGEST_WAIT_MILLIS);
+        } else {
+          changes.awaitAfter(Long.MAX_VALUE, RETRY_MILLIS);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** One look; false when it has to be tried again although nothing changes. */
+  boolean look() {
+    try {
+      RolloutRow now = rollouts.get();
+      if (most == 0 || now.previous() == null) {
+        return true;
+      }
+      List<FailedCreate> failed =
+          vms.failuresInARow(now.current(), now.since()).stream().filter(this::counts).toList();
+      if (failed.size() >= most) {
+        rollBack.accept(
+            now,
+            "%d creates in a row failed on release %s (%s)"
+                .formatted(
+                    failed.size(),
+                    now.current(),
+                    String.join(", ", failed.stream().map(one -> one.id().value()).toList())));
+      }
+      return true;
+    } catch (Refused e) {
+      LOG.warn("no rollback yet: {}; it is tried again", e.getMessage());
+      return false;
+    } catch (RuntimeException e) {
+      LOG.error("a look at failed creates broke off; it is tried again", e);
+      return false;
+    }
+  }
+
+  private boolean counts(FailedCreate failed) {
+    VmSpec spec = Json.read(failed.spec(), VmSpec.class);
+    VmType type = types.get(spec.type());
+    return BOOT_STEPS.contains(failed.step())
+        && !spec.user().equals(Canaries.OWNER)
+        && spec.trial() == null
+        && spec.bootArgs().isEmpty()
+        && spec.overruled().isEmpty()
+        && type != null
+        && spec.image().equals(type.image())
+        && spec.memoryMib() >= type.memoryMib();
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    thread.interrupt();
+    thread.join(10_000);
+  }
+}

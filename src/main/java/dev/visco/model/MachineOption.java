@@ -1,0 +1,24 @@
+package dev.visco.model;
+
+/**
+ * One of the things that a VM type may set of its machine, as {@link MachineOptions} holds them.
+ */
+public enum MachineOption {
+  DISK_RATE("a rate limit of disks"),
+  NETWORK_RATE("a rate limit of the network card"),
+  CONSOLE_RATE("a rate limit of the console"),
+  BALLOON("a balloon"),
+  METADATA("the metadata service"),
+  VSOCK("vsock");
+
+  private final String text;
+
+  MachineOption(String text) {
+    this.text = text;
+  }
+
+  /** What it is, for people. */
+  public String text() {
+    return text;
+  }
+}

@@ -1,0 +1,213 @@
+package dev.visco.session;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.regex.Pattern;
+
+/**
+ * A connection to a port of a guest, over its VMM's unix socket: {@code CONNECT PORT\n} is sent,
+ * {@code OK NUMBER\n} comes back, and from then on every byte is the guest's (Firecracker, {@code
+ * docs/vsock.md}; QEMU has none of this). It is a {@link Socket} for the SSH library's sake: Java's
+ * own cannot be one over a unix socket. As the library wants it, a read that takes longer than its
+ * time-out ends in an exception and may be tried again.
+ */
+final class VsockSocket extends Socket {
+  /** "OK ", a number of 32 bits, and the end of the line. */
+  private static final int LONGEST_ANSWER = 32;
+
+  private static final Pattern ANSWER = Pattern.compile("OK \\d{1,10}");
+
+  private final SocketChannel channel;
+  private final Selector readable;
+  private final Selector writable;
+  private volatile int timeoutMillis;
+
+  private VsockSocket(SocketChannel channel) throws IOException {
+    this.channel = channel;
+    channel.configureBlocking(false);
+    readable = Selector.open();
+    writable = Selector.open();
+    channel.register(readable, SelectionKey.OP_READ);
+    channel.register(writable, SelectionKey.OP_WRITE);
+  }
+
+  /**
+   * Connects.
+   *
+   * @param most for all of it
+   * @throws IOException when nobody is there, nobody answers in time, or it is refused
+   */
+  static VsockSocket connect(VsockAddress address, Duration most) throws IOException {
+    // A unix socket's connect(2) succeeds or fails at once, but for a full backlog, which it would
+    // wait for: then it fails, since the channel does not block.
+    SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+    try {
+      channel.configureBlocking(false);
+      if (!channel.connect(UnixDomainSocketAddress.of(address.socket()))) {
+        throw new IOException("its VMM takes no more connections");
+      }
+      var socket = new VsockSocket(channel);
+      try {
+        socket.greet(address.port(), System.nanoTime() + most.toNanos());
+        return socket;
+      } catch (IOException e) {
+        socket.close();
+        throw e;
+      }
+    } catch (IOException e) {
+      channel.close();
+      throw new IOException("vsock port " + address.port() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void greet(int port, long end) throws IOException {
+    write(ByteBuffer.wrap(("CONNECT " + port + "\n").getBytes(StandardCharsets.US_ASCII)));
+    var line = new StringBuilder();
+    var one = ByteBuffer.allocate(1);
+    // One byte at a time: what follows the line is the guest's.
+    while (true) {
+      int count = answered(one.clear(), end, line);
+      if (count < 0) {
+        throw new EOFException("refused: nobody in the guest listens there");
+      }
+      char next = (char) (one.get(0) & 0xff);
+      if (next == '\n') {
+        break;
+      }
+      line.append(next);
+      if (line.length() > LONGEST_ANSWER) {
+        throw new IOException("what answers is no vsock: \"" + line + "\"");
+      }
+    }
+    if (!ANSWER.matcher(line).matches()) {
+      throw new IOException("refused: \"" + line + "\"");
+    }
+  }
+
+  private int answered(ByteBuffer one, long end, CharSequence before) throws IOException {
+    try {
+      return read(one, Math.max(1, (end - System.nanoTime()) / 1_000_000));
+    } catch (SocketTimeoutException e) {
+      throw new SocketTimeoutException("no answer in time, only \"" + before + "\"");
+    }
+  }
+
+  /**
+   * @param most milliseconds, 0 for no end
+   */
+  private int read(ByteBuffer into, long most) throws IOException {
+    long end = System.nanoTime() + most * 1_000_000;
+    while (true) {
+      int count = channel.read(into);
+      if (count != 0) {
+        return count;
+      }
+      long left = most == 0 ? 0 : Math.max(1, (end - System.nanoTime()) / 1_000_000);
+      await(readable, left);
+      if (most != 0 && System.nanoTime() > end) {
+        throw new SocketTimeoutException("no byte within " + most + " ms");
+      }
+    }
+  }
+
+  private void write(ByteBuffer from) throws IOException {
+    while (from.hasRemaining()) {
+      if (channel.write(from) == 0) {
+        await(writable, 0);
+      }
+    }
+  }
+
+  private void await(Selector selector, long millis) throws IOException {
+    if (!channel.isOpen() || !selector.isOpen()) {
+      throw new ClosedChannelException();
+    }
+    try {
+      selector.select(millis);
+      selector.selectedKeys().clear();
+    } catch (java.nio.channels.ClosedSelectorException e) {
+      throw new ClosedChannelException();
+    }
+    if (Thread.currentThread().isInterrupted()) {
+      throw new IOException("interrupted");
+    }
+  }
+
+  @Override
+  public InputStream getInputStream() {
+    return new InputStream() {
+      @Override
+      public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+      }
+
+      @Override
+      public int read(byte[] buffer, int offset, int length) throws IOException {
+        return length == 0
+            ? 0
+            : VsockSocket.this.read(ByteBuffer.wrap(buffer, offset, length), timeoutMillis);
+      }
+    };
+  }
+
+  @Override
+  public OutputStream getOutputStream() {
+    return new OutputStream() {
+      @Override
+      public void write(int one) throws IOException {
+        write(new byte[] {(byte) one}, 0, 1);
+      }
+
+      @Override
+      public void write(byte[] bytes, int offset, int length) throws IOException {
+        VsockSocket.this.write(ByteBuffer.wrap(bytes, offset, length));
+      }
+    };
+  }
+
+  @Override
+  public void setSoTimeout(int millis) {
+    timeoutMillis = millis;
+  }
+
+  @Override
+  public int getSoTimeout() {
+    return timeoutMillis;
+  }
+
+  /** There are no small packets to hold back. */
+  @Override
+  public void setTcpNoDelay(boolean on) {}
+
+  @Override
+  public boolean isConnected() {
+    return true;
+  }
+
+  @Override
+  public boolean isClosed() {
+    return !channel.isOpen();
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+    // Whoever waits is woken and finds it closed.
+    readable.close();
+    writable.close();
+  }
+}

@@ -1,0 +1,72 @@
+package dev.visco.store;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What an operator should know of, on one host; never changed, never taken away. */
+public final class EventRows {
+  private final Store store;
+  private final String host;
+
+  public EventRows(Store store, String host) {
+    this.store = store;
+    this.host = host;
+  }
+
+  private static EventRow map(ResultSet row) throws SQLException {
+    return new EventRow(
+        row.getLong("id"),
+        row.getLong("at"),
+        row.getString("kind"),
+        row.getString("vm"),
+        row.getString("text"));
+  }
+
+  /** Records one by itself. */
+  public void add(String kind, @Nullable String vm, String text, long now) {
+    store.write(sql -> add(sql, host, kind, vm, text, now));
+  }
+
+  /** Records one together with what it tells of. */
+  static int add(Sql sql, String host, String kind, @Nullable String vm, String text, long now) {
+    return sql.update(
+        "INSERT INTO events (at, vm, text, host, kind) VALUES (?, ?, ?, ?, ?)",
+        now,
+        vm,
+        text,
+        host,
+        kind);
+  }
+
+  /**
+   * Newest first.
+   *
+   * @param after only those with a higher id
+   */
+  public List<EventRow> list(int most, long after) {
+    return store.read(sql ->
+        sql.query(
+            "SELECT * FROM events WHERE host = ? AND id > ? ORDER BY id DESC LIMIT ?",
+            EventRows::map,
+            host,
+            after,
+            most));
+  }
+
+  /** How many there have been of each kind. */
+  public Map<String, Long> counts() {
+    var counts = new TreeMap<String, Long>();
+    store
+        .read(sql ->
+            sql.query(
+                "SELECT kind, COUNT(*) AS number FROM events WHERE host = ? GROUP BY kind",
+                row -> Map.entry(row.getString("kind"), row.getLong("number")),
+                host))
+        .forEach(count -> counts.put(count.getKey(), count.getValue()));
+    return counts;
+  }
+}

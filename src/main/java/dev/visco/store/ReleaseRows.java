@@ -1,0 +1,168 @@
+package dev.visco.store;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** The VMM releases that were added to one host. */
+public final class ReleaseRows {
+  private final Store store;
+  private final String host;
+
+  public ReleaseRows(Store store, String host) {
+    this.store = store;
+    this.host = host;
+  }
+
+  private static ReleaseRow map(ResultSet row) throws SQLException {
+    String accepted = row.getString("accepted");
+    return new ReleaseRow(
+        row.getString("name"),
+        row.getString("version"),
+        row.getString("digest"),
+        row.getString("jailer_digest"),
+        row.getString("source"),
+        row.getLong("added"),
+        ReleaseRow.Status.of(row.getString("status")),
+        row.getString("reason"),
+        Sql.longOrNull(row, "checked"),
+        accepted.isEmpty() ? List.of() : List.of(accepted.split(" ", -1)));
+  }
+
+  public List<ReleaseRow> list() {
+    return store.read(sql ->
+        sql.query(
+            "SELECT * FROM releases WHERE host = ? ORDER BY added, name", ReleaseRows::map, host));
+  }
+
+  public Optional<ReleaseRow> find(String name) {
+    return store.read(sql -> find(sql, host, name));
+  }
+
+  static Optional<ReleaseRow> find(Sql sql, String host, String name) {
+    return sql.first(
+        "SELECT * FROM releases WHERE host = ? AND name = ?", ReleaseRows::map, host, name);
+  }
+
+  /** Records a release whose files are in place; its name must be new. */
+  public void insert(ReleaseRow row, String event) {
+    store.write(sql -> {
+      sql.update(
+          "INSERT INTO releases (host, name, version, digest, jailer_digest, source, added, status, reason, checked, accepted)"
+              + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          host,
+          row.name(),
+          row.version(),
+          row.digest(),
+          row.jailerDigest(),
+          row.source(),
+          row.added(),
+          row.status().word(),
+          row.reason(),
+          row.checked(),
+          String.join(" ", row.accepted()));
+      return EventRows.add(sql, host, "release-added", null, event, row.added());
+    });
+  }
+
+  /** What a canary has shown; nothing happens when the release was removed meanwhile. */
+  public void checked(
+      String name,
+      ReleaseRow.Status status,
+      @Nullable String reason,
+      String kind,
+      String event,
+      long now) {
+    store.write(sql -> {
+      setStatus(sql, host, name, status, reason, now);
+      return EventRows.add(sql, host, kind, null, event, now);
+    });
+  }
+
+  static int setStatus(
+      Sql sql,
+      String host,
+      String name,
+      ReleaseRow.Status status,
+      @Nullable String reason,
+      long now) {
+    return sql.update(
+        "UPDATE releases SET status = ?, reason = ?, checked = ? WHERE host = ? AND name = ?",
+        status.word(),
+        reason,
+        now,
+        host,
+        name);
+  }
+
+  static int accept(Sql sql, ReleaseRow release, String host, List<String> more) {
+    var all = new TreeSet<>(release.accepted());
+    all.addAll(more);
+    return sql.update(
+        "UPDATE releases SET accepted = ? WHERE host = ? AND name = ?",
+        String.join(" ", all),
+        host,
+        release.name());
+  }
+
+  /**
+   * Who needs a release.
+   *
+   * @param isCurrent whether new VMs use it
+   * @param isPrevious whether a rollback goes to it
+   * @param vms those that are not destroyed
+   * @param snapshots those that it wrote
+   */
+  public record Needs(
+      boolean isCurrent, boolean isPrevious, List<String> vms, List<String> snapshots) {
+    public Needs {
+      vms = List.copyOf(vms);
+      snapshots = List.copyOf(snapshots);
+    }
+
+    public boolean isNone() {
+      return !isCurrent && !isPrevious && vms.isEmpty() && snapshots.isEmpty();
+    }
+  }
+
+  public Needs needs(String name) {
+    return store.read(sql -> needs(sql, name));
+  }
+
+  private Needs needs(Sql sql, String name) {
+    RolloutRow rollout = RolloutRows.get(sql, host);
+    return new Needs(
+        rollout.current().equals(name),
+        name.equals(rollout.previous()),
+        sql.query(
+            "SELECT id FROM vms WHERE host = ? AND release = ? AND state <> 'destroyed' ORDER BY id",
+            row -> row.getString(1),
+            host,
+            name),
+        sql.query(
+            "SELECT id FROM snapshots WHERE host = ? AND release = ? ORDER BY id",
+            row -> row.getString(1),
+            host,
+            name));
+  }
+
+  /**
+   * Takes the row away, unless somebody needs the release: both in one transaction, so that no VM
+   * can begin to need it in between.
+   *
+   * @return who needs it; none when it is gone
+   */
+  public Needs remove(String name, String event, long now) {
+    return store.write(sql -> {
+      Needs needs = needs(sql, name);
+      if (needs.isNone()
+          && sql.update("DELETE FROM releases WHERE host = ? AND name = ?", host, name) == 1) {
+        EventRows.add(sql, host, "release-removed", null, event, now);
+      }
+      return needs;
+    });
+  }
+}

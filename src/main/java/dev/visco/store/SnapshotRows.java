@@ -1,0 +1,90 @@
+package dev.visco.store;
+
+import dev.visco.model.VmId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The snapshots of one host. A row is there before its first file and goes after its last one, so
+ * that whatever lies on the disk without one is nobody's.
+ */
+public final class SnapshotRows {
+  private final Store store;
+  private final String host;
+
+  public SnapshotRows(Store store, String host) {
+    this.store = store;
+    this.host = host;
+  }
+
+  private static SnapshotRow map(ResultSet row) throws SQLException {
+    return new SnapshotRow(
+        row.getString("id"),
+        new VmId(row.getString("vm")),
+        row.getString("owner"),
+        row.getString("spec"),
+        row.getString("image"),
+        row.getString("release"),
+        row.getInt("format"),
+        row.getString("folder"),
+        row.getLong("created"),
+        Sql.longOrNull(row, "bytes"));
+  }
+
+  /** Records it; its id must be new. */
+  public void insert(SnapshotRow row) {
+    store.write(sql ->
+        sql.update(
+            "INSERT INTO snapshots (id, host, vm, owner, spec, image, release, format, folder, created, bytes)"
+                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            row.id(),
+            host,
+            row.vm().value(),
+            row.owner(),
+            row.spec(),
+            row.image(),
+            row.release(),
+            row.format(),
+            row.folder(),
+            row.created(),
+            row.bytes()));
+  }
+
+  /** Its files are all there and on the disk; nothing happens when it was removed meanwhile. */
+  public void written(String id, long bytes) {
+    store.write(sql ->
+        sql.update("UPDATE snapshots SET bytes = ? WHERE host = ? AND id = ?", bytes, host, id));
+  }
+
+  public Optional<SnapshotRow> find(String id) {
+    return store.read(sql ->
+        sql.first(
+            "SELECT * FROM snapshots WHERE host = ? AND id = ?", SnapshotRows::map, host, id));
+  }
+
+  /** Newest first; those that are being written too. */
+  public List<SnapshotRow> list() {
+    return store.read(sql ->
+        sql.query(
+            "SELECT * FROM snapshots WHERE host = ? ORDER BY created DESC, id",
+            SnapshotRows::map,
+            host));
+  }
+
+  /** Those that this release wrote, newest first. */
+  public List<SnapshotRow> ofRelease(String release) {
+    return store.read(sql ->
+        sql.query(
+            "SELECT * FROM snapshots WHERE host = ? AND release = ? ORDER BY created DESC, id",
+            SnapshotRows::map,
+            host,
+            release));
+  }
+
+  /** Takes the row away; safe to repeat. */
+  public void remove(String id) {
+    store.write(sql -> sql.update("DELETE FROM snapshots WHERE host = ? AND id = ?", host, id));
+  }
+}

@@ -1,0 +1,68 @@
+package dev.visco.vmm.release;
+
+import dev.visco.model.Transport;
+import dev.visco.wire.Json;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import tools.jackson.databind.JsonNode;
+
+/** What is known to be wrong with Firecracker releases: {@code vulnerabilities.json} beside it. */
+public final class Vulnerabilities {
+  private static final String FILE = "vulnerabilities.json";
+
+  private Vulnerabilities() {}
+
+  /** Read when it is first asked for: hosts that run only QEMU never do. */
+  private static final class Known {
+    private static final List<Vulnerability> ALL = read();
+
+    private static List<Vulnerability> read() {
+      try (InputStream in =
+          Objects.requireNonNull(Vulnerabilities.class.getResourceAsStream(FILE))) {
+        var list = Json.read(new String(in.readAllBytes(), StandardCharsets.UTF_8), JsonNode.class);
+        return list.valueStream().map(Known::one).toList();
+      } catch (IOException e) {
+        throw new UncheckedIOException(FILE + " of this program", e);
+      }
+    }
+
+    private static Vulnerability one(JsonNode node) {
+      return new Vulnerability(
+          node.path("id").asString(),
+          Vulnerability.Part.valueOf(
+              node.path("part").asString().toUpperCase(java.util.Locale.ROOT)),
+          node.path("pciOnly").asBoolean(),
+          node.path("affected")
+              .valueStream()
+              .map(range ->
+                  new Vulnerability.Range(
+                      Version.of(range.path("from").asString()),
+                      Version.of(range.path("to").asString())))
+              .toList(),
+          node.path("fixed").valueStream().map(fixed -> Version.of(fixed.asString())).toList(),
+          node.path("summary").asString(),
+          node.path("source").asString());
+    }
+  }
+
+  /** All of them, whatever they affect. */
+  public static List<Vulnerability> all() {
+    return Known.ALL;
+  }
+
+  /** What a machine of this release is open to on this transport. */
+  public static List<Vulnerability> of(Release release, Transport transport) {
+    return Known.ALL.stream()
+        .filter(one -> one.affects(release.version(), release.jailer() != null, transport))
+        .toList();
+  }
+
+  /** What a machine of this release is open to on any transport that the release has. */
+  public static List<Vulnerability> of(Release release) {
+    return of(release, release.features().hasPci() ? Transport.PCI : Transport.MMIO);
+  }
+}

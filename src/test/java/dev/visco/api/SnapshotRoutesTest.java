@@ -1,0 +1,144 @@
+package dev.visco.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.visco.lifecycle.SnapshotService;
+import dev.visco.model.Digest;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import dev.visco.model.Snapshot;
+import dev.visco.model.UserId;
+import dev.visco.model.Vm;
+import dev.visco.model.VmId;
+import dev.visco.model.VmState;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Pause, resume and snapshots as callers see them. */
+@Timeout(60)
+class SnapshotRoutesTest {
+  @TempDir private Path folder;
+  private final List<Snapshot> snapshots = new ArrayList<>();
+  private @Nullable ApiUnderTest started;
+
+  /** On the fake VMs; settles at once. */
+  private final class InMemory implements SnapshotService {
+    private Vm settle(VmId id, VmState state) {
+      api().vms.settle(id, state, null);
+      return api().vms.vm(id);
+    }
+
+    @Override
+    public Vm pause(VmId id) {
+      if (api().vms.vm(id).state() != VmState.READY) {
+        throw new Refused(new Refusal.Conflict("The VM " + id + " is creating.", "Wait."));
+      }
+      return settle(id, VmState.PAUSED);
+    }
+
+    @Override
+    public Vm resume(VmId id) {
+      return settle(id, VmState.READY);
+    }
+
+    @Override
+    public Snapshot create(VmId id, @Nullable String name) {
+      String called = Objects.requireNonNullElse(name, "snap-00000001");
+      var made =
+          new Snapshot(
+              called,
+              api().vms.vm(id).id(),
+              new UserId("u"),
+              new Digest("sha256:" + "0".repeat(64)),
+              "1.16.1",
+              Instant.parse("2026-01-02T03:04:05Z"),
+              5 << 20);
+      snapshots.add(made);
+      return made;
+    }
+
+    @Override
+    public List<Snapshot> list() {
+      return List.copyOf(snapshots);
+    }
+
+    @Override
+    public void remove(String name) {
+      if (!snapshots.removeIf(one -> one.name().equals(name))) {
+        throw new Refused(new Refusal.NotFound("snapshot", name, "visco snapshot ls lists them."));
+      }
+    }
+
+    @Override
+    public Vm restore(String name) {
+      return settle(snapshots.getFirst().vm(), VmState.CREATING);
+    }
+  }
+
+  private ApiUnderTest api() {
+    return Objects.requireNonNull(started);
+  }
+
+  @BeforeEach
+  void start() {
+    started =
+        ApiUnderTest.start(
+            folder, new SnapshotRoutes(new InMemory()).routes().toArray(Route[]::new));
+  }
+
+  @AfterEach
+  void stop() {
+    api().close();
+  }
+
+  private String ready() throws Exception {
+    String id = api().create();
+    api().vms.settle(new VmId(id), VmState.READY, null);
+    return id;
+  }
+
+  @Test
+  void aVmIsPausedAndResumed() throws Exception {
+    String id = ready();
+    assertThat(api().send("POST", "/api/vms/" + id + "/pause", "").field("state"))
+        .isEqualTo("paused");
+    assertThat(api().get("/api/vms/" + id).field("state")).isEqualTo("paused");
+    assertThat(api().send("POST", "/api/vms/" + id + "/resume", "").field("state"))
+        .isEqualTo("ready");
+    String booting = api().create();
+    assertThat(api().send("POST", "/api/vms/" + booting + "/pause", "").status()).isEqualTo(409);
+    assertThat(api().send("POST", "/api/vms/vm-00000000/pause", "").status()).isEqualTo(404);
+    assertThat(api().send("POST", "/api/vms/no-id/pause", "").status()).isEqualTo(400);
+  }
+
+  @Test
+  void snapshotsAreMadeListedRestoredAndRemoved() throws Exception {
+    String id = ready();
+    var made = api().send("POST", "/api/vms/" + id + "/snapshots", "{\"name\":\"first\"}");
+    assertThat(made.status()).isEqualTo(201);
+    assertThat(made.field("name")).isEqualTo("first");
+    assertThat(made.field("state")).isEqualTo("whole");
+    assertThat(made.field("release")).isEqualTo("1.16.1");
+    assertThat(api().send("POST", "/api/vms/" + id + "/snapshots", "").field("name"))
+        .isEqualTo("snap-00000001");
+    assertThat(api().get("/api/snapshots").json()).hasSize(2);
+    assertThat(api().get("/api/snapshots?vm=" + id).json()).hasSize(2);
+    assertThat(api().get("/api/snapshots?vm=vm-00000000").json()).isEmpty();
+    var back = api().send("POST", "/api/snapshots/first/restore", "");
+    assertThat(back.status()).isEqualTo(202);
+    assertThat(back.field("state")).isEqualTo("creating");
+    assertThat(api().send("DELETE", "/api/snapshots/first", "").status()).isEqualTo(200);
+    assertThat(api().send("DELETE", "/api/snapshots/first", "").status()).isEqualTo(404);
+    assertThat(api().send("POST", "/api/vms/" + id + "/snapshots", "{\"nam\":\"x\"}").status())
+        .isEqualTo(400);
+  }
+}

@@ -1,0 +1,268 @@
+package dev.visco.lifecycle;
+
+import dev.visco.image.MadeImages;
+import dev.visco.model.Cidr;
+import dev.visco.model.InstallationId;
+import dev.visco.model.Ipv4;
+import dev.visco.model.MachineOptions;
+import dev.visco.model.Objection;
+import dev.visco.model.Progress;
+import dev.visco.model.Transport;
+import dev.visco.model.UserId;
+import dev.visco.model.Vm;
+import dev.visco.model.VmId;
+import dev.visco.model.VmSpec;
+import dev.visco.model.VmState;
+import dev.visco.model.VmType;
+import dev.visco.network.Networks;
+import dev.visco.network.Uplink;
+import dev.visco.session.GuestSessions;
+import dev.visco.store.EventRows;
+import dev.visco.store.ReleaseRow;
+import dev.visco.store.ReleaseRows;
+import dev.visco.store.RolloutRows;
+import dev.visco.store.SlotRows;
+import dev.visco.store.SnapshotRows;
+import dev.visco.store.Store;
+import dev.visco.store.VmRows;
+import dev.visco.vmm.FakeVmm;
+import dev.visco.vmm.release.Releases;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One daemon's releases, VMs and conductor on a real store and a fake world, in which releases are
+ * good or bad as a test says; closing it is what SIGTERM does.
+ */
+final class RolloutWorld implements AutoCloseable {
+  static final int ROLLBACK_AFTER = 3;
+  static final UserId USER = new UserId("tester");
+  final Store store;
+  final VmRows rows;
+  final ReleaseRows releaseRows;
+  final RolloutRows rollouts;
+  final SnapshotRows snapshots;
+  final EventRows events;
+  final Vms vms;
+  final Rollout rollout;
+  final RollbackWatch watch;
+  final Releases releases;
+  private final Canaries canaries;
+  private final Conductor conductor;
+  private final Changes changes = new Changes();
+  private final FakeHost host = new FakeHost();
+  private final Path folder;
+
+  /** What preflight says of VMs on these releases. */
+  final Map<String, Objection> objections = new ConcurrentHashMap<>();
+
+  RolloutWorld(Path folder, FakeWorld world, FakeWorld.Interruption interruption) {
+    this.folder = folder;
+    store = Store.open(folder);
+    rows = new VmRows(store, "local");
+    releaseRows = new ReleaseRows(store, "local");
+    rollouts = new RolloutRows(store, "local");
+    snapshots = new SnapshotRows(store, "local");
+    events = new EventRows(store, "local");
+    var slots = new SlotRows(store, "local");
+    slots.fill(16);
+    slots.reconcile(world.present());
+    var clock = InstantSource.system();
+    releases =
+        new Releases(
+            host,
+            folder.resolve("releases"),
+            releaseRows,
+            release -> new FakeVmm(release.name(), EnumSet.allOf(Transport.class)),
+            clock);
+    List<Step> steps =
+        Lifecycle.steps(
+            world.machinery(interruption), slots, new Restores(store, snapshots), clock);
+    Map<String, VmType> types =
+        new TreeMap<>(
+            Map.of(
+                "cli", type("cli", Transport.MMIO),
+                "pci", type("pci", Transport.PCI),
+                "later", new VmType("later", "unbuilt", 1, 256, Transport.MMIO, DEADLINE, NONE)));
+    vms =
+        new Vms(
+            new Vms.Limits(4, 100_000, 8192, 16, "10.7.0.0/16"),
+            types,
+            (spec, image) ->
+                objections.containsKey(spec.release())
+                    ? List.of(objections.get(spec.release()))
+                    : List.of(),
+            rows,
+            images(),
+            new Networks(
+                host,
+                new InstallationId("0a1b"),
+                Cidr.of("pool", "10.7.0.0/16"),
+                new Uplink(Ipv4.of("nameserver", "10.1.1.1"))),
+            new GuestSessions(),
+            work -> Optional.empty(),
+            changes,
+            clock,
+            new Random(),
+            steps,
+            folder.resolve("vms"),
+            () -> rollouts.get().current());
+    canaries = new Canaries(vms, types.values(), "cli"::equals);
+    rollout =
+        new Rollout(
+            releases,
+            new Rollout.Rowsets(releaseRows, rollouts, snapshots, events),
+            canaries,
+            new Openness(releases),
+            () -> vms.list(false),
+            Set.of(Transport.MMIO, Transport.PCI),
+            clock);
+    watch = new RollbackWatch(rows, rollouts, types, ROLLBACK_AFTER, rollout::rollBackFor, changes);
+    conductor =
+        new Conductor(
+            rows, steps, changes, clock, new Random(), Duration.ofHours(1), slots::free, 4);
+  }
+
+  private static final Duration DEADLINE = Duration.ofSeconds(20);
+  private static final MachineOptions NONE = MachineOptions.NONE;
+
+  private static VmType type(String name, Transport transport) {
+    return new VmType(name, "cli", 1, 256, transport, DEADLINE, NONE);
+  }
+
+  private dev.visco.image.Images images() {
+    try {
+      Path images = folder.resolve("images");
+      return Files.isDirectory(images)
+          ? new dev.visco.image.Images(host, images, List.of())
+          : MadeImages.with(host, images, "cli");
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /** As the life cycle starts, but for the watch, which tests ask themselves. */
+  RolloutWorld start() {
+    releases.sweep();
+    canaries.endAll();
+    conductor.start();
+    return this;
+  }
+
+  /** A release whose files are there, as if it had been added. */
+  RolloutWorld withRelease(String name, String version) {
+    try {
+      byte[] bytes = ("release " + name).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+      Path files = Files.createDirectories(folder.resolve("releases").resolve(name));
+      Files.write(files.resolve("firecracker"), bytes);
+      String digest =
+          "sha256:" + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+      releaseRows.insert(
+          new ReleaseRow(
+              name,
+              version,
+              digest,
+              null,
+              "/firecracker",
+              1,
+              ReleaseRow.Status.ADDED,
+              null,
+              null,
+              List.of()),
+          "added");
+      return this;
+    } catch (IOException | java.security.NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  RolloutService.Change use(String name) {
+    return rollout.use(name, false, Progress.SILENT);
+  }
+
+  String current() {
+    return rollouts.get().current();
+  }
+
+  @Nullable String previous() {
+    return rollouts.get().previous();
+  }
+
+  String status(String name) {
+    return rollout.release(name).status();
+  }
+
+  List<String> kinds() {
+    return events.list(100, 0).stream().map(dev.visco.store.EventRow::kind).toList();
+  }
+
+  /** Creates a VM and waits until it has come to its end. */
+  Vm create(String... bootArgs) {
+    var request = new VmRequest(USER, "cli", null, null, null, null, List.of(bootArgs), null, true);
+    return settled(vms.create(request, null).id());
+  }
+
+  Vm settled(VmId id) {
+    Awaitility.await()
+        .dontCatchUncaughtExceptions()
+        .pollInterval(Duration.ofMillis(5))
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> vms.vm(id).state().isSettled());
+    return vms.vm(id);
+  }
+
+  /** Destroys every VM of users and waits until they are gone. */
+  void destroyAll() {
+    vms.list(false).forEach(vm -> vms.destroy(vm.id()));
+    Awaitility.await()
+        .pollInterval(Duration.ofMillis(5))
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> vms.list(false).isEmpty());
+  }
+
+  List<Vm> canaries() {
+    var found = new ArrayList<>(vms.list(true));
+    found.removeIf(vm -> !vm.spec().user().equals(Canaries.OWNER));
+    return found;
+  }
+
+  List<Vm> runningCanaries() {
+    return canaries().stream().filter(vm -> vm.state() != VmState.DESTROYED).toList();
+  }
+
+  /**
+   * What {@code kill -9} leaves: the store as it was committed, and nobody who could write to it.
+   */
+  void kill() {
+    store.close();
+    Thread.ofVirtual().start(conductor::close);
+  }
+
+  @Override
+  public void close() {
+    conductor.close();
+    store.close();
+  }
+
+  /** What runs a VM. */
+  static String releaseOf(Vm vm) {
+    VmSpec spec = vm.spec();
+    return spec.release();
+  }
+}
