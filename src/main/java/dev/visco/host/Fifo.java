@@ -13,8 +13,8 @@ public final class Fifo {
    */
   public static void make(Path path) {
     try {
-      SystemCalls.makeFifo(path.toString(), 0600);
-    } catch (SystemCalls.Failure e) {
+      CLibrary.makeFifo(path.toString(), 0600);
+    } catch (CLibrary.Failure e) {
       throw new HostFault("cannot make the FIFO " + path + ": " + e.getMessage(), e);
     }
   }

@@ -6,132 +6,102 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
+import java.lang.foreign.ValueLayout.OfInt;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
+import java.nio.charset.StandardCharsets;
 
-/**
- * Calls of the C library that Java has none for, where a process for each would cost two
- * milliseconds of a VM's start.
- */
-final class SystemCalls {
-  private static final Linker LINKER = Linker.nativeLinker();
-  private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
-  private static final VarHandle ERRNO =
-      STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
-  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
-  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+/** The few calls of the C library that the JVM has no method for. */
+public final class SystemCalls {
+  private static final OfInt INT = ValueLayout.JAVA_INT;
   private static final AddressLayout POINTER = ValueLayout.ADDRESS;
+  private static final StructLayout STATE = Linker.Option.captureStateLayout();
+  private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
 
-  private static final MethodHandle MKFIFO = call("mkfifo", INT, POINTER, INT);
-  private static final MethodHandle SETNS = call("setns", INT, INT, INT);
-  private static final MethodHandle SOCKET = call("socket", INT, INT, INT, INT);
-  private static final MethodHandle SEND = call("send", LONG, INT, POINTER, LONG, INT);
-  private static final MethodHandle RECEIVE = call("recv", LONG, INT, POINTER, LONG, INT);
-  private static final MethodHandle CLOSE = call("close", INT, INT);
-  private static final MethodHandle OPEN =
-      LINKER.downcallHandle(
-          LINKER.defaultLookup().findOrThrow("open"),
-          FunctionDescriptor.of(INT, POINTER, INT),
-          Linker.Option.captureCallState("errno"),
-          Linker.Option.firstVariadicArg(2));
-  private static final MethodHandle STRERROR =
-      LINKER.downcallHandle(
-          LINKER.defaultLookup().findOrThrow("strerror"),
-          FunctionDescriptor.of(
-              POINTER.withTargetLayout(MemoryLayout.sequenceLayout(256, ValueLayout.JAVA_BYTE)),
-              INT));
+  private static final int O_RDWR = 2;
+
+  /** See ioctl_tun(2) and linux/if_tun.h. */
+  private static final long TUNSETIFF = 0x400454caL;
+
+  private static final short IFF_TAP = 2;
+  private static final short IFF_NO_PI = 0x1000;
+  private static final short IFF_VNET_HDR = 0x4000;
+  private static final int IFREQ_SIZE = 40;
+  private static final int IFREQ_FLAGS = 16;
+  private static final int NAME_LIMIT = 15;
+
+  private static final int PR_SET_DUMPABLE = 4;
 
   private SystemCalls() {}
 
-  /** The call did not do what it was asked for; the message is the C library's own. */
-  static final class Failure extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    Failure(String message) {
-      super(message);
-    }
+  private static MethodHandle function(
+      String name, FunctionDescriptor type, Linker.Option... options) {
+    Linker linker = Linker.nativeLinker();
+    return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), type, options);
   }
 
-  private static MethodHandle call(String name, MemoryLayout result, MemoryLayout... arguments) {
-    return LINKER.downcallHandle(
-        LINKER.defaultLookup().findOrThrow(name),
-        FunctionDescriptor.of(result, arguments),
-        Linker.Option.captureCallState("errno"));
-  }
-
-  /** One call with a place for errno before its own arguments. */
-  private interface Invocation {
-    long invoke(MemorySegment state) throws Throwable;
-  }
-
-  private static long checked(Arena arena, Invocation call) throws Failure {
-    MemorySegment state = arena.allocate(STATE);
+  /** Ends this process by SIGABRT, as abort(3) does, without a core file. Never returns. */
+  public static void abort() {
     try {
-      long result = call.invoke(state);
-      if (result < 0) {
-        throw new Failure(message((int) ERRNO.get(state, 0L)));
+      int done =
+          (int)
+              function("prctl", FunctionDescriptor.of(INT, INT, ValueLayout.JAVA_LONG), vararg(1))
+                  .invokeExact(PR_SET_DUMPABLE, 0L);
+      if (done == 0) {
+        function("abort", FunctionDescriptor.ofVoid()).invokeExact();
       }
-      return result;
-    } catch (Failure | RuntimeException | Error e) {
-      throw e;
     } catch (Throwable e) {
-      throw new IllegalStateException("a C function throws nothing", e);
+      throw new HostFault("abort(3) cannot be called", e);
     }
+    Runtime.getRuntime().halt(134);
   }
 
-  /** What strerror(3) says. */
-  static String message(int errno) {
-    try {
-      return ((MemorySegment) STRERROR.invokeExact(errno)).getString(0);
+  private static Linker.Option vararg(int first) {
+    return Linker.Option.firstVariadicArg(first);
+  }
+
+  /**
+   * Opens a TAP and closes it again. One that is missing is made by the kernel, where this process
+   * may make it, and is gone when it is closed.
+   *
+   * @param name at most 15 bytes; the kernel gives one to an empty name
+   * @return 0, or the errno of what could not be done
+   */
+  public static int tryTap(String name) {
+    byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length > NAME_LIMIT) {
+      throw new IllegalArgumentException("longer than " + NAME_LIMIT + " bytes: " + name);
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      MethodHandle open =
+          function("open", FunctionDescriptor.of(INT, POINTER, INT), ERRNO, vararg(2));
+      MethodHandle ioctl =
+          function(
+              "ioctl",
+              FunctionDescriptor.of(INT, INT, ValueLayout.JAVA_LONG, POINTER),
+              ERRNO,
+              vararg(2));
+      MethodHandle close = function("close", FunctionDescriptor.of(INT, INT));
+      int descriptor = (int) open.invokeExact(state, arena.allocateFrom("/dev/net/tun"), O_RDWR);
+      if (descriptor < 0) {
+        return errno(state);
+      }
+      MemorySegment request = arena.allocate(IFREQ_SIZE);
+      MemorySegment.copy(bytes, 0, request, ValueLayout.JAVA_BYTE, 0, bytes.length);
+      request.set(
+          ValueLayout.JAVA_SHORT, IFREQ_FLAGS, (short) (IFF_TAP | IFF_NO_PI | IFF_VNET_HDR));
+      int made = (int) ioctl.invokeExact(state, descriptor, TUNSETIFF, request);
+      int error = made < 0 ? errno(state) : 0;
+      int closed = (int) close.invokeExact(descriptor);
+      return error == 0 && closed < 0 ? -closed : error;
     } catch (Throwable e) {
-      throw new IllegalStateException("a C function throws nothing", e);
+      throw new HostFault("a TAP cannot be opened", e);
     }
   }
 
-  /** mkfifo(3). */
-  static void makeFifo(String path, int mode) throws Failure {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment name = arena.allocateFrom(path);
-      checked(arena, state -> (int) MKFIFO.invokeExact(state, name, mode));
-    }
-  }
-
-  /** open(2) of a file that is there. */
-  static int open(Arena arena, String path, int flags) throws Failure {
-    MemorySegment name = arena.allocateFrom(path);
-    return (int) checked(arena, state -> (int) OPEN.invokeExact(state, name, flags));
-  }
-
-  /** setns(2), for the calling thread alone. */
-  static void enterNamespace(Arena arena, int descriptor, int type) throws Failure {
-    checked(arena, state -> (int) SETNS.invokeExact(state, descriptor, type));
-  }
-
-  /** socket(2). */
-  static int socket(Arena arena, int domain, int type, int protocol) throws Failure {
-    return (int) checked(arena, state -> (int) SOCKET.invokeExact(state, domain, type, protocol));
-  }
-
-  /** send(2) of all that is in {@code message}. */
-  static void send(Arena arena, int socket, MemorySegment message) throws Failure {
-    long size = message.byteSize();
-    checked(arena, state -> (long) SEND.invokeExact(state, socket, message, size, 0));
-  }
-
-  /** recv(2); how many bytes came. */
-  static int receive(Arena arena, int socket, MemorySegment buffer) throws Failure {
-    long size = buffer.byteSize();
-    return (int)
-        checked(arena, state -> (long) RECEIVE.invokeExact(state, socket, buffer, size, 0));
-  }
-
-  /** close(2). */
-  static void close(int descriptor) {
-    try (Arena arena = Arena.ofConfined()) {
-      checked(arena, state -> (int) CLOSE.invokeExact(state, descriptor));
-    } catch (Failure e) {
-      throw new IllegalStateException("descriptor " + descriptor + ": " + e.getMessage(), e);
-    }
+  private static int errno(MemorySegment state) {
+    return (int) STATE.varHandle(MemoryLayout.PathElement.groupElement("errno")).get(state, 0L);
   }
 }

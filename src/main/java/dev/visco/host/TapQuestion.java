@@ -58,23 +58,23 @@ final class TapQuestion {
     }
   }
 
-  private static OptionalInt answer(String netns, String tap) throws SystemCalls.Failure {
+  private static OptionalInt answer(String netns, String tap) throws CLibrary.Failure {
     try (Arena arena = Arena.ofConfined()) {
-      int namespace = SystemCalls.open(arena, "/run/netns/" + netns, O_CLOEXEC);
+      int namespace = CLibrary.open(arena, "/run/netns/" + netns, O_CLOEXEC);
       try {
-        SystemCalls.enterNamespace(arena, namespace, CLONE_NEWNET);
+        CLibrary.enterNamespace(arena, namespace, CLONE_NEWNET);
       } finally {
-        SystemCalls.close(namespace);
+        CLibrary.close(namespace);
       }
-      int socket = SystemCalls.socket(arena, AF_NETLINK, SOCK_RAW_CLOEXEC, 0);
+      int socket = CLibrary.socket(arena, AF_NETLINK, SOCK_RAW_CLOEXEC, 0);
       try {
-        SystemCalls.send(arena, socket, request(arena, tap));
+        CLibrary.send(arena, socket, request(arena, tap));
         MemorySegment buffer = arena.allocate(MOST_BYTES);
-        int count = SystemCalls.receive(arena, socket, buffer);
+        int count = CLibrary.receive(arena, socket, buffer);
         ByteBuffer answer = buffer.asSlice(0, count).asByteBuffer().order(ByteOrder.nativeOrder());
         return read(answer, netns, tap);
       } finally {
-        SystemCalls.close(socket);
+        CLibrary.close(socket);
       }
     }
   }
@@ -93,7 +93,7 @@ final class TapQuestion {
   private static OptionalInt read(ByteBuffer answer, String netns, String tap) {
     if (answer.getShort(4) == NLMSG_ERROR) {
       throw new HostFault(
-          "no TAP %s in %s: %s".formatted(tap, netns, SystemCalls.message(-answer.getInt(16))));
+          "no TAP %s in %s: %s".formatted(tap, netns, CLibrary.message(-answer.getInt(16))));
     }
     Map<Integer, ByteBuffer> link = attributes(answer.position(HEADERS).slice());
     Map<Integer, ByteBuffer> info = attributes(link.getOrDefault(IFLA_LINKINFO, nothing()));

@@ -9,6 +9,7 @@ import dev.visco.host.RunningProcess;
 import dev.visco.image.Disks;
 import dev.visco.image.Image;
 import dev.visco.image.TestImages;
+import dev.visco.model.BootSpec;
 import dev.visco.model.InstallationId;
 import dev.visco.model.VmId;
 import java.io.IOException;
@@ -19,8 +20,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -42,6 +45,10 @@ public final class LaunchSite implements AutoCloseable {
       new InstallationId("%04x".formatted(ThreadLocalRandom.current().nextInt(1 << 16)));
   public final Path root;
   private @Nullable Image image;
+
+  /** What the driver under test starts a guest from: any disk and kernel, or raw and ELF alone. */
+  public Set<BootSpec.Format> formats = EnumSet.allOf(BootSpec.Format.class);
+
   private final String netns = "visco-" + installation + "-0";
 
   public LaunchSite() {
@@ -77,6 +84,17 @@ public final class LaunchSite implements AutoCloseable {
     return new Image(stored.digest(), stored.manifest(), kernel, initrd, rootfs, stored.created());
   }
 
+  private Path elf() {
+    Path linked = root.resolve("kernel.elf");
+    try {
+      return Files.exists(linked)
+          ? linked
+          : Files.createLink(linked, TestImages.images().elfKernel(TestImages.cli()).file());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   public int uid() {
     return 1_000_000_000 + installation.number() * 4096;
   }
@@ -103,6 +121,9 @@ public final class LaunchSite implements AutoCloseable {
   public SpecBuilder spec() {
     SpecBuilder spec = bareSpec(image().kernel());
     spec.digest = image().manifest().kernel();
+    if (!formats.contains(BootSpec.Format.QCOW2)) {
+      spec.kernel = elf();
+    }
     spec.initrd = image().initrd();
     spec.bootArgs = List.of("root=/dev/nonexistent", "visco.root-deadline=600");
     return spec;
@@ -129,7 +150,7 @@ public final class LaunchSite implements AutoCloseable {
     var disks = new Disks(host);
     spec.disks =
         List.of(
-            disks.rootLayer(image(), spec.folder, uid()),
+            disks.root(image(), spec.folder, uid(), Disks.rootFormat(formats)),
             disks.seed(
                 spec.folder,
                 uid(),

@@ -1,6 +1,6 @@
 package dev.visco.vmm.compatible;
 
-import dev.visco.host.OwnProcess;
+import dev.visco.host.SystemCalls;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.util.List;
@@ -34,7 +34,7 @@ public final class Compatible {
     int code = process.run();
     process.close();
     if (code == CompatibleProcess.ABORTED) {
-      OwnProcess.abort();
+      SystemCalls.abort();
     }
     Runtime.getRuntime().halt(code);
   }

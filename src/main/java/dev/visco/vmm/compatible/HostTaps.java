@@ -1,6 +1,6 @@
 package dev.visco.vmm.compatible;
 
-import dev.visco.host.OwnProcess;
+import dev.visco.host.SystemCalls;
 
 /** The TAPs of this process's network namespace, through {@code /dev/net/tun}. */
 final class HostTaps implements TapOpener {
@@ -10,7 +10,7 @@ final class HostTaps implements TapOpener {
 
   @Override
   public void open(String name) throws Fault {
-    int errno = OwnProcess.tryTap(name);
+    int errno = SystemCalls.tryTap(name);
     if (errno != 0) {
       throw new Fault("`host_dev_name` %s cannot be opened: %s.".formatted(name, reason(errno)));
     }

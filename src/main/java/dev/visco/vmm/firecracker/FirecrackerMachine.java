@@ -5,6 +5,7 @@ import dev.visco.host.HostFault;
 import dev.visco.host.ProcessRef;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Rate;
+import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.vmm.ConsoleLogger;
 import dev.visco.vmm.MachineHandle;
@@ -119,6 +120,12 @@ public final class FirecrackerMachine implements MachineHandle {
 
   @Override
   public void snapshot(Path folder) {
+    String state = status();
+    if (!state.equals("paused")) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "The machine is " + state + ", and only a paused one can be saved.", "Pause it."));
+    }
     JsonNode config = configuration();
     JsonNode card = config.path("network-interfaces").path(0);
     var manifest =

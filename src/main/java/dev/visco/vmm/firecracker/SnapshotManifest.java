@@ -25,18 +25,13 @@ record SnapshotManifest(Version version, String tap, boolean vsock) {
   private static final String FILE = "snapshot.json";
 
   /**
-   * @throws Refused when there is no whole snapshot
+   * @throws HostFault when there is no whole snapshot
    */
   static SnapshotManifest read(Path folder) {
-    Path file = folder.resolve(FILE);
     try {
-      return Json.read(Files.readString(file), SnapshotManifest.class);
+      return Json.read(Files.readString(folder.resolve(FILE)), SnapshotManifest.class);
     } catch (IOException | JacksonException e) {
-      throw Refused.invalid(
-          "snapshot",
-          folder.toString(),
-          "is no whole snapshot of Firecracker: " + e.getMessage(),
-          "Take it again.");
+      throw new HostFault(folder + " holds no whole snapshot of Firecracker: " + e, e);
     }
   }
 

@@ -146,6 +146,7 @@ class FirecrackerMachineTest {
     Files.writeString(root.resolve(Jail.SNAPSHOT_MEMORY), "memory");
     Path snapshot = Files.createDirectory(folder.resolve("snapshot"));
     machine.pause();
+    machine.pause();
     machine.snapshot(snapshot);
     assertThat(snapshot.resolve(Jail.SNAPSHOT_MEMORY)).hasContent("memory");
     assertThat(SnapshotManifest.read(snapshot).version()).isEqualTo(Version.of(release));

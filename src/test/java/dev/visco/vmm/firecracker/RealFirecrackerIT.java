@@ -473,7 +473,9 @@ class RealFirecrackerIT {
         .hasMessageContaining("napshot");
     Files.delete(snapshot.resolve("snapshot.json"));
     assertThatThrownBy(() -> vmm(release).restore(other, snapshot))
-        .isInstanceOf(Refused.class)
-        .hasMessageContaining("is no whole snapshot");
+        .isInstanceOf(HostFault.class)
+        .hasMessageContaining("holds no whole snapshot");
+    assertThatThrownBy(() -> vmm(release).restore(other, snapshot.resolve("none")))
+        .isInstanceOf(HostFault.class);
   }
 }

@@ -1,0 +1,90 @@
+package dev.visco.vmm.firecracker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.visco.host.Command;
+import dev.visco.host.CommandResult;
+import dev.visco.host.Host;
+import dev.visco.host.LinuxHost;
+import dev.visco.model.Transport;
+import dev.visco.vmm.Vmm;
+import dev.visco.vmm.VmmContract;
+import dev.visco.vmm.compatible.Compatible;
+import dev.visco.vmm.release.Release;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import org.junit.jupiter.api.Nested;
+
+/**
+ * The driver keeps the contract, with guests that really boot: what it starts is the compatible
+ * process, as a release without a jailer.
+ */
+class FirecrackerIT {
+  private static Release written(String version) {
+    try {
+      Path folder = Files.createTempDirectory("visco-compatible");
+      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+      Path file = folder.resolve("firecracker");
+      CommandResult result =
+          new LinuxHost()
+              .run(
+                  Command.of(
+                          ProcessHandle.current().info().command().orElseThrow(),
+                          "--enable-native-access=ALL-UNNAMED",
+                          "-cp",
+                          System.getProperty(
+                              "surefire.test.class.path", System.getProperty("java.class.path")),
+                          Compatible.class.getName(),
+                          "--write",
+                          file.toString(),
+                          "--compatible-release",
+                          version)
+                      .within(Duration.ofMinutes(3)));
+      assertThat(result.exitCode()).as(result.error()).isZero();
+      return RealReleases.release(file, null);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** On MMIO, as the release before PCI. */
+  @Nested
+  class OnMmio extends Contract {
+    OnMmio() {
+      super("1.9.1", Transport.MMIO);
+    }
+  }
+
+  /** On PCI, as the newest. */
+  @Nested
+  class OnPci extends Contract {
+    OnPci() {
+      super("1.16.1", Transport.PCI);
+    }
+  }
+
+  /** What both have in common. */
+  abstract static class Contract extends VmmContract {
+    private final Release release;
+    private final Transport transport;
+
+    Contract(String version, Transport transport) {
+      this.release = written(version);
+      this.transport = transport;
+    }
+
+    @Override
+    public Vmm vmm(Host host, Path cache) {
+      return new Firecracker(host, cache, release);
+    }
+
+    @Override
+    public Transport transport() {
+      return transport;
+    }
+  }
+}
