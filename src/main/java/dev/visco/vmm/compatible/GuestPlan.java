@@ -25,6 +25,10 @@ record GuestPlan(
     devices = List.copyOf(devices);
   }
 
+  GuestPlan withCommandLine(String line) {
+    return new GuestPlan(pci, kernel, initrd, line, vcpus, memoryMib, devices);
+  }
+
   /** One virtio device. */
   sealed interface Device {
     /** Its name in the API. */

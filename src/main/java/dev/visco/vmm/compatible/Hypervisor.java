@@ -2,6 +2,7 @@ package dev.visco.vmm.compatible;
 
 import dev.visco.model.Rate;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -23,6 +24,11 @@ interface Hypervisor {
    * @param plan as it was when the snapshot was taken, TAPs and sockets as they are to be now
    */
   Guest load(GuestPlan plan, Optional<Path> console, Path state, Path memory) throws GuestFault;
+
+  /** What of the plan a machine would be without, each as a sentence for the log. */
+  default List<String> shortcomings(GuestPlan plan) {
+    return List.of();
+  }
 
   /** A running or paused machine. */
   interface Guest {

@@ -1,7 +1,17 @@
 package dev.visco.vmm.compatible;
 
+import dev.visco.host.LinuxHost;
+import dev.visco.vmm.compatible.GuestPlan.Balloon;
+import dev.visco.vmm.compatible.GuestPlan.Device;
+import dev.visco.vmm.compatible.GuestPlan.Disk;
+import dev.visco.vmm.compatible.GuestPlan.Entropy;
+import dev.visco.vmm.compatible.GuestPlan.Network;
+import dev.visco.vmm.compatible.GuestPlan.Vsock;
+import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** Machines of QEMU, each a child of this process that dies with it. By software emulation only. */
@@ -24,8 +34,31 @@ final class QemuHypervisor implements Hypervisor {
   }
 
   @Override
+  public List<String> shortcomings(GuestPlan plan) {
+    var found = new ArrayList<String>();
+    for (Device device : plan.devices()) {
+      switch (device) {
+        case Vsock vsock ->
+            found.add(
+                "The guest has no vsock device " + vsock.id() + ": QEMU's ends in no unix socket.");
+        case Network network when isLimited(network) ->
+            found.add("Nothing limits " + network.id() + ": QEMU cannot limit a network card.");
+        case Network network -> {}
+        case Balloon balloon -> {}
+        case Disk disk -> {}
+        case Entropy entropy -> {}
+      }
+    }
+    return found;
+  }
+
+  private static boolean isLimited(Network network) {
+    return network.receive() != null || network.transmit() != null;
+  }
+
+  @Override
   public Guest start(GuestPlan plan, Optional<Path> console) throws GuestFault {
-    QemuGuest guest = open(plan, false, console);
+    QemuGuest guest = open(bootable(plan), false, console);
     try {
       guest.prepareBalloons();
       guest.resume();
@@ -33,6 +66,16 @@ final class QemuHypervisor implements Hypervisor {
     } catch (GuestFault | RuntimeException e) {
       guest.kill();
       throw e;
+    }
+  }
+
+  private static GuestPlan bootable(GuestPlan plan) throws GuestFault {
+    try {
+      return LinuxClock.isNeeded(plan)
+          ? plan.withCommandLine(LinuxClock.line(plan.commandLine(), new LinuxHost()))
+          : plan;
+    } catch (IOException e) {
+      throw new GuestFault("cannot read the kernel: " + e.getMessage());
     }
   }
 

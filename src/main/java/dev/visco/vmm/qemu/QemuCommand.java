@@ -24,8 +24,6 @@ public final class QemuCommand {
   private final Transport transport;
   private final List<String> all = new ArrayList<>();
 
-  private static final String ICOUNT = "-icount";
-
   /**
    * A machine without any device.
    *
@@ -57,10 +55,9 @@ public final class QemuCommand {
     add("-machine", "microvm" + bus + options + ",memory-backend=memory");
     add("-object", "memory-backend-memfd,id=memory,size=" + memoryMib + "M");
     boolean tcg = accelerator.equals("tcg");
-    boolean single = vcpus == 1 || all.contains(ICOUNT); // Instructions are counted by one thread.
     // thread=single is faster for one vCPU and cannot serve more (lab: 0.8 s instead of 1.0 to the
     // ssh banner).
-    add("-accel", tcg ? "tcg,thread=" + (single ? "single" : "multi") : "kvm");
+    add("-accel", tcg ? "tcg,thread=" + (vcpus == 1 ? "single" : "multi") : "kvm");
     return add("-cpu", tcg ? "max" : "host")
         .add("-smp", Integer.toString(vcpus), "-m", memoryMib + "M");
   }
@@ -68,10 +65,11 @@ public final class QemuCommand {
   /**
    * Lets an emulated guest's clock go with its instructions, at about the host's rate. So the guest
    * can measure it however busy the host is: otherwise Linux fails to, and then hangs for good,
-   * unless its command line tells it the rate. To be said before {@link #machine}.
+   * unless its command line tells it the rate. For one processor only: several find their clocks
+   * apart.
    */
   public QemuCommand clockByInstructions() {
-    return add(ICOUNT, "shift=auto");
+    return add("-icount", "shift=auto");
   }
 
   public QemuCommand kernel(Path kernel, @Nullable Path initrd, String commandLine) {
