@@ -9,14 +9,15 @@ import dev.visco.vmm.compatible.GuestPlan.Network;
 import dev.visco.vmm.compatible.GuestPlan.Vsock;
 import dev.visco.vmm.qemu.QemuCommand;
 import dev.visco.wire.Json;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * A {@link GuestPlan} as QEMU's argument list. Pure. It always stands still at first, so that no
- * event of its is lost before somebody listens.
+ * A {@link GuestPlan} as QEMU's argument list. It always stands still at first, so that no event of
+ * its is lost before somebody listens.
  *
  * @param fromSnapshot whether it waits for a state; what it once booted from need not be there then
  * @param console a file to append to, empty for standard input and output
@@ -28,6 +29,11 @@ record GuestArguments(GuestPlan plan, boolean fromSnapshot, Optional<Path> conso
 
   /** As many virtio-mmio windows as a microvm with two interrupt controllers has. */
   private static final int WINDOWS = 24;
+
+  private boolean bootsAgain() {
+    return Files.isRegularFile(plan.kernel())
+        && (plan.initrd() == null || Files.isRegularFile(plan.initrd()));
+  }
 
   List<String> render() {
     var command =
@@ -41,7 +47,9 @@ record GuestArguments(GuestPlan plan, boolean fromSnapshot, Optional<Path> conso
     command.machine("tcg", plan.vcpus(), plan.memoryMib(), ",auto-kernel-cmdline=off,ioapic2=on");
     if (fromSnapshot) {
       command.incoming();
-    } else {
+    }
+    // One that was stopped while its firmware still read the kernel goes on reading it.
+    if (!fromSnapshot || bootsAgain()) {
       command.kernel(plan.kernel(), plan.initrd(), plan.commandLine());
     }
     command.add("-device", KEYBOARD);

@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,6 +22,10 @@ record Deviations(List<Row> rows) {
   /** {@code | `scenario` | 1.9.1-mmio, … or all | 1, 2 | why |}. */
   private static final Pattern ROW =
       Pattern.compile("\\| `([a-zA-Z0-9-]+)` \\| ([^|]+) \\| ([0-9, ]+) \\| ([^|]+) \\|");
+
+  /** {@code | 1.9.1-mmio | steps | agree |}. */
+  private static final Pattern COUNT =
+      Pattern.compile("\\| ([0-9.]+-(?:mmio|pci)) \\| (\\d+ \\| \\d+) \\|");
 
   record Row(String scenario, String where, Set<Integer> steps) {
     boolean holds(Recording recording, Scenario of) {
@@ -42,6 +48,22 @@ record Deviations(List<Row> rows) {
         }
       }
       return new Deviations(rows);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** How many steps there are and how many agree, as the document's first table says it. */
+  static Map<String, String> counted() {
+    try {
+      var counted = new TreeMap<String, String>();
+      for (String line : Files.readAllLines(DOCUMENT)) {
+        Matcher matcher = COUNT.matcher(line);
+        if (matcher.matches()) {
+          counted.put(matcher.group(1), matcher.group(2));
+        }
+      }
+      return counted;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

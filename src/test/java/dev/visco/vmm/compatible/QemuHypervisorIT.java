@@ -159,7 +159,9 @@ class QemuHypervisorIT {
     Guest guest = start(plan(pci, new Balloon("balloon", 0, true, 1), root));
     terminal.console().await(LINE);
     guest.ctrlAltDel();
-    guest.inflateBalloon(64);
+    assertThatThrownBy(() -> guest.inflateBalloon(64))
+        .isInstanceOf(GuestFault.class)
+        .hasMessageContaining("driver is not up");
     guest.limitDisk("root", new Rate(1_000_000, 100));
     guest.limitDisk("root", new Rate(0, 0));
     Path other = Files.write(site.root.resolve("other"), new byte[2 << 20]);

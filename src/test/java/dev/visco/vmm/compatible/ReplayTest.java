@@ -65,7 +65,9 @@ class ReplayTest {
         recording.scenarios().stream()
             .mapToInt(each -> deviations.steps(recording, each).size())
             .sum();
-    System.out.printf("%s: %d of %d steps agree%n", recording.name(), steps - listed, steps);
+    assertThat(Deviations.counted())
+        .as("the document's table")
+        .containsEntry(recording.name(), "%d | %d".formatted(steps, steps - listed));
     assertThat((steps - listed) / (double) steps).isGreaterThanOrEqualTo(LEAST);
   }
 
