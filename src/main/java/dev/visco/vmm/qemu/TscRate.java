@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * The rate of the host's time stamp counter, which an emulated guest sees as its own. A wrong one
  * makes the guest's clock run wrong, so it is told only when it is known: 0 says that it is not.
  */
-final class TscRate {
+public final class TscRate {
   /** Linux, {@code arch/x86/kernel/tsc.c}; the best measurement first. */
   private static final List<Pattern> KERNEL_LOG =
       List.of(
@@ -27,7 +27,7 @@ final class TscRate {
   private TscRate() {}
 
   /** In kHz, as the kernel's parameter {@code tsc_early_khz} takes it. */
-  static long khz(Host host) {
+  public static long khz(Host host) {
     return khz(kernelLog(host), Path.of("/sys/devices/system/cpu/cpu0/cpufreq"), cpuInfo());
   }
 
