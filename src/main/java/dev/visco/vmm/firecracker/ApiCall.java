@@ -123,8 +123,8 @@ record ApiCall(String method, String path, Object body) {
     return put(
         "/snapshot/load",
         new LoadSnapshot(
-            Jail.SNAPSHOT_STATE,
-            new MemoryBackend("File", Jail.SNAPSHOT_MEMORY),
+            Jail.LOADED_STATE,
+            new MemoryBackend("File", Jail.LOADED_MEMORY),
             true,
             features.hasNetworkOverrides()
                 ? List.of(new NetworkOverride(VmConfig.INTERFACE, spec.tap()))

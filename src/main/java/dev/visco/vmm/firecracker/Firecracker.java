@@ -155,8 +155,8 @@ public final class Firecracker implements Vmm {
         spec,
         () -> {
           fill(jail, spec);
-          jail.put(host, snapshot.resolve(Jail.SNAPSHOT_STATE), Jail.SNAPSHOT_STATE);
-          jail.put(host, snapshot.resolve(Jail.SNAPSHOT_MEMORY), Jail.SNAPSHOT_MEMORY);
+          jail.put(host, snapshot.resolve(Jail.SNAPSHOT_STATE), Jail.LOADED_STATE);
+          jail.put(host, snapshot.resolve(Jail.SNAPSHOT_MEMORY), Jail.LOADED_MEMORY);
           FirecrackerMachine machine =
               start(spec, jail, new Invocation(release, spec, cgroups).waiting());
           machine.awaitAnswer();

@@ -46,6 +46,11 @@ record Jail(Path run, Path root) {
   static final String SNAPSHOT_STATE = "snapshot.state";
   static final String SNAPSHOT_MEMORY = "snapshot.memory";
 
+  /** What a machine came from is not where its own next snapshot is written. */
+  static final String LOADED_STATE = "loaded.state";
+
+  static final String LOADED_MEMORY = "loaded.memory";
+
   /** sun_path of unix(7) holds 108 bytes, the final NUL among them. */
   private static final int SOCKET_PATH_BYTES = 107;
 
