@@ -29,7 +29,14 @@ public final class SettingsReader {
    * says of itself.
    */
   private static final Set<String> OTHER_VARIABLES =
-      Set.of("VISCO_TOKEN", "VISCO_HOME", "VISCO_CONFIG");
+      Set.of(
+          "VISCO_TOKEN",
+          "VISCO_HOME",
+          "VISCO_CONFIG",
+          // Where tests find what cannot be in the repository.
+          "VISCO_FIRECRACKER",
+          "VISCO_JAILER",
+          "VISCO_RECORDINGS");
 
   private final Path home;
   private final Path configuration;

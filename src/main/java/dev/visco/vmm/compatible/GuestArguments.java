@@ -41,8 +41,9 @@ record GuestArguments(GuestPlan plan, boolean fromSnapshot, Optional<Path> conso
             "visco-firecracker-compatible", plan.pci() ? Transport.PCI : Transport.MMIO);
     // Unlike QEMU's own way, the guest's line is left as it is: Linux finds the devices by ACPI.
     // The second interrupt controller makes room for 24 devices on MMIO instead of 8.
-    if (plan.vcpus() == 1) {
-      command.clockByInstructions(); // For several see LinuxClock.
+    // For several processors see LinuxClock. A line that tells a rate means the host's counter.
+    if (plan.vcpus() == 1 && !plan.commandLine().contains("tsc_early_khz=")) {
+      command.clockByInstructions();
     }
     command.machine("tcg", plan.vcpus(), plan.memoryMib(), ",auto-kernel-cmdline=off,ioapic2=on");
     if (fromSnapshot) {

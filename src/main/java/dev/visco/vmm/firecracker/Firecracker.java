@@ -15,16 +15,16 @@ import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.RunFolder;
 import dev.visco.vmm.Vmm;
-import dev.visco.vmm.qemu.TscRate;
+import dev.visco.vmm.compatible.Compatible;
 import dev.visco.vmm.release.Release;
 import dev.visco.wire.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -99,25 +99,12 @@ public final class Firecracker implements Vmm {
 
   @Override
   public String kernelCommandLine(BootSpec spec) {
-    return arguments(spec).seen();
-  }
-
-  private KernelArguments arguments(BootSpec spec) {
-    return new KernelArguments(spec, release.version(), isEmulated() ? TscRate.khz(host) : 0);
-  }
-
-  /** A real Firecracker is an ELF file; the process that shows its API before QEMU is a script. */
-  private boolean isEmulated() {
-    try (InputStream in = Files.newInputStream(release.firecracker())) {
-      return Arrays.equals(in.readNBytes(2), new byte[] {'#', '!'});
-    } catch (IOException e) {
-      return false; // The check of its digest says what is wrong with it.
-    }
+    return new KernelArguments(spec, release.version()).seen();
   }
 
   @Override
   public String bootArguments(BootSpec spec) {
-    return arguments(spec).told();
+    return new KernelArguments(spec, release.version()).told();
   }
 
   @Override
@@ -225,12 +212,20 @@ public final class Firecracker implements Vmm {
     try (FileChannel both = ConsoleLogger.bothEnds(jail.console())) {
       ProcessRef process =
           host.start(new Detached(command, jail.log(), keyboard, jail.console(), directory));
-      var ref =
-          new MachineRef(
-              name(), isEmulated() ? "tcg" : "kvm", process, jail.socket(), release.name());
+      var ref = new MachineRef(name(), accelerator(), process, jail.socket(), release.name());
       return new FirecrackerMachine(host, cgroups, release.features(), ref);
     } catch (IOException e) {
       throw new HostFault("cannot open " + jail.console() + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Visco's own compatible process says in its first lines what it is; all others need KVM. */
+  private String accelerator() {
+    try (InputStream in = Files.newInputStream(release.firecracker())) {
+      String head = new String(in.readNBytes(128), StandardCharsets.ISO_8859_1);
+      return head.contains(Compatible.MARK) ? "tcg" : "kvm";
+    } catch (IOException e) {
+      throw new HostFault("cannot read " + release.firecracker() + ": " + e.getMessage(), e);
     }
   }
 

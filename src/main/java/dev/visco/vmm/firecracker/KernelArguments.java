@@ -11,19 +11,12 @@ import java.util.List;
  * The kernel command line: what Firecracker is told, and what it makes of it (recorded from 1.9.1,
  * 1.13.1, 1.14.4 and 1.16.1; what lies between was read from its source). {@code root=} has one
  * owner: ours names it, and no drive is Firecracker's root device, so that it adds none.
- *
- * @param tscKhz the host's time stamp counter's rate where the guest's processor is emulated, and
- *     fails to measure it on a busy host; 0 where it is not
  */
-record KernelArguments(BootSpec spec, Version version, long tscKhz) {
+record KernelArguments(BootSpec spec, Version version) {
   /** Linux's COMMAND_LINE_SIZE on x86 (arch/x86/include/asm/setup.h), its final NUL included. */
   private static final int COMMAND_LINE_BYTES = 2048;
 
   private static final int WINDOW_BYTES = 0x1000;
-
-  KernelArguments(BootSpec spec, Version version) {
-    this(spec, version, 0);
-  }
 
   /** What Firecracker is told. */
   String told() {
@@ -38,9 +31,6 @@ record KernelArguments(BootSpec spec, Version version, long tscKhz) {
                 "i8042.noaux",
                 "i8042.nomux",
                 "i8042.dumbkbd"));
-    if (tscKhz > 0) {
-      words.addAll(List.of("tsc_early_khz=" + tscKhz, "tsc=reliable", "no_timer_check"));
-    }
     words.addAll(spec.bootArgs());
     List<String> roots = words.stream().filter(word -> word.startsWith("root=")).toList();
     if (roots.size() > 1) {

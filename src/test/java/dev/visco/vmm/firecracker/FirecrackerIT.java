@@ -6,7 +6,9 @@ import dev.visco.host.Command;
 import dev.visco.host.CommandResult;
 import dev.visco.host.Host;
 import dev.visco.host.LinuxHost;
+import dev.visco.model.BootSpec;
 import dev.visco.model.Transport;
+import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.Vmm;
 import dev.visco.vmm.VmmContract;
 import dev.visco.vmm.compatible.Compatible;
@@ -18,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
 
 /**
  * The driver keeps the contract, with guests that really boot: what it starts is the compatible
@@ -85,6 +88,14 @@ class FirecrackerIT {
     @Override
     public Transport transport() {
       return transport;
+    }
+
+    @Test
+    void whatEmulatesIsSaidToEmulate() {
+      BootSpec spec = spec().build();
+      MachineHandle machine = vmm.launch(spec);
+      assertThat(machine.ref().accelerator()).isEqualTo("tcg");
+      machine.stop(Duration.ofSeconds(5));
     }
   }
 }
