@@ -106,7 +106,7 @@ public final class Lifecycle implements AutoCloseable {
     var restores = new Restores(store, snapshotRows);
     List<Step> steps = steps(machinery, slots, restores, clock);
     var limits =
-        new Vms.Limits(
+        new Limits(
             settings.vmsPerUser(),
             settings.memoryMib(),
             host.memoryMib(),

@@ -70,15 +70,6 @@ public final class Vms implements VmService {
   private final Supplier<String> release;
 
   /**
-   * What there may be at most.
-   *
-   * @param memoryMib guest memory of all VMs together
-   * @param hostMemoryMib all that the host has
-   * @param slots network slots of the pool
-   */
-  record Limits(int vmsPerUser, long memoryMib, long hostMemoryMib, int slots, String pool) {}
-
-  /**
    * @param folder with a folder for each VM
    * @param release which VMM release a new VM gets
    */
@@ -209,7 +200,7 @@ public final class Vms implements VmService {
             now,
             life == null ? null : now + life.toMillis(),
             spec.release());
-    VmRows.Inserted inserted = rows.insert(vm, usage -> admit(spec, usage));
+    VmRows.Inserted inserted = rows.insert(vm, usage -> limits.admit(spec, usage));
     if (!inserted.isNew() && !inserted.requestDigest().equals(vm.requestDigest())) {
       throw new Refused(
           new Refusal.Conflict(
@@ -254,41 +245,8 @@ public final class Vms implements VmService {
                 request.timeToLive(),
                 type.deadline())
             .with(type.options());
-    if (spec.memoryMib() > limits.hostMemoryMib()) {
-      throw Refused.invalid(
-          "memoryMib",
-          Integer.toString(spec.memoryMib()),
-          "is more than this host has (" + limits.hostMemoryMib() + " MiB)",
-          "Give less.");
-    }
+    limits.check(spec);
     return spec;
-  }
-
-  private void admit(VmSpec spec, VmRows.Usage usage) {
-    boolean isUsers = spec.trial() == null && !spec.user().equals(Canaries.OWNER);
-    if (isUsers && usage.vmsOfOwner() >= limits.vmsPerUser()) {
-      throw new Refused(
-          new Refusal.LimitReached(
-              "limits.vms-per-user",
-              "User " + spec.user() + " has " + usage.vmsOfOwner() + " VMs already.",
-              "Destroy one (visco rm VM), or raise limits.vms-per-user."));
-    }
-    if (usage.memoryMib() + spec.memoryMib() > limits.memoryMib()) {
-      throw new Refused(
-          new Refusal.LimitReached(
-              "limits.memory-mib",
-              "The VMs have "
-                  + usage.memoryMib()
-                  + " MiB of "
-                  + limits.memoryMib()
-                  + " MiB; "
-                  + spec.memoryMib()
-                  + " MiB more do not fit.",
-              "Destroy a VM (visco rm VM), or ask for less memory."));
-    }
-    if (usage.vms() >= limits.slots()) {
-      throw new Refused(new Refusal.NoFreeSlot(limits.pool(), limits.slots()));
-    }
   }
 
   private static String digest(String text) {

@@ -102,7 +102,7 @@ final class RolloutWorld implements AutoCloseable {
                 "later", new VmType("later", "unbuilt", 1, 256, Transport.MMIO, DEADLINE, NONE)));
     vms =
         new Vms(
-            new Vms.Limits(4, 100_000, 8192, 16, "10.7.0.0/16"),
+            new Limits(4, 100_000, 8192, 16, "10.7.0.0/16"),
             types,
             (spec, image) ->
                 objections.containsKey(spec.release())

@@ -1,0 +1,140 @@
+package dev.visco.diagnose;
+
+import dev.visco.model.Objection;
+import dev.visco.model.Transport;
+import java.util.Optional;
+
+/** What kernel, initramfs and root disk lack for a boot. */
+final class KernelObjections {
+  private KernelObjections() {}
+
+  static Optional<Objection> memoryBelowKernel(BootPlan plan) {
+    int least = plan.kernel().leastMemoryMib();
+    return Preflight.when(
+        plan.memoryMib() < least,
+        "memory-below-kernel",
+        "memoryMib",
+        Integer.toString(plan.memoryMib()),
+        "This kernel needs "
+            + least
+            + " MiB to unpack itself; with less it dies without a word, and the VMM ends with exit code 0.",
+        "Give at least " + Math.max(least, plan.imageLeastMemoryMib()) + " MiB.",
+        Integer.toString(Math.max(least, plan.imageLeastMemoryMib())));
+  }
+
+  static Optional<Objection> memoryBelowImage(BootPlan plan) {
+    return Preflight.when(
+        plan.memoryMib() >= plan.kernel().leastMemoryMib()
+            && plan.memoryMib() < plan.imageLeastMemoryMib(),
+        "memory-below-image",
+        "memoryMib",
+        Integer.toString(plan.memoryMib()),
+        "The image says that its services need " + plan.imageLeastMemoryMib() + " MiB.",
+        "Give at least " + plan.imageLeastMemoryMib() + " MiB.",
+        Integer.toString(plan.imageLeastMemoryMib()));
+  }
+
+  static Optional<Objection> transportDriverMissing(BootPlan plan) {
+    boolean isPci = plan.transport() == Transport.PCI;
+    String option = isPci ? "VIRTIO_PCI" : "VIRTIO_MMIO";
+    return Preflight.when(
+        plan.kernel().lacks(option, isPci ? "virtio_pci" : "virtio_mmio"),
+        isPci ? "virtio-pci-missing" : "virtio-mmio-missing",
+        "image",
+        plan.kernel().option(option),
+        "The kernel cannot see virtio devices on " + (isPci ? "PCI" : "MMIO") + ".",
+        driverRemedy(plan, isPci ? "virtio_pci" : "virtio_mmio")
+            + (isPci ? " Transport mmio may work." : " Transport pci may work."),
+        isPci ? "mmio" : "pci");
+  }
+
+  static Optional<Objection> modulesOfAnotherKernel(BootPlan plan) {
+    String release = plan.kernel().release();
+    String modules = plan.kernel().initrdRelease();
+    return Preflight.when(
+        release != null && modules != null && !release.equals(modules),
+        "modules-of-another-kernel",
+        "image",
+        "kernel " + release + ", modules " + modules,
+        "A kernel loads only modules that were built for it: the initramfs can load none of its drivers.",
+        "Make the initramfs from the modules of "
+            + release
+            + " (update-initramfs -c -k "
+            + release
+            + ").",
+        null);
+  }
+
+  static Optional<Objection> blockDriverMissing(BootPlan plan) {
+    return Preflight.when(
+        plan.kernel().lacks("VIRTIO_BLK", "virtio_blk"),
+        "virtio-blk-missing",
+        "image",
+        plan.kernel().option("VIRTIO_BLK"),
+        "The root disk's driver is not there when root is mounted: "
+            + where(plan, "VIRTIO_BLK")
+            + ".",
+        driverRemedy(plan, "virtio_blk"),
+        null);
+  }
+
+  static Optional<Objection> networkDriverMissing(BootPlan plan) {
+    boolean isNeeded =
+        plan.kernel().is("VIRTIO_NET", "n") || !plan.kernel().hasInitrd() || ipIsOurs(plan);
+    return Preflight.when(
+        isNeeded && plan.kernel().lacks("VIRTIO_NET", "virtio_net"),
+        "virtio-net-missing",
+        "image",
+        plan.kernel().option("VIRTIO_NET"),
+        "The network card's driver is not there when ip= is applied: "
+            + where(plan, "VIRTIO_NET")
+            + ".",
+        driverRemedy(plan, "virtio_net"),
+        null);
+  }
+
+  static Optional<Objection> fileSystemDriverMissing(BootPlan plan) {
+    String type = plan.rootFileSystem();
+    String option =
+        switch (type == null ? "" : type) {
+          case "ext4", "ext3", "ext2" -> "EXT4_FS";
+          case "xfs" -> "XFS_FS";
+          case "btrfs" -> "BTRFS_FS";
+          case "squashfs" -> "SQUASHFS";
+          case "erofs" -> "EROFS_FS";
+          default -> "";
+        };
+    String module = option.equals("EXT4_FS") ? "ext4" : type == null ? "" : type;
+    return Preflight.when(
+        !option.isEmpty() && plan.kernel().lacks(option, module),
+        "root-file-system-driver-missing",
+        "image",
+        plan.kernel().option(option),
+        "The root file system is "
+            + type
+            + ", which the kernel cannot mount: "
+            + where(plan, option)
+            + ".",
+        driverRemedy(plan, module),
+        null);
+  }
+
+  private static String where(BootPlan plan, String option) {
+    if (plan.kernel().is(option, "n")) {
+      return "the kernel was built without it";
+    }
+    return plan.kernel().hasInitrd()
+        ? "it is a module, and the initramfs does not hold it"
+        : "it is a module, and there is no initramfs";
+  }
+
+  private static String driverRemedy(BootPlan plan, String module) {
+    return plan.kernel().hasInitrd()
+        ? "Add " + module + " to the initramfs, or build it into the kernel."
+        : "Build " + module + " into the kernel, or give an initramfs that holds it.";
+  }
+
+  private static boolean ipIsOurs(BootPlan plan) {
+    return Boolean.TRUE.equals(plan.kernel().initrdReadsIp());
+  }
+}

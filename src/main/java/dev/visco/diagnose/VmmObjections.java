@@ -1,0 +1,107 @@
+package dev.visco.diagnose;
+
+import dev.visco.model.MachineOption;
+import dev.visco.model.Objection;
+import dev.visco.model.Transport;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** What the VMM or the host cannot give a boot. */
+final class VmmObjections {
+  /** Less than this and the first writes of a guest end in I/O errors. */
+  private static final long LEAST_DISK_MIB = 64;
+
+  private VmmObjections() {}
+
+  static Optional<Objection> pciUnsupported(BootPlan plan) {
+    return Preflight.when(
+        plan.transport() == Transport.PCI && !plan.vmm().hasPci(),
+        "pci-unsupported",
+        "transport",
+        "pci",
+        plan.vmm().name() + " has no PCI: Firecracker has it from 1.13 on, by --enable-pci.",
+        "Use a newer release, or transport mmio.",
+        "mmio");
+  }
+
+  static Optional<Objection> vulnerable(BootPlan plan) {
+    return Preflight.when(
+        !plan.vmm().vulnerabilities().isEmpty(),
+        Preflight.VULNERABLE,
+        "vmm",
+        plan.vmm().name(),
+        "This release is known to be vulnerable: "
+            + String.join(", ", plan.vmm().vulnerabilities())
+            + ".",
+        "Use a release in which that is repaired.",
+        null);
+  }
+
+  static Optional<Objection> kernelNotElf(BootPlan plan) {
+    String whyNot = plan.vmm().whyNotThisKernel();
+    return Preflight.when(
+        !whyNot.isEmpty(),
+        "kernel-not-elf",
+        "image",
+        "its kernel",
+        plan.vmm().name()
+            + " starts only an uncompressed ELF kernel, and this one cannot be unpacked to one: "
+            + whyNot
+            + ".",
+        "Import the image with the kernel unpacked (a vmlinux), or run it on QEMU.",
+        null);
+  }
+
+  static Optional<Objection> optionUnsupported(BootPlan plan) {
+    var unsupported = new TreeSet<>(plan.options());
+    unsupported.removeAll(plan.vmm().options());
+    // A vsock is a faster way to where TCP leads as well.
+    unsupported.remove(MachineOption.VSOCK);
+    String what = unsupported.stream().map(MachineOption::text).collect(Collectors.joining(", "));
+    return Preflight.when(
+        !unsupported.isEmpty(),
+        "option-unsupported",
+        "vmType",
+        what,
+        "The VM type sets " + what + ", which " + plan.vmm().name() + " cannot give.",
+        "Use a release that can, or a VM type without it.",
+        null);
+  }
+
+  static Optional<Objection> vsockNotInImage(BootPlan plan) {
+    return Preflight.when(
+        plan.options().contains(MachineOption.VSOCK) && plan.vsockPort() == 0,
+        "vsock-not-in-image",
+        "vmType",
+        "vsock",
+        "The VM type asks for vsock, and nothing in the image listens there.",
+        "Give a service of the image's recipe a vsock-port, or leave vsock out of the VM type.",
+        null);
+  }
+
+  static Optional<Objection> diskFull(BootPlan plan) {
+    long needed = plan.diskMib() + LEAST_DISK_MIB;
+    return Preflight.when(
+        plan.host().freeDiskMib() < needed,
+        "disk-full",
+        "data",
+        plan.host().freeDiskMib() + " MiB free",
+        "The data folder's file system has no room for what a VM takes and writes: "
+            + needed
+            + " MiB at least.",
+        "Free some space: visco ps --all shows failed VMs that keep their evidence, visco image ls images.",
+        null);
+  }
+
+  static Optional<Objection> forwardingOff(BootPlan plan) {
+    return Preflight.when(
+        !plan.host().isForwarding(),
+        "forwarding-off",
+        "net.ipv4.ip_forward",
+        "0",
+        "The host forwards no packets any more; somebody switched it off after Visco's start. The guest would reach nothing.",
+        "Switch it on: sysctl -w net.ipv4.ip_forward=1",
+        "1");
+  }
+}
