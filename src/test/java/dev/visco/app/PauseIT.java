@@ -26,7 +26,7 @@ class PauseIT {
           "--",
           "sh",
           "-c",
-          "(while sleep 0.1; do date +%s >/run/tick; done) >/dev/null 2>&1 </dev/null &");
+          "(while sleep 0.1; do date +%s >/run/tick.new && mv /run/tick.new /run/tick; done) >/dev/null 2>&1 </dev/null &");
       assertThat(visco.ok("pause", vm)).isEqualTo(vm + " is paused\n");
       Instant paused = Instant.now();
       assertThat(state(visco, vm)).isEqualTo("paused");
