@@ -86,7 +86,7 @@ public final class Lifecycle implements AutoCloseable {
     var events = new EventRows(store, HOST);
     var openness = new Openness(releases);
     this.figures = new Figures(rows, slots, events, rollouts);
-    this.machineFigures = new MachineFigures(() -> machines(vmms));
+    this.machineFigures = new MachineFigures(() -> machines(vmms), MachineFigures.PERIOD);
     var sessions = new GuestSessions();
     var changes = new Changes();
     Path folder = settings.data().resolve("vms");
@@ -246,6 +246,7 @@ public final class Lifecycle implements AutoCloseable {
     conductor.start();
     keeper.start();
     watch.start();
+    machineFigures.start();
     rollbackWatch.start();
   }
 
@@ -286,6 +287,7 @@ public final class Lifecycle implements AutoCloseable {
     conductor.close();
     try {
       watch.close();
+      machineFigures.close();
       keeper.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
