@@ -24,6 +24,7 @@ import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.Vmms;
+import dev.visco.vmm.firecracker.Firecracker;
 import dev.visco.vmm.release.Releases;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -313,6 +314,7 @@ public final class Lifecycle implements AutoCloseable {
     if (left.isEmpty()) {
       slots.forgetSpares();
       networks.present().forEach(networks::close);
+      Firecracker.forget(networks.installation());
       history.clear();
       networks.closeHost(HostBefore.of(store.fact(HOST_BEFORE, networks.hostBefore().text())));
       store.removeFact(HOST_BEFORE);
