@@ -24,6 +24,7 @@ import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.Vmms;
+import dev.visco.vmm.firecracker.Firecracker;
 import dev.visco.vmm.release.Releases;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -86,7 +87,7 @@ public final class Lifecycle implements AutoCloseable {
     var events = new EventRows(store, HOST);
     var openness = new Openness(releases);
     this.figures = new Figures(rows, slots, events, rollouts);
-    this.machineFigures = new MachineFigures(() -> machines(vmms));
+    this.machineFigures = new MachineFigures(() -> machines(vmms), MachineFigures.PERIOD);
     var sessions = new GuestSessions();
     var changes = new Changes();
     Path folder = settings.data().resolve("vms");
@@ -246,6 +247,7 @@ public final class Lifecycle implements AutoCloseable {
     conductor.start();
     keeper.start();
     watch.start();
+    machineFigures.start();
     rollbackWatch.start();
   }
 
@@ -286,6 +288,7 @@ public final class Lifecycle implements AutoCloseable {
     conductor.close();
     try {
       watch.close();
+      machineFigures.close();
       keeper.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -311,6 +314,7 @@ public final class Lifecycle implements AutoCloseable {
     if (left.isEmpty()) {
       slots.forgetSpares();
       networks.present().forEach(networks::close);
+      Firecracker.forget(networks.installation());
       history.clear();
       networks.closeHost(HostBefore.of(store.fact(HOST_BEFORE, networks.hostBefore().text())));
       store.removeFact(HOST_BEFORE);

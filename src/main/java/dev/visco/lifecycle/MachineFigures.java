@@ -1,104 +1,173 @@
 package dev.visco.lifecycle;
 
-import dev.visco.host.HostFault;
 import dev.visco.model.VmId;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.MachineMetrics;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What the VMMs of running machines have counted. Each tells what came to pass since it was last
- * asked, so that it is added up here, from the daemon's start on.
+ * asked, so that it is added up here, from the daemon's start on; and keeps only some five minutes
+ * of it, so that it is asked whether somebody wants to know or not.
  */
-final class MachineFigures implements Sample.Source {
+final class MachineFigures implements Sample.Source, AutoCloseable {
+  /** Firecracker's FIFO holds five lines, and it writes one each minute. */
+  static final Duration PERIOD = Duration.ofMinutes(1);
+
   private static final Logger LOG = LoggerFactory.getLogger(MachineFigures.class);
 
   /** A VMM answers in milliseconds; one that hangs must not hold up all numbers. */
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final Supplier<Map<VmId, MachineHandle>> machines;
-  private final Map<VmId, Map<String, Long>> sums = new HashMap<>();
+  private final Duration period;
+  private final Map<VmId, Numbers> numbers = new TreeMap<>();
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final Thread collector =
+      Thread.ofVirtual().name("machine-figures").unstarted(this::collect);
 
-  MachineFigures(Supplier<Map<VmId, MachineHandle>> machines) {
+  /**
+   * @param machines those that run at this moment
+   * @param period between two rounds of the collector
+   */
+  MachineFigures(Supplier<Map<VmId, MachineHandle>> machines, Duration period) {
     this.machines = machines;
+    this.period = period;
   }
 
-  @Override
-  public synchronized List<Sample> samples() {
-    Map<VmId, MachineHandle> running = machines.get();
-    sums.keySet().retainAll(running.keySet());
-    var found = new ArrayList<Sample>();
-    ask(running)
-        .forEach((id, metrics) -> {
-          String release = Objects.requireNonNull(running.get(id)).ref().release();
-          Map<String, Long> sum = sums.computeIfAbsent(id, one -> new TreeMap<>());
-          metrics.counts().forEach((name, count) -> sum.merge(name, count, Long::sum));
-          metrics
-              .levels()
-              .forEach((name, level) ->
-                  found.add(
-                      Sample.gauge(
-                          "visco.vmm.level",
-                          "what a VMM says of a device of a VM at this moment",
-                          labels(id, release, name),
-                          level)));
-        });
-    sums.forEach((id, sum) -> {
-      String release = Objects.requireNonNull(running.get(id)).ref().release();
-      sum.forEach((name, count) -> {
-        if (count != 0) { // Most of some two hundred never count anything.
+  /** What one VM has told so far. */
+  private static final class Numbers {
+    private final String release;
+    private final AtomicBoolean isAsked = new AtomicBoolean();
+    private final Map<String, Long> sums = new TreeMap<>();
+    private Map<String, Long> levels = Map.of();
+
+    Numbers(String release) {
+      this.release = release;
+    }
+
+    /** One that hangs is not asked again meanwhile, so that it holds one thread and no more. */
+    boolean begins() {
+      return isAsked.compareAndSet(false, true);
+    }
+
+    void ask(VmId id, MachineHandle machine) {
+      try {
+        add(machine.metrics());
+      } catch (RuntimeException e) {
+        LOG.debug("{}: its VMM tells no numbers now; it is asked again", id, e);
+      } finally {
+        isAsked.set(false);
+      }
+    }
+
+    private synchronized void add(MachineMetrics metrics) {
+      metrics
+          .counts()
+          .forEach((name, count) -> {
+            if (count != 0 && PublishedMetrics.has(name)) {
+              sums.merge(name, count, Long::sum);
+            }
+          });
+      var told = new TreeMap<>(metrics.levels());
+      told.entrySet()
+          .removeIf(level -> level.getValue() == 0 || !PublishedMetrics.has(level.getKey()));
+      levels = told;
+    }
+
+    synchronized void tell(VmId id, List<Sample> found) {
+      sums.forEach((name, count) ->
           found.add(
               Sample.counter(
                   "visco.vmm.events",
                   "what a VMM has counted of a VM since the daemon's start",
-                  labels(id, release, name),
-                  count));
-        }
-      });
-    });
-    return found;
+                  labels(id, name),
+                  count)));
+      levels.forEach((name, level) ->
+          found.add(
+              Sample.gauge(
+                  "visco.vmm.level",
+                  "what a VMM has last said of itself or of a device of a VM",
+                  labels(id, name),
+                  level)));
+    }
+
+    private Map<String, String> labels(VmId id, String name) {
+      return Map.of("vm", id.value(), "release", release, "metric", name);
+    }
   }
 
-  private static Map<String, String> labels(VmId id, String release, String name) {
-    return Map.of("vm", id.value(), "release", release, "metric", name);
+  void start() {
+    collector.start();
   }
 
-  /** All at once; who does not answer in time is left out, and is asked again the next time. */
-  private static Map<VmId, MachineMetrics> ask(Map<VmId, MachineHandle> running) {
-    var answers = new TreeMap<VmId, MachineMetrics>();
-    // Not closed by try: that would wait for a VMM that hangs.
-    var threads = Executors.newVirtualThreadPerTaskExecutor();
+  private void collect() {
     try {
-      var asked = new TreeMap<VmId, Future<MachineMetrics>>();
-      running.forEach((id, machine) -> asked.put(id, threads.submit(machine::metrics)));
-      long end = System.nanoTime() + PATIENCE.toNanos();
-      for (var one : asked.entrySet()) {
+      while (true) {
+        Thread.sleep(period);
         try {
-          long left = Math.max(0, end - System.nanoTime());
-          answers.put(one.getKey(), one.getValue().get(left, TimeUnit.NANOSECONDS));
-        } catch (ExecutionException | java.util.concurrent.TimeoutException e) {
-          LOG.debug("{}: its VMM tells no numbers now", one.getKey(), e);
+          look();
+        } catch (RuntimeException e) {
+          LOG.error("the numbers of the VMMs could not be read; the next try is in {}", period, e);
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new HostFault("interrupted", e);
-    } finally {
-      threads.shutdownNow();
     }
-    return answers;
+  }
+
+  /** All at once; who does not answer in time tells its numbers when the next asks. */
+  private synchronized void look() throws InterruptedException {
+    Map<VmId, MachineHandle> running = machines.get();
+    numbers.keySet().retainAll(running.keySet());
+    var begun = new ArrayList<Runnable>();
+    running.forEach((id, machine) -> {
+      Numbers one = numbers.computeIfAbsent(id, key -> new Numbers(machine.ref().release()));
+      if (one.begins()) {
+        begun.add(() -> one.ask(id, machine));
+      }
+    });
+    var answers = new CountDownLatch(begun.size());
+    for (Runnable one : begun) {
+      threads.execute(() -> {
+        one.run();
+        answers.countDown();
+      });
+    }
+    if (!answers.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+      LOG.debug("{} VMMs did not tell their numbers within {}", answers.getCount(), PATIENCE);
+    }
+  }
+
+  @Override
+  public synchronized List<Sample> samples() {
+    try {
+      look();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // What is known is told all the same.
+    }
+    var found = new ArrayList<Sample>();
+    numbers.forEach((id, one) -> one.tell(id, found));
+    return found;
+  }
+
+  /** Ends the collector, and whoever still waits for a VMM. */
+  @Override
+  public void close() throws InterruptedException {
+    collector.interrupt();
+    collector.join(10_000);
+    threads.shutdownNow();
   }
 }

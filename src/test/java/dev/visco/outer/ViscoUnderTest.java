@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -195,6 +196,23 @@ public final class ViscoUnderTest implements AutoCloseable {
     Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> !daemon.isAlive());
   }
 
+  /** Those of the installation, of version 2 and of each controller of version 1. */
+  private static List<String> controlGroups(String mark) {
+    Path all = Path.of("/sys/fs/cgroup");
+    if (!Files.isDirectory(all)) {
+      return List.of();
+    }
+    try (var controllers = Files.list(all)) {
+      return Stream.concat(Stream.of(all), controllers)
+          .map(controller -> controller.resolve("visco-" + mark))
+          .filter(Files::exists)
+          .map(Path::toString)
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Everything in the kernel and among the processes that carries this installation's mark. */
   public List<String> leftovers() {
     var found = new ArrayList<String>();
@@ -224,6 +242,7 @@ public final class ViscoUnderTest implements AutoCloseable {
             process.arguments().stream()
                 .anyMatch(word -> word.contains("visco-" + mark) || word.contains(data.toString())))
         .forEach(process -> found.add(process.toString()));
+    found.addAll(controlGroups(mark));
     try {
       Files.readString(Path.of("/proc/self/mounts"))
           .lines()

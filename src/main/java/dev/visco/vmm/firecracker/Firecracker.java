@@ -81,6 +81,14 @@ public final class Firecracker implements Vmm {
     this.checks = new Checks(host, release);
   }
 
+  /**
+   * Takes away the control groups of a whole installation, whichever releases its machines had,
+   * removed ones too. A group in which anything is stays: the kernel removes empty ones only.
+   */
+  public static void forget(InstallationId installation) {
+    Cgroups.ofHost().removeParent(installation);
+  }
+
   @Override
   public String name() {
     return "firecracker";

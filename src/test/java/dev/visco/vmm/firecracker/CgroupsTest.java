@@ -1,13 +1,19 @@
 package dev.visco.vmm.firecracker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.visco.host.Detached;
+import dev.visco.host.LinuxHost;
+import dev.visco.host.ProcessRef;
 import dev.visco.model.InstallationId;
 import dev.visco.vmm.SpecBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.TreeMap;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -92,5 +98,57 @@ class CgroupsTest {
     found.removeParent(installation);
     assertThat(folder.resolve("visco-00ff")).doesNotExist();
     found.remove(installation, "visco-00ff-vm-00000001");
+  }
+
+  @Test
+  void theGroupOfAnInstallationGoesWhenNothingIsInItAndNobodyElsesDoes() throws IOException {
+    var controllers = new TreeMap<String, Path>();
+    for (String name : List.of("memory", "cpu", "pids")) {
+      controllers.put(name, Files.createDirectories(folder.resolve(name)));
+      Files.createDirectories(folder.resolve(name).resolve("visco-00ff"));
+      Files.createDirectories(folder.resolve(name).resolve("visco-00fe"));
+    }
+    var groups = new Cgroups(1, controllers);
+    Path machine = Files.createDirectory(folder.resolve("cpu/visco-00ff/visco-00ff-vm-0123abcd"));
+    groups.removeParent(new InstallationId("00ff"));
+    assertThat(machine).exists();
+    assertThat(folder.resolve("memory/visco-00ff")).doesNotExist();
+    assertThat(folder.resolve("pids/visco-00ff")).doesNotExist();
+    groups.remove(new InstallationId("00ff"), "visco-00ff-vm-0123abcd");
+    groups.removeParent(new InstallationId("00ff"));
+    assertThat(folder.resolve("cpu/visco-00ff")).doesNotExist();
+    controllers.values().forEach(one -> assertThat(one.resolve("visco-00fe")).exists());
+  }
+
+  @Test
+  void onThisHostTheGroupsOfAnInstallationGoOnceItsProcessesHaveEnded() throws IOException {
+    Cgroups groups = Cgroups.ofHost();
+    assumeTrue(
+        groups.version() == 1 && groups.controllers().values().stream().allMatch(Files::isWritable),
+        "skipped: control groups of version 1 cannot be written here");
+    var installation = new InstallationId("%04x".formatted(ProcessHandle.current().pid() & 0xffff));
+    String name = Cgroups.parent(installation) + "-vm-0123abcd";
+    List<Path> parents =
+        groups.controllers().values().stream()
+            .map(one -> one.resolve(Cgroups.parent(installation)))
+            .toList();
+    var host = new LinuxHost();
+    ProcessRef process =
+        host.start(new Detached(List.of("sleep", "600"), Files.createFile(folder.resolve("log"))));
+    try {
+      for (Path parent : parents) {
+        Path group = Files.createDirectories(parent.resolve(name));
+        Files.writeString(group.resolve("cgroup.procs"), Long.toString(process.pid()));
+      }
+      Firecracker.forget(installation);
+      assertThat(parents).allSatisfy(parent -> assertThat(parent.resolve(name)).exists());
+    } finally {
+      host.terminate(process, true);
+      Awaitility.await().until(() -> !host.isAlive(process));
+      groups.remove(installation, name);
+    }
+    assertThat(parents).allSatisfy(parent -> assertThat(parent).exists());
+    Firecracker.forget(installation);
+    assertThat(parents).allSatisfy(parent -> assertThat(parent).doesNotExist());
   }
 }

@@ -65,4 +65,20 @@ class MetricsPipeTest {
         .isInstanceOf(HostFault.class)
         .hasMessageContaining("wrote no metrics");
   }
+
+  @Test
+  void whatWasReadIsToldAlthoughItEndsMeanwhile() throws IOException {
+    Path fifo = folder.resolve("fifo");
+    Fifo.make(fifo);
+    try (FileChannel firecracker = ConsoleLogger.bothEnds(fifo)) {
+      write(firecracker, line(3, 10) + line(4, 20));
+      MachineMetrics metrics =
+          MetricsPipe.read(
+              fifo,
+              () -> {
+                throw new HostFault("its socket is gone");
+              });
+      assertThat(metrics.counts()).containsEntry("uart.write_count", 7L);
+    }
+  }
 }
