@@ -2,7 +2,9 @@ package dev.visco.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.visco.host.Command;
 import dev.visco.host.CommandResult;
+import dev.visco.host.LinuxHost;
 import dev.visco.outer.OuterNetwork;
 import dev.visco.outer.ViscoUnderTest;
 import java.io.IOException;
@@ -36,15 +38,32 @@ class RolloutIT {
   private ViscoUnderTest withBothReleases() throws IOException {
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     var visco = ViscoUnderTest.withImage(Map.of()).up();
-    for (String release : List.of(OLD, NEW)) {
-      Path file = folder.resolve("firecracker-" + release);
-      if (!Files.exists(file)) {
-        visco.ok(
-            "firecracker-compatible", "--write", file.toString(), "--compatible-release", release);
+    try {
+      for (String release : List.of(OLD, NEW)) {
+        String file = folder.resolve("firecracker-" + release).toString();
+        if (!Files.exists(Path.of(file))) {
+          visco.ok("firecracker-compatible", "--write", file, "--compatible-release", release);
+        }
+        assertThat(visco.ok("vmm", "add", file, "--no-jailer").strip()).isEqualTo(release);
       }
-      assertThat(visco.ok("vmm", "add", file.toString(), "--no-jailer").strip()).isEqualTo(release);
+      return visco;
+    } catch (RuntimeException | Error e) {
+      visco.close();
+      throw e;
     }
-    return visco;
+  }
+
+  /** As they stood in the earlier product's handbook, whichever VMM runs the VM. */
+  private static void theOperatorsCommandsWork(ViscoUnderTest visco, String vm) {
+    var host = new LinuxHost();
+    String file = visco.data().resolve("vms").resolve(vm).resolve("vm-config.json").toString();
+    String address =
+        host.run(Command.of("grep", "-oP", "(?<=ip=)\\d+\\.\\d+\\.\\d+\\.\\d+", file))
+            .output()
+            .strip();
+    assertThat(address).isEqualTo(visco.json("inspect", vm).path("address").asString());
+    assertThat(host.run(Command.of("busybox", "ping", "-c", "2", address)).output())
+        .contains("2 packets received");
   }
 
   private static String releaseOf(ViscoUnderTest visco, String vm) {
@@ -98,6 +117,7 @@ class RolloutIT {
               List.of(releaseOf(visco, onQemu), releaseOf(visco, onOld), releaseOf(visco, onNew)))
           .containsExactly("qemu", OLD, NEW);
       assertThat(visco.ok("report", onNew)).contains("1af4:1042", "1af4:1041");
+      List.of(onQemu, onOld, onNew).forEach(vm -> theOperatorsCommandsWork(visco, vm));
       Map<String, Long> before = pids(visco);
       assertThat(before).containsOnlyKeys(onQemu, onOld, onNew);
 
