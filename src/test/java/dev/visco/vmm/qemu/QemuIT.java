@@ -219,7 +219,7 @@ class QemuIT {
       limited.options = new MachineOptions(null, new Rate(1, 1), null, false, false, false);
       assertThatThrownBy(() -> vmm.launch(limited.build()))
           .isInstanceOf(Refused.class)
-          .hasMessageContaining("network-rate");
+          .hasMessageContaining("a rate limit of the network card");
     }
 
     @Test
@@ -310,7 +310,8 @@ class QemuIT {
         machine.stop(GRACE);
       } finally {
         end(spec);
-        site.host.check(Command.of("umount", folder));
+        // A process that is about to end has no arguments any more, and files for a moment longer.
+        Awaitility.await().until(() -> site.host.run(Command.of("umount", folder)).exitCode() == 0);
       }
     }
 
