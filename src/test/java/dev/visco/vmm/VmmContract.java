@@ -205,14 +205,14 @@ public abstract class VmmContract {
 
   private static final Pattern TICK = Pattern.compile("tick (\\d+)\r");
 
-  private static List<Integer> ticks(BootSpec spec) {
+  public static List<Integer> ticks(BootSpec spec) {
     return TICK.matcher(LaunchSite.console(spec.folder()))
         .results()
         .map(found -> Integer.valueOf(found.group(1)))
         .toList();
   }
 
-  private SpecBuilder counting(String tap) {
+  public SpecBuilder counting(String tap) {
     SpecBuilder builder = spec();
     builder.initrd =
         ChattyInitrd.write(site.root.resolve("counting"), "usleep 20000; echo tick $((n=n+1))");
@@ -220,7 +220,7 @@ public abstract class VmmContract {
     return builder;
   }
 
-  private Path snapshotFolder() throws IOException {
+  public Path snapshotFolder() throws IOException {
     Path folder = Files.createTempDirectory(site.root, "snapshot");
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
     return folder;

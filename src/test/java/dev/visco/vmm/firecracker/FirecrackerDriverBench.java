@@ -1,7 +1,5 @@
 package dev.visco.vmm.firecracker;
 
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
-
 import dev.visco.host.Command;
 import dev.visco.host.DurableFiles;
 import dev.visco.model.BootSpec;
@@ -30,12 +28,17 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 /**
  * What the driver adds to a bare Firecracker: from {@code launch} to the guest's first byte, from
  * {@code restore} to its first echo, and one API call. All variants run in turns, with real
  * Firecracker and the probe guest. Run it by {@code bench/firecracker-driver}.
  */
+@EnabledIfEnvironmentVariable(
+    named = "VISCO_FIRECRACKER",
+    matches = ".+",
+    disabledReason = RealReleases.WHY_NOT)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FirecrackerDriverBench {
   private static final int ROUNDS = Integer.getInteger("rounds", 25);
@@ -48,7 +51,6 @@ class FirecrackerDriverBench {
 
   @BeforeAll
   void open() {
-    assumeFalse(RealReleases.all().isEmpty(), RealReleases.WHY_NOT);
     site = new LaunchSite();
     keyboard = new Keyboard(site.root.resolve("keyboard"));
     ProbeGuest.forFirecracker(site.root.resolve("probe"));
@@ -222,6 +224,10 @@ class FirecrackerDriverBench {
             .start();
     long took = first.await() - start;
     process.destroyForcibly().onExit().join();
+    String said = Files.readString(console);
+    if (!said.startsWith(ProbeGuest.GREETING.substring(0, 1))) {
+      throw new AssertionError("the bare jailer said: " + said);
+    }
     DurableFiles.deleteTree(folder);
     return took;
   }

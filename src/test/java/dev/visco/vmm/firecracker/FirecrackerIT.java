@@ -1,13 +1,16 @@
 package dev.visco.vmm.firecracker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.host.Command;
 import dev.visco.host.CommandResult;
 import dev.visco.host.Host;
 import dev.visco.host.LinuxHost;
 import dev.visco.model.BootSpec;
+import dev.visco.model.Refused;
 import dev.visco.model.Transport;
+import dev.visco.vmm.LaunchSite;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.Vmm;
 import dev.visco.vmm.VmmContract;
@@ -59,6 +62,28 @@ class FirecrackerIT {
   class OnMmio extends Contract {
     OnMmio() {
       super("1.9.1", Transport.MMIO);
+    }
+
+    /** Before 1.12 a snapshot opens the very TAP that it names, which each namespace has. */
+    @Override
+    @Test
+    public void aSnapshotIsRestoredTwiceSideBySide() throws IOException {
+      BootSpec spec = counting("tap0").build();
+      MachineHandle machine = vmm.launch(spec);
+      LaunchSite.awaitConsole(spec.folder(), "tick 5\r");
+      machine.pause();
+      Path snapshot = snapshotFolder();
+      machine.snapshot(snapshot);
+      machine.stop(Duration.ofSeconds(5));
+      int last = ticks(spec).getLast();
+      assertThatThrownBy(() -> vmm.restore(counting("tap1").build(), snapshot))
+          .isInstanceOf(Refused.class)
+          .hasMessageContaining("tap \"tap1\" is not tap0");
+      BootSpec copy = counting("tap0").build();
+      MachineHandle restored = vmm.restore(copy, snapshot);
+      LaunchSite.awaitConsole(copy.folder(), "five ticks", text -> ticks(copy).size() >= 5);
+      assertThat(ticks(copy).getFirst()).isBetween(last, last + 2);
+      restored.stop(Duration.ofSeconds(5));
     }
   }
 
