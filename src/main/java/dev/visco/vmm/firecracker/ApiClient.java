@@ -1,19 +1,14 @@
 package dev.visco.vmm.firecracker;
 
 import dev.visco.host.HostFault;
-import dev.visco.vmm.Waiting;
+import dev.visco.vmm.ControlSocket;
 import dev.visco.wire.Json;
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.SocketException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
@@ -31,8 +26,6 @@ import tools.jackson.databind.JsonNode;
 final class ApiClient {
   /** More than the largest answer: {@code GET /vm/config} with 31 drives, or an MMDS store. */
   private static final int MOST_BYTES = 1 << 20;
-
-  private static final Duration CONNECT_PAUSE = Duration.ofMillis(5);
 
   private final Path socket;
   private final Duration deadline;
@@ -88,7 +81,7 @@ final class ApiClient {
   /** One call, whatever it answers. */
   Answer call(String method, String path, @Nullable Object body) throws IOException {
     long end = System.nanoTime() + deadline.toNanos();
-    try (SocketChannel channel = open(end);
+    try (SocketChannel channel = ControlSocket.open(socket, "Firecracker", deadline, end);
         Selector selector = Selector.open()) {
       channel.register(selector, SelectionKey.OP_READ);
       var call = new Call(channel, selector, end, method + " " + path);
@@ -107,31 +100,6 @@ final class ApiClient {
     }
     byte[] start = head.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII);
     return ByteBuffer.allocate(start.length + content.length).put(start).put(content).flip();
-  }
-
-  /** A connect(2) that would block fails with EAGAIN on a unix socket: its backlog is full. */
-  private SocketChannel open(long end) throws IOException {
-    while (true) {
-      SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-      try {
-        channel.configureBlocking(false);
-        channel.connect(UnixDomainSocketAddress.of(socket));
-        return channel;
-      } catch (SocketException e) {
-        channel.close();
-        if (e instanceof ConnectException || !Files.exists(socket)) {
-          throw e;
-        }
-        if (System.nanoTime() > end) {
-          throw new HostFault(
-              "Firecracker's socket " + socket + " took no connection within " + deadline, e);
-        }
-        Waiting.pause(CONNECT_PAUSE);
-      } catch (IOException | RuntimeException e) {
-        channel.close();
-        throw e;
-      }
-    }
   }
 
   /** A request under way. */

@@ -1,19 +1,14 @@
 package dev.visco.vmm.qemu;
 
 import dev.visco.host.HostFault;
-import dev.visco.vmm.Waiting;
+import dev.visco.vmm.ControlSocket;
 import dev.visco.wire.Json;
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.SocketException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -28,8 +23,6 @@ import tools.jackson.databind.JsonNode;
 final class Qmp implements Monitor, AutoCloseable {
   /** A line longer than this is no answer that we ever ask for. */
   private static final int MOST_BYTES = 1 << 20;
-
-  private static final Duration CONNECT_PAUSE = Duration.ofMillis(5);
 
   private final SocketChannel channel;
   private final Selector selector;
@@ -52,7 +45,7 @@ final class Qmp implements Monitor, AutoCloseable {
    */
   static Qmp connect(Path socket, Duration deadline) throws IOException {
     long end = System.nanoTime() + deadline.toNanos();
-    SocketChannel channel = open(socket, end, deadline);
+    SocketChannel channel = ControlSocket.open(socket, "QEMU", deadline, end);
     try {
       var qmp = new Qmp(channel, Selector.open(), deadline);
       try {
@@ -65,31 +58,6 @@ final class Qmp implements Monitor, AutoCloseable {
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
-    }
-  }
-
-  /** A connect(2) that would block fails with EAGAIN on a unix socket: its backlog is full. */
-  private static SocketChannel open(Path socket, long end, Duration deadline) throws IOException {
-    while (true) {
-      SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-      try {
-        channel.configureBlocking(false);
-        channel.connect(UnixDomainSocketAddress.of(socket));
-        return channel;
-      } catch (SocketException e) {
-        channel.close();
-        if (e instanceof ConnectException || !Files.exists(socket)) {
-          throw e;
-        }
-        if (System.nanoTime() > end) {
-          throw new HostFault(
-              "QEMU's control socket " + socket + " took no connection within " + deadline, e);
-        }
-        Waiting.pause(CONNECT_PAUSE);
-      } catch (IOException | RuntimeException e) {
-        channel.close();
-        throw e;
-      }
     }
   }
 

@@ -43,6 +43,7 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 class FirecrackerDriverBench {
   private static final int ROUNDS = Integer.getInteger("rounds", 25);
   private static final int WARM_UP = 10;
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
   private static final String BARE_TAP = "viscobare0";
 
   private LaunchSite site;
@@ -130,16 +131,20 @@ class FirecrackerDriverBench {
       thread =
           Thread.ofPlatform()
               .start(() -> {
-                while (console.toFile().length() == 0) {
+                long end = System.nanoTime() + LONGEST_WAIT.toNanos();
+                while (console.toFile().length() == 0 && System.nanoTime() < end) {
                   LockSupport.parkNanos(100_000);
                 }
-                seen = System.nanoTime();
+                seen = console.toFile().length() == 0 ? 0 : System.nanoTime();
               });
     }
 
     long await() {
       try {
         thread.join();
+        if (seen == 0) {
+          throw new AssertionError("the guest said nothing within " + LONGEST_WAIT);
+        }
         return seen;
       } catch (InterruptedException e) {
         throw new IllegalStateException(e);
