@@ -115,6 +115,7 @@ class RolloutCrashTest {
                 }
               });
       daemon.use("1.16.1");
+      seen.add(standing()); // The reader may be too slow to see what stands between two changes.
       daemon.rollout.rollBack();
       ended.countDown();
       reader.join();
