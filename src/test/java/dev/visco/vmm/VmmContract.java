@@ -364,7 +364,8 @@ public abstract class VmmContract {
       var dying = new DyingHost(site.host, most);
       assertThatThrownBy(() -> vmm(dying, site.cache()).launch(spec))
           .isInstanceOf(DyingHost.Death.class);
-      assertThat(site.processes()).hasSize(most);
+      // A console's logger ends by itself when nobody is left who could write.
+      assertThat(site.processes()).hasSizeLessThanOrEqualTo(most);
       end(spec);
       site.assertNothingIsLeft();
       end(spec);

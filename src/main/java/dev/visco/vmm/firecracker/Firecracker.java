@@ -125,19 +125,24 @@ public final class Firecracker implements Vmm {
     return starting(
         spec,
         () -> {
-          fill(jail, spec);
-          var invocation = new Invocation(release, spec, cgroups);
-          if (spec.options().consoleRate() == null) {
-            jail.write(Jail.CONFIG, Json.pretty(config));
-            FirecrackerMachine machine = start(spec, jail, invocation.booting());
+          checks.tap(spec);
+          jail.make(spec.uid());
+          // Held until the VMM has it: a logger that sees its only writer go ends at once.
+          try (FileChannel held = ConsoleLogger.bothEnds(jail.console())) {
+            fill(jail, spec);
+            var invocation = new Invocation(release, spec, cgroups);
+            if (spec.options().consoleRate() == null) {
+              jail.write(Jail.CONFIG, Json.pretty(config));
+              FirecrackerMachine machine = start(spec, jail, invocation.booting());
+              machine.awaitRunning();
+              return machine;
+            }
+            FirecrackerMachine machine = start(spec, jail, invocation.waiting());
+            machine.awaitAnswer();
+            machine.run(calls);
             machine.awaitRunning();
             return machine;
           }
-          FirecrackerMachine machine = start(spec, jail, invocation.waiting());
-          machine.awaitAnswer();
-          machine.run(calls);
-          machine.awaitRunning();
-          return machine;
         });
   }
 
@@ -149,15 +154,20 @@ public final class Firecracker implements Vmm {
     return starting(
         spec,
         () -> {
-          fill(jail, spec);
-          jail.put(host, snapshot.resolve(Jail.SNAPSHOT_STATE), Jail.LOADED_STATE);
-          jail.put(host, snapshot.resolve(Jail.SNAPSHOT_MEMORY), Jail.LOADED_MEMORY);
-          FirecrackerMachine machine =
-              start(spec, jail, new Invocation(release, spec, cgroups).waiting());
-          machine.awaitAnswer();
-          machine.run(List.of(ApiCall.load(release.features(), spec, manifest)));
-          machine.awaitRunning();
-          return machine;
+          checks.tap(spec);
+          jail.make(spec.uid());
+          // Held until the VMM has it: a logger that sees its only writer go ends at once.
+          try (FileChannel held = ConsoleLogger.bothEnds(jail.console())) {
+            fill(jail, spec);
+            jail.put(host, snapshot.resolve(Jail.SNAPSHOT_STATE), Jail.LOADED_STATE);
+            jail.put(host, snapshot.resolve(Jail.SNAPSHOT_MEMORY), Jail.LOADED_MEMORY);
+            FirecrackerMachine machine =
+                start(spec, jail, new Invocation(release, spec, cgroups).waiting());
+            machine.awaitAnswer();
+            machine.run(List.of(ApiCall.load(release.features(), spec, manifest)));
+            machine.awaitRunning();
+            return machine;
+          }
         });
   }
 
@@ -177,12 +187,15 @@ public final class Firecracker implements Vmm {
 
   /** A start, and its end when it fails. */
   private interface Start {
-    MachineHandle make();
+    MachineHandle make() throws IOException;
   }
 
   private MachineHandle starting(BootSpec spec, Start start) {
     try {
       return start.make();
+    } catch (IOException e) {
+      end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
+      throw new HostFault("cannot prepare " + spec.folder() + ": " + e.getMessage(), e);
     } catch (RuntimeException e) {
       end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
       throw e;
@@ -194,8 +207,6 @@ public final class Firecracker implements Vmm {
    * to start as the rest does.
    */
   private void fill(Jail jail, BootSpec spec) {
-    checks.tap(spec);
-    jail.make(spec.uid());
     var logger = new Beside(() -> ConsoleLogger.start(host, cache, spec, jail.log()));
     try {
       jail.put(host, spec.kernel(), Jail.KERNEL);
@@ -216,15 +227,10 @@ public final class Firecracker implements Vmm {
       jail.handOver(spec.uid());
       directory = jail.root();
     }
-    // Held open meanwhile: an open(2) to write would wait for ever, had the logger ended at once.
-    try (FileChannel both = ConsoleLogger.bothEnds(jail.console())) {
-      ProcessRef process =
-          host.start(new Detached(command, jail.log(), keyboard, jail.console(), directory));
-      var ref = new MachineRef(name(), accelerator(), process, jail.socket(), release.name());
-      return new FirecrackerMachine(host, cgroups, release.features(), ref);
-    } catch (IOException e) {
-      throw new HostFault("cannot open " + jail.console() + ": " + e.getMessage(), e);
-    }
+    ProcessRef process =
+        host.start(new Detached(command, jail.log(), keyboard, jail.console(), directory));
+    var ref = new MachineRef(name(), accelerator(), process, jail.socket(), release.name());
+    return new FirecrackerMachine(host, cgroups, release.features(), ref);
   }
 
   /** Visco's own compatible process says in its first lines what it is; all others need KVM. */

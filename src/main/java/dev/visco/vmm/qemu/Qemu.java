@@ -21,6 +21,7 @@ import dev.visco.vmm.Unprivileged;
 import dev.visco.vmm.Vmm;
 import dev.visco.vmm.Waiting;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -150,16 +151,21 @@ public final class Qemu implements Vmm {
     try {
       Files.deleteIfExists(log); // So that nobody takes an earlier launch's words for this one's.
       run.make(host, spec.uid());
-      ConsoleLogger.start(host, cache, spec, log);
-      ProcessRef process = host.start(new Detached(command, log));
-      var machine =
-          new QemuMachine(
-              host, new MachineRef(name(), arguments.accelerator(), process, run.socket(), name()));
-      await(machine, status, log);
+      QemuMachine machine;
+      // Held until QEMU has opened it: a logger that sees its only writer go has nothing to wait
+      // for.
+      try (FileChannel held = ConsoleLogger.bothEnds(run.fifo())) {
+        ConsoleLogger.start(host, cache, spec, log);
+        ProcessRef process = host.start(new Detached(command, log));
+        var ref = new MachineRef(name(), arguments.accelerator(), process, run.socket(), name());
+        machine = new QemuMachine(host, ref);
+        await(machine, status, log);
+      }
       then.accept(machine);
       return machine;
     } catch (IOException e) {
-      throw new HostFault("cannot remove " + log + ": " + e.getMessage(), e);
+      end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
+      throw new HostFault("cannot prepare " + spec.folder() + ": " + e.getMessage(), e);
     } catch (RuntimeException e) {
       end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
       throw e;
