@@ -218,7 +218,11 @@ class FirecrackerDriverBench {
             "--config-file",
             "c.json",
             "--api-sock",
-            "api.sock");
+            "api.sock",
+            // Without it the log would stand in the console.
+            "--log-path",
+            "log");
+    Files.setAttribute(Files.createFile(root.resolve("log")), "unix:uid", site.uid());
     Path console = Files.createFile(folder.resolve("console"));
     long start = System.nanoTime();
     var first = new Watch(console);
