@@ -55,6 +55,7 @@ final class Initramfs {
           "rm",
           "route",
           "sed",
+          "stty",
           "switch_root",
           "sync",
           "tr",
