@@ -1,0 +1,26 @@
+package dev.visco.lifecycle;
+
+import dev.visco.model.VmId;
+import dev.visco.verify.DesktopFacts;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sees a VM's desktop as a viewer would: through the API's own WebSocket, which stands a floor
+ * above and is handed down when everything is joined.
+ */
+public interface DesktopProbe {
+  /**
+   * One look; never throws for what the guest or its network does.
+   *
+   * @param most for all of it
+   */
+  Sight look(VmId id, Duration most);
+
+  /**
+   * What was seen.
+   *
+   * @param png the first frame as a PNG file, null when none came
+   */
+  record Sight(DesktopFacts facts, byte @Nullable [] png) {}
+}

@@ -1,0 +1,88 @@
+package dev.visco.lifecycle;
+
+import dev.visco.model.Ipv4;
+import dev.visco.model.VmId;
+import dev.visco.session.rfb.VncPassword;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who may see a VM's desktop, and who did. Every call throws {@link dev.visco.model.Refused} for
+ * what cannot be. Secrets are 256 random bits in URL-safe base64; only their SHA-256 is stored.
+ */
+public interface DesktopService {
+  /** How long a ticket holds. */
+  Duration TICKET = Duration.ofSeconds(30);
+
+  /**
+   * A secret that opens the desktop once.
+   *
+   * @param user who will look; null for the VM's own user. Another one is refused.
+   */
+  Grant ticket(VmId id, @Nullable String user, boolean viewOnly);
+
+  /** The same, for a page that shows the key it was given when its first ticket was exchanged. */
+  Grant ticket(VmId id, String pageKey);
+
+  /**
+   * Exchanges a ticket for a page's key, with which that page gets itself tickets as often as it
+   * has to connect anew. It goes with its VM and is of no use for any other.
+   */
+  Grant pageKey(VmId id, String ticket);
+
+  /**
+   * Uses a ticket up.
+   *
+   * @return empty for one that is unknown, expired, used, or another VM's
+   */
+  Optional<Viewer> redeem(VmId id, String ticket);
+
+  /** Where the VM's desktop is. Refused for a VM without one, and for one that does not run. */
+  Endpoint endpoint(VmId id);
+
+  /** Records that somebody looks, before anything of the desktop is sent. */
+  Viewing begin(Viewer viewer, String from);
+
+  /** Newest first. */
+  List<View> views(VmId id);
+
+  /**
+   * A secret.
+   *
+   * @param expires when it is of no use any more
+   */
+  record Grant(String secret, Instant expires, boolean viewOnly) {}
+
+  /**
+   * Who may look.
+   *
+   * @param user the VM's user, or the name of the API's token
+   */
+  record Viewer(VmId vm, String user, boolean viewOnly) {}
+
+  /** In the guest's own network, reached from the host through the VM's slot. */
+  record Endpoint(Ipv4 address, int port, VncPassword password) {}
+
+  /** Somebody looks, until it is closed. */
+  interface Viewing extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /**
+   * Somebody looked.
+   *
+   * @param from the viewer's address and port, as the daemon sees it
+   * @param ended null while it lasts
+   */
+  record View(
+      VmId vm,
+      String user,
+      String from,
+      boolean viewOnly,
+      Instant began,
+      @Nullable Instant ended) {}
+}
