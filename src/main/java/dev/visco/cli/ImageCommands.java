@@ -2,7 +2,6 @@ package dev.visco.cli;
 
 import dev.visco.wire.Json;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -57,37 +56,30 @@ public final class ImageCommands implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       description = "Lists images.",
       footer = {"", "Example: visco image ls"})
-  static final class List_ implements Callable<Integer> {
-    private final Visco visco;
-
-    @Option(names = "--json", description = "print JSON")
-    private boolean json;
-
+  static final class List_ extends ListCommand {
     List_(Visco visco) {
-      this.visco = visco;
+      super(visco);
     }
 
     @Override
-    public Integer call() {
-      JsonNode images = visco.api().json("GET", "/api/images", null);
-      if (json) {
-        visco.out().println(Json.line(images));
-        return ExitCode.OK;
-      }
-      var rows = new ArrayList<List<String>>();
-      rows.add(List.of("IMAGE", "DIGEST", "KERNEL", "ROOT", "CREATED"));
-      for (JsonNode image : images) {
-        JsonNode manifest = image.path("manifest");
-        rows.add(
-            List.of(
-                Tables.text(manifest, "name"),
-                Tables.text(image, "digest").substring(7, 19),
-                Tables.text(manifest, "kernelRelease"),
-                Tables.text(manifest, "rootFileSystem"),
-                Tables.text(image, "created")));
-      }
-      visco.out().print(Tables.columns(rows));
-      return ExitCode.OK;
+    String route() {
+      return "/api/images";
+    }
+
+    @Override
+    List<String> heading() {
+      return List.of("IMAGE", "DIGEST", "KERNEL", "ROOT", "CREATED");
+    }
+
+    @Override
+    List<String> row(JsonNode image) {
+      JsonNode manifest = image.path("manifest");
+      return List.of(
+          Tables.text(manifest, "name"),
+          Tables.text(image, "digest").substring(7, 19),
+          Tables.text(manifest, "kernelRelease"),
+          Tables.text(manifest, "rootFileSystem"),
+          Tables.text(image, "created"));
     }
   }
 
@@ -97,24 +89,9 @@ public final class ImageCommands implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       description = "Shows an image's manifest.",
       footer = {"", "Example: visco image inspect cli"})
-  static final class Inspect implements Callable<Integer> {
-    private final Visco visco;
-
-    @Parameters(paramLabel = "IMAGE", description = "its name")
-    private String name = "";
-
-    @Option(names = "--json", description = "print JSON in one line")
-    private boolean json;
-
+  static final class Inspect extends InspectCommand {
     Inspect(Visco visco) {
-      this.visco = visco;
-    }
-
-    @Override
-    public Integer call() {
-      JsonNode image = visco.api().json("GET", "/api/images/" + name, null);
-      visco.out().println(json ? Json.line(image) : Json.pretty(image));
-      return ExitCode.OK;
+      super(visco, "/api/images/");
     }
   }
 
@@ -244,26 +221,11 @@ public final class ImageCommands implements Callable<Integer> {
   @Command(
       name = "rm",
       mixinStandardHelpOptions = true,
-      description = "Removes an image that no VM uses.",
+      description = "Removes images that no VM uses.",
       footer = {"", "Example: visco image rm cli"})
-  static final class Remove implements Callable<Integer> {
-    private final Visco visco;
-
-    @Parameters(paramLabel = "IMAGE", description = "its name")
-    private String name = "";
-
-    @Option(names = "--json", description = "print JSON")
-    private boolean json;
-
+  static final class Remove extends RemoveCommand {
     Remove(Visco visco) {
-      this.visco = visco;
-    }
-
-    @Override
-    public Integer call() {
-      JsonNode removed = visco.api().json("DELETE", "/api/images/" + name, null);
-      visco.out().println(json ? Json.line(removed) : name);
-      return ExitCode.OK;
+      super(visco, "/api/images/");
     }
   }
 }

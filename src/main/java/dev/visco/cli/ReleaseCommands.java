@@ -48,43 +48,35 @@ final class ReleaseCommands implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       description = "Lists VMM releases.",
       footer = {"", "Example: visco vmm ls"})
-  static final class List_ implements Callable<Integer> {
-    private final Visco visco;
-
-    @Option(names = "--json", description = "print JSON")
-    private boolean json;
-
+  static final class List_ extends ListCommand {
     List_(Visco visco) {
-      this.visco = visco;
+      super(visco);
     }
 
     @Override
-    public Integer call() {
-      JsonNode releases = visco.api().json("GET", "/api/vmm", null);
-      if (json) {
-        visco.out().println(Json.line(releases));
-        return ExitCode.OK;
-      }
-      var rows = new ArrayList<List<String>>();
-      rows.add(
-          List.of(
-              "RELEASE", "STATUS", "PCI", "JAILER", "VMS", "SNAPSHOTS", "DIGEST", "VULNERABLE"));
-      for (JsonNode release : releases) {
-        JsonNode features = release.path("features");
-        String digest = Tables.text(release, "digest");
-        rows.add(
-            List.of(
-                Tables.text(release, "name"),
-                Tables.text(release, "status"),
-                features.isMissingNode() ? "yes" : yesOrNo(features.path("pci")),
-                features.isMissingNode() ? "-" : yesOrNo(features.path("jailer")),
-                Tables.text(release, "vms"),
-                Tables.text(release, "snapshots"),
-                digest.startsWith("sha256:") ? digest.substring(7, 19) : digest,
-                vulnerable(release)));
-      }
-      visco.out().print(Tables.columns(rows));
-      return ExitCode.OK;
+    String route() {
+      return "/api/vmm";
+    }
+
+    @Override
+    List<String> heading() {
+      return List.of(
+          "RELEASE", "STATUS", "PCI", "JAILER", "VMS", "SNAPSHOTS", "DIGEST", "VULNERABLE");
+    }
+
+    @Override
+    List<String> row(JsonNode release) {
+      JsonNode features = release.path("features");
+      String digest = Tables.text(release, "digest");
+      return List.of(
+          Tables.text(release, "name"),
+          Tables.text(release, "status"),
+          features.isMissingNode() ? "yes" : yesOrNo(features.path("pci")),
+          features.isMissingNode() ? "-" : yesOrNo(features.path("jailer")),
+          Tables.text(release, "vms"),
+          Tables.text(release, "snapshots"),
+          digest.startsWith("sha256:") ? digest.substring(7, 19) : digest,
+          vulnerable(release));
     }
 
     private static String yesOrNo(JsonNode claim) {
@@ -107,24 +99,9 @@ final class ReleaseCommands implements Callable<Integer> {
       description =
           "Shows a VMM release: what it can do, what is wrong with it, what canaries showed.",
       footer = {"", "Example: visco vmm inspect 1.16.1"})
-  static final class Inspect implements Callable<Integer> {
-    private final Visco visco;
-
-    @Parameters(paramLabel = "RELEASE", description = "its name")
-    private String name = "";
-
-    @Option(names = "--json", description = "print JSON in one line")
-    private boolean json;
-
+  static final class Inspect extends InspectCommand {
     Inspect(Visco visco) {
-      this.visco = visco;
-    }
-
-    @Override
-    public Integer call() {
-      JsonNode release = visco.api().json("GET", "/api/vmm/" + name, null);
-      visco.out().println(json ? Json.line(release) : Json.pretty(release));
-      return ExitCode.OK;
+      super(visco, "/api/vmm/");
     }
   }
 
@@ -219,26 +196,11 @@ final class ReleaseCommands implements Callable<Integer> {
   @Command(
       name = "rm",
       mixinStandardHelpOptions = true,
-      description = "Removes a VMM release that nobody needs.",
+      description = "Removes VMM releases that nobody needs.",
       footer = {"", "Example: visco vmm rm 1.14.4"})
-  static final class Remove implements Callable<Integer> {
-    private final Visco visco;
-
-    @Parameters(paramLabel = "RELEASE", description = "its name")
-    private String name = "";
-
-    @Option(names = "--json", description = "print JSON")
-    private boolean json;
-
+  static final class Remove extends RemoveCommand {
     Remove(Visco visco) {
-      this.visco = visco;
-    }
-
-    @Override
-    public Integer call() {
-      JsonNode removed = visco.api().json("DELETE", "/api/vmm/" + name, null);
-      visco.out().println(json ? Json.line(removed) : name);
-      return ExitCode.OK;
+      super(visco, "/api/vmm/");
     }
   }
 }

@@ -1,7 +1,6 @@
 package dev.visco.cli;
 
 import dev.visco.wire.Json;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -137,37 +136,30 @@ final class SnapshotCommands implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       description = "Lists snapshots.",
       footer = {"", "Example: visco snapshot ls"})
-  static final class List_ implements Callable<Integer> {
-    private final Visco visco;
-
-    @Option(names = "--json", description = "print JSON")
-    private boolean json;
-
+  static final class List_ extends ListCommand {
     List_(Visco visco) {
-      this.visco = visco;
+      super(visco);
     }
 
     @Override
-    public Integer call() {
-      JsonNode all = visco.api().json("GET", "/api/snapshots", null);
-      if (json) {
-        visco.out().println(Json.line(all));
-        return ExitCode.OK;
-      }
-      var rows = new ArrayList<List<String>>();
-      rows.add(List.of("SNAPSHOT", "VM", "STATE", "RELEASE", "MIB", "CREATED"));
-      for (JsonNode one : all) {
-        rows.add(
-            List.of(
-                Tables.text(one, "name"),
-                Tables.text(one, "vmId"),
-                Tables.text(one, "state"),
-                Tables.text(one, "release"),
-                Long.toString(one.path("bytes").asLong() >> 20),
-                Tables.text(one, "created")));
-      }
-      visco.out().print(Tables.columns(rows));
-      return ExitCode.OK;
+    String route() {
+      return "/api/snapshots";
+    }
+
+    @Override
+    List<String> heading() {
+      return List.of("SNAPSHOT", "VM", "STATE", "RELEASE", "MIB", "CREATED");
+    }
+
+    @Override
+    List<String> row(JsonNode one) {
+      return List.of(
+          Tables.text(one, "name"),
+          Tables.text(one, "vmId"),
+          Tables.text(one, "state"),
+          Tables.text(one, "release"),
+          Long.toString(one.path("bytes").asLong() >> 20),
+          Tables.text(one, "created"));
     }
   }
 
@@ -177,24 +169,9 @@ final class SnapshotCommands implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       description = "Removes snapshots; their VMs go on.",
       footer = {"", "Example: visco snapshot rm before-upgrade"})
-  static final class Remove implements Callable<Integer> {
-    private final Visco visco;
-
-    @Parameters(paramLabel = "SNAPSHOT", arity = "1..*", description = "their names")
-    private List<String> names = new ArrayList<>();
-
+  static final class Remove extends RemoveCommand {
     Remove(Visco visco) {
-      this.visco = visco;
-    }
-
-    @Override
-    public Integer call() {
-      ApiClient api = visco.api();
-      for (String name : names) {
-        api.json("DELETE", "/api/snapshots/" + name, null);
-        visco.out().println(name);
-      }
-      return ExitCode.OK;
+      super(visco, "/api/snapshots/");
     }
   }
 

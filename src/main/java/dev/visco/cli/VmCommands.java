@@ -19,44 +19,37 @@ final class VmCommands {
       mixinStandardHelpOptions = true,
       description = "Lists VMs.",
       footer = {"", "Example: visco ps --all"})
-  static final class Ps implements Callable<Integer> {
-    private final Visco visco;
-
+  static final class Ps extends ListCommand {
     @Option(names = "--all", description = "destroyed ones too")
     private boolean all;
 
-    @Option(names = "--json", description = "print JSON")
-    private boolean json;
-
     Ps(Visco visco) {
-      this.visco = visco;
+      super(visco);
     }
 
     @Override
-    public Integer call() {
-      JsonNode vms = visco.api().json("GET", "/api/vms" + (all ? "?all=true" : ""), null);
-      if (json) {
-        visco.out().println(Json.line(vms));
-        return ExitCode.OK;
-      }
-      var rows = new ArrayList<List<String>>();
-      rows.add(
-          List.of("VM", "TYPE", "USER", "STATE", "ADDRESS", "TRANSPORT", "VMM", "PID", "CREATED"));
-      for (JsonNode vm : vms) {
-        rows.add(
-            List.of(
-                Tables.text(vm, "vmId"),
-                Tables.text(vm, "vmType"),
-                Tables.text(vm, "userId"),
-                Tables.text(vm, "state"),
-                Tables.text(vm, "address"),
-                Tables.text(vm, "transport"),
-                Tables.text(vm, vm.has("vmm") ? "vmm" : "release"),
-                Tables.text(vm, "pid"),
-                Tables.text(vm, "created")));
-      }
-      visco.out().print(Tables.columns(rows));
-      return ExitCode.OK;
+    String route() {
+      return "/api/vms" + (all ? "?all=true" : "");
+    }
+
+    @Override
+    List<String> heading() {
+      return List.of(
+          "VM", "TYPE", "USER", "STATE", "ADDRESS", "TRANSPORT", "VMM", "PID", "CREATED");
+    }
+
+    @Override
+    List<String> row(JsonNode vm) {
+      return List.of(
+          Tables.text(vm, "vmId"),
+          Tables.text(vm, "vmType"),
+          Tables.text(vm, "userId"),
+          Tables.text(vm, "state"),
+          Tables.text(vm, "address"),
+          Tables.text(vm, "transport"),
+          Tables.text(vm, vm.has("vmm") ? "vmm" : "release"),
+          Tables.text(vm, "pid"),
+          Tables.text(vm, "created"));
     }
   }
 

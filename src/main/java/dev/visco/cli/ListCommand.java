@@ -1,0 +1,42 @@
+package dev.visco.cli;
+
+import dev.visco.wire.Json;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.JsonNode;
+
+/** A command that prints what a route lists, as a table or as the JSON that came. */
+abstract class ListCommand implements Callable<Integer> {
+  private final Visco visco;
+
+  @Option(names = "--json", description = "print JSON")
+  private boolean json;
+
+  ListCommand(Visco visco) {
+    this.visco = visco;
+  }
+
+  /** Where the list is, with the query that the command's options make. */
+  abstract String route();
+
+  abstract List<String> heading();
+
+  /** One entry's cells, as many as the heading has. */
+  abstract List<String> row(JsonNode entry);
+
+  @Override
+  public Integer call() {
+    JsonNode entries = visco.api().json("GET", route(), null);
+    if (json) {
+      visco.out().println(Json.line(entries));
+      return ExitCode.OK;
+    }
+    var rows = new ArrayList<List<String>>();
+    rows.add(heading());
+    entries.forEach(entry -> rows.add(row(entry)));
+    visco.out().print(Tables.columns(rows));
+    return ExitCode.OK;
+  }
+}
