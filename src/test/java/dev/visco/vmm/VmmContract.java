@@ -7,6 +7,7 @@ import dev.visco.host.Command;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.host.ProcessRef;
+import dev.visco.host.RunningProcess;
 import dev.visco.model.BootSpec;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Refused;
@@ -364,8 +365,10 @@ public abstract class VmmContract {
       var dying = new DyingHost(site.host, most);
       assertThatThrownBy(() -> vmm(dying, site.cache()).launch(spec))
           .isInstanceOf(DyingHost.Death.class);
-      // The VMM is there; a logger ends by itself when nobody is left who could write.
-      assertThat(site.processes()).hasSizeBetween(most / 2, most);
+      // The VMM is there; a logger ends by itself when nobody is left who could write, and is two
+      // processes with the same arguments while its shell starts something.
+      assertThat(site.processes().stream().map(RunningProcess::arguments).distinct())
+          .hasSizeBetween(most / 2, most);
       end(spec);
       site.assertNothingIsLeft();
       end(spec);
