@@ -2,11 +2,9 @@ package dev.visco.network;
 
 import dev.visco.host.Command;
 import dev.visco.host.CommandResult;
-import dev.visco.host.Detached;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
-import dev.visco.host.ProcessRef;
-import dev.visco.host.RunningProcess;
+import dev.visco.host.WrappedHost;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
@@ -14,12 +12,11 @@ import java.util.List;
  * A real host whose daemon dies after so many commands. Each line of an {@code ip -batch} counts as
  * one, since the kernel takes them one by one.
  */
-final class DyingHost implements Host {
-  private final Host host;
+final class DyingHost extends WrappedHost {
   private int left;
 
   DyingHost(Host host, int commands) {
-    this.host = host;
+    super(host);
     this.left = commands;
   }
 
@@ -32,12 +29,12 @@ final class DyingHost implements Host {
   public CommandResult run(Command command) {
     if (!command.arguments().contains("-batch")) {
       spend(1);
-      return host.run(command);
+      return host().run(command);
     }
     List<String> lines = new String(command.input(), StandardCharsets.UTF_8).lines().toList();
     int reached = Math.min(left, lines.size());
     CommandResult result =
-        host.run(command.withInput(String.join("\n", lines.subList(0, reached)) + "\n"));
+        host().run(command.withInput(String.join("\n", lines.subList(0, reached)) + "\n"));
     spend(lines.size());
     return result;
   }
@@ -48,45 +45,5 @@ final class DyingHost implements Host {
       throw new HostFault("the daemon died here");
     }
     left -= commands;
-  }
-
-  @Override
-  public ProcessRef start(Detached process) {
-    return host.start(process);
-  }
-
-  @Override
-  public boolean isAlive(ProcessRef process) {
-    return host.isAlive(process);
-  }
-
-  @Override
-  public void terminate(ProcessRef process, boolean kill) {
-    host.terminate(process, kill);
-  }
-
-  @Override
-  public List<RunningProcess> processes() {
-    return host.processes();
-  }
-
-  @Override
-  public String bootId() {
-    return host.bootId();
-  }
-
-  @Override
-  public String kernelRelease() {
-    return host.kernelRelease();
-  }
-
-  @Override
-  public long memoryMib() {
-    return host.memoryMib();
-  }
-
-  @Override
-  public int processors() {
-    return host.processors();
   }
 }

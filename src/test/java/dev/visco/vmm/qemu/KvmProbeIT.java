@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.host.Command;
 import dev.visco.host.CommandResult;
-import dev.visco.host.Detached;
 import dev.visco.host.Host;
-import dev.visco.host.ProcessRef;
-import dev.visco.host.RunningProcess;
+import dev.visco.host.WrappedHost;
 import dev.visco.model.BootSpec;
 import dev.visco.model.Refused;
 import dev.visco.vmm.LaunchSite;
@@ -43,7 +41,16 @@ class KvmProbeIT {
   }
 
   /** A host on which the probe's QEMU is some other command. */
-  private record Wrapped(Host host, String program, List<String> instead) implements Host {
+  private static final class Wrapped extends WrappedHost {
+    private final String program;
+    private final List<String> instead;
+
+    Wrapped(Host host, String program, List<String> instead) {
+      super(host);
+      this.program = program;
+      this.instead = instead;
+    }
+
     @Override
     public CommandResult run(Command command) {
       var arguments = new ArrayList<>(command.arguments());
@@ -52,47 +59,7 @@ class KvmProbeIT {
         arguments.remove(at);
         arguments.addAll(at, instead);
       }
-      return host.run(Command.of(arguments).within(command.deadline()));
-    }
-
-    @Override
-    public ProcessRef start(Detached process) {
-      return host.start(process);
-    }
-
-    @Override
-    public boolean isAlive(ProcessRef process) {
-      return host.isAlive(process);
-    }
-
-    @Override
-    public void terminate(ProcessRef process, boolean kill) {
-      host.terminate(process, kill);
-    }
-
-    @Override
-    public List<RunningProcess> processes() {
-      return host.processes();
-    }
-
-    @Override
-    public String bootId() {
-      return host.bootId();
-    }
-
-    @Override
-    public String kernelRelease() {
-      return host.kernelRelease();
-    }
-
-    @Override
-    public long memoryMib() {
-      return host.memoryMib();
-    }
-
-    @Override
-    public int processors() {
-      return host.processors();
+      return super.run(Command.of(arguments).within(command.deadline()));
     }
   }
 
