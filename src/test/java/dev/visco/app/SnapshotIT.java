@@ -17,7 +17,7 @@ class SnapshotIT {
       String vm = visco.create("--transport", transport);
       // On the disk, in memory alone, and a process that runs.
       visco.ok(
-          "exec", vm, "--", "sh", "-c", "echo before >/root/disk; echo before >/run/memory; sync");
+          "exec", vm, "--", "sh", "-c", "echo before >/srv/disk; echo before >/run/memory; sync");
       visco.ok(
           "exec",
           vm,
@@ -30,11 +30,11 @@ class SnapshotIT {
       assertThat(visco.json("ps").get(0).path("state").asString()).isEqualTo("ready");
 
       visco.ok(
-          "exec", vm, "--", "sh", "-c", "echo after >/root/disk; echo after >/run/memory; sync");
+          "exec", vm, "--", "sh", "-c", "echo after >/srv/disk; echo after >/run/memory; sync");
       visco.killDaemon();
       visco.ok("up");
       assertThat(visco.ok("snapshot", "restore", "first")).isEqualTo(vm + "\n");
-      assertThat(visco.ok("exec", vm, "--", "cat", "/root/disk", "/run/memory"))
+      assertThat(visco.ok("exec", vm, "--", "cat", "/srv/disk", "/run/memory"))
           .isEqualTo("before\nbefore\n");
       long guest = Long.parseLong(visco.ok("exec", vm, "--", "date", "+%s").strip());
       assertThat(guest)

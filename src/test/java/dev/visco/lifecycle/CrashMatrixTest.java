@@ -6,9 +6,6 @@ import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,45 +21,12 @@ class CrashMatrixTest {
   private static final List<String> DESTROY = List.of("stop-machine", "remove-disk", "close-slot");
   @TempDir private Path folder;
 
-  private static Stream<String> points(List<String> effects) {
-    return effects.stream().flatMap(effect -> Stream.of("before " + effect, "after " + effect));
-  }
-
   static Stream<String> createPoints() {
-    return Stream.concat(points(CREATE), Stream.of("look"));
+    return Stream.concat(Kill.points(CREATE), Stream.of("look"));
   }
 
   static Stream<String> destroyPoints() {
-    return points(DESTROY);
-  }
-
-  /** Stops the thread that comes to the point for good, after the store was taken from it. */
-  private static final class Kill implements FakeWorld.Interruption {
-    private final String where;
-    private final CountDownLatch reached = new CountDownLatch(1);
-    private final AtomicReference<ConductorWorld> daemon = new AtomicReference<>();
-
-    Kill(String where) {
-      this.where = where;
-    }
-
-    @Override
-    public void at(String point) {
-      if (point.equals(where) && reached.getCount() > 0) {
-        daemon.get().kill();
-        reached.countDown();
-        throw new ThreadDeath();
-      }
-    }
-
-    void await() throws InterruptedException {
-      assertThat(reached.await(20, TimeUnit.SECONDS)).as("the daemon came to " + where).isTrue();
-    }
-  }
-
-  /** No {@link Exception}, so that nothing handles it: a killed process handles nothing. */
-  private static final class ThreadDeath extends Error {
-    private static final long serialVersionUID = 1;
+    return Kill.points(DESTROY);
   }
 
   @ParameterizedTest
@@ -71,7 +35,7 @@ class CrashMatrixTest {
     var world = new FakeWorld();
     var kill = new Kill(point);
     var first = new ConductorWorld(folder, world, kill);
-    kill.daemon.set(first);
+    kill.of(first::kill);
     VmId id = first.start().insert();
     kill.await();
     try (var second = new ConductorWorld(folder, world, name -> {}).start()) {
@@ -90,7 +54,7 @@ class CrashMatrixTest {
     var world = new FakeWorld();
     var kill = new Kill(point);
     var first = new ConductorWorld(folder, world, kill);
-    kill.daemon.set(first);
+    kill.of(first::kill);
     VmId id = first.start().insert();
     kill.await();
     try (var second = new ConductorWorld(folder, world, name -> {})) {
@@ -108,7 +72,7 @@ class CrashMatrixTest {
     var world = new FakeWorld();
     var kill = new Kill(point);
     var first = new ConductorWorld(folder, world, kill);
-    kill.daemon.set(first);
+    kill.of(first::kill);
     VmId id = first.start().insert();
     first.await(id, VmState.READY);
     first.destroy(id);

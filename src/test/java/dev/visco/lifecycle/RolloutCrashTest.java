@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -29,45 +28,14 @@ class RolloutCrashTest {
   private final FakeWorld world = new FakeWorld();
 
   static Stream<String> points() {
-    return Stream.concat(
-        EFFECTS.stream().flatMap(effect -> Stream.of("before " + effect, "after " + effect)),
-        Stream.of("look"));
-  }
-
-  /** Stops the thread that comes to the point for good, after the store was taken from it. */
-  private static final class Kill implements FakeWorld.Interruption {
-    private final String where;
-    private final CountDownLatch reached = new CountDownLatch(1);
-    private final AtomicReference<RolloutWorld> daemon = new AtomicReference<>();
-
-    Kill(String where) {
-      this.where = where;
-    }
-
-    @Override
-    public void at(String point) {
-      if (point.equals(where) && reached.getCount() > 0) {
-        daemon.get().kill();
-        reached.countDown();
-        throw new ThreadDeath();
-      }
-    }
-
-    void await() throws InterruptedException {
-      assertThat(reached.await(20, TimeUnit.SECONDS)).as("the daemon came to " + where).isTrue();
-    }
-  }
-
-  /** No {@link Exception}, so that nothing handles it: a killed process handles nothing. */
-  private static final class ThreadDeath extends Error {
-    private static final long serialVersionUID = 1;
+    return Stream.concat(Kill.points(EFFECTS), Stream.of("look"));
   }
 
   /** A daemon that is killed at this point of a change to 1.16.1. */
   private void killedIn(String point) throws InterruptedException {
     var kill = new Kill(point);
     var first = new RolloutWorld(folder, world, kill).withRelease("1.16.1", "1.16.1").start();
-    kill.daemon.set(first);
+    kill.of(first::kill);
     Thread use = Thread.ofVirtual().unstarted(() -> first.use("1.16.1"));
     use.setUncaughtExceptionHandler((thread, death) -> {});
     use.start();
@@ -156,7 +124,7 @@ class RolloutCrashTest {
                 })
             .withRelease("1.16.1", "1.16.1")
             .start();
-    kill.daemon.set(first);
+    kill.of(first::kill);
     first.use("1.16.1");
     world.spoil("1.16.1");
     for (int number = 0; number < RolloutWorld.ROLLBACK_AFTER; number++) {
