@@ -5,13 +5,16 @@ import com.jcraft.jsch.JSchException;
 import com.jcraft.jsch.KeyPair;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
+import dev.visco.session.rfb.VncPassword;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The keys of one VM: ours to get in, and the host key that the guest shows and we pin. Ed25519 in
@@ -20,6 +23,7 @@ import java.util.Map;
 public record VmKeys(Path folder) {
   private static final String CLIENT = "id_ed25519";
   private static final String HOST = "ssh_host_ed25519_key";
+  private static final String VNC = "vnc-password";
 
   private Path keys() {
     return folder.resolve("keys");
@@ -90,6 +94,13 @@ public record VmKeys(Path folder) {
   /** The pinned key as known_hosts has it: type and base64. */
   String hostKey() {
     return new String(read(HOST + ".pub"), java.nio.charset.StandardCharsets.US_ASCII).strip();
+  }
+
+  /** The desktop's password; empty for a VM whose image has no desktop. */
+  public Optional<VncPassword> vncPassword() {
+    return Files.exists(keys().resolve(VNC))
+        ? Optional.of(new VncPassword(new String(read(VNC), StandardCharsets.US_ASCII).strip()))
+        : Optional.empty();
   }
 
   private byte[] read(String name) {
