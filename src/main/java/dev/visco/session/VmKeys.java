@@ -12,13 +12,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 
 /**
- * The keys of one VM: ours to get in, and the host key that the guest shows and we pin. Ed25519 in
- * OpenSSH's format, in {@code folder}/keys, for root only.
+ * The keys of one VM: ours to get in, and the host key that the guest shows and we pin, Ed25519 in
+ * OpenSSH's format; and the password of its desktop where it has one. In {@code folder}/keys, for
+ * root only.
  */
 public record VmKeys(Path folder) {
   private static final String CLIENT = "id_ed25519";
@@ -48,6 +51,14 @@ public record VmKeys(Path folder) {
     }
   }
 
+  /** Makes the desktop's password unless there is one; to be called after {@link #create}. */
+  public void createVncPassword(RandomGenerator random) {
+    if (!Files.exists(keys().resolve(VNC))) {
+      byte[] text = VncPassword.random(random).text().getBytes(StandardCharsets.US_ASCII);
+      DurableFiles.write(keys().resolve(VNC), text, "rw-------");
+    }
+  }
+
   /** Files that {@link DurableFiles} did not come to rename begin with a dot. */
   private void removeHalfWritten() {
     try (var halves = Files.newDirectoryStream(keys(), ".*")) {
@@ -74,13 +85,12 @@ public record VmKeys(Path folder) {
 
   /** What goes onto the seed disk, by the guest's file names. */
   public Map<String, byte[]> seedFiles() {
-    return Map.of(
-        "authorized_keys",
-        read(CLIENT + ".pub"),
-        HOST,
-        read(HOST),
-        HOST + ".pub",
-        read(HOST + ".pub"));
+    var files = new HashMap<String, byte[]>();
+    files.put("authorized_keys", read(CLIENT + ".pub"));
+    files.put(HOST, read(HOST));
+    files.put(HOST + ".pub", read(HOST + ".pub"));
+    vncPassword().ifPresent(password -> files.put("vnc-passwd", password.file()));
+    return files;
   }
 
   byte[] clientKey() {
