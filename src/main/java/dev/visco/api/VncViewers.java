@@ -1,0 +1,91 @@
+package dev.visco.api;
+
+import dev.visco.lifecycle.Sample;
+import dev.visco.model.VmId;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Who looks at desktops now, by VM, and what went through since the daemon's start. */
+final class VncViewers implements Sample.Source {
+  private final Map<VmId, Integer> counts = new HashMap<>();
+  private final Set<VncSocket> sockets = new HashSet<>();
+  private final LongAdder fromGuests = new LongAdder();
+  private final LongAdder fromViewers = new LongAdder();
+  private final LongAdder refused = new LongAdder();
+
+  /** Counts one in, unless so many are there already. */
+  synchronized boolean enter(VmId id, VncSocket socket, int most) {
+    int before = counts.getOrDefault(id, 0);
+    if (before >= most) {
+      return false;
+    }
+    counts.put(id, before + 1);
+    sockets.add(socket);
+    return true;
+  }
+
+  synchronized void leave(VmId id, VncSocket socket) {
+    sockets.remove(socket);
+    counts.computeIfPresent(id, (vm, count) -> count > 1 ? count - 1 : null);
+    notifyAll();
+  }
+
+  synchronized int of(VmId id) {
+    return counts.getOrDefault(id, 0);
+  }
+
+  private synchronized int all() {
+    return counts.values().stream().mapToInt(Integer::intValue).sum();
+  }
+
+  /** Those who look now. */
+  synchronized List<VncSocket> sockets() {
+    return List.copyOf(sockets);
+  }
+
+  /** Returns once nobody looks any more, or when the time is up. */
+  synchronized void awaitNone(Duration most) {
+    long end = System.nanoTime() + most.toNanos();
+    try {
+      for (long left = most.toMillis(); !counts.isEmpty() && left > 0; ) {
+        wait(left);
+        left = (end - System.nanoTime()) / 1_000_000;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  void fromGuest(long bytes) {
+    fromGuests.add(bytes);
+  }
+
+  void fromViewer(long bytes) {
+    fromViewers.add(bytes);
+  }
+
+  /** A ticket, key or token that opened nothing. */
+  void refuse() {
+    refused.increment();
+  }
+
+  @Override
+  public List<Sample> samples() {
+    String bytes = "bytes of desktops that were relayed";
+    return List.of(
+        new Sample("visco.desktop.viewers", false, "viewers of desktops now", Map.of(), all()),
+        new Sample("visco.desktop.bytes", true, bytes, Map.of("from", "guest"), fromGuests.sum()),
+        new Sample("visco.desktop.bytes", true, bytes, Map.of("from", "viewer"), fromViewers.sum()),
+        new Sample(
+            "visco.desktop.refused",
+            true,
+            "tickets, page keys and tokens that opened no desktop",
+            Map.of(),
+            refused.sum()));
+  }
+}
