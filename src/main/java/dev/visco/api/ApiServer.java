@@ -87,7 +87,7 @@ public final class ApiServer implements AutoCloseable {
     WebSocketUpgradeHandler sockets =
         WebSocketUpgradeHandler.from(server, container -> sockets(container, tokens, vms));
     sockets.setHandler(new Router(routes, tokens));
-    server.setHandler(new BrowserGuard(host, names, sockets));
+    server.setHandler(new BrowserGuard(host, names, new Pages(sockets)));
     try {
       server.start();
     } catch (Exception e) {
