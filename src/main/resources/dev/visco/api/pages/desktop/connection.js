@@ -97,19 +97,29 @@ export class Connection extends EventTarget {
       this.#wait(turn, words.limited(withoutCode(reason)));
       return;
     }
+    if (code === words.CLOSED.NO_DESKTOP) {
+      this.#tell({ kind: 'over', words: words.refused(withoutCode(reason)) });
+      return;
+    }
     this.#tell({ kind: 'connecting', isAgain: this.#wasConnected });
-    await this.#look(turn, code === words.CLOSED.NO_ANSWER ? withoutCode(reason) : undefined);
+    await this.#look(turn, code, code === words.CLOSED.NO_ANSWER ? withoutCode(reason) : undefined);
   }
 
-  async #look(turn, silence) {
+  async #look(turn, code, silence) {
     let report;
     try {
       report = await this.#access.report();
     } catch (problem) {
-      if (turn === this.#turn) {
-        await this.#refused(turn, problem, true);
+      if (turn !== this.#turn) {
+        return;
       }
-      return;
+      if (problem instanceof Denied && code === words.CLOSED.ENDED) {
+        // With the VM goes every key to it.
+        report = { id: this.#access.id, state: 'destroyed' };
+      } else {
+        await this.#refused(turn, problem, true);
+        return;
+      }
     }
     if (turn !== this.#turn) {
       return;
@@ -132,8 +142,8 @@ export class Connection extends EventTarget {
       this.#wait(turn, words.lost());
     } else if (problem instanceof Refused && problem.status === 429) {
       this.#wait(turn, words.limited(problem.message));
-    } else if (problem instanceof Refused && !hasLooked) {
-      await this.#look(turn, problem.message);
+    } else if (problem instanceof Refused && problem.status === 409 && !hasLooked) {
+      await this.#look(turn, undefined, problem.message);
     } else if (problem instanceof Refused) {
       this.#tell({ kind: 'over', words: words.refused(problem.message) });
     } else {
