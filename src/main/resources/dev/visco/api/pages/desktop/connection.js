@@ -89,7 +89,8 @@ export class Connection extends EventTarget {
 
   /** The connection ended. Why is asked of Visco; a code alone does not tell what became of the VM. */
   async #ended(turn, code, reason) {
-    if (code === words.CLOSED.IDLE) {
+    // With the same code, but another word, it also closes what is too slow or silent: that is tried again.
+    if (code === words.CLOSED.IDLE && reason.startsWith('idle')) {
       this.#tell({ kind: 'over', words: words.idle() });
       return;
     }
