@@ -115,15 +115,7 @@ final class Daemon implements AutoCloseable {
     var tokens = new TokenRows(store);
     writeFirstToken(tokens);
     try (ApiServer server =
-        ApiServer.start(
-            settings.listenHost(),
-            settings.listenPort(),
-            settings.apiHosts(),
-            tokens::isKnown,
-            lifecycle,
-            images,
-            Program.build(),
-            clock)) {
+        ApiServer.start(settings, tokens::nameOf, lifecycle, images, Program.build(), clock)) {
       DurableFiles.write(
           settings.data().resolve("port"),
           (server.port() + "\n").getBytes(StandardCharsets.UTF_8),

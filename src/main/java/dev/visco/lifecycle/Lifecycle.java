@@ -14,6 +14,7 @@ import dev.visco.network.Networks;
 import dev.visco.session.GuestSessions;
 import dev.visco.session.VsockAddress;
 import dev.visco.settings.Settings;
+import dev.visco.store.DesktopRows;
 import dev.visco.store.EventRows;
 import dev.visco.store.ReleaseRows;
 import dev.visco.store.RolloutRows;
@@ -55,6 +56,7 @@ public final class Lifecycle implements AutoCloseable {
   private final Vms vms;
   private final Inquiries inquiries;
   private final Snapshots snapshots;
+  private final Desktops desktops;
   private final Sweep sweep;
   private final Conductor conductor;
   private final SlotKeeper keeper;
@@ -154,6 +156,8 @@ public final class Lifecycle implements AutoCloseable {
     this.snapshots =
         new Snapshots(
             rows, snapshotRows, restores, machinery, changes, vms::vm, clock, random, folder);
+    this.desktops =
+        new Desktops(new DesktopRows(store, HOST), rows, images, networks, folder, clock, random);
     this.sweep = new Sweep(host, networks, vmms, rows, slots, folder);
     this.conductor =
         new Conductor(
@@ -165,6 +169,7 @@ public final class Lifecycle implements AutoCloseable {
             settings.keepFailed(),
             id -> {
               snapshots.forget(id);
+              desktops.forget(id);
               history.giveBack(id);
             },
             boots);
@@ -210,6 +215,10 @@ public final class Lifecycle implements AutoCloseable {
     return snapshots;
   }
 
+  public DesktopService desktops() {
+    return desktops;
+  }
+
   public Sweep sweep() {
     return sweep;
   }
@@ -242,6 +251,7 @@ public final class Lifecycle implements AutoCloseable {
     releases.sweep();
     sweep.run();
     canaries.endAll();
+    desktops.takeUp();
     watch.look();
     snapshots.takeUp();
     conductor.start();
