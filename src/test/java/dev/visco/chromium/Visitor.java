@@ -77,7 +77,10 @@ public final class Visitor implements AutoCloseable {
     page.waitForFunction(
         "([x, y, rgb]) => { const canvas = document.querySelector('#screen canvas');"
             + " if (!canvas || canvas.width <= x || canvas.height <= y) return false;"
-            + " const at = canvas.getContext('2d').getImageData(x, y, 1, 1).data;"
+            // Read from a copy: Chromium complains of a picture that is read often.
+            + " const copy = new OffscreenCanvas(1, 1).getContext('2d', {willReadFrequently: true});"
+            + " copy.drawImage(canvas, x, y, 1, 1, 0, 0, 1, 1);"
+            + " const at = copy.getImageData(0, 0, 1, 1).data;"
             + " return (at[0] << 16 | at[1] << 8 | at[2]) === rgb; }",
         List.of(x, y, rgb));
   }

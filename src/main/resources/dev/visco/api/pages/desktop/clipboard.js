@@ -11,6 +11,7 @@ export class Clipboard {
   #rfb;
   #keys;
   #known = '';
+  #looking = Promise.resolve();
   #mayControl = true;
   #text = document.getElementById('clipboard-text');
   #note = document.getElementById('clipboard-note');
@@ -24,6 +25,7 @@ export class Clipboard {
     this.#auto.addEventListener('change', () => this.#askLeave());
     window.addEventListener('focus', () => this.#take());
     screen.addEventListener('focusin', () => this.#take());
+    screen.addEventListener('pointerenter', () => this.#take());
     this.#begin();
   }
 
@@ -94,8 +96,12 @@ export class Clipboard {
     this.#say('Copied on the desktop.');
   }
 
-  /** What this computer's clipboard has, when the user comes back to the desktop. */
-  async #take() {
+  /** What this computer's clipboard has, when the user comes back to the desktop; one look after another. */
+  #take() {
+    this.#looking = this.#looking.then(() => this.#look());
+  }
+
+  async #look() {
     if (!this.#auto.checked || !this.#mayControl || !document.hasFocus() || !(await this.#hasLeave())) {
       return;
     }

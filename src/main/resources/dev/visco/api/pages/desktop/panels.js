@@ -24,9 +24,8 @@ export class Panels {
     button.setAttribute('aria-expanded', 'true');
     const panel = panelOf(button);
     panel.hidden = false;
-    panel.dispatchEvent(new Event('open'));
     if (!panel.classList.contains('strip')) {
-      panel.querySelector('textarea, input:not(:disabled), select, button').focus();
+      (panel.querySelector('textarea, input:not(:disabled), select') ?? panel.querySelector('button')).focus();
     }
   }
 
