@@ -126,7 +126,8 @@ public final class ApiServer implements AutoCloseable {
         WebSocketUpgradeHandler.from(
             server, container -> sockets(container, door.tokens(), vms, desktops));
     sockets.setHandler(new Router(routes, door.tokens()));
-    server.setHandler(new BrowserGuard(door.host(), door.names(), door.publicUrl(), sockets));
+    server.setHandler(
+        new BrowserGuard(door.host(), door.names(), door.publicUrl(), new Pages(sockets)));
     try {
       server.start();
     } catch (Exception e) {

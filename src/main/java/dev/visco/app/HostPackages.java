@@ -35,6 +35,7 @@ final class HostPackages {
   static final Map<String, String> TO_TEST =
       Map.of(
           "busybox", "busybox-static",
+          "chromium", "chromium",
           "sshd", "openssh-server",
           "dnsmasq", "dnsmasq-base",
           "ssh", "openssh-client");

@@ -1,0 +1,97 @@
+package dev.visco.chromium;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * Somebody who looks at a desktop's page, and everything that the page has asked of the network or
+ * complained of meanwhile.
+ */
+public final class Visitor implements AutoCloseable {
+  private static final Path PICTURES = Path.of("target/pictures");
+  private final BrowserContext context;
+  private final Page page;
+  private final List<String> requests = new ArrayList<>();
+  private final List<String> complaints = new ArrayList<>();
+
+  Visitor(BrowserContext context) {
+    this.context = context;
+    context.addInitScript(
+        "addEventListener('securitypolicyviolation', it =>"
+            + " console.error('policy violated: ' + it.violatedDirective + ' ' + it.blockedURI))");
+    page = context.newPage();
+    page.onRequest(request -> requests.add(request.url()));
+    page.onWebSocket(socket -> requests.add(socket.url()));
+    page.onPageError(complaints::add);
+    page.onConsoleMessage(message -> {
+      if (message.type().equals("error") || message.type().equals("warning")) {
+        complaints.add(message.text());
+      }
+    });
+  }
+
+  public Page page() {
+    return page;
+  }
+
+  public BrowserContext context() {
+    return context;
+  }
+
+  /** Every address that the page has asked for. */
+  public List<String> requests() {
+    return List.copyOf(requests);
+  }
+
+  /** Errors and warnings of the console, errors of scripts, and what the policy has refused. */
+  public List<String> complaints() {
+    return List.copyOf(complaints);
+  }
+
+  public void open(String link) {
+    page.navigate(link);
+  }
+
+  public Locator find(String selector) {
+    return page.locator(selector);
+  }
+
+  /** Waits until the toolbar's words are these. */
+  public void awaitState(String words) {
+    assertThat(find("#state")).hasText(words);
+  }
+
+  public void awaitState(Pattern words) {
+    assertThat(find("#state")).hasText(words);
+  }
+
+  /** Waits until the desktop's picture has this colour, as 0xRRGGBB, at a place of the desktop. */
+  public void awaitPixel(int x, int y, int rgb) {
+    page.waitForFunction(
+        "([x, y, rgb]) => { const canvas = document.querySelector('#screen canvas');"
+            + " if (!canvas || canvas.width <= x || canvas.height <= y) return false;"
+            // Read from a copy: Chromium complains of a picture that is read often.
+            + " const copy = new OffscreenCanvas(1, 1).getContext('2d', {willReadFrequently: true});"
+            + " copy.drawImage(canvas, x, y, 1, 1, 0, 0, 1, 1);"
+            + " const at = copy.getImageData(0, 0, 1, 1).data;"
+            + " return (at[0] << 16 | at[1] << 8 | at[2]) === rgb; }",
+        List.of(x, y, rgb));
+  }
+
+  /** What the window shows, kept for people to look at. */
+  public void picture(String name) {
+    page.screenshot(new Page.ScreenshotOptions().setPath(PICTURES.resolve(name + ".png")));
+  }
+
+  @Override
+  public void close() {
+    context.close();
+  }
+}
