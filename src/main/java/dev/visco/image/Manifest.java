@@ -65,4 +65,9 @@ public record Manifest(
     // One that an earlier release wrote has none.
     addressOwners = addressOwners == null ? List.of() : List.copyOf(addressOwners);
   }
+
+  /** Whether a desktop can be seen: one of its services is named {@code vnc}. */
+  public boolean hasDesktop() {
+    return services.containsKey("vnc");
+  }
 }

@@ -63,6 +63,7 @@ public final class Lifecycle implements AutoCloseable {
   private final Canaries canaries;
   private final Rollout rollout;
   private final RollbackWatch rollbackWatch;
+  private final DesktopLooks desktopLooks;
   private final Figures figures;
   private final MachineFigures machineFigures;
 
@@ -91,7 +92,8 @@ public final class Lifecycle implements AutoCloseable {
     var sessions = new GuestSessions();
     var changes = new Changes();
     Path folder = settings.data().resolve("vms");
-    var looks = new BootLooks(networks, sessions, vmms, clock);
+    this.desktopLooks = new DesktopLooks(clock);
+    var looks = new BootLooks(networks, sessions, vmms, desktopLooks, clock);
     var disks = new Disks(host);
     var machinery =
         new HostMachinery(
@@ -216,6 +218,11 @@ public final class Lifecycle implements AutoCloseable {
 
   public RolloutService rollout() {
     return rollout;
+  }
+
+  /** Hands down how desktops are seen; to be called before {@link #start}. */
+  public void seeDesktopsBy(DesktopProbe probe) {
+    desktopLooks.use(probe);
   }
 
   /** What there is to be told in numbers; what else has numbers stands beside it here. */

@@ -37,7 +37,7 @@ class BootReportsIT {
             .containsExactly(1, 2, 3, 4, 5, 6, 11);
         assertThat(report.criteria())
             .allSatisfy(line -> assertThat(line.evidence()).isNotBlank())
-            .filteredOn(line -> line.number() != 2)
+            .filteredOn(line -> line.number() != 2 && (line.number() < 7 || line.number() > 10))
             .allSatisfy(line -> assertThat(line.verdict()).isEqualTo("met"));
         everyMark(report);
         pciDevices(report, vm.equals(pci));
