@@ -41,8 +41,9 @@ final class ImageBuilder {
       List<String> modules,
       List<String> packages) {}
 
-  Built build(Recipe recipe, Path recipeFolder, Path work, Progress progress) throws IOException {
-    requireFiles(recipe, recipeFolder);
+  Built build(RecipeFile file, Path work, Progress progress) throws IOException {
+    Recipe recipe = file.recipe();
+    requireFiles(file);
     requirePackages(recipe);
     progress.report("download the kernel", -1);
     KernelPackage kernel = KernelPackage.download(host, recipe.kernelPackage(), work);
@@ -50,7 +51,7 @@ final class ImageBuilder {
     bootstrap(recipe, root, progress);
     progress.report("write users, services and files", -1);
     new Accounts(root).add(recipe.userList());
-    copyFiles(recipe, recipeFolder, root);
+    copyFiles(file, root);
     init(recipe, root);
     List<String> packages = packages(root);
     removeTraces(root);
@@ -61,18 +62,21 @@ final class ImageBuilder {
         initrd,
         Initramfs.make(Files.readAllBytes(root.resolve("usr/bin/busybox")), kernel, modules));
     progress.report("write the root disk", -1);
-    String identity = recipe + " " + String.join(" ", packages);
+    String identity = recipe.text() + " " + String.join(" ", packages);
     var disk = new RootDisk(host).make(root, work.resolve("root.img"), recipe.sizeMib(), identity);
     var all = new ArrayList<>(packages);
     all.add(kernel.version());
     return new Built(kernel.kernel(), initrd, disk, kernel, List.copyOf(modules.keySet()), all);
   }
 
-  private static void requireFiles(Recipe recipe, Path folder) {
-    for (Recipe.FileEntry entry : recipe.fileList()) {
-      if (!Files.isRegularFile(folder.resolve(entry.source()))) {
+  private static void requireFiles(RecipeFile file) {
+    for (Recipe.FileEntry entry : file.recipe().fileList()) {
+      if (!Files.isRegularFile(file.source(entry))) {
         throw Refused.invalid(
-            "files.source", entry.source(), "is no file below " + folder, "Correct the recipe.");
+            "files.source",
+            entry.source(),
+            "is no file: " + file.source(entry),
+            "Correct the recipe.");
       }
     }
   }
@@ -120,6 +124,7 @@ final class ImageBuilder {
       arguments.add("--dpkgopt=path-exclude=/usr/share/" + path + "/*");
     }
     arguments.add("--dpkgopt=path-include=/usr/share/doc/*/copyright");
+    recipe.excludeList().forEach(path -> arguments.add("--dpkgopt=path-exclude=" + path));
     arguments.addAll(
         List.of(
             "--aptopt=Acquire::Check-Valid-Until \"false\"",
@@ -153,13 +158,9 @@ final class ImageBuilder {
     host.check(command);
   }
 
-  private static void copyFiles(Recipe recipe, Path folder, Path root) throws IOException {
-    for (Recipe.FileEntry entry : recipe.fileList()) {
-      write(
-          root,
-          entry.target(),
-          Files.readAllBytes(folder.resolve(entry.source())),
-          mode(entry.mode()));
+  private static void copyFiles(RecipeFile file, Path root) throws IOException {
+    for (Recipe.FileEntry entry : file.recipe().fileList()) {
+      write(root, entry.target(), Files.readAllBytes(file.source(entry)), mode(entry.mode()));
     }
   }
 
@@ -181,55 +182,16 @@ final class ImageBuilder {
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
   }
 
-  /** Busybox as init, with a line for each service. What a service names must be there. */
+  /** Busybox as init, with a line for each service. What it names must be there. */
   private static void init(Recipe recipe, Path root) throws IOException {
-    for (Recipe.Service service : recipe.serviceList()) {
-      if (!isProgram(root, service.program())) {
-        throw Refused.invalid(
-            "services.program",
-            service.program(),
-            "of the service " + service.name() + " is not in the image",
-            "Add its package to the recipe.");
-      }
-    }
-    write(root, "/etc/inittab", inittab(recipe).getBytes(StandardCharsets.UTF_8), "rw-r--r--");
+    new RootPrograms(root).require(recipe.serviceList());
+    write(root, "/etc/inittab", Inittab.of(recipe).getBytes(StandardCharsets.UTF_8), "rw-r--r--");
     for (String name : List.of("init", "reboot", "poweroff", "halt")) {
       Path link = root.resolve("usr/sbin/" + name);
       if (!Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
         Files.createSymbolicLink(link, Path.of("../bin/busybox"));
       }
     }
-  }
-
-  /** A line for each service; one that is reached by vsock has another that passes it on. */
-  static String inittab(Recipe recipe) {
-    var table = new StringBuilder("::sysinit:/usr/lib/visco/start\n");
-    for (Recipe.Service service : recipe.serviceList()) {
-      var words = new ArrayList<>(List.of(service.name(), service.program()));
-      words.addAll(service.argumentList());
-      respawn(table, words);
-    }
-    recipe
-        .vsockService()
-        .ifPresent(service ->
-            respawn(
-                table,
-                List.of(
-                    "vsock-" + service.name(),
-                    "/usr/bin/socat",
-                    "VSOCK-LISTEN:" + service.vsockPort() + ",fork,reuseaddr",
-                    "TCP:127.0.0.1:" + service.port())));
-    table.append("::ctrlaltdel:/sbin/reboot\n::shutdown:/usr/bin/busybox umount -a -r\n");
-    return table.toString();
-  }
-
-  private static void respawn(StringBuilder table, List<String> words) {
-    table.append("::respawn:/usr/lib/visco/service ").append(String.join(" ", words)).append('\n');
-  }
-
-  private static boolean isProgram(Path root, String program) throws IOException {
-    Path file = root.resolve(program.substring(1));
-    return Files.exists(file) ? Files.isExecutable(file) : Files.isSymbolicLink(file);
   }
 
   private List<String> packages(Path root) {

@@ -130,8 +130,12 @@ public final class Images {
 
   /** The recipe of this name, read; refused when there is none or it is wrong. */
   public Recipe readRecipe(String name) {
+    return readFile(name).recipe();
+  }
+
+  private RecipeFile readFile(String name) {
     requireName(name);
-    return Recipe.read(recipeFile(name));
+    return RecipeFile.read(recipeFile(name), this::recipe);
   }
 
   private Path recipeFile(String name) {
@@ -149,8 +153,7 @@ public final class Images {
    * recipe has not changed is there already.
    */
   public Image build(String name, Progress progress) {
-    Recipe recipe = readRecipe(name);
-    Path folder = Objects.requireNonNull(recipeFile(name).getParent());
+    RecipeFile recipe = readFile(name);
     return store.locked(
         progress,
         () -> {
@@ -161,9 +164,9 @@ public final class Images {
           return store.make(
               BUILD_BYTES,
               work -> {
-                var built = new ImageBuilder(host).build(recipe, folder, work, progress);
+                var built = new ImageBuilder(host).build(recipe, work, progress);
                 progress.report("compute digests", -1);
-                return add(name, recipe, built);
+                return add(name, recipe.recipe(), built);
               });
         });
   }
@@ -288,16 +291,15 @@ public final class Images {
   }
 
   private Digest recipeDigest(String name) {
-    Path file = recipeFile(name);
-    Recipe recipe = Recipe.read(file);
+    RecipeFile file = readFile(name);
     MessageDigest sum = Digests.sha256();
     try (InputStream init = Objects.requireNonNull(Images.class.getResourceAsStream("init"))) {
       // A key that came later and is not given shall make no image anew.
-      String text = recipe.toString().replace(", vsockPort=null", "");
+      String text = file.recipe().text().replace(", vsockPort=null", "");
       sum.update((BUILDER + text).getBytes(StandardCharsets.UTF_8));
       sum.update(init.readAllBytes());
-      for (Recipe.FileEntry entry : recipe.fileList()) {
-        sum.update(Files.readAllBytes(file.resolveSibling(entry.source())));
+      for (Recipe.FileEntry entry : file.recipe().fileList()) {
+        sum.update(Files.readAllBytes(file.source(entry)));
       }
       return Digests.digest(sum.digest());
     } catch (IOException e) {
@@ -305,7 +307,7 @@ public final class Images {
           "files.source",
           e.getMessage() + "",
           "cannot be read",
-          "Correct the recipe " + file + ".");
+          "Correct the recipe " + recipeFile(name) + ".");
     }
   }
 }

@@ -2,27 +2,20 @@ package dev.visco.image;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.visco.model.Refused;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DatabindException;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.dataformat.toml.TomlMapper;
 
 /**
- * How an image is made: {@code images/NAME.toml}.
+ * How an image is made: {@code images/NAME.toml}, with all that its base has.
  *
  * @param packages of the host's Debian release, besides those of a minimal system
  * @param kernelPackage the package, or the one that depends on it, with the kernel and its modules
@@ -31,6 +24,7 @@ import tools.jackson.dataformat.toml.TomlMapper;
  * @param memoryMib the same for memory, 32 to 1,048,576
  * @param leastMemoryMib MiB that it was found to need until it answers, 32 to {@code memory-mib};
  *     null when nobody tried
+ * @param exclude paths of packages that are left out, {@code *} for any characters
  * @param files copied into the image
  * @param services what its init starts and starts again
  * @param users people besides root
@@ -42,6 +36,7 @@ public record Recipe(
     int vcpus,
     @JsonProperty("memory-mib") int memoryMib,
     @JsonProperty("least-memory-mib") @Nullable Integer leastMemoryMib,
+    @Nullable List<String> exclude,
     @Nullable List<FileEntry> files,
     @Nullable List<Service> services,
     @Nullable List<User> users) {
@@ -58,10 +53,18 @@ public record Recipe(
   /** What stands in an inittab: busybox would give anything else to a shell, or cut it off at #. */
   private static final Pattern WORD = Pattern.compile("[A-Za-z0-9._+@%=:,/-]+");
 
+  private static final Pattern PATHS = Pattern.compile("(/[A-Za-z0-9._+@*-]+)+");
+  private static final Pattern VARIABLE = Pattern.compile("[A-Z_][A-Z0-9_]{0,63}");
+
   private static final Pattern WORD_PATH = Pattern.compile("(/[A-Za-z0-9._+@-]+)+");
 
   public Recipe {
     packages = List.copyOf(required("packages", packages));
+    exclude = exclude == null ? List.of() : List.copyOf(exclude);
+    for (String path : exclude) {
+      checked("exclude", path, PATHS, "an absolute path, with * for any characters");
+    }
+    once("exclude", exclude.stream());
     files = files == null ? List.of() : List.copyOf(files);
     services = services == null ? List.of() : List.copyOf(services);
     users = users == null ? List.of() : List.copyOf(users);
@@ -94,6 +97,20 @@ public record Recipe(
         services.stream().filter(one -> one.vsockPort() != null).map(one -> "vsock-port"));
     once("users.name", users.stream().map(User::name));
     once("users.uid", users.stream().map(user -> Integer.toString(user.uid())));
+    for (Service service : services) {
+      requireUser(service, users);
+    }
+  }
+
+  private static void requireUser(Service service, List<User> users) {
+    if (service.user() != null
+        && users.stream().noneMatch(user -> user.name().equals(service.user()))) {
+      throw Refused.invalid(
+          "services.user",
+          service.user(),
+          "of the service " + service.name() + " is no user of the recipe",
+          "Add it to users, or leave it out for root.");
+    }
   }
 
   private static void inRange(String field, int value, int least, int most) {
@@ -137,13 +154,19 @@ public record Recipe(
    *
    * @param port 0 when it listens nowhere
    * @param vsockPort where the host reaches {@code port} by vsock as well, null for nowhere
+   * @param user as whom it runs, with that user's groups, home and shell; null for root
+   * @param environment variables that it has besides
+   * @param needs further programs that it starts, which must be in the image like its own
    */
   public record Service(
       String name,
       String program,
       @Nullable List<String> arguments,
       int port,
-      @JsonProperty("vsock-port") @Nullable Integer vsockPort) {
+      @JsonProperty("vsock-port") @Nullable Integer vsockPort,
+      @Nullable String user,
+      @Nullable Map<String, String> environment,
+      @Nullable List<String> needs) {
     public Service {
       checked(
           "services.name",
@@ -168,6 +191,26 @@ public record Recipe(
         inRange("services.vsock-port", vsockPort, 1, 65_535);
         inRange("services.port", port, 1, 65_535);
       }
+      if (user != null) {
+        checked("services.user", user, PERSON, "a user's name");
+      }
+      environment = environment == null ? Map.of() : new TreeMap<>(environment);
+      environment.forEach((variable, value) -> {
+        checked("services.environment", variable, VARIABLE, "a variable's name");
+        checked("services.environment", value, WORD, "one word of letters, digits and ._+@%=:,/-");
+      });
+      needs = needs == null ? List.of() : List.copyOf(needs);
+      for (String need : needs) {
+        checked("services.needs", need, WORD_PATH, "an absolute path of letters, digits and ._+@-");
+      }
+    }
+
+    Map<String, String> variables() {
+      return environment == null ? Map.of() : environment;
+    }
+
+    List<String> needList() {
+      return needs == null ? List.of() : needs;
     }
 
     List<String> argumentList() {
@@ -201,6 +244,22 @@ public record Recipe(
     List<String> groupList() {
       return groups == null ? List.of() : groups;
     }
+  }
+
+  /**
+   * All of it as text. A key that came after the first images and is not given does not appear: it
+   * shall make no image anew.
+   */
+  String text() {
+    return toString()
+        .replace(", exclude=[]", "")
+        .replace(", user=null", "")
+        .replace(", environment={}", "")
+        .replace(", needs=[]", "");
+  }
+
+  List<String> excludeList() {
+    return exclude == null ? List.of() : exclude;
   }
 
   List<User> userList() {
@@ -256,71 +315,11 @@ public record Recipe(
     }
   }
 
-  private static final Map<String, Set<String>> KEYS =
-      Map.of(
-          "files", Set.of("source", "target", "mode"),
-          "services", Set.of("name", "program", "arguments", "port", "vsock-port"),
-          "users", Set.of("name", "uid", "shell", "groups"));
-
-  private static final List<String> NEEDED =
-      List.of("packages", "kernel-package", "size-mib", "vcpus", "memory-mib");
-
-  /** Reads a recipe; what is wrong in it is refused by the key's name. */
+  /** Reads a recipe whose base is beside it; what is wrong in it is refused by the key's name. */
   public static Recipe read(Path file) {
-    try {
-      var mapper = TomlMapper.builder().disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT).build();
-      JsonNode tree = mapper.readTree(Files.readString(file));
-      // A misspelt key would else be reported as the lack of the right one.
-      refuseUnknownKeys(tree, file);
-      return mapper.treeToValue(tree, Recipe.class);
-    } catch (IOException e) {
-      throw Refused.invalid(
-          "recipe", file.toString(), "cannot be read: " + e.getMessage(), "Make it readable.");
-    } catch (JacksonException e) {
-      if (e.getCause() instanceof Refused refused) {
-        throw refused;
-      }
-      throw wrong(file, e);
-    }
-  }
-
-  private static void refuseUnknownKeys(JsonNode tree, Path file) {
-    var known = new TreeSet<>(KEYS.keySet());
-    known.addAll(NEEDED);
-    known.add("least-memory-mib");
-    refuseUnknownKeys(tree, "", known, file);
-    KEYS.forEach((name, keys) ->
-        tree.path(name).forEach(one -> refuseUnknownKeys(one, name + ".", keys, file)));
-    for (String key : NEEDED) {
-      if (!tree.has(key)) {
-        throw Refused.invalid(key, file.toString(), "is missing", "Add it to the recipe.");
-      }
-    }
-  }
-
-  private static void refuseUnknownKeys(
-      JsonNode node, String prefix, Set<String> known, Path file) {
-    for (String key : node.propertyNames()) {
-      if (!known.contains(key)) {
-        throw Refused.invalid(
-            prefix + key,
-            file.toString(),
-            "is a key that nobody knows",
-            "Known are " + String.join(", ", new TreeSet<>(known)) + ".");
-      }
-    }
-  }
-
-  private static Refused wrong(Path file, JacksonException e) {
-    String field = "recipe";
-    if (e instanceof DatabindException databind && !databind.getPath().isEmpty()) {
-      String name = databind.getPath().getLast().getPropertyName();
-      field = name == null ? field : name;
-    }
-    return Refused.invalid(
-        field,
-        file.toString(),
-        "is wrong: " + e.getOriginalMessage(),
-        "Correct it; docs/recipes/add-an-image.md has every key.");
+    return RecipeFile.read(
+            file,
+            name -> Optional.of(file.resolveSibling(name + ".toml")).filter(Files::isRegularFile))
+        .recipe();
   }
 }

@@ -26,4 +26,20 @@ class ImagesIT {
     assertThat(image.kernel()).isReadable();
     assertThat(image.rootfs()).isReadable();
   }
+
+  @Test
+  void buildsTheBrowserImageWithAllThatTheCliImageHas() {
+    Manifest browser = TestImages.browser().manifest();
+    Manifest cli = TestImages.cli().manifest();
+    assertThat(browser.services()).containsEntry("vnc", 5900).containsAllEntriesOf(cli.services());
+    assertThat(browser.packages())
+        .containsAll(cli.packages())
+        .anyMatch(line -> line.startsWith("tigervnc-standalone-server="))
+        .anyMatch(line -> line.startsWith("jwm="));
+    assertThat(browser.kernel()).isEqualTo(cli.kernel());
+    assertThat(browser.vcpus()).isEqualTo(2);
+    assertThat(browser.memoryMib()).isEqualTo(2048);
+    assertThat(browser.addressOwners()).isEmpty();
+    assertThat(browser.unknown()).isEmpty();
+  }
 }

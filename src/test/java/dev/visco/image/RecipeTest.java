@@ -56,14 +56,14 @@ class RecipeTest {
     Recipe recipe = read(GOOD.replace("port = 22", "port = 2222\nvsock-port = 22"));
     assertThat(recipe.vsockPort()).isEqualTo(22);
     assertThat(recipe.everyPackage()).containsExactly("g++", "openssh-server", "socat");
-    assertThat(ImageBuilder.inittab(recipe))
+    assertThat(Inittab.of(recipe))
         .contains(
             "::respawn:/usr/lib/visco/service sshd /usr/sbin/sshd -D -o UseDNS=no\n",
             "::respawn:/usr/lib/visco/service vsock-sshd /usr/bin/socat VSOCK-LISTEN:22,fork,reuseaddr TCP:127.0.0.1:2222\n");
     Recipe without = read(GOOD);
     assertThat(without.vsockPort()).isNull();
     assertThat(without.everyPackage()).doesNotContain("socat");
-    assertThat(ImageBuilder.inittab(without)).doesNotContain("socat");
+    assertThat(Inittab.of(without)).doesNotContain("socat");
   }
 
   @Test

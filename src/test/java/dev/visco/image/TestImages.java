@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The real cli image for tests: built once and kept outside the checkout as long as its recipe does
+ * The real images for tests: built once and kept outside the checkout as long as their recipes do
  * not change.
  */
 public final class TestImages {
@@ -30,5 +30,9 @@ public final class TestImages {
 
   public static synchronized Image cli() {
     return images().build("cli", Progress.SILENT);
+  }
+
+  public static synchronized Image browser() {
+    return images().build("browser", Progress.SILENT);
   }
 }

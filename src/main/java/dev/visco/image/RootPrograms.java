@@ -1,0 +1,111 @@
+package dev.visco.image;
+
+import dev.visco.model.Refused;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/** Whether what an image's services start is in its root file system, as the guest will see it. */
+final class RootPrograms {
+  /** As many as the kernel follows (path_resolution(7)). */
+  private static final int MOST_LINKS = 40;
+
+  private static final int FIRST_LINE = 256;
+  private final Path root;
+
+  RootPrograms(Path root) {
+    this.root = root;
+  }
+
+  /**
+   * Refuses, by name, what a service starts and is not there: its program, what it {@code needs},
+   * and the interpreter of either when it is a script.
+   */
+  void require(List<Recipe.Service> services) throws IOException {
+    for (Recipe.Service service : services) {
+      require("services.program", service, service.program());
+      for (String program : Inittab.programsBefore(service)) {
+        require(
+            service.user() == null ? "services.environment" : "services.user", service, program);
+      }
+      for (String need : service.needList()) {
+        require("services.needs", service, need);
+      }
+    }
+  }
+
+  private void require(String field, Recipe.Service service, String program) throws IOException {
+    Optional<Path> file = file(program);
+    if (file.isEmpty() || !Files.isExecutable(file.get())) {
+      throw Refused.invalid(
+          field,
+          program,
+          "of the service "
+              + service.name()
+              + (file.isEmpty() ? " is not in the image" : " cannot be executed"),
+          file.isEmpty() ? "Add its package to the recipe." : "Give its file a mode like 755.");
+    }
+    Optional<String> interpreter = interpreter(file.get());
+    if (interpreter.isPresent() && file(interpreter.get()).isEmpty()) {
+      throw Refused.invalid(
+          field,
+          program,
+          "of the service "
+              + service.name()
+              + " is a script for "
+              + interpreter.get()
+              + ", which is not in the image",
+          "Add the interpreter's package to the recipe.");
+    }
+  }
+
+  /** What the guest finds there: links are followed inside the root, never into the host. */
+  private Optional<Path> file(String path) throws IOException {
+    var ahead = new ArrayDeque<>(parts(path));
+    Path at = root;
+    int links = 0;
+    while (!ahead.isEmpty()) {
+      String part = ahead.pop();
+      if (part.equals("..")) {
+        at = at.equals(root) ? root : Objects.requireNonNull(at.getParent());
+        continue;
+      }
+      Path next = at.resolve(part);
+      if (!Files.isSymbolicLink(next)) {
+        at = next;
+        continue;
+      }
+      if (++links > MOST_LINKS) {
+        return Optional.empty();
+      }
+      String target = Files.readSymbolicLink(next).toString();
+      at = target.startsWith("/") ? root : at;
+      parts(target).reversed().forEach(ahead::push);
+    }
+    return Files.isRegularFile(at, LinkOption.NOFOLLOW_LINKS) ? Optional.of(at) : Optional.empty();
+  }
+
+  private static List<String> parts(String path) {
+    return Arrays.stream(path.split("/"))
+        .filter(part -> !part.isEmpty() && !part.equals("."))
+        .toList();
+  }
+
+  /** What the first line of a script names (execve(2)). */
+  private static Optional<String> interpreter(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      String start = new String(in.readNBytes(FIRST_LINE), StandardCharsets.ISO_8859_1);
+      return start.startsWith("#!")
+          ? Optional.of(start.substring(2).strip().split("\\s", 2)[0])
+          : Optional.empty();
+    }
+  }
+}
