@@ -8,7 +8,6 @@ import dev.visco.model.Refused;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -188,9 +187,9 @@ final class ImageBuilder {
     write(root, "/etc/inittab", Inittab.of(recipe).getBytes(StandardCharsets.UTF_8), "rw-r--r--");
     for (String name : List.of("init", "reboot", "poweroff", "halt")) {
       Path link = root.resolve("usr/sbin/" + name);
-      if (!Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
-        Files.createSymbolicLink(link, Path.of("../bin/busybox"));
-      }
+      // Another init may have come along as something that a package depends on.
+      Files.deleteIfExists(link);
+      Files.createSymbolicLink(link, Path.of("../bin/busybox"));
     }
   }
 

@@ -28,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -107,12 +108,15 @@ final class HostMachinery implements Machinery {
     } else {
       disks.copyRoot(folder(trial.of()), folder, uid);
     }
-    disks.seed(folder, uid, seedFiles(work.id(), folder));
+    disks.seed(folder, uid, seedFiles(work.id(), image(work), folder));
   }
 
-  private static Map<String, byte[]> seedFiles(VmId id, Path folder) {
+  private static Map<String, byte[]> seedFiles(VmId id, Image image, Path folder) {
     var keys = new VmKeys(folder);
     keys.create();
+    if (image.manifest().hasDesktop()) {
+      keys.createVncPassword(new SecureRandom());
+    }
     var files = new HashMap<>(keys.seedFiles());
     files.put("hostname", (id + "\n").getBytes(StandardCharsets.UTF_8));
     return files;

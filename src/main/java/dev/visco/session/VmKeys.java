@@ -5,21 +5,28 @@ import com.jcraft.jsch.JSchException;
 import com.jcraft.jsch.KeyPair;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
+import dev.visco.session.rfb.VncPassword;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
 
 /**
- * The keys of one VM: ours to get in, and the host key that the guest shows and we pin. Ed25519 in
- * OpenSSH's format, in {@code folder}/keys, for root only.
+ * The keys of one VM: ours to get in, and the host key that the guest shows and we pin, Ed25519 in
+ * OpenSSH's format; and the password of its desktop where it has one. In {@code folder}/keys, for
+ * root only.
  */
 public record VmKeys(Path folder) {
   private static final String CLIENT = "id_ed25519";
   private static final String HOST = "ssh_host_ed25519_key";
+  private static final String VNC = "vnc-password";
 
   private Path keys() {
     return folder.resolve("keys");
@@ -41,6 +48,14 @@ public record VmKeys(Path folder) {
       if (!Files.exists(keys().resolve(name)) || !Files.exists(keys().resolve(name + ".pub"))) {
         pair(name);
       }
+    }
+  }
+
+  /** Makes the desktop's password unless there is one; to be called after {@link #create}. */
+  public void createVncPassword(RandomGenerator random) {
+    if (!Files.exists(keys().resolve(VNC))) {
+      byte[] text = VncPassword.random(random).text().getBytes(StandardCharsets.US_ASCII);
+      DurableFiles.write(keys().resolve(VNC), text, "rw-------");
     }
   }
 
@@ -70,13 +85,12 @@ public record VmKeys(Path folder) {
 
   /** What goes onto the seed disk, by the guest's file names. */
   public Map<String, byte[]> seedFiles() {
-    return Map.of(
-        "authorized_keys",
-        read(CLIENT + ".pub"),
-        HOST,
-        read(HOST),
-        HOST + ".pub",
-        read(HOST + ".pub"));
+    var files = new HashMap<String, byte[]>();
+    files.put("authorized_keys", read(CLIENT + ".pub"));
+    files.put(HOST, read(HOST));
+    files.put(HOST + ".pub", read(HOST + ".pub"));
+    vncPassword().ifPresent(password -> files.put("vnc-passwd", password.file()));
+    return files;
   }
 
   byte[] clientKey() {
@@ -90,6 +104,13 @@ public record VmKeys(Path folder) {
   /** The pinned key as known_hosts has it: type and base64. */
   String hostKey() {
     return new String(read(HOST + ".pub"), java.nio.charset.StandardCharsets.US_ASCII).strip();
+  }
+
+  /** The desktop's password; empty for a VM whose image has no desktop. */
+  public Optional<VncPassword> vncPassword() {
+    return Files.exists(keys().resolve(VNC))
+        ? Optional.of(new VncPassword(new String(read(VNC), StandardCharsets.US_ASCII).strip()))
+        : Optional.empty();
   }
 
   private byte[] read(String name) {
