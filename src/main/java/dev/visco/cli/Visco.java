@@ -90,6 +90,7 @@ public final class Visco {
             new VmCommands.Logs(root),
             new ExecCommand(root),
             new ShellCommand(root),
+            new ScreenshotCommand(root),
             new VmCommands.Remove(root),
             new SnapshotCommands.Pause(root),
             new SnapshotCommands.Resume(root),
