@@ -2,10 +2,13 @@ package dev.visco.api;
 
 import dev.visco.image.Images;
 import dev.visco.lifecycle.Lifecycle;
+import dev.visco.lifecycle.Sample;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.VmId;
+import dev.visco.settings.PublicUrl;
+import dev.visco.settings.Settings;
 import java.io.IOException;
 import java.net.BindException;
 import java.time.Duration;
@@ -13,7 +16,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,6 +32,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.VirtualThreadPool;
 import org.eclipse.jetty.websocket.server.ServerWebSocketContainer;
 import org.eclipse.jetty.websocket.server.WebSocketUpgradeHandler;
+import org.jspecify.annotations.Nullable;
 
 /** The HTTP API: plain handlers that block on virtual threads. */
 public final class ApiServer implements AutoCloseable {
@@ -43,20 +49,18 @@ public final class ApiServer implements AutoCloseable {
   /**
    * Starts it.
    *
-   * @param port 0 for any that is free
-   * @param names further names under which the API may be called
-   * @param tokens whether a bearer token is known
+   * @param tokens the name of a bearer token, empty for an unknown one
    * @param build names the running program in {@code /health}
    */
   public static ApiServer start(
-      String host,
-      int port,
-      Set<String> names,
-      Predicate<String> tokens,
+      Settings settings,
+      Function<String, Optional<String>> tokens,
       Lifecycle lifecycle,
       Images images,
       String build,
       InstantSource clock) {
+    Predicate<String> known = token -> tokens.apply(token).isPresent();
+    var viewers = new VncViewers();
     var routes = new ArrayList<Route>(new VmRoutes(lifecycle.vms()).routes());
     routes.addAll(new DiagnosisRoutes(lifecycle.diagnoses()).routes());
     routes.addAll(new SnapshotRoutes(lifecycle.snapshots()).routes());
@@ -65,30 +69,62 @@ public final class ApiServer implements AutoCloseable {
             .routes());
     routes.addAll(new ReleaseRoutes(lifecycle.rollout()).routes());
     routes.addAll(new ScreenshotRoutes(lifecycle::seeDesktop).routes());
-    routes.addAll(new MetricsRoutes(lifecycle.figures()).routes());
-    return start(host, port, names, tokens, routes, lifecycle.vms());
+    routes.addAll(
+        new DesktopRoutes(
+                lifecycle.desktops(),
+                lifecycle.vms(),
+                lifecycle.diagnoses(),
+                viewers,
+                known,
+                settings.publicUrl())
+            .routes());
+    var figures = new ArrayList<Sample.Source>(lifecycle.figures());
+    figures.add(viewers);
+    routes.addAll(new MetricsRoutes(figures).routes());
+    return start(
+        new Door(
+            settings.listenHost(),
+            settings.listenPort(),
+            settings.apiHosts(),
+            settings.publicUrl(),
+            known),
+        routes,
+        lifecycle.vms(),
+        new VncUpgrade(
+            lifecycle.desktops(), lifecycle.vms(), tokens, viewers, VncLimits.of(settings)));
   }
 
-  static ApiServer start(
+  /**
+   * Where it listens, and whom it lets in.
+   *
+   * @param port 0 for any that is free
+   * @param names further names under which the API may be called
+   * @param publicUrl where browsers reach it, null for where it listens
+   * @param tokens whether a bearer token is known
+   */
+  record Door(
       String host,
       int port,
       Set<String> names,
-      Predicate<String> tokens,
-      List<Route> routes,
-      VmService vms) {
+      @Nullable PublicUrl publicUrl,
+      Predicate<String> tokens) {}
+
+  static ApiServer start(
+      Door door, List<Route> routes, VmService vms, @Nullable VncUpgrade desktops) {
     var threads = new QueuedThreadPool(16, 4);
     threads.setVirtualThreadsExecutor(new VirtualThreadPool());
     var server = new Server(threads);
     var configuration = new HttpConfiguration();
     configuration.setSendServerVersion(false);
     var connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(configuration));
-    connector.setHost(host);
-    connector.setPort(port);
+    connector.setHost(door.host());
+    connector.setPort(door.port());
     server.addConnector(connector);
     WebSocketUpgradeHandler sockets =
-        WebSocketUpgradeHandler.from(server, container -> sockets(container, tokens, vms));
-    sockets.setHandler(new Router(routes, tokens));
-    server.setHandler(new BrowserGuard(host, names, sockets));
+        WebSocketUpgradeHandler.from(
+            server, container -> sockets(container, door.tokens(), vms, desktops));
+    sockets.setHandler(new Router(routes, door.tokens()));
+    server.setHandler(new BrowserGuard(door.host(), door.names(), door.publicUrl(), sockets));
     try {
       server.start();
     } catch (Exception e) {
@@ -97,7 +133,13 @@ public final class ApiServer implements AutoCloseable {
           ? new Refused(
               new Refusal.HostLacks(
                   "port",
-                  "The API cannot listen on " + host + ":" + port + ": " + io.getMessage() + ".",
+                  "The API cannot listen on "
+                      + door.host()
+                      + ":"
+                      + door.port()
+                      + ": "
+                      + io.getMessage()
+                      + ".",
                   "End what listens there, or set listen (VISCO_LISTEN) to another port."))
           : new IllegalStateException("the API's server did not start", e);
     }
@@ -109,7 +151,13 @@ public final class ApiServer implements AutoCloseable {
   }
 
   private static void sockets(
-      ServerWebSocketContainer container, Predicate<String> tokens, VmService vms) {
+      ServerWebSocketContainer container,
+      Predicate<String> tokens,
+      VmService vms,
+      @Nullable VncUpgrade desktops) {
+    if (desktops != null) {
+      container.addMapping("regex|" + VncUpgrade.PATH.pattern(), desktops::open);
+    }
     container.setMaxBinaryMessageSize(LARGEST_FRAME);
     container.setMaxTextMessageSize(LARGEST_FRAME);
     container.setIdleTimeout(Duration.ofHours(12));

@@ -1,5 +1,6 @@
 package dev.visco.api;
 
+import dev.visco.settings.PublicUrl;
 import dev.visco.wire.ProblemDocument;
 import java.util.Locale;
 import java.util.Map;
@@ -12,6 +13,7 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps other sites' pages out, WebSockets too, which no same-origin policy covers (RFC 6455,
@@ -23,13 +25,20 @@ final class BrowserGuard extends Handler.Wrapper {
   private static final Pattern NUMBERS =
       Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-f:.]+]");
   private final Set<String> names = new TreeSet<>();
+  private final @Nullable PublicUrl publicUrl;
 
   /**
    * @param listenHost the address or name that the API listens on
    * @param names further names that lead here
+   * @param publicUrl where browsers reach the API, null for where it listens
    */
-  BrowserGuard(String listenHost, Set<String> names, Handler guarded) {
+  BrowserGuard(
+      String listenHost, Set<String> names, @Nullable PublicUrl publicUrl, Handler guarded) {
     super(guarded);
+    this.publicUrl = publicUrl;
+    if (publicUrl != null) {
+      this.names.add(publicUrl.host());
+    }
     this.names.add("localhost");
     this.names.add(listenHost.toLowerCase(Locale.ROOT));
     names.forEach(name -> this.names.add(name.toLowerCase(Locale.ROOT)));
@@ -64,12 +73,17 @@ final class BrowserGuard extends Handler.Wrapper {
                 "Call it by its address or localhost, or name it in api.hosts (VISCO_HOSTS)."));
   }
 
-  private static Optional<ProblemDocument> originProblem(String origin, String host) {
-    return origin.equals("http://" + host) || origin.equals("https://" + host)
+  /** Exactly one origin has our pages: the public one where that is set, else what was called. */
+  private Optional<ProblemDocument> originProblem(String origin, String host) {
+    String own = publicUrl == null ? "http://" + host : publicUrl.origin();
+    return origin.equals(own)
         ? Optional.empty()
         : Optional.of(
             Problems.foreign(
                 "The Origin \"" + origin + "\" is another site's page.",
-                "Call the API from its own pages, or without a browser."));
+                "Call the API from its own pages at "
+                    + own
+                    + ", or without a browser; what browsers call it is set by api.public-url"
+                    + " (VISCO_PUBLIC_URL)."));
   }
 }

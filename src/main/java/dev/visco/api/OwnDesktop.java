@@ -64,8 +64,7 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
     }
     try (OwnSocket.Connection connection = socket.connect(id, ticket, left(end))) {
       if (connection.status() != 101) {
-        return missed(
-            connection.status(), door.banner(), Stage.NO_UPGRADE, connection.failure());
+        return missed(connection.status(), door.banner(), Stage.NO_UPGRADE, connection.failure());
       }
       return door.isOpen()
           ? see(connection, door, end)
@@ -85,8 +84,7 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
   private static Sight see(OwnSocket.Connection connection, Door door, long end) {
     try (var client = RfbClient.open(connection, null, left(end), banner -> {})) {
       Picture picture = client.picture(left(end));
-      var seen =
-          new DesktopFacts.Picture(picture.width(), picture.height(), picture.colours());
+      var seen = new DesktopFacts.Picture(picture.width(), picture.height(), picture.colours());
       String why = seen.isBlank() ? "the whole screen is blank: " + seen.text() : null;
       return new Sight(
           new DesktopFacts(

@@ -128,6 +128,7 @@ final class OwnSocket implements AutoCloseable {
 
     @Override
     public void onWebSocketOpen(Session opened) {
+      session = opened;
       opened.demand();
     }
 

@@ -116,15 +116,7 @@ final class Daemon implements AutoCloseable {
     var tokens = new TokenRows(store);
     writeFirstToken(tokens);
     try (ApiServer server =
-        ApiServer.start(
-            settings.listenHost(),
-            settings.listenPort(),
-            settings.apiHosts(),
-            tokens::isKnown,
-            lifecycle,
-            images,
-            Program.build(),
-                clock);
+            ApiServer.start(settings, tokens::nameOf, lifecycle, images, Program.build(), clock);
         var ownDesktop =
             new OwnDesktop(lifecycle.desktops(), settings.listenHost(), server.port())) {
       DurableFiles.write(

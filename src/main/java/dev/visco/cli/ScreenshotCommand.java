@@ -27,10 +27,7 @@ final class ScreenshotCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "VM", description = "its id or the beginning of it")
   private String name = "";
 
-  @Parameters(
-      index = "1",
-      paramLabel = "FILE.png",
-      description = "where to; - for standard output")
+  @Parameters(index = "1", paramLabel = "FILE.png", description = "where to; - for standard output")
   private String file = "";
 
   @Option(names = "--force", description = "write over a file that is there")
@@ -49,10 +46,7 @@ final class ScreenshotCommand implements Callable<Integer> {
     String id = VmNames.whole(api, name);
     byte[][] png = {new byte[0]};
     api.stream(
-        "GET",
-        "/api/vms/" + id + "/desktop.png",
-        null,
-        in -> png[0] = in.readNBytes(MOST_BYTES));
+        "GET", "/api/vms/" + id + "/desktop.png", null, in -> png[0] = in.readNBytes(MOST_BYTES));
     if (file.equals("-")) {
       visco.out().write(png[0]);
       visco.out().flush();

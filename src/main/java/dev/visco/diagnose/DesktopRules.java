@@ -57,8 +57,7 @@ final class DesktopRules {
               seen ->
                   all(
                       desktop(seen, "PORT_CLOSED"),
-                      fact(
-                          !seen.guest("xvnc").isEmpty(), "the guest runs " + seen.guest("xvnc")),
+                      fact(!seen.guest("xvnc").isEmpty(), "the guest runs " + seen.guest("xvnc")),
                       fact(
                           seen.guest("port-5900").isEmpty(),
                           "and nothing in it listens on port 5900")),
@@ -73,9 +72,7 @@ final class DesktopRules {
                       desktop(seen, "PORT_CLOSED"),
                       fact(
                           !seen.guest("port-5900").isEmpty(),
-                          "in the guest "
-                              + seen.guest("port-5900")
-                              + " does listen on port 5900")),
+                          "in the guest " + seen.guest("port-5900") + " does listen on port 5900")),
               true,
               "The VNC server listens on the guest's loopback address alone, and Visco comes from outside.",
               "Start it with -localhost=0: the slot's rules let nobody but Visco in.",
@@ -99,9 +96,7 @@ final class DesktopRules {
                       desktop(seen, "NO_BANNER"),
                       fact(
                           !seen.guest("port-5900").isEmpty(),
-                          "in the guest "
-                              + seen.guest("port-5900")
-                              + " listens on port 5900")),
+                          "in the guest " + seen.guest("port-5900") + " listens on port 5900")),
               false,
               "What listens on the desktop's port is no VNC server, or one that hangs.",
               "End it in the guest; the VNC server is started again by itself. | visco exec %vm -- netstat -ltnp",

@@ -17,10 +17,23 @@ public interface DesktopService {
   /** How long a ticket holds. */
   Duration TICKET = Duration.ofSeconds(30);
 
+  /** How long a page's key holds. */
+  Duration PAGE_KEY = Duration.ofHours(12);
+
+  /** Who looks when Visco itself does, to see whether a desktop works. */
+  String VISCO = "visco";
+
+  /** Whether the VM's image has a desktop, whatever the VM does now. */
+  boolean isOffered(VmId id);
+
+  /** Who holds a page's key; empty for one that is unknown, expired, or another VM's. */
+  Optional<Viewer> holder(VmId id, String pageKey);
+
   /**
    * A secret that opens the desktop once.
    *
-   * @param user who will look; null for the VM's own user. Another one is refused.
+   * @param user who will look; null for the VM's own user. Another one is refused, but for {@link
+   *     #VISCO}.
    */
   Grant ticket(VmId id, @Nullable String user, boolean viewOnly);
 

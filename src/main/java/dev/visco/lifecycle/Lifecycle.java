@@ -17,6 +17,7 @@ import dev.visco.network.Networks;
 import dev.visco.session.GuestSessions;
 import dev.visco.session.VsockAddress;
 import dev.visco.settings.Settings;
+import dev.visco.store.DesktopRows;
 import dev.visco.store.EventRows;
 import dev.visco.store.ReleaseRows;
 import dev.visco.store.RolloutRows;
@@ -61,6 +62,7 @@ public final class Lifecycle implements AutoCloseable {
   private final Vms vms;
   private final Inquiries inquiries;
   private final Snapshots snapshots;
+  private final Desktops desktops;
   private final Sweep sweep;
   private final Conductor conductor;
   private final SlotKeeper keeper;
@@ -162,6 +164,8 @@ public final class Lifecycle implements AutoCloseable {
     this.snapshots =
         new Snapshots(
             rows, snapshotRows, restores, machinery, changes, vms::vm, clock, random, folder);
+    this.desktops =
+        new Desktops(new DesktopRows(store, HOST), rows, images, networks, folder, clock, random);
     this.sweep = new Sweep(host, networks, vmms, rows, slots, folder);
     this.conductor =
         new Conductor(
@@ -173,6 +177,7 @@ public final class Lifecycle implements AutoCloseable {
             settings.keepFailed(),
             id -> {
               snapshots.forget(id);
+              desktops.forget(id);
               history.giveBack(id);
             },
             boots);
@@ -216,6 +221,10 @@ public final class Lifecycle implements AutoCloseable {
 
   public SnapshotService snapshots() {
     return snapshots;
+  }
+
+  public DesktopService desktops() {
+    return desktops;
   }
 
   public Sweep sweep() {
@@ -266,6 +275,7 @@ public final class Lifecycle implements AutoCloseable {
     releases.sweep();
     sweep.run();
     canaries.endAll();
+    desktops.takeUp();
     watch.look();
     snapshots.takeUp();
     conductor.start();

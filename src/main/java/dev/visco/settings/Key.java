@@ -11,6 +11,10 @@ public enum Key {
   DATA("data", "folder for the store, images and VMs", "/var/lib/visco"),
   LISTEN("listen", "address and port of the API", "127.0.0.1:3000"),
   HOSTS("api.hosts", "further names of the API, with commas between them", "none"),
+  PUBLIC_URL(
+      "api.public-url",
+      "where people's browsers reach the API, like https://visco.example.com/lab",
+      "http:// and the address that was called"),
   POOL("network.pool", "the guests' addresses, /16 to /29", "192.168.100.0/24"),
   NAMESERVER("network.nameserver", "where guests' DNS goes", "the host's own"),
   SPARE_SLOTS("network.spare-slots", "network slots kept ready ahead", "4"),
@@ -22,7 +26,12 @@ public enum Key {
       "failed creates in a row after which a VMM release is left, 0 for never",
       "3"),
   KEEP_FAILED("vm.keep-failed", "how long a failed or stopped VM and its evidence stay", "24h"),
-  CONSOLE_BYTES("vm.console-bytes", "bound of a VM's console file", "4194304");
+  CONSOLE_BYTES("vm.console-bytes", "bound of a VM's console file", "4194304"),
+  DESKTOP_VIEWERS("desktop.viewers", "how many may look at one VM's desktop at a time", "20"),
+  DESKTOP_IDLE(
+      "desktop.idle",
+      "how long a viewer may neither type nor point before it is disconnected",
+      "12h");
 
   private final String path;
   private final String meaning;

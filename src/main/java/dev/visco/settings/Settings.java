@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param listenHost the API's address, 127.0.0.1 by default
  * @param listenPort the API's port, 3000 by default
  * @param apiHosts names under which the API may be called, besides its address and localhost
+ * @param publicUrl where people's browsers reach the API; null for the address that they called
  * @param pool guests' addresses; the first usable one is every guest's gateway, the last one the
  *     host's side of each slot
  * @param nameserver where guests' DNS goes; null for the first one in the host's resolv.conf that
@@ -27,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  *     it by itself; 0 for never
  * @param keepFailed how long a failed VM and its evidence stay before they are destroyed
  * @param consoleBytes the bound of a VM's console file
+ * @param desktopViewers how many may look at one VM's desktop at a time
+ * @param desktopIdle how long a viewer may neither type nor point before it is disconnected
  * @param typeFolders folders of VM types, later ones win
  * @param imageFolders folders of image recipes, later ones win
  */
@@ -35,6 +38,7 @@ public record Settings(
     String listenHost,
     int listenPort,
     Set<String> apiHosts,
+    @Nullable PublicUrl publicUrl,
     Cidr pool,
     @Nullable Ipv4 nameserver,
     int spareSlots,
@@ -44,6 +48,8 @@ public record Settings(
     int rollbackAfter,
     Duration keepFailed,
     long consoleBytes,
+    int desktopViewers,
+    Duration desktopIdle,
     List<Path> typeFolders,
     List<Path> imageFolders) {
   public Settings {

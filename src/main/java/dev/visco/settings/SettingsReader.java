@@ -120,6 +120,7 @@ public final class SettingsReader {
         listen.host(),
         listen.port(),
         value(given, Key.HOSTS, SettingsReader::hosts, Set.of()),
+        value(given, Key.PUBLIC_URL, PublicUrl::of, null),
         value(given, Key.POOL, SettingsReader::pool, pool(Key.POOL.standard())),
         value(given, Key.NAMESERVER, text -> Ipv4.of(Key.NAMESERVER.path(), text), null),
         (int) number(given, Key.SPARE_SLOTS, 0, 64, 4),
@@ -133,6 +134,12 @@ public final class SettingsReader {
             text -> Durations.of(Key.KEEP_FAILED.path(), text),
             Duration.ofHours(24)),
         number(given, Key.CONSOLE_BYTES, 65_536, 1L << 32, 4 << 20),
+        (int) number(given, Key.DESKTOP_VIEWERS, 1, 1000, 20),
+        value(
+            given,
+            Key.DESKTOP_IDLE,
+            text -> Durations.of(Key.DESKTOP_IDLE.path(), text),
+            Duration.ofHours(12)),
         List.of(home.resolve("types"), configuration.resolve("types")),
         List.of(home.resolve("images"), configuration.resolve("images")));
   }

@@ -1,9 +1,6 @@
 package dev.visco.store;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import java.util.Optional;
 
 /** Bearer tokens: only their SHA-256 is stored, so that the store gives nobody away. */
 public final class TokenRows {
@@ -17,9 +14,18 @@ public final class TokenRows {
     store.write(sql ->
         sql.update(
             "INSERT INTO tokens (digest, name, created) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING",
-            digest(token),
+            Secrets.digest(token),
             name,
             now));
+  }
+
+  /** The name of a token; empty when it is none of ours. */
+  public Optional<String> nameOf(String token) {
+    return store.read(sql ->
+        sql.first(
+            "SELECT name FROM tokens WHERE digest = ?",
+            row -> row.getString(1),
+            Secrets.digest(token)));
   }
 
   /**
@@ -27,17 +33,6 @@ public final class TokenRows {
    * of a token.
    */
   public boolean isKnown(String token) {
-    return store.read(sql ->
-        sql.first("SELECT 1 FROM tokens WHERE digest = ?", row -> true, digest(token)).isPresent());
-  }
-
-  private static String digest(String token) {
-    try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return nameOf(token).isPresent();
   }
 }

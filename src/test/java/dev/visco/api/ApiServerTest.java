@@ -111,10 +111,14 @@ class ApiServerTest {
     assertThat(answer.header("Cache-Control")).isEqualTo("no-store");
   }
 
+  private ApiServer start(String host, int port) {
+    return ApiServer.start(
+        new ApiServer.Door(host, port, Set.of(), null, token -> false), List.of(), api.vms, null);
+  }
+
   @Test
   void aTakenPortIsRefusedWithTheWayToAnother() {
-    assertThatThrownBy(() ->
-            ApiServer.start("127.0.0.1", api.port(), Set.of(), token -> false, List.of(), api.vms))
+    assertThatThrownBy(() -> start("127.0.0.1", api.port()))
         .isInstanceOf(Refused.class)
         .hasMessageContaining("cannot listen on 127.0.0.1:" + api.port())
         .hasMessageContaining("VISCO_LISTEN");
@@ -122,8 +126,7 @@ class ApiServerTest {
 
   @Test
   void anAddressThatIsNotThisHostsIsRefusedToo() {
-    assertThatThrownBy(
-            () -> ApiServer.start("192.0.2.1", 0, Set.of(), token -> false, List.of(), api.vms))
+    assertThatThrownBy(() -> start("192.0.2.1", 0))
         .isInstanceOf(Refused.class)
         .hasMessageContaining("cannot listen on 192.0.2.1:0");
   }
@@ -132,6 +135,6 @@ class ApiServerTest {
   void aClosedServerLeavesItsPort() {
     int port = api.port();
     api.close();
-    ApiServer.start("127.0.0.1", port, Set.of(), token -> false, List.of(), api.vms).close();
+    start("127.0.0.1", port).close();
   }
 }

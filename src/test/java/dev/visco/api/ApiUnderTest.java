@@ -33,7 +33,12 @@ final class ApiUnderTest implements AutoCloseable {
     var routes = new ArrayList<>(new VmRoutes(vms).routes());
     routes.addAll(List.of(more));
     return new ApiUnderTest(
-        vms, ApiServer.start("127.0.0.1", 0, Set.of("visco.example"), TOKEN::equals, routes, vms));
+        vms,
+        ApiServer.start(
+            new ApiServer.Door("127.0.0.1", 0, Set.of("visco.example"), null, TOKEN::equals),
+            routes,
+            vms,
+            null));
   }
 
   /** An answer, read whole. */

@@ -76,7 +76,7 @@ class BrowserGuardTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"http://127.0.0.1:3000", "https://127.0.0.1:3000"})
+  @ValueSource(strings = {"http://127.0.0.1:3000", "HTTP://127.0.0.1:3000"})
   void itsOwnPagesAreAnswered(String origin) throws Exception {
     assertThat(answer("127.0.0.1:3000", "Origin: " + origin)).startsWith("HTTP/1.1 200 ");
   }
@@ -85,6 +85,7 @@ class BrowserGuardTest {
   @ValueSource(
       strings = {
         "https://evil.example",
+        "https://127.0.0.1:3000",
         "null",
         "http://127.0.0.1:8080",
         "http://127.0.0.1:3000.evil.example",
@@ -93,7 +94,8 @@ class BrowserGuardTest {
   void otherPagesAreRefusedEvenWithATokenAndWithoutOne(String origin) throws Exception {
     assertThat(answer("127.0.0.1:3000", "Origin: " + origin))
         .startsWith("HTTP/1.1 403 ")
-        .contains("another site's page");
+        .contains("another site's page")
+        .contains("api.public-url (VISCO_PUBLIC_URL)");
   }
 
   @Test

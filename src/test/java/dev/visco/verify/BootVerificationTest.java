@@ -325,8 +325,8 @@ class BootVerificationTest {
     var found = new ArrayList<String>();
     SequencedMap<Criterion, Verdict> all = new LinkedHashMap<>(boot.verdicts());
     all.keySet().removeAll(DESKTOPS); // No image here has one.
-    all.forEach((criterion, verdict) ->
-        found.add(criterion + " " + verdict.getClass().getSimpleName()));
+    all.forEach(
+        (criterion, verdict) -> found.add(criterion + " " + verdict.getClass().getSimpleName()));
     assertThat(found).as(log + " " + boot.verdicts()).containsExactly(verdicts);
   }
 

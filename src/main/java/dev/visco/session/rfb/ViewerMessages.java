@@ -1,0 +1,173 @@
+package dev.visco.session.rfb;
+
+import java.nio.ByteBuffer;
+
+/**
+ * What a viewer sends after its handshake, message by message (RFC 6143, 7.5, and the extensions
+ * that rfbproto lists), in whatever pieces it comes. Each message is known by type and bounded in
+ * length; what a viewer that only looks may not send is taken out. Keeps at most a message's head.
+ */
+public final class ViewerMessages {
+  /** Bytes of clipboard in one message; TigerVNC takes a quarter of it. */
+  public static final int MOST_TEXT = 1 << 20;
+
+  /** How many encodings a viewer may know. */
+  private static final int MOST_ENCODINGS = 1024;
+
+  /** How many screens a viewer may have. */
+  private static final int MOST_SCREENS = 64;
+
+  private static final int MOST_FENCE = 64;
+  private static final int LONGEST_HEAD = 20;
+
+  /** Pseudo-encoding of pointer events with nine buttons, which are a byte longer. */
+  private static final int EXTENDED_MOUSE_BUTTONS = -316;
+
+  private final boolean viewOnly;
+  private final byte[] head = new byte[LONGEST_HEAD];
+  private int count;
+  private int left;
+  private boolean passes;
+  private boolean isEncodings;
+  private int encoding;
+  private boolean hasMoreButtons;
+  private long messages;
+  private long inputs;
+
+  /**
+   * @param viewOnly whether keys, pointer, clipboard, size and power are taken out
+   */
+  public ViewerMessages(boolean viewOnly) {
+    this.viewOnly = viewOnly;
+  }
+
+  /** How many messages have begun. */
+  public long messages() {
+    return messages;
+  }
+
+  /** How many of them were a person's doing: keys, pointer, clipboard. */
+  public long inputs() {
+    return inputs;
+  }
+
+  /**
+   * Takes all of {@code in}.
+   *
+   * @return what goes on to the server, perhaps nothing; not more than came, but for a head that
+   *     came before
+   */
+  public ByteBuffer accept(ByteBuffer in) throws ViewerFault {
+    ByteBuffer out = ByteBuffer.allocate(in.remaining() + LONGEST_HEAD);
+    while (in.hasRemaining()) {
+      if (left > 0) {
+        body(in, out);
+      } else {
+        head[count++] = in.get();
+        if (count == headLength()) {
+          begin(out);
+        }
+      }
+    }
+    return out.flip();
+  }
+
+  /** Bytes of the message's head, as far as what has come of it tells; always more than nothing. */
+  private int headLength() throws ViewerFault {
+    int type = head[0] & 255;
+    return switch (type) {
+      case 0 -> 20; // SetPixelFormat
+      case 2 -> 4; // SetEncodings
+      case 3 -> 10; // FramebufferUpdateRequest
+      case 4 -> 8; // KeyEvent
+      case 5 -> count > 1 && hasMoreButtons && head[1] < 0 ? 7 : 6; // PointerEvent
+      case 6 -> 8; // ClientCutText
+      case 150 -> 10; // EnableContinuousUpdates
+      case 248 -> 9; // ClientFence
+      case 250 -> 4; // xvp
+      case 251 -> 8; // SetDesktopSize
+      case 255 -> qemuLength();
+      default -> throw new ViewerFault("message type " + type + " is not known");
+    };
+  }
+
+  private int qemuLength() throws ViewerFault {
+    if (count > 1 && head[1] != 0) {
+      throw new ViewerFault("QEMU message " + (head[1] & 255) + " is not known");
+    }
+    return 12; // QEMU Extended Key Event
+  }
+
+  private void begin(ByteBuffer out) throws ViewerFault {
+    int type = head[0] & 255;
+    messages++;
+    isEncodings = type == 2;
+    left = bodyLength(type);
+    boolean isInput = isInput(type);
+    if (isInput) {
+      inputs++;
+    }
+    passes = !(viewOnly && isInput);
+    if (isEncodings) {
+      hasMoreButtons = false;
+    }
+    if (passes) {
+      out.put(head, 0, count);
+    }
+    count = 0;
+  }
+
+  private static boolean isInput(int type) {
+    return switch (type) {
+      case 4, 5, 6, 250, 251, 255 -> true;
+      default -> false;
+    };
+  }
+
+  private int bodyLength(int type) throws ViewerFault {
+    return switch (type) {
+      case 2 ->
+          4 * bounded("encodings", ByteBuffer.wrap(head).getShort(2) & 0xffff, MOST_ENCODINGS);
+      case 6 -> {
+        // Below zero it is the extended clipboard's, of that many bytes.
+        long length = Math.abs((long) ByteBuffer.wrap(head).getInt(4));
+        yield bounded("bytes of clipboard", length, MOST_TEXT);
+      }
+      case 248 -> bounded("bytes of a fence", head[8] & 255, MOST_FENCE);
+      case 251 -> 16 * bounded("screens", head[6] & 255, MOST_SCREENS);
+      default -> 0;
+    };
+  }
+
+  private static int bounded(String what, long number, int most) throws ViewerFault {
+    if (number > most) {
+      throw new ViewerFault(number + " " + what + " are more than " + most);
+    }
+    return (int) number;
+  }
+
+  private void body(ByteBuffer in, ByteBuffer out) {
+    int length = Math.min(left, in.remaining());
+    ByteBuffer part = in.slice(in.position(), length);
+    if (isEncodings) {
+      encodings(part.duplicate());
+    }
+    if (passes) {
+      out.put(part);
+    }
+    in.position(in.position() + length);
+    left -= length;
+  }
+
+  /** The body is a whole number of encodings, so that what is left of it tells where one ends. */
+  private void encodings(ByteBuffer part) {
+    int after = left;
+    while (part.hasRemaining()) {
+      encoding = encoding << 8 | part.get() & 255;
+      after--;
+      if (after % 4 == 0 && encoding == EXTENDED_MOUSE_BUTTONS) {
+        hasMoreButtons = true;
+      }
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package dev.visco.settings;
+
+import dev.visco.model.Refused;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Locale;
+
+/**
+ * Where people's browsers reach the API, by way of a reverse proxy.
+ *
+ * @param scheme {@code http} or {@code https}
+ * @param host a name or an address, in lower case
+ * @param port -1 for the scheme's own
+ * @param path what the proxy takes off, like {@code /lab}; empty for nothing
+ */
+public record PublicUrl(String scheme, String host, int port, String path) {
+  /** Reads it, as an operator wrote it. */
+  static PublicUrl of(String text) {
+    try {
+      URI uri = new URI(text.strip());
+      String scheme = (uri.getScheme() + "").toLowerCase(Locale.ROOT);
+      String host = uri.getHost();
+      String path = uri.getRawPath() == null ? "" : uri.getRawPath().replaceAll("/+$", "");
+      if (host != null
+          && (scheme.equals("http") || scheme.equals("https"))
+          && uri.getRawQuery() == null
+          && uri.getRawFragment() == null
+          && uri.getRawUserInfo() == null
+          && uri.getPort() <= 65_535
+          && path.matches("(/[A-Za-z0-9._~-]+)*")) {
+        int usual = scheme.equals("http") ? 80 : 443;
+        int port = uri.getPort() == usual ? -1 : uri.getPort();
+        return new PublicUrl(scheme, host.toLowerCase(Locale.ROOT), port, path);
+      }
+    } catch (URISyntaxException e) {
+      // Said below.
+    }
+    throw Refused.invalid(
+        Key.PUBLIC_URL.path(),
+        text,
+        "is no web address",
+        "Give http or https, a host, and perhaps a port and a path, like https://visco.example.com/lab.");
+  }
+
+  /** What browsers send as {@code Origin} for its pages (RFC 6454, 6.2). */
+  public String origin() {
+    return scheme + "://" + host + (port < 0 ? "" : ":" + port);
+  }
+
+  /** What comes before every path of the API; has no slash at its end. */
+  public String base() {
+    return origin() + path;
+  }
+}

@@ -1,0 +1,168 @@
+package dev.visco.store;
+
+import dev.visco.model.VmId;
+import dev.visco.store.GrantRow.Kind;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Who may look at the desktops of one host's VMs, and who did. */
+public final class DesktopRows {
+  /** How many views of a VM are told. */
+  private static final int MOST_VIEWS = 1000;
+
+  private final Store store;
+  private final String host;
+
+  public DesktopRows(Store store, String host) {
+    this.store = store;
+    this.host = host;
+  }
+
+  private static GrantRow grant(ResultSet row) throws SQLException {
+    return new GrantRow(
+        new VmId(row.getString("vm")),
+        Kind.valueOf(row.getString("kind").toUpperCase(Locale.ROOT)),
+        row.getString("viewer"),
+        row.getInt("view_only") != 0,
+        row.getLong("expires"));
+  }
+
+  private static ViewRow view(ResultSet row) throws SQLException {
+    return new ViewRow(
+        row.getLong("id"),
+        new VmId(row.getString("vm")),
+        row.getString("viewer"),
+        row.getString("address"),
+        row.getInt("view_only") != 0,
+        row.getLong("began"),
+        Sql.longOrNull(row, "ended"));
+  }
+
+  /** Records a secret's digest, and removes what has expired. */
+  public void grant(String secret, GrantRow grant, long now) {
+    store.write(sql -> insert(sql, secret, grant, now));
+  }
+
+  private int insert(Sql sql, String secret, GrantRow grant, long now) {
+    sql.update("DELETE FROM desktop_grants WHERE host = ? AND expires <= ?", host, now);
+    return sql.update(
+        "INSERT INTO desktop_grants (digest, host, vm, kind, viewer, view_only, expires)"
+            + " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        Secrets.digest(secret),
+        host,
+        grant.vm().value(),
+        grant.kind().word(),
+        grant.viewer(),
+        grant.viewOnly() ? 1 : 0,
+        grant.expires());
+  }
+
+  /** What a secret opens; empty when it is unknown, expired, of another kind or another VM's. */
+  public Optional<GrantRow> find(VmId vm, Kind kind, String secret, long now) {
+    return store.read(sql -> find(sql, vm, kind, secret, now));
+  }
+
+  private Optional<GrantRow> find(Sql sql, VmId vm, Kind kind, String secret, long now) {
+    return sql.first(
+        "SELECT * FROM desktop_grants"
+            + " WHERE digest = ? AND host = ? AND vm = ? AND kind = ? AND expires > ?",
+        DesktopRows::grant,
+        Secrets.digest(secret),
+        host,
+        vm.value(),
+        kind.word(),
+        now);
+  }
+
+  /** Uses a ticket up: whoever gets it was the only one. */
+  public Optional<GrantRow> redeem(VmId vm, String ticket, long now) {
+    // Whoever guesses never comes as far as the one writer.
+    return find(vm, Kind.TICKET, ticket, now).isEmpty()
+        ? Optional.empty()
+        : store.write(sql -> taken(sql, vm, ticket, now));
+  }
+
+  private Optional<GrantRow> taken(Sql sql, VmId vm, String ticket, long now) {
+    Optional<GrantRow> found = find(sql, vm, Kind.TICKET, ticket, now);
+    found.ifPresent(
+        grant -> sql.update("DELETE FROM desktop_grants WHERE digest = ?", Secrets.digest(ticket)));
+    return found;
+  }
+
+  /** Uses a ticket up and grants a page's key in its place. */
+  public Optional<GrantRow> exchange(VmId vm, String ticket, String key, long expires, long now) {
+    if (find(vm, Kind.TICKET, ticket, now).isEmpty()) {
+      return Optional.empty();
+    }
+    return store.write(sql ->
+        taken(sql, vm, ticket, now)
+            .map(used -> {
+              var page = new GrantRow(vm, Kind.PAGE, used.viewer(), used.viewOnly(), expires);
+              insert(sql, key, page, now);
+              return page;
+            }));
+  }
+
+  /** Nothing that was granted for this VM opens anything any more. */
+  public void forget(VmId vm) {
+    store.write(sql ->
+        sql.update("DELETE FROM desktop_grants WHERE host = ? AND vm = ?", host, vm.value()));
+  }
+
+  /**
+   * Records that somebody looks.
+   *
+   * @return the view's id
+   */
+  public long begin(VmId vm, String viewer, String address, boolean viewOnly, long now) {
+    return store.write(sql ->
+        sql.first(
+                "INSERT INTO desktop_views (host, vm, viewer, address, view_only, began)"
+                    + " VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
+                row -> row.getLong(1),
+                host,
+                vm.value(),
+                viewer,
+                address,
+                viewOnly ? 1 : 0,
+                now)
+            .orElseThrow());
+  }
+
+  /** Records that a view has ended; the first end counts. */
+  public void end(long view, long now) {
+    store.write(sql ->
+        sql.update(
+            "UPDATE desktop_views SET ended = ? WHERE host = ? AND id = ? AND ended IS NULL",
+            now,
+            host,
+            view));
+  }
+
+  /**
+   * Ends the views that a daemon left open when it was killed, and removes what has expired since.
+   *
+   * @return how many views
+   */
+  public int takeUp(long now) {
+    return store.write(sql -> {
+      sql.update("DELETE FROM desktop_grants WHERE host = ? AND expires <= ?", host, now);
+      return sql.update(
+          "UPDATE desktop_views SET ended = ? WHERE host = ? AND ended IS NULL", now, host);
+    });
+  }
+
+  /** The views of a VM, newest first, at most a thousand. */
+  public List<ViewRow> views(VmId vm) {
+    return store.read(sql ->
+        sql.query(
+            "SELECT * FROM desktop_views WHERE host = ? AND vm = ? ORDER BY id DESC LIMIT ?",
+            DesktopRows::view,
+            host,
+            vm.value(),
+            MOST_VIEWS));
+  }
+}

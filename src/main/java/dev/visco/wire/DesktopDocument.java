@@ -1,0 +1,27 @@
+package dev.visco.wire;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How it is with a VM's desktop.
+ *
+ * @param desktop whether its image has one
+ * @param viewers how many look at it now
+ * @param failure why the VM failed or stopped, in a sentence; left out when it did not
+ * @param diagnosis of a VM that failed or stopped
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record DesktopDocument(
+    String vmId,
+    String userId,
+    String vmType,
+    String state,
+    String step,
+    boolean desktop,
+    int viewers,
+    @Nullable String failure,
+    @Nullable Why diagnosis) {
+  /** What is to be done about it. */
+  public record Why(String cause, String remedy) {}
+}

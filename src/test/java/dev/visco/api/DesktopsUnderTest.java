@@ -1,0 +1,147 @@
+package dev.visco.api;
+
+import dev.visco.diagnose.Diagnosis;
+import dev.visco.lifecycle.DiagnosisService;
+import dev.visco.model.VmId;
+import dev.visco.model.VmState;
+import dev.visco.session.rfb.RfbGuest;
+import dev.visco.session.rfb.VncPassword;
+import dev.visco.settings.PublicUrl;
+import dev.visco.store.Store;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The desktops' part of the API over real HTTP and WebSockets, and a scripted guest. */
+public final class DesktopsUnderTest implements AutoCloseable {
+  public static final String TOKEN = "visco-good";
+  public static final VncPassword PASSWORD = new VncPassword("pa55w0rd");
+
+  /** As they are, but quick. */
+  static final VncLimits LIMITS =
+      new VncLimits(
+          1 << 16,
+          100_000,
+          20,
+          Duration.ofHours(1),
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(20),
+          Duration.ofSeconds(60));
+
+  final FakeVms vms;
+  final FakeDesktops desktops;
+  final VncViewers viewers = new VncViewers();
+  final Store store;
+  private final ApiServer server;
+
+  /** What is diagnosed of each VM. */
+  volatile @Nullable Diagnosis diagnosis;
+
+  DesktopsUnderTest(Path folder, VncLimits limits, @Nullable PublicUrl publicUrl) {
+    vms = new FakeVms(folder);
+    store = Store.open(folder.resolve("data"));
+    desktops = new FakeDesktops(vms, store);
+    var routes = new ArrayList<>(new VmRoutes(vms).routes());
+    routes.addAll(
+        new DesktopRoutes(desktops, vms, diagnoses(), viewers, TOKEN::equals, publicUrl).routes());
+    routes.addAll(new MetricsRoutes(List.of(viewers)).routes());
+    server =
+        ApiServer.start(
+            new ApiServer.Door("127.0.0.1", 0, Set.of(), publicUrl, TOKEN::equals),
+            routes,
+            vms,
+            new VncUpgrade(
+                desktops,
+                vms,
+                token -> token.equals(TOKEN) ? Optional.of("admin") : Optional.empty(),
+                viewers,
+                limits));
+  }
+
+  public static DesktopsUnderTest start(Path folder) {
+    return new DesktopsUnderTest(folder, LIMITS, null);
+  }
+
+  private DiagnosisService diagnoses() {
+    return new DiagnosisService() {
+      @Override
+      public Diagnosis diagnose(VmId id) {
+        return java.util.Objects.requireNonNull(diagnosis);
+      }
+
+      @Override
+      public dev.visco.diagnose.Experiment experiment(
+          VmId id, Duration limit, dev.visco.model.Progress progress) {
+        throw new UnsupportedOperationException();
+      }
+
+      @Override
+      public void bundle(VmId id, java.io.OutputStream out) {
+        throw new UnsupportedOperationException();
+      }
+    };
+  }
+
+  /** A VM that is ready, with this desktop. */
+  public VmId ready(RfbGuest guest) {
+    desktops.guest = guest;
+    var request =
+        new dev.visco.lifecycle.VmRequest(
+            new dev.visco.model.UserId("ada"),
+            "cli",
+            null,
+            null,
+            null,
+            null,
+            List.of(),
+            null,
+            false);
+    VmId id = vms.create(request, null).id();
+    vms.settle(id, VmState.READY, null);
+    return id;
+  }
+
+  public int port() {
+    return server.port();
+  }
+
+  public String address() {
+    return "127.0.0.1:" + port();
+  }
+
+  /** Asks for the WebSocket with these headers. */
+  RawWebSocket open(VmId id, String... headers) throws IOException {
+    return RawWebSocket.open(
+        new Socket("127.0.0.1", port()), address(), "/api/vms/" + id + "/vnc", List.of(headers));
+  }
+
+  RawWebSocket withTicket(VmId id, String ticket) throws IOException {
+    return open(id, "Sec-WebSocket-Protocol: binary, visco.ticket." + ticket);
+  }
+
+  RawWebSocket withToken(VmId id) throws IOException {
+    return open(id, "Authorization: Bearer " + TOKEN);
+  }
+
+  /** A viewer that has come through its handshake and has seen ServerInit. */
+  public RawWebSocket viewer(VmId id, boolean viewOnly) throws IOException {
+    RawWebSocket viewer = withTicket(id, desktops.ticket(id, null, viewOnly).secret());
+    viewer.shakeHands();
+    viewer.read(RfbGuest.SERVER_INIT.length);
+    return viewer;
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    store.close();
+  }
+}
