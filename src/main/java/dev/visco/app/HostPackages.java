@@ -37,7 +37,8 @@ final class HostPackages {
           "busybox", "busybox-static",
           "sshd", "openssh-server",
           "dnsmasq", "dnsmasq-base",
-          "ssh", "openssh-client");
+          "ssh", "openssh-client",
+          "Xtigervnc", "tigervnc-standalone-server");
 
   private static final List<Path> FOLDERS =
       List.of(

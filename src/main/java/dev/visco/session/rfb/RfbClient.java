@@ -100,8 +100,10 @@ public final class RfbClient implements AutoCloseable {
       }
       Screen before = screen;
       message();
-      if (screen != before || !screen.isWhole()) {
-        request(false);
+      if (!screen.isWhole()) {
+        // Xvnc answers each request for everything with its size alone, and has the pixels wait
+        // for the next one that asks for what is new: of these there may be no end.
+        request(screen == before);
       }
     }
     return painted();
@@ -109,8 +111,10 @@ public final class RfbClient implements AutoCloseable {
 
   private Picture painted() throws RfbBroken {
     try {
+      Screen before = screen;
       while (screen.isBlank() || !screen.isWhole()) {
-        request(screen.isWhole());
+        request(screen == before);
+        before = screen;
         message();
       }
     } catch (RfbBroken e) {

@@ -194,7 +194,7 @@ class RfbClientTest {
     server.update(1).rectangle(1, 0, 1, 1, 0).bytes(255, 0, 0, 0);
     assertThat(row(look(server), 0)).containsExactly(RED, BLUE);
     String heard = HexFormat.of().formatHex(server.heard());
-    assertThat(heard).endsWith("03000000000000020001" + "03000000000000020001");
+    assertThat(heard).endsWith("03000000000000020001" + "03010000000000020001");
   }
 
   @Test
