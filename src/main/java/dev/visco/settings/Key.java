@@ -14,7 +14,7 @@ public enum Key {
   PUBLIC_URL(
       "api.public-url",
       "where people's browsers reach the API, like https://visco.example.com/lab",
-      "http:// and the address that was called"),
+      "as it was called"),
   POOL("network.pool", "the guests' addresses, /16 to /29", "192.168.100.0/24"),
   NAMESERVER("network.nameserver", "where guests' DNS goes", "the host's own"),
   SPARE_SLOTS("network.spare-slots", "network slots kept ready ahead", "4"),

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsReaderTest {
   @TempDir Path folder;
@@ -52,6 +54,12 @@ class SettingsReaderTest {
         example(Key.DATA, "/a", "/b", "/c", Settings::data),
         example(Key.LISTEN, "127.0.0.1:1", "127.0.0.1:2", "0.0.0.0:3", Settings::listenPort),
         example(Key.HOSTS, "a.example", "b.example", "c.example", Settings::apiHosts),
+        example(
+            Key.PUBLIC_URL,
+            "https://a.example",
+            "http://b.example:8080",
+            "https://c.example/lab",
+            settings -> String.valueOf(settings.publicUrl())),
         example(Key.POOL, "10.1.0.0/16", "10.2.0.0/24", "10.3.0.0/29", Settings::pool),
         example(
             Key.NAMESERVER,
@@ -65,7 +73,9 @@ class SettingsReaderTest {
         example(Key.ACCELERATOR, "auto", "tcg", "kvm", Settings::accelerator),
         example(Key.ROLLBACK_AFTER, "0", "1", "1000", Settings::rollbackAfter),
         example(Key.KEEP_FAILED, "0s", "1500ms", "7d", Settings::keepFailed),
-        example(Key.CONSOLE_BYTES, "65536", "65537", "4294967296", Settings::consoleBytes));
+        example(Key.CONSOLE_BYTES, "65536", "65537", "4294967296", Settings::consoleBytes),
+        example(Key.DESKTOP_VIEWERS, "1", "2", "1000", Settings::desktopViewers),
+        example(Key.DESKTOP_IDLE, "10m", "1h", "7d", Settings::desktopIdle));
   }
 
   private static Arguments example(
@@ -87,6 +97,46 @@ class SettingsReaderTest {
     assertThat(reader.read(Map.of(), variable)).isEqualTo(byEnvironment);
     assertThat(reader.read(Map.of(key.path(), flag), variable)).isEqualTo(byFlag);
     assertThat(reader.read(Map.of(key.path(), flag), Map.of())).isEqualTo(byFlag);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://visco.example.com, https://visco.example.com, https://visco.example.com",
+    "https://Visco.Example.com:443/, https://visco.example.com, https://visco.example.com",
+    "http://10.1.2.3:80/lab/, http://10.1.2.3, http://10.1.2.3/lab",
+    "HTTPS://visco.example.com:8443/a/b, https://visco.example.com:8443, https://visco.example.com:8443/a/b",
+    "http://[::1]:3000, http://[::1]:3000, http://[::1]:3000"
+  })
+  void aPublicUrlHasAnOriginAsBrowsersSendItAndABaseOfLinks(
+      String text, String origin, String base) {
+    PublicUrl url =
+        Objects.requireNonNull(reader.read(Map.of("api.public-url", text), Map.of()).publicUrl());
+    assertThat(url.origin()).isEqualTo(origin);
+    assertThat(url.base()).isEqualTo(base);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "visco.example.com",
+        "//visco.example.com",
+        "ftp://visco.example.com",
+        "https://",
+        "https:///lab",
+        "https://visco.example.com/lab?a=b",
+        "https://visco.example.com/#x",
+        "https://user@visco.example.com",
+        "https://visco.example.com:99999",
+        "https://visco.example.com/a b",
+        "https://visco.example.com//lab",
+        "https://visco.example.com/<script>"
+      })
+  void whatIsNoPublicUrlIsRefusedByName(String text) {
+    assertThatThrownBy(() -> reader.read(Map.of(), Map.of("VISCO_PUBLIC_URL", text)))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("api.public-url \"" + text + "\"")
+        .hasMessageContaining("VISCO_PUBLIC_URL is no web address");
   }
 
   @Test

@@ -42,7 +42,7 @@ class StoreTest {
     }
     assertThatThrownBy(() -> Store.open(folder))
         .isInstanceOf(Refused.class)
-        .hasMessageContaining("newer Visco (schema 99, this one knows 2)");
+        .hasMessageContaining("newer Visco (schema 99, this one knows 3)");
     assertNothingIsOpen();
   }
 
@@ -76,7 +76,8 @@ class StoreTest {
         assertThat(one(store, "SELECT release FROM vms")).isEqualTo("qemu");
         assertThat(one(store, "SELECT kind || text FROM events")).isEqualTo("notebefore");
         assertThat(new SnapshotRows(store, "local").list()).isEmpty();
-        assertThat(one(store, "PRAGMA user_version")).isEqualTo("2");
+        assertThat(new DesktopRows(store, "local").views(id)).isEmpty();
+        assertThat(one(store, "PRAGMA user_version")).isEqualTo("3");
       }
     }
     assertNothingIsOpen();

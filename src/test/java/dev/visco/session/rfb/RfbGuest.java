@@ -179,6 +179,11 @@ public final class RfbGuest implements AutoCloseable {
       }
     }
 
+    /** Says nothing more, and still takes what comes. */
+    public void shutOutput() throws IOException {
+      socket.shutdownOutput();
+    }
+
     /** Sends without end; {@link #sent} tells how far it came. */
     public void flood(byte[] chunk) throws IOException {
       for (; ; ) {
