@@ -71,6 +71,7 @@ public final class ApiServer implements AutoCloseable {
         new HostRoutes(images, lifecycle.vms()::imagesInUse, lifecycle.sweep(), build, clock)
             .routes());
     routes.addAll(new ReleaseRoutes(lifecycle.rollout()).routes());
+    routes.addAll(new ScreenshotRoutes(lifecycle::seeDesktop).routes());
     routes.addAll(
         new DesktopRoutes(
                 lifecycle.desktops(),

@@ -100,10 +100,14 @@ final class Exchange {
   }
 
   private void send(int status, String type, String text) {
+    bytes(status, type, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  void bytes(int status, String type, byte[] content) {
     response.setStatus(status);
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, type);
     response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
-    response.write(true, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), callback);
+    response.write(true, ByteBuffer.wrap(content), callback);
   }
 
   /** Streams an answer; each write is sent at once and waits until the client has room for it. */

@@ -1,6 +1,7 @@
 package dev.visco.app;
 
 import dev.visco.api.ApiServer;
+import dev.visco.api.OwnDesktop;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.image.Images;
@@ -115,11 +116,14 @@ final class Daemon implements AutoCloseable {
     var tokens = new TokenRows(store);
     writeFirstToken(tokens);
     try (ApiServer server =
-        ApiServer.start(settings, tokens::nameOf, lifecycle, images, Program.build(), clock)) {
+            ApiServer.start(settings, tokens::nameOf, lifecycle, images, Program.build(), clock);
+        var ownDesktop =
+            new OwnDesktop(lifecycle.desktops(), settings.listenHost(), server.port())) {
       DurableFiles.write(
           settings.data().resolve("port"),
           (server.port() + "\n").getBytes(StandardCharsets.UTF_8),
           "rw-r--r--");
+      lifecycle.seeDesktopsBy(ownDesktop);
       lifecycle.start();
       LOG.info("serving on {}:{}", settings.listenHost(), server.port());
       told.await();

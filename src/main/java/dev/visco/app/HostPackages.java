@@ -38,7 +38,8 @@ final class HostPackages {
           "chromium", "chromium",
           "sshd", "openssh-server",
           "dnsmasq", "dnsmasq-base",
-          "ssh", "openssh-client");
+          "ssh", "openssh-client",
+          "Xtigervnc", "tigervnc-standalone-server");
 
   private static final List<Path> FOLDERS =
       List.of(

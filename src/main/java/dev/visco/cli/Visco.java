@@ -92,6 +92,7 @@ public final class Visco {
             new VmCommands.Logs(root),
             new ExecCommand(root),
             new ShellCommand(root),
+            new ScreenshotCommand(root),
             new DesktopCommands.Open(root, screen()),
             new VncCommand(root),
             new DesktopCommands.Views(root),

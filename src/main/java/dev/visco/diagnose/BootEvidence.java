@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param network null when nobody looked
  * @param guest what the guest says of itself, null when no session works
  * @param session how far the last session came, null when one works
+ * @param desktop how far the last look at its desktop came; null where it has none
  * @param unmet the first criterion that is not met; null when all are
  * @param forced preflight rules that were overruled
  */
@@ -36,6 +37,7 @@ public record BootEvidence(
     @Nullable NetworkFacts network,
     @Nullable Map<String, String> guest,
     @Nullable SessionFacts session,
+    @Nullable DesktopFacts desktop,
     @Nullable Unmet unmet,
     List<String> forced) {
   public BootEvidence {
@@ -92,6 +94,15 @@ public record BootEvidence(
    */
   public record SessionFacts(String stage, String text) {}
 
+  /**
+   * How far a look at the desktop came.
+   *
+   * @param stage {@code NO_UPGRADE}, {@code NO_ANSWER}, {@code PORT_CLOSED}, {@code NO_BANNER},
+   *     {@code PASSWORD_REFUSED}, {@code NO_FRAME}, {@code BLANK} or {@code SEEN}
+   * @param text the same in a sentence
+   */
+  public record DesktopFacts(String stage, String text) {}
+
   /** A criterion that is not met. */
   public record Unmet(int number, String title, String text) {}
 
@@ -109,6 +120,7 @@ public record BootEvidence(
         null,
         line,
         new MachineFacts(true, "", ""),
+        null,
         null,
         null,
         null,

@@ -18,6 +18,16 @@ final class InitRules {
   static final List<BootRule> TABLE =
       List.of(
           new BootRule(
+              "desktop-out-of-memory",
+              seen ->
+                  seen.facts().desktop() == null || seen.isDesktop("SEEN")
+                      ? Seen.NO
+                      : seen.line("Out of memory: Killed process", "invoked oom-killer"),
+              true,
+              "The guest has not enough memory for its desktop: its kernel ended one program after the other.",
+              "Give it at least what its type does. | visco create --type browser --memory 2048",
+              "Linux mm/oom_kill.c"),
+          new BootRule(
               "guest-out-of-memory",
               seen ->
                   seen.line(

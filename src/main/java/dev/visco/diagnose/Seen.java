@@ -121,6 +121,16 @@ record Seen(BootEvidence facts, ConsoleLines console) {
     return facts.session() != null && List.of(stages).contains(facts.session().stage());
   }
 
+  /** Whether the last look at the desktop came this far; never where there is none. */
+  boolean isDesktop(String... stages) {
+    return facts.desktop() != null && List.of(stages).contains(facts.desktop().stage());
+  }
+
+  /** How far the last look at the desktop came, in words; empty where there is none. */
+  String desktopText() {
+    return facts.desktop() == null ? "" : facts.desktop().text();
+  }
+
   /** A fact about the slot, when somebody looked at it. */
   List<String> network(Predicate<NetworkFacts> isSo, Function<NetworkFacts, String> text) {
     NetworkFacts network = facts.network();
@@ -130,6 +140,11 @@ record Seen(BootEvidence facts, ConsoleLines console) {
   /** What the guest says of itself; empty when it did not. */
   String guest(String question) {
     return facts.guest() == null ? "" : facts.guest().getOrDefault(question, "");
+  }
+
+  /** Whether the guest has answered a question, were it with nothing. */
+  boolean isAsked(String question) {
+    return facts.guest() != null && facts.guest().containsKey(question);
   }
 
   /** How far the last session came, in words; empty when one works. */

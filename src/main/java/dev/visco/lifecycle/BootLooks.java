@@ -17,6 +17,7 @@ import dev.visco.verify.BootReport;
 import dev.visco.verify.BootVerification;
 import dev.visco.verify.ConsoleWatch;
 import dev.visco.verify.Criterion;
+import dev.visco.verify.DesktopFacts;
 import dev.visco.verify.GuestQuestions;
 import dev.visco.verify.Verdict;
 import dev.visco.vmm.MachineRef;
@@ -27,12 +28,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -50,16 +53,27 @@ final class BootLooks {
   /** For what an ended machine said last to come to its console file. */
   private static final Duration LAST_WORDS = Duration.ofSeconds(2);
 
+  /** Criteria that what the guest says of itself has no part in. */
+  private static final Set<Criterion> NOT_FROM_GUEST =
+      EnumSet.of(Criterion.ARP, Criterion.WEBSOCKET, Criterion.VNC, Criterion.DESKTOP);
+
   private final Networks networks;
   private final GuestSessions sessions;
   private final Vmms vmms;
+  private final DesktopLooks desktops;
   private final InstantSource clock;
   private final Map<VmId, Boot> boots = new ConcurrentHashMap<>();
 
-  BootLooks(Networks networks, GuestSessions sessions, Vmms vmms, InstantSource clock) {
+  BootLooks(
+      Networks networks,
+      GuestSessions sessions,
+      Vmms vmms,
+      DesktopLooks desktops,
+      InstantSource clock) {
     this.networks = networks;
     this.sessions = sessions;
     this.vmms = vmms;
+    this.desktops = desktops;
     this.clock = clock;
   }
 
@@ -74,6 +88,9 @@ final class BootLooks {
     private @Nullable Map<String, String> said;
     private GuestUnreachable.@Nullable Stage stage;
     private @Nullable String shell = "no connection tried yet";
+    private DesktopLooks.@Nullable Boot desktops;
+    private @Nullable DesktopFacts desktop;
+    private boolean asksDesktop;
     private String written = "";
 
     Boot(ConsoleWatch console, long launched) {
@@ -89,12 +106,33 @@ final class BootLooks {
     SequencedMap<String, Long> timeline() {
       var all = new LinkedHashMap<>(console.marks());
       marks.forEach((mark, millis) -> all.merge(mark, millis, Math::min));
+      if (desktops != null) {
+        put(all, "vnc", desktops.vnc());
+        put(all, "desktop", desktops.desktop());
+      }
       return all;
+    }
+
+    private static void put(Map<String, Long> all, String mark, @Nullable Long millis) {
+      if (millis != null) {
+        all.put(mark, millis);
+      }
+    }
+
+    /** What the last look at the desktop found, null before the first. */
+    @Nullable DesktopFacts desktop() {
+      return desktops == null ? desktop : desktops.facts();
+    }
+
+    boolean seesDesktop() {
+      DesktopFacts found = desktop();
+      return found != null && found.isSeen();
     }
   }
 
   void forget(VmId id) {
     boots.remove(id);
+    desktops.forget(id);
   }
 
   /**
@@ -104,6 +142,7 @@ final class BootLooks {
    * @param guest what it last said of itself, null when it never did
    * @param stage how far the last session came that did not succeed, null when it did
    * @param shell the same in words
+   * @param desktop what the last look at its desktop found, null where it has none or none was seen
    * @param verdicts what follows for the criteria
    */
   record Known(
@@ -111,11 +150,17 @@ final class BootLooks {
       @Nullable Map<String, String> guest,
       GuestUnreachable.@Nullable Stage stage,
       @Nullable String shell,
+      @Nullable DesktopFacts desktop,
       SequencedMap<Criterion, Verdict> verdicts) {}
 
   /** One look at a VM that is no longer being booted; nothing is written or remembered. */
   Known inspect(VmWork work, Image image, SlotPlan plan, Path folder) {
     Boot boot = boot(work, folder);
+    boolean isAlive = work.machine().flatMap(vmms::recover).isPresent();
+    if (isAlive && image.manifest().hasDesktop()) {
+      boot.desktop = desktops.look(work.id(), INSPECTION, () -> {}).facts();
+      boot.asksDesktop = !boot.desktop.isSeen();
+    }
     BootFacts facts = gather(work, image, plan, folder, boot, INSPECTION);
     return known(boot, BootVerification.verdicts(facts));
   }
@@ -129,7 +174,7 @@ final class BootLooks {
   }
 
   private static Known known(Boot boot, SequencedMap<Criterion, Verdict> verdicts) {
-    return new Known(boot.arp, boot.said, boot.stage, boot.shell, verdicts);
+    return new Known(boot.arp, boot.said, boot.stage, boot.shell, boot.desktop(), verdicts);
   }
 
   private Boot boot(VmWork work, Path folder) {
@@ -140,6 +185,14 @@ final class BootLooks {
   Look look(VmWork work, Image image, SlotPlan plan, Path folder) {
     Boot boot = boots.computeIfAbsent(work.id(), id -> boot(work, folder));
     Duration left = work.spec().deadline().minusMillis(clock.millis() - boot.launched);
+    if (image.manifest().hasDesktop()) {
+      boot.desktops = desktops.boot(work.id(), folder, boot.launched, work.spec().deadline());
+      if (left.isNegative()) {
+        boot.desktops.await(LEAST); // The last look at it ends about now.
+      }
+      // What the guest says of its desktop is asked when nobody has seen it in all its time.
+      boot.asksDesktop = left.isNegative() && !boot.seesDesktop();
+    }
     BootFacts facts = gather(work, image, plan, folder, boot, left);
     return judge(work, image, folder, boot, facts, left.isNegative());
   }
@@ -170,12 +223,14 @@ final class BootLooks {
         boot.arpAsked,
         boot.arp,
         boot.guest,
-        boot.shell);
+        boot.shell,
+        image.manifest().hasDesktop(),
+        boot.desktop());
   }
 
   /** Asks the guest itself, and its network. */
   private void ask(Boot boot, SlotPlan plan, Path folder, Duration left) {
-    if (boot.guest == null) {
+    if (boot.guest == null || boot.asksDesktop) {
       askShell(boot, plan, folder, left);
     }
     // Nobody answers while the guest has no network, and being told so takes a whole second.
@@ -183,6 +238,9 @@ final class BootLooks {
     if (boot.arp == null && (isUp || left.isNegative())) {
       boot.arpAsked = true;
       boot.arp = networks.arp(plan.index(), ARP).orElse(null);
+    }
+    if (boot.desktops != null && boot.guest != null && boot.arp != null && !left.isNegative()) {
+      boot.desktops.await(shorter(LEAST, left)); // Only the desktop is missing now.
     }
   }
 
@@ -194,7 +252,9 @@ final class BootLooks {
       boot.mark("ssh", clock);
       var output =
           session.exec(
-              GuestQuestions.command(plan.guest().device()), new byte[0], shorter(ASK, left));
+              GuestQuestions.command(plan.guest().device(), boot.asksDesktop),
+              new byte[0],
+              shorter(ASK, left));
       String error = new String(output.error(), StandardCharsets.UTF_8).strip();
       if (output.exitCode() == 0) {
         boot.guest = GuestQuestions.answers(new String(output.output(), StandardCharsets.UTF_8));
@@ -262,7 +322,7 @@ final class BootLooks {
       write(work, image, folder, verdicts, boot);
     }
     var fromGuest = new LinkedHashMap<>(verdicts);
-    fromGuest.remove(Criterion.ARP);
+    fromGuest.keySet().removeAll(NOT_FROM_GUEST);
     if (!BootVerification.isMet(fromGuest)) {
       // What it said was not all right, and may become so: it is asked again.
       boot.guest = null;

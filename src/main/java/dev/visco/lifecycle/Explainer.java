@@ -19,6 +19,7 @@ import dev.visco.network.SlotState;
 import dev.visco.session.GuestUnreachable;
 import dev.visco.verify.BootVerification;
 import dev.visco.verify.Criterion;
+import dev.visco.verify.DesktopFacts;
 import dev.visco.verify.Verdict;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.Vmms;
@@ -121,6 +122,7 @@ final class Explainer {
         network(plan, known.arp()),
         known.guest(),
         session(known.stage(), known.shell()),
+        desktop(known.desktop()),
         unmet(known.verdicts()),
         work.spec().overruled());
   }
@@ -183,6 +185,15 @@ final class Explainer {
   private static @Nullable SessionFacts session(
       GuestUnreachable.@Nullable Stage stage, @Nullable String why) {
     return why == null ? null : new SessionFacts(stage == null ? "" : stage.name(), why);
+  }
+
+  private static BootEvidence.@Nullable DesktopFacts desktop(@Nullable DesktopFacts seen) {
+    if (seen == null) {
+      return null;
+    }
+    String text =
+        seen.reason().isEmpty() ? seen.frame().map(it -> it.text()).orElse("") : seen.reason();
+    return new BootEvidence.DesktopFacts(seen.stage().name(), text);
   }
 
   private static @Nullable Unmet unmet(SequencedMap<Criterion, Verdict> verdicts) {

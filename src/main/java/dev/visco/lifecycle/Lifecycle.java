@@ -5,9 +5,12 @@ import dev.visco.host.Host;
 import dev.visco.image.Disks;
 import dev.visco.image.Images;
 import dev.visco.model.Digest;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
+import dev.visco.model.VmState;
 import dev.visco.model.VmType;
 import dev.visco.network.HostBefore;
 import dev.visco.network.Networks;
@@ -46,6 +49,9 @@ public final class Lifecycle implements AutoCloseable {
   /** A slot that cannot be made is tried again after this; others meanwhile. */
   private static final Duration SLOT_RETRY = Duration.ofMinutes(1);
 
+  /** How long a picture of a desktop may take; a blank one takes all of it. */
+  private static final Duration SCREENSHOT = Duration.ofSeconds(8);
+
   private static final String HOST_BEFORE = "host-before";
 
   private final Store store;
@@ -65,6 +71,7 @@ public final class Lifecycle implements AutoCloseable {
   private final Canaries canaries;
   private final Rollout rollout;
   private final RollbackWatch rollbackWatch;
+  private final DesktopLooks desktopLooks;
   private final Figures figures;
   private final MachineFigures machineFigures;
 
@@ -93,7 +100,8 @@ public final class Lifecycle implements AutoCloseable {
     var sessions = new GuestSessions();
     var changes = new Changes();
     Path folder = settings.data().resolve("vms");
-    var looks = new BootLooks(networks, sessions, vmms, clock);
+    this.desktopLooks = new DesktopLooks(clock);
+    var looks = new BootLooks(networks, sessions, vmms, desktopLooks, clock);
     var disks = new Disks(host);
     var machinery =
         new HostMachinery(
@@ -225,6 +233,22 @@ public final class Lifecycle implements AutoCloseable {
 
   public RolloutService rollout() {
     return rollout;
+  }
+
+  /** Hands down how desktops are seen; to be called before {@link #start}. */
+  public void seeDesktopsBy(DesktopProbe probe) {
+    desktopLooks.use(probe);
+  }
+
+  /** How a VM's desktop looks now; refused for one that has none, or does not run. */
+  public DesktopProbe.Sight seeDesktop(VmId id) {
+    if (vms.vm(id).state() == VmState.PAUSED) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "The VM " + id + " is paused.", "Let it go on first: visco resume " + id));
+    }
+    desktops.endpoint(id); // Refuses what cannot be seen.
+    return desktopLooks.look(id, SCREENSHOT, () -> {});
   }
 
   /** What there is to be told in numbers; what else has numbers stands beside it here. */

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param guest what the guest said of itself, by the names of {@link GuestQuestions}; null before a
  *     shell answered
  * @param shell why there is no shell yet, null when there is one
+ * @param hasDesktop whether the image has one
+ * @param desktop what the last look at it found, null before the first
  */
 public record BootFacts(
     Transport transport,
@@ -27,4 +29,6 @@ public record BootFacts(
     boolean arpAsked,
     @Nullable MacAddress arp,
     @Nullable Map<String, String> guest,
-    @Nullable String shell) {}
+    @Nullable String shell,
+    boolean hasDesktop,
+    @Nullable DesktopFacts desktop) {}

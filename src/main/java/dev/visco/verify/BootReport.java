@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param met whether every criterion that applies is met
  * @param overruled rules of the preflight that objected and that the caller overruled
- * @param timeline milliseconds after launch, by mark: kernel, root, init, network, ssh
+ * @param timeline milliseconds after launch, by mark: kernel, root, init, network, ssh, vnc,
+ *     desktop
  * @param lastConsoleLine what came last on the console, null when nothing came
  */
 public record BootReport(
@@ -29,7 +30,8 @@ public record BootReport(
     @Nullable String lastConsoleLine,
     Instant written) {
   /** The timeline's marks in the order in which a boot passes them. */
-  private static final List<String> MARKS = List.of("kernel", "root", "init", "network", "ssh");
+  private static final List<String> MARKS =
+      List.of("kernel", "root", "init", "network", "ssh", "vnc", "desktop");
 
   public BootReport {
     // Reports of earlier versions have none.

@@ -95,6 +95,10 @@ public final class BootVerification {
       case ROOT_MOUNTED -> rootMounted();
       case ADDRESS -> address();
       case ARP -> arp();
+      case WEBSOCKET -> DesktopVerdicts.webSocket(facts, end);
+      case VNC -> DesktopVerdicts.vnc(facts, end);
+      case SIGN_IN -> DesktopVerdicts.signIn();
+      case DESKTOP -> DesktopVerdicts.desktop(facts, end);
       case SHELL -> shell();
     };
   }
@@ -243,6 +247,10 @@ public final class BootVerification {
 
   /** What is missing may still come as long as the guest runs. */
   private Verdict missing(String what) {
+    return missing(what, end);
+  }
+
+  static Verdict missing(String what, Optional<String> end) {
     return end.<Verdict>map(over -> new NotMet(what + ", and " + over))
         .orElseGet(() -> new NotReached(what));
   }

@@ -10,6 +10,10 @@ public enum Criterion {
   ROOT_MOUNTED(4, "root file system mounted"),
   ADDRESS(5, "interface has its address"),
   ARP(6, "guest answers ARP"),
+  WEBSOCKET(7, "WebSocket upgrade through Visco"),
+  VNC(8, "VNC server answers"),
+  SIGN_IN(9, "sign-in helper runs"),
+  DESKTOP(10, "desktop seen end to end"),
   SHELL(11, "shell answers");
 
   private final int number;

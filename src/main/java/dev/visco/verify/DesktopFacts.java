@@ -11,10 +11,35 @@ import org.jspecify.annotations.Nullable;
  * @param banner the first line of the guest's VNC server, like {@code RFB 003.008}; null when none
  *     came
  * @param picture the whole first frame, null when none came
+ * @param stage how far the look came
  * @param why what came instead, in a sentence; null when nothing is missing
  */
 public record DesktopFacts(
-    int upgrade, @Nullable String banner, @Nullable Picture picture, @Nullable String why) {
+    int upgrade,
+    @Nullable String banner,
+    @Nullable Picture picture,
+    Stage stage,
+    @Nullable String why) {
+
+  /** How far a look came, in the order of the way. */
+  public enum Stage {
+    /** Visco's own WebSocket was not opened. */
+    NO_UPGRADE,
+    /** Nobody answered at the desktop's port in time: the guest is not up, or it drops packets. */
+    NO_ANSWER,
+    /** The guest's own kernel refused: its network is up, its VNC server is not. */
+    PORT_CLOSED,
+    /** Somebody took the connection, and is no VNC server or said nothing. */
+    NO_BANNER,
+    /** The VNC server does not take the VM's password. */
+    PASSWORD_REFUSED,
+    /** It greeted, and no whole frame came. */
+    NO_FRAME,
+    /** A whole frame came, all of it in one colour. */
+    BLANK,
+    /** A desktop was seen. */
+    SEEN
+  }
 
   /**
    * A frame.
@@ -27,9 +52,24 @@ public record DesktopFacts(
     public boolean isBlank() {
       return colours < 2;
     }
+
+    /** Like {@code 1024x768, 213 colours}. */
+    public String text() {
+      return width + "x" + height + ", " + colours + (colours == 1 ? " colour" : " colours");
+    }
   }
 
   public Optional<Picture> frame() {
     return Optional.ofNullable(picture);
+  }
+
+  /** Whether a desktop was seen, whole and not blank. */
+  public boolean isSeen() {
+    return stage == Stage.SEEN;
+  }
+
+  /** What is missing, in a sentence; empty when nothing is. */
+  public String reason() {
+    return why == null ? "" : why;
   }
 }

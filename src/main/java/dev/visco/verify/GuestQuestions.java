@@ -17,46 +17,70 @@ public final class GuestQuestions {
    * done by the shell itself: in an emulated guest each further program costs tens of milliseconds.
    * The device's name is its first argument. What {@code /proc/net/route} holds is in proc_net(5):
    * the gateway in the host's byte order, hexadecimal.
+   *
+   * @param asksDesktop whether it is asked for its desktop too, which takes longer: which processes
+   *     are a VNC server, and which one listens on the desktop's port ({@code /proc/net/tcp}: port
+   *     5900 is 170C, state 0A is LISTEN)
    */
-  public static List<String> command(String device) {
-    return List.of(
-        "sh",
-        "-c",
-        """
-        read -r kernel </proc/sys/kernel/osrelease
-        echo "kernel=$kernel"
-        while read -r source target type options rest; do
-          [ "$target" = / ] && [ "$type" != rootfs ] && root="$source $target $type $options"
-        done </proc/mounts
-        echo "root=$root"
-        for disk in /sys/class/block/*; do disks="$disks${disk##*/} "; done
-        echo "disks=$disks"
-        for found in /sys/bus/pci/devices/*; do
-          [ -e "$found/vendor" ] || continue
-          read -r vendor <"$found/vendor"
-          read -r number <"$found/device"
-          pci="$pci${vendor#0x}:${number#0x} "
-        done
-        echo "pci=$pci"
-        read -r mac <"/sys/class/net/$1/address"
-        echo "mac=$mac"
-        while read -r card network gateway rest; do
-          [ "$network" = 00000000 ] && [ -z "$hex" ] && hex=$gateway
-        done </proc/net/route
-        tail=${hex#??}
-        last=${tail#??}
-        [ -n "$hex" ] && echo "gateway=$((0x${hex#??????})).$((0x${last%??})).$((0x${tail%????})).$((0x${hex%??????}))"
-        resolver=there
-        [ -e /etc/resolv.conf ] || resolver=missing
-        [ "$resolver" = missing ] && [ -L /etc/resolv.conf ] && resolver=dangling
-        echo "resolver=$resolver"
-        read -r uptime rest </proc/uptime
-        echo "uptime=$uptime"
-        echo "address=$(ip -4 -o addr show dev "$1" scope global)"
-        """,
-        "visco",
-        device);
+  public static List<String> command(String device, boolean asksDesktop) {
+    return List.of("sh", "-c", asksDesktop ? SCRIPT + DESKTOP : SCRIPT, "visco", device);
   }
+
+  private static final String SCRIPT =
+      """
+      read -r kernel </proc/sys/kernel/osrelease
+      echo "kernel=$kernel"
+      while read -r source target type options rest; do
+        [ "$target" = / ] && [ "$type" != rootfs ] && root="$source $target $type $options"
+        [ "$target" = /dev/shm ] && shm=$type
+      done </proc/mounts
+      echo "root=$root"
+      echo "shm=${shm:-missing}"
+      for disk in /sys/class/block/*; do disks="$disks${disk##*/} "; done
+      echo "disks=$disks"
+      for found in /sys/bus/pci/devices/*; do
+        [ -e "$found/vendor" ] || continue
+        read -r vendor <"$found/vendor"
+        read -r number <"$found/device"
+        pci="$pci${vendor#0x}:${number#0x} "
+      done
+      echo "pci=$pci"
+      read -r mac <"/sys/class/net/$1/address"
+      echo "mac=$mac"
+      while read -r card network gateway rest; do
+        [ "$network" = 00000000 ] && [ -z "$hex" ] && hex=$gateway
+      done </proc/net/route
+      tail=${hex#??}
+      last=${tail#??}
+      [ -n "$hex" ] && echo "gateway=$((0x${hex#??????})).$((0x${last%??})).$((0x${tail%????})).$((0x${hex%??????}))"
+      resolver=there
+      [ -e /etc/resolv.conf ] || resolver=missing
+      [ "$resolver" = missing ] && [ -L /etc/resolv.conf ] && resolver=dangling
+      echo "resolver=$resolver"
+      read -r uptime rest </proc/uptime
+      echo "uptime=$uptime"
+      echo "address=$(ip -4 -o addr show dev "$1" scope global)"
+      """;
+
+  private static final String DESKTOP =
+      """
+      for found in /proc/[0-9]*/comm; do
+        read -r name <"$found" && case $name in Xvnc | Xtigervnc) servers="$servers$name " ;; esac
+      done 2>/dev/null
+      echo "xvnc=$servers"
+      while read -r slot local remote state queues timer again user timeout inode rest; do
+        [ "${local##*:}" = 170C ] && [ "$state" = 0A ] && socket=$inode
+      done 2>/dev/null <<END
+      $(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null)
+      END
+      [ -n "$socket" ] && holder=$(ls -l /proc/[0-9]*/fd 2>/dev/null | while read -r line; do
+        case $line in
+          /proc/*) process=${line%/fd:} ;;
+          *"socket:[$socket]") read -r name <"$process/comm" && echo "$name" && break ;;
+        esac
+      done)
+      echo "port-5900=${socket:+${holder:-somebody}}"
+      """;
 
   /** Reads the command's output: one {@code name=value} a line. */
   public static Map<String, String> answers(String output) {

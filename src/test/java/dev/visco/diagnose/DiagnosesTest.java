@@ -66,6 +66,7 @@ class DiagnosesTest {
         network,
         null,
         new SessionFacts("NO_ANSWER", "port 22 of 192.168.100.2: timed out"),
+        null,
         ARP,
         List.of());
   }
@@ -220,6 +221,7 @@ class DiagnosesTest {
             NETWORK,
             null,
             silent.session(),
+            null,
             ARP,
             List.of());
     assertThat(Diagnoses.explain(elsewhere).rule()).isEqualTo("console-elsewhere");
@@ -245,6 +247,7 @@ class DiagnosesTest {
             NETWORK,
             null,
             late.session(),
+            null,
             ARP,
             List.of());
     assertThat(Diagnoses.explain(speaking).rule()).isEqualTo("too-slow");

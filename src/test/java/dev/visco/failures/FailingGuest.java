@@ -70,9 +70,8 @@ final class FailingGuest {
                     ? "# CONFIG_" + option + " is not set\n"
                     : "CONFIG_" + option + "=" + value + "\n"));
     Files.writeString(config, text);
-    String library = FailureCase.FOLDER.resolve("lib.sh").toAbsolutePath().toString();
     host.check(
-        Command.of("sh", "-eu", "-c", ". " + library + "\n" + failure.make())
+        Command.of("sh", "-eu", "-c", ". " + library() + "\n" + failure.make())
             .withEnvironment(
                 Map.of(
                     "KERNEL", kernel.toString(),
@@ -90,6 +89,10 @@ final class FailingGuest {
       command.addAll(List.of("--kernel-config", config.toString()));
     }
     visco.ok(command.toArray(String[]::new));
+  }
+
+  private static String library() {
+    return FailureCase.FOLDER.resolve("lib.sh").toAbsolutePath().toString();
   }
 
   private Path copy(Path file, String as) {
@@ -127,7 +130,7 @@ final class FailingGuest {
     if (failure.after() != null) {
       assertThat(vm.path("state").asString()).as(vm.toString()).isEqualTo("ready");
       host.check(
-          Command.of("sh", "-eu", "-c", failure.after())
+          Command.of("sh", "-eu", "-c", ". " + library() + "\n" + failure.after())
               .withEnvironment(environment(id, vm))
               .within(Duration.ofMinutes(1)));
     } else {
@@ -142,6 +145,8 @@ final class FailingGuest {
     return Map.of(
         "VM",
         id,
+        "ADDRESS",
+        vm.path("address").asString(),
         "FOLDER",
         visco.data().resolve("vms").resolve(id).toString(),
         "PID",

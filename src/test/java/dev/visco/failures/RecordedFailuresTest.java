@@ -94,6 +94,7 @@ class RecordedFailuresTest {
         evidence.network(),
         evidence.guest(),
         evidence.session(),
+        evidence.desktop(),
         evidence.unmet(),
         evidence.forced());
   }

@@ -67,7 +67,7 @@ class WatchTest {
             new Uplink(Ipv4.of("nameserver", "10.1.1.1")));
     var qemu = new Qemu(ours, folder.resolve("cache"), "tcg");
     var vmms = new Vmms(qemu, name -> qemu, List::of);
-    var looks = new BootLooks(networks, new GuestSessions(), vmms, clock);
+    var looks = new BootLooks(networks, new GuestSessions(), vmms, new DesktopLooks(clock), clock);
     return new HostMachinery(
         folder.resolve("vms"),
         new Images(ours, folder.resolve("images"), List.of()),

@@ -20,7 +20,7 @@ class GuestQuestionsTest {
   private final LinuxHost host = new LinuxHost();
 
   private Map<String, String> asked(String shell) {
-    var command = new ArrayList<>(GuestQuestions.command("lo"));
+    var command = new ArrayList<>(GuestQuestions.command("lo", true));
     assertThat(command.getFirst()).isEqualTo("sh");
     command.remove(0);
     command.addAll(0, List.of(shell.split(" ", -1)));
@@ -46,7 +46,7 @@ class GuestQuestionsTest {
 
   @Test
   void theDeviceIsAnArgumentAndNoPartOfTheScript() {
-    List<String> command = GuestQuestions.command("eth0; reboot");
+    List<String> command = GuestQuestions.command("eth0; reboot", true);
     assertThat(command.getLast()).isEqualTo("eth0; reboot");
     assertThat(command.get(2)).doesNotContain("reboot");
   }

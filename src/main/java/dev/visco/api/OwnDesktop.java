@@ -1,0 +1,180 @@
+package dev.visco.api;
+
+import dev.visco.lifecycle.DesktopProbe;
+import dev.visco.lifecycle.DesktopService;
+import dev.visco.lifecycle.DesktopService.Endpoint;
+import dev.visco.model.Refused;
+import dev.visco.model.VmId;
+import dev.visco.session.rfb.Picture;
+import dev.visco.session.rfb.RfbBroken;
+import dev.visco.session.rfb.RfbClient;
+import dev.visco.session.rfb.RfbStream;
+import dev.visco.verify.DesktopFacts;
+import dev.visco.verify.DesktopFacts.Stage;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sees a VM's desktop as its user's browser would: the daemon calls itself on its own port, with a
+ * ticket of its own, by a real WebSocket. Before that it waits at the guest's port until a VNC
+ * server greets there, for a whole session through the API costs rows and a record of the view.
+ */
+public final class OwnDesktop implements DesktopProbe, AutoCloseable {
+  /** A guest that is up answers sooner; one that is not yet answers nobody. */
+  private static final Duration REACH = Duration.ofMillis(150);
+
+  /** Between two tries at a port that is closed, which is told at once. */
+  private static final Duration PAUSE = Duration.ofMillis(20);
+
+  /** Is left of a look for the way through the API, whatever happened at the guest's port. */
+  private static final Duration THROUGH = Duration.ofSeconds(2);
+
+  private final DesktopService desktops;
+  private final OwnSocket socket;
+
+  /**
+   * @param host where the API listens; an address for every interface means loopback
+   */
+  public OwnDesktop(DesktopService desktops, String host, int port) {
+    this.desktops = desktops;
+    this.socket = new OwnSocket(host, port);
+  }
+
+  /** What was found at the guest's port. */
+  private record Door(@Nullable String banner, Stage stage, @Nullable String why) {
+    boolean isOpen() {
+      return stage == Stage.SEEN;
+    }
+  }
+
+  @Override
+  public Sight look(VmId id, Duration most, Runnable onBanner) {
+    long end = System.nanoTime() + most.toNanos();
+    long knockEnd = end - Math.min(THROUGH.toNanos(), most.toNanos() / 2);
+    Door door = knock(id, knockEnd, onBanner);
+    String ticket;
+    try {
+      ticket = desktops.ticket(id, DesktopService.VISCO, true).secret();
+    } catch (Refused e) {
+      return missed(0, door.banner(), Stage.NO_UPGRADE, e.refusal().detail());
+    }
+    try (OwnSocket.Connection connection = socket.connect(id, ticket, left(end))) {
+      if (connection.status() != 101) {
+        return missed(connection.status(), door.banner(), Stage.NO_UPGRADE, connection.failure());
+      }
+      return door.isOpen()
+          ? see(connection, door, end)
+          : missed(101, door.banner(), door.stage(), door.why());
+    }
+  }
+
+  private static Duration left(long end) {
+    return Duration.ofNanos(Math.max(Duration.ofMillis(100).toNanos(), end - System.nanoTime()));
+  }
+
+  private static Sight missed(
+      int upgrade, @Nullable String banner, Stage stage, @Nullable String why) {
+    return new Sight(new DesktopFacts(upgrade, banner, null, stage, why), null);
+  }
+
+  private static Sight see(OwnSocket.Connection connection, Door door, long end) {
+    try (var client = RfbClient.open(connection, null, left(end), banner -> {})) {
+      Picture picture = client.picture(left(end));
+      var seen = new DesktopFacts.Picture(picture.width(), picture.height(), picture.colours());
+      String why = seen.isBlank() ? "the whole screen is blank: " + seen.text() : null;
+      return new Sight(
+          new DesktopFacts(
+              101, door.banner(), seen, seen.isBlank() ? Stage.BLANK : Stage.SEEN, why),
+          picture.png());
+    } catch (RfbBroken e) {
+      String closed = connection.failure();
+      return missed(
+          101,
+          door.banner(),
+          Stage.NO_FRAME,
+          "no whole frame came: " + (closed == null ? e.getMessage() : closed));
+    }
+  }
+
+  /** Tries at the guest's port until somebody greets there, or its time is up. */
+  private Door knock(VmId id, long end, Runnable onBanner) {
+    Door door = new Door(null, Stage.NO_ANSWER, "its desktop's port was not tried yet");
+    do {
+      try {
+        door = once(desktops.endpoint(id), end, onBanner);
+      } catch (Refused e) {
+        door = new Door(null, Stage.NO_ANSWER, e.refusal().detail());
+      }
+      if (door.stage() != Stage.NO_ANSWER && door.stage() != Stage.PORT_CLOSED) {
+        return door;
+      }
+    } while (pause(end));
+    return door;
+  }
+
+  private static boolean pause(long end) {
+    if (System.nanoTime() + PAUSE.toNanos() >= end) {
+      return false;
+    }
+    try {
+      Thread.sleep(PAUSE);
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private static Door once(Endpoint endpoint, long end, Runnable onBanner) {
+    String port = "port " + endpoint.port() + " of " + endpoint.address();
+    try (var guest = new Socket()) {
+      guest.connect(
+          new InetSocketAddress(endpoint.address().toString(), endpoint.port()),
+          (int) REACH.toMillis());
+      return greet(guest, endpoint, port, end, onBanner);
+    } catch (SocketTimeoutException e) {
+      return new Door(null, Stage.NO_ANSWER, port + ": nobody answers");
+    } catch (java.net.ConnectException e) {
+      return new Door(null, Stage.PORT_CLOSED, port + ": " + e.getMessage());
+    } catch (IOException e) {
+      return new Door(null, Stage.NO_ANSWER, port + ": " + e.getMessage());
+    }
+  }
+
+  private static Door greet(
+      Socket guest, Endpoint endpoint, String port, long end, Runnable onBanner)
+      throws IOException {
+    var banner = new String[1];
+    try {
+      RfbClient.open(
+              RfbStream.of(guest),
+              endpoint.password(),
+              left(end),
+              line -> {
+                banner[0] = line;
+                onBanner.run();
+              })
+          .close();
+      return new Door(banner[0], Stage.SEEN, null);
+    } catch (RfbBroken e) {
+      return new Door(banner[0], stage(e.stage()), port + ": " + e.getMessage());
+    }
+  }
+
+  private static Stage stage(RfbBroken.Stage stage) {
+    return switch (stage) {
+      case BANNER -> Stage.NO_BANNER;
+      case PASSWORD -> Stage.PASSWORD_REFUSED;
+      case SECURITY, SCREEN, FRAME -> Stage.NO_FRAME;
+    };
+  }
+
+  @Override
+  public void close() {
+    socket.close();
+  }
+}

@@ -1,0 +1,36 @@
+package dev.visco.session.rfb;
+
+/** An RFB session that did not come to its picture, and how far it came. */
+public final class RfbBroken extends Exception {
+  private static final long serialVersionUID = 1;
+
+  /** What was to come next, in the order of a session. */
+  public enum Stage {
+    /** The server's first line. */
+    BANNER,
+    /** Its list of ways to authenticate. */
+    SECURITY,
+    /** Its word on our password. */
+    PASSWORD,
+    /** Its screen's size and name. */
+    SCREEN,
+    /** Pixels. */
+    FRAME
+  }
+
+  private final Stage stage;
+
+  RfbBroken(Stage stage, String message) {
+    super(message);
+    this.stage = stage;
+  }
+
+  RfbBroken(Stage stage, String message, Throwable cause) {
+    super(message, cause);
+    this.stage = stage;
+  }
+
+  public Stage stage() {
+    return stage;
+  }
+}

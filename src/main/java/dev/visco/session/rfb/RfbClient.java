@@ -1,0 +1,252 @@
+package dev.visco.session.rfb;
+
+import dev.visco.session.rfb.RfbBroken.Stage;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A viewer that looks and does no more: RFB 3.8, 3.7 and 3.3 (RFC 6143), Raw and ZRLE, a screen
+ * that changes its size. Nothing that a server says makes it wait longer than it was told, or hold
+ * more than one screen of {@value Screen#MOST_PIXELS} pixels.
+ */
+public final class RfbClient implements AutoCloseable {
+  private static final int RAW = 0;
+  private static final int ZRLE = 16;
+  private static final int DESKTOP_SIZE = -223;
+
+  /** Asked for so that the pointer is not painted into the picture: a blank screen stays blank. */
+  private static final int CURSOR = -239;
+
+  private static final int EXTENDED_DESKTOP_SIZE = -308;
+  private static final int LARGEST_CURSOR = 512;
+  private static final int LARGEST_CLIPBOARD = 1 << 24;
+
+  /** An honest server needs one, or two when it tells its size first. */
+  private static final int MOST_UPDATES = 256;
+
+  private final RfbReader in;
+  private final RfbStream out;
+  private final RfbGreeting greeting;
+  private final ZrleDecoder zrle;
+  private final String banner;
+  private Screen screen;
+
+  private RfbClient(
+      RfbReader in, RfbStream out, RfbGreeting greeting, String banner, Screen screen) {
+    this.in = in;
+    this.out = out;
+    this.greeting = greeting;
+    this.zrle = new ZrleDecoder(in);
+    this.banner = banner;
+    this.screen = screen;
+  }
+
+  /**
+   * Greets the server.
+   *
+   * @param password null when none is to be shown
+   * @param most for all of it
+   * @param onBanner told the server's first line as soon as it has come
+   */
+  public static RfbClient open(
+      RfbStream stream, @Nullable VncPassword password, Duration most, Consumer<String> onBanner)
+      throws RfbBroken {
+    var in = new RfbReader(stream, most);
+    var greeting = new RfbGreeting(in, stream);
+    String banner = greeting.banner();
+    onBanner.accept(banner);
+    greeting.authenticate(banner.charAt(banner.length() - 1) - '0', password);
+    Screen screen = greeting.screen();
+    var client = new RfbClient(in, stream, greeting, banner, screen);
+    client.setUp(List.of(ZRLE, RAW, CURSOR, EXTENDED_DESKTOP_SIZE, DESKTOP_SIZE));
+    return client;
+  }
+
+  /** The server's first line, without its end. */
+  public String banner() {
+    return banner;
+  }
+
+  /** 32 bits a pixel, little-endian: blue, green, red, and a byte without meaning. */
+  private void setUp(List<Integer> encodings) throws RfbBroken {
+    ByteBuffer message = ByteBuffer.allocate(20 + 4 + 4 * encodings.size());
+    message.put((byte) 0).put(new byte[3]);
+    message.put((byte) 32).put((byte) 24).put((byte) 0).put((byte) 1);
+    message.putShort((short) 255).putShort((short) 255).putShort((short) 255);
+    message.put((byte) 16).put((byte) 8).put((byte) 0).put(new byte[3]);
+    message.put((byte) 2).put((byte) 0).putShort((short) encodings.size());
+    encodings.forEach(message::putInt);
+    send(message);
+  }
+
+  /**
+   * The screen, once every pixel of it has come. One that is blank is waited with until something
+   * is painted on it.
+   *
+   * @param most for all of it; when that is over, a blank one is given as it is
+   */
+  public Picture picture(Duration most) throws RfbBroken {
+    in.within(most);
+    in.expect(Stage.FRAME);
+    request(false);
+    int updates = 0;
+    while (!screen.isWhole()) {
+      if (updates++ == MOST_UPDATES) {
+        throw in.broken("after " + MOST_UPDATES + " updates there are still pixels missing");
+      }
+      Screen before = screen;
+      message();
+      if (!screen.isWhole()) {
+        // Xvnc answers each request for everything with its size alone, and has the pixels wait
+        // for the next one that asks for what is new: of these there may be no end.
+        request(screen == before);
+      }
+    }
+    return painted();
+  }
+
+  private Picture painted() throws RfbBroken {
+    try {
+      Screen before = screen;
+      while (screen.isBlank() || !screen.isWhole()) {
+        request(screen == before);
+        before = screen;
+        message();
+      }
+    } catch (RfbBroken e) {
+      if (!screen.isWhole()) {
+        throw e;
+      }
+    }
+    return screen.picture();
+  }
+
+  private void request(boolean isIncremental) throws RfbBroken {
+    send(
+        ByteBuffer.allocate(10)
+            .put((byte) 3)
+            .put((byte) (isIncremental ? 1 : 0))
+            .putShort((short) 0)
+            .putShort((short) 0)
+            .putShort((short) screen.width())
+            .putShort((short) screen.height()));
+  }
+
+  /** Reads messages until one was an update. */
+  private void message() throws RfbBroken {
+    while (true) {
+      int type = in.u8();
+      switch (type) {
+        case 0 -> {
+          update();
+          return;
+        }
+        case 1 -> {
+          in.skip(3);
+          in.skip(6 * in.u16());
+        }
+        case 2 -> {}
+        case 3 -> {
+          in.skip(3);
+          in.skip(in.length(LARGEST_CLIPBOARD, "a clipboard"));
+        }
+        default -> throw in.broken("a server has no message of type " + type);
+      }
+    }
+  }
+
+  private void update() throws RfbBroken {
+    in.skip(1);
+    int rectangles = in.u16();
+    for (int at = 0; at < rectangles; at++) {
+      rectangle(in.u16(), in.u16(), in.u16(), in.u16(), in.s32());
+    }
+  }
+
+  private void rectangle(int x, int y, int columns, int rows, int encoding) throws RfbBroken {
+    in.checkTime();
+    switch (encoding) {
+      case RAW -> {
+        inside(x, y, columns, rows);
+        raw(x, y, columns, rows);
+      }
+      case ZRLE -> {
+        inside(x, y, columns, rows);
+        zrle.read(screen, x, y, columns, rows);
+        screen.cover(x, y, columns, rows);
+      }
+      case CURSOR -> {
+        if (columns > LARGEST_CURSOR || rows > LARGEST_CURSOR) {
+          throw in.broken("a cursor of " + columns + "x" + rows);
+        }
+        in.skip(columns * rows * 4 + (columns + 7) / 8 * rows);
+      }
+      case DESKTOP_SIZE -> resize(columns, rows);
+      case EXTENDED_DESKTOP_SIZE -> {
+        int screens = in.u8();
+        in.skip(3 + 16 * screens);
+        // y is a code where somebody's wish for another size was refused.
+        if (y == 0) {
+          resize(columns, rows);
+        }
+      }
+      default ->
+          throw in.broken("a rectangle in encoding " + encoding + ", which was not asked for");
+    }
+  }
+
+  private void inside(int x, int y, int columns, int rows) throws RfbBroken {
+    if (!screen.holds(x, y, columns, rows)) {
+      throw in.broken(
+          "a rectangle of "
+              + columns
+              + "x"
+              + rows
+              + " at "
+              + x
+              + ","
+              + y
+              + " is not on a screen of "
+              + screen.width()
+              + "x"
+              + screen.height());
+    }
+  }
+
+  private void raw(int x, int y, int columns, int rows) throws RfbBroken {
+    byte[] row = new byte[4 * columns];
+    for (int line = y; line < y + rows; line++) {
+      in.read(row, 0, row.length);
+      for (int at = 0; at < columns; at++) {
+        screen.set(
+            x + at,
+            line,
+            row[4 * at] & 255 | (row[4 * at + 1] & 255) << 8 | (row[4 * at + 2] & 255) << 16);
+      }
+    }
+    screen.cover(x, y, columns, rows);
+  }
+
+  private void resize(int width, int height) throws RfbBroken {
+    if (width != screen.width() || height != screen.height()) {
+      screen = greeting.sized(width, height);
+    }
+  }
+
+  private void send(ByteBuffer message) throws RfbBroken {
+    try {
+      out.write(message.array());
+    } catch (IOException e) {
+      throw in.broken(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    zrle.close();
+  }
+}

@@ -1,0 +1,141 @@
+package dev.visco.session.rfb;
+
+import dev.visco.session.rfb.RfbBroken.Stage;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/**
+ * Reads what a server sends, in network byte order, within one deadline. Its buffer is all that it
+ * ever holds, whatever lengths the server names.
+ */
+final class RfbReader {
+  private final RfbStream stream;
+  private final byte[] buffer = new byte[1 << 14];
+  private int position;
+  private int limit;
+  private long end;
+  private Stage stage = Stage.BANNER;
+
+  RfbReader(RfbStream stream, Duration most) {
+    this.stream = stream;
+    within(most);
+  }
+
+  /** A deadline from now on, for everything that is read until the next one is set. */
+  void within(Duration most) {
+    end = System.nanoTime() + most.toNanos();
+  }
+
+  /** What comes next, for the words of a failure. */
+  void expect(Stage next) {
+    stage = next;
+  }
+
+  RfbBroken broken(String message) {
+    return new RfbBroken(stage, message);
+  }
+
+  RfbBroken broken(IOException cause) {
+    return new RfbBroken(stage, "the connection broke: " + cause.getMessage(), cause);
+  }
+
+  /** Ends work that goes on without reading: a few bytes may stand for very many pixels. */
+  void checkTime() throws RfbBroken {
+    if (System.nanoTime() - end >= 0) {
+      throw late();
+    }
+  }
+
+  private RfbBroken late() {
+    return broken("nothing more came in time");
+  }
+
+  private void fill() throws RfbBroken {
+    long left = end - System.nanoTime();
+    if (left <= 0) {
+      throw late();
+    }
+    int count;
+    try {
+      count = stream.read(buffer, 0, buffer.length, Duration.ofNanos(left));
+    } catch (SocketTimeoutException e) {
+      throw late();
+    } catch (IOException e) {
+      throw broken(e);
+    }
+    if (count < 0) {
+      throw broken("the server ended the connection");
+    }
+    position = 0;
+    limit = count;
+  }
+
+  int u8() throws RfbBroken {
+    if (position == limit) {
+      fill();
+    }
+    return buffer[position++] & 255;
+  }
+
+  int u16() throws RfbBroken {
+    return u8() << 8 | u8();
+  }
+
+  int s32() throws RfbBroken {
+    return u16() << 16 | u16();
+  }
+
+  /**
+   * A length that the server names.
+   *
+   * @param most more is refused
+   */
+  int length(int most, String what) throws RfbBroken {
+    int length = s32();
+    if (length < 0 || length > most) {
+      throw broken(
+          what + " of " + Integer.toUnsignedString(length) + " bytes is more than " + most);
+    }
+    return length;
+  }
+
+  void read(byte[] into, int offset, int length) throws RfbBroken {
+    int done = 0;
+    while (done < length) {
+      done += some(into, offset + done, length - done);
+    }
+  }
+
+  /** What is there of so much, at least one byte. */
+  int some(byte[] into, int offset, int length) throws RfbBroken {
+    if (position == limit) {
+      fill();
+    }
+    int count = Math.min(length, limit - position);
+    System.arraycopy(buffer, position, into, offset, count);
+    position += count;
+    return count;
+  }
+
+  void skip(int length) throws RfbBroken {
+    int left = length;
+    while (left > 0) {
+      if (position == limit) {
+        fill();
+      }
+      int count = Math.min(left, limit - position);
+      position += count;
+      left -= count;
+    }
+  }
+
+  /** The server's own words, of which the first few hundred are enough. */
+  String text(int length) throws RfbBroken {
+    byte[] bytes = new byte[Math.min(length, 256)];
+    read(bytes, 0, bytes.length);
+    skip(length - bytes.length);
+    return new String(bytes, StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}", " ").strip();
+  }
+}

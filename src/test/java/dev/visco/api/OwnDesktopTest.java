@@ -1,0 +1,220 @@
+package dev.visco.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.visco.lifecycle.DesktopProbe.Sight;
+import dev.visco.lifecycle.DesktopService;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import dev.visco.model.VmId;
+import dev.visco.session.rfb.RfbGuest;
+import dev.visco.session.rfb.VncPassword;
+import dev.visco.verify.DesktopFacts;
+import dev.visco.verify.DesktopFacts.Stage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Looks at scripted guests by way of the real API, its WebSocket and its relay. */
+class OwnDesktopTest {
+  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final byte[] RED_AND_BLUE = {0, 0, -1, 0, -1, 0, 0, 0};
+
+  @TempDir Path folder;
+  private DesktopsUnderTest api;
+  private OwnDesktop own;
+  private final AtomicInteger banners = new AtomicInteger();
+
+  @BeforeEach
+  void start() {
+    api = DesktopsUnderTest.start(folder);
+    own = new OwnDesktop(api.desktops, "127.0.0.1", api.port());
+  }
+
+  @AfterEach
+  void end() {
+    own.close();
+    api.close();
+  }
+
+  /** Answers each request for pixels with all of them, in Raw. */
+  private static RfbGuest painting(byte[] pixels) {
+    return RfbGuest.desktop(
+        DesktopsUnderTest.PASSWORD,
+        connection -> {
+          // SetPixelFormat and SetEncodings of five.
+          connection.in.readNBytes(20 + 4 + 20);
+          while (connection.in.readNBytes(10).length == 10) {
+            connection.out.write(new byte[] {0, 0, 0, 1, 0, 0, 0, 0, 0, 2, 0, 1, 0, 0, 0, 0});
+            connection.out.write(pixels);
+          }
+        });
+  }
+
+  private Sight look(RfbGuest guest, Duration most) {
+    return own.look(api.ready(guest), most, banners::incrementAndGet);
+  }
+
+  @Test
+  void seesADesktopAsAViewerDoes() throws IOException {
+    try (RfbGuest guest = painting(RED_AND_BLUE)) {
+      VmId id = api.ready(guest);
+      Sight sight = own.look(id, SOON, banners::incrementAndGet);
+      assertThat(sight.facts())
+          .isEqualTo(
+              new DesktopFacts(
+                  101, "RFB 003.008", new DesktopFacts.Picture(2, 1, 2), Stage.SEEN, null));
+      assertThat(banners).hasValue(1);
+      var picture = ImageIO.read(new ByteArrayInputStream(sight.png()));
+      assertThat(picture.getRGB(0, 0) & 0xffffff).isEqualTo(0xff0000);
+      assertThat(picture.getRGB(1, 0) & 0xffffff).isEqualTo(0x0000ff);
+      assertThat(api.desktops.views(id))
+          .as("its look is recorded as its own")
+          .singleElement()
+          .satisfies(view -> {
+            assertThat(view.user()).isEqualTo(DesktopService.VISCO);
+            assertThat(view.viewOnly()).isTrue();
+          });
+    }
+  }
+
+  @Test
+  void aBlankScreenIsToldWithItsPicture() {
+    try (RfbGuest guest = painting(new byte[8])) {
+      Sight sight = look(guest, Duration.ofSeconds(2));
+      assertThat(sight.facts().stage()).isEqualTo(Stage.BLANK);
+      assertThat(sight.facts().reason()).contains("2x1, 1 colour");
+      assertThat(sight.png()).isNotNull();
+    }
+  }
+
+  @Test
+  void aPortThatIsClosedIsNoServerThatIsSilent() {
+    RfbGuest gone = RfbGuest.listening(DesktopsUnderTest.PASSWORD);
+    gone.close();
+    Sight closed = look(gone, Duration.ofSeconds(1));
+    assertThat(closed.facts().stage()).isEqualTo(Stage.PORT_CLOSED);
+    assertThat(closed.facts().upgrade()).as("the upgrade is answered all the same").isEqualTo(101);
+    assertThat(closed.facts().banner()).isNull();
+    assertThat(banners).hasValue(0);
+
+    try (RfbGuest silent =
+        RfbGuest.start(DesktopsUnderTest.PASSWORD, RfbGuest.Connection::listen)) {
+      assertThat(look(silent, Duration.ofSeconds(2)).facts().stage()).isEqualTo(Stage.NO_BANNER);
+    }
+  }
+
+  @Test
+  void aGuestThatComesUpLaterIsWaitedFor() throws Exception {
+    RfbGuest gone = RfbGuest.listening(DesktopsUnderTest.PASSWORD);
+    gone.close();
+    VmId id = api.ready(gone);
+    Thread later =
+        Thread.ofVirtual()
+            .start(() -> {
+              // Not before the first look has found the port closed.
+              while (api.desktops.endpoints() < 2) {
+                Thread.onSpinWait();
+              }
+              api.desktops.guest = painting(RED_AND_BLUE);
+            });
+    Sight sight = own.look(id, SOON, banners::incrementAndGet);
+    later.join();
+    assertThat(sight.facts().isSeen()).as(sight.toString()).isTrue();
+    api.desktops.guest.close();
+  }
+
+  @Test
+  void aPasswordThatIsRefusedIsToldAndNeverShown() {
+    try (RfbGuest guest = painting(RED_AND_BLUE)) {
+      api.desktops.password = new VncPassword("an-other");
+      Sight sight = look(guest, SOON);
+      assertThat(sight.facts().stage()).isEqualTo(Stage.PASSWORD_REFUSED);
+      assertThat(sight.facts().banner()).isEqualTo("RFB 003.008");
+      assertThat(sight.facts().reason())
+          .contains("Authentication failure")
+          .doesNotContain("an-other");
+      assertThat(sight.png()).isNull();
+    }
+  }
+
+  @Test
+  void whatSpeaksAnotherLanguageIsNoVncServer() {
+    try (RfbGuest guest =
+        RfbGuest.start(
+            DesktopsUnderTest.PASSWORD,
+            connection -> {
+              connection.out.write("SSH-2.0-OpenSSH_9.2p1\r\n".getBytes());
+              connection.listen();
+            })) {
+      Sight sight = look(guest, Duration.ofSeconds(2));
+      assertThat(sight.facts().stage()).isEqualTo(Stage.NO_BANNER);
+      assertThat(sight.facts().reason()).contains("SSH-2.0-Open");
+    }
+  }
+
+  @Test
+  void aGuestThatStopsAfterItsGreetingHasNoFrame() {
+    try (RfbGuest guest = RfbGuest.listening(DesktopsUnderTest.PASSWORD)) {
+      long before = System.nanoTime();
+      Sight sight = look(guest, Duration.ofSeconds(2));
+      assertThat(sight.facts().stage()).isEqualTo(Stage.NO_FRAME);
+      assertThat(sight.facts().banner()).isEqualTo("RFB 003.008");
+      assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(5));
+    }
+  }
+
+  @Test
+  void whatTheRelayClosesWithIsTold() {
+    try (RfbGuest guest =
+        RfbGuest.desktop(
+            DesktopsUnderTest.PASSWORD,
+            connection -> connection.in.readNBytes(44))) {
+      Sight sight = look(guest, Duration.ofSeconds(4));
+      assertThat(sight.facts().stage()).isEqualTo(Stage.NO_FRAME);
+      assertThat(sight.facts().reason()).contains("4010");
+    }
+  }
+
+  @Test
+  void withoutATicketNothingIsOpened() {
+    try (RfbGuest guest = painting(RED_AND_BLUE)) {
+      VmId id = api.ready(guest);
+      api.desktops.guest = null;
+      Sight sight = own.look(id, Duration.ofMillis(500), banners::incrementAndGet);
+      assertThat(sight.facts().upgrade()).isZero();
+      assertThat(sight.facts().stage()).isEqualTo(Stage.NO_UPGRADE);
+      assertThat(sight.facts().reason()).contains("no desktop of the VM");
+    }
+  }
+
+  @Test
+  void anApiThatDoesNotAnswerIsTold() {
+    try (RfbGuest guest = painting(RED_AND_BLUE);
+        var elsewhere = new OwnDesktop(api.desktops, "127.0.0.1", 1)) {
+      Sight sight = elsewhere.look(api.ready(guest), Duration.ofSeconds(3), () -> {});
+      assertThat(sight.facts().upgrade()).isZero();
+      assertThat(sight.facts().banner()).isEqualTo("RFB 003.008");
+      assertThat(sight.facts().reason()).contains("Visco's own WebSocket");
+    }
+  }
+
+  @Test
+  void aMachineThatIsNotThereYetIsNoAnswer() {
+    try (RfbGuest guest = painting(RED_AND_BLUE)) {
+      VmId id = api.ready(guest);
+      api.desktops.refused =
+          new Refused(new Refusal.HostLacks("machine", "It has no machine yet.", "Wait."));
+      Sight sight = own.look(id, Duration.ofSeconds(1), () -> {});
+      assertThat(sight.facts().stage()).isEqualTo(Stage.NO_ANSWER);
+      assertThat(sight.facts().reason()).isEqualTo("It has no machine yet.");
+    }
+  }
+}

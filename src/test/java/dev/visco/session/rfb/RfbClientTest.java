@@ -1,0 +1,386 @@
+package dev.visco.session.rfb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.visco.session.rfb.RfbBroken.Stage;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RfbClientTest {
+  private static final Duration SOON = Duration.ofSeconds(5);
+  private static final int RED = 0xff0000;
+  private static final int GREEN = 0x00ff00;
+  private static final int BLUE = 0x0000ff;
+
+  private static Picture look(ScriptedServer server) throws RfbBroken {
+    return look(server, null, SOON);
+  }
+
+  private static Picture look(ScriptedServer server, @Nullable VncPassword password, Duration most)
+      throws RfbBroken {
+    try (var client = RfbClient.open(server, password, most, banner -> {})) {
+      return client.picture(most);
+    }
+  }
+
+  private static RfbBroken broken(ScriptedServer server) {
+    return catchThrowableOfType(RfbBroken.class, () -> look(server));
+  }
+
+  private static List<Integer> row(Picture picture, int y) {
+    var row = new ArrayList<Integer>();
+    for (int x = 0; x < picture.width(); x++) {
+      row.add(picture.pixel(x, y));
+    }
+    return row;
+  }
+
+  @Test
+  void saysWhatAViewerSays() throws RfbBroken {
+    var server = ScriptedServer.greeting(1, 2).update(1).rectangle(0, 0, 1, 2, 0);
+    look(server.bytes(1, 2, 3, 0, 4, 5, 6, 0));
+    assertThat(HexFormat.of().formatHex(server.heard()))
+        .isEqualTo(
+            "524642203030332e3030380a" // RFB 003.008
+                + "01" // no password
+                + "01" // shared
+                + "00000000"
+                + "20180001"
+                + "00ff00ff00ff"
+                + "100800"
+                + "000000"
+                + "02000005"
+                + "00000010"
+                + "00000000"
+                + "ffffff11"
+                + "fffffecc"
+                + "ffffff21"
+                + "03000000000000010002");
+  }
+
+  @Test
+  void showsThePasswordWhereOneIsAskedFor() throws RfbBroken {
+    byte[] challenge = HexFormat.of().parseHex("000102030405060708090a0b0c0d0e0f");
+    var password = new VncPassword("pass-w0d");
+    var server =
+        new ScriptedServer()
+            .text("RFB 003.008\n")
+            .bytes(2, 1, 2)
+            .raw(challenge)
+            .s32(0)
+            .screen(2, 1)
+            .update(1)
+            .rectangle(0, 0, 2, 1, 0)
+            .bytes(0, 0, 255, 0, 255, 0, 0, 0);
+    assertThat(row(look(server, password, SOON), 0)).containsExactly(RED, BLUE);
+    byte[] said = Arrays.copyOfRange(server.heard(), 12, 12 + 1 + 16);
+    assertThat(said[0]).isEqualTo((byte) 2);
+    assertThat(Arrays.copyOfRange(said, 1, 17)).isEqualTo(password.answer(challenge));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"3", "7"})
+  void speaksTheOlderVersionsToo(int minor) throws RfbBroken {
+    var server = new ScriptedServer().text("RFB 003.00" + minor + "\n");
+    if (minor == 3) {
+      server.s32(1);
+    } else {
+      server.bytes(1, 1);
+    }
+    server.screen(2, 1).update(1).rectangle(0, 0, 2, 1, 0).bytes(0, 0, 255, 0, 255, 0, 0, 0);
+    assertThat(row(look(server), 0)).containsExactly(RED, BLUE);
+  }
+
+  @Test
+  void readsRawPixels() throws RfbBroken {
+    var server = ScriptedServer.greeting(2, 2).update(2);
+    server.rectangle(0, 0, 2, 1, 0).bytes(0, 0, 255, 9, 0, 255, 0, 9);
+    server.rectangle(0, 1, 2, 1, 0).bytes(255, 0, 0, 9, 0x33, 0x22, 0x11, 9);
+    Picture picture = look(server);
+    assertThat(row(picture, 0)).containsExactly(RED, GREEN);
+    assertThat(row(picture, 1)).containsExactly(BLUE, 0x112233);
+    assertThat(picture.colours()).isEqualTo(4);
+  }
+
+  private static Picture zrle(int width, int height, int... plain) throws RfbBroken {
+    return look(
+        ScriptedServer.greeting(width, height)
+            .update(1)
+            .rectangle(0, 0, width, height, 16)
+            .zrle(plain)
+            .thenSilent(),
+        null,
+        Duration.ofMillis(200));
+  }
+
+  @Test
+  void readsZrleRaw() throws RfbBroken {
+    Picture picture = zrle(2, 2, 0, 0, 0, 255, 0, 255, 0, 255, 0, 0, 0x33, 0x22, 0x11);
+    assertThat(row(picture, 0)).containsExactly(RED, GREEN);
+    assertThat(row(picture, 1)).containsExactly(BLUE, 0x112233);
+  }
+
+  @Test
+  void readsZrleSolid() throws RfbBroken {
+    Picture picture = zrle(3, 1, 1, 0x33, 0x22, 0x11);
+    assertThat(row(picture, 0)).containsExactly(0x112233, 0x112233, 0x112233);
+    assertThat(picture.isBlank()).isTrue();
+  }
+
+  @Test
+  void readsZrlePackedPalettes() throws RfbBroken {
+    // Two colours: a bit each, and each row begins with a new byte.
+    Picture two = zrle(3, 2, 2, 0, 0, 255, 0, 255, 0, 0b0100_0000, 0b1010_0000);
+    assertThat(row(two, 0)).containsExactly(RED, GREEN, RED);
+    assertThat(row(two, 1)).containsExactly(GREEN, RED, GREEN);
+    // Three: two bits.
+    Picture three = zrle(5, 1, 3, 0, 0, 255, 0, 255, 0, 255, 0, 0, 0b00_01_10_00, 0b01_00_00_00);
+    assertThat(row(three, 0)).containsExactly(RED, GREEN, BLUE, RED, GREEN);
+    // Five: four bits.
+    Picture five = zrle(3, 1, 5, 0, 0, 255, 0, 255, 0, 255, 0, 0, 1, 0, 0, 2, 0, 0, 0x04, 0x30);
+    assertThat(row(five, 0)).containsExactly(RED, 2, 1);
+  }
+
+  @Test
+  void readsZrleRuns() throws RfbBroken {
+    Picture picture = zrle(5, 1, 128, 0, 0, 255, 2, 0, 255, 0, 1);
+    assertThat(row(picture, 0)).containsExactly(RED, RED, RED, GREEN, GREEN);
+    // 255 goes on in the next byte: 1 + 255 + 43 is 299.
+    Picture longer = zrle(60, 5, 128, 0, 0, 255, 255, 43, 0, 255, 0, 0);
+    assertThat(longer.pixel(58, 4)).isEqualTo(RED);
+    assertThat(longer.pixel(59, 4)).isEqualTo(GREEN);
+  }
+
+  @Test
+  void readsZrleRunsOfAPalette() throws RfbBroken {
+    Picture picture = zrle(5, 1, 130, 0, 0, 255, 0, 255, 0, 0, 0x81, 2, 0);
+    assertThat(row(picture, 0)).containsExactly(RED, GREEN, GREEN, GREEN, RED);
+  }
+
+  @Test
+  void readsTilesInTheirOrderFromOneStreamForTheSession() throws RfbBroken {
+    var server = ScriptedServer.greeting(130, 66).update(2);
+    // Three tiles in a row, the last one two pixels wide; below them two rows.
+    server
+        .rectangle(0, 0, 130, 65, 16)
+        .zrle(1, 0, 0, 1, 1, 0, 0, 2, 1, 0, 0, 3, 1, 0, 0, 4, 1, 0, 0, 5, 1, 0, 0, 6);
+    server.rectangle(0, 65, 130, 1, 16).zrle(1, 0, 0, 7, 1, 0, 0, 8, 1, 0, 0, 9);
+    Picture picture = look(server);
+    assertThat(picture.pixel(0, 0)).isEqualTo(0x010000);
+    assertThat(picture.pixel(64, 63)).isEqualTo(0x020000);
+    assertThat(picture.pixel(129, 0)).isEqualTo(0x030000);
+    assertThat(picture.pixel(0, 64)).isEqualTo(0x040000);
+    assertThat(picture.pixel(129, 64)).isEqualTo(0x060000);
+    assertThat(picture.pixel(64, 65)).isEqualTo(0x080000);
+  }
+
+  @Test
+  void waitsForEveryPixelAndAsksAgain() throws RfbBroken {
+    var server = ScriptedServer.greeting(2, 1);
+    server.bytes(2).bytes(3, 0, 0, 0).s32(3).text("abc"); // A bell and a clipboard.
+    server.bytes(1, 0, 0, 0, 0, 1).bytes(new int[6]); // A palette's colour.
+    server.update(1).rectangle(0, 0, 1, 1, 0).bytes(0, 0, 255, 0);
+    server.update(1).rectangle(1, 0, 1, 1, 0).bytes(255, 0, 0, 0);
+    assertThat(row(look(server), 0)).containsExactly(RED, BLUE);
+    String heard = HexFormat.of().formatHex(server.heard());
+    assertThat(heard).endsWith("03000000000000020001" + "03010000000000020001");
+  }
+
+  @Test
+  void followsAScreenThatChangesItsSize() throws RfbBroken {
+    var server = ScriptedServer.greeting(2, 1).update(1);
+    server.rectangle(0, 0, 1, 1, -308).bytes(1, 0, 0, 0).bytes(new int[16]);
+    server.update(1).rectangle(0, 0, 2, 2, -223);
+    server.update(2).rectangle(0, 0, 2, 2, 0).bytes(0, 0, 255, 0).bytes(new int[12]);
+    server.rectangle(3, 3, 2, 2, -239).bytes(new int[4 * 4 + 2]);
+    Picture picture = look(server);
+    assertThat(picture.width()).isEqualTo(2);
+    assertThat(picture.height()).isEqualTo(2);
+    assertThat(picture.pixel(0, 0)).isEqualTo(RED);
+  }
+
+  @Test
+  void waitsWithABlankScreenUntilSomethingIsOnIt() throws RfbBroken {
+    var server = ScriptedServer.greeting(2, 1);
+    server.update(1).rectangle(0, 0, 2, 1, 0).bytes(new int[8]);
+    server.update(1).rectangle(1, 0, 1, 1, 0).bytes(0, 255, 0, 0);
+    assertThat(row(look(server), 0)).containsExactly(0, GREEN);
+    assertThat(HexFormat.of().formatHex(server.heard())).endsWith("03010000000000020001");
+  }
+
+  @Test
+  void givesABlankScreenAsItIsWhenTimeIsUp() throws RfbBroken {
+    var server = ScriptedServer.greeting(2, 1).thenSilent();
+    server.update(1).rectangle(0, 0, 2, 1, 0).bytes(new int[8]);
+    Picture picture = look(server, null, Duration.ofMillis(200));
+    assertThat(picture.isBlank()).isTrue();
+    assertThat(picture.colours()).isEqualTo(1);
+  }
+
+  @Test
+  void saysHowFarItCame() {
+    assertThat(broken(new ScriptedServer()).stage()).isEqualTo(Stage.BANNER);
+    RfbBroken ssh = broken(new ScriptedServer().text("SSH-2.0-dropbear_2022.83\r\n"));
+    assertThat(ssh.stage()).isEqualTo(Stage.BANNER);
+    assertThat(ssh).hasMessageContaining("no VNC server").hasMessageContaining("SSH-2.0-drop");
+    RfbBroken full =
+        broken(new ScriptedServer().text("RFB 003.008\n").bytes(0).s32(4).text("full"));
+    assertThat(full.stage()).isEqualTo(Stage.SECURITY);
+    assertThat(full).hasMessageContaining("\"full\"");
+    RfbBroken other = broken(new ScriptedServer().text("RFB 003.008\n").bytes(1, 19));
+    assertThat(other).hasMessageContaining("[19]");
+    RfbBroken none = broken(new ScriptedServer().text("RFB 003.008\n").bytes(1, 2));
+    assertThat(none).hasMessageContaining("asks for a password");
+    assertThat(broken(new ScriptedServer().text("RFB 003.008\n").bytes(1, 1).s32(0)).stage())
+        .isEqualTo(Stage.SCREEN);
+    assertThat(broken(ScriptedServer.greeting(2, 1)).stage()).isEqualTo(Stage.FRAME);
+  }
+
+  @Test
+  void tellsARefusedPassword() {
+    var server = new ScriptedServer().text("RFB 003.008\n").bytes(1, 2).bytes(new int[16]);
+    server.s32(1).s32(22).text("Authentication failure");
+    assertThatThrownBy(() -> look(server, new VncPassword("pass-w0d"), SOON))
+        .isInstanceOfSatisfying(
+            RfbBroken.class, e -> assertThat(e.stage()).isEqualTo(Stage.PASSWORD))
+        .hasMessageContaining("Authentication failure")
+        .hasMessageNotContaining("pass-w0d");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0,1", "1,0", "65535,65535", "8192,1025"})
+  void refusesAScreenThatIsNone(int width, int height) {
+    assertThat(broken(ScriptedServer.greeting(width, height)))
+        .hasMessageContaining(width + "x" + height);
+    var later = ScriptedServer.greeting(1, 1).update(1).rectangle(0, 0, width, height, -223);
+    assertThat(broken(later)).hasMessageContaining(width + "x" + height);
+  }
+
+  @Test
+  void refusesWhatIsNotOnTheScreen() {
+    for (int encoding : new int[] {0, 16}) {
+      var server = ScriptedServer.greeting(10, 10).update(1).rectangle(5, 0, 6, 1, encoding);
+      assertThat(broken(server)).hasMessageContaining("is not on a screen of 10x10");
+    }
+    assertThat(broken(ScriptedServer.greeting(9, 9).update(1).rectangle(0, 0, 600, 1, -239)))
+        .hasMessageContaining("cursor");
+  }
+
+  @Test
+  void refusesWhatWasNotAskedFor() {
+    assertThat(broken(ScriptedServer.greeting(9, 9).update(1).rectangle(0, 0, 1, 1, 7)))
+        .hasMessageContaining("encoding 7");
+    assertThat(broken(ScriptedServer.greeting(9, 9).bytes(250))).hasMessageContaining("type 250");
+  }
+
+  @Test
+  void refusesLengthsBeyondTheirBounds() {
+    var name = new ScriptedServer().text("RFB 003.008\n").bytes(1, 1).s32(0);
+    name.u16(1).u16(1).bytes(new int[16]).s32(-1);
+    assertThat(broken(name)).hasMessageContaining("name of 4294967295 bytes");
+    assertThat(broken(ScriptedServer.greeting(9, 9).bytes(3, 0, 0, 0).s32(1 << 25)))
+        .hasMessageContaining("clipboard");
+    assertThat(broken(ScriptedServer.greeting(9, 9).update(1).rectangle(0, 0, 9, 9, 16).s32(-5)))
+        .hasMessageContaining("ZRLE");
+  }
+
+  private static RfbBroken zrleBroken(int... plain) {
+    return broken(ScriptedServer.greeting(4, 4).update(1).rectangle(0, 0, 4, 4, 16).zrle(plain));
+  }
+
+  @Test
+  void refusesZrleThatIsNone() {
+    assertThat(zrleBroken(17)).hasMessageContaining("subencoding 17");
+    assertThat(zrleBroken(127)).hasMessageContaining("subencoding 127");
+    assertThat(zrleBroken(129)).hasMessageContaining("subencoding 129");
+    assertThat(zrleBroken(1, 0)).hasMessageContaining("ends before its pixels");
+    assertThat(zrleBroken(1, 0, 0, 0, 0)).hasMessageContaining("more than its pixels");
+    assertThat(zrleBroken(128, 0, 0, 0, 16)).hasMessageContaining("beyond its tile");
+    assertThat(zrleBroken(128, 0, 0, 0, 255, 255)).hasMessageContaining("beyond its tile");
+    assertThat(zrleBroken(130, 1, 1, 1, 2, 2, 2, 2)).hasMessageContaining("colour 2 of a palette");
+    assertThat(zrleBroken(3, 1, 1, 1, 2, 2, 2, 3, 3, 3, 0xff))
+        .hasMessageContaining("colour 3 of a palette");
+    var garbage =
+        ScriptedServer.greeting(4, 4).update(1).rectangle(0, 0, 4, 4, 16).s32(4).bytes(1, 2, 3, 4);
+    assertThat(broken(garbage)).hasMessageContaining("no zlib data");
+  }
+
+  @Test
+  void endsWithItsDeadlineHoweverSlowlyBytesCome() {
+    long before = System.nanoTime();
+    assertThatThrownBy(() ->
+            look(new ScriptedServer().text("RFB 003.").thenSilent(), null, Duration.ofMillis(300)))
+        .hasMessageContaining("in time");
+    // A byte each 50 ms, for ever.
+    var drip =
+        new RfbStream() {
+          @Override
+          public int read(byte[] buffer, int offset, int length, Duration most) {
+            try {
+              Thread.sleep(50);
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+            buffer[offset] = 'R';
+            return 1;
+          }
+
+          @Override
+          public void write(byte[] bytes) {}
+        };
+    assertThatThrownBy(() -> RfbClient.open(drip, null, Duration.ofMillis(300), banner -> {}))
+        .hasMessageContaining("in time");
+    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(3));
+  }
+
+  @Test
+  void endlessUpdatesWithoutPixelsEnd() {
+    var server = ScriptedServer.greeting(4, 4);
+    for (int at = 0; at < 300; at++) {
+      server.update(0);
+    }
+    assertThat(broken(server)).hasMessageContaining("still pixels missing");
+  }
+
+  /** Whatever comes, it ends in its time, as a picture or as a session that broke. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4})
+  void garbageEndsAndNeverAsksForMoreThanAScreen(long seed) {
+    var random = new Random(seed);
+    for (int round = 0; round < 300; round++) {
+      var good = ScriptedServer.greeting(70, 70).update(2);
+      good.rectangle(0, 0, 70, 35, 16).zrle(noise(random, 200));
+      good.rectangle(0, 35, 70, 35, 16).zrle(noise(random, 200));
+      byte[] bytes = good.said();
+      for (int change = random.nextInt(8); change > 0; change--) {
+        bytes[12 + random.nextInt(bytes.length - 12)] = (byte) random.nextInt(256);
+      }
+      var server = new ScriptedServer().raw(bytes).raw(noise(random, random.nextInt(2_000)));
+      long before = System.nanoTime();
+      try {
+        Picture picture = look(server, null, Duration.ofMillis(500));
+        assertThat(picture.width() * picture.height()).isLessThanOrEqualTo(Screen.MOST_PIXELS);
+      } catch (RfbBroken e) {
+        assertThat(e).hasMessageNotContaining("null");
+      }
+      assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(5));
+    }
+  }
+
+  private static byte[] noise(Random random, int length) {
+    byte[] bytes = new byte[length];
+    random.nextBytes(bytes);
+    return bytes;
+  }
+}

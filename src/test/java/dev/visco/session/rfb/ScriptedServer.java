@@ -1,0 +1,124 @@
+package dev.visco.session.rfb;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.zip.Deflater;
+
+/** The bytes of an RFB server, put together one field after the other, and read in odd pieces. */
+final class ScriptedServer implements RfbStream {
+  private final ByteArrayOutputStream said = new ByteArrayOutputStream();
+  private final DataOutputStream out = new DataOutputStream(said);
+  private final ByteArrayOutputStream heard = new ByteArrayOutputStream();
+  private final Deflater deflater = new Deflater();
+  private boolean ends = true;
+  private int position;
+
+  /** As far as a screen of this size, without a password. */
+  static ScriptedServer greeting(int width, int height) {
+    return new ScriptedServer().text("RFB 003.008\n").bytes(1, 1).s32(0).screen(width, height);
+  }
+
+  ScriptedServer screen(int width, int height) {
+    return u16(width).u16(height).bytes(new int[16]).s32(4).text("test");
+  }
+
+  ScriptedServer text(String text) {
+    return raw(text.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  ScriptedServer bytes(int... bytes) {
+    for (int one : bytes) {
+      said.write(one);
+    }
+    return this;
+  }
+
+  ScriptedServer raw(byte[] bytes) {
+    said.writeBytes(bytes);
+    return this;
+  }
+
+  ScriptedServer u16(int value) {
+    return bytes(value >> 8, value);
+  }
+
+  ScriptedServer s32(int value) {
+    try {
+      out.writeInt(value);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return this;
+  }
+
+  /** An update of so many rectangles. */
+  ScriptedServer update(int rectangles) {
+    return bytes(0, 0).u16(rectangles);
+  }
+
+  ScriptedServer rectangle(int x, int y, int columns, int rows, int encoding) {
+    return u16(x).u16(y).u16(columns).u16(rows).s32(encoding);
+  }
+
+  /** A rectangle's ZRLE data, flushed as servers do it, in the session's one zlib stream. */
+  ScriptedServer zrle(int... plain) {
+    byte[] bytes = new byte[plain.length];
+    for (int at = 0; at < plain.length; at++) {
+      bytes[at] = (byte) plain[at];
+    }
+    return zrle(bytes);
+  }
+
+  ScriptedServer zrle(byte[] plain) {
+    deflater.setInput(plain);
+    byte[] packed = new byte[plain.length + 1024];
+    int count = deflater.deflate(packed, 0, packed.length, Deflater.SYNC_FLUSH);
+    return s32(count).raw(Arrays.copyOf(packed, count));
+  }
+
+  /** Says nothing more, without an end. */
+  ScriptedServer thenSilent() {
+    ends = false;
+    return this;
+  }
+
+  byte[] said() {
+    return said.toByteArray();
+  }
+
+  /** What the client sent. */
+  byte[] heard() {
+    return heard.toByteArray();
+  }
+
+  @Override
+  public int read(byte[] buffer, int offset, int length, Duration most) throws IOException {
+    byte[] all = said.toByteArray();
+    if (position == all.length) {
+      if (ends) {
+        return -1;
+      }
+      try {
+        Thread.sleep(most);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      throw new SocketTimeoutException("silent");
+    }
+    int count = Math.min(Math.min(length, 1 + position % 7), all.length - position);
+    System.arraycopy(all, position, buffer, offset, count);
+    position += count;
+    return count;
+  }
+
+  @Override
+  public void write(byte[] bytes) {
+    heard.writeBytes(bytes);
+  }
+}
