@@ -109,6 +109,7 @@ class BrowserImageIT {
         theScreenDiesAndAllComesBack(guest);
       }
       fontsAnswer(guests.getFirst());
+      aProfileIsUnlockedUnlessItsHolderLives(guests.getFirst());
       theBundleHoldsNoPassword(guests.getFirst());
     }
   }
@@ -194,6 +195,20 @@ class BrowserImageIT {
     Awaitility.await("another " + program)
         .atMost(LONG)
         .until(() -> guest.pid(program), now -> now.matches("\\d+") && !now.equals(pid));
+  }
+
+  /** As Chromium leaves it: a link to HOST-PID. */
+  private static void aProfileIsUnlockedUnlessItsHolderLives(Guest guest) {
+    String profile = "/home/user/.config/chromium";
+    for (String holder : List.of("1", "999999")) {
+      String browser = guest.pid("netsurf-gtk");
+      guest.shell(
+          "mkdir -p %1$s && ln -sfn guest-%2$s %1$s/SingletonLock && chown -R user %1$s && kill %3$s"
+              .formatted(profile, holder, browser));
+      awaitAnother(guest, "netsurf-gtk", browser);
+      assertThat(guest.shell("readlink " + profile + "/SingletonLock || true"))
+          .isEqualTo(holder.equals("1") ? "guest-1" : "");
+    }
   }
 
   private static void fontsAnswer(Guest guest) {
