@@ -174,9 +174,7 @@ class OwnDesktopTest {
   @Test
   void whatTheRelayClosesWithIsTold() {
     try (RfbGuest guest =
-        RfbGuest.desktop(
-            DesktopsUnderTest.PASSWORD,
-            connection -> connection.in.readNBytes(44))) {
+        RfbGuest.desktop(DesktopsUnderTest.PASSWORD, connection -> connection.in.readNBytes(44))) {
       Sight sight = look(guest, Duration.ofSeconds(4));
       assertThat(sight.facts().stage()).isEqualTo(Stage.NO_FRAME);
       assertThat(sight.facts().reason()).contains("4010");
