@@ -37,6 +37,9 @@ final class HostPackages {
           "busybox", "busybox-static",
           "sshd", "openssh-server",
           "dnsmasq", "dnsmasq-base",
+          "nginx", "nginx-light",
+          "caddy", "caddy",
+          "openssl", "openssl",
           "ssh", "openssh-client");
 
   private static final List<Path> FOLDERS =
