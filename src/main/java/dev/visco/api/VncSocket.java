@@ -7,6 +7,7 @@ import dev.visco.lifecycle.DesktopService.Viewing;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.Refused;
 import dev.visco.model.Vm;
+import dev.visco.model.VmState;
 import dev.visco.session.rfb.DesktopUnreachable;
 import dev.visco.session.rfb.GuestDesktop;
 import dev.visco.session.rfb.ViewerFault;
@@ -238,7 +239,12 @@ public final class VncSocket implements Session.Listener {
       long pinged = begun;
       Vm vm = vms.vm(viewer.vm());
       while (end.get() == null && isThere(vm)) {
-        vm = vms.awaitChange(vm.id(), vm.revision(), tick());
+        Vm next = vms.awaitChange(vm.id(), vm.revision(), tick());
+        if (next.state() == VmState.CREATING && vm.state() != VmState.CREATING) {
+          // The machine that this connection leads to ends without a word.
+          end(VncClose.NO_ANSWER, "restored", "The VM goes back to a snapshot.");
+        }
+        vm = next;
         long now = System.nanoTime();
         judge(now, begun);
         if (end.get() == null && now - pinged > limits.ping().toNanos()) {

@@ -76,10 +76,15 @@ final class VncClient implements AutoCloseable {
 
   @Override
   public void close() {
+    boolean isInterrupted = Thread.interrupted(); // It would break off the client's own end.
     try {
       client.stop();
     } catch (Exception e) {
       throw new IllegalStateException("the WebSocket client did not stop", e);
+    } finally {
+      if (isInterrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

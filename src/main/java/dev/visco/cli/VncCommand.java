@@ -20,12 +20,12 @@ import tools.jackson.databind.JsonNode;
     description =
         "Lets ordinary VNC viewers connect to a VM's desktop, until Ctrl-C. They need no password:"
             + " whoever reaches the port sees the desktop.",
-    footer = {"", "Example: visco vnc vm-12 --listen 127.0.0.1:5901"})
+    footer = {"", "Example: visco vnc vm-12 --at 127.0.0.1:5901"})
 final class VncCommand implements Callable<Integer> {
   private final Visco visco;
 
   @Option(
-      names = "--listen",
+      names = "--at",
       paramLabel = "HOST:PORT",
       defaultValue = "127.0.0.1:5901",
       description = "where viewers connect (${DEFAULT-VALUE}); port 0 for any that is free")
@@ -66,7 +66,7 @@ final class VncCommand implements Callable<Integer> {
       listener.bind(address);
     } catch (IOException e) {
       throw Refused.invalid(
-          "--listen",
+          "--at",
           address.getHostString() + ":" + address.getPort(),
           "cannot be listened on: " + e.getMessage(),
           "Give another port, like 127.0.0.1:5902.");
@@ -82,7 +82,7 @@ final class VncCommand implements Callable<Integer> {
             : null;
     if (found == null || found.isUnresolved()) {
       throw Refused.invalid(
-          "--listen",
+          "--at",
           text,
           "is not an address and a port",
           "Give an address of this machine and a port, like 127.0.0.1:5901.");

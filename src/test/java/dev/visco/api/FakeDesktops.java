@@ -34,6 +34,9 @@ final class FakeDesktops implements DesktopService {
   /** Where the desktops are; null for VMs that have none. */
   volatile @Nullable RfbGuest guest;
 
+  /** Where the guest's desktop is instead, 0 for where it says. */
+  volatile int port;
+
   /** What Visco believes the password to be; null for the guest's own. */
   volatile @Nullable VncPassword password;
 
@@ -139,7 +142,7 @@ final class FakeDesktops implements DesktopService {
     VncPassword believed = password;
     return new Endpoint(
         Ipv4.of("address", "127.0.0.1"),
-        there.port(),
+        port == 0 ? there.port() : port,
         believed == null ? there.password() : believed);
   }
 

@@ -163,6 +163,33 @@ public final class RawWebSocket implements AutoCloseable {
     return wanted;
   }
 
+  /** Reads so many bytes of the stream and keeps none; they end where a frame does. */
+  void drain(long count, byte[] buffer) throws IOException {
+    long left = count - data.size();
+    data.reset();
+    while (left > 0) {
+      int opcode = in.readUnsignedByte() & 15;
+      int length = in.readUnsignedByte() & 127;
+      if (length == 126) {
+        length = in.readUnsignedShort();
+      } else if (length == 127) {
+        length = (int) in.readLong();
+      }
+      if (opcode != BINARY && opcode != 0) {
+        in.skipNBytes(length);
+        continue;
+      }
+      left -= length;
+      for (int taken = 0; taken < length; ) {
+        int more = in.read(buffer, 0, Math.min(buffer.length, length - taken));
+        if (more < 0) {
+          throw new EOFException("it ended within a frame");
+        }
+        taken += more;
+      }
+    }
+  }
+
   /** Reads on until the other side closes. */
   public Frame closed() throws IOException {
     Frame frame = next();

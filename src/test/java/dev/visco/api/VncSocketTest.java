@@ -166,6 +166,20 @@ class VncSocketTest {
     }
   }
 
+  /** Whose connection leads to a machine that is ended and answers nobody. */
+  @Test
+  void aVmThatGoesBackToASnapshotEndsItsViewsSoThatPagesConnectAnew() throws Exception {
+    try (var guest = RfbGuest.listening(DesktopsUnderTest.PASSWORD)) {
+      VmId id = api.ready(guest);
+      try (var viewer = api.viewer(id, false)) {
+        api.vms.settle(id, VmState.CREATING, null);
+        Frame close = viewer.closed();
+        assertThat(close.code()).isEqualTo(4010);
+        assertThat(close.reason()).isEqualTo("restored: The VM goes back to a snapshot.");
+      }
+    }
+  }
+
   @Test
   void oneMoreThanMayLookIsRefusedAndLetInWhenOneLeaves() throws Exception {
     try (var guest = RfbGuest.listening(DesktopsUnderTest.PASSWORD)) {
