@@ -41,9 +41,12 @@ public final class ApiServer implements AutoCloseable {
   private final Server server;
   private final ServerConnector connector;
 
-  private ApiServer(Server server, ServerConnector connector) {
+  private final @Nullable VncUpgrade desktops;
+
+  private ApiServer(Server server, ServerConnector connector, @Nullable VncUpgrade desktops) {
     this.server = server;
     this.connector = connector;
+    this.desktops = desktops;
   }
 
   /**
@@ -143,7 +146,7 @@ public final class ApiServer implements AutoCloseable {
                   "End what listens there, or set listen (VISCO_LISTEN) to another port."))
           : new IllegalStateException("the API's server did not start", e);
     }
-    return new ApiServer(server, connector);
+    return new ApiServer(server, connector, desktops);
   }
 
   private static boolean isTaken(IOException e) {
@@ -189,6 +192,9 @@ public final class ApiServer implements AutoCloseable {
 
   @Override
   public void close() {
+    if (desktops != null) {
+      desktops.close();
+    }
     stop(server);
   }
 }

@@ -86,7 +86,7 @@ public final class VncSocket implements Session.Listener {
   }
 
   private void serve() {
-    if (!viewers.enter(viewer.vm(), limits.viewers())) {
+    if (!viewers.enter(viewer.vm(), this, limits.viewers())) {
       end(
           VncClose.LIMIT,
           "viewers",
@@ -108,7 +108,7 @@ public final class VncSocket implements Session.Listener {
       end(1011, "fault", "Something failed that should have worked; the daemon's log tells more.");
     } finally {
       end(1000, "left", "The viewer has gone.");
-      viewers.leave(viewer.vm());
+      viewers.leave(viewer.vm(), this);
     }
   }
 
@@ -285,6 +285,11 @@ public final class VncSocket implements Session.Listener {
 
   private static boolean isOver(long now, long since, Duration most) {
     return since != 0 && now - since > most.toNanos();
+  }
+
+  /** The daemon ends. */
+  void goAway() {
+    end(1001, "daemon-ends", "The daemon ends; the VM goes on running.");
   }
 
   /** One of the connections broke; often because the VM has ended, which says more. */

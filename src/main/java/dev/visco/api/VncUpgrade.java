@@ -5,6 +5,7 @@ import dev.visco.lifecycle.DesktopService.Viewer;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.Refusal;
 import dev.visco.model.VmId;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +31,9 @@ final class VncUpgrade {
   private static final String BINARY = "binary";
 
   private static final String TICKET = "visco.ticket.";
+
+  /** Those that were told to leave are gone in no time. */
+  private static final Duration LAST_ENDS = Duration.ofSeconds(5);
 
   private final DesktopService desktops;
   private final VmService vms;
@@ -77,6 +81,12 @@ final class VncUpgrade {
     // What desktops send is compressed already, and a compressor takes 300 KiB for each viewer.
     response.setExtensions(List.of());
     return new VncSocket(desktops, vms, viewers, limits, viewer.get());
+  }
+
+  /** Ends every view, and waits until that is written into the store. */
+  void close() {
+    viewers.sockets().forEach(VncSocket::goAway);
+    viewers.awaitNone(LAST_ENDS);
   }
 
   private Optional<Viewer> viewer(ServerUpgradeRequest request, VmId id) {

@@ -2,30 +2,37 @@ package dev.visco.api;
 
 import dev.visco.lifecycle.Sample;
 import dev.visco.model.VmId;
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Who looks at desktops now, by VM, and what went through since the daemon's start. */
 final class VncViewers implements Sample.Source {
   private final Map<VmId, Integer> counts = new HashMap<>();
+  private final Set<VncSocket> sockets = new HashSet<>();
   private final LongAdder fromGuests = new LongAdder();
   private final LongAdder fromViewers = new LongAdder();
   private final LongAdder refused = new LongAdder();
 
   /** Counts one in, unless so many are there already. */
-  synchronized boolean enter(VmId id, int most) {
+  synchronized boolean enter(VmId id, VncSocket socket, int most) {
     int before = counts.getOrDefault(id, 0);
     if (before >= most) {
       return false;
     }
     counts.put(id, before + 1);
+    sockets.add(socket);
     return true;
   }
 
-  synchronized void leave(VmId id) {
+  synchronized void leave(VmId id, VncSocket socket) {
+    sockets.remove(socket);
     counts.computeIfPresent(id, (vm, count) -> count > 1 ? count - 1 : null);
+    notifyAll();
   }
 
   synchronized int of(VmId id) {
@@ -34,6 +41,24 @@ final class VncViewers implements Sample.Source {
 
   private synchronized int all() {
     return counts.values().stream().mapToInt(Integer::intValue).sum();
+  }
+
+  /** Those who look now. */
+  synchronized List<VncSocket> sockets() {
+    return List.copyOf(sockets);
+  }
+
+  /** Returns once nobody looks any more, or when the time is up. */
+  synchronized void awaitNone(Duration most) {
+    long end = System.nanoTime() + most.toNanos();
+    try {
+      for (long left = most.toMillis(); !counts.isEmpty() && left > 0; ) {
+        wait(left);
+        left = (end - System.nanoTime()) / 1_000_000;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   void fromGuest(long bytes) {

@@ -38,6 +38,9 @@ final class HostPackages {
           "chromium", "chromium",
           "sshd", "openssh-server",
           "dnsmasq", "dnsmasq-base",
+          "nginx", "nginx-light",
+          "caddy", "caddy",
+          "openssl", "openssl",
           "ssh", "openssh-client");
 
   private static final List<Path> FOLDERS =

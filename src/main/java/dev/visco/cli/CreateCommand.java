@@ -112,6 +112,18 @@ public final class CreateCommand implements Callable<Integer> {
 
   private int tell(ApiClient api, JsonNode vm) {
     String id = vm.path("vmId").asString();
-    return VmOutcome.tell(api, vm, "visco logs " + id, visco.err(), visco.err());
+    int code = VmOutcome.tell(api, vm, "visco logs " + id, visco.err(), visco.err());
+    if (code == ExitCode.OK && hasDesktop(api, id)) {
+      visco.err().println("visco: its desktop opens by: visco open " + id);
+    }
+    return code;
+  }
+
+  private static boolean hasDesktop(ApiClient api, String id) {
+    try {
+      return api.json("GET", "/api/vms/" + id + "/desktop", null).path("desktop").asBoolean();
+    } catch (ApiException e) {
+      return false; // Destroyed meanwhile; that it was ready has been told.
+    }
   }
 }

@@ -1,7 +1,9 @@
 package dev.visco.cli;
 
+import dev.visco.host.LinuxHost;
 import dev.visco.model.Refused;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -90,6 +92,9 @@ public final class Visco {
             new VmCommands.Logs(root),
             new ExecCommand(root),
             new ShellCommand(root),
+            new DesktopCommands.Open(root, screen()),
+            new VncCommand(root),
+            new DesktopCommands.Views(root),
             new VmCommands.Remove(root),
             new SnapshotCommands.Pause(root),
             new SnapshotCommands.Resume(root),
@@ -113,6 +118,14 @@ public final class Visco {
       };
     });
     return line;
+  }
+
+  private static DesktopCommands.Screen screen() {
+    return new DesktopCommands.Screen(
+        System.getenv(),
+        System.console() != null && System.console().isTerminal(),
+        new LinuxHost(),
+        Path.of(System.getProperty("java.io.tmpdir")));
   }
 
   /** The flags that were given, by setting. */

@@ -139,6 +139,11 @@ public final class DesktopsUnderTest implements AutoCloseable {
     return viewer;
   }
 
+  /** Ends the server, and keeps the store. */
+  void stop() {
+    server.close();
+  }
+
   @Override
   public void close() {
     server.close();

@@ -190,6 +190,18 @@ class VncSocketTest {
   }
 
   @Test
+  void aDaemonThatEndsTellsItsViewersAndEndsTheirViews() throws Exception {
+    try (var guest = RfbGuest.listening(DesktopsUnderTest.PASSWORD)) {
+      VmId id = api.ready(guest);
+      try (var viewer = api.viewer(id, false)) {
+        api.stop();
+        assertThat(viewer.next().code()).as("RFC 6455, 7.4.1: going away").isEqualTo(1001);
+        assertThat(api.desktops.views(id)).hasSize(1).allMatch(view -> view.ended() != null);
+      }
+    }
+  }
+
+  @Test
   void numbersTellWhoLooksAndWhatWentThrough() throws Exception {
     try (var guest = RfbGuest.listening(DesktopsUnderTest.PASSWORD)) {
       VmId id = api.ready(guest);

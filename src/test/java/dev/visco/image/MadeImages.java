@@ -15,6 +15,16 @@ public final class MadeImages {
 
   /** A store in {@code folder} that holds an image of this name. */
   public static Images with(Host host, Path folder, String name) throws IOException {
+    return with(host, folder, name, Map.of("ssh", 22));
+  }
+
+  /**
+   * The same with these services.
+   *
+   * @param services what listens in the guest, by name, and on which port
+   */
+  public static Images with(Host host, Path folder, String name, Map<String, Integer> services)
+      throws IOException {
     Files.createDirectories(folder);
     Path kernel = file(folder, name, "kernel");
     Path initrd = file(folder, name, "initrd");
@@ -37,7 +47,7 @@ public final class MadeImages {
             Map.of(),
             List.of(),
             "initramfs",
-            Map.of("ssh", 22),
+            services,
             1,
             256,
             List.of(),

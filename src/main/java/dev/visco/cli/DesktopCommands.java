@@ -1,0 +1,158 @@
+package dev.visco.cli;
+
+import dev.visco.host.Detached;
+import dev.visco.host.Host;
+import dev.visco.wire.Json;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+
+/** Commands that open a VM's desktop, and tell who looked at it. */
+final class DesktopCommands {
+  private DesktopCommands() {}
+
+  /** A ticket for a VM's desktop, with its link. */
+  static JsonNode ticket(ApiClient api, String id, boolean viewOnly) {
+    return api.json("POST", "/api/vms/" + id + "/tickets", Map.of("viewOnly", viewOnly));
+  }
+
+  /** {@code visco open}. */
+  @Command(
+      name = "open",
+      mixinStandardHelpOptions = true,
+      description =
+          "Prints a link to a VM's desktop, and opens it where there is a screen. The link opens it"
+              + " once, within 30 seconds.",
+      footer = {"", "Example: visco open vm-12"})
+  static final class Open implements Callable<Integer> {
+    private final Visco visco;
+    private final Screen screen;
+
+    @Option(names = "--view-only", description = "the link lets look, and neither type nor point")
+    private boolean viewOnly;
+
+    @Option(names = "--print", description = "print the link, and open nothing")
+    private boolean print;
+
+    @Option(names = "--json", description = "print the ticket and its link as JSON")
+    private boolean json;
+
+    @Parameters(paramLabel = "VM", description = "its id or the beginning of it")
+    private String name = "";
+
+    Open(Visco visco, Screen screen) {
+      this.visco = visco;
+      this.screen = screen;
+    }
+
+    @Override
+    public Integer call() {
+      ApiClient api = visco.api();
+      JsonNode ticket = ticket(api, VmNames.whole(api, name), viewOnly);
+      String link = ticket.path("link").asString();
+      visco.out().println(json ? Json.line(ticket) : link);
+      if (!print && !json && screen.isThere()) {
+        screen.show(link);
+        visco.err().println("visco: opened in your browser (--print only prints the link)");
+      }
+      return ExitCode.OK;
+    }
+  }
+
+  /** {@code visco views}. */
+  @Command(
+      name = "views",
+      mixinStandardHelpOptions = true,
+      description = "Lists who looked at a VM's desktop, and when.",
+      footer = {"", "Example: visco views vm-12"})
+  static final class Views implements Callable<Integer> {
+    private final Visco visco;
+
+    @Option(names = "--json", description = "print JSON, newest first")
+    private boolean json;
+
+    @Parameters(paramLabel = "VM", description = "its id or the beginning of it")
+    private String name = "";
+
+    Views(Visco visco) {
+      this.visco = visco;
+    }
+
+    @Override
+    public Integer call() {
+      ApiClient api = visco.api();
+      String id = VmNames.whole(api, name);
+      JsonNode views = api.json("GET", "/api/vms/" + id + "/views", null);
+      if (json) {
+        visco.out().println(Json.line(views));
+        return ExitCode.OK;
+      }
+      var rows = new ArrayList<List<String>>();
+      for (JsonNode view : views) {
+        rows.addFirst(
+            List.of(
+                Tables.text(view, "began"),
+                view.has("ended") ? view.path("ended").asString() : "(looks now)",
+                Tables.text(view, "user"),
+                Tables.text(view, "from"),
+                view.path("viewOnly").asBoolean() ? "view only" : ""));
+      }
+      rows.addFirst(List.of("BEGAN", "ENDED", "USER", "FROM", ""));
+      visco.out().print(Tables.columns(rows));
+      return ExitCode.OK;
+    }
+  }
+
+  /** Where a person may see what a link leads to. */
+  record Screen(Map<String, String> environment, boolean isTerminal, Host host, Path folder) {
+    boolean isThere() {
+      return isTerminal
+          && (!environment.getOrDefault("DISPLAY", "").isEmpty()
+              || !environment.getOrDefault("WAYLAND_DISPLAY", "").isEmpty());
+    }
+
+    /**
+     * By way of a page for its owner only, that leads there: everybody on this host reads
+     * arguments, and the link is a secret until it was opened. The page stays for the browser to
+     * read, and goes when the next one is made: its ticket is of no use by then.
+     */
+    void show(String link) {
+      try {
+        removeEarlier();
+        Path page = Files.createTempFile(folder, "visco-open-", ".html");
+        Files.writeString(page, page(link), StandardCharsets.UTF_8);
+        host.start(new Detached(List.of("xdg-open", page.toString()), Path.of("/dev/null")));
+      } catch (IOException e) {
+        throw new ApiException(
+            "The link cannot be opened: " + e.getMessage() + ". Open it yourself.",
+            ExitCode.FAILED);
+      }
+    }
+
+    private void removeEarlier() throws IOException {
+      try (var pages = Files.newDirectoryStream(folder, "visco-open-*.html")) {
+        for (Path page : pages) {
+          if (Files.isReadable(page)) { // Those of others are not.
+            Files.deleteIfExists(page);
+          }
+        }
+      }
+    }
+
+    private static String page(String link) {
+      return "<!doctype html><meta charset=\"utf-8\"><title>Visco</title>"
+          + "<meta http-equiv=\"refresh\" content=\"0;url="
+          + link.replace("&", "&amp;").replace("\"", "&quot;")
+          + "\">\n";
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package dev.visco.cli;
+
+import dev.visco.model.Refused;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+
+/** {@code visco vnc}: a port of this machine behind which a VM's desktop is. */
+@Command(
+    name = "vnc",
+    mixinStandardHelpOptions = true,
+    description =
+        "Lets ordinary VNC viewers connect to a VM's desktop, until Ctrl-C. They need no password:"
+            + " whoever reaches the port sees the desktop.",
+    footer = {"", "Example: visco vnc vm-12 --at 127.0.0.1:5901"})
+final class VncCommand implements Callable<Integer> {
+  private final Visco visco;
+
+  @Option(
+      names = "--at",
+      paramLabel = "HOST:PORT",
+      defaultValue = "127.0.0.1:5901",
+      description = "where viewers connect (${DEFAULT-VALUE}); port 0 for any that is free")
+  private String listen = "127.0.0.1:5901";
+
+  @Option(names = "--view-only", description = "viewers may look, and neither type nor point")
+  private boolean viewOnly;
+
+  @Parameters(paramLabel = "VM", description = "its id or the beginning of it")
+  private String name = "";
+
+  VncCommand(Visco visco) {
+    this.visco = visco;
+  }
+
+  @Override
+  public Integer call() {
+    InetSocketAddress address = address(listen);
+    ApiClient api = visco.api();
+    String id = VmNames.whole(api, name);
+    DesktopCommands.ticket(api, id, viewOnly); // What is refused is refused now.
+    try (var listener = ServerSocketChannel.open()) {
+      bind(listener, address);
+      serve(listener, api, id);
+      return ExitCode.OK;
+    } catch (ClosedByInterruptException e) {
+      return ExitCode.OK;
+    } catch (IOException e) {
+      throw new ApiException(
+          "No viewer can connect to " + listen + " any more: " + e.getMessage(), ExitCode.FAILED);
+    }
+  }
+
+  private static void bind(ServerSocketChannel listener, InetSocketAddress address)
+      throws IOException {
+    listener.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+    try {
+      listener.bind(address);
+    } catch (IOException e) {
+      throw Refused.invalid(
+          "--at",
+          address.getHostString() + ":" + address.getPort(),
+          "cannot be listened on: " + e.getMessage(),
+          "Give another port, like 127.0.0.1:5902.");
+    }
+  }
+
+  private static InetSocketAddress address(String text) {
+    int colon = text.lastIndexOf(':');
+    String port = text.substring(colon + 1);
+    InetSocketAddress found =
+        colon > 0 && port.matches("\\d{1,5}") && Integer.parseInt(port) <= 65_535
+            ? new InetSocketAddress(text.substring(0, colon), Integer.parseInt(port))
+            : null;
+    if (found == null || found.isUnresolved()) {
+      throw Refused.invalid(
+          "--at",
+          text,
+          "is not an address and a port",
+          "Give an address of this machine and a port, like 127.0.0.1:5901.");
+    }
+    return found;
+  }
+
+  private void serve(ServerSocketChannel listener, ApiClient api, String id) throws IOException {
+    var local = (InetSocketAddress) listener.getLocalAddress();
+    String where = local.getHostString() + "::" + local.getPort();
+    visco.out().println("The desktop of " + id + " is at " + where + " until Ctrl-C. Type:");
+    visco.out().println("  vncviewer " + where);
+    try (var client = new VncClient(api, id)) {
+      for (; ; ) {
+        SocketChannel viewer = listener.accept();
+        Thread.ofVirtual().name("viewer").start(() -> relay(client, api, id, viewer));
+      }
+    }
+  }
+
+  private void relay(VncClient client, ApiClient api, String id, SocketChannel viewer) {
+    try (viewer) {
+      viewer.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      visco.err().println("visco: a viewer has connected");
+      JsonNode ticket = DesktopCommands.ticket(api, id, viewOnly);
+      String why = client.relay(viewer, ticket.path("ticket").asString());
+      visco.err().println("visco: a viewer has gone" + (why.isEmpty() ? "" : ": " + why));
+    } catch (IOException | ApiException e) {
+      visco.err().println("visco: a viewer was disconnected: " + e.getMessage());
+    }
+  }
+}
