@@ -122,6 +122,8 @@ class DesktopIT {
   @Test
   @Order(1)
   void whatIsTypedHereTheGuestsBrowserOpens(OuterNetwork outside) throws Exception {
+    // By mouse: whoever comes by keyboard is shown the way back for a moment.
+    user.find("#screen canvas").click();
     user.picture("guest-welcome");
     String address = serve(outside, "typed.html", 0x1f7a4d);
     assertThat(outside.hasPassed("GET /typed.html")).isFalse();
