@@ -263,9 +263,12 @@ class DesktopPageTest {
         .page()
         .waitForFunction("() => navigator.clipboard.readText().then(it => it === 'made there')");
     visitor.page().evaluate("navigator.clipboard.writeText('made here')");
-    visitor.find("[aria-controls=panel-help]").focus();
-    visitor.find("#screen canvas").click();
-    awaitSent(new Sent.Cut("made here"));
+    await()
+        .untilAsserted(() -> {
+          visitor.find("[aria-controls=panel-help]").focus();
+          visitor.find("#screen canvas").click();
+          assertThat(site.desktop.sent()).contains(new Sent.Cut("made here"));
+        });
     assertThat(site.desktop.sent()).doesNotContain(new Sent.Cut("made there"));
   }
 

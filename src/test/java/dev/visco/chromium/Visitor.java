@@ -5,10 +5,10 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.LocatorAssertions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /**
  * Somebody who looks at a desktop's page, and everything that the page has asked of the network or
@@ -63,13 +63,10 @@ public final class Visitor implements AutoCloseable {
     return page.locator(selector);
   }
 
-  /** Waits until the toolbar's words are these. */
+  /** Waits until the toolbar's words are these; longer than the page pauses between two tries. */
   public void awaitState(String words) {
-    assertThat(find("#state")).hasText(words);
-  }
-
-  public void awaitState(Pattern words) {
-    assertThat(find("#state")).hasText(words);
+    assertThat(find("#state"))
+        .hasText(words, new LocatorAssertions.HasTextOptions().setTimeout(40_000));
   }
 
   /** Waits until the desktop's picture has this colour, as 0xRRGGBB, at a place of the desktop. */

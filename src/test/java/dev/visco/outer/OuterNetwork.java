@@ -126,6 +126,16 @@ public final class OuterNetwork implements AutoCloseable {
         .contains(WEB_TEXT);
   }
 
+  /** Puts a page on every web server outside. */
+  public void serve(String name, String page) throws IOException {
+    Files.writeString(folder.resolve(name), page);
+  }
+
+  /** Whether this text, in clear, has passed the uplink since the start: a request's line, say. */
+  public boolean hasPassed(String text) throws IOException {
+    return Files.readString(capture(), java.nio.charset.StandardCharsets.ISO_8859_1).contains(text);
+  }
+
   private Path capture() {
     return folder.resolve("packets.pcap");
   }
