@@ -20,12 +20,12 @@ import tools.jackson.databind.JsonNode;
     description =
         "Lets ordinary VNC viewers connect to a VM's desktop, until Ctrl-C. They need no password:"
             + " whoever reaches the port sees the desktop.",
-    footer = {"", "Example: visco vnc vm-12 --listen 127.0.0.1:5901"})
+    footer = {"", "Example: visco vnc vm-12 --at 127.0.0.1:5901"})
 final class VncCommand implements Callable<Integer> {
   private final Visco visco;
 
   @Option(
-      names = "--listen",
+      names = "--at",
       paramLabel = "HOST:PORT",
       defaultValue = "127.0.0.1:5901",
       description = "where viewers connect (${DEFAULT-VALUE}); port 0 for any that is free")

@@ -116,6 +116,7 @@ class OwnDesktopTest {
     RfbGuest gone = RfbGuest.listening(DesktopsUnderTest.PASSWORD);
     gone.close();
     VmId id = api.ready(gone);
+    RfbGuest painter = painting(RED_AND_BLUE);
     Thread later =
         Thread.ofVirtual()
             .start(() -> {
@@ -123,12 +124,12 @@ class OwnDesktopTest {
               while (api.desktops.endpoints() < 2) {
                 Thread.onSpinWait();
               }
-              api.desktops.guest = painting(RED_AND_BLUE);
+              api.desktops.guest = painter;
             });
     Sight sight = own.look(id, SOON, banners::incrementAndGet);
     later.join();
     assertThat(sight.facts().isSeen()).as(sight.toString()).isTrue();
-    api.desktops.guest.close();
+    painter.close();
   }
 
   @Test
@@ -174,9 +175,7 @@ class OwnDesktopTest {
   @Test
   void whatTheRelayClosesWithIsTold() {
     try (RfbGuest guest =
-        RfbGuest.desktop(
-            DesktopsUnderTest.PASSWORD,
-            connection -> connection.in.readNBytes(44))) {
+        RfbGuest.desktop(DesktopsUnderTest.PASSWORD, connection -> connection.in.readNBytes(44))) {
       Sight sight = look(guest, Duration.ofSeconds(4));
       assertThat(sight.facts().stage()).isEqualTo(Stage.NO_FRAME);
       assertThat(sight.facts().reason()).contains("4010");
