@@ -290,7 +290,7 @@ public final class Images {
         .findFirst();
   }
 
-  private Digest recipeDigest(String name) {
+  Digest recipeDigest(String name) {
     RecipeFile file = readFile(name);
     MessageDigest sum = Digests.sha256();
     try (InputStream init = Objects.requireNonNull(Images.class.getResourceAsStream("init"))) {

@@ -65,21 +65,9 @@ final class BootPlans {
    *     reads
    */
   BootPlan plan(VmSpec spec, Image image) {
-    var last = networks.plan(new SlotIndex(networks.slots() - 1));
     Vmm vmm = vmms.named(spec.release());
     BootSpec.Format format = Disks.rootFormat(vmm.capabilities().diskFormats());
-    var boot =
-        new BootSpecs(
-                ANY,
-                spec,
-                image,
-                new BootKernel(image.kernel(), image.manifest().kernel(), false),
-                image.initrd(),
-                Disks.root(data, format),
-                last,
-                data,
-                BootSpec.LEAST_CONSOLE_BYTES)
-            .bootSpec();
+    BootSpec boot = boot(spec, image, format);
     vmm.kernelCommandLine(boot);
     Manifest manifest = image.manifest();
     return new BootPlan(
@@ -96,6 +84,29 @@ final class BootPlans {
         spec.options().set(),
         vmm(spec, vmm, image),
         new HostFacts(networks.isForwarding(), freeDiskMib()));
+  }
+
+  /**
+   * Whether this spec's release would run this image by software emulation. The first answer for a
+   * kernel may take seconds.
+   */
+  boolean isEmulated(VmSpec spec, Image image) {
+    Vmm vmm = vmms.named(spec.release());
+    return vmm.emulates(boot(spec, image, Disks.rootFormat(vmm.capabilities().diskFormats())));
+  }
+
+  private BootSpec boot(VmSpec spec, Image image, BootSpec.Format format) {
+    return new BootSpecs(
+            ANY,
+            spec,
+            image,
+            new BootKernel(image.kernel(), image.manifest().kernel(), false),
+            image.initrd(),
+            Disks.root(data, format),
+            networks.plan(new SlotIndex(networks.slots() - 1)),
+            data,
+            BootSpec.LEAST_CONSOLE_BYTES)
+        .bootSpec();
   }
 
   private VmmFacts vmm(VmSpec spec, Vmm vmm, Image image) {

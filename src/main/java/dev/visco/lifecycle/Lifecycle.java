@@ -127,7 +127,7 @@ public final class Lifecycle implements AutoCloseable {
     this.vms =
         new Vms(
             limits,
-            types,
+            new TypeDefaults(types, images, plans::isEmulated),
             (spec, image) -> Preflight.objections(plans.plan(spec, image)),
             rows,
             images,

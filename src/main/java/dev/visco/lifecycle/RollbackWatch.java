@@ -114,7 +114,7 @@ final class RollbackWatch implements AutoCloseable {
         && spec.overruled().isEmpty()
         && type != null
         && spec.image().equals(type.image())
-        && spec.memoryMib() >= type.memoryMib();
+        && spec.memoryMib() >= type.leastMemoryMib();
   }
 
   @Override

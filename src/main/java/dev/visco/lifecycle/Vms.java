@@ -37,8 +37,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
@@ -55,7 +53,7 @@ public final class Vms implements VmService {
   private static final int KEY_LENGTH = 200;
 
   private final Limits limits;
-  private final Map<String, VmType> types;
+  private final TypeDefaults types;
   private final BiFunction<VmSpec, Image, List<Objection>> preflight;
   private final VmRows rows;
   private final Images images;
@@ -75,7 +73,7 @@ public final class Vms implements VmService {
    */
   Vms(
       Limits limits,
-      Map<String, VmType> types,
+      TypeDefaults types,
       BiFunction<VmSpec, Image, List<Objection>> preflight,
       VmRows rows,
       Images images,
@@ -118,7 +116,8 @@ public final class Vms implements VmService {
       throw Refused.invalid(
           "userId", request.user().value(), "is Visco's own", "Give one of your users.");
     }
-    VmSpec asked = spec(request).on(release.get());
+    VmSpec asked = types.fill(request, release.get());
+    limits.check(asked);
     Image image = images.image(asked.image());
     VmSpec spec = judged(asked, image, request.force());
     return insert(spec, image, idempotencyKey);
@@ -141,7 +140,7 @@ public final class Vms implements VmService {
    * release is no reason against it: nobody's work is in it.
    */
   Vm createCanary(VmType type, String on) {
-    VmSpec spec =
+    VmSpec full =
         new VmSpec(
                 Canaries.OWNER,
                 type.name(),
@@ -154,6 +153,8 @@ public final class Vms implements VmService {
                 type.deadline())
             .with(type.options())
             .on(on);
+    VmType.Size size = types.size(type, full);
+    VmSpec spec = full.sized(size.vcpus(), size.memoryMib());
     Image image = images.image(spec.image());
     List<Objection> objections = new ArrayList<>(preflight.apply(spec, image));
     boolean isOpen = objections.removeIf(one -> one.rule().equals(Preflight.VULNERABLE));
@@ -222,31 +223,6 @@ public final class Vms implements VmService {
       id = VmId.random(random);
     }
     return id;
-  }
-
-  private VmSpec spec(VmRequest request) {
-    VmType type = types.get(request.type());
-    if (type == null) {
-      throw Refused.invalid(
-          "vmType",
-          request.type(),
-          "is not known",
-          "Known are " + String.join(", ", types.keySet()) + ".");
-    }
-    var spec =
-        new VmSpec(
-                request.user(),
-                type.name(),
-                Objects.requireNonNullElse(request.image(), type.image()),
-                Objects.requireNonNullElse(request.transport(), type.transport()),
-                Objects.requireNonNullElse(request.vcpus(), type.vcpus()),
-                Objects.requireNonNullElse(request.memoryMib(), type.memoryMib()),
-                request.bootArgs(),
-                request.timeToLive(),
-                type.deadline())
-            .with(type.options());
-    limits.check(spec);
-    return spec;
   }
 
   private static String digest(String text) {

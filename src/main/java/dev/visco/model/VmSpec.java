@@ -98,6 +98,24 @@ public record VmSpec(
         trial);
   }
 
+  /** The same, of this size. */
+  public VmSpec sized(int otherVcpus, int otherMemoryMib) {
+    return new VmSpec(
+        user,
+        type,
+        image,
+        transport,
+        otherVcpus,
+        otherMemoryMib,
+        bootArgs,
+        timeToLive,
+        deadline,
+        overruled,
+        release,
+        options,
+        trial);
+  }
+
   /** The same with what its type sets. */
   public VmSpec with(MachineOptions set) {
     return new VmSpec(

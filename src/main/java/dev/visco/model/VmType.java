@@ -2,6 +2,7 @@ package dev.visco.model;
 
 import java.time.Duration;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A kind of VM that an operator offers: data from {@code types/NAME.toml}.
@@ -13,6 +14,7 @@ import java.util.regex.Pattern;
  * @param transport the virtio transport unless a create says otherwise
  * @param deadline from launch to ready; a VM that misses it has failed
  * @param options limits and devices beyond disks and network
+ * @param emulated vCPUs and memory where software emulation runs the guest, null for the same
  */
 public record VmType(
     String name,
@@ -21,8 +23,38 @@ public record VmType(
     int memoryMib,
     Transport transport,
     Duration deadline,
-    MachineOptions options) {
+    MachineOptions options,
+    @Nullable Size emulated) {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
+
+  /** vCPUs and guest memory in MiB, within the bounds of every VM. */
+  public record Size(int vcpus, int memoryMib) {
+    public Size {
+      VmSpec.checkSize(vcpus, memoryMib);
+    }
+  }
+
+  /** One that is as large under software emulation. */
+  public VmType(
+      String name,
+      String image,
+      int vcpus,
+      int memoryMib,
+      Transport transport,
+      Duration deadline,
+      MachineOptions options) {
+    this(name, image, vcpus, memoryMib, transport, deadline, options, null);
+  }
+
+  /** What a VM gets that does not ask. */
+  public Size size(boolean isEmulated) {
+    return isEmulated && emulated != null ? emulated : new Size(vcpus, memoryMib);
+  }
+
+  /** MiB below which a VM has less than this type gives anywhere. */
+  public int leastMemoryMib() {
+    return emulated == null ? memoryMib : Math.min(memoryMib, emulated.memoryMib());
+  }
 
   public VmType {
     Text.matching("vmType", name, NAME, "1 to 32 lower-case letters, digits and hyphens");

@@ -34,7 +34,9 @@ public final class VmTypes {
           "console-bytes-per-second",
           "balloon",
           "metadata",
-          "vsock");
+          "vsock",
+          "emulated.vcpus",
+          "emulated.memory-mib");
 
   /** A rate below this keeps a guest from booting within any deadline. */
   private static final long LEAST_BYTES = 1024;
@@ -91,7 +93,8 @@ public final class VmTypes {
           whole(file, values, "memory-mib"),
           Transport.of(value(file, values, "transport")),
           Durations.of("deadline", value(file, values, "deadline")),
-          options(file, values));
+          options(file, values),
+          emulated(file, values));
     } catch (Refused e) {
       throw in(file, e);
     }
@@ -110,6 +113,18 @@ public final class VmTypes {
       throw Refused.invalid("key", key, "is missing in " + file, "Add it.");
     }
     return value;
+  }
+
+  /** Null when the type has no table of this name; what the table leaves out is the type's own. */
+  private static VmType.@Nullable Size emulated(Path file, SequencedMap<String, String> values) {
+    String vcpus = "emulated.vcpus";
+    String memory = "emulated.memory-mib";
+    if (!values.containsKey(vcpus) && !values.containsKey(memory)) {
+      return null;
+    }
+    return new VmType.Size(
+        whole(file, values, values.containsKey(vcpus) ? vcpus : "vcpus"),
+        whole(file, values, values.containsKey(memory) ? memory : "memory-mib"));
   }
 
   private static MachineOptions options(Path file, SequencedMap<String, String> values) {

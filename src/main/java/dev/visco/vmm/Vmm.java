@@ -20,6 +20,14 @@ public interface Vmm {
   Capabilities capabilities();
 
   /**
+   * Whether software emulation would run this guest. The first call for a kernel may take seconds,
+   * in which it is tried.
+   *
+   * @throws dev.visco.model.Refused when it could not be run at all
+   */
+  boolean emulates(BootSpec spec);
+
+  /**
    * The whole kernel command line that the guest will see: the spec's parameters and the VMM's own.
    *
    * @throws dev.visco.model.Refused when it cannot be one: two roots, or longer than a kernel reads

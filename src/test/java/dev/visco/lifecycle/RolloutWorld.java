@@ -103,7 +103,7 @@ final class RolloutWorld implements AutoCloseable {
     vms =
         new Vms(
             new Limits(4, 100_000, 8192, 16, "10.7.0.0/16"),
-            types,
+            new TypeDefaults(types, images(), (spec, image) -> false),
             (spec, image) ->
                 objections.containsKey(spec.release())
                     ? List.of(objections.get(spec.release()))

@@ -3,6 +3,7 @@ package dev.visco.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.visco.image.Images;
 import dev.visco.image.MadeImages;
 import dev.visco.model.Cidr;
 import dev.visco.model.InstallationId;
@@ -39,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -67,6 +69,22 @@ class VmsTest {
   private Store store;
   private VmRows rows;
 
+  /** Which release runs its guests by software emulation. */
+  private String emulating = "none";
+
+  private final Map<String, VmType> types =
+      new TreeMap<>(
+          Map.of(
+              "cli",
+              new VmType(
+                  "cli",
+                  "cli",
+                  1,
+                  256,
+                  Transport.MMIO,
+                  Duration.ofMinutes(2),
+                  MachineOptions.NONE)));
+
   /** What new VMs use. */
   private String release = VmSpec.QEMU;
 
@@ -90,16 +108,17 @@ class VmsTest {
   }
 
   private Vms vms(Limits limits, RandomGenerator random) throws IOException {
+    return vms(limits, random, MadeImages.with(host, folder.resolve("images"), "cli"));
+  }
+
+  private Vms vms(Limits limits, RandomGenerator random, Images images) {
     var slots = new SlotRows(store, "local");
     return new Vms(
         limits,
-        Map.of(
-            "cli",
-            new VmType(
-                "cli", "cli", 1, 256, Transport.MMIO, Duration.ofMinutes(2), MachineOptions.NONE)),
+        new TypeDefaults(types, images, (spec, image) -> spec.release().equals(emulating)),
         (spec, image) -> spec.bootArgs().contains("root=/dev/sda") ? List.of(OBJECTION) : List.of(),
         rows,
-        MadeImages.with(host, folder.resolve("images"), "cli"),
+        images,
         new Networks(
             host,
             new InstallationId("0a1b"),
@@ -491,5 +510,57 @@ class VmsTest {
       assertThat(canary.expires()).isEqualTo(clock.instant().plus(Canaries.LIFE));
     }
     assertThat(vms.create(request(USER), null).state()).isEqualTo(VmState.CREATING);
+  }
+
+  @Test
+  void aTypesEmulatedSizeCountsWhereTheReleaseEmulatesAndNobodyAskedOtherwise() throws Exception {
+    var type =
+        new VmType(
+            "desk",
+            "cli",
+            2,
+            2048,
+            Transport.MMIO,
+            Duration.ofMinutes(2),
+            MachineOptions.NONE,
+            new VmType.Size(1, 512));
+    types.put("desk", type);
+    Vms vms = vms(PLENTY);
+    assertThat(sizeOf(vms.create(desk(null, null), null))).containsExactly(2, 2048);
+    emulating = VmSpec.QEMU;
+    assertThat(sizeOf(vms.create(desk(null, null), null))).containsExactly(1, 512);
+    assertThat(sizeOf(vms.create(desk(4, null), null))).containsExactly(4, 512);
+    assertThat(sizeOf(vms.create(desk(null, 1024), null))).containsExactly(1, 1024);
+    assertThat(sizeOf(vms.create(desk(4, 1024), null))).containsExactly(4, 1024);
+    assertThat(sizeOf(vms.create(request(USER), null)))
+        .as("a type that says nothing of emulation")
+        .containsExactly(1, 256);
+    assertThat(sizeOf(vms.vm(vms.createCanary(type, VmSpec.QEMU).id()))).containsExactly(1, 512);
+    emulating = "none";
+    assertThat(sizeOf(vms.vm(vms.createCanary(type, VmSpec.QEMU).id()))).containsExactly(2, 2048);
+  }
+
+  private static VmRequest desk(@Nullable Integer vcpus, @Nullable Integer memoryMib) {
+    return new VmRequest(USER, "desk", null, null, vcpus, memoryMib, List.of(), null);
+  }
+
+  private static List<Integer> sizeOf(Vm vm) {
+    return List.of(vm.spec().vcpus(), vm.spec().memoryMib());
+  }
+
+  @Test
+  void aTypeWhoseImageIsNotBuiltSaysHowItIs() throws Exception {
+    types.put(
+        "desk",
+        new VmType(
+            "desk", "browser", 1, 256, Transport.MMIO, Duration.ofMinutes(2), MachineOptions.NONE));
+    Images images =
+        new Images(host, folder.resolve("images"), List.of(Path.of("images").toAbsolutePath()));
+    MadeImages.with(host, folder.resolve("images"), "cli");
+    Vms vms = vms(PLENTY, new SecureRandom(), images);
+    Refusal refusal = refusalOf(() -> vms.create(desk(null, null), null));
+    assertThat(refusal)
+        .isEqualTo(new Refusal.NotFound("image", "browser", "Build it: visco image build browser"));
+    assertThat(vms.list(true)).isEmpty();
   }
 }

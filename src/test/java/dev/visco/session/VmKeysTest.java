@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.visco.host.Command;
 import dev.visco.host.HostFault;
 import dev.visco.host.LinuxHost;
+import dev.visco.session.rfb.VncPassword;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -145,5 +147,50 @@ class VmKeysTest {
     assertThatThrownBy(() -> new VmKeys(folder).hostKey())
         .isInstanceOf(HostFault.class)
         .hasMessageContaining(folder.resolve("keys/ssh_host_ed25519_key.pub").toString());
+  }
+
+  private static VmKeys withDesktop(Path folder) {
+    var keys = new VmKeys(folder);
+    keys.create();
+    keys.createVncPassword(new SecureRandom());
+    return keys;
+  }
+
+  @Test
+  void aVmWithoutADesktopHasNoPassword() {
+    VmKeys keys = created();
+    assertThat(keys.vncPassword()).isEmpty();
+    assertThat(keys.seedFiles()).doesNotContainKey("vnc-passwd");
+  }
+
+  @Test
+  void aDesktopsPasswordIsMadeOnceForRootAloneAndDiffersPerVm() throws IOException {
+    VmKeys keys = withDesktop(folder);
+    VncPassword first = keys.vncPassword().orElseThrow();
+    assertThat(mode(folder.resolve("keys/vnc-password"))).isEqualTo("rw-------");
+    assertThat(withDesktop(folder).vncPassword()).contains(first);
+    assertThat(withDesktop(folder.resolve("other")).vncPassword().orElseThrow())
+        .isNotEqualTo(first);
+  }
+
+  @Test
+  void thePasswordIsOnTheSeedOnlyAsTheServerReadsIt() {
+    VmKeys keys = withDesktop(folder);
+    VncPassword password = keys.vncPassword().orElseThrow();
+    Map<String, byte[]> seed = keys.seedFiles();
+    assertThat(seed.get("vnc-passwd")).isEqualTo(password.file());
+    for (byte[] file : seed.values()) {
+      assertThat(new String(file, StandardCharsets.ISO_8859_1)).doesNotContain(password.text());
+    }
+    assertThat(keys.toString()).doesNotContain(password.text());
+  }
+
+  @Test
+  void aPasswordThatACrashLeftHalfWrittenIsMadeAnew() throws IOException {
+    Files.createDirectories(folder.resolve("keys"));
+    Files.writeString(folder.resolve("keys/.vnc-password.4711-1"), "abc");
+    VmKeys keys = withDesktop(folder);
+    assertThat(keys.vncPassword()).isPresent();
+    assertThat(files()).hasSize(5);
   }
 }

@@ -24,7 +24,7 @@ class VmTypesTest {
 
   @Test
   void readsTheTypesThatComeWithTheProgram() {
-    assertThat(VmTypes.read(List.of(Path.of("types")))).containsKey("cli");
+    assertThat(VmTypes.read(List.of(Path.of("types")))).containsKeys("cli", "browser");
   }
 
   @Test
@@ -102,5 +102,32 @@ class VmTypesTest {
     assertThatThrownBy(() -> VmTypes.read(List.of(folder)))
         .isInstanceOf(Refused.class)
         .hasMessageContaining(named);
+  }
+
+  @Test
+  void readsTheSizeUnderSoftwareEmulation() throws IOException {
+    assertThat(only("").emulated()).isNull();
+    assertThat(only("[emulated]\nvcpus = 3\nmemory-mib = 128\n").emulated())
+        .isEqualTo(new VmType.Size(3, 128));
+    assertThat(only("[emulated]\nmemory-mib = 128\n").emulated())
+        .isEqualTo(new VmType.Size(1, 128));
+    VmType type = only("[emulated]\nvcpus = 2\n");
+    assertThat(type.size(true)).isEqualTo(new VmType.Size(2, 256));
+    assertThat(type.size(false)).isEqualTo(new VmType.Size(1, 256));
+    assertThat(type.leastMemoryMib()).isEqualTo(256);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "vcpus = 0, vcpus",
+    "memory-mib = 31, memoryMib",
+    "memory-mib = \"much\", emulated.memory-mib",
+    "transport = \"pci\", emulated.transport"
+  })
+  void refusesAWrongSizeUnderEmulationByNameAndFile(String line, String named) {
+    assertThatThrownBy(() -> only("[emulated]\n" + line + "\n"))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining(named)
+        .hasMessageContaining("cli.toml");
   }
 }

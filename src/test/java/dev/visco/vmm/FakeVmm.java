@@ -48,6 +48,11 @@ public final class FakeVmm implements Vmm {
   }
 
   @Override
+  public boolean emulates(BootSpec spec) {
+    return false;
+  }
+
+  @Override
   public String kernelCommandLine(BootSpec spec) {
     return "console=ttyS0 " + String.join(" ", spec.bootArgs());
   }

@@ -233,6 +233,11 @@ public final class Firecracker implements Vmm {
     return new FirecrackerMachine(host, cgroups, release.features(), ref);
   }
 
+  @Override
+  public boolean emulates(BootSpec spec) {
+    return accelerator().equals("tcg");
+  }
+
   /** Visco's own compatible process says in its first lines what it is; all others need KVM. */
   private String accelerator() {
     try (InputStream in = Files.newInputStream(release.firecracker())) {

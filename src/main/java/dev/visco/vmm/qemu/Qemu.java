@@ -88,6 +88,11 @@ public final class Qemu implements Vmm {
   }
 
   @Override
+  public boolean emulates(BootSpec spec) {
+    return acceleratorFor(spec).equals("tcg");
+  }
+
+  @Override
   public String kernelCommandLine(BootSpec spec) {
     return arguments(spec, false).commandLine();
   }

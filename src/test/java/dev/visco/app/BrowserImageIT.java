@@ -1,0 +1,222 @@
+package dev.visco.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.visco.host.Command;
+import dev.visco.host.LinuxHost;
+import dev.visco.image.TestImages;
+import dev.visco.outer.ViscoUnderTest;
+import dev.visco.session.VmKeys;
+import dev.visco.session.rfb.VncPassword;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/** The real browser image in real guests, on both transports: its desktop is there and stays. */
+class BrowserImageIT {
+  private static final Duration LONG = Duration.ofSeconds(60);
+  private static final int OK = 0;
+  private static final int REFUSED = 1;
+
+  /** One guest of the image. */
+  private record Guest(ViscoUnderTest visco, String id, String address, VncPassword password) {
+    static Guest of(ViscoUnderTest visco, String id) {
+      String address = visco.awaitReady(id).path("address").asString();
+      var keys = new VmKeys(visco.data().resolve("vms").resolve(id));
+      return new Guest(visco, id, address, keys.vncPassword().orElseThrow());
+    }
+
+    String shell(String script) {
+      return visco.ok("exec", id, "--", "sh", "-c", script).strip();
+    }
+
+    List<String> lines(String script) {
+      return shell(script).lines().toList();
+    }
+
+    /** The server's first words; empty while nobody answers. */
+    String banner() {
+      try (Socket socket = connected()) {
+        return new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
+      } catch (IOException e) {
+        return "";
+      }
+    }
+
+    /** Signs in as RFC 6143, sections 7.1.1 to 7.1.3 and 7.2.2 have it, and gives the result. */
+    int signIn(VncPassword with) {
+      try (Socket socket = connected()) {
+        var in = new DataInputStream(socket.getInputStream());
+        in.readFully(new byte[12]);
+        socket.getOutputStream().write("RFB 003.008\n".getBytes(StandardCharsets.US_ASCII));
+        byte[] types = in.readNBytes(in.readUnsignedByte());
+        assertThat(types).as("the one way in: VNC authentication").containsExactly(2);
+        socket.getOutputStream().write(2);
+        socket.getOutputStream().write(with.answer(in.readNBytes(16)));
+        return in.readInt();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private Socket connected() throws IOException {
+      var socket = new Socket();
+      socket.setSoTimeout((int) LONG.toMillis());
+      socket.connect(new InetSocketAddress(address, 5900), (int) LONG.toMillis());
+      return socket;
+    }
+
+    String pid(String program) {
+      return shell("pidof " + program + " || true");
+    }
+  }
+
+  @Test
+  void theDesktopIsThereOnBothTransportsAndStays() throws Exception {
+    TestImages.browser();
+    try (var visco = ViscoUnderTest.withImage(Map.of()).up()) {
+      // With KVM a VM would get 2 vCPUs and 2 GiB; here software emulation runs it.
+      List<String> ids =
+          List.of("mmio", "pci").stream()
+              .map(transport ->
+                  visco
+                      .post(
+                          "/api/vms",
+                          "{\"userId\":\"somebody\",\"vmType\":\"browser\",\"transport\":\""
+                              + transport
+                              + "\"}")
+                      .path("vmId")
+                      .asString())
+              .toList();
+      List<Guest> guests = ids.stream().map(id -> Guest.of(visco, id)).toList();
+      assertThat(guests.getFirst().password()).isNotEqualTo(guests.getLast().password());
+      for (Guest guest : guests) {
+        theServerAnswersWhoKnowsThePassword(guest);
+        everythingRunsAsTheUser(guest);
+        thePasswordIsNowhereElse(guest);
+        theWindowManagerDiesAndComesBackAlone(guest);
+        theScreenDiesAndAllComesBack(guest);
+      }
+      fontsAnswer(guests.getFirst());
+      theBundleHoldsNoPassword(guests.getFirst());
+    }
+  }
+
+  private static void theServerAnswersWhoKnowsThePassword(Guest guest) {
+    Awaitility.await().atMost(LONG).until(guest::banner, "RFB 003.008\n"::equals);
+    // Looks at the banner count as failed sign-ins with Xvnc, which locks out after five.
+    for (int look = 0; look < 8; look++) {
+      assertThat(guest.banner()).matches("RFB 003\\.00\\d\n");
+    }
+    for (int attempt = 0; attempt < 8; attempt++) {
+      assertThat(guest.signIn(new VncPassword("wrong-pw"))).isEqualTo(REFUSED);
+    }
+    assertThat(guest.signIn(guest.password())).isEqualTo(OK);
+  }
+
+  private static void everythingRunsAsTheUser(Guest guest) {
+    Awaitility.await()
+        .atMost(LONG)
+        .untilAsserted(() ->
+            assertThat(guest.lines("ps -o comm=,user= -C Xtigervnc,jwm,netsurf-gtk | sort"))
+                .extracting(line -> line.replaceAll("\\s+", " "))
+                .containsExactly("Xtigervnc user", "jwm user", "netsurf-gtk user"));
+    assertThat(guest.lines("cat /proc/$(pidof jwm)/environ | tr '\\0' '\\n'"))
+        .contains("HOME=/home/user", "USER=user", "DISPLAY=:0", "LANG=C.UTF-8");
+    assertThat(guest.shell("grep -E 'Groups|CapEff' /proc/$(pidof Xtigervnc)/status"))
+        .containsPattern("Groups:\\s+1000\\s")
+        .containsPattern("CapEff:\\s+0000000000000000");
+    assertThat(guest.shell("stat -c '%a %U' /run/visco /run/desktop /run/desktop/vnc-passwd /tmp"))
+        .isEqualTo("700 root\n700 user\n400 user\n1777 root");
+    assertThat(guest.shell("readlink -f /proc/1/exe")).isEqualTo("/usr/bin/busybox");
+    assertThat(guest.shell("grep -cE ' /dev/(shm|pts) ' /proc/mounts")).isEqualTo("2");
+    String vmm = guest.visco().json("inspect", guest.id()).path("vmm").asString();
+    assertThat(guest.shell("nproc")).as(vmm).isEqualTo(vmm.endsWith("(tcg)") ? "1" : "2");
+  }
+
+  /** Whoever reads argument lists, environments, logs or the store does not find it. */
+  private static void thePasswordIsNowhereElse(Guest guest) throws IOException {
+    String text = guest.password().text();
+    assertThat(guest.shell("cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ | tr '\\0' '\\n'"))
+        .contains("Xtigervnc")
+        .doesNotContain(text);
+    var found = new TreeSet<String>();
+    try (var files = Files.walk(guest.visco().data())) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        if (!file.startsWith(guest.visco().data().resolve("images"))
+            && Files.size(file) < 16 << 20
+            && new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).contains(text)) {
+          found.add(guest.visco().data().relativize(file).toString());
+        }
+      }
+    }
+    assertThat(found).containsExactly("vms/" + guest.id() + "/keys/vnc-password");
+    assertThat(guest.visco().text("/api/vms/" + guest.id())).doesNotContain(text);
+  }
+
+  private static void theWindowManagerDiesAndComesBackAlone(Guest guest) {
+    String screen = guest.pid("Xtigervnc");
+    String browser = guest.pid("netsurf-gtk");
+    String manager = guest.pid("jwm");
+    guest.shell("kill -KILL " + manager);
+    awaitAnother(guest, "jwm", manager);
+    assertThat(guest.pid("Xtigervnc")).isEqualTo(screen);
+    assertThat(guest.pid("netsurf-gtk")).isEqualTo(browser);
+  }
+
+  private static void theScreenDiesAndAllComesBack(Guest guest) {
+    String screen = guest.pid("Xtigervnc");
+    String browser = guest.pid("netsurf-gtk");
+    String manager = guest.pid("jwm");
+    String way = guest.pid("sshd");
+    guest.shell("kill -KILL " + screen);
+    awaitAnother(guest, "Xtigervnc", screen);
+    awaitAnother(guest, "jwm", manager);
+    awaitAnother(guest, "netsurf-gtk", browser);
+    Awaitility.await().atMost(LONG).until(guest::banner, "RFB 003.008\n"::equals);
+    assertThat(guest.signIn(guest.password())).isEqualTo(OK);
+    assertThat(List.of(guest.pid("sshd").split(" ")))
+        .contains(way.substring(way.lastIndexOf(' ') + 1));
+  }
+
+  private static void awaitAnother(Guest guest, String program, String pid) {
+    Awaitility.await("another " + program)
+        .atMost(LONG)
+        .until(() -> guest.pid(program), now -> now.matches("\\d+") && !now.equals(pid));
+  }
+
+  private static void fontsAnswer(Guest guest) {
+    assertThat(
+            guest.lines(
+                "for want in :lang=de :lang=ru :lang=zh-cn :lang=ja :lang=ko :lang=und-zsye;"
+                    + " do fc-match -f '%{family}\\n' $want; done"))
+        .satisfiesExactly(
+            german -> assertThat(german).contains("DejaVu"),
+            russian -> assertThat(russian).contains("DejaVu"),
+            chinese -> assertThat(chinese).contains("WenQuanYi"),
+            japanese -> assertThat(japanese).contains("WenQuanYi"),
+            korean -> assertThat(korean).contains("WenQuanYi"),
+            emoji -> assertThat(emoji).contains("Noto Color Emoji"));
+  }
+
+  private static void theBundleHoldsNoPassword(Guest guest) throws IOException {
+    Path bundle = guest.visco().data().resolve("bundle.tar.gz");
+    guest.visco().ok("bundle", guest.id(), "--output", bundle.toString());
+    String all = new LinuxHost().check(Command.of("tar", "-xzOf", bundle.toString())).output();
+    assertThat(all).contains(guest.id()).doesNotContain(guest.password().text());
+    assertThat(new LinuxHost().check(Command.of("tar", "-tzf", bundle.toString())).output())
+        .doesNotContain("keys", "seed", "vnc-pass");
+    Files.delete(bundle);
+  }
+}
