@@ -32,8 +32,6 @@ guest() {
 # vnc SED: the service vnc of a browser VM is changed and started anew, without init's word that it ended.
 vnc() {
   guest "sed -i \"$1\" /usr/lib/visco/vnc
-    for found in /proc/[0-9]*/cmdline; do
-      case \$(tr \"\\0\" \" \" <\$found 2>/dev/null) in *service\ vnc\ *) found=\${found%/cmdline}; kill -9 \${found#/proc/} ;; esac
-    done
-    killall -9 Xtigervnc || true"
+    busybox pkill -9 -f \"[s]ervice vnc\"
+    busybox killall -9 Xtigervnc || true"
 }

@@ -19,12 +19,10 @@ class ScreenshotRoutesTest {
   private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', 0, -1};
   private static final Sight SEEN =
       new Sight(
-          new DesktopFacts(
-              101, "RFB 003.008", new DesktopFacts.Picture(2, 1, 2), Stage.SEEN, null),
+          new DesktopFacts(101, "RFB 003.008", new DesktopFacts.Picture(2, 1, 2), Stage.SEEN, null),
           PNG);
   private static final Sight CLOSED =
-      new Sight(
-          new DesktopFacts(101, null, null, Stage.PORT_CLOSED, "port 5900: refused"), null);
+      new Sight(new DesktopFacts(101, null, null, Stage.PORT_CLOSED, "port 5900: refused"), null);
 
   @TempDir Path folder;
 
@@ -43,8 +41,7 @@ class ScreenshotRoutesTest {
                   URI.create("http://" + api.address() + "/api/vms/" + id + "/desktop.png"))
               .header("Authorization", "Bearer " + ApiUnderTest.TOKEN)
               .build();
-      HttpResponse<byte[]> answer =
-          client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+      HttpResponse<byte[]> answer = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
       assertThat(answer.statusCode()).isEqualTo(200);
       assertThat(answer.body()).isEqualTo(PNG);
       assertThat(answer.headers().firstValue("Content-Type")).hasValue("image/png");

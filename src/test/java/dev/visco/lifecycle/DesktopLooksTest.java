@@ -32,8 +32,7 @@ class DesktopLooksTest {
           new byte[] {9});
   private static final Sight SEEN =
       new Sight(
-          new DesktopFacts(
-              101, "RFB 003.008", new DesktopFacts.Picture(9, 9, 7), Stage.SEEN, null),
+          new DesktopFacts(101, "RFB 003.008", new DesktopFacts.Picture(9, 9, 7), Stage.SEEN, null),
           PNG);
 
   @TempDir Path folder;
