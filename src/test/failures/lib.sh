@@ -29,11 +29,13 @@ guest() {
   ssh -i "$FOLDER/keys/id_ed25519" -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR \
     -o ConnectTimeout=20 "root@$ADDRESS" sh -eu -c "'$1'"
 }
-# vnc SED: the service vnc of a browser VM is changed and started anew, without init's word that it ended.
+# vnc SED: the service vnc of a browser VM is changed and started anew, without a word on the console that it ended.
 vnc() {
   guest "sed -i \"$1\" /usr/lib/visco/vnc
-    for found in /proc/[0-9]*/cmdline; do
-      case \$(tr \"\\0\" \" \" <\$found 2>/dev/null) in *service\ vnc\ *) found=\${found%/cmdline}; kill -9 \${found#/proc/} ;; esac
+    for found in /proc/[0-9]*; do
+      case \$(tr \"\\0\" \" \" <\$found/cmdline 2>/dev/null) in *service\ vnc\ *) service=\${found#/proc/} ;; esac
     done
-    killall -9 Xtigervnc || true"
+    kill -STOP \$service
+    busybox killall -9 Xtigervnc
+    kill -9 \$service"
 }

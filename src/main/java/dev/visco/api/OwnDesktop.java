@@ -30,6 +30,9 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
   /** Between two tries at a port that is closed, which is told at once. */
   private static final Duration PAUSE = Duration.ofMillis(20);
 
+  /** Between two tries at a port where somebody answers and breaks off. */
+  private static final Duration LONG_PAUSE = Duration.ofMillis(100);
+
   /** Is left of a look for the way through the API, whatever happened at the guest's port. */
   private static final Duration THROUGH = Duration.ofSeconds(2);
 
@@ -109,19 +112,25 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
       } catch (Refused e) {
         door = new Door(null, Stage.NO_ANSWER, e.refusal().detail());
       }
-      if (door.stage() != Stage.NO_ANSWER && door.stage() != Stage.PORT_CLOSED) {
+      // A server that is just starting or ending breaks off; one that refuses the password will
+      // always do so.
+      if (door.isOpen() || door.stage() == Stage.PASSWORD_REFUSED) {
         return door;
       }
-    } while (pause(end));
+    } while (pause(isQuiet(door.stage()) ? PAUSE : LONG_PAUSE, end));
     return door;
   }
 
-  private static boolean pause(long end) {
-    if (System.nanoTime() + PAUSE.toNanos() >= end) {
+  private static boolean isQuiet(Stage stage) {
+    return stage == Stage.PORT_CLOSED || stage == Stage.NO_ANSWER;
+  }
+
+  private static boolean pause(Duration pause, long end) {
+    if (System.nanoTime() + pause.toNanos() >= end) {
       return false;
     }
     try {
-      Thread.sleep(PAUSE);
+      Thread.sleep(pause);
       return true;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

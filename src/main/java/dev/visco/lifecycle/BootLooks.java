@@ -47,8 +47,11 @@ final class BootLooks {
   private static final Duration ARP = Duration.ofSeconds(1);
   private static final Duration LEAST = Duration.ofSeconds(1);
 
-  /** How long a look at a VM that once worked may take. */
-  private static final Duration INSPECTION = Duration.ofSeconds(3);
+  /**
+   * How long a look at a VM that once worked may take: an emulated guest that is busy signs in
+   * slowly.
+   */
+  private static final Duration INSPECTION = Duration.ofSeconds(8);
 
   /** For what an ended machine said last to come to its console file. */
   private static final Duration LAST_WORDS = Duration.ofSeconds(2);

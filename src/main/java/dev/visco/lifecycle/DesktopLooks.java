@@ -145,11 +145,6 @@ final class DesktopLooks {
         });
   }
 
-  /** The looks at a boot, null when none was begun. */
-  @Nullable Boot known(VmId id) {
-    return boots.get(id);
-  }
-
   /** One look, now. */
   Sight look(VmId id, Duration most, Runnable onBanner) {
     DesktopProbe given = probe;

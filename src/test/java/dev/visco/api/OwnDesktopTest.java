@@ -116,6 +116,7 @@ class OwnDesktopTest {
     RfbGuest gone = RfbGuest.listening(DesktopsUnderTest.PASSWORD);
     gone.close();
     VmId id = api.ready(gone);
+    RfbGuest painter = painting(RED_AND_BLUE);
     Thread later =
         Thread.ofVirtual()
             .start(() -> {
@@ -123,12 +124,12 @@ class OwnDesktopTest {
               while (api.desktops.endpoints() < 2) {
                 Thread.onSpinWait();
               }
-              api.desktops.guest = painting(RED_AND_BLUE);
+              api.desktops.guest = painter;
             });
     Sight sight = own.look(id, SOON, banners::incrementAndGet);
     later.join();
     assertThat(sight.facts().isSeen()).as(sight.toString()).isTrue();
-    api.desktops.guest.close();
+    painter.close();
   }
 
   @Test

@@ -2,13 +2,8 @@ package dev.visco.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.visco.host.Command;
-import dev.visco.host.DurableFiles;
-import dev.visco.host.Host;
-import dev.visco.host.LinuxHost;
 import dev.visco.outer.OuterNetwork;
 import dev.visco.outer.ViscoUnderTest;
-import dev.visco.wire.Json;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -38,7 +33,7 @@ class CreateToReadyBench {
   @Test
   void oneAtATime() throws Exception {
     try (var visco = ViscoUnderTest.withImage(Map.of()).up();
-        var bare = BareGuest.of(visco)) {
+        var bare = BareGuest.of(visco, "cli")) {
       System.out.println(
           "| transport | Visco, create to ready | bare QEMU, start to ssh banner | ratio |");
       System.out.println("|---|---|---|---|");
@@ -47,7 +42,7 @@ class CreateToReadyBench {
         var theirs = new ArrayList<Long>();
         for (int round = 0; round < ROUNDS; round++) {
           ours.add(create(visco, transport, 1));
-          theirs.add(bare.boot(transport));
+          theirs.add(bare.boot(transport, Banner.class).millis());
         }
         print(transport, ours, theirs);
       }
@@ -133,157 +128,6 @@ class CreateToReadyBench {
       }
     }
     return vms;
-  }
-
-  /**
-   * The same kernel, initramfs, disk layer and seed in a namespace and TAP that are there already.
-   */
-  private static final class BareGuest implements AutoCloseable {
-    private static final String NETNS = "bare-guest";
-    private static final String ADDRESS = "192.0.2.2";
-    private final Host host = new LinuxHost();
-    private final Path folder = Files.createTempDirectory("bare-guest");
-    private final JsonNode config;
-
-    private BareGuest(JsonNode config) throws IOException {
-      this.config = config;
-    }
-
-    /** A VM of Visco's tells what the guest consists of. */
-    static BareGuest of(ViscoUnderTest visco) throws IOException {
-      String vm = visco.create();
-      Path ours = visco.data().resolve("vms").resolve(vm);
-      var bare =
-          new BareGuest(
-              Json.read(Files.readString(ours.resolve("vm-config.json")), JsonNode.class));
-      Files.copy(ours.resolve("seed.img"), bare.folder.resolve("seed.img"));
-      String info =
-          bare.host
-              .check(
-                  Command.of(
-                      "qemu-img",
-                      "info",
-                      "-U",
-                      "--output=json",
-                      ours.resolve("root.qcow2").toString()))
-              .output();
-      String base = Json.read(info, JsonNode.class).path("full-backing-filename").asString();
-      Files.writeString(bare.folder.resolve("base"), base);
-      visco.ok("rm", vm);
-      bare.host.check(Command.of("ip", "-batch", "-").withInput("netns add " + NETNS + "\n"));
-      bare.host.check(
-          Command.of("ip", "-batch", "-")
-              .withInput(
-                  """
-                  link set lo up
-                  tuntap add tap0 mode tap vnet_hdr
-                  addr add 192.0.2.1/24 dev tap0
-                  link set tap0 up
-                  """)
-              .inNetns(NETNS));
-      return bare;
-    }
-
-    long boot(String transport) throws Exception {
-      Path base = Path.of(Files.readString(folder.resolve("base")));
-      Path layer = folder.resolve("root.qcow2");
-      long start = System.nanoTime();
-      host.check(
-          Command.of(
-              "qemu-img",
-              "create",
-              "-q",
-              "-f",
-              "qcow2",
-              "-F",
-              "raw",
-              "-b",
-              base.toString(),
-              layer.toString()));
-      String bus = transport.equals("pci") ? "pci,disable-legacy=on" : "device";
-      String arguments =
-          config.path("boot-source").path("boot_args").asString().replaceAll(" ip=\\S+", "")
-              + " ip="
-              + ADDRESS
-              + "::192.0.2.1:255.255.255.0:bare:eth0:off";
-      Process qemu =
-          new ProcessBuilder(
-                  "nsenter",
-                  "--net=/run/netns/" + NETNS,
-                  "--",
-                  "qemu-system-x86_64",
-                  "-nodefaults",
-                  "-no-reboot",
-                  "-display",
-                  "none",
-                  "-serial",
-                  "null",
-                  "-M",
-                  transport.equals("pci") ? "microvm,pcie=on" : "microvm",
-                  "-accel",
-                  "tcg,thread=single",
-                  "-cpu",
-                  "max",
-                  "-m",
-                  "256M",
-                  "-kernel",
-                  config.path("boot-source").path("kernel_image_path").asString(),
-                  "-initrd",
-                  config.path("boot-source").path("initrd_path").asString(),
-                  "-append",
-                  arguments,
-                  "-drive",
-                  "if=none,id=root,format=qcow2,file=" + layer,
-                  "-device",
-                  "virtio-blk-" + bus + ",drive=root",
-                  "-drive",
-                  "if=none,id=seed,format=raw,readonly=on,file=" + folder.resolve("seed.img"),
-                  "-device",
-                  "virtio-blk-" + bus + ",drive=seed",
-                  "-netdev",
-                  "tap,id=net0,ifname=tap0,script=no,downscript=no,vhost=off",
-                  "-device",
-                  "virtio-net-"
-                      + bus
-                      + ",netdev=net0"
-                      + (transport.equals("pci") ? ",romfile=" : ""),
-                  "-object",
-                  "rng-random,id=rng0,filename=/dev/urandom",
-                  "-device",
-                  "virtio-rng-" + bus + ",rng=rng0")
-              .redirectErrorStream(true)
-              .redirectOutput(folder.resolve("qemu.log").toFile())
-              .start();
-      try {
-        Process watch = banner();
-        assertThat(watch.waitFor()).isZero();
-        return Duration.ofNanos(System.nanoTime() - start).toMillis();
-      } finally {
-        qemu.destroyForcibly().waitFor();
-      }
-    }
-
-    /** Connects every 20 ms until the banner is there. */
-    private static Process banner() throws IOException {
-      return new ProcessBuilder(
-              "nsenter",
-              "--net=/run/netns/" + NETNS,
-              "--",
-              ProcessHandle.current().info().command().orElseThrow(),
-              "-Xshare:auto",
-              "-cp",
-              System.getProperty("java.class.path"),
-              Banner.class.getName(),
-              ADDRESS)
-          .inheritIO()
-          .start();
-    }
-
-    @Override
-    public void close() throws IOException {
-      host.run(Command.of("ip", "netns", "del", NETNS));
-      DurableFiles.deleteTree(folder);
-    }
   }
 
   /** Waits for an ssh banner. */

@@ -10,6 +10,8 @@ import dev.visco.model.Transport;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * What evidence that no recorded console can hold is explained by, and how several causes are
@@ -252,6 +254,56 @@ class DiagnosesTest {
             List.of());
     assertThat(Diagnoses.explain(speaking).rule()).isEqualTo("too-slow");
     assertThat(Diagnoses.explain(late).rule()).isEqualTo(Diagnosis.UNKNOWN);
+  }
+
+  private static BootEvidence desktop(String console, String stage, String xvnc, String holder) {
+    BootEvidence base = evidence(console, RUNS, NETWORK);
+    return new BootEvidence(
+        base.transport(),
+        base.commandLine(),
+        2,
+        128,
+        180,
+        181,
+        1,
+        KERNEL,
+        "ext4",
+        console,
+        RUNS,
+        NETWORK,
+        Map.of("shm", "tmpfs", "xvnc", xvnc, "port-5900", holder),
+        null,
+        new BootEvidence.DesktopFacts(stage, "port 5900: " + stage),
+        new Unmet(8, "VNC server answers", "port 5900: " + stage),
+        List.of());
+  }
+
+  @Test
+  void aDesktopWithoutMemoryIsToldAsSuchOnlyWhereItDoesNotCome() {
+    String killed =
+        "[   40.1] Out of memory: Killed process 93 (Xtigervnc) total-vm:90000kB, anon-rss:30000kB";
+    assertThat(Diagnoses.explain(desktop(killed, "PORT_CLOSED", "", "")).rule())
+        .isEqualTo("desktop-out-of-memory");
+    assertThat(Diagnoses.explain(desktop(killed, "SEEN", "", "")).rule())
+        .isEqualTo("guest-out-of-memory");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'visco: service vnc ended with 1, starts again', PORT_CLOSED, '', '', vnc-server-ends",
+    "'', PORT_CLOSED, '', '', vnc-server-missing",
+    "'', PORT_CLOSED, Xtigervnc, '', vnc-port-elsewhere",
+    "'', PORT_CLOSED, Xtigervnc, Xtigervnc, vnc-only-inside",
+    "'', NO_ANSWER, Xtigervnc, Xtigervnc, vnc-port-filtered",
+    "'', NO_BANNER, '', nc, vnc-port-taken",
+    "'', PASSWORD_REFUSED, Xtigervnc, Xtigervnc, vnc-password-refused",
+    "'', BLANK, Xtigervnc, Xtigervnc, desktop-blank"
+  })
+  void aDesktopThatDoesNotComeHasItsCause(
+      String console, String stage, String xvnc, String holder, String rule) {
+    Diagnosis diagnosis = Diagnoses.explain(desktop(console, stage, xvnc, holder));
+    assertThat(diagnosis.rule()).isEqualTo(rule);
+    assertThat(diagnosis.evidence()).contains("port 5900: " + stage);
   }
 
   @Test

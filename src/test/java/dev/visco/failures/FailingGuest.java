@@ -41,11 +41,17 @@ final class FailingGuest {
   /** What a daemon for such guests is given: those that hang shall not take two minutes each. */
   static Map<String, String> settings(Path folder) throws IOException {
     Path configuration = folder.resolve("configuration");
-    Files.writeString(
-        Files.createDirectories(configuration.resolve("types")).resolve("hasty.toml"),
-        Files.readString(Path.of("types/cli.toml"))
-            .replaceFirst("(?m)^deadline = .*$", "deadline = \"25s\""));
+    Path types = Files.createDirectories(configuration.resolve("types"));
+    hasty(types.resolve("hasty.toml"), "cli", "25s");
+    hasty(types.resolve("hasty-browser.toml"), "browser", "60s");
     return Map.of("VISCO_CONFIG", configuration.toString());
+  }
+
+  private static void hasty(Path file, String type, String deadline) throws IOException {
+    Files.writeString(
+        file,
+        Files.readString(Path.of("types/" + type + ".toml"))
+            .replaceFirst("(?m)^deadline = .*$", "deadline = \"" + deadline + "\""));
   }
 
   /** Makes its image, where it has one of its own. */

@@ -31,12 +31,20 @@ class RecordedFailuresTest {
           "vmm-tap-busy",
           "vmm-disk-missing",
           "console-elsewhere",
+          "desktop-out-of-memory",
           "clock-hang",
           "disk-errors",
           "kernel-bug",
           "tap-without-vmm",
           "terminals-missing",
-          "too-slow");
+          "too-slow",
+          // Their cases stand in src/test/failures/unrecorded.
+          "vnc-only-inside",
+          "vnc-password-refused",
+          "vnc-port-elsewhere",
+          "vnc-port-taken",
+          "vnc-server-ends",
+          "vnc-server-missing");
 
   private static List<String> names() {
     return FailureCase.names();
