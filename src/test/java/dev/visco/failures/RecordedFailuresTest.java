@@ -41,7 +41,6 @@ class RecordedFailuresTest {
           // Their cases stand in src/test/failures/unrecorded.
           "vnc-only-inside",
           "vnc-password-refused",
-          "vnc-port-elsewhere",
           "vnc-port-taken",
           "vnc-server-ends",
           "vnc-server-missing");
