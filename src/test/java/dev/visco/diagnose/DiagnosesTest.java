@@ -257,7 +257,8 @@ class DiagnosesTest {
   }
 
   private static BootEvidence desktop(String console, String stage, String xvnc, String holder) {
-    BootEvidence base = evidence(console, RUNS, NETWORK);
+    String said = "[    0.0] Linux version 6.1\n" + console;
+    BootEvidence base = evidence(said, RUNS, NETWORK);
     return new BootEvidence(
         base.transport(),
         base.commandLine(),
@@ -268,10 +269,10 @@ class DiagnosesTest {
         1,
         KERNEL,
         "ext4",
-        console,
+        said,
         RUNS,
         NETWORK,
-        Map.of("shm", "tmpfs", "xvnc", xvnc, "port-5900", holder),
+        Map.of("address", "192.168.100.2/24", "shm", "tmpfs", "xvnc", xvnc, "port-5900", holder),
         null,
         new BootEvidence.DesktopFacts(stage, "port 5900: " + stage),
         new Unmet(8, "VNC server answers", "port 5900: " + stage),

@@ -40,8 +40,6 @@ class RecordedFailuresTest {
           "too-slow",
           // Their cases stand in src/test/failures/unrecorded.
           "vnc-only-inside",
-          "vnc-password-refused",
-          "vnc-port-elsewhere",
           "vnc-port-taken",
           "vnc-server-ends",
           "vnc-server-missing");
