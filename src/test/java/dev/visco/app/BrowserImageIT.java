@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.visco.host.Command;
 import dev.visco.host.LinuxHost;
 import dev.visco.image.TestImages;
+import dev.visco.model.Ipv4;
 import dev.visco.outer.ViscoUnderTest;
+import dev.visco.session.GuestSession;
+import dev.visco.session.GuestSessions;
+import dev.visco.session.GuestUnreachable;
 import dev.visco.session.VmKeys;
 import dev.visco.session.rfb.VncPassword;
 import java.io.DataInputStream;
@@ -30,15 +34,28 @@ class BrowserImageIT {
   private static final int REFUSED = 1;
 
   /** One guest of the image. */
-  private record Guest(ViscoUnderTest visco, String id, String address, VncPassword password) {
+  private record Guest(
+      ViscoUnderTest visco, String id, String address, VncPassword password, GuestSession session) {
     static Guest of(ViscoUnderTest visco, String id) {
       String address = visco.awaitReady(id).path("address").asString();
       var keys = new VmKeys(visco.data().resolve("vms").resolve(id));
-      return new Guest(visco, id, address, keys.vncPassword().orElseThrow());
+      try {
+        GuestSession session = new GuestSessions().connect(Ipv4.of("address", address), keys, LONG);
+        return new Guest(visco, id, address, keys.vncPassword().orElseThrow(), session);
+      } catch (GuestUnreachable e) {
+        throw new IllegalStateException(e);
+      }
     }
 
     String shell(String script) {
-      return visco.ok("exec", id, "--", "sh", "-c", script).strip();
+      try {
+        var answer = session.exec(List.of("sh", "-c", script), new byte[0], LONG);
+        String output = new String(answer.output(), StandardCharsets.UTF_8);
+        assertThat(answer.exitCode()).as(script + ": " + output).isZero();
+        return output.strip();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
 
     List<String> lines(String script) {
@@ -111,6 +128,7 @@ class BrowserImageIT {
       fontsAnswer(guests.getFirst());
       aProfileIsUnlockedUnlessItsHolderLives(guests.getFirst());
       theBundleHoldsNoPassword(guests.getFirst());
+      guests.forEach(guest -> guest.session().close());
     }
   }
 
