@@ -248,8 +248,9 @@ final class ImageBuilder {
             "sys")) {
       Files.createDirectories(root.resolve(name));
     }
-    Files.setPosixFilePermissions(
-        root.resolve("tmp"), PosixFilePermissions.fromString("rwxrwxrwx"));
+    // With the sticky bit, which a set of permissions does not have: nobody removes another's
+    // files.
+    Files.setAttribute(root.resolve("tmp"), "unix:mode", 01777);
     write(root, "/etc/hostname", "visco\n".getBytes(StandardCharsets.UTF_8), "rw-r--r--");
     // A plain file: a link to a resolver that is not there is a usual way for DNS to fail.
     write(root, "/etc/resolv.conf", new byte[0], "rw-r--r--");

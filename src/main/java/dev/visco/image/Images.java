@@ -29,7 +29,7 @@ public final class Images {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
 
   /** Raised when the builder itself makes something else of the same recipe. */
-  private static final String BUILDER = "4";
+  private static final String BUILDER = "5";
 
   /**
    * What a build takes at least: the kernel's package and the new root as files, then the same as a
