@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.host.Command;
 import dev.visco.host.LinuxHost;
-import dev.visco.image.TestImages;
 import dev.visco.model.Ipv4;
 import dev.visco.outer.ViscoUnderTest;
 import dev.visco.session.GuestSession;
@@ -101,8 +100,7 @@ class BrowserImageIT {
 
   @Test
   void theDesktopIsThereOnBothTransportsAndStays() throws Exception {
-    TestImages.browser();
-    try (var visco = ViscoUnderTest.withImage(Map.of()).up()) {
+    try (var visco = ViscoUnderTest.withImages(Map.of()).up()) {
       // With KVM a VM would get 2 vCPUs and 2 GiB; here software emulation runs it.
       List<String> ids =
           List.of("mmio", "pci").stream()

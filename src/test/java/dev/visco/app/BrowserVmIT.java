@@ -3,7 +3,6 @@ package dev.visco.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.host.CommandResult;
-import dev.visco.image.TestImages;
 import dev.visco.outer.OuterNetwork;
 import dev.visco.outer.ViscoUnderTest;
 import dev.visco.verify.BootReport;
@@ -30,8 +29,7 @@ class BrowserVmIT {
 
   @Test
   void aBrowserVmIsReadyOnceItsDesktopWasSeen() throws IOException {
-    TestImages.browser();
-    try (var visco = ViscoUnderTest.withImage(Map.of()).up()) {
+    try (var visco = ViscoUnderTest.withImages(Map.of()).up()) {
       String mmio = visco.create("--type", "browser", "--no-wait", "--transport", "mmio");
       String pci = visco.create("--type", "browser", "--no-wait", "--transport", "pci");
       for (String vm : List.of(mmio, pci)) {

@@ -7,7 +7,6 @@ import com.microsoft.playwright.Keyboard;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import dev.visco.chromium.Chromium;
 import dev.visco.chromium.Visitor;
-import dev.visco.image.TestImages;
 import dev.visco.outer.OuterNetwork;
 import dev.visco.outer.ViscoUnderTest;
 import java.io.IOException;
@@ -49,9 +48,8 @@ class DesktopIT {
 
   @BeforeAll
   void openADesktop(OuterNetwork outside) throws IOException {
-    TestImages.browser();
     // A port that stays the same when the daemon is started anew, as in any real installation.
-    visco = ViscoUnderTest.withImage(Map.of("VISCO_LISTEN", "127.0.0.1:3000")).up();
+    visco = ViscoUnderTest.withImages(Map.of("VISCO_LISTEN", "127.0.0.1:3000")).up();
     vm = visco.create("--type", "browser");
     chromium = Chromium.start();
     user = chromium.visitor(1280, 848);

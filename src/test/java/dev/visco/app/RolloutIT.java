@@ -90,13 +90,18 @@ class RolloutIT {
   /** Needs no second release: the canaries themselves, as they boot under QEMU. */
   @Test
   void canariesBootRealGuestsAndLeaveNothing() throws Exception {
-    try (var visco = ViscoUnderTest.withImage(Map.of()).up()) {
+    try (var visco = ViscoUnderTest.withImages(Map.of()).up()) {
       String table = visco.ok("vmm", "canary", "qemu");
-      assertThat(table).contains("canaries on qemu:").contains("✓  cli").contains("all 6 of its");
+      assertThat(table)
+          .contains("canaries on qemu:")
+          .contains("✓  cli")
+          .contains("all 6 of its")
+          .contains("✓  browser")
+          .contains("all 9 of its");
       assertThat(visco.json("ps")).isEmpty();
       assertThat(visco.json("events").get(0).path("kind").asString()).isEqualTo("canary-met");
       assertThat(visco.text("/metrics"))
-          .contains("visco_creates_total{outcome=\"ready\",release=\"qemu\"} 1.0")
+          .contains("visco_creates_total{outcome=\"ready\",release=\"qemu\"} 2.0")
           .contains("visco_canaries_total{outcome=\"met\"} 1.0")
           .contains("visco_release_in_use{release=\"qemu\"} 1.0");
       assertThat(visco.run("vmm", "rollback").exitCode()).isEqualTo(3);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.host.Command;
 import dev.visco.host.CommandResult;
+import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.host.LinuxHost;
 import dev.visco.image.TestImages;
@@ -58,13 +59,22 @@ public final class ViscoUnderTest implements AutoCloseable {
   }
 
   /**
-   * With the cli image in its store; nothing runs yet.
+   * With the cli image alone in its store; nothing runs yet.
    *
    * @param settings environment variables, over those that the tests need
    */
   public static ViscoUnderTest withImage(Map<String, String> settings) {
+    ViscoUnderTest visco = withImages(settings);
+    // By its name: what has none is not there for anybody.
+    DurableFiles.deleteTree(visco.data.resolve("images/names/browser"));
+    return visco;
+  }
+
+  /** With the cli image and the browser image. */
+  public static ViscoUnderTest withImages(Map<String, String> settings) {
     var visco = new ViscoUnderTest(settings);
     TestImages.cli();
+    TestImages.browser();
     // The files of an image are never written again, so that a hard link is as good as a copy.
     visco.host.check(
         Command.of(
