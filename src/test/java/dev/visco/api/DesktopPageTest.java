@@ -259,17 +259,30 @@ class DesktopPageTest {
     visitor.context().grantPermissions(List.of("clipboard-read", "clipboard-write"));
     connected(visitor, site.link(false));
     site.desktop.copy("made there");
-    visitor
-        .page()
-        .waitForFunction("() => navigator.clipboard.readText().then(it => it === 'made there')");
+    // Not by waitForFunction, which takes a promise for true, and so does not wait at all.
+    await().pollInSameThread().until(() -> clipboard(visitor).equals("made there"));
     visitor.page().evaluate("navigator.clipboard.writeText('made here')");
-    await()
-        .untilAsserted(() -> {
-          visitor.find("[aria-controls=panel-help]").focus();
-          visitor.find("#screen canvas").click();
-          assertThat(site.desktop.sent()).contains(new Sent.Cut("made here"));
-        });
-    assertThat(site.desktop.sent()).doesNotContain(new Sent.Cut("made there"));
+    visitor.find("[aria-controls=panel-help]").focus();
+    visitor.find("#screen canvas").click();
+    awaitSent(new Sent.Cut("made here"));
+
+    // What the user sends by hand is not undone by what this computer's clipboard still has.
+    panel(visitor, "clipboard");
+    visitor.find("#clipboard-text").fill("sent by hand");
+    visitor.find("#clipboard-send").click();
+    awaitSent(new Sent.Cut("made here"), new Sent.Cut("sent by hand"));
+    visitor.find("#screen canvas").click();
+    visitor.page().evaluate("navigator.clipboard.writeText('made later')");
+    visitor.find("[aria-controls=panel-help]").focus();
+    visitor.find("#screen canvas").click();
+    awaitSent(new Sent.Cut("made later"));
+    assertThat(site.desktop.sent().stream().filter(Sent.Cut.class::isInstance))
+        .containsExactly(
+            new Sent.Cut("made here"), new Sent.Cut("sent by hand"), new Sent.Cut("made later"));
+  }
+
+  private static String clipboard(Visitor visitor) {
+    return (String) visitor.page().evaluate("navigator.clipboard.readText()");
   }
 
   @Test
