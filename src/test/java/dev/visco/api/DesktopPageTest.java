@@ -398,6 +398,39 @@ class DesktopPageTest {
     assertThat(keys()).hasSize(before);
     page.keyboard().press("z");
     awaitSent(new Sent.Key(true, 'z', 0x2c));
+    assertThat(visitor.find("#leaving")).hasCSS("animation-name", "none");
+  }
+
+  @Test
+  void onlyWhoComesByKeyboardIsShownTheWayBack() throws Exception {
+    Visitor visitor = connected(site.link(false));
+    Locator canvas = visitor.find("#screen canvas");
+    Locator hint = visitor.find("#leaving");
+    // The page has given its desktop the keyboard by itself.
+    assertThat(canvas).isFocused();
+    assertThat(hint).hasCSS("animation-name", "none");
+    assertThat(ring(visitor)).isEqualTo("none");
+
+    visitor.find("#fold").focus();
+    visitor.page().keyboard().press("Tab");
+    assertThat(canvas).isFocused();
+    assertThat(hint).hasCSS("animation-name", "glance");
+    assertThat(ring(visitor)).contains("inset");
+    canvas.click();
+    assertThat(canvas).isFocused();
+    assertThat(hint).hasCSS("animation-name", "none");
+    assertThat(ring(visitor)).isEqualTo("none");
+
+    panel(visitor, "help");
+    canvas.click();
+    assertThat(canvas).isFocused();
+    assertThat(hint).hasCSS("animation-name", "none");
+    assertThat(ring(visitor)).isEqualTo("none");
+  }
+
+  private static String ring(Visitor visitor) {
+    return (String)
+        visitor.find("#screen").evaluate("screen => getComputedStyle(screen, '::after').boxShadow");
   }
 
   /** Keys that are down for all the desktop knows. */
