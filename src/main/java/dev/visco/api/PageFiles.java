@@ -27,6 +27,7 @@ final class PageFiles {
   private static final List<String> OWN =
       List.of(
           "desktop/access.js",
+          "desktop/arrival.js",
           "desktop/clipboard.js",
           "desktop/connection.js",
           "desktop/desktop.css",

@@ -259,17 +259,30 @@ class DesktopPageTest {
     visitor.context().grantPermissions(List.of("clipboard-read", "clipboard-write"));
     connected(visitor, site.link(false));
     site.desktop.copy("made there");
-    visitor
-        .page()
-        .waitForFunction("() => navigator.clipboard.readText().then(it => it === 'made there')");
+    // Not by waitForFunction, which takes a promise for true, and so does not wait at all.
+    await().pollInSameThread().until(() -> clipboard(visitor).equals("made there"));
     visitor.page().evaluate("navigator.clipboard.writeText('made here')");
-    await()
-        .untilAsserted(() -> {
-          visitor.find("[aria-controls=panel-help]").focus();
-          visitor.find("#screen canvas").click();
-          assertThat(site.desktop.sent()).contains(new Sent.Cut("made here"));
-        });
-    assertThat(site.desktop.sent()).doesNotContain(new Sent.Cut("made there"));
+    visitor.find("[aria-controls=panel-help]").focus();
+    visitor.find("#screen canvas").click();
+    awaitSent(new Sent.Cut("made here"));
+
+    // What the user sends by hand is not undone by what this computer's clipboard still has.
+    panel(visitor, "clipboard");
+    visitor.find("#clipboard-text").fill("sent by hand");
+    visitor.find("#clipboard-send").click();
+    awaitSent(new Sent.Cut("made here"), new Sent.Cut("sent by hand"));
+    visitor.find("#screen canvas").click();
+    visitor.page().evaluate("navigator.clipboard.writeText('made later')");
+    visitor.find("[aria-controls=panel-help]").focus();
+    visitor.find("#screen canvas").click();
+    awaitSent(new Sent.Cut("made later"));
+    assertThat(site.desktop.sent().stream().filter(Sent.Cut.class::isInstance))
+        .containsExactly(
+            new Sent.Cut("made here"), new Sent.Cut("sent by hand"), new Sent.Cut("made later"));
+  }
+
+  private static String clipboard(Visitor visitor) {
+    return (String) visitor.page().evaluate("navigator.clipboard.readText()");
   }
 
   @Test
@@ -385,6 +398,39 @@ class DesktopPageTest {
     assertThat(keys()).hasSize(before);
     page.keyboard().press("z");
     awaitSent(new Sent.Key(true, 'z', 0x2c));
+    assertThat(visitor.find("#leaving")).hasCSS("animation-name", "none");
+  }
+
+  @Test
+  void onlyWhoComesByKeyboardIsShownTheWayBack() throws Exception {
+    Visitor visitor = connected(site.link(false));
+    Locator canvas = visitor.find("#screen canvas");
+    Locator hint = visitor.find("#leaving");
+    // The page has given its desktop the keyboard by itself.
+    assertThat(canvas).isFocused();
+    assertThat(hint).hasCSS("animation-name", "none");
+    assertThat(ring(visitor)).isEqualTo("none");
+
+    visitor.find("#fold").focus();
+    visitor.page().keyboard().press("Tab");
+    assertThat(canvas).isFocused();
+    assertThat(hint).hasCSS("animation-name", "glance");
+    assertThat(ring(visitor)).contains("inset");
+    canvas.click();
+    assertThat(canvas).isFocused();
+    assertThat(hint).hasCSS("animation-name", "none");
+    assertThat(ring(visitor)).isEqualTo("none");
+
+    panel(visitor, "help");
+    canvas.click();
+    assertThat(canvas).isFocused();
+    assertThat(hint).hasCSS("animation-name", "none");
+    assertThat(ring(visitor)).isEqualTo("none");
+  }
+
+  private static String ring(Visitor visitor) {
+    return (String)
+        visitor.find("#screen").evaluate("screen => getComputedStyle(screen, '::after').boxShadow");
   }
 
   /** Keys that are down for all the desktop knows. */

@@ -4,7 +4,6 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Keyboard;
-import com.microsoft.playwright.assertions.LocatorAssertions;
 import dev.visco.chromium.Chromium;
 import dev.visco.chromium.Visitor;
 import dev.visco.outer.OuterNetwork;
@@ -14,6 +13,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -40,6 +41,9 @@ class DesktopIT {
 
   /** A guest's browser under software emulation, on a loaded host. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** When what was typed is taken for lost; a page is asked for sooner than that. */
+  private static final Duration RETRY = Duration.ofSeconds(8);
 
   private ViscoUnderTest visco;
   private Chromium chromium;
@@ -99,29 +103,41 @@ class DesktopIT {
     keyboard.press("Enter");
   }
 
-  /**
-   * The same until the guest's browser has asked for it: a guest that is slow enough to be late
-   * with a key's release repeats the key, and a person would write it once more, too.
-   */
+  /** Writes it until the guest's browser has asked for it. */
   private void go(OuterNetwork outside, String address) {
     String asked = "GET " + address.substring(("http://" + OuterNetwork.WEB).length()) + " ";
+    again(() -> write(user, address), () -> outside.hasPassed(asked));
+  }
+
+  /**
+   * Does what a person does who sees that it did not help: the same again. Nothing tells from
+   * outside when a guest's browser has got over a click and takes keys again, and a guest that is
+   * late with a key's release repeats the key.
+   */
+  private static void again(Runnable attempt, Callable<Boolean> hasHelped) {
+    var last = new AtomicLong(System.nanoTime() - RETRY.toNanos());
     Awaitility.await()
+        .pollInSameThread()
         .atMost(PATIENCE)
-        .pollInterval(Duration.ofSeconds(5))
         .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(200))
         .until(() -> {
-          if (!outside.hasPassed(asked)) {
-            write(user, address);
+          if (hasHelped.call()) {
+            return true;
           }
-          return outside.hasPassed(asked);
+          if (System.nanoTime() - last.get() >= RETRY.toNanos()) {
+            attempt.run();
+            last.set(System.nanoTime());
+          }
+          return hasHelped.call();
         });
   }
 
   @Test
   @Order(1)
   void whatIsTypedHereTheGuestsBrowserOpens(OuterNetwork outside) throws Exception {
-    // By mouse: whoever comes by keyboard is shown the way back for a moment.
-    user.find("#screen canvas").click();
+    // Nobody has come by keyboard, so the picture is all the guest's.
+    assertThat(user.find("#leaving")).hasCSS("animation-name", "none");
     user.picture("guest-welcome");
     String address = serve(outside, "typed.html", 0x1f7a4d);
     assertThat(outside.hasPassed("GET /typed.html")).isFalse();
@@ -135,6 +151,10 @@ class DesktopIT {
   @Order(2)
   void aCharacterThatTheGuestsKeyboardLacksIsTypedAllTheSame(OuterNetwork outside)
       throws Exception {
+    again(this::writeGreen, () -> outside.hasPassed("GET /gr%C3%BCn.html "));
+  }
+
+  private void writeGreen() {
     user.find("#screen canvas").click();
     user.page().keyboard().press("Control+l");
     user.page().keyboard().type("http://" + OuterNetwork.WEB + "/gr");
@@ -144,7 +164,6 @@ class DesktopIT {
                 + " it.dispatchEvent(new KeyboardEvent(type, {key: 'ü', code: 'BracketLeft'})); }");
     user.page().keyboard().type("n.html");
     user.page().keyboard().press("Enter");
-    Awaitility.await().atMost(PATIENCE).until(() -> outside.hasPassed("GET /gr%C3%BCn.html "));
   }
 
   @Test
@@ -157,8 +176,9 @@ class DesktopIT {
     user.find("#screen canvas").click();
     // What is pasted comes from here, when the guest asks for it: Enter must not be there sooner.
     Awaitility.await()
+        .pollInSameThread()
         .atMost(PATIENCE)
-        .pollInterval(Duration.ofSeconds(3))
+        .pollInterval(Duration.ofSeconds(2))
         .pollDelay(Duration.ZERO)
         .until(() -> {
           user.page().keyboard().press("Enter");
@@ -170,12 +190,15 @@ class DesktopIT {
 
     String copied = "http://" + OuterNetwork.WEB + "/copied-" + System.nanoTime();
     go(outside, copied);
-    user.page().keyboard().press("Control+l");
-    user.page().keyboard().press("Control+a");
-    user.page().keyboard().press("Control+c");
+    again(
+        () -> {
+          user.page().keyboard().press("Control+l");
+          user.page().keyboard().press("Control+a");
+          user.page().keyboard().press("Control+c");
+        },
+        () -> user.find("#clipboard-text").inputValue().equals(copied));
     user.find("[aria-controls=panel-clipboard]").click();
-    assertThat(user.find("#clipboard-text"))
-        .hasValue(copied, new LocatorAssertions.HasValueOptions().setTimeout(PATIENCE.toMillis()));
+    assertThat(user.find("#clipboard-text")).isVisible();
     user.picture("guest-copied");
     user.page().keyboard().press("Escape");
   }

@@ -5,7 +5,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.assertions.LocatorAssertions;
+import com.microsoft.playwright.TimeoutError;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,10 +63,19 @@ public final class Visitor implements AutoCloseable {
     return page.locator(selector);
   }
 
-  /** Waits until the toolbar's words are these; longer than the page pauses between two tries. */
+  /**
+   * Waits until the toolbar's words are these; longer than the page pauses between two tries. It
+   * looks with each frame: Playwright's own assertion soon looks only once a second.
+   */
   public void awaitState(String words) {
-    assertThat(find("#state"))
-        .hasText(words, new LocatorAssertions.HasTextOptions().setTimeout(40_000));
+    try {
+      page.waitForFunction(
+          "words => document.getElementById('state')?.textContent === words",
+          words,
+          new Page.WaitForFunctionOptions().setTimeout(40_000));
+    } catch (TimeoutError late) {
+      assertThat(find("#state")).hasText(words);
+    }
   }
 
   /** Waits until the desktop's picture has this colour, as 0xRRGGBB, at a place of the desktop. */

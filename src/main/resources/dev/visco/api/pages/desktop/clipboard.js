@@ -10,8 +10,11 @@ const PLACE = 'visco.clipboard';
 export class Clipboard {
   #rfb;
   #keys;
-  #known = '';
-  #looking = Promise.resolve();
+  /** What the desktop's clipboard had last, and this computer's, for all that this page knows. */
+  #there = '';
+  #here = '';
+  /** One at a time reads or writes this computer's clipboard; the first waits until it is known who may. */
+  #turn;
   #mayControl = true;
   #text = document.getElementById('clipboard-text');
   #note = document.getElementById('clipboard-note');
@@ -26,7 +29,7 @@ export class Clipboard {
     window.addEventListener('focus', () => this.#take());
     screen.addEventListener('focusin', () => this.#take());
     screen.addEventListener('pointerenter', () => this.#take());
-    this.#begin();
+    this.#turn = this.#begin();
   }
 
   async #begin() {
@@ -81,12 +84,20 @@ export class Clipboard {
     this.#note.textContent = text;
   }
 
-  async #received(text) {
-    this.#known = text;
+  #received(text) {
+    this.#there = text;
     this.#text.value = text;
+    this.#turn = this.#turn.then(() => this.#give(text));
+  }
+
+  async #give(text) {
+    if (text !== this.#there) {
+      return; // Something newer has come meanwhile.
+    }
     if (this.#auto.checked && document.hasFocus()) {
       try {
         await navigator.clipboard.writeText(text);
+        this.#here = text;
         this.#say('Copied on the desktop, and to this computer.');
         return;
       } catch {
@@ -98,16 +109,20 @@ export class Clipboard {
 
   /** What this computer's clipboard has, when the user comes back to the desktop; one look after another. */
   #take() {
-    this.#looking = this.#looking.then(() => this.#look());
+    this.#turn = this.#turn.then(() => this.#look());
   }
 
   async #look() {
     if (!this.#auto.checked || !this.#mayControl || !document.hasFocus() || !(await this.#hasLeave())) {
       return;
     }
+    const before = this.#there;
     try {
       const text = await navigator.clipboard.readText();
-      if (text !== '' && text !== this.#known) {
+      const isNew = text !== '' && text !== this.#here && text !== this.#there;
+      this.#here = text;
+      // What the desktop got meanwhile is newer than what lay here.
+      if (isNew && before === this.#there) {
         this.#text.value = text;
         this.#send(text, false);
       }
@@ -121,7 +136,7 @@ export class Clipboard {
       this.#say(`Too long: ${text.length} characters, and at most ${MOST} are sent. Send less of it.`);
       return;
     }
-    this.#known = text;
+    this.#there = text;
     this.#rfb?.clipboardPasteFrom(text);
     if (isTold) {
       this.#say('Sent. Paste it on the desktop, with Ctrl+V for instance.');

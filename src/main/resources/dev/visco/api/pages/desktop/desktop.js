@@ -1,4 +1,5 @@
 import { Access } from './access.js';
+import { Arrival } from './arrival.js';
 import { Clipboard } from './clipboard.js';
 import { Connection } from './connection.js';
 import { Keys } from './keys.js';
@@ -12,6 +13,7 @@ const access = new Access(location.pathname);
 const connection = new Connection(access, screen);
 const panels = new Panels();
 const view = new View();
+new Arrival(screen);
 const keys = new Keys(screen);
 const clipboard = new Clipboard(keys, screen);
 
@@ -54,7 +56,7 @@ function show() {
   if (isConnected) {
     find('last').hidden = true;
     const focused = document.activeElement;
-    if (focused === document.body || focused === find('again')) {
+    if ([document.body, screen, find('again')].includes(focused)) {
       connection.rfb.focus();
     }
   }
