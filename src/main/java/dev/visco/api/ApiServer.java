@@ -94,7 +94,12 @@ public final class ApiServer implements AutoCloseable {
         routes,
         lifecycle.vms(),
         new VncUpgrade(
-            lifecycle.desktops(), lifecycle.vms(), tokens, viewers, VncLimits.of(settings)));
+            lifecycle.desktops(),
+            lifecycle.vms(),
+            tokens,
+            viewers,
+            VncLimits.of(settings),
+            settings.publicUrl() != null));
   }
 
   /**

@@ -61,7 +61,7 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
     Door door = knock(id, knockEnd, onBanner);
     String ticket;
     try {
-      ticket = desktops.ticket(id, DesktopService.VISCO, true).secret();
+      ticket = desktops.ownTicket(id).secret();
     } catch (Refused e) {
       return missed(0, door.banner(), Stage.NO_UPGRADE, e.refusal().detail());
     }

@@ -43,6 +43,7 @@ public final class VncSocket implements Session.Listener {
   private final VncViewers viewers;
   private final VncLimits limits;
   private final Viewer viewer;
+  private final String from;
   private final ViewerHandshake handshake = new ViewerHandshake();
   private final ViewerMessages messages;
   private final Pace pace;
@@ -59,13 +60,22 @@ public final class VncSocket implements Session.Listener {
   private volatile long lastInput;
   private volatile boolean isThrough;
 
+  /**
+   * @param from where the viewer is, for the record of views
+   */
   VncSocket(
-      DesktopService desktops, VmService vms, VncViewers viewers, VncLimits limits, Viewer viewer) {
+      DesktopService desktops,
+      VmService vms,
+      VncViewers viewers,
+      VncLimits limits,
+      Viewer viewer,
+      String from) {
     this.desktops = desktops;
     this.vms = vms;
     this.viewers = viewers;
     this.limits = limits;
     this.viewer = viewer;
+    this.from = from;
     this.messages = new ViewerMessages(viewer.viewOnly());
     this.pace = new Pace(limits.messagesPerSecond());
   }
@@ -94,7 +104,6 @@ public final class VncSocket implements Session.Listener {
           limits.viewers() + " look at this desktop already (desktop.viewers).");
       return;
     }
-    String from = socket().getRemoteSocketAddress().toString().replaceFirst("^/", "");
     try (Viewing viewing = desktops.begin(viewer, from)) {
       relay();
     } catch (Refused e) {
@@ -284,7 +293,8 @@ public final class VncSocket implements Session.Listener {
       end(VncClose.IDLE, "no-pong", "The viewer does not answer any more.");
     } else if (!isThrough && isOver(now, begun, limits.handshake())) {
       end(VncClose.IDLE, "handshake", "The viewer did not come to the end of its handshake.");
-    } else if (isOver(now, lastInput, limits.idle())) {
+    } else if (!viewer.viewOnly() && isOver(now, lastInput, limits.idle())) {
+      // Who only looks never types; whether that page is still there its pongs tell.
       end(VncClose.IDLE, "idle", "Nothing was typed or pointed at for so long (desktop.idle).");
     }
   }

@@ -40,21 +40,26 @@ final class VncUpgrade {
   private final Function<String, Optional<String>> tokens;
   private final VncViewers viewers;
   private final VncLimits limits;
+  private final boolean isBehindProxy;
 
   /**
    * @param tokens the name of a bearer token, empty for an unknown one
+   * @param isBehindProxy whether {@code api.public-url} is set, so that a proxy on this host is
+   *     believed when it says where viewers are
    */
   VncUpgrade(
       DesktopService desktops,
       VmService vms,
       Function<String, Optional<String>> tokens,
       VncViewers viewers,
-      VncLimits limits) {
+      VncLimits limits,
+      boolean isBehindProxy) {
     this.desktops = desktops;
     this.vms = vms;
     this.tokens = tokens;
     this.viewers = viewers;
     this.limits = limits;
+    this.isBehindProxy = isBehindProxy;
   }
 
   /** Null when the request was answered otherwise. */
@@ -80,7 +85,8 @@ final class VncUpgrade {
     }
     // What desktops send is compressed already, and a compressor takes 300 KiB for each viewer.
     response.setExtensions(List.of());
-    return new VncSocket(desktops, vms, viewers, limits, viewer.get());
+    String from = ViewerAddress.of(request, isBehindProxy);
+    return new VncSocket(desktops, vms, viewers, limits, viewer.get(), from);
   }
 
   /** Ends every view, and waits until that is written into the store. */

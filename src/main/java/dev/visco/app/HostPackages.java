@@ -1,6 +1,7 @@
 package dev.visco.app;
 
 import dev.visco.host.Command;
+import dev.visco.host.CommandResult;
 import dev.visco.host.Host;
 import dev.visco.model.Progress;
 import dev.visco.model.Refusal;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /** The programs that the host must have, and the Debian packages that bring them. */
 final class HostPackages {
@@ -53,19 +55,28 @@ final class HostPackages {
           Path.of("/sbin"),
           Path.of("/bin"));
 
+  private static final Path POLICY = Path.of("/usr/sbin/policy-rc.d");
+
+  /** A unit that can be started by its name; templates, with an @, cannot. */
+  private static final Pattern UNIT =
+      Pattern.compile("(?m)^(?:/usr)?/lib/systemd/system/([A-Za-z0-9._-]+\\.(service|socket))$");
+
   private final Host host;
   private final List<Path> folders;
+  private final Path policy;
 
   HostPackages(Host host) {
-    this(host, FOLDERS);
+    this(host, FOLDERS, POLICY);
   }
 
   /**
-   * @param folders where programs are looked for, apt-get too
+   * @param folders where programs are looked for, those that install too
+   * @param policy see {@link NoServices}
    */
-  HostPackages(Host host, List<Path> folders) {
+  HostPackages(Host host, List<Path> folders, Path policy) {
     this.host = host;
     this.folders = List.copyOf(folders);
+    this.policy = policy;
   }
 
   /** Packages whose program is nowhere on this host, by program. */
@@ -86,8 +97,12 @@ final class HostPackages {
         .findFirst();
   }
 
-  /** Installs what is missing through apt, after {@code progress} was told the list. */
+  /**
+   * Installs what is missing through apt, after {@code progress} was told the list. Of the new
+   * packages no service runs, neither now nor from the next boot on; what runs already goes on.
+   */
   void install(Map<String, String> needed, Progress progress) {
+    NoServices.clear(policy);
     var missing = missing(needed, folders);
     if (missing.isEmpty()) {
       return;
@@ -108,7 +123,11 @@ final class HostPackages {
     run(apt, List.of("update", "-q"));
     var arguments = new ArrayList<>(List.of("install", "-qy", "--no-install-recommends"));
     arguments.addAll(packages);
-    run(apt, arguments);
+    List<String> added = packages.stream().filter(name -> files(name).isEmpty()).toList();
+    try (var services = NoServices.open(policy)) {
+      run(apt, arguments);
+      added.forEach(this::disable);
+    }
     var still = missing(needed, folders);
     if (!still.isEmpty()) {
       throw new Refused(
@@ -123,14 +142,33 @@ final class HostPackages {
     }
   }
 
+  /** What dpkg knows of a package, a path on each line; nothing of one that is not there. */
+  private String files(String name) {
+    return find("dpkg", folders)
+        .map(dpkg -> host.run(Command.of(dpkg.toString(), "-L", name)))
+        .filter(CommandResult::succeeded)
+        .map(CommandResult::output)
+        .orElse("");
+  }
+
+  /** Debian enables the services of what is installed; these would start with the next boot. */
+  private void disable(String name) {
+    List<String> units =
+        UNIT.matcher(files(name)).results().map(found -> found.group(1)).distinct().toList();
+    Optional<Path> systemctl = find("systemctl", folders);
+    if (!units.isEmpty() && systemctl.isPresent()) {
+      var arguments = new ArrayList<>(List.of(systemctl.get().toString(), "disable", "--quiet"));
+      arguments.addAll(units);
+      host.check(Command.of(arguments));
+    }
+  }
+
   private void run(Path apt, List<String> arguments) {
     var all = new ArrayList<>(List.of(apt.toString()));
     all.addAll(arguments);
     host.check(
         Command.of(all)
-            .withEnvironment(
-                // Services of the packages are not wanted: we start what we need ourselves.
-                Map.of("DEBIAN_FRONTEND", "noninteractive", "RUNLEVEL", "1"))
+            .withEnvironment(Map.of("DEBIAN_FRONTEND", "noninteractive"))
             .within(Duration.ofMinutes(15)));
   }
 }

@@ -20,8 +20,11 @@ public interface DesktopService {
   /** How long a page's key holds. */
   Duration PAGE_KEY = Duration.ofHours(12);
 
-  /** Who looks when Visco itself does, to see whether a desktop works. */
-  String VISCO = "visco";
+  /**
+   * Who looks when Visco itself does, to see whether a desktop works: no name that a user may have
+   * ({@link dev.visco.model.UserId}).
+   */
+  String VISCO = "(visco)";
 
   /** Whether the VM's image has a desktop, whatever the VM does now. */
   boolean isOffered(VmId id);
@@ -32,10 +35,12 @@ public interface DesktopService {
   /**
    * A secret that opens the desktop once.
    *
-   * @param user who will look; null for the VM's own user. Another one is refused, but for {@link
-   *     #VISCO}.
+   * @param user who will look; null for the VM's own user. Any other is refused.
    */
   Grant ticket(VmId id, @Nullable String user, boolean viewOnly);
+
+  /** The same for {@link #VISCO} itself, to look only; nobody is given one over the API. */
+  Grant ownTicket(VmId id);
 
   /** The same, for a page that shows the key it was given when its first ticket was exchanged. */
   Grant ticket(VmId id, String pageKey);
@@ -72,7 +77,7 @@ public interface DesktopService {
   /**
    * Who may look.
    *
-   * @param user the VM's user, or the name of the API's token
+   * @param user the VM's user, the name of the API's token, or {@link #VISCO}
    */
   record Viewer(VmId vm, String user, boolean viewOnly) {}
 
@@ -88,7 +93,8 @@ public interface DesktopService {
   /**
    * Somebody looked.
    *
-   * @param from the viewer's address and port, as the daemon sees it
+   * @param from the viewer's address and port, as the daemon sees it; behind a reverse proxy the
+   *     address that this one told, and how it came, like {@code 192.0.2.1 via 127.0.0.1:4711}
    * @param ended null while it lasts
    */
   record View(

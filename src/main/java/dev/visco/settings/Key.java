@@ -29,9 +29,7 @@ public enum Key {
   CONSOLE_BYTES("vm.console-bytes", "bound of a VM's console file", "4194304"),
   DESKTOP_VIEWERS("desktop.viewers", "how many may look at one VM's desktop at a time", "20"),
   DESKTOP_IDLE(
-      "desktop.idle",
-      "how long a viewer may neither type nor point before it is disconnected",
-      "12h");
+      "desktop.idle", "how long one who may type may do nothing before it is disconnected", "12h");
 
   private final String path;
   private final String meaning;

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param keepFailed how long a failed VM and its evidence stay before they are destroyed
  * @param consoleBytes the bound of a VM's console file
  * @param desktopViewers how many may look at one VM's desktop at a time
- * @param desktopIdle how long a viewer may neither type nor point before it is disconnected
+ * @param desktopIdle how long one who may type may do nothing before it is disconnected
  * @param typeFolders folders of VM types, later ones win
  * @param imageFolders folders of image recipes, later ones win
  */

@@ -63,7 +63,8 @@ public final class DesktopsUnderTest implements AutoCloseable {
                 vms,
                 token -> token.equals(TOKEN) ? Optional.of("admin") : Optional.empty(),
                 viewers,
-                limits));
+                limits,
+                publicUrl != null));
   }
 
   public static DesktopsUnderTest start(Path folder) {

@@ -190,6 +190,58 @@ public final class RawWebSocket implements AutoCloseable {
     }
   }
 
+  /**
+   * The same past every buffer of ours, for a connection that was opened by a channel: nothing is
+   * done with what comes but to look at the heads of its frames.
+   */
+  void skip(long count, ByteBuffer direct) throws IOException {
+    if (data.size() > 0) {
+      throw new IllegalStateException(data.size() + " bytes have been read already");
+    }
+    var channel = java.util.Objects.requireNonNull(socket.getChannel());
+    direct.clear().flip();
+    for (long left = count; left > 0; ) {
+      while (!hasHead(direct)) {
+        direct.compact();
+        if (channel.read(direct) < 0) {
+          throw new EOFException("it ended at a frame's head");
+        }
+        direct.flip();
+      }
+      boolean isData = (direct.get() & 15) <= BINARY;
+      long length = length(direct);
+      left -= isData ? length : 0;
+      while (length > direct.remaining()) {
+        length -= direct.remaining();
+        if (channel.read(direct.clear()) < 0) {
+          throw new EOFException("it ended within a frame");
+        }
+        direct.flip();
+      }
+      direct.position(direct.position() + (int) length);
+    }
+  }
+
+  private static boolean hasHead(ByteBuffer from) {
+    int there = from.remaining();
+    return there > 1
+        && there
+            >= switch (from.get(from.position() + 1) & 127) {
+              case 126 -> 4;
+              case 127 -> 10;
+              default -> 2;
+            };
+  }
+
+  private static long length(ByteBuffer from) {
+    int said = from.get() & 127;
+    return switch (said) {
+      case 126 -> from.getShort() & 0xffff;
+      case 127 -> from.getLong();
+      default -> said;
+    };
+  }
+
   /** Reads on until the other side closes. */
   public Frame closed() throws IOException {
     Frame frame = next();

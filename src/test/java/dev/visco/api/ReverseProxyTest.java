@@ -231,7 +231,10 @@ class ReverseProxyTest {
         connect(),
         HOST + ":" + port,
         "/lab/api/vms/" + id + "/vnc",
-        List.of("Origin: " + origin, "Sec-WebSocket-Protocol: binary, visco.ticket." + ticket));
+        List.of(
+            "Origin: " + origin,
+            "X-Forwarded-For: 198.51.100.7",
+            "Sec-WebSocket-Protocol: binary, visco.ticket." + ticket));
   }
 
   @ParameterizedTest
@@ -267,6 +270,9 @@ class ReverseProxyTest {
             .untilAsserted(
                 () -> assertThat(guest.connections().getFirst().received()).isEqualTo(KEY));
         assertThat(viewer.frame().opcode()).isEqualTo(RawWebSocket.PING);
+        assertThat(api.desktops.views(id).getFirst().from())
+            .as("what the proxy saw, not what it was told")
+            .matches("127\\.0\\.0\\.1 via 127\\.0\\.0\\.1:\\d+");
         api.vms.destroy(id);
         assertThat(viewer.closed().code()).isEqualTo(4009);
       }

@@ -6,11 +6,14 @@ import dev.visco.host.ProcessRef;
 import dev.visco.session.rfb.GuestDesktop;
 import dev.visco.session.rfb.RfbGuest;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 class VncRelayBench {
   private static final byte[] KEY = {4, 1, 0, 0, 0, 0, 0, 97};
   private static final int CHUNK = 1 << 16;
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
   private final LinuxHost host = new LinuxHost();
   private final List<ProcessRef> processes = new ArrayList<>();
   @TempDir private Path folder;
@@ -77,7 +81,7 @@ class VncRelayBench {
   private RawWebSocket throughRelay() throws IOException {
     RawWebSocket socket =
         RawWebSocket.open(
-            new Socket("127.0.0.1", port),
+            SocketChannel.open(new InetSocketAddress("127.0.0.1", port)).socket(),
             "127.0.0.1:" + port,
             "/api/vms/" + vm + "/vnc",
             List.of("Authorization: Bearer " + DesktopsUnderTest.TOKEN));
@@ -273,8 +277,7 @@ class VncRelayBench {
   private void compare(String what, int desktop, long size, int rounds) throws Exception {
     byte[] request = {3, 0, 0, 0, 0, 0, 1920 >> 8, (byte) 1920, 1080 >> 8, (byte) (1080 & 255)};
     byte[] encodings = {2, 0, 0, 1, 0, 0, 0, 0};
-    byte[] buffer = new byte[CHUNK];
-    ByteBuffer into = ByteBuffer.wrap(buffer);
+    ByteBuffer into = ByteBuffer.allocateDirect(CHUNK);
     var directly = new ArrayList<Long>();
     var relayed = new ArrayList<Long>();
     try (var direct = direct(desktop);
@@ -284,7 +287,11 @@ class VncRelayBench {
         direct.write(ByteBuffer.wrap(encodings));
         viewer.binary(encodings);
       }
+      long direction = 0;
+      long viewing = 0;
+      long relaying = 0;
       for (int round = -3; round < rounds; round++) {
+        long own = THREADS.getCurrentThreadCpuTime();
         long begun = System.nanoTime();
         direct.write(ByteBuffer.wrap(request));
         for (long left = size; left > 0; left -= into.position()) {
@@ -293,13 +300,23 @@ class VncRelayBench {
           }
         }
         long middle = System.nanoTime();
+        long ownMiddle = THREADS.getCurrentThreadCpuTime();
+        long before = relayProcessorMillis();
         viewer.binary(request);
-        viewer.drain(size, buffer);
+        viewer.skip(size, into);
         if (round >= 0) {
           directly.add(middle - begun);
           relayed.add(System.nanoTime() - middle);
+          direction += ownMiddle - own;
+          viewing += THREADS.getCurrentThreadCpuTime() - ownMiddle;
+          relaying += relayProcessorMillis() - before;
         }
       }
+      double gigabytes = rounds * size / 1e9;
+      System.out.printf(
+          "processor time for each GB, %s: direct viewer %.0f ms, relay %.0f ms, viewer of the relay"
+              + " %.0f ms%n",
+          what, direction / 1e6 / gigabytes, relaying / gigabytes, viewing / 1e6 / gigabytes);
     }
     double one = size / 1e3 / at(directly, 0.5);
     double other = size / 1e3 / at(relayed, 0.5);
@@ -366,6 +383,13 @@ class VncRelayBench {
     for (RawWebSocket viewer : viewers) {
       viewer.drain(size, buffer);
     }
+  }
+
+  /** User and system time; in ticks of 10 ms, see proc(5). */
+  private long relayProcessorMillis() throws IOException {
+    String line = Files.readString(Path.of("/proc/" + relay.pid() + "/stat"));
+    String[] fields = line.substring(line.lastIndexOf(')') + 2).split(" ");
+    return 10 * (Long.parseLong(fields[11]) + Long.parseLong(fields[12]));
   }
 
   /** KiB, see proc(5). */

@@ -239,6 +239,21 @@ class VncTroubleTest {
   }
 
   @Test
+  void whoMayOnlyLookNeedsNotDoAnything() throws Exception {
+    start(limits(100_000, Duration.ofMillis(500), HOUR, Duration.ofMillis(100), HOUR));
+    try (var guest = RfbGuest.listening(DesktopsUnderTest.PASSWORD)) {
+      VmId id = api.ready(guest);
+      try (var looker = api.viewer(id, true);
+          var typist = api.viewer(id, false)) {
+        Thread.ofVirtual().start(() -> readWithoutEnd(typist));
+        Awaitility.await("who may type is left").until(() -> api.viewers.of(id) == 1);
+        looker.binary(new byte[] {3, 0, 0, 0, 0, 0, 0, 1, 0, 1});
+        Awaitility.await().until(() -> guest.connections().getFirst().received().length == 10);
+      }
+    }
+  }
+
+  @Test
   void aViewerThatDoesNotShakeHandsIsDisconnected() throws Exception {
     start(limits(100_000, HOUR, HOUR, Duration.ofMillis(200), HOUR));
     try (var guest = RfbGuest.listening(DesktopsUnderTest.PASSWORD)) {

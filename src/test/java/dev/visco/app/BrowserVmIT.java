@@ -104,7 +104,7 @@ class BrowserVmIT {
     assertThat(Json.read(views, JsonNode.class).valueStream().map(it -> it.path("user").asString()))
         .as("Visco's own looks are known as such")
         .isNotEmpty()
-        .containsOnly("visco");
+        .containsOnly("(visco)");
     String kept = System.getProperty("visco.screenshot", "");
     if (!kept.isEmpty()) {
       Files.copy(file, Path.of(kept), java.nio.file.StandardCopyOption.REPLACE_EXISTING);

@@ -52,8 +52,29 @@ class HostPackagesTest {
     Files.writeString(folder.resolve("told"), "");
   }
 
+  private Path policy() {
+    return folder.resolve("policy-rc.d");
+  }
+
+  /** Asks before it starts a service, as invoke-rc.d(8) and deb-systemd-invoke(1p) do. */
+  private void aptWithAService(String then) throws IOException {
+    apt(
+        """
+        if [ -x %2$s ]; then
+          %2$s first.service start
+          [ $? = 101 ] && echo forbidden >> %1$s/services || echo started >> %1$s/services
+        else
+          echo started >> %1$s/services
+        fi
+        touch %1$s/installed
+        for name in one two three; do printf '#!/bin/sh' > %3$s/$name; chmod +x %3$s/$name; done
+        %4$s
+        """
+            .formatted(folder, policy(), sbin, then));
+  }
+
   private void install() {
-    new HostPackages(new LinuxHost(), List.of(sbin, bin))
+    new HostPackages(new LinuxHost(), List.of(sbin, bin), policy())
         .install(
             NEEDED,
             (what, fraction) -> {
@@ -124,5 +145,70 @@ class HostPackagesTest {
     assertThatThrownBy(this::install)
         .isInstanceOf(Refused.class)
         .hasMessageContaining("there is still no three, two");
+  }
+
+  @Test
+  void noServiceOfANewPackageIsStartedAndNothingStaysBehind() throws Exception {
+    aptWithAService("");
+    install();
+    assertThat(folder.resolve("services")).hasContent("forbidden");
+    assertThat(folder).as("policy and its draft").isDirectoryNotContaining("glob:**policy-rc.d*");
+  }
+
+  @Test
+  void anOperatorsOwnPolicyDecidesAndStays() throws Exception {
+    program(policy(), "#!/bin/sh\nexit 0\n");
+    aptWithAService("");
+    install();
+    assertThat(folder.resolve("services")).hasContent("started");
+    assertThat(policy()).hasContent("#!/bin/sh\nexit 0").isExecutable();
+    Files.writeString(policy(), "");
+    install();
+    assertThat(policy()).as("even an empty one").isEmptyFile();
+  }
+
+  @Test
+  void thePolicyGoesAlsoWhenTheInstallationFails() throws Exception {
+    aptWithAService("exit 100");
+    assertThatThrownBy(this::install).isInstanceOf(HostFault.class);
+    assertThat(folder.resolve("services")).hasContent("forbidden");
+    assertThat(policy()).doesNotExist();
+  }
+
+  @Test
+  void whatARunLeftThatWasKilledIsTakenAwayByTheNextWhateverThatFinds() throws Exception {
+    aptWithAService("cp %s %s/left".formatted(policy(), folder));
+    install();
+    Files.copy(folder.resolve("left"), policy());
+    install(); // Now nothing is missing.
+    assertThat(policy()).doesNotExist();
+    Files.copy(folder.resolve("left"), policy());
+    for (String name : NEEDED.keySet()) {
+      Files.delete(sbin.resolve(name));
+    }
+    install();
+    assertThat(folder.resolve("services")).hasContent("forbidden\nforbidden");
+    assertThat(policy()).doesNotExist();
+  }
+
+  @Test
+  void servicesOfNewPackagesDoNotStartWithTheNextBootEither() throws Exception {
+    aptWithAService("");
+    program(
+        bin.resolve("dpkg"),
+        """
+        #!/bin/sh
+        [ "$2" = second-tools ] || [ -e %s/installed ] || exit 1
+        echo /lib/systemd/system/$2.service
+        echo /usr/lib/systemd/system/$2.socket
+        echo /usr/lib/systemd/system/$2@.service
+        echo /usr/share/doc/$2/example.service
+        """
+            .formatted(folder));
+    program(bin.resolve("systemctl"), "#!/bin/sh\necho \"$*\" >> %s/disabled".formatted(folder));
+    install();
+    assertThat(folder.resolve("disabled"))
+        .as("second-tools was there already, whoever removed its program")
+        .hasContent("disable --quiet first-tools.service first-tools.socket");
   }
 }

@@ -142,13 +142,13 @@ class DesktopCommandsTest {
         "GET /api/vms/vm-00000001/views",
         """
         [{"vmId":"vm-00000001","user":"ada","from":"127.0.0.1:2","viewOnly":true,"began":"2026-01-02T03:05:00Z"},
-         {"vmId":"vm-00000001","user":"visco","from":"127.0.0.1:1","viewOnly":false,"began":"2026-01-02T03:04:00Z","ended":"2026-01-02T03:04:02Z"}]
+         {"vmId":"vm-00000001","user":"(visco)","from":"127.0.0.1:1","viewOnly":false,"began":"2026-01-02T03:04:00Z","ended":"2026-01-02T03:04:02Z"}]
         """);
     assertThat(daemon.run("views", "vm-00000001").out().lines())
         .containsExactly(
-            "BEGAN                 ENDED                 USER   FROM",
-            "2026-01-02T03:04:00Z  2026-01-02T03:04:02Z  visco  127.0.0.1:1",
-            "2026-01-02T03:05:00Z  (looks now)           ada    127.0.0.1:2  view only");
+            "BEGAN                 ENDED                 USER     FROM",
+            "2026-01-02T03:04:00Z  2026-01-02T03:04:02Z  (visco)  127.0.0.1:1",
+            "2026-01-02T03:05:00Z  (looks now)           ada      127.0.0.1:2  view only");
     assertThat(daemon.run("views", "vm-00000001", "--json").out().lines()).hasSize(1);
   }
 

@@ -14,6 +14,7 @@ import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.UserId;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.network.Networks;
@@ -154,12 +155,21 @@ class DesktopsTest {
   }
 
   @Test
-  void anotherUserIsRefusedAndViscoItselfIsNot() {
-    assertThatThrownBy(() -> desktops.ticket(id, "eve", false))
-        .isInstanceOf(Refused.class)
-        .hasMessageContaining("user \"eve\" does not own the VM " + id);
-    String probe = desktops.ticket(id, DesktopService.VISCO, true).secret();
-    assertThat(desktops.redeem(id, probe)).contains(new Viewer(id, "visco", true));
+  void anotherUserIsRefusedAndSoIsWhoCallsHimselfVisco() {
+    for (String other : List.of("eve", "visco", DesktopService.VISCO)) {
+      assertThatThrownBy(() -> desktops.ticket(id, other, false))
+          .isInstanceOf(Refused.class)
+          .hasMessageContaining("user \"" + other + "\" does not own the VM " + id);
+    }
+  }
+
+  @Test
+  void viscosOwnLookCanBeTakenForNobodyElses() {
+    String probe = desktops.ownTicket(id).secret();
+    assertThat(desktops.redeem(id, probe)).contains(new Viewer(id, DesktopService.VISCO, true));
+    assertThatThrownBy(() -> new UserId(DesktopService.VISCO))
+        .as("no VM's owner has that name")
+        .isInstanceOf(Refused.class);
   }
 
   @Test

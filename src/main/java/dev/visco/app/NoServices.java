@@ -1,0 +1,71 @@
+package dev.visco.app;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/**
+ * While it is open no package that is installed starts, restarts or stops a service: a {@code
+ * policy-rc.d} that answers 101, "action forbidden by policy", which invoke-rc.d(8) and
+ * deb-systemd-invoke(1p) ask. An operator's own policy stays, and decides instead of ours.
+ */
+final class NoServices implements AutoCloseable {
+  /** By which a later run knows what an earlier one left, that was killed. */
+  private static final String TEXT =
+      "#!/bin/sh\n# Put here by Visco while it installs packages.\nexit 101\n";
+
+  private final Path file;
+  private final boolean isOurs;
+
+  private NoServices(Path file, boolean isOurs) {
+    this.file = file;
+    this.isOurs = isOurs;
+  }
+
+  /**
+   * @param file {@code /usr/sbin/policy-rc.d}, where Debian's tools look for it
+   */
+  static NoServices open(Path file) {
+    clear(file);
+    Path draft = file.resolveSibling(file.getFileName() + ".visco");
+    try {
+      Files.writeString(draft, TEXT);
+      Files.setPosixFilePermissions(draft, PosixFilePermissions.fromString("rwxr-xr-x"));
+      try {
+        // Whole or not at all, and never in another's place.
+        Files.createLink(file, draft);
+        return new NoServices(file, true);
+      } catch (FileAlreadyExistsException e) {
+        return new NoServices(file, false);
+      } finally {
+        Files.delete(draft);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be put there", e);
+    }
+  }
+
+  /** Takes away what an earlier run left; another's file stays. */
+  static void clear(Path file) {
+    try {
+      if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+          && Files.size(file) == TEXT.length()
+          && Files.readString(file).equals(TEXT)) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + ", left by an earlier run, cannot be removed", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (isOurs) {
+      clear(file);
+    }
+  }
+}
