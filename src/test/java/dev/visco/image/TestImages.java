@@ -4,6 +4,7 @@ import dev.visco.host.LinuxHost;
 import dev.visco.model.Progress;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -29,10 +30,29 @@ public final class TestImages {
   }
 
   public static synchronized Image cli() {
-    return images().build("cli", Progress.SILENT);
+    return image(images(), "cli", System.getenv());
   }
 
   public static synchronized Image browser() {
-    return images().build("browser", Progress.SILENT);
+    return image(images(), "browser", System.getenv());
+  }
+
+  /**
+   * Builds it when it is not there. A JVM that lives in a network namespace reaches no package
+   * sources, and apt would try for minutes.
+   *
+   * @param environment has OUTER_JAVA in such a JVM: see {@code src/test/outer/bin/java}
+   */
+  static Image image(Images images, String name, Map<String, String> environment) {
+    if (environment.containsKey("OUTER_JAVA") && !images.isUpToDate(name)) {
+      throw new IllegalStateException(
+          "The image "
+              + name
+              + " is not in the cache, or its recipe has changed, and it cannot be built in the"
+              + " guests' network. Run this first: ./visco maven -ntp package -Dtest=none"
+              + " -Dsurefire.failIfNoSpecifiedTests=false failsafe:integration-test@images"
+              + " -Dit.test=ImagesIT");
+    }
+    return images.build(name, Progress.SILENT);
   }
 }
