@@ -27,6 +27,13 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
   /** A guest that is up answers sooner; one that is not yet answers nobody. */
   private static final Duration REACH = Duration.ofMillis(150);
 
+  /**
+   * For the last try of a look that nothing answered, at most half of its time: a host that is busy
+   * may keep an answer back for long, and only what never comes is a port where packets are
+   * dropped. Linux sends a SYN anew after one second and after three.
+   */
+  private static final Duration PATIENCE = Duration.ofMillis(3500);
+
   /** Between two tries at a port that is closed, which is told at once. */
   private static final Duration PAUSE = Duration.ofMillis(20);
 
@@ -87,7 +94,8 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
   private static Sight see(OwnSocket.Connection connection, Door door, long end) {
     try (var client = RfbClient.open(connection, null, left(end), banner -> {})) {
       Picture picture = client.picture(left(end));
-      var seen = new DesktopFacts.Picture(picture.width(), picture.height(), picture.colours());
+      int colours = picture.isBlank() ? 1 : picture.colours();
+      var seen = new DesktopFacts.Picture(picture.width(), picture.height(), colours);
       String why = seen.isBlank() ? "the whole screen is blank: " + seen.text() : null;
       return new Sight(
           new DesktopFacts(
@@ -105,20 +113,31 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
 
   /** Tries at the guest's port until somebody greets there, or its time is up. */
   private Door knock(VmId id, long end, Runnable onBanner) {
-    Door door = new Door(null, Stage.NO_ANSWER, "its desktop's port was not tried yet");
+    long patientFrom = end - Math.min(PATIENCE.toNanos(), (end - System.nanoTime()) / 2);
+    Door answered = null;
+    Door door;
     do {
-      try {
-        door = once(desktops.endpoint(id), end, onBanner);
-      } catch (Refused e) {
-        door = new Door(null, Stage.NO_ANSWER, e.refusal().detail());
-      }
+      boolean isPatient = answered == null && System.nanoTime() >= patientFrom;
+      door = knockOnce(id, isPatient ? left(end) : REACH, end, onBanner);
       // A server that is just starting or ending breaks off; one that refuses the password will
       // always do so.
       if (door.isOpen() || door.stage() == Stage.PASSWORD_REFUSED) {
         return door;
       }
+      if (door.stage() != Stage.NO_ANSWER) {
+        answered = door;
+      }
     } while (pause(isQuiet(door.stage()) ? PAUSE : LONG_PAUSE, end));
-    return door;
+    // A short try that nobody answered takes nothing back.
+    return answered == null ? door : answered;
+  }
+
+  private Door knockOnce(VmId id, Duration reach, long end, Runnable onBanner) {
+    try {
+      return once(desktops.endpoint(id), reach, end, onBanner);
+    } catch (Refused e) {
+      return new Door(null, Stage.NO_ANSWER, e.refusal().detail());
+    }
   }
 
   private static boolean isQuiet(Stage stage) {
@@ -138,12 +157,12 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
     }
   }
 
-  private static Door once(Endpoint endpoint, long end, Runnable onBanner) {
+  private static Door once(Endpoint endpoint, Duration reach, long end, Runnable onBanner) {
     String port = "port " + endpoint.port() + " of " + endpoint.address();
     try (var guest = new Socket()) {
       guest.connect(
           new InetSocketAddress(endpoint.address().toString(), endpoint.port()),
-          (int) REACH.toMillis());
+          (int) reach.toMillis());
       return greet(guest, endpoint, port, end, onBanner);
     } catch (SocketTimeoutException e) {
       return new Door(null, Stage.NO_ANSWER, port + ": nobody answers");

@@ -29,6 +29,9 @@ final class DesktopLooks {
   /** Of one look, so that what was missed is known while the boot still has time. */
   private static final Duration LOOK = Duration.ofSeconds(10);
 
+  /** A look that has less time left may miss what an earlier one found. */
+  private static final Duration LEAST_LOOK = Duration.ofSeconds(5);
+
   /** Between two looks at a port that is closed: a look at one takes no time by itself. */
   private static final Duration PAUSE = Duration.ofMillis(50);
 
@@ -116,7 +119,9 @@ final class DesktopLooks {
       if (isForgotten) {
         return false;
       }
-      facts = sight.facts();
+      if (facts == null || left.compareTo(LEAST_LOOK) >= 0 || isAnswered(sight.facts())) {
+        facts = sight.facts();
+      }
       byte[] png = sight.png();
       if (png != null) {
         DurableFiles.write(folder.resolve(PICTURE), png, "rw-------");
@@ -125,6 +130,10 @@ final class DesktopLooks {
         desktop = clock.millis() - launched;
       }
       return sight.facts().isSeen();
+    }
+
+    private static boolean isAnswered(DesktopFacts found) {
+      return found.stage() != Stage.NO_UPGRADE && found.stage() != Stage.NO_ANSWER;
     }
 
     private void banner() {

@@ -35,7 +35,7 @@ public record DesktopFacts(
     PASSWORD_REFUSED,
     /** It greeted, and no whole frame came. */
     NO_FRAME,
-    /** A whole frame came, all of it in one colour. */
+    /** A whole frame came, all of it in one colour but for a pointer. */
     BLANK,
     /** A desktop was seen. */
     SEEN
@@ -46,7 +46,8 @@ public record DesktopFacts(
    *
    * @param width in pixels
    * @param height in pixels
-   * @param colours how many different ones it has; one that has a single colour is blank
+   * @param colours how many different ones it has; one that has a single colour is blank. Those of
+   *     a pointer with nothing around it do not count
    */
   public record Picture(int width, int height, int colours) {
     public boolean isBlank() {

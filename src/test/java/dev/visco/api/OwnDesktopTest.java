@@ -44,18 +44,20 @@ class OwnDesktopTest {
     api.close();
   }
 
-  /** Answers each request for pixels with all of them, in Raw. */
   private static RfbGuest painting(byte[] pixels) {
-    return RfbGuest.desktop(
-        DesktopsUnderTest.PASSWORD,
-        connection -> {
-          // SetPixelFormat and SetEncodings of five.
-          connection.in.readNBytes(20 + 4 + 20);
-          while (connection.in.readNBytes(10).length == 10) {
-            connection.out.write(new byte[] {0, 0, 0, 1, 0, 0, 0, 0, 0, 2, 0, 1, 0, 0, 0, 0});
-            connection.out.write(pixels);
-          }
-        });
+    return RfbGuest.desktop(DesktopsUnderTest.PASSWORD, painter(pixels));
+  }
+
+  /** Answers each request for pixels with all of them, in Raw. */
+  private static RfbGuest.Script painter(byte[] pixels) {
+    return connection -> {
+      // SetPixelFormat and SetEncodings of five.
+      connection.in.readNBytes(20 + 4 + 20);
+      while (connection.in.readNBytes(10).length == 10) {
+        connection.out.write(new byte[] {0, 0, 0, 1, 0, 0, 0, 0, 0, 2, 0, 1, 0, 0, 0, 0});
+        connection.out.write(pixels);
+      }
+    };
   }
 
   private Sight look(RfbGuest guest, Duration most) {
@@ -99,7 +101,7 @@ class OwnDesktopTest {
   void aPortThatIsClosedIsNoServerThatIsSilent() {
     RfbGuest gone = RfbGuest.listening(DesktopsUnderTest.PASSWORD);
     gone.close();
-    Sight closed = look(gone, Duration.ofSeconds(1));
+    Sight closed = look(gone, Duration.ofSeconds(4));
     assertThat(closed.facts().stage()).isEqualTo(Stage.PORT_CLOSED);
     assertThat(closed.facts().upgrade()).as("the upgrade is answered all the same").isEqualTo(101);
     assertThat(closed.facts().banner()).isNull();
@@ -108,6 +110,63 @@ class OwnDesktopTest {
     try (RfbGuest silent =
         RfbGuest.start(DesktopsUnderTest.PASSWORD, RfbGuest.Connection::listen)) {
       assertThat(look(silent, Duration.ofSeconds(2)).facts().stage()).isEqualTo(Stage.NO_BANNER);
+    }
+  }
+
+  @Test
+  void aPortWhereNothingAnswersIsFiltered() {
+    try (RfbGuest guest =
+        RfbGuest.silentDesktop(DesktopsUnderTest.PASSWORD, painter(RED_AND_BLUE))) {
+      Sight sight = look(guest, Duration.ofSeconds(2));
+      assertThat(sight.facts().stage()).isEqualTo(Stage.NO_ANSWER);
+      assertThat(sight.facts().reason()).contains("nobody answers");
+    }
+  }
+
+  @Test
+  void anAnswerThatComesLateIsAnAnswer() throws Exception {
+    try (RfbGuest guest =
+        RfbGuest.silentDesktop(DesktopsUnderTest.PASSWORD, painter(RED_AND_BLUE))) {
+      VmId id = api.ready(guest);
+      Thread later =
+          Thread.ofVirtual()
+              .start(() -> {
+                // The try that is under way when no other begins for long is the patient one.
+                long begun = System.nanoTime();
+                for (int tries = 0;
+                    tries < 2 || System.nanoTime() - begun < Duration.ofMillis(600).toNanos(); ) {
+                  if (api.desktops.endpoints() != tries) {
+                    tries = api.desktops.endpoints();
+                    begun = System.nanoTime();
+                  }
+                  Thread.onSpinWait();
+                }
+                guest.answer();
+              });
+      Sight sight = own.look(id, SOON, banners::incrementAndGet);
+      later.join();
+      assertThat(sight.facts().isSeen()).as(sight.toString()).isTrue();
+    }
+  }
+
+  @Test
+  void whatAnsweredOnceIsNotTakenBackByATryThatWasTooShort() {
+    RfbGuest gone = RfbGuest.listening(DesktopsUnderTest.PASSWORD);
+    gone.close();
+    VmId id = api.ready(gone);
+    try (RfbGuest silent =
+        RfbGuest.silentDesktop(DesktopsUnderTest.PASSWORD, painter(RED_AND_BLUE))) {
+      Thread later =
+          Thread.ofVirtual()
+              .start(() -> {
+                while (api.desktops.endpoints() < 2) {
+                  Thread.onSpinWait();
+                }
+                api.desktops.guest = silent;
+              });
+      Sight sight = own.look(id, Duration.ofSeconds(3), banners::incrementAndGet);
+      assertThat(later.isAlive()).isFalse();
+      assertThat(sight.facts().stage()).as(sight.toString()).isEqualTo(Stage.PORT_CLOSED);
     }
   }
 

@@ -20,13 +20,14 @@ import tools.jackson.databind.JsonNode;
  * The same kernel, initramfs, disk layer and seed in a namespace and TAP that are there already.
  */
 final class BareGuest implements AutoCloseable {
-  private static final String NETNS = "bare-guest";
+  private final String netns;
   private static final String ADDRESS = "192.0.2.2";
   private final Host host = new LinuxHost();
   private final Path folder = Files.createTempDirectory("bare-guest");
   private final JsonNode config;
 
-  private BareGuest(JsonNode config) throws IOException {
+  private BareGuest(String type, JsonNode config) throws IOException {
+    this.netns = "bare-" + type;
     this.config = config;
   }
 
@@ -35,7 +36,8 @@ final class BareGuest implements AutoCloseable {
     String vm = visco.create("--type", type);
     Path ours = visco.data().resolve("vms").resolve(vm);
     var bare =
-        new BareGuest(Json.read(Files.readString(ours.resolve("vm-config.json")), JsonNode.class));
+        new BareGuest(
+            type, Json.read(Files.readString(ours.resolve("vm-config.json")), JsonNode.class));
     Files.copy(ours.resolve("seed.img"), bare.folder.resolve("seed.img"));
     Path password = ours.resolve("keys/vnc-password");
     if (Files.exists(password)) {
@@ -54,7 +56,7 @@ final class BareGuest implements AutoCloseable {
     String base = Json.read(info, JsonNode.class).path("full-backing-filename").asString();
     Files.writeString(bare.folder.resolve("base"), base);
     visco.ok("rm", vm);
-    bare.host.check(Command.of("ip", "-batch", "-").withInput("netns add " + NETNS + "\n"));
+    bare.host.check(Command.of("ip", "-batch", "-").withInput("netns add " + bare.netns + "\n"));
     bare.host.check(
         Command.of("ip", "-batch", "-")
             .withInput(
@@ -64,7 +66,7 @@ final class BareGuest implements AutoCloseable {
                 addr add 192.0.2.1/24 dev tap0
                 link set tap0 up
                 """)
-            .inNetns(NETNS));
+            .inNetns(bare.netns));
     return bare;
   }
 
@@ -110,7 +112,7 @@ final class BareGuest implements AutoCloseable {
     Process qemu =
         new ProcessBuilder(
                 "nsenter",
-                "--net=/run/netns/" + NETNS,
+                "--net=/run/netns/" + netns,
                 "--",
                 "qemu-system-x86_64",
                 "-nodefaults",
@@ -172,7 +174,7 @@ final class BareGuest implements AutoCloseable {
   private Process watch(Class<?> watcher) throws IOException {
     return new ProcessBuilder(
             "nsenter",
-            "--net=/run/netns/" + NETNS,
+            "--net=/run/netns/" + netns,
             "--",
             ProcessHandle.current().info().command().orElseThrow(),
             "-Xshare:auto",
@@ -187,7 +189,7 @@ final class BareGuest implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    host.run(Command.of("ip", "netns", "del", NETNS));
+    host.run(Command.of("ip", "netns", "del", netns));
     DurableFiles.deleteTree(folder);
   }
 }

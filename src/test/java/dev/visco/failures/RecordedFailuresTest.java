@@ -37,12 +37,7 @@ class RecordedFailuresTest {
           "kernel-bug",
           "tap-without-vmm",
           "terminals-missing",
-          "too-slow",
-          // Their cases stand in src/test/failures/unrecorded.
-          "vnc-only-inside",
-          "vnc-port-taken",
-          "vnc-server-ends",
-          "vnc-server-missing");
+          "too-slow");
 
   private static List<String> names() {
     return FailureCase.names();

@@ -106,6 +106,19 @@ class DesktopLooksTest {
   }
 
   @Test
+  void aLookWithLittleTimeLeftTakesNothingBack() {
+    var filtered =
+        new Sight(new DesktopFacts(101, null, null, Stage.NO_ANSWER, "nobody answers"), null);
+    DesktopLooks.Boot boot = boot(new Scripted(CLOSED, filtered), Duration.ofMillis(400));
+    boot.await(SOON);
+    assertThat(facts(boot)).isEqualTo(CLOSED.facts());
+    looks.forget(ID);
+    DesktopLooks.Boot never = boot(new Scripted(filtered), Duration.ofMillis(400));
+    never.await(SOON);
+    assertThat(facts(never)).isEqualTo(filtered.facts());
+  }
+
+  @Test
   void oneThatIsForgottenIsLookedAtNoMore() {
     var probe = new Scripted(CLOSED);
     DesktopLooks.Boot boot = boot(probe, Duration.ofMinutes(5));

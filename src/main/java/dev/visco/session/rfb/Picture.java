@@ -4,6 +4,12 @@ import java.util.BitSet;
 
 /** A screen's pixels at one moment. */
 public final class Picture {
+  /** In pixels, each way: X draws its own in 16, themes for fine screens in 48. */
+  private static final int LARGEST_POINTER = 64;
+
+  /** So many fit on any screen: on a very small one little is much. */
+  private static final int LEAST_POINTERS = 16;
+
   private final int width;
   private final int height;
   private final int[] pixels;
@@ -34,7 +40,7 @@ public final class Picture {
     return pixels[y * width + x] & 0xffffff;
   }
 
-  /** How many different colours it has; one that has a single colour shows nothing. */
+  /** How many different colours it has. */
   public int colours() {
     // One bit for each colour that there is: two mebibytes, whatever a guest paints.
     var seen = new BitSet(1 << 24);
@@ -44,14 +50,42 @@ public final class Picture {
     return seen.cardinality();
   }
 
-  /** Whether all of it has one colour; stops at the first other one. */
+  /**
+   * Whether all of it has one colour, but for a pointer. TigerVNC paints its own pointer into what
+   * it sends to a viewer that never moved one, also when the viewer offers to draw it
+   * (common/rfb/VNCSConnectionST.cxx, needRenderedCursor), and does not tell its size then.
+   */
   public boolean isBlank() {
-    for (int pixel : pixels) {
-      if ((pixel & 0xffffff) != (pixels[0] & 0xffffff)) {
-        return false;
+    // A pointer that covers one corner leaves the other one free.
+    return isPointerOn(pixel(0, 0)) || isPointerOn(pixel(width - 1, height - 1));
+  }
+
+  /** Whether what differs from this colour has a pointer's size at most. */
+  private boolean isPointerOn(int background) {
+    int left = width;
+    int right = -1;
+    int top = height;
+    int bottom = -1;
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        if (pixel(x, y) != background) {
+          left = Math.min(left, x);
+          right = Math.max(right, x);
+          top = Math.min(top, y);
+          bottom = y;
+          if (!isPointer(right - left + 1, bottom - top + 1)) {
+            return false;
+          }
+        }
       }
     }
     return true;
+  }
+
+  private boolean isPointer(int columns, int rows) {
+    return columns <= LARGEST_POINTER
+        && rows <= LARGEST_POINTER
+        && (long) columns * rows * LEAST_POINTERS <= (long) width * height;
   }
 
   /** As a PNG file. */

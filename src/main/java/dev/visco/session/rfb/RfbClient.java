@@ -18,7 +18,7 @@ public final class RfbClient implements AutoCloseable {
   private static final int ZRLE = 16;
   private static final int DESKTOP_SIZE = -223;
 
-  /** Asked for so that the pointer is not painted into the picture: a blank screen stays blank. */
+  /** Asked for so that servers leave the pointer out of the picture; Xvnc does not always. */
   private static final int CURSOR = -239;
 
   private static final int EXTENDED_DESKTOP_SIZE = -308;

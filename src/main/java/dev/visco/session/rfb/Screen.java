@@ -63,7 +63,7 @@ final class Screen {
     return new Picture(width, height, pixels.clone());
   }
 
-  /** Whether all that came has one colour. */
+  /** Whether nothing has come but one colour, and a pointer on it. */
   boolean isBlank() {
     return new Picture(width, height, pixels).isBlank();
   }

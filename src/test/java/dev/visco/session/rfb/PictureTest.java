@@ -33,4 +33,36 @@ class PictureTest {
     assertThat(new Picture(2, 1, new int[] {5, 6}).isBlank()).isFalse();
     assertThatThrownBy(() -> new Picture(2, 2, new int[3])).hasMessageContaining("2x2");
   }
+
+  /** A screen of zeros with a rectangle of other colours. */
+  private static Picture with(int width, int height, int x, int y, int columns, int rows) {
+    int[] pixels = new int[width * height];
+    for (int row = y; row < y + rows; row++) {
+      for (int at = x; at < x + columns; at++) {
+        pixels[row * width + at] = 1 + (at + row) % 2;
+      }
+    }
+    return new Picture(width, height, pixels);
+  }
+
+  @Test
+  void aPointerAloneIsNoDesktop() {
+    assertThat(with(1024, 768, 512, 384, 16, 24).isBlank()).isTrue();
+    assertThat(with(1024, 768, 0, 0, 10, 16).isBlank()).as("at its first corner").isTrue();
+    assertThat(with(1024, 768, 1020, 760, 4, 8).isBlank()).as("at its last corner").isTrue();
+    assertThat(with(1024, 768, 960, 100, 64, 64).isBlank()).as("a large one").isTrue();
+    assertThat(with(80, 60, 40, 30, 16, 18).isBlank()).as("on a small screen").isTrue();
+  }
+
+  @Test
+  void whatIsLargerThanAPointerIsADesktop() {
+    assertThat(with(1024, 768, 0, 740, 1024, 1).isBlank()).as("a line of a tray").isFalse();
+    assertThat(with(1024, 768, 100, 100, 65, 2).isBlank()).isFalse();
+    assertThat(with(1024, 768, 100, 100, 2, 65).isBlank()).isFalse();
+    assertThat(with(80, 60, 40, 30, 16, 19).isBlank()).as("much of a small screen").isFalse();
+    int[] two = new int[1024 * 768];
+    two[1024 * 10 + 10] = 7;
+    two[1024 * 700 + 900] = 7;
+    assertThat(new Picture(1024, 768, two).isBlank()).as("two specks").isFalse();
+  }
 }

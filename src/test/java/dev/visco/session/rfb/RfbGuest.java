@@ -25,6 +25,7 @@ public final class RfbGuest implements AutoCloseable {
   private final VncPassword password;
   private final Script script;
   private final List<Connection> connections = new CopyOnWriteArrayList<>();
+  private final List<Socket> fillers = new CopyOnWriteArrayList<>();
 
   /** What it does with a connection; when it returns, the connection is closed. */
   public interface Script {
@@ -39,11 +40,15 @@ public final class RfbGuest implements AutoCloseable {
 
   /** With a script for the whole connection, its handshake too. */
   public static RfbGuest start(VncPassword password, Script script) {
+    RfbGuest guest = bound(128, password, script);
+    guest.answer();
+    return guest;
+  }
+
+  private static RfbGuest bound(int backlog, VncPassword password, Script script) {
     try {
-      var listener = new ServerSocket(0, 128, InetAddress.getLoopbackAddress());
-      var guest = new RfbGuest(listener, password, script);
-      Thread.ofVirtual().name("rfb guest").start(guest::accept);
-      return guest;
+      var listener = new ServerSocket(0, backlog, InetAddress.getLoopbackAddress());
+      return new RfbGuest(listener, password, script);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -51,13 +56,33 @@ public final class RfbGuest implements AutoCloseable {
 
   /** One that authenticates as it should, shows its desktop, and then follows the script. */
   public static RfbGuest desktop(VncPassword password, Script then) {
-    return start(
-        password,
-        connection -> {
-          connection.authenticate(password);
-          connection.init();
-          then.serve(connection);
-        });
+    return start(password, desktopScript(password, then));
+  }
+
+  private static Script desktopScript(VncPassword password, Script then) {
+    return connection -> {
+      connection.authenticate(password);
+      connection.init();
+      then.serve(connection);
+    };
+  }
+
+  /** The same; but no SYN is answered before {@link #answer}: its queue is full. */
+  public static RfbGuest silentDesktop(VncPassword password, Script then) {
+    RfbGuest guest = bound(1, password, desktopScript(password, then));
+    try {
+      // Linux takes one more than the backlog, and then drops what comes.
+      for (int at = 0; at < 2; at++) {
+        guest.fillers.add(new Socket(InetAddress.getLoopbackAddress(), guest.port()));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return guest;
+  }
+
+  public void answer() {
+    Thread.ofVirtual().name("rfb guest").start(this::accept);
   }
 
   /** One that keeps what it is sent and says nothing more. */
@@ -108,6 +133,9 @@ public final class RfbGuest implements AutoCloseable {
   public void close() {
     try {
       listener.close();
+      for (Socket filler : fillers) {
+        filler.close();
+      }
       for (Connection connection : connections) {
         connection.socket.close();
       }
