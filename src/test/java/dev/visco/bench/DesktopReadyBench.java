@@ -31,8 +31,7 @@ class DesktopReadyBench {
 
   @Test
   void launchToFrame() throws Exception {
-    dev.visco.image.TestImages.browser();
-    try (var visco = ViscoUnderTest.withImage(Map.of()).up();
+    try (var visco = ViscoUnderTest.withImages(Map.of()).up();
         var bare = BareGuest.of(visco, "browser")) {
       System.out.println("| transport, until | Visco | bare QEMU | ratio |");
       System.out.println("|---|---|---|---|");

@@ -35,7 +35,7 @@ class RecordFailures {
   @MethodSource("names")
   void record(String name) throws Exception {
     Path files = Files.createDirectory(folder.resolve("files"));
-    try (var visco = ViscoUnderTest.withImage(FailingGuest.settings(folder)).up()) {
+    try (var visco = ViscoUnderTest.withImages(FailingGuest.settings(folder)).up()) {
       var guest = new FailingGuest(visco, name, files).withImage().refused();
       String id = guest.fail();
       Path bundle = folder.resolve("bundle.tar.gz");
