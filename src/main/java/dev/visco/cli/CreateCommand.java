@@ -113,17 +113,21 @@ public final class CreateCommand implements Callable<Integer> {
   private int tell(ApiClient api, JsonNode vm) {
     String id = vm.path("vmId").asString();
     int code = VmOutcome.tell(api, vm, "visco logs " + id, visco.err(), visco.err());
-    if (code == ExitCode.OK && hasDesktop(api, id)) {
-      visco.err().println("visco: its desktop opens by: visco open " + id);
+    if (code == ExitCode.OK) {
+      tellDesktop(api, id);
     }
     return code;
   }
 
-  private static boolean hasDesktop(ApiClient api, String id) {
+  private void tellDesktop(ApiClient api, String id) {
     try {
-      return api.json("GET", "/api/vms/" + id + "/desktop", null).path("desktop").asBoolean();
+      if (api.json("GET", "/api/vms/" + id + "/desktop", null).path("desktop").asBoolean()) {
+        String link = DesktopCommands.ticket(api, id, false).path("link").asString();
+        visco.err().println("visco: its desktop, once and within 30 seconds: " + link);
+        visco.err().println("visco: another link to it: visco open " + id);
+      }
     } catch (ApiException e) {
-      return false; // Destroyed meanwhile; that it was ready has been told.
+      // Destroyed meanwhile; that it was ready has been told.
     }
   }
 }

@@ -170,14 +170,17 @@ class DesktopCommandsTest {
   }
 
   @Test
-  void createTellsHowToOpenTheDesktopOfAVmThatHasOne() {
+  void createPrintsALinkToTheDesktopOfAVmThatHasOne() {
+    answers();
     daemon
         .answering("POST /api/vms", "{\"vmId\":\"vm-00000001\",\"state\":\"ready\"}")
         .answering("GET /api/vms/vm-00000001/desktop", "{\"desktop\":true}");
     Said said = daemon.run("create", "--type", "browser");
     assertThat(said.out()).isEqualTo("vm-00000001\n");
-    assertThat(said.err()).contains("visco: its desktop opens by: visco open vm-00000001\n");
+    assertThat(said.err())
+        .contains("visco: its desktop, once and within 30 seconds: " + LINK + "\n")
+        .contains("visco: another link to it: visco open vm-00000001\n");
     daemon.answering("GET /api/vms/vm-00000001/desktop", "{\"desktop\":false}");
-    assertThat(daemon.run("create").err()).doesNotContain("visco open");
+    assertThat(daemon.run("create").err()).doesNotContain("visco open").doesNotContain(LINK);
   }
 }
