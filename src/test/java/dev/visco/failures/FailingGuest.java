@@ -183,6 +183,7 @@ final class FailingGuest {
   /** What the product says, which must be what the case says. */
   JsonNode diagnosed(String id) {
     CommandResult result = visco.run("diagnose", id, "--json");
+    assertThat(result.output()).as(result.error()).isNotEmpty();
     JsonNode diagnosis = Json.read(result.output(), JsonNode.class);
     assertThat(diagnosis.path("rule").asString())
         .as(diagnosis.toString())
