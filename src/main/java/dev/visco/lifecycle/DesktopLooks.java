@@ -119,15 +119,16 @@ final class DesktopLooks {
       if (isForgotten) {
         return false;
       }
-      if (facts == null || left.compareTo(LEAST_LOOK) >= 0 || isAnswered(sight.facts())) {
-        facts = sight.facts();
-      }
       byte[] png = sight.png();
       if (png != null) {
         DurableFiles.write(folder.resolve(PICTURE), png, "rw-------");
       }
       if (sight.facts().isSeen()) {
         desktop = clock.millis() - launched;
+      }
+      // Last: whoever sees that the desktop was seen finds its picture and its time, too.
+      if (facts == null || left.compareTo(LEAST_LOOK) >= 0 || isAnswered(sight.facts())) {
+        facts = sight.facts();
       }
       return sight.facts().isSeen();
     }
