@@ -2,6 +2,7 @@ package dev.visco.api;
 
 import dev.visco.model.VmId;
 import dev.visco.session.rfb.RfbStream;
+import dev.visco.wire.TicketDocument;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
@@ -62,7 +63,7 @@ final class OwnSocket implements AutoCloseable {
       var request =
           new ClientUpgradeRequest(
               URI.create("ws://" + name + ":" + port + "/api/vms/" + id + "/vnc"));
-      request.setSubProtocols("binary", "visco.ticket." + ticket);
+      request.setSubProtocols(TicketDocument.subProtocols(ticket));
       opened = client().connect(connection, request);
       connection.session = opened.get(most.toMillis(), TimeUnit.MILLISECONDS);
       connection.status = 101;

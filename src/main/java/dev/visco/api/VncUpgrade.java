@@ -5,6 +5,7 @@ import dev.visco.lifecycle.DesktopService.Viewer;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.Refusal;
 import dev.visco.model.VmId;
+import dev.visco.wire.TicketDocument;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -26,11 +27,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class VncUpgrade {
   static final Pattern PATH = Pattern.compile("/api/vms/(vm-[0-9a-f]{8})/vnc");
-
-  /** What noVNC and other viewers call RFB over WebSockets. */
-  private static final String BINARY = "binary";
-
-  private static final String TICKET = "visco.ticket.";
 
   /** Those that were told to leave are gone in no time. */
   private static final Duration LAST_ENDS = Duration.ofSeconds(5);
@@ -80,8 +76,8 @@ final class VncUpgrade {
                   "A ticket holds for 30 s and one connection: POST /api/vms/{id}/tickets gives one.")));
       return null;
     }
-    if (request.hasSubProtocol(BINARY)) {
-      response.setAcceptedSubProtocol(BINARY);
+    if (request.hasSubProtocol(TicketDocument.BINARY)) {
+      response.setAcceptedSubProtocol(TicketDocument.BINARY);
     }
     // What desktops send is compressed already, and a compressor takes 300 KiB for each viewer.
     response.setExtensions(List.of());
@@ -98,10 +94,10 @@ final class VncUpgrade {
   private Optional<Viewer> viewer(ServerUpgradeRequest request, VmId id) {
     Optional<String> ticket =
         request.getSubProtocols().stream()
-            .filter(protocol -> protocol.startsWith(TICKET))
+            .filter(protocol -> protocol.startsWith(TicketDocument.SUBPROTOCOL))
             .findFirst();
     if (ticket.isPresent()) {
-      return desktops.redeem(id, ticket.get().substring(TICKET.length()));
+      return desktops.redeem(id, ticket.get().substring(TicketDocument.SUBPROTOCOL.length()));
     }
     boolean viewOnly = "true".equals(Request.extractQueryParameters(request).getValue("viewOnly"));
     return Credential.of(request.getHeaders().get(HttpHeader.AUTHORIZATION))

@@ -1,5 +1,6 @@
 package dev.visco.cli;
 
+import dev.visco.wire.TicketDocument;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -63,7 +64,7 @@ final class VncClient implements AutoCloseable {
 
   private Session connect(Ends ends, String ticket) throws IOException {
     var request = new ClientUpgradeRequest(uri);
-    request.setSubProtocols("binary", "visco.ticket." + ticket);
+    request.setSubProtocols(TicketDocument.subProtocols(ticket));
     try {
       return client.connect(ends, request).get();
     } catch (ExecutionException e) {
