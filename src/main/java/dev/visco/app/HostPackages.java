@@ -3,10 +3,10 @@ package dev.visco.app;
 import dev.visco.host.Command;
 import dev.visco.host.CommandResult;
 import dev.visco.host.Host;
+import dev.visco.host.Programs;
 import dev.visco.model.Progress;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,15 +46,6 @@ final class HostPackages {
           "ssh", "openssh-client",
           "Xtigervnc", "tigervnc-standalone-server");
 
-  private static final List<Path> FOLDERS =
-      List.of(
-          Path.of("/usr/local/sbin"),
-          Path.of("/usr/local/bin"),
-          Path.of("/usr/sbin"),
-          Path.of("/usr/bin"),
-          Path.of("/sbin"),
-          Path.of("/bin"));
-
   private static final Path POLICY = Path.of("/usr/sbin/policy-rc.d");
 
   /** A unit that can be started by its name; templates, with an @, cannot. */
@@ -66,7 +57,7 @@ final class HostPackages {
   private final Path policy;
 
   HostPackages(Host host) {
-    this(host, FOLDERS, POLICY);
+    this(host, Programs.FOLDERS, POLICY);
   }
 
   /**
@@ -83,18 +74,11 @@ final class HostPackages {
   static SequencedMap<String, String> missing(Map<String, String> needed, List<Path> folders) {
     var missing = new TreeMap<String, String>();
     needed.forEach((program, name) -> {
-      if (find(program, folders).isEmpty()) {
+      if (Programs.find(program, folders).isEmpty()) {
         missing.put(program, name);
       }
     });
     return missing;
-  }
-
-  private static Optional<Path> find(String program, List<Path> folders) {
-    return folders.stream()
-        .map(folder -> folder.resolve(program))
-        .filter(Files::isExecutable)
-        .findFirst();
   }
 
   /**
@@ -110,7 +94,7 @@ final class HostPackages {
     List<String> packages = missing.values().stream().distinct().sorted().toList();
     String list = String.join(" ", packages);
     Path apt =
-        find("apt-get", folders)
+        Programs.find("apt-get", folders)
             .orElseThrow(() ->
                 new Refused(
                     new Refusal.HostLacks(
@@ -144,7 +128,7 @@ final class HostPackages {
 
   /** What dpkg knows of a package, a path on each line; nothing of one that is not there. */
   private String files(String name) {
-    return find("dpkg", folders)
+    return Programs.find("dpkg", folders)
         .map(dpkg -> host.run(Command.of(dpkg.toString(), "-L", name)))
         .filter(CommandResult::succeeded)
         .map(CommandResult::output)
@@ -155,7 +139,7 @@ final class HostPackages {
   private void disable(String name) {
     List<String> units =
         UNIT.matcher(files(name)).results().map(found -> found.group(1)).distinct().toList();
-    Optional<Path> systemctl = find("systemctl", folders);
+    Optional<Path> systemctl = Programs.find("systemctl", folders);
     if (!units.isEmpty() && systemctl.isPresent()) {
       var arguments = new ArrayList<>(List.of(systemctl.get().toString(), "disable", "--quiet"));
       arguments.addAll(units);

@@ -36,7 +36,9 @@ public final class ChildProcess implements AutoCloseable {
       List<String> arguments, Redirect input, Redirect output, Consumer<String> errorLines) {
     var command = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL", "--"));
     command.addAll(arguments);
-    var builder = new ProcessBuilder(command).redirectInput(input).redirectOutput(output);
+    var builder =
+        new ProcessBuilder(Programs.located(command)).redirectInput(input).redirectOutput(output);
+    builder.environment().put("PATH", Programs.path());
     var started = new CompletableFuture<Process>();
     // The kernel takes the end of the thread that started a child for its parent's end. So this is
     // no thread of a pool, and it stays as long as the child.

@@ -75,7 +75,8 @@ public final class LinuxHost implements Host {
   }
 
   private static Process begin(Command command) {
-    var builder = new ProcessBuilder(command.arguments());
+    var builder = new ProcessBuilder(Programs.located(command.arguments()));
+    builder.environment().put("PATH", Programs.path());
     builder.environment().putAll(command.environment());
     if (command.directory() != null) {
       builder.directory(command.directory().toFile());
@@ -96,7 +97,8 @@ public final class LinuxHost implements Host {
     try {
       // setsid(1) execs in place unless it leads a process group, which a child of the JVM never
       // does: the pid stays.
-      var builder = new ProcessBuilder(arguments).redirectError(log);
+      var builder = new ProcessBuilder(Programs.located(arguments)).redirectError(log);
+      builder.environment().put("PATH", Programs.path());
       Path input = detached.input() == null ? Path.of("/dev/null") : detached.input();
       builder.redirectInput(Redirect.from(input.toFile()));
       Path output = detached.output();
