@@ -1,17 +1,29 @@
 package dev.visco.lifecycle;
 
+import dev.visco.model.VmId;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
-/** Wakes whoever waits for a row to change, inside this process. */
+/**
+ * Wakes whoever waits for a row to change, inside this process. Whoever waits for one VM is woken
+ * by that VM's changes alone, and what it waits for is evaluated outside of every lock: a change
+ * costs the same however many wait for other VMs.
+ */
 final class Changes {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition happened = lock.newCondition();
+  private final Map<VmId, Set<Listener>> listeners = new ConcurrentHashMap<>();
   private long told;
 
-  void tell() {
+  /** To be called after a change of this VM's row was committed. */
+  void tell(VmId id) {
     lock.lock();
     try {
       told++;
@@ -19,27 +31,73 @@ final class Changes {
     } finally {
       lock.unlock();
     }
+    for (Listener listener : listeners.getOrDefault(id, Set.of())) {
+      listener.onChange.run();
+    }
+  }
+
+  /** A class of its own, so that two listeners are never equal. */
+  private static final class Listener {
+    private final Runnable onChange;
+
+    Listener(Runnable onChange) {
+      this.onChange = onChange;
+    }
+  }
+
+  /** A listener, until it is closed. */
+  interface Listening extends AutoCloseable {
+    @Override
+    void close();
   }
 
   /**
-   * Returns once {@code thing} is so, which is looked at after every change, or when the time is
-   * up.
+   * Has {@code onChange} run after each change of this VM, by whoever made the change: it must not
+   * block and not throw.
    */
-  void await(Duration most, BooleanSupplier thing) throws InterruptedException {
-    long left = most.toNanos();
-    lock.lock();
-    try {
-      while (left > 0 && !thing.getAsBoolean()) {
-        left = happened.awaitNanos(left);
+  Listening listen(VmId id, Runnable onChange) {
+    var listener = new Listener(onChange);
+    listeners.compute(
+        id,
+        (vm, known) -> {
+          Set<Listener> all = known == null ? ConcurrentHashMap.newKeySet() : known;
+          all.add(listener);
+          return all;
+        });
+    return () ->
+        listeners.computeIfPresent(
+            id,
+            (vm, known) -> {
+              known.remove(listener);
+              return known.isEmpty() ? null : known;
+            });
+  }
+
+  /** How many listen now, to whatever VM. */
+  int listeners() {
+    return listeners.values().stream().mapToInt(Set::size).sum();
+  }
+
+  /**
+   * Returns once {@code thing} is so, which is looked at first and after every change of this VM,
+   * or when the time is up.
+   */
+  void await(VmId id, Duration most, BooleanSupplier thing) throws InterruptedException {
+    long end = System.nanoTime() + most.toNanos();
+    var changed = new Semaphore(0);
+    try (Listening listening = listen(id, changed::release)) {
+      while (!thing.getAsBoolean()) {
+        if (!changed.tryAcquire(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+          return;
+        }
+        changed.drainPermits(); // Several changes are looked at once.
       }
-    } finally {
-      lock.unlock();
     }
   }
 
   /**
-   * How many changes there were. Whoever takes it before it looks at the rows misses none in {@link
-   * #awaitAfter}.
+   * How many changes there were, of whatever VM. Whoever takes it before it looks at the rows
+   * misses none in {@link #awaitAfter}.
    */
   long count() {
     lock.lock();
@@ -52,6 +110,14 @@ final class Changes {
 
   /** Returns once there were more changes than {@code count}, or when the time is up. */
   void awaitAfter(long count, long millis) throws InterruptedException {
-    await(Duration.ofMillis(millis), () -> told > count);
+    long left = TimeUnit.MILLISECONDS.toNanos(millis);
+    lock.lock();
+    try {
+      while (left > 0 && told <= count) {
+        left = happened.awaitNanos(left);
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 }

@@ -133,7 +133,7 @@ final class Conductor implements AutoCloseable {
       LOG.error("{}: its lease cannot be given back; it is taken up again when that ends", id, e);
     } finally {
       inWork.remove(id);
-      changes.tell();
+      changes.tell(id);
     }
   }
 
@@ -216,7 +216,7 @@ final class Conductor implements AutoCloseable {
         long now = clock.millis();
         Optional<VmRow> tried =
             rows.commit(Rows.tried(row, why, now + (250L << row.tries())), token, now);
-        changes.tell();
+        changes.tell(row.id());
         return tried;
       }
       outcome = new Failed(why);
@@ -243,7 +243,7 @@ final class Conductor implements AutoCloseable {
                 : rows.commit(Rows.at(row, VmState.CREATING, row.step(), now), token, now);
           }
         };
-    changes.tell();
+    changes.tell(row.id());
     return committed;
   }
 
@@ -287,7 +287,7 @@ final class Conductor implements AutoCloseable {
                 failure,
                 now + Math.min(LONGEST_PAUSE.toMillis(), 500L << Math.min(row.tries(), 10)));
     Optional<VmRow> committed = rows.commit(after, token, now);
-    changes.tell();
+    changes.tell(row.id());
     return committed;
   }
 

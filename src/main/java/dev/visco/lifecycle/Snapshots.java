@@ -93,7 +93,7 @@ final class Snapshots implements SnapshotService {
       return work.on(row, token);
     } finally {
       rows.release(id, token);
-      changes.tell();
+      changes.tell(id);
     }
   }
 
@@ -104,6 +104,7 @@ final class Snapshots implements SnapshotService {
         };
     try {
       changes.await(
+          id,
           PATIENCE,
           () -> {
             long now = clock.millis();
@@ -133,7 +134,7 @@ final class Snapshots implements SnapshotService {
   private void commit(VmRow row, VmState state, String token) {
     long now = clock.millis();
     rows.commit(Rows.at(row, state, row.step(), row.expires()), token, now);
-    changes.tell();
+    changes.tell(row.id());
   }
 
   @Override

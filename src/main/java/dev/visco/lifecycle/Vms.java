@@ -212,7 +212,7 @@ public final class Vms implements VmService {
                   + ").",
               "Use a new key for a new request."));
     }
-    changes.tell();
+    changes.tell(inserted.row().id());
     return vm(inserted.row());
   }
 
@@ -283,7 +283,7 @@ public final class Vms implements VmService {
     VmRow row =
         rows.wishDestroy(id, steps.getLast().name(), clock.millis())
             .orElseThrow(() -> notFound(id));
-    changes.tell();
+    changes.tell(id);
     return vm(row);
   }
 
@@ -291,7 +291,7 @@ public final class Vms implements VmService {
   public Vm awaitChange(VmId id, long revision, Duration most) {
     row(id);
     try {
-      changes.await(most, () -> row(id).revision() > revision);
+      changes.await(id, most, () -> row(id).revision() > revision);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

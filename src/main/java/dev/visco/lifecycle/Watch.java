@@ -60,7 +60,7 @@ final class Watch implements AutoCloseable {
               "Its machine ended: the guest was shut down, panicked, or its VMM was killed.",
               now,
               now + keepFailed.toMillis());
-          changes.tell();
+          changes.tell(row.id());
         }
       }
     } catch (RuntimeException e) {

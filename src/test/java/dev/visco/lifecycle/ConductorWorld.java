@@ -152,7 +152,7 @@ final class ConductorWorld implements AutoCloseable {
             now,
             timeToLive == null ? null : now + timeToLive.toMillis());
     rows.insert(vm, usage -> {});
-    changes.tell();
+    changes.tell(vm.id());
     return vm.id();
   }
 
@@ -162,7 +162,7 @@ final class ConductorWorld implements AutoCloseable {
 
   void destroy(VmId id) {
     rows.wishDestroy(id, steps.getLast().name(), clock.millis());
-    changes.tell();
+    changes.tell(id);
   }
 
   VmRow row(VmId id) {

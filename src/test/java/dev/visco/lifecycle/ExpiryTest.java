@@ -48,7 +48,7 @@ class ExpiryTest {
 
   private void pass(Duration time) {
     clock.advance(time);
-    daemon.changes.tell();
+    daemon.changes.tell(new VmId("vm-0000ffff")); // Whoever waits for whatever change.
   }
 
   /** A whole create behind it: the conductor has looked at every row since. */

@@ -62,7 +62,7 @@ class SlotKeeperTest {
         Awaitility.await("the last one is present a moment before it is ready")
             .until(() -> slots.claim(vm(number)), Optional::isPresent)
             .orElseThrow();
-    changes.tell();
+    changes.tell(vm(1));
     return claim;
   }
 
@@ -77,7 +77,7 @@ class SlotKeeperTest {
   void asManyAsAskedForAreMadeAheadAndNoMore() throws Exception {
     SlotKeeper keeper = keeper(3, NEVER);
     awaitPresent(0, 1, 2);
-    changes.tell();
+    changes.tell(vm(1));
     keeper.close();
     assertThat(world.openings()).isEqualTo(indexes(0, 1, 2));
     assertThat(slots.used()).isEqualTo(indexes(0, 1, 2));
@@ -102,7 +102,7 @@ class SlotKeeperTest {
     assertThat(slots.claim(vm(99))).isEmpty();
     world.loseSlot(new SlotIndex(5));
     slots.free(vm(5));
-    changes.tell();
+    changes.tell(vm(1));
     awaitPresent(IntStream.range(0, POOL).toArray());
     keeper.close();
     assertThat(slots.claim(vm(99))).contains(new SlotRows.Claim(new SlotIndex(5), true));
@@ -114,7 +114,7 @@ class SlotKeeperTest {
     SlotKeeper keeper = keeper(3, NEVER);
     awaitPresent(1, 3, 4);
     for (int change = 0; change < 20; change++) {
-      changes.tell();
+      changes.tell(vm(1));
     }
     assertThat(claim(1).index()).isEqualTo(new SlotIndex(1));
     awaitPresent(1, 3, 4, 5);
@@ -141,7 +141,7 @@ class SlotKeeperTest {
     world.breakSlots(Set.copyOf(indexes(0, 1, 2, 3, 4, 5, 6, 7)));
     SlotKeeper keeper = keeper(POOL, NEVER);
     Awaitility.await().until(() -> world.openings().size() >= 3);
-    changes.tell();
+    changes.tell(vm(1));
     keeper.close();
     assertThat(world.openings()).isEqualTo(indexes(0, 1, 2));
     assertThat(slots.used()).isEmpty();
