@@ -3,6 +3,7 @@ package dev.visco.app;
 import dev.visco.cli.ApiAddress;
 import dev.visco.cli.ApiClient;
 import dev.visco.cli.ApiException;
+import dev.visco.host.ChildEnvironment;
 import dev.visco.host.Detached;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
@@ -72,7 +73,10 @@ final class DaemonProcess {
       throw new HostFault(
           "the data folder " + settings.data() + " cannot be used: " + e.getMessage(), e);
     }
-    ProcessRef process = host.start(new Detached(command(flags), log));
+    ProcessRef process =
+        host.start(
+            new Detached(command(flags), log)
+                .withEnvironment(ChildEnvironment.forDaemon(program.environment())));
     boolean answered = await(START, () -> answers() || !host.isAlive(process)) && answers();
     if (!answered) {
       throw new HostFault("the daemon did not start: " + text(log));

@@ -1,5 +1,6 @@
 package dev.visco.app;
 
+import dev.visco.host.ChildEnvironment;
 import dev.visco.host.Command;
 import dev.visco.host.CommandResult;
 import dev.visco.host.Host;
@@ -10,6 +11,7 @@ import dev.visco.model.Refused;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -150,9 +152,8 @@ final class HostPackages {
   private void run(Path apt, List<String> arguments) {
     var all = new ArrayList<>(List.of(apt.toString()));
     all.addAll(arguments);
-    host.check(
-        Command.of(all)
-            .withEnvironment(Map.of("DEBIAN_FRONTEND", "noninteractive"))
-            .within(Duration.ofMinutes(15)));
+    var environment = new HashMap<>(ChildEnvironment.proxies(System.getenv()));
+    environment.put("DEBIAN_FRONTEND", "noninteractive");
+    host.check(Command.of(all).withEnvironment(environment).within(Duration.ofMinutes(15)));
   }
 }

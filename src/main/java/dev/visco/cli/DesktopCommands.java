@@ -130,7 +130,10 @@ final class DesktopCommands {
         removeEarlier();
         Path page = Files.createTempFile(folder, "visco-open-", ".html");
         Files.writeString(page, page(link), StandardCharsets.UTF_8);
-        host.start(new Detached(List.of("xdg-open", page.toString()), Path.of("/dev/null")));
+        // The user's own program in the user's own session: it needs all that tells it which.
+        host.start(
+            new Detached(List.of("xdg-open", page.toString()), Path.of("/dev/null"))
+                .withEnvironment(environment));
       } catch (IOException e) {
         throw new ApiException(
             "The link cannot be opened: " + e.getMessage() + ". Open it yourself.",

@@ -38,7 +38,8 @@ public final class ChildProcess implements AutoCloseable {
     command.addAll(arguments);
     var builder =
         new ProcessBuilder(Programs.located(command)).redirectInput(input).redirectOutput(output);
-    builder.environment().put("PATH", Programs.path());
+    builder.environment().clear();
+    builder.environment().putAll(ChildEnvironment.basic());
     var started = new CompletableFuture<Process>();
     // The kernel takes the end of the thread that started a child for its parent's end. So this is
     // no thread of a pool, and it stays as long as the child.

@@ -43,7 +43,9 @@ public record Command(
         arguments, text.getBytes(StandardCharsets.UTF_8), environment, directory, deadline, lines);
   }
 
-  /** Adds to the environment, which is the daemon's own otherwise. */
+  /**
+   * Adds to the environment, which has only PATH and LC_ALL otherwise ({@link ChildEnvironment}).
+   */
   public Command withEnvironment(Map<String, String> added) {
     return new Command(arguments, input, added, directory, deadline, lines);
   }

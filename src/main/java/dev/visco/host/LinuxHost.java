@@ -76,8 +76,7 @@ public final class LinuxHost implements Host {
 
   private static Process begin(Command command) {
     var builder = new ProcessBuilder(Programs.located(command.arguments()));
-    builder.environment().put("PATH", Programs.path());
-    builder.environment().putAll(command.environment());
+    prepare(builder, command.environment());
     if (command.directory() != null) {
       builder.directory(command.directory().toFile());
     }
@@ -89,6 +88,13 @@ public final class LinuxHost implements Host {
     }
   }
 
+  private static void prepare(ProcessBuilder builder, Map<String, String> more) {
+    Map<String, String> environment = builder.environment();
+    environment.clear();
+    environment.putAll(ChildEnvironment.basic());
+    environment.putAll(more);
+  }
+
   @Override
   public ProcessRef start(Detached detached) {
     var arguments = new ArrayList<>(List.of("setsid", "--"));
@@ -98,7 +104,7 @@ public final class LinuxHost implements Host {
       // setsid(1) execs in place unless it leads a process group, which a child of the JVM never
       // does: the pid stays.
       var builder = new ProcessBuilder(Programs.located(arguments)).redirectError(log);
-      builder.environment().put("PATH", Programs.path());
+      prepare(builder, detached.environment());
       Path input = detached.input() == null ? Path.of("/dev/null") : detached.input();
       builder.redirectInput(Redirect.from(input.toFile()));
       Path output = detached.output();

@@ -1,5 +1,6 @@
 package dev.visco.image;
 
+import dev.visco.host.ChildEnvironment;
 import dev.visco.host.Command;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
@@ -13,8 +14,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -83,7 +84,10 @@ final class ImageBuilder {
   /** Asked before anything is downloaded; the lists are read anew when one is not in them. */
   private void requirePackages(Recipe recipe) {
     if (!missing(recipe).isEmpty()) {
-      host.check(Command.of("apt-get", "-q", "update").within(Duration.ofMinutes(5)));
+      host.check(
+          Command.of("apt-get", "-q", "update")
+              .withEnvironment(ChildEnvironment.proxies(System.getenv()))
+              .within(Duration.ofMinutes(5)));
     }
     for (String name : missing(recipe)) {
       throw Refused.invalid(
@@ -135,16 +139,13 @@ final class ImageBuilder {
     var wrapped =
         new ArrayList<>(List.of("unshare", "--pid", "--fork", "--kill-child", "--mount-proc"));
     wrapped.addAll(arguments);
+    var environment = new HashMap<>(ChildEnvironment.proxies(System.getenv()));
+    environment.put("SOURCE_DATE_EPOCH", RootDisk.EPOCH);
+    environment.put("TMPDIR", root.getParent() + "");
+    environment.put("DEBIAN_FRONTEND", "noninteractive");
     Command command =
         Command.of(wrapped)
-            .withEnvironment(
-                Map.of(
-                    "SOURCE_DATE_EPOCH",
-                    RootDisk.EPOCH,
-                    "TMPDIR",
-                    root.getParent() + "",
-                    "DEBIAN_FRONTEND",
-                    "noninteractive"))
+            .withEnvironment(environment)
             .within(BOOTSTRAP)
             .tellingLines(line -> {
               Matcher percent = PERCENT.matcher(line);

@@ -1,5 +1,6 @@
 package dev.visco.image;
 
+import dev.visco.host.ChildEnvironment;
 import dev.visco.host.Command;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
@@ -81,7 +82,10 @@ record KernelPackage(Path folder, String release, String version) {
       throw new HostFault("cannot make " + folder, e);
     }
     host.check(
-        Command.of("apt-get", "-q", "download", name).in(folder).within(Duration.ofMinutes(5)));
+        Command.of("apt-get", "-q", "download", name)
+            .withEnvironment(ChildEnvironment.proxies(System.getenv()))
+            .in(folder)
+            .within(Duration.ofMinutes(5)));
     Path root = folder.resolve("root");
     try (var packages = Files.newDirectoryStream(folder, "*.deb")) {
       for (Path file : packages) {

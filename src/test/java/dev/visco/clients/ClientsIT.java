@@ -71,7 +71,7 @@ class ClientsIT {
   private void require(String client, Command fetch) {
     CommandResult fetched;
     try {
-      fetched = host.run(fetch);
+      fetched = host.run(fetch.withEnvironment(System.getenv()));
     } catch (HostFault e) {
       assumeTrue(false, "skipped: " + client + " is not to be had: " + e.getMessage());
       return;
