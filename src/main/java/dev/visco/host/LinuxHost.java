@@ -168,13 +168,32 @@ public final class LinuxHost implements Host {
       if (arguments.isEmpty() || ticks.isEmpty()) {
         return Optional.empty();
       }
-      int uid = (Integer) Files.getAttribute(folder, "unix:uid");
+      OptionalInt uid = realUid(folder);
+      if (uid.isEmpty()) {
+        return Optional.empty();
+      }
       return Optional.of(
           new RunningProcess(
-              new ProcessRef(pid, ticks.get(), bootId), uid, List.of(arguments.split("\0", -1))));
+              new ProcessRef(pid, ticks.get(), bootId),
+              uid.getAsInt(),
+              List.of(arguments.split("\0", -1))));
     } catch (IOException e) {
       return Optional.empty(); // It ended while we looked.
     }
+  }
+
+  /**
+   * From the first number behind {@code Uid:}, see proc(5). The folder's own owner is root for each
+   * process that may not be looked into, and the effective uid is that of the program's file where
+   * that says so: any login could have either.
+   */
+  private static OptionalInt realUid(Path folder) throws IOException {
+    for (String line : Files.readAllLines(folder.resolve("status"), StandardCharsets.ISO_8859_1)) {
+      if (line.startsWith("Uid:")) {
+        return OptionalInt.of(Integer.parseInt(line.substring(4).strip().split("\\s", 2)[0]));
+      }
+    }
+    return OptionalInt.empty();
   }
 
   /**

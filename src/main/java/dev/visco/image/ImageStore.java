@@ -266,6 +266,7 @@ final class ImageStore {
     }
     List<RunningProcess> writers =
         host.processes().stream()
+            .filter(RunningProcess::isRoots)
             .filter(process ->
                 process.arguments().stream().anyMatch(word -> word.contains(work() + "/")))
             .toList();

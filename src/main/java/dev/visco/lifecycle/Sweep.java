@@ -157,6 +157,9 @@ public final class Sweep implements SweepService {
 
   /** The VM in whose run folder this process works: its console's logger, not its VMM. */
   private Optional<VmId> worksFor(RunningProcess process) {
+    if (!process.mayBeOf(networks.installation())) {
+      return Optional.empty();
+    }
     for (String argument : process.arguments()) {
       if (argument.startsWith(vms + "/")) {
         String[] below = argument.substring(vms.toString().length() + 1).split("/", -1);

@@ -7,6 +7,7 @@ import dev.visco.model.Ipv4;
 import dev.visco.model.MacAddress;
 import dev.visco.model.Refused;
 import dev.visco.model.SlotIndex;
+import dev.visco.model.VmmUsers;
 
 /**
  * Everything about a slot, derived from its index. TAP, gateway and TAP's MAC are the same in every
@@ -15,8 +16,6 @@ import dev.visco.model.SlotIndex;
 public record SlotPlan(InstallationId installation, Cidr pool, SlotIndex index) {
   /** Kernel objects of all installations begin with this. */
   static final String PREFIX = "visco-";
-
-  private static final int FIRST_UID = 1_000_000_000;
 
   /** The TAP's MAC in every namespace, so that a restored snapshot's ARP cache stays right. */
   static final MacAddress TAP_MAC = new MacAddress("02:56:00:00:00:01");
@@ -93,7 +92,7 @@ public record SlotPlan(InstallationId installation, Cidr pool, SlotIndex index) 
    * installations.
    */
   public int uid() {
-    return FIRST_UID + installation.number() * (SlotIndex.MOST + 1) + index.value();
+    return VmmUsers.uid(installation, index);
   }
 
   public GuestLink guest() {

@@ -1,13 +1,13 @@
 package dev.visco.session;
 
+import dev.visco.host.HostFault;
+import dev.visco.host.OwnedSocket;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
@@ -37,7 +37,6 @@ final class VsockSocket extends Socket {
 
   private VsockSocket(SocketChannel channel) throws IOException {
     this.channel = channel;
-    channel.configureBlocking(false);
     readable = Selector.open();
     writable = Selector.open();
     channel.register(readable, SelectionKey.OP_READ);
@@ -53,13 +52,8 @@ final class VsockSocket extends Socket {
   static VsockSocket connect(VsockAddress address, Duration most) throws IOException {
     // A unix socket's connect(2) succeeds or fails at once, but for a full backlog, which it would
     // wait for: then it fails, since the channel does not block.
-    SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
     try {
-      channel.configureBlocking(false);
-      if (!channel.connect(UnixDomainSocketAddress.of(address.socket()))) {
-        throw new IOException("its VMM takes no more connections");
-      }
-      var socket = new VsockSocket(channel);
+      var socket = new VsockSocket(OwnedSocket.connect(address.socket()));
       try {
         socket.greet(address.port(), System.nanoTime() + most.toNanos());
         return socket;
@@ -67,8 +61,7 @@ final class VsockSocket extends Socket {
         socket.close();
         throw e;
       }
-    } catch (IOException e) {
-      channel.close();
+    } catch (IOException | HostFault e) {
       throw new IOException("vsock port " + address.port() + ": " + e.getMessage(), e);
     }
   }

@@ -129,6 +129,6 @@ public final class ConsoleLogger {
   private static boolean isLogger(RunningProcess process, Path fifo) {
     List<String> arguments = process.arguments();
     int ours = arguments.indexOf(fifo.toString());
-    return ours > 0 && arguments.get(ours - 1).endsWith("/" + SCRIPT);
+    return process.isRoots() && ours > 0 && arguments.get(ours - 1).endsWith("/" + SCRIPT);
   }
 }

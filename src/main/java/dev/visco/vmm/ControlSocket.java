@@ -1,11 +1,10 @@
 package dev.visco.vmm;
 
 import dev.visco.host.HostFault;
+import dev.visco.host.OwnedSocket;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,18 +24,15 @@ public final class ControlSocket {
    * @param deadline how long its caller waits in all, for the message
    * @param end until when, as {@link System#nanoTime()} counts
    * @throws IOException when nobody listens there (yet), or not any more
-   * @throws HostFault when it takes no connection in time
+   * @throws HostFault when it takes no connection in time, or when what listens is not the VMM's
+   *     user ({@link OwnedSocket})
    */
   public static SocketChannel open(Path socket, String whose, Duration deadline, long end)
       throws IOException {
     while (true) {
-      SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
       try {
-        channel.configureBlocking(false);
-        channel.connect(UnixDomainSocketAddress.of(socket));
-        return channel;
+        return OwnedSocket.connect(socket);
       } catch (SocketException e) {
-        channel.close();
         if (e instanceof ConnectException || !Files.exists(socket)) {
           throw e;
         }
@@ -45,9 +41,6 @@ public final class ControlSocket {
               whose + "'s control socket " + socket + " took no connection within " + deadline, e);
         }
         Waiting.pause(PAUSE);
-      } catch (IOException | RuntimeException e) {
-        channel.close();
-        throw e;
       }
     }
   }

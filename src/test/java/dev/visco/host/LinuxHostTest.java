@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.visco.model.InstallationId;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -140,5 +142,37 @@ class LinuxHostTest {
     }
     await().until(() -> !host.isAlive(ref));
     host.terminate(ref, true);
+  }
+
+  /** The program gets root's rights from its file, and stays the login's all the same. */
+  @Test
+  void aProcessBelongsToWhoeverStartedItNotToItsProgramsOwner() throws Exception {
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+    Path program = folder.resolve("sleep");
+    Files.copy(Path.of("/bin/sleep"), program);
+    Files.setAttribute(program, "unix:mode", 04755);
+    ProcessRef ref =
+        host.start(
+            new Detached(
+                List.of("setpriv", "--reuid=65534", "--clear-groups", "--", program + "", "300"),
+                folder.resolve("log")));
+    try {
+      await()
+          .until(() ->
+              host.processes().stream()
+                  .anyMatch(one ->
+                      one.ref().equals(ref) && one.arguments().getFirst().equals(program + "")));
+      assertThat(host.processes())
+          .filteredOn(one -> one.ref().equals(ref))
+          .singleElement()
+          .satisfies(one -> {
+            assertThat(one.uid()).isEqualTo(65_534);
+            assertThat(one.mayBeOf(new InstallationId("0000"))).isFalse();
+          });
+      assertThat(Files.readString(Path.of("/proc/" + ref.pid() + "/status")))
+          .containsPattern("Uid:\\s+65534\\s+0\\s");
+    } finally {
+      host.terminate(ref, true);
+    }
   }
 }

@@ -263,7 +263,7 @@ public final class Firecracker implements Vmm {
     var found = new TreeMap<VmId, ProcessRef>();
     host.processes()
         .forEach(process ->
-            Invocation.machine(process.arguments(), installation)
+            Invocation.machine(process, installation)
                 .ifPresent(id -> found.putIfAbsent(id, process.ref())));
     return found;
   }
@@ -273,8 +273,7 @@ public final class Firecracker implements Vmm {
     Path run = RunFolder.in(folder).path();
     String name = Invocation.name(installation, id);
     host.processes().stream()
-        .filter(process ->
-            Invocation.machine(process.arguments(), installation).filter(id::equals).isPresent())
+        .filter(process -> Invocation.machine(process, installation).filter(id::equals).isPresent())
         .forEach(process ->
             FirecrackerMachine.end(host, process.ref(), Jail.findSocket(run, name), grace));
     FirecrackerMachine.remove(host, cgroups, run, Optional.of(name));

@@ -1,5 +1,6 @@
 package dev.visco.vmm.firecracker;
 
+import dev.visco.host.RunningProcess;
 import dev.visco.model.BootSpec;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Transport;
@@ -40,7 +41,11 @@ record Invocation(Release release, BootSpec spec, Cgroups cgroups) {
    * Whose machine a process is or is about to become: the jailer and what stands before it hold the
    * name behind their own arguments, and hand it on.
    */
-  static Optional<VmId> machine(List<String> arguments, InstallationId installation) {
+  static Optional<VmId> machine(RunningProcess process, InstallationId installation) {
+    if (!process.mayBeOf(installation)) {
+      return Optional.empty();
+    }
+    List<String> arguments = process.arguments();
     int at = arguments.indexOf(ID);
     if (at < 1 || at + 1 >= arguments.size()) {
       return Optional.empty();

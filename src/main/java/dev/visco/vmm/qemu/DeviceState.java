@@ -1,10 +1,9 @@
 package dev.visco.vmm.qemu;
 
 import dev.visco.host.HostFault;
+import dev.visco.host.OwnedSocket;
 import dev.visco.vmm.Waiting;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
@@ -47,9 +46,9 @@ public final class DeviceState {
    */
   public static void load(Monitor monitor, Path socket, Path state) throws IOException {
     monitor.execute("migrate-incoming", Map.of("uri", "unix:" + socket));
-    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+    try (SocketChannel channel = OwnedSocket.connect(socket);
         FileChannel file = FileChannel.open(state)) {
-      channel.connect(UnixDomainSocketAddress.of(socket));
+      channel.configureBlocking(true);
       long size = file.size();
       for (long at = 0; at < size; ) {
         at += file.transferTo(at, size - at, channel);

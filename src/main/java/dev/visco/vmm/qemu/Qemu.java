@@ -293,6 +293,9 @@ public final class Qemu implements Vmm {
    */
   private void eachRunning(InstallationId installation, BiConsumer<VmId, ProcessRef> found) {
     for (RunningProcess process : host.processes()) {
+      if (!process.mayBeOf(installation)) {
+        continue;
+      }
       List<String> arguments = process.arguments();
       int program = arguments.indexOf(QemuCommand.PROGRAM);
       if (program < 0

@@ -1,10 +1,9 @@
 package dev.visco.vmm.release;
 
 import dev.visco.host.HostFault;
+import dev.visco.host.OwnedSocket;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -37,9 +36,7 @@ final class ProbeSocket {
   static String get(Path socket, String path, Duration deadline) throws IOException {
     long end = System.nanoTime() + deadline.toNanos();
     try (var selector = Selector.open();
-        var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      channel.configureBlocking(false);
-      channel.connect(UnixDomainSocketAddress.of(socket));
+        var channel = OwnedSocket.connect(socket)) {
       channel.write(
           StandardCharsets.US_ASCII.encode(
               "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n\r\n"));

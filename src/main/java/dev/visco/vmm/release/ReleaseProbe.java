@@ -31,7 +31,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class ReleaseProbe {
   /** {@code nobody} of every Linux distribution. */
-  private static final int NOBODY = 65_534;
+  static final int NOBODY = 65_534;
 
   private static final String STATE = "Not started";
 

@@ -308,6 +308,7 @@ public final class Releases {
     }
     String prefix = files.adding() + "/";
     host.processes().stream()
+        .filter(process -> process.isRoots() || process.uid() == ReleaseProbe.NOBODY)
         .filter(process ->
             process.arguments().stream().anyMatch(argument -> argument.startsWith(prefix)))
         .forEach(process -> host.terminate(process.ref(), true));

@@ -2,10 +2,14 @@ package dev.visco.vmm.firecracker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.visco.host.ProcessRef;
+import dev.visco.host.RunningProcess;
 import dev.visco.model.Digest;
 import dev.visco.model.InstallationId;
+import dev.visco.model.SlotIndex;
 import dev.visco.model.Transport;
 import dev.visco.model.VmId;
+import dev.visco.model.VmmUsers;
 import dev.visco.vmm.SpecBuilder;
 import dev.visco.vmm.release.Release;
 import dev.visco.vmm.release.Version;
@@ -92,6 +96,10 @@ class InvocationTest {
                 + " --log-path vmm.log --level Warning --metrics-path metrics.fifo");
   }
 
+  private static RunningProcess byRoot(List<String> arguments) {
+    return new RunningProcess(new ProcessRef(4711, 1, "boot"), 0, arguments);
+  }
+
   @Test
   void aMachineIsKnownByItsNameAtEachStageOfItsStart() {
     var installation = new InstallationId("00ff");
@@ -101,14 +109,30 @@ class InvocationTest {
     List<String> jailed =
         List.of("/firecracker", "--id", "visco-00ff-vm-0123abcd", "--start-time-us", "1");
     for (List<String> stage : List.of(whole, jailer, jailed)) {
-      assertThat(Invocation.machine(stage, installation)).contains(new VmId("vm-0123abcd"));
-      assertThat(Invocation.machine(stage, new InstallationId("00fe"))).isEmpty();
+      assertThat(Invocation.machine(byRoot(stage), installation)).contains(new VmId("vm-0123abcd"));
+      assertThat(Invocation.machine(byRoot(stage), new InstallationId("00fe"))).isEmpty();
     }
-    assertThat(Invocation.machine(List.of("--id", "visco-00ff-vm-0123abcd"), installation))
+    assertThat(Invocation.machine(byRoot(List.of("--id", "visco-00ff-vm-0123abcd")), installation))
         .isEmpty();
-    assertThat(Invocation.machine(List.of("firecracker", "--id", "vm-0123abcd"), installation))
+    assertThat(
+            Invocation.machine(byRoot(List.of("firecracker", "--id", "vm-0123abcd")), installation))
         .isEmpty();
-    assertThat(Invocation.machine(List.of("firecracker", "--id"), installation)).isEmpty();
+    assertThat(Invocation.machine(byRoot(List.of("firecracker", "--id")), installation)).isEmpty();
+  }
+
+  @Test
+  void aProcessOfAnotherLoginIsNoMachineWhateverItCallsItself() {
+    var installation = new InstallationId("00ff");
+    List<String> words = List.of("/firecracker", "--id", "visco-00ff-vm-0123abcd");
+    var process = new ProcessRef(4711, 1, "boot");
+    int ours = VmmUsers.uid(installation, new SlotIndex(7));
+    assertThat(Invocation.machine(new RunningProcess(process, ours, words), installation))
+        .contains(new VmId("vm-0123abcd"));
+    for (int uid : List.of(1000, 65_534, ours + SlotIndex.MOST + 1, ours - SlotIndex.MOST - 1)) {
+      assertThat(Invocation.machine(new RunningProcess(process, uid, words), installation))
+          .as("uid %d", uid)
+          .isEmpty();
+    }
   }
 
   /** Every option that we give it is one that this very jailer took. */

@@ -1,0 +1,27 @@
+package dev.visco.model;
+
+/**
+ * The users that VMMs run as: one uid for each slot of each installation, in a range that no
+ * distribution gives to anybody. Whoever is none of them and not root has no process of ours.
+ */
+public final class VmmUsers {
+  private static final int FIRST = 1_000_000_000;
+  private static final int EACH = SlotIndex.MOST + 1;
+
+  private VmmUsers() {}
+
+  /** The uid, and the gid, of this slot's VMM. */
+  public static int uid(InstallationId installation, SlotIndex slot) {
+    return first(installation) + slot.value();
+  }
+
+  /** Whether a slot of this installation has this uid. */
+  public static boolean isOf(InstallationId installation, int uid) {
+    int first = first(installation);
+    return uid >= first && uid < first + EACH;
+  }
+
+  private static int first(InstallationId installation) {
+    return FIRST + installation.number() * EACH;
+  }
+}
