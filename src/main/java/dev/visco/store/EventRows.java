@@ -7,7 +7,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** What an operator should know of, on one host; never changed, never taken away. */
+/**
+ * What an operator should know of, on one host; never changed, and kept for {@code
+ * retention.events}.
+ */
 public final class EventRows {
   private final Store store;
   private final String host;
@@ -33,6 +36,7 @@ public final class EventRows {
 
   /** Records one together with what it tells of. */
   static int add(Sql sql, String host, String kind, @Nullable String vm, String text, long now) {
+    Tallies.add(sql, host, Tallies.EVENT, "", kind);
     return sql.update(
         "INSERT INTO events (at, vm, text, host, kind) VALUES (?, ?, ?, ?, ?)",
         now,
@@ -57,16 +61,12 @@ public final class EventRows {
             most));
   }
 
-  /** How many there have been of each kind. */
+  /** How many there have been of each kind, since there is this store. */
   public Map<String, Long> counts() {
     var counts = new TreeMap<String, Long>();
     store
-        .read(sql ->
-            sql.query(
-                "SELECT kind, COUNT(*) AS number FROM events WHERE host = ? GROUP BY kind",
-                row -> Map.entry(row.getString("kind"), row.getLong("number")),
-                host))
-        .forEach(count -> counts.put(count.getKey(), count.getValue()));
+        .read(sql -> Tallies.of(sql, host, Tallies.EVENT))
+        .forEach(count -> counts.put(count.word(), count.number()));
     return counts;
   }
 }

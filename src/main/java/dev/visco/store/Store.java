@@ -25,7 +25,7 @@ import org.flywaydb.core.api.FlywayException;
  */
 public final class Store implements AutoCloseable {
   /** The newest migration in {@code db/migration}. */
-  private static final int SCHEMA = 3;
+  private static final int SCHEMA = 4;
 
   private final FolderLock lock;
   private final Connection writer;

@@ -2,6 +2,9 @@ package dev.visco.store;
 
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +38,30 @@ public record VmRow(
     @Nullable Long ready,
     @Nullable Long expires,
     long revision) {
+  static VmRow of(ResultSet row) throws SQLException {
+    Long slot = Sql.longOrNull(row, "slot");
+    return new VmRow(
+        new VmId(row.getString("id")),
+        row.getString("owner"),
+        row.getString("spec"),
+        row.getString("image"),
+        VmState.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
+        row.getString("step"),
+        row.getString("wish"),
+        slot == null ? null : slot.intValue(),
+        row.getString("machine"),
+        Sql.longOrNull(row, "launched"),
+        row.getString("failure"),
+        row.getInt("tries"),
+        Sql.longOrNull(row, "wake_at"),
+        row.getString("lease"),
+        row.getLong("created"),
+        row.getLong("changed"),
+        Sql.longOrNull(row, "ready"),
+        Sql.longOrNull(row, "expires"),
+        row.getLong("revision"));
+  }
+
   public boolean isToBeDestroyed() {
     return wish.equals("destroy");
   }

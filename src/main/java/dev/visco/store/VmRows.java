@@ -7,13 +7,19 @@ import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The VMs of one host. */
 public final class VmRows {
+  /** Costs as much as there are VMs, not as there have been. */
+  static final String USAGE =
+      "SELECT COUNT(*) AS vms, COALESCE(SUM(memory_mib), 0) AS memory,"
+          + " COALESCE(SUM(CASE WHEN owner = ? THEN 1 ELSE 0 END), 0) AS own"
+          + " FROM vms INDEXED BY vms_live WHERE host = ? AND state <> 'destroyed'";
+
   private final Store store;
   private final String host;
 
@@ -22,43 +28,62 @@ public final class VmRows {
     this.host = host;
   }
 
-  private static VmRow map(ResultSet row) throws SQLException {
-    Long slot = Sql.longOrNull(row, "slot");
-    return new VmRow(
-        new VmId(row.getString("id")),
-        row.getString("owner"),
-        row.getString("spec"),
-        row.getString("image"),
-        VmState.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
-        row.getString("step"),
-        row.getString("wish"),
-        slot == null ? null : slot.intValue(),
-        row.getString("machine"),
-        Sql.longOrNull(row, "launched"),
-        row.getString("failure"),
-        row.getInt("tries"),
-        Sql.longOrNull(row, "wake_at"),
-        row.getString("lease"),
-        row.getLong("created"),
-        row.getLong("changed"),
-        Sql.longOrNull(row, "ready"),
-        Sql.longOrNull(row, "expires"),
-        row.getLong("revision"));
-  }
-
   public Optional<VmRow> find(VmId id) {
     return store.read(sql ->
-        sql.first("SELECT * FROM vms WHERE host = ? AND id = ?", VmRows::map, host, id.value()));
+        sql.first("SELECT * FROM vms WHERE host = ? AND id = ?", VmRow::of, host, id.value()));
   }
 
-  /** Newest first; destroyed ones only when {@code all}. */
+  /** Newest first; destroyed ones only when {@code all}, and then as many as there have been. */
   public List<VmRow> list(boolean all) {
-    return store.read(sql ->
-        sql.query(
-            "SELECT * FROM vms WHERE host = ? AND (? OR state <> 'destroyed') ORDER BY created DESC, id",
-            VmRows::map,
+    return store.read(sql -> sql.query(all(all) + " ORDER BY created DESC, id", VmRow::of, host));
+  }
+
+  /**
+   * By an index that is in order already. It is named, since SQLite's planner would rather sort all
+   * rows there have ever been.
+   */
+  static String all(boolean all) {
+    return all
+        ? "SELECT * FROM vms INDEXED BY vms_created WHERE host = ?"
+        : "SELECT * FROM vms INDEXED BY vms_live WHERE host = ? AND state <> 'destroyed'";
+  }
+
+  /**
+   * One page, newest first.
+   *
+   * @param all destroyed ones too
+   * @param owner only this user's; null for everybody's
+   * @param limit how many at most
+   * @param before the last one of the page before this; null for the first page. Refused when its
+   *     row is gone.
+   */
+  public List<VmRow> page(boolean all, @Nullable String owner, int limit, @Nullable VmId before) {
+    return store.read(sql -> {
+      var text = new StringBuilder(all(all));
+      var values = new ArrayList<@Nullable Object>(List.of(host));
+      if (owner != null) {
+        text.append(" AND owner = ?");
+        values.add(owner);
+      }
+      if (before != null) {
+        long created = cursor(sql, before);
+        text.append(" AND created <= ? AND (created < ? OR id > ?)");
+        values.addAll(List.of(created, created, before.value()));
+      }
+      values.add(limit);
+      return sql.query(text + " ORDER BY created DESC, id LIMIT ?", VmRow::of, values.toArray());
+    });
+  }
+
+  private long cursor(Sql sql, VmId before) {
+    return sql.first(
+            "SELECT created FROM vms WHERE host = ? AND id = ?",
+            row -> row.getLong(1),
             host,
-            all));
+            before.value())
+        .orElseThrow(() ->
+            new Refused(
+                new Refusal.NotFound("VM", before.value(), "Ask for the first page again.")));
   }
 
   /** What a new VM is made of. */
@@ -118,7 +143,7 @@ public final class VmRows {
         var earlier =
             sql.first(
                 "SELECT * FROM vms WHERE idempotency_key = ?",
-                row -> new Inserted(map(row), false, row.getString("request_digest")),
+                row -> new Inserted(VmRow.of(row), false, row.getString("request_digest")),
                 vm.idempotencyKey());
         if (earlier.isPresent()) {
           return earlier.get();
@@ -158,9 +183,7 @@ public final class VmRows {
 
   private Usage usage(Sql sql, String owner) {
     return sql.first(
-            "SELECT COUNT(*) AS vms, COALESCE(SUM(memory_mib), 0) AS memory,"
-                + " COALESCE(SUM(CASE WHEN owner = ? THEN 1 ELSE 0 END), 0) AS own"
-                + " FROM vms WHERE host = ? AND state <> 'destroyed'",
+            USAGE,
             row -> new Usage(row.getInt("own"), row.getLong("memory"), row.getInt("vms")),
             owner,
             host)
@@ -168,7 +191,7 @@ public final class VmRows {
   }
 
   private VmRow get(Sql sql, VmId id) {
-    return sql.first("SELECT * FROM vms WHERE host = ? AND id = ?", VmRows::map, host, id.value())
+    return sql.first("SELECT * FROM vms WHERE host = ? AND id = ?", VmRow::of, host, id.value())
         .orElseThrow();
   }
 
@@ -177,7 +200,7 @@ public final class VmRows {
     return store.read(sql ->
         sql.query(
             "SELECT * FROM vms WHERE host = ? AND wake_at <= ? AND (lease IS NULL OR lease_until < ?) ORDER BY wake_at",
-            VmRows::map,
+            VmRow::of,
             host,
             now,
             now));
@@ -259,14 +282,22 @@ public final class VmRows {
           row.id().value(),
           isUndo ? "destroy" : "exist");
       if (row.state() == VmState.READY || row.state() == VmState.FAILED) {
-        sql.update(
-            "UPDATE vms SET outcome = ?, settled = ? WHERE id = ? AND wish = 'exist' AND outcome IS NULL",
-            row.state().word(),
-            now,
-            row.id().value());
+        settle(sql, row, now);
       }
       return Optional.of(get(sql, row.id()));
     });
+  }
+
+  /** The first end of a creation counts. */
+  private void settle(Sql sql, VmRow row, long now) {
+    sql.first(
+            "UPDATE vms SET outcome = ?, settled = ? WHERE id = ? AND wish = 'exist' AND outcome IS NULL"
+                + " RETURNING release",
+            first -> first.getString(1),
+            row.state().word(),
+            now,
+            row.id().value())
+        .ifPresent(release -> Tallies.add(sql, host, Tallies.OUTCOME, release, row.state().word()));
   }
 
   /** Records the wish that it be destroyed; empty when there is no such VM. Safe to repeat. */
@@ -280,8 +311,7 @@ public final class VmRows {
           now,
           host,
           id.value());
-      return sql.first(
-          "SELECT * FROM vms WHERE host = ? AND id = ?", VmRows::map, host, id.value());
+      return sql.first("SELECT * FROM vms WHERE host = ? AND id = ?", VmRow::of, host, id.value());
     });
   }
 
@@ -329,21 +359,20 @@ public final class VmRows {
 
   /** VMs that are not destroyed, by release and state. */
   public List<Count> states() {
-    return counts("state", "state <> 'destroyed'");
-  }
-
-  /** Creations that came to an end, by release and outcome. */
-  public List<Count> outcomes() {
-    return counts("outcome", "outcome IS NOT NULL");
-  }
-
-  private List<Count> counts(String column, String condition) {
     return store.read(sql ->
         sql.query(
-            "SELECT release, %s AS word, COUNT(*) AS number FROM vms WHERE host = ? AND %s GROUP BY release, %s"
-                .formatted(column, condition, column),
-            row ->
-                new Count(row.getString("release"), row.getString("word"), row.getLong("number")),
+            "SELECT release, state AS word, COUNT(*) AS number FROM vms"
+                + " WHERE host = ? AND state <> 'destroyed' GROUP BY release, state",
+            VmRows::count,
             host));
+  }
+
+  /** Creations that came to an end, by release and outcome, since there is this store. */
+  public List<Count> outcomes() {
+    return store.read(sql -> Tallies.of(sql, host, Tallies.OUTCOME));
+  }
+
+  static Count count(ResultSet row) throws SQLException {
+    return new Count(row.getString("release"), row.getString("word"), row.getLong("number"));
   }
 }

@@ -42,7 +42,7 @@ class StoreTest {
     }
     assertThatThrownBy(() -> Store.open(folder))
         .isInstanceOf(Refused.class)
-        .hasMessageContaining("newer Visco (schema 99, this one knows 3)");
+        .hasMessageContaining("newer Visco (schema 99, this one knows 4)");
     assertNothingIsOpen();
   }
 
@@ -77,7 +77,7 @@ class StoreTest {
         assertThat(one(store, "SELECT kind || text FROM events")).isEqualTo("notebefore");
         assertThat(new SnapshotRows(store, "local").list()).isEmpty();
         assertThat(new DesktopRows(store, "local").views(id)).isEmpty();
-        assertThat(one(store, "PRAGMA user_version")).isEqualTo("3");
+        assertThat(one(store, "PRAGMA user_version")).isEqualTo("4");
       }
     }
     assertNothingIsOpen();

@@ -3,6 +3,7 @@ package dev.visco.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.visco.model.Refused;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import java.nio.file.Path;
@@ -286,5 +287,78 @@ class VmRowsTest {
     assertThat(rows.due(50)).extracting(VmRow::id).containsExactly(OTHER);
     assertThat(rows.due(99)).extracting(VmRow::id).isEqualTo(List.of(OTHER, VM));
     assertThat(rows.nextWake()).contains(10L);
+  }
+
+  private void insertAt(VmId id, String owner, long created) {
+    rows.insert(
+        new VmRows.NewVm(id, owner, "{}", "image", 256, "first", null, "digest", created, null),
+        usage -> {});
+  }
+
+  private void destroy(VmId id) {
+    rows.wishDestroy(id, "last", 15);
+    VmRow mine = rows.lease(id, "mine", 15, 20).orElseThrow();
+    rows.commit(at(mine, VmState.DESTROYED, "first"), "mine", 16);
+  }
+
+  /** Five VMs, two of them made in the same millisecond, one destroyed. */
+  @Test
+  void pagesTogetherAreTheWholeListWhateverComesMeanwhile() {
+    for (int number = 1; number <= 5; number++) {
+      insertAt(new VmId("vm-0000000" + number), number == 3 ? "bert" : "anna", 10 + number / 2);
+    }
+    destroy(new VmId("vm-00000002"));
+    for (boolean all : new boolean[] {true, false}) {
+      var paged = new ArrayList<VmRow>();
+      for (var page = rows.page(all, null, 2, null);
+          !page.isEmpty();
+          page = rows.page(all, null, 2, page.getLast().id())) {
+        assertThat(page).hasSizeLessThanOrEqualTo(2);
+        paged.addAll(page);
+        insertAt(new VmId("vm-%s000000%d".formatted(all ? "a" : "b", paged.size())), "carl", 99);
+      }
+      List<VmRow> whole =
+          rows.list(all).stream().filter(row -> !row.owner().equals("carl")).toList();
+      assertThat(paged.stream().filter(row -> !row.owner().equals("carl")))
+          .containsExactlyElementsOf(whole)
+          .hasSize(all ? 5 : 4);
+    }
+    assertThat(rows.page(true, "bert", 10, null)).extracting(VmRow::owner).containsExactly("bert");
+    assertThat(rows.page(true, "anna", 2, new VmId("vm-00000004")))
+        .extracting(row -> row.id().value())
+        .containsExactly("vm-00000005", "vm-00000002");
+  }
+
+  @Test
+  void aPageAfterAVmThatIsGoneIsRefused() {
+    assertThatThrownBy(() -> rows.page(true, null, 2, NONE))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining(NONE.value())
+        .hasMessageContaining("first page");
+  }
+
+  /** At 200,000 destroyed VMs a scan took 70 ms of each create, inside the one writer. */
+  @Test
+  void whatIsAskedForAllTheTimeLooksAtNoRowOfADestroyedVm() {
+    for (String text : List.of(VmRows.USAGE, VmRows.all(false) + " ORDER BY created DESC, id")) {
+      assertThat(plan(text)).contains("USING INDEX vms_live").doesNotContain("TEMP B-TREE");
+    }
+    assertThat(plan(VmRows.all(true) + " AND created <= ? ORDER BY created DESC, id LIMIT ?"))
+        .contains("USING INDEX vms_created")
+        .doesNotContain("TEMP B-TREE");
+  }
+
+  private String plan(String text) {
+    return store.read(sql ->
+        String.join("\n", sql.query("EXPLAIN QUERY PLAN " + text, row -> row.getString("detail"))));
+  }
+
+  @Test
+  void outcomesCountThoseThatAreGoneToo() {
+    insert(VM);
+    VmRow mine = rows.lease(VM, "mine", 10, 20).orElseThrow();
+    rows.commit(at(mine, VmState.READY, "last"), "mine", 12);
+    rows.commit(at(row(VM), VmState.READY, "last"), "mine", 13);
+    assertThat(rows.outcomes()).containsExactly(new VmRows.Count("qemu", "ready", 1));
   }
 }
