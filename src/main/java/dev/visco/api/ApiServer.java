@@ -1,5 +1,6 @@
 package dev.visco.api;
 
+import dev.visco.host.SteadyClock;
 import dev.visco.image.Images;
 import dev.visco.lifecycle.Lifecycle;
 import dev.visco.lifecycle.Sample;
@@ -12,12 +13,12 @@ import dev.visco.settings.Settings;
 import java.io.IOException;
 import java.net.BindException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
@@ -61,14 +62,20 @@ public final class ApiServer implements AutoCloseable {
       Lifecycle lifecycle,
       Images images,
       String build,
-      InstantSource clock) {
+      SteadyClock clock) {
     Predicate<String> known = token -> tokens.apply(token).isPresent();
     var viewers = new VncViewers();
     var routes = new ArrayList<Route>(new VmRoutes(lifecycle.vms()).routes());
     routes.addAll(new DiagnosisRoutes(lifecycle.diagnoses()).routes());
     routes.addAll(new SnapshotRoutes(lifecycle.snapshots()).routes());
     routes.addAll(
-        new HostRoutes(images, lifecycle.vms()::imagesInUse, lifecycle.sweep(), build, clock)
+        new HostRoutes(
+                images,
+                lifecycle.vms()::imagesInUse,
+                lifecycle.sweep(),
+                lifecycle.health()::report,
+                build,
+                clock)
             .routes());
     routes.addAll(new ReleaseRoutes(lifecycle.rollout()).routes());
     routes.addAll(new ScreenshotRoutes(lifecycle::seeDesktop).routes());
@@ -99,7 +106,8 @@ public final class ApiServer implements AutoCloseable {
             tokens,
             viewers,
             VncLimits.of(settings),
-            settings.publicUrl() != null));
+            settings.publicUrl() != null),
+        lifecycle.health()::isStarted);
   }
 
   /**
@@ -119,6 +127,18 @@ public final class ApiServer implements AutoCloseable {
 
   static ApiServer start(
       Door door, List<Route> routes, VmService vms, @Nullable VncUpgrade desktops) {
+    return start(door, routes, vms, desktops, () -> true);
+  }
+
+  /**
+   * @param isStarted until then nothing but {@code /health} is answered
+   */
+  static ApiServer start(
+      Door door,
+      List<Route> routes,
+      VmService vms,
+      @Nullable VncUpgrade desktops,
+      BooleanSupplier isStarted) {
     var threads = new QueuedThreadPool(16, 4);
     threads.setVirtualThreadsExecutor(new VirtualThreadPool());
     var server = new Server(threads);
@@ -133,7 +153,11 @@ public final class ApiServer implements AutoCloseable {
             server, container -> sockets(container, door.tokens(), vms, desktops));
     sockets.setHandler(new Router(routes, door.tokens()));
     server.setHandler(
-        new BrowserGuard(door.host(), door.names(), door.publicUrl(), new Pages(sockets)));
+        new BrowserGuard(
+            door.host(),
+            door.names(),
+            door.publicUrl(),
+            new StartGate(isStarted, new Pages(sockets))));
     try {
       server.start();
     } catch (Exception e) {

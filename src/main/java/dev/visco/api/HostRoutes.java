@@ -1,20 +1,23 @@
 package dev.visco.api;
 
+import dev.visco.host.SteadyClock;
 import dev.visco.image.Images;
 import dev.visco.image.Import;
+import dev.visco.lifecycle.Health;
 import dev.visco.lifecycle.SweepService;
 import dev.visco.model.Digest;
 import dev.visco.model.Refused;
+import dev.visco.wire.HealthDocument;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -23,22 +26,25 @@ final class HostRoutes {
   private final Images images;
   private final Supplier<Set<Digest>> imagesInUse;
   private final SweepService sweep;
+  private final Supplier<Health.Report> health;
   private final String build;
-  private final InstantSource clock;
-  private final Instant started;
+  private final SteadyClock clock;
+  private final long startedNanos;
 
   HostRoutes(
       Images images,
       Supplier<Set<Digest>> imagesInUse,
       SweepService sweep,
+      Supplier<Health.Report> health,
       String build,
-      InstantSource clock) {
+      SteadyClock clock) {
     this.images = images;
     this.imagesInUse = imagesInUse;
     this.sweep = sweep;
+    this.health = health;
     this.build = build;
     this.clock = clock;
-    this.started = clock.instant();
+    this.startedNanos = clock.nanos();
   }
 
   List<Route> routes() {
@@ -56,19 +62,24 @@ final class HostRoutes {
         Route.of("POST", "/api/sweep", exchange -> exchange.json(200, sweep.run())));
   }
 
+  /**
+   * 200 only when the daemon does its work: load balancers and supervisors look at the status
+   * alone.
+   */
   private void health(Exchange exchange) {
-    long uptime = Duration.between(started, clock.instant()).toSeconds();
+    Health.Report report = health.get();
+    var ages = new TreeMap<String, Double>();
+    report
+        .loops()
+        .forEach(loop -> ages.put(loop.name(), loop.sinceLastRound().toMillis() / 1000.0));
     exchange.json(
-        200,
-        Map.of(
-            "status",
-            "ok",
-            "build",
+        report.status() == Health.Status.OK ? 200 : 503,
+        new HealthDocument(
+            report.status().name().toLowerCase(Locale.ROOT),
             build,
-            "uptimeSeconds",
-            uptime,
-            "pid",
-            ProcessHandle.current().pid()));
+            TimeUnit.NANOSECONDS.toSeconds(clock.nanos() - startedNanos),
+            ProcessHandle.current().pid(),
+            ages));
   }
 
   private void remove(Exchange exchange) {

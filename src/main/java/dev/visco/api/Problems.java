@@ -89,6 +89,18 @@ final class Problems {
         null);
   }
 
+  /** The daemon has not yet taken up what an earlier one left. */
+  static ProblemDocument starting() {
+    return new ProblemDocument(
+        ABOUT + "starting",
+        "The daemon starts",
+        503,
+        "The daemon is taking up what an earlier one left, and answers nothing but /health until that is done.",
+        "Try again in a second.",
+        null,
+        null);
+  }
+
   /** Asked for under a name that is not the API's, or by another site's page. */
   static ProblemDocument foreign(String detail, String remedy) {
     return new ProblemDocument(

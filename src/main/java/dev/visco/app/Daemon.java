@@ -4,6 +4,7 @@ import dev.visco.api.ApiServer;
 import dev.visco.api.OwnDesktop;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
+import dev.visco.host.SteadyClock;
 import dev.visco.image.Images;
 import dev.visco.lifecycle.Lifecycle;
 import dev.visco.model.Ipv4;
@@ -116,7 +117,13 @@ final class Daemon implements AutoCloseable {
     var tokens = new TokenRows(store);
     writeFirstToken(tokens);
     try (ApiServer server =
-            ApiServer.start(settings, tokens::nameOf, lifecycle, images, Program.build(), clock);
+            ApiServer.start(
+                settings,
+                tokens::nameOf,
+                lifecycle,
+                images,
+                Program.build(),
+                SteadyClock.ofHost());
         var ownDesktop =
             new OwnDesktop(lifecycle.desktops(), settings.listenHost(), server.port())) {
       DurableFiles.write(

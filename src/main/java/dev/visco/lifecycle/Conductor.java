@@ -1,5 +1,6 @@
 package dev.visco.lifecycle;
 
+import dev.visco.host.SteadyClock;
 import dev.visco.lifecycle.Outcome.Again;
 import dev.visco.lifecycle.Outcome.Done;
 import dev.visco.lifecycle.Outcome.Failed;
@@ -35,6 +36,10 @@ final class Conductor implements AutoCloseable {
   /** What is due and in work already must not make the scheduler spin. */
   private static final long SHORTEST_WAIT_MILLIS = 10;
 
+  /** So that {@code /health} can tell a loop that waits from one that is gone. */
+  private static final long MAX_WAIT_MILLIS = 1000;
+
+  private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
   private final VmRows rows;
@@ -47,7 +52,7 @@ final class Conductor implements AutoCloseable {
   private final Semaphore boots;
   private final Set<VmId> inWork = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
-  private final Thread scheduler;
+  private final Loop loop;
 
   /**
    * @param simultaneousBoots how many cold boots at once: more only wait for each other's processor
@@ -61,7 +66,8 @@ final class Conductor implements AutoCloseable {
       RandomGenerator random,
       Duration keepFailed,
       Consumer<VmId> onUndone,
-      int simultaneousBoots) {
+      int simultaneousBoots,
+      SteadyClock steady) {
     this.rows = rows;
     this.steps = steps;
     this.changes = changes;
@@ -70,12 +76,16 @@ final class Conductor implements AutoCloseable {
     this.keepFailed = keepFailed;
     this.onUndone = onUndone;
     this.boots = new Semaphore(simultaneousBoots, true);
-    this.scheduler = Thread.ofVirtual().name("conductor").unstarted(this::schedule);
+    this.loop = new Loop("conductor", PAUSE, steady, this::round);
   }
 
   void start() {
     rows.dropLeases();
-    scheduler.start();
+    loop.start();
+  }
+
+  Loop loop() {
+    return loop;
   }
 
   /** The step that a new VM begins with. */
@@ -83,23 +93,23 @@ final class Conductor implements AutoCloseable {
     return steps.getFirst().name();
   }
 
-  private void schedule() {
-    while (!closed) {
-      try {
-        long seen = changes.count();
-        for (VmRow row : rows.due(clock.millis())) {
-          if (inWork.add(row.id())) {
-            Thread.ofVirtual().name(row.id().value()).start(() -> work(row.id()));
-          }
-        }
-        long wait = rows.nextWake().map(wake -> wake - clock.millis()).orElse(60_000L);
-        changes.awaitAfter(seen, Math.clamp(wait, SHORTEST_WAIT_MILLIS, 60_000));
-      } catch (InterruptedException e) {
-        return;
-      } catch (RuntimeException e) {
-        LOG.error("the conductor's round failed; it goes on in a second", e);
-        pause(1000);
+  private void round() throws InterruptedException {
+    long seen = changes.count();
+    for (VmRow row : rows.due(clock.millis())) {
+      if (!closed && inWork.add(row.id())) {
+        begin(row.id());
       }
+    }
+    long wait = rows.nextWake().map(wake -> wake - clock.millis()).orElse(MAX_WAIT_MILLIS);
+    changes.awaitAfter(seen, Math.clamp(wait, SHORTEST_WAIT_MILLIS, MAX_WAIT_MILLIS));
+  }
+
+  private void begin(VmId id) {
+    try {
+      Thread.ofVirtual().name(id.value()).start(() -> work(id));
+    } catch (RuntimeException | Error e) {
+      inWork.remove(id);
+      throw e;
     }
   }
 
@@ -118,7 +128,7 @@ final class Conductor implements AutoCloseable {
       while (row.isPresent() && !closed) {
         row = next(row.get(), token);
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.error("{}: its work broke off; it is taken up again in a second", id, e);
       pause(1000);
     } finally {
@@ -129,7 +139,7 @@ final class Conductor implements AutoCloseable {
   private void release(VmId id, String token) {
     try {
       rows.release(id, token);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.error("{}: its lease cannot be given back; it is taken up again when that ends", id, e);
     } finally {
       inWork.remove(id);
@@ -209,9 +219,9 @@ final class Conductor implements AutoCloseable {
       outcome = step.advance(VmWork.of(row));
     } catch (Refused e) {
       outcome = new Failed(e.getMessage() + "");
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.warn("{}: {} failed at try {}", row.id(), step.name(), row.tries() + 1, e);
-      String why = step.name() + " failed: " + e.getMessage();
+      String why = step.name() + " failed: " + said(e);
       if (row.tries() + 1 < MOST_TRIES) {
         long now = clock.millis();
         Optional<VmRow> tried =
@@ -265,18 +275,23 @@ final class Conductor implements AutoCloseable {
     for (Step step : steps.reversed()) {
       try {
         step.undo(VmWork.of(row));
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         LOG.warn(
             "{}: undoing {} failed at try {}; it is tried again",
             row.id(),
             step.name(),
             row.tries() + 1,
             e);
-        failure = "undoing " + step.name() + " failed: " + e.getMessage();
+        failure = "undoing " + step.name() + " failed: " + said(e);
       }
     }
     if (failure == null) {
-      onUndone.accept(row.id());
+      try {
+        onUndone.accept(row.id());
+      } catch (RuntimeException | Error e) {
+        LOG.warn("{}: what it had could not be given back; it is tried again", row.id(), e);
+        failure = "giving back what it had failed: " + said(e);
+      }
     }
     long now = clock.millis();
     VmRow after =
@@ -289,6 +304,12 @@ final class Conductor implements AutoCloseable {
     Optional<VmRow> committed = rows.commit(after, token, now);
     changes.tell(row.id());
     return committed;
+  }
+
+  /** The log has its trace; what has no words of its own is a fault of Visco. */
+  private static String said(Throwable e) {
+    String message = e.getMessage();
+    return message == null ? "Visco is at fault, and the daemon's log tells more" : message;
   }
 
   private int position(String name) {
@@ -304,13 +325,8 @@ final class Conductor implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    scheduler.interrupt();
     long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-    try {
-      scheduler.join(20_000); // It must not begin any work after we found none.
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    loop.close(); // It must not begin any work after we found none.
     while (!inWork.isEmpty() && System.nanoTime() < end) {
       pause(10);
     }

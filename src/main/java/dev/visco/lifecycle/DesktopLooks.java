@@ -105,7 +105,7 @@ final class DesktopLooks {
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         LOG.warn("{}: its desktop could not be looked at", id, e);
         facts = new DesktopFacts(0, null, null, Stage.NO_UPGRADE, "Visco failed: " + e);
       } finally {

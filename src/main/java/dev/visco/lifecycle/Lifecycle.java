@@ -2,6 +2,7 @@ package dev.visco.lifecycle;
 
 import dev.visco.diagnose.Preflight;
 import dev.visco.host.Host;
+import dev.visco.host.SteadyClock;
 import dev.visco.image.Disks;
 import dev.visco.image.Images;
 import dev.visco.model.Digest;
@@ -74,6 +75,7 @@ public final class Lifecycle implements AutoCloseable {
   private final DesktopLooks desktopLooks;
   private final Figures figures;
   private final MachineFigures machineFigures;
+  private final Health health;
 
   public Lifecycle(
       Settings settings,
@@ -157,6 +159,7 @@ public final class Lifecycle implements AutoCloseable {
     this.rollbackWatch =
         new RollbackWatch(
             rows, rollouts, types, settings.rollbackAfter(), rollout::rollBackFor, changes);
+    var steady = SteadyClock.ofHost();
     int boots = Math.max(2, host.processors());
     this.inquiries =
         new Inquiries(
@@ -180,9 +183,19 @@ public final class Lifecycle implements AutoCloseable {
               desktops.forget(id);
               history.giveBack(id);
             },
-            boots);
+            boots,
+            steady);
     this.keeper = new SlotKeeper(machinery, slots, changes, settings.spareSlots(), SLOT_RETRY);
-    this.watch = new Watch(rows, machinery, changes, clock, settings.keepFailed());
+    this.watch = new Watch(rows, machinery, changes, clock, settings.keepFailed(), steady);
+    this.health =
+        new Health(
+            List.of(
+                conductor.loop(),
+                watch.loop(),
+                keeper.loop(),
+                rollbackWatch.loop(),
+                machineFigures.loop()),
+            Set.of(conductor.loop().name(), watch.loop().name()));
   }
 
   /** The way down for create and up for destroy; the last two steps are the boot. */
@@ -235,6 +248,11 @@ public final class Lifecycle implements AutoCloseable {
     return rollout;
   }
 
+  /** Whether the daemon does its work. */
+  public Health health() {
+    return health;
+  }
+
   /** Hands down how desktops are seen; to be called before {@link #start}. */
   public void seeDesktopsBy(DesktopProbe probe) {
     desktopLooks.use(probe);
@@ -283,6 +301,7 @@ public final class Lifecycle implements AutoCloseable {
     watch.start();
     machineFigures.start();
     rollbackWatch.start();
+    health.started();
   }
 
   private void openHost() {
@@ -306,27 +325,14 @@ public final class Lifecycle implements AutoCloseable {
     slots.reconcile(whole);
   }
 
-  /** While the conductor still works, which takes its canaries away. */
-  private void endRollbackWatch() {
-    try {
-      rollbackWatch.close();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   /** Stops conducting. VMs go on running. */
   @Override
   public void close() {
-    endRollbackWatch();
+    rollbackWatch.close(); // While the conductor still works, which takes its canaries away.
     conductor.close();
-    try {
-      watch.close();
-      machineFigures.close();
-      keeper.close();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    watch.close();
+    machineFigures.close();
+    keeper.close();
   }
 
   /**
@@ -337,7 +343,7 @@ public final class Lifecycle implements AutoCloseable {
    */
   public List<Vm> endEverything(Duration deadline) {
     long end = System.nanoTime() + deadline.toNanos();
-    endRollbackWatch(); // It would make canaries of its own.
+    rollbackWatch.close(); // It would make canaries of its own.
     vms.list(false).forEach(vm -> vms.destroy(vm.id()));
     List<Vm> left = vms.list(false);
     while (!left.isEmpty() && System.nanoTime() < end) {

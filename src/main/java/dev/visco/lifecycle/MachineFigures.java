@@ -1,5 +1,6 @@
 package dev.visco.lifecycle;
 
+import dev.visco.host.SteadyClock;
 import dev.visco.model.VmId;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.MachineMetrics;
@@ -35,8 +36,7 @@ final class MachineFigures implements Sample.Source, AutoCloseable {
   private final Duration period;
   private final Map<VmId, Numbers> numbers = new TreeMap<>();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  private final Thread collector =
-      Thread.ofVirtual().name("machine-figures").unstarted(this::collect);
+  private final Loop loop;
 
   /**
    * @param machines those that run at this moment
@@ -45,6 +45,11 @@ final class MachineFigures implements Sample.Source, AutoCloseable {
   MachineFigures(Supplier<Map<VmId, MachineHandle>> machines, Duration period) {
     this.machines = machines;
     this.period = period;
+    this.loop = new Loop("machine-figures", period, SteadyClock.ofHost(), this::collect);
+  }
+
+  Loop loop() {
+    return loop;
   }
 
   /** What one VM has told so far. */
@@ -66,7 +71,7 @@ final class MachineFigures implements Sample.Source, AutoCloseable {
     void ask(VmId id, MachineHandle machine) {
       try {
         add(machine.metrics());
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         LOG.debug("{}: its VMM tells no numbers now; it is asked again", id, e);
       } finally {
         isAsked.set(false);
@@ -110,22 +115,12 @@ final class MachineFigures implements Sample.Source, AutoCloseable {
   }
 
   void start() {
-    collector.start();
+    loop.start();
   }
 
-  private void collect() {
-    try {
-      while (true) {
-        Thread.sleep(period);
-        try {
-          look();
-        } catch (RuntimeException e) {
-          LOG.error("the numbers of the VMMs could not be read; the next try is in {}", period, e);
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  private void collect() throws InterruptedException {
+    Thread.sleep(period);
+    look();
   }
 
   /** All at once; who does not answer in time tells its numbers when the next asks. */
@@ -165,9 +160,8 @@ final class MachineFigures implements Sample.Source, AutoCloseable {
 
   /** Ends the collector, and whoever still waits for a VMM. */
   @Override
-  public void close() throws InterruptedException {
-    collector.interrupt();
-    collector.join(10_000);
+  public void close() {
+    loop.close();
     threads.shutdownNow();
   }
 }

@@ -1,5 +1,6 @@
 package dev.visco.lifecycle;
 
+import dev.visco.host.SteadyClock;
 import dev.visco.model.Refused;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmType;
@@ -8,6 +9,7 @@ import dev.visco.store.RolloutRows;
 import dev.visco.store.VmRows;
 import dev.visco.store.VmRows.FailedCreate;
 import dev.visco.wire.Json;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,7 +38,9 @@ final class RollbackWatch implements AutoCloseable {
   private final int most;
   private final BiConsumer<RolloutRow, String> rollBack;
   private final Changes changes;
-  private final Thread thread = Thread.ofVirtual().name("rollback").unstarted(this::watch);
+  private final Loop loop =
+      new Loop(
+          "rollback", Duration.ofMillis(RETRY_MILLIS), SteadyClock.ofHost(), this::lookAndWait);
 
   /**
    * @param most how many creates in a row may fail; 0 for any number
@@ -58,21 +62,19 @@ final class RollbackWatch implements AutoCloseable {
   }
 
   void start() {
-    thread.start();
+    loop.start();
   }
 
-  private void watch() {
-    try {
-      while (!Thread.currentThread().isInterrupted()) {
-        long seen = changes.count();
-        if (look()) {
-          changes.awaitAfter(seen, LONGEST_WAIT_MILLIS);
-        } else {
-          changes.awaitAfter(Long.MAX_VALUE, RETRY_MILLIS);
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  Loop loop() {
+    return loop;
+  }
+
+  private void lookAndWait() throws InterruptedException {
+    long seen = changes.count();
+    if (look()) {
+      changes.awaitAfter(seen, LONGEST_WAIT_MILLIS);
+    } else {
+      changes.awaitAfter(Long.MAX_VALUE, RETRY_MILLIS);
     }
   }
 
@@ -98,7 +100,7 @@ final class RollbackWatch implements AutoCloseable {
     } catch (Refused e) {
       LOG.warn("no rollback yet: {}; it is tried again", e.getMessage());
       return false;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.error("a look at failed creates broke off; it is tried again", e);
       return false;
     }
@@ -118,8 +120,7 @@ final class RollbackWatch implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
-    thread.interrupt();
-    thread.join(10_000);
+  public void close() {
+    loop.close();
   }
 }

@@ -1,5 +1,6 @@
 package dev.visco.lifecycle;
 
+import dev.visco.host.SteadyClock;
 import dev.visco.model.SlotIndex;
 import dev.visco.store.SlotRows;
 import java.time.Duration;
@@ -25,14 +26,13 @@ final class SlotKeeper implements AutoCloseable {
   private final Changes changes;
   private final int spares;
   private final Duration retry;
-  private final Thread thread = Thread.ofVirtual().name("slots").unstarted(this::keep);
+  private final Loop loop;
 
   /** Those below could not be made a while ago, until {@link #retryAt}. */
   private SlotIndex from = FIRST;
 
   private long retryAt;
   private int failuresInARow;
-  private volatile boolean closed;
 
   /**
    * @param spares how many are ready as long as the pool has so many; 0 for none
@@ -44,38 +44,28 @@ final class SlotKeeper implements AutoCloseable {
     this.changes = changes;
     this.spares = spares;
     this.retry = retry;
+    this.loop = new Loop("slots", retry, SteadyClock.ofHost(), this::round);
+  }
+
+  Loop loop() {
+    return loop;
   }
 
   void start() {
-    thread.start();
-  }
-
-  private void keep() {
-    try {
-      while (!closed) {
-        round();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    loop.start();
   }
 
   private void round() throws InterruptedException {
-    try {
-      long seen = changes.count();
-      if (!from.equals(FIRST) && millisToRetry() == 0) {
-        from = FIRST;
-      }
-      Optional<SlotIndex> next = slots.startPreparing(spares, from);
-      if (next.isPresent()) {
-        prepare(next.get());
-      } else {
-        long longest = LONGEST_WAIT.toMillis();
-        changes.awaitAfter(seen, from.equals(FIRST) ? longest : millisToRetry());
-      }
-    } catch (RuntimeException e) {
-      LOG.error("no slot could be looked for; the next try is in {}", retry, e);
-      Thread.sleep(retry);
+    long seen = changes.count();
+    if (!from.equals(FIRST) && millisToRetry() == 0) {
+      from = FIRST;
+    }
+    Optional<SlotIndex> next = slots.startPreparing(spares, from);
+    if (next.isPresent()) {
+      prepare(next.get());
+    } else {
+      long longest = LONGEST_WAIT.toMillis();
+      changes.awaitAfter(seen, from.equals(FIRST) ? longest : millisToRetry());
     }
   }
 
@@ -89,7 +79,7 @@ final class SlotKeeper implements AutoCloseable {
       machinery.openSlot(index);
       isReady = true;
       failuresInARow = 0;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.error("slot {} could not be made ahead; it is tried again in {}", index, retry, e);
       passOver(index);
     } finally {
@@ -108,9 +98,7 @@ final class SlotKeeper implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
-    closed = true;
-    thread.interrupt();
-    thread.join(10_000);
+  public void close() {
+    loop.close();
   }
 }

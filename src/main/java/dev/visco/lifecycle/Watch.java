@@ -1,5 +1,6 @@
 package dev.visco.lifecycle;
 
+import dev.visco.host.SteadyClock;
 import dev.visco.model.VmState;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
@@ -11,66 +12,75 @@ import org.slf4j.LoggerFactory;
 /** Sees to it that a VM is called ready only as long as its machine runs. */
 final class Watch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Watch.class);
-  private static final long PERIOD_MILLIS = 1000;
+  private static final Duration PERIOD = Duration.ofSeconds(1);
   private final VmRows rows;
   private final Machinery machinery;
   private final Changes changes;
   private final InstantSource clock;
   private final Duration keepFailed;
-  private final Thread thread = Thread.ofVirtual().name("watch").unstarted(this::watch);
+  private final Loop loop;
 
   /**
    * @param keepFailed how long a VM whose machine has ended keeps its evidence, as a failed one
    *     does
    */
   Watch(
-      VmRows rows, Machinery machinery, Changes changes, InstantSource clock, Duration keepFailed) {
+      VmRows rows,
+      Machinery machinery,
+      Changes changes,
+      InstantSource clock,
+      Duration keepFailed,
+      SteadyClock steady) {
     this.rows = rows;
     this.machinery = machinery;
     this.changes = changes;
     this.clock = clock;
     this.keepFailed = keepFailed;
+    this.loop = new Loop("watch", PERIOD, steady, this::lookAndWait);
+  }
+
+  Loop loop() {
+    return loop;
   }
 
   void start() {
-    thread.start();
+    loop.start();
   }
 
-  private void watch() {
-    try {
-      while (true) {
-        look();
-        Thread.sleep(PERIOD_MILLIS);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  private void lookAndWait() throws InterruptedException {
+    look();
+    Thread.sleep(PERIOD);
   }
 
-  /** One round. */
+  /** One round. What is wrong with one VM's row or machine keeps no other from being looked at. */
   void look() {
-    try {
-      for (VmRow row : rows.list(false)) {
-        boolean shouldRun = row.state() == VmState.READY || row.state() == VmState.PAUSED;
-        if (shouldRun && VmWork.of(row).machine().filter(machinery::isAlive).isEmpty()) {
-          LOG.warn("{}: its machine has ended", row.id());
-          long now = clock.millis();
-          rows.stopped(
-              row.id(),
-              "Its machine ended: the guest was shut down, panicked, or its VMM was killed.",
-              now,
-              now + keepFailed.toMillis());
-          changes.tell(row.id());
+    for (VmRow row : rows.list(false)) {
+      if (row.state() == VmState.READY || row.state() == VmState.PAUSED) {
+        try {
+          look(row);
+        } catch (RuntimeException | Error e) {
+          LOG.error("{}: a look at its machine failed; the next one is in {}", row.id(), PERIOD, e);
         }
       }
-    } catch (RuntimeException e) {
-      LOG.error("a look at the running machines failed; the next one is in a second", e);
     }
+  }
+
+  private void look(VmRow row) {
+    if (VmWork.of(row).machine().filter(machinery::isAlive).isPresent()) {
+      return;
+    }
+    LOG.warn("{}: its machine has ended", row.id());
+    long now = clock.millis();
+    rows.stopped(
+        row.id(),
+        "Its machine ended: the guest was shut down, panicked, or its VMM was killed.",
+        now,
+        now + keepFailed.toMillis());
+    changes.tell(row.id());
   }
 
   @Override
-  public void close() throws InterruptedException {
-    thread.interrupt();
-    thread.join(10_000);
+  public void close() {
+    loop.close();
   }
 }

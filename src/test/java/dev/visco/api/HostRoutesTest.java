@@ -7,13 +7,14 @@ import dev.visco.host.Command;
 import dev.visco.host.HostFault;
 import dev.visco.host.LinuxHost;
 import dev.visco.image.Images;
+import dev.visco.lifecycle.Health;
 import dev.visco.lifecycle.Sweep.Found;
 import dev.visco.lifecycle.Sweep.Owner;
 import dev.visco.lifecycle.SweepService;
 import dev.visco.wire.Json;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -30,7 +31,10 @@ import tools.jackson.databind.JsonNode;
 class HostRoutesTest {
   @TempDir private Path folder;
   private final FakeSweep sweep = new FakeSweep();
-  private Instant now = Instant.EPOCH;
+  private long nanos = 12_000_000_000L;
+  private Health.Report health =
+      new Health.Report(
+          Health.Status.OK, List.of(new Health.LoopAge("watch", Duration.ofMillis(300), false)));
   private ApiUnderTest api;
 
   /** A host with things on it; running it takes the orphans away. */
@@ -63,7 +67,8 @@ class HostRoutesTest {
     Path recipes = Files.createDirectories(folder.resolve("recipes"));
     Files.writeString(recipes.resolve("bad.toml"), "packages = 3\n");
     var images = new Images(new LinuxHost(), folder.resolve("images"), List.of(recipes));
-    var routes = new HostRoutes(images, Set::of, sweep, "build-7", () -> now).routes();
+    var routes =
+        new HostRoutes(images, Set::of, sweep, () -> health, "build-7", () -> nanos).routes();
     api = ApiUnderTest.start(folder, routes.toArray(Route[]::new));
   }
 
@@ -75,12 +80,32 @@ class HostRoutesTest {
 
   @Test
   void healthNeedsNoTokenAndNamesTheBuild() throws Exception {
-    now = Instant.EPOCH.plusSeconds(90);
+    nanos += 90_000_000_000L;
     Answer answer = api.bare("GET", "/health", "");
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.field("build")).isEqualTo("build-7");
     assertThat(answer.json().path("uptimeSeconds").asInt()).isEqualTo(90);
     assertThat(answer.json().path("pid").asLong()).isEqualTo(ProcessHandle.current().pid());
+    assertThat(answer.field("status")).isEqualTo("ok");
+    assertThat(answer.json().path("secondsSinceRound").path("watch").asDouble()).isEqualTo(0.3);
+  }
+
+  @Test
+  void healthIsNotOkBeforeTheDaemonHasStartedAndWhenALoopStandsStill() throws Exception {
+    health = new Health.Report(Health.Status.STARTING, List.of());
+    Answer starting = api.bare("GET", "/health", "");
+    assertThat(starting.status()).isEqualTo(503);
+    assertThat(starting.field("status")).isEqualTo("starting");
+    assertThat(starting.field("build")).isEqualTo("build-7");
+    health =
+        new Health.Report(
+            Health.Status.STALLED,
+            List.of(new Health.LoopAge("conductor", Duration.ofMinutes(2), true)));
+    Answer stalled = api.bare("GET", "/health", "");
+    assertThat(stalled.status()).isEqualTo(503);
+    assertThat(stalled.field("status")).isEqualTo("stalled");
+    assertThat(stalled.json().path("secondsSinceRound").path("conductor").asDouble())
+        .isEqualTo(120);
   }
 
   @Test

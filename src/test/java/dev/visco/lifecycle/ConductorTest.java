@@ -9,6 +9,8 @@ import dev.visco.model.VmState;
 import dev.visco.store.VmRow;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -174,6 +176,74 @@ class ConductorTest {
     }
   }
 
+  /** One that cannot load a class or has no memory left is no reason to stop working. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "before open-slot",
+        "before prepare-disk",
+        "before launch",
+        "look",
+      })
+  void anErrorInAStepFailsItsVmAndNobodyElse(String point) {
+    var count = new AtomicInteger();
+    FakeWorld.Interruption error =
+        at -> {
+          if (at.equals(point)) {
+            count.incrementAndGet();
+            throw new OutOfMemoryError("Java heap space");
+          }
+        };
+    VmId failed;
+    try (var daemon = new ConductorWorld(folder, world, error).start()) {
+      failed = daemon.insert();
+      assertThat(daemon.await(failed, VmState.FAILED).failure()).contains("Java heap space");
+      assertThat(count).as("no loop").hasValue(3);
+    }
+    try (var daemon = new ConductorWorld(folder, world, at -> {}).start()) {
+      daemon.destroy(failed);
+      daemon.await(failed, VmState.DESTROYED);
+      assertNothingLeft();
+    }
+  }
+
+  @Test
+  void anErrorWhileAStepIsUndoneIsRecordedAndTheOthersAreUndone() {
+    var errors = new AtomicInteger(2);
+    FakeWorld.Interruption error =
+        at -> {
+          if (at.equals("before stop-machine") && errors.getAndDecrement() > 0) {
+            throw new NoClassDefFoundError("a class");
+          }
+        };
+    try (var daemon = new ConductorWorld(folder, world, error).start()) {
+      VmId id = daemon.insert();
+      daemon.await(id, VmState.READY);
+      daemon.destroy(id);
+      Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> daemon.row(id).tries() > 0);
+      assertThat(daemon.row(id).failure()).contains("undoing launch-machine failed: a class");
+      daemon.await(id, VmState.DESTROYED);
+      assertNothingLeft();
+    }
+  }
+
+  @Test
+  void anErrorInTheConductorsOwnThreadDoesNotEndIt() {
+    var errors = new AtomicInteger(2);
+    InstantSource broken =
+        () -> {
+          if (Thread.currentThread().getName().equals("conductor")
+              && errors.getAndDecrement() > 0) {
+            throw new OutOfMemoryError("Java heap space");
+          }
+          return Instant.now();
+        };
+    try (var daemon = new ConductorWorld(folder, world, at -> {}, broken, 2).start()) {
+      daemon.await(daemon.insert(), VmState.READY);
+      assertThat(errors.get()).as("it did fail").isNegative();
+    }
+  }
+
   @Test
   void onlyFailuresInARowEndABoot() {
     world.muteGuests();
@@ -254,8 +324,7 @@ class ConductorTest {
             now.decrementAndGet();
           }
         };
-    try (var daemon =
-        new ConductorWorld(folder, world, count, java.time.InstantSource.system(), 2).start()) {
+    try (var daemon = new ConductorWorld(folder, world, count, InstantSource.system(), 2).start()) {
       var ids = new ArrayList<VmId>();
       for (int number = 0; number < 8; number++) {
         ids.add(daemon.insert());

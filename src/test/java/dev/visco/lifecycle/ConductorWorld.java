@@ -1,5 +1,6 @@
 package dev.visco.lifecycle;
 
+import dev.visco.host.SteadyClock;
 import dev.visco.model.Transport;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
@@ -34,7 +35,7 @@ final class ConductorWorld implements AutoCloseable {
   final Snapshots snapshots;
   final Changes changes = new Changes();
   private final List<Step> steps;
-  private final Conductor conductor;
+  final Conductor conductor;
   private final InstantSource clock;
   private final AtomicInteger works = new AtomicInteger();
 
@@ -81,7 +82,8 @@ final class ConductorWorld implements AutoCloseable {
               snapshots.forget(id);
               slots.free(id);
             },
-            simultaneousBoots);
+            simultaneousBoots,
+            clock instanceof SteadyClock steady ? steady : SteadyClock.ofHost());
   }
 
   /** One for each time that a VM is taken into work. */

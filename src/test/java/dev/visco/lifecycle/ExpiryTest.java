@@ -32,7 +32,8 @@ class ExpiryTest {
             world.machinery(point -> {}),
             daemon.changes,
             clock,
-            ConductorWorld.KEEP_FAILED);
+            ConductorWorld.KEEP_FAILED,
+            clock);
   }
 
   @AfterEach

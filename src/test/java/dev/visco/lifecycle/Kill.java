@@ -35,6 +35,10 @@ final class Kill implements FakeWorld.Interruption {
       reached.countDown();
       throw new ThreadDeath();
     }
+    // A killed process does nothing more.
+    if (reached.getCount() == 0) {
+      throw new ThreadDeath();
+    }
   }
 
   void await() throws InterruptedException {

@@ -1,5 +1,6 @@
 package dev.visco.lifecycle;
 
+import dev.visco.host.SteadyClock;
 import dev.visco.image.MadeImages;
 import dev.visco.model.Cidr;
 import dev.visco.model.InstallationId;
@@ -136,7 +137,15 @@ final class RolloutWorld implements AutoCloseable {
     watch = new RollbackWatch(rows, rollouts, types, ROLLBACK_AFTER, rollout::rollBackFor, changes);
     conductor =
         new Conductor(
-            rows, steps, changes, clock, new Random(), Duration.ofHours(1), slots::free, 4);
+            rows,
+            steps,
+            changes,
+            clock,
+            new Random(),
+            Duration.ofHours(1),
+            slots::free,
+            4,
+            SteadyClock.ofHost());
   }
 
   private static final Duration DEADLINE = Duration.ofSeconds(20);

@@ -48,7 +48,7 @@ class WatchTest {
         host.start(new Detached(List.of("sleep", "600"), Files.createFile(folder.resolve("log"))));
     // Another one than that which started it, as after a restart.
     machinery = machinery(new LinuxHost());
-    watch = new Watch(daemon.rows, machinery, daemon.changes, clock, Duration.ofHours(1));
+    watch = new Watch(daemon.rows, machinery, daemon.changes, clock, Duration.ofHours(1), clock);
   }
 
   @AfterEach

@@ -1,0 +1,88 @@
+package dev.visco.lifecycle;
+
+import dev.visco.host.SteadyClock;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A thread that does the same work again and again for as long as the daemon lives. A round that
+ * fails, by an {@link Error} as well, is logged and followed by the next one after a pause: nothing
+ * ends the thread but {@link #close}.
+ */
+final class Loop implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Loop.class);
+  private static final long CLOSE_MILLIS = 20_000;
+  private final String name;
+  private final Duration pause;
+  private final SteadyClock clock;
+  private final Round round;
+  private final Thread thread;
+  private volatile boolean closed;
+  private volatile long lastRound;
+
+  /** One round; it waits by itself for what comes next. */
+  interface Round {
+    void go() throws InterruptedException;
+  }
+
+  /**
+   * @param pause after a round that failed
+   */
+  Loop(String name, Duration pause, SteadyClock clock, Round round) {
+    this.name = name;
+    this.pause = pause;
+    this.clock = clock;
+    this.round = round;
+    this.lastRound = clock.nanos();
+    this.thread = Thread.ofVirtual().name(name).unstarted(this::run);
+  }
+
+  String name() {
+    return name;
+  }
+
+  void start() {
+    lastRound = clock.nanos();
+    thread.start();
+  }
+
+  private void run() {
+    while (!closed) {
+      try {
+        round.go();
+        lastRound = clock.nanos();
+      } catch (InterruptedException e) {
+        return;
+      } catch (Throwable e) {
+        LOG.error("{}: a round failed; the next one is in {}", name, pause, e);
+        try {
+          Thread.sleep(pause);
+        } catch (InterruptedException interrupted) {
+          return;
+        }
+      }
+    }
+  }
+
+  /** Since the end of the last round that did not fail, or since the start when there was none. */
+  Duration sinceLastRound() {
+    return Duration.ofNanos(Math.max(0, clock.nanos() - lastRound));
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** Ends the round that is under way, if it can be interrupted, and waits for that. */
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+    try {
+      thread.join(CLOSE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
