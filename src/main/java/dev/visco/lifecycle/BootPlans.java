@@ -83,7 +83,7 @@ final class BootPlans {
         orZero(manifest.vsockPort()),
         spec.options().set(),
         vmm(spec, vmm, image),
-        new HostFacts(networks.isForwarding(), freeDiskMib()));
+        new HostFacts(networks.hostNetwork().isForwarding(), freeDiskMib()));
   }
 
   /**

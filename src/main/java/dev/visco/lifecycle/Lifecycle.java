@@ -307,9 +307,9 @@ public final class Lifecycle implements AutoCloseable {
   private void openHost() {
     // Only the first look tells how the host was before Visco; it is recorded before anything is
     // changed.
-    store.fact(HOST_BEFORE, networks.hostBefore().text());
+    store.fact(HOST_BEFORE, networks.hostNetwork().before().text());
     history.apply();
-    networks.openHost();
+    networks.hostNetwork().open();
   }
 
   /**
@@ -356,7 +356,9 @@ public final class Lifecycle implements AutoCloseable {
       networks.present().forEach(networks::close);
       Firecracker.forget(networks.installation());
       history.clear();
-      networks.closeHost(HostBefore.of(store.fact(HOST_BEFORE, networks.hostBefore().text())));
+      networks
+          .hostNetwork()
+          .close(HostBefore.of(store.fact(HOST_BEFORE, networks.hostNetwork().before().text())));
       store.removeFact(HOST_BEFORE);
     }
     return left;

@@ -108,7 +108,7 @@ final class NetworkHistory {
     record(nameserver, List.copyOf(routed));
     for (String earlier : routed) {
       if (!former.containsValue(earlier)) {
-        networks.leavePool(Cidr.of("network.pool", earlier));
+        networks.hostNetwork().leavePool(Cidr.of("network.pool", earlier));
       }
     }
     routed.retainAll(former.values());
@@ -145,9 +145,9 @@ final class NetworkHistory {
   /** When no VM is left, before the host's side is closed: the next start is like the first. */
   void clear() {
     for (String earlier : was.routed()) {
-      networks.leavePool(Cidr.of("network.pool", earlier));
+      networks.hostNetwork().leavePool(Cidr.of("network.pool", earlier));
     }
-    networks.leavePool(Cidr.of("network.pool", was.pool()));
+    networks.hostNetwork().leavePool(Cidr.of("network.pool", was.pool()));
     store.removeFact(FACT);
   }
 }

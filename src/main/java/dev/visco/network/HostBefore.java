@@ -1,7 +1,7 @@
 package dev.visco.network;
 
 /**
- * How the host was before Visco changed it: what {@link Networks#closeHost} restores.
+ * How the host was before Visco changed it: what {@link HostNetwork#close} restores.
  *
  * @param forwarding {@code net.ipv4.ip_forward}
  * @param tunMode the octal mode of {@code /dev/net/tun}

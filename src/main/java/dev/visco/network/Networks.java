@@ -14,22 +14,16 @@ import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
-/** Makes and removes slots and the host's side of the network. Every call is safe to repeat. */
+/** Makes, looks at and removes slots. Every call is safe to repeat. */
 public final class Networks {
-  private static final Pattern NETNS = Pattern.compile("visco-([0-9a-f]{4})-(\\d{1,4})");
-  private static final Pattern VETH = Pattern.compile("v([0-9a-f]{4})h(\\d{1,4})");
-  private static final Pattern TABLE = Pattern.compile("visco_([0-9a-f]{4})");
   private static final Pattern ARP_REPLY = Pattern.compile("\\[([0-9A-Fa-f:]{17})]");
 
   /** Where ip-netns(8) keeps them by name. */
@@ -37,12 +31,10 @@ public final class Networks {
 
   private final Host host;
   private final InstallationId installation;
-  private final Cidr pool;
+  private final Pools pools;
   private final Uplink uplink;
-  private final Path tun;
-
-  /** Slots whose VMs were made in an earlier pool. */
-  private final Map<SlotIndex, Cidr> former = new ConcurrentHashMap<>();
+  private final HostNetwork hostNetwork;
+  private final KernelObjects objects;
 
   public Networks(Host host, InstallationId installation, Cidr pool, Uplink uplink) {
     this(host, installation, pool, uplink, Path.of("/dev/net/tun"));
@@ -51,18 +43,24 @@ public final class Networks {
   Networks(Host host, InstallationId installation, Cidr pool, Uplink uplink, Path tun) {
     this.host = host;
     this.installation = installation;
-    this.pool = pool;
+    this.pools = new Pools(pool);
     this.uplink = uplink;
-    this.tun = tun;
+    this.hostNetwork = new HostNetwork(host, installation, pools, tun);
+    this.objects = new KernelObjects(host, installation, pools);
+  }
+
+  /** The host's side of the network, which all slots share. */
+  public HostNetwork hostNetwork() {
+    return hostNetwork;
   }
 
   public SlotPlan plan(SlotIndex index) {
-    return new SlotPlan(installation, former.getOrDefault(index, pool), index);
+    return new SlotPlan(installation, pools.of(index), index);
   }
 
   /** Under which the host reaches the slot's guest; empty when the slot is beyond the pool. */
   public Optional<Ipv4> address(SlotIndex index) {
-    Cidr in = former.getOrDefault(index, pool);
+    Cidr in = pools.of(index);
     return index.value() < SlotPlan.slots(in)
         ? Optional.of(new SlotPlan(installation, in, index).guest().address())
         : Optional.empty();
@@ -70,7 +68,7 @@ public final class Networks {
 
   /** The pool that new slots are made in. */
   public Cidr pool() {
-    return pool;
+    return pools.today();
   }
 
   public Uplink uplink() {
@@ -79,19 +77,12 @@ public final class Networks {
 
   /** These slots belong to VMs that have their addresses of an earlier pool, and keep them. */
   public void keep(Map<SlotIndex, Cidr> earlier) {
-    former.putAll(earlier);
+    pools.keep(earlier);
   }
 
   /** The slot's VM is gone: whoever has it next is in today's pool. */
   public void forget(SlotIndex index) {
-    former.remove(index);
-  }
-
-  /** Today's pool first, then earlier ones in which VMs still are. */
-  private List<Cidr> pools() {
-    var pools = new LinkedHashSet<>(List.of(pool));
-    pools.addAll(former.values());
-    return List.copyOf(pools);
+    pools.forget(index);
   }
 
   public InstallationId installation() {
@@ -100,53 +91,7 @@ public final class Networks {
 
   /** How many slots there can be. */
   public int slots() {
-    return SlotPlan.slots(pool);
-  }
-
-  /** How the host is now, for {@link #closeHost} to restore. */
-  public HostBefore hostBefore() {
-    return new HostBefore(
-        host.check(Command.of("sysctl", "-n", "net.ipv4.ip_forward")).output().strip(),
-        host.check(Command.of("stat", "-c", "%a", tun.toString())).output().strip());
-  }
-
-  /**
-   * The host's side: rules, and the unreachable route over the pool, so that nothing for a VM that
-   * is gone leaves by the uplink. Forwarding is switched on, and VMMs may open their TAPs. Refused
-   * when the pool overlaps a route that is not ours.
-   */
-  public void openHost() {
-    refuseOverlap();
-    // The table comes first and goes last: an unreachable route without it is somebody else's.
-    host.check(Command.of("nft", "-f", "-").withInput(Ruleset.host(installation, pools())));
-    pools().forEach(each -> host.check(unreachable("replace", each)));
-    host.check(Command.of("sysctl", "-q", "-w", "net.ipv4.ip_forward=1"));
-    // What udev's own rules give it (50-udev-default.rules): a TAP still opens only for its owner.
-    host.check(Command.of("chmod", "666", tun.toString()));
-  }
-
-  private void refuseOverlap() {
-    Command table = Command.of("nft", "list", "table", "inet", Ruleset.hostTable(installation));
-    Command routes = Command.of("ip", "-4", "route", "show", "table", "all");
-    new HostRoutes(host.check(routes).output())
-        .refuseOverlap(pool, installation, host.run(table).succeeded());
-  }
-
-  /** Undoes {@link #openHost}. */
-  public void closeHost(HostBefore before) {
-    pools().forEach(this::leavePool);
-    host.check(Command.of("sysctl", "-q", "-w", "net.ipv4.ip_forward=" + before.forwarding()));
-    host.run(Command.of("nft", "delete", "table", "inet", Ruleset.hostTable(installation)));
-    host.check(Command.of("chmod", before.tunMode(), tun.toString()));
-  }
-
-  /** Takes away the route over a pool in which no VM is any more; nothing when there is none. */
-  public void leavePool(Cidr left) {
-    host.run(unreachable("del", left));
-  }
-
-  private static Command unreachable(String verb, Cidr pool) {
-    return Command.of("ip", "route", verb, "unreachable", pool.toString(), "metric", "4294967295");
+    return SlotPlan.slots(pools.today());
   }
 
   /**
@@ -252,7 +197,7 @@ public final class Networks {
     host.run(Command.of("ip", "link", "del", veth));
     host.run(Command.of("ip", "netns", "del", netns));
     boolean hasLink = host.run(Command.of("ip", "link", "show", veth)).succeeded();
-    if (hasLink || namespaces().contains(netns)) {
+    if (hasLink || objects.namespaces().contains(netns)) {
       throw new HostFault(
           "the %s of slot %s could not be removed"
               .formatted(hasLink ? "link " + veth : "namespace " + netns, index));
@@ -273,7 +218,7 @@ public final class Networks {
   /** Slots of this installation that exist in the kernel, whole or in part. */
   public Set<SlotIndex> present() {
     var found = new TreeSet<SlotIndex>((one, other) -> Integer.compare(one.value(), other.value()));
-    for (KernelObject object : objects()) {
+    for (KernelObject object : objects.all()) {
       if (object.ours() && object.slot() != null) {
         found.add(object.slot());
       }
@@ -286,65 +231,12 @@ public final class Networks {
    * another.
    */
   public List<KernelObject> objects() {
-    var found = new ArrayList<KernelObject>();
-    add(found, "namespace", NETNS, namespaces());
-    add(found, "link", VETH, links());
-    add(found, "table", TABLE, lastWords(Command.of("nft", "list", "tables", "inet")));
-    String routes = host.check(Command.of("ip", "route", "show", "type", "unreachable")).output();
-    for (Cidr each : pools()) {
-      if (routes.contains("unreachable " + each + " ")) {
-        found.add(new KernelObject("route", "unreachable " + each, true, null));
-      }
-    }
-    return found;
-  }
-
-  private void add(List<KernelObject> found, String kind, Pattern form, List<String> names) {
-    for (String name : names) {
-      var matcher = form.matcher(name);
-      if (matcher.matches()) {
-        SlotIndex slot =
-            matcher.groupCount() < 2 || Integer.parseInt(matcher.group(2)) > SlotIndex.MOST
-                ? null
-                : new SlotIndex(Integer.parseInt(matcher.group(2)));
-        boolean ours = matcher.group(1).equals(installation.value());
-        found.add(new KernelObject(kind, name, ours, ours ? slot : null));
-      }
-    }
-  }
-
-  private List<String> links() {
-    return host.check(Command.of("ip", "-brief", "link", "show", "type", "veth"))
-        .output()
-        .lines()
-        .map(line -> line.split("[@\\s]", -1)[0])
-        .toList();
-  }
-
-  private List<String> namespaces() {
-    return host.check(Command.of("ip", "netns", "list"))
-        .output()
-        .lines()
-        .map(line -> line.split("\\s", -1)[0])
-        .toList();
-  }
-
-  private List<String> lastWords(Command command) {
-    return host.check(command)
-        .output()
-        .lines()
-        .map(line -> line.substring(line.lastIndexOf(' ') + 1))
-        .toList();
+    return objects.all();
   }
 
   /** The slot as the kernel shows it now. */
   public SlotState look(SlotIndex index) {
     return new SlotObserver(host).look(plan(index));
-  }
-
-  /** Whether the host forwards packets at all. */
-  public boolean isForwarding() {
-    return SlotObserver.isForwarding();
   }
 
   /**

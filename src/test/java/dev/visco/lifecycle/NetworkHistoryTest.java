@@ -60,7 +60,7 @@ class NetworkHistoryTest {
     read(pool, nameserver);
     history.apply();
     slots.fill(networks.slots());
-    host.unreachable.add(pool); // As openHost does.
+    host.unreachable.add(pool); // As HostNetwork.open does.
   }
 
   private static VmId vm(int number) {
@@ -201,7 +201,7 @@ class NetworkHistoryTest {
     start(APART, NAMESERVER);
     history.giveBack(vm(1));
     history.clear();
-    host.unreachable.remove(APART); // As closeHost does.
+    host.unreachable.remove(APART); // As HostNetwork.close does.
     assertThat(host.unreachable).isEmpty();
     read(OVERLAPPING, NAMESERVER);
     history.apply();

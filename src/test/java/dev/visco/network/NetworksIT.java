@@ -62,14 +62,14 @@ class NetworksIT {
     Files.setPosixFilePermissions(tun, PosixFilePermissions.fromString("rw-r-----"));
     host.check(Command.of("sysctl", "-q", "-w", "net.ipv4.ip_forward=0"));
     networks = networks(host, ours, POOL);
-    before = networks.hostBefore();
+    before = networks.hostNetwork().before();
     kernelBefore = kernel();
   }
 
   @AfterEach
   void nothingIsLeft() {
     networks.present().forEach(networks::close);
-    networks.closeHost(before);
+    networks.hostNetwork().close(before);
     assertThat(kernel()).isEqualTo(kernelBefore);
     assertThat(networks.objects()).noneMatch(KernelObject::ours);
   }
@@ -102,7 +102,7 @@ class NetworksIT {
 
   @Test
   void aSlotIsMadeAsPlanned() {
-    networks.openHost();
+    networks.hostNetwork().open();
     networks.open(LAST);
     SlotPlan plan = networks.plan(LAST);
     assertThat(inside(LAST, "ip", "-d", "link", "show", "tap0"))
@@ -124,7 +124,7 @@ class NetworksIT {
 
   @Test
   void whatGoesToASlotWithoutAMachineFailsAtOnce() {
-    networks.openHost();
+    networks.hostNetwork().open();
     networks.open(ZERO);
     for (String address : List.of("192.168.100.2", "192.168.100.77")) {
       assertThatThrownBy(
@@ -140,12 +140,12 @@ class NetworksIT {
 
   @Test
   void openingAgainForgetsTheEarlierGuest() {
-    networks.openHost();
+    networks.hostNetwork().open();
     networks.open(ZERO);
     inside(ZERO, "ip", "tuntap", "add", "leftover", "mode", "tap");
     List<String> once = kernel();
     networks.open(ZERO);
-    networks.openHost();
+    networks.hostNetwork().open();
     assertThat(inside(ZERO, "ip", "link")).doesNotContain("leftover");
     assertThat(kernel().stream().map(NetworksIT::withoutNumbers))
         .containsExactlyInAnyOrderElementsOf(
@@ -164,14 +164,14 @@ class NetworksIT {
     networks.close(ZERO);
     networks.close(ZERO);
     assertThat(networks.present()).isEmpty();
-    networks.closeHost(before);
-    networks.closeHost(before);
+    networks.hostNetwork().close(before);
+    networks.hostNetwork().close(before);
     assertThat(kernel()).isEqualTo(kernelBefore);
   }
 
   @Test
   void aDeathAtAnyPointLeavesASlotThatIsFoundAndTakenAway() {
-    networks.openHost();
+    networks.hostNetwork().open();
     int commands = 0;
     for (boolean whole = false; !whole; commands++) {
       var dying = new DyingHost(host, commands);
@@ -196,19 +196,19 @@ class NetworksIT {
     int commands = 0;
     for (boolean whole = false; !whole; commands++) {
       try {
-        networks(new DyingHost(host, commands), ours, POOL).openHost();
+        networks(new DyingHost(host, commands), ours, POOL).hostNetwork().open();
         whole = true;
       } catch (HostFault e) {
-        networks.openHost(); // The next start finishes it.
+        networks.hostNetwork().open(); // The next start finishes it.
       }
       for (int undo = 0; undo < 3; undo++) {
         try {
-          networks(new DyingHost(host, undo), ours, POOL).closeHost(before);
+          networks(new DyingHost(host, undo), ours, POOL).hostNetwork().close(before);
         } catch (HostFault e) {
-          networks.openHost();
+          networks.hostNetwork().open();
         }
       }
-      networks.closeHost(before);
+      networks.hostNetwork().close(before);
       assertThat(kernel()).as("after %d commands", commands).isEqualTo(kernelBefore);
     }
   }
@@ -228,16 +228,16 @@ class NetworksIT {
   void forwardingAndTunAreChangedWhileOpenAndThenAsBefore() {
     assertThat(before).isEqualTo(new HostBefore("0", "640"));
     assertThat(HostBefore.of(before.text())).isEqualTo(before);
-    networks.openHost();
-    assertThat(networks.hostBefore()).isEqualTo(new HostBefore("1", "666"));
-    networks.closeHost(before);
-    assertThat(networks.hostBefore()).isEqualTo(before);
+    networks.hostNetwork().open();
+    assertThat(networks.hostNetwork().before()).isEqualTo(new HostBefore("1", "666"));
+    networks.hostNetwork().close(before);
+    assertThat(networks.hostNetwork().before()).isEqualTo(before);
   }
 
   @Test
   void aPoolThatTheHostUsesIsRefusedAndNothingIsChanged() {
     Networks overlapping = networks(host, ours, Cidr.of("pool", "203.0.113.0/28"));
-    assertThatThrownBy(overlapping::openHost)
+    assertThatThrownBy(overlapping.hostNetwork()::open)
         .isInstanceOf(Refused.class)
         .hasMessageContaining("203.0.113.0/28")
         .hasMessageContaining("dev uplink");
@@ -248,12 +248,12 @@ class NetworksIT {
   void anotherInstallationIsSeenAndNeverTouched() {
     Networks other = networks(host, others, Cidr.of("pool", "10.77.0.0/24"));
     try {
-      other.openHost();
+      other.hostNetwork().open();
       other.open(ZERO);
       host.check(Command.of("ip", "tuntap", "add", "visco-mine", "mode", "tap"));
       host.check(Command.of("nft", "add", "table", "inet", "visco_office"));
       List<String> foreign = kernel();
-      networks.openHost();
+      networks.hostNetwork().open();
       networks.open(ZERO);
       assertThat(networks.present()).containsExactly(ZERO);
       assertThat(networks.objects())
@@ -265,27 +265,27 @@ class NetworksIT {
               tuple("table", false, null));
       assertThat(networks.objects()).noneMatch(object -> object.name().endsWith("mine"));
       networks.present().forEach(networks::close);
-      networks.closeHost(new HostBefore("1", "666")); // As the other one had left it.
+      networks.hostNetwork().close(new HostBefore("1", "666")); // As the other one had left it.
       assertThat(kernel()).isEqualTo(foreign);
     } finally {
       host.run(Command.of("nft", "delete", "table", "inet", "visco_office"));
       host.run(Command.of("ip", "link", "del", "visco-mine"));
       other.close(ZERO);
-      other.closeHost(before);
+      other.hostNetwork().close(before);
     }
   }
 
   @Test
   void twoInstallationsCannotTakeOnePool() {
     Networks other = networks(host, others, POOL);
-    other.openHost();
+    other.hostNetwork().open();
     try {
-      assertThatThrownBy(networks::openHost)
+      assertThatThrownBy(networks.hostNetwork()::open)
           .isInstanceOf(Refused.class)
           .hasMessageContaining("unreachable 192.168.100.0/24");
-      assertThatCode(other::openHost).doesNotThrowAnyException();
+      assertThatCode(other.hostNetwork()::open).doesNotThrowAnyException();
     } finally {
-      other.closeHost(before);
+      other.hostNetwork().close(before);
     }
   }
 }

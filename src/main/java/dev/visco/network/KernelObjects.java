@@ -1,0 +1,83 @@
+package dev.visco.network;
+
+import dev.visco.host.Command;
+import dev.visco.host.Host;
+import dev.visco.model.Cidr;
+import dev.visco.model.InstallationId;
+import dev.visco.model.SlotIndex;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** Finds what carries Visco's prefix in the kernel's network. */
+final class KernelObjects {
+  private static final Pattern NETNS = Pattern.compile("visco-([0-9a-f]{4})-(\\d{1,4})");
+  private static final Pattern VETH = Pattern.compile("v([0-9a-f]{4})h(\\d{1,4})");
+  private static final Pattern TABLE = Pattern.compile("visco_([0-9a-f]{4})");
+  private final Host host;
+  private final InstallationId installation;
+  private final Pools pools;
+
+  KernelObjects(Host host, InstallationId installation, Pools pools) {
+    this.host = host;
+    this.installation = installation;
+    this.pools = pools;
+  }
+
+  /**
+   * Everything in the kernel's network that carries Visco's prefix, of this installation or
+   * another.
+   */
+  List<KernelObject> all() {
+    var found = new ArrayList<KernelObject>();
+    add(found, "namespace", NETNS, namespaces());
+    add(found, "link", VETH, links());
+    add(found, "table", TABLE, lastWords(Command.of("nft", "list", "tables", "inet")));
+    String routes = host.check(Command.of("ip", "route", "show", "type", "unreachable")).output();
+    for (Cidr each : pools.all()) {
+      if (routes.contains("unreachable " + each + " ")) {
+        found.add(new KernelObject("route", "unreachable " + each, true, null));
+      }
+    }
+    return found;
+  }
+
+  private void add(List<KernelObject> found, String kind, Pattern form, List<String> names) {
+    for (String name : names) {
+      var matcher = form.matcher(name);
+      if (matcher.matches()) {
+        SlotIndex slot =
+            matcher.groupCount() < 2 || Integer.parseInt(matcher.group(2)) > SlotIndex.MOST
+                ? null
+                : new SlotIndex(Integer.parseInt(matcher.group(2)));
+        boolean ours = matcher.group(1).equals(installation.value());
+        found.add(new KernelObject(kind, name, ours, ours ? slot : null));
+      }
+    }
+  }
+
+  private List<String> links() {
+    return host.check(Command.of("ip", "-brief", "link", "show", "type", "veth"))
+        .output()
+        .lines()
+        .map(line -> line.split("[@\\s]", -1)[0])
+        .toList();
+  }
+
+  /** Names under which ip-netns(8) knows namespaces. */
+  List<String> namespaces() {
+    return host.check(Command.of("ip", "netns", "list"))
+        .output()
+        .lines()
+        .map(line -> line.split("\\s", -1)[0])
+        .toList();
+  }
+
+  private List<String> lastWords(Command command) {
+    return host.check(command)
+        .output()
+        .lines()
+        .map(line -> line.substring(line.lastIndexOf(' ') + 1))
+        .toList();
+  }
+}
