@@ -8,8 +8,8 @@ import dev.visco.host.Detached;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.host.ProcessRef;
-import dev.visco.host.RunningProcess;
 import dev.visco.settings.Settings;
+import dev.visco.store.DataFolder;
 import dev.visco.store.Store;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -52,20 +52,32 @@ final class DaemonProcess {
     }
   }
 
-  /** The daemon that holds the data folder. */
+  /**
+   * The daemon that holds the data folder: exactly the process that took its lock, and only while
+   * it runs our program as a daemon. Whoever else has the folder is never signalled.
+   */
   Optional<ProcessRef> process() {
     return Store.holder(settings.data())
-        .flatMap(pid ->
+        .filter(holder ->
             host.processes().stream()
-                .map(RunningProcess::ref)
-                .filter(ref -> ref.pid() == pid)
-                .findFirst());
+                .anyMatch(
+                    running -> running.ref().equals(holder) && isDaemon(running.arguments())));
+  }
+
+  /** Whether this is how a daemon was started, with or without options before its command. */
+  static boolean isDaemon(List<String> arguments) {
+    int program = arguments.indexOf(Main.class.getName());
+    if (program < 0) {
+      program = arguments.indexOf("-jar");
+    }
+    return program >= 0 && arguments.subList(program + 1, arguments.size()).contains("daemon");
   }
 
   /** Starts it and waits for its first answer; its log is quoted when it ends instead. */
   void start(Map<String, String> flags) {
     Path log = settings.data().resolve("daemon.out");
     try {
+      DataFolder.require(settings.data());
       Files.createDirectories(settings.data());
       Files.deleteIfExists(settings.data().resolve("port"));
       Files.deleteIfExists(log);

@@ -7,10 +7,10 @@ import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.model.Vm;
 import dev.visco.settings.Settings;
+import dev.visco.store.DataFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -30,28 +30,6 @@ import picocli.CommandLine.Option;
     footer = {"", "Example: visco down --purge"})
 final class DownCommand implements Callable<Integer> {
   private static final Duration DEADLINE = Duration.ofMinutes(2);
-
-  /** A folder without one of these was never our data folder, whatever its entries are called. */
-  private static final List<String> MARKS = List.of("visco.db", "daemon.out");
-
-  /**
-   * Everything that Visco puts into its data folder; the marks go last, so that a purge that was
-   * cut off can be run again.
-   */
-  private static final List<String> OWN =
-      List.of(
-          "vms",
-          "images",
-          "releases",
-          "cache",
-          "port",
-          "admin-token",
-          "visco.db-wal",
-          "visco.db-shm",
-          "visco.db-journal",
-          "lock",
-          "visco.db",
-          "daemon.out");
 
   private final Visco visco;
   private final Program program;
@@ -102,9 +80,12 @@ final class DownCommand implements Callable<Integer> {
   /** Takes away what is Visco's by name; says what else there is, which stays with its folder. */
   static Optional<String> purge(Path data) {
     List<String> entries = entries(data);
-    if (entries.stream().anyMatch(MARKS::contains)) {
-      entries.stream().filter(DownCommand::isHalfWritten).forEach(name -> delete(data, name));
-      OWN.forEach(name -> delete(data, name));
+    if (DataFolder.isMarked(entries)) {
+      // Halves first, the marks last: a purge that was cut off can be run again.
+      entries.stream()
+          .filter(name -> DataFolder.isOwn(name) && !DataFolder.own().contains(name))
+          .forEach(name -> delete(data, name));
+      DataFolder.own().forEach(name -> delete(data, name));
     }
     List<String> left = entries(data);
     if (left.isEmpty()) {
@@ -115,20 +96,13 @@ final class DownCommand implements Callable<Integer> {
         "visco: " + data + " stays, for what is in it is not Visco's: " + String.join(", ", left));
   }
 
-  /** What {@link DurableFiles#write} leaves when it is killed half way. */
-  private static boolean isHalfWritten(String entry) {
-    return OWN.stream().anyMatch(name -> entry.matches("\\." + name + "\\.\\d+-\\d+"));
-  }
-
   private static void delete(Path data, String entry) {
     DurableFiles.deleteTree(data.resolve(entry));
   }
 
   private static List<String> entries(Path data) {
-    try (var entries = Files.list(data)) {
-      return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
-    } catch (NoSuchFileException e) {
-      return List.of();
+    try {
+      return DataFolder.entries(data);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

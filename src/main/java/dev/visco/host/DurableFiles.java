@@ -17,11 +17,17 @@ import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /** Files that are either there whole or not at all, also after a crash. */
 public final class DurableFiles {
+  /** How the half of a file is called while it is written: {@code .NAME.UUID}. */
+  private static final Pattern HALF =
+      Pattern.compile("\\.(.+)\\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+
   /** Each level holds a descriptor open while what is below it goes. */
   private static final int DEEPEST = 500;
 
@@ -34,7 +40,7 @@ public final class DurableFiles {
    */
   public static void write(Path file, byte[] bytes, String mode) {
     Set<PosixFilePermission> permissions = PosixFilePermissions.fromString(mode);
-    Path half = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID());
+    Path half = half(file);
     try (FileChannel channel =
         FileChannel.open(
             half,
@@ -45,6 +51,23 @@ public final class DurableFiles {
       throw new HostFault("cannot write " + file + ": " + e.getMessage(), e);
     }
     syncFolder(requireNonNull(file.toAbsolutePath().getParent()));
+  }
+
+  /**
+   * A name beside {@code file}, known to nobody, for what becomes that file once it is whole;
+   * {@link #halfOf} knows it again.
+   */
+  public static Path half(Path file) {
+    return file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID());
+  }
+
+  /**
+   * The name of the file that an entry is half of, as {@link #half} calls them; empty for one that
+   * is none.
+   */
+  public static Optional<String> halfOf(String entry) {
+    var matcher = HALF.matcher(entry);
+    return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
   }
 
   private static void finish(

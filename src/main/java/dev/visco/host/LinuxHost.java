@@ -33,7 +33,7 @@ public final class LinuxHost implements Host {
   private final String kernelRelease;
 
   public LinuxHost() {
-    bootId = text(PROC.resolve("sys/kernel/random/boot_id"));
+    bootId = ProcessRef.boot();
     kernelRelease = text(PROC.resolve("sys/kernel/osrelease"));
   }
 
@@ -217,26 +217,13 @@ public final class LinuxHost implements Host {
   @Override
   public int threads(ProcessRef process) {
     return isAlive(process)
-        ? stat(process.pid()).map(fields -> Integer.parseInt(fields[17])).orElse(0)
+        ? ProcessRef.stat(process.pid()).map(fields -> Integer.parseInt(fields[17])).orElse(0)
         : 0;
   }
 
   /** Field 22 of stat, empty for a process that is gone or a zombie. */
   private static Optional<Long> startTicks(long pid) {
-    return stat(pid).map(fields -> Long.parseLong(fields[19]));
-  }
-
-  /** The fields of stat from the third one on, empty for a process that is gone or a zombie. */
-  private static Optional<String[]> stat(long pid) {
-    try {
-      String stat = Files.readString(PROC.resolve(pid + "/stat"), StandardCharsets.ISO_8859_1);
-      // The name in parentheses may hold anything; what counts comes behind the last one.
-      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-      boolean dead = fields[0].equals("Z") || fields[0].equals("X");
-      return dead ? Optional.empty() : Optional.of(fields);
-    } catch (IOException e) {
-      return Optional.empty();
-    }
+    return ProcessRef.stat(pid).map(fields -> Long.parseLong(fields[19]));
   }
 
   @Override

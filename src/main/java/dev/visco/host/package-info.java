@@ -1,5 +1,5 @@
 /**
- * Floor 1. The only place where a process starts or a privileged call is made. Never knows what a
+ * Floor 0. The only place where a process starts or a privileged call is made. Never knows what a
  * VM is.
  */
 @NullMarked

@@ -3,6 +3,7 @@ package dev.visco.image;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
+import dev.visco.host.LockFiles;
 import dev.visco.host.RunningProcess;
 import dev.visco.model.Digest;
 import dev.visco.model.Progress;
@@ -184,9 +185,7 @@ final class ImageStore {
     }
     try {
       Files.createDirectories(folder);
-      try (var channel =
-              FileChannel.open(
-                  folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      try (var channel = LockFiles.open(folder.resolve("lock"));
           var lock = lock(channel, progress)) {
         assert lock.isValid();
         return work.run();

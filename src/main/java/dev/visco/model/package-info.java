@@ -1,6 +1,6 @@
 /**
- * Floor 0. Plain records that validate themselves. Knows nothing of processes, files, databases or
- * JSON.
+ * The ground. Plain records that validate themselves. Knows nothing of processes, files, databases
+ * or JSON.
  */
 @NullMarked
 package dev.visco.model;

@@ -1,14 +1,17 @@
 package dev.visco.store;
 
+import dev.visco.host.LockFiles;
+import dev.visco.host.ProcessRef;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
@@ -19,9 +22,13 @@ import java.util.Set;
 /**
  * Only one process at a time has a data folder. The lock is a record lock on its file {@code lock},
  * which the kernel drops with the process, and also when the process closes <em>any</em> descriptor
- * of that file (fcntl(2)): so a process that holds it never opens the file a second time.
+ * of that file (fcntl(2)): so a process that holds it never opens the file a second time. In the
+ * file stands who holds it: pid, start ticks and boot id.
  */
 final class FolderLock implements AutoCloseable {
+  private static final String FILE = "lock";
+  private static final int LONGEST = 200;
+
   /** The lock files, by device and inode, that this process holds. */
   private static final Set<Object> HELD = new HashSet<>();
 
@@ -33,16 +40,20 @@ final class FolderLock implements AutoCloseable {
     this.key = key;
   }
 
-  /** Takes the lock and makes the folder if need be; refused while somebody has it. */
+  /**
+   * Takes the lock and makes the folder if need be; refused while somebody has it, and for a folder
+   * of somebody else's.
+   */
   static FolderLock take(Path data) {
-    Path file = data.resolve("lock");
+    Path file = data.resolve(FILE);
     synchronized (HELD) {
       try {
+        DataFolder.require(data);
         Files.createDirectories(data);
         // VMMs run as their own users and must reach their files below.
         Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx--x--x"));
         if (isHeld(file)) {
-          throw inUse(data, Long.toString(ProcessHandle.current().pid()));
+          throw inUse(data, Optional.of(ProcessRef.own()));
         }
         return lock(data, file);
       } catch (IOException e) {
@@ -56,15 +67,15 @@ final class FolderLock implements AutoCloseable {
   }
 
   private static FolderLock lock(Path data, Path file) throws IOException {
-    FileChannel channel =
-        FileChannel.open(
-            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    FileChannel channel = LockFiles.open(file);
     try {
       if (channel.tryLock() == null) {
-        throw inUse(data, Files.readString(file).strip());
+        throw inUse(data, recorded(channel));
       }
+      ProcessRef own = ProcessRef.own();
+      String record = own.pid() + " " + own.startTicks() + " " + own.bootId() + "\n";
       channel.truncate(0);
-      channel.write(StandardCharsets.UTF_8.encode(ProcessHandle.current().pid() + "\n"));
+      channel.write(StandardCharsets.UTF_8.encode(record), 0);
       Object key = key(file);
       HELD.add(key);
       return new FolderLock(channel, key);
@@ -74,36 +85,60 @@ final class FolderLock implements AutoCloseable {
     }
   }
 
-  private static Refused inUse(Path data, String pid) {
+  private static Refused inUse(Path data, Optional<ProcessRef> holder) {
     return new Refused(
-        new Refusal.Conflict(
-            "Process " + pid + " uses the data folder " + data + " already.",
-            "Stop it (visco down), or set data (VISCO_DATA) to another folder."));
+        holder
+            .map(process ->
+                new Refusal.Conflict(
+                    "Process " + process.pid() + " uses the data folder " + data + " already.",
+                    "Stop it (visco down), or set data (VISCO_DATA) to another folder."))
+            .orElseGet(() ->
+                new Refusal.Conflict(
+                    "A process that is not Visco's has locked " + data.resolve(FILE) + ".",
+                    "End it (lslocks names it), or set data (VISCO_DATA) to another folder.")));
   }
 
-  /** The pid of the process that has the folder, empty when none has. */
-  static Optional<Long> holder(Path data) {
-    Path file = data.resolve("lock");
+  /** The process that has the folder, empty when none has. */
+  static Optional<ProcessRef> holder(Path data) {
+    Path file = data.resolve(FILE);
     synchronized (HELD) {
       try {
         if (isHeld(file)) {
-          return Optional.of(ProcessHandle.current().pid());
+          return Optional.of(ProcessRef.own());
         }
-        return Files.exists(file) ? otherHolder(file) : Optional.empty();
-      } catch (IOException | NumberFormatException e) {
+        return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+            ? otherHolder(file)
+            : Optional.empty();
+      } catch (IOException e) {
         return Optional.empty();
       }
     }
   }
 
-  private static Optional<Long> otherHolder(Path file) throws IOException {
-    try (FileChannel channel =
-            FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  private static Optional<ProcessRef> otherHolder(Path file) throws IOException {
+    try (FileChannel channel = LockFiles.open(file);
         FileLock lock = channel.tryLock()) {
-      return lock != null
-          ? Optional.empty()
-          : Optional.of(Long.parseLong(Files.readString(file).strip()));
+      return lock != null ? Optional.empty() : recorded(channel);
     }
+  }
+
+  /**
+   * Who wrote itself into the file, when exactly that process still runs. A Visco before this one
+   * wrote its pid alone.
+   */
+  private static Optional<ProcessRef> recorded(FileChannel channel) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(LONGEST);
+    channel.read(bytes, 0);
+    String[] words = StandardCharsets.UTF_8.decode(bytes.flip()).toString().strip().split(" ", -1);
+    if (!words[0].matches("\\d{1,9}")) {
+      return Optional.empty();
+    }
+    return ProcessRef.find(Long.parseLong(words[0]))
+        .filter(found ->
+            words.length == 1
+                || words.length == 3
+                    && words[1].equals(Long.toString(found.startTicks()))
+                    && words[2].equals(found.bootId()));
   }
 
   private static boolean isHeld(Path file) throws IOException {

@@ -1,5 +1,6 @@
 package dev.visco.store;
 
+import dev.visco.host.ProcessRef;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
@@ -45,8 +46,9 @@ public final class Store implements AutoCloseable {
    */
   public static Store open(Path data) {
     FolderLock lock = FolderLock.take(data);
-    Path file = data.resolve("visco.db");
+    Path file = data.resolve(DataFolder.STORE);
     try {
+      DataFolder.removeHalves(data);
       makePrivate(file);
       return open(lock, file);
     } catch (SQLException | IOException | FlywayException e) {
@@ -84,8 +86,8 @@ public final class Store implements AutoCloseable {
     }
   }
 
-  /** The pid of the process that has the data folder open, empty when none has. */
-  public static Optional<Long> holder(Path data) {
+  /** The process that has the data folder open, empty when none has. */
+  public static Optional<ProcessRef> holder(Path data) {
     return FolderLock.holder(data);
   }
 

@@ -2,6 +2,7 @@ package dev.visco.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.visco.host.DurableFiles;
 import dev.visco.store.Store;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,9 +20,10 @@ class DownCommandTest {
   void aDataFolder() throws IOException {
     data = folder.resolve("data");
     Store.open(data).close();
-    for (String name : new String[] {"admin-token", "port", "daemon.out", ".port.4711-23"}) {
+    for (String name : new String[] {"admin-token", "port", "daemon.out"}) {
       Files.writeString(data.resolve(name), "ours");
     }
+    Files.writeString(DurableFiles.half(data.resolve("admin-token")), "half of a secret");
     for (String name : new String[] {"vms/vm-00000001", "images/objects", "cache"}) {
       Files.createDirectories(data.resolve(name));
     }
