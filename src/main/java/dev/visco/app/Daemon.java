@@ -12,6 +12,7 @@ import dev.visco.network.Networks;
 import dev.visco.network.Uplink;
 import dev.visco.settings.Settings;
 import dev.visco.settings.VmTypes;
+import dev.visco.store.AdminToken;
 import dev.visco.store.ReleaseRows;
 import dev.visco.store.Store;
 import dev.visco.store.TokenRows;
@@ -26,7 +27,6 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
@@ -114,16 +114,16 @@ final class Daemon implements AutoCloseable {
 
   /** Serves until the process is told to end. VMs go on running without it. */
   void serve() throws InterruptedException {
-    var tokens = new TokenRows(store);
-    writeFirstToken(tokens);
+    var token =
+        new AdminToken(
+            new TokenRows(store),
+            settings.data().resolve("admin-token"),
+            new SecureRandom(),
+            clock);
+    token.start();
     try (ApiServer server =
             ApiServer.start(
-                settings,
-                tokens::nameOf,
-                lifecycle,
-                images,
-                Program.build(),
-                SteadyClock.ofHost());
+                settings, token::nameOf, lifecycle, images, Program.build(), SteadyClock.ofHost());
         var ownDesktop =
             new OwnDesktop(lifecycle.desktops(), settings.listenHost(), server.port())) {
       DurableFiles.write(
@@ -136,18 +136,6 @@ final class Daemon implements AutoCloseable {
       told.await();
       LOG.info("ends; VMs go on running");
     }
-  }
-
-  private void writeFirstToken(TokenRows tokens) {
-    Path file = settings.data().resolve("admin-token");
-    if (Files.exists(file)) {
-      return;
-    }
-    byte[] secret = new byte[24];
-    new SecureRandom().nextBytes(secret);
-    String token = "visco-" + HexFormat.of().formatHex(secret);
-    tokens.add(token, "admin", clock.millis());
-    DurableFiles.write(file, (token + "\n").getBytes(StandardCharsets.UTF_8), "rw-------");
   }
 
   @Override

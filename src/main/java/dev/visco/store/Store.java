@@ -28,13 +28,17 @@ public final class Store implements AutoCloseable {
   /** The newest migration in {@code db/migration}. */
   private static final int SCHEMA = 4;
 
+  private static final String INSTALLATION = "installation";
+
+  private final Path data;
   private final FolderLock lock;
   private final Connection writer;
   private final Connection reader;
   private final ReentrantLock writing = new ReentrantLock();
   private final ReentrantLock reading = new ReentrantLock();
 
-  private Store(FolderLock lock, Connection writer, Connection reader) {
+  private Store(Path data, FolderLock lock, Connection writer, Connection reader) {
+    this.data = data;
     this.lock = lock;
     this.writer = writer;
     this.reader = reader;
@@ -50,7 +54,7 @@ public final class Store implements AutoCloseable {
     try {
       DataFolder.removeHalves(data);
       makePrivate(file);
-      return open(lock, file);
+      return open(data, lock, file);
     } catch (SQLException | IOException | FlywayException e) {
       close(lock);
       throw new Refused(
@@ -64,12 +68,12 @@ public final class Store implements AutoCloseable {
     }
   }
 
-  private static Store open(FolderLock lock, Path file) throws SQLException {
+  private static Store open(Path data, FolderLock lock, Path file) throws SQLException {
     String url = "jdbc:sqlite:" + file;
     Connection writer = connect(url);
     try {
       migrate(writer, url, file);
-      return new Store(lock, writer, connect(url));
+      return new Store(data, lock, writer, connect(url));
     } catch (SQLException | RuntimeException e) {
       writer.close();
       throw e;
@@ -211,9 +215,15 @@ public final class Store implements AutoCloseable {
     write(sql -> sql.update("DELETE FROM facts WHERE name = ?", name));
   }
 
-  /** This data folder's id, made at its first use. */
+  /**
+   * This data folder's id, made at its first use. It stands in a file of its own, so that no store
+   * that is lost, restored or made anew gives the host's networks and machines another owner.
+   * Refused when file and store name two different ones.
+   */
   public InstallationId installation(RandomGenerator random) {
-    return new InstallationId(fact("installation", "%04x".formatted(random.nextInt(1 << 16))));
+    InstallationId id = InstallationFile.of(data, findFact(INSTALLATION), random);
+    fact(INSTALLATION, id.value());
+    return id;
   }
 
   @Override

@@ -19,6 +19,18 @@ public final class TokenRows {
             now));
   }
 
+  /** From now on this is the only token of that name. */
+  public void replace(String token, String name, long now) {
+    store.write(sql -> {
+      sql.update("DELETE FROM tokens WHERE name = ? AND digest <> ?", name, Secrets.digest(token));
+      return sql.update(
+          "INSERT INTO tokens (digest, name, created) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING",
+          Secrets.digest(token),
+          name,
+          now);
+    });
+  }
+
   /** The name of a token; empty when it is none of ours. */
   public Optional<String> nameOf(String token) {
     return store.read(sql ->

@@ -3,14 +3,17 @@ package dev.visco.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.visco.model.InstallationId;
 import dev.visco.model.Refused;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.VmId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.DriverManager;
 import java.util.ArrayList;
+import java.util.Random;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -144,6 +147,48 @@ class StoreTest {
       store.removeFact("colour");
       store.removeFact("colour");
       assertThat(store.fact("colour", "blue")).isEqualTo("blue");
+    }
+  }
+
+  @Test
+  void theInstallationsIdOutlivesTheStore() throws Exception {
+    InstallationId id;
+    try (var store = Store.open(folder)) {
+      id = store.installation(new Random(1));
+      assertThat(store.installation(new Random(2))).isEqualTo(id);
+    }
+    Path file = folder.resolve("installation-id");
+    assertThat(file).hasContent(id.value());
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+    Files.delete(folder.resolve("visco.db"));
+    try (var store = Store.open(folder)) {
+      assertThat(store.installation(new Random(3))).isEqualTo(id);
+    }
+  }
+
+  /** A Visco before this one had it in the store alone. */
+  @Test
+  void theIdOfAnEarlierViscoGoesIntoItsFile() {
+    try (var store = Store.open(folder)) {
+      store.setFact("installation", "0a1b");
+      assertThat(store.installation(new Random(1))).isEqualTo(new InstallationId("0a1b"));
+    }
+    assertThat(folder.resolve("installation-id")).hasContent("0a1b");
+  }
+
+  @Test
+  void twoIdsOfOneFolderAreRefused() throws Exception {
+    try (var store = Store.open(folder)) {
+      store.setFact("installation", "0a1b");
+      for (String other : new String[] {"ffff", "", "no id"}) {
+        Files.writeString(folder.resolve("installation-id"), other + "\n");
+        assertThatThrownBy(() -> store.installation(new Random(1)))
+            .isInstanceOf(Refused.class)
+            .hasMessageContaining("installation-id")
+            .hasMessageContaining("ip netns");
+        assertThat(Files.readString(folder.resolve("installation-id")).strip()).isEqualTo(other);
+      }
     }
   }
 
