@@ -148,6 +148,7 @@ public final class ApiServer implements AutoCloseable {
     connector.setHost(door.host());
     connector.setPort(door.port());
     server.addConnector(connector);
+    server.setErrorHandler(new ServerProblems());
     WebSocketUpgradeHandler sockets =
         WebSocketUpgradeHandler.from(
             server, container -> sockets(container, door.tokens(), vms, desktops));
@@ -199,8 +200,12 @@ public final class ApiServer implements AutoCloseable {
         (request, response, callback) -> {
           String header = request.getHeaders().get(HttpHeader.AUTHORIZATION);
           Matcher path = EXEC.matcher(Request.getPathInContext(request));
+          var exchange = new Exchange(request, response, callback, Map.of());
           if (header == null || !Router.isBearer(header, tokens) || !path.matches()) {
-            Router.unauthorized(new Exchange(request, response, callback, Map.of()));
+            Router.unauthorized(exchange);
+            return null;
+          }
+          if (exchange.refusesOthersThan(Set.of())) {
             return null;
           }
           return new ExecSocket(vms, new VmId(path.group(1)));

@@ -64,7 +64,8 @@ final class BrowserGuard extends Handler.Wrapper {
 
   /** Every browser sends the host; HTTP/1.0 may come without one. */
   private Optional<ProblemDocument> hostProblem(String host) {
-    String name = PORT.matcher(host).replaceFirst("");
+    // A name may end with the root's dot (RFC 3986, 3.2.2).
+    String name = PORT.matcher(host).replaceFirst("").replaceFirst("(?<=.)\\.$", "");
     return name.isEmpty() || names.contains(name) || NUMBERS.matcher(name).matches()
         ? Optional.empty()
         : Optional.of(

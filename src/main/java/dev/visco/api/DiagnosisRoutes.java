@@ -23,7 +23,7 @@ final class DiagnosisRoutes {
             "/api/vms/{id}/diagnosis",
             exchange -> exchange.json(200, diagnoses.diagnose(id(exchange)))),
         Route.of("GET", "/api/vms/{id}/bundle", this::bundle),
-        Route.of("POST", "/api/vms/{id}/experiments", this::experiments));
+        Route.of("POST", "/api/vms/{id}/experiments", this::experiments).asking("within"));
   }
 
   private static VmId id(Exchange exchange) {

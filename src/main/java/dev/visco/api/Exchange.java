@@ -3,24 +3,30 @@ package dev.visco.api;
 import dev.visco.model.Durations;
 import dev.visco.model.Refused;
 import dev.visco.wire.Json;
+import dev.visco.wire.ProblemDocument;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
-import tools.jackson.core.JacksonException;
 
 /** One request and its answer, for a route that runs on a virtual thread from top to bottom. */
 final class Exchange {
-  private static final int MOST_BYTES = 8 << 20;
   private final Request request;
   private final Response response;
   private final Callback callback;
@@ -42,13 +48,62 @@ final class Exchange {
     return value;
   }
 
+  /** Refuses a query that has a parameter which the route does not know, or one twice. */
+  void requireKnown(Set<String> parameters) {
+    for (Fields.Field field : fields()) {
+      String name = field.getName();
+      if (!parameters.contains(name)) {
+        throw Refused.invalid(
+            name,
+            field.getValue() + "",
+            "is no parameter of this route",
+            parameters.isEmpty()
+                ? "Leave it out: this route has none."
+                : "Known are " + String.join(", ", new TreeSet<>(parameters)) + ".");
+      }
+      if (field.getValues().size() > 1) {
+        throw Refused.invalid(
+            name, String.join(", ", field.getValues()), "is given more than once", "Give it once.");
+      }
+    }
+  }
+
+  /** The same for a WebSocket, which no route answers: true when it was refused, and answered. */
+  boolean refusesOthersThan(Set<String> parameters) {
+    try {
+      requireKnown(parameters);
+      return false;
+    } catch (Refused e) {
+      problem(Problems.of(e.refusal()), e);
+      return true;
+    }
+  }
+
+  private Fields fields() {
+    try {
+      return Request.extractQueryParameters(request);
+    } catch (HttpException.RuntimeException | IllegalArgumentException e) {
+      throw Refused.invalid(
+          "query",
+          request.getHttpURI().getQuery() + "",
+          "is not encoded as a URL's query is",
+          "Write what is no letter or digit as % and two hexadecimal digits of its UTF-8.");
+    }
+  }
+
   Optional<String> query(String name) {
-    Fields fields = Request.extractQueryParameters(request);
-    return Optional.ofNullable(fields.getValue(name));
+    return Optional.ofNullable(fields().getValue(name));
   }
 
   boolean isTrue(String name) {
-    return query(name).filter("true"::equals).isPresent();
+    String value = query(name).orElse("false");
+    return switch (value) {
+      case "true" -> true;
+      case "false" -> false;
+      default ->
+          throw Refused.invalid(
+              name, value, "is neither true nor false", "Give one of them, or leave it out.");
+    };
   }
 
   Duration duration(String name, Duration standard, Duration most) {
@@ -56,81 +111,171 @@ final class Exchange {
     return asked.compareTo(most) > 0 ? most : asked;
   }
 
+  /** A whole number that is not negative; {@code standard} when it is left out. */
+  long number(String name, long standard) {
+    String text = query(name).orElse(Long.toString(standard));
+    if (!text.matches("\\d{1,18}")) {
+      throw Refused.invalid(name, text, "is not a whole number", "Give one, or leave it out.");
+    }
+    return Long.parseLong(text);
+  }
+
   Optional<String> header(String name) {
     return Optional.ofNullable(request.getHeaders().get(name));
   }
 
+  /** The path and query that were asked for. */
+  String target() {
+    return request.getHttpURI().getPathQuery();
+  }
+
   /** The body as a record; what is wrong with it is refused by the field's name. */
   <T> T body(Class<T> type) throws IOException {
-    try (var in = Content.Source.asInputStream(request)) {
-      byte[] bytes = in.readNBytes(MOST_BYTES + 1);
-      if (bytes.length > MOST_BYTES) {
-        throw Refused.invalid(
-            "body",
-            bytes.length + " bytes",
-            "is too large",
-            "Send at most " + MOST_BYTES + " bytes.");
-      }
-      return Json.read(bytes.length == 0 ? "{}" : new String(bytes, StandardCharsets.UTF_8), type);
-    } catch (JacksonException e) {
-      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-        if (cause instanceof Refused refused) {
-          throw refused;
-        }
-      }
-      throw e;
-    }
+    return RequestBody.read(request, type);
   }
 
   void json(int status, Object document) {
-    send(
+    bytes(
         status,
-        document instanceof dev.visco.wire.ProblemDocument
-            ? "application/problem+json"
-            : "application/json",
-        Json.line(document) + "\n");
+        document instanceof ProblemDocument ? "application/problem+json" : "application/json",
+        Json.bytes(document));
+  }
+
+  /** In place of whatever the answer would have been. Breaks one off that has begun. */
+  void problem(ProblemDocument problem, Throwable cause) {
+    if (response.isCommitted()) {
+      breakOff(cause);
+    } else {
+      response.reset();
+      if (problem.status() == 401) {
+        withHeader("WWW-Authenticate", "Bearer realm=\"visco\"");
+      }
+      json(problem.status(), problem);
+    }
   }
 
   void text(int status, String type, String text) {
-    send(status, type, text);
+    bytes(status, type, text.getBytes(StandardCharsets.UTF_8));
   }
 
   void withHeader(String name, String value) {
     response.getHeaders().put(name, value);
   }
 
-  private void send(int status, String type, String text) {
-    bytes(status, type, text.getBytes(StandardCharsets.UTF_8));
+  void bytes(int status, String type, byte[] content) {
+    begin(status, type);
+    response.getHeaders().put(HttpHeader.CONTENT_LENGTH, content.length);
+    response.write(true, ByteBuffer.wrap(isHead() ? new byte[0] : content), callback);
   }
 
-  void bytes(int status, String type, byte[] content) {
+  /** An answer without content. */
+  void empty(int status) {
+    response.setStatus(status);
+    response.write(true, ByteBuffer.allocate(0), callback);
+  }
+
+  private boolean isHead() {
+    return request.getMethod().equals("HEAD");
+  }
+
+  private void begin(int status, String type) {
     response.setStatus(status);
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, type);
     response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
-    response.write(true, ByteBuffer.wrap(content), callback);
   }
 
-  /** Streams an answer; each write is sent at once and waits until the client has room for it. */
+  /**
+   * Streams an answer; each write is sent at once and waits until the client has room for it. It
+   * has a proper end only when {@code streaming} returns: whatever it throws breaks the answer off.
+   */
   void stream(String type, Streaming streaming) throws IOException {
-    response.setStatus(200);
-    response.getHeaders().put(HttpHeader.CONTENT_TYPE, type);
-    response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
-    try (OutputStream out = Content.Sink.asOutputStream(response)) {
-      streaming.to(out);
+    begin(200, type);
+    if (isChunked()) {
+      // Named by us, or Jetty ends the answer to "Connection: close" by closing the connection, and
+      // no client can tell that from an answer that broke off (RFC 9112, 6.3).
+      response.getHeaders().put(HttpHeader.TRANSFER_ENCODING, "chunked");
+    }
+    if (isHead()) {
+      response.write(true, ByteBuffer.allocate(0), callback);
+      return;
+    }
+    OutputStream out = Content.Sink.asOutputStream(response);
+    streaming.to(new Unended(out));
+    try {
+      out.close();
+    } catch (IOException e) {
+      throw new ClientGone(e);
     }
     callback.succeeded();
   }
 
-  boolean isCommitted() {
-    return response.isCommitted();
-  }
-
-  void fail(Throwable cause) {
-    callback.failed(cause);
+  private boolean isChunked() {
+    return request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_1_1;
   }
 
   /** What writes a streamed answer. */
   interface Streaming {
     void to(OutputStream out) throws IOException;
+  }
+
+  /**
+   * Breaks the answer off, so that its client sees that it is not whole: the connection ends
+   * without the last chunk.
+   */
+  void breakOff(Throwable cause) {
+    if (response.isCommitted() && !isChunked()) {
+      resetConnection();
+    }
+    callback.failed(cause);
+  }
+
+  /** HTTP/1.0 has no other way to tell an answer that broke off from one that has ended. */
+  private void resetConnection() {
+    Object transport = request.getConnectionMetaData().getConnection().getEndPoint().getTransport();
+    if (transport instanceof SocketChannel channel) {
+      try {
+        channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+      } catch (IOException e) {
+        // It is closed already.
+      }
+    }
+  }
+
+  /**
+   * An answer's content, which whoever writes it may not end: only after everything has been
+   * written it is known whether it is whole.
+   */
+  private static final class Unended extends FilterOutputStream {
+    Unended(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(int one) throws IOException {
+      write(new byte[] {(byte) one}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      try {
+        out.write(bytes, offset, length);
+      } catch (IOException e) {
+        throw new ClientGone(e);
+      }
+    }
+
+    @Override
+    public void flush() throws IOException {
+      try {
+        out.flush();
+      } catch (IOException e) {
+        throw new ClientGone(e);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      flush();
+    }
   }
 }

@@ -71,7 +71,12 @@ final class Pages extends Handler.Wrapper {
     response.getHeaders().add(GUARDS);
     String method = request.getMethod();
     if (!method.equals("GET") && !method.equals("HEAD")) {
-      response.getHeaders().put(HttpHeader.ALLOW, "GET, HEAD");
+      response.getHeaders().put(HttpHeader.ALLOW, "GET, HEAD, OPTIONS");
+      if (method.equals("OPTIONS")) {
+        response.setStatus(204);
+        response.write(true, ByteBuffer.allocate(0), callback);
+        return true;
+      }
       send(405, files().missing(), request, response, callback);
     } else if (DESKTOP.matcher(path).matches()) {
       response.getHeaders().put(MAY_CHANGE);

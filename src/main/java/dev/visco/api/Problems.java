@@ -4,10 +4,9 @@ import dev.visco.host.HostFault;
 import dev.visco.model.Refusal;
 import dev.visco.session.GuestUnreachable;
 import dev.visco.wire.ProblemDocument;
+import org.eclipse.jetty.http.HttpStatus;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DatabindException;
-import tools.jackson.databind.exc.UnrecognizedPropertyException;
 
 /** Refusals as problem documents (RFC 9457). */
 final class Problems {
@@ -55,22 +54,13 @@ final class Problems {
 
   /** A body that is no JSON, has a field that nobody knows, or one of the wrong type. */
   static ProblemDocument of(JacksonException e) {
-    String field = "body";
-    if (e instanceof DatabindException databind && !databind.getPath().isEmpty()) {
-      String name = databind.getPath().getLast().getPropertyName();
-      field = name == null ? field : name;
-    }
-    String remedy =
-        e instanceof UnrecognizedPropertyException unknown
-            ? "Known are " + unknown.getKnownPropertyIds() + "."
-            : "Send JSON with a value of the right type.";
     return new ProblemDocument(
         ABOUT + "invalid",
         "Invalid value",
         400,
-        field + ": " + e.getOriginalMessage() + ".",
-        remedy,
-        field,
+        BodyFault.detail(e) + ".",
+        BodyFault.remedy(e),
+        BodyFault.field(e),
         null);
   }
 
@@ -128,5 +118,23 @@ final class Problems {
         "The daemon's log tells more under " + reference + ".",
         null,
         null);
+  }
+
+  /** A body that comes in a way that is not taken (RFC 9110, 15.5.16). */
+  static ProblemDocument unsupported(String field, String value, String remedy) {
+    return new ProblemDocument(
+        ABOUT + "unsupported",
+        "Unsupported Media Type",
+        415,
+        field + " \"" + value + "\" is not taken.",
+        remedy,
+        field,
+        value);
+  }
+
+  /** What the status alone says (RFC 9457, 4.2.1). */
+  static ProblemDocument plain(int status, String detail, String remedy) {
+    return new ProblemDocument(
+        "about:blank", HttpStatus.getMessage(status), status, detail, remedy, null, null);
   }
 }

@@ -9,9 +9,13 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** An answer that takes long: lines of JSON, how far it is, and at last the result or a problem. */
 final class ProgressLines {
+  private static final Logger LOG = LoggerFactory.getLogger(ProgressLines.class);
+
   private ProgressLines() {}
 
   /**
@@ -32,7 +36,12 @@ final class ProgressLines {
           } catch (Refused e) {
             lines.line(out, Map.of("problem", Problems.of(e.refusal())));
           } catch (HostFault e) {
+            LOG.error("{}: the host failed", name, e);
             lines.line(out, Map.of("problem", Problems.of(e)));
+          } catch (Throwable e) { // The last line says how it ended, whatever happened.
+            String reference = Router.reference();
+            LOG.error("{} failed ({})", name, reference, e);
+            lines.line(out, Map.of("problem", Problems.fault(reference)));
           }
         });
   }

@@ -38,7 +38,7 @@ final class ReleaseRoutes {
             exchange -> exchange.json(200, rollout.plan(exchange.path("release")))),
         Route.of("POST", "/api/vmm/{release}/canary", this::canary),
         Route.of("POST", "/api/vmm/{release}/use", this::use),
-        Route.of("GET", "/api/events", this::events));
+        Route.of("GET", "/api/events", this::events).asking("after", "limit"));
   }
 
   /** {@code POST /api/vmm}; paths are absolute, and files on the daemon's host. */
@@ -105,16 +105,8 @@ final class ReleaseRoutes {
   }
 
   private void events(Exchange exchange) {
-    long most = number(exchange, "limit", USUAL_EVENTS);
-    long after = number(exchange, "after", 0);
+    long most = exchange.number("limit", USUAL_EVENTS);
+    long after = exchange.number("after", 0);
     exchange.json(200, rollout.events((int) Math.clamp(most, 1, MOST_EVENTS), after));
-  }
-
-  private static long number(Exchange exchange, String name, long standard) {
-    String text = exchange.query(name).orElse(Long.toString(standard));
-    if (!text.matches("\\d{1,18}")) {
-      throw Refused.invalid(name, text, "is not a whole number", "Give one, or leave it out.");
-    }
-    return Long.parseLong(text);
   }
 }

@@ -2,25 +2,41 @@ package dev.visco.api;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
- * A method, a path with {@code {names}}, and what answers.
+ * One method on one path.
  *
- * @param isOpen whether it needs no token
+ * @param template a path whose parts in braces stand for anything, like {@code /api/vms/{id}}
+ * @param isOpen whether it is answered without a token
+ * @param parameters of the query that it knows; any other is refused
  */
-record Route(String method, String template, boolean isOpen, Action action) {
+record Route(
+    String method, String template, boolean isOpen, Set<String> parameters, Action action) {
+  Route {
+    parameters = Set.copyOf(parameters);
+  }
+
   /** Answers a request; refusals and faults are answered by the router. */
   interface Action {
     void answer(Exchange exchange) throws Exception;
   }
 
   static Route of(String method, String template, Action action) {
-    return new Route(method, template, false, action);
+    return new Route(method, template, false, Set.of(), action);
   }
 
   static Route open(String method, String template, Action action) {
-    return new Route(method, template, true, action);
+    return new Route(method, template, true, Set.of(), action);
+  }
+
+  /** The same, which knows these parameters of the query too. */
+  Route asking(String... names) {
+    var all = new TreeSet<>(parameters);
+    all.addAll(Set.of(names));
+    return new Route(method, template, isOpen, all, action);
   }
 
   /** The named parts of a path that fits the template. */

@@ -4,9 +4,12 @@ import dev.visco.host.HostFault;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.session.GuestUnreachable;
-import dev.visco.wire.ProblemDocument;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -21,7 +24,7 @@ import tools.jackson.core.JacksonException;
 
 /**
  * Finds the route of a request, asks for its token, and answers refusals and faults as problem
- * documents.
+ * documents. Where there is a GET there is a HEAD too, and an OPTIONS everywhere (RFC 9110, 9.1).
  */
 final class Router extends Handler.Abstract {
   private static final Logger LOG = LoggerFactory.getLogger(Router.class);
@@ -29,43 +32,104 @@ final class Router extends Handler.Abstract {
   private final Predicate<String> tokens;
 
   Router(List<Route> routes, Predicate<String> tokens) {
-    this.routes = List.copyOf(routes);
+    var all = new ArrayList<>(routes);
+    all.add(Route.of("GET", "/api", this::list));
+    this.routes = List.copyOf(all);
     this.tokens = tokens;
+  }
+
+  /** A route and what its names stand for. */
+  private record Match(Route route, Map<String, String> named) {}
+
+  /** What there is at a path, by method. */
+  private SortedMap<String, Match> at(String path) {
+    var found = new TreeMap<String, Match>();
+    for (Route route : routes) {
+      route
+          .match(path)
+          .ifPresent(named -> found.putIfAbsent(route.method(), new Match(route, named)));
+    }
+    return found;
   }
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
-    String path = Request.getPathInContext(request);
-    var methods = new TreeSet<String>();
-    for (Route route : routes) {
-      var named = route.match(path);
-      if (named.isPresent()) {
-        if (route.method().equals(request.getMethod())) {
-          answer(route, new Exchange(request, response, callback, named.get()));
-          return true;
-        }
-        methods.add(route.method());
-      }
+    String path = Optional.ofNullable(Request.getPathInContext(request)).orElse("");
+    String method = request.getMethod();
+    SortedMap<String, Match> found = at(path);
+    Match match = found.get(method.equals("HEAD") ? "GET" : method);
+    if (match != null) {
+      answer(match.route(), new Exchange(request, response, callback, match.named()));
+      return true;
     }
     var exchange = new Exchange(request, response, callback, Map.of());
-    if (!isAllowed(exchange)) {
-      unauthorized(exchange);
-    } else if (methods.isEmpty()) {
-      exchange.json(404, Problems.of(new Refusal.NotFound("route", path, "README.md lists them.")));
+    if (method.equals("OPTIONS") && path.equals("*")) {
+      exchange.withHeader("Allow", "DELETE, GET, HEAD, OPTIONS, POST");
+      exchange.empty(204);
+    } else if (found.isEmpty()) {
+      missing(path, exchange);
     } else {
-      exchange.withHeader("Allow", String.join(", ", methods));
-      exchange.json(
-          405,
-          new ProblemDocument(
-              "about:blank",
-              "Method not allowed",
-              405,
-              request.getMethod() + " is not for " + path + ".",
-              "Use " + String.join(" or ", methods) + ".",
-              null,
-              null));
+      otherMethod(method, path, found, exchange);
     }
     return true;
+  }
+
+  private void missing(String path, Exchange exchange) {
+    String plain = path.replaceAll("/+", "/").replaceAll("(?<=.)/$", "");
+    SortedMap<String, Match> meant = at(plain);
+    if (!isOpen(meant) && !isAllowed(exchange)) {
+      unauthorized(exchange);
+      return;
+    }
+    exchange.json(
+        404,
+        Problems.of(
+            new Refusal.NotFound(
+                "route",
+                path,
+                meant.isEmpty() ? "GET /api lists all routes." : "Call " + plain + ".")));
+  }
+
+  private static boolean isOpen(SortedMap<String, Match> found) {
+    return found.values().stream().anyMatch(match -> match.route().isOpen());
+  }
+
+  private void otherMethod(
+      String method, String path, SortedMap<String, Match> found, Exchange exchange) {
+    if (!isOpen(found) && !isAllowed(exchange)) {
+      unauthorized(exchange);
+      return;
+    }
+    var allowed = new TreeSet<>(found.keySet());
+    allowed.add("OPTIONS");
+    if (found.containsKey("GET")) {
+      allowed.add("HEAD");
+    }
+    exchange.withHeader("Allow", String.join(", ", allowed));
+    if (method.equals("OPTIONS")) {
+      exchange.empty(204);
+    } else {
+      exchange.json(
+          405,
+          Problems.plain(
+              405,
+              method + " is not for " + path + ".",
+              "Use " + String.join(" or ", found.keySet()) + "."));
+    }
+  }
+
+  /** {@code GET /api}. */
+  private void list(Exchange exchange) {
+    record Listed(String method, String path, List<String> parameters) {}
+    exchange.json(
+        200,
+        routes.stream()
+            .map(route ->
+                new Listed(
+                    route.method(),
+                    route.template(),
+                    route.parameters().stream().sorted().toList()))
+            .toList());
   }
 
   private void answer(Route route, Exchange exchange) {
@@ -74,29 +138,32 @@ final class Router extends Handler.Abstract {
       return;
     }
     try {
+      exchange.requireKnown(route.parameters());
       route.action().answer(exchange);
     } catch (Refused e) {
-      problem(exchange, Problems.of(e.refusal()), e);
+      exchange.problem(Problems.of(e.refusal()), e);
+    } catch (Rejection e) {
+      exchange.problem(e.problem(), e);
     } catch (JacksonException e) {
-      problem(exchange, Problems.of(e), e);
+      exchange.problem(Problems.of(e), e);
     } catch (GuestUnreachable e) {
-      problem(exchange, Problems.of(e), e);
+      exchange.problem(Problems.of(e), e);
+    } catch (ClientGone e) {
+      LOG.debug("{} {}: the client has gone", route.method(), route.template());
+      exchange.breakOff(e);
     } catch (HostFault e) {
       LOG.error("{} {} failed", route.method(), route.template(), e);
-      problem(exchange, Problems.of(e), e);
-    } catch (Exception e) {
-      String reference = UUID.randomUUID().toString().substring(0, 8);
+      exchange.problem(Problems.of(e), e);
+    } catch (Throwable e) { // An Error too: whoever asked must not take silence for an answer.
+      String reference = reference();
       LOG.error("{} {} failed ({})", route.method(), route.template(), reference, e);
-      problem(exchange, Problems.fault(reference), e);
+      exchange.problem(Problems.fault(reference), e);
     }
   }
 
-  private static void problem(Exchange exchange, ProblemDocument problem, Exception cause) {
-    if (exchange.isCommitted()) {
-      exchange.fail(cause);
-    } else {
-      exchange.json(problem.status(), problem);
-    }
+  /** By which a fault is found in the log. */
+  static String reference() {
+    return UUID.randomUUID().toString().substring(0, 8);
   }
 
   private boolean isAllowed(Exchange exchange) {

@@ -28,7 +28,7 @@ final class SnapshotRoutes {
             "/api/vms/{id}/resume",
             exchange -> exchange.json(200, VmDocument.of(snapshots.resume(id(exchange))))),
         Route.of("POST", "/api/vms/{id}/snapshots", this::create),
-        Route.of("GET", "/api/snapshots", this::list),
+        Route.of("GET", "/api/snapshots", this::list).asking("vm"),
         Route.of("DELETE", "/api/snapshots/{name}", this::remove),
         Route.of(
             "POST",

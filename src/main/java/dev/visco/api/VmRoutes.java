@@ -34,13 +34,13 @@ final class VmRoutes {
 
   List<Route> routes() {
     return List.of(
-        Route.of("POST", "/api/vms/create", this::create),
-        Route.of("POST", "/api/vms", this::create),
-        Route.of("GET", "/api/vms", this::list),
-        Route.of("GET", "/api/vms/{id}", this::get),
-        Route.of("DELETE", "/api/vms/{id}", this::destroy),
+        Route.of("POST", "/api/vms/create", this::create).asking("wait", "timeout"),
+        Route.of("POST", "/api/vms", this::create).asking("wait", "timeout"),
+        Route.of("GET", "/api/vms", this::list).asking("all", "user"),
+        Route.of("GET", "/api/vms/{id}", this::get).asking("after", "timeout"),
+        Route.of("DELETE", "/api/vms/{id}", this::destroy).asking("wait", "timeout"),
         Route.of("GET", "/api/vms/{id}/report", this::report),
-        Route.of("GET", "/api/vms/{id}/console", this::console),
+        Route.of("GET", "/api/vms/{id}/console", this::console).asking("follow"),
         Route.of("POST", "/api/vms/{id}/exec", this::exec));
   }
 

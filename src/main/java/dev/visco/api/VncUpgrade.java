@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -61,12 +62,15 @@ final class VncUpgrade {
   /** Null when the request was answered otherwise. */
   @Nullable VncSocket open(
       ServerUpgradeRequest request, ServerUpgradeResponse response, Callback callback) {
+    var exchange = new Exchange(request, response, callback, Map.of());
+    if (exchange.refusesOthersThan(Set.of("viewOnly"))) {
+      return null;
+    }
     Matcher path = PATH.matcher(Request.getPathInContext(request));
     Optional<Viewer> viewer =
         path.matches() ? viewer(request, new VmId(path.group(1))) : Optional.empty();
     if (viewer.isEmpty()) {
       viewers.refuse();
-      var exchange = new Exchange(request, response, callback, Map.of());
       exchange.withHeader("WWW-Authenticate", "Bearer realm=\"visco\"");
       exchange.json(
           401,

@@ -7,6 +7,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -65,9 +66,33 @@ public final class ApiClient {
       if (code >= 400) {
         throw problem(code, new String(content.readAllBytes(), StandardCharsets.UTF_8));
       }
-      reader.read(content);
+      if (!saysWhereItEnds(content)) {
+        throw new IOException("its answer does not say where it ends");
+      }
+      read(content, reader);
     } catch (IOException | ArrayIndexOutOfBoundsException | NumberFormatException e) {
       throw ApiException.unreachable(address, e);
+    }
+  }
+
+  /** From here on the daemon did answer; what goes wrong is not that it is away. */
+  private static void read(InputStream content, Reader reader) {
+    try {
+      reader.read(content);
+    } catch (BrokenOff e) {
+      throw new ApiException(
+          "The daemon's answer broke off before its end; its log tells why.", ExitCode.FAILED);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
+  }
+
+  /** The answer ended before its end. */
+  private static final class BrokenOff extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    BrokenOff(Exception cause) {
+      super("the answer broke off", cause);
     }
   }
 
@@ -137,6 +162,11 @@ public final class ApiClient {
     return length == null ? in : new Chunks(in, Long.parseLong(length));
   }
 
+  /** Without either, an answer that broke off looks like a whole one (RFC 9112, 6.3). */
+  private static boolean saysWhereItEnds(InputStream content) {
+    return content instanceof Chunks;
+  }
+
   /**
    * A body of known length, or one in chunks (RFC 9112, 7.1). One that ends before its end is an
    * error.
@@ -167,9 +197,14 @@ public final class ApiClient {
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
-      if (length == 0) {
-        return 0;
+      try {
+        return length == 0 ? 0 : next(buffer, offset, length);
+      } catch (IOException | NumberFormatException e) {
+        throw new BrokenOff(e);
       }
+    }
+
+    private int next(byte[] buffer, int offset, int length) throws IOException {
       if (left == 0 && isChunked && !ended) {
         left = Long.parseLong(line(in).split(";", -1)[0].strip(), 16);
         if (left == 0) {
@@ -182,7 +217,7 @@ public final class ApiClient {
       }
       int count = in.read(buffer, offset, (int) Math.min(length, left));
       if (count < 0) {
-        throw new EOFException("the answer broke off");
+        throw new EOFException();
       }
       left -= count;
       if (left == 0 && isChunked) {

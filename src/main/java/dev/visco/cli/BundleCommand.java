@@ -1,8 +1,7 @@
 package dev.visco.cli;
 
-import java.nio.file.Files;
+import java.io.IOException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -37,23 +36,14 @@ final class BundleCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     ApiClient api = visco.api();
     String id = VmNames.whole(api, name);
     Path file = Objects.requireNonNullElse(output, Path.of("visco-" + id + ".tar.gz"));
-    Path half = file.resolveSibling(file.getFileName() + ".part");
-    api.stream(
-        "GET",
-        "/api/vms/" + id + "/bundle",
-        null,
-        in -> {
-          try {
-            Files.copy(in, half, StandardCopyOption.REPLACE_EXISTING);
-            Files.move(half, file, StandardCopyOption.REPLACE_EXISTING);
-          } finally {
-            Files.deleteIfExists(half);
-          }
-        });
+    WholeFile.write(
+        file,
+        true,
+        out -> api.stream("GET", "/api/vms/" + id + "/bundle", null, in -> in.transferTo(out)));
     visco.out().println(json ? dev.visco.wire.Json.line(Map.of("file", file.toString())) : file);
     return ExitCode.OK;
   }

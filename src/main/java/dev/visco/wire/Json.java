@@ -1,5 +1,7 @@
 package dev.visco.wire;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import dev.visco.model.Digest;
 import dev.visco.model.Durations;
 import dev.visco.model.Ipv4;
@@ -9,9 +11,11 @@ import dev.visco.model.Transport;
 import dev.visco.model.UserId;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
+import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -27,8 +31,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 
 /**
- * The one JSON mapper: unknown fields are refused, times are ISO 8601, our own values are their
- * words.
+ * The one JSON mapper: unknown fields and lists that hold null are refused, times are ISO 8601, our
+ * own values are their words.
  */
 public final class Json {
   private static final JsonMapper MAPPER =
@@ -38,6 +42,7 @@ public final class Json {
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .disable(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS)
+          .changeDefaultNullHandling(nulls -> JsonSetter.Value.forContentNulls(Nulls.FAIL))
           .addModule(words())
           .build();
 
@@ -94,6 +99,14 @@ public final class Json {
     return MAPPER.writeValueAsString(value);
   }
 
+  /** The same in UTF-8, with the line's end. */
+  public static byte[] bytes(Object value) {
+    var out = new ByteArrayOutputStream();
+    MAPPER.writeValue(out, value);
+    out.write('\n');
+    return out.toByteArray();
+  }
+
   /** Several lines, for files that people read. */
   public static String pretty(Object value) {
     return MAPPER.writer().with(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value)
@@ -103,5 +116,11 @@ public final class Json {
   /** Reads a record; a {@link JacksonException} names the field. */
   public static <T> T read(String text, Class<T> type) throws JacksonException {
     return MAPPER.readValue(text, type);
+  }
+
+  /** The same from UTF-8; null for JSON's null. */
+  public static <T> @Nullable T read(byte[] bytes, int offset, int length, Class<T> type)
+      throws JacksonException {
+    return MAPPER.readValue(bytes, offset, length, type);
   }
 }

@@ -82,7 +82,7 @@ class ApiServerTest {
   void aWrongMethodIsRefusedWithTheRightOnes() throws Exception {
     Answer answer = api.send("PUT", "/api/vms", "{}");
     assertThat(answer.status()).isEqualTo(405);
-    assertThat(answer.header("Allow")).isEqualTo("GET, POST");
+    assertThat(answer.header("Allow")).isEqualTo("GET, HEAD, OPTIONS, POST");
     assertThat(answer.field("remedy")).isEqualTo("Use GET or POST.");
   }
 
@@ -102,6 +102,15 @@ class ApiServerTest {
     assertThat(answer.status()).isEqualTo(500);
     assertThat(answer.body()).doesNotContain("secret internals");
     assertThat(answer.field("remedy")).matches("The daemon's log tells more under [0-9a-f]{8}\\.");
+  }
+
+  @Test
+  void anErrorOfOursIsAProblemDocumentToo() throws Exception {
+    api.vms.error = new StackOverflowError();
+    Answer answer = api.get("/api/vms");
+    assertThat(answer.status()).isEqualTo(500);
+    assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
+    assertThat(answer.field("remedy")).contains("The daemon's log");
   }
 
   @Test

@@ -43,6 +43,9 @@ final class FakeVms implements VmService {
   /** Thrown by the next calls, for what a host or a store may do. */
   @Nullable RuntimeException fault;
 
+  /** The same for what the JVM may do. */
+  @Nullable Error error;
+
   /** Thrown instead of a session. */
   @Nullable GuestUnreachable unreachable;
 
@@ -115,6 +118,9 @@ final class FakeVms implements VmService {
   private void failIfTold() {
     if (fault != null) {
       throw fault;
+    }
+    if (error != null) {
+      throw error;
     }
   }
 

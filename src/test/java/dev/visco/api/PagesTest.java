@@ -152,7 +152,7 @@ class PagesTest {
   void nothingIsWrittenHere() throws Exception {
     Answer answer = api.send("POST", DESKTOP, "");
     assertThat(answer.status()).isEqualTo(405);
-    assertThat(answer.header("Allow")).isEqualTo("GET, HEAD");
+    assertThat(answer.header("Allow")).isEqualTo("GET, HEAD, OPTIONS");
   }
 
   @Test

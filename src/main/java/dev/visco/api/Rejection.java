@@ -1,0 +1,18 @@
+package dev.visco.api;
+
+import dev.visco.wire.ProblemDocument;
+
+/** A request that HTTP itself does not allow, with the status that HTTP has for it. */
+final class Rejection extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+  private final transient ProblemDocument problem;
+
+  Rejection(ProblemDocument problem) {
+    super(problem.detail());
+    this.problem = problem;
+  }
+
+  ProblemDocument problem() {
+    return problem;
+  }
+}

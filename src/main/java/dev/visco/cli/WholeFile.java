@@ -1,0 +1,75 @@
+package dev.visco.cli;
+
+import dev.visco.model.Refused;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Objects;
+
+/**
+ * Writes a file beside its name, which it is given only once it is whole and on the disk: whatever
+ * breaks leaves what was there before.
+ */
+final class WholeFile {
+  private WholeFile() {}
+
+  /** Writes the content. */
+  interface Content {
+    void to(OutputStream out) throws IOException;
+  }
+
+  /** Refused when there is a file of that name, unless {@code replaces}; nothing is asked then. */
+  static void write(Path target, boolean replaces, Content content) throws IOException {
+    if (!replaces && Files.exists(target)) {
+      throw taken(target);
+    }
+    Path folder = Objects.requireNonNull(target.toAbsolutePath().getParent());
+    if (!Files.isDirectory(folder)) {
+      throw new IOException(target + " cannot be written: its folder is not there");
+    }
+    Path half =
+        folder.resolve("." + target.getFileName() + "." + ProcessHandle.current().pid() + ".part");
+    Files.deleteIfExists(half); // An earlier process of this number left it.
+    try {
+      try (FileChannel channel =
+              FileChannel.open(half, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+          OutputStream out = Channels.newOutputStream(channel)) {
+        content.to(out);
+        out.flush();
+        channel.force(true);
+      }
+      rename(half, target, replaces);
+    } finally {
+      Files.deleteIfExists(half);
+    }
+  }
+
+  private static void rename(Path half, Path target, boolean replaces) throws IOException {
+    if (replaces) {
+      Files.move(half, target, StandardCopyOption.ATOMIC_MOVE);
+      return;
+    }
+    try {
+      Files.createLink(target, half); // Unlike a rename it never takes the place of a file.
+    } catch (FileAlreadyExistsException e) {
+      throw taken(target);
+    } catch (FileSystemException | UnsupportedOperationException e) {
+      Files.move(half, target); // A file system without links.
+    }
+  }
+
+  private static Refused taken(Path target) {
+    return Refused.invalid(
+        "FILE",
+        target.toString(),
+        "is there already",
+        "Name another one, or give --force to write over it.");
+  }
+}
