@@ -169,7 +169,8 @@ public final class Lifecycle implements AutoCloseable {
             rows, snapshotRows, restores, machinery, changes, vms::vm, clock, random, folder);
     this.desktops =
         new Desktops(new DesktopRows(store, HOST), rows, images, networks, folder, clock, random);
-    this.sweep = new Sweep(host, networks, vmms, rows, slots, folder);
+    var lost = new LostFolders(folder, settings.retention().lostFolders(), clock);
+    this.sweep = new Sweep(host, networks, vmms, rows, slots, events, lost, clock, folder);
     this.conductor =
         new Conductor(
             rows,

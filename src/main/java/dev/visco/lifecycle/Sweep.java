@@ -9,6 +9,7 @@ import dev.visco.model.SlotIndex;
 import dev.visco.model.VmId;
 import dev.visco.network.KernelObject;
 import dev.visco.network.Networks;
+import dev.visco.store.EventRows;
 import dev.visco.store.SlotRows;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
@@ -17,6 +18,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -32,8 +35,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Finds what Visco made on this host, and removes what nothing owns any more. What carries this
  * installation's prefix and has no row is an orphan; what does not carry it is foreign and never
- * touched. Safe while VMs come and go: a row is there before anything is made, so things are looked
- * at first and rows afterwards.
+ * touched. Processes and the kernel's things of an orphan go at once, its folder too unless it
+ * holds a disk or snapshots and no row ever said that they may go: that is put aside ({@link
+ * LostFolders}). Safe while VMs come and go: a row is there before anything is made, so things are
+ * looked at first and rows afterwards.
  */
 public final class Sweep implements SweepService {
   private static final Logger LOG = LoggerFactory.getLogger(Sweep.class);
@@ -44,14 +49,29 @@ public final class Sweep implements SweepService {
   private final Vmms vmms;
   private final VmRows rows;
   private final SlotRows slots;
+  private final EventRows events;
+  private final LostFolders lost;
+  private final InstantSource clock;
   private final Path vms;
 
-  Sweep(Host host, Networks networks, Vmms vmms, VmRows rows, SlotRows slots, Path vms) {
+  Sweep(
+      Host host,
+      Networks networks,
+      Vmms vmms,
+      VmRows rows,
+      SlotRows slots,
+      EventRows events,
+      LostFolders lost,
+      InstantSource clock,
+      Path vms) {
     this.host = host;
     this.networks = networks;
     this.vmms = vmms;
     this.rows = rows;
     this.slots = slots;
+    this.events = events;
+    this.lost = lost;
+    this.clock = clock;
     this.vms = vms;
   }
 
@@ -190,6 +210,10 @@ public final class Sweep implements SweepService {
     try (var folders = Files.newDirectoryStream(vms)) {
       for (Path folder : folders) {
         String name = folder.getFileName().toString();
+        if (name.equals(LostFolders.NAME)) {
+          putAside(seen);
+          continue;
+        }
         seen.add(
             VM.matcher(name).matches()
                 ? Seen.of("folder", name, new VmId(name))
@@ -197,6 +221,20 @@ public final class Sweep implements SweepService {
       }
     } catch (IOException e) {
       throw new HostFault("cannot read " + vms, e);
+    }
+  }
+
+  private void putAside(List<Seen> seen) {
+    for (Path one : lost.all()) {
+      Instant end = lost.end(one);
+      seen.add(
+          new Seen(
+              "folder",
+              LostFolders.shown(one),
+              null,
+              null,
+              Owner.OWNED,
+              "put aside, " + (end.equals(Instant.MAX) ? "for good" : "goes after " + end)));
     }
   }
 
@@ -246,7 +284,7 @@ public final class Sweep implements SweepService {
       if (orphan.vm() != null) {
         Path folder = vms.resolve(orphan.vm().value());
         vmms.end(networks.installation(), orphan.vm(), folder, GRACE);
-        DurableFiles.deleteTree(folder);
+        remove(orphan.vm(), folder);
         return true;
       }
       return orphan.slot() != null && isClosed(orphan.slot());
@@ -254,6 +292,25 @@ public final class Sweep implements SweepService {
       LOG.error("{} {} could not be swept; it is left", orphan.kind(), orphan.name(), e);
       return false;
     }
+  }
+
+  /** Its row says that it may go; where there is none a disk is somebody's all the same. */
+  private void remove(VmId vm, Path folder) {
+    if (rows.find(vm).isEmpty() && LostFolders.holdsData(folder)) {
+      Path kept = lost.put(folder, vm.value());
+      String text =
+          "The folder of "
+              + vm
+              + " holds data and no row knows it. It is in "
+              + kept
+              + " and goes after "
+              + lost.end(kept)
+              + ".";
+      LOG.warn("{}", text);
+      events.add("folder-lost", vm.value(), text, clock.millis());
+      return;
+    }
+    DurableFiles.deleteTree(folder);
   }
 
   /** Nobody may take the slot and open it while it is being closed. */

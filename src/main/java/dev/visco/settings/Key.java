@@ -27,6 +27,13 @@ public enum Key {
       "3"),
   KEEP_FAILED("vm.keep-failed", "how long a failed or stopped VM and its evidence stay", "24h"),
   CONSOLE_BYTES("vm.console-bytes", "bound of a VM's console file", "4194304"),
+  STORE_COPIES(
+      "store.copies", "copies of the store that are kept, made at each start and hourly", "24"),
+  RETAIN_VMS("retention.destroyed-vms", "how long rows of destroyed VMs stay", "30d"),
+  RETAIN_EVENTS("retention.events", "how long events stay", "30d"),
+  RETAIN_VIEWS("retention.desktop-views", "how long it is told who looked at desktops", "30d"),
+  RETAIN_LOST(
+      "retention.lost-folders", "how long folders with disks that no row knows stay", "30d"),
   DESKTOP_VIEWERS("desktop.viewers", "how many may look at one VM's desktop at a time", "20"),
   DESKTOP_IDLE(
       "desktop.idle", "how long one who may type may do nothing before it is disconnected", "12h");

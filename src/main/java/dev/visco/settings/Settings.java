@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  *     it by itself; 0 for never
  * @param keepFailed how long a failed VM and its evidence stay before they are destroyed
  * @param consoleBytes the bound of a VM's console file
+ * @param storeCopies how many copies of the store are kept, at least one
+ * @param retention how long rows and files stay that nobody works with any more
  * @param desktopViewers how many may look at one VM's desktop at a time
  * @param desktopIdle how long one who may type may do nothing before it is disconnected
  * @param typeFolders folders of VM types, later ones win
@@ -48,10 +50,23 @@ public record Settings(
     int rollbackAfter,
     Duration keepFailed,
     long consoleBytes,
+    int storeCopies,
+    Retention retention,
     int desktopViewers,
     Duration desktopIdle,
     List<Path> typeFolders,
     List<Path> imageFolders) {
+  /**
+   * How long what nobody works with any more stays.
+   *
+   * @param destroyedVms rows of destroyed VMs, with their idempotency keys
+   * @param events what {@code visco events} lists
+   * @param desktopViews who looked at desktops
+   * @param lostFolders folders with disks that no row knows
+   */
+  public record Retention(
+      Duration destroyedVms, Duration events, Duration desktopViews, Duration lostFolders) {}
+
   public Settings {
     apiHosts = Set.copyOf(apiHosts);
     typeFolders = List.copyOf(typeFolders);

@@ -134,6 +134,12 @@ public final class SettingsReader {
             text -> Durations.of(Key.KEEP_FAILED.path(), text),
             Duration.ofHours(24)),
         number(given, Key.CONSOLE_BYTES, 65_536, 1L << 32, 4 << 20),
+        (int) number(given, Key.STORE_COPIES, 1, 1000, 24),
+        new Settings.Retention(
+            time(given, Key.RETAIN_VMS),
+            time(given, Key.RETAIN_EVENTS),
+            time(given, Key.RETAIN_VIEWS),
+            time(given, Key.RETAIN_LOST)),
         (int) number(given, Key.DESKTOP_VIEWERS, 1, 1000, 20),
         value(
             given,
@@ -142,6 +148,14 @@ public final class SettingsReader {
             Duration.ofHours(12)),
         List.of(home.resolve("types"), configuration.resolve("types")),
         List.of(home.resolve("images"), configuration.resolve("images")));
+  }
+
+  private static Duration time(Map<Key, Given> given, Key key) {
+    return value(
+        given,
+        key,
+        text -> Durations.of(key.path(), text),
+        Durations.of(key.path(), key.standard()));
   }
 
   /** What was given, read; a refusal says where it was given. */

@@ -12,6 +12,7 @@ import dev.visco.model.Transport;
 import dev.visco.model.VmId;
 import dev.visco.network.Networks;
 import dev.visco.network.Uplink;
+import dev.visco.store.EventRows;
 import dev.visco.store.SlotRows;
 import dev.visco.vmm.FakeVmm;
 import dev.visco.vmm.Vmms;
@@ -19,6 +20,9 @@ import dev.visco.vmm.qemu.Qemu;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -33,12 +37,16 @@ import org.junit.jupiter.api.io.TempDir;
 class SweepTest {
   private static final VmId LOST = new VmId("vm-000000ff");
   private static final VmId LOST_BEFORE_ITS_VMM = new VmId("vm-000000fe");
+  private static final String KEPT = ".lost/" + LOST + "-20261126T002852Z";
   @TempDir private Path folder;
   private final FakeHost host = new FakeHost();
   private final FakeVmm release = new FakeVmm("1.16.1", Set.of(Transport.MMIO));
   private Path vms;
   private ConductorWorld rows;
   private Sweep sweep;
+  private LostFolders lost;
+  private Instant now = Instant.parse("2026-11-26T00:28:52Z");
+  private final InstantSource clock = () -> now;
   private VmId owned;
 
   @BeforeEach
@@ -51,9 +59,20 @@ class SweepTest {
             new InstallationId("0a1b"),
             Cidr.of("pool", "10.7.0.0/28"),
             new Uplink(Ipv4.of("nameserver", "10.1.1.1")));
+    lost = new LostFolders(vms, Duration.ofDays(30), clock);
     var qemu = new Qemu(host, folder.resolve("cache"), "tcg");
     var vmms = new Vmms(qemu, name -> release, () -> List.of(release));
-    sweep = new Sweep(host, networks, vmms, rows.rows, rows.slots, vms);
+    sweep =
+        new Sweep(
+            host,
+            networks,
+            vmms,
+            rows.rows,
+            rows.slots,
+            new EventRows(rows.store, "local"),
+            lost,
+            clock,
+            vms);
     owned = rows.insert();
     machine(owned);
     slot(rows.slots.claim(owned).orElseThrow().index().value());
@@ -67,12 +86,12 @@ class SweepTest {
   /** A machine with its logger, its folder and its disks. */
   private void machine(VmId id) throws IOException {
     logger(id);
+    Files.writeString(vms.resolve(id.value()).resolve("root.qcow2"), "a disk");
     host.run("qemu-system-x86_64", "-name", "visco-0a1b-" + id, "-nodefaults");
   }
 
   private void logger(VmId id) throws IOException {
     Path run = Files.createDirectories(vms.resolve(id.value()).resolve("run"));
-    Files.writeString(run.resolveSibling("root.qcow2"), "a disk");
     Files.writeString(run.resolveSibling("seed.img"), "a seed");
     host.run("sh", "/cache/console-log.sh", run.resolve("console.fifo").toString(), "console.log");
   }
@@ -225,6 +244,11 @@ class SweepTest {
     filesOfOrphans.stream()
         .filter(file -> file.startsWith(LOST.value()) || file.startsWith(LOST_BEFORE_ITS_VMM + ""))
         .forEach(files::remove);
+    // A disk that no row knows is kept; what was made before a disk is nobody's.
+    filesOfOrphans.stream()
+        .filter(file -> file.startsWith(LOST.value()) && !file.contains("/run"))
+        .forEach(file -> files.add(KEPT + file.substring(LOST.value().length())));
+    files.add(".lost");
     assertThat(files())
         .containsExactlyInAnyOrderElementsOf(files)
         .contains(owned + "/root.qcow2", "backup/root.qcow2");
@@ -304,5 +328,41 @@ class SweepTest {
     assertThat(host.links).containsExactlyInAnyOrder("v0a1bh0", "v0a1bh2");
     host.stuckLinks.clear();
     assertThat(sweep.run()).containsExactly(orphan("link", "v0a1bh2", "slot 2"));
+  }
+
+  @Test
+  void aDiskThatNoRowKnowsIsKeptUntilItsTimeHasPassed() throws IOException {
+    machine(LOST);
+    Files.createDirectories(vms.resolve(LOST_BEFORE_ITS_VMM.value()).resolve("snapshots/before"));
+    sweep.run();
+    Path kept = vms.resolve(KEPT);
+    assertThat(kept.resolve("root.qcow2")).hasContent("a disk");
+    assertThat(vms.resolve(".lost/" + LOST_BEFORE_ITS_VMM + "-20261126T002852Z/snapshots/before"))
+        .isDirectory();
+    assertThat(new EventRows(rows.store, "local").list(9, 0))
+        .extracting(event -> event.kind() + " " + event.vm())
+        .containsExactlyInAnyOrder("folder-lost " + LOST, "folder-lost " + LOST_BEFORE_ITS_VMM);
+    assertThat(sweep.plan())
+        .contains(owned("folder", KEPT, "put aside, goes after 2026-12-26T00:28:52Z"));
+    assertThat(sweep.run()).isEmpty();
+    now = now.plus(Duration.ofDays(30));
+    assertThat(lost.expire()).isEmpty();
+    assertThat(kept).isDirectory();
+    now = now.plusSeconds(1);
+    assertThat(lost.expire()).hasSize(2).contains(KEPT);
+    assertThat(kept).doesNotExist();
+  }
+
+  @Test
+  void twoOfOneNameInOneSecondAreBothKept() throws IOException {
+    for (int time = 0; time < 2; time++) {
+      machine(LOST);
+      sweep.run();
+    }
+    assertThat(lost.all()).extracting(LostFolders::shown).containsExactly(KEPT, KEPT + ".2");
+    Files.createDirectories(vms.resolve(".lost/by-hand"));
+    now = now.plus(Duration.ofDays(4000));
+    assertThat(lost.expire()).containsExactly(KEPT, KEPT + ".2");
+    assertThat(lost.all()).extracting(LostFolders::shown).containsExactly(".lost/by-hand");
   }
 }

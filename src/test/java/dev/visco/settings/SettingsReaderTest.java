@@ -74,6 +74,12 @@ class SettingsReaderTest {
         example(Key.ROLLBACK_AFTER, "0", "1", "1000", Settings::rollbackAfter),
         example(Key.KEEP_FAILED, "0s", "1500ms", "7d", Settings::keepFailed),
         example(Key.CONSOLE_BYTES, "65536", "65537", "4294967296", Settings::consoleBytes),
+        example(Key.STORE_COPIES, "1", "2", "1000", Settings::storeCopies),
+        example(Key.RETAIN_VMS, "1h", "7d", "90d", settings -> settings.retention().destroyedVms()),
+        example(Key.RETAIN_EVENTS, "1h", "7d", "90d", settings -> settings.retention().events()),
+        example(
+            Key.RETAIN_VIEWS, "1h", "7d", "90d", settings -> settings.retention().desktopViews()),
+        example(Key.RETAIN_LOST, "1h", "7d", "90d", settings -> settings.retention().lostFolders()),
         example(Key.DESKTOP_VIEWERS, "1", "2", "1000", Settings::desktopViewers),
         example(Key.DESKTOP_IDLE, "10m", "1h", "7d", Settings::desktopIdle));
   }
