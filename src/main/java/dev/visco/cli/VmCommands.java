@@ -35,7 +35,7 @@ final class VmCommands {
     @Override
     List<String> heading() {
       return List.of(
-          "VM", "TYPE", "USER", "STATE", "ADDRESS", "TRANSPORT", "VMM", "PID", "CREATED");
+          "VM", "TYPE", "USER", "STATE", "ADDRESS", "TRANSPORT", "VMM", "PID", "CREATED", "ENDS");
     }
 
     @Override

@@ -27,12 +27,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -64,26 +62,25 @@ final class BootLooks {
   private final GuestSessions sessions;
   private final Vmms vmms;
   private final DesktopLooks desktops;
-  private final InstantSource clock;
+  private final Clocks clocks;
   private final Map<VmId, Boot> boots = new ConcurrentHashMap<>();
 
   BootLooks(
-      Networks networks,
-      GuestSessions sessions,
-      Vmms vmms,
-      DesktopLooks desktops,
-      InstantSource clock) {
+      Networks networks, GuestSessions sessions, Vmms vmms, DesktopLooks desktops, Clocks clocks) {
     this.networks = networks;
     this.sessions = sessions;
     this.vmms = vmms;
     this.desktops = desktops;
-    this.clock = clock;
+    this.clocks = clocks;
   }
 
   /** What earlier looks found. */
   private static final class Boot {
     private final ConsoleWatch console;
+
+    /** In milliseconds of the steady clock. */
     private final long launched;
+
     private final SequencedMap<String, Long> marks = new LinkedHashMap<>();
     private boolean arpAsked;
     private @Nullable MacAddress arp;
@@ -101,8 +98,8 @@ final class BootLooks {
       this.launched = launched;
     }
 
-    void mark(String mark, InstantSource clock) {
-      marks.putIfAbsent(mark, clock.millis() - launched);
+    void mark(String mark, Clocks clocks) {
+      marks.putIfAbsent(mark, clocks.uptime() - launched);
     }
 
     /** The earliest sign counts: the console and the network may both show a mark. */
@@ -181,13 +178,14 @@ final class BootLooks {
   }
 
   private Boot boot(VmWork work, Path folder) {
-    long launched = Objects.requireNonNullElse(work.row().launched(), clock.millis());
-    return new Boot(new ConsoleWatch(folder.resolve("console.log"), launched, clock), launched);
+    long launched = clocks.launched(work.row());
+    return new Boot(
+        new ConsoleWatch(folder.resolve("console.log"), launched, clocks.steady()), launched);
   }
 
   Look look(VmWork work, Image image, SlotPlan plan, Path folder) {
     Boot boot = boots.computeIfAbsent(work.id(), id -> boot(work, folder));
-    Duration left = work.spec().deadline().minusMillis(clock.millis() - boot.launched);
+    Duration left = work.spec().deadline().minusMillis(clocks.uptime() - boot.launched);
     if (image.manifest().hasDesktop()) {
       boot.desktops = desktops.boot(work.id(), folder, boot.launched, work.spec().deadline());
       if (left.isNegative()) {
@@ -251,8 +249,8 @@ final class BootLooks {
     Duration connect = shorter(CONNECT, left);
     try (GuestSession session =
         sessions.connect(plan.guest().address(), new VmKeys(folder), REACH, connect)) {
-      boot.mark("network", clock);
-      boot.mark("ssh", clock);
+      boot.mark("network", clocks);
+      boot.mark("ssh", clocks);
       var output =
           session.exec(
               GuestQuestions.command(plan.guest().device(), boot.asksDesktop),
@@ -272,7 +270,7 @@ final class BootLooks {
       boot.stage = e.stage();
       if (e.stage() == GuestUnreachable.Stage.PORT_CLOSED) {
         // The guest's own kernel refused: its network is up before its sshd is.
-        boot.mark("network", clock);
+        boot.mark("network", clocks);
       }
     } catch (IOException e) {
       boot.shell = "the guest's shell: " + e.getMessage();
@@ -286,7 +284,7 @@ final class BootLooks {
   void setClock(VmWork work, SlotPlan plan, Path folder) {
     try (GuestSession session =
         sessions.connect(plan.guest().address(), new VmKeys(folder), CONNECT)) {
-      var command = List.of("date", "-u", "-s", "@" + clock.instant().getEpochSecond());
+      var command = List.of("date", "-u", "-s", "@" + clocks.wall().instant().getEpochSecond());
       var output = session.exec(command, new byte[0], ASK);
       if (output.exitCode() != 0) {
         throw new HostFault(
@@ -361,7 +359,7 @@ final class BootLooks {
             verdicts,
             boot.timeline(),
             boot.console.lastLine().orElse(null),
-            clock.instant());
+            clocks.wall().instant());
     DurableFiles.write(
         folder.resolve("report.json"),
         Json.pretty(report).getBytes(StandardCharsets.UTF_8),

@@ -1,6 +1,6 @@
 package dev.visco.lifecycle;
 
-import dev.visco.host.SteadyClock;
+import dev.visco.lifecycle.Leases.Lease;
 import dev.visco.lifecycle.Outcome.Again;
 import dev.visco.lifecycle.Outcome.Done;
 import dev.visco.lifecycle.Outcome.Failed;
@@ -10,15 +10,11 @@ import dev.visco.model.VmState;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,61 +22,67 @@ import org.slf4j.LoggerFactory;
  * Walks each VM through its steps: forward when it is created, backward when it is destroyed.
  * Whatever it does is recorded such that a stop at any point, {@code kill -9} included, leaves
  * something that the next start finishes or undoes. Effects run outside transactions; an outcome is
- * committed only while the lease still holds.
+ * committed only by the daemon that began last. What could not be recorded, on a full disk say, is
+ * done again a second later: every step is safe to repeat.
  */
 final class Conductor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Conductor.class);
-  private static final Duration LEASE = Duration.ofMinutes(10);
   private static final int MOST_TRIES = 3;
-
-  /** What is due and in work already must not make the scheduler spin. */
-  private static final long SHORTEST_WAIT_MILLIS = 10;
 
   /** So that {@code /health} can tell a loop that waits from one that is gone. */
   private static final long MAX_WAIT_MILLIS = 1000;
 
   private static final Duration PAUSE = Duration.ofSeconds(1);
-  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+  private static final long LONGEST_PAUSE_MILLIS = 60_000;
+  private static final Duration CLOSE = Duration.ofSeconds(20);
 
   private final VmRows rows;
+  private final Leases leases;
   private final List<Step> steps;
   private final Changes changes;
-  private final InstantSource clock;
-  private final RandomGenerator random;
+  private final Clocks clocks;
   private final Duration keepFailed;
   private final Consumer<VmId> onUndone;
-  private final Semaphore boots;
-  private final Set<VmId> inWork = ConcurrentHashMap.newKeySet();
+  private final BootQueue boots;
+  private final Ends ends;
+  private final Map<VmId, Pause> pauses = new ConcurrentHashMap<>();
   private volatile boolean closed;
   private final Loop loop;
 
   /**
-   * @param simultaneousBoots how many cold boots at once: more only wait for each other's processor
-   *     time
+   * Between two tries at the same thing. A row that has changed meanwhile, by a wish to destroy it
+   * say, is looked at at once.
+   *
+   * @param until by the steady clock
+   */
+  private record Pause(long until, long revision) {}
+
+  /**
+   * @param keepFailed how long a VM that never was ready keeps its evidence
+   * @param boots which VMs may boot now
    */
   Conductor(
       VmRows rows,
+      Leases leases,
       List<Step> steps,
       Changes changes,
-      InstantSource clock,
-      RandomGenerator random,
+      Clocks clocks,
       Duration keepFailed,
       Consumer<VmId> onUndone,
-      int simultaneousBoots,
-      SteadyClock steady) {
+      BootQueue boots) {
     this.rows = rows;
+    this.leases = leases;
     this.steps = steps;
     this.changes = changes;
-    this.clock = clock;
-    this.random = random;
+    this.clocks = clocks;
     this.keepFailed = keepFailed;
     this.onUndone = onUndone;
-    this.boots = new Semaphore(simultaneousBoots, true);
-    this.loop = new Loop("conductor", PAUSE, steady, this::round);
+    this.boots = boots;
+    this.ends = new Ends(clocks);
+    this.loop = new Loop("conductor", PAUSE, clocks.steady(), this::round);
   }
 
   void start() {
-    rows.dropLeases();
     loop.start();
   }
 
@@ -95,125 +97,112 @@ final class Conductor implements AutoCloseable {
 
   private void round() throws InterruptedException {
     long seen = changes.count();
-    for (VmRow row : rows.due(clock.millis())) {
-      if (!closed && inWork.add(row.id())) {
+    boots.giveWay();
+    long wait = MAX_WAIT_MILLIS;
+    for (VmRow row : rows.due()) {
+      long left = left(row);
+      if (left > 0) {
+        wait = Math.min(wait, left);
+      } else if (row.state() != VmState.CREATING || !boots.isWaiting(row.id())) {
         begin(row.id());
       }
     }
-    long wait = rows.nextWake().map(wake -> wake - clock.millis()).orElse(MAX_WAIT_MILLIS);
-    changes.awaitAfter(seen, Math.clamp(wait, SHORTEST_WAIT_MILLIS, MAX_WAIT_MILLIS));
+    ends.over(rows.ended(clocks.now(), clocks.boot(), clocks.uptime()))
+        .forEach(row -> begin(row.id()));
+    changes.awaitAfter(seen, wait);
+  }
+
+  /** Milliseconds until it may be tried again. */
+  private long left(VmRow row) {
+    Pause pause = pauses.get(row.id());
+    return pause == null || pause.revision() != row.revision()
+        ? 0
+        : Math.max(0, pause.until() - clocks.uptime());
   }
 
   private void begin(VmId id) {
-    try {
-      Thread.ofVirtual().name(id.value()).start(() -> work(id));
-    } catch (RuntimeException | Error e) {
-      inWork.remove(id);
-      throw e;
+    if (closed) {
+      return;
     }
+    leases
+        .take(id)
+        .ifPresent(lease -> {
+          try {
+            Thread.ofVirtual().name(id.value()).start(() -> work(lease));
+          } catch (RuntimeException | Error e) {
+            lease.close();
+            throw e;
+          }
+        });
   }
 
-  private static void pause(long millis) {
+  private void work(Lease lease) {
+    VmId id = lease.id();
+    Optional<VmRow> row = Optional.empty();
     try {
-      Thread.sleep(millis);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void work(VmId id) {
-    String token = Long.toHexString(random.nextLong());
-    try {
-      Optional<VmRow> row = lease(id, token);
+      row = lease.row();
+      row.ifPresent(one -> pauses.remove(id));
       while (row.isPresent() && !closed) {
-        row = next(row.get(), token);
+        row = next(Rows.inBoot(row.get(), clocks.boot()), lease);
       }
     } catch (RuntimeException | Error e) {
-      LOG.error("{}: its work broke off; it is taken up again in a second", id, e);
-      pause(1000);
+      LOG.error("{}: its work broke off; it is taken up again in {}", id, PAUSE, e);
+      row.ifPresent(one -> pause(one, PAUSE.toMillis()));
     } finally {
-      release(id, token);
-    }
-  }
-
-  private void release(VmId id, String token) {
-    try {
-      rows.release(id, token);
-    } catch (RuntimeException | Error e) {
-      LOG.error("{}: its lease cannot be given back; it is taken up again when that ends", id, e);
-    } finally {
-      inWork.remove(id);
+      leaveQueue(id);
+      lease.close();
       changes.tell(id);
     }
   }
 
-  private Optional<VmRow> lease(VmId id, String token) {
-    long now = clock.millis();
-    return rows.lease(id, token, now, now + LEASE.toMillis());
+  /** One that waits for its turn keeps its place in the queue. */
+  private void leaveQueue(VmId id) {
+    if (!boots.isWaiting(id)) {
+      boots.leave(id);
+    }
+  }
+
+  private void pause(VmRow row, long millis) {
+    pauses.put(row.id(), new Pause(clocks.uptime() + millis, row.revision()));
   }
 
   /** Does what comes next; empty when there is nothing more to do now. */
-  private Optional<VmRow> next(VmRow row, String token) {
-    if (row.wakeAt() == null || row.wakeAt() > clock.millis()) {
-      return Optional.empty();
-    }
+  private Optional<VmRow> next(VmRow row, Lease lease) {
     return switch (row.state()) {
-      case CREATING -> advance(row, token);
-      case DESTROYING -> undo(row, token);
-      case READY, PAUSED, FAILED, STOPPED -> expire(row);
+      case CREATING -> isDue(row) ? advance(row, lease) : Optional.empty();
+      case DESTROYING -> isDue(row) ? undo(row, lease) : Optional.empty();
+      case READY, PAUSED, FAILED, STOPPED -> ends.isOver(row) ? expire(row) : Optional.empty();
       case DESTROYED -> Optional.empty();
     };
   }
 
-  /** Its time to live, or that of a failed VM's evidence, has ended. */
-  private Optional<VmRow> expire(VmRow row) {
-    LOG.info("{}: its time has ended; it is destroyed", row.id());
-    return rows.wishDestroy(row.id(), steps.getLast().name(), clock.millis());
-  }
-
-  private Optional<VmRow> advance(VmRow row, String token) {
-    int at = position(row.step());
-    Step step = steps.get(at);
-    boolean isBoot = at >= steps.size() - 2;
-    try {
-      if (isBoot && !boots.tryAcquire(200, TimeUnit.MILLISECONDS)) {
-        return lease(row.id(), token);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return Optional.empty();
-    }
-    try {
-      return isBoot ? boot(row, token) : attempt(row, token, step);
-    } finally {
-      if (isBoot) {
-        boots.release();
-      }
-    }
+  private boolean isDue(VmRow row) {
+    return row.wakeAt() != null && row.wakeAt() == 0 && left(row) == 0;
   }
 
   /**
-   * Launch and verification in one go, so that a boot keeps its place among the few that run at
-   * once.
+   * Its time to live has ended, or the evidence of one that never was ready was kept long enough.
    */
-  private Optional<VmRow> boot(VmRow row, String token) {
-    Optional<VmRow> current = Optional.of(row);
-    while (current.isPresent()
-        && !closed
-        && current.get().state() == VmState.CREATING
-        && due(current.get())) {
-      Step step = steps.get(position(current.get().step()));
-      current = attempt(current.get(), token, step);
+  private Optional<VmRow> expire(VmRow row) {
+    if (row.ready() != null && row.expires() == null) {
+      LOG.error("{}: it was ready and has no time to live, so that it is not destroyed", row.id());
+      return Optional.empty();
     }
-    return current;
+    LOG.info("{}: its time has ended; it is destroyed", row.id());
+    return rows.wishDestroy(row.id(), steps.getLast().name(), clocks.now());
   }
 
-  private boolean due(VmRow row) {
-    return row.wakeAt() != null && row.wakeAt() <= clock.millis();
+  private Optional<VmRow> advance(VmRow row, Lease lease) {
+    int at = position(row.step());
+    boolean isBoot = at >= steps.size() - 2;
+    if (isBoot && !boots.enter(row.id(), row.owner())) {
+      return Optional.empty(); // Its turn is told by a change.
+    }
+    return attempt(row, lease, steps.get(at));
   }
 
   /** One try at a step, and its outcome committed. */
-  private Optional<VmRow> attempt(VmRow row, String token, Step step) {
+  private Optional<VmRow> attempt(VmRow row, Lease lease, Step step) {
     Outcome outcome;
     try {
       outcome = step.advance(VmWork.of(row));
@@ -223,38 +212,52 @@ final class Conductor implements AutoCloseable {
       LOG.warn("{}: {} failed at try {}", row.id(), step.name(), row.tries() + 1, e);
       String why = step.name() + " failed: " + said(e);
       if (row.tries() + 1 < MOST_TRIES) {
-        long now = clock.millis();
-        Optional<VmRow> tried =
-            rows.commit(Rows.tried(row, why, now + (250L << row.tries())), token, now);
-        changes.tell(row.id());
-        return tried;
+        return tryAgain(row, lease, step.name(), why, 250L << row.tries());
       }
       outcome = new Failed(why);
     }
-    return commit(row, token, step, outcome);
-  }
-
-  private Optional<VmRow> commit(VmRow row, String token, Step step, Outcome outcome) {
-    long now = clock.millis();
-    Optional<VmRow> committed =
-        switch (outcome) {
-          case Done done -> rows.commit(forward(done.change().apply(row), step, now), token, now);
-          case Failed failed -> {
-            LOG.warn("{}: failed at {}: {}", row.id(), step.name(), failed.why());
-            yield rows.commit(
-                Rows.failed(row, failed.why(), now + keepFailed.toMillis()), token, now);
-          }
-          case Again again -> {
-            pause(again.delay().toMillis());
-            // Nothing new to record, unless it failed before: only tries in a row count. The wish
-            // may have changed meanwhile.
-            yield row.tries() == 0
-                ? lease(row.id(), token)
-                : rows.commit(Rows.at(row, VmState.CREATING, row.step(), now), token, now);
-          }
-        };
+    Optional<VmRow> committed = commit(row, lease, step, outcome);
     changes.tell(row.id());
     return committed;
+  }
+
+  private Optional<VmRow> tryAgain(VmRow row, Lease lease, String what, String why, long millis) {
+    VmRow tried = lease.commit(Rows.tried(row, why), what, clocks.now());
+    pause(tried, millis);
+    changes.tell(row.id());
+    return Optional.empty();
+  }
+
+  private Optional<VmRow> commit(VmRow row, Lease lease, Step step, Outcome outcome) {
+    long now = clocks.now();
+    return switch (outcome) {
+      case Done done ->
+          Optional.of(lease.commit(forward(done.change().apply(row), step, now), step.name(), now));
+      case Failed failed -> {
+        LOG.warn("{}: failed at {}: {}", row.id(), step.name(), failed.why());
+        VmRow after =
+            row.ready() == null
+                ? Rows.failed(row, failed.why(), keepFailed, clocks)
+                : Rows.stopped(row, failed.why());
+        yield Optional.of(lease.commit(after, step.name(), now));
+      }
+      case Again again -> {
+        sleep(again.delay());
+        // Nothing new to record, unless it failed before: only tries in a row count. The wish may
+        // have changed meanwhile.
+        yield row.tries() == 0
+            ? lease.row()
+            : Optional.of(lease.commit(Rows.at(row, row.step()), step.name(), now));
+      }
+    };
+  }
+
+  private static void sleep(Duration delay) {
+    try {
+      Thread.sleep(delay);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private VmRow forward(VmRow row, Step step, long now) {
@@ -263,14 +266,14 @@ final class Conductor implements AutoCloseable {
       LOG.info("{}: ready {} ms after its creation", row.id(), now - row.created());
       return Rows.readyAt(row, now);
     }
-    return Rows.at(row, VmState.CREATING, steps.get(next).name(), now);
+    return Rows.at(row, steps.get(next).name());
   }
 
   /**
    * Undoes every step, the last one first. One that fails never keeps the others from being undone;
    * it is tried again, for ever, and the row says so.
    */
-  private Optional<VmRow> undo(VmRow row, String token) {
+  private Optional<VmRow> undo(VmRow row, Lease lease) {
     String failure = null;
     for (Step step : steps.reversed()) {
       try {
@@ -293,17 +296,13 @@ final class Conductor implements AutoCloseable {
         failure = "giving back what it had failed: " + said(e);
       }
     }
-    long now = clock.millis();
-    VmRow after =
-        failure == null
-            ? Rows.destroyed(row)
-            : Rows.tried(
-                row,
-                failure,
-                now + Math.min(LONGEST_PAUSE.toMillis(), 500L << Math.min(row.tries(), 10)));
-    Optional<VmRow> committed = rows.commit(after, token, now);
+    if (failure != null) {
+      long millis = Math.min(LONGEST_PAUSE_MILLIS, 500L << Math.min(row.tries(), 10));
+      return tryAgain(row, lease, "undo", failure, millis);
+    }
+    VmRow committed = lease.commit(Rows.destroyed(row), "undo", clocks.now());
     changes.tell(row.id());
-    return committed;
+    return Optional.of(committed);
   }
 
   /** The log has its trace; what has no words of its own is a fault of Visco. */
@@ -325,10 +324,10 @@ final class Conductor implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    long end = System.nanoTime() + CLOSE.toNanos();
     loop.close(); // It must not begin any work after we found none.
-    while (!inWork.isEmpty() && System.nanoTime() < end) {
-      pause(10);
+    while (!leases.isIdle() && System.nanoTime() < end) {
+      sleep(Duration.ofMillis(10));
     }
   }
 }

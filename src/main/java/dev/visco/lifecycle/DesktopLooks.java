@@ -1,13 +1,13 @@
 package dev.visco.lifecycle;
 
 import dev.visco.host.DurableFiles;
+import dev.visco.host.SteadyClock;
 import dev.visco.lifecycle.DesktopProbe.Sight;
 import dev.visco.model.VmId;
 import dev.visco.verify.DesktopFacts;
 import dev.visco.verify.DesktopFacts.Stage;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -38,11 +38,11 @@ final class DesktopLooks {
   /** Between two looks that the guest's VNC server had to answer. */
   private static final Duration LONG_PAUSE = Duration.ofMillis(500);
 
-  private final InstantSource clock;
+  private final SteadyClock clock;
   private final Map<VmId, Boot> boots = new ConcurrentHashMap<>();
   private volatile @Nullable DesktopProbe probe;
 
-  DesktopLooks(InstantSource clock) {
+  DesktopLooks(SteadyClock clock) {
     this.clock = clock;
   }
 
@@ -97,7 +97,7 @@ final class DesktopLooks {
 
     private void run() {
       try {
-        while (!isForgotten && clock.millis() < end && !sees()) {
+        while (!isForgotten && clock.uptimeMillis() < end && !sees()) {
           // The guest itself cannot be waited for: a closed port is told at once.
           DesktopFacts found = facts;
           boolean isClosed = found == null || found.banner() == null;
@@ -114,7 +114,7 @@ final class DesktopLooks {
     }
 
     private boolean sees() {
-      Duration left = Duration.ofMillis(Math.max(1, end - clock.millis()));
+      Duration left = Duration.ofMillis(Math.max(1, end - clock.uptimeMillis()));
       Sight sight = look(id, left.compareTo(LOOK) < 0 ? left : LOOK, this::banner);
       if (isForgotten) {
         return false;
@@ -124,7 +124,7 @@ final class DesktopLooks {
         DurableFiles.write(folder.resolve(PICTURE), png, "rw-------");
       }
       if (sight.facts().isSeen()) {
-        desktop = clock.millis() - launched;
+        desktop = clock.uptimeMillis() - launched;
       }
       // Last: whoever sees that the desktop was seen finds its picture and its time, too.
       if (facts == null || left.compareTo(LEAST_LOOK) >= 0 || isAnswered(sight.facts())) {
@@ -139,12 +139,16 @@ final class DesktopLooks {
 
     private void banner() {
       if (vnc == null) {
-        vnc = clock.millis() - launched;
+        vnc = clock.uptimeMillis() - launched;
       }
     }
   }
 
-  /** Begins to look, where nobody does yet. */
+  /**
+   * Begins to look, where nobody does yet.
+   *
+   * @param launched in milliseconds of the steady clock
+   */
   Boot boot(VmId id, Path folder, long launched, Duration deadline) {
     return boots.computeIfAbsent(
         id,

@@ -30,9 +30,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
@@ -55,13 +53,13 @@ final class Explainer {
   private final Networks networks;
   private final Vmms vmms;
   private final BootLooks looks;
-  private final InstantSource clock;
+  private final Clocks clocks;
 
-  Explainer(Networks networks, Vmms vmms, BootLooks looks, InstantSource clock) {
+  Explainer(Networks networks, Vmms vmms, BootLooks looks, Clocks clocks) {
     this.networks = networks;
     this.vmms = vmms;
     this.looks = looks;
-    this.clock = clock;
+    this.clocks = clocks;
   }
 
   /** Explains a boot that has just failed, and keeps what it was explained by. */
@@ -104,7 +102,8 @@ final class Explainer {
   }
 
   private BootEvidence evidence(VmWork work, Image image, SlotPlan plan, Path folder, Known known) {
-    long now = clock.millis();
+    long since = clocks.uptime() - clocks.launched(work.row());
+    long now = clocks.now();
     Path console = folder.resolve("console.log");
     return new BootEvidence(
         work.spec().transport(),
@@ -112,8 +111,9 @@ final class Explainer {
         work.spec().vcpus(),
         work.spec().memoryMib(),
         work.spec().deadline().toSeconds(),
-        seconds(now - Objects.requireNonNullElse(work.row().launched(), now)),
-        seconds(now - modified(console, now)),
+        seconds(since),
+        // A file's time is the wall clock's, which may have been set since.
+        seconds(Math.min(since, now - modified(console, now))),
         BootPlans.kernel(image.manifest()),
         image.manifest().rootFileSystem(),
         text(console.resolveSibling("console.log.1"), Integer.MAX_VALUE)

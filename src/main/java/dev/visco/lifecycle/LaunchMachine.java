@@ -3,7 +3,6 @@ package dev.visco.lifecycle;
 import dev.visco.vmm.MachineRef;
 import dev.visco.wire.Json;
 import java.nio.file.Path;
-import java.time.InstantSource;
 
 /**
  * Starts the machine, from a snapshot where its VM goes back to one. A launch whose record was lost
@@ -13,12 +12,12 @@ final class LaunchMachine implements Step {
   static final String NAME = "launch-machine";
   private final Machinery machinery;
   private final Restores restores;
-  private final InstantSource clock;
+  private final Clocks clocks;
 
-  LaunchMachine(Machinery machinery, Restores restores, InstantSource clock) {
+  LaunchMachine(Machinery machinery, Restores restores, Clocks clocks) {
     this.machinery = machinery;
     this.restores = restores;
-    this.clock = clock;
+    this.clocks = clocks;
   }
 
   @Override
@@ -29,13 +28,15 @@ final class LaunchMachine implements Step {
   @Override
   public Outcome advance(VmWork work) {
     machinery.forget(work.id());
-    long launched = clock.millis();
+    long launched = clocks.now();
+    long launchedSteady = clocks.uptime();
     MachineRef machine =
         restores
-            .of(work.id())
+            .of(work.row())
             .map(snapshot -> machinery.restore(work, Path.of(snapshot.folder())))
             .orElseGet(() -> machinery.launch(work));
-    return new Outcome.Done(row -> Rows.withMachine(row, Json.line(machine), launched));
+    return new Outcome.Done(
+        row -> Rows.withMachine(row, Json.line(machine), launched, launchedSteady));
   }
 
   @Override

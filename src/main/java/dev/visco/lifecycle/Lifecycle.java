@@ -2,7 +2,6 @@ package dev.visco.lifecycle;
 
 import dev.visco.diagnose.Preflight;
 import dev.visco.host.Host;
-import dev.visco.host.SteadyClock;
 import dev.visco.image.Disks;
 import dev.visco.image.Images;
 import dev.visco.model.Digest;
@@ -50,6 +49,13 @@ public final class Lifecycle implements AutoCloseable {
   /** A slot that cannot be made is tried again after this; others meanwhile. */
   private static final Duration SLOT_RETRY = Duration.ofMinutes(1);
 
+  /**
+   * How long a boot keeps its place among those that run at once when another user waits for one:
+   * an emulated guest needs some fifteen seconds, and one that never answers has a deadline of
+   * minutes.
+   */
+  private static final Duration BOOT_SHARE = Duration.ofSeconds(20);
+
   /** How long a picture of a desktop may take; a blank one takes all of it. */
   private static final Duration SCREENSHOT = Duration.ofSeconds(8);
 
@@ -65,6 +71,7 @@ public final class Lifecycle implements AutoCloseable {
   private final Snapshots snapshots;
   private final Desktops desktops;
   private final Sweep sweep;
+  private final Leases leases;
   private final Conductor conductor;
   private final SlotKeeper keeper;
   private final Watch watch;
@@ -99,11 +106,12 @@ public final class Lifecycle implements AutoCloseable {
     var openness = new Openness(releases);
     this.figures = new Figures(rows, slots, events, rollouts);
     this.machineFigures = new MachineFigures(() -> machines(vmms), MachineFigures.PERIOD);
+    var clocks = Clocks.of(host, clock);
     var sessions = new GuestSessions();
     var changes = new Changes();
     Path folder = settings.data().resolve("vms");
-    this.desktopLooks = new DesktopLooks(clock);
-    var looks = new BootLooks(networks, sessions, vmms, desktopLooks, clock);
+    this.desktopLooks = new DesktopLooks(clocks.steady());
+    var looks = new BootLooks(networks, sessions, vmms, desktopLooks, clocks);
     var disks = new Disks(host);
     var machinery =
         new HostMachinery(
@@ -114,10 +122,11 @@ public final class Lifecycle implements AutoCloseable {
             vmms,
             settings.consoleBytes(),
             looks,
-            new Explainer(networks, vmms, looks, clock));
+            new Explainer(networks, vmms, looks, clocks));
     var snapshotRows = new SnapshotRows(store, HOST);
-    var restores = new Restores(store, snapshotRows);
-    List<Step> steps = steps(machinery, slots, restores, clock);
+    var restores = new Restores(snapshotRows);
+    this.leases = new Leases(rows, random);
+    List<Step> steps = steps(machinery, slots, restores, clocks);
     var limits =
         new Limits(
             settings.vmsPerUser(),
@@ -137,7 +146,7 @@ public final class Lifecycle implements AutoCloseable {
             sessions,
             work -> vsock(vmms, images, work),
             changes,
-            clock,
+            clocks,
             random,
             steps,
             folder,
@@ -159,14 +168,22 @@ public final class Lifecycle implements AutoCloseable {
     this.rollbackWatch =
         new RollbackWatch(
             rows, rollouts, types, settings.rollbackAfter(), rollout::rollBackFor, changes);
-    var steady = SteadyClock.ofHost();
     int boots = Math.max(2, host.processors());
     this.inquiries =
         new Inquiries(
             vms, images, machinery, networks, folder, boots, () -> HostFacts.of(host, vmms));
     this.snapshots =
         new Snapshots(
-            rows, snapshotRows, restores, machinery, changes, vms::vm, clock, random, folder);
+            rows,
+            leases,
+            snapshotRows,
+            restores,
+            machinery,
+            changes,
+            vms::vm,
+            clock,
+            random,
+            folder);
     this.desktops =
         new Desktops(new DesktopRows(store, HOST), rows, images, networks, folder, clock, random);
     var lost = new LostFolders(folder, settings.retention().lostFolders(), clock);
@@ -174,20 +191,19 @@ public final class Lifecycle implements AutoCloseable {
     this.conductor =
         new Conductor(
             rows,
+            leases,
             steps,
             changes,
-            clock,
-            random,
+            clocks,
             settings.keepFailed(),
             id -> {
               snapshots.forget(id);
               desktops.forget(id);
               history.giveBack(id);
             },
-            boots,
-            steady);
+            new BootQueue(boots, BOOT_SHARE, clocks.steady()));
     this.keeper = new SlotKeeper(machinery, slots, changes, settings.spareSlots(), SLOT_RETRY);
-    this.watch = new Watch(rows, machinery, changes, clock, settings.keepFailed(), steady);
+    this.watch = new Watch(rows, machinery, changes, clock, clocks.steady());
     this.health =
         new Health(
             List.of(
@@ -200,13 +216,12 @@ public final class Lifecycle implements AutoCloseable {
   }
 
   /** The way down for create and up for destroy; the last two steps are the boot. */
-  static List<Step> steps(
-      Machinery machinery, SlotRows slots, Restores restores, InstantSource clock) {
+  static List<Step> steps(Machinery machinery, SlotRows slots, Restores restores, Clocks clocks) {
     return List.of(
         new OpenNetwork(machinery, slots),
         new PrepareDisk(machinery),
-        new LaunchMachine(machinery, restores, clock),
-        new VerifyBoot(machinery, restores, clock));
+        new LaunchMachine(machinery, restores, clocks),
+        new VerifyBoot(machinery, restores, clocks));
   }
 
   /**
@@ -288,6 +303,7 @@ public final class Lifecycle implements AutoCloseable {
 
   /** Takes up what an earlier daemon left: its running VMs, its half-done steps, its orphans. */
   public void start() {
+    leases.begin();
     openHost();
     slots.fill(networks.slots());
     forgetLostSpares();

@@ -2,122 +2,195 @@ package dev.visco.lifecycle;
 
 import dev.visco.model.VmState;
 import dev.visco.store.VmRow;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Copies of a row with one thing changed. */
 final class Rows {
   private Rows() {}
 
+  /** What may differ from the row that it was made of. */
+  private static final class Copy {
+    private final VmRow row;
+    private VmState state;
+    private String step;
+    private @Nullable Integer slot;
+    private @Nullable String machine;
+    private @Nullable Long launched;
+    private @Nullable String failure;
+    private int tries;
+    private @Nullable Long wakeAt;
+    private @Nullable String restoring;
+    private @Nullable String boot;
+    private @Nullable Long launchedSteady;
+    private @Nullable Long expiresSteady;
+    private @Nullable Long wakeSteady;
+    private @Nullable Long ready;
+
+    Copy(VmRow row) {
+      this.row = row;
+      this.state = row.state();
+      this.step = row.step();
+      this.slot = row.slot();
+      this.machine = row.machine();
+      this.launched = row.launched();
+      this.failure = row.failure();
+      this.tries = row.tries();
+      this.wakeAt = row.wakeAt();
+      this.restoring = row.restoring();
+      this.boot = row.boot();
+      this.launchedSteady = row.launchedSteady();
+      this.expiresSteady = row.expiresSteady();
+      this.wakeSteady = row.wakeSteady();
+      this.ready = row.ready();
+    }
+
+    /** There is something to do now. */
+    Copy due() {
+      wakeAt = 0L;
+      wakeSteady = null;
+      return this;
+    }
+
+    /** Nothing is to be done until its time to live ends, if it has one. */
+    Copy untilItExpires() {
+      wakeAt = row.expires();
+      wakeSteady = expiresSteady;
+      return this;
+    }
+
+    Copy settled() {
+      failure = null;
+      tries = 0;
+      return this;
+    }
+
+    VmRow row() {
+      return new VmRow(
+          row.id(),
+          row.owner(),
+          row.spec(),
+          row.image(),
+          state,
+          step,
+          row.wish(),
+          slot,
+          machine,
+          launched,
+          failure,
+          tries,
+          wakeAt,
+          restoring,
+          boot,
+          launchedSteady,
+          expiresSteady,
+          wakeSteady,
+          row.created(),
+          row.changed(),
+          ready,
+          row.expires(),
+          row.revision());
+    }
+  }
+
+  /** What an earlier boot's steady clock said means nothing in this one. */
+  static VmRow inBoot(VmRow row, String boot) {
+    if (boot.equals(row.boot())) {
+      return row;
+    }
+    var copy = new Copy(row);
+    copy.boot = boot;
+    copy.launchedSteady = null;
+    copy.expiresSteady = null;
+    copy.wakeSteady = null;
+    return copy.row();
+  }
+
   static VmRow withSlot(VmRow row, @Nullable Integer slot) {
-    return copy(
-        row,
-        row.state(),
-        row.step(),
-        slot,
-        row.machine(),
-        row.launched(),
-        row.failure(),
-        row.tries(),
-        row.wakeAt(),
-        row.ready());
+    var copy = new Copy(row);
+    copy.slot = slot;
+    return copy.row();
   }
 
-  static VmRow withMachine(VmRow row, @Nullable String machine, @Nullable Long launched) {
-    return copy(
-        row,
-        row.state(),
-        row.step(),
-        row.slot(),
-        machine,
-        launched,
-        row.failure(),
-        row.tries(),
-        row.wakeAt(),
-        row.ready());
+  /**
+   * @param launched when by the wall clock
+   * @param launchedSteady when by the steady one
+   */
+  static VmRow withMachine(
+      VmRow row, @Nullable String machine, @Nullable Long launched, @Nullable Long launchedSteady) {
+    var copy = new Copy(row);
+    copy.machine = machine;
+    copy.launched = launched;
+    copy.launchedSteady = launchedSteady;
+    return copy.row();
   }
 
-  static VmRow at(VmRow row, VmState state, String step, @Nullable Long wakeAt) {
-    return copy(
-        row, state, step, row.slot(), row.machine(), row.launched(), null, 0, wakeAt, row.ready());
+  /** At this step, to be done now. */
+  static VmRow at(VmRow row, String step) {
+    var copy = new Copy(row).due().settled();
+    copy.state = VmState.CREATING;
+    copy.step = step;
+    return copy.row();
+  }
+
+  /** On its way back to this snapshot, to be done now. */
+  static VmRow restoring(VmRow row, String step, String snapshot) {
+    var copy = new Copy(at(row, step));
+    copy.restoring = snapshot;
+    return copy.row();
+  }
+
+  /** In a state in which nothing is done until its time to live ends. */
+  static VmRow in(VmRow row, VmState state) {
+    var copy = new Copy(row).untilItExpires().settled();
+    copy.state = state;
+    return copy.row();
   }
 
   static VmRow readyAt(VmRow row, long now) {
-    return copy(
-        row,
-        VmState.READY,
-        row.step(),
-        row.slot(),
-        row.machine(),
-        row.launched(),
-        null,
-        0,
-        row.expires(),
-        now);
+    var copy = new Copy(row).untilItExpires().settled();
+    copy.state = VmState.READY;
+    copy.restoring = null;
+    copy.ready = now;
+    return copy.row();
   }
 
-  static VmRow failed(VmRow row, String why, @Nullable Long wakeAt) {
-    return copy(
-        row,
-        VmState.FAILED,
-        row.step(),
-        row.slot(),
-        row.machine(),
-        row.launched(),
-        why,
-        row.tries(),
-        wakeAt,
-        row.ready());
+  /** A creation that failed; its evidence is kept for a while. */
+  static VmRow failed(VmRow row, String why, Duration kept, Clocks clocks) {
+    var copy = new Copy(row);
+    copy.state = VmState.FAILED;
+    copy.failure = why;
+    copy.wakeAt = clocks.now() + kept.toMillis();
+    copy.wakeSteady = clocks.uptime() + kept.toMillis();
+    return copy.row();
   }
 
-  static VmRow tried(VmRow row, String why, long wakeAt) {
-    return copy(
-        row,
-        row.state(),
-        row.step(),
-        row.slot(),
-        row.machine(),
-        row.launched(),
-        why,
-        row.tries() + 1,
-        wakeAt,
-        row.ready());
+  /** A VM that was ready before, and could not be made so again: it is kept as it is. */
+  static VmRow stopped(VmRow row, String why) {
+    var copy = new Copy(row).untilItExpires();
+    copy.state = VmState.STOPPED;
+    copy.failure = why;
+    copy.tries = 0;
+    copy.machine = null;
+    copy.restoring = null;
+    return copy.row();
+  }
+
+  static VmRow tried(VmRow row, String why) {
+    var copy = new Copy(row).due();
+    copy.failure = why;
+    copy.tries = row.tries() + 1;
+    return copy.row();
   }
 
   static VmRow destroyed(VmRow row) {
-    return copy(
-        row, VmState.DESTROYED, row.step(), null, null, row.launched(), null, 0, null, row.ready());
-  }
-
-  private static VmRow copy(
-      VmRow row,
-      VmState state,
-      String step,
-      @Nullable Integer slot,
-      @Nullable String machine,
-      @Nullable Long launched,
-      @Nullable String failure,
-      int tries,
-      @Nullable Long wakeAt,
-      @Nullable Long ready) {
-    return new VmRow(
-        row.id(),
-        row.owner(),
-        row.spec(),
-        row.image(),
-        state,
-        step,
-        row.wish(),
-        slot,
-        machine,
-        launched,
-        failure,
-        tries,
-        wakeAt,
-        row.lease(),
-        row.created(),
-        row.changed(),
-        ready,
-        row.expires(),
-        row.revision());
+    var copy = new Copy(row).settled();
+    copy.state = VmState.DESTROYED;
+    copy.slot = null;
+    copy.machine = null;
+    copy.wakeAt = null;
+    copy.wakeSteady = null;
+    copy.restoring = null;
+    return copy.row();
   }
 }

@@ -1,5 +1,6 @@
 package dev.visco.lifecycle;
 
+import dev.visco.lifecycle.Leases.Lease;
 import dev.visco.model.Digest;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
@@ -20,8 +21,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -36,9 +39,6 @@ import org.slf4j.LoggerFactory;
 final class Snapshots implements SnapshotService {
   private static final Logger LOG = LoggerFactory.getLogger(Snapshots.class);
 
-  /** A snapshot of much memory on a slow disk takes minutes. */
-  private static final Duration LEASE = Duration.ofMinutes(30);
-
   /** For whoever works on the VM to come to the end of a step. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -46,6 +46,7 @@ final class Snapshots implements SnapshotService {
       Set.of(VmState.READY, VmState.PAUSED, VmState.STOPPED, VmState.FAILED);
 
   private final VmRows rows;
+  private final Leases leases;
   private final SnapshotRows snapshots;
   private final Restores restores;
   private final Machinery machinery;
@@ -61,6 +62,7 @@ final class Snapshots implements SnapshotService {
    */
   Snapshots(
       VmRows rows,
+      Leases leases,
       SnapshotRows snapshots,
       Restores restores,
       Machinery machinery,
@@ -70,6 +72,7 @@ final class Snapshots implements SnapshotService {
       RandomGenerator random,
       Path folder) {
     this.rows = rows;
+    this.leases = leases;
     this.snapshots = snapshots;
     this.restores = restores;
     this.machinery = machinery;
@@ -81,43 +84,42 @@ final class Snapshots implements SnapshotService {
   }
 
   /** Work on a VM while nobody else works on it. */
-  private interface Work<T> {
-    T on(VmRow row, String token);
+  private interface Work {
+    void on(VmRow row, Lease lease);
   }
 
-  private <T> T leased(VmId asked, Work<T> work) {
+  private void leased(VmId asked, Work work) {
     VmId id = vms.apply(asked).id(); // Refused when there is none.
-    String token = Long.toHexString(random.nextLong());
-    VmRow row = lease(id, token);
-    try {
-      return work.on(row, token);
+    try (Lease lease = lease(id)) {
+      work.on(lease.row().orElseThrow(() -> gone(id)), lease);
     } finally {
-      rows.release(id, token);
       changes.tell(id);
     }
   }
 
-  private VmRow lease(VmId id, String token) {
-    var found =
-        new Object() {
-          Optional<VmRow> row = Optional.empty();
-        };
+  private static Refused gone(VmId id) {
+    return new Refused(new Refusal.NotFound("VM", id.value(), "visco ps lists them."));
+  }
+
+  private Lease lease(VmId id) {
+    var found = new AtomicReference<Optional<Lease>>(Optional.empty());
     try {
       changes.await(
           id,
           PATIENCE,
           () -> {
-            long now = clock.millis();
-            found.row = rows.lease(id, token, now, now + LEASE.toMillis());
-            return found.row.isPresent();
+            found.set(leases.take(id));
+            return found.get().isPresent();
           });
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    return found.row.orElseThrow(() ->
-        new Refused(
-            new Refusal.Conflict(
-                "The VM " + id + " is being worked on.", "Try again when that is done.")));
+    return found
+        .get()
+        .orElseThrow(() ->
+            new Refused(
+                new Refusal.Conflict(
+                    "The VM " + id + " is being worked on.", "Try again when that is done.")));
   }
 
   private static Refused wrongState(VmRow row, String what) {
@@ -131,37 +133,39 @@ final class Snapshots implements SnapshotService {
             }));
   }
 
-  private void commit(VmRow row, VmState state, String token) {
-    long now = clock.millis();
-    rows.commit(Rows.at(row, state, row.step(), row.expires()), token, now);
-    changes.tell(row.id());
+  /** Refused when somebody wished its end meanwhile: its state is not this one then. */
+  private void commit(VmRow changed, Lease lease, String what) {
+    VmRow now = lease.commit(changed, what, clock.millis());
+    changes.tell(now.id());
+    if (now.state() != changed.state()) {
+      throw wrongState(now, what);
+    }
   }
 
   @Override
   public Vm pause(VmId id) {
     leased(
         id,
-        (row, token) -> {
+        (row, lease) -> {
           switch (row.state()) {
             // Recorded first: a VM that stands still must never be called ready.
             case READY -> {
-              commit(row, VmState.PAUSED, token);
-              pause(row, token);
+              commit(Rows.in(row, VmState.PAUSED), lease, "paused");
+              pause(row, lease);
             }
             case PAUSED -> machinery.pause(VmWork.of(row));
             case CREATING, FAILED, STOPPED, DESTROYING, DESTROYED ->
                 throw wrongState(row, "paused");
           }
-          return row;
         });
     return vms.apply(id);
   }
 
-  private void pause(VmRow row, String token) {
+  private void pause(VmRow row, Lease lease) {
     try {
       machinery.pause(VmWork.of(row));
-    } catch (RuntimeException e) {
-      commit(row, VmState.READY, token);
+    } catch (RuntimeException | Error e) {
+      lease.commit(Rows.in(row, VmState.READY), "not paused", clock.millis());
       throw e;
     }
   }
@@ -170,18 +174,17 @@ final class Snapshots implements SnapshotService {
   public Vm resume(VmId id) {
     leased(
         id,
-        (row, token) -> {
+        (row, lease) -> {
           switch (row.state()) {
             case PAUSED -> {
               machinery.resume(VmWork.of(row));
               setClock(row);
-              commit(row, VmState.READY, token);
+              commit(Rows.in(row, VmState.READY), lease, "resumed");
             }
             case READY -> machinery.resume(VmWork.of(row));
             case CREATING, FAILED, STOPPED, DESTROYING, DESTROYED ->
                 throw wrongState(row, "resumed");
           }
-          return row;
         });
     return vms.apply(id);
   }
@@ -199,9 +202,10 @@ final class Snapshots implements SnapshotService {
   public Snapshot create(VmId id, @Nullable String asked) {
     String name = asked == null ? "snap-%08x".formatted(random.nextInt()) : asked;
     Snapshot.checkName(name);
-    return leased(
+    var made = new AtomicReference<Snapshot>();
+    leased(
         id,
-        (row, token) -> {
+        (row, lease) -> {
           if (row.state() != VmState.READY && row.state() != VmState.PAUSED) {
             throw wrongState(row, "written down");
           }
@@ -216,8 +220,9 @@ final class Snapshots implements SnapshotService {
           long bytes = write(row, record);
           snapshots.written(name, bytes);
           LOG.info("{}: snapshot {} has {} bytes", id, name, bytes);
-          return snapshot(snapshots.find(name).orElse(record));
+          made.set(snapshot(snapshots.find(name).orElse(record)));
         });
+    return Objects.requireNonNull(made.get());
   }
 
   private SnapshotRow record(VmRow row, String name) {
@@ -300,10 +305,10 @@ final class Snapshots implements SnapshotService {
   public void remove(String name) {
     leased(
         found(name).vm(),
-        (row, token) -> {
+        (row, lease) -> {
           boolean isNeeded =
               row.state() == VmState.CREATING
-                  && restores.of(row.id()).filter(one -> one.id().equals(name)).isPresent();
+                  && restores.of(row).filter(one -> one.id().equals(name)).isPresent();
           if (isNeeded) {
             throw new Refused(
                 new Refusal.Conflict(
@@ -311,7 +316,6 @@ final class Snapshots implements SnapshotService {
                     "Wait until it is ready."));
           }
           discard(found(name));
-          return row;
         });
   }
 
@@ -320,7 +324,7 @@ final class Snapshots implements SnapshotService {
     SnapshotRow asked = found(name);
     leased(
         asked.vm(),
-        (row, token) -> {
+        (row, lease) -> {
           SnapshotRow snapshot = found(name);
           if (!snapshot.isWhole()) {
             throw new Refused(
@@ -331,17 +335,16 @@ final class Snapshots implements SnapshotService {
           if (!RESTORABLE.contains(row.state()) || row.slot() == null) {
             throw wrongState(row, "taken back to a snapshot");
           }
-          restores.begin(row.id(), snapshot);
-          long now = clock.millis();
-          rows.commit(Rows.at(row, VmState.CREATING, LaunchMachine.NAME, now), token, now);
-          return row;
+          commit(
+              Rows.restoring(row, LaunchMachine.NAME, snapshot.id()),
+              lease,
+              "taken back to a snapshot");
         });
     return vms.apply(asked.vm());
   }
 
   /** Forgets those of a VM whose folder is gone, and with it their files. */
   void forget(VmId id) {
-    restores.end(id);
     snapshots.list().stream()
         .filter(one -> one.vm().equals(id))
         .forEach(one -> snapshots.remove(one.id()));
@@ -372,9 +375,6 @@ final class Snapshots implements SnapshotService {
     for (VmRow row : rows.list(false)) {
       if (row.state() == VmState.PAUSED) {
         attempt(row.id(), () -> machinery.pause(VmWork.of(row)));
-      }
-      if (row.state() != VmState.CREATING) {
-        restores.end(row.id());
       }
     }
   }

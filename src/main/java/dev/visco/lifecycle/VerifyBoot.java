@@ -5,8 +5,6 @@ import dev.visco.lifecycle.Outcome.Again;
 import dev.visco.lifecycle.Outcome.Failed;
 import dev.visco.model.Durations;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,12 +17,12 @@ final class VerifyBoot implements Step {
   private static final Logger LOG = LoggerFactory.getLogger(VerifyBoot.class);
   private final Machinery machinery;
   private final Restores restores;
-  private final InstantSource clock;
+  private final Clocks clocks;
 
-  VerifyBoot(Machinery machinery, Restores restores, InstantSource clock) {
+  VerifyBoot(Machinery machinery, Restores restores, Clocks clocks) {
     this.machinery = machinery;
     this.restores = restores;
-    this.clock = clock;
+    this.clocks = clocks;
   }
 
   @Override
@@ -35,13 +33,12 @@ final class VerifyBoot implements Step {
   @Override
   public Outcome advance(VmWork work) {
     // Before the look, so that the look which is the last one knows it, and writes down all it saw.
-    long since = clock.millis() - Objects.requireNonNullElse(work.row().launched(), 0L);
+    long since = clocks.uptime() - clocks.launched(work.row());
     boolean alive = work.machine().filter(machinery::isAlive).isPresent();
     Look look = machinery.look(work);
     if (look.isMet()) {
-      if (restores.of(work.id()).isPresent()) {
+      if (restores.of(work.row()).isPresent()) {
         machinery.setClock(work); // It is late by the snapshot's age.
-        restores.end(work.id());
       }
       return Outcome.Done.plain();
     }

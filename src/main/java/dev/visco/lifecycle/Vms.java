@@ -32,7 +32,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -61,7 +60,7 @@ public final class Vms implements VmService {
   private final GuestSessions sessions;
   private final Function<VmWork, Optional<VsockAddress>> vsock;
   private final Changes changes;
-  private final InstantSource clock;
+  private final Clocks clocks;
   private final RandomGenerator random;
   private final List<Step> steps;
   private final Path folder;
@@ -81,7 +80,7 @@ public final class Vms implements VmService {
       GuestSessions sessions,
       Function<VmWork, Optional<VsockAddress>> vsock,
       Changes changes,
-      InstantSource clock,
+      Clocks clocks,
       RandomGenerator random,
       List<Step> steps,
       Path folder,
@@ -95,7 +94,7 @@ public final class Vms implements VmService {
     this.sessions = sessions;
     this.vsock = vsock;
     this.changes = changes;
-    this.clock = clock;
+    this.clocks = clocks;
     this.random = random;
     this.steps = steps;
     this.folder = folder;
@@ -184,7 +183,7 @@ public final class Vms implements VmService {
   }
 
   private Vm insert(VmSpec spec, Image image, @Nullable String idempotencyKey) {
-    long now = clock.millis();
+    long now = clocks.now();
     String json = Json.line(spec);
     Duration life = spec.timeToLive();
     var vm =
@@ -200,6 +199,8 @@ public final class Vms implements VmService {
             digest(Json.line(spec.on(VmSpec.QEMU))),
             now,
             life == null ? null : now + life.toMillis(),
+            clocks.boot(),
+            life == null ? null : clocks.uptime() + life.toMillis(),
             spec.release());
     VmRows.Inserted inserted = rows.insert(vm, usage -> limits.admit(spec, usage));
     if (!inserted.isNew() && !inserted.requestDigest().equals(vm.requestDigest())) {
@@ -270,8 +271,14 @@ public final class Vms implements VmService {
         Instant.ofEpochMilli(row.created()),
         Instant.ofEpochMilli(row.changed()),
         instant(row.ready()),
-        instant(row.expires()),
+        instant(end(row)),
         row.revision());
+  }
+
+  /** When it is destroyed though nobody asks for it; null for never. */
+  private static @Nullable Long end(VmRow row) {
+    boolean neverWas = row.state() == VmState.FAILED && row.ready() == null;
+    return neverWas ? row.wakeAt() : row.expires();
   }
 
   private static @Nullable Instant instant(@Nullable Long millis) {
@@ -281,8 +288,7 @@ public final class Vms implements VmService {
   @Override
   public Vm destroy(VmId id) {
     VmRow row =
-        rows.wishDestroy(id, steps.getLast().name(), clock.millis())
-            .orElseThrow(() -> notFound(id));
+        rows.wishDestroy(id, steps.getLast().name(), clocks.now()).orElseThrow(() -> notFound(id));
     changes.tell(id);
     return vm(row);
   }

@@ -17,25 +17,14 @@ final class Watch implements AutoCloseable {
   private final Machinery machinery;
   private final Changes changes;
   private final InstantSource clock;
-  private final Duration keepFailed;
   private final Loop loop;
 
-  /**
-   * @param keepFailed how long a VM whose machine has ended keeps its evidence, as a failed one
-   *     does
-   */
   Watch(
-      VmRows rows,
-      Machinery machinery,
-      Changes changes,
-      InstantSource clock,
-      Duration keepFailed,
-      SteadyClock steady) {
+      VmRows rows, Machinery machinery, Changes changes, InstantSource clock, SteadyClock steady) {
     this.rows = rows;
     this.machinery = machinery;
     this.changes = changes;
     this.clock = clock;
-    this.keepFailed = keepFailed;
     this.loop = new Loop("watch", PERIOD, steady, this::lookAndWait);
   }
 
@@ -70,12 +59,10 @@ final class Watch implements AutoCloseable {
       return;
     }
     LOG.warn("{}: its machine has ended", row.id());
-    long now = clock.millis();
     rows.stopped(
         row.id(),
         "Its machine ended: the guest was shut down, panicked, or its VMM was killed.",
-        now,
-        now + keepFailed.toMillis());
+        clock.millis());
     changes.tell(row.id());
   }
 

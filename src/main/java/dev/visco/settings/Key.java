@@ -25,7 +25,8 @@ public enum Key {
       "vmm.rollback-after",
       "failed creates in a row after which a VMM release is left, 0 for never",
       "3"),
-  KEEP_FAILED("vm.keep-failed", "how long a failed or stopped VM and its evidence stay", "24h"),
+  KEEP_FAILED(
+      "vm.keep-failed", "how long a VM that never became ready stays with its evidence", "24h"),
   CONSOLE_BYTES("vm.console-bytes", "bound of a VM's console file", "4194304"),
   STORE_COPIES(
       "store.copies", "copies of the store that are kept, made at each start and hourly", "24"),

@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param accelerator {@code auto}, {@code tcg} or {@code kvm}
  * @param rollbackAfter how many creates in a row may fail on a new VMM release before Visco leaves
  *     it by itself; 0 for never
- * @param keepFailed how long a failed VM and its evidence stay before they are destroyed
+ * @param keepFailed how long a VM that never became ready stays with its evidence before it is
+ *     destroyed
  * @param consoleBytes the bound of a VM's console file
  * @param storeCopies how many copies of the store are kept, at least one
  * @param retention how long rows and files stay that nobody works with any more

@@ -26,7 +26,7 @@ import org.flywaydb.core.api.FlywayException;
  */
 public final class Store implements AutoCloseable {
   /** The newest migration in {@code db/migration}. */
-  private static final int SCHEMA = 4;
+  private static final int SCHEMA = 5;
 
   private static final String INSTALLATION = "installation";
 

@@ -15,8 +15,13 @@ import org.jspecify.annotations.Nullable;
  * @param step the step to do next, or to undo next
  * @param wish {@code exist} or {@code destroy}; a destroy wish is read before every step
  * @param machine how to find the running machine again, as JSON
- * @param wakeAt when the conductor looks at it next, null for never
- * @param lease the token of whoever works on it
+ * @param wakeAt null when the conductor has nothing to do with it, 0 when it has now, else when its
+ *     time ends by the wall clock
+ * @param restoring the snapshot that it is on its way back to
+ * @param boot the boot of the host in which the steady times were taken: milliseconds since then
+ * @param launchedSteady when its machine was launched
+ * @param expiresSteady when its time to live ends
+ * @param wakeSteady the same end as {@code wakeAt}
  */
 public record VmRow(
     VmId id,
@@ -32,7 +37,11 @@ public record VmRow(
     @Nullable String failure,
     int tries,
     @Nullable Long wakeAt,
-    @Nullable String lease,
+    @Nullable String restoring,
+    @Nullable String boot,
+    @Nullable Long launchedSteady,
+    @Nullable Long expiresSteady,
+    @Nullable Long wakeSteady,
     long created,
     long changed,
     @Nullable Long ready,
@@ -54,7 +63,11 @@ public record VmRow(
         row.getString("failure"),
         row.getInt("tries"),
         Sql.longOrNull(row, "wake_at"),
-        row.getString("lease"),
+        row.getString("restoring"),
+        row.getString("boot"),
+        Sql.longOrNull(row, "launched_steady"),
+        Sql.longOrNull(row, "expires_steady"),
+        Sql.longOrNull(row, "wake_steady"),
         row.getLong("created"),
         row.getLong("changed"),
         Sql.longOrNull(row, "ready"),

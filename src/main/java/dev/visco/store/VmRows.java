@@ -98,8 +98,10 @@ public final class VmRows {
       String requestDigest,
       long now,
       @Nullable Long expires,
+      @Nullable String boot,
+      @Nullable Long expiresSteady,
       String release) {
-    /** One that the host's own QEMU runs. */
+    /** One that the host's own QEMU runs, and whose time to live only the wall clock knows. */
     public NewVm(
         VmId id,
         String owner,
@@ -122,6 +124,8 @@ public final class VmRows {
           requestDigest,
           now,
           expires,
+          null,
+          null,
           VmSpec.QEMU);
     }
   }
@@ -153,8 +157,8 @@ public final class VmRows {
       admission.check(usage(sql, vm.owner()));
       sql.update(
           "INSERT INTO vms (id, host, owner, spec, image, memory_mib, state, step, wish, tries, wake_at, idempotency_key,"
-              + " request_digest, created, changed, expires, release, revision)"
-              + " VALUES (?, ?, ?, ?, ?, ?, 'creating', ?, 'exist', 0, ?, ?, ?, ?, ?, ?, ?, 1)",
+              + " request_digest, created, changed, expires, boot, expires_steady, release, revision)"
+              + " VALUES (?, ?, ?, ?, ?, ?, 'creating', ?, 'exist', 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
           vm.id().value(),
           host,
           vm.owner(),
@@ -162,12 +166,13 @@ public final class VmRows {
           vm.image(),
           vm.memoryMib(),
           vm.step(),
-          vm.now(),
           vm.idempotencyKey(),
           vm.requestDigest(),
           vm.now(),
           vm.now(),
           vm.expires(),
+          vm.boot(),
+          vm.expiresSteady(),
           vm.release());
       return new Inserted(get(sql, vm.id()), true, vm.requestDigest());
     });
@@ -195,90 +200,90 @@ public final class VmRows {
         .orElseThrow();
   }
 
-  /** Rows that want to be looked at now and that nobody works on. */
-  public List<VmRow> due(long now) {
+  /** Rows on which there is something to do now, oldest first. */
+  public List<VmRow> due() {
     return store.read(sql ->
         sql.query(
-            "SELECT * FROM vms WHERE host = ? AND wake_at <= ? AND (lease IS NULL OR lease_until < ?) ORDER BY wake_at",
+            "SELECT * FROM vms WHERE host = ? AND wake_at = 0 ORDER BY created, id",
             VmRow::of,
-            host,
-            now,
-            now));
-  }
-
-  /** When the next row wants to be looked at. */
-  public Optional<Long> nextWake() {
-    return store.read(sql ->
-        sql.first(
-                "SELECT MIN(wake_at) AS wake FROM vms WHERE host = ? AND lease IS NULL",
-                row -> Optional.ofNullable(Sql.longOrNull(row, "wake")),
-                host)
-            .flatMap(wake -> wake));
-  }
-
-  /** Takes the lease on a row; empty when somebody else has it. */
-  public Optional<VmRow> lease(VmId id, String token, long now, long until) {
-    return store.write(sql ->
-        sql.update(
-                    "UPDATE vms SET lease = ?, lease_until = ? WHERE host = ? AND id = ? AND (lease IS NULL OR lease_until < ? OR lease = ?)",
-                    token,
-                    until,
-                    host,
-                    id.value(),
-                    now,
-                    token)
-                == 1
-            ? Optional.of(get(sql, id))
-            : Optional.empty());
-  }
-
-  /** Gives the lease back; nothing happens when it was lost. */
-  public void release(VmId id, String token) {
-    store.write(sql ->
-        sql.update(
-            "UPDATE vms SET lease = NULL, lease_until = NULL WHERE id = ? AND lease = ?",
-            id.value(),
-            token));
-  }
-
-  /** At start nobody else works here: leases of a daemon that was killed count no more. */
-  public void dropLeases() {
-    store.write(
-        sql -> sql.update("UPDATE vms SET lease = NULL, lease_until = NULL WHERE host = ?", host));
+            host));
   }
 
   /**
-   * Commits what a step brought about, as long as the lease still holds. A state is not overwritten
-   * once the VM is to be destroyed.
+   * Rows whose time has ended: by the steady clock where that was running when the end was set, and
+   * by the wall clock where the host was booted since.
    *
-   * @return the row as it is now, empty when the lease was lost
+   * @param now by the wall clock
+   * @param boot the host's boot
+   * @param steady milliseconds since then
    */
-  public Optional<VmRow> commit(VmRow row, String token, long now) {
+  public List<VmRow> ended(long now, String boot, long steady) {
+    return store.read(sql ->
+        sql.query(
+            "SELECT * FROM vms WHERE host = ? AND wake_at > 0"
+                + " AND CASE WHEN boot = ? AND wake_steady IS NOT NULL THEN wake_steady <= ? ELSE wake_at <= ? END"
+                + " ORDER BY wake_at",
+            VmRow::of,
+            host,
+            boot,
+            steady,
+            now));
+  }
+
+  private String conductor() {
+    return "conductor-" + host;
+  }
+
+  /**
+   * From now on only what this daemon commits counts.
+   *
+   * @param daemon a name that no other life of a daemon has
+   */
+  public void begin(String daemon) {
+    store.setFact(conductor(), daemon);
+  }
+
+  /**
+   * Commits what was brought about, as long as no other daemon has begun. A state is not
+   * overwritten once the VM is to be destroyed.
+   *
+   * @param daemon as {@link #begin} was told
+   * @return the row as it is now, empty when another daemon has begun since
+   */
+  public Optional<VmRow> commit(VmRow row, String daemon, long now) {
     boolean isUndo = row.state() == VmState.DESTROYING || row.state() == VmState.DESTROYED;
     return store.write(sql -> {
       // What a creation brought about is recorded in either case; where it stands only while nobody
       // wished its end.
       int met =
           sql.update(
-              "UPDATE vms SET slot = ?, machine = ?, launched = ?, ready = ?, changed = ?, revision = revision + 1"
-                  + " WHERE id = ? AND lease = ?",
+              "UPDATE vms SET slot = ?, machine = ?, launched = ?, ready = ?, boot = ?, launched_steady = ?,"
+                  + " expires_steady = ?, changed = ?, revision = revision + 1"
+                  + " WHERE id = ? AND EXISTS (SELECT 1 FROM facts WHERE name = ? AND value = ?)",
               row.slot(),
               row.machine(),
               row.launched(),
               row.ready(),
+              row.boot(),
+              row.launchedSteady(),
+              row.expiresSteady(),
               now,
               row.id().value(),
-              token);
+              conductor(),
+              daemon);
       if (met == 0) {
         return Optional.empty();
       }
       sql.update(
-          "UPDATE vms SET state = ?, step = ?, failure = ?, tries = ?, wake_at = ? WHERE id = ? AND wish = ?",
+          "UPDATE vms SET state = ?, step = ?, failure = ?, tries = ?, wake_at = ?, wake_steady = ?, restoring = ?"
+              + " WHERE id = ? AND wish = ?",
           row.state().word(),
           row.step(),
           row.failure(),
           row.tries(),
           row.wakeAt(),
+          row.wakeSteady(),
+          row.restoring(),
           row.id().value(),
           isUndo ? "destroy" : "exist");
       if (row.state() == VmState.READY || row.state() == VmState.FAILED) {
@@ -304,10 +309,9 @@ public final class VmRows {
   public Optional<VmRow> wishDestroy(VmId id, String firstUndo, long now) {
     return store.write(sql -> {
       sql.update(
-          "UPDATE vms SET wish = 'destroy', state = 'destroying', step = ?, tries = 0, wake_at = ?, changed = ?,"
-              + " revision = revision + 1 WHERE host = ? AND id = ? AND wish <> 'destroy'",
+          "UPDATE vms SET wish = 'destroy', state = 'destroying', step = ?, tries = 0, wake_at = 0, wake_steady = NULL,"
+              + " changed = ?, revision = revision + 1 WHERE host = ? AND id = ? AND wish <> 'destroy'",
           firstUndo,
-          now,
           now,
           host,
           id.value());
@@ -317,16 +321,14 @@ public final class VmRows {
 
   /**
    * Records that a machine that was ready has ended; nothing happens when it is not ready any more.
-   *
-   * @param end when its evidence goes
+   * The VM stays until somebody removes it or its own time to live ends.
    */
-  public void stopped(VmId id, String why, long now, long end) {
+  public void stopped(VmId id, String why, long now) {
     store.write(sql ->
         sql.update(
-            "UPDATE vms SET state = 'stopped', failure = ?, machine = NULL, wake_at = ?, changed = ?, revision = revision + 1"
+            "UPDATE vms SET state = 'stopped', failure = ?, machine = NULL, changed = ?, revision = revision + 1"
                 + " WHERE id = ? AND state IN ('ready', 'paused')",
             why,
-            end,
             now,
             id.value()));
   }

@@ -1,6 +1,7 @@
 package dev.visco.verify;
 
 import dev.visco.host.HostFault;
+import dev.visco.host.SteadyClock;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,7 +13,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -33,7 +33,7 @@ public final class ConsoleWatch {
   private final Path console;
   private final Path older;
   private final long launchedMillis;
-  private final InstantSource clock;
+  private final SteadyClock clock;
   private final ByteArrayOutputStream seen = new ByteArrayOutputStream();
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
   private final SequencedMap<String, Long> marks = new LinkedHashMap<>();
@@ -51,9 +51,9 @@ public final class ConsoleWatch {
 
   /**
    * @param console the file; once full it is moved to the same name with {@code .1} and begun anew
-   * @param launchedMillis when the machine was launched, in milliseconds after the epoch
+   * @param launchedMillis when the machine was launched, in milliseconds of that clock
    */
-  public ConsoleWatch(Path console, long launchedMillis, InstantSource clock) {
+  public ConsoleWatch(Path console, long launchedMillis, SteadyClock clock) {
     this.console = console;
     this.older = console.resolveSibling(console.getFileName() + ".1");
     this.launchedMillis = launchedMillis;
@@ -151,7 +151,7 @@ public final class ConsoleWatch {
 
   private void note(String mark, Pattern pattern, String text) {
     if (!marks.containsKey(mark) && pattern.matcher(text).find()) {
-      marks.put(mark, Math.max(0, clock.millis() - launchedMillis));
+      marks.put(mark, Math.max(0, clock.uptimeMillis() - launchedMillis));
     }
   }
 

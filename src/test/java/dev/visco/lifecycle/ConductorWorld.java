@@ -17,10 +17,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class ConductorWorld implements AutoCloseable {
   private static final RandomGenerator RANDOM = new Random(4711);
   static final Duration KEEP_FAILED = Duration.ofHours(1);
+  static final Duration BOOT_SHARE = Duration.ofSeconds(20);
   final Store store;
   final VmRows rows;
   final SlotRows slots;
@@ -36,8 +39,10 @@ final class ConductorWorld implements AutoCloseable {
   final Changes changes = new Changes();
   private final List<Step> steps;
   final Conductor conductor;
+  final Leases leases;
+  private final Clocks clocks;
   private final InstantSource clock;
-  private final AtomicInteger works = new AtomicInteger();
+  private final Map<String, Integer> works = new ConcurrentHashMap<>();
 
   ConductorWorld(Path folder, FakeWorld world, FakeWorld.Interruption interruption) {
     this(folder, world, interruption, InstantSource.system(), 2);
@@ -49,6 +54,17 @@ final class ConductorWorld implements AutoCloseable {
       FakeWorld.Interruption interruption,
       InstantSource clock,
       int simultaneousBoots) {
+    this(folder, world, interruption, clock, simultaneousBoots, "this-boot");
+  }
+
+  /** On a host that was booted again, where {@code boot} is another one. */
+  ConductorWorld(
+      Path folder,
+      FakeWorld world,
+      FakeWorld.Interruption interruption,
+      InstantSource clock,
+      int simultaneousBoots,
+      String boot) {
     this.clock = clock;
     store = Store.open(folder);
     rows = new VmRows(store, "local");
@@ -56,12 +72,17 @@ final class ConductorWorld implements AutoCloseable {
     slots.fill(8);
     slots.reconcile(world.present());
     var snapshotRows = new SnapshotRows(store, "local");
-    var restores = new Restores(store, snapshotRows);
+    var restores = new Restores(snapshotRows);
+    leases = new Leases(rows, RANDOM);
+    clocks =
+        new Clocks(
+            clock, clock instanceof SteadyClock steady ? steady : SteadyClock.ofHost(), boot);
     Machinery machinery = world.machinery(interruption);
-    steps = Lifecycle.steps(machinery, slots, restores, clock);
+    steps = Lifecycle.steps(machinery, slots, restores, clocks);
     snapshots =
         new Snapshots(
             rows,
+            leases,
             snapshotRows,
             restores,
             machinery,
@@ -73,28 +94,47 @@ final class ConductorWorld implements AutoCloseable {
     conductor =
         new Conductor(
             rows,
-            steps,
+            leases,
+            counted(steps),
             changes,
-            clock,
-            (RandomGenerator) this::token,
+            clocks,
             KEEP_FAILED,
             id -> {
               snapshots.forget(id);
               slots.free(id);
             },
-            simultaneousBoots,
-            clock instanceof SteadyClock steady ? steady : SteadyClock.ofHost());
+            new BootQueue(simultaneousBoots, BOOT_SHARE, clocks.steady()));
   }
 
-  /** One for each time that a VM is taken into work. */
-  private long token() {
-    works.incrementAndGet();
-    return RANDOM.nextLong();
+  /** Whoever looks for a step that nobody knows asks the last one for its name. */
+  private List<Step> counted(List<Step> all) {
+    Step last = all.getLast();
+    var counting =
+        new Step() {
+          @Override
+          public String name() {
+            works.merge(Thread.currentThread().getName(), 1, Integer::sum);
+            return last.name();
+          }
+
+          @Override
+          public Outcome advance(VmWork work) {
+            return last.advance(work);
+          }
+
+          @Override
+          public void undo(VmWork work) {
+            last.undo(work);
+          }
+        };
+    var counted = new ArrayList<>(all.subList(0, all.size() - 1));
+    counted.add(counting);
+    return counted;
   }
 
-  /** How often VMs were taken into work. */
-  int works() {
-    return works.get();
+  /** How often a VM whose step nobody knows was taken into work. */
+  int works(VmId id) {
+    return works.getOrDefault(id.value(), 0);
   }
 
   /** As its users see it, without what only a real host knows. */
@@ -118,6 +158,7 @@ final class ConductorWorld implements AutoCloseable {
   }
 
   ConductorWorld start() {
+    leases.begin();
     snapshots.takeUp();
     conductor.start();
     return this;
@@ -129,9 +170,13 @@ final class ConductorWorld implements AutoCloseable {
 
   /** One that an older or newer daemon left at this step. */
   VmId insert(Duration deadline, @Nullable Duration timeToLive, String step) {
+    return insert(deadline, timeToLive, step, "tester");
+  }
+
+  private VmId insert(Duration deadline, @Nullable Duration timeToLive, String step, String owner) {
     var spec =
         new VmSpec(
-            new UserId("tester"),
+            new UserId(owner),
             "cli",
             "cli",
             Transport.MMIO,
@@ -144,7 +189,7 @@ final class ConductorWorld implements AutoCloseable {
     var vm =
         new VmRows.NewVm(
             VmId.random(RANDOM),
-            "tester",
+            owner,
             Json.line(spec),
             "sha256:" + "0".repeat(64),
             256,
@@ -152,10 +197,17 @@ final class ConductorWorld implements AutoCloseable {
             null,
             "digest",
             now,
-            timeToLive == null ? null : now + timeToLive.toMillis());
+            timeToLive == null ? null : now + timeToLive.toMillis(),
+            clocks.boot(),
+            timeToLive == null ? null : clocks.uptime() + timeToLive.toMillis(),
+            VmSpec.QEMU);
     rows.insert(vm, usage -> {});
     changes.tell(vm.id());
     return vm.id();
+  }
+
+  VmId insert(String owner) {
+    return insert(Duration.ofMinutes(3), null, Conductor.firstStep(steps), owner);
   }
 
   VmId insert() {

@@ -2,6 +2,7 @@ package dev.visco.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.visco.host.SteadyClock;
 import dev.visco.lifecycle.DesktopProbe.Sight;
 import dev.visco.model.VmId;
 import dev.visco.verify.DesktopFacts;
@@ -11,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -36,7 +36,8 @@ class DesktopLooksTest {
           PNG);
 
   @TempDir Path folder;
-  private final DesktopLooks looks = new DesktopLooks(InstantSource.system());
+  private static final SteadyClock CLOCK = SteadyClock.ofHost();
+  private final DesktopLooks looks = new DesktopLooks(CLOCK);
 
   /** Finds this, one after the other, and the last of them for ever. */
   private static final class Scripted implements DesktopProbe {
@@ -60,7 +61,7 @@ class DesktopLooksTest {
 
   private DesktopLooks.Boot boot(DesktopProbe probe, Duration deadline) {
     looks.use(probe);
-    return looks.boot(ID, folder, System.currentTimeMillis(), deadline);
+    return looks.boot(ID, folder, CLOCK.uptimeMillis(), deadline);
   }
 
   private static DesktopFacts facts(DesktopLooks.Boot boot) {

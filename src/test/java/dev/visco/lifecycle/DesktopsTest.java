@@ -96,20 +96,19 @@ class DesktopsTest {
         new VmRows.NewVm(
             made, "ada", "{}", digest, 256, "open-network", null, "", clock.millis(), null),
         usage -> {});
-    VmRow row = rows.lease(made, "token", clock.millis(), Long.MAX_VALUE).orElseThrow();
-    VmRow launched = Rows.withMachine(Rows.withSlot(row, slot), machine, clock.millis());
-    rows.commit(Rows.readyAt(launched, clock.millis()), "token", clock.millis());
-    rows.release(made, "token");
+    VmRow row = rows.find(made).orElseThrow();
+    VmRow launched = Rows.withMachine(Rows.withSlot(row, slot), machine, clock.millis(), null);
+    rows.begin("daemon");
+    rows.commit(Rows.readyAt(launched, clock.millis()), "daemon", clock.millis());
     return made;
   }
 
   private void settle(VmState state) {
-    VmRow row = rows.lease(id, "token", clock.millis(), Long.MAX_VALUE).orElseThrow();
+    VmRow row = rows.find(id).orElseThrow();
     if (state == VmState.DESTROYING || state == VmState.DESTROYED) {
       row = rows.wishDestroy(id, "verify-boot", clock.millis()).orElseThrow();
     }
-    rows.commit(Rows.at(row, state, row.step(), null), "token", clock.millis());
-    rows.release(id, "token");
+    rows.commit(Rows.in(row, state), "daemon", clock.millis());
   }
 
   @Test
@@ -269,8 +268,8 @@ class DesktopsTest {
     keys.create();
     keys.createVncPassword(new SecureRandom());
     assertThat(desktops.endpoint(id).port()).isEqualTo(5900);
-    VmRow row = rows.lease(id, "token", clock.millis(), Long.MAX_VALUE).orElseThrow();
-    rows.commit(Rows.withMachine(row, null, null), "token", clock.millis());
+    VmRow row = rows.find(id).orElseThrow();
+    rows.commit(Rows.withMachine(row, null, null, null), "daemon", clock.millis());
     assertThat(desktops.ticket(id, null, true)).isNotNull();
     assertThatThrownBy(() -> desktops.endpoint(id))
         .isInstanceOf(Refused.class)

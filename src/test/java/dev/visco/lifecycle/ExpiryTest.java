@@ -26,14 +26,7 @@ class ExpiryTest {
   @BeforeEach
   void start() {
     daemon = new ConductorWorld(folder, world, point -> {}, clock, 2).start();
-    watch =
-        new Watch(
-            daemon.rows,
-            world.machinery(point -> {}),
-            daemon.changes,
-            clock,
-            ConductorWorld.KEEP_FAILED,
-            clock);
+    watch = new Watch(daemon.rows, world.machinery(point -> {}), daemon.changes, clock, clock);
   }
 
   @AfterEach
@@ -108,15 +101,135 @@ class ExpiryTest {
   }
 
   @Test
-  void aVmWhoseMachineEndedKeepsItsEvidenceForAsLongAsIsSet() {
+  void aVmWhoseMachineEndedIsKeptWithItsDiskForEver() {
     VmId id = ready(null);
     world.killMachine(id);
     watch.look();
     assertThat(daemon.row(id).state()).isEqualTo(VmState.STOPPED);
-    pass(ConductorWorld.KEEP_FAILED.minus(MILLI));
+    pass(Duration.ofDays(10_000));
     watch.look();
+    assertStill(id, VmState.STOPPED);
+    restart("next-boot");
+    pass(Ends.CONFIRMATION.multipliedBy(2));
+    assertStill(id, VmState.STOPPED);
+  }
+
+  @Test
+  void aVmWhoseMachineEndedStillEndsWithItsOwnTimeToLive() {
+    VmId id = ready(Duration.ofHours(2));
+    world.killMachine(id);
+    watch.look();
+    pass(Duration.ofHours(2).minus(MILLI));
     assertStill(id, VmState.STOPPED);
     pass(MILLI);
     assertEnds(id);
+  }
+
+  /** Also when its restore has failed, and whatever an older version wrote into its row. */
+  @Test
+  void whatWasReadyIsKeptThoughItsRestoreFails() {
+    VmId id = ready(null);
+    daemon.snapshots.create(id, "first");
+    world.muteGuests();
+    daemon.snapshots.restore("first");
+    daemon.await(id, "verify-boot");
+    pass(DEADLINE.plus(MILLI));
+    assertThat(daemon.await(id, VmState.STOPPED).failure()).contains("Not ready within 2m");
+    world.unmuteGuests();
+    pass(Duration.ofDays(10_000));
+    assertStill(id, VmState.STOPPED);
+  }
+
+  private void restart(String boot) {
+    daemon.close();
+    daemon = new ConductorWorld(folder, world, point -> {}, clock, 2, boot).start();
+  }
+
+  @Test
+  void aClockThatIsSetADayAheadEndsNothing() {
+    VmId living = ready(Duration.ofHours(2));
+    step(Duration.ofDays(1));
+    assertStill(living, VmState.READY);
+    restart("this-boot"); // A daemon that starts by such a clock knows better, too.
+    assertStill(living, VmState.READY);
+    pass(Duration.ofHours(2));
+    assertEnds(living);
+  }
+
+  @Test
+  void aClockThatIsSetADayAheadTakesNoEvidence() {
+    world.muteGuests();
+    VmId failed = daemon.insert(Duration.ofSeconds(1), null);
+    daemon.await(failed, "verify-boot");
+    pass(Duration.ofSeconds(2));
+    daemon.await(failed, VmState.FAILED);
+    world.unmuteGuests();
+    step(Duration.ofDays(1));
+    assertStill(failed, VmState.FAILED);
+    pass(ConductorWorld.KEEP_FAILED);
+    assertEnds(failed);
+  }
+
+  @Test
+  void aClockThatIsSetWhileVmsBootNeitherFailsNorHurriesThem() {
+    for (Duration by : List.of(Duration.ofDays(1), Duration.ofHours(-1))) {
+      world.muteGuests();
+      VmId id = daemon.insert(DEADLINE, null);
+      daemon.await(id, "verify-boot");
+      step(by);
+      restart("this-boot");
+      daemon.await(id, "verify-boot");
+      assertThat(daemon.row(id).state()).isEqualTo(VmState.CREATING);
+      world.unmuteGuests();
+      daemon.await(id, VmState.READY);
+      daemon.destroy(id);
+      assertEnds(id);
+    }
+  }
+
+  @Test
+  void aClockThatIsSetBackStopsNoWork() {
+    step(Duration.ofHours(-2));
+    VmId id = ready(Duration.ofHours(1));
+    step(Duration.ofHours(-2));
+    VmId other = ready(null);
+    daemon.destroy(other);
+    daemon.await(other, VmState.DESTROYED);
+    world.muteGuests();
+    VmId booting = daemon.insert(DEADLINE, null);
+    daemon.await(booting, "verify-boot");
+    step(Duration.ofHours(-2));
+    restart("this-boot");
+    world.unmuteGuests();
+    daemon.await(booting, VmState.READY);
+    daemon.destroy(booting);
+    daemon.await(booting, VmState.DESTROYED);
+    pass(Duration.ofHours(1));
+    assertEnds(id);
+  }
+
+  /** After a boot only the wall clock is left, and it may be wrong until somebody sets it. */
+  @Test
+  void afterABootOfTheHostAnEndHasToBeSaidForTenMinutes() {
+    VmId id = ready(Duration.ofHours(2));
+    step(Duration.ofDays(1)); // What a wrong real-time clock does.
+    restart("next-boot");
+    pass(Ends.CONFIRMATION.minus(MILLI));
+    assertStill(id, VmState.READY);
+    step(Duration.ofDays(-1));
+    assertStill(id, VmState.READY);
+    step(Duration.ofDays(1));
+    pass(MILLI);
+    assertStill(id, VmState.READY);
+    step(Duration.ofDays(-1));
+    pass(Duration.ofHours(2));
+    assertStill(id, VmState.READY);
+    pass(Ends.CONFIRMATION);
+    assertEnds(id);
+  }
+
+  private void step(Duration by) {
+    clock.step(by);
+    daemon.changes.tell(new VmId("vm-00000000"));
   }
 }

@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A host that behaves: slots, disks and machines outlive whoever made them. What {@link
@@ -34,6 +35,7 @@ final class FakeWorld {
   private final Set<VmId> clocks = new HashSet<>();
   private long pids = 1000;
   private int launches;
+  private final AtomicLong looks = new AtomicLong();
   private volatile boolean isMet = true;
   private final Set<String> badReleases = ConcurrentHashMap.newKeySet();
 
@@ -61,6 +63,11 @@ final class FakeWorld {
 
   synchronized int launches() {
     return launches;
+  }
+
+  /** How often somebody looked at a boot. */
+  long looks() {
+    return looks.get();
   }
 
   synchronized Set<SlotIndex> present() {
@@ -287,6 +294,7 @@ final class FakeWorld {
 
     @Override
     public Look look(VmWork work) {
+      looks.incrementAndGet();
       interruption.at("look");
       if (badReleases.contains(work.spec().release())) {
         return new Look(

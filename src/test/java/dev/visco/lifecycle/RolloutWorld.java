@@ -65,6 +65,7 @@ final class RolloutWorld implements AutoCloseable {
   final RollbackWatch watch;
   final Releases releases;
   private final Canaries canaries;
+  private final Leases leases;
   private final Conductor conductor;
   private final Changes changes = new Changes();
   private final FakeHost host = new FakeHost();
@@ -85,6 +86,7 @@ final class RolloutWorld implements AutoCloseable {
     slots.fill(16);
     slots.reconcile(world.present());
     var clock = InstantSource.system();
+    var clocks = new Clocks(clock, SteadyClock.ofHost(), "this-boot");
     releases =
         new Releases(
             host,
@@ -93,8 +95,7 @@ final class RolloutWorld implements AutoCloseable {
             release -> new FakeVmm(release.name(), EnumSet.allOf(Transport.class)),
             clock);
     List<Step> steps =
-        Lifecycle.steps(
-            world.machinery(interruption), slots, new Restores(store, snapshots), clock);
+        Lifecycle.steps(world.machinery(interruption), slots, new Restores(snapshots), clocks);
     Map<String, VmType> types =
         new TreeMap<>(
             Map.of(
@@ -119,7 +120,7 @@ final class RolloutWorld implements AutoCloseable {
             new GuestSessions(),
             work -> Optional.empty(),
             changes,
-            clock,
+            clocks,
             new Random(),
             steps,
             folder.resolve("vms"),
@@ -135,17 +136,17 @@ final class RolloutWorld implements AutoCloseable {
             Set.of(Transport.MMIO, Transport.PCI),
             clock);
     watch = new RollbackWatch(rows, rollouts, types, ROLLBACK_AFTER, rollout::rollBackFor, changes);
+    leases = new Leases(rows, new Random());
     conductor =
         new Conductor(
             rows,
+            leases,
             steps,
             changes,
-            clock,
-            new Random(),
+            clocks,
             Duration.ofHours(1),
             slots::free,
-            4,
-            SteadyClock.ofHost());
+            new BootQueue(4, Duration.ofMinutes(1), clocks.steady()));
   }
 
   private static final Duration DEADLINE = Duration.ofSeconds(20);
@@ -170,6 +171,7 @@ final class RolloutWorld implements AutoCloseable {
   RolloutWorld start() {
     releases.sweep();
     canaries.endAll();
+    leases.begin();
     conductor.start();
     return this;
   }

@@ -267,8 +267,8 @@ class SweepTest {
   @Test
   void aVmOfWhichOnlyTheRowIsGoneIsSweptWhole() throws IOException {
     rows.destroy(owned);
-    var row = rows.rows.lease(owned, "token", 0, Long.MAX_VALUE).orElseThrow();
-    rows.rows.commit(Rows.destroyed(row), "token", 1);
+    rows.rows.begin("daemon");
+    rows.rows.commit(Rows.destroyed(rows.rows.find(owned).orElseThrow()), "daemon", 1);
     rows.slots.free(owned);
     assertThat(sweep.run()).hasSize(5);
     assertThat(host.everything()).isEmpty();

@@ -27,7 +27,6 @@ import dev.visco.store.ReleaseRows;
 import dev.visco.store.SlotRows;
 import dev.visco.store.SnapshotRows;
 import dev.visco.store.Store;
-import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -127,13 +126,13 @@ class VmsTest {
         new GuestSessions(),
         work -> Optional.empty(),
         changes,
-        clock,
+        new Clocks(clock, clock, "this-boot"),
         random,
         Lifecycle.steps(
             new FakeWorld().machinery(point -> {}),
             slots,
-            new Restores(store, new SnapshotRows(store, "local")),
-            clock),
+            new Restores(new SnapshotRows(store, "local")),
+            new Clocks(clock, clock, "this-boot")),
         folder.resolve("vms"),
         () -> release);
   }
@@ -195,9 +194,8 @@ class VmsTest {
 
   /** What the conductor does at the end of a destroy. */
   private void destroyed(VmId id) {
-    VmRow row = rows.lease(id, "token", clock.millis(), clock.millis() + 1000).orElseThrow();
-    rows.commit(Rows.destroyed(row), "token", clock.millis());
-    rows.release(id, "token");
+    rows.begin("daemon");
+    rows.commit(Rows.destroyed(rows.find(id).orElseThrow()), "daemon", clock.millis());
   }
 
   @Test

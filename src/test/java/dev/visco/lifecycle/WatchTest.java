@@ -23,7 +23,6 @@ import dev.visco.wire.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -48,7 +47,7 @@ class WatchTest {
         host.start(new Detached(List.of("sleep", "600"), Files.createFile(folder.resolve("log"))));
     // Another one than that which started it, as after a restart.
     machinery = machinery(new LinuxHost());
-    watch = new Watch(daemon.rows, machinery, daemon.changes, clock, Duration.ofHours(1), clock);
+    watch = new Watch(daemon.rows, machinery, daemon.changes, clock, clock);
   }
 
   @AfterEach
@@ -67,7 +66,8 @@ class WatchTest {
             new Uplink(Ipv4.of("nameserver", "10.1.1.1")));
     var qemu = new Qemu(ours, folder.resolve("cache"), "tcg");
     var vmms = new Vmms(qemu, name -> qemu, List::of);
-    var looks = new BootLooks(networks, new GuestSessions(), vmms, new DesktopLooks(clock), clock);
+    var clocks = new Clocks(clock, clock, ours.bootId());
+    var looks = new BootLooks(networks, new GuestSessions(), vmms, new DesktopLooks(clock), clocks);
     return new HostMachinery(
         folder.resolve("vms"),
         new Images(ours, folder.resolve("images"), List.of()),
@@ -76,7 +76,7 @@ class WatchTest {
         vmms,
         1 << 20,
         looks,
-        new Explainer(networks, vmms, looks, clock));
+        new Explainer(networks, vmms, looks, clocks));
   }
 
   /** A row that says that this process is its machine, and its folder with a console. */
@@ -85,10 +85,9 @@ class WatchTest {
     Path own = Files.createDirectories(folder.resolve("vms").resolve(id.value()));
     Files.writeString(own.resolve("console.log"), "Kernel panic");
     var ref = new MachineRef("qemu", "tcg", machine, own.resolve("run/qmp.sock"), "qemu");
-    VmRow row = daemon.rows.lease(id, "token", clock.millis(), Long.MAX_VALUE).orElseThrow();
-    VmRow launched = Rows.withMachine(row, Json.line(ref), clock.millis());
-    daemon.rows.commit(Rows.readyAt(launched, clock.millis()), "token", clock.millis());
-    daemon.rows.release(id, "token");
+    daemon.rows.begin("daemon");
+    VmRow launched = Rows.withMachine(daemon.row(id), Json.line(ref), clock.millis(), null);
+    daemon.rows.commit(Rows.readyAt(launched, clock.millis()), "daemon", clock.millis());
     return id;
   }
 
@@ -98,7 +97,7 @@ class WatchTest {
     assertThat(row.failure())
         .isEqualTo("Its machine ended: the guest was shut down, panicked, or its VMM was killed.");
     assertThat(row.machine()).isNull();
-    assertThat(row.wakeAt()).isEqualTo(clock.millis() + Duration.ofHours(1).toMillis());
+    assertThat(row.wakeAt()).as("it stays until somebody removes it").isNull();
     assertThat(folder.resolve("vms").resolve(id.value()).resolve("console.log"))
         .hasContent("Kernel panic");
   }

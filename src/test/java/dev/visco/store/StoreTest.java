@@ -45,7 +45,7 @@ class StoreTest {
     }
     assertThatThrownBy(() -> Store.open(folder))
         .isInstanceOf(Refused.class)
-        .hasMessageContaining("newer Visco (schema 99, this one knows 4)");
+        .hasMessageContaining("newer Visco (schema 99, this one knows 5)");
     assertNothingIsOpen();
   }
 
@@ -80,8 +80,50 @@ class StoreTest {
         assertThat(one(store, "SELECT kind || text FROM events")).isEqualTo("notebefore");
         assertThat(new SnapshotRows(store, "local").list()).isEmpty();
         assertThat(new DesktopRows(store, "local").views(id)).isEmpty();
-        assertThat(one(store, "PRAGMA user_version")).isEqualTo("4");
+        assertThat(one(store, "PRAGMA user_version")).isEqualTo("5");
       }
+    }
+    assertNothingIsOpen();
+  }
+
+  /** As a Visco of schema 3 left them: it ended what had stopped by a clock. */
+  @Test
+  void whatStoppedUnderAnEarlierViscoIsKeptAndWhatWasUnderWayGoesOn() throws Exception {
+    String url = "jdbc:sqlite:" + folder.resolve("visco.db");
+    Flyway.configure()
+        .dataSource(url, null, null)
+        .locations("classpath:db/migration")
+        .target("3")
+        .load()
+        .migrate();
+    try (var connection = DriverManager.getConnection(url);
+        var statement = connection.createStatement()) {
+      statement.execute("PRAGMA user_version=3");
+      String columns =
+          "INSERT INTO vms (id, host, owner, spec, image, memory_mib, step, wish, tries, created, changed, revision,"
+              + " state, ready, expires, wake_at, lease, lease_until)"
+              + " VALUES ('vm-0000000%d', 'local', 'tester', '{}', '', 256, 'launch-machine', 'exist', 0, 1, 2, 5, %s)";
+      String[] rows = {
+        "'stopped', 3, NULL, 99, NULL, NULL",
+        "'stopped', 3, 70, 99, NULL, NULL",
+        "'failed', 3, NULL, 99, NULL, NULL",
+        "'failed', NULL, NULL, 99, NULL, NULL",
+        "'creating', NULL, 70, 99, 'killed', 99000"
+      };
+      for (int number = 0; number < rows.length; number++) {
+        statement.execute(columns.formatted(number, rows[number]));
+      }
+      statement.execute("INSERT INTO facts (name, value) VALUES ('restore-vm-00000004', 'snap')");
+    }
+    try (var store = Store.open(folder)) {
+      var rows = new VmRows(store, "local");
+      assertThat(rows.ended(1000, "this", 1))
+          .extracting(row -> row.id().value())
+          .as("its own time to live, and a creation that never was ready")
+          .containsExactlyInAnyOrder("vm-00000001", "vm-00000003");
+      assertThat(rows.due()).extracting(row -> row.id().value()).containsExactly("vm-00000004");
+      assertThat(rows.due().getFirst().restoring()).isEqualTo("snap");
+      assertThat(store.findFact("restore-vm-00000004")).isEmpty();
     }
     assertNothingIsOpen();
   }

@@ -9,9 +9,6 @@ import dev.visco.model.VmState;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,7 +62,11 @@ class VmRowsTest {
         "why",
         4,
         99L,
-        row.lease(),
+        "snap",
+        "boot",
+        34L,
+        35L,
+        36L,
         row.created(),
         row.changed(),
         55L,
@@ -80,11 +81,9 @@ class VmRowsTest {
     assertThat(row.state()).isEqualTo(VmState.CREATING);
     assertThat(row.step()).isEqualTo("first");
     assertThat(row.wish()).isEqualTo("exist");
-    assertThat(row.wakeAt()).isEqualTo(10);
+    assertThat(row.wakeAt()).as("now, whatever any clock says").isZero();
     assertThat(row.revision()).isEqualTo(1);
-    assertThat(rows.due(9)).isEmpty();
-    assertThat(rows.due(10)).containsExactly(row);
-    assertThat(rows.nextWake()).contains(10L);
+    assertThat(rows.due()).containsExactly(row);
   }
 
   @Test
@@ -120,64 +119,58 @@ class VmRowsTest {
   }
 
   @Test
-  void ofManyWhoWantALeaseAtOnceOneHasIt() throws Exception {
+  void whatAnEarlierDaemonCommitsCountsNoMore() {
     insert(VM);
-    var leases = new ArrayList<Future<Optional<VmRow>>>();
-    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (int number = 0; number < 20; number++) {
-        String token = "token-" + number;
-        leases.add(threads.submit(() -> rows.lease(VM, token, 10, 20)));
-      }
-    }
-    var winners = new ArrayList<VmRow>();
-    for (var lease : leases) {
-      lease.get().ifPresent(winners::add);
-    }
-    assertThat(winners).hasSize(1);
-    assertThat(row(VM).lease()).isEqualTo(winners.getFirst().lease());
+    rows.begin("mine");
+    VmRow seen = row(VM);
+    new VmRows(store, "there").begin("theirs");
+    assertThat(rows.commit(at(seen, VmState.CREATING, "second"), "mine", 12))
+        .as("another host's daemon is no business of ours")
+        .isPresent();
+    rows.begin("theirs");
+    VmRow before = row(VM);
+    assertThat(rows.commit(at(seen, VmState.FAILED, "third"), "mine", 22)).isEmpty();
+    assertThat(row(VM)).isEqualTo(before);
+    assertThat(rows.commit(at(seen, VmState.FAILED, "third"), "theirs", 23)).isPresent();
+  }
+
+  private void setEnd(
+      VmId id, @Nullable Long wakeAt, @Nullable String boot, @Nullable Long steady) {
+    store.write(sql ->
+        sql.update(
+            "UPDATE vms SET wake_at = ?, boot = ?, wake_steady = ? WHERE id = ?",
+            wakeAt,
+            boot,
+            steady,
+            id.value()));
+  }
+
+  private List<VmId> ended(long now, String boot, long steady) {
+    return rows.ended(now, boot, steady).stream().map(VmRow::id).toList();
   }
 
   @Test
-  void aLeaseIsProlongedByItsHolderAndFallsToOthersOnlyWhenItEnded() {
+  void anEndIsTakenFromTheSteadyClockOfTheSameBootAndFromTheWallClockOtherwise() {
     insert(VM);
-    assertThat(rows.lease(VM, "mine", 10, 20)).isPresent();
-    assertThat(rows.lease(VM, "theirs", 20, 30)).as("still mine at its end").isEmpty();
-    assertThat(rows.lease(VM, "mine", 15, 40)).isPresent();
-    assertThat(rows.lease(VM, "theirs", 40, 50)).isEmpty();
-    assertThat(rows.lease(VM, "theirs", 41, 50)).isPresent();
-    assertThat(rows.lease(VM, "mine", 42, 60)).isEmpty();
-    assertThat(rows.lease(NONE, "mine", 42, 60)).isEmpty();
-  }
-
-  @Test
-  void aLeasedRowIsNobodysBusinessUntilItIsReleasedByItsHolder() {
-    insert(VM);
-    rows.lease(VM, "mine", 10, 20);
-    assertThat(rows.due(11)).isEmpty();
-    assertThat(rows.nextWake()).isEmpty();
-    rows.release(VM, "theirs");
-    assertThat(rows.due(11)).isEmpty();
-    assertThat(rows.due(21)).as("the lease has ended").hasSize(1);
-    rows.release(VM, "mine");
-    assertThat(rows.due(11)).hasSize(1);
-  }
-
-  @Test
-  void afterAStartNoLeaseCounts() {
-    insert(VM);
-    rows.lease(VM, "killed", 10, 1000);
-    new VmRows(store, "there").dropLeases();
-    assertThat(rows.due(11)).as("another host's business").isEmpty();
-    rows.dropLeases();
-    assertThat(rows.due(11)).hasSize(1);
+    setEnd(VM, 1000L, "this", 70L);
+    assertThat(ended(5000, "this", 69)).as("a clock that was set ahead ends nothing").isEmpty();
+    assertThat(ended(1, "this", 70)).as("nor does one that was set back hold up").contains(VM);
+    assertThat(ended(999, "next", 5000)).isEmpty();
+    assertThat(ended(1000, "next", 1)).contains(VM);
+    setEnd(VM, 1000L, null, null);
+    assertThat(ended(999, "this", 5000)).isEmpty();
+    assertThat(ended(1000, "this", 1)).contains(VM);
+    setEnd(VM, null, "this", null);
+    assertThat(ended(Long.MAX_VALUE, "this", Long.MAX_VALUE)).isEmpty();
+    setEnd(VM, 0L, "this", null);
+    assertThat(ended(Long.MAX_VALUE, "this", Long.MAX_VALUE)).as("due, not ended").isEmpty();
+    assertThat(rows.due()).extracting(VmRow::id).containsExactly(VM);
   }
 
   @Test
   void aCommitRecordsEverythingAndRaisesTheRevision() {
     insert(VM);
-    VmRow leased = rows.lease(VM, "mine", 10, 20).orElseThrow();
-    assertThat(leased.revision()).as("a lease is no change").isEqualTo(1);
-    VmRow done = at(leased, VmState.CREATING, "second");
+    VmRow done = at(begun(VM), VmState.CREATING, "second");
     VmRow now = rows.commit(done, "mine", 12).orElseThrow();
     assertThat(now)
         .usingRecursiveComparison()
@@ -189,26 +182,13 @@ class VmRowsTest {
   }
 
   @Test
-  void withoutTheLeaseNothingIsCommitted() {
-    insert(VM);
-    VmRow mine = rows.lease(VM, "mine", 10, 20).orElseThrow();
-    rows.lease(VM, "theirs", 21, 30);
-    VmRow before = row(VM);
-    assertThat(rows.commit(at(mine, VmState.FAILED, "second"), "mine", 22)).isEmpty();
-    assertThat(row(VM)).isEqualTo(before);
-    rows.release(VM, "theirs");
-    assertThat(rows.commit(at(mine, VmState.FAILED, "second"), "mine", 23)).isEmpty();
-    assertThat(row(VM).state()).isEqualTo(VmState.CREATING);
-  }
-
-  @Test
   void aDestroyWishIsRecordedOnceAndLooksForWorkAtOnce() {
     insert(VM);
     VmRow wished = rows.wishDestroy(VM, "last", 15).orElseThrow();
     assertThat(wished.isToBeDestroyed()).isTrue();
     assertThat(wished.state()).isEqualTo(VmState.DESTROYING);
     assertThat(wished.step()).isEqualTo("last");
-    assertThat(wished.wakeAt()).isEqualTo(15);
+    assertThat(wished.wakeAt()).isZero();
     assertThat(wished.revision()).isEqualTo(2);
     assertThat(rows.wishDestroy(VM, "other", 16)).as("safe to repeat").contains(wished);
     assertThat(rows.wishDestroy(NONE, "last", 15)).isEmpty();
@@ -218,14 +198,14 @@ class VmRowsTest {
   @Test
   void whatACreationMadeIsRecordedButDoesNotOverruleTheWish() {
     insert(VM);
-    VmRow mine = rows.lease(VM, "mine", 10, 20).orElseThrow();
+    VmRow mine = begun(VM);
     rows.wishDestroy(VM, "last", 15);
     VmRow now = rows.commit(at(mine, VmState.READY, "second"), "mine", 16).orElseThrow();
     assertThat(now.slot()).as("must be known to be undone").isEqualTo(7);
     assertThat(now.machine()).isEqualTo("machine");
     assertThat(now.state()).isEqualTo(VmState.DESTROYING);
     assertThat(now.step()).isEqualTo("last");
-    assertThat(now.wakeAt()).isEqualTo(15);
+    assertThat(now.wakeAt()).isZero();
     assertThat(now.isToBeDestroyed()).isTrue();
   }
 
@@ -233,7 +213,7 @@ class VmRowsTest {
   void anUndoIsCommittedUnderTheWish() {
     insert(VM);
     rows.wishDestroy(VM, "last", 15);
-    VmRow mine = rows.lease(VM, "mine", 15, 20).orElseThrow();
+    VmRow mine = begun(VM);
     VmRow now = rows.commit(at(mine, VmState.DESTROYED, "first"), "mine", 16).orElseThrow();
     assertThat(now.state()).isEqualTo(VmState.DESTROYED);
     assertThat(now.step()).isEqualTo("first");
@@ -251,18 +231,18 @@ class VmRowsTest {
   @Test
   void onlyAReadyOneCanHaveStopped() {
     insert(VM);
-    rows.stopped(VM, "it ended", 20, 90);
+    rows.stopped(VM, "it ended", 20);
     assertThat(row(VM).state()).isEqualTo(VmState.CREATING);
-    VmRow mine = rows.lease(VM, "mine", 10, 20).orElseThrow();
+    VmRow mine = begun(VM);
     rows.commit(at(mine, VmState.READY, "last"), "mine", 12);
-    rows.stopped(VM, "it ended", 20, 90);
+    rows.stopped(VM, "it ended", 20);
     VmRow stopped = row(VM);
     assertThat(stopped.state()).isEqualTo(VmState.STOPPED);
     assertThat(stopped.failure()).isEqualTo("it ended");
     assertThat(stopped.machine()).isNull();
-    assertThat(stopped.wakeAt()).isEqualTo(90);
+    assertThat(stopped.wakeAt()).as("as it was: its own time to live").isEqualTo(99);
     assertThat(stopped.revision()).isEqualTo(3);
-    rows.stopped(VM, "again", 30, 95);
+    rows.stopped(VM, "again", 30);
     assertThat(row(VM)).isEqualTo(stopped);
   }
 
@@ -272,21 +252,22 @@ class VmRowsTest {
     var there = new VmRows(store, "there");
     assertThat(there.find(VM)).isEmpty();
     assertThat(there.list(true)).isEmpty();
-    assertThat(there.due(1000)).isEmpty();
-    assertThat(there.nextWake()).isEmpty();
-    assertThat(there.lease(VM, "mine", 10, 20)).isEmpty();
+    assertThat(there.due()).isEmpty();
+    assertThat(there.ended(1000, "this", 1000)).isEmpty();
   }
 
   @Test
-  void dueOnesComeInTheOrderOfTheirTime() {
-    insert(VM);
-    insert(OTHER);
-    VmRow mine = rows.lease(VM, "mine", 10, 20).orElseThrow();
-    rows.commit(at(mine, VmState.CREATING, "second"), "mine", 12);
-    rows.release(VM, "mine");
-    assertThat(rows.due(50)).extracting(VmRow::id).containsExactly(OTHER);
-    assertThat(rows.due(99)).extracting(VmRow::id).isEqualTo(List.of(OTHER, VM));
-    assertThat(rows.nextWake()).contains(10L);
+  void dueOnesComeInTheOrderInWhichTheyWereMade() {
+    insertAt(OTHER, "anna", 9);
+    insertAt(VM, "anna", 8);
+    assertThat(rows.due()).extracting(VmRow::id).containsExactly(VM, OTHER);
+    rows.commit(at(begun(VM), VmState.CREATING, "second"), "mine", 12);
+    assertThat(rows.due()).as("it has an end").extracting(VmRow::id).containsExactly(OTHER);
+  }
+
+  private VmRow begun(VmId id) {
+    rows.begin("mine");
+    return row(id);
   }
 
   private void insertAt(VmId id, String owner, long created) {
@@ -297,7 +278,7 @@ class VmRowsTest {
 
   private void destroy(VmId id) {
     rows.wishDestroy(id, "last", 15);
-    VmRow mine = rows.lease(id, "mine", 15, 20).orElseThrow();
+    VmRow mine = begun(id);
     rows.commit(at(mine, VmState.DESTROYED, "first"), "mine", 16);
   }
 
@@ -356,7 +337,7 @@ class VmRowsTest {
   @Test
   void outcomesCountThoseThatAreGoneToo() {
     insert(VM);
-    VmRow mine = rows.lease(VM, "mine", 10, 20).orElseThrow();
+    VmRow mine = begun(VM);
     rows.commit(at(mine, VmState.READY, "last"), "mine", 12);
     rows.commit(at(row(VM), VmState.READY, "last"), "mine", 13);
     assertThat(rows.outcomes()).containsExactly(new VmRows.Count("qemu", "ready", 1));

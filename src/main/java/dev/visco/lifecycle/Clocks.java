@@ -1,0 +1,34 @@
+package dev.visco.lifecycle;
+
+import dev.visco.host.Host;
+import dev.visco.host.SteadyClock;
+import dev.visco.store.VmRow;
+import java.time.InstantSource;
+
+/**
+ * The host's two clocks. Deadlines are measured by the steady one; the wall clock, which anybody
+ * may set, is for what people read, and for ends that outlive a boot of the host.
+ *
+ * @param boot the host's boot, with which the steady clock began
+ */
+record Clocks(InstantSource wall, SteadyClock steady, String boot) {
+  static Clocks of(Host host, InstantSource wall) {
+    return new Clocks(wall, SteadyClock.ofHost(), host.bootId());
+  }
+
+  /** Milliseconds after the epoch. */
+  long now() {
+    return wall.millis();
+  }
+
+  /** When a VM's machine was launched by the steady clock; now where that cannot be known. */
+  long launched(VmRow row) {
+    Long launched = row.launchedSteady();
+    return launched == null || !boot.equals(row.boot()) ? uptime() : launched;
+  }
+
+  /** Milliseconds since the host's boot. */
+  long uptime() {
+    return steady.uptimeMillis();
+  }
+}

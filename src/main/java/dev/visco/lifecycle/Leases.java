@@ -1,0 +1,90 @@
+package dev.visco.lifecycle;
+
+import dev.visco.host.HostFault;
+import dev.visco.model.VmId;
+import dev.visco.store.VmRow;
+import dev.visco.store.VmRows;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Who works on which VM: one at a time. A lease lives in this daemon's memory and ends with it, so
+ * that neither a clock nor a full disk can keep one; what is committed counts only while this
+ * daemon is the one that began last ({@link VmRows#begin}).
+ */
+final class Leases {
+  private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
+  private final VmRows rows;
+  private final String daemon;
+  private final Set<VmId> taken = ConcurrentHashMap.newKeySet();
+
+  Leases(VmRows rows, RandomGenerator random) {
+    this.rows = rows;
+    this.daemon = "%016x%016x".formatted(random.nextLong(), random.nextLong());
+  }
+
+  /** Ends every earlier daemon's leases. To be called before any work. */
+  void begin() {
+    rows.begin(daemon);
+  }
+
+  /** The lease on a VM; empty when somebody in this daemon works on it. */
+  Optional<Lease> take(VmId id) {
+    return taken.add(id) ? Optional.of(new Lease(id)) : Optional.empty();
+  }
+
+  /** Whether nobody works on any VM. */
+  boolean isIdle() {
+    return taken.isEmpty();
+  }
+
+  /** The right to work on one VM, until it is closed. */
+  final class Lease implements AutoCloseable {
+    private final VmId id;
+
+    private Lease(VmId id) {
+      this.id = id;
+    }
+
+    VmId id() {
+      return id;
+    }
+
+    /** The row as it is now; empty when there is none. */
+    Optional<VmRow> row() {
+      return rows.find(id);
+    }
+
+    /**
+     * Commits what was brought about.
+     *
+     * @param what what was done, for the log
+     * @return the row as it is now, which is to be destroyed when somebody wished so meanwhile
+     * @throws HostFault when another daemon has begun since, and nothing was recorded
+     */
+    VmRow commit(VmRow row, String what, long now) {
+      return rows.commit(row, daemon, now)
+          .orElseThrow(() -> {
+            LOG.error(
+                "{}: another daemon has taken over its data folder; {} ({}, {}) is not recorded",
+                id,
+                what,
+                row.state().word(),
+                row.step());
+            return new HostFault(
+                "another daemon has taken over the data folder: what was done to "
+                    + id
+                    + " is lost");
+          });
+    }
+
+    @Override
+    public void close() {
+      taken.remove(id);
+    }
+  }
+}
