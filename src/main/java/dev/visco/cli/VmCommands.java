@@ -49,7 +49,8 @@ final class VmCommands {
           Tables.text(vm, "transport"),
           Tables.text(vm, vm.has("vmm") ? "vmm" : "release"),
           Tables.text(vm, "pid"),
-          Tables.text(vm, "created"));
+          Tables.text(vm, "created"),
+          vm.has("expires") ? vm.path("expires").asString() : "never");
     }
   }
 
