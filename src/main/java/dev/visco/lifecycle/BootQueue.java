@@ -10,6 +10,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -92,7 +93,7 @@ final class BootQueue {
       if (user.isEmpty()) {
         return;
       }
-      Deque<VmId> own = waiting.get(user.get());
+      Deque<VmId> own = Objects.requireNonNull(waiting.get(user.get()));
       booting.put(own.remove(), new Place(user.get(), clock.nanos()));
       served.put(user.get(), ++turn);
       if (own.isEmpty()) {
