@@ -8,6 +8,7 @@ import dev.visco.host.Detached;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.host.ProcessRef;
+import dev.visco.host.Tail;
 import dev.visco.settings.Settings;
 import dev.visco.store.DataFolder;
 import dev.visco.store.Store;
@@ -132,12 +133,8 @@ final class DaemonProcess {
   }
 
   private static String text(Path log) {
-    try {
-      List<String> lines = Files.readAllLines(log);
-      return String.join("; ", lines.subList(Math.max(0, lines.size() - 5), lines.size()));
-    } catch (IOException e) {
-      return "it said nothing";
-    }
+    List<String> lines = Tail.lines(log, 5);
+    return lines.isEmpty() ? "it said nothing" : String.join("; ", lines);
   }
 
   private static boolean await(Duration most, BooleanSupplier thing) {

@@ -48,7 +48,7 @@ final class ExecCommand implements Callable<Integer> {
       visco.out().println(Json.line(answer));
       return answer.path("exitCode").asInt();
     }
-    try (var client = new ExecClient(visco.out(), visco.err())) {
+    try (var client = new ExecClient(visco.rawOut(), visco.rawErr())) {
       client.start(api, id, ExecMessage.start(command, false, "", 80, 24));
       Thread input = new Thread(() -> client.pump(System.in), "input");
       input.setDaemon(true);

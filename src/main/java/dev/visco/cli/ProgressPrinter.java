@@ -1,5 +1,6 @@
 package dev.visco.cli;
 
+import dev.visco.model.GuestText;
 import dev.visco.model.Progress;
 import java.io.PrintStream;
 import java.util.Objects;
@@ -28,7 +29,8 @@ public final class ProgressPrinter implements Progress, AutoCloseable {
   }
 
   @Override
-  public synchronized void report(String what, double fraction) {
+  public synchronized void report(String doing, double fraction) {
+    String what = GuestText.line(doing).value();
     if (!Objects.equals(what, current)) {
       end();
       current = what;

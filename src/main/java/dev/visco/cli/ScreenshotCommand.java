@@ -35,8 +35,8 @@ final class ScreenshotCommand implements Callable<Integer> {
     String id = VmNames.whole(api, name);
     String path = "/api/vms/" + id + "/desktop.png";
     if (file.equals("-")) {
-      api.stream("GET", path, null, in -> in.transferTo(visco.out()));
-      visco.out().flush();
+      api.stream("GET", path, null, in -> in.transferTo(visco.rawOut()));
+      visco.rawOut().flush();
     } else {
       WholeFile.write(
           Path.of(file), force, out -> api.stream("GET", path, null, in -> in.transferTo(out)));

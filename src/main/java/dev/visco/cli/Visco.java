@@ -49,14 +49,23 @@ public final class Visco {
   private Map<String, String> settings = new TreeMap<>();
 
   private final Function<Map<String, String>, ApiAddress> address;
+  private final PrintStream raw;
+  private final PrintStream rawErr;
   private final PrintStream out;
   private final PrintStream err;
+  private final boolean isTerminal;
 
   private Visco(
-      Function<Map<String, String>, ApiAddress> address, PrintStream out, PrintStream err) {
+      Function<Map<String, String>, ApiAddress> address,
+      PrintStream out,
+      PrintStream err,
+      boolean isTerminal) {
     this.address = address;
-    this.out = out;
-    this.err = err;
+    this.isTerminal = isTerminal;
+    this.raw = out;
+    this.rawErr = err;
+    this.out = CleanOutput.over(out);
+    this.err = CleanOutput.over(err);
   }
 
   /** What the program is called by {@code --version}. */
@@ -79,7 +88,19 @@ public final class Visco {
       PrintStream out,
       PrintStream err,
       List<Function<Visco, Object>> more) {
-    var root = new Visco(address, out, err);
+    return commandLine(address, out, err, more, StandardOutput.isTerminal());
+  }
+
+  /**
+   * @param isTerminal whether {@code out} is one, so that a console is cleaned on its way there
+   */
+  static CommandLine commandLine(
+      Function<Map<String, String>, ApiAddress> address,
+      PrintStream out,
+      PrintStream err,
+      List<Function<Visco, Object>> more,
+      boolean isTerminal) {
+    var root = new Visco(address, out, err, isTerminal);
     var line = new CommandLine(root);
     for (Object command :
         List.of(
@@ -111,7 +132,7 @@ public final class Visco {
     line.setOut(new java.io.PrintWriter(out, true));
     line.setErr(new java.io.PrintWriter(err, true));
     line.setExecutionExceptionHandler((exception, command, parsed) -> {
-      err.println("visco: " + exception.getMessage());
+      root.err().println("visco: " + exception.getMessage());
       return switch (exception) {
         case ApiException api -> api.exitCode();
         case Refused refused -> ExitCode.REFUSED;
@@ -141,12 +162,29 @@ public final class Visco {
     return flags;
   }
 
+  /** For text: nothing that a terminal obeys passes, whoever wrote the text. */
   public PrintStream out() {
     return out;
   }
 
+  /** The same for what is no result. */
   public PrintStream err() {
     return err;
+  }
+
+  /** Standard output for bytes that are passed on as they are: a command's, a picture's. */
+  PrintStream rawOut() {
+    return raw;
+  }
+
+  /** For what a guest printed: as it is for programs, and as text on a terminal. */
+  PrintStream console() {
+    return isTerminal ? out : raw;
+  }
+
+  /** Standard error for bytes that are passed on as they are. */
+  PrintStream rawErr() {
+    return rawErr;
   }
 
   ApiClient api() {

@@ -1,6 +1,7 @@
 package dev.visco.cli;
 
 import dev.visco.wire.Json;
+import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -143,6 +144,11 @@ final class VmCommands {
     @Option(names = "--json", description = "print JSON: an object with the console's text")
     private boolean json;
 
+    @Option(
+        names = "--raw",
+        description = "every byte as the guest wrote it, on a terminal too, which then obeys it")
+    private boolean raw;
+
     Logs(Visco visco) {
       this.visco = visco;
     }
@@ -170,10 +176,11 @@ final class VmCommands {
                               new String(
                                   in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8))));
             } else {
-              in.transferTo(visco.out());
+              PrintStream to = raw ? visco.rawOut() : visco.console();
+              in.transferTo(to);
+              to.flush();
             }
           });
-      visco.out().flush();
       return ExitCode.OK;
     }
   }

@@ -1,5 +1,6 @@
 package dev.visco.diagnose;
 
+import dev.visco.model.GuestText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -12,12 +13,6 @@ import java.util.regex.Pattern;
  */
 final class ConsoleLines {
   private static final int KEPT_AT_EACH_END = 400;
-  private static final int LONGEST_LINE = 600;
-
-  /** Colours and cursor movements (ECMA-48, section 5.4), and single control characters. */
-  private static final Pattern CONTROL =
-      Pattern.compile("\u001b\\[[0-?]*[ -/]*[@-~]|\u001b[@-_]|[\\x00-\\x08\\x0b-\\x1f\\x7f]");
-
   private final List<String> lines = new ArrayList<>();
   private final long characters;
 
@@ -60,8 +55,7 @@ final class ConsoleLines {
   }
 
   private void add(String console, int start, int end) {
-    String line = console.substring(start, Math.min(end, start + LONGEST_LINE));
-    String plain = CONTROL.matcher(line).replaceAll("").strip();
+    String plain = GuestText.line(console.substring(start, end)).value();
     if (!plain.isEmpty()) {
       lines.add(plain);
     }

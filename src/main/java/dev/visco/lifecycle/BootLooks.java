@@ -4,6 +4,7 @@ import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.image.Image;
 import dev.visco.lifecycle.Machinery.Look;
+import dev.visco.model.GuestText;
 import dev.visco.model.MacAddress;
 import dev.visco.model.VmId;
 import dev.visco.network.Networks;
@@ -256,7 +257,7 @@ final class BootLooks {
               GuestQuestions.command(plan.guest().device(), boot.asksDesktop),
               new byte[0],
               shorter(ASK, left));
-      String error = new String(output.error(), StandardCharsets.UTF_8).strip();
+      String error = GuestText.line(output.error()).value();
       if (output.exitCode() == 0) {
         boot.guest = GuestQuestions.answers(new String(output.output(), StandardCharsets.UTF_8));
         boot.said = boot.guest;
@@ -273,7 +274,7 @@ final class BootLooks {
         boot.mark("network", clocks);
       }
     } catch (IOException e) {
-      boot.shell = "the guest's shell: " + e.getMessage();
+      boot.shell = "the guest's shell: " + GuestText.line(e.getMessage() + "");
     }
   }
 
@@ -288,10 +289,7 @@ final class BootLooks {
       var output = session.exec(command, new byte[0], ASK);
       if (output.exitCode() != 0) {
         throw new HostFault(
-            "the clock of "
-                + work.id()
-                + " cannot be set: "
-                + new String(output.error(), StandardCharsets.UTF_8).strip());
+            "the clock of " + work.id() + " cannot be set: " + GuestText.line(output.error()));
       }
     } catch (GuestUnreachable | IOException e) {
       throw new HostFault("the clock of " + work.id() + " cannot be set: " + e.getMessage(), e);

@@ -9,8 +9,10 @@ import dev.visco.diagnose.Diagnoses;
 import dev.visco.diagnose.Diagnosis;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
+import dev.visco.host.Tail;
 import dev.visco.image.Image;
 import dev.visco.lifecycle.BootLooks.Known;
+import dev.visco.model.GuestText;
 import dev.visco.model.MacAddress;
 import dev.visco.model.VmState;
 import dev.visco.network.Networks;
@@ -151,7 +153,8 @@ final class Explainer {
   }
 
   private MachineFacts machine(VmWork work, Path folder) {
-    String log = text(folder.resolve(VMM_LOG), MOST_OF_A_LOG);
+    String log =
+        GuestText.lines(Tail.text(folder.resolve(VMM_LOG), MOST_OF_A_LOG), MOST_OF_A_LOG).value();
     Optional<MachineHandle> running = work.machine().flatMap(vmms::recover);
     return new MachineFacts(running.isPresent(), log, running.map(Explainer::status).orElse(""));
   }

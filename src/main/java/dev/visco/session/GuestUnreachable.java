@@ -1,5 +1,6 @@
 package dev.visco.session;
 
+import dev.visco.model.GuestText;
 import org.jspecify.annotations.Nullable;
 
 /** The guest's sshd did not let us in; the reason says how far we came. */
@@ -24,10 +25,11 @@ public final class GuestUnreachable extends Exception {
     BROKEN
   }
 
+  private static final int MAX_MESSAGE = 1000;
   private final Stage stage;
 
   public GuestUnreachable(Stage stage, String message, @Nullable Throwable cause) {
-    super(message, cause);
+    super(GuestText.line(message, MAX_MESSAGE).value(), cause);
     this.stage = stage;
   }
 

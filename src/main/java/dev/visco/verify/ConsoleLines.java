@@ -15,7 +15,7 @@ final class ConsoleLines {
   static final Pattern MOUNTED =
       Pattern.compile(
           "visco-initramfs: root \\S+ mounted from \\S+"
-              + "|(EXT4|XFS|BTRFS)[^:]*: mounted filesystem"
+              + "|(?:EXT4|XFS|BTRFS)[^:]{0,64}: mounted filesystem"
               + "|VFS: Mounted root");
 
   /** The image's own init is started; {@code /init} is an initramfs's. */

@@ -1,27 +1,20 @@
 package dev.visco.verify;
 
+import dev.visco.model.GuestText;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
-/** A console's text as clean lines: no colours, no carriage returns, no control characters. */
+/**
+ * A console's text as lines for people, each of {@link GuestText#MAX_LINE} characters at most: what
+ * is looked for in a line costs a bounded time, whatever a guest prints.
+ */
 final class ConsoleText {
-  private static final Pattern CONTROL =
-      Pattern.compile(
-          // ECMA-48: control sequences (5.4), operating system commands (8.3.89), two-byte escapes.
-          "\u001b(?:\\[[0-9;?]*[ -/]*[@-~]|\\][^\u0007\u001b]*(?:\u0007|\u001b\\\\)|[@-Z\\\\-_])"
-              + "|[\\x00-\\x08\\x0b-\\x1f\\x7f]");
-
   private final List<String> lines;
 
   ConsoleText(String text) {
-    lines = text.lines().map(ConsoleText::clean).toList();
-  }
-
-  /** One line as a person would see it, blanks at its ends left out. */
-  static String clean(String line) {
-    return CONTROL.matcher(line).replaceAll("").strip();
+    lines = text.lines().map(line -> GuestText.line(line).value()).toList();
   }
 
   /** The first line of which this is true. */

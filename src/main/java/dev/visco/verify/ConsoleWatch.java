@@ -2,6 +2,7 @@ package dev.visco.verify;
 
 import dev.visco.host.HostFault;
 import dev.visco.host.SteadyClock;
+import dev.visco.model.GuestText;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class ConsoleWatch {
   private static final int MOST_BYTES = 1 << 20;
 
-  /** A longer line is cut off: nothing that is looked for is as long. */
+  /** A longer line is cut off, escape sequences counted: nothing that is looked for is as long. */
   private static final int MOST_OF_A_LINE = 4096;
 
   private final Path console;
@@ -138,7 +139,7 @@ public final class ConsoleWatch {
   }
 
   private void inspect() {
-    String text = ConsoleText.clean(line.toString(StandardCharsets.UTF_8));
+    String text = GuestText.line(line.toString(StandardCharsets.UTF_8)).value();
     if (text.isEmpty()) {
       return;
     }

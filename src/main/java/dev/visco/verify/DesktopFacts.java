@@ -1,5 +1,6 @@
 package dev.visco.verify;
 
+import dev.visco.model.GuestText;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,13 @@ public record DesktopFacts(
     @Nullable Picture picture,
     Stage stage,
     @Nullable String why) {
+
+  public DesktopFacts {
+    banner = banner == null ? null : GuestText.line(banner).value();
+    why = why == null ? null : GuestText.line(why, MAX_WHY).value();
+  }
+
+  private static final int MAX_WHY = 1000;
 
   /** How far a look came, in the order of the way. */
   public enum Stage {

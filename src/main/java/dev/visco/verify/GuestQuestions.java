@@ -1,5 +1,6 @@
 package dev.visco.verify;
 
+import dev.visco.model.GuestText;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,13 @@ import java.util.stream.Collectors;
 /** What is asked of a guest in one command, and how its answer reads. */
 public final class GuestQuestions {
   private static final Pattern INET = Pattern.compile("\\binet ([0-9.]+/[0-9]+)");
+
+  /** Bytes that all answers together have at most; a guest that says more is not listened to. */
+  public static final int MAX_BYTES = 64 << 10;
+
+  private static final int MAX_ANSWERS = 64;
+  private static final int MAX_NAME = 32;
+  private static final int MAX_ANSWER = 4096;
 
   private GuestQuestions() {}
 
@@ -82,13 +90,19 @@ public final class GuestQuestions {
       echo "port-5900=${socket:+${holder:-somebody}}"
       """;
 
-  /** Reads the command's output: one {@code name=value} a line. */
+  /**
+   * Reads the command's output: one {@code name=value} a line, as text for people. What is more
+   * than anybody asked for is left out: at most {@value #MAX_ANSWERS} answers of {@value
+   * #MAX_ANSWER} characters.
+   */
   public static Map<String, String> answers(String output) {
     var answers = new LinkedHashMap<String, String>();
     for (String line : output.split("\n", -1)) {
       int equals = line.indexOf('=');
-      if (equals > 0) {
-        answers.put(line.substring(0, equals), line.substring(equals + 1).strip());
+      if (equals > 0 && equals <= MAX_NAME && answers.size() < MAX_ANSWERS) {
+        answers.put(
+            GuestText.line(line.substring(0, equals)).value(),
+            GuestText.line(line.substring(equals + 1), MAX_ANSWER).value());
       }
     }
     answers.computeIfPresent("address", (name, said) -> addresses(said));

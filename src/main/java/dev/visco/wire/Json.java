@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
 import dev.visco.model.Digest;
 import dev.visco.model.Durations;
+import dev.visco.model.GuestText;
 import dev.visco.model.Ipv4;
 import dev.visco.model.MacAddress;
 import dev.visco.model.SlotIndex;
@@ -12,6 +13,11 @@ import dev.visco.model.UserId;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterWriter;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.function.Function;
@@ -32,7 +38,8 @@ import tools.jackson.databind.module.SimpleModule;
 
 /**
  * The one JSON mapper: unknown fields and lists that hold null are refused, times are ISO 8601, our
- * own values are their words.
+ * own values are their words. Nothing that it writes holds a character that a terminal obeys:
+ * within its texts such ones are escaped.
  */
 public final class Json {
   private static final JsonMapper MAPPER =
@@ -96,20 +103,21 @@ public final class Json {
 
   /** One line. */
   public static String line(Object value) {
-    return MAPPER.writeValueAsString(value);
+    return GuestText.escaped(MAPPER.writeValueAsString(value));
   }
 
   /** The same in UTF-8, with the line's end. */
   public static byte[] bytes(Object value) {
     var out = new ByteArrayOutputStream();
-    MAPPER.writeValue(out, value);
+    MAPPER.writeValue(new Escaping(new OutputStreamWriter(out, StandardCharsets.UTF_8)), value);
     out.write('\n');
     return out.toByteArray();
   }
 
   /** Several lines, for files that people read. */
   public static String pretty(Object value) {
-    return MAPPER.writer().with(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value)
+    return GuestText.escaped(
+            MAPPER.writer().with(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value))
         + "\n";
   }
 
@@ -122,5 +130,29 @@ public final class Json {
   public static <T> @Nullable T read(byte[] bytes, int offset, int length, Class<T> type)
       throws JacksonException {
     return MAPPER.readValue(bytes, offset, length, type);
+  }
+
+  /**
+   * Escapes within JSON's texts what a terminal would obey; nothing like it stands outside them.
+   */
+  private static final class Escaping extends FilterWriter {
+    Escaping(Writer out) {
+      super(out);
+    }
+
+    @Override
+    public void write(int one) throws IOException {
+      out.write(GuestText.escaped(Character.toString((char) one)));
+    }
+
+    @Override
+    public void write(char[] characters, int offset, int length) throws IOException {
+      out.write(GuestText.escaped(new String(characters, offset, length)));
+    }
+
+    @Override
+    public void write(String text, int offset, int length) throws IOException {
+      out.write(GuestText.escaped(text.substring(offset, offset + length)));
+    }
   }
 }

@@ -65,6 +65,14 @@ final class FakeDaemon implements AutoCloseable {
   record Said(int code, String out, String err) {}
 
   Said run(String... arguments) {
+    return run(false, arguments);
+  }
+
+  Said runOnTerminal(String... arguments) {
+    return run(true, arguments);
+  }
+
+  private Said run(boolean isTerminal, String... arguments) {
     var out = new ByteArrayOutputStream();
     var err = new ByteArrayOutputStream();
     int code =
@@ -72,7 +80,8 @@ final class FakeDaemon implements AutoCloseable {
                 flags -> address(),
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
-                List.of())
+                List.of(),
+                isTerminal)
             .execute(arguments);
     return new Said(
         code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));

@@ -6,20 +6,28 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class ConsoleTextTest {
+  private static String clean(String line) {
+    return new ConsoleText(line).first(any -> true).orElseThrow();
+  }
+
   @Test
   void linesAreClean() {
-    assertThat(ConsoleText.clean("\u001b[1;32mgreen\u001b[0m \u001b[?25l text\r"))
-        .isEqualTo("green  text");
-    assertThat(ConsoleText.clean("\u001b]0;a title\u0007shown\u001bM\u0007\b")).isEqualTo("shown");
-    assertThat(ConsoleText.clean("  \u0000blank\u007f at both ends \t"))
-        .isEqualTo("blank at both ends");
+    assertThat(clean("\u001b[1;32mgreen\u001b[0m \u001b[?25l text\r")).isEqualTo("green  text");
+    assertThat(clean("\u001b]0;a title\u0007shown\u001bM\u0007\b")).isEqualTo("shown");
+    assertThat(clean("  \u0000blank\u007f at both ends \t")).isEqualTo("blank at both ends");
+    assertThat(clean("\u009b2Jshown\u202e")).isEqualTo("shown");
   }
 
   @Test
   void whatIsNoEscapeStays() {
-    assertThat(ConsoleText.clean("[    0.000000] pci 0000:00:01.0: [1af4:1042]"))
+    assertThat(clean("[    0.000000] pci 0000:00:01.0: [1af4:1042]"))
         .isEqualTo("[    0.000000] pci 0000:00:01.0: [1af4:1042]");
-    assertThat(ConsoleText.clean("häß 漢字 🙂")).isEqualTo("häß 漢字 🙂");
+    assertThat(clean("häß 漢字 🙂")).isEqualTo("häß 漢字 🙂");
+  }
+
+  @Test
+  void aLineIsCutWhereNothingIsLookedFor() {
+    assertThat(clean("x".repeat(1 << 20))).hasSize(600);
   }
 
   @Test

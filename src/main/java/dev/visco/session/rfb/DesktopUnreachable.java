@@ -1,5 +1,6 @@
 package dev.visco.session.rfb;
 
+import dev.visco.model.GuestText;
 import org.jspecify.annotations.Nullable;
 
 /** A guest's desktop did not let us in; the stage says how far we came, the message why. */
@@ -41,10 +42,11 @@ public final class DesktopUnreachable extends Exception {
     }
   }
 
+  private static final int MAX_MESSAGE = 1000;
   private final Stage stage;
 
   public DesktopUnreachable(Stage stage, String message, @Nullable Throwable cause) {
-    super(message, cause);
+    super(GuestText.line(message, MAX_MESSAGE).value(), cause);
     this.stage = stage;
   }
 

@@ -1,5 +1,7 @@
 package dev.visco.session.rfb;
 
+import dev.visco.model.GuestText;
+
 /** An RFB session that did not come to its picture, and how far it came. */
 public final class RfbBroken extends Exception {
   private static final long serialVersionUID = 1;
@@ -18,15 +20,16 @@ public final class RfbBroken extends Exception {
     FRAME
   }
 
+  private static final int MAX_MESSAGE = 1000;
   private final Stage stage;
 
   RfbBroken(Stage stage, String message) {
-    super(message);
+    super(GuestText.line(message, MAX_MESSAGE).value());
     this.stage = stage;
   }
 
   RfbBroken(Stage stage, String message, Throwable cause) {
-    super(message, cause);
+    super(GuestText.line(message, MAX_MESSAGE).value(), cause);
     this.stage = stage;
   }
 

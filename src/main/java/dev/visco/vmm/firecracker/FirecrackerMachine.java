@@ -3,6 +3,7 @@ package dev.visco.vmm.firecracker;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.host.ProcessRef;
+import dev.visco.host.Tail;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Rate;
 import dev.visco.model.Refusal;
@@ -16,8 +17,6 @@ import dev.visco.vmm.Waiting;
 import dev.visco.vmm.release.ReleaseFeatures;
 import dev.visco.wire.Json;
 import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,7 +45,6 @@ public final class FirecrackerMachine implements MachineHandle {
   private static final int OWN_THREADS = 2;
 
   private static final long LOOK_NANOS = 300_000;
-  private static final int MOST_OF_A_LOG = 16 << 10;
 
   /** Stands in the run folder of a machine whose host cannot connect to its guest any more. */
   private static final String VSOCK_LOST = "vsock.lost";
@@ -291,19 +289,7 @@ public final class FirecrackerMachine implements MachineHandle {
 
   /** Of its log: its own words, and those of what came before it. */
   private String lastLines() {
-    try (var file = new RandomAccessFile(jail.log().toFile(), "r")) {
-      int count = (int) Math.min(file.length(), MOST_OF_A_LOG);
-      byte[] tail = new byte[count];
-      file.seek(file.length() - count);
-      file.readFully(tail);
-      List<String> lines =
-          new String(tail, StandardCharsets.UTF_8).lines().filter(line -> !line.isBlank()).toList();
-      return lines.isEmpty()
-          ? "it said nothing, see the console"
-          : String.join("; ", lines.subList(Math.max(0, lines.size() - 5), lines.size()));
-    } catch (IOException e) {
-      return "it said nothing, there is no " + jail.log();
-    }
+    return Tail.said(jail.log());
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.host.ProcessRef;
 import dev.visco.host.RunningProcess;
+import dev.visco.host.Tail;
 import dev.visco.model.BootSpec;
 import dev.visco.model.InstallationId;
 import dev.visco.model.MachineOption;
@@ -228,7 +229,7 @@ public final class Qemu implements Vmm {
           machine.isAlive()
               ? "did not open its control socket within " + START.toSeconds() + " s"
               : "ended before its control socket answered";
-      throw new HostFault("QEMU " + what + ": " + lastLines(log));
+      throw new HostFault("QEMU " + what + ": " + Tail.said(log));
     }
   }
 
@@ -240,21 +241,6 @@ public final class Qemu implements Vmm {
       return qmp.execute("query-status").path("status").asString().equals(status);
     } catch (IOException e) {
       return false; // Bound, but nobody listens yet, or it has just ended.
-    }
-  }
-
-  static String lastLines(Path log) {
-    try {
-      List<String> lines =
-          new String(Files.readAllBytes(log), StandardCharsets.UTF_8)
-              .lines()
-              .filter(line -> !line.isBlank())
-              .toList();
-      return lines.isEmpty()
-          ? "it said nothing, see the console"
-          : String.join("; ", lines.subList(Math.max(0, lines.size() - 5), lines.size()));
-    } catch (IOException e) {
-      return "it said nothing, there is no " + log;
     }
   }
 

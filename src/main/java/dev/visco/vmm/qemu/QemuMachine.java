@@ -3,6 +3,7 @@ package dev.visco.vmm.qemu;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.host.ProcessRef;
+import dev.visco.host.Tail;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.vmm.ConsoleLogger;
@@ -83,7 +84,7 @@ final class QemuMachine implements MachineHandle {
       Waiting.until(KILL, () -> !isAlive()); // What it said of its end stands in its log then.
       Path vmFolder = Objects.requireNonNull(folder().path().getParent());
       throw new HostFault(
-          "QEMU could not load the snapshot: " + Qemu.lastLines(vmFolder.resolve("vmm.log")), e);
+          "QEMU could not load the snapshot: " + Tail.said(vmFolder.resolve("vmm.log")), e);
     }
   }
 
