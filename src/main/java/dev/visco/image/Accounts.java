@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -19,9 +20,9 @@ import java.util.regex.Pattern;
  * depends on the day.
  */
 final class Accounts {
-  private final Path root;
+  private final NewRoot root;
 
-  Accounts(Path root) {
+  Accounts(NewRoot root) {
     this.root = root;
   }
 
@@ -42,7 +43,7 @@ final class Accounts {
     refuseTaken("passwd", user);
     refuseTaken("group", user);
     String shell = user.shell() + "";
-    if (!Files.exists(root.resolve(shell.substring(1)), LinkOption.NOFOLLOW_LINKS)) {
+    if (root.find(shell).isEmpty()) {
       throw Refused.invalid(
           "users.shell",
           shell,
@@ -75,8 +76,10 @@ final class Accounts {
     }
   }
 
-  private Path file(String name) {
-    return root.resolve("etc").resolve(name);
+  /** Where it is, or would be. */
+  private Path file(String name) throws IOException {
+    Optional<Path> found = root.find("/etc/" + name);
+    return found.isPresent() ? found.get() : root.makeFolder("/etc").resolve(name);
   }
 
   private List<String> lines(String file) throws IOException {
@@ -112,11 +115,11 @@ final class Accounts {
   }
 
   private void home(Recipe.User user) throws IOException {
-    Path home = Files.createDirectories(root.resolve("home").resolve(user.name()));
+    Path home = root.makeFolder("/home/" + user.name());
     own(home, user.uid(), "rwxr-x---");
-    Path skeleton = root.resolve("etc/skel");
-    if (Files.isDirectory(skeleton)) {
-      try (var files = Files.newDirectoryStream(skeleton)) {
+    Optional<Path> skeleton = root.find("/etc/skel").filter(Files::isDirectory);
+    if (skeleton.isPresent()) {
+      try (var files = Files.newDirectoryStream(skeleton.get())) {
         for (Path file : files) {
           if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
             own(Files.copy(file, home.resolve(file.getFileName())), user.uid(), "rw-r--r--");

@@ -4,13 +4,13 @@ import dev.visco.host.ChildEnvironment;
 import dev.visco.host.Command;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
+import dev.visco.host.HostFault;
 import dev.visco.model.Progress;
 import dev.visco.model.Refused;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -50,17 +50,16 @@ final class ImageBuilder {
     Path root = work.resolve("root");
     bootstrap(recipe, root, progress);
     progress.report("write users, services and files", -1);
-    new Accounts(root).add(recipe.userList());
-    copyFiles(file, root);
-    init(recipe, root);
+    var made = new NewRoot(root);
+    new Accounts(made).add(recipe.userList());
+    copyFiles(file, made);
+    init(recipe, made);
     List<String> packages = packages(root);
-    removeTraces(root);
+    removeTraces(made);
     progress.report("make the initramfs", -1);
     var modules = Initramfs.modules(kernel, recipe.vsockPort() != null);
     Path initrd = work.resolve("initrd.img");
-    Files.write(
-        initrd,
-        Initramfs.make(Files.readAllBytes(root.resolve("usr/bin/busybox")), kernel, modules));
+    Files.write(initrd, Initramfs.make(Files.readAllBytes(busybox(made)), kernel, modules));
     progress.report("write the root disk", -1);
     String identity = recipe.text() + " " + String.join(" ", packages);
     var disk = new RootDisk(host).make(root, work.resolve("root.img"), recipe.sizeMib(), identity);
@@ -87,7 +86,8 @@ final class ImageBuilder {
       host.check(
           Command.of("apt-get", "-q", "update")
               .withEnvironment(ChildEnvironment.proxies(System.getenv()))
-              .within(Duration.ofMinutes(5)));
+              .within(Duration.ofMinutes(5))
+              .makingPublicFiles());
     }
     for (String name : missing(recipe)) {
       throw Refused.invalid(
@@ -155,12 +155,17 @@ final class ImageBuilder {
                 progress.report(what + ": " + line.substring(3), -1);
               }
             });
-    host.check(command);
+    host.check(command.makingPublicFiles());
   }
 
-  private static void copyFiles(RecipeFile file, Path root) throws IOException {
+  private static Path busybox(NewRoot root) throws IOException {
+    return root.find("/usr/bin/busybox")
+        .orElseThrow(() -> new HostFault("the new root has no /usr/bin/busybox"));
+  }
+
+  private static void copyFiles(RecipeFile file, NewRoot root) throws IOException {
     for (Recipe.FileEntry entry : file.recipe().fileList()) {
-      write(root, entry.target(), Files.readAllBytes(file.source(entry)), mode(entry.mode()));
+      root.write(entry.target(), Files.readAllBytes(file.source(entry)), mode(entry.mode()));
     }
   }
 
@@ -173,21 +178,12 @@ final class ImageBuilder {
     return text.toString();
   }
 
-  private static void write(Path root, String target, byte[] content, String mode)
-      throws IOException {
-    Path file = root.resolve(target.substring(1));
-    Files.createDirectories(file.getParent());
-    Files.deleteIfExists(file);
-    Files.write(file, content);
-    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
-  }
-
   /** Busybox as init, with a line for each service. What it names must be there. */
-  private static void init(Recipe recipe, Path root) throws IOException {
+  private static void init(Recipe recipe, NewRoot root) throws IOException {
     new RootPrograms(root).require(recipe.serviceList());
-    write(root, "/etc/inittab", Inittab.of(recipe).getBytes(StandardCharsets.UTF_8), "rw-r--r--");
+    root.write("/etc/inittab", Inittab.of(recipe).getBytes(StandardCharsets.UTF_8), "rw-r--r--");
     for (String name : List.of("init", "reboot", "poweroff", "halt")) {
-      Path link = root.resolve("usr/sbin/" + name);
+      Path link = root.makeFolder("/usr/sbin").resolve(name);
       // Another init may have come along as something that a package depends on.
       Files.deleteIfExists(link);
       Files.createSymbolicLink(link, Path.of("../bin/busybox"));
@@ -209,7 +205,7 @@ final class ImageBuilder {
   }
 
   /** What belongs to one machine or one build, and what a package's own scripts leave behind. */
-  private static void removeTraces(Path root) throws IOException {
+  private static void removeTraces(NewRoot root) throws IOException {
     for (String name :
         List.of(
             "etc/machine-id",
@@ -235,7 +231,7 @@ final class ImageBuilder {
             "var/lib/dpkg/lock",
             "var/lib/dpkg/lock-frontend",
             "var/lib/dpkg/triggers/Lock")) {
-      DurableFiles.deleteTree(root.resolve(name));
+      DurableFiles.deleteTree(root.folder().resolve(name));
     }
     for (String name :
         Arrays.asList(
@@ -247,14 +243,14 @@ final class ImageBuilder {
             "dev",
             "proc",
             "sys")) {
-      Files.createDirectories(root.resolve(name));
+      root.makeFolder(name);
     }
     // With the sticky bit, which a set of permissions does not have: nobody removes another's
     // files.
-    Files.setAttribute(root.resolve("tmp"), "unix:mode", 01777);
-    write(root, "/etc/hostname", "visco\n".getBytes(StandardCharsets.UTF_8), "rw-r--r--");
+    Files.setAttribute(root.makeFolder("/tmp"), "unix:mode", 01777);
+    root.write("/etc/hostname", "visco\n".getBytes(StandardCharsets.UTF_8), "rw-r--r--");
     // A plain file: a link to a resolver that is not there is a usual way for DNS to fail.
-    write(root, "/etc/resolv.conf", new byte[0], "rw-r--r--");
-    write(root, "/etc/machine-id", new byte[0], "rw-r--r--");
+    root.write("/etc/resolv.conf", new byte[0], "rw-r--r--");
+    root.write("/etc/machine-id", new byte[0], "rw-r--r--");
   }
 }

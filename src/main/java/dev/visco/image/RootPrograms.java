@@ -7,21 +7,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /** Whether what an image's services start is in its root file system, as the guest will see it. */
 final class RootPrograms {
-  /** As many as the kernel follows (path_resolution(7)). */
-  private static final int MOST_LINKS = 40;
-
   private static final int FIRST_LINE = 256;
-  private final Path root;
+  private final NewRoot root;
 
-  RootPrograms(Path root) {
+  RootPrograms(NewRoot root) {
     this.root = root;
   }
 
@@ -67,36 +61,9 @@ final class RootPrograms {
     }
   }
 
-  /** What the guest finds there: links are followed inside the root, never into the host. */
+  /** What the guest finds there. */
   private Optional<Path> file(String path) throws IOException {
-    var ahead = new ArrayDeque<>(parts(path));
-    Path at = root;
-    int links = 0;
-    while (!ahead.isEmpty()) {
-      String part = ahead.pop();
-      if (part.equals("..")) {
-        at = at.equals(root) ? root : Objects.requireNonNull(at.getParent());
-        continue;
-      }
-      Path next = at.resolve(part);
-      if (!Files.isSymbolicLink(next)) {
-        at = next;
-        continue;
-      }
-      if (++links > MOST_LINKS) {
-        return Optional.empty();
-      }
-      String target = Files.readSymbolicLink(next).toString();
-      at = target.startsWith("/") ? root : at;
-      parts(target).reversed().forEach(ahead::push);
-    }
-    return Files.isRegularFile(at, LinkOption.NOFOLLOW_LINKS) ? Optional.of(at) : Optional.empty();
-  }
-
-  private static List<String> parts(String path) {
-    return Arrays.stream(path.split("/"))
-        .filter(part -> !part.isEmpty() && !part.equals("."))
-        .toList();
+    return root.find(path).filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS));
   }
 
   /** What the first line of a script names (execve(2)). */

@@ -43,12 +43,13 @@ class RootProgramsTest {
 
   private Refusal.Invalid refusal(Recipe.Service service) {
     Refused refused =
-        catchThrowableOfType(Refused.class, () -> new RootPrograms(root).require(List.of(service)));
+        catchThrowableOfType(
+            Refused.class, () -> new RootPrograms(new NewRoot(root)).require(List.of(service)));
     return (Refusal.Invalid) refused.refusal();
   }
 
   private void isFine(Recipe.Service service) {
-    assertThatCode(() -> new RootPrograms(root).require(List.of(service)))
+    assertThatCode(() -> new RootPrograms(new NewRoot(root)).require(List.of(service)))
         .doesNotThrowAnyException();
   }
 
