@@ -59,7 +59,9 @@ final class Daemon implements AutoCloseable {
     var types = VmTypes.read(settings.typeFolders());
     var uplink = uplink(settings);
     Store store = Store.open(settings.data());
+    DaemonRights.close(settings.data());
     var images = new Images(host, settings.data().resolve("images"), settings.imageFolders());
+    images.closeToOthers();
     var networks = new Networks(host, store.installation(random), settings.pool(), uplink);
     var qemu = new Qemu(host, settings.data().resolve("cache"), settings.accelerator());
     var releases =
@@ -129,7 +131,7 @@ final class Daemon implements AutoCloseable {
       DurableFiles.write(
           settings.data().resolve("port"),
           (server.port() + "\n").getBytes(StandardCharsets.UTF_8),
-          "rw-r--r--");
+          "rw-------");
       lifecycle.seeDesktopsBy(ownDesktop);
       lifecycle.start();
       LOG.info("serving on {}:{}", settings.listenHost(), server.port());

@@ -109,6 +109,10 @@ final class DaemonProcess {
     // What a control plane of some tens of VMs takes. It begins small: Java's own beginning is a
     // 64th of the host's memory, and what was once touched stays resident.
     command.addAll(List.of("-Xms16m", "-Xmx192m", "-XX:MaxMetaspaceSize=128m"));
+    // What a crash of the JVM leaves behind may hold tokens and keys: no core, and its report where
+    // nobody else looks.
+    command.add("-XX:-CreateCoredumpOnCrash");
+    command.add("-XX:ErrorFile=" + settings.data().resolve("hs_err_pid%p.log"));
     command.addAll(daemonOptions(ManagementFactory.getRuntimeMXBean().getInputArguments()));
     command.addAll(
         List.of("-cp", System.getProperty("java.class.path"), Main.class.getName(), "daemon"));

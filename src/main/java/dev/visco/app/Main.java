@@ -80,6 +80,7 @@ public final class Main {
     @Override
     public Integer call() throws InterruptedException {
       requireRoot("daemon");
+      DaemonRights.settle(program.host());
       try (Daemon daemon = Daemon.open(program.settings(visco.flags()), program.host())) {
         daemon.endWhenTold();
         daemon.serve();

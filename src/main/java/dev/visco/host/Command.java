@@ -63,6 +63,16 @@ public record Command(
   }
 
   /**
+   * The same command with the usual umask: what it makes is for others to read, as the files of a
+   * guest's root are. The daemon's own umask keeps everything from others.
+   */
+  public Command makingPublicFiles() {
+    var wrapped = new ArrayList<>(List.of("sh", "-c", "umask 022 && exec \"$@\"", "sh"));
+    wrapped.addAll(arguments);
+    return new Command(wrapped, input, environment, directory, deadline, lines);
+  }
+
+  /**
    * The same command inside a network namespace of {@code /run/netns}; the mount namespace stays
    * the daemon's.
    */

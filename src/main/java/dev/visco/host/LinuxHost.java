@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -88,6 +90,16 @@ public final class LinuxHost implements Host {
     }
   }
 
+  /** What a process has to say may hold secrets; a file that is there already stays as it is. */
+  private static void makePrivate(Path log) throws IOException {
+    try {
+      Files.createFile(
+          log, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    } catch (FileAlreadyExistsException e) {
+      // As it is with /dev/null.
+    }
+  }
+
   private static void prepare(ProcessBuilder builder, Map<String, String> more) {
     Map<String, String> environment = builder.environment();
     environment.clear();
@@ -101,6 +113,7 @@ public final class LinuxHost implements Host {
     arguments.addAll(detached.arguments());
     Redirect log = Redirect.appendTo(detached.log().toFile());
     try {
+      makePrivate(detached.log());
       // setsid(1) execs in place unless it leads a process group, which a child of the JVM never
       // does: the pid stays.
       var builder = new ProcessBuilder(Programs.located(arguments)).redirectError(log);

@@ -57,6 +57,24 @@ public final class SystemCalls {
     Runtime.getRuntime().halt(134);
   }
 
+  /**
+   * umask(2): which rights no new file of this process and its children has.
+   *
+   * @param mask like 0077
+   */
+  public static void umask(int mask) {
+    try {
+      int before = (int) function("umask", FunctionDescriptor.of(INT, INT)).invokeExact(mask);
+      if (before < 0) {
+        throw new HostFault("umask(2) failed, which it never does");
+      }
+    } catch (HostFault e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new HostFault("umask(2) cannot be called", e);
+    }
+  }
+
   private static Linker.Option vararg(int first) {
     return Linker.Option.firstVariadicArg(first);
   }

@@ -1,5 +1,6 @@
 package dev.visco.image;
 
+import dev.visco.host.DataFolders;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.model.Digest;
@@ -92,14 +93,19 @@ final class ElfKernels {
     }
   }
 
+  /** See {@link ImageStore#close}. */
+  void close() throws IOException {
+    if (Files.exists(folder)) {
+      DataFolders.forVmms(folder);
+    }
+  }
+
   private Path unpack(Path kernel, Digest digest) throws IOException {
     Optional<String> whyNot = whyNot(kernel);
     if (whyNot.isPresent()) {
       throw refused(kernel, whyNot.get());
     }
-    Files.createDirectories(folder);
-    // Every VMM runs as a user of its own.
-    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    DataFolders.forVmms(folder);
     sweep(Set.of(), false);
     Path half = folder.resolve("." + digest.hex() + "." + UUID.randomUUID());
     try {

@@ -1,5 +1,6 @@
 package dev.visco.image;
 
+import dev.visco.host.DataFolders;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
@@ -107,22 +108,44 @@ final class ImageStore {
    * @param files what the manifest names, by digest; they are moved
    */
   Image add(Manifest manifest, Map<Digest, Path> files) throws IOException {
-    for (String kind : List.of("objects", "manifests", "names")) {
-      Path made = Files.createDirectories(folder.resolve(kind));
-      Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwxr-xr-x"));
-    }
+    makeFolders();
     for (var file : files.entrySet()) {
       place(file.getValue(), object(file.getKey()));
     }
     DurableFiles.syncFolder(folder.resolve("objects"));
     byte[] text = Json.pretty(manifest).getBytes(StandardCharsets.UTF_8);
     Digest digest = Digests.of(text);
-    DurableFiles.write(manifest(digest), text, "rw-r--r--");
+    DurableFiles.write(manifest(digest), text, "rw-------");
     DurableFiles.write(
         folder.resolve("names").resolve(manifest.name()),
         (digest + "\n").getBytes(StandardCharsets.UTF_8),
-        "rw-r--r--");
+        "rw-------");
     return byDigest(digest);
+  }
+
+  /** Others get nowhere in it, and VMMs to the files that they are told of. */
+  private void makeFolders() throws IOException {
+    DataFolders.passable(folder);
+    DataFolders.forVmms(folder.resolve("objects"));
+    DataFolders.closed(folder.resolve("manifests"));
+    DataFolders.closed(folder.resolve("names"));
+  }
+
+  /**
+   * Closes a store that an earlier version has left open to others; nothing happens without one.
+   */
+  void close() {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try {
+      makeFolders();
+      kernels.close();
+      DataFolders.closeToOthers(
+          folder, below -> below.startsWith("objects") || below.startsWith("unpacked"));
+    } catch (IOException e) {
+      throw new HostFault("cannot close " + folder + " to others: " + e.getMessage(), e);
+    }
   }
 
   /**
@@ -135,6 +158,7 @@ final class ImageStore {
     try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       channel.force(true);
     }
+    // What keeps others away is the folder: a jail has it under a name of its own.
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
     Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
   }
@@ -184,7 +208,7 @@ final class ImageStore {
       busy.lock();
     }
     try {
-      Files.createDirectories(folder);
+      DataFolders.passable(folder);
       try (var channel = LockFiles.open(folder.resolve("lock"));
           var lock = lock(channel, progress)) {
         assert lock.isValid();
@@ -221,9 +245,8 @@ final class ImageStore {
     Path work = work();
     removeLeftovers();
     try {
-      Files.createDirectories(work);
       // Programs in a new root run as their own users while it is made.
-      Files.setPosixFilePermissions(work, PosixFilePermissions.fromString("rwxr-xr-x"));
+      DataFolders.passable(work);
       return making.in(work);
     } catch (IOException | UncheckedIOException | HostFault e) {
       if (Files.getFileStore(folder).getUsableSpace() < SPARE_BYTES) {

@@ -361,7 +361,7 @@ final class BootLooks {
     DurableFiles.write(
         folder.resolve("report.json"),
         Json.pretty(report).getBytes(StandardCharsets.UTF_8),
-        "rw-r--r--");
+        "rw-------");
   }
 
   /** How people read it: {@code qemu (tcg)}, {@code firecracker 1.16.1 (kvm)}. */

@@ -209,7 +209,7 @@ final class Explainer {
   }
 
   private static void write(Path file, Object document) {
-    DurableFiles.write(file, Json.pretty(document).getBytes(StandardCharsets.UTF_8), "rw-r--r--");
+    DurableFiles.write(file, Json.pretty(document).getBytes(StandardCharsets.UTF_8), "rw-------");
   }
 
   /** The end of a file's text; empty when there is none. */

@@ -2,6 +2,7 @@ package dev.visco.lifecycle;
 
 import dev.visco.diagnose.BootEvidence;
 import dev.visco.diagnose.Diagnosis;
+import dev.visco.host.DataFolders;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.image.BootKernel;
@@ -25,9 +26,7 @@ import dev.visco.vmm.firecracker.VmConfig;
 import dev.visco.wire.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
@@ -93,10 +92,8 @@ final class HostMachinery implements Machinery {
   public void prepareDisk(VmWork work) {
     Path folder = folder(work.id());
     try {
-      Files.createDirectories(folder);
-      // Its VMM runs as its own user and must reach its files, and nobody needs to list them.
-      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
-      Files.setPosixFilePermissions(vms, PosixFilePermissions.fromString("rwx--x--x"));
+      DataFolders.passable(vms);
+      DataFolders.passable(folder);
     } catch (IOException e) {
       throw new HostFault("cannot make " + folder + ": " + e.getMessage(), e);
     }
@@ -189,7 +186,7 @@ final class HostMachinery implements Machinery {
     DurableFiles.write(
         spec.folder().resolve("vm-config.json"),
         Json.pretty(config).getBytes(StandardCharsets.UTF_8),
-        "rw-r--r--");
+        "rw-------");
     if (work.spec().trial() != null) {
       networks.isolate(work.slot());
     }

@@ -1,5 +1,6 @@
 package dev.visco.lifecycle;
 
+import dev.visco.host.DataFolders;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.image.Disks;
@@ -13,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
@@ -50,9 +50,8 @@ final class SnapshotFiles {
       requireRoom(vmFolder, memoryMib + disks.takenMib(Disks.root(vmFolder).file()) + SPARE_MIB);
       Path parent = Objects.requireNonNull(files.getParent());
       for (Path made : new Path[] {parent, files, machine(files)}) {
-        Files.createDirectories(made);
-        // A VMM that is restored runs as its own user, and nobody needs to list these.
-        Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwx--x--x"));
+        DataFolders.closed(
+            made); // What a VMM restores from is linked into its jail, or read for it.
       }
       machine.snapshot(machine(files));
       disks.copyRoot(vmFolder, files, ROOT);

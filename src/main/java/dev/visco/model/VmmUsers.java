@@ -5,6 +5,12 @@ package dev.visco.model;
  * distribution gives to anybody. Whoever is none of them and not root has no process of ours.
  */
 public final class VmmUsers {
+  /**
+   * The group of the VMMs that open kernels and disks of images, or their own program, by their
+   * paths. It has no name and no other members.
+   */
+  public static final int GROUP = 999_999_999;
+
   private static final int FIRST = 1_000_000_000;
   private static final int EACH = SlotIndex.MOST + 1;
 

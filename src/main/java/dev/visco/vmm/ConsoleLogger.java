@@ -1,5 +1,6 @@
 package dev.visco.vmm;
 
+import dev.visco.host.DataFolders;
 import dev.visco.host.Detached;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
@@ -81,8 +82,8 @@ public final class ConsoleLogger {
         Objects.requireNonNull(ConsoleLogger.class.getResourceAsStream(SCRIPT))) {
       byte[] text = source.readAllBytes();
       if (!Files.exists(script) || !Arrays.equals(text, Files.readAllBytes(script))) {
-        Files.createDirectories(cache);
-        DurableFiles.write(script, text, "rw-r--r--");
+        DataFolders.closed(cache);
+        DurableFiles.write(script, text, "rw-------");
       }
       return script;
     } catch (IOException e) {

@@ -1,5 +1,6 @@
 package dev.visco.vmm;
 
+import dev.visco.model.VmmUsers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,10 +13,10 @@ public final class Unprivileged {
   /**
    * What stands before the command: setpriv(1), which execs in place, so the pid stays.
    *
-   * @param uid its uid and its only group
+   * @param uid its uid and its primary group; the other one is {@link VmmUsers#GROUP}
    */
   public static List<String> as(int uid) {
-    return as(uid, "--clear-groups");
+    return as(uid, Integer.toString(VmmUsers.GROUP));
   }
 
   /** The same for a user who may open {@code device} where the device's group may. */
@@ -23,7 +24,7 @@ public final class Unprivileged {
     try {
       int gid = (Integer) Files.getAttribute(device, "unix:gid");
       // Root's group opens much more than this one device.
-      return gid == 0 ? as(uid) : as(uid, "--groups=" + gid);
+      return gid == 0 ? as(uid) : as(uid, VmmUsers.GROUP + "," + gid);
     } catch (IOException e) {
       return as(uid); // Opening it will say what is wrong with it.
     }
@@ -34,7 +35,7 @@ public final class Unprivileged {
         "setpriv",
         "--reuid=" + uid,
         "--regid=" + uid,
-        groups,
+        "--groups=" + groups,
         "--no-new-privs",
         "--inh-caps=-all",
         "--bounding-set=-all",

@@ -69,6 +69,31 @@ class MainJobIT {
     return pids;
   }
 
+  /**
+   * Guests' memory, disks and consoles, tokens, keys, images: all of it, also of earlier versions.
+   */
+  @Test
+  void nothingInTheDataFolderIsForTheHostsOtherLogins() {
+    try (var visco = ViscoUnderTest.withImage(Map.of()).up()) {
+      String vm = visco.create();
+      visco.ok("snapshot", "create", vm, "--name", "kept");
+      CommandResult failed = visco.run("create", "--force", "--boot-arg", "root=PARTUUID=none");
+      assertThat(failed.exitCode()).as(failed.output() + failed.error()).isNotZero();
+      visco.run("diagnose", vm);
+      assertThat(visco.openToOthers()).isEmpty();
+      visco.killDaemon();
+      visco.openAll();
+      assertThat(visco.openToOthers()).as("as an earlier version left it").isNotEmpty();
+      visco.ok("up", "--no-vm");
+      assertThat(visco.openToOthers()).isEmpty();
+      assertThat(visco.ok("exec", vm, "--", "echo", "still here")).isEqualTo("still here\n");
+      visco.ok("snapshot", "restore", "kept");
+      assertThat(visco.openToOthers()).isEmpty();
+      visco.ok("down");
+      assertThat(visco.leftovers()).isEmpty();
+    }
+  }
+
   @Test
   void passesInputOutputAndExitCodesThrough() {
     try (var visco = ViscoUnderTest.withImage(Map.of()).up()) {

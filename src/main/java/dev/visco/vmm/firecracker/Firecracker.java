@@ -132,7 +132,7 @@ public final class Firecracker implements Vmm {
             fill(jail, spec);
             var invocation = new Invocation(release, spec, cgroups);
             if (spec.options().consoleRate() == null) {
-              jail.write(Jail.CONFIG, Json.pretty(config));
+              jail.write(Jail.CONFIG, Json.pretty(config), spec.uid());
               FirecrackerMachine machine = start(spec, jail, invocation.booting());
               machine.awaitRunning();
               return machine;
@@ -159,8 +159,8 @@ public final class Firecracker implements Vmm {
           // Held until the VMM has it: a logger that sees its only writer go ends at once.
           try (FileChannel held = ConsoleLogger.bothEnds(jail.console())) {
             fill(jail, spec);
-            jail.put(host, snapshot.resolve(Jail.SNAPSHOT_STATE), Jail.LOADED_STATE);
-            jail.put(host, snapshot.resolve(Jail.SNAPSHOT_MEMORY), Jail.LOADED_MEMORY);
+            jail.put(host, lend(snapshot, Jail.SNAPSHOT_STATE, spec), Jail.LOADED_STATE);
+            jail.put(host, lend(snapshot, Jail.SNAPSHOT_MEMORY, spec), Jail.LOADED_MEMORY);
             FirecrackerMachine machine =
                 start(spec, jail, new Invocation(release, spec, cgroups).waiting());
             machine.awaitAnswer();
@@ -169,6 +169,10 @@ public final class Firecracker implements Vmm {
             return machine;
           }
         });
+  }
+
+  private static Path lend(Path snapshot, String name, BootSpec spec) {
+    return SnapshotManifest.lend(snapshot, name, spec.uid());
   }
 
   /** What can be told and done before anything is made. */

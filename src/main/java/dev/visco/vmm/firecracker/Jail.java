@@ -204,12 +204,16 @@ record Jail(Path run, Path root) {
     Files.setAttribute(file, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
   }
 
-  /** Writes a file that the VMM may read. It is gone with the jail, so nothing waits for a disk. */
-  void write(String name, String text) {
+  /**
+   * Writes a file that only the VMM may read. It is gone with the jail, so nothing waits for a
+   * disk.
+   */
+  void write(String name, String text, int uid) {
     try {
       Files.writeString(root.resolve(name), text, StandardOpenOption.CREATE_NEW);
+      Files.setAttribute(root.resolve(name), "unix:gid", uid);
       Files.setPosixFilePermissions(
-          root.resolve(name), PosixFilePermissions.fromString("rw-r--r--"));
+          root.resolve(name), PosixFilePermissions.fromString("rw-r-----"));
     } catch (IOException e) {
       throw new HostFault("cannot write " + root.resolve(name) + ": " + e, e);
     }

@@ -10,7 +10,9 @@ import dev.visco.wire.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import tools.jackson.core.JacksonException;
 
 /**
@@ -37,7 +39,7 @@ record SnapshotManifest(Version version, String tap, boolean vsock) {
 
   void write(Path folder) {
     DurableFiles.write(
-        folder.resolve(FILE), Json.pretty(this).getBytes(StandardCharsets.UTF_8), "rw-r--r--");
+        folder.resolve(FILE), Json.pretty(this).getBytes(StandardCharsets.UTF_8), "rw-------");
   }
 
   /**
@@ -60,22 +62,37 @@ record SnapshotManifest(Version version, String tap, boolean vsock) {
     }
   }
 
-  /** Gives a finished file of the jail away: out of the jail's user's reach, for all to read. */
+  /** Takes a finished file out of the jail and out of its user's reach: it is root's alone then. */
   static void take(Jail jail, String name, Path folder) {
     Path file = folder.resolve(name);
     try {
       // A link that stands there instead is moved as a link, and is no file then.
       Files.move(jail.root().resolve(name), file);
-      if (!Files.isRegularFile(file, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+      if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
         Files.delete(file);
         throw new HostFault(name + " in " + jail.root() + " is no file");
       }
       Files.setAttribute(file, "unix:uid", 0);
       Files.setAttribute(file, "unix:gid", 0);
-      Files.setPosixFilePermissions(
-          file, java.nio.file.attribute.PosixFilePermissions.fromString("r--r--r--"));
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--------"));
     } catch (IOException e) {
       throw new HostFault("cannot move " + name + " out of " + jail.root() + ": " + e, e);
+    }
+  }
+
+  /**
+   * Lets one VMM read a file of the snapshot, by its group. The file stays root's, so that its
+   * reader can neither write to it nor let others read it.
+   */
+  static Path lend(Path folder, String name, int gid) {
+    Path file = folder.resolve(name);
+    try {
+      Files.setAttribute(file, "unix:uid", 0, LinkOption.NOFOLLOW_LINKS);
+      Files.setAttribute(file, "unix:gid", gid, LinkOption.NOFOLLOW_LINKS);
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r-----"));
+      return file;
+    } catch (IOException e) {
+      throw new HostFault("cannot lend " + file + " to " + gid + ": " + e, e);
     }
   }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 
@@ -64,11 +65,19 @@ public final class GuestMemory {
   }
 
   /**
-   * Writes it into {@code target}, which must not exist, with holes where nothing but zeros is.
+   * Writes it into {@code target}, which must not exist and is this user's alone, with holes where
+   * nothing but zeros is.
    *
    * @param durable whether it must outlive a crash of the host
    */
   public void save(Path target, boolean durable) {
+    try {
+      Files.createFile(
+          target,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    } catch (IOException e) {
+      throw new HostFault("cannot write the guest's memory: " + e, e);
+    }
     // By dd(1), which can be killed should that file have become something that never ends.
     host.check(
         Command.of(
@@ -79,7 +88,7 @@ public final class GuestMemory {
                     "bs=64k",
                     "count=" + ((long) mib << 20),
                     "iflag=fullblock,count_bytes,nonblock",
-                    "conv=excl,sparse" + (durable ? ",fsync" : ""),
+                    "conv=notrunc,sparse" + (durable ? ",fsync" : ""),
                     "status=none"))
             .within(LEAST.plusSeconds(mib / SLOWEST)));
     requireSize(target, mib);

@@ -2,6 +2,7 @@ package dev.visco.vmm.qemu;
 
 import dev.visco.host.Command;
 import dev.visco.host.CommandResult;
+import dev.visco.host.DataFolders;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
@@ -62,9 +63,9 @@ final class KvmProbe {
     try {
       if (!Files.exists(file)) {
         String answer = probe(spec);
-        Files.createDirectories(cache);
+        DataFolders.closed(cache);
         removeOlder(kernel);
-        DurableFiles.write(file, answer.getBytes(StandardCharsets.UTF_8), "rw-r--r--");
+        DurableFiles.write(file, answer.getBytes(StandardCharsets.UTF_8), "rw-------");
       }
       return Optional.of(Files.readString(file)).filter(why -> !why.isEmpty());
     } catch (IOException e) {

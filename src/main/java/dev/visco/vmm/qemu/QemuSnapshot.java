@@ -64,7 +64,6 @@ record QemuSnapshot(Path folder) {
     try {
       byte[] state = deviceState(ref, monitor);
       GuestMemory.of(host, ref.process().pid(), memoryMib).save(memory(), true);
-      Files.setPosixFilePermissions(memory(), PosixFilePermissions.fromString("rw-------"));
       DurableFiles.write(state(), state, "rw-------");
       var about =
           new About(

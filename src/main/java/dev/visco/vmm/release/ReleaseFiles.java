@@ -1,5 +1,6 @@
 package dev.visco.vmm.release;
 
+import dev.visco.host.DataFolders;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.model.Digest;
@@ -60,12 +61,20 @@ final class ReleaseFiles {
     return Files.isDirectory(folder);
   }
 
+  /** Takes from the host's other logins what an earlier version let them read. */
+  void closeToOthers() {
+    try {
+      DataFolders.forVmms(folder);
+    } catch (IOException e) {
+      throw new HostFault("cannot close " + folder + " to others: " + e.getMessage(), e);
+    }
+  }
+
   /** Makes an empty folder for what is being added; an earlier one goes. */
   void begin() {
     try {
-      Files.createDirectories(folder);
       // A VMM runs as its own user and is started from here; nobody but root writes here.
-      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+      DataFolders.forVmms(folder);
       DurableFiles.deleteTree(adding());
       Files.createDirectory(adding());
       Files.setPosixFilePermissions(adding(), PosixFilePermissions.fromString("rwxr-xr-x"));

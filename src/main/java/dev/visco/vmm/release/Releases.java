@@ -306,6 +306,7 @@ public final class Releases {
     if (!files.areThere()) {
       return; // Nothing was ever added.
     }
+    files.closeToOthers();
     String prefix = files.adding() + "/";
     host.processes().stream()
         .filter(process -> process.isRoots() || process.uid() == ReleaseProbe.NOBODY)

@@ -13,6 +13,7 @@ import dev.visco.model.MachineOptions;
 import dev.visco.model.Rate;
 import dev.visco.model.Refused;
 import dev.visco.model.Transport;
+import dev.visco.model.VmmUsers;
 import dev.visco.vmm.ChattyInitrd;
 import dev.visco.vmm.ConsoleLogger;
 import dev.visco.vmm.LaunchSite;
@@ -95,7 +96,7 @@ class QemuIT {
       assertThat(String.valueOf(status.get("Uid")).split("\\s+")).containsOnly(uid);
       assertThat(String.valueOf(status.get("Gid")).split("\\s+")).containsOnly(uid);
       assertThat(status)
-          .containsEntry("Groups", "")
+          .containsEntry("Groups", Integer.toString(VmmUsers.GROUP))
           .containsEntry("NoNewPrivs", "1")
           .containsEntry("Seccomp", "2")
           .containsEntry("CapEff", "0000000000000000")
