@@ -45,6 +45,7 @@ final class ReleaseRoutes {
   record AddRequest(
       @Nullable String path,
       @Nullable String sha256,
+      @Nullable String jailerSha256,
       @Nullable String jailer,
       @Nullable Boolean noJailer,
       @Nullable String name) {}
@@ -58,7 +59,8 @@ final class ReleaseRoutes {
     var request =
         new ReleaseRequest(
             path,
-            digest(asked.sha256()),
+            digest("sha256", asked.sha256()),
+            digest("jailerSha256", asked.jailerSha256()),
             path("jailer", asked.jailer()),
             Boolean.TRUE.equals(asked.noJailer()),
             asked.name());
@@ -74,13 +76,13 @@ final class ReleaseRoutes {
   }
 
   /** As sha256sum(1) prints it. */
-  private static @Nullable Digest digest(@Nullable String text) {
+  private static @Nullable Digest digest(String field, @Nullable String text) {
     if (text == null) {
       return null;
     }
     if (!text.matches("[0-9A-Fa-f]{64}")) {
       throw Refused.invalid(
-          "sha256", text, "is not 64 hexadecimal digits", "Give what sha256sum prints.");
+          field, text, "is not 64 hexadecimal digits", "Give what sha256sum prints.");
     }
     return new Digest("sha256:" + text.toLowerCase(Locale.ROOT));
   }

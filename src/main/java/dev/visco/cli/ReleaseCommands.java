@@ -133,6 +133,12 @@ final class ReleaseCommands implements Callable<Integer> {
     private @Nullable String sha256;
 
     @Option(
+        names = "--jailer-sha256",
+        paramLabel = "DIGEST",
+        description = "what its jailer must have, likewise")
+    private @Nullable String jailerSha256;
+
+    @Option(
         names = "--jailer",
         paramLabel = "PATH",
         description = "its jailer, where that is not the one beside it")
@@ -162,6 +168,9 @@ final class ReleaseCommands implements Callable<Integer> {
       }
       if (sha256 != null) {
         body.put("sha256", sha256);
+      }
+      if (jailerSha256 != null) {
+        body.put("jailerSha256", jailerSha256);
       }
       if (noJailer) {
         body.put("noJailer", true);

@@ -2,6 +2,7 @@ package dev.visco.vmm.firecracker;
 
 import dev.visco.host.HostFault;
 import dev.visco.model.Digest;
+import dev.visco.vmm.release.AheadOfTimeCache;
 import dev.visco.vmm.release.Release;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,16 +27,30 @@ final class CheckedBinaries {
   private final Map<String, Digest> known = new ConcurrentHashMap<>();
 
   /**
-   * Checks the release's executables.
+   * Checks everything of the release that runs.
    *
    * @throws HostFault when one is not there, is not what was added, or others than root may write
    *     it
    */
   void check(Release release) {
     check(release.name(), release.firecracker(), release.digest());
+    Path cache = AheadOfTimeCache.of(release.firecracker());
+    if (Files.exists(cache)) {
+      check(release.name(), cache, recorded(release));
+    }
     if (release.jailer() != null) {
       check(release.name(), release.jailer(), Objects.requireNonNull(release.jailerDigest()));
     }
+  }
+
+  private static Digest recorded(Release release) {
+    return AheadOfTimeCache.recorded(release.firecracker())
+        .orElseThrow(() ->
+            new HostFault(
+                AheadOfTimeCache.of(release.firecracker())
+                    + " was not added with release "
+                    + release.name()
+                    + ", and is not run; remove it"));
   }
 
   private void check(String release, Path file, Digest wanted) {

@@ -34,9 +34,6 @@ final class ReleaseFiles {
   static final String FIRECRACKER = "firecracker";
   static final String JAILER = "jailer";
 
-  /** What a program may keep beside itself to start faster: Java's ahead-of-time cache. */
-  private static final String AHEAD_OF_TIME = ".aot";
-
   private final Path folder;
 
   ReleaseFiles(Path folder) {
@@ -90,12 +87,17 @@ final class ReleaseFiles {
    * @return the digest of what was written, which is what is kept
    */
   Digest copy(String field, Path source, String name) {
-    Digest digest = copyFile(field, source, adding().resolve(name), "rwxr-xr-x");
-    Path cache = source.resolveSibling(source.getFileName() + AHEAD_OF_TIME);
+    return copyFile(field, source, adding().resolve(name), "rwxr-xr-x");
+  }
+
+  /** Copies the cache of a program that was copied, with its digest; nothing where it has none. */
+  void copyCache(Path source, String name) {
+    Path cache = AheadOfTimeCache.of(source);
     if (Files.isRegularFile(cache)) {
-      copyFile(field, cache, adding().resolve(name + AHEAD_OF_TIME), "rw-r--r--");
+      Path program = adding().resolve(name);
+      Digest digest = copyFile("path", cache, AheadOfTimeCache.of(program), "rw-r--r--");
+      AheadOfTimeCache.record(program, digest);
     }
-    return digest;
   }
 
   private static Digest copyFile(String field, Path source, Path target, String mode) {

@@ -10,6 +10,7 @@ import dev.visco.store.ReleaseRow;
 import dev.visco.store.ReleaseRows;
 import dev.visco.store.ReleaseRows.Needs;
 import dev.visco.vmm.Vmm;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -131,6 +132,9 @@ public final class Releases {
     if (!name.equals(VmSpec.QEMU)) {
       Release release = release(name);
       ReleaseFiles.require(release, release.firecracker(), release.digest());
+      AheadOfTimeCache.recorded(release.firecracker())
+          .ifPresent(recorded ->
+              ReleaseFiles.require(release, AheadOfTimeCache.of(release.firecracker()), recorded));
       Path jailer = release.jailer();
       Digest jailerDigest = release.jailerDigest();
       if (jailer != null && jailerDigest != null) {
@@ -162,9 +166,21 @@ public final class Releases {
   private ReleaseRow add(ReleaseRequest request, ReleaseSource source, Progress progress) {
     progress.report("copy " + source.firecracker(), 0.1);
     Digest digest = files.copy("path", source.firecracker(), ReleaseFiles.FIRECRACKER);
-    requireDigest(request.sha256(), digest);
+    requireDigest("sha256", request.sha256(), digest);
+    takeCache(request, source, progress);
     Path jailer = source.jailer();
     Digest jailerDigest = jailer == null ? null : files.copy("jailer", jailer, ReleaseFiles.JAILER);
+    if (jailerDigest == null && request.jailerSha256() != null) {
+      throw Refused.invalid(
+          "jailerSha256",
+          request.jailerSha256().hex(),
+          "is of a jailer, and there is none",
+          "Leave it out, or give the jailer.");
+    }
+    if (jailerDigest != null) {
+      requireDigest("jailerSha256", request.jailerSha256(), jailerDigest);
+    }
+    warn(request, digest, jailerDigest, progress);
     progress.report("ask it for its version, its options and its API", 0.4);
     Path copy = files.adding();
     Version version =
@@ -194,10 +210,38 @@ public final class Releases {
     return row;
   }
 
-  private static void requireDigest(@Nullable Digest wanted, Digest found) {
+  /** Where a digest is given, nothing runs that it does not cover. */
+  private void takeCache(ReleaseRequest request, ReleaseSource source, Progress progress) {
+    if (request.sha256() == null) {
+      files.copyCache(source.firecracker(), ReleaseFiles.FIRECRACKER);
+    } else if (Files.exists(AheadOfTimeCache.of(source.firecracker()))) {
+      progress.report("leave out its AOT cache, which the sha256 does not cover", 0.2);
+    }
+  }
+
+  /** Says which programs nobody has vouched for; the jailer begins as root. */
+  private static void warn(
+      ReleaseRequest request, Digest digest, @Nullable Digest jailer, Progress progress) {
+    var without = new ArrayList<String>();
+    if (request.sha256() == null) {
+      without.add("sha256 of firecracker (" + digest.hex() + ")");
+    }
+    if (jailer != null && request.jailerSha256() == null) {
+      without.add("jailerSha256 of its jailer (" + jailer.hex() + ")");
+    }
+    if (!without.isEmpty()) {
+      String warning =
+          "not given, so that nothing shows that this is what was released: "
+              + String.join(", ", without);
+      progress.report(warning, 0.3);
+      LOG.warn("adding a release: {}", warning);
+    }
+  }
+
+  private static void requireDigest(String field, @Nullable Digest wanted, Digest found) {
     if (wanted != null && !wanted.equals(found)) {
       throw Refused.invalid(
-          "sha256",
+          field,
           wanted.hex(),
           "is not the file's, which is " + found.hex(),
           "Fetch the file again from where you trust it, or correct the digest.");
@@ -317,6 +361,11 @@ public final class Releases {
     List<String> removed = files.removeUnknown(known::contains);
     if (!removed.isEmpty()) {
       LOG.info("removed what no release owns: {}", removed);
+    }
+    for (String name : known) {
+      if (AheadOfTimeCache.removeUnrecorded(files.firecracker(name))) {
+        LOG.info("release {}: removed its AOT cache, of which no digest was recorded", name);
+      }
     }
   }
 }

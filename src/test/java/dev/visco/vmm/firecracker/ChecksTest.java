@@ -13,6 +13,7 @@ import dev.visco.model.Refused;
 import dev.visco.model.Transport;
 import dev.visco.vmm.ScriptedHost;
 import dev.visco.vmm.SpecBuilder;
+import dev.visco.vmm.release.AheadOfTimeCache;
 import dev.visco.vmm.release.Release;
 import dev.visco.vmm.release.Version;
 import java.io.IOException;
@@ -159,6 +160,23 @@ class ChecksTest {
         .hasMessageContaining("add it again");
     Files.writeString(release.firecracker(), "one");
     assertThatCode(() -> binaries.check(release)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void theCodeThatWasCompiledAheadOfTimeIsWhatWasCheckedAsWell() throws IOException {
+    var binaries = new CheckedBinaries();
+    Release release = copied("one");
+    Path cache =
+        Files.writeString(AheadOfTimeCache.of(release.firecracker()), "somebody else's code");
+    assertThatThrownBy(() -> binaries.check(release))
+        .isInstanceOf(HostFault.class)
+        .hasMessageContaining("was not added with release x");
+    AheadOfTimeCache.record(release.firecracker(), RealReleases.digest(cache));
+    binaries.check(release);
+    Files.writeString(cache, "somebody else's CODE");
+    assertThatThrownBy(() -> binaries.check(release))
+        .isInstanceOf(HostFault.class)
+        .hasMessageContaining("firecracker.aot");
   }
 
   @Test

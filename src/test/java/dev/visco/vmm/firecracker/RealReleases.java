@@ -3,6 +3,7 @@ package dev.visco.vmm.firecracker;
 import dev.visco.host.Command;
 import dev.visco.host.LinuxHost;
 import dev.visco.model.Digest;
+import dev.visco.vmm.release.AheadOfTimeCache;
 import dev.visco.vmm.release.Release;
 import dev.visco.vmm.release.Version;
 import java.io.IOException;
@@ -52,6 +53,10 @@ final class RealReleases {
     var version = VERSION.matcher(said);
     if (!version.find()) {
       throw new AssertionError(firecracker + " --version said: " + said);
+    }
+    Path cache = AheadOfTimeCache.of(firecracker);
+    if (Files.exists(cache)) {
+      AheadOfTimeCache.record(firecracker, digest(cache));
     }
     return new Release(
         version.group(1),

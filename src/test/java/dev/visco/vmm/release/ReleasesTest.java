@@ -21,6 +21,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HexFormat;
@@ -133,7 +134,9 @@ class ReleasesTest {
     Release release = releases.release("1.16.1");
     assertThat(release.firecracker()).hasSameBinaryContentAs(firecracker);
     assertThat(release.jailer()).hasSameBinaryContentAs(jailer);
-    assertThat(release.firecracker().resolveSibling("firecracker.aot")).hasContent("a cache");
+    assertThat(release.firecracker().resolveSibling("firecracker.aot"))
+        .as("the digest that was given does not cover it")
+        .doesNotExist();
     assertThat(Files.getLastModifiedTime(release.firecracker()))
         .isEqualTo(Files.getLastModifiedTime(firecracker));
     for (Path file : List.of(release.firecracker(), release.firecracker().getParent())) {
@@ -143,6 +146,51 @@ class ReleasesTest {
     }
     assertThat(release.features().hasPci()).isTrue();
     releases.check("1.16.1");
+  }
+
+  @Test
+  void withoutADigestTheCacheComesAlongIsRecordedAndTheLackOfADigestIsSaid() throws Exception {
+    Path firecracker = release("1.16.1", true);
+    Files.writeString(source.resolve("firecracker.aot"), "a cache");
+    var said = new ArrayList<String>();
+    releases.add(
+        new ReleaseRequest(firecracker, null, null, true, null), (step, done) -> said.add(step));
+    assertThat(said)
+        .anyMatch(step -> step.matches("not given, .*: sha256 of firecracker \\([0-9a-f]{64}\\)"));
+    Release release = releases.release("1.16.1");
+    Path cache = AheadOfTimeCache.of(release.firecracker());
+    assertThat(cache).hasContent("a cache");
+    assertThat(AheadOfTimeCache.recorded(release.firecracker())).contains(digest(cache));
+    releases.check("1.16.1");
+    Files.writeString(cache, "another");
+    assertThatThrownBy(() -> releases.check("1.16.1"))
+        .isInstanceOf(HostFault.class)
+        .hasMessageContaining("firecracker.aot of release 1.16.1 is not what was added");
+    // As an earlier version has left it.
+    Files.delete(cache.resolveSibling("firecracker.aot.sha256"));
+    releases.sweep();
+    assertThat(cache).doesNotExist();
+    assertThat(release.firecracker()).exists();
+  }
+
+  @Test
+  void aDigestOfTheJailerIsHeldToAsWell() throws Exception {
+    Path firecracker = release("1.16.1", true);
+    Path jailer = FakeFirecracker.script(source.resolve("jailer"), "echo 'Jailer v1.16.1'");
+    Digest right = digest(jailer);
+    Digest wrong = digest(firecracker);
+    assertRefused(
+        new ReleaseRequest(source, digest(firecracker), wrong, null, false, null),
+        "is not the file's, which is " + right.hex());
+    assertRefused(
+        new ReleaseRequest(firecracker, null, right, null, true, null),
+        "is of a jailer, and there is none");
+    var said = new ArrayList<String>();
+    releases.add(
+        new ReleaseRequest(source, digest(firecracker), right, null, false, null),
+        (step, done) -> said.add(step));
+    assertThat(said).noneMatch(step -> step.startsWith("not given"));
+    assertThat(releases.row("1.16.1").jailerDigest()).isEqualTo(right.value());
   }
 
   @Test
