@@ -4,7 +4,6 @@ import dev.visco.diagnose.BootPlan;
 import dev.visco.diagnose.BootPlan.HostFacts;
 import dev.visco.diagnose.BootPlan.VmmFacts;
 import dev.visco.diagnose.KernelFacts;
-import dev.visco.host.HostFault;
 import dev.visco.image.BootKernel;
 import dev.visco.image.Disks;
 import dev.visco.image.Image;
@@ -18,8 +17,6 @@ import dev.visco.model.VmSpec;
 import dev.visco.network.Networks;
 import dev.visco.vmm.Vmm;
 import dev.visco.vmm.Vmms;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -83,7 +80,7 @@ final class BootPlans {
         orZero(manifest.vsockPort()),
         spec.options().set(),
         vmm(spec, vmm, image),
-        new HostFacts(networks.hostNetwork().isForwarding(), freeDiskMib()));
+        new HostFacts(networks.hostNetwork().isForwarding(), DiskRoom.freeMib(data)));
   }
 
   /**
@@ -139,13 +136,5 @@ final class BootPlans {
 
   private static int orZero(@Nullable Integer value) {
     return value == null ? 0 : value;
-  }
-
-  private long freeDiskMib() {
-    try {
-      return Files.getFileStore(data).getUsableSpace() >> 20;
-    } catch (IOException e) {
-      throw new HostFault("cannot read how much room " + data + " has: " + e.getMessage(), e);
-    }
   }
 }

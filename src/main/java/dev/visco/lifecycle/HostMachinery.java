@@ -31,6 +31,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -147,6 +148,11 @@ final class HostMachinery implements Machinery {
     return work.machine()
         .flatMap(vmms::recover)
         .orElseThrow(() -> new HostFault("the machine of " + work.id() + " does not run"));
+  }
+
+  @Override
+  public Optional<String> halted(VmWork work) {
+    return work.machine().flatMap(vmms::recover).flatMap(MachineHandle::halted);
   }
 
   @Override

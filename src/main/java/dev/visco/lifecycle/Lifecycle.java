@@ -82,6 +82,7 @@ public final class Lifecycle implements AutoCloseable {
   private final DesktopLooks desktopLooks;
   private final Figures figures;
   private final MachineFigures machineFigures;
+  private final DiskWatch diskWatch;
   private final Health health;
 
   public Lifecycle(
@@ -204,12 +205,23 @@ public final class Lifecycle implements AutoCloseable {
             new BootQueue(boots, BOOT_SHARE, clocks.steady()));
     this.keeper = new SlotKeeper(machinery, slots, changes, settings.spareSlots(), SLOT_RETRY);
     this.watch = new Watch(rows, machinery, changes, clock, clocks.steady());
+    this.diskWatch =
+        new DiskWatch(
+            rows,
+            events,
+            machinery,
+            changes,
+            clock,
+            leases,
+            () -> DiskRoom.freeMib(folder),
+            clocks.steady());
     this.health =
         new Health(
             List.of(
                 conductor.loop(),
                 watch.loop(),
                 keeper.loop(),
+                diskWatch.loop(),
                 rollbackWatch.loop(),
                 machineFigures.loop()),
             Set.of(conductor.loop().name(), watch.loop().name()));
@@ -316,6 +328,7 @@ public final class Lifecycle implements AutoCloseable {
     conductor.start();
     keeper.start();
     watch.start();
+    diskWatch.start();
     machineFigures.start();
     rollbackWatch.start();
     health.started();
@@ -347,6 +360,7 @@ public final class Lifecycle implements AutoCloseable {
   public void close() {
     rollbackWatch.close(); // While the conductor still works, which takes its canaries away.
     conductor.close();
+    diskWatch.close();
     watch.close();
     machineFigures.close();
     keeper.close();

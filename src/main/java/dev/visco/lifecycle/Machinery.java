@@ -37,6 +37,11 @@ interface Machinery {
    */
   MachineRef restore(VmWork work, Path files);
 
+  /** As {@link dev.visco.vmm.MachineHandle#halted}; empty for a machine that does not run. */
+  default Optional<String> halted(VmWork work) {
+    return Optional.empty();
+  }
+
   /** Holds the machine still. */
   void pause(VmWork work);
 

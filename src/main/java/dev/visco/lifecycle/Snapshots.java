@@ -153,7 +153,11 @@ final class Snapshots implements SnapshotService {
               commit(Rows.in(row, VmState.PAUSED), lease, "paused");
               pause(row, lease);
             }
-            case PAUSED -> machinery.pause(VmWork.of(row));
+            case PAUSED -> {
+              machinery.pause(VmWork.of(row));
+              // From now on it stands still by wish, also when the disk it waited for has room.
+              commit(Rows.in(row, VmState.PAUSED), lease, "paused");
+            }
             case CREATING, FAILED, STOPPED, DESTROYING, DESTROYED ->
                 throw wrongState(row, "paused");
           }

@@ -333,6 +333,23 @@ public final class VmRows {
             id.value()));
   }
 
+  /**
+   * Records that a VM which was ready stands still though nobody wished it; nothing happens when it
+   * is not ready any more.
+   *
+   * @return whether it was recorded
+   */
+  public boolean halted(VmId id, String why, long now) {
+    return store.write(sql ->
+        sql.update(
+                "UPDATE vms SET state = 'paused', failure = ?, changed = ?, revision = revision + 1"
+                    + " WHERE id = ? AND state = 'ready'",
+                why,
+                now,
+                id.value())
+            == 1);
+  }
+
   /** A creation that failed. */
   public record FailedCreate(VmId id, String owner, String spec, String step) {}
 

@@ -15,6 +15,16 @@ public interface MachineHandle {
   String status();
 
   /**
+   * Why the VMM has stopped the guest by itself, in a sentence; {@link #resume} lets it go on and
+   * repeats what could not be done. Empty while nothing of the kind is the case, and where a VMM
+   * stops no guest but tells it of the fault, as Firecracker does (its block device answers a write
+   * that fails with VIRTIO_BLK_S_IOERR).
+   */
+  default Optional<String> halted() {
+    return Optional.empty();
+  }
+
+  /**
    * Waits, at most so long, until all that an ended machine said is in its console file. A driver
    * that writes the file itself has nothing to wait for.
    */

@@ -30,6 +30,7 @@ final class FakeWorld {
   private final Map<VmId, MachineRef> machines = new HashMap<>();
   private final Set<Long> alive = new HashSet<>();
   private final Set<Long> paused = new HashSet<>();
+  private final Set<Long> halted = new HashSet<>();
   private final Map<VmId, String> memories = new HashMap<>();
   private final Map<Path, String> snapshots = new HashMap<>();
   private final Set<VmId> clocks = new HashSet<>();
@@ -46,6 +47,11 @@ final class FakeWorld {
 
   Machinery machinery(Interruption interruption) {
     return new FakeMachinery(interruption);
+  }
+
+  /** Its disk is full: its VMM stops the guest by itself. */
+  synchronized void halt(VmId id) {
+    halted.add(Objects.requireNonNull(machines.get(id)).process().pid());
   }
 
   synchronized int slots() {
@@ -225,13 +231,26 @@ final class FakeWorld {
     }
 
     @Override
+    public Optional<String> halted(VmWork work) {
+      interruption.at("halted");
+      synchronized (FakeWorld.this) {
+        return halted.contains(pid(work)) ? Optional.of("The disk is full.") : Optional.empty();
+      }
+    }
+
+    @Override
     public void pause(VmWork work) {
       effect("pause", () -> paused.add(pid(work)));
     }
 
     @Override
     public void resume(VmWork work) {
-      effect("resume", () -> paused.remove(pid(work)));
+      effect(
+          "resume",
+          () -> {
+            halted.remove(pid(work));
+            paused.remove(pid(work));
+          });
     }
 
     private long pid(VmWork work) {

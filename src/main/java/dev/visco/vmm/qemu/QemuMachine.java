@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /** A running QEMU. */
@@ -43,6 +44,18 @@ final class QemuMachine implements MachineHandle {
   @Override
   public String status() {
     return execute("query-status").path("status").asString();
+  }
+
+  /**
+   * A disk's {@code werror} is {@code enospc} by default: QEMU stops the guest when a write finds
+   * no room, keeps the write, and says {@code io-error} (QEMU, {@code qapi/run-state.json}, {@code
+   * qapi/block-core.json}). Any other fault is told to the guest.
+   */
+  @Override
+  public Optional<String> halted() {
+    return status().equals("io-error")
+        ? Optional.of("The host's disk is full, and QEMU has stopped the guest at a write.")
+        : Optional.empty();
   }
 
   @Override

@@ -1,0 +1,29 @@
+package dev.visco.lifecycle;
+
+import dev.visco.host.HostFault;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** How much room a folder's file system has, in MiB. */
+final class DiskRoom {
+  private DiskRoom() {}
+
+  /** What users without root's reserve may still write. */
+  static long freeMib(Path folder) {
+    try {
+      return Files.getFileStore(folder).getUsableSpace() >> 20;
+    } catch (IOException e) {
+      throw new HostFault("cannot read how much room " + folder + " has: " + e.getMessage(), e);
+    }
+  }
+
+  /** The size of the whole file system. */
+  static long totalMib(Path folder) {
+    try {
+      return Files.getFileStore(folder).getTotalSpace() >> 20;
+    } catch (IOException e) {
+      throw new HostFault("cannot read how large the disk of " + folder + " is: " + e, e);
+    }
+  }
+}
