@@ -67,6 +67,15 @@ public final class Disks {
     };
   }
 
+  /** MiB that a VM's root disk can grow to, rounded up; what a layer notes of itself aside. */
+  public static long largestMib(Image image) {
+    try {
+      return (Files.size(image.rootfs()) + (1 << 20) - 1) >> 20;
+    } catch (IOException e) {
+      throw new HostFault("cannot look at " + image.rootfs() + ": " + e.getMessage(), e);
+    }
+  }
+
   /** What a file with holes really takes, rounded up: blocks of 512 bytes, see stat(2). */
   public long takenMib(Path file) {
     String blocks = host.check(Command.of("stat", "--format=%b", file.toString())).output().strip();

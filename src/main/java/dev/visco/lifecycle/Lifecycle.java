@@ -59,6 +59,9 @@ public final class Lifecycle implements AutoCloseable {
   /** How long a picture of a desktop may take; a blank one takes all of it. */
   private static final Duration SCREENSHOT = Duration.ofSeconds(8);
 
+  /** Guests fill less than half of their disks, as a rule. */
+  private static final int DISK_FACTOR = 2;
+
   private static final String HOST_BEFORE = "host-before";
 
   private final Store store;
@@ -134,7 +137,8 @@ public final class Lifecycle implements AutoCloseable {
             settings.memoryMib(),
             host.memoryMib(),
             networks.slots(),
-            settings.pool().toString());
+            settings.pool().toString(),
+            diskLimits(settings, images));
     var plans = new BootPlans(networks, vmms, images, disks, settings.data(), openness::texts);
     this.vms =
         new Vms(
@@ -225,6 +229,16 @@ public final class Lifecycle implements AutoCloseable {
                 rollbackWatch.loop(),
                 machineFigures.loop()),
             Set.of(conductor.loop().name(), watch.loop().name()));
+  }
+
+  private static Limits.Disk diskLimits(Settings settings, Images images) {
+    Path data = settings.data();
+    long all = settings.diskMib() == 0 ? DISK_FACTOR * DiskRoom.totalMib(data) : settings.diskMib();
+    return new Limits.Disk(
+        all,
+        settings.diskMibPerUser() == 0 ? all : settings.diskMibPerUser(),
+        () -> DiskRoom.freeMib(data),
+        digest -> Disks.largestMib(images.byDigest(new Digest(digest))));
   }
 
   /** The way down for create and up for destroy; the last two steps are the boot. */

@@ -4,6 +4,8 @@ import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.VmSpec;
 import dev.visco.store.VmRows;
+import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
 
 /**
  * What there may be at most.
@@ -12,7 +14,60 @@ import dev.visco.store.VmRows;
  * @param hostMemoryMib all that the host has
  * @param slots network slots of the pool
  */
-record Limits(int vmsPerUser, long memoryMib, long hostMemoryMib, int slots, String pool) {
+record Limits(
+    int vmsPerUser, long memoryMib, long hostMemoryMib, int slots, String pool, Disk disk) {
+  /**
+   * What guests may fill. A disk takes only what its guest has written, so that all together may be
+   * larger than what is there; without a bound one guest's writes would stop all others.
+   *
+   * @param mib what the disks of all VMs may grow to together
+   * @param mibPerUser the same for one user
+   * @param freeMib room in the data folder's file system now
+   * @param sizeMib what a VM's disk may grow to, by its image's digest
+   */
+  record Disk(long mib, long mibPerUser, LongSupplier freeMib, ToLongFunction<String> sizeMib) {
+    /** The store and the logs need some room also when guests fill the rest. */
+    static final long RESERVE_MIB = 128;
+
+    private void admit(VmSpec spec, String image, VmRows.Usage usage, boolean isUsers) {
+      long wanted = sizeMib.applyAsLong(image);
+      long all = 0;
+      long own = 0;
+      for (VmRows.ImageUse use : usage.images()) {
+        long size = sizeMib.applyAsLong(use.image());
+        all += use.vms() * size;
+        own += use.vmsOfOwner() * size;
+      }
+      refuse("limits.disk-mib", "The disks of all VMs", all, wanted, mib);
+      if (isUsers) {
+        String whose = "The disks of user " + spec.user();
+        refuse("limits.disk-mib-per-user", whose, own, wanted, mibPerUser);
+      }
+      if (freeMib.getAsLong() < RESERVE_MIB) {
+        throw new Refused(
+            new Refusal.HostLacks(
+                "disk space",
+                "The data folder has "
+                    + freeMib.getAsLong()
+                    + " MiB free; the last "
+                    + RESERVE_MIB
+                    + " MiB are kept for Visco's own records.",
+                "Free some: visco snapshot ls shows snapshots, visco ps --all failed VMs."));
+      }
+    }
+
+    private static void refuse(String limit, String what, long now, long wanted, long most) {
+      if (now + wanted > most) {
+        throw new Refused(
+            new Refusal.LimitReached(
+                limit,
+                "%s may grow to %d MiB of %d MiB; %d MiB more do not fit."
+                    .formatted(what, now, most, wanted),
+                "Destroy a VM (visco rm VM), or raise " + limit + "."));
+      }
+    }
+  }
+
   /** Refused where this host can never run it. */
   void check(VmSpec spec) {
     if (spec.memoryMib() > hostMemoryMib()) {
@@ -24,8 +79,12 @@ record Limits(int vmsPerUser, long memoryMib, long hostMemoryMib, int slots, Str
     }
   }
 
-  /** Refused where one more would be too many; asked inside the transaction that adds it. */
-  void admit(VmSpec spec, VmRows.Usage usage) {
+  /**
+   * Refused where one more would be too many; asked inside the transaction that adds it.
+   *
+   * @param image its image's digest
+   */
+  void admit(VmSpec spec, String image, VmRows.Usage usage) {
     boolean isUsers = spec.trial() == null && !spec.user().equals(Canaries.OWNER);
     if (isUsers && usage.vmsOfOwner() >= vmsPerUser()) {
       throw new Refused(
@@ -50,5 +109,6 @@ record Limits(int vmsPerUser, long memoryMib, long hostMemoryMib, int slots, Str
     if (usage.vms() >= slots()) {
       throw new Refused(new Refusal.NoFreeSlot(pool(), slots()));
     }
+    disk().admit(spec, image, usage, isUsers);
   }
 }

@@ -202,7 +202,7 @@ public final class Vms implements VmService {
             clocks.boot(),
             life == null ? null : clocks.uptime() + life.toMillis(),
             spec.release());
-    VmRows.Inserted inserted = rows.insert(vm, usage -> limits.admit(spec, usage));
+    VmRows.Inserted inserted = rows.insert(vm, usage -> limits.admit(spec, vm.image(), usage));
     if (!inserted.isNew() && !inserted.requestDigest().equals(vm.requestDigest())) {
       throw new Refused(
           new Refusal.Conflict(

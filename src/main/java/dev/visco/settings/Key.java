@@ -20,6 +20,14 @@ public enum Key {
   SPARE_SLOTS("network.spare-slots", "network slots kept ready ahead", "4"),
   VMS_PER_USER("limits.vms-per-user", "VMs that one user may have at a time", "20"),
   MEMORY_MIB("limits.memory-mib", "guest memory of all VMs together, in MiB", "90 % of the host's"),
+  DISK_MIB(
+      "limits.disk-mib",
+      "what the disks of all VMs may grow to together, in MiB",
+      "twice the disk"),
+  DISK_MIB_PER_USER(
+      "limits.disk-mib-per-user",
+      "what the disks of one user's VMs may grow to, in MiB",
+      "limits.disk-mib"),
   ACCELERATOR("vmm.accelerator", "auto, tcg (software emulation) or kvm", "auto"),
   ROLLBACK_AFTER(
       "vmm.rollback-after",

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * @param spareSlots how many network slots are kept ready ahead
  * @param vmsPerUser most VMs that one user may have at a time
  * @param memoryMib most guest memory of all VMs together
+ * @param diskMib what the disks of all VMs may grow to together; 0 for twice the file system of the
+ *     data folder
+ * @param diskMibPerUser the same for one user's VMs; 0 for {@code diskMib}
  * @param accelerator {@code auto}, {@code tcg} or {@code kvm}
  * @param rollbackAfter how many creates in a row may fail on a new VMM release before Visco leaves
  *     it by itself; 0 for never
@@ -47,6 +50,8 @@ public record Settings(
     int spareSlots,
     int vmsPerUser,
     long memoryMib,
+    long diskMib,
+    long diskMibPerUser,
     String accelerator,
     int rollbackAfter,
     Duration keepFailed,

@@ -126,6 +126,8 @@ public final class SettingsReader {
         (int) number(given, Key.SPARE_SLOTS, 0, 64, 4),
         (int) number(given, Key.VMS_PER_USER, 1, 4096, 20),
         number(given, Key.MEMORY_MIB, 32, hostMemoryMib, hostMemoryMib * 9 / 10),
+        number(given, Key.DISK_MIB, 256, 1L << 40, 0),
+        number(given, Key.DISK_MIB_PER_USER, 256, 1L << 40, 0),
         value(given, Key.ACCELERATOR, SettingsReader::accelerator, "auto"),
         (int) number(given, Key.ROLLBACK_AFTER, 0, 1000, 3),
         value(

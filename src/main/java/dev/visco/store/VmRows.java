@@ -20,6 +20,10 @@ public final class VmRows {
           + " COALESCE(SUM(CASE WHEN owner = ? THEN 1 ELSE 0 END), 0) AS own"
           + " FROM vms INDEXED BY vms_live WHERE host = ? AND state <> 'destroyed'";
 
+  static final String IMAGES =
+      "SELECT image, COUNT(*) AS vms, SUM(CASE WHEN owner = ? THEN 1 ELSE 0 END) AS own"
+          + " FROM vms INDEXED BY vms_live WHERE host = ? AND state <> 'destroyed' GROUP BY image";
+
   private final Store store;
   private final String host;
 
@@ -131,7 +135,14 @@ public final class VmRows {
   }
 
   /** What there is already, counted inside the transaction that inserts. */
-  public record Usage(int vmsOfOwner, long memoryMib, int vms) {}
+  public record Usage(int vmsOfOwner, long memoryMib, int vms, List<ImageUse> images) {
+    public Usage {
+      images = List.copyOf(images);
+    }
+  }
+
+  /** How many VMs there are of an image, and how many of them are the owner's who asks. */
+  public record ImageUse(String image, int vms, int vmsOfOwner) {}
 
   /** Decides inside the transaction whether a VM may be added; throws to refuse. */
   public interface Admission {
@@ -187,9 +198,15 @@ public final class VmRows {
   }
 
   private Usage usage(Sql sql, String owner) {
+    List<ImageUse> images =
+        sql.query(
+            IMAGES,
+            row -> new ImageUse(row.getString("image"), row.getInt("vms"), row.getInt("own")),
+            owner,
+            host);
     return sql.first(
             USAGE,
-            row -> new Usage(row.getInt("own"), row.getLong("memory"), row.getInt("vms")),
+            row -> new Usage(row.getInt("own"), row.getLong("memory"), row.getInt("vms"), images),
             owner,
             host)
         .orElseThrow();

@@ -58,7 +58,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What users ask for, what they get, and what they are refused; nothing is booted here. */
 class VmsTest {
   private static final int AT_ONCE = 50;
-  private static final Limits PLENTY = new Limits(1000, 1_000_000, 8192, 1000, "10.7.0.0/16");
+
+  /** As much as anybody asks for; each image's disk may grow to 1000 MiB. */
+  static final Limits.Disk DISKS =
+      new Limits.Disk(1_000_000_000, 1_000_000_000, () -> 100_000, image -> 1000);
+
+  private static final Limits PLENTY =
+      new Limits(1000, 1_000_000, 8192, 1000, "10.7.0.0/16", DISKS);
   private static final UserId USER = new UserId("5abacdd1-6a9b-48ce-b723-ca8056324c7a");
   private static final VmId NOBODY = new VmId("vm-00000000");
   private final TestClock clock = new TestClock();
@@ -200,7 +206,7 @@ class VmsTest {
 
   @Test
   void ofFiftyCreatesAtOnceAUserGetsExactlyAsManyAsAllowed() throws Exception {
-    Vms vms = vms(new Limits(7, 1_000_000, 8192, 1000, "10.7.0.0/16"));
+    Vms vms = vms(new Limits(7, 1_000_000, 8192, 1000, "10.7.0.0/16", DISKS));
     atOnce(number -> vms.create(request(USER), null)).assertExactly(7, Refusal.LimitReached.class);
     assertThat(refusalOf(() -> vms.create(request(USER), null)))
         .isEqualTo(
@@ -214,7 +220,7 @@ class VmsTest {
 
   @Test
   void ofFiftyCreatesAtOnceAsManyGetMemoryAsFit() throws Exception {
-    Vms vms = vms(new Limits(1000, 10 * 300 + 299, 8192, 1000, "10.7.0.0/16"));
+    Vms vms = vms(new Limits(1000, 10 * 300 + 299, 8192, 1000, "10.7.0.0/16", DISKS));
     atOnce(number -> vms.create(request(300), null)).assertExactly(10, Refusal.LimitReached.class);
     assertThat(refusalOf(() -> vms.create(request(300), null)).detail())
         .isEqualTo("The VMs have 3000 MiB of 3299 MiB; 300 MiB more do not fit.");
@@ -223,16 +229,66 @@ class VmsTest {
 
   @Test
   void ofFiftyCreatesAtOnceAsManySucceedAsThereAreAddresses() throws Exception {
-    Vms vms = vms(new Limits(1000, 1_000_000, 8192, 12, "10.7.0.0/28"));
+    Vms vms = vms(new Limits(1000, 1_000_000, 8192, 12, "10.7.0.0/28", DISKS));
     atOnce(number -> vms.create(request(new UserId("user-" + number)), null))
         .assertExactly(12, Refusal.NoFreeSlot.class);
     assertThat(refusalOf(() -> vms.create(request(USER), null)).detail())
         .isEqualTo("All 12 addresses of the pool 10.7.0.0/28 are taken.");
   }
 
+  private static Limits disks(long mib, long perUser, long free) {
+    return new Limits(
+        1000,
+        1_000_000,
+        8192,
+        1000,
+        "10.7.0.0/16",
+        new Limits.Disk(mib, perUser, () -> free, image -> 1000));
+  }
+
+  @Test
+  void ofFiftyCreatesAtOnceAsManySucceedAsDisksMayGrowTogether() throws Exception {
+    Vms vms = vms(disks(9_500, 9_500, 10_000));
+    atOnce(number -> vms.create(request(new UserId("user-" + number)), null))
+        .assertExactly(9, Refusal.LimitReached.class);
+    assertThat(refusalOf(() -> vms.create(request(USER), null)))
+        .isEqualTo(
+            new Refusal.LimitReached(
+                "limits.disk-mib",
+                "The disks of all VMs may grow to 9000 MiB of 9500 MiB; 1000 MiB more do not fit.",
+                "Destroy a VM (visco rm VM), or raise limits.disk-mib."));
+  }
+
+  @Test
+  void oneUsersDisksAreBoundedBesides() throws Exception {
+    Vms vms = vms(disks(100_000, 2_999, 10_000));
+    atOnce(number -> vms.create(request(USER), null)).assertExactly(2, Refusal.LimitReached.class);
+    assertThat(refusalOf(() -> vms.create(request(USER), null)))
+        .isEqualTo(
+            new Refusal.LimitReached(
+                "limits.disk-mib-per-user",
+                "The disks of user %s may grow to 2000 MiB of 2999 MiB; 1000 MiB more do not fit."
+                    .formatted(USER),
+                "Destroy a VM (visco rm VM), or raise limits.disk-mib-per-user."));
+    assertThat(vms.create(request(new UserId("another")), null).state())
+        .isEqualTo(VmState.CREATING);
+  }
+
+  @Test
+  void theLastRoomIsKeptForTheStore() throws Exception {
+    Vms vms = vms(disks(100_000, 100_000, 127));
+    assertThat(refusalOf(() -> vms.create(request(USER), null)))
+        .isInstanceOf(Refusal.HostLacks.class)
+        .extracting(Refusal::detail)
+        .isEqualTo(
+            "The data folder has 127 MiB free; the last 128 MiB are kept for Visco's own records.");
+    assertThat(vms(disks(1000, 1000, 128)).create(request(USER), null).state())
+        .isEqualTo(VmState.CREATING);
+  }
+
   @Test
   void aVmCountsUntilItIsGone() throws Exception {
-    Vms vms = vms(new Limits(1, 1_000_000, 8192, 1000, "10.7.0.0/16"));
+    Vms vms = vms(new Limits(1, 1_000_000, 8192, 1000, "10.7.0.0/16", DISKS));
     VmId first = vms.create(request(USER), null).id();
     vms.destroy(first);
     assertThat(refusalOf(() -> vms.create(request(USER), null)))
@@ -244,7 +300,7 @@ class VmsTest {
 
   @Test
   void fiftyCreatesWithOneKeyMakeOneVm() throws Exception {
-    Vms vms = vms(new Limits(1, 1_000_000, 8192, 1000, "10.7.0.0/16"));
+    Vms vms = vms(new Limits(1, 1_000_000, 8192, 1000, "10.7.0.0/16", DISKS));
     Results results = atOnce(number -> vms.create(request(USER), "key-1"));
     assertThat(results.made()).hasSize(AT_ONCE);
     assertThat(results.made().stream().map(Vm::id).distinct()).hasSize(1);
@@ -496,7 +552,7 @@ class VmsTest {
 
   @Test
   void nobodyTakesTheNameOfTheCanariesWhichCountForNobody() throws Exception {
-    Vms vms = vms(new Limits(1, 1_000_000, 8192, 1000, "10.7.0.0/16"));
+    Vms vms = vms(new Limits(1, 1_000_000, 8192, 1000, "10.7.0.0/16", DISKS));
     assertThat(refusalOf(() -> vms.create(request(Canaries.OWNER), null)).detail())
         .isEqualTo("userId \"visco-canaries\" is Visco's own.");
     var type =

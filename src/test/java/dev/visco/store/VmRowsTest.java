@@ -114,7 +114,8 @@ class VmRowsTest {
                   throw new IllegalStateException("full");
                 }))
         .hasMessage("full");
-    assertThat(seen).containsExactly(new VmRows.Usage(0, 256, 1));
+    assertThat(seen)
+        .containsExactly(new VmRows.Usage(0, 256, 1, List.of(new VmRows.ImageUse("image", 1, 0))));
     assertThat(rows.list(true)).extracting(VmRow::id).containsExactly(VM);
   }
 
@@ -225,7 +226,7 @@ class VmRowsTest {
   }
 
   private static VmRows.Usage zero() {
-    return new VmRows.Usage(0, 0, 0);
+    return new VmRows.Usage(0, 0, 0, List.of());
   }
 
   @Test
@@ -324,6 +325,7 @@ class VmRowsTest {
     for (String text : List.of(VmRows.USAGE, VmRows.all(false) + " ORDER BY created DESC, id")) {
       assertThat(plan(text)).contains("USING INDEX vms_live").doesNotContain("TEMP B-TREE");
     }
+    assertThat(plan(VmRows.IMAGES)).contains("USING INDEX vms_live");
     assertThat(plan(VmRows.all(true) + " AND created <= ? ORDER BY created DESC, id LIMIT ?"))
         .contains("USING INDEX vms_created")
         .doesNotContain("TEMP B-TREE");
