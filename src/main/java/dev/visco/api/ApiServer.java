@@ -28,7 +28,6 @@ import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Server;
-import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.VirtualThreadPool;
 import org.eclipse.jetty.websocket.server.ServerWebSocketContainer;
@@ -40,11 +39,11 @@ public final class ApiServer implements AutoCloseable {
   private static final Pattern EXEC = Pattern.compile("/api/vms/(vm-[0-9a-f]{8})/exec");
   private static final int LARGEST_FRAME = 1 << 20;
   private final Server server;
-  private final ServerConnector connector;
+  private final ApiConnector connector;
 
   private final @Nullable VncUpgrade desktops;
 
-  private ApiServer(Server server, ServerConnector connector, @Nullable VncUpgrade desktops) {
+  private ApiServer(Server server, ApiConnector connector, @Nullable VncUpgrade desktops) {
     this.server = server;
     this.connector = connector;
     this.desktops = desktops;
@@ -97,7 +96,8 @@ public final class ApiServer implements AutoCloseable {
             settings.listenPort(),
             settings.apiHosts(),
             settings.publicUrl(),
-            known),
+            known,
+            ApiConnector.Limits.of(settings.apiConnections(), settings.apiStreams())),
         routes,
         lifecycle.vms(),
         new VncUpgrade(
@@ -117,13 +117,25 @@ public final class ApiServer implements AutoCloseable {
    * @param names further names under which the API may be called
    * @param publicUrl where browsers reach it, null for where it listens
    * @param tokens whether a bearer token is known
+   * @param limits of its connections
    */
   record Door(
       String host,
       int port,
       Set<String> names,
       @Nullable PublicUrl publicUrl,
-      Predicate<String> tokens) {}
+      Predicate<String> tokens,
+      ApiConnector.Limits limits) {
+    /** With the usual limits. */
+    Door(
+        String host,
+        int port,
+        Set<String> names,
+        @Nullable PublicUrl publicUrl,
+        Predicate<String> tokens) {
+      this(host, port, names, publicUrl, tokens, ApiConnector.Limits.of(2048, 1024));
+    }
+  }
 
   static ApiServer start(
       Door door, List<Route> routes, VmService vms, @Nullable VncUpgrade desktops) {
@@ -140,11 +152,14 @@ public final class ApiServer implements AutoCloseable {
       @Nullable VncUpgrade desktops,
       BooleanSupplier isStarted) {
     var threads = new QueuedThreadPool(16, 4);
-    threads.setVirtualThreadsExecutor(new VirtualThreadPool());
+    // Of itself it runs 200 at a time: so many long polls would stop all else. What bounds them is
+    // the number of connections.
+    threads.setVirtualThreadsExecutor(new VirtualThreadPool(0));
     var server = new Server(threads);
     var configuration = new HttpConfiguration();
     configuration.setSendServerVersion(false);
-    var connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(configuration));
+    var connector =
+        new ApiConnector(server, new HttpConnectionFactory(configuration), door.limits());
     connector.setHost(door.host());
     connector.setPort(door.port());
     server.addConnector(connector);
@@ -154,11 +169,12 @@ public final class ApiServer implements AutoCloseable {
             server, container -> sockets(container, door.tokens(), vms, desktops));
     sockets.setHandler(new Router(routes, door.tokens()));
     server.setHandler(
-        new BrowserGuard(
-            door.host(),
-            door.names(),
-            door.publicUrl(),
-            new StartGate(isStarted, new Pages(sockets))));
+        new ConnectionStages(
+            new BrowserGuard(
+                door.host(),
+                door.names(),
+                door.publicUrl(),
+                new StartGate(isStarted, new Pages(sockets)))));
     try {
       server.start();
     } catch (Exception e) {
@@ -208,8 +224,13 @@ public final class ApiServer implements AutoCloseable {
           if (exchange.refusesOthersThan(Set.of())) {
             return null;
           }
-          return new ExecSocket(vms, new VmId(path.group(1)));
+          return new ExecSocket(vms, new VmId(path.group(1)), ApiConnector.of(request).streams());
         });
+  }
+
+  /** What is counted about its connections. */
+  List<Sample> samples() {
+    return connector.samples();
   }
 
   /** The port that it listens on. */

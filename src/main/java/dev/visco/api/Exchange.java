@@ -1,5 +1,6 @@
 package dev.visco.api;
 
+import dev.visco.lifecycle.Sample;
 import dev.visco.model.Durations;
 import dev.visco.model.Refused;
 import dev.visco.wire.Json;
@@ -20,6 +21,7 @@ import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
@@ -118,6 +120,36 @@ final class Exchange {
       throw Refused.invalid(name, text, "is not a whole number", "Give one, or leave it out.");
     }
     return Long.parseLong(text);
+  }
+
+  /** Says that whoever asks has shown a token: the answer may take as long as it does. */
+  void isKnown() {
+    ApiConnector.of(request)
+        .entry(request)
+        .ifPresent(entry -> entry.enter(ApiConnector.Stage.KNOWN));
+  }
+
+  /** What is counted about all connections. */
+  Sample.Source connections() {
+    return ApiConnector.of(request);
+  }
+
+  /**
+   * For an answer that waits: counted, refused when too many wait, and woken when the client
+   * leaves. To be opened before anything is done or sent.
+   *
+   * @param kind for {@code /metrics}
+   */
+  Streams.Stream waiting(String kind) {
+    request.addIdleTimeoutListener(silence -> false); // It is meant to be silent.
+    Object transport = endPoint().getTransport();
+    return ApiConnector.of(request)
+        .streams()
+        .open(kind, transport instanceof SocketChannel channel ? channel : null);
+  }
+
+  private EndPoint endPoint() {
+    return request.getConnectionMetaData().getConnection().getEndPoint();
   }
 
   Optional<String> header(String name) {
@@ -226,13 +258,13 @@ final class Exchange {
     if (response.isCommitted() && !isChunked()) {
       resetConnection();
     }
-    callback.failed(cause);
+    // Nothing else is answered either: to whom?
+    callback.failed(new Request.Handler.AbortException(cause));
   }
 
   /** HTTP/1.0 has no other way to tell an answer that broke off from one that has ended. */
   private void resetConnection() {
-    Object transport = request.getConnectionMetaData().getConnection().getEndPoint().getTransport();
-    if (transport instanceof SocketChannel channel) {
+    if (endPoint().getTransport() instanceof SocketChannel channel) {
       try {
         channel.setOption(StandardSocketOptions.SO_LINGER, 0);
       } catch (IOException e) {

@@ -15,32 +15,59 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
 import org.eclipse.jetty.websocket.api.StatusCode;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
 /**
  * A command or a terminal in a guest over one WebSocket; see {@link ExecMessage} for its frames.
  */
 public final class ExecSocket implements Session.Listener {
+  private static final Logger LOG = LoggerFactory.getLogger(ExecSocket.class);
   private static final Duration CONNECT = Duration.ofSeconds(15);
+
+  /**
+   * How often a client is written to: one that has gone is noticed by the second try at the latest,
+   * also while nothing is read from it since the guest takes nothing.
+   */
+  private static final Duration PING = Duration.ofSeconds(1);
+
   private final VmService vms;
   private final VmId id;
+  private final Streams streams;
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private final AtomicBoolean isPinging = new AtomicBoolean();
+  private final CompletableFuture<GuestProcess> process = new CompletableFuture<>();
   private @Nullable Session socket;
+  private @Nullable Thread starter;
+  private Streams.@Nullable Stream stream;
   private @Nullable GuestSession session;
-  private volatile @Nullable GuestProcess process;
 
-  ExecSocket(VmService vms, VmId id) {
+  ExecSocket(VmService vms, VmId id, Streams streams) {
     this.vms = vms;
     this.id = id;
+    this.streams = streams;
   }
 
   @Override
   public void onWebSocketOpen(Session opened) {
     socket = opened;
+    try {
+      stream = streams.open("exec", null);
+    } catch (Refused e) {
+      fail(e.getMessage() + "");
+      return;
+    }
+    Thread.ofVirtual().name("client of exec " + id).start(this::ping);
     opened.demand();
   }
 
@@ -48,50 +75,117 @@ public final class ExecSocket implements Session.Listener {
     return Objects.requireNonNull(socket);
   }
 
+  private void ping() {
+    try {
+      while (!ended.await(PING.toMillis(), TimeUnit.MILLISECONDS)) {
+        // One at a time: a client that takes nothing just now must not fill our memory.
+        if (isPinging.compareAndSet(false, true)) {
+          socket()
+              .sendPing(
+                  ByteBuffer.allocate(0),
+                  Callback.from(() -> isPinging.set(false), failure -> end()));
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   @Override
   public void onWebSocketText(String text) {
     try {
       ExecMessage message = Json.read(text, ExecMessage.class);
-      GuestProcess running = process;
-      if (running == null) {
-        start(message);
-      } else if (message.eof() != null) {
-        running.input().close();
-      } else if (message.resize() != null) {
-        Size size = Size.of(message.resize());
-        running.resize(size.columns(), size.rows());
+      if (starter == null) {
+        begin(message);
+      } else {
+        tell(process.get(), message);
       }
       socket().demand();
     } catch (JacksonException e) {
       fail(Problems.of(e).detail());
-    } catch (IOException | Refused | GuestUnreachable | HostFault e) {
+    } catch (IOException | Refused e) {
       fail(e.getMessage() + "");
+    } catch (ExecutionException e) {
+      // It did not start, which has been told.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
-  private void start(ExecMessage message) throws IOException, GuestUnreachable {
+  private static void tell(GuestProcess running, ExecMessage message) throws IOException {
+    if (message.eof() != null) {
+      running.input().close();
+    } else if (message.resize() != null) {
+      Size size = Size.of(message.resize());
+      running.resize(size.columns(), size.rows());
+    }
+  }
+
+  /**
+   * In a thread of its own: a client that leaves meanwhile is noticed, and the guest left alone.
+   */
+  private synchronized void begin(ExecMessage message) {
+    starter =
+        Thread.ofVirtual()
+            .name("exec " + id)
+            .start(() -> {
+              try {
+                GuestProcess started = start(message);
+                if (process.complete(started)) {
+                  await(started);
+                } else {
+                  started.close();
+                }
+              } catch (IOException | RuntimeException | GuestUnreachable e) {
+                process.completeExceptionally(e);
+                failed(e);
+              } finally {
+                end();
+              }
+            });
+  }
+
+  private void failed(Exception e) {
+    switch (e) {
+      case IOException told -> fail(told.getMessage() + "");
+      case Refused told -> fail(told.getMessage() + "");
+      case GuestUnreachable told -> fail(told.getMessage() + "");
+      case HostFault told -> fail(told.getMessage() + "");
+      default -> {
+        String reference = Router.reference();
+        LOG.error("{}: a command failed ({})", id, reference, e);
+        fail(Problems.fault(reference).detail() + " (" + reference + ")");
+      }
+    }
+  }
+
+  private GuestProcess start(ExecMessage message) throws IOException, GuestUnreachable {
     List<String> command = Objects.requireNonNullElse(message.command(), List.of());
     boolean isTerminal = Boolean.TRUE.equals(message.tty());
     GuestSession opened = vms.session(id, CONNECT);
-    session = opened;
+    keep(opened);
     OutputStream output = new Frames(ExecMessage.OUTPUT);
-    GuestProcess started;
     if (isTerminal) {
       Size size = Size.of(message.resize());
-      started =
-          opened.terminal(
-              command,
-              Objects.requireNonNullElse(message.term(), "xterm"),
-              size.columns(),
-              size.rows(),
-              output);
-    } else if (command.isEmpty()) {
-      throw Refused.invalid("command", "", "is missing", "Send the program and its arguments.");
-    } else {
-      started = opened.start(command, output, new Frames(ExecMessage.ERROR));
+      return opened.terminal(
+          command,
+          Objects.requireNonNullElse(message.term(), "xterm"),
+          size.columns(),
+          size.rows(),
+          output);
     }
-    process = started;
-    Thread.ofVirtual().name("exec " + id).start(() -> await(started));
+    if (command.isEmpty()) {
+      throw Refused.invalid("command", "", "is missing", "Send the program and its arguments.");
+    }
+    return opened.start(command, output, new Frames(ExecMessage.ERROR));
+  }
+
+  /** One that is opened after the end is closed at once. */
+  private synchronized void keep(GuestSession opened) throws IOException {
+    session = opened;
+    if (ended.getCount() == 0) {
+      throw new IOException("the client has gone");
+    }
   }
 
   private void await(GuestProcess running) {
@@ -103,8 +197,6 @@ public final class ExecSocket implements Session.Listener {
       fail(e.getMessage() + "");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } finally {
-      end();
     }
   }
 
@@ -137,17 +229,19 @@ public final class ExecSocket implements Session.Listener {
 
   @Override
   public void onWebSocketBinary(ByteBuffer payload, Callback callback) {
-    GuestProcess running = process;
     byte[] bytes = new byte[payload.remaining()];
     payload.get(bytes);
     callback.succeed();
     try {
-      if (running != null) {
+      if (starter != null) {
+        GuestProcess running = process.get();
         running.input().write(bytes);
         running.input().flush();
       }
-    } catch (IOException e) {
-      // The command has closed its input; its exit code says more.
+    } catch (IOException | ExecutionException e) {
+      // The command has closed its input, or never began; its end says more.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
     // The next frame is asked for only now: a guest that does not read holds up the client, not our
     // memory.
@@ -165,14 +259,18 @@ public final class ExecSocket implements Session.Listener {
     end();
   }
 
-  private void end() {
-    GuestProcess running = process;
-    if (running != null) {
-      running.close();
+  private synchronized void end() {
+    ended.countDown();
+    if (starter != null && !process.isDone()) {
+      starter.interrupt(); // It may wait long for a guest that does not answer.
     }
-    GuestSession opened = session;
-    if (opened != null) {
-      opened.close();
+    process.thenAccept(GuestProcess::close);
+    process.cancel(false);
+    if (session != null) {
+      session.close();
+    }
+    if (stream != null) {
+      stream.close();
     }
   }
 

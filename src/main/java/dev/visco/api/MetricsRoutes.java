@@ -1,6 +1,7 @@
 package dev.visco.api;
 
 import dev.visco.lifecycle.Sample;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,9 @@ final class MetricsRoutes {
   }
 
   private void metrics(Exchange exchange) {
-    exchange.text(200, TYPE, loaded().page(sources));
+    var all = new ArrayList<>(sources);
+    all.add(exchange.connections());
+    exchange.text(200, TYPE, loaded().page(all));
   }
 
   /** Loads the library when it is first asked: it would cost every start of the daemon. */

@@ -7,6 +7,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.StandardCharsets;
 import java.nio.charset.UnsupportedCharsetException;
+import java.util.Optional;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.MimeTypes;
 import org.eclipse.jetty.io.Content;
@@ -26,10 +27,7 @@ final class RequestBody {
    */
   static <T> T read(Request request, Class<T> type) throws IOException {
     requireReadable(request);
-    byte[] bytes;
-    try (var in = Content.Source.asInputStream(request)) {
-      bytes = in.readNBytes(MAX_BYTES + 1);
-    }
+    byte[] bytes = bytes(request);
     if (bytes.length > MAX_BYTES) {
       throw Refused.invalid(
           "body",
@@ -54,6 +52,21 @@ final class RequestBody {
         }
       }
       throw e;
+    }
+  }
+
+  /** The connector closes the connection of a body that does not come in its time. */
+  private static byte[] bytes(Request request) throws IOException {
+    Optional<ApiConnector.Entry> entry = ApiConnector.of(request).entry(request);
+    ApiConnector.Stage before =
+        entry.map(ApiConnector.Entry::stage).orElse(ApiConnector.Stage.ANSWER);
+    entry.ifPresent(one -> one.enter(ApiConnector.Stage.BODY));
+    try (var in = Content.Source.asInputStream(request)) {
+      return in.readNBytes(MAX_BYTES + 1);
+    } catch (IOException e) {
+      throw new ClientGone(e);
+    } finally {
+      entry.ifPresent(one -> one.enter(before));
     }
   }
 

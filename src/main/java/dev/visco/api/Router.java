@@ -137,6 +137,9 @@ final class Router extends Handler.Abstract {
       unauthorized(exchange);
       return;
     }
+    if (!route.isOpen()) {
+      exchange.isKnown();
+    }
     try {
       exchange.requireKnown(route.parameters());
       route.action().answer(exchange);

@@ -10,22 +10,18 @@ import dev.visco.model.UserId;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
-import dev.visco.session.GuestSession;
-import dev.visco.session.GuestUnreachable;
 import dev.visco.wire.CreateRequest;
 import dev.visco.wire.VmDocument;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /api/vms}. */
 final class VmRoutes {
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
-  private static final Duration CONNECT = Duration.ofSeconds(15);
   private final VmService vms;
 
   VmRoutes(VmService vms) {
@@ -33,15 +29,16 @@ final class VmRoutes {
   }
 
   List<Route> routes() {
-    return List.of(
-        Route.of("POST", "/api/vms/create", this::create).asking("wait", "timeout"),
-        Route.of("POST", "/api/vms", this::create).asking("wait", "timeout"),
-        Route.of("GET", "/api/vms", this::list).asking("all", "user"),
-        Route.of("GET", "/api/vms/{id}", this::get).asking("after", "timeout"),
-        Route.of("DELETE", "/api/vms/{id}", this::destroy).asking("wait", "timeout"),
-        Route.of("GET", "/api/vms/{id}/report", this::report),
-        Route.of("GET", "/api/vms/{id}/console", this::console).asking("follow"),
-        Route.of("POST", "/api/vms/{id}/exec", this::exec));
+    var routes = new ArrayList<Route>(new GuestRoutes(vms).routes());
+    routes.addAll(
+        List.of(
+            Route.of("POST", "/api/vms/create", this::create).asking("wait", "timeout"),
+            Route.of("POST", "/api/vms", this::create).asking("wait", "timeout"),
+            Route.of("GET", "/api/vms", this::list).asking("all", "user"),
+            Route.of("GET", "/api/vms/{id}", this::get).asking("after", "timeout"),
+            Route.of("DELETE", "/api/vms/{id}", this::destroy).asking("wait", "timeout"),
+            Route.of("GET", "/api/vms/{id}/report", this::report)));
+    return routes;
   }
 
   private void create(Exchange exchange) throws IOException {
@@ -61,14 +58,17 @@ final class VmRoutes {
             Boolean.TRUE.equals(asked.force()));
     boolean waits = waits(exchange, "ready");
     Duration most = exchange.duration("timeout", LONGEST_WAIT, LONGEST_WAIT);
-    Vm vm = vms.create(request, exchange.header("Idempotency-Key").orElse(null));
-    exchange.withHeader("Location", "/api/vms/" + vm.id());
-    if (!waits) {
-      exchange.json(202, VmDocument.of(vm));
+    String key = exchange.header("Idempotency-Key").orElse(null);
+    Vm vm;
+    if (waits) {
+      try (Streams.Stream stream = exchange.waiting("wait")) {
+        vm = await(stream, vms.create(request, key).id(), now -> now.state().isSettled(), most);
+      }
     } else {
-      Vm settled = settled(vm, most);
-      exchange.json(settled.state().isSettled() ? 200 : 202, VmDocument.of(settled));
+      vm = vms.create(request, key);
     }
+    exchange.withHeader("Location", "/api/vms/" + vm.id());
+    exchange.json(waits && vm.state().isSettled() ? 200 : 202, VmDocument.of(vm));
   }
 
   /** Asked before anything is done, so that a refusal leaves nothing half done. */
@@ -87,15 +87,18 @@ final class VmRoutes {
     return value;
   }
 
-  private Vm settled(Vm vm, Duration most) {
+  /** The VM once it is so, the time is up, or nobody waits any more. */
+  private Vm await(Streams.Stream stream, VmId id, Predicate<Vm> isSo, Duration most) {
     long end = System.nanoTime() + most.toNanos();
-    Vm now = vm;
-    while (!now.state().isSettled() && System.nanoTime() < end) {
-      now =
-          vms.awaitChange(
-              vm.id(), now.revision(), Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+    try (VmService.Watching watching = vms.watch(id, stream::wake)) {
+      Vm now = vms.vm(id);
+      while (!isSo.test(now)
+          && !stream.isLeft()
+          && stream.await(Duration.ofNanos(end - System.nanoTime()))) {
+        now = vms.vm(id);
+      }
+      return now;
     }
-    return now;
   }
 
   private void list(Exchange exchange) {
@@ -118,7 +121,14 @@ final class VmRoutes {
           "after", after, "is no revision", "Give a revision that an earlier answer had.");
     } else {
       Duration most = exchange.duration("timeout", Duration.ofSeconds(30), LONGEST_WAIT);
-      exchange.json(200, VmDocument.of(vms.awaitChange(id, Long.parseLong(after), most)));
+      long revision = Long.parseLong(after);
+      Vm vm = vms.vm(id);
+      if (vm.revision() <= revision) {
+        try (Streams.Stream stream = exchange.waiting("poll")) {
+          vm = await(stream, id, now -> now.revision() > revision, most);
+        }
+      }
+      exchange.json(200, VmDocument.of(vm));
     }
   }
 
@@ -129,14 +139,14 @@ final class VmRoutes {
   private void destroy(Exchange exchange) {
     boolean waits = waits(exchange, "destroyed");
     Duration most = exchange.duration("timeout", LONGEST_WAIT, LONGEST_WAIT);
-    Vm vm = vms.destroy(id(exchange));
+    VmId id = id(exchange);
+    Vm vm;
     if (waits) {
-      long end = System.nanoTime() + most.toNanos();
-      while (vm.state() != VmState.DESTROYED && System.nanoTime() < end) {
-        vm =
-            vms.awaitChange(
-                vm.id(), vm.revision(), Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+      try (Streams.Stream stream = exchange.waiting("wait")) {
+        vm = await(stream, vms.destroy(id).id(), now -> now.state() == VmState.DESTROYED, most);
       }
+    } else {
+      vm = vms.destroy(id);
     }
     exchange.json(vm.state() == VmState.DESTROYED ? 200 : 202, VmDocument.of(vm));
   }
@@ -150,82 +160,5 @@ final class VmRoutes {
                 new Refused(
                     new Refusal.NotFound(
                         "report of VM", id.value(), "It is written once the VM is verified."))));
-  }
-
-  /**
-   * The console so far; with {@code follow=true} also what comes, until the VM ends or the client
-   * goes.
-   */
-  private void console(Exchange exchange) throws IOException {
-    VmId id = id(exchange);
-    Path file = vms.consoleFile(id);
-    boolean follow = exchange.isTrue("follow");
-    exchange.stream(
-        "text/plain; charset=utf-8",
-        out -> {
-          try (var console = new ConsoleTail(file)) {
-            console.copyTo(out);
-            out.flush();
-            while (follow && isThere(id)) {
-              pause();
-              console.copyTo(out);
-              out.flush();
-            }
-            // Its last words may have come after our last look.
-            console.copyTo(out);
-          }
-        });
-  }
-
-  private boolean isThere(VmId id) {
-    return switch (vms.vm(id).state()) {
-      case CREATING, READY, PAUSED, FAILED -> true;
-      case STOPPED, DESTROYING, DESTROYED -> false;
-    };
-  }
-
-  private static void pause() throws IOException {
-    try {
-      Thread.sleep(100);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
-    }
-  }
-
-  /** {@code POST …/exec}. */
-  record ExecRequest(
-      @Nullable List<String> command, @Nullable String stdin, @Nullable String timeout) {}
-
-  private void exec(Exchange exchange) throws IOException, GuestUnreachable {
-    ExecRequest asked = exchange.body(ExecRequest.class);
-    List<String> command = asked.command();
-    if (command == null || command.isEmpty()) {
-      throw Refused.invalid(
-          "command", "", "is missing", "Send a list: the program and its arguments.");
-    }
-    String timeout = asked.timeout();
-    Duration deadline = timeout == null ? Duration.ofMinutes(1) : Durations.of("timeout", timeout);
-    String stdin = asked.stdin();
-    byte[] input = stdin == null ? new byte[0] : stdin.getBytes(StandardCharsets.UTF_8);
-    try (GuestSession session = vms.session(id(exchange), CONNECT)) {
-      GuestSession.GuestOutput output = run(session, command, input, deadline);
-      exchange.json(
-          200,
-          Map.of(
-              "exitCode", output.exitCode(),
-              "stdout", new String(output.output(), StandardCharsets.UTF_8),
-              "stderr", new String(output.error(), StandardCharsets.UTF_8)));
-    }
-  }
-
-  private static GuestSession.GuestOutput run(
-      GuestSession session, List<String> command, byte[] input, Duration deadline)
-      throws GuestUnreachable {
-    try {
-      return session.exec(command, input, deadline);
-    } catch (IOException e) {
-      throw new GuestUnreachable(GuestUnreachable.Stage.BROKEN, e.getMessage() + "", e);
-    }
   }
 }

@@ -41,6 +41,7 @@ public final class VncSocket implements Session.Listener {
   private final DesktopService desktops;
   private final VmService vms;
   private final VncViewers viewers;
+  private final Streams streams;
   private final VncLimits limits;
   private final Viewer viewer;
   private final String from;
@@ -49,6 +50,11 @@ public final class VncSocket implements Session.Listener {
   private final Pace pace;
   private final AtomicReference<@Nullable VncClose> end = new AtomicReference<>();
   private final CountDownLatch closed = new CountDownLatch(1);
+
+  /** What a viewer says before waits until then: there is no guest yet that it could be told to. */
+  private final CountDownLatch greeted = new CountDownLatch(1);
+
+  private volatile @Nullable Thread serving;
   private @Nullable Session socket;
   private volatile @Nullable GuestDesktop guest;
 
@@ -67,12 +73,14 @@ public final class VncSocket implements Session.Listener {
       DesktopService desktops,
       VmService vms,
       VncViewers viewers,
+      Streams streams,
       VncLimits limits,
       Viewer viewer,
       String from) {
     this.desktops = desktops;
     this.vms = vms;
     this.viewers = viewers;
+    this.streams = streams;
     this.limits = limits;
     this.viewer = viewer;
     this.from = from;
@@ -93,7 +101,9 @@ public final class VncSocket implements Session.Listener {
     opened.setIdleTimeout(Duration.ZERO);
     lastPong = System.nanoTime();
     lastInput = System.nanoTime();
-    Thread.ofVirtual().name("desktop of " + viewer.vm()).start(this::serve);
+    serving = Thread.ofVirtual().name("desktop of " + viewer.vm()).start(this::serve);
+    // From the beginning: a viewer that leaves while the guest does not answer is noticed.
+    opened.demand();
   }
 
   private void serve() {
@@ -104,7 +114,8 @@ public final class VncSocket implements Session.Listener {
           limits.viewers() + " look at this desktop already (desktop.viewers).");
       return;
     }
-    try (Viewing viewing = desktops.begin(viewer, from)) {
+    try (Streams.Stream stream = streams.open("desktop", null);
+        Viewing viewing = desktops.begin(viewer, from)) {
       relay();
     } catch (Refused e) {
       end(VncClose.of(e));
@@ -134,7 +145,7 @@ public final class VncSocket implements Session.Listener {
         return;
       }
       toViewer(ByteBuffer.wrap(handshake.greeting()));
-      socket().demand();
+      greeted.countDown();
       ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
       while (desktop.read(chunk.clear()) >= 0) {
         viewers.fromGuest(chunk.position());
@@ -165,6 +176,11 @@ public final class VncSocket implements Session.Listener {
   @Override
   public void onWebSocketBinary(ByteBuffer payload, Callback callback) {
     try {
+      greeted.await();
+      if (end.get() != null) {
+        callback.succeed();
+        return;
+      }
       viewers.fromViewer(payload.remaining());
       long before = messages.messages();
       if (!isThrough) {
@@ -182,6 +198,9 @@ public final class VncSocket implements Session.Listener {
     } catch (IOException e) {
       callback.succeed();
       endBroken(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      callback.succeed();
     }
   }
 
@@ -334,9 +353,13 @@ public final class VncSocket implements Session.Listener {
           viewer.user(),
           why.code(),
           why.reason());
+      greeted.countDown();
       GuestDesktop desktop = guest;
+      Thread thread = serving;
       if (desktop != null) {
         desktop.close();
+      } else if (thread != null && thread != Thread.currentThread()) {
+        thread.interrupt(); // It may wait long for a guest that does not answer.
       }
       if (writingToViewer != 0 && isOver(System.nanoTime(), writingToViewer, limits.write())) {
         socket().disconnect(); // A close frame would wait behind what is not taken.

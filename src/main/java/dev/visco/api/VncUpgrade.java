@@ -86,7 +86,8 @@ final class VncUpgrade {
     // What desktops send is compressed already, and a compressor takes 300 KiB for each viewer.
     response.setExtensions(List.of());
     String from = ViewerAddress.of(request, isBehindProxy);
-    return new VncSocket(desktops, vms, viewers, limits, viewer.get(), from);
+    Streams streams = ApiConnector.of(request).streams();
+    return new VncSocket(desktops, vms, viewers, streams, limits, viewer.get(), from);
   }
 
   /** Ends every view, and waits until that is written into the store. */

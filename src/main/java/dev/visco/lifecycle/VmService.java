@@ -35,6 +35,18 @@ public interface VmService {
   /** Returns once the VM's revision is above {@code revision} or {@code most} has passed. */
   Vm awaitChange(VmId id, long revision, Duration most);
 
+  /**
+   * Has {@code onChange} run after each change of the VM, until it is closed. It is run by whoever
+   * made the change: it must not block and not throw.
+   */
+  Watching watch(VmId id, Runnable onChange);
+
+  /** A VM that is watched, until this is closed. */
+  interface Watching extends AutoCloseable {
+    @Override
+    void close();
+  }
+
   /** Empty until a verification has been written. */
   Optional<BootReport> report(VmId id);
 

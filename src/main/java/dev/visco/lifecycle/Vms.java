@@ -305,6 +305,11 @@ public final class Vms implements VmService {
   }
 
   @Override
+  public Watching watch(VmId id, Runnable onChange) {
+    return changes.listen(id, onChange)::close;
+  }
+
+  @Override
   public Optional<BootReport> report(VmId id) {
     row(id);
     Path file = folder.resolve(id.value()).resolve("report.json");

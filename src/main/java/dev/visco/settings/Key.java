@@ -15,6 +15,14 @@ public enum Key {
       "api.public-url",
       "where people's browsers reach the API, like https://visco.example.com/lab",
       "as it was called"),
+  CONNECTIONS(
+      "api.connections",
+      "connections of the API at a time, at most half of them from one address",
+      "2048"),
+  STREAMS(
+      "api.streams",
+      "answers of the API that wait or follow at a time: consoles, long polls, commands, desktops",
+      "1024"),
   POOL("network.pool", "the guests' addresses, /16 to /29", "192.168.100.0/24"),
   NAMESERVER("network.nameserver", "where guests' DNS goes", "the host's own"),
   SPARE_SLOTS("network.spare-slots", "network slots kept ready ahead", "4"),

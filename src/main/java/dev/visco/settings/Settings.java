@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param listenPort the API's port, 3000 by default
  * @param apiHosts names under which the API may be called, besides its address and localhost
  * @param publicUrl where people's browsers reach the API; null for the address that they called
+ * @param apiConnections of the API at a time, at most half of them from one address
+ * @param apiStreams answers of the API that wait or follow at a time
  * @param pool guests' addresses; the first usable one is every guest's gateway, the last one the
  *     host's side of each slot
  * @param nameserver where guests' DNS goes; null for the first one in the host's resolv.conf that
@@ -45,6 +47,8 @@ public record Settings(
     int listenPort,
     Set<String> apiHosts,
     @Nullable PublicUrl publicUrl,
+    int apiConnections,
+    int apiStreams,
     Cidr pool,
     @Nullable Ipv4 nameserver,
     int spareSlots,

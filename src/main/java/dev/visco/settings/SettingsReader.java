@@ -121,6 +121,8 @@ public final class SettingsReader {
         listen.port(),
         value(given, Key.HOSTS, SettingsReader::hosts, Set.of()),
         value(given, Key.PUBLIC_URL, PublicUrl::of, null),
+        (int) number(given, Key.CONNECTIONS, 16, 65_536, 2048),
+        (int) number(given, Key.STREAMS, 1, 65_536, 1024),
         value(given, Key.POOL, SettingsReader::pool, pool(Key.POOL.standard())),
         value(given, Key.NAMESERVER, text -> Ipv4.of(Key.NAMESERVER.path(), text), null),
         (int) number(given, Key.SPARE_SLOTS, 0, 64, 4),

@@ -1,5 +1,6 @@
 package dev.visco.api;
 
+import dev.visco.lifecycle.Sample;
 import dev.visco.wire.Json;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,13 +30,19 @@ final class ApiUnderTest implements AutoCloseable {
 
   /** With the routes of VMs and these. */
   static ApiUnderTest start(Path folder, Route... more) {
+    return start(folder, ApiConnector.Limits.of(2048, 1024), more);
+  }
+
+  /** The same with limits of its own. */
+  static ApiUnderTest start(Path folder, ApiConnector.Limits limits, Route... more) {
     var vms = new FakeVms(folder);
     var routes = new ArrayList<>(new VmRoutes(vms).routes());
     routes.addAll(List.of(more));
     return new ApiUnderTest(
         vms,
         ApiServer.start(
-            new ApiServer.Door("127.0.0.1", 0, Set.of("visco.example"), null, TOKEN::equals),
+            new ApiServer.Door(
+                "127.0.0.1", 0, Set.of("visco.example"), null, TOKEN::equals, limits),
             routes,
             vms,
             null));
@@ -58,6 +65,16 @@ final class ApiUnderTest implements AutoCloseable {
     String field(String name) {
       return json().path(name).asString();
     }
+  }
+
+  /** A number of {@code /metrics}; 0 where it is not told. */
+  double metric(String name) {
+    for (Sample sample : server.samples()) {
+      if ((sample.name() + sample.labels()).equals(name)) {
+        return sample.value();
+      }
+    }
+    return 0;
   }
 
   int port() {
@@ -105,6 +122,21 @@ final class ApiUnderTest implements AutoCloseable {
             request("GET", path, "", "Authorization", "Bearer " + TOKEN),
             HttpResponse.BodyHandlers.ofInputStream())
         .body();
+  }
+
+  /** A connection that has sent this and goes on; {@code headers} include the token. */
+  Socket open(String line, String... headers) throws IOException {
+    var socket = new Socket("127.0.0.1", port());
+    socket.setSoTimeout(20_000);
+    String head =
+        line
+            + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
+            + TOKEN
+            + "\r\n"
+            + String.join("", List.of(headers).stream().map(one -> one + "\r\n").toList())
+            + "\r\n";
+    socket.getOutputStream().write(head.getBytes(StandardCharsets.UTF_8));
+    return socket;
   }
 
   /** Sends these lines and gives the whole answer, for what no HTTP client would send. */

@@ -170,7 +170,7 @@ class ExecSocketTest {
         "{\"resize\":[80,24]} | command \"\" is missing",
         "{\"command\":[\"cat\"],\"tty\":true,\"resize\":[80]} | resize \"[80]\" is no size",
         "{\"command\":[\"cat\"],\"tty\":true,\"resize\":[0,24]} | resize \"[0, 24]\" is no size",
-        "{\"command\":[\"cat\"],\"tty\":true,\"resize\":[80,null]} | resize \"[80, null]\" is no size",
+        "{\"command\":[\"cat\"],\"tty\":true,\"resize\":[80,null]} | resize: not a whole number",
         "{\"command\":\"cat\"} | command: ",
         "{\"shell\":true} | shell: ",
         "no JSON | body: Unrecognized token"

@@ -14,8 +14,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A guest that knows three programs: {@code cat} (its input comes back; ends with 0 at its end),
- * {@code fail} (says so on standard error, ends with 3) and {@code hang} (breaks off).
+ * A guest that knows some programs: {@code cat} (its input comes back; ends with 0 at its end),
+ * {@code fail} (says so on standard error, ends with 3), {@code hang} (breaks off), {@code sleep}
+ * (says nothing and does not end) and {@code deaf} (the same, and takes nothing of its input).
  */
 final class FakeGuest {
   /** Terminals as they were opened and resized. */
@@ -56,6 +57,7 @@ final class FakeGuest {
           process.ended.complete(3);
         }
         case "hang" -> process.ended.completeExceptionally(new IOException());
+        case "deaf" -> process.isDeaf = true;
         default -> {}
       }
       return process;
@@ -80,6 +82,7 @@ final class FakeGuest {
   private final class Program implements GuestSession.GuestProcess {
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
     private final OutputStream output;
+    private boolean isDeaf;
 
     Program(OutputStream output) {
       this.output = output;
@@ -95,6 +98,10 @@ final class FakeGuest {
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
+          if (isDeaf) {
+            ended.handle((code, failure) -> 0).join();
+            throw new IOException("it has ended");
+          }
           output.write(bytes, offset, length);
         }
 

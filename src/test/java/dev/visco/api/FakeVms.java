@@ -25,6 +25,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** VMs that are rows in memory; a test settles them. Refuses as the real service does. */
@@ -35,7 +39,11 @@ final class FakeVms implements VmService {
   private final SequencedMap<VmId, Vm> vms = new LinkedHashMap<>();
   private final Map<String, VmRequest> keys = new HashMap<>();
   private final Map<String, VmId> ofKeys = new HashMap<>();
+  private final Map<VmId, List<Runnable>> watchers = new HashMap<>();
   private int waiting;
+
+  /** How often a VM was looked at. */
+  final AtomicLong looks = new AtomicLong();
 
   /** What stands behind each session. */
   final FakeGuest guest = new FakeGuest();
@@ -48,6 +56,12 @@ final class FakeVms implements VmService {
 
   /** Thrown instead of a session. */
   @Nullable GuestUnreachable unreachable;
+
+  /** Where it is set, a guest answers only once it is counted down. */
+  volatile @Nullable CountDownLatch answers;
+
+  /** How many wait for a guest to answer. */
+  final AtomicInteger connecting = new AtomicInteger();
 
   @Nullable BootReport report;
 
@@ -145,6 +159,7 @@ final class FakeVms implements VmService {
             null,
             was.revision() + 1));
     notifyAll();
+    watchers.getOrDefault(id, List.of()).forEach(Runnable::run);
   }
 
   /** Waits until somebody waits for a change. */
@@ -164,6 +179,7 @@ final class FakeVms implements VmService {
 
   @Override
   public synchronized Vm vm(VmId id) {
+    looks.incrementAndGet();
     Vm vm = vms.get(id);
     if (vm == null) {
       throw new Refused(new Refusal.NotFound("VM", id.value(), "visco ps lists them."));
@@ -195,6 +211,24 @@ final class FakeVms implements VmService {
   }
 
   @Override
+  public synchronized Watching watch(VmId id, Runnable onChange) {
+    watchers.computeIfAbsent(id, vm -> new CopyOnWriteArrayList<>()).add(onChange);
+    waiting++;
+    notifyAll();
+    return () -> unwatch(id, onChange);
+  }
+
+  private synchronized void unwatch(VmId id, Runnable onChange) {
+    Objects.requireNonNull(watchers.get(id)).remove(onChange);
+    waiting--;
+  }
+
+  /** How many watch VMs now. */
+  synchronized int watchers() {
+    return watchers.values().stream().mapToInt(List::size).sum();
+  }
+
+  @Override
   public Optional<BootReport> report(VmId id) {
     vm(id);
     return Optional.ofNullable(report);
@@ -216,6 +250,22 @@ final class FakeVms implements VmService {
     if (unreachable != null) {
       throw unreachable;
     }
+    awaitAnswer();
     return guest.session();
+  }
+
+  /** Interrupted, it breaks off, as a socket of a virtual thread does. */
+  private void awaitAnswer() throws GuestUnreachable {
+    CountDownLatch answer = answers;
+    if (answer != null) {
+      connecting.incrementAndGet();
+      try {
+        answer.await();
+      } catch (InterruptedException e) {
+        throw new GuestUnreachable(GuestUnreachable.Stage.NO_ANSWER, "interrupted", e);
+      } finally {
+        connecting.decrementAndGet();
+      }
+    }
   }
 }

@@ -78,6 +78,22 @@ class VncTroubleTest {
   }
 
   @Test
+  void whoLeavesWhileTheGuestDoesNotAnswerIsNoticed() throws Exception {
+    start(
+        new VncLimits(1 << 16, 100_000, 20, HOUR, Duration.ofMinutes(10), HOUR, HOUR, HOUR, HOUR));
+    try (var guest = RfbGuest.silentDesktop(DesktopsUnderTest.PASSWORD, connection -> {})) {
+      VmId id = api.ready(guest);
+      String ticket = api.desktops.ticket(id, null, false).secret();
+      try (var viewer = api.withTicket(id, ticket)) {
+        Awaitility.await().until(() -> api.viewers.samples().getFirst().value() == 1);
+      }
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(5))
+          .until(() -> api.viewers.samples().getFirst().value() == 0);
+    }
+  }
+
+  @Test
   void theLongestFrameThatMayBePasses() throws Exception {
     start(usual());
     try (var guest = RfbGuest.listening(DesktopsUnderTest.PASSWORD)) {

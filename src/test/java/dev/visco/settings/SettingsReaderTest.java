@@ -60,6 +60,8 @@ class SettingsReaderTest {
             "http://b.example:8080",
             "https://c.example/lab",
             settings -> String.valueOf(settings.publicUrl())),
+        example(Key.CONNECTIONS, "16", "17", "65536", Settings::apiConnections),
+        example(Key.STREAMS, "1", "2", "65536", Settings::apiStreams),
         example(Key.POOL, "10.1.0.0/16", "10.2.0.0/24", "10.3.0.0/29", Settings::pool),
         example(
             Key.NAMESERVER,

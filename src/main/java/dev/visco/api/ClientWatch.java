@@ -1,0 +1,73 @@
+package dev.visco.api;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+
+/**
+ * Notices that a client leaves while its answer waits for something: nothing else looks at its
+ * connection then. One thread for all, which sleeps until something happens, and reads nothing:
+ * that a client has closed its side and that it has sent a next request look alike, and either ends
+ * the wait.
+ */
+final class ClientWatch implements AutoCloseable {
+  private final Selector selector;
+
+  ClientWatch() {
+    try {
+      selector = Selector.open();
+    } catch (IOException e) {
+      throw new UncheckedIOException("no selector for clients: " + e.getMessage(), e);
+    }
+    Thread.ofPlatform().daemon().name("clients").start(this::run);
+  }
+
+  /** A client that is watched, until it is closed. */
+  interface Watching extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /** Runs {@code onLeft} once when the client leaves; it must not block. */
+  Watching watch(SocketChannel channel, Runnable onLeft) {
+    SelectionKey key;
+    try {
+      key = channel.register(selector, SelectionKey.OP_READ, onLeft);
+    } catch (ClosedChannelException | ClosedSelectorException e) {
+      onLeft.run();
+      return () -> {};
+    }
+    selector.wakeup();
+    return () -> {
+      key.cancel();
+      selector.wakeup(); // The descriptor of a closed channel is given back by the next look.
+    };
+  }
+
+  private void run() {
+    try {
+      while (selector.isOpen()) {
+        selector.select(key -> {
+          var onLeft = (Runnable) key.attachment();
+          key.cancel();
+          onLeft.run();
+        });
+      }
+    } catch (IOException | ClosedSelectorException e) {
+      // The server ends.
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      selector.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the selector of clients: " + e.getMessage(), e);
+    }
+  }
+}

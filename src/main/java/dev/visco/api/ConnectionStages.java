@@ -1,0 +1,34 @@
+package dev.visco.api;
+
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpStream;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/**
+ * Tells the connector what each connection is doing: a request is answered, or the next awaited.
+ */
+final class ConnectionStages extends Handler.Wrapper {
+  ConnectionStages(Handler next) {
+    super(next);
+  }
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) throws Exception {
+    ApiConnector.of(request)
+        .entry(request)
+        .ifPresent(entry -> {
+          entry.enter(ApiConnector.Stage.ANSWER);
+          Request.addCompletionListener(
+              request,
+              failure ->
+                  // A WebSocket has its own limits, and was let in with a token or ticket.
+                  entry.enter(
+                      request.getAttribute(HttpStream.UPGRADE_CONNECTION_ATTRIBUTE) == null
+                          ? ApiConnector.Stage.HEAD
+                          : ApiConnector.Stage.KNOWN));
+        });
+    return super.handle(request, response, callback);
+  }
+}

@@ -1,0 +1,129 @@
+package dev.visco.api;
+
+import dev.visco.lifecycle.VmService;
+import dev.visco.model.Durations;
+import dev.visco.model.Refused;
+import dev.visco.model.VmId;
+import dev.visco.session.GuestSession;
+import dev.visco.session.GuestUnreachable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** What a guest says: its console, and the output of commands. */
+final class GuestRoutes {
+  private static final Duration CONNECT = Duration.ofSeconds(15);
+
+  /** Whatever happens wakes a follower; this is only how long it sleeps at a time. */
+  private static final Duration LONG = Duration.ofHours(1);
+
+  private final VmService vms;
+
+  GuestRoutes(VmService vms) {
+    this.vms = vms;
+  }
+
+  List<Route> routes() {
+    return List.of(
+        Route.of("GET", "/api/vms/{id}/console", this::console).asking("follow"),
+        Route.of("POST", "/api/vms/{id}/exec", this::exec));
+  }
+
+  private static VmId id(Exchange exchange) {
+    return new VmId(exchange.path("id"));
+  }
+
+  /**
+   * The console so far; with {@code follow=true} also what comes, until the VM ends or the client
+   * goes.
+   */
+  private void console(Exchange exchange) throws IOException {
+    VmId id = id(exchange);
+    Path file = vms.consoleFile(id);
+    if (!exchange.isTrue("follow")) {
+      exchange.stream(
+          "text/plain; charset=utf-8",
+          out -> {
+            try (var console = new ConsoleTail(file)) {
+              console.copyTo(out);
+            }
+          });
+      return;
+    }
+    try (Streams.Stream stream = exchange.waiting("console")) {
+      exchange.stream("text/plain; charset=utf-8", out -> follow(id, file, stream, out));
+    }
+  }
+
+  private void follow(VmId id, Path file, Streams.Stream stream, OutputStream out)
+      throws IOException {
+    var isChanged = new AtomicBoolean(true);
+    Runnable onChange =
+        () -> {
+          isChanged.set(true);
+          stream.wake();
+        };
+    try (var console = new ConsoleTail(file);
+        VmService.Watching watching = vms.watch(id, onChange);
+        ConsoleFollowers.Following following = stream.follow(file)) {
+      console.copyTo(out);
+      out.flush();
+      while (!stream.isLeft() && (!isChanged.getAndSet(false) || isThere(id))) {
+        stream.await(LONG);
+        console.copyTo(out);
+        out.flush();
+      }
+      // Its last words may have come after our last look.
+      console.copyTo(out);
+    }
+  }
+
+  private boolean isThere(VmId id) {
+    return switch (vms.vm(id).state()) {
+      case CREATING, READY, PAUSED, FAILED -> true;
+      case STOPPED, DESTROYING, DESTROYED -> false;
+    };
+  }
+
+  /** {@code POST …/exec}. */
+  record ExecRequest(
+      @Nullable List<String> command, @Nullable String stdin, @Nullable String timeout) {}
+
+  private void exec(Exchange exchange) throws IOException, GuestUnreachable {
+    ExecRequest asked = exchange.body(ExecRequest.class);
+    List<String> command = asked.command();
+    if (command == null || command.isEmpty()) {
+      throw Refused.invalid(
+          "command", "", "is missing", "Send a list: the program and its arguments.");
+    }
+    String timeout = asked.timeout();
+    Duration deadline = timeout == null ? Duration.ofMinutes(1) : Durations.of("timeout", timeout);
+    String stdin = asked.stdin();
+    byte[] input = stdin == null ? new byte[0] : stdin.getBytes(StandardCharsets.UTF_8);
+    try (GuestSession session = vms.session(id(exchange), CONNECT)) {
+      GuestSession.GuestOutput output = run(session, command, input, deadline);
+      exchange.json(
+          200,
+          Map.of(
+              "exitCode", output.exitCode(),
+              "stdout", new String(output.output(), StandardCharsets.UTF_8),
+              "stderr", new String(output.error(), StandardCharsets.UTF_8)));
+    }
+  }
+
+  private static GuestSession.GuestOutput run(
+      GuestSession session, List<String> command, byte[] input, Duration deadline)
+      throws GuestUnreachable {
+    try {
+      return session.exec(command, input, deadline);
+    } catch (IOException e) {
+      throw new GuestUnreachable(GuestUnreachable.Stage.BROKEN, e.getMessage() + "", e);
+    }
+  }
+}

@@ -1,0 +1,170 @@
+package dev.visco.api;
+
+import dev.visco.lifecycle.Sample;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What lasts as long as its client wishes: followed consoles, long polls, commands and desktops in
+ * WebSockets. They are counted, and only so many are let in at a time.
+ */
+final class Streams implements Sample.Source, AutoCloseable {
+  private final int max;
+  private @Nullable ClientWatch clients;
+  private final ConsoleFollowers consoles = new ConsoleFollowers();
+  private final Map<String, Integer> counts = new TreeMap<>();
+  private int all;
+  private long refused;
+
+  /**
+   * @param max how many at a time ({@code api.streams})
+   */
+  Streams(int max) {
+    this.max = max;
+  }
+
+  /**
+   * Lets one in; refused when there are as many as may be.
+   *
+   * @param kind for {@code /metrics}
+   * @param client where its client may be seen to leave; null where it is seen otherwise
+   */
+  Stream open(String kind, @Nullable SocketChannel client) {
+    synchronized (this) {
+      if (all >= max) {
+        refused++;
+        throw new Refused(
+            new Refusal.LimitReached(
+                "api.streams",
+                max + " answers wait or follow already.",
+                "End one, or set api.streams (VISCO_STREAMS) higher."));
+      }
+      all++;
+      counts.merge(kind, 1, Integer::sum);
+    }
+    return new Stream(kind, client);
+  }
+
+  /** Begun when it is first asked for: a daemon that nobody follows needs no thread for it. */
+  private synchronized ClientWatch clients() {
+    ClientWatch known = clients;
+    if (known == null) {
+      known = new ClientWatch();
+      clients = known;
+    }
+    return known;
+  }
+
+  private synchronized void leave(String kind) {
+    all--;
+    counts.merge(kind, -1, Integer::sum); // Stays at 0, so that /metrics goes on telling it.
+  }
+
+  /** How many there are now. */
+  synchronized int count() {
+    return all;
+  }
+
+  /** One of them: waits for whatever it follows, and for its client to leave. */
+  final class Stream implements AutoCloseable {
+    private final String kind;
+    private final Semaphore happened = new Semaphore(0);
+    private final AtomicBoolean isClosed = new AtomicBoolean();
+    private final ClientWatch.@Nullable Watching client;
+    private volatile boolean isLeft;
+
+    private Stream(String kind, @Nullable SocketChannel client) {
+      this.kind = kind;
+      this.client = client == null ? null : clients().watch(client, this::left);
+    }
+
+    private void left() {
+      isLeft = true;
+      wake();
+    }
+
+    /** Whether its client has left, or has sent something new. */
+    boolean isLeft() {
+      return isLeft;
+    }
+
+    /** Ends a wait, or the next one. */
+    void wake() {
+      happened.release();
+    }
+
+    /** Is woken by whatever comes to this console, until that is closed. */
+    ConsoleFollowers.Following follow(Path console) {
+      return consoles.follow(console, this::wake);
+    }
+
+    /** Returns true once it was woken, false when the time is up. */
+    boolean await(Duration most) {
+      try {
+        boolean isWoken = happened.tryAcquire(most.toNanos(), TimeUnit.NANOSECONDS);
+        happened.drainPermits();
+        return isWoken;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        isLeft = true;
+        return false;
+      }
+    }
+
+    @Override
+    public void close() {
+      if (isClosed.compareAndSet(false, true)) {
+        if (client != null) {
+          client.close();
+        }
+        leave(kind);
+      }
+    }
+  }
+
+  @Override
+  public synchronized List<Sample> samples() {
+    var samples = new ArrayList<Sample>();
+    counts.forEach((kind, count) ->
+        samples.add(
+            new Sample(
+                "visco.api.streams",
+                false,
+                "answers that wait or follow now",
+                Map.of("kind", kind),
+                count)));
+    samples.add(
+        new Sample(
+            "visco.api.consoles",
+            false,
+            "consoles that are followed now, by however many",
+            Map.of(),
+            consoles.files()));
+    samples.add(
+        new Sample(
+            "visco.api.streams.refused",
+            true,
+            "answers that were not let wait or follow, since there were too many",
+            Map.of(),
+            refused));
+    return samples;
+  }
+
+  @Override
+  public synchronized void close() {
+    if (clients != null) {
+      clients.close();
+    }
+  }
+}
