@@ -3,6 +3,7 @@ package dev.visco.lifecycle;
 import dev.visco.diagnose.Preflight;
 import dev.visco.host.Host;
 import dev.visco.image.Disks;
+import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.model.Digest;
 import dev.visco.model.Refusal;
@@ -10,6 +11,7 @@ import dev.visco.model.Refused;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
+import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import dev.visco.model.VmType;
 import dev.visco.network.HostBefore;
@@ -29,6 +31,7 @@ import dev.visco.store.VmRows;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.Vmms;
 import dev.visco.vmm.firecracker.Firecracker;
+import dev.visco.vmm.qemu.QemuCommand;
 import dev.visco.vmm.release.Releases;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -131,6 +134,7 @@ public final class Lifecycle implements AutoCloseable {
     var restores = new Restores(snapshotRows);
     this.leases = new Leases(rows, random);
     List<Step> steps = steps(machinery, slots, restores, clocks);
+    var plans = new BootPlans(networks, vmms, images, disks, settings.data(), openness::texts);
     var limits =
         new Limits(
             settings.vmsPerUser(),
@@ -138,8 +142,8 @@ public final class Lifecycle implements AutoCloseable {
             host.memoryMib(),
             networks.slots(),
             settings.pool().toString(),
+            (spec, image) -> vmmMib(plans, spec, image),
             diskLimits(settings, images));
-    var plans = new BootPlans(networks, vmms, images, disks, settings.data(), openness::texts);
     this.vms =
         new Vms(
             limits,
@@ -229,6 +233,11 @@ public final class Lifecycle implements AutoCloseable {
                 rollbackWatch.loop(),
                 machineFigures.loop()),
             Set.of(conductor.loop().name(), watch.loop().name()));
+  }
+
+  /** Code that is translated is kept; what else a VMM needs is small beside any guest. */
+  private static int vmmMib(BootPlans plans, VmSpec spec, Image image) {
+    return plans.isEmulated(spec, image) ? QemuCommand.translationMib(spec.memoryMib()) : 0;
   }
 
   private static Limits.Disk diskLimits(Settings settings, Images images) {

@@ -1,21 +1,30 @@
 package dev.visco.lifecycle;
 
+import dev.visco.image.Image;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.VmSpec;
 import dev.visco.store.VmRows;
 import java.util.function.LongSupplier;
+import java.util.function.ToIntBiFunction;
 import java.util.function.ToLongFunction;
 
 /**
  * What there may be at most.
  *
- * @param memoryMib guest memory of all VMs together
+ * @param memoryMib memory of all VMs together
  * @param hostMemoryMib all that the host has
  * @param slots network slots of the pool
+ * @param vmmMib memory that a VM's VMM takes besides the guest's
  */
 record Limits(
-    int vmsPerUser, long memoryMib, long hostMemoryMib, int slots, String pool, Disk disk) {
+    int vmsPerUser,
+    long memoryMib,
+    long hostMemoryMib,
+    int slots,
+    String pool,
+    ToIntBiFunction<VmSpec, Image> vmmMib,
+    Disk disk) {
   /**
    * What guests may fill. A disk takes only what its guest has written, so that all together may be
    * larger than what is there; without a bound one guest's writes would stop all others.
@@ -79,12 +88,18 @@ record Limits(
     }
   }
 
+  /** What a VM counts for in {@link #memoryMib}. */
+  int memoryMib(VmSpec spec, Image image) {
+    return spec.memoryMib() + vmmMib().applyAsInt(spec, image);
+  }
+
   /**
    * Refused where one more would be too many; asked inside the transaction that adds it.
    *
+   * @param memory what {@link #memoryMib(VmSpec, Image)} gave before
    * @param image its image's digest
    */
-  void admit(VmSpec spec, String image, VmRows.Usage usage) {
+  void admit(VmSpec spec, int memory, String image, VmRows.Usage usage) {
     boolean isUsers = spec.trial() == null && !spec.user().equals(Canaries.OWNER);
     if (isUsers && usage.vmsOfOwner() >= vmsPerUser()) {
       throw new Refused(
@@ -93,7 +108,7 @@ record Limits(
               "User " + spec.user() + " has " + usage.vmsOfOwner() + " VMs already.",
               "Destroy one (visco rm VM), or raise limits.vms-per-user."));
     }
-    if (usage.memoryMib() + spec.memoryMib() > memoryMib()) {
+    if (usage.memoryMib() + memory > memoryMib()) {
       throw new Refused(
           new Refusal.LimitReached(
               "limits.memory-mib",
@@ -102,7 +117,7 @@ record Limits(
                   + " MiB of "
                   + memoryMib()
                   + " MiB; "
-                  + spec.memoryMib()
+                  + memory
                   + " MiB more do not fit.",
               "Destroy a VM (visco rm VM), or ask for less memory."));
     }

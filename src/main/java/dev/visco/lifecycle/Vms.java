@@ -192,7 +192,7 @@ public final class Vms implements VmService {
             spec.user().value(),
             json,
             image.digest().value(),
-            spec.memoryMib(),
+            limits.memoryMib(spec, image),
             Conductor.firstStep(steps),
             idempotencyKey,
             // The same request is the same, whatever release is in use when it comes again.
@@ -202,7 +202,8 @@ public final class Vms implements VmService {
             clocks.boot(),
             life == null ? null : clocks.uptime() + life.toMillis(),
             spec.release());
-    VmRows.Inserted inserted = rows.insert(vm, usage -> limits.admit(spec, vm.image(), usage));
+    VmRows.Inserted inserted =
+        rows.insert(vm, usage -> limits.admit(spec, vm.memoryMib(), vm.image(), usage));
     if (!inserted.isNew() && !inserted.requestDigest().equals(vm.requestDigest())) {
       throw new Refused(
           new Refusal.Conflict(

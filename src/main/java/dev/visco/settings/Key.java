@@ -27,7 +27,10 @@ public enum Key {
   NAMESERVER("network.nameserver", "where guests' DNS goes", "the host's own"),
   SPARE_SLOTS("network.spare-slots", "network slots kept ready ahead", "4"),
   VMS_PER_USER("limits.vms-per-user", "VMs that one user may have at a time", "20"),
-  MEMORY_MIB("limits.memory-mib", "guest memory of all VMs together, in MiB", "90 % of the host's"),
+  MEMORY_MIB(
+      "limits.memory-mib",
+      "memory of all VMs together, with emulators' code, in MiB",
+      "90 % of the host's"),
   DISK_MIB(
       "limits.disk-mib",
       "what the disks of all VMs may grow to together, in MiB",

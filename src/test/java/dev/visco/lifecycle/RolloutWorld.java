@@ -104,7 +104,7 @@ final class RolloutWorld implements AutoCloseable {
                 "later", new VmType("later", "unbuilt", 1, 256, Transport.MMIO, DEADLINE, NONE)));
     vms =
         new Vms(
-            new Limits(4, 100_000, 8192, 16, "10.7.0.0/16", VmsTest.DISKS),
+            new Limits(4, 100_000, 8192, 16, "10.7.0.0/16", VmsTest.NO_MORE, VmsTest.DISKS),
             new TypeDefaults(types, images(), (spec, image) -> false),
             (spec, image) ->
                 objections.containsKey(spec.release())

@@ -3,6 +3,7 @@ package dev.visco.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.image.MadeImages;
 import dev.visco.model.Cidr;
@@ -44,6 +45,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.IntFunction;
+import java.util.function.ToIntBiFunction;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -59,12 +61,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class VmsTest {
   private static final int AT_ONCE = 50;
 
+  /** A VMM that takes nothing besides. */
+  static final ToIntBiFunction<VmSpec, Image> NO_MORE = (spec, image) -> 0;
+
   /** As much as anybody asks for; each image's disk may grow to 1000 MiB. */
   static final Limits.Disk DISKS =
       new Limits.Disk(1_000_000_000, 1_000_000_000, () -> 100_000, image -> 1000);
 
   private static final Limits PLENTY =
-      new Limits(1000, 1_000_000, 8192, 1000, "10.7.0.0/16", DISKS);
+      new Limits(1000, 1_000_000, 8192, 1000, "10.7.0.0/16", NO_MORE, DISKS);
   private static final UserId USER = new UserId("5abacdd1-6a9b-48ce-b723-ca8056324c7a");
   private static final VmId NOBODY = new VmId("vm-00000000");
   private final TestClock clock = new TestClock();
@@ -206,7 +211,7 @@ class VmsTest {
 
   @Test
   void ofFiftyCreatesAtOnceAUserGetsExactlyAsManyAsAllowed() throws Exception {
-    Vms vms = vms(new Limits(7, 1_000_000, 8192, 1000, "10.7.0.0/16", DISKS));
+    Vms vms = vms(new Limits(7, 1_000_000, 8192, 1000, "10.7.0.0/16", NO_MORE, DISKS));
     atOnce(number -> vms.create(request(USER), null)).assertExactly(7, Refusal.LimitReached.class);
     assertThat(refusalOf(() -> vms.create(request(USER), null)))
         .isEqualTo(
@@ -220,7 +225,7 @@ class VmsTest {
 
   @Test
   void ofFiftyCreatesAtOnceAsManyGetMemoryAsFit() throws Exception {
-    Vms vms = vms(new Limits(1000, 10 * 300 + 299, 8192, 1000, "10.7.0.0/16", DISKS));
+    Vms vms = vms(new Limits(1000, 10 * 300 + 299, 8192, 1000, "10.7.0.0/16", NO_MORE, DISKS));
     atOnce(number -> vms.create(request(300), null)).assertExactly(10, Refusal.LimitReached.class);
     assertThat(refusalOf(() -> vms.create(request(300), null)).detail())
         .isEqualTo("The VMs have 3000 MiB of 3299 MiB; 300 MiB more do not fit.");
@@ -228,8 +233,17 @@ class VmsTest {
   }
 
   @Test
+  void whatAVmmTakesBesidesItsGuestCountsToo() throws Exception {
+    Vms vms = vms(new Limits(1000, 700, 8192, 1000, "10.7.0.0/16", (spec, image) -> 64, DISKS));
+    vms.create(request(300), null);
+    assertThat(refusalOf(() -> vms.create(request(300), null)).detail())
+        .isEqualTo("The VMs have 364 MiB of 700 MiB; 364 MiB more do not fit.");
+    assertThat(vms.create(request(272), null).spec().memoryMib()).isEqualTo(272);
+  }
+
+  @Test
   void ofFiftyCreatesAtOnceAsManySucceedAsThereAreAddresses() throws Exception {
-    Vms vms = vms(new Limits(1000, 1_000_000, 8192, 12, "10.7.0.0/28", DISKS));
+    Vms vms = vms(new Limits(1000, 1_000_000, 8192, 12, "10.7.0.0/28", NO_MORE, DISKS));
     atOnce(number -> vms.create(request(new UserId("user-" + number)), null))
         .assertExactly(12, Refusal.NoFreeSlot.class);
     assertThat(refusalOf(() -> vms.create(request(USER), null)).detail())
@@ -243,6 +257,7 @@ class VmsTest {
         8192,
         1000,
         "10.7.0.0/16",
+        NO_MORE,
         new Limits.Disk(mib, perUser, () -> free, image -> 1000));
   }
 
@@ -288,7 +303,7 @@ class VmsTest {
 
   @Test
   void aVmCountsUntilItIsGone() throws Exception {
-    Vms vms = vms(new Limits(1, 1_000_000, 8192, 1000, "10.7.0.0/16", DISKS));
+    Vms vms = vms(new Limits(1, 1_000_000, 8192, 1000, "10.7.0.0/16", NO_MORE, DISKS));
     VmId first = vms.create(request(USER), null).id();
     vms.destroy(first);
     assertThat(refusalOf(() -> vms.create(request(USER), null)))
@@ -300,7 +315,7 @@ class VmsTest {
 
   @Test
   void fiftyCreatesWithOneKeyMakeOneVm() throws Exception {
-    Vms vms = vms(new Limits(1, 1_000_000, 8192, 1000, "10.7.0.0/16", DISKS));
+    Vms vms = vms(new Limits(1, 1_000_000, 8192, 1000, "10.7.0.0/16", NO_MORE, DISKS));
     Results results = atOnce(number -> vms.create(request(USER), "key-1"));
     assertThat(results.made()).hasSize(AT_ONCE);
     assertThat(results.made().stream().map(Vm::id).distinct()).hasSize(1);
@@ -552,7 +567,7 @@ class VmsTest {
 
   @Test
   void nobodyTakesTheNameOfTheCanariesWhichCountForNobody() throws Exception {
-    Vms vms = vms(new Limits(1, 1_000_000, 8192, 1000, "10.7.0.0/16", DISKS));
+    Vms vms = vms(new Limits(1, 1_000_000, 8192, 1000, "10.7.0.0/16", NO_MORE, DISKS));
     assertThat(refusalOf(() -> vms.create(request(Canaries.OWNER), null)).detail())
         .isEqualTo("userId \"visco-canaries\" is Visco's own.");
     var type =

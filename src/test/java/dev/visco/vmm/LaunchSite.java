@@ -20,6 +20,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -230,9 +231,24 @@ public final class LaunchSite implements AutoCloseable {
         .toList();
   }
 
-  /** Processes, sockets and FIFOs. */
+  /** Those of its machines, of each controller. */
+  private List<Path> controlGroups() throws IOException {
+    var found = new ArrayList<Path>();
+    for (Path controller : Cgroups.ofHost().controllers().values()) {
+      Path parent = controller.resolve(Cgroups.parent(installation));
+      if (Files.exists(parent)) {
+        try (var groups = Files.newDirectoryStream(parent, Files::isDirectory)) {
+          groups.forEach(found::add);
+        }
+      }
+    }
+    return found;
+  }
+
+  /** Processes, control groups, sockets and FIFOs. */
   public void assertNothingIsLeft() throws IOException {
     assertThat(processes()).isEmpty();
+    assertThat(controlGroups()).isEmpty();
     try (var files = Files.walk(root)) {
       assertThat(files.filter(file -> file.getFileName().toString().matches("run|.*sock|.*fifo")))
           .isEmpty();
@@ -256,6 +272,10 @@ public final class LaunchSite implements AutoCloseable {
       assertNothingIsLeft();
     } finally {
       killAll();
+      for (Path group : controlGroups()) {
+        Cgroups.ofHost().remove(installation, group.getFileName().toString());
+      }
+      Cgroups.ofHost().removeParent(installation);
       host.check(Command.of("ip", "netns", "del", netns));
       DurableFiles.deleteTree(root);
     }

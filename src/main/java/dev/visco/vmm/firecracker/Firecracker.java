@@ -10,12 +10,14 @@ import dev.visco.model.MachineOption;
 import dev.visco.model.Transport;
 import dev.visco.model.VmId;
 import dev.visco.vmm.Capabilities;
+import dev.visco.vmm.Cgroups;
 import dev.visco.vmm.ConsoleLogger;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.RunFolder;
 import dev.visco.vmm.Vmm;
 import dev.visco.vmm.compatible.Compatible;
+import dev.visco.vmm.qemu.Qemu;
 import dev.visco.vmm.release.Release;
 import dev.visco.wire.Json;
 import java.io.IOException;
@@ -38,8 +40,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Machines of one Firecracker release. Each runs in a jail of its own, in its slot's namespace,
  * under its own uid, within control groups; and outlives the daemon. Where the release came without
- * a jailer it is started directly, under the same uid in the same namespace, but without a chroot
- * and control groups.
+ * a jailer it is started directly, under the same uid in the same namespace and control groups, but
+ * without a chroot.
  *
  * <p>Nothing is kept but what {@link MachineRef} holds: the jail lies in the VM's folder, and
  * processes and control groups have the machine's name. So each driver finds and ends the machines
@@ -47,6 +49,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class Firecracker implements Vmm {
   private static final Logger LOG = LoggerFactory.getLogger(Firecracker.class);
+
+  /** A release without a jailer may be Visco's own: a JVM, and a QEMU as its child. */
+  private static final Cgroups.Spare DIRECT =
+      new Cgroups.Spare(256 + Qemu.SPARE.mib(), 64 + Qemu.SPARE.tasks());
+
   private final Host host;
   private final Path cache;
   private final Release release;
@@ -61,7 +68,7 @@ public final class Firecracker implements Vmm {
   public Firecracker(Host host, Path cache, Release release) {
     this(host, cache, release, Cgroups.ofHost(), null);
     if (release.jailer() == null) {
-      LOG.warn("release {} came without a jailer: no chroot, no control groups", release.name());
+      LOG.warn("release {} came without a jailer: no chroot", release.name());
     } else if (cgroups.version() == 0) {
       LOG.warn("release {}: {}", release.name(), cgroups.described());
     } else {
@@ -233,6 +240,12 @@ public final class Firecracker implements Vmm {
     }
     ProcessRef process =
         host.start(new Detached(command, jail.log(), keyboard, jail.console(), directory));
+    if (release.jailer() == null) {
+      String name = Invocation.name(spec.installation(), spec.id());
+      cgroups
+          .enter(spec, name, DIRECT, process.pid())
+          .ifPresent(why -> LOG.debug("{}: no control group: {}", name, why));
+    }
     var ref = new MachineRef(name(), accelerator(), process, jail.socket(), release.name());
     return new FirecrackerMachine(host, cgroups, release.features(), ref);
   }

@@ -4,10 +4,10 @@ import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.host.ProcessRef;
 import dev.visco.host.Tail;
-import dev.visco.model.InstallationId;
 import dev.visco.model.Rate;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.vmm.Cgroups;
 import dev.visco.vmm.ConsoleLogger;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.MachineMetrics;
@@ -294,8 +294,9 @@ public final class FirecrackerMachine implements MachineHandle {
 
   @Override
   public void stop(Duration grace) {
+    Optional<String> group = Cgroups.nameOf(ref.process().pid()).filter(name -> isAlive());
     end(host, ref.process(), Optional.of(ref.socket()), grace);
-    remove(host, cgroups, jail.run(), jail.name());
+    remove(host, cgroups, jail.run(), jail.name().or(() -> group));
   }
 
   /**
@@ -339,7 +340,7 @@ public final class FirecrackerMachine implements MachineHandle {
   static void remove(Host host, Cgroups cgroups, Path run, Optional<String> name) {
     Jail.unmountAll(host, run);
     new RunFolder(run).remove(host);
-    name.ifPresent(known -> cgroups.remove(new InstallationId(known.split("-", 3)[1]), known));
+    name.ifPresent(cgroups::remove);
   }
 
   @Override

@@ -5,10 +5,10 @@ import dev.visco.model.BootSpec;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Transport;
 import dev.visco.model.VmId;
+import dev.visco.vmm.Cgroups;
 import dev.visco.vmm.Unprivileged;
+import dev.visco.vmm.VmmLimits;
 import dev.visco.vmm.release.Release;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,8 +23,6 @@ import java.util.regex.Pattern;
  */
 record Invocation(Release release, BootSpec spec, Cgroups cgroups) {
   private static final Path KVM = Path.of("/dev/kvm");
-  private static final int OPEN_FILES = 1024;
-  private static final long LEAST_FILE_BYTES = 1L << 30;
   private static final String ID = "--id";
   private static final Pattern NAME = Pattern.compile("visco-([0-9a-f]{4})-(vm-[0-9a-f]{8})");
 
@@ -81,8 +79,9 @@ record Invocation(Release release, BootSpec spec, Cgroups cgroups) {
   }
 
   private List<String> jailed(Path jailer, List<String> own) {
+    var all = new ArrayList<>(VmmLimits.firstToGo());
     // A core would hold the guest's memory.
-    var all = new ArrayList<>(List.of("prlimit", "--core=0", "--"));
+    all.addAll(List.of("prlimit", "--core=0", "--"));
     // The name comes first: Firecracker's own --id, which the jailer makes of it, does so too.
     all.addAll(List.of(jailer.toString(), ID, name()));
     all.addAll(List.of("--exec-file", release.firecracker().toString()));
@@ -91,8 +90,8 @@ record Invocation(Release release, BootSpec spec, Cgroups cgroups) {
     all.addAll(List.of("--chroot-base-dir", Jail.of(spec, release, name()).run().toString()));
     all.addAll(List.of("--netns", "/run/netns/" + spec.netns()));
     all.addAll(cgroups.arguments(spec));
-    all.addAll(List.of("--resource-limit", "no-file=" + OPEN_FILES));
-    all.addAll(List.of("--resource-limit", "fsize=" + largestFile()));
+    all.addAll(List.of("--resource-limit", "no-file=" + VmmLimits.openFiles()));
+    all.addAll(List.of("--resource-limit", "fsize=" + VmmLimits.largestFile(spec)));
     all.add("--");
     all.addAll(own);
     return all;
@@ -100,27 +99,11 @@ record Invocation(Release release, BootSpec spec, Cgroups cgroups) {
 
   private List<String> directly(List<String> own) {
     var all = new ArrayList<>(List.of("nsenter", "--net=/run/netns/" + spec.netns(), "--"));
-    all.addAll(
-        List.of("prlimit", "--core=0", "--nofile=" + OPEN_FILES, "--fsize=" + largestFile(), "--"));
+    all.addAll(VmmLimits.firstToGo());
+    all.addAll(VmmLimits.prlimit(spec));
     all.addAll(Unprivileged.as(spec.uid(), KVM));
     all.addAll(List.of(release.firecracker().toString(), ID, name()));
     all.addAll(own);
     return all;
-  }
-
-  /**
-   * Bytes of the largest file that it writes: a disk, or its memory in a snapshot. It bounds the
-   * log, too; beyond it Firecracker ends itself.
-   */
-  private long largestFile() {
-    long most = Math.max(LEAST_FILE_BYTES, (spec.memoryMib() + 64L) << 20);
-    for (BootSpec.Disk disk : spec.disks()) {
-      try {
-        most = Math.max(most, Files.size(disk.file()));
-      } catch (IOException e) {
-        continue; // Putting it into the jail says what is wrong with it.
-      }
-    }
-    return most;
   }
 }

@@ -14,12 +14,14 @@ import dev.visco.model.Refused;
 import dev.visco.model.Transport;
 import dev.visco.model.VmId;
 import dev.visco.vmm.Capabilities;
+import dev.visco.vmm.Cgroups;
 import dev.visco.vmm.ConsoleLogger;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.RunFolder;
 import dev.visco.vmm.Unprivileged;
 import dev.visco.vmm.Vmm;
+import dev.visco.vmm.VmmLimits;
 import dev.visco.vmm.Waiting;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -33,10 +35,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Machines of {@code qemu-system-x86_64}, by KVM or by software emulation. Each runs as its own
@@ -51,12 +56,26 @@ public final class Qemu implements Vmm {
   /** sun_path of unix(7) holds 108 bytes, the final NUL among them. */
   private static final int SOCKET_PATH_BYTES = 107;
 
+  /** The largest of {@link QemuCommand#translationMib}. */
+  private static final int MAX_TRANSLATION_MIB = 512;
+
+  /**
+   * What a QEMU needs besides its guest's memory: its program and libraries (some 60 MiB), its
+   * devices, and the pages of disks under way; the code that it has translated; and up to 64
+   * threads for its disks (QEMU, {@code util/thread-pool.c}).
+   */
+  public static final Cgroups.Spare SPARE = new Cgroups.Spare(192 + MAX_TRANSLATION_MIB, 96);
+
+  private static final Logger LOG = LoggerFactory.getLogger(Qemu.class);
+
   private static final Pattern NAME = Pattern.compile("visco-([0-9a-f]{4})-(vm-[0-9a-f]{8})");
 
   private final Host host;
   private final Path cache;
   private final String accelerator;
   private final KvmProbe probe;
+  private final Cgroups cgroups = Cgroups.ofHost();
+  private final AtomicBoolean saidWhyNot = new AtomicBoolean();
   private @Nullable Long tscKhz;
 
   /**
@@ -163,8 +182,9 @@ public final class Qemu implements Vmm {
       try (FileChannel held = ConsoleLogger.bothEnds(run.fifo())) {
         ConsoleLogger.start(host, cache, spec, log);
         ProcessRef process = host.start(new Detached(command, log));
+        enterGroup(spec, arguments, process);
         var ref = new MachineRef(name(), arguments.accelerator(), process, run.socket(), name());
-        machine = new QemuMachine(host, ref);
+        machine = new QemuMachine(host, cgroups, ref);
         await(machine, status, log);
       }
       then.accept(machine);
@@ -175,6 +195,18 @@ public final class Qemu implements Vmm {
     } catch (RuntimeException e) {
       end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
       throw e;
+    }
+  }
+
+  private void enterGroup(BootSpec spec, QemuArguments arguments, ProcessRef process) {
+    boolean isEmulated = arguments.accelerator().equals("tcg");
+    int translation = isEmulated ? QemuCommand.translationMib(spec.memoryMib()) : 0;
+    var spare = new Cgroups.Spare(SPARE.mib() - MAX_TRANSLATION_MIB + translation, SPARE.tasks());
+    Optional<String> whyNot = cgroups.enter(spec, QemuArguments.name(spec), spare, process.pid());
+    if (whyNot.isPresent() && saidWhyNot.compareAndSet(false, true)) {
+      LOG.warn(
+          "QEMU's machines are in no control group, and limited by nothing but their own sizes: {}",
+          whyNot.get());
     }
   }
 
@@ -207,7 +239,8 @@ public final class Qemu implements Vmm {
   /** All of these exec in place, so the process that was started becomes QEMU. */
   private static List<String> wrapped(BootSpec spec, QemuArguments arguments) {
     var all = new ArrayList<>(List.of("nsenter", "--net=/run/netns/" + spec.netns(), "--"));
-    all.addAll(List.of("prlimit", "--core=0", "--nofile=1024", "--"));
+    all.addAll(VmmLimits.firstToGo());
+    all.addAll(VmmLimits.prlimit(spec));
     all.addAll(
         arguments.accelerator().equals("kvm")
             ? Unprivileged.as(spec.uid(), KvmProbe.DEVICE)
@@ -251,7 +284,7 @@ public final class Qemu implements Vmm {
 
   @Override
   public MachineHandle handle(MachineRef ref) {
-    return new QemuMachine(host, ref);
+    return new QemuMachine(host, cgroups, ref);
   }
 
   @Override
@@ -271,6 +304,7 @@ public final class Qemu implements Vmm {
           }
         });
     RunFolder.in(folder).remove(host);
+    cgroups.remove("visco-" + installation + "-" + id);
   }
 
   /**

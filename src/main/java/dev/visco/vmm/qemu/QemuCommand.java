@@ -57,9 +57,18 @@ public final class QemuCommand {
     boolean tcg = accelerator.equals("tcg");
     // thread=single is faster for one vCPU and cannot serve more (lab: 0.8 s instead of 1.0 to the
     // ssh banner).
-    add("-accel", tcg ? "tcg,thread=" + (vcpus == 1 ? "single" : "multi") : "kvm");
+    String thread = vcpus == 1 ? "single" : "multi";
+    add("-accel", tcg ? "tcg,thread=" + thread + ",tb-size=" + translationMib(memoryMib) : "kvm");
     return add("-cpu", tcg ? "max" : "host")
         .add("-smp", Integer.toString(vcpus), "-m", memoryMib + "M");
+  }
+
+  /**
+   * MiB of translated code that an emulated machine keeps; when it is full it begins anew. QEMU's
+   * own bound is 1 GiB, however small the guest is.
+   */
+  public static int translationMib(int memoryMib) {
+    return Math.clamp(memoryMib / 4, 64, 512);
   }
 
   /**

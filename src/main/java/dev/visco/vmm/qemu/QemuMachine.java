@@ -6,6 +6,7 @@ import dev.visco.host.ProcessRef;
 import dev.visco.host.Tail;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.vmm.Cgroups;
 import dev.visco.vmm.ConsoleLogger;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.MachineRef;
@@ -24,10 +25,12 @@ final class QemuMachine implements MachineHandle {
   private static final Duration ANSWER = Duration.ofSeconds(10);
   private static final Duration KILL = Duration.ofSeconds(10);
   private final Host host;
+  private final Cgroups cgroups;
   private final MachineRef ref;
 
-  QemuMachine(Host host, MachineRef ref) {
+  QemuMachine(Host host, Cgroups cgroups, MachineRef ref) {
     this.host = host;
+    this.cgroups = cgroups;
     this.ref = ref;
   }
 
@@ -111,8 +114,10 @@ final class QemuMachine implements MachineHandle {
 
   @Override
   public void stop(Duration grace) {
+    Optional<String> group = Cgroups.nameOf(ref.process().pid()).filter(name -> isAlive());
     end(host, ref.process(), grace);
     folder().remove(host);
+    group.ifPresent(cgroups::remove);
   }
 
   private RunFolder folder() {

@@ -4,6 +4,7 @@ import dev.visco.host.Command;
 import dev.visco.host.DurableFiles;
 import dev.visco.model.BootSpec;
 import dev.visco.model.Transport;
+import dev.visco.vmm.Cgroups;
 import dev.visco.vmm.LaunchSite;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.ProbeGuest;

@@ -10,6 +10,7 @@ import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.host.ProcessRef;
 import dev.visco.host.RunningProcess;
+import dev.visco.vmm.Cgroups;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.release.ReleaseFeatures;
 import dev.visco.vmm.release.Version;

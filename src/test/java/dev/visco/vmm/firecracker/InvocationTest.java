@@ -10,6 +10,7 @@ import dev.visco.model.SlotIndex;
 import dev.visco.model.Transport;
 import dev.visco.model.VmId;
 import dev.visco.model.VmmUsers;
+import dev.visco.vmm.Cgroups;
 import dev.visco.vmm.SpecBuilder;
 import dev.visco.vmm.release.Release;
 import dev.visco.vmm.release.Version;
@@ -65,7 +66,7 @@ class InvocationTest {
   })
   void jailed(String version, String transport) {
     String words =
-        "prlimit --core=0 -- /releases/jailer --id visco-00ff-vm-0123abcd"
+        "choom -n 500 -- prlimit --core=0 -- /releases/jailer --id visco-00ff-vm-0123abcd"
             + " --exec-file /releases/firecracker --uid 1000000003 --gid 1000000003"
             + " --chroot-base-dir /data/vm/run --netns /run/netns/visco-00ff-3"
             + " --cgroup-version 1 --parent-cgroup visco-00ff"
@@ -88,7 +89,7 @@ class InvocationTest {
     assertThat(String.join(" ", words))
         .startsWith(
             "nsenter --net=/run/netns/visco-00ff-3 --"
-                + " prlimit --core=0 --nofile=1024 --fsize=1073741824 --"
+                + " choom -n 500 -- prlimit --core=0 --nofile=1024 --fsize=1073741824 --"
                 + " setpriv --reuid=1000000003 --regid=1000000003 ")
         .endsWith(
             " -- /releases/firecracker --id visco-00ff-vm-0123abcd"

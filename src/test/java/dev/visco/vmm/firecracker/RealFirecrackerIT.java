@@ -11,6 +11,7 @@ import dev.visco.model.MachineOptions;
 import dev.visco.model.Rate;
 import dev.visco.model.Refused;
 import dev.visco.model.Transport;
+import dev.visco.vmm.Cgroups;
 import dev.visco.vmm.DyingHost;
 import dev.visco.vmm.LaunchSite;
 import dev.visco.vmm.MachineHandle;

@@ -44,7 +44,7 @@ class QemuArgumentsTest {
                 -nodefaults -no-user-config -no-reboot -display none
                 -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny
                 -machine microvm,memory-backend=memory -object memory-backend-memfd,id=memory,size=256M
-                -accel tcg,thread=single -cpu max -smp 1 -m 256M
+                -accel tcg,thread=single,tb-size=64 -cpu max -smp 1 -m 256M
                 -kernel /images/kernel -initrd /images/initrd -append %parameters
                 -drive if=none,id=disk0,format=qcow2,readonly=off,discard=unmap,file=/data/vm/root.qcow2
                 -device virtio-blk-device,drive=disk0
@@ -102,7 +102,8 @@ class QemuArgumentsTest {
     spec.transport = Transport.PCI;
     List<String> pci = render("tcg");
     assertThat(mmio).contains("microvm,memory-backend=memory", "kvm", "host").doesNotContain("max");
-    assertThat(pci).contains("microvm,pcie=on,memory-backend=memory", "tcg,thread=single", "max");
+    assertThat(pci)
+        .contains("microvm,pcie=on,memory-backend=memory", "tcg,thread=single,tb-size=64", "max");
   }
 
   @Test
@@ -122,10 +123,20 @@ class QemuArgumentsTest {
     }
   }
 
+  /** QEMU's own bound is 1 GiB a process, whatever its guest has. */
+  @Test
+  void theCodeThatIsTranslatedIsBoundedByTheGuestsSize() {
+    for (int[] size : new int[][] {{32, 64}, {256, 64}, {1024, 256}, {2048, 512}, {65_536, 512}}) {
+      spec.memoryMib = size[0];
+      assertThat(render("tcg")).contains("tcg,thread=single,tb-size=" + size[1]);
+      assertThat(String.join(" ", render("kvm"))).doesNotContain("tb-size");
+    }
+  }
+
   @Test
   void severalProcessorsNeedSeveralThreads() {
     spec.vcpus = 2;
-    assertThat(render("tcg")).contains("tcg,thread=multi").containsSequence("-smp", "2");
+    assertThat(render("tcg")).contains("tcg,thread=multi,tb-size=64").containsSequence("-smp", "2");
   }
 
   @Test

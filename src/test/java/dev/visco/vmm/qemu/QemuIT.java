@@ -14,6 +14,7 @@ import dev.visco.model.Rate;
 import dev.visco.model.Refused;
 import dev.visco.model.Transport;
 import dev.visco.model.VmmUsers;
+import dev.visco.vmm.Cgroups;
 import dev.visco.vmm.ChattyInitrd;
 import dev.visco.vmm.ConsoleLogger;
 import dev.visco.vmm.LaunchSite;
@@ -23,6 +24,7 @@ import dev.visco.vmm.RunFolder;
 import dev.visco.vmm.SpecBuilder;
 import dev.visco.vmm.Vmm;
 import dev.visco.vmm.VmmContract;
+import dev.visco.vmm.VmmLimits;
 import dev.visco.wire.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -102,7 +104,15 @@ class QemuIT {
           .containsEntry("CapEff", "0000000000000000")
           .containsEntry("CapBnd", "0000000000000000");
       assertThat(Files.readString(process.resolve("limits")))
-          .containsPattern("Max core file size +0 +0 ");
+          .containsPattern("Max core file size +0 +0 ")
+          .containsPattern("Max file size +" + VmmLimits.largestFile(spec) + " ");
+      assertThat(Files.readString(process.resolve("oom_score_adj"))).isEqualTo("500\n");
+      Cgroups groups = Cgroups.ofHost();
+      if (groups.version() > 0
+          && groups.controllers().values().stream().allMatch(Files::isWritable)) {
+        assertThat(Cgroups.nameOf(machine.ref().process().pid()))
+            .contains("visco-" + site.installation + "-" + spec.id());
+      }
       assertThat(Files.readSymbolicLink(process.resolve("ns/net")))
           .hasToString(
               "net:[" + site.inNetns("stat", "-Lc", "%i", "/proc/self/ns/net").strip() + "]");

@@ -1,9 +1,8 @@
-package dev.visco.vmm.firecracker;
+package dev.visco.vmm;
 
 import dev.visco.host.HostFault;
 import dev.visco.model.BootSpec;
 import dev.visco.model.InstallationId;
-import dev.visco.vmm.Waiting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -16,32 +15,49 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * How a host limits what a VMM may use: by control groups of version 2 where memory and processors
- * are theirs, otherwise by those controllers of version 1 that are mounted, otherwise not at all.
- * The jailer makes a group {@code PARENT/ID} and never removes it.
+ * are theirs, otherwise by those controllers of version 1 that are mounted, otherwise not at all. A
+ * machine's group is {@code PARENT/NAME}: the jailer makes it, or {@link #enter} where there is no
+ * jailer; neither removes it.
  *
  * @param version 1 or 2; 0 where this host has no usable controller
  * @param controllers where each usable controller's groups are
  */
-record Cgroups(int version, Map<String, Path> controllers) {
+public record Cgroups(int version, Map<String, Path> controllers) {
   private static final List<String> WANTED = List.of("memory", "cpu", "pids");
+  private static final Pattern GROUP = Pattern.compile("/(visco-[0-9a-f]{4}-vm-[0-9a-f]{8})$");
+
   private static final long PERIOD_MICROS = 100_000;
   private static final int MIB = 1 << 20;
 
-  /** Its threads are one for each vCPU and three others. */
-  private static final int SPARE_TASKS = 16;
+  /**
+   * What a VMM may use besides what its guest has.
+   *
+   * @param mib memory for itself: its program, its devices, pages of its disks under way
+   * @param tasks threads and processes besides one for each vCPU
+   */
+  public record Spare(int mib, int tasks) {
+    /**
+     * Firecracker says of itself that it needs 5 MiB; the rest is for its disks' pages. It has
+     * three threads besides the vCPUs'.
+     */
+    public static final Spare FIRECRACKER = new Spare(64, 16);
+  }
 
   private static final Duration EMPTY = Duration.ofSeconds(2);
 
-  Cgroups {
+  public Cgroups {
     controllers = Map.copyOf(controllers);
   }
 
   /** What this host has, from {@code /proc/self/mounts}. */
-  static Cgroups ofHost() {
+  public static Cgroups ofHost() {
     try {
       return of(Files.readAllLines(Path.of("/proc/self/mounts")));
     } catch (IOException e) {
@@ -52,7 +68,7 @@ record Cgroups(int version, Map<String, Path> controllers) {
   /**
    * @param mounts lines of {@code /proc/self/mounts}: device, folder, type, options
    */
-  static Cgroups of(List<String> mounts) throws IOException {
+  public static Cgroups of(List<String> mounts) throws IOException {
     var first = new LinkedHashMap<String, Path>();
     for (String line : mounts) {
       String[] fields = line.split(" ", -1);
@@ -83,28 +99,29 @@ record Cgroups(int version, Map<String, Path> controllers) {
   }
 
   /** The group in which an installation's groups are. */
-  static String parent(InstallationId installation) {
+  public static String parent(InstallationId installation) {
     return "visco-" + installation;
   }
 
   /** The jailer's arguments for this machine; none where this host has no usable controller. */
-  List<String> arguments(BootSpec spec) {
+  public List<String> arguments(BootSpec spec) {
     var all = new ArrayList<String>();
     if (version == 0) {
       return all;
     }
     all.addAll(List.of("--cgroup-version", Integer.toString(version)));
     all.addAll(List.of("--parent-cgroup", parent(spec.installation())));
-    limits(spec).forEach((file, value) -> all.addAll(List.of("--cgroup", file + "=" + value)));
+    limits(spec, Spare.FIRECRACKER)
+        .forEach((file, value) -> all.addAll(List.of("--cgroup", file + "=" + value)));
     return all;
   }
 
   /** File and value of each limit. */
-  private Map<String, String> limits(BootSpec spec) {
+  private Map<String, String> limits(BootSpec spec, Spare spare) {
     var limits = new LinkedHashMap<String, String>();
     if (controllers.containsKey("memory")) {
       String file = version == 2 ? "memory.max" : "memory.limit_in_bytes";
-      limits.put(file, Long.toString(memoryBytes(spec)));
+      limits.put(file, Long.toString(memoryBytes(spec, spare)));
     }
     if (controllers.containsKey("cpu")) {
       // One processor more than the guest has: what the VMM does for its devices.
@@ -117,17 +134,72 @@ record Cgroups(int version, Map<String, Path> controllers) {
       }
     }
     if (controllers.containsKey("pids")) {
-      limits.put("pids.max", Integer.toString(spec.vcpus() + SPARE_TASKS));
+      limits.put("pids.max", Integer.toString(spec.vcpus() + spare.tasks()));
     }
     return limits;
   }
 
+  /** The guest's memory, what it takes to map it, and room for the VMM. */
+  private static long memoryBytes(BootSpec spec, Spare spare) {
+    return (spec.memoryMib() + spec.memoryMib() / 64L + spare.mib()) * MIB;
+  }
+
   /**
-   * The guest's memory, what KVM needs to map it, and room for the VMM, which says of itself that
-   * it needs 5 MiB, and for its disks' pages under way.
+   * Makes a machine's group, with its limits, and takes a process into it that has no children yet.
+   * What the process has used before counts where it was; its group stays until {@link #remove}.
+   *
+   * @param name the machine's name among processes
+   * @return why this host does not let us, in words; empty when the process is limited
    */
-  private static long memoryBytes(BootSpec spec) {
-    return (spec.memoryMib() + spec.memoryMib() / 64L + 64) * MIB;
+  public Optional<String> enter(BootSpec spec, String name, Spare spare, long pid) {
+    if (version == 0) {
+      return Optional.of("no control group controller is mounted");
+    }
+    Map<String, String> limits = limits(spec, spare);
+    try {
+      for (Path controller : new LinkedHashSet<>(controllers.values())) {
+        Path group = make(controller, parent(spec.installation()), name);
+        for (Map.Entry<String, String> limit : limits.entrySet()) {
+          Path file = group.resolve(limit.getKey());
+          if (Files.exists(file)) {
+            Files.writeString(file, limit.getValue());
+          }
+        }
+        Files.writeString(group.resolve("cgroup.procs"), Long.toString(pid));
+      }
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(e.toString());
+    }
+  }
+
+  /** In version 2 a folder's controllers are those that the folder above it hands on. */
+  private Path make(Path controller, String parent, String name) throws IOException {
+    Path above = Files.createDirectories(controller.resolve(parent));
+    if (version == 2) {
+      String handed = "+" + String.join(" +", controllers.keySet());
+      Files.writeString(controller.resolve("cgroup.subtree_control"), handed);
+      Files.writeString(above.resolve("cgroup.subtree_control"), handed);
+    }
+    return Files.createDirectories(above.resolve(name));
+  }
+
+  /** The name of the machine in whose group a process is; empty when it is in none of ours. */
+  public static Optional<String> nameOf(long pid) {
+    try {
+      return Files.readAllLines(Path.of("/proc/" + pid + "/cgroup")).stream()
+          .map(line -> GROUP.matcher(line))
+          .filter(Matcher::find)
+          .map(found -> found.group(1))
+          .findFirst();
+    } catch (IOException e) {
+      return Optional.empty(); // It has ended.
+    }
+  }
+
+  /** Removes the groups of a machine of this name. */
+  public void remove(String name) {
+    remove(new InstallationId(name.split("-", 3)[1]), name);
   }
 
   /**
@@ -135,7 +207,7 @@ record Cgroups(int version, Map<String, Path> controllers) {
    *
    * @param name the machine's name among processes
    */
-  void remove(InstallationId installation, String name) {
+  public void remove(InstallationId installation, String name) {
     for (Path controller : new LinkedHashSet<>(controllers.values())) {
       Path group = controller.resolve(parent(installation)).resolve(name);
       String[] why = {""};
@@ -158,7 +230,7 @@ record Cgroups(int version, Map<String, Path> controllers) {
   }
 
   /** Removes the group of the whole installation, unless something is in it. */
-  void removeParent(InstallationId installation) {
+  public void removeParent(InstallationId installation) {
     for (Path controller : new LinkedHashSet<>(controllers.values())) {
       try {
         Files.deleteIfExists(controller.resolve(parent(installation)));
@@ -171,7 +243,7 @@ record Cgroups(int version, Map<String, Path> controllers) {
   }
 
   /** In words for a log: what is limited and by which version. */
-  String described() {
+  public String described() {
     return version == 0
         ? "no control group controller is mounted: VMMs are limited by nothing but their own sizes"
         : "control groups version "

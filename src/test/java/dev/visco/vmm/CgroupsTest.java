@@ -1,17 +1,20 @@
-package dev.visco.vmm.firecracker;
+package dev.visco.vmm;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.visco.host.Detached;
 import dev.visco.host.LinuxHost;
 import dev.visco.host.ProcessRef;
+import dev.visco.model.BootSpec;
 import dev.visco.model.InstallationId;
-import dev.visco.vmm.SpecBuilder;
+import dev.visco.vmm.firecracker.Firecracker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -150,5 +153,53 @@ class CgroupsTest {
     assertThat(parents).allSatisfy(parent -> assertThat(parent).exists());
     Firecracker.forget(installation);
     assertThat(parents).allSatisfy(parent -> assertThat(parent).doesNotExist());
+  }
+
+  @Test
+  void aProcessIsTakenIntoAGroupWithItsLimitsAndTheGroupGoesByItsVm() throws IOException {
+    Cgroups groups = Cgroups.ofHost();
+    assumeTrue(
+        groups.version() > 0 && groups.controllers().values().stream().allMatch(Files::isWritable),
+        "skipped: control groups cannot be written here");
+    var builder = new SpecBuilder();
+    builder.installation =
+        new InstallationId("%04x".formatted((ProcessHandle.current().pid() + 1) & 0xffff));
+    BootSpec spec = builder.build();
+    String name = Cgroups.parent(spec.installation()) + "-" + spec.id();
+    var host = new LinuxHost();
+    ProcessRef process =
+        host.start(new Detached(List.of("sleep", "600"), Files.createFile(folder.resolve("log"))));
+    try {
+      assertThat(groups.enter(spec, name, new Cgroups.Spare(192, 96), process.pid())).isEmpty();
+      assertThat(Cgroups.nameOf(process.pid())).contains(name);
+      assertThat(Cgroups.nameOf(ProcessHandle.current().pid())).isEmpty();
+      Path memory =
+          requireNonNull(groups.controllers().get("memory"))
+              .resolve(Cgroups.parent(spec.installation()));
+      String file = groups.version() == 2 ? "memory.max" : "memory.limit_in_bytes";
+      long bytes = (spec.memoryMib() + spec.memoryMib() / 64L + 192) << 20;
+      assertThat(memory.resolve(name).resolve(file)).hasContent(bytes + "\n");
+    } finally {
+      host.terminate(process, true);
+      Awaitility.await().until(() -> !host.isAlive(process));
+      groups.remove(name);
+      groups.removeParent(spec.installation());
+    }
+    groups
+        .controllers()
+        .values()
+        .forEach(
+            one -> assertThat(one.resolve(Cgroups.parent(spec.installation()))).doesNotExist());
+  }
+
+  @Test
+  void aHostThatDoesNotLetUsSaysWhyAndNothingFails() throws IOException {
+    var nowhere = new Cgroups(1, Map.of("memory", Path.of("/proc/no-such-controller")));
+    assertThat(nowhere.enter(new SpecBuilder().build(), "x", new Cgroups.Spare(1, 1), 1))
+        .hasValueSatisfying(why -> assertThat(why).contains("/proc/no-such-controller"));
+    assertThat(
+            new Cgroups(0, Map.of())
+                .enter(new SpecBuilder().build(), "x", new Cgroups.Spare(1, 1), 1))
+        .contains("no control group controller is mounted");
   }
 }
