@@ -62,7 +62,9 @@ final class Daemon implements AutoCloseable {
     DaemonRights.close(settings.data());
     var images = new Images(host, settings.data().resolve("images"), settings.imageFolders());
     images.closeToOthers();
-    var networks = new Networks(host, store.installation(random), settings.pool(), uplink);
+    var networks =
+        new Networks(
+            host, store.installation(random), settings.pool(), uplink, settings.networkBounds());
     var qemu = new Qemu(host, settings.data().resolve("cache"), settings.accelerator());
     var releases =
         new Releases(

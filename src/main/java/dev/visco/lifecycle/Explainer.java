@@ -178,8 +178,8 @@ final class Explainer {
         slot.isForwarding(),
         slot.fromGuest(),
         slot.toGuest(),
-        slot.wrongMac(),
-        slot.wrongAddress(),
+        slot.dropped("wrong_mac"),
+        slot.dropped("wrong_address"),
         guest.address() + "/" + Integer.bitCount(guest.netmask().bits()),
         guest.mac().value(),
         answered == null ? null : answered.value());

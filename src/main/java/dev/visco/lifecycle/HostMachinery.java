@@ -11,6 +11,7 @@ import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.model.BootSpec;
 import dev.visco.model.Digest;
+import dev.visco.model.Rate;
 import dev.visco.model.Refused;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.VmId;
@@ -82,6 +83,11 @@ final class HostMachinery implements Machinery {
   @Override
   public boolean isOpen(SlotIndex index) {
     return networks.isOpen(index);
+  }
+
+  @Override
+  public void limitSlot(SlotIndex index, Rate rate) {
+    networks.limit(index, rate);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.visco.lifecycle;
 
 import dev.visco.diagnose.BootEvidence;
+import dev.visco.model.Rate;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.VmId;
 import dev.visco.vmm.MachineRef;
@@ -14,6 +15,9 @@ interface Machinery {
 
   /** Whether the slot is there as {@link #openSlot} made it; cheap. */
   boolean isOpen(SlotIndex index);
+
+  /** What the slot's guest may move in each direction; a slot that is made anew has it as usual. */
+  void limitSlot(SlotIndex index, Rate rate);
 
   void closeSlot(SlotIndex index);
 

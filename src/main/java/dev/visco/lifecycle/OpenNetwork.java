@@ -3,6 +3,8 @@ package dev.visco.lifecycle;
 import dev.visco.lifecycle.Outcome.Again;
 import dev.visco.lifecycle.Outcome.Done;
 import dev.visco.lifecycle.Outcome.Failed;
+import dev.visco.model.MachineOptions;
+import dev.visco.model.Rate;
 import dev.visco.model.SlotIndex;
 import dev.visco.store.SlotRows;
 import java.time.Duration;
@@ -39,6 +41,10 @@ final class OpenNetwork implements Step {
     if (!claim.get().isOpen() || !machinery.isOpen(index)) {
       machinery.openSlot(index);
       slots.opened(index);
+    }
+    Rate rate = work.spec().options().network();
+    if (!rate.equals(MachineOptions.NETWORK)) {
+      machinery.limitSlot(index, rate);
     }
     return new Done(row -> Rows.withSlot(row, index.value()));
   }

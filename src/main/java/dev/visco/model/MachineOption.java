@@ -1,11 +1,11 @@
 package dev.visco.model;
 
 /**
- * One of the things that a VM type may set of its machine, as {@link MachineOptions} holds them.
+ * One of the things that a VM type may set of its machine and that its VMM has to give, as {@link
+ * MachineOptions} holds them.
  */
 public enum MachineOption {
   DISK_RATE("a rate limit of disks"),
-  NETWORK_RATE("a rate limit of the network card"),
   CONSOLE_RATE("a rate limit of the console"),
   BALLOON("a balloon"),
   METADATA("the metadata service"),

@@ -4,6 +4,7 @@ import dev.visco.host.Command;
 import dev.visco.host.Host;
 import dev.visco.model.Cidr;
 import dev.visco.model.InstallationId;
+import dev.visco.model.NetworkBounds;
 import java.nio.file.Path;
 
 /**
@@ -14,12 +15,22 @@ public final class HostNetwork {
   private final Host host;
   private final InstallationId installation;
   private final Pools pools;
+  private final Uplink uplink;
+  private final NetworkBounds bounds;
   private final Path tun;
 
-  HostNetwork(Host host, InstallationId installation, Pools pools, Path tun) {
+  HostNetwork(
+      Host host,
+      InstallationId installation,
+      Pools pools,
+      Uplink uplink,
+      NetworkBounds bounds,
+      Path tun) {
     this.host = host;
     this.installation = installation;
     this.pools = pools;
+    this.uplink = uplink;
+    this.bounds = bounds;
     this.tun = tun;
   }
 
@@ -38,7 +49,8 @@ public final class HostNetwork {
   public void open() {
     refuseOverlap();
     // The table comes first and goes last: an unreachable route without it is somebody else's.
-    host.check(Command.of("nft", "-f", "-").withInput(Ruleset.host(installation, pools.all())));
+    String rules = Ruleset.host(installation, pools.all(), uplink, bounds);
+    host.check(Command.of("nft", "-f", "-").withInput(rules));
     pools.all().forEach(each -> host.check(unreachable("replace", each)));
     host.check(Command.of("sysctl", "-q", "-w", "net.ipv4.ip_forward=1"));
     // What udev's own rules give it (50-udev-default.rules): a TAP still opens only for its owner.

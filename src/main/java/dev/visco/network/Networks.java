@@ -8,6 +8,9 @@ import dev.visco.model.Cidr;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
 import dev.visco.model.MacAddress;
+import dev.visco.model.MachineOptions;
+import dev.visco.model.NetworkBounds;
+import dev.visco.model.Rate;
 import dev.visco.model.SlotIndex;
 import java.net.NetworkInterface;
 import java.net.SocketException;
@@ -33,19 +36,33 @@ public final class Networks {
   private final InstallationId installation;
   private final Pools pools;
   private final Uplink uplink;
+  private final NetworkBounds bounds;
   private final HostNetwork hostNetwork;
   private final KernelObjects objects;
 
+  /** With the standard bounds. */
   public Networks(Host host, InstallationId installation, Cidr pool, Uplink uplink) {
-    this(host, installation, pool, uplink, Path.of("/dev/net/tun"));
+    this(host, installation, pool, uplink, NetworkBounds.STANDARD);
   }
 
-  Networks(Host host, InstallationId installation, Cidr pool, Uplink uplink, Path tun) {
+  public Networks(
+      Host host, InstallationId installation, Cidr pool, Uplink uplink, NetworkBounds bounds) {
+    this(host, installation, pool, uplink, bounds, Path.of("/dev/net/tun"));
+  }
+
+  Networks(
+      Host host,
+      InstallationId installation,
+      Cidr pool,
+      Uplink uplink,
+      NetworkBounds bounds,
+      Path tun) {
     this.host = host;
     this.installation = installation;
     this.pools = new Pools(pool);
     this.uplink = uplink;
-    this.hostNetwork = new HostNetwork(host, installation, pools, tun);
+    this.bounds = bounds;
+    this.hostNetwork = new HostNetwork(host, installation, pools, uplink, bounds, tun);
     this.objects = new KernelObjects(host, installation, pools);
   }
 
@@ -101,88 +118,29 @@ public final class Networks {
   public void open(SlotIndex index) {
     SlotPlan plan = plan(index);
     close(index);
-    host.check(Command.of("ip", "-batch", "-").withInput(outerBatch(plan)));
-    host.check(Command.of("ip", "-batch", "-").withInput(innerBatch(plan)).inNetns(plan.netns()));
+    forgetConnections(plan);
+    host.check(Command.of("ip", "-batch", "-").withInput(SlotSetup.outer(plan)));
+    host.check(inside(plan, SlotSetup.inner(plan), "ip", "-batch", "-"));
+    host.check(inside(plan, SlotSetup.sysctls(plan), "sysctl", "-q", "-e", "-p", "-"));
+    host.check(inside(plan, Ruleset.slot(plan, uplink, bounds), "nft", "-f", "-"));
     host.check(
-        Command.of("sysctl", "-q", "-e", "-p", "-").withInput(sysctls(plan)).inNetns(plan.netns()));
-    host.check(
-        Command.of("nft", "-f", "-").withInput(Ruleset.slot(plan, uplink)).inNetns(plan.netns()));
+        inside(plan, SlotSetup.bandwidth(plan, MachineOptions.NETWORK), "tc", "-batch", "-"));
     // The route comes last: a slot is reachable only once it is guarded.
-    host.check(Command.of("ip", "-batch", "-").withInput(routeBatch(plan)));
+    host.check(Command.of("ip", "-batch", "-").withInput(SlotSetup.route(plan)));
+  }
+
+  private static Command inside(SlotPlan plan, String input, String... command) {
+    return Command.of(command).withInput(input).inNetns(plan.netns());
   }
 
   /**
-   * Namespace and veth pair. Neighbours are permanent on both ends: nothing ever waits for an ARP
-   * answer on a veth.
+   * What this slot's guest may move in each direction, from now on until the slot is made anew; at
+   * first that is {@link MachineOptions#NETWORK}.
    */
-  private static String outerBatch(SlotPlan plan) {
-    return """
-    netns add %netns
-    link add %veth address %hostMac type veth peer name %inner address %innerMac netns %netns
-    """
-        .replace("%netns", plan.netns())
-        .replace("%veth", plan.hostVeth())
-        .replace("%hostMac", plan.hostMac().value())
-        .replace("%innerMac", plan.innerMac().value())
-        .replace("%inner", plan.innerVeth());
-  }
-
-  private static String innerBatch(SlotPlan plan) {
-    var guest = plan.guest();
-    return """
-    link set lo up
-    tuntap add %tap mode tap user %uid vnet_hdr
-    link set %tap address %tapMac
-    link set %tap up
-    link set %inner up
-    addr add %gateway/32 dev %tap
-    route add unreachable %pool metric 4000000000
-    route add %address/32 dev %tap src %gateway
-    neigh replace %address lladdr %mac dev %tap nud permanent
-    neigh replace %host lladdr %hostMac dev %inner nud permanent
-    route add %host/32 dev %inner
-    route add default via %host dev %inner onlink
-    """
-        .replace("%tapMac", SlotPlan.TAP_MAC.value())
-        .replace("%tap", plan.tap())
-        .replace("%uid", Integer.toString(plan.uid()))
-        .replace("%inner", plan.innerVeth())
-        .replace("%gateway", guest.gateway().toString())
-        .replace("%address", guest.address().toString())
-        .replace("%mac", guest.mac().value())
-        .replace("%hostMac", plan.hostMac().value())
-        .replace("%host", SlotPlan.hostSide(plan.pool()).toString())
-        .replace("%pool", plan.pool().toString());
-  }
-
-  /**
-   * A TAP without a VMM has no carrier: its route is then passed over, and the unreachable one
-   * answers at once.
-   */
-  private static String sysctls(SlotPlan plan) {
-    return """
-    net.ipv4.ip_forward=1
-    net.ipv4.conf.all.ignore_routes_with_linkdown=1
-    net.ipv4.conf.%tap.ignore_routes_with_linkdown=1
-    net.ipv4.conf.all.send_redirects=0
-    net.ipv4.conf.%tap.send_redirects=0
-    net.ipv4.conf.all.rp_filter=0
-    net.ipv6.conf.all.disable_ipv6=1
-    """
-        .replace("%tap", plan.tap());
-  }
-
-  private static String routeBatch(SlotPlan plan) {
-    return """
-    addr replace %host/32 dev %veth
-    link set %veth up
-    neigh replace %address lladdr %innerMac dev %veth nud permanent
-    route replace %address/32 dev %veth src %host
-    """
-        .replace("%host", SlotPlan.hostSide(plan.pool()).toString())
-        .replace("%veth", plan.hostVeth())
-        .replace("%address", plan.guest().address().toString())
-        .replace("%innerMac", plan.innerMac().value());
+  public void limit(SlotIndex index, Rate rate) {
+    SlotPlan plan = plan(index);
+    host.check(inside(plan, Ruleset.changedPace(rate), "nft", "-f", "-"));
+    host.check(inside(plan, SlotSetup.bandwidth(plan, rate), "tc", "-batch", "-"));
   }
 
   /**
@@ -202,6 +160,12 @@ public final class Networks {
           "the %s of slot %s could not be removed"
               .formatted(hasLink ? "link " + veth : "namespace " + netns, index));
     }
+  }
+
+  /** What the last guest held on the host does not count for the next one. */
+  private void forgetConnections(SlotPlan plan) {
+    String text = Ruleset.forgetConnections(installation, plan.guest().address());
+    host.run(Command.of("nft", "-f", "-").withInput(text)); // Nothing when there is no host's side.
   }
 
   /** Whether the slot's namespace and its link are there; cheap, nothing is started. */

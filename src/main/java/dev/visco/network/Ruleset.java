@@ -2,7 +2,15 @@ package dev.visco.network;
 
 import dev.visco.model.Cidr;
 import dev.visco.model.InstallationId;
+import dev.visco.model.Ipv4;
+import dev.visco.model.MachineOptions;
+import dev.visco.model.NetworkBounds;
+import dev.visco.model.Rate;
+import dev.visco.model.SlotIndex;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -28,66 +36,132 @@ final class Ruleset {
    * The rules inside a slot's namespace, for a namespace that has none. A guest sees the host as
    * its gateway: the host's own address lies in the guest's network, where nobody would answer ARP
    * for it.
+   *
+   * <p>What a guest may have of the host's network is bounded here, so that one that floods costs
+   * the others nothing: packets before anything else looks at them, then questions for names, then
+   * new connections a second and at a time. Each bound has a counter of what it dropped.
    */
-  static String slot(SlotPlan plan, Uplink uplink) {
+  static String slot(SlotPlan plan, Uplink uplink, NetworkBounds bounds) {
     var guest = plan.guest();
-    return """
-    table netdev guard {
-      counter wrong_mac { }
-      counter wrong_address { }
-      chain from_guest {
-        type filter hook ingress device %tap priority 0; policy drop;
-        ether saddr %mac arp saddr ether %mac arp saddr ip { 0.0.0.0, %address } accept
-        ether saddr %mac ip saddr %address accept
-        ether saddr != %mac counter name wrong_mac drop
-        ether type ip ip saddr != 0.0.0.0 counter name wrong_address drop
-        ether type arp counter name wrong_address drop
-      }
-    }
-    table ip visco {
-      chain to_nameserver {
-        type nat hook prerouting priority dstnat; policy accept;
-        iifname "%tap" ip daddr %gateway udp dport 53 dnat to %nameserver
-        iifname "%tap" ip daddr %gateway tcp dport 53 dnat to %nameserver
-      }
-      chain to_guest {
-        type nat hook postrouting priority srcnat; policy accept;
-        oifname "%tap" snat to %gateway
-      }
-      chain to_namespace {
-        type filter hook input priority filter; policy drop;
-        ct state established,related accept
-        iifname "%tap" ip daddr %gateway icmp type echo-request accept
-        iifname "%inner" icmp type echo-request accept
-        iifname "lo" accept
-      }
-      chain through {
-        type filter hook forward priority filter; policy drop;
-        ct state established,related accept
-        ct state invalid drop
-        iifname "%inner" oifname "%tap" ip saddr %host ip daddr %address accept
-        iifname "%tap" oifname "%inner" jump from_guest
-      }
-      chain from_guest {
-        ct status dnat ip daddr %nameserver udp dport 53 accept
-        ct status dnat ip daddr %nameserver tcp dport 53 accept
-        ip daddr %forbidden limit rate 20/second reject with icmp type admin-prohibited
-        ip daddr %forbidden drop
-        ip daddr %pool drop
-        tcp flags syn tcp option maxseg size set rt mtu
-        accept
-      }
-    }
-    """
-        .replace("%tap", plan.tap())
-        .replace("%inner", plan.innerVeth())
-        .replace("%mac", guest.mac().value())
-        .replace("%address", guest.address().toString())
-        .replace("%gateway", guest.gateway().toString())
-        .replace("%nameserver", uplink.nameserver().toString())
-        .replace("%host", SlotPlan.hostSide(plan.pool()).toString())
-        .replace("%pool", plan.pool().toString())
-        .replace("%forbidden", FORBIDDEN);
+    var values = new HashMap<String, Object>(bounds(bounds));
+    values.put("tap", plan.tap());
+    values.put("inner", plan.innerVeth());
+    values.put("mac", guest.mac());
+    values.put("address", guest.address());
+    values.put("gateway", guest.gateway());
+    values.put("nameserver", uplink.nameserver());
+    values.put("host", SlotPlan.hostSide(plan.pool()));
+    values.put("pool", plan.pool());
+    values.put("forbidden", FORBIDDEN);
+    values.put("pace", pace(MachineOptions.NETWORK));
+    return Template.fill(
+        """
+        table netdev guard {
+          counter wrong_mac { }
+          counter wrong_address { }
+          counter too_many_packets { }
+          chain pace {
+            %{pace}
+          }
+          chain from_guest {
+            type filter hook ingress device %{tap} priority 0; policy drop;
+            jump pace
+            ether saddr %{mac} arp saddr ether %{mac} arp saddr ip { 0.0.0.0, %{address} } accept
+            ether saddr %{mac} ip saddr %{address} accept
+            ether saddr != %{mac} counter name wrong_mac drop
+            ether type ip ip saddr != 0.0.0.0 counter name wrong_address drop
+            ether type arp counter name wrong_address drop
+          }
+        }
+        table ip visco {
+          counter too_many_packets { }
+          counter too_many_queries { }
+          counter too_many_new_connections { }
+          counter too_many_connections { }
+          ct timeout name_query {
+            protocol udp
+            l3proto ip
+            policy = { unreplied : 5, replied : 5 }
+          }
+          chain to_nameserver {
+            type nat hook prerouting priority dstnat; policy accept;
+            iifname "%{tap}" ip daddr %{gateway} udp dport 53 dnat to %{nameserver}
+            iifname "%{tap}" ip daddr %{gateway} tcp dport 53 dnat to %{nameserver}
+          }
+          chain to_guest {
+            type nat hook postrouting priority srcnat; policy accept;
+            oifname "%{tap}" snat to %{gateway}
+          }
+          chain to_namespace {
+            type filter hook input priority filter; policy drop;
+            ct state established,related accept
+            iifname "%{tap}" ip daddr %{gateway} icmp type echo-request limit rate 20/second accept
+            iifname "%{inner}" icmp type echo-request accept
+            iifname "lo" accept
+          }
+          chain from_namespace {
+            type filter hook output priority filter; policy drop;
+            oifname { "lo", "%{tap}" } accept
+            oifname "%{inner}" ct state established,related accept
+            oifname "%{inner}" ip daddr %{host} icmp type { destination-unreachable, time-exceeded } accept
+          }
+          chain through {
+            type filter hook forward priority filter; policy drop;
+            oifname "%{tap}" jump pace
+            iifname "%{tap}" ip daddr %{nameserver} meta l4proto { tcp, udp } th dport 53 limit rate over %{queries}/second burst %{queriesAtOnce} packets counter name too_many_queries drop
+            ct state established,related accept
+            ct state invalid drop
+            iifname "%{inner}" oifname "%{tap}" ip saddr %{host} ip daddr %{address} accept
+            iifname "%{tap}" oifname "%{inner}" jump from_guest
+          }
+          chain pace {
+            %{pace}
+          }
+          chain from_guest {
+            ct status dnat ip daddr %{nameserver} udp dport 53 ct timeout set "name_query" goto counted
+            ct status dnat ip daddr %{nameserver} tcp dport 53 goto counted
+            ip daddr %{forbidden} limit rate 20/second reject with icmp type admin-prohibited
+            ip daddr %{forbidden} drop
+            ip daddr %{pool} drop
+            tcp flags syn tcp option maxseg size set rt mtu
+            limit rate over %{newConnections}/second burst %{newAtOnce} packets counter name too_many_new_connections drop
+            goto counted
+          }
+          chain counted {
+            ct count over %{connections} counter name too_many_connections drop
+            accept
+          }
+        }
+        """,
+        values);
+  }
+
+  /** The rule of the chains {@code pace}, one for each direction. */
+  private static String pace(Rate rate) {
+    return Template.fill(
+        "limit rate over %{packets}/second burst %{packets} packets counter name too_many_packets drop",
+        Map.of("packets", rate.operationsPerSecond()));
+  }
+
+  /** Changes how many packets a slot's guest may move in each direction. */
+  static String changedPace(Rate rate) {
+    return Template.fill(
+        """
+        flush chain netdev guard pace
+        add rule netdev guard pace %{pace}
+        flush chain ip visco pace
+        add rule ip visco pace %{pace}
+        """,
+        Map.of("pace", pace(rate)));
+  }
+
+  private static Map<String, Integer> bounds(NetworkBounds bounds) {
+    return Map.of(
+        "connections", bounds.connections(),
+        "newConnections", bounds.newConnections(),
+        "newAtOnce", 4 * bounds.newConnections(),
+        "queries", bounds.queries(),
+        "queriesAtOnce", 3 * bounds.queries());
   }
 
   private static String set(List<Cidr> pools) {
@@ -101,39 +175,120 @@ final class Ruleset {
     return "insert rule ip visco from_guest counter drop\n";
   }
 
+  /** What is given back on the host when a slot is made anew: its next guest begins at none. */
+  static String forgetConnections(InstallationId installation, Ipv4 guest) {
+    return Template.fill(
+        """
+        add element inet %{table} connections { %{guest} }
+        delete element inet %{table} connections { %{guest} }
+        """,
+        Map.of("table", hostTable(installation), "guest", guest));
+  }
+
   /**
    * The host's rules; replaces an earlier version of the same table. Nothing but our own veths and
    * our pools are judged.
    *
+   * <p>They hold what the slots' own rules hold once more, for whatever else runs in a slot's
+   * namespace: each link carries its guest's address and no other, the closed ranges are closed,
+   * and so many entries of the host's connection table are one guest's. A connection that is closed
+   * no longer counts (Linux net/netfilter/nf_conncount.c) and is therefore forgotten after 5 s. An
+   * established one stays for two hours and four minutes without a packet (RFC 5382, REQ-5), not
+   * five days.
+   *
    * @param pools that have VMs, none of which overlap; at least one
    */
-  static String host(InstallationId installation, List<Cidr> pools) {
-    return """
-    table inet %table
-    delete table inet %table
-    table inet %table {
-      chain to_host {
-        type filter hook input priority filter; policy accept;
-        iifname "%veth*" ct state established,related accept
-        iifname "%veth*" drop
-      }
-      chain through {
-        type filter hook forward priority filter; policy accept;
-        iifname "%veth*" oifname "%veth*" drop
-        iifname "%veth*" ip saddr != %pool drop
-        iifname "%veth*" meta nfproto ipv6 drop
-        oifname "%veth*" ct state established,related accept
-        oifname "%veth*" drop
-        iifname "%veth*" tcp flags syn tcp option maxseg size set rt mtu
-      }
-      chain from_guests {
-        type nat hook postrouting priority srcnat; policy accept;
-        ip saddr %pool ip daddr != %pool oifname != "%veth*" masquerade
+  static String host(
+      InstallationId installation, List<Cidr> pools, Uplink uplink, NetworkBounds bounds) {
+    return Template.fill(
+        """
+        table inet %{table}
+        delete table inet %{table}
+        table inet %{table} {
+          counter too_many_connections { }
+          counter closed_range { }
+          counter wrong_address { }
+          set guests {
+            typeof iifname . ip saddr
+            elements = {
+              %{guests}
+            }
+          }
+          set connections {
+            type ipv4_addr
+            size 65535
+            flags dynamic
+          }
+          ct timeout guest_tcp {
+            protocol tcp
+            l3proto ip
+            policy = { syn_sent : 30, syn_recv : 30, established : 7440, fin_wait : 30, close_wait : 30, last_ack : 10, time_wait : 5, close : 5, retrans : 60, unack : 60 }
+          }
+          ct timeout guest_udp {
+            protocol udp
+            l3proto ip
+            policy = { unreplied : 10, replied : 120 }
+          }
+          ct timeout name_query {
+            protocol udp
+            l3proto ip
+            policy = { unreplied : 5, replied : 5 }
+          }
+          chain to_host {
+            type filter hook input priority filter; policy accept;
+            iifname "%{veth}*" ct state established,related accept
+            iifname "%{veth}*" drop
+          }
+          chain through {
+            type filter hook forward priority filter; policy accept;
+            iifname "%{veth}*" oifname "%{veth}*" drop
+            iifname "%{veth}*" meta nfproto ipv6 drop
+            iifname "%{veth}*" iifname . ip saddr != @guests counter name wrong_address drop
+            oifname "%{veth}*" ct state established,related accept
+            oifname "%{veth}*" drop
+            iifname "%{veth}*" jump from_guest
+          }
+          chain from_guest {
+            ip daddr %{nameserver} meta l4proto { tcp, udp } th dport 53 goto new
+            ip daddr %{forbidden} counter name closed_range drop
+            tcp flags syn tcp option maxseg size set rt mtu
+            goto new
+          }
+          chain new {
+            ct state != new return
+            udp dport 53 ct timeout set "name_query" goto counted
+            ip protocol tcp ct timeout set "guest_tcp"
+            ip protocol udp ct timeout set "guest_udp"
+            goto counted
+          }
+          chain counted {
+            add @connections { ip saddr ct count over %{connections} } counter name too_many_connections drop
+          }
+          chain from_guests {
+            type nat hook postrouting priority srcnat; policy accept;
+            ip saddr %{pool} ip daddr != %{pool} oifname != "%{veth}*" masquerade
+          }
+        }
+        """,
+        Map.of(
+            "table", hostTable(installation),
+            "veth", SlotPlan.vethPrefix(installation),
+            "pool", set(pools),
+            "guests", guests(installation, pools),
+            "nameserver", uplink.nameserver(),
+            "forbidden", FORBIDDEN,
+            "connections", bounds.connections()));
+  }
+
+  /** Each slot's link with the address of its guest, in each pool. */
+  private static String guests(InstallationId installation, List<Cidr> pools) {
+    var guests = new ArrayList<String>();
+    for (Cidr pool : pools) {
+      for (int index = 0; index < SlotPlan.slots(pool); index++) {
+        var plan = new SlotPlan(installation, pool, new SlotIndex(index));
+        guests.add("\"" + plan.hostVeth() + "\" . " + plan.guest().address());
       }
     }
-    """
-        .replace("%table", hostTable(installation))
-        .replace("%veth", SlotPlan.vethPrefix(installation))
-        .replace("%pool", set(pools));
+    return String.join(",\n      ", guests);
   }
 }

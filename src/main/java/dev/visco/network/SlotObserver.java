@@ -9,14 +9,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /** Looks at a slot in the kernel, and changes nothing. */
 final class SlotObserver {
   private static final Path FORWARDING = Path.of("/proc/sys/net/ipv4/ip_forward");
-  private static final Pattern PACKETS = Pattern.compile("packets (\\d+)");
+  private static final Pattern COUNTER = Pattern.compile("counter (\\w+) \\{\\s*packets (\\d+)");
   private static final int MOST_PACKETS = 500;
   private static final int BYTES_OF_A_PACKET = 256;
   private final Host host;
@@ -38,16 +40,20 @@ final class SlotObserver {
         isForwarding(),
         tap.path("stats64").path("rx").path("packets").asLong(0),
         tap.path("stats64").path("tx").path("packets").asLong(0),
-        dropped(plan, "wrong_mac"),
-        dropped(plan, "wrong_address"));
+        dropped(plan));
   }
 
-  /** How often the slot's guard has dropped something for this reason; 0 where it is gone. */
-  private long dropped(SlotPlan plan, String counter) {
-    var count =
-        PACKETS.matcher(
-            host.run(inside(plan, "nft", "list", "counter", "netdev", "guard", counter)).output());
-    return count.find() ? Long.parseLong(count.group(1)) : 0;
+  /**
+   * What the slot's rules have dropped; two counters with one name, one for each direction, are
+   * one.
+   */
+  private Map<String, Long> dropped(SlotPlan plan) {
+    var dropped = new HashMap<String, Long>();
+    var counters = COUNTER.matcher(host.run(inside(plan, "nft", "list", "counters")).output());
+    while (counters.find()) {
+      dropped.merge(counters.group(1), Long.parseLong(counters.group(2)), Long::sum);
+    }
+    return dropped;
   }
 
   private static Command inside(SlotPlan plan, String... arguments) {

@@ -1,5 +1,7 @@
 package dev.visco.network;
 
+import java.util.Map;
+
 /**
  * A slot as the host's kernel shows it.
  *
@@ -10,8 +12,8 @@ package dev.visco.network;
  * @param isForwarding the host's {@code net.ipv4.ip_forward}
  * @param fromGuest packets that came out of the guest
  * @param toGuest packets that went into it
- * @param wrongMac packets of the guest that were dropped because of their MAC
- * @param wrongAddress packets of the guest that were dropped because of their address
+ * @param dropped packets that the slot's rules dropped, by the name of the rule's counter ({@link
+ *     Ruleset#slot}); a counter that is not there is 0
  */
 public record SlotState(
     String tap,
@@ -21,8 +23,16 @@ public record SlotState(
     boolean isForwarding,
     long fromGuest,
     long toGuest,
-    long wrongMac,
-    long wrongAddress) {
+    Map<String, Long> dropped) {
+  public SlotState {
+    dropped = Map.copyOf(dropped);
+  }
+
+  /** Packets that were dropped for this reason. */
+  public long dropped(String counter) {
+    return dropped.getOrDefault(counter, 0L);
+  }
+
   /** {@link #tap} or {@link #link} of what is not there. */
   public static final String MISSING = "missing";
 }

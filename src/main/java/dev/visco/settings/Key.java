@@ -25,6 +25,16 @@ public enum Key {
       "1024"),
   POOL("network.pool", "the guests' addresses, /16 to /29", "192.168.100.0/24"),
   NAMESERVER("network.nameserver", "where guests' DNS goes", "the host's own"),
+  GUEST_CONNECTIONS(
+      "network.connections", "connections that one guest may hold, 64 to 65536", "1024"),
+  GUEST_NEW_CONNECTIONS(
+      "network.new-connections",
+      "connections that one guest may open a second, 1 to 100000",
+      "100"),
+  GUEST_QUERIES(
+      "network.queries",
+      "packets a second that one guest may send to the nameserver, 1 to 100000",
+      "100"),
   SPARE_SLOTS("network.spare-slots", "network slots kept ready ahead", "4"),
   VMS_PER_USER("limits.vms-per-user", "VMs that one user may have at a time", "20"),
   MEMORY_MIB(

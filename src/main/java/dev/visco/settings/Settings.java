@@ -2,6 +2,7 @@ package dev.visco.settings;
 
 import dev.visco.model.Cidr;
 import dev.visco.model.Ipv4;
+import dev.visco.model.NetworkBounds;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *     host's side of each slot
  * @param nameserver where guests' DNS goes; null for the first one in the host's resolv.conf that
  *     is not on loopback
+ * @param networkBounds how much of the host's network each guest may have
  * @param spareSlots how many network slots are kept ready ahead
  * @param vmsPerUser most VMs that one user may have at a time
  * @param memoryMib most guest memory of all VMs together
@@ -51,6 +53,7 @@ public record Settings(
     int apiStreams,
     Cidr pool,
     @Nullable Ipv4 nameserver,
+    NetworkBounds networkBounds,
     int spareSlots,
     int vmsPerUser,
     long memoryMib,

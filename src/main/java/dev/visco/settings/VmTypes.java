@@ -41,6 +41,11 @@ public final class VmTypes {
   /** A rate below this keeps a guest from booting within any deadline. */
   private static final long LEAST_BYTES = 1024;
 
+  /** 100 Gbit/s: what is above is a slip of the pen. */
+  private static final long MAX_NETWORK_BYTES = 12_500_000_000L;
+
+  private static final long MAX_NETWORK_PACKETS = 10_000_000;
+
   private VmTypes() {}
 
   /** Reads every type of these folders, by name; of two with one name the later folder's counts. */
@@ -130,7 +135,7 @@ public final class VmTypes {
   private static MachineOptions options(Path file, SequencedMap<String, String> values) {
     return new MachineOptions(
         rate(file, values, "disk-bytes-per-second", "disk-operations-per-second"),
-        rate(file, values, "network-bytes-per-second", "network-packets-per-second"),
+        networkRate(file, values),
         rate(file, values, "console-bytes-per-second", ""),
         flag(file, values, "balloon"),
         flag(file, values, "metadata"),
@@ -146,6 +151,28 @@ public final class VmTypes {
         : null;
   }
 
+  /** The same for the network, which is always limited: what is not given is as usual. */
+  private static @Nullable Rate networkRate(Path file, SequencedMap<String, String> values) {
+    String bytes = "network-bytes-per-second";
+    String packets = "network-packets-per-second";
+    Rate rate = rate(file, values, bytes, packets);
+    if (rate != null) {
+      requireAtMost(file, bytes, rate.bytesPerSecond(), MAX_NETWORK_BYTES);
+      requireAtMost(file, packets, rate.operationsPerSecond(), MAX_NETWORK_PACKETS);
+    }
+    return rate;
+  }
+
+  private static void requireAtMost(Path file, String key, long value, long max) {
+    if (value > max) {
+      throw Refused.invalid(
+          key,
+          Long.toString(value),
+          "in " + file + " is more than any network has",
+          "Give a whole number up to " + max + ".");
+    }
+  }
+
   /** 0 when it is not given: no limit. */
   private static long perSecond(
       Path file, SequencedMap<String, String> values, String key, long least) {
@@ -158,7 +185,7 @@ public final class VmTypes {
           key,
           value,
           "in " + file + " is no rate",
-          "Give a whole number from " + least + " on, or leave it out for no limit.");
+          "Give a whole number from " + least + " on, or leave it out.");
     }
     return Long.parseLong(value);
   }

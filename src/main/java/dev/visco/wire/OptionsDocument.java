@@ -19,7 +19,7 @@ public record OptionsDocument(
     @Nullable Boolean vsock) {
   /** Null when nothing is set. */
   static @Nullable OptionsDocument of(MachineOptions options) {
-    return options.set().isEmpty()
+    return options.set().isEmpty() && options.networkRate() == null
         ? null
         : new OptionsDocument(
             limit(options.diskRate(), Rate::bytesPerSecond),

@@ -3,6 +3,7 @@ package dev.visco.lifecycle;
 import dev.visco.diagnose.BootEvidence;
 import dev.visco.host.HostFault;
 import dev.visco.host.ProcessRef;
+import dev.visco.model.Rate;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.VmId;
 import dev.visco.vmm.MachineRef;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A host that behaves: slots, disks and machines outlive whoever made them. What {@link
@@ -26,6 +28,7 @@ final class FakeWorld {
   private final Set<SlotIndex> slots = new HashSet<>();
   private final Set<SlotIndex> broken = new HashSet<>();
   private final List<SlotIndex> openings = new ArrayList<>();
+  private final Map<SlotIndex, Rate> rates = new HashMap<>();
   private final Set<VmId> disks = new HashSet<>();
   private final Map<VmId, MachineRef> machines = new HashMap<>();
   private final Set<Long> alive = new HashSet<>();
@@ -56,6 +59,11 @@ final class FakeWorld {
 
   synchronized int slots() {
     return slots.size();
+  }
+
+  /** What this slot was given instead of what all have; null for nothing else. */
+  synchronized @Nullable Rate rate(SlotIndex index) {
+    return rates.get(index);
   }
 
   synchronized int disks() {
@@ -168,6 +176,7 @@ final class FakeWorld {
               throw new HostFault("slot " + index + " is broken");
             }
             slots.add(index);
+            rates.remove(index);
           });
     }
 
@@ -176,6 +185,11 @@ final class FakeWorld {
       synchronized (FakeWorld.this) {
         return slots.contains(index);
       }
+    }
+
+    @Override
+    public void limitSlot(SlotIndex index, Rate rate) {
+      effect("limit-slot", () -> rates.put(index, rate));
     }
 
     @Override

@@ -12,6 +12,7 @@ import dev.visco.host.LinuxHost;
 import dev.visco.model.Cidr;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
+import dev.visco.model.NetworkBounds;
 import dev.visco.model.Refused;
 import dev.visco.model.SlotIndex;
 import dev.visco.outer.OuterNetwork;
@@ -53,7 +54,7 @@ class NetworksIT {
   }
 
   private Networks networks(Host on, InstallationId installation, Cidr pool) {
-    return new Networks(on, installation, pool, UPLINK, tun);
+    return new Networks(on, installation, pool, UPLINK, NetworkBounds.STANDARD, tun);
   }
 
   @BeforeEach

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.visco.model.Cidr;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
+import dev.visco.model.NetworkBounds;
 import dev.visco.model.SlotIndex;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,10 +22,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RulesetTest {
   private static final InstallationId INSTALLATION = new InstallationId("00ff");
   private static final Cidr POOL = Cidr.of("pool", "192.168.100.0/24");
+  private static final Cidr SMALL = Cidr.of("pool", "192.168.100.0/29");
   private static final Uplink UPLINK = new Uplink(Ipv4.of("nameserver", "192.0.2.53"));
 
   private static String slot(int index) {
-    return Ruleset.slot(new SlotPlan(INSTALLATION, POOL, new SlotIndex(index)), UPLINK);
+    return Ruleset.slot(
+        new SlotPlan(INSTALLATION, POOL, new SlotIndex(index)), UPLINK, NetworkBounds.STANDARD);
+  }
+
+  private static String host(Cidr... pools) {
+    return Ruleset.host(INSTALLATION, List.of(pools), UPLINK, NetworkBounds.STANDARD);
   }
 
   private static final String SLOT = slot(7);
@@ -56,14 +65,24 @@ class RulesetTest {
 
   @Test
   void theHostsRulesAreThese() throws IOException {
-    assertThat(Ruleset.host(INSTALLATION, List.of(POOL))).isEqualTo(golden("host.nft"));
+    assertThat(host(SMALL)).isEqualTo(golden("host.nft"));
   }
 
   @Test
   void theHostsRulesHoldForAnEarlierPoolToo() throws IOException {
-    Cidr earlier = Cidr.of("pool", "10.9.0.0/24");
-    assertThat(Ruleset.host(INSTALLATION, List.of(POOL, earlier)))
-        .isEqualTo(golden("host.nft").replace(POOL.toString(), "{ " + POOL + ", 10.9.0.0/24 }"));
+    Cidr earlier = Cidr.of("pool", "10.9.0.0/29");
+    String last = "\"v00ffh3\" . 192.168.100.5";
+    assertThat(host(SMALL, earlier))
+        .isEqualTo(
+            golden("host.nft")
+                .replace(SMALL.toString(), "{ " + SMALL + ", 10.9.0.0/29 }")
+                .replace(
+                    last,
+                    last
+                        + IntStream.range(0, 4)
+                            .mapToObj(slot ->
+                                ",\n      \"v00ffh%d\" . 10.9.0.%d".formatted(slot, slot + 2))
+                            .collect(Collectors.joining())));
   }
 
   @Test
@@ -76,13 +95,16 @@ class RulesetTest {
   @Test
   void everyHookThatFiltersAGuestDropsUnlessARuleAccepts() {
     assertThat(SLOT.lines().filter(line -> line.contains("type filter hook")))
-        .hasSize(3)
+        .hasSize(4)
         .allMatch(line -> line.endsWith("policy drop;"));
   }
 
   @Test
   void onlyItsOwnMacAndAddressComeIn() {
-    List<String> all = chain(GUARD, "from_guest");
+    List<String> chain = chain(GUARD, "from_guest");
+    assertThat(chain.getFirst()).as("which accepts nothing").isEqualTo("jump pace");
+    assertThat(chain(GUARD, "pace")).singleElement().asString().endsWith(" drop");
+    List<String> all = chain.subList(1, chain.size());
     List<String> rules = all.subList(0, 2);
     assertThat(all.subList(2, all.size()))
         .as("the others only count what is dropped anyway")
@@ -135,6 +157,17 @@ class RulesetTest {
     assertThat(forbidden()).noneMatch(range -> range.contains(Ipv4.of("address", address)));
   }
 
+  @Test
+  void whatIsClosedToTheGuestIsClosedOnTheHostToo() {
+    String closed =
+        chain(GUEST_RULES, "from_guest").stream()
+            .filter(line -> line.startsWith("ip daddr {") && line.endsWith("} drop"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(chain(host(POOL), "from_guest"))
+        .contains(closed.replace("} drop", "} counter name closed_range drop"));
+  }
+
   private static List<Cidr> forbidden() {
     String rule =
         chain(GUEST_RULES, "from_guest").stream()
@@ -147,27 +180,32 @@ class RulesetTest {
   }
 
   @Test
-  void outwardsGoesDnsThenNothingForbiddenThenNoOtherGuestThenTheRest() {
+  void outwardsGoesDnsThenNothingForbiddenThenNoOtherGuestThenTheRestAndAllIsCounted() {
     assertThat(chain(GUEST_RULES, "from_guest"))
         .satisfiesExactly(
             rule ->
                 assertThat(rule)
-                    .isEqualTo("ct status dnat ip daddr 192.0.2.53 udp dport 53 accept"),
+                    .isEqualTo(
+                        "ct status dnat ip daddr 192.0.2.53 udp dport 53 ct timeout set \"name_query\" goto counted"),
             rule ->
                 assertThat(rule)
-                    .isEqualTo("ct status dnat ip daddr 192.0.2.53 tcp dport 53 accept"),
+                    .isEqualTo("ct status dnat ip daddr 192.0.2.53 tcp dport 53 goto counted"),
             rule -> assertThat(rule).startsWith("ip daddr {").contains("limit").contains("reject"),
             rule -> assertThat(rule).startsWith("ip daddr {").endsWith("} drop"),
             rule -> assertThat(rule).isEqualTo("ip daddr 192.168.100.0/24 drop"),
             rule -> assertThat(rule).startsWith("tcp flags syn"),
-            rule -> assertThat(rule).isEqualTo("accept"));
+            rule -> assertThat(rule).startsWith("limit rate over 100/second").endsWith(" drop"),
+            rule -> assertThat(rule).isEqualTo("goto counted"));
+    assertThat(chain(GUEST_RULES, "counted"))
+        .containsExactly("ct count over 1024 counter name too_many_connections drop", "accept");
   }
 
   @Test
   void ofTheHostAGuestMeetsItsNameserverAndAnEchoOfItsGateway() {
     assertThat(chain(GUEST_RULES, "to_namespace"))
         .filteredOn(rule -> rule.contains("\"tap0\""))
-        .containsExactly("iifname \"tap0\" ip daddr 192.168.100.1 icmp type echo-request accept");
+        .containsExactly(
+            "iifname \"tap0\" ip daddr 192.168.100.1 icmp type echo-request limit rate 20/second accept");
     assertThat(chain(GUEST_RULES, "to_nameserver"))
         .hasSize(2)
         .allMatch(rule -> rule.contains("ip daddr 192.168.100.1 "))
@@ -179,12 +217,13 @@ class RulesetTest {
     assertThat(chain(GUEST_RULES, "through"))
         .filteredOn(rule -> rule.contains("oifname \"tap0\""))
         .containsExactly(
+            "oifname \"tap0\" jump pace",
             "iifname \"up0\" oifname \"tap0\" ip saddr 192.168.100.254 ip daddr 192.168.100.9 accept");
   }
 
   @Test
   void theHostJudgesNothingButOurVethsAndOurPool() {
-    String text = Ruleset.host(INSTALLATION, List.of(POOL));
+    String text = host(POOL);
     for (String chain : List.of("to_host", "through")) {
       assertThat(chain(text, chain)).isNotEmpty().allMatch(rule -> rule.contains("\"v00ffh*\""));
     }

@@ -68,6 +68,18 @@ class VmTypesTest {
     assertThat(only("vsock = true\n").options().set()).containsExactly(MachineOption.VSOCK);
   }
 
+  @Test
+  void theNetworkIsAlwaysLimited() throws IOException {
+    assertThat(only("").options().network()).isEqualTo(new Rate(12_500_000, 25_000));
+    assertThat(only("network-bytes-per-second = 2048\n").options().network())
+        .isEqualTo(new Rate(2048, 25_000));
+    assertThat(only("network-packets-per-second = 10\n").options().network())
+        .isEqualTo(new Rate(12_500_000, 10));
+    assertThat(only("network-packets-per-second = 10\n").options().set())
+        .as("no VMM need give it")
+        .isEmpty();
+  }
+
   @ParameterizedTest
   @CsvSource({
     "disk-bytes-per-second = 0, disk-bytes-per-second",
@@ -75,6 +87,9 @@ class VmTypesTest {
     "disk-operations-per-second = -1, disk-operations-per-second",
     "network-bytes-per-second = 1e6, network-bytes-per-second",
     "network-packets-per-second = 0.5, network-packets-per-second",
+    "network-bytes-per-second = 12500000001, network-bytes-per-second",
+    "network-packets-per-second = 10000001, network-packets-per-second",
+    "network-bytes-per-second = 0, network-bytes-per-second",
     "console-bytes-per-second = 99999999999999999999, console-bytes-per-second",
     "balloon = \"yes\", balloon",
     "vsock = 1, vsock",

@@ -227,10 +227,10 @@ class QemuIT {
       site.awaitAnswerTo("192.168.100.2");
       machine.stop(GRACE);
       SpecBuilder limited = spec();
-      limited.options = new MachineOptions(null, new Rate(1, 1), null, false, false, false);
+      limited.options = new MachineOptions(null, null, new Rate(1, 0), false, false, false);
       assertThatThrownBy(() -> vmm.launch(limited.build()))
           .isInstanceOf(Refused.class)
-          .hasMessageContaining("a rate limit of the network card");
+          .hasMessageContaining("a rate limit of the console");
     }
 
     @Test

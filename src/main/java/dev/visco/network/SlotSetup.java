@@ -1,0 +1,129 @@
+package dev.visco.network;
+
+import dev.visco.model.Rate;
+import java.util.HashMap;
+import java.util.Map;
+
+/** What a slot is made of, as input for ip(8), sysctl(8) and tc(8). */
+final class SlotSetup {
+  /** Bytes that may pass at once, whatever the rate: some full packets. */
+  private static final long MIN_BURST = 16_384;
+
+  private SlotSetup() {}
+
+  private static Map<String, Object> values(SlotPlan plan) {
+    var values = new HashMap<String, Object>();
+    var guest = plan.guest();
+    values.put("netns", plan.netns());
+    values.put("veth", plan.hostVeth());
+    values.put("inner", plan.innerVeth());
+    values.put("tap", plan.tap());
+    values.put("hostMac", plan.hostMac());
+    values.put("innerMac", plan.innerMac());
+    values.put("tapMac", SlotPlan.TAP_MAC);
+    values.put("mac", guest.mac());
+    values.put("uid", plan.uid());
+    values.put("gateway", guest.gateway());
+    values.put("address", guest.address());
+    values.put("host", SlotPlan.hostSide(plan.pool()));
+    values.put("pool", plan.pool());
+    return values;
+  }
+
+  /**
+   * For ip(8) on the host: namespace and veth pair. Neighbours are permanent on both ends, so that
+   * nothing ever waits for an ARP answer on a veth.
+   */
+  static String outer(SlotPlan plan) {
+    return Template.fill(
+        """
+        netns add %{netns}
+        link add %{veth} address %{hostMac} type veth peer name %{inner} address %{innerMac} netns %{netns}
+        """,
+        values(plan));
+  }
+
+  /** For ip(8) in the namespace. */
+  static String inner(SlotPlan plan) {
+    return Template.fill(
+        """
+        link set lo up
+        tuntap add %{tap} mode tap user %{uid} vnet_hdr
+        link set %{tap} address %{tapMac}
+        link set %{tap} up
+        link set %{inner} up
+        addr add %{gateway}/32 dev %{tap}
+        route add unreachable %{pool} metric 4000000000
+        route add %{address}/32 dev %{tap} src %{gateway}
+        neigh replace %{address} lladdr %{mac} dev %{tap} nud permanent
+        neigh replace %{host} lladdr %{hostMac} dev %{inner} nud permanent
+        route add %{host}/32 dev %{inner}
+        route add default via %{host} dev %{inner} onlink
+        """,
+        values(plan));
+  }
+
+  /**
+   * For sysctl(8) in the namespace. A TAP without a VMM has no carrier: its route is then passed
+   * over, and the unreachable one answers at once. How long connections are remembered is the same
+   * as on the host ({@link Ruleset#host}); each namespace has its own of these
+   * (Documentation/networking/nf_conntrack-sysctl.rst).
+   */
+  static String sysctls(SlotPlan plan) {
+    return Template.fill(
+        """
+        net.ipv4.ip_forward=1
+        net.ipv4.conf.all.ignore_routes_with_linkdown=1
+        net.ipv4.conf.%{tap}.ignore_routes_with_linkdown=1
+        net.ipv4.conf.all.send_redirects=0
+        net.ipv4.conf.%{tap}.send_redirects=0
+        net.ipv4.conf.all.rp_filter=0
+        net.ipv6.conf.all.disable_ipv6=1
+        net.netfilter.nf_conntrack_tcp_timeout_established=7440
+        net.netfilter.nf_conntrack_tcp_timeout_syn_sent=30
+        net.netfilter.nf_conntrack_tcp_timeout_syn_recv=30
+        net.netfilter.nf_conntrack_tcp_timeout_fin_wait=30
+        net.netfilter.nf_conntrack_tcp_timeout_close_wait=30
+        net.netfilter.nf_conntrack_tcp_timeout_last_ack=10
+        net.netfilter.nf_conntrack_tcp_timeout_time_wait=5
+        net.netfilter.nf_conntrack_tcp_timeout_close=5
+        net.netfilter.nf_conntrack_tcp_timeout_unacknowledged=60
+        net.netfilter.nf_conntrack_tcp_timeout_max_retrans=60
+        net.netfilter.nf_conntrack_udp_timeout=10
+        net.netfilter.nf_conntrack_udp_timeout_stream=120
+        net.netfilter.nf_conntrack_icmp_timeout=10
+        net.netfilter.nf_conntrack_generic_timeout=60
+        """,
+        values(plan));
+  }
+
+  /** For ip(8) on the host, when all else is made: from now on the guest can be reached. */
+  static String route(SlotPlan plan) {
+    return Template.fill(
+        """
+        addr replace %{host}/32 dev %{veth}
+        link set %{veth} up
+        neigh replace %{address} lladdr %{innerMac} dev %{veth} nud permanent
+        route replace %{address}/32 dev %{veth} src %{host}
+        """,
+        values(plan));
+  }
+
+  /**
+   * For tc(8) in the namespace: what the guest may move in each direction. It is held back and not
+   * dropped, as long as no more than 50 ms of it wait (tc-tbf(8)).
+   */
+  static String bandwidth(SlotPlan plan, Rate rate) {
+    long bytes = rate.bytesPerSecond();
+    return Template.fill(
+        """
+        qdisc replace dev %{tap} root tbf rate %{rate}bps burst %{burst} latency 50ms
+        qdisc replace dev %{inner} root tbf rate %{rate}bps burst %{burst} latency 50ms
+        """,
+        Map.of(
+            "tap", plan.tap(),
+            "inner", plan.innerVeth(),
+            "rate", bytes,
+            "burst", Math.max(MIN_BURST, bytes / 20)));
+  }
+}
