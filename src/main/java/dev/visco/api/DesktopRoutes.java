@@ -16,6 +16,7 @@ import dev.visco.wire.PageKeyDocument;
 import dev.visco.wire.TicketDocument;
 import dev.visco.wire.ViewDocument;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -29,6 +30,9 @@ final class DesktopRoutes {
   private final VncViewers viewers;
   private final Predicate<String> tokens;
   private final @Nullable PublicUrl publicUrl;
+
+  /** Pages ask by themselves, again and again, and an inspection takes seconds. */
+  private final SharedAnswers<VmId, Diagnosis> shared = new SharedAnswers<>(Duration.ofSeconds(10));
 
   /**
    * @param publicUrl what links begin with; null for the address that was called
@@ -160,7 +164,7 @@ final class DesktopRoutes {
       return null;
     }
     try {
-      Diagnosis diagnosis = diagnoses.diagnose(vm.id());
+      Diagnosis diagnosis = shared.get(vm.id(), () -> diagnoses.diagnose(vm.id()));
       return new DesktopDocument.Why(diagnosis.cause(), diagnosis.remedy());
     } catch (Refused e) {
       return null; // It has no machine any more; what it failed with still stands beside.

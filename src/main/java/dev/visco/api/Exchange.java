@@ -9,6 +9,7 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.StandardSocketOptions;
+import java.net.URLEncoder;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -115,7 +116,10 @@ final class Exchange {
 
   /** A whole number that is not negative; {@code standard} when it is left out. */
   long number(String name, long standard) {
-    String text = query(name).orElse(Long.toString(standard));
+    String text = query(name).orElse("");
+    if (text.isEmpty()) {
+      return standard;
+    }
     if (!text.matches("\\d{1,18}")) {
       throw Refused.invalid(name, text, "is not a whole number", "Give one, or leave it out.");
     }
@@ -184,6 +188,23 @@ final class Exchange {
       }
       json(problem.status(), problem);
     }
+  }
+
+  /** Names the same list from there on, where there is more of it. */
+  void linkNext(String parameter, String value) {
+    var query = new StringBuilder();
+    for (Fields.Field field : fields()) {
+      if (!field.getName().equals(parameter)) {
+        query.append(encoded(field.getName())).append('=').append(encoded(field.getValue()));
+        query.append('&');
+      }
+    }
+    query.append(encoded(parameter)).append('=').append(encoded(value));
+    withHeader("Link", "<" + request.getHttpURI().getPath() + "?" + query + ">; rel=\"next\"");
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
   void text(int status, String type, String text) {

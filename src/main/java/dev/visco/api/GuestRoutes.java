@@ -6,15 +6,19 @@ import dev.visco.model.Refused;
 import dev.visco.model.VmId;
 import dev.visco.session.GuestSession;
 import dev.visco.session.GuestUnreachable;
+import dev.visco.wire.Json;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
 
 /** What a guest says: its console, and the output of commands. */
 final class GuestRoutes {
@@ -108,13 +112,27 @@ final class GuestRoutes {
     byte[] input = stdin == null ? new byte[0] : stdin.getBytes(StandardCharsets.UTF_8);
     try (GuestSession session = vms.session(id(exchange), CONNECT)) {
       GuestSession.GuestOutput output = run(session, command, input, deadline);
-      exchange.json(
-          200,
-          Map.of(
-              "exitCode", output.exitCode(),
-              "stdout", new String(output.output(), StandardCharsets.UTF_8),
-              "stderr", new String(output.error(), StandardCharsets.UTF_8)));
+      exchange.stream("application/json", out -> write(output, out));
     }
+  }
+
+  /**
+   * In pieces: a control character is six bytes of JSON, and whole it would be held three times.
+   */
+  private static void write(GuestSession.GuestOutput output, OutputStream out) {
+    try (JsonGenerator json = Json.mapper().createGenerator(out)) {
+      json.writeStartObject();
+      json.writeNumberProperty("exitCode", output.exitCode());
+      json.writeName("stdout");
+      json.writeString(text(output.output()), -1);
+      json.writeName("stderr");
+      json.writeString(text(output.error()), -1);
+      json.writeEndObject();
+    }
+  }
+
+  private static Reader text(byte[] said) {
+    return new InputStreamReader(new ByteArrayInputStream(said), StandardCharsets.UTF_8);
   }
 
   private static GuestSession.GuestOutput run(

@@ -1,6 +1,7 @@
 package dev.visco.api;
 
 import dev.visco.lifecycle.RolloutService;
+import dev.visco.lifecycle.RolloutService.Event;
 import dev.visco.model.Digest;
 import dev.visco.model.Refused;
 import dev.visco.vmm.release.ReleaseRequest;
@@ -14,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /** VMM releases, which of them is in use ({@code /api/vmm}), and what happened ({@code events}). */
 final class ReleaseRoutes {
-  private static final int MOST_EVENTS = 1000;
   private static final int USUAL_EVENTS = 100;
   private final RolloutService rollout;
 
@@ -38,7 +38,7 @@ final class ReleaseRoutes {
             exchange -> exchange.json(200, rollout.plan(exchange.path("release")))),
         Route.of("POST", "/api/vmm/{release}/canary", this::canary),
         Route.of("POST", "/api/vmm/{release}/use", this::use),
-        Route.of("GET", "/api/events", this::events).asking("after", "limit"));
+        Route.of("GET", "/api/events", this::events).asking("after", "before", "limit"));
   }
 
   /** {@code POST /api/vmm}; paths are absolute, and files on the daemon's host. */
@@ -106,9 +106,23 @@ final class ReleaseRoutes {
     ProgressLines.stream(exchange, "change", progress -> rollout.use(name, force, progress));
   }
 
+  /** Newest first; those after one that the caller has, oldest first, so that none is missed. */
   private void events(Exchange exchange) {
-    long most = exchange.number("limit", USUAL_EVENTS);
-    long after = exchange.number("after", 0);
-    exchange.json(200, rollout.events((int) Math.clamp(most, 1, MOST_EVENTS), after));
+    if (exchange.query("after").isPresent() && exchange.query("before").isPresent()) {
+      throw Refused.invalid(
+          "before",
+          exchange.query("before").get(),
+          "does not go with after",
+          "Give one of them: after for newer ones, before for older ones.");
+    }
+    if (exchange.query("after").isPresent()) {
+      long after = exchange.number("after", 0);
+      new Page<Event>("after", Event::id)
+          .answer(exchange, USUAL_EVENTS, limit -> rollout.eventsAfter(limit, after), one -> one);
+    } else {
+      long before = exchange.number("before", Long.MAX_VALUE);
+      new Page<Event>("before", Event::id)
+          .answer(exchange, USUAL_EVENTS, limit -> rollout.events(limit, before), one -> one);
+    }
   }
 }

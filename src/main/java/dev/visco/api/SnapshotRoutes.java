@@ -1,6 +1,9 @@
 package dev.visco.api;
 
 import dev.visco.lifecycle.SnapshotService;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import dev.visco.model.Snapshot;
 import dev.visco.model.VmId;
 import dev.visco.wire.SnapshotDocument;
 import dev.visco.wire.VmDocument;
@@ -28,7 +31,7 @@ final class SnapshotRoutes {
             "/api/vms/{id}/resume",
             exchange -> exchange.json(200, VmDocument.of(snapshots.resume(id(exchange))))),
         Route.of("POST", "/api/vms/{id}/snapshots", this::create),
-        Route.of("GET", "/api/snapshots", this::list).asking("vm"),
+        Route.of("GET", "/api/snapshots", this::list).asking("vm", "limit", "before"),
         Route.of("DELETE", "/api/snapshots/{name}", this::remove),
         Route.of(
             "POST",
@@ -51,12 +54,22 @@ final class SnapshotRoutes {
 
   private void list(Exchange exchange) {
     String vm = exchange.query("vm").orElse("");
-    exchange.json(
-        200,
+    String before = exchange.query("before").orElse("");
+    List<Snapshot> all =
         snapshots.list().stream()
             .filter(one -> vm.isEmpty() || one.vm().value().equals(vm))
-            .map(SnapshotDocument::of)
-            .toList());
+            .toList();
+    List<String> names = all.stream().map(Snapshot::name).toList();
+    if (!before.isEmpty() && !names.contains(before)) {
+      throw new Refused(new Refusal.NotFound("snapshot", before, "Ask for the first page again."));
+    }
+    List<Snapshot> rest = all.subList(names.indexOf(before) + 1, all.size());
+    new Page<Snapshot>("before", Snapshot::name)
+        .answer(
+            exchange,
+            Page.MAX,
+            limit -> rest.subList(0, Math.min(limit, rest.size())),
+            SnapshotDocument::of);
   }
 
   private void remove(Exchange exchange) {

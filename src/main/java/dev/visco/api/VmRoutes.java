@@ -34,7 +34,7 @@ final class VmRoutes {
         List.of(
             Route.of("POST", "/api/vms/create", this::create).asking("wait", "timeout"),
             Route.of("POST", "/api/vms", this::create).asking("wait", "timeout"),
-            Route.of("GET", "/api/vms", this::list).asking("all", "user"),
+            Route.of("GET", "/api/vms", this::list).asking("all", "user", "limit", "before"),
             Route.of("GET", "/api/vms/{id}", this::get).asking("after", "timeout"),
             Route.of("DELETE", "/api/vms/{id}", this::destroy).asking("wait", "timeout"),
             Route.of("GET", "/api/vms/{id}/report", this::report)));
@@ -102,13 +102,11 @@ final class VmRoutes {
   }
 
   private void list(Exchange exchange) {
-    String user = exchange.query("user").orElse("");
-    exchange.json(
-        200,
-        vms.list(exchange.isTrue("all")).stream()
-            .filter(vm -> user.isEmpty() || vm.spec().user().value().equals(user))
-            .map(VmDocument::of)
-            .toList());
+    boolean all = exchange.isTrue("all");
+    String user = exchange.query("user").filter(name -> !name.isEmpty()).orElse(null);
+    VmId before = exchange.query("before").map(VmId::new).orElse(null);
+    new Page<Vm>("before", Vm::id)
+        .answer(exchange, Page.MAX, limit -> vms.page(all, user, limit, before), VmDocument::of);
   }
 
   private void get(Exchange exchange) {

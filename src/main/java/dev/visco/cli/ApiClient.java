@@ -14,14 +14,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 
 /**
  * A small HTTP/1.1 client on a plain socket, one connection a request: the JDK's own costs a
  * command 140 ms before it says anything.
  */
 public final class ApiClient {
+  private static final Pattern NEXT = Pattern.compile("<([^>]*)>; *rel=\"next\"");
   private static final int CONNECT_MILLIS = 5000;
   private final ApiAddress address;
 
@@ -40,6 +44,29 @@ public final class ApiClient {
     return Json.mapper().readTree(answer[0]);
   }
 
+  /** Asks for a whole list, page after page (RFC 8288, {@code rel="next"}). */
+  JsonNode list(String path) {
+    return list(path, Integer.MAX_VALUE);
+  }
+
+  /** The same, of which no more pages are asked for once there are so many. */
+  JsonNode list(String path, int enough) {
+    ArrayNode all = Json.mapper().createArrayNode();
+    for (String next = path; next != null && all.size() < enough; ) {
+      byte[][] answer = {new byte[0]};
+      Map<String, String> headers =
+          stream("GET", next, null, Map.of(), in -> answer[0] = in.readAllBytes());
+      Json.mapper().readTree(answer[0]).forEach(all::add);
+      next = next(headers.getOrDefault("link", ""));
+    }
+    return all;
+  }
+
+  private static @Nullable String next(String link) {
+    Matcher found = NEXT.matcher(link);
+    return found.find() ? found.group(1) : null;
+  }
+
   /** Reads an answer while it comes. */
   interface Reader {
     void read(InputStream in) throws IOException;
@@ -49,7 +76,8 @@ public final class ApiClient {
     stream(method, path, body, Map.of(), reader);
   }
 
-  void stream(
+  /** Gives the answer's header fields, by their names in lower case. */
+  Map<String, String> stream(
       String method,
       String path,
       @Nullable Object body,
@@ -70,6 +98,7 @@ public final class ApiClient {
         throw new IOException("its answer does not say where it ends");
       }
       read(content, reader);
+      return answered;
     } catch (IOException | ArrayIndexOutOfBoundsException | NumberFormatException e) {
       throw ApiException.unreachable(address, e);
     }

@@ -29,7 +29,7 @@ final class EventsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    JsonNode events = visco.api().json("GET", "/api/events?limit=" + Math.max(1, limit), null);
+    JsonNode events = newest(Math.max(1, limit));
     if (json) {
       visco.out().println(Json.line(events));
       return ExitCode.OK;
@@ -42,5 +42,13 @@ final class EventsCommand implements Callable<Integer> {
     }
     visco.out().print(Tables.columns(rows));
     return ExitCode.OK;
+  }
+
+  /** A page has at most a thousand, and the last one may have more than are wanted. */
+  private JsonNode newest(int count) {
+    JsonNode all = visco.api().list("/api/events?limit=" + Math.min(count, 1000), count);
+    var wanted = Json.mapper().createArrayNode();
+    all.valueStream().limit(count).forEach(wanted::add);
+    return wanted;
   }
 }

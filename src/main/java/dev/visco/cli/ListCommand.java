@@ -28,7 +28,7 @@ abstract class ListCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    JsonNode entries = visco.api().json("GET", route(), null);
+    JsonNode entries = visco.api().list(route());
     if (json) {
       visco.out().println(Json.line(entries));
       return ExitCode.OK;

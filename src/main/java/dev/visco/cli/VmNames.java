@@ -14,7 +14,7 @@ final class VmNames {
       return name;
     }
     List<String> found = new ArrayList<>();
-    for (JsonNode vm : api.json("GET", "/api/vms", null)) {
+    for (JsonNode vm : api.list("/api/vms")) {
       if (vm.path("vmId").asString().startsWith(name)) {
         found.add(vm.path("vmId").asString());
       }

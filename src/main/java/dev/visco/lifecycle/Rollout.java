@@ -7,6 +7,7 @@ import dev.visco.model.Refused;
 import dev.visco.model.Transport;
 import dev.visco.model.Vm;
 import dev.visco.model.VmSpec;
+import dev.visco.store.EventRow;
 import dev.visco.store.EventRows;
 import dev.visco.store.ReleaseRow;
 import dev.visco.store.ReleaseRows;
@@ -298,10 +299,16 @@ final class Rollout implements RolloutService {
   }
 
   @Override
-  public List<Event> events(int most, long after) {
-    return events.list(most, after).stream()
-        .map(row ->
-            new Event(row.id(), Instant.ofEpochMilli(row.at()), row.kind(), row.vm(), row.text()))
-        .toList();
+  public List<Event> events(int limit, long before) {
+    return events.page(limit, before).stream().map(Rollout::event).toList();
+  }
+
+  @Override
+  public List<Event> eventsAfter(int limit, long after) {
+    return events.listAfter(limit, after).stream().map(Rollout::event).toList();
+  }
+
+  private static Event event(EventRow row) {
+    return new Event(row.id(), Instant.ofEpochMilli(row.at()), row.kind(), row.vm(), row.text());
   }
 }

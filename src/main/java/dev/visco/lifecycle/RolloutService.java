@@ -85,7 +85,15 @@ public interface RolloutService {
   /**
    * Newest first.
    *
+   * @param before only earlier ones than this id
+   */
+  List<Event> events(int limit, long before);
+
+  /**
+   * Oldest first: ids only rise, whatever clock or time an event has, so that whoever goes on after
+   * the last one it was given misses none.
+   *
    * @param after only later ones than this id
    */
-  List<Event> events(int most, long after);
+  List<Event> eventsAfter(int limit, long after);
 }

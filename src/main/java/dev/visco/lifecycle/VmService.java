@@ -27,6 +27,15 @@ public interface VmService {
   /** Newest first; destroyed ones only when {@code all}. */
   List<Vm> list(boolean all);
 
+  /**
+   * One page of them.
+   *
+   * @param user whose, null for everybody's
+   * @param limit how many at most
+   * @param before the last one of the page before this; null for the first page
+   */
+  List<Vm> page(boolean all, @Nullable String user, int limit, @Nullable VmId before);
+
   Vm vm(VmId id);
 
   /** Wishes its end and returns at once; safe to repeat. */

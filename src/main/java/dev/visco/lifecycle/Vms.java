@@ -243,6 +243,11 @@ public final class Vms implements VmService {
   }
 
   @Override
+  public List<Vm> page(boolean all, @Nullable String user, int limit, @Nullable VmId before) {
+    return rows.page(all, user, limit, before).stream().map(this::vm).toList();
+  }
+
+  @Override
   public Vm vm(VmId id) {
     return vm(row(id));
   }

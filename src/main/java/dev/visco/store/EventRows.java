@@ -37,8 +37,13 @@ public final class EventRows {
   /** Records one together with what it tells of. */
   static int add(Sql sql, String host, String kind, @Nullable String vm, String text, long now) {
     Tallies.add(sql, host, Tallies.EVENT, "", kind);
+    // An id is never given again, also after retention has taken the last row away: whoever goes on
+    // from the one it has would miss what comes.
     return sql.update(
-        "INSERT INTO events (at, vm, text, host, kind) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO events (id, at, vm, text, host, kind) VALUES ("
+            + "MAX(COALESCE((SELECT MAX(id) FROM events), 0) + 1,"
+            + " (SELECT SUM(number) FROM tallies WHERE kind = ?)), ?, ?, ?, ?, ?)",
+        Tallies.EVENT,
         now,
         vm,
         text,
@@ -59,6 +64,36 @@ public final class EventRows {
             host,
             after,
             most));
+  }
+
+  /**
+   * Newest first.
+   *
+   * @param before only those with a lower id
+   */
+  public List<EventRow> page(int limit, long before) {
+    return store.read(sql ->
+        sql.query(
+            "SELECT * FROM events WHERE host = ? AND id < ? ORDER BY id DESC LIMIT ?",
+            EventRows::map,
+            host,
+            before,
+            limit));
+  }
+
+  /**
+   * Oldest first, so that whoever goes on from the last one it was given misses none.
+   *
+   * @param after only those with a higher id
+   */
+  public List<EventRow> listAfter(int limit, long after) {
+    return store.read(sql ->
+        sql.query(
+            "SELECT * FROM events WHERE host = ? AND id > ? ORDER BY id LIMIT ?",
+            EventRows::map,
+            host,
+            after,
+            limit));
   }
 
   /** How many there have been of each kind, since there is this store. */

@@ -62,6 +62,12 @@ final class ApiUnderTest implements AutoCloseable {
       return response.headers().firstValue(name).orElse("");
     }
 
+    /** The next page's path and query, empty on the last one. */
+    String next() {
+      String link = header("Link");
+      return link.isEmpty() ? "" : link.replaceFirst("<(.*)>; rel=\"next\"", "$1");
+    }
+
     String field(String name) {
       return json().path(name).asString();
     }

@@ -11,7 +11,6 @@ import dev.visco.model.Transport;
 import dev.visco.model.VmId;
 import dev.visco.vmm.release.ReleaseRequest;
 import dev.visco.vmm.release.Version;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -19,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Releases that are names in memory; a test says whether canaries are met. */
 final class FakeRollout implements RolloutService {
+  /** Oldest first, all of one millisecond. */
+  final List<Event> events = new ArrayList<>();
+
   private final List<String> names = new ArrayList<>(List.of("qemu"));
   private String current = "qemu";
   private @Nullable String previous;
@@ -130,8 +132,12 @@ final class FakeRollout implements RolloutService {
   }
 
   @Override
-  public List<Event> events(int most, long after) {
-    return List.of(
-        new Event(7, Instant.EPOCH, "release-used", null, "after " + after + ", " + most));
+  public List<Event> events(int limit, long before) {
+    return events.reversed().stream().filter(one -> one.id() < before).limit(limit).toList();
+  }
+
+  @Override
+  public List<Event> eventsAfter(int limit, long after) {
+    return events.stream().filter(one -> one.id() > after).limit(limit).toList();
   }
 }

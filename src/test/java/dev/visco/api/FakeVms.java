@@ -178,6 +178,17 @@ final class FakeVms implements VmService {
   }
 
   @Override
+  public synchronized List<Vm> page(
+      boolean all, @Nullable String user, int limit, @Nullable VmId before) {
+    List<Vm> listed = list(all);
+    int from = before == null ? 0 : listed.indexOf(vm(before)) + 1;
+    return listed.subList(from, listed.size()).stream()
+        .filter(vm -> user == null || vm.spec().user().value().equals(user))
+        .limit(limit)
+        .toList();
+  }
+
+  @Override
   public synchronized Vm vm(VmId id) {
     looks.incrementAndGet();
     Vm vm = vms.get(id);

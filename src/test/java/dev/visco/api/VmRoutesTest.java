@@ -8,6 +8,7 @@ import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.session.GuestUnreachable;
 import dev.visco.verify.BootReport;
+import dev.visco.wire.Json;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -15,8 +16,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -190,6 +193,49 @@ class VmRoutesTest {
     assertThat(api.get("/api/vms?user=w").json())
         .singleElement()
         .satisfies(vm -> assertThat(vm.path("userId").asString()).isEqualTo("w"));
+  }
+
+  @Test
+  void aListComesInPages() throws Exception {
+    for (int one = 0; one < 5; one++) {
+      api.create();
+    }
+    api.vms.settle(new VmId("vm-00000002"), VmState.DESTROYED, null);
+    List<String> whole = ids(api.get("/api/vms?all=true&user=u"));
+    assertThat(whole).hasSize(5);
+    var paged = new ArrayList<String>();
+    int pages = 0;
+    for (String next = "/api/vms?all=true&user=u&limit=2"; !next.isEmpty(); pages++) {
+      Answer page = api.get(next);
+      assertThat(page.status()).isEqualTo(200);
+      paged.addAll(ids(page));
+      next = page.next();
+    }
+    assertThat(paged).isEqualTo(whole);
+    assertThat(pages).isEqualTo(3);
+    assertThat(api.get("/api/vms?limit=4").next()).as("exactly all").isEmpty();
+    assertThat(api.get("/api/vms?limit=0").field("field")).isEqualTo("limit");
+    assertThat(api.get("/api/vms?before=nonsense").status()).isEqualTo(400);
+    assertThat(api.get("/api/vms?before=vm-0badcafe").status()).isEqualTo(404);
+  }
+
+  private static List<String> ids(Answer list) {
+    var ids = new ArrayList<String>();
+    list.json().forEach(vm -> ids.add(vm.path("vmId").asString()));
+    return ids;
+  }
+
+  /** Six bytes of JSON each; held whole they were three times so much. */
+  @Test
+  void execGivesControlCharactersAsTheyAre() throws Exception {
+    String said = "\u0001".repeat(200_000) + "\ud83d\ude00\n";
+    Answer answer =
+        api.send(
+            "POST",
+            "/api/vms/" + ready() + "/exec",
+            Json.line(Map.of("command", List.of("cat"), "stdin", said)));
+    assertThat(answer.field("stdout")).isEqualTo(said);
+    assertThat(answer.field("stderr")).isEmpty();
   }
 
   @Test

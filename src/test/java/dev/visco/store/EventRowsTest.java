@@ -1,0 +1,55 @@
+package dev.visco.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whoever goes on after the last event it was given misses none. */
+class EventRowsTest {
+  @TempDir private Path folder;
+
+  @SuppressWarnings("NullAway.Init") // Opened before each test.
+  private Store store;
+
+  @SuppressWarnings("NullAway.Init") // The same.
+  private EventRows events;
+
+  @BeforeEach
+  void open() {
+    store = Store.open(folder);
+    events = new EventRows(store, "local");
+    for (int one = 0; one < 5; one++) {
+      events.add("note", null, "event", 7); // All of one millisecond.
+    }
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  @Test
+  void afterAnEventComeTheNextOnesOldestFirst() {
+    assertThat(events.listAfter(2, 1)).extracting(EventRow::id).containsExactly(2L, 3L);
+    assertThat(events.listAfter(9, 3)).extracting(EventRow::id).containsExactly(4L, 5L);
+    assertThat(events.listAfter(9, 5)).isEmpty();
+    assertThat(events.page(2, Long.MAX_VALUE)).extracting(EventRow::id).containsExactly(5L, 4L);
+    assertThat(events.page(9, 4)).extracting(EventRow::id).containsExactly(3L, 2L, 1L);
+  }
+
+  @Test
+  void anIdIsNeverGivenAgainThoughAllRowsHaveGone() {
+    store.write(sql -> sql.update("DELETE FROM events"));
+    events.add("note", null, "later", 3);
+    assertThat(events.listAfter(9, 5)).extracting(EventRow::text).containsExactly("later");
+    events.add("other", null, "and more", 2);
+    assertThat(events.page(9, Long.MAX_VALUE))
+        .extracting(EventRow::id)
+        .isEqualTo(LongStream.of(7, 6).boxed().toList());
+  }
+}
