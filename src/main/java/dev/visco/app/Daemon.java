@@ -13,6 +13,7 @@ import dev.visco.network.Uplink;
 import dev.visco.settings.Settings;
 import dev.visco.settings.VmTypes;
 import dev.visco.store.AdminToken;
+import dev.visco.store.EventRows;
 import dev.visco.store.ReleaseRows;
 import dev.visco.store.Store;
 import dev.visco.store.TokenRows;
@@ -59,6 +60,8 @@ final class Daemon implements AutoCloseable {
     var types = VmTypes.read(settings.typeFolders());
     var uplink = uplink(settings);
     Store store = Store.open(settings.data());
+    var events = new EventRows(store, Lifecycle.HOST);
+    store.findings().forEach(text -> events.add("store-mended", null, text, clock.millis()));
     DaemonRights.close(settings.data());
     var images = new Images(host, settings.data().resolve("images"), settings.imageFolders());
     images.closeToOthers();

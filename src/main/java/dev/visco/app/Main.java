@@ -42,6 +42,9 @@ public final class Main {
             List.of(
                 visco -> new UpCommand(visco, program),
                 visco -> new DownCommand(visco, program),
+                visco ->
+                    new CommandLine(new StoreCommand())
+                        .addSubcommand(new StoreCommand.Rebuild(visco, program)),
                 visco -> new DaemonCommand(visco, program),
                 visco -> new PackagesCommand(program),
                 visco -> new CompatibleCommand(),

@@ -22,6 +22,7 @@ import dev.visco.settings.Settings;
 import dev.visco.store.DesktopRows;
 import dev.visco.store.EventRows;
 import dev.visco.store.ReleaseRows;
+import dev.visco.store.Retention;
 import dev.visco.store.RolloutRows;
 import dev.visco.store.SlotRows;
 import dev.visco.store.SnapshotRows;
@@ -88,6 +89,7 @@ public final class Lifecycle implements AutoCloseable {
   private final DesktopLooks desktopLooks;
   private final Figures figures;
   private final MachineFigures machineFigures;
+  private final Housekeeping housekeeping;
   private final DiskWatch diskWatch;
   private final Health health;
 
@@ -197,6 +199,15 @@ public final class Lifecycle implements AutoCloseable {
         new Desktops(new DesktopRows(store, HOST), rows, images, networks, folder, clock, random);
     var lost = new LostFolders(folder, settings.retention().lostFolders(), clock);
     this.sweep = new Sweep(host, networks, vmms, rows, slots, events, lost, clock, folder);
+    this.housekeeping =
+        new Housekeeping(
+            store,
+            new Retention(store, HOST),
+            lost,
+            events,
+            settings.retention(),
+            settings.storeCopies(),
+            clock);
     this.conductor =
         new Conductor(
             rows,
@@ -353,6 +364,7 @@ public final class Lifecycle implements AutoCloseable {
     watch.start();
     diskWatch.start();
     machineFigures.start();
+    housekeeping.start();
     rollbackWatch.start();
     health.started();
   }
@@ -386,6 +398,7 @@ public final class Lifecycle implements AutoCloseable {
     diskWatch.close();
     watch.close();
     machineFigures.close();
+    housekeeping.close();
     keeper.close();
   }
 

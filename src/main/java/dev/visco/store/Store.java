@@ -5,19 +5,22 @@ import dev.visco.model.InstallationId;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.sql.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
-import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The rows, on SQLite with a write-ahead log that is synced at every commit. One connection writes,
@@ -25,15 +28,19 @@ import org.flywaydb.core.api.FlywayException;
  * thread. Only one process may have it open.
  */
 public final class Store implements AutoCloseable {
-  /** The newest migration in {@code db/migration}. */
-  private static final int SCHEMA = 5;
-
+  private static final Logger LOG = LoggerFactory.getLogger(Store.class);
   private static final String INSTALLATION = "installation";
 
   private final Path data;
   private final FolderLock lock;
   private final Connection writer;
   private final Connection reader;
+  private final RowFiles files;
+  private final List<String> findings = new ArrayList<>();
+
+  /** Whose files are others after the transaction under way; the writer's own. */
+  private final Set<String> touched = new LinkedHashSet<>();
+
   private final ReentrantLock writing = new ReentrantLock();
   private final ReentrantLock reading = new ReentrantLock();
 
@@ -42,104 +49,169 @@ public final class Store implements AutoCloseable {
     this.lock = lock;
     this.writer = writer;
     this.reader = reader;
+    this.files = new RowFiles(data, key -> read(sql -> RowFile.of(sql, key, StoreFile.SCHEMA)));
   }
 
   /**
    * Opens the store in this folder, made if need be; refused while another process has it, or a
-   * newer Visco wrote it.
+   * newer Visco wrote it. One that is damaged is replaced by its newest good copy, and one that is
+   * older than the VMs' folders is brought up to them ({@link #findings}); where that cannot be
+   * done without losing something, and where there are VMs but no store, it is refused.
    */
   public static Store open(Path data) {
+    return locked(
+        data,
+        lock -> {
+          Optional<String> replaced = new StoreRecovery(data).prepare();
+          return open(data, lock, replaced);
+        });
+  }
+
+  private interface Opening<T> {
+    T with(FolderLock lock) throws SQLException, IOException;
+  }
+
+  private static <T> T locked(Path data, Opening<T> opening) {
     FolderLock lock = FolderLock.take(data);
-    Path file = data.resolve(DataFolder.STORE);
     try {
       DataFolder.removeHalves(data);
-      makePrivate(file);
-      return open(data, lock, file);
+      return opening.with(lock);
     } catch (SQLException | IOException | FlywayException e) {
       close(lock);
       throw new Refused(
           new Refusal.HostLacks(
               "store",
-              "The store " + file + " cannot be used: " + e.getMessage(),
-              "If the file is damaged, move it away: running VMs are then swept as orphans."));
+              "The store " + data.resolve(DataFolder.STORE) + " cannot be used: " + e.getMessage(),
+              "Mend what it says; of the store and of VMs nothing was changed."));
     } catch (RuntimeException e) {
       close(lock);
       throw e;
     }
   }
 
-  private static Store open(Path data, FolderLock lock, Path file) throws SQLException {
-    String url = "jdbc:sqlite:" + file;
-    Connection writer = connect(url);
+  private static Store open(Path data, FolderLock lock, Optional<String> replaced)
+      throws SQLException, IOException {
+    Path file = data.resolve(DataFolder.STORE);
+    StoreFile.makePrivate(file);
+    Connection writer = StoreFile.connect(file);
     try {
-      migrate(writer, url, file);
-      return new Store(data, lock, writer, connect(url));
-    } catch (SQLException | RuntimeException e) {
+      StoreFile.migrate(writer, file);
+      var store = new Store(data, lock, writer, StoreFile.connect(file));
+      RowTriggers.add(writer, store.touched::add);
+      store.takeFromFolders(replaced);
+      return store;
+    } catch (SQLException | IOException | RuntimeException e) {
       writer.close();
       throw e;
     }
   }
 
-  /** Before SQLite opens it, which gives the write-ahead log the mode of the database. */
-  private static void makePrivate(Path file) throws IOException {
-    var mode = PosixFilePermissions.fromString("rw-------");
-    if (Files.exists(file)) {
-      Files.setPosixFilePermissions(file, mode);
-    } else {
-      Files.createFile(file, PosixFilePermissions.asFileAttribute(mode));
+  private void takeFromFolders(Optional<String> replaced) throws IOException {
+    replaced.ifPresent(this::found);
+    RowFiles.Found found = RowFiles.Found.in(data);
+    FolderRows.Merged merged =
+        write(sql -> FolderRows.merge(sql, data, found, replaced.isPresent(), StoreFile.SCHEMA));
+    if (merged.isOld() || !merged.gone().isEmpty()) {
+      found(
+          "The store was older than the VMs' folders. Taken from them: "
+              + (merged.taken().isEmpty() ? "no VM" : String.join(", ", merged.taken()))
+              + (merged.records() ? ", releases, tokens and facts" : "")
+              + (merged.gone().isEmpty()
+                  ? "."
+                  : "; without a folder, and so destroyed: " + String.join(", ", merged.gone())));
     }
+    files.changed(merged.stale());
+  }
+
+  private void found(String text) {
+    LOG.error("{}", text);
+    findings.add(text);
+  }
+
+  /** What had to be done about this store when it was opened, for people; usually nothing. */
+  public List<String> findings() {
+    return List.copyOf(findings);
+  }
+
+  /**
+   * What a store was made from anew.
+   *
+   * @param wasGood whether there was nothing to do
+   * @param copy the copy that it began with, null when there was none
+   * @param vms that are not destroyed
+   * @param slots that are in use
+   * @param unreadable VMs whose folders have no readable rows: their rows are the copy's
+   * @param unknown VMs of which there is a folder and nothing else; the daemon puts them aside
+   */
+  public record Rebuilt(
+      boolean wasGood,
+      @Nullable String copy,
+      List<String> vms,
+      int slots,
+      List<String> snapshots,
+      List<String> unreadable,
+      List<String> unknown) {}
+
+  /**
+   * Makes the store anew from its newest good copy and the VMs' folders, unless it is in order.
+   * Refused while a process has it open.
+   */
+  public static Rebuilt rebuild(Path data) {
+    return locked(
+        data,
+        lock -> {
+          var recovery = new StoreRecovery(data);
+          boolean wasGood = recovery.isGood();
+          Optional<Path> copy = wasGood ? Optional.empty() : recovery.begin();
+          List<String> unreadable = new ArrayList<>(RowFiles.Found.in(data).unreadable());
+          unreadable.remove(RowTriggers.RECORDS_KEY);
+          try (var store =
+              open(
+                  data,
+                  lock,
+                  wasGood ? Optional.empty() : Optional.of("The store is made anew."))) {
+            List<String> vms =
+                store.texts("SELECT id FROM vms WHERE state <> 'destroyed' ORDER BY id");
+            var unknown = new ArrayList<>(RowFiles.folders(data));
+            unknown.removeAll(store.texts("SELECT id FROM vms"));
+            unreadable.removeAll(unknown);
+            return new Rebuilt(
+                wasGood,
+                copy.map(path -> path.getFileName().toString()).orElse(null),
+                vms,
+                store.texts("SELECT idx FROM slots WHERE vm IS NOT NULL").size(),
+                store.texts("SELECT id FROM snapshots ORDER BY id"),
+                wasGood ? List.of() : unreadable,
+                unknown);
+          }
+        });
+  }
+
+  private List<String> texts(String query) {
+    return read(sql -> sql.query(query, row -> row.getString(1)));
+  }
+
+  /**
+   * Makes a dated copy of the store, when nothing in it is damaged, and keeps the newest ones.
+   *
+   * @param keep how many, at least one
+   */
+  public void copy(int keep, Instant now) {
+    try {
+      new StoreRecovery(data).copy(keep, now);
+    } catch (SQLException | IOException e) {
+      throw new StoreFault("copy", e);
+    }
+  }
+
+  /** Returns when the files in the folders are as what was committed before. */
+  void awaitFiles() throws InterruptedException {
+    files.await();
   }
 
   /** The process that has the data folder open, empty when none has. */
   public static Optional<ProcessRef> holder(Path data) {
     return FolderLock.holder(data);
-  }
-
-  private static Connection connect(String url) throws SQLException {
-    Connection connection = DriverManager.getConnection(url);
-    try (Statement statement = connection.createStatement()) {
-      statement.execute("PRAGMA journal_mode=WAL");
-      statement.execute("PRAGMA synchronous=FULL");
-      statement.execute("PRAGMA busy_timeout=10000");
-    } catch (SQLException e) {
-      connection.close();
-      throw e;
-    }
-    return connection;
-  }
-
-  /**
-   * Flyway takes a third of a second to find that nothing is to be done, so it is asked only when
-   * something is.
-   */
-  private static void migrate(Connection connection, String url, Path file) throws SQLException {
-    int found;
-    try (Statement statement = connection.createStatement();
-        var rows = statement.executeQuery("PRAGMA user_version")) {
-      found = rows.getInt(1);
-    }
-    if (found > SCHEMA) {
-      throw new Refused(
-          new Refusal.Conflict(
-              "The store "
-                  + file
-                  + " was written by a newer Visco (schema "
-                  + found
-                  + ", this one knows "
-                  + SCHEMA
-                  + ").",
-              "Run that version, or set data (VISCO_DATA) to another folder."));
-    }
-    if (found < SCHEMA) {
-      Flyway.configure()
-          .dataSource(url, null, null)
-          .locations("classpath:db/migration")
-          .load()
-          .migrate();
-      try (Statement statement = connection.createStatement()) {
-        statement.execute("PRAGMA user_version=" + SCHEMA);
-      }
-    }
   }
 
   /**
@@ -149,7 +221,10 @@ public final class Store implements AutoCloseable {
   public <T> T write(Function<Sql, T> work) {
     writing.lock();
     try {
-      return transaction(writer, work);
+      touched.clear();
+      T result = transaction(writer, work);
+      files.changed(touched);
+      return result;
     } finally {
       writing.unlock();
     }
@@ -228,6 +303,7 @@ public final class Store implements AutoCloseable {
 
   @Override
   public void close() {
+    files.close();
     // Each connection once nobody is in the middle of something, the lock last: until then the
     // folder is ours.
     writing.lock();

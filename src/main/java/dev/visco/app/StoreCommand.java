@@ -1,0 +1,93 @@
+package dev.visco.app;
+
+import dev.visco.cli.ExitCode;
+import dev.visco.cli.Visco;
+import dev.visco.settings.Settings;
+import dev.visco.store.Store;
+import dev.visco.wire.Json;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code visco store}: what can be done about the store while no daemon runs. */
+@Command(
+    name = "store",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND",
+    description = "The daemon's store: what it knows of VMs, slots, snapshots and releases.",
+    footer = {"", "Example: visco store rebuild"})
+final class StoreCommand {
+  /** {@code visco store rebuild}. */
+  @Command(
+      name = "rebuild",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Makes a store that is damaged or gone anew: from its newest good copy and what lies in the VMs' folders.",
+        "A store that is in order is left as it is, a damaged one is kept in damaged/. VMs go on running."
+      },
+      footer = {
+        "",
+        "Exit codes: 0 done, or in order; 1 something could not be made out; 3 refused, as while a daemon runs.",
+        "Example: visco store rebuild"
+      })
+  static final class Rebuild implements Callable<Integer> {
+    private final Visco visco;
+    private final Program program;
+
+    @Option(names = "--json", description = "print JSON")
+    private boolean json;
+
+    Rebuild(Visco visco, Program program) {
+      this.visco = visco;
+      this.program = program;
+    }
+
+    @Override
+    public Integer call() {
+      Main.requireRoot("store rebuild");
+      Settings settings = program.settings(visco.flags());
+      Store.Rebuilt rebuilt = Store.rebuild(settings.data());
+      if (json) {
+        visco.out().println(Json.line(rebuilt));
+      } else {
+        visco.out().print(text(rebuilt));
+      }
+      return rebuilt.unreadable().isEmpty() && rebuilt.unknown().isEmpty()
+          ? ExitCode.OK
+          : ExitCode.FAILED;
+    }
+  }
+
+  static String text(Store.Rebuilt rebuilt) {
+    var text = new StringBuilder();
+    if (rebuilt.wasGood()) {
+      text.append("The store is in order; it was left as it is.\n");
+    } else {
+      text.append(
+          "The store was made anew from %s: %d VMs, %d slots in use, %d snapshots.%n"
+              .formatted(
+                  rebuilt.copy() == null
+                      ? "the VMs' folders alone"
+                      : "the copy " + rebuilt.copy() + " and the VMs' folders",
+                  rebuilt.vms().size(),
+                  rebuilt.slots(),
+                  rebuilt.snapshots().size()));
+    }
+    tell(
+        text,
+        "As old as the copy, since their folders have no readable rows: ",
+        rebuilt.unreadable());
+    tell(
+        text,
+        "Not made out, the next start puts their folders aside (vms/.lost): ",
+        rebuilt.unknown());
+    return text.toString();
+  }
+
+  private static void tell(StringBuilder text, String what, List<String> vms) {
+    if (!vms.isEmpty()) {
+      text.append(what).append(String.join(", ", vms)).append('\n');
+    }
+  }
+}

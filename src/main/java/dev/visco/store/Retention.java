@@ -1,0 +1,70 @@
+package dev.visco.store;
+
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * Takes away rows that nobody works with any more, in small lots, so that no change of a VM waits
+ * for many of them. The newest event and view stay, since their ids are never given again.
+ */
+public final class Retention {
+  private static final int LOT = 200;
+  private final Store store;
+  private final String host;
+
+  public Retention(Store store, String host) {
+    this.store = store;
+    this.host = host;
+  }
+
+  /**
+   * Removes the rows of VMs that were destroyed before this, in milliseconds after the epoch.
+   *
+   * @return how many
+   */
+  public int removeDestroyedVms(long before) {
+    return inLots(sql -> {
+      List<String> gone =
+          sql.query(
+              "DELETE FROM vms WHERE rowid IN (SELECT rowid FROM vms"
+                  + " WHERE host = ? AND state = 'destroyed' AND changed < ? LIMIT ?) RETURNING id",
+              row -> row.getString(1),
+              host,
+              before,
+              LOT);
+      gone.forEach(id -> sql.update("DELETE FROM sums WHERE name = ?", id));
+      return gone.size();
+    });
+  }
+
+  /** Removes events from before this. */
+  public int removeEvents(long before) {
+    return inLots(sql ->
+        sql.update(
+            "DELETE FROM events WHERE id IN (SELECT id FROM events"
+                + " WHERE host = ? AND at < ? AND id < (SELECT MAX(id) FROM events) LIMIT ?)",
+            host,
+            before,
+            LOT));
+  }
+
+  /** Removes desktop views that ended before this. */
+  public int removeDesktopViews(long before) {
+    return inLots(sql ->
+        sql.update(
+            "DELETE FROM desktop_views WHERE id IN (SELECT id FROM desktop_views"
+                + " WHERE host = ? AND ended < ? AND id < (SELECT MAX(id) FROM desktop_views) LIMIT ?)",
+            host,
+            before,
+            LOT));
+  }
+
+  /** Each lot is a transaction of its own; others may write in between. */
+  private int inLots(Function<Sql, Integer> lot) {
+    int all = 0;
+    for (int gone = LOT; gone == LOT; all += gone) {
+      gone = store.write(lot);
+    }
+    return all;
+  }
+}

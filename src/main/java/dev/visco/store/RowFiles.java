@@ -1,0 +1,177 @@
+package dev.visco.store;
+
+import dev.visco.host.HostFault;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps each VM's rows in its folder too ({@code vms/VM/row.json}), and what the store knows
+ * besides VMs in {@code records.json}. A thread of its own writes them a moment after each commit;
+ * what it did not come to is written at the next open. A VM that has no folder yet has no file
+ * either: there is nothing on the disk that could be lost.
+ */
+final class RowFiles implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RowFiles.class);
+  private static final String FILE = "row.json";
+  private static final Pattern VM = Pattern.compile("vm-[0-9a-f]{8}");
+  private static final long RETRY_MILLIS = 1000;
+
+  private final Path data;
+  private final Function<String, RowFile> rows;
+  private final Set<String> waiting = new LinkedHashSet<>();
+  private @Nullable Thread thread;
+  private boolean isWriting;
+  private boolean closed;
+
+  /**
+   * @param rows what is committed, by key
+   */
+  RowFiles(Path data, Function<String, RowFile> rows) {
+    this.data = data;
+    this.rows = rows;
+  }
+
+  /** The VMs that have a folder, by id. */
+  static List<String> folders(Path data) throws IOException {
+    Path vms = data.resolve("vms");
+    return Files.isDirectory(vms)
+        ? DataFolder.entries(vms).stream()
+            .filter(name -> VM.matcher(name).matches() && Files.isDirectory(vms.resolve(name)))
+            .toList()
+        : List.of();
+  }
+
+  /** Where the rows of a VM, or the records, are. */
+  static Path file(Path data, String key) {
+    return key.equals(RowTriggers.RECORDS_KEY)
+        ? data.resolve("records.json")
+        : data.resolve("vms").resolve(key).resolve(FILE);
+  }
+
+  /** These have changed, and are committed. */
+  synchronized void changed(Set<String> keys) {
+    waiting.addAll(keys);
+    if (thread == null && !waiting.isEmpty()) {
+      thread = Thread.ofPlatform().daemon().name("row-files").start(this::run);
+    }
+    notifyAll();
+  }
+
+  private void run() {
+    try {
+      for (Set<String> keys = next(); !keys.isEmpty(); keys = next()) {
+        write(keys);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Empty once there is nothing more to write and it is closed. */
+  private synchronized Set<String> next() throws InterruptedException {
+    isWriting = false;
+    notifyAll();
+    while (waiting.isEmpty() && !closed) {
+      wait();
+    }
+    var keys = new LinkedHashSet<>(waiting);
+    waiting.clear();
+    isWriting = true;
+    return keys;
+  }
+
+  private void write(Set<String> keys) throws InterruptedException {
+    var failed = new LinkedHashSet<String>();
+    for (String key : keys) {
+      try {
+        write(key);
+      } catch (HostFault | StoreFault | UncheckedIOException e) {
+        LOG.error("the rows of {} could not be written to their file; it is tried again", key, e);
+        failed.add(key);
+      }
+    }
+    if (!failed.isEmpty()) {
+      synchronized (this) {
+        if (!closed) { // Else the next open does it.
+          waiting.addAll(failed);
+          wait(RETRY_MILLIS);
+        }
+      }
+    }
+  }
+
+  private void write(String key) {
+    Path file = file(data, key);
+    Path folder = file.resolveSibling("");
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    RowFile now = rows.apply(key);
+    if (key.equals(RowTriggers.RECORDS_KEY) || !now.rows("vms").isEmpty()) {
+      try {
+        now.write(file);
+      } catch (HostFault e) {
+        if (Files.isDirectory(folder)) { // Else its VM was destroyed meanwhile.
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** Returns when all that was committed before is in its file. */
+  synchronized void await() throws InterruptedException {
+    while (!waiting.isEmpty() || isWriting) {
+      wait();
+    }
+  }
+
+  /** Every file that there is, and what could not be read. */
+  record Found(List<RowFile> files, List<String> unreadable) {
+    static Found in(Path data) throws IOException {
+      var files = new ArrayList<RowFile>();
+      var unreadable = new ArrayList<String>();
+      var keys = new ArrayList<String>(List.of(RowTriggers.RECORDS_KEY));
+      keys.addAll(folders(data));
+      for (String key : keys) {
+        try {
+          RowFile.read(file(data, key))
+              .filter(found -> found.key().equals(key))
+              .ifPresentOrElse(files::add, () -> unreadable.add(key));
+        } catch (IOException e) {
+          LOG.warn("{}", e.getMessage());
+          unreadable.add(key);
+        }
+      }
+      return new Found(files, unreadable);
+    }
+  }
+
+  /** Writes what still waits; what cannot be written is at the next open. */
+  @Override
+  public void close() {
+    Thread writer;
+    synchronized (this) {
+      closed = true;
+      writer = thread;
+      notifyAll();
+    }
+    if (writer != null) {
+      try {
+        writer.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

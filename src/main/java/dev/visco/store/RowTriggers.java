@@ -1,0 +1,137 @@
+package dev.visco.store;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.Function;
+
+/**
+ * What happens with every change of a row, whoever makes it: its digest and its table's sum are
+ * kept ({@link RowDigests}), and whoever writes rows to files is told whose file is another one now
+ * ({@link RowFiles}). They are temporary triggers of the one connection that writes, made anew at
+ * each open from the columns that there are.
+ */
+final class RowTriggers {
+  /** Tables that one file holds together, see {@link RowFiles}. */
+  static final List<String> RECORDS = List.of("facts", "releases", "rollouts", "tokens");
+
+  /** What that file is called in {@code sums} and to whoever is told; a VM's is its id. */
+  static final String RECORDS_KEY = "(records)";
+
+  private RowTriggers() {}
+
+  /**
+   * Makes them.
+   *
+   * @param changed told each time, before the commit: a VM's id or {@link #RECORDS_KEY}
+   */
+  static void add(Connection writer, Consumer<String> changed) throws SQLException {
+    Function.create(writer, "visco_digest", new Digest(), -1, Function.FLAG_DETERMINISTIC);
+    Function.create(writer, "visco_xor", new Xor(), 2, Function.FLAG_DETERMINISTIC);
+    Function.create(writer, "visco_changed", new Changed(changed), 1, 0);
+    for (String table : RowDigests.tables(writer)) {
+      List<String> columns = RowDigests.columns(writer, table);
+      String digest = "visco_digest(" + list("NEW.", columns) + ")";
+      String own = " UPDATE " + table + " SET row_digest = " + digest + " WHERE rowid = NEW.rowid;";
+      trigger(writer, table, "INSERT", "", sum(table, digest) + own + counted(table, "NEW"), "");
+      trigger(
+          writer,
+          table,
+          "UPDATE OF " + list("", columns),
+          "_digest",
+          sum(table, "visco_xor(OLD.row_digest, " + digest + ")") + own,
+          "");
+      trigger(
+          writer, table, "DELETE", "", sum(table, "OLD.row_digest") + counted(table, "OLD"), "");
+      String what = counted(table, "OLD") + counted(table, "NEW");
+      if (!what.isEmpty()) {
+        trigger(writer, table, "UPDATE", "_file", what, condition(columns));
+      }
+    }
+  }
+
+  private static String list(String prefix, List<String> columns) {
+    return columns.stream().map(column -> prefix + column).collect(Collectors.joining(", "));
+  }
+
+  private static String condition(List<String> columns) {
+    return columns.stream()
+        .map(column -> "NEW." + column + " IS NOT OLD." + column)
+        .collect(Collectors.joining(" OR ", " WHEN ", ""));
+  }
+
+  private static void trigger(
+      Connection writer, String table, String event, String suffix, String body, String condition)
+      throws SQLException {
+    RowDigests.execute(
+        writer,
+        "CREATE TEMP TRIGGER visco_%s_%s%s AFTER %s ON main.%s%s BEGIN%s END"
+            .formatted(table, event.split(" ", 2)[0], suffix, event, table, condition, body));
+  }
+
+  private static String sum(String table, String digest) {
+    return " UPDATE sums SET value = visco_xor(value, %s) WHERE name = '%s';"
+        .formatted(digest, table);
+  }
+
+  /** One more change of the file that this row is in; a file that has counted further is newer. */
+  private static String counted(String table, String row) {
+    String key =
+        switch (table) {
+          case "vms" -> row + ".id";
+          case "slots", "snapshots" -> row + ".vm";
+          default -> RECORDS.contains(table) ? "'" + RECORDS_KEY + "'" : "";
+        };
+    return key.isEmpty()
+        ? ""
+        : " INSERT INTO sums (name, value) SELECT %1$s, 1 WHERE %1$s IS NOT NULL".formatted(key)
+            + " ON CONFLICT (name) DO UPDATE SET value = value + 1;"
+            + " SELECT visco_changed(%s);".formatted(key);
+  }
+
+  private static final class Digest extends Function {
+    @Override
+    protected void xFunc() throws SQLException {
+      var values = new ArrayList<@Nullable Object>();
+      for (int at = 0; at < args(); at++) {
+        values.add(
+            switch (value_type(at)) { // SQLITE_INTEGER and so on, see sqlite3.h.
+              case 1 -> value_long(at);
+              case 2 -> value_double(at);
+              case 3 -> value_text(at);
+              case 4 -> value_blob(at);
+              default -> null;
+            });
+      }
+      result(RowDigests.digest(values));
+    }
+  }
+
+  private static final class Xor extends Function {
+    @Override
+    protected void xFunc() throws SQLException {
+      result(value_long(0) ^ value_long(1));
+    }
+  }
+
+  private static final class Changed extends Function {
+    private final Consumer<String> told;
+
+    Changed(Consumer<String> told) {
+      this.told = told;
+    }
+
+    @Override
+    protected void xFunc() throws SQLException {
+      String key = value_text(0);
+      if (key != null) {
+        told.accept(key);
+      }
+      result();
+    }
+  }
+}

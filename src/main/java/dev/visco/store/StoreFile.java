@@ -1,0 +1,168 @@
+package dev.visco.store;
+
+import dev.visco.host.DurableFiles;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import org.flywaydb.core.Flyway;
+import org.sqlite.SQLiteException;
+
+/** A database in a file: opened, brought to the newest schema, checked, copied. */
+final class StoreFile {
+  /** The newest migration in {@code db/migration}. */
+  static final int SCHEMA = 5;
+
+  private static final DateTimeFormatter DATE =
+      DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmssSSS'Z'").withZone(ZoneOffset.UTC);
+
+  private StoreFile() {}
+
+  private static String url(Path file) {
+    return "jdbc:sqlite:" + file;
+  }
+
+  static Connection connect(Path file) throws SQLException {
+    Connection connection = DriverManager.getConnection(url(file));
+    try {
+      RowDigests.execute(connection, "PRAGMA journal_mode=WAL");
+      RowDigests.execute(connection, "PRAGMA synchronous=FULL");
+      RowDigests.execute(connection, "PRAGMA busy_timeout=10000");
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+    return connection;
+  }
+
+  /** Before SQLite opens it, which gives the write-ahead log the mode of the database. */
+  static void makePrivate(Path file) throws IOException {
+    var mode = PosixFilePermissions.fromString("rw-------");
+    if (Files.exists(file)) {
+      Files.setPosixFilePermissions(file, mode);
+    } else {
+      Files.createFile(file, PosixFilePermissions.asFileAttribute(mode));
+    }
+  }
+
+  /**
+   * What is damaged in a file; none when it is as it was written.
+   *
+   * @throws SQLException when it cannot be looked at, for a reason that is not in the file
+   */
+  static List<String> problems(Path file) throws SQLException {
+    try (Connection connection = connect(file)) {
+      return RowDigests.problems(connection);
+    } catch (SQLException e) {
+      if (isDamage(e)) {
+        return List.of(String.valueOf(e.getMessage()));
+      }
+      throw e;
+    }
+  }
+
+  private static boolean isDamage(SQLException e) {
+    return e instanceof SQLiteException one
+        && switch (one.getResultCode().name().toUpperCase(Locale.ROOT)) {
+          case String code when code.startsWith("SQLITE_CORRUPT") -> true;
+          case "SQLITE_NOTADB", "SQLITE_FORMAT", "SQLITE_IOERR_SHORT_READ", "SQLITE_ERROR" -> true;
+          default -> false;
+        };
+  }
+
+  /**
+   * Brings it to the newest schema, and sees to it that each row has its digest. Flyway takes a
+   * third of a second to find that nothing is to be done, so it is asked only when something is.
+   */
+  static void migrate(Connection connection, Path file) throws SQLException {
+    int found;
+    try (Statement statement = connection.createStatement();
+        var rows = statement.executeQuery("PRAGMA user_version")) {
+      found = rows.getInt(1);
+    }
+    if (found > SCHEMA) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "The store "
+                  + file
+                  + " was written by a newer Visco (schema "
+                  + found
+                  + ", this one knows "
+                  + SCHEMA
+                  + ").",
+              "Run that version, or set data (VISCO_DATA) to another folder."));
+    }
+    if (found < SCHEMA) {
+      RowDigests.unseal(connection);
+      Flyway.configure()
+          .dataSource(url(file), null, null)
+          .locations("classpath:db/migration")
+          .load()
+          .migrate();
+      RowDigests.execute(connection, "PRAGMA user_version=" + SCHEMA);
+    }
+    if (!RowDigests.isSealed(connection)) {
+      RowDigests.seal(connection);
+    }
+  }
+
+  /** A time as it stands in names of files: they are in order by name. */
+  static String date(Instant now) {
+    return DATE.format(now);
+  }
+
+  /**
+   * Writes a copy: whole and as good as the original, or not there at all.
+   *
+   * @throws StoreFault when the original is damaged
+   */
+  static void copy(Path file, Path target) throws SQLException, IOException {
+    Path half = DurableFiles.half(target);
+    makePrivate(half);
+    try {
+      try (Connection connection = connect(file);
+          var statement = connection.prepareStatement("VACUUM INTO ?")) {
+        requireGood(RowDigests.problems(connection), file);
+        statement.setString(1, half.toString());
+        statement.execute();
+      }
+      requireGood(problems(half), half);
+      place(half, target);
+    } finally {
+      for (String more : List.of("", "-wal", "-shm", "-journal")) {
+        Files.deleteIfExists(half.resolveSibling(half.getFileName() + more));
+      }
+    }
+  }
+
+  private static void requireGood(List<String> problems, Path file) {
+    if (!problems.isEmpty()) {
+      throw new StoreFault(
+          "check " + file, new IOException("it is damaged: " + String.join("; ", problems)));
+    }
+  }
+
+  /** Gives a finished file its name, on the disk when this returns. */
+  static void place(Path half, Path target) throws IOException {
+    try (var channel = FileChannel.open(half, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+    Files.move(half, target, StandardCopyOption.ATOMIC_MOVE);
+    DurableFiles.syncFolder(Objects.requireNonNull(target.toAbsolutePath().getParent()));
+  }
+}

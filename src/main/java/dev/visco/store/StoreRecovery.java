@@ -1,0 +1,238 @@
+package dev.visco.store;
+
+import dev.visco.host.DurableFiles;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is done about a store that is damaged, or is not there although VMs are: dated copies of it
+ * lie in {@code copies/}, and what is newer than they are in the folders of the VMs. A damaged one
+ * is never deleted: it goes to {@code damaged/}.
+ */
+final class StoreRecovery {
+  private static final Logger LOG = LoggerFactory.getLogger(StoreRecovery.class);
+  private static final String REBUILD =
+      "Make it anew from the newest good copy and the VMs' folders: visco store rebuild.";
+
+  private final Path data;
+  private final Path file;
+
+  StoreRecovery(Path data) {
+    this.data = data;
+    this.file = data.resolve(DataFolder.STORE);
+  }
+
+  private boolean isThere() throws IOException {
+    return Files.exists(file) && Files.size(file) > 0;
+  }
+
+  /**
+   * Before the store is opened. One that is damaged is replaced by the newest good copy, where the
+   * folders have all that is newer; refused where they have not.
+   *
+   * @return what was done, empty when the store is in order
+   */
+  Optional<String> prepare() throws IOException, SQLException {
+    List<String> folders = RowFiles.folders(data);
+    if (!isThere()) {
+      if (!folders.isEmpty()) {
+        throw refusedNew(folders);
+      }
+      return Optional.empty();
+    }
+    List<String> problems = StoreFile.problems(file);
+    if (problems.isEmpty()) {
+      return Optional.empty();
+    }
+    LOG.error("the store {} is damaged: {}", file, problems);
+    List<String> unreadable = RowFiles.Found.in(data).unreadable();
+    Optional<Path> copy = unreadable.isEmpty() ? goodCopy() : Optional.empty();
+    if (copy.isEmpty()) {
+      throw refusedDamaged(folders, problems, unreadable);
+    }
+    return Optional.of(
+        "The store was damaged ("
+            + problems.getFirst()
+            + ") and is kept as "
+            + useCopy(copy.get())
+            + ". It was started from the copy "
+            + copy.get().getFileName()
+            + " and from the VMs' folders; events and desktop views since then are lost.");
+  }
+
+  private Refused refusedNew(List<String> folders) {
+    return new Refused(
+        new Refusal.Conflict(
+            "There is no store "
+                + file
+                + ", but there are folders of VMs in "
+                + data.resolve("vms")
+                + ": "
+                + some(folders)
+                + ". A new store would know none of them.",
+            "Put a copy of it back (from "
+                + copies()
+                + ", as "
+                + file
+                + "), or make it from the folders: visco store rebuild. Or move the folders away."));
+  }
+
+  private Refused refusedDamaged(
+      List<String> folders, List<String> problems, List<String> unreadable) throws IOException {
+    String what = "The store " + file + " cannot be used, it is damaged: " + problems.getFirst();
+    if (folders.isEmpty() && all().isEmpty()) {
+      return new Refused(
+          new Refusal.HostLacks(
+              "store",
+              what + ". There is no VM's folder, and no copy of it.",
+              "Put a copy of it back, or move it away: the next start makes a new one."));
+    }
+    return new Refused(
+        new Refusal.HostLacks(
+            "store",
+            what
+                + (unreadable.isEmpty()
+                    ? ". No copy of it is good."
+                    : ". These have no readable file of their own rows: " + some(unreadable) + "."),
+            REBUILD + " Nothing is deleted by it, and VMs go on running meanwhile."));
+  }
+
+  private static String some(List<String> names) {
+    return String.join(", ", names.subList(0, Math.min(5, names.size())))
+        + (names.size() > 5 ? " and " + (names.size() - 5) + " more" : "");
+  }
+
+  private Path copies() {
+    return data.resolve("copies");
+  }
+
+  /** The copies, the newest first. */
+  List<Path> all() throws IOException {
+    return DataFolder.entries(copies()).stream()
+        .filter(name -> name.matches("visco-.*\\.db"))
+        .sorted(Comparator.reverseOrder())
+        .map(copies()::resolve)
+        .toList();
+  }
+
+  private Optional<Path> goodCopy() throws IOException, SQLException {
+    for (Path copy : all()) {
+      // On a second copy: looking at it may write to it.
+      Path half = DurableFiles.half(file);
+      try {
+        Files.copy(copy, half);
+        List<String> problems = StoreFile.problems(half);
+        if (problems.isEmpty()) {
+          return Optional.of(copy);
+        }
+        LOG.error("the copy {} is damaged too: {}", copy, problems);
+      } finally {
+        deleteWithLog(half);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static void deleteWithLog(Path half) throws IOException {
+    for (String more : List.of("", "-wal", "-shm", "-journal")) {
+      Files.deleteIfExists(half.resolveSibling(half.getFileName() + more));
+    }
+  }
+
+  /** Puts the copy in the store's place. */
+  private Path useCopy(Path copy) throws IOException {
+    Path half = DurableFiles.half(file);
+    try {
+      Files.copy(copy, half);
+      Files.setPosixFilePermissions(half, PosixFilePermissions.fromString("rw-------"));
+      Path aside = setAside();
+      StoreFile.place(half, file);
+      return aside;
+    } finally {
+      Files.deleteIfExists(half);
+    }
+  }
+
+  /**
+   * Its logs are moved, since they would be taken for the new one's; the file itself keeps its
+   * second name, so that at no time there is no store.
+   */
+  private Path setAside() throws IOException {
+    Path damaged = privateFolder("damaged");
+    String date = StoreFile.date(Instant.now());
+    Path aside = damaged.resolve("visco-" + date + ".db");
+    Files.createLink(aside, file);
+    for (String more : List.of("-wal", "-shm")) {
+      Path log = data.resolve(DataFolder.STORE + more);
+      if (Files.exists(log)) {
+        Files.move(
+            log, damaged.resolve(aside.getFileName() + more), StandardCopyOption.ATOMIC_MOVE);
+      }
+    }
+    DurableFiles.syncFolder(damaged);
+    DurableFiles.syncFolder(data);
+    return aside;
+  }
+
+  private Path privateFolder(String name) throws IOException {
+    Path folder = Files.createDirectories(data.resolve(name));
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+    return folder;
+  }
+
+  /**
+   * For {@code visco store rebuild}: the newest good copy is put in the store's place, or nothing
+   * where there is none.
+   *
+   * @return the copy; empty when there is no good one
+   */
+  Optional<Path> begin() throws IOException, SQLException {
+    Optional<Path> copy = goodCopy();
+    if (copy.isPresent()) {
+      if (isThere()) {
+        useCopy(copy.get());
+      } else {
+        Files.copy(copy.get(), file, StandardCopyOption.REPLACE_EXISTING);
+      }
+    } else if (isThere()) {
+      setAside();
+      Files.delete(file);
+    }
+    return copy;
+  }
+
+  /** Whether there is a store and nothing is wrong with it. */
+  boolean isGood() throws IOException, SQLException {
+    return isThere() && StoreFile.problems(file).isEmpty();
+  }
+
+  /** Makes a dated copy, and removes the oldest ones beyond {@code keep}; halves go too. */
+  void copy(int keep, Instant now) throws IOException, SQLException {
+    Path folder = privateFolder("copies");
+    for (String entry : DataFolder.entries(folder)) {
+      if (DurableFiles.halfOf(entry.replaceAll("-(wal|shm|journal)$", "")).isPresent()) {
+        Files.delete(folder.resolve(entry));
+      }
+    }
+    Path made = folder.resolve("visco-" + StoreFile.date(now) + ".db");
+    StoreFile.copy(file, made);
+    var old = new ArrayList<>(all());
+    old.remove(made); // It is the newest one whatever the clock says.
+    for (Path copy : old.subList(Math.min(keep - 1, old.size()), old.size())) {
+      Files.delete(copy);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package dev.visco.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.visco.model.VmId;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RetentionTest {
+  @TempDir private Path folder;
+  private Store store;
+  private Retention retention;
+
+  @BeforeEach
+  void open() {
+    store = Store.open(folder);
+    retention = new Retention(store, "local");
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+    try (var again = Store.open(folder)) {
+      assertThat(again.findings()).as("nothing looks damaged afterwards").isEmpty();
+    }
+  }
+
+  private String one(String query) {
+    return store.read(sql -> sql.first(query, row -> row.getString(1)).orElseThrow());
+  }
+
+  @Test
+  void destroyedVmsGoAfterTheirTimeAndOthersStay() {
+    var rows = new VmRows(store, "local");
+    for (int number = 0; number < 450; number++) {
+      var id = new VmId("vm-%08x".formatted(number));
+      rows.insert(
+          new VmRows.NewVm(id, "anna", "{}", "image", 256, "first", null, "digest", 7, null),
+          usage -> {});
+    }
+    store.write(sql -> sql.update("UPDATE vms SET state = 'destroyed', changed = 100"));
+    store.write(sql -> sql.update("UPDATE vms SET state = 'failed' WHERE id = 'vm-00000001'"));
+    store.write(sql -> sql.update("UPDATE vms SET changed = 200 WHERE id = 'vm-00000002'"));
+    assertThat(retention.removeDestroyedVms(100)).isZero();
+    assertThat(retention.removeDestroyedVms(101)).isEqualTo(448);
+    assertThat(rows.list(true))
+        .extracting(row -> row.id().value())
+        .containsExactlyInAnyOrder("vm-00000001", "vm-00000002");
+    assertThat(one("SELECT COUNT(*) FROM sums WHERE name LIKE 'vm-%'")).isEqualTo("2");
+  }
+
+  @Test
+  void eventsGoAfterTheirTimeButTheirIdsAndCountsDoNot() {
+    var events = new EventRows(store, "local");
+    for (int number = 0; number < 450; number++) {
+      events.add("release-used", null, "text", 100);
+    }
+    assertThat(retention.removeEvents(101)).isEqualTo(449);
+    events.add("release-used", null, "text", 300);
+    assertThat(events.list(10, 0)).extracting(EventRow::id).containsExactly(451L, 450L);
+    assertThat(events.counts()).containsEntry("release-used", 451L);
+  }
+
+  @Test
+  void viewsGoAfterTheirEndAndOpenOnesStay() {
+    var views = new DesktopRows(store, "local");
+    var id = new VmId("vm-00000001");
+    long open = views.begin(id, "anna", "::1", false, 1);
+    views.end(views.begin(id, "anna", "::1", false, 2), 100);
+    long last = views.begin(id, "anna", "::1", false, 3);
+    views.end(last, 100);
+    assertThat(retention.removeDesktopViews(101)).isEqualTo(1);
+    assertThat(views.views(id)).extracting(ViewRow::id).containsExactly(last, open);
+  }
+}
