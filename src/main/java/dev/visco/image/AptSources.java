@@ -27,6 +27,11 @@ final class AptSources {
   private static final Pattern ONE_LINE =
       Pattern.compile("deb\\s+(?:\\[([^\\]]*)]\\s*)?(\\S+)\\s+(\\S+)\\s+(.+)");
 
+  private static final Pattern UNCHECKED =
+      Pattern.compile(
+          "(?i)\\b(trusted|allow-insecure|allow-weak|allow-downgrade-to-insecure)(=|:\\s*)(yes|true|on|1)\\b"
+              + "|\\bcheck-(valid-until|date)(=|:\\s*)(no|false|off|0)\\b");
+
   private AptSources() {}
 
   /** The release's code name, like {@code bookworm}. */
@@ -163,6 +168,27 @@ final class AptSources {
             .allMatch(suite ->
                 suite.matches(
                     Pattern.quote(release) + "(-updates|-security|-backports|/updates)?"));
+  }
+
+  /**
+   * What in these sources lets apt take packages that nobody has signed, or that are out of date, in
+   * their own words; empty where all is checked (sources.list(5)).
+   */
+  static List<String> unchecked(List<Path> files) {
+    var found = new ArrayList<String>();
+    for (Path file : files) {
+      try {
+        for (String line : Files.readAllLines(file)) {
+          Matcher option = UNCHECKED.matcher(line);
+          while (option.find()) {
+            found.add(option.group().strip() + " in " + file.getFileName());
+          }
+        }
+      } catch (IOException e) {
+        throw new HostFault("cannot read " + file + ": " + e.getMessage(), e);
+      }
+    }
+    return found;
   }
 
   private static boolean hasOurArchitecture(List<String> architectures) {

@@ -2,10 +2,12 @@ package dev.visco.image;
 
 import dev.visco.host.ChildEnvironment;
 import dev.visco.host.Command;
+import dev.visco.host.CommandResult;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.model.Progress;
+import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -20,11 +22,18 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes the files of an image from its recipe, all inside one folder that nobody else sees. */
 final class ImageBuilder {
   private static final Pattern PERCENT =
       Pattern.compile("progress: \\[.*?\\]\\s*(\\d+(?:\\.\\d+)?)%");
+  /** As apt says it of a release file's Valid-Until and Date. */
+  private static final Pattern NOT_VALID =
+      Pattern.compile("(?m)^.*Release file for .* is (expired|not valid yet).*$");
+
+  private static final Logger LOG = LoggerFactory.getLogger(ImageBuilder.class);
   private static final Duration BOOTSTRAP = Duration.ofMinutes(30);
   private final Host host;
 
@@ -128,13 +137,14 @@ final class ImageBuilder {
     }
     arguments.add("--dpkgopt=path-include=/usr/share/doc/*/copyright");
     recipe.excludeList().forEach(path -> arguments.add("--dpkgopt=path-exclude=" + path));
-    arguments.addAll(
-        List.of(
-            "--aptopt=Acquire::Check-Valid-Until \"false\"",
-            AptSources.release(),
-            root.toString()));
+    arguments.addAll(List.of(AptSources.release(), root.toString()));
     Path sources = Files.createDirectory(root.resolveSibling("sources"));
-    AptSources.write(sources).forEach(file -> arguments.add(file.toString()));
+    List<Path> written = AptSources.write(sources);
+    written.forEach(file -> arguments.add(file.toString()));
+    for (String option : AptSources.unchecked(written)) {
+      progress.report("WARNING: this host's sources say " + option, -1);
+      LOG.warn("an image is built from packages that apt does not check: {}", option);
+    }
     // In a PID namespace of its own: with this one process everything that it started ends.
     var wrapped =
         new ArrayList<>(List.of("unshare", "--pid", "--fork", "--kill-child", "--mount-proc"));
@@ -155,7 +165,26 @@ final class ImageBuilder {
                 progress.report(what + ": " + line.substring(3), -1);
               }
             });
-    host.check(command.makingPublicFiles());
+    CommandResult result = host.run(command.makingPublicFiles());
+    if (!result.succeeded()) {
+      throw failed(result);
+    }
+  }
+
+  /** Lists that are too old are the caller's to replace; everything else is the host's fault. */
+  static RuntimeException failed(CommandResult result) {
+    Matcher old = NOT_VALID.matcher(result.error());
+    if (old.find()) {
+      return new Refused(
+          new Refusal.HostLacks(
+              "package sources",
+              "apt refuses this host's package sources: " + old.group().strip(),
+              "Look at the host's clock, and use a mirror that is up to date. For a mirror that is kept"
+                  + " as it was on purpose, write check-valid-until=no (Check-Valid-Until: no) at that"
+                  + " source in /etc/apt."));
+    }
+    return new HostFault(
+        "mmdebstrap ended with " + result.exitCode() + ": " + result.error().strip());
   }
 
   private static Path busybox(NewRoot root) throws IOException {

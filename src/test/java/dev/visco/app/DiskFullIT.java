@@ -25,10 +25,10 @@ class DiskFullIT {
   @Test
   void itStandsStillIsNotCalledReadyAndGoesOnWithoutALossWhenThereIsRoom() throws Exception {
     try (var visco = ViscoUnderTest.withImage(Map.of())) {
+      visco.up();
       Path vms = Files.createDirectories(visco.data().resolve("vms"));
       mount("size=224m", "tmpfs", vms);
       try {
-        visco.up();
         String vm = visco.create();
         CompletableFuture<CommandResult> writes =
             CompletableFuture.supplyAsync(() ->

@@ -3,6 +3,8 @@ package dev.visco.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.visco.host.CommandResult;
+import dev.visco.host.HostFault;
 import dev.visco.model.Refused;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -120,5 +122,43 @@ class AptSourcesTest {
     assertThatThrownBy(() -> AptSources.write(apt, "forky", folder))
         .isInstanceOf(Refused.class)
         .hasMessageContaining("is of the release forky");
+  }
+
+  @Test
+  void whatAptIsToldNotToCheckIsNamed(@TempDir Path folder) throws IOException {
+    Path lines =
+        Files.writeString(
+            folder.resolve("a.list"),
+            """
+            deb [arch=amd64 trusted=yes] http://mirror.example/debian bookworm main
+            deb [check-valid-until=no] http://mirror.example/debian bookworm-updates main
+            deb [trusted=no] http://mirror.example/debian bookworm-security main
+            """);
+    Path stanzas =
+        Files.writeString(
+            folder.resolve("b.sources"),
+            "Types: deb\nURIs: http://trusted.example/yes\nAllow-Insecure: yes\nSuites: x\n");
+    assertThat(AptSources.unchecked(java.util.List.of(lines, stanzas)))
+        .containsExactly(
+            "trusted=yes in a.list",
+            "check-valid-until=no in a.list",
+            "Allow-Insecure: yes in b.sources");
+  }
+
+  @Test
+  void listsThatAreTooOldAreRefusedWithARemedy() {
+    String said =
+        "E: Release file for http://mirror.example/debian/dists/bookworm-security/InRelease is expired"
+            + " (invalid since 2d 3h). Updates for this repository will not be applied.";
+    assertThat(ImageBuilder.failed(new CommandResult(25, "", "I: x\n" + said + "\nE: apt failed")))
+        .isInstanceOfSatisfying(
+            Refused.class,
+            refused -> {
+              assertThat(refused.refusal().detail()).contains(said);
+              assertThat(refused.refusal().remedy()).contains("check-valid-until=no");
+            });
+    assertThat(ImageBuilder.failed(new CommandResult(25, "", "E: no such package")))
+        .isInstanceOf(HostFault.class)
+        .hasMessage("mmdebstrap ended with 25: E: no such package");
   }
 }

@@ -193,7 +193,7 @@ public final class ViscoUnderTest implements AutoCloseable {
   /** The daemon's pid as its lock file tells. */
   public long daemonPid() {
     try {
-      return Long.parseLong(Files.readString(data.resolve("lock")).strip());
+      return Long.parseLong(Files.readString(data.resolve("lock")).split("\\s", 2)[0]);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
