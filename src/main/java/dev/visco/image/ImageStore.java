@@ -38,7 +38,7 @@ import tools.jackson.core.JacksonException;
  * manifests/DIGEST.json} for what is known of an image, {@code names/NAME} for the one that a name
  * means, {@code unpacked} for packed kernels as ELF files ({@link ElfKernels}). A name is written
  * last, so a half-made image is never visible; whatever lies in {@code work} belongs to the one who
- * holds the lock or to nobody.
+ * makes an image or to nobody.
  */
 final class ImageStore {
   /** Below this much free space, a failure is put down to the lack of it. */
@@ -50,6 +50,7 @@ final class ImageStore {
   private final Path folder;
   private final ElfKernels kernels;
   private final ReentrantLock busy = new ReentrantLock();
+  private final ReentrantLock makes = new ReentrantLock();
 
   ImageStore(Host host, Path folder) {
     this.host = host;
@@ -107,7 +108,11 @@ final class ImageStore {
    *
    * @param files what the manifest names, by digest; they are moved
    */
-  Image add(Manifest manifest, Map<Digest, Path> files) throws IOException {
+  Image add(Manifest manifest, Map<Digest, Path> files) {
+    return locked(Progress.SILENT, () -> placed(manifest, files));
+  }
+
+  private Image placed(Manifest manifest, Map<Digest, Path> files) throws IOException {
     makeFolders();
     for (var file : files.entrySet()) {
       place(file.getValue(), object(file.getKey()));
@@ -201,15 +206,28 @@ final class ImageStore {
     T run() throws IOException;
   }
 
-  /** Does it when nobody else, in this process or another, changes the store. */
+  /** Does it when nobody else, in this process or another, changes the store. Never for long. */
   <T extends @Nullable Object> T locked(Progress progress, Work<T> work) {
-    if (!busy.tryLock()) {
+    return alone(busy, "lock", progress, work);
+  }
+
+  /**
+   * Does it when nobody else, in this process or another, makes an image, which may take half an
+   * hour; the store can be changed meanwhile.
+   */
+  <T extends @Nullable Object> T making(Progress progress, Work<T> work) {
+    return alone(makes, "work.lock", progress, work);
+  }
+
+  private <T extends @Nullable Object> T alone(
+      ReentrantLock mine, String file, Progress progress, Work<T> work) {
+    if (!mine.tryLock()) {
       progress.report("wait for another change of the image store to end", -1);
-      busy.lock();
+      mine.lock();
     }
     try {
       DataFolders.passable(folder);
-      try (var channel = LockFiles.open(folder.resolve("lock"));
+      try (var channel = LockFiles.open(folder.resolve(file));
           var lock = lock(channel, progress)) {
         assert lock.isValid();
         return work.run();
@@ -217,7 +235,7 @@ final class ImageStore {
     } catch (IOException e) {
       throw new HostFault("the image store " + folder + ": " + e.getMessage(), e);
     } finally {
-      busy.unlock();
+      mine.unlock();
     }
   }
 
@@ -236,7 +254,7 @@ final class ImageStore {
   }
 
   /**
-   * Makes an image; the caller holds the lock.
+   * Makes an image; the caller is the only one who does ({@link #making}).
    *
    * @param needed bytes that this takes at least; refused beforehand when the disk has less
    */

@@ -159,7 +159,7 @@ public final class Images {
    */
   public Image build(String name, Progress progress) {
     RecipeFile recipe = readFile(name);
-    return store.locked(
+    return store.making(
         progress,
         () -> {
           if (isUpToDate(name)) {
@@ -235,7 +235,7 @@ public final class Images {
    */
   public Image importImage(Import sources, Progress progress) {
     checkImport(sources);
-    return store.locked(
+    return store.making(
         progress,
         () -> {
           checkImport(sources);

@@ -277,6 +277,29 @@ class ImagesTest {
   }
 
   @Test
+  void anImageIsRemovedWhileAnotherOneIsMade() throws Exception {
+    take("old");
+    var isIn = new CountDownLatch(1);
+    var isRemoved = new CountDownLatch(1);
+    var made =
+        CompletableFuture.runAsync(
+            () ->
+                images.importImage(
+                    sources("mine", null),
+                    (what, fraction) -> {
+                      isIn.countDown();
+                      Awaitility.await().until(() -> isRemoved.getCount() == 0);
+                    }),
+            THREADS);
+    isIn.await();
+    images.remove("old", Set::of);
+    isRemoved.countDown();
+    made.join();
+    assertThat(images.all()).extracting(image -> image.manifest().name()).containsExactly("mine");
+    assertThat(images.image("mine").kernel()).exists();
+  }
+
+  @Test
   void whatAKilledBuildLeftIsTakenAwayWithTheProgramsThatWriteThere() throws Exception {
     Path work = Files.createDirectories(store.resolve("work/root"));
     Files.writeString(work.resolve("half"), "half");
