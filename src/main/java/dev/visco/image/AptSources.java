@@ -171,8 +171,8 @@ final class AptSources {
   }
 
   /**
-   * What in these sources lets apt take packages that nobody has signed, or that are out of date, in
-   * their own words; empty where all is checked (sources.list(5)).
+   * What in these sources lets apt take packages that nobody has signed, or that are out of date,
+   * in their own words; empty where all is checked (sources.list(5)).
    */
   static List<String> unchecked(List<Path> files) {
     var found = new ArrayList<String>();

@@ -29,6 +29,7 @@ import org.slf4j.LoggerFactory;
 final class ImageBuilder {
   private static final Pattern PERCENT =
       Pattern.compile("progress: \\[.*?\\]\\s*(\\d+(?:\\.\\d+)?)%");
+
   /** As apt says it of a release file's Valid-Until and Date. */
   private static final Pattern NOT_VALID =
       Pattern.compile("(?m)^.*Release file for .* is (expired|not valid yet).*$");

@@ -27,6 +27,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** The launcher script itself, in a folder of its own, with a JDK and a Maven that only pretend. */
 class LauncherTest {
   private static final Duration DEADLINE = Duration.ofSeconds(30);
+
+  /** Of the file that the Maven which pretends leaves. */
+  private static final String LIBRARY =
+      "b5e0dfe3c2b269568c488e74fdc56495a5729538ebc6ef36488c85a7d7a1730e";
+
   private final LinuxHost host = new LinuxHost();
   @TempDir private Path folder;
 
@@ -38,6 +43,7 @@ class LauncherTest {
         Files.readString(Path.of("visco")).replace("/usr/lib/jvm/*", folder + "/jvm/*"));
     Files.createDirectories(folder.resolve("src/main"));
     Files.writeString(folder.resolve("pom.xml"), "");
+    Files.writeString(folder.resolve("dependencies.sha256"), LIBRARY + "  a.jar\n");
     maven("");
   }
 
@@ -56,6 +62,7 @@ class LauncherTest {
         echo "JAVA_HOME=$JAVA_HOME $*" >> %1$s/builds
         %2$s
         mkdir -p %1$s/target/lib && echo jar > %1$s/target/visco.jar
+        echo library > %1$s/target/lib/a.jar
         """
             .formatted(folder, before));
   }
@@ -117,6 +124,41 @@ class LauncherTest {
     jdk("b-17", "17.0.9");
     jdk("c-25", "25.0.3");
     assertThat(run("ps").output()).startsWith("a-26 ").endsWith("visco.jar ps\n");
+  }
+
+  @Test
+  void aLibraryThatIsNotWhatTheRepositoryNamesIsNotRun() throws Exception {
+    jdk("jdk-25", "25.0.3");
+    maven("");
+    Files.writeString(folder.resolve("dependencies.sha256"), "0".repeat(64) + "  a.jar\n");
+    CommandResult changed = run("ps");
+    assertThat(changed.exitCode()).isEqualTo(1);
+    assertThat(changed.error()).contains("a.jar: FAILED").contains("dependencies.sha256 names");
+    assertThat(buildFolders()).isEmpty();
+    Files.writeString(
+        folder.resolve("dependencies.sha256"), LIBRARY + "  a.jar\n" + LIBRARY + "  b.jar\n");
+    assertThat(run("ps").exitCode()).as("one is missing").isEqualTo(1);
+    Files.writeString(folder.resolve("dependencies.sha256"), "");
+    assertThat(run("ps").exitCode()).as("one that nobody named").isEqualTo(1);
+    Files.writeString(folder.resolve("dependencies.sha256"), LIBRARY + "  a.jar\n");
+    assertThat(run("ps").exitCode()).isZero();
+    assertThat(builds()).allMatch(call -> call.contains(" -C "));
+  }
+
+  @Test
+  void whatAnybodyMayChangeIsNotRunAsRoot() throws Exception {
+    jdk("jdk-25", "25.0.3");
+    assertThat(run("ps").exitCode()).isZero();
+    for (String shared : List.of("visco", "src/main", ".visco", "")) {
+      Path file = folder.resolve(shared);
+      var before = Files.getPosixFilePermissions(file);
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxrwxrwx"));
+      CommandResult refused = run("ps");
+      assertThat(refused.exitCode()).as(shared).isEqualTo(1);
+      assertThat(refused.error()).contains("anybody on this host may change " + folder);
+      Files.setPosixFilePermissions(file, before);
+    }
+    assertThat(run("ps").exitCode()).isZero();
   }
 
   @Test
