@@ -175,4 +175,15 @@ class LinuxHostTest {
       host.terminate(ref, true);
     }
   }
+
+  /** What a process says of itself may hold secrets. */
+  @Test
+  void theLogOfADetachedProcessIsItsOwnersAlone() throws Exception {
+    Path log = folder.resolve("log");
+    ProcessRef ref = host.start(new Detached(List.of("sh", "-c", "echo secret"), log));
+    await().until(() -> !host.isAlive(ref));
+    assertThat(log).hasContent("secret");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(log)))
+        .isEqualTo("rw-------");
+  }
 }
