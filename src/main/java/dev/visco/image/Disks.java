@@ -9,8 +9,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -137,6 +140,66 @@ public final class Disks {
     BootSpec.Disk copy = root(folder, disk.format());
     copy(disk.file(), copy.file(), uid);
     return copy;
+  }
+
+  /** What a root disk is called while another one is in its place. */
+  private static final String ASIDE = ".before-restore";
+
+  private static Path aside(Path disk) {
+    return disk.resolveSibling(disk.getFileName() + ASIDE);
+  }
+
+  /** The disk that was put aside in this folder; empty when none was. */
+  private static Optional<Path> asideIn(Path folder) {
+    return Arrays.stream(BootSpec.Format.values())
+        .map(format -> aside(root(folder, format).file()))
+        .filter(Files::exists)
+        .findFirst();
+  }
+
+  /**
+   * Puts a VM's root disk aside, for another one to take its place. Safe to repeat: the disk that
+   * was there first is the one that is kept.
+   */
+  public static void putAside(Path folder) {
+    Path disk = root(folder).file();
+    if (asideIn(folder).isEmpty() && Files.exists(disk)) {
+      move(disk, aside(disk));
+    }
+  }
+
+  /**
+   * Puts the disk back that was put aside, in place of the one that is there. Safe to repeat.
+   *
+   * @return false when none was put aside
+   */
+  public static boolean putBack(Path folder) {
+    Optional<Path> kept = asideIn(folder);
+    kept.ifPresent(aside -> {
+      String name = aside.getFileName().toString();
+      Path disk = aside.resolveSibling(name.substring(0, name.length() - ASIDE.length()));
+      Path other = root(folder).file();
+      if (!other.equals(disk)) {
+        DurableFiles.deleteTree(other);
+      }
+      move(aside, disk);
+    });
+    return kept.isPresent();
+  }
+
+  /** Removes the disk that was put aside; safe to repeat. */
+  public static void dropAside(Path folder) {
+    asideIn(folder).ifPresent(DurableFiles::deleteTree);
+  }
+
+  /** Durably, in place of what bears the name. */
+  private static void move(Path from, Path to) {
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new HostFault("cannot rename " + from + " to " + to + ": " + e.getMessage(), e);
+    }
+    DurableFiles.syncFolder(Objects.requireNonNull(to.getParent()));
   }
 
   /**

@@ -39,6 +39,7 @@ final class Conductor implements AutoCloseable {
   private final VmRows rows;
   private final Leases leases;
   private final List<Step> steps;
+  private final Restores restores;
   private final Changes changes;
   private final Clocks clocks;
   private final Duration keepFailed;
@@ -65,6 +66,7 @@ final class Conductor implements AutoCloseable {
       VmRows rows,
       Leases leases,
       List<Step> steps,
+      Restores restores,
       Changes changes,
       Clocks clocks,
       Duration keepFailed,
@@ -73,6 +75,7 @@ final class Conductor implements AutoCloseable {
     this.rows = rows;
     this.leases = leases;
     this.steps = steps;
+    this.restores = restores;
     this.changes = changes;
     this.clocks = clocks;
     this.keepFailed = keepFailed;
@@ -235,11 +238,9 @@ final class Conductor implements AutoCloseable {
           Optional.of(lease.commit(forward(done.change().apply(row), step, now), step.name(), now));
       case Failed failed -> {
         LOG.warn("{}: failed at {}: {}", row.id(), step.name(), failed.why());
-        VmRow after =
-            row.ready() == null
-                ? Rows.failed(row, failed.why(), keepFailed, clocks)
-                : Rows.stopped(row, failed.why());
-        yield Optional.of(lease.commit(after, step.name(), now));
+        yield row.restoring() == null
+            ? Optional.of(lease.commit(ended(row, failed.why()), step.name(), now))
+            : undoRestore(row, lease, step, failed.why());
       }
       case Again again -> {
         sleep(again.delay());
@@ -250,6 +251,27 @@ final class Conductor implements AutoCloseable {
             : Optional.of(lease.commit(Rows.at(row, row.step()), step.name(), now));
       }
     };
+  }
+
+  /** What never was ready is a failure with its evidence; what was is kept as it is. */
+  private VmRow ended(VmRow row, String why) {
+    return row.ready() == null ? Rows.failed(row, why, keepFailed, clocks) : Rows.stopped(row, why);
+  }
+
+  /** Until its disk is back where it was, the VM is on its way. */
+  private Optional<VmRow> undoRestore(VmRow row, Lease lease, Step step, String why) {
+    String left;
+    try {
+      left = restores.undo(VmWork.of(row));
+    } catch (RuntimeException | Error e) {
+      LOG.error("{}: its restore failed and could not be undone; it is tried again", row.id(), e);
+      long millis = Math.min(LONGEST_PAUSE_MILLIS, 500L << Math.min(row.tries(), 10));
+      String failure = why + " Its disk could not be put back yet: " + said(e);
+      return tryAgain(row, lease, step.name(), failure, millis);
+    }
+    String failure =
+        "It could not be taken back to the snapshot " + row.restoring() + ". " + left + " " + why;
+    return Optional.of(lease.commit(ended(row, failure), step.name(), clocks.now()));
   }
 
   private static void sleep(Duration delay) {

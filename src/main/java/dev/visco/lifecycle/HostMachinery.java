@@ -34,6 +34,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -143,9 +144,34 @@ final class HostMachinery implements Machinery {
   }
 
   @Override
-  public MachineRef restore(VmWork work, Path files) {
-    stopMachine(work);
+  public void requireRestorable(VmWork work, Path files, @Nullable Digest digest) {
+    Vmm vmm = vmms.named(work.spec().release());
+    snapshots.requireRestorable(folder(work.id()), files, digest);
+    vmm.requireRestorable(bootSpec(work, vmm), SnapshotFiles.machine(files));
+  }
+
+  @Override
+  public void putDiskAside(VmId id) {
+    Disks.putAside(folder(id));
+  }
+
+  @Override
+  public void takeDisk(VmWork work, Path files) {
     disks.copyRoot(files, folder(work.id()), networks.plan(work.slot()).uid());
+  }
+
+  @Override
+  public boolean putDiskBack(VmId id) {
+    return Disks.putBack(folder(id));
+  }
+
+  @Override
+  public void dropDiskAside(VmId id) {
+    Disks.dropAside(folder(id));
+  }
+
+  @Override
+  public MachineRef restore(VmWork work, Path files) {
     Vmm vmm = vmms.named(work.spec().release());
     return vmm.restore(prepared(work, vmm), SnapshotFiles.machine(files)).ref();
   }
@@ -172,8 +198,13 @@ final class HostMachinery implements Machinery {
   }
 
   @Override
-  public long snapshot(VmWork work, Path files) {
-    return snapshots.write(running(work), work.spec().memoryMib(), folder(work.id()), files);
+  public void snapshot(VmWork work, Path files) {
+    snapshots.write(running(work), work.spec().memoryMib(), folder(work.id()), files);
+  }
+
+  @Override
+  public Sealed seal(Path files) {
+    return snapshots.seal(files);
   }
 
   @Override

@@ -1,8 +1,9 @@
 package dev.visco.lifecycle;
 
+import dev.visco.store.SnapshotRow;
 import dev.visco.vmm.MachineRef;
 import dev.visco.wire.Json;
-import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Starts the machine, from a snapshot where its VM goes back to one. A launch whose record was lost
@@ -30,11 +31,12 @@ final class LaunchMachine implements Step {
     machinery.forget(work.id());
     long launched = clocks.now();
     long launchedSteady = clocks.uptime();
+    Optional<SnapshotRow> snapshot = restores.of(work.row());
+    if (work.row().restoring() != null && snapshot.isEmpty()) {
+      return new Outcome.Failed("There is no snapshot " + work.row().restoring() + " any more.");
+    }
     MachineRef machine =
-        restores
-            .of(work.row())
-            .map(snapshot -> machinery.restore(work, Path.of(snapshot.folder())))
-            .orElseGet(() -> machinery.launch(work));
+        snapshot.map(one -> restores.begin(work, one)).orElseGet(() -> machinery.launch(work));
     return new Outcome.Done(
         row -> Rows.withMachine(row, Json.line(machine), launched, launchedSteady));
   }

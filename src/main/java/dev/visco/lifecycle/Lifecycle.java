@@ -133,7 +133,7 @@ public final class Lifecycle implements AutoCloseable {
             looks,
             new Explainer(networks, vmms, looks, clocks));
     var snapshotRows = new SnapshotRows(store, HOST);
-    var restores = new Restores(snapshotRows);
+    var restores = new Restores(snapshotRows, machinery);
     this.leases = new Leases(rows, random);
     List<Step> steps = steps(machinery, slots, restores, clocks);
     var plans = new BootPlans(networks, vmms, images, disks, settings.data(), openness::texts);
@@ -213,6 +213,7 @@ public final class Lifecycle implements AutoCloseable {
             rows,
             leases,
             steps,
+            restores,
             changes,
             clocks,
             settings.keepFailed(),

@@ -1,6 +1,7 @@
 package dev.visco.lifecycle;
 
 import dev.visco.diagnose.BootEvidence;
+import dev.visco.model.Digest;
 import dev.visco.model.Rate;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.VmId;
@@ -8,6 +9,7 @@ import dev.visco.vmm.MachineRef;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What the steps do to the host. Every method is safe to repeat. */
 interface Machinery {
@@ -34,8 +36,24 @@ interface Machinery {
   MachineRef launch(VmWork work);
 
   /**
-   * Starts the machine from a snapshot of this VM, with the snapshot's disk; one that runs is ended
-   * first.
+   * Refuses what {@link #restore} could not start from: all that can be checked is, and nothing is
+   * changed.
+   *
+   * @param files what {@link #snapshot} wrote
+   * @param digest what {@link #seal} gave; null for a snapshot of an older version, of which only
+   *     the sizes can be looked at
+   * @throws dev.visco.model.Refused or {@link dev.visco.host.HostFault} saying why
+   */
+  void requireRestorable(VmWork work, Path files, @Nullable Digest digest);
+
+  /** Puts the VM's disk aside, where it stays whatever takes its place. */
+  void putDiskAside(VmId id);
+
+  /** Puts a copy of the snapshot's disk in place. */
+  void takeDisk(VmWork work, Path files);
+
+  /**
+   * Starts the machine from a snapshot of this VM, on the disk that is in place; none runs.
    *
    * @param files what {@link #snapshot} wrote
    */
@@ -46,6 +64,16 @@ interface Machinery {
     return Optional.empty();
   }
 
+  /**
+   * Puts the disk back that was put aside. The machine does not run.
+   *
+   * @return false when none was put aside: the one in place is all there is
+   */
+  boolean putDiskBack(VmId id);
+
+  /** Removes the disk that was put aside. */
+  void dropDiskAside(VmId id);
+
   /** Holds the machine still. */
   void pause(VmWork work);
 
@@ -53,12 +81,26 @@ interface Machinery {
   void resume(VmWork work);
 
   /**
-   * Writes memory, devices and disk of a machine that stands still, synced.
+   * Writes memory, devices and disk of a machine that stands still.
    *
    * @param files a folder that is made; what an earlier try left there is replaced
-   * @return bytes
    */
-  long snapshot(VmWork work, Path files);
+  void snapshot(VmWork work, Path files);
+
+  /**
+   * Makes whole what {@link #snapshot} wrote: every file has its digest, and all of it is synced.
+   * It is not held up by this that the machine goes on: its files are read from the host's memory,
+   * in which they still are, and nobody writes to them any more.
+   */
+  Sealed seal(Path files);
+
+  /**
+   * A whole snapshot.
+   *
+   * @param bytes what its files have together
+   * @param digest what their digests come to
+   */
+  record Sealed(long bytes, Digest digest) {}
 
   /** Removes a snapshot's files; one that is half removed is known as such. */
   void removeSnapshot(Path files);

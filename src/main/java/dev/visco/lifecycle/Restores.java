@@ -3,18 +3,56 @@ package dev.visco.lifecycle;
 import dev.visco.store.SnapshotRow;
 import dev.visco.store.SnapshotRows;
 import dev.visco.store.VmRow;
+import dev.visco.vmm.MachineRef;
+import java.nio.file.Path;
 import java.util.Optional;
 
-/** Which snapshot a VM is on its way back to: its row says so from the wish to the verification. */
+/**
+ * VMs on their way back to a snapshot: a VM's row says so from the wish to the verification. The
+ * disk that it had is put aside until then, so that a restore that fails costs a VM its machine and
+ * nothing else. Each effect is safe to repeat, and so a restore that a killed daemon began is done
+ * anew from its beginning.
+ */
 final class Restores {
   private final SnapshotRows snapshots;
+  private final Machinery machinery;
 
-  Restores(SnapshotRows snapshots) {
+  Restores(SnapshotRows snapshots, Machinery machinery) {
     this.snapshots = snapshots;
+    this.machinery = machinery;
   }
 
   /** The snapshot that this VM goes back to; empty when it does not. */
   Optional<SnapshotRow> of(VmRow row) {
     return Optional.ofNullable(row.restoring()).flatMap(snapshots::find);
+  }
+
+  /** Puts the snapshot's disk in place of the VM's own, and starts the machine from it. */
+  MachineRef begin(VmWork work, SnapshotRow snapshot) {
+    Path files = Path.of(snapshot.folder());
+    machinery.stopMachine(work);
+    machinery.putDiskAside(work.id());
+    machinery.takeDisk(work, files);
+    return machinery.restore(work, files);
+  }
+
+  /**
+   * The VM works as it did then: its disk of today goes. Its guest is late by the snapshot's age.
+   */
+  void end(VmWork work) {
+    machinery.setClock(work);
+    machinery.dropDiskAside(work.id());
+  }
+
+  /**
+   * It does not work, and goes back as far as it can: its machine is gone, its disk is as it was.
+   *
+   * @return what is to be said of it
+   */
+  String undo(VmWork work) {
+    machinery.stopMachine(work);
+    return machinery.putDiskBack(work.id())
+        ? "Its disk is as it was before the restore; its machine has ended."
+        : "Its disk is the snapshot's; its machine has ended.";
   }
 }

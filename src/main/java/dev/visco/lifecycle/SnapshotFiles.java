@@ -4,9 +4,12 @@ import dev.visco.host.DataFolders;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.image.Disks;
+import dev.visco.lifecycle.Machinery.Sealed;
+import dev.visco.model.Digest;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.vmm.MachineHandle;
+import dev.visco.vmm.SnapshotParts;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
@@ -15,8 +18,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files of snapshots: {@code VM/snapshots/NAME} in the folder of all VMs, so that they go with
@@ -26,6 +31,8 @@ import java.util.Set;
  */
 final class SnapshotFiles {
   private static final int ROOT = 0;
+  private static final String MACHINE = "machine";
+  private static final String MACHINE_LIST = MACHINE + "/" + SnapshotParts.LIST;
 
   /** What a VMM writes beside the guest's memory. */
   private static final long SPARE_MIB = 64;
@@ -40,14 +47,17 @@ final class SnapshotFiles {
 
   /** Where the VMM's own files are. */
   static Path machine(Path files) {
-    return files.resolve("machine");
+    return files.resolve(MACHINE);
   }
 
   /** See {@link Machinery#snapshot}. */
-  long write(MachineHandle machine, int memoryMib, Path vmFolder, Path files) {
+  void write(MachineHandle machine, int memoryMib, Path vmFolder, Path files) {
     try {
       DurableFiles.deleteTree(files);
-      requireRoom(vmFolder, memoryMib + disks.takenMib(Disks.root(vmFolder).file()) + SPARE_MIB);
+      requireRoom(
+          vmFolder,
+          memoryMib + disks.takenMib(Disks.root(vmFolder).file()) + SPARE_MIB,
+          "this snapshot");
       Path parent = Objects.requireNonNull(files.getParent());
       for (Path made : new Path[] {parent, files, machine(files)}) {
         DataFolders.closed(
@@ -55,15 +65,53 @@ final class SnapshotFiles {
       }
       machine.snapshot(machine(files));
       disks.copyRoot(vmFolder, files, ROOT);
-      long bytes = sync(files);
-      DurableFiles.syncFolder(parent);
-      return bytes;
     } catch (IOException e) {
       throw new HostFault("cannot write the snapshot " + files + ": " + e.getMessage(), e);
     }
   }
 
-  private static void requireRoom(Path folder, long neededMib) throws IOException {
+  /** See {@link Machinery#seal}. */
+  Sealed seal(Path files) {
+    Path machine = machine(files);
+    SnapshotParts.write(machine, SnapshotParts.names(machine));
+    Digest digest = SnapshotParts.write(files, List.of(disk(files), MACHINE_LIST));
+    try {
+      long bytes = sync(files);
+      DurableFiles.syncFolder(Objects.requireNonNull(files.getParent()));
+      return new Sealed(bytes, digest);
+    } catch (IOException e) {
+      throw new HostFault("cannot write the snapshot " + files + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static String disk(Path files) {
+    return Disks.root(files).file().getFileName().toString();
+  }
+
+  /**
+   * Refuses a snapshot whose disk cannot be put in place: its copy is missing, cut or changed, or
+   * there is no room for it beside the disk that is there, which is kept meanwhile. What the VMM
+   * wrote is the VMM's to check.
+   *
+   * @param digest what {@link #seal} gave; null for a snapshot of an older version, of which only
+   *     the sizes can be looked at
+   */
+  void requireRestorable(Path vmFolder, Path files, @Nullable Digest digest) {
+    if (digest != null && !SnapshotParts.require(files).equals(digest)) {
+      throw new HostFault("the snapshot is damaged: " + files + " is another one's");
+    }
+    Path disk = Disks.root(files).file();
+    try {
+      if (!Files.isRegularFile(disk) || Files.size(disk) == 0) {
+        throw new HostFault("the snapshot is not whole: there is no disk " + disk);
+      }
+      requireRoom(vmFolder, disks.takenMib(disk) + SPARE_MIB, "going back to this snapshot");
+    } catch (IOException e) {
+      throw new HostFault("cannot look at " + disk + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void requireRoom(Path folder, long neededMib, String what) throws IOException {
     long free = Files.getFileStore(folder).getUsableSpace() >> 20;
     if (free < neededMib) {
       throw new Refused(
@@ -71,7 +119,9 @@ final class SnapshotFiles {
               "disk space",
               "The data folder has "
                   + free
-                  + " MiB free, and this snapshot may take "
+                  + " MiB free, and "
+                  + what
+                  + " may take "
                   + neededMib
                   + " MiB.",
               "Free some: visco snapshot ls shows snapshots, visco ps --all failed VMs."));

@@ -1,5 +1,6 @@
 package dev.visco.lifecycle;
 
+import dev.visco.host.HostFault;
 import dev.visco.lifecycle.Leases.Lease;
 import dev.visco.model.Digest;
 import dev.visco.model.Refusal;
@@ -19,7 +20,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -45,7 +45,6 @@ final class Snapshots implements SnapshotService {
   private static final Set<VmState> RESTORABLE =
       Set.of(VmState.READY, VmState.PAUSED, VmState.STOPPED, VmState.FAILED);
 
-  private final VmRows rows;
   private final Leases leases;
   private final SnapshotRows snapshots;
   private final Restores restores;
@@ -55,6 +54,7 @@ final class Snapshots implements SnapshotService {
   private final InstantSource clock;
   private final RandomGenerator random;
   private final Path folder;
+  private final SnapshotRecovery recovery;
 
   /**
    * @param vms a VM as its users see it; refuses one that is not there
@@ -71,7 +71,6 @@ final class Snapshots implements SnapshotService {
       InstantSource clock,
       RandomGenerator random,
       Path folder) {
-    this.rows = rows;
     this.leases = leases;
     this.snapshots = snapshots;
     this.restores = restores;
@@ -81,6 +80,7 @@ final class Snapshots implements SnapshotService {
     this.clock = clock;
     this.random = random;
     this.folder = folder;
+    this.recovery = new SnapshotRecovery(rows, snapshots, machinery);
   }
 
   /** Work on a VM while nobody else works on it. */
@@ -221,10 +221,16 @@ final class Snapshots implements SnapshotService {
           }
           SnapshotRow record = record(row, name);
           snapshots.insert(record);
-          long bytes = write(row, record);
-          snapshots.written(name, bytes);
-          LOG.info("{}: snapshot {} has {} bytes", id, name, bytes);
-          made.set(snapshot(snapshots.find(name).orElse(record)));
+          try {
+            write(row, record);
+            Machinery.Sealed sealed = machinery.seal(Path.of(record.folder()));
+            snapshots.written(name, sealed.bytes(), sealed.digest().value());
+            LOG.info("{}: snapshot {} has {} bytes", id, name, sealed.bytes());
+          } catch (RuntimeException | Error e) {
+            discard(record, e);
+            throw e;
+          }
+          made.set(snapshot(found(name)));
         });
     return Objects.requireNonNull(made.get());
   }
@@ -241,6 +247,7 @@ final class Snapshots implements SnapshotService {
         format(release),
         folder(row.id()).resolve(name).toString(),
         clock.millis(),
+        null,
         null);
   }
 
@@ -257,18 +264,15 @@ final class Snapshots implements SnapshotService {
     }
   }
 
-  /** A VM that ran goes on whatever happens, and of a snapshot that failed nothing is left. */
-  private long write(VmRow row, SnapshotRow record) {
+  /** A VM that ran goes on whatever happens. */
+  private void write(VmRow row, SnapshotRow record) {
     VmWork work = VmWork.of(row);
     boolean ran = row.state() == VmState.READY;
     try {
       if (ran) {
         machinery.pause(work);
       }
-      return machinery.snapshot(work, Path.of(record.folder()));
-    } catch (RuntimeException e) {
-      discard(record);
-      throw e;
+      machinery.snapshot(work, Path.of(record.folder()));
     } finally {
       if (ran) {
         machinery.resume(work);
@@ -276,9 +280,13 @@ final class Snapshots implements SnapshotService {
     }
   }
 
-  private void discard(SnapshotRow record) {
-    machinery.removeSnapshot(Path.of(record.folder()));
-    snapshots.remove(record.id());
+  /** Of a snapshot that failed nothing is left; what is, goes at the next start. */
+  private void discard(SnapshotRow record, Throwable why) {
+    try {
+      recovery.discard(record);
+    } catch (RuntimeException e) {
+      why.addSuppressed(e);
+    }
   }
 
   private static Snapshot snapshot(SnapshotRow row) {
@@ -319,7 +327,7 @@ final class Snapshots implements SnapshotService {
                     "The VM " + row.id() + " is on its way back to the snapshot " + name + ".",
                     "Wait until it is ready."));
           }
-          discard(found(name));
+          recovery.discard(found(name));
         });
   }
 
@@ -339,6 +347,7 @@ final class Snapshots implements SnapshotService {
           if (!RESTORABLE.contains(row.state()) || row.slot() == null) {
             throw wrongState(row, "taken back to a snapshot");
           }
+          requireRestorable(row, snapshot);
           commit(
               Rows.restoring(row, LaunchMachine.NAME, snapshot.id()),
               lease,
@@ -347,48 +356,34 @@ final class Snapshots implements SnapshotService {
     return vms.apply(asked.vm());
   }
 
+  /** Nothing has been done to the VM yet, and nothing is when this refuses. */
+  private void requireRestorable(VmRow row, SnapshotRow snapshot) {
+    String digest = snapshot.digest();
+    if (digest == null) {
+      LOG.warn(
+          "{}: snapshot {} is of an older version and has no digests; only sizes are checked",
+          row.id(),
+          snapshot.id());
+    }
+    try {
+      machinery.requireRestorable(
+          VmWork.of(row), Path.of(snapshot.folder()), digest == null ? null : new Digest(digest));
+    } catch (HostFault e) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "The VM " + row.id() + " stays as it is, since " + e.getMessage() + ".",
+              "Go back to another snapshot (visco snapshot ls), or remove this one: visco snapshot rm "
+                  + snapshot.id()));
+    }
+  }
+
   /** Forgets those of a VM whose folder is gone, and with it their files. */
   void forget(VmId id) {
-    snapshots.list().stream()
-        .filter(one -> one.vm().equals(id))
-        .forEach(one -> snapshots.remove(one.id()));
+    recovery.forget(id);
   }
 
-  /**
-   * Takes up what an earlier daemon left: a snapshot that it began goes, and the VM that stood
-   * still for it goes on; a VM that was paused stands still. Before anything is conducted.
-   */
+  /** See {@link SnapshotRecovery#takeUp}. */
   void takeUp() {
-    var known = new HashSet<Path>();
-    var there = new HashSet<>(machinery.snapshots());
-    for (SnapshotRow snapshot : snapshots.list()) {
-      Path files = Path.of(snapshot.folder());
-      if (snapshot.isWhole() && there.contains(files)) {
-        known.add(files);
-      } else {
-        LOG.info("{}: snapshot {} was not finished; it is removed", snapshot.vm(), snapshot.id());
-        attempt(snapshot.vm(), () -> discard(snapshot));
-        rows.find(snapshot.vm())
-            .filter(row -> row.state() == VmState.READY)
-            .ifPresent(row -> attempt(row.id(), () -> machinery.resume(VmWork.of(row))));
-      }
-    }
-    there.stream()
-        .filter(files -> !known.contains(files))
-        .forEach(files -> attempt(files, () -> machinery.removeSnapshot(files)));
-    for (VmRow row : rows.list(false)) {
-      if (row.state() == VmState.PAUSED) {
-        attempt(row.id(), () -> machinery.pause(VmWork.of(row)));
-      }
-    }
-  }
-
-  /** What one VM's machine or disk does must not keep the others from being taken up. */
-  private static void attempt(Object what, Runnable work) {
-    try {
-      work.run();
-    } catch (RuntimeException e) {
-      LOG.error("{}: what an earlier daemon left could not be put right; it goes on", what, e);
-    }
+    recovery.takeUp();
   }
 }

@@ -37,8 +37,8 @@ final class VerifyBoot implements Step {
     boolean alive = work.machine().filter(machinery::isAlive).isPresent();
     Look look = machinery.look(work);
     if (look.isMet()) {
-      if (restores.of(work.row()).isPresent()) {
-        machinery.setClock(work); // It is late by the snapshot's age.
+      if (work.row().restoring() != null) {
+        restores.end(work);
       }
       return Outcome.Done.plain();
     }

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param format the release's snapshot format, 0 where it has no number
  * @param created milliseconds after the epoch
  * @param bytes what its files have together; null as long as it is being written
+ * @param digest what the digests of all its files come to; null while it is being written, and for
+ *     one of an older version, which has no digests
  */
 public record SnapshotRow(
     String id,
@@ -24,7 +26,8 @@ public record SnapshotRow(
     int format,
     String folder,
     long created,
-    @Nullable Long bytes) {
+    @Nullable Long bytes,
+    @Nullable String digest) {
   public boolean isWhole() {
     return bytes != null;
   }

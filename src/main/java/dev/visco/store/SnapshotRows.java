@@ -30,15 +30,16 @@ public final class SnapshotRows {
         row.getInt("format"),
         row.getString("folder"),
         row.getLong("created"),
-        Sql.longOrNull(row, "bytes"));
+        Sql.longOrNull(row, "bytes"),
+        row.getString("digest"));
   }
 
   /** Records it; its id must be new. */
   public void insert(SnapshotRow row) {
     store.write(sql ->
         sql.update(
-            "INSERT INTO snapshots (id, host, vm, owner, spec, image, release, format, folder, created, bytes)"
-                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO snapshots (id, host, vm, owner, spec, image, release, format, folder, created, bytes, digest)"
+                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             row.id(),
             host,
             row.vm().value(),
@@ -49,13 +50,19 @@ public final class SnapshotRows {
             row.format(),
             row.folder(),
             row.created(),
-            row.bytes()));
+            row.bytes(),
+            row.digest()));
   }
 
   /** Its files are all there and on the disk; nothing happens when it was removed meanwhile. */
-  public void written(String id, long bytes) {
+  public void written(String id, long bytes, String digest) {
     store.write(sql ->
-        sql.update("UPDATE snapshots SET bytes = ? WHERE host = ? AND id = ?", bytes, host, id));
+        sql.update(
+            "UPDATE snapshots SET bytes = ?, digest = ? WHERE host = ? AND id = ?",
+            bytes,
+            digest,
+            host,
+            id));
   }
 
   public Optional<SnapshotRow> find(String id) {

@@ -60,6 +60,16 @@ public interface Vmm {
    */
   MachineHandle restore(BootSpec spec, Path snapshot);
 
+  /**
+   * Refuses what {@link #restore} could not start from, before anything is changed: a snapshot of
+   * which a file is missing, cut or changed, one that another release wrote, and one that is of
+   * another machine. All of it is read.
+   *
+   * @throws dev.visco.host.HostFault when the snapshot is not whole
+   * @throws dev.visco.model.Refused when it is, and cannot be restored as this machine or here
+   */
+  void requireRestorable(BootSpec spec, Path snapshot);
+
   /** The running machine of this VM after a restart of the daemon; empty when none runs. */
   Optional<MachineHandle> recover(MachineRef ref);
 

@@ -72,12 +72,12 @@ final class ConductorWorld implements AutoCloseable {
     slots.fill(8);
     slots.reconcile(world.present());
     var snapshotRows = new SnapshotRows(store, "local");
-    var restores = new Restores(snapshotRows);
     leases = new Leases(rows, RANDOM);
     clocks =
         new Clocks(
             clock, clock instanceof SteadyClock steady ? steady : SteadyClock.ofHost(), boot);
     Machinery machinery = world.machinery(interruption);
+    var restores = new Restores(snapshotRows, machinery);
     steps = Lifecycle.steps(machinery, slots, restores, clocks);
     snapshots =
         new Snapshots(
@@ -96,6 +96,7 @@ final class ConductorWorld implements AutoCloseable {
             rows,
             leases,
             counted(steps),
+            restores,
             changes,
             clocks,
             KEEP_FAILED,
@@ -139,9 +140,12 @@ final class ConductorWorld implements AutoCloseable {
 
   /** As its users see it, without what only a real host knows. */
   private Vm vm(VmId id) {
-    VmRow row = row(id);
+    return vm(row(id));
+  }
+
+  static Vm vm(VmRow row) {
     return new Vm(
-        id,
+        row.id(),
         VmWork.of(row).spec(),
         row.state(),
         row.step(),

@@ -3,6 +3,7 @@ package dev.visco.lifecycle;
 import dev.visco.diagnose.BootEvidence;
 import dev.visco.host.HostFault;
 import dev.visco.host.ProcessRef;
+import dev.visco.model.Digest;
 import dev.visco.model.Rate;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.VmId;
@@ -29,13 +30,17 @@ final class FakeWorld {
   private final Set<SlotIndex> broken = new HashSet<>();
   private final List<SlotIndex> openings = new ArrayList<>();
   private final Map<SlotIndex, Rate> rates = new HashMap<>();
-  private final Set<VmId> disks = new HashSet<>();
+  private final Map<VmId, String> disks = new HashMap<>();
+  private final Map<VmId, String> disksAside = new HashMap<>();
   private final Map<VmId, MachineRef> machines = new HashMap<>();
   private final Set<Long> alive = new HashSet<>();
   private final Set<Long> paused = new HashSet<>();
   private final Set<Long> halted = new HashSet<>();
   private final Map<VmId, String> memories = new HashMap<>();
   private final Map<Path, String> snapshots = new HashMap<>();
+  private final Map<Path, String> snapshotDisks = new HashMap<>();
+  private final Set<Path> damaged = new HashSet<>();
+  private final Set<Path> unloadable = new HashSet<>();
   private final Set<VmId> clocks = new HashSet<>();
   private long pids = 1000;
   private int launches;
@@ -66,8 +71,24 @@ final class FakeWorld {
     return rates.get(index);
   }
 
+  /** Those that are put aside, too. */
   synchronized int disks() {
-    return disks.size();
+    return disks.size() + disksAside.size();
+  }
+
+  /** What is on a VM's disk; empty when it has none. */
+  synchronized String disk(VmId id) {
+    return disks.getOrDefault(id, "");
+  }
+
+  /** From now on whoever checks this snapshot finds a fault in it. */
+  synchronized void damage(Path files) {
+    damaged.add(files);
+  }
+
+  /** From now on no machine starts from this snapshot, though nothing is to be seen. */
+  synchronized void makeUnloadable(Path files) {
+    unloadable.add(files);
   }
 
   /** Machines that run. */
@@ -111,6 +132,7 @@ final class FakeWorld {
 
   synchronized void work(VmId id, String memory) {
     memories.put(id, memory);
+    disks.replace(id, memory);
   }
 
   synchronized Map<Path, String> snapshots() {
@@ -199,7 +221,7 @@ final class FakeWorld {
 
     @Override
     public void prepareDisk(VmWork work) {
-      effect("prepare-disk", () -> disks.add(work.id()));
+      effect("prepare-disk", () -> disks.put(work.id(), "booted"));
     }
 
     @Override
@@ -208,6 +230,7 @@ final class FakeWorld {
           "remove-disk",
           () -> {
             disks.remove(id);
+            disksAside.remove(id);
             snapshots.keySet().removeIf(files -> files.toString().contains(id + "/"));
           });
     }
@@ -217,7 +240,7 @@ final class FakeWorld {
       effect(
           "launch",
           () -> {
-            if (!slots.contains(work.slot()) || !disks.contains(work.id())) {
+            if (!slots.contains(work.slot()) || !disks.containsKey(work.id())) {
               throw new IllegalStateException("a machine without its network or disk");
             }
             end(work.id());
@@ -234,10 +257,67 @@ final class FakeWorld {
     }
 
     @Override
+    public void requireRestorable(VmWork work, Path files, @Nullable Digest digest) {
+      synchronized (FakeWorld.this) {
+        if (damaged.contains(files) || !snapshots.containsKey(files)) {
+          throw new HostFault("the snapshot is damaged: " + files + " was changed");
+        }
+      }
+    }
+
+    @Override
+    public void putDiskAside(VmId id) {
+      effect(
+          "put-aside",
+          () -> {
+            if (!disksAside.containsKey(id) && disks.containsKey(id)) {
+              disksAside.put(id, Objects.requireNonNull(disks.remove(id)));
+            }
+          });
+    }
+
+    @Override
+    public void takeDisk(VmWork work, Path files) {
+      effect("begin-take-disk", () -> disks.put(work.id(), "half"));
+      effect(
+          "end-take-disk",
+          () -> disks.put(work.id(), Objects.requireNonNull(snapshotDisks.get(files))));
+    }
+
+    @Override
+    public boolean putDiskBack(VmId id) {
+      boolean[] done = {false};
+      effect(
+          "put-back",
+          () -> {
+            String kept = disksAside.remove(id);
+            if (kept != null) {
+              disks.put(id, kept);
+              done[0] = true;
+            }
+          });
+      return done[0];
+    }
+
+    @Override
+    public void dropDiskAside(VmId id) {
+      effect("drop-aside", () -> disksAside.remove(id));
+    }
+
+    @Override
     public MachineRef restore(VmWork work, Path files) {
       effect(
           "restore",
           () -> {
+            if (machines.containsKey(work.id())) {
+              throw new IllegalStateException("its old machine was not ended");
+            }
+            if (unloadable.contains(files)) {
+              throw new HostFault("QEMU could not load the snapshot");
+            }
+            if (!disk(work.id()).equals(snapshotDisks.get(files))) {
+              throw new IllegalStateException("a machine from a snapshot on another disk");
+            }
             memories.put(work.id(), Objects.requireNonNull(snapshots.get(files)));
             clocks.remove(work.id());
           });
@@ -276,7 +356,7 @@ final class FakeWorld {
     }
 
     @Override
-    public long snapshot(VmWork work, Path files) {
+    public void snapshot(VmWork work, Path files) {
       effect("begin-snapshot", () -> snapshots.put(files, "half"));
       effect(
           "end-snapshot",
@@ -285,8 +365,14 @@ final class FakeWorld {
               throw new HostFault("a machine that runs cannot be written down");
             }
             snapshots.put(files, memories.getOrDefault(work.id(), "booted"));
+            snapshotDisks.put(files, disk(work.id()));
           });
-      return 4096;
+    }
+
+    @Override
+    public Sealed seal(Path files) {
+      effect("seal", () -> Objects.requireNonNull(snapshots.get(files)));
+      return new Sealed(4096, new Digest("sha256:" + "5".repeat(64)));
     }
 
     @Override

@@ -183,7 +183,8 @@ class RolloutTest {
             8,
             "/s",
             1,
-            5L));
+            5L,
+            null));
     Plan plan = daemon.rollout.plan("1.16.1");
     assertThat(plan.current()).isEqualTo(VmSpec.QEMU);
     assertThat(plan.canaries()).containsExactly("cli", "pci");
@@ -290,7 +291,8 @@ class RolloutTest {
             10,
             "/s",
             1,
-            5L));
+            5L,
+            null));
     assertRefusesRemoval("1.16.1", "snapshots snap-7");
     daemon.snapshots.remove("snap-7");
     daemon.rollout.remove("1.16.1");

@@ -94,8 +94,9 @@ final class RolloutWorld implements AutoCloseable {
             releaseRows,
             release -> new FakeVmm(release.name(), EnumSet.allOf(Transport.class)),
             clock);
-    List<Step> steps =
-        Lifecycle.steps(world.machinery(interruption), slots, new Restores(snapshots), clocks);
+    var machinery = world.machinery(interruption);
+    var restores = new Restores(snapshots, machinery);
+    List<Step> steps = Lifecycle.steps(machinery, slots, restores, clocks);
     Map<String, VmType> types =
         new TreeMap<>(
             Map.of(
@@ -142,6 +143,7 @@ final class RolloutWorld implements AutoCloseable {
             rows,
             leases,
             steps,
+            restores,
             changes,
             clocks,
             Duration.ofHours(1),

@@ -40,7 +40,8 @@ class SnapshotFilesTest {
 
   @Test
   void holdsMemoryAndDiskAndTheirSize() throws IOException {
-    assertThat(snapshots.write(machine, 128, vm, files)).isEqualTo(18);
+    snapshots.write(machine, 128, vm, files);
+    assertThat(snapshots.seal(files).bytes()).isGreaterThan(18);
     assertThat(files.resolve("machine/memory")).hasContent("the memory");
     assertThat(files.resolve("root.raw")).hasContent("the disk");
     assertThat(Files.getAttribute(files.resolve("root.raw"), "unix:uid")).isEqualTo(0);

@@ -9,11 +9,13 @@ import dev.visco.model.Refused;
 import dev.visco.model.Snapshot;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
+import dev.visco.store.VmRow;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -275,7 +277,9 @@ class SnapshotsTest {
         "before end-snapshot",
         "after end-snapshot",
         "before resume",
-        "after resume"
+        "after resume",
+        "before seal",
+        "after seal"
       })
   void aSnapshotThatWasCutOffIsTakenAwayAndItsVmGoesOn(String point) throws Exception {
     VmId id = readyVm();
@@ -319,13 +323,23 @@ class SnapshotsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "before stop-machine",
+        "after stop-machine",
+        "before put-aside",
+        "after put-aside",
+        "before begin-take-disk",
+        "after begin-take-disk",
+        "before end-take-disk",
+        "after end-take-disk",
         "before restore",
         "after restore",
         "before launch",
         "after launch",
         "look",
         "before set-clock",
-        "after set-clock"
+        "after set-clock",
+        "before drop-aside",
+        "after drop-aside"
       })
   void aRestoreThatWasCutOffIsFinished(String point) throws Exception {
     VmId id = readyVm();
@@ -337,6 +351,8 @@ class SnapshotsTest {
     try (var daemon = daemon()) {
       daemon.await(id, VmState.READY);
       assertThat(world.memory(id)).isEqualTo("before");
+      assertThat(world.disk(id)).isEqualTo("before");
+      assertThat(world.disks()).as("none is left aside").isEqualTo(1);
       assertThat(world.machines()).isEqualTo(1);
       assertThat(world.clocks()).containsExactly(id);
       world.work(id, "later");
@@ -346,6 +362,128 @@ class SnapshotsTest {
       daemon.await(id, VmState.DESTROYED);
       assertThat(List.of(world.slots(), world.disks(), world.machines())).containsExactly(0, 0, 0);
       assertThat(world.snapshots()).isEmpty();
+    }
+  }
+
+  @Test
+  void aDamagedSnapshotIsRefusedAndItsVmWorksOn() {
+    try (var daemon = daemon()) {
+      VmId id = ready(daemon);
+      daemon.snapshots.create(id, "first");
+      world.work(id, "today");
+      world.damage(files(id, "first"));
+      long revision = daemon.row(id).revision();
+      assertConflict(() -> daemon.snapshots.restore("first"), "was changed");
+      assertThat(daemon.row(id).state()).isEqualTo(VmState.READY);
+      assertThat(daemon.row(id).revision()).as("nothing was even recorded").isEqualTo(revision);
+      assertThat(world.disk(id)).isEqualTo("today");
+      assertThat(world.working()).isEqualTo(1);
+    }
+  }
+
+  private void assertBackAsFarAsCanBe(ConductorWorld daemon, VmId id, String why) {
+    VmRow row = daemon.await(id, VmState.STOPPED);
+    assertThat(row.failure()).contains("first", why);
+    assertThat(row.restoring()).isNull();
+    assertThat(row.wakeAt()).as("nothing ends it").isNull();
+    assertThat(world.disk(id)).isEqualTo("today");
+    assertThat(world.disks()).as("none is left aside").isEqualTo(1);
+    assertThat(world.machines()).isZero();
+  }
+
+  @Test
+  void aRestoreThatCannotStartGivesTheDiskBack() {
+    try (var daemon = daemon()) {
+      VmId id = ready(daemon);
+      daemon.snapshots.create(id, "first");
+      world.work(id, "today");
+      world.makeUnloadable(files(id, "first"));
+      daemon.snapshots.restore("first");
+      assertBackAsFarAsCanBe(daemon, id, "could not load the snapshot");
+      assertThat(daemon.row(id).failure()).contains("Its disk is as it was before the restore");
+    }
+  }
+
+  @Test
+  void aRestoreThatIsNotVerifiedGivesTheDiskBack() {
+    try (var daemon = daemon()) {
+      VmId id = daemon.insert(Duration.ofSeconds(1), null);
+      daemon.await(id, VmState.READY);
+      daemon.snapshots.create(id, "first");
+      world.work(id, "today");
+      world.muteGuests();
+      daemon.snapshots.restore("first");
+      assertBackAsFarAsCanBe(daemon, id, "Not ready within 1s");
+      world.unmuteGuests();
+      daemon.snapshots.restore("first");
+      daemon.await(id, VmState.READY);
+      assertThat(world.disk(id)).as("another try succeeds").isEqualTo("booted");
+    }
+  }
+
+  /** A full disk, say. */
+  @Test
+  void aDiskThatCannotBePutBackAtOnceIsPutBackLater() {
+    var faults = new AtomicInteger(2);
+    try (var daemon =
+        daemon(point -> {
+          if (point.equals("before put-back") && faults.getAndDecrement() > 0) {
+            throw new HostFault("no room for a name");
+          }
+        })) {
+      VmId id = ready(daemon);
+      daemon.snapshots.create(id, "first");
+      world.work(id, "today");
+      world.makeUnloadable(files(id, "first"));
+      daemon.snapshots.restore("first");
+      assertBackAsFarAsCanBe(daemon, id, "could not load the snapshot");
+      assertThat(faults.get()).isNegative();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "before stop-machine",
+        "after stop-machine",
+        "before put-aside",
+        "after put-aside",
+        "before begin-take-disk",
+        "after begin-take-disk",
+        "before end-take-disk",
+        "after end-take-disk",
+        "before restore",
+        "before put-back",
+        "after put-back"
+      })
+  void aFailedRestoreThatWasCutOffGivesTheDiskBackAllTheSame(String point) throws Exception {
+    VmId id = readyVm();
+    try (var daemon = daemon()) {
+      daemon.snapshots.create(id, "first");
+      world.work(id, "today");
+      world.makeUnloadable(files(id, "first"));
+    }
+    killAt(point, daemon -> daemon.snapshots.restore("first"));
+    try (var daemon = daemon()) {
+      assertBackAsFarAsCanBe(daemon, id, "could not load the snapshot");
+      daemon.destroy(id);
+      daemon.await(id, VmState.DESTROYED);
+      assertThat(List.of(world.slots(), world.disks(), world.machines())).containsExactly(0, 0, 0);
+    }
+  }
+
+  @Test
+  void aVmThatIsRemovedWhileItIsTakenBackLeavesNoDiskAside() throws Exception {
+    VmId id = readyVm();
+    try (var daemon = daemon()) {
+      daemon.snapshots.create(id, "first");
+    }
+    killAt("after put-aside", daemon -> daemon.snapshots.restore("first"));
+    try (var daemon = new ConductorWorld(folder, world, point -> {})) {
+      daemon.destroy(id);
+      daemon.start();
+      daemon.await(id, VmState.DESTROYED);
+      assertThat(List.of(world.slots(), world.disks(), world.machines())).containsExactly(0, 0, 0);
     }
   }
 

@@ -8,28 +8,29 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** Both clocks of a host; they stand still until a test moves them. */
 final class TestClock implements InstantSource, SteadyClock {
-  private final AtomicReference<Instant> now =
-      new AtomicReference<>(Instant.parse("2026-01-02T03:04:05Z"));
-  private final AtomicReference<Duration> sinceBoot = new AtomicReference<>(Duration.ofMinutes(10));
+  private record Times(Instant now, Duration sinceBoot) {}
 
-  /** Time passes. */
+  private final AtomicReference<Times> times =
+      new AtomicReference<>(
+          new Times(Instant.parse("2026-01-02T03:04:05Z"), Duration.ofMinutes(10)));
+
+  /** Time passes, for both at once. */
   void advance(Duration by) {
-    now.updateAndGet(at -> at.plus(by));
-    sinceBoot.updateAndGet(at -> at.plus(by));
+    times.updateAndGet(at -> new Times(at.now().plus(by), at.sinceBoot().plus(by)));
   }
 
   /** Somebody sets the wall clock; no time passes. */
   void step(Duration by) {
-    now.updateAndGet(at -> at.plus(by));
+    times.updateAndGet(at -> new Times(at.now().plus(by), at.sinceBoot()));
   }
 
   @Override
   public Instant instant() {
-    return now.get();
+    return times.get().now();
   }
 
   @Override
   public long nanos() {
-    return sinceBoot.get().toNanos();
+    return times.get().sinceBoot().toNanos();
   }
 }

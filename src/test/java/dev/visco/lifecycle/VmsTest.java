@@ -142,7 +142,7 @@ class VmsTest {
         Lifecycle.steps(
             new FakeWorld().machinery(point -> {}),
             slots,
-            new Restores(new SnapshotRows(store, "local")),
+            new Restores(new SnapshotRows(store, "local"), new FakeWorld().machinery(point -> {})),
             new Clocks(clock, clock, "this-boot")),
         folder.resolve("vms"),
         () -> release);

@@ -21,6 +21,7 @@ class SnapshotRowsTest {
         8,
         "/snapshots/" + id,
         created,
+        null,
         null);
   }
 
@@ -34,11 +35,11 @@ class SnapshotRowsTest {
             assertThat(found).isEqualTo(row("one", "1.13.1", 1));
             assertThat(found.isWhole()).isFalse();
           });
-      rows.written("one", 4096);
+      rows.written("one", 4096, "sha256:1");
       assertThat(rows.find("one").orElseThrow().bytes()).isEqualTo(4096);
       rows.remove("one");
       rows.remove("one");
-      rows.written("one", 1);
+      rows.written("one", 1, "sha256:2");
       assertThat(rows.list()).isEmpty();
     }
   }

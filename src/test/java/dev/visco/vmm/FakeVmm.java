@@ -80,6 +80,16 @@ public final class FakeVmm implements Vmm {
   }
 
   @Override
+  public void requireRestorable(BootSpec spec, Path snapshot) {
+    if (SnapshotParts.isListed(snapshot)) {
+      SnapshotParts.require(snapshot);
+    }
+    if (!Files.isRegularFile(snapshot.resolve("memory"))) {
+      throw new HostFault("no snapshot: " + snapshot.resolve("memory"));
+    }
+  }
+
+  @Override
   public MachineHandle restore(BootSpec spec, Path snapshot) {
     try {
       return start(spec, Files.readString(snapshot.resolve("memory")));

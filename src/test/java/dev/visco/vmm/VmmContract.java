@@ -13,6 +13,7 @@ import dev.visco.model.InstallationId;
 import dev.visco.model.Refused;
 import dev.visco.model.Transport;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -277,6 +278,59 @@ public abstract class VmmContract {
     }
     site.awaitAnswerTo("192.168.100.2");
     machine.stop(GRACE);
+  }
+
+  private static void assertNotRestorable(Vmm vmm, BootSpec spec, Path snapshot, String what) {
+    assertThatThrownBy(() -> vmm.requireRestorable(spec, snapshot))
+        .as(what)
+        .isInstanceOfAny(HostFault.class, Refused.class);
+  }
+
+  /** Judged before anything is done to the machine that runs: it still stands where it stood. */
+  @Test
+  public void whatCannotBeRestoredIsRefusedBeforeAnythingIsChanged() throws IOException {
+    BootSpec spec = counting("tap0").build();
+    MachineHandle machine = vmm.launch(spec);
+    LaunchSite.awaitConsole(spec.folder(), "tick 5\r");
+    machine.pause();
+    Path snapshot = snapshotFolder();
+    machine.snapshot(snapshot);
+    List<String> parts = SnapshotParts.names(snapshot);
+    assertThat(parts).hasSize(3);
+    SnapshotParts.write(snapshot, parts);
+    vmm.requireRestorable(spec, snapshot);
+    for (String part : parts) {
+      Path file = snapshot.resolve(part);
+      try (var open = new RandomAccessFile(file.toFile(), "rw")) {
+        long at = open.length() / 2;
+        open.seek(at);
+        int whole = open.read();
+        open.seek(at);
+        open.write(whole ^ 8);
+        assertNotRestorable(vmm, spec, snapshot, part + " changed");
+        open.seek(at);
+        open.write(whole);
+        long size = open.length();
+        open.seek(size - 1);
+        int last = open.read();
+        open.setLength(size - 1);
+        assertNotRestorable(vmm, spec, snapshot, part + " cut");
+        open.seek(size - 1);
+        open.write(last);
+      }
+      Path gone = Files.move(file, snapshot.resolveSibling("gone"));
+      assertNotRestorable(vmm, spec, snapshot, part + " missing");
+      Files.move(gone, file);
+    }
+    SpecBuilder larger = counting("tap0");
+    larger.memoryMib = spec.memoryMib() * 2;
+    assertNotRestorable(vmm, larger.build(), snapshot, "another machine's");
+    vmm.requireRestorable(spec, snapshot);
+    assertThat(machine.status()).isEqualTo("paused");
+    machine.stop(GRACE);
+    MachineHandle restored = vmm.restore(spec, snapshot);
+    assertThat(restored.status()).isEqualTo("running");
+    restored.stop(GRACE);
   }
 
   @Test

@@ -15,6 +15,7 @@ import dev.visco.vmm.ConsoleLogger;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.RunFolder;
+import dev.visco.vmm.SnapshotParts;
 import dev.visco.vmm.Vmm;
 import dev.visco.vmm.compatible.Compatible;
 import dev.visco.vmm.qemu.Qemu;
@@ -151,6 +152,19 @@ public final class Firecracker implements Vmm {
             return machine;
           }
         });
+  }
+
+  @Override
+  public void requireRestorable(BootSpec spec, Path snapshot) {
+    if (SnapshotParts.isListed(snapshot)) {
+      SnapshotParts.require(snapshot);
+    }
+    SnapshotManifest manifest = SnapshotManifest.read(snapshot);
+    manifest.check(release, spec);
+    SnapshotManifest.requireFiles(snapshot, spec);
+    checks.spec(spec);
+    Jail.of(spec, release, Invocation.name(spec.installation(), spec.id())).checkSockets();
+    binaries.check(release);
   }
 
   @Override

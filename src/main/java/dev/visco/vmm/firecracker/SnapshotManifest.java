@@ -3,6 +3,7 @@ package dev.visco.vmm.firecracker;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.model.BootSpec;
+import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.vmm.release.Release;
 import dev.visco.vmm.release.Version;
@@ -59,6 +60,36 @@ record SnapshotManifest(Version version, String tap, boolean vsock) {
           spec.tap(),
           "is not " + tap + ", which the snapshot names and Firecracker " + version + " must open",
           "Name the TAP " + tap + " in its namespace.");
+    }
+  }
+
+  /**
+   * Both files must be there, and the memory must be the machine's: Firecracker writes it whole.
+   *
+   * @throws HostFault when one is missing or empty
+   * @throws Refused when it is of another machine
+   */
+  static void requireFiles(Path folder, BootSpec spec) {
+    long state = size(folder.resolve(Jail.SNAPSHOT_STATE));
+    long memory = size(folder.resolve(Jail.SNAPSHOT_MEMORY));
+    if (state == 0) {
+      throw new HostFault(
+          "the snapshot is damaged: " + folder.resolve(Jail.SNAPSHOT_STATE) + " is empty");
+    }
+    if (memory != (long) spec.memoryMib() << 20) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "The snapshot has %d bytes of memory; the VM has %d MiB."
+                  .formatted(memory, spec.memoryMib()),
+              "Restore it as a VM of its own size."));
+    }
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      throw new HostFault("the snapshot is not whole: there is no " + e.getMessage(), e);
     }
   }
 

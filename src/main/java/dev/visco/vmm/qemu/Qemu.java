@@ -1,5 +1,6 @@
 package dev.visco.vmm.qemu;
 
+import dev.visco.host.Command;
 import dev.visco.host.Detached;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
@@ -19,6 +20,7 @@ import dev.visco.vmm.ConsoleLogger;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.RunFolder;
+import dev.visco.vmm.SnapshotParts;
 import dev.visco.vmm.Unprivileged;
 import dev.visco.vmm.Vmm;
 import dev.visco.vmm.VmmLimits;
@@ -148,6 +150,31 @@ public final class Qemu implements Vmm {
   @Override
   public MachineHandle launch(BootSpec spec) {
     return begin(spec, arguments(spec, false), "running", machine -> {});
+  }
+
+  private static final Pattern VERSION = Pattern.compile("version (\\d+\\.\\d+)");
+
+  @Override
+  public void requireRestorable(BootSpec spec, Path folder) {
+    if (SnapshotParts.isListed(folder)) {
+      SnapshotParts.require(folder);
+    }
+    QemuSnapshot.About about = new QemuSnapshot(folder).about();
+    QemuSnapshot.requireFit(about, spec, acceleratorFor(spec));
+    QemuSnapshot.requireVersion(about, installedVersion());
+    capabilities().require(spec.options(), "QEMU");
+    requireFits(spec);
+    requireShort(spec, RunFolder.of(spec).socket());
+  }
+
+  /** Asked each time: the host's QEMU may have been replaced since the daemon's start. */
+  private String installedVersion() {
+    String said = host.check(Command.of(QemuCommand.PROGRAM, "--version")).output();
+    var version = VERSION.matcher(said);
+    if (!version.find()) {
+      throw new HostFault(QemuCommand.PROGRAM + " does not say its version: " + said.strip());
+    }
+    return version.group(1);
   }
 
   @Override

@@ -1,0 +1,77 @@
+package dev.visco.lifecycle;
+
+import dev.visco.model.VmId;
+import dev.visco.model.VmState;
+import dev.visco.store.SnapshotRow;
+import dev.visco.store.SnapshotRows;
+import dev.visco.store.VmRow;
+import dev.visco.store.VmRows;
+import java.nio.file.Path;
+import java.util.HashSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a killed daemon left of snapshots and pauses, and what a destroyed VM leaves. */
+final class SnapshotRecovery {
+  private static final Logger LOG = LoggerFactory.getLogger(SnapshotRecovery.class);
+  private final VmRows rows;
+  private final SnapshotRows snapshots;
+  private final Machinery machinery;
+
+  SnapshotRecovery(VmRows rows, SnapshotRows snapshots, Machinery machinery) {
+    this.rows = rows;
+    this.snapshots = snapshots;
+    this.machinery = machinery;
+  }
+
+  /** The files first: what has no row is nobody's. */
+  void discard(SnapshotRow record) {
+    machinery.removeSnapshot(Path.of(record.folder()));
+    snapshots.remove(record.id());
+  }
+
+  /** Forgets those of a VM whose folder is gone, and with it their files. */
+  void forget(VmId id) {
+    snapshots.list().stream()
+        .filter(one -> one.vm().equals(id))
+        .forEach(one -> snapshots.remove(one.id()));
+  }
+
+  /**
+   * Takes up what an earlier daemon left: a snapshot that it began goes, and the VM that stood
+   * still for it goes on; a VM that was paused stands still. Before anything is conducted.
+   */
+  void takeUp() {
+    var known = new HashSet<Path>();
+    var there = new HashSet<>(machinery.snapshots());
+    for (SnapshotRow snapshot : snapshots.list()) {
+      Path files = Path.of(snapshot.folder());
+      if (snapshot.isWhole() && there.contains(files)) {
+        known.add(files);
+      } else {
+        LOG.info("{}: snapshot {} was not finished; it is removed", snapshot.vm(), snapshot.id());
+        attempt(snapshot.vm(), () -> discard(snapshot));
+        rows.find(snapshot.vm())
+            .filter(row -> row.state() == VmState.READY)
+            .ifPresent(row -> attempt(row.id(), () -> machinery.resume(VmWork.of(row))));
+      }
+    }
+    there.stream()
+        .filter(files -> !known.contains(files))
+        .forEach(files -> attempt(files, () -> machinery.removeSnapshot(files)));
+    for (VmRow row : rows.list(false)) {
+      if (row.state() == VmState.PAUSED) {
+        attempt(row.id(), () -> machinery.pause(VmWork.of(row)));
+      }
+    }
+  }
+
+  /** What one VM's machine or disk does must not keep the others from being taken up. */
+  private static void attempt(Object what, Runnable work) {
+    try {
+      work.run();
+    } catch (RuntimeException | Error e) {
+      LOG.error("{}: what an earlier daemon left could not be put right; it goes on", what, e);
+    }
+  }
+}

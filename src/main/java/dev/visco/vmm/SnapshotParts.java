@@ -1,0 +1,194 @@
+package dev.visco.vmm;
+
+import dev.visco.host.DurableFiles;
+import dev.visco.host.HostFault;
+import dev.visco.host.SparseFile;
+import dev.visco.model.Digest;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * What a snapshot's files must be: a list in their folder with the size and SHA-256 of each. Its
+ * last line is the SHA-256 of those before it, so that the list itself cannot be cut or changed.
+ *
+ * <p>A guest's memory and disk are mostly holes, which cost as much to read as data. So a file's
+ * digest is that of its size, and of each block of 64 KiB that is not all zeros with its offset
+ * before it: the same for the same content, wherever its file system has holes.
+ */
+public final class SnapshotParts {
+  /** The list's name. */
+  public static final String LIST = "parts.sha256";
+
+  private static final int BLOCK = 1 << 16;
+  private static final byte[] ZEROS = new byte[BLOCK];
+
+  /** A list of a few files is shorter. */
+  private static final int MAX_LIST = 1 << 16;
+
+  private static final Pattern LINE = Pattern.compile("([0-9a-f]{64}) (\\d{1,18}) ([^\\n]{1,255})");
+
+  private SnapshotParts() {}
+
+  /** The names of the files in a folder, but for the list. */
+  public static List<String> names(Path folder) {
+    try (var files = Files.newDirectoryStream(folder)) {
+      var names = new TreeMap<String, Path>();
+      files.forEach(file -> names.put(file.getFileName().toString(), file));
+      names.remove(LIST);
+      return List.copyOf(names.keySet());
+    } catch (IOException e) {
+      throw new HostFault("cannot read " + folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Reads these files and writes the list of them, durably.
+   *
+   * @param names of files, relative to the folder
+   * @return the list's own digest
+   */
+  public static Digest write(Path folder, List<String> names) {
+    var text = new StringBuilder();
+    for (String name : names) {
+      Path file = folder.resolve(name);
+      text.append(digest(file))
+          .append(' ')
+          .append(size(file))
+          .append(' ')
+          .append(name)
+          .append('\n');
+    }
+    byte[] lines = text.toString().getBytes(StandardCharsets.UTF_8);
+    String last = HexFormat.of().formatHex(sha256().digest(lines));
+    text.append(last).append('\n');
+    DurableFiles.write(
+        folder.resolve(LIST), text.toString().getBytes(StandardCharsets.UTF_8), "rw-------");
+    return new Digest("sha256:" + last);
+  }
+
+  /** Whether there is a list: snapshots of older versions have none. */
+  public static boolean isListed(Path folder) {
+    return Files.exists(folder.resolve(LIST), LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /**
+   * Reads every file of the list.
+   *
+   * @return the list's own digest
+   * @throws HostFault when one is missing, cut or changed, or the list is; it is named
+   */
+  public static Digest require(Path folder) {
+    Path list = folder.resolve(LIST);
+    String text = text(list);
+    String lines = text.substring(0, text.lastIndexOf('\n', text.length() - 2) + 1);
+    String last = HexFormat.of().formatHex(sha256().digest(lines.getBytes(StandardCharsets.UTF_8)));
+    if (!text.equals(lines + last + "\n")) {
+      throw damaged(list, "was cut or changed");
+    }
+    for (String line : lines.lines().toList()) {
+      var part = LINE.matcher(line);
+      if (!part.matches()) {
+        throw damaged(list, "is no list of parts");
+      }
+      Path file = folder.resolve(part.group(3));
+      long size = size(file);
+      if (size != Long.parseLong(part.group(2))) {
+        throw damaged(file, "has " + size + " bytes instead of " + part.group(2));
+      }
+      if (!digest(file).equals(part.group(1))) {
+        throw damaged(file, "was changed");
+      }
+    }
+    return new Digest("sha256:" + last);
+  }
+
+  private static HostFault damaged(Path file, String how) {
+    return new HostFault("the snapshot is damaged: " + file + " " + how);
+  }
+
+  private static String text(Path list) {
+    try {
+      // A list is small; what is larger is none.
+      if (size(list) > MAX_LIST) {
+        throw damaged(list, "is too long for a list");
+      }
+      // Byte for byte, so that no byte that was changed is read as another one that is like it.
+      return Files.readString(list, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw damaged(list, "cannot be read: " + e.getMessage());
+    }
+  }
+
+  private static long size(Path file) {
+    try {
+      if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+        throw damaged(
+            file, Files.exists(file, LinkOption.NOFOLLOW_LINKS) ? "is no file" : "is not there");
+      }
+      return Files.size(file);
+    } catch (IOException e) {
+      throw damaged(file, "cannot be looked at: " + e.getMessage());
+    }
+  }
+
+  private static String digest(Path file) {
+    MessageDigest sum = sha256();
+    try (FileChannel channel = FileChannel.open(file)) {
+      long size = channel.size();
+      sum.update(number(size));
+      var buffer = ByteBuffer.allocate(BLOCK);
+      long next = 0;
+      for (SparseFile.Range range : SparseFile.data(file)) {
+        long block = Math.max(next, range.start() / BLOCK);
+        for (; block * BLOCK < Math.min(range.end(), size); block++) {
+          add(sum, channel, buffer, block * BLOCK, size);
+        }
+        next = block;
+      }
+    } catch (IOException e) {
+      throw damaged(file, "cannot be read: " + e.getMessage());
+    }
+    return HexFormat.of().formatHex(sum.digest());
+  }
+
+  private static void add(
+      MessageDigest sum, FileChannel channel, ByteBuffer buffer, long at, long size)
+      throws IOException {
+    int length = (int) Math.min(BLOCK, size - at);
+    buffer.clear().limit(length);
+    while (buffer.hasRemaining()) {
+      // One read may bring less than there is.
+      if (channel.read(buffer, at + buffer.position()) < 0) {
+        throw new IOException("it became shorter while it was read");
+      }
+    }
+    if (!Arrays.equals(buffer.array(), 0, length, ZEROS, 0, length)) {
+      sum.update(number(at));
+      sum.update(buffer.array(), 0, length);
+    }
+  }
+
+  private static byte[] number(long value) {
+    return ByteBuffer.allocate(Long.BYTES).putLong(value).array();
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e); // Every Java has it.
+    }
+  }
+}

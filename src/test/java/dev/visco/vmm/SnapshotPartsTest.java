@@ -1,0 +1,89 @@
+package dev.visco.vmm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.visco.host.HostFault;
+import dev.visco.model.Digest;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is known of a snapshot's files. */
+class SnapshotPartsTest {
+  @TempDir private Path folder;
+  private Path memory;
+
+  @BeforeEach
+  void write() throws IOException {
+    memory = folder.resolve("memory");
+    try (var file = new RandomAccessFile(memory.toFile(), "rw")) {
+      file.setLength(3_000_001);
+      file.seek(70_000);
+      file.write("a page".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      file.seek(2_900_000);
+      file.write(7);
+    }
+    Files.writeString(folder.resolve("state"), "registers");
+  }
+
+  private Digest listed() {
+    return SnapshotParts.write(folder, SnapshotParts.names(folder));
+  }
+
+  private void assertDamaged(Path file) {
+    assertThatThrownBy(() -> SnapshotParts.require(folder))
+        .isInstanceOf(HostFault.class)
+        .hasMessageContaining("the snapshot is damaged")
+        .hasMessageContaining(file.toString());
+  }
+
+  @Test
+  void aFolderThatIsAsItWasIsWhole() {
+    assertThat(SnapshotParts.isListed(folder)).isFalse();
+    Digest digest = listed();
+    assertThat(SnapshotParts.isListed(folder)).isTrue();
+    assertThat(SnapshotParts.require(folder)).isEqualTo(digest);
+    assertThat(listed()).as("the list is no part of itself").isEqualTo(digest);
+  }
+
+  @Test
+  void whereAFileHasHolesIsNoneOfItsContent() throws IOException {
+    Digest sparse = listed();
+    byte[] content = Files.readAllBytes(memory);
+    Files.delete(memory);
+    Files.write(memory, content);
+    assertThat(listed()).isEqualTo(sparse);
+  }
+
+  @Test
+  void zerosMoreOrLessAtTheEndAreAnotherFile() throws IOException {
+    listed();
+    try (var file = new RandomAccessFile(memory.toFile(), "rw")) {
+      file.setLength(3_000_002);
+    }
+    assertDamaged(memory);
+  }
+
+  @Test
+  void aFileThatIsGoneOrALinkIsNamed() throws IOException {
+    listed();
+    Path elsewhere = Files.move(memory, folder.resolveSibling(folder.getFileName() + "-elsewhere"));
+    assertDamaged(memory);
+    Files.createSymbolicLink(memory, elsewhere);
+    assertDamaged(memory);
+    Files.delete(elsewhere);
+  }
+
+  @Test
+  void aListOfOtherFilesIsNotTakenForThis() throws IOException {
+    Digest digest = listed();
+    Files.writeString(folder.resolve("state"), "others");
+    assertThat(SnapshotParts.write(folder, List.of("memory", "state"))).isNotEqualTo(digest);
+  }
+}
