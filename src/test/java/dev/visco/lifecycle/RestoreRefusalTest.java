@@ -45,6 +45,7 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
@@ -270,7 +271,8 @@ class RestoreRefusalTest {
   @ParameterizedTest
   @ValueSource(strings = {"root.qcow2", "parts.sha256", "machine/parts.sha256"})
   void noCutAndNoFlippedBitIsTaken(String name) throws IOException {
-    var digest = new Digest(snapshotRows.find("first").orElseThrow().digest());
+    var digest =
+        new Digest(Objects.requireNonNull(snapshotRows.find("first").orElseThrow().digest()));
     var found = new SnapshotFiles(folder.resolve("vms"), disks());
     DamagedParts.assertRefused(
         files.resolve(name), () -> found.requireRestorable(vm, files, digest));
