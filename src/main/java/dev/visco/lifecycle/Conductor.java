@@ -217,7 +217,7 @@ final class Conductor implements AutoCloseable {
       if (row.tries() + 1 < MOST_TRIES) {
         return tryAgain(row, lease, step.name(), why, 250L << row.tries());
       }
-      outcome = new Failed(why);
+      outcome = step.gaveUp(VmWork.of(row), why);
     }
     Optional<VmRow> committed = commit(row, lease, step, outcome);
     changes.tell(row.id());
@@ -238,9 +238,10 @@ final class Conductor implements AutoCloseable {
           Optional.of(lease.commit(forward(done.change().apply(row), step, now), step.name(), now));
       case Failed failed -> {
         LOG.warn("{}: failed at {}: {}", row.id(), step.name(), failed.why());
+        VmRow known = failed.change().apply(row);
         yield row.restoring() == null
-            ? Optional.of(lease.commit(ended(row, failed.why()), step.name(), now))
-            : undoRestore(row, lease, step, failed.why());
+            ? Optional.of(lease.commit(ended(known, failed.why()), step.name(), now))
+            : undoRestore(known, lease, step, failed.why());
       }
       case Again again -> {
         sleep(again.delay());

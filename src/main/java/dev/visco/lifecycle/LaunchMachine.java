@@ -4,6 +4,8 @@ import dev.visco.store.SnapshotRow;
 import dev.visco.vmm.MachineRef;
 import dev.visco.wire.Json;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Starts the machine, from a snapshot where its VM goes back to one. A launch whose record was lost
@@ -11,6 +13,7 @@ import java.util.Optional;
  */
 final class LaunchMachine implements Step {
   static final String NAME = "launch-machine";
+  private static final Logger LOG = LoggerFactory.getLogger(LaunchMachine.class);
   private final Machinery machinery;
   private final Restores restores;
   private final Clocks clocks;
@@ -39,6 +42,26 @@ final class LaunchMachine implements Step {
         snapshot.map(one -> restores.begin(work, one)).orElseGet(() -> machinery.launch(work));
     return new Outcome.Done(
         row -> Rows.withMachine(row, Json.line(machine), launched, launchedSteady));
+  }
+
+  /**
+   * A machine may end before its control socket answers: a guest with too little memory is through
+   * by then. So there may be a console, and there is the VMM's log: they are explained and kept as
+   * those of any other boot, and the row says that there was a launch.
+   */
+  @Override
+  public Outcome.Failed gaveUp(VmWork work, String why) {
+    long launched = clocks.now();
+    long launchedSteady = clocks.uptime();
+    String text = why;
+    try {
+      machinery.look(work); // Writes the report.
+      text = why + " " + machinery.explain(work);
+    } catch (RuntimeException e) {
+      LOG.warn("{}: its launch that failed could not be explained", work.id(), e);
+    }
+    return new Outcome.Failed(
+        text, row -> Rows.withMachine(row, row.machine(), launched, launchedSteady));
   }
 
   @Override

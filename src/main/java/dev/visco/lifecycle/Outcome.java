@@ -17,6 +17,11 @@ public sealed interface Outcome {
   /** Not yet: look again after {@code delay}. */
   record Again(Duration delay, String why) implements Outcome {}
 
-  /** It cannot be; {@code why} is for the user. */
-  record Failed(String why) implements Outcome {}
+  /** It cannot be; {@code why} is for the user, {@code change} records what a look at it needs. */
+  record Failed(String why, UnaryOperator<VmRow> change) implements Outcome {
+    /** Nothing needs to be recorded but why. */
+    Failed(String why) {
+      this(why, row -> row);
+    }
+  }
 }

@@ -127,6 +127,24 @@ class ConductorTest {
     }
   }
 
+  /** A guest with too little memory is through before its VMM can be asked. */
+  @Test
+  void aMachineThatEndsBeforeItAnswersCanBeDiagnosed() {
+    FakeWorld.Interruption atOnce =
+        at -> {
+          if (at.equals("after launch")) {
+            throw new HostFault("QEMU ended before its control socket answered: nothing");
+          }
+        };
+    try (var daemon = new ConductorWorld(folder, world, atOnce).start()) {
+      VmId id = daemon.insert();
+      VmRow row = daemon.await(id, VmState.FAILED);
+      assertThat(row.failure()).contains("ended before its control socket", "Cause (fake)");
+      assertThat(row.launched()).as("there was a launch, and so there is evidence").isNotNull();
+      assertThat(world.looks()).as("its report is written").isPositive();
+    }
+  }
+
   @Test
   void aVmEndsWhenItsTimeToLiveHasPassed() {
     try (var daemon = new ConductorWorld(folder, world, name -> {}).start()) {
