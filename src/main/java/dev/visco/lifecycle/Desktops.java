@@ -18,7 +18,6 @@ import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -41,7 +40,7 @@ final class Desktops implements DesktopService {
   private final Images images;
   private final Networks networks;
   private final Path folder;
-  private final InstantSource clock;
+  private final Clocks clocks;
   private final RandomGenerator random;
 
   /**
@@ -54,20 +53,20 @@ final class Desktops implements DesktopService {
       Images images,
       Networks networks,
       Path folder,
-      InstantSource clock,
+      Clocks clocks,
       RandomGenerator random) {
     this.desktops = desktops;
     this.vms = vms;
     this.images = images;
     this.networks = networks;
     this.folder = folder;
-    this.clock = clock;
+    this.clocks = clocks;
     this.random = random;
   }
 
   /** Ends the views that an earlier daemon left open. */
   void takeUp() {
-    int left = desktops.takeUp(clock.millis());
+    int left = desktops.takeUp(clocks.boot(), clocks.uptime(), clocks.now());
     if (left > 0) {
       LOG.info("{} views of desktops were open when the daemon ended; they have ended now", left);
     }
@@ -126,10 +125,10 @@ final class Desktops implements DesktopService {
 
   private Grant grant(VmId id, String viewer, boolean viewOnly) {
     String secret = secret();
-    long now = clock.millis();
+    long now = clocks.uptime();
     long expires = now + TICKET.toMillis();
     desktops.grant(secret, new GrantRow(id, Kind.TICKET, viewer, viewOnly, expires), now);
-    return new Grant(secret, Instant.ofEpochMilli(expires), viewOnly);
+    return new Grant(secret, clocks.wall().instant().plus(TICKET), viewOnly);
   }
 
   private String secret() {
@@ -141,10 +140,11 @@ final class Desktops implements DesktopService {
   @Override
   public Grant pageKey(VmId id, String ticket) {
     String secret = secret();
-    long now = clock.millis();
+    long now = clocks.uptime();
+    Instant expires = clocks.wall().instant().plus(PAGE_KEY);
     return desktops
         .exchange(id, ticket, secret, now + PAGE_KEY.toMillis(), now)
-        .map(key -> new Grant(secret, Instant.ofEpochMilli(key.expires()), key.viewOnly()))
+        .map(key -> new Grant(secret, expires, key.viewOnly()))
         .orElseThrow(() ->
             unauthorized(
                 "This link has been used, has expired, or is not for the VM " + id + ".",
@@ -157,12 +157,12 @@ final class Desktops implements DesktopService {
 
   @Override
   public Optional<Viewer> redeem(VmId id, String ticket) {
-    return desktops.redeem(id, ticket, clock.millis()).map(Desktops::viewer);
+    return desktops.redeem(id, ticket, clocks.uptime()).map(Desktops::viewer);
   }
 
   @Override
   public Optional<Viewer> holder(VmId id, String pageKey) {
-    return desktops.find(id, Kind.PAGE, pageKey, clock.millis()).map(Desktops::viewer);
+    return desktops.find(id, Kind.PAGE, pageKey, clocks.uptime()).map(Desktops::viewer);
   }
 
   private static Viewer viewer(GrantRow grant) {
@@ -217,7 +217,7 @@ final class Desktops implements DesktopService {
 
   @Override
   public Viewing begin(Viewer viewer, String from) {
-    long view = desktops.begin(viewer.vm(), viewer.user(), from, viewer.viewOnly(), clock.millis());
+    long view = desktops.begin(viewer.vm(), viewer.user(), from, viewer.viewOnly(), clocks.now());
     LOG.info(
         "{}: {} at {} {} its desktop",
         viewer.vm(),
@@ -225,7 +225,7 @@ final class Desktops implements DesktopService {
         from,
         viewer.viewOnly() ? "looks at" : "opens");
     return () -> {
-      desktops.end(view, clock.millis());
+      desktops.end(view, clocks.now());
       LOG.info("{}: {} at {} has left its desktop", viewer.vm(), viewer.user(), from);
     };
   }

@@ -196,7 +196,7 @@ public final class Lifecycle implements AutoCloseable {
             random,
             folder);
     this.desktops =
-        new Desktops(new DesktopRows(store, HOST), rows, images, networks, folder, clock, random);
+        new Desktops(new DesktopRows(store, HOST), rows, images, networks, folder, clocks, random);
     var lost = new LostFolders(folder, settings.retention().lostFolders(), clock);
     this.sweep = new Sweep(host, networks, vmms, rows, slots, events, lost, clock, folder);
     this.housekeeping =

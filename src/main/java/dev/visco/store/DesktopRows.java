@@ -8,7 +8,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Who may look at the desktops of one host's VMs, and who did. */
+/**
+ * Who may look at the desktops of one host's VMs, and who did. What is granted expires by the
+ * steady clock, so that a clock that is set neither ends nor prolongs it: each {@code now} of a
+ * grant is in milliseconds since the host's boot. Views are told to people, and so are of the wall
+ * clock.
+ */
 public final class DesktopRows {
   /** How many views of a VM are told. */
   private static final int MOST_VIEWS = 1000;
@@ -143,13 +148,29 @@ public final class DesktopRows {
   }
 
   /**
-   * Ends the views that a daemon left open when it was killed, and removes what has expired since.
+   * Ends the views that a daemon left open when it was killed, and removes what has expired since,
+   * and what was granted in an earlier boot of the host: nobody can tell how long ago that was.
    *
+   * @param boot of the host, with which the clock of what is granted began
+   * @param steady milliseconds since then
+   * @param now by the wall clock, for the views
    * @return how many views
    */
-  public int takeUp(long now) {
+  public int takeUp(String boot, long steady, long now) {
     return store.write(sql -> {
-      sql.update("DELETE FROM desktop_grants WHERE host = ? AND expires <= ?", host, now);
+      String fact = "grants-boot-" + host;
+      boolean isSame =
+          sql.first("SELECT value FROM facts WHERE name = ?", row -> row.getString(1), fact)
+              .filter(boot::equals)
+              .isPresent();
+      sql.update("DELETE FROM desktop_grants WHERE host = ? AND expires <= ?", host, steady);
+      if (!isSame) {
+        sql.update("DELETE FROM desktop_grants WHERE host = ?", host);
+        sql.update(
+            "INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            fact,
+            boot);
+      }
       return sql.update(
           "UPDATE desktop_views SET ended = ? WHERE host = ? AND ended IS NULL", now, host);
     });

@@ -48,6 +48,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class DesktopsTest {
   private static final VmId NOBODY = new VmId("vm-0badcafe");
   @TempDir private Path folder;
+  private String boot = "this-boot";
   private final TestClock clock = new TestClock();
   private final LinuxHost host = new LinuxHost();
   private Store store;
@@ -80,8 +81,9 @@ class DesktopsTest {
             images,
             networks,
             folder.resolve("vms"),
-            clock,
+            new Clocks(clock, clock, boot),
             new SecureRandom());
+    desktops.takeUp();
   }
 
   @AfterEach
@@ -211,6 +213,29 @@ class DesktopsTest {
     assertThat(grants()).as("the expired one is gone").isEqualTo(1);
     clock.advance(Duration.ofSeconds(31));
     desktops.takeUp();
+    assertThat(grants()).isZero();
+  }
+
+  @Test
+  void aClockThatIsSetNeitherEndsNorProlongsWhatWasGranted() {
+    String key = desktops.pageKey(id, desktops.ticket(id, null, false).secret()).secret();
+    String ticket = desktops.ticket(id, null, false).secret();
+    String late = desktops.ticket(id, null, false).secret();
+    clock.step(Duration.ofDays(1));
+    assertThat(desktops.holder(id, key)).isPresent();
+    assertThat(desktops.redeem(id, ticket)).isPresent();
+    clock.step(Duration.ofDays(-2));
+    clock.advance(Duration.ofSeconds(31));
+    assertThat(desktops.redeem(id, late)).isEmpty();
+  }
+
+  @Test
+  void nothingThatWasGrantedOutlivesABootOfTheHost() {
+    String key = desktops.pageKey(id, desktops.ticket(id, null, false).secret()).secret();
+    store.close();
+    boot = "next-boot";
+    start();
+    assertThat(desktops.holder(id, key)).isEmpty();
     assertThat(grants()).isZero();
   }
 
