@@ -55,6 +55,9 @@ final class Loop implements AutoCloseable {
       } catch (InterruptedException e) {
         return;
       } catch (Throwable e) {
+        if (closed) {
+          return; // What was interrupted is no fault.
+        }
         LOG.error("{}: a round failed; the next one is in {}", name, pause, e);
         try {
           Thread.sleep(pause);
