@@ -142,7 +142,7 @@ class DamagedStoreTest {
     new SnapshotRows(store, "local")
         .insert(
             new SnapshotRow(
-                "before-" + id, id, "anna", spec, "image", "qemu", 0, "/none", 8, 4096L));
+                "before-" + id, id, "anna", spec, "image", "qemu", 0, "/none", 8, 4096L, null));
   }
 
   private static void end(Store store, VmId id, VmState state) {
