@@ -79,7 +79,7 @@ public final class DataFolder {
         entries(data).stream().filter(entry -> !entry.equals(LOST_AND_FOUND)).toList();
     boolean isFilled =
         entries.equals(List.of("images"))
-            && Set.of("lock", "manifests", "names", "objects", "unpacked", "work")
+            && Set.of("lock", "manifests", "names", "objects", "unpacked", "work", "work.lock")
                 .containsAll(entries(data.resolve("images")));
     boolean isOurs =
         isMarked(entries)

@@ -33,6 +33,7 @@ public record Cgroups(int version, Map<String, Path> controllers) {
   private static final List<String> WANTED = List.of("memory", "cpu", "pids");
   private static final Pattern GROUP = Pattern.compile("/(visco-[0-9a-f]{4}-vm-[0-9a-f]{8})$");
 
+  private static final Pattern VM = Pattern.compile("vm-[0-9a-f]{8}");
   private static final long PERIOD_MICROS = 100_000;
   private static final int MIB = 1 << 20;
 
@@ -194,6 +195,32 @@ public record Cgroups(int version, Map<String, Path> controllers) {
           .findFirst();
     } catch (IOException e) {
       return Optional.empty(); // It has ended.
+    }
+  }
+
+  /**
+   * Removes the groups of a VM's machine whose processes are gone, whichever installation it is of;
+   * nothing happens where there is none.
+   *
+   * @param folder the VM's own, which is called as the VM is
+   */
+  public void removeOf(Path folder) {
+    String vm = folder.getFileName() + "";
+    if (!VM.matcher(vm).matches()) {
+      return;
+    }
+    for (Path controller : new LinkedHashSet<>(controllers.values())) {
+      try (var parents =
+          Files.newDirectoryStream(controller, "visco-[0-9a-f][0-9a-f][0-9a-f][0-9a-f]")) {
+        for (Path parent : parents) {
+          String name = parent.getFileName() + "-" + vm;
+          if (Files.exists(parent.resolve(name))) {
+            remove(name);
+          }
+        }
+      } catch (IOException e) {
+        throw new HostFault("cannot read " + controller + ": " + e, e);
+      }
     }
   }
 

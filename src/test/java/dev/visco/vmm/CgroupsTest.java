@@ -192,6 +192,18 @@ class CgroupsTest {
             one -> assertThat(one.resolve(Cgroups.parent(spec.installation()))).doesNotExist());
   }
 
+  /** A machine that has ended by itself is known by its VM's folder alone. */
+  @Test
+  void theGroupsOfAVmAreFoundByItsFolder() throws IOException {
+    Cgroups found = Cgroups.of(List.of(second("cpu memory")));
+    Path group = Files.createDirectories(folder.resolve("visco-00ff/visco-00ff-vm-0123abcd"));
+    Path other = Files.createDirectories(folder.resolve("visco-00fe/visco-00fe-vm-00000001"));
+    found.removeOf(Path.of("/data/vms/vm-0123abcd"));
+    assertThat(group).doesNotExist();
+    found.removeOf(Path.of("/data/elsewhere"));
+    assertThat(other).exists();
+  }
+
   @Test
   void aHostThatDoesNotLetUsSaysWhyAndNothingFails() throws IOException {
     var nowhere = new Cgroups(1, Map.of("memory", Path.of("/proc/no-such-controller")));

@@ -294,9 +294,9 @@ public final class FirecrackerMachine implements MachineHandle {
 
   @Override
   public void stop(Duration grace) {
-    Optional<String> group = Cgroups.nameOf(ref.process().pid()).filter(name -> isAlive());
     end(host, ref.process(), Optional.of(ref.socket()), grace);
-    remove(host, cgroups, jail.run(), jail.name().or(() -> group));
+    remove(host, cgroups, jail.run(), jail.name());
+    cgroups.removeOf(Objects.requireNonNull(jail.run().getParent()));
   }
 
   /**

@@ -114,10 +114,9 @@ final class QemuMachine implements MachineHandle {
 
   @Override
   public void stop(Duration grace) {
-    Optional<String> group = Cgroups.nameOf(ref.process().pid()).filter(name -> isAlive());
     end(host, ref.process(), grace);
     folder().remove(host);
-    group.ifPresent(cgroups::remove);
+    cgroups.removeOf(Objects.requireNonNull(folder().path().getParent()));
   }
 
   private RunFolder folder() {
