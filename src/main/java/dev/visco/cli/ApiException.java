@@ -3,24 +3,34 @@ package dev.visco.cli;
 import dev.visco.model.Objection;
 import dev.visco.wire.ProblemDocument;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The API's answer was a problem, or there was none. */
 public final class ApiException extends RuntimeException {
   private static final long serialVersionUID = 1L;
   private final int exitCode;
+  private final transient @Nullable ProblemDocument problem;
 
   ApiException(String message, int exitCode) {
+    this(message, exitCode, null);
+  }
+
+  private ApiException(String message, int exitCode, @Nullable ProblemDocument problem) {
     super(message);
     this.exitCode = exitCode;
+    this.problem = problem;
   }
 
   static ApiException of(ProblemDocument problem) {
     if (problem.objections() != null) {
-      return new ApiException(objections(problem.objections()), ExitCode.REFUSED);
+      return new ApiException(objections(problem.objections()), ExitCode.REFUSED, problem);
     }
     String remedy = problem.remedy() == null ? "" : " " + problem.remedy();
     return new ApiException(
-        problem.detail() + remedy, problem.status() == 404 ? ExitCode.NOT_FOUND : ExitCode.REFUSED);
+        problem.detail() + remedy,
+        problem.status() == 404 ? ExitCode.NOT_FOUND : ExitCode.REFUSED,
+        problem);
   }
 
   private static String objections(List<Objection> objections) {
@@ -38,6 +48,14 @@ public final class ApiException extends RuntimeException {
         "The daemon does not answer on %s:%d (%s). Start it: visco up"
             .formatted(address.host(), address.port(), cause.getMessage()),
         ExitCode.UNREACHABLE);
+  }
+
+  /** The API's document, or one with this message where the API had none to give. */
+  ProblemDocument problem() {
+    return problem != null
+        ? problem
+        : new ProblemDocument(
+            "about:blank", "No answer", 0, Objects.toString(getMessage()), null, null, null);
   }
 
   public int exitCode() {

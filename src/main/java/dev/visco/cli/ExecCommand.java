@@ -6,9 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code visco exec}. */
 @Command(
@@ -16,7 +20,13 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description =
         "Runs a command in a VM, with standard input, output, error and exit code passed through.",
-    footer = {"", "Example: visco exec vm-12 -- uname -r"})
+    footer = {
+      "",
+      "All that follows VM is the command's own, options too; a -- between them is left out.",
+      "Visco's own options stand before VM. The exit code is the command's.",
+      "",
+      "Example: visco exec vm-12 uname -r"
+    })
 final class ExecCommand implements Callable<Integer> {
   private final Visco visco;
 
@@ -35,21 +45,36 @@ final class ExecCommand implements Callable<Integer> {
       description = "the program and its arguments")
   private List<String> command = new ArrayList<>();
 
-  ExecCommand(Visco visco) {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  private ExecCommand(Visco visco) {
     this.visco = visco;
+  }
+
+  /** With all that follows the VM left to the command that runs in it. */
+  static CommandLine commandLine(Visco visco) {
+    return new CommandLine(new ExecCommand(visco)).setStopAtPositional(true);
+  }
+
+  /** What runs in the guest, word for word. */
+  List<String> words() {
+    return command.getFirst().equals("--") ? command.subList(1, command.size()) : command;
   }
 
   @Override
   public Integer call() {
+    if (words().isEmpty()) {
+      throw new ParameterException(spec.commandLine(), "Missing required parameter: 'COMMAND'");
+    }
     ApiClient api = visco.api();
     String id = VmNames.whole(api, name);
     if (json) {
-      var answer = api.json("POST", "/api/vms/" + id + "/exec", Map.of("command", command));
+      var answer = api.json("POST", "/api/vms/" + id + "/exec", Map.of("command", words()));
       visco.out().println(Json.line(answer));
       return answer.path("exitCode").asInt();
     }
     try (var client = new ExecClient(visco.rawOut(), visco.rawErr())) {
-      client.start(api, id, ExecMessage.start(command, false, "", 80, 24));
+      client.start(api, id, ExecMessage.start(words(), false, "", 80, 24));
       Thread input = new Thread(() -> client.pump(System.in), "input");
       input.setDaemon(true);
       input.start();

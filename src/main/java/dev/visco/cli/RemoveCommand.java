@@ -1,24 +1,23 @@
 package dev.visco.cli;
 
-import dev.visco.wire.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/**
- * A command that removes what it is given the names of, in their order; the first that cannot be
- * removed ends it, and what was removed before has been printed.
- */
+/** A command that removes what it is given the names of, in their order; see {@link Removals}. */
 abstract class RemoveCommand implements Callable<Integer> {
   private final Visco visco;
   private final String route;
 
-  @Parameters(paramLabel = "NAME", arity = "1..*", description = "their names")
+  @Parameters(
+      paramLabel = "NAME",
+      arity = "1..*",
+      description = "their names; when one cannot be removed, the others are all the same")
   private List<String> names = new ArrayList<>();
 
-  @Option(names = "--json", description = "print JSON, a line for each")
+  @Option(names = "--json", description = "print JSON, an array with a document for each")
   private boolean json;
 
   /**
@@ -32,10 +31,11 @@ abstract class RemoveCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     ApiClient api = visco.api();
-    for (String name : names) {
-      var removed = api.json("DELETE", route + name, null);
-      visco.out().println(json ? Json.line(removed) : name);
-    }
-    return ExitCode.OK;
+    return Removals.removeEach(
+        visco,
+        names,
+        json,
+        name -> api.json("DELETE", route + name, null),
+        removed -> removed.path("removed").asString());
   }
 }

@@ -111,7 +111,6 @@ public final class Visco {
             new VmCommands.Inspect(root),
             new VmCommands.Report(root),
             new VmCommands.Logs(root),
-            new ExecCommand(root),
             new ShellCommand(root),
             new ScreenshotCommand(root),
             new DesktopCommands.Open(root, screen()),
@@ -124,11 +123,14 @@ public final class Visco {
             new EventsCommand(root))) {
       line.addSubcommand(command);
     }
+    line.addSubcommand(ExecCommand.commandLine(root));
     line.addSubcommand(ImageCommands.commandLine(root));
     line.addSubcommand(ReleaseCommands.commandLine(root));
     line.addSubcommand(SnapshotCommands.commandLine(root));
     more.forEach(command -> line.addSubcommand(command.apply(root)));
 
+    // A word like @list is what it says, and no file of further words.
+    line.setExpandAtFiles(false);
     line.setOut(new java.io.PrintWriter(out, true));
     line.setErr(new java.io.PrintWriter(err, true));
     line.setExecutionExceptionHandler((exception, command, parsed) -> {

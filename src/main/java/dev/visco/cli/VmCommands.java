@@ -197,13 +197,15 @@ final class VmCommands {
     @Parameters(
         paramLabel = "VM",
         arity = "1..*",
-        description = "their ids or the beginnings of them")
+        description =
+            "their ids or the beginnings of them; when one cannot be destroyed, the others are"
+                + " all the same")
     private List<String> names = new ArrayList<>();
 
     @Option(names = "--no-wait", description = "return as soon as the wish is recorded")
     private boolean noWait;
 
-    @Option(names = "--json", description = "print JSON")
+    @Option(names = "--json", description = "print JSON, an array with a document for each")
     private boolean json;
 
     Remove(Visco visco) {
@@ -213,18 +215,13 @@ final class VmCommands {
     @Override
     public Integer call() {
       ApiClient api = visco.api();
-      List<String> ids = names.stream().map(name -> VmNames.whole(api, name)).toList();
-      var ended = new ArrayList<JsonNode>();
-      for (String id : ids) {
-        ended.add(api.json("DELETE", "/api/vms/" + id + (noWait ? "" : "?wait=destroyed"), null));
-        if (!json) {
-          visco.out().println(id);
-        }
-      }
-      if (json) {
-        visco.out().println(Json.line(ended));
-      }
-      return ExitCode.OK;
+      String query = noWait ? "" : "?wait=destroyed";
+      return Removals.removeEach(
+          visco,
+          names,
+          json,
+          name -> api.json("DELETE", "/api/vms/" + VmNames.whole(api, name) + query, null),
+          vm -> vm.path("vmId").asString());
     }
   }
 }
