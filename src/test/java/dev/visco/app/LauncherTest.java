@@ -75,13 +75,14 @@ class LauncherTest {
         jdk.resolve("bin/java"),
         """
         #!/bin/bash
+        echo "PATH=$PATH LC_ALL=${LC_ALL-} files=$(ulimit -Sn) umask=$(umask)" > %1$s/environment
         for word in "$@"; do
           case $word in
             -XX:AOTCacheOutput=*) touch "${word#*=}" ;;
-            wait) read -r line < %s/go ;;
+            wait) read -r line < %1$s/go ;;
           esac
         done
-        echo "%s $*"
+        echo "%2$s $*"
         """
             .formatted(folder, name));
     Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"" + version + "\"\n");
@@ -289,8 +290,6 @@ class LauncherTest {
     assertThat(run("--data", "/d", "daemon").output())
         .doesNotContain("TieredStopAtLevel")
         .endsWith("visco.jar --data /d daemon\n");
-    assertThat(DaemonProcess.daemonOptions(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")))
-        .containsExactly("-XX:+UseSerialGC");
   }
 
   @Test
@@ -300,5 +299,148 @@ class LauncherTest {
     assertThat(result.exitCode()).as(result.error()).isZero();
     assertThat(result.output()).contains("packages --for-tests");
     assertThat(builds()).hasSize(2).last().asString().endsWith("-ntp verify -Dtest=One");
+  }
+
+  /** What the JDK that pretends saw when it was last started. */
+  private String environment() throws IOException {
+    return Files.readString(folder.resolve("environment"));
+  }
+
+  /** By a shell that does this first, with no more in its environment than that says. */
+  private CommandResult runAfter(String first, String... before) {
+    var words = new ArrayList<>(List.of(before));
+    words.addAll(
+        List.of(
+            "/usr/bin/env",
+            "-i",
+            "/bin/bash",
+            "-c",
+            first + "; exec " + folder.resolve("visco") + " ps"));
+    return host.run(Command.of(words).within(DEADLINE));
+  }
+
+  private String path() {
+    return "export PATH=" + folder.resolve("bin") + ":/usr/bin:/bin";
+  }
+
+  @Test
+  void sourcesWithATimeThatIsYetToComeAreBuiltOnce() throws Exception {
+    jdk("jdk", "25.0.3");
+    Path source = Files.writeString(folder.resolve("src/main/New.java"), "");
+    Files.setLastModifiedTime(source, FileTime.from(Instant.now().plus(Duration.ofHours(5))));
+    run("ps");
+    run("ps");
+    assertThat(builds()).hasSize(1);
+    Files.setLastModifiedTime(source, FileTime.from(Instant.now().minus(Duration.ofHours(5))));
+    run("ps");
+    assertThat(builds()).as("an older file than the one that was built").hasSize(2);
+    Files.delete(source);
+    run("ps");
+    assertThat(builds()).as("one that is gone").hasSize(3);
+    run("ps");
+    assertThat(builds()).hasSize(3);
+  }
+
+  @Test
+  void whereverItIsStartedProgramsAreFound() throws Exception {
+    jdk("jdk", "25.0.3");
+    assertThat(run("ps").exitCode()).isZero(); // Builds, by the Maven of its PATH.
+    for (String first : List.of("export PATH=", "unset PATH", "PATH=/usr/bin:/bin")) {
+      CommandResult result = runAfter(first);
+      assertThat(result.exitCode()).as("%s: %s", first, result.error()).isZero();
+      assertThat(environment()).as(first).contains(":/usr/sbin:").contains(":/sbin:");
+    }
+  }
+
+  @Test
+  void withoutALocaleOrWithOneThatIsNotThereItIsUtf8() throws Exception {
+    jdk("jdk", "25.0.3");
+    for (String first :
+        List.of("true", "export LANG=C", "export LC_ALL=POSIX", "export LANG=xx_YY.UTF-8")) {
+      assertThat(runAfter(path() + "; " + first).exitCode()).isZero();
+      assertThat(environment()).as(first).contains("LC_ALL=C.UTF-8 ");
+    }
+    assertThat(runAfter(path() + "; export LANG=C.UTF-8").exitCode()).isZero();
+    assertThat(environment()).as("one that is").contains("LC_ALL= ");
+  }
+
+  @Test
+  void whatIsBuiltIsForAllToStartAndForNobodyElseToWrite() throws Exception {
+    jdk("jdk", "25.0.3");
+    for (String mask : List.of("000", "077")) {
+      Files.writeString(folder.resolve("pom.xml"), mask);
+      assertThat(runAfter(path() + "; umask " + mask).exitCode()).isZero();
+      assertThat(environment()).as("the command's own").contains("umask=0" + mask);
+      try (var files = Files.walk(folder.resolve(".visco"))) {
+        for (Path file : files.filter(file -> !Files.isSymbolicLink(file)).toList()) {
+          String mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+          assertThat(mode).as(mask + " " + file).matches("rw.r-.r-.");
+        }
+      }
+    }
+    assertThat(builds()).hasSize(2);
+  }
+
+  @Test
+  void fewOpenFilesAreRaisedWhereThatIsAllowedAndNamedWhereItIsNot() throws Exception {
+    jdk("jdk", "25.0.3");
+    // Root may raise the hard limit, but not in every container (CAP_SYS_RESOURCE).
+    if (host.run(Command.of("bash", "-c", "ulimit -n 64; ulimit -n 65536")).succeeded()) {
+      assertThat(runAfter(path() + "; ulimit -n 64").exitCode()).isZero();
+      assertThat(environment()).contains("files=65536 ");
+    }
+    CommandResult result =
+        runAfter(
+            path() + "; ulimit -n 64",
+            "setpriv",
+            "--bounding-set=-sys_resource",
+            "--inh-caps=-sys_resource",
+            "--");
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.error()).contains("only 64 files open").contains("LimitNOFILE");
+    assertThat(
+            runAfter(
+                    path() + "; ulimit -Sn 64; ulimit -Hn 512",
+                    "setpriv",
+                    "--bounding-set=-sys_resource",
+                    "--inh-caps=-sys_resource",
+                    "--")
+                .exitCode())
+        .isZero();
+    assertThat(environment()).contains("files=512 ");
+  }
+
+  @Test
+  void mavenNeedsNeitherTmpNorAHomeThatCanBeWritten() throws Exception {
+    jdk("jdk", "25.0.3");
+    maven("echo \"MAVEN_OPTS=$MAVEN_OPTS\" >> " + folder + "/options");
+    assertThat(run("ps").exitCode()).isZero();
+    assertThat(builds()).last().asString().doesNotContain("maven.repo.local");
+    assertThat(folder.resolve("options"))
+        .content()
+        .contains("-Djava.io.tmpdir=" + folder.resolve(".visco/tmp"));
+
+    // nobody's home is not there.
+    Files.writeString(folder.resolve("pom.xml"), "changed");
+    host.check(Command.of("chown", "-R", "65534:65534", folder.toString()));
+    CommandResult result =
+        runAfter(path(), "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--");
+    assertThat(result.exitCode()).as(result.error()).isZero();
+    assertThat(builds())
+        .last()
+        .asString()
+        .contains("-Dmaven.repo.local=" + folder.resolve(".visco/repository"));
+  }
+
+  @Test
+  void whoeverMayNotKeepABuildIsTold() throws Exception {
+    jdk("jdk", "25.0.3");
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    CommandResult result =
+        runAfter(path(), "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--");
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.error())
+        .contains("cannot keep its build in " + folder.resolve(".visco"))
+        .contains("as the owner of");
   }
 }
