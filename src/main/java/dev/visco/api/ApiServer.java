@@ -5,13 +5,9 @@ import dev.visco.image.Images;
 import dev.visco.lifecycle.Lifecycle;
 import dev.visco.lifecycle.Sample;
 import dev.visco.lifecycle.VmService;
-import dev.visco.model.Refusal;
-import dev.visco.model.Refused;
 import dev.visco.model.VmId;
 import dev.visco.settings.PublicUrl;
 import dev.visco.settings.Settings;
-import java.io.IOException;
-import java.net.BindException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -179,25 +175,11 @@ public final class ApiServer implements AutoCloseable {
       server.start();
     } catch (Exception e) {
       stop(server);
-      throw e instanceof IOException io && isTaken(io)
-          ? new Refused(
-              new Refusal.HostLacks(
-                  "port",
-                  "The API cannot listen on "
-                      + door.host()
-                      + ":"
-                      + door.port()
-                      + ": "
-                      + io.getMessage()
-                      + ".",
-                  "End what listens there, or set listen (VISCO_LISTEN) to another port."))
-          : new IllegalStateException("the API's server did not start", e);
+      throw ListenRefusal.of(door.host(), door.port(), e)
+          .<RuntimeException>map(refused -> refused)
+          .orElseGet(() -> new IllegalStateException("the API's server did not start", e));
     }
     return new ApiServer(server, connector, desktops);
-  }
-
-  private static boolean isTaken(IOException e) {
-    return e instanceof BindException || e.getCause() instanceof BindException;
   }
 
   private static void sockets(

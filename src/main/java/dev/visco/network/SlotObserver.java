@@ -89,6 +89,15 @@ final class SlotObserver {
     }
   }
 
+  /** What uid 0 is called here; a few appliances call it admin. */
+  private static String nameOfRoot() {
+    try {
+      return Files.getOwner(Path.of("/proc")).getName();
+    } catch (IOException e) {
+      throw new HostFault("cannot read the owner of /proc: " + e.getMessage(), e);
+    }
+  }
+
   /** {@code timeout} ends it by SIGINT, upon which tcpdump writes what it has. */
   void capture(SlotPlan plan, Path file, Duration time) {
     String seconds = String.format(Locale.ROOT, "%.1f", time.toMillis() / 1000.0);
@@ -105,7 +114,7 @@ final class SlotObserver {
                 "-n",
                 "-U",
                 "-Z",
-                "root",
+                nameOfRoot(),
                 "-s",
                 Integer.toString(BYTES_OF_A_PACKET),
                 "-c",

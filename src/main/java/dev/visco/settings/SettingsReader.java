@@ -6,7 +6,9 @@ import dev.visco.model.Ipv4;
 import dev.visco.model.NetworkBounds;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -17,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +41,10 @@ public final class SettingsReader {
           "VISCO_FIRECRACKER",
           "VISCO_JAILER",
           "VISCO_RECORDINGS");
+
+  /** A host name, or an address of either version; that it is this host's is found out later. */
+  private static final Pattern LISTEN_HOST =
+      Pattern.compile("[A-Za-z0-9._-]{1,253}|\\[?[0-9A-Fa-f:.]{2,45}(%[A-Za-z0-9._-]{1,15})?]?");
 
   private final Path home;
   private final Path configuration;
@@ -210,16 +217,49 @@ public final class SettingsReader {
       throw Refused.invalid(
           Key.DATA.path(), text, "is not an absolute path", "Give a path that starts with /.");
     }
-    return Path.of(text).normalize();
+    try {
+      return real(Path.of(text).normalize());
+    } catch (InvalidPathException e) {
+      throw Refused.invalid(
+          Key.DATA.path(),
+          text,
+          "cannot be named in this login's locale",
+          "Run visco by its launcher, or with LC_ALL=C.UTF-8.");
+    }
+  }
+
+  /**
+   * Without links, as far as it is there: one folder has one name, whatever way leads to it. What
+   * this user may not look into stays as it was given.
+   */
+  private static Path real(Path path) {
+    for (Path there = path; there != null; there = there.getParent()) {
+      try {
+        return there.toRealPath().resolve(there.relativize(path)).normalize();
+      } catch (IOException e) {
+        // Not there yet; what is above it may be.
+      }
+    }
+    return path;
   }
 
   /** An address and a port. */
   private record Listen(String host, int port) {}
 
   private static Listen listen(String text) {
+    if (text.contains("://")) {
+      throw Refused.invalid(
+          Key.LISTEN.path(),
+          text,
+          "is a URL, and not an address and a port",
+          "Give the address and the port alone, like 127.0.0.1:3000.");
+    }
     int colon = text.lastIndexOf(':');
     String port = text.substring(colon + 1);
-    if (colon < 1 || !port.matches("\\d{1,5}") || Integer.parseInt(port) > 65_535) {
+    if (colon < 1
+        || !LISTEN_HOST.matcher(text.substring(0, colon)).matches()
+        || !port.matches("\\d{1,5}")
+        || Integer.parseInt(port) > 65_535) {
       throw Refused.invalid(
           Key.LISTEN.path(),
           text,

@@ -137,7 +137,19 @@ class ApiServerTest {
   void anAddressThatIsNotThisHostsIsRefusedToo() {
     assertThatThrownBy(() -> start("192.0.2.1", 0))
         .isInstanceOf(Refused.class)
-        .hasMessageContaining("cannot listen on 192.0.2.1:0");
+        .hasMessageContaining("cannot listen on 192.0.2.1:0")
+        .hasMessageContaining("192.0.2.1 is no address of this host, which has ")
+        .hasMessageContaining("127.0.0.1")
+        .hasMessageContaining("VISCO_LISTEN")
+        .hasMessageNotContaining("End what listens there");
+  }
+
+  @Test
+  void aNameThatNobodyKnowsIsRefusedAsThat() {
+    assertThatThrownBy(() -> start("no-such-host.invalid", 0))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("no name that this host can resolve")
+        .hasMessageContaining("VISCO_LISTEN");
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
@@ -209,6 +210,33 @@ class SettingsReaderTest {
   }
 
   @Test
+  void aUrlIsNamedAsOne() {
+    assertThatThrownBy(() -> reader.read(Map.of("listen", "https://visco.example:3000"), Map.of()))
+        .hasMessageContaining("is a URL")
+        .hasMessageContaining("127.0.0.1:3000");
+  }
+
+  @Test
+  void addressesOfBothVersionsAndNamesAreWhatOneMayListenOn() {
+    for (String host : List.of("0.0.0.0", "::1", "[::1]", "fe80::1%eth0", "localhost", "a_b-c.d")) {
+      assertThat(reader.read(Map.of("listen", host + ":80"), Map.of()).listenHost())
+          .isEqualTo(host);
+    }
+  }
+
+  @Test
+  void aDataFolderOnALinkHasOneNameWhicheverWayLeadsToIt() throws IOException {
+    Path real = Files.createDirectories(folder.toRealPath().resolve("disks/big"));
+    Path link = Files.createSymbolicLink(folder.resolve("link"), real);
+    assertThat(reader.read(Map.of("data", link.toString()), Map.of()).data()).isEqualTo(real);
+    assertThat(reader.read(Map.of("data", link + "/not/yet"), Map.of()).data())
+        .isEqualTo(real.resolve("not/yet"));
+    Path nowhere = Files.createSymbolicLink(folder.resolve("nowhere"), folder.resolve("gone"));
+    assertThat(reader.read(Map.of("data", nowhere.toString()), Map.of()).data())
+        .isEqualTo(folder.toRealPath().resolve("nowhere"));
+  }
+
+  @Test
   void furtherNamesOfTheApiStandWithCommasBetweenThem() {
     assertThat(reader.read(Map.of("api.hosts", "visco.example, build-7"), Map.of()).apiHosts())
         .containsExactlyInAnyOrder("visco.example", "build-7");
@@ -226,6 +254,9 @@ class SettingsReaderTest {
     "listen, 3000",
     "listen, 127.0.0.1:70000",
     "listen, 127.0.0.1:",
+    "listen, http://127.0.0.1:3000",
+    "listen, http://127.0.0.1:3000/",
+    "listen, 127.0.0.1/x:3000",
     "api.hosts, visco.example:3000",
     "api.hosts, ''",
     "network.pool, 192.168.100.0",
