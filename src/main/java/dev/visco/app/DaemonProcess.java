@@ -8,49 +8,84 @@ import dev.visco.host.Detached;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.host.ProcessRef;
-import dev.visco.host.Tail;
+import dev.visco.model.Progress;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
 import dev.visco.settings.Settings;
 import dev.visco.store.DataFolder;
 import dev.visco.store.Store;
+import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * The daemon's process, seen from outside: whether it runs, starting it in the background, ending
  * it.
  */
 final class DaemonProcess {
+  /** Until a daemon that has just started answers. */
   private static final Duration START = Duration.ofSeconds(60);
+
+  /** While it says that it takes up what an earlier one left. */
+  private static final Duration RECOVERY = Duration.ofMinutes(10);
+
   private static final Duration END = Duration.ofSeconds(60);
   private final Program program;
   private final Settings settings;
   private final Host host;
+  private final DaemonLog log;
 
   DaemonProcess(Program program, Settings settings, Host host) {
     this.program = program;
     this.settings = settings;
     this.host = host;
+    this.log = new DaemonLog(settings.data());
   }
 
-  /** The build that answers on the API's address; empty when none does. */
-  Optional<String> build() {
+  /** How a daemon is that holds the data folder, as its API tells. */
+  private enum State {
+    /** It serves, and is of this build. */
+    OK,
+    /** It is of another build. */
+    OTHER,
+    /** It takes up what an earlier one left. */
+    STARTING,
+    /** It says that it is stuck, or says nothing: not yet, not any more, or not at our address. */
+    SILENT
+  }
+
+  private State state(ProcessRef holder) {
+    JsonNode health;
     try {
-      var health =
-          new ApiClient(new ApiAddress(settings.listenHost(), Program.port(settings), ""))
-              .json("GET", "/health", null);
-      return Optional.of(health.path("build").asString());
+      health =
+          new ApiClient(new ApiAddress(settings.listenHost(), Program.port(settings), "")).health();
     } catch (ApiException e) {
-      return Optional.empty();
+      return State.SILENT;
     }
+    if (health.path("pid").asLong(0) != holder.pid()) {
+      return State.SILENT; // Another installation's, at the address where ours should be.
+    }
+    if (!health.path("build").asString("").equals(Program.build())) {
+      return State.OTHER;
+    }
+    return switch (health.path("status").asString("")) {
+      case "ok" -> State.OK;
+      case "starting" -> State.STARTING;
+      default -> State.SILENT;
+    };
   }
 
   /**
@@ -58,11 +93,12 @@ final class DaemonProcess {
    * it runs our program as a daemon. Whoever else has the folder is never signalled.
    */
   Optional<ProcessRef> process() {
-    return Store.holder(settings.data())
-        .filter(holder ->
-            host.processes().stream()
-                .anyMatch(
-                    running -> running.ref().equals(holder) && isDaemon(running.arguments())));
+    return Store.holder(settings.data()).filter(this::isDaemon);
+  }
+
+  private boolean isDaemon(ProcessRef holder) {
+    return host.processes().stream()
+        .anyMatch(running -> running.ref().equals(holder) && isDaemon(running.arguments()));
   }
 
   /** Whether this is how a daemon was started, with or without options before its command. */
@@ -74,30 +110,140 @@ final class DaemonProcess {
     return program >= 0 && arguments.subList(program + 1, arguments.size()).contains("daemon");
   }
 
-  /** Starts it and waits for its first answer; its log is quoted when it ends instead. */
-  void start(Map<String, String> flags) {
-    Path log = settings.data().resolve("daemon.out");
-    try {
-      DataFolder.require(settings.data());
-      Files.createDirectories(settings.data());
-      Files.deleteIfExists(settings.data().resolve("port"));
-      Files.deleteIfExists(log);
-    } catch (IOException e) {
-      throw new HostFault(
-          "the data folder " + settings.data() + " cannot be used: " + e.getMessage(), e);
-    }
-    ProcessRef process =
-        host.start(
-            new Detached(command(flags), log)
-                .withEnvironment(ChildEnvironment.forDaemon(program.environment())));
-    boolean answered = await(START, () -> answers() || !host.isAlive(process)) && answers();
-    if (!answered) {
-      throw new HostFault("the daemon did not start: " + text(log));
+  /**
+   * Returns once a daemon of this build serves from the data folder. Whoever starts one meanwhile,
+   * a service manager for example, has done it for us: its daemon is waited for as our own. One of
+   * another build is replaced, and one that does not answer where it should; VMs go on running.
+   *
+   * @throws HostFault when the one that was started here ends, or does not answer in time; its last
+   *     words are in it
+   */
+  void ensure(Map<String, String> flags, Progress progress) {
+    requireFolder();
+    var round = new Rounds(flags, progress);
+    while (!round.isServed()) {
+      pause();
     }
   }
 
-  private boolean answers() {
-    return Files.exists(settings.data().resolve("port")) && build().isPresent();
+  private void requireFolder() {
+    try {
+      DataFolder.require(settings.data());
+      Files.createDirectories(settings.data());
+    } catch (IOException e) {
+      throw new HostFault("the data folder " + settings.data() + " cannot be used: " + e, e);
+    }
+  }
+
+  /** What {@link #ensure} has done and seen so far. */
+  private final class Rounds {
+    private final Map<String, String> flags;
+    private final Progress progress;
+    private @Nullable ProcessRef started;
+    private @Nullable ProcessRef seen;
+    private boolean isDaemon;
+    private @Nullable Long recoveryEnd;
+    private long end;
+
+    Rounds(Map<String, String> flags, Progress progress) {
+      this.flags = flags;
+      this.progress = progress;
+    }
+
+    boolean isServed() {
+      ProcessRef holder = Store.holder(settings.data()).orElse(null);
+      if (holder == null) {
+        startOrGiveUp();
+        return false;
+      }
+      if (!holder.equals(seen)) {
+        seen = holder;
+        isDaemon = isDaemon(holder);
+        end = System.nanoTime() + (isDaemon ? patience(holder) : START).toNanos();
+      }
+      if (!holder.equals(started)) {
+        started = null; // Ours has ended: another one was faster.
+      }
+      State state = state(holder);
+      switch (state) {
+        case OK -> {}
+        case OTHER -> replace("by this build");
+        case STARTING -> awaitRecovery();
+        case SILENT -> giveUpOrReplace(holder);
+      }
+      return state == State.OK;
+    }
+
+    private void awaitRecovery() {
+      progress.report("wait until the daemon has taken up what an earlier one left", -1);
+      long now = System.nanoTime();
+      if (recoveryEnd == null) {
+        recoveryEnd = now + RECOVERY.toNanos();
+      } else if (now > recoveryEnd) {
+        throw new HostFault(
+            "the daemon still takes up what an earlier one left after "
+                + RECOVERY.toMinutes()
+                + " minutes; its log is "
+                + settings.data().resolve(DaemonLog.LOG));
+      }
+      end = now + START.toNanos();
+    }
+
+    private void startOrGiveUp() {
+      if (started == null) {
+        progress.report("start the daemon", -1);
+        started = start(flags);
+        end = System.nanoTime() + START.toNanos();
+      } else if (!host.isAlive(started)) {
+        throw new HostFault("the daemon did not start: " + log.lastWords());
+      } else if (System.nanoTime() > end) {
+        throw new HostFault(
+            "the daemon did not start within " + START.toSeconds() + " s: " + log.lastWords());
+      }
+    }
+
+    private void giveUpOrReplace(ProcessRef holder) {
+      if (System.nanoTime() <= end) {
+        return;
+      }
+      if (holder.equals(started)) {
+        throw new HostFault(
+            "the daemon (process " + holder.pid() + ") does not answer: " + log.lastWords());
+      }
+      if (!isDaemon) {
+        throw new Refused(
+            new Refusal.Conflict(
+                "Process "
+                    + holder.pid()
+                    + " uses the data folder "
+                    + settings.data()
+                    + " and is no daemon.",
+                "Wait until it has ended, or end it, and try again."));
+      }
+      replace("which does not answer");
+    }
+
+    private void replace(String why) {
+      progress.report("replace the daemon " + why + "; VMs go on running", -1);
+      stop();
+    }
+  }
+
+  /** How long a daemon may hold the data folder before it must answer. */
+  private static Duration patience(ProcessRef daemon) {
+    Duration age =
+        ProcessHandle.of(daemon.pid())
+            .flatMap(process -> process.info().startInstant())
+            .map(start -> Duration.between(start, Instant.now()))
+            .orElse(START);
+    return age.compareTo(START) < 0 ? START : Duration.ZERO;
+  }
+
+  private ProcessRef start(Map<String, String> flags) {
+    Path out = log.begin();
+    return host.start(
+        new Detached(command(flags), out, null, null, settings.data())
+            .withEnvironment(ChildEnvironment.forDaemon(program.environment())));
   }
 
   /** This very Java with these options, so that the daemon is of this build. */
@@ -109,51 +255,53 @@ final class DaemonProcess {
     // What a control plane of some tens of VMs takes. It begins small: Java's own beginning is a
     // 64th of the host's memory, and what was once touched stays resident.
     command.addAll(List.of("-Xms16m", "-Xmx192m", "-XX:MaxMetaspaceSize=128m"));
-    // What a crash of the JVM leaves behind may hold tokens and keys: no core, and its report where
-    // nobody else looks.
-    command.add("-XX:-CreateCoredumpOnCrash");
-    command.add("-XX:ErrorFile=" + settings.data().resolve("hs_err_pid%p.log"));
-    command.addAll(daemonOptions(ManagementFactory.getRuntimeMXBean().getInputArguments()));
+    // What a crash leaves holds keys and tokens: it belongs into the one file that is private.
+    command.addAll(List.of("-XX:+ErrorFileToStderr", "-XX:-CreateCoredumpOnCrash"));
+    command.add(DaemonLog.TO_FILE);
     command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), Main.class.getName(), "daemon"));
+        JavaOptions.forDaemon(
+            ManagementFactory.getRuntimeMXBean().getInputArguments(), System.getenv()));
+    command.addAll(List.of("-cp", classPath(), Main.class.getName(), "daemon"));
     flags.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
     return command;
   }
 
-  /** A command's options, but with all compilers: the daemon lives long enough to gain by them. */
-  static List<String> daemonOptions(List<String> ours) {
-    return ours.stream().filter(option -> !option.startsWith("-XX:TieredStopAtLevel")).toList();
+  /** Ours, wherever the daemon's working directory is. */
+  private static String classPath() {
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+        .map(entry -> Path.of(entry).toAbsolutePath().toString())
+        .collect(Collectors.joining(File.pathSeparator));
   }
 
   /** Ends it in order; what runs for it goes on running. */
   void stop() {
     process()
-        .ifPresent(process -> {
-          host.terminate(process, false);
-          if (!await(END, () -> !host.isAlive(process))) {
-            host.terminate(process, true);
+        .ifPresent(daemon -> {
+          host.terminate(daemon, false);
+          if (!await(END, () -> !host.isAlive(daemon))) {
+            host.terminate(daemon, true);
+            await(END, () -> !host.isAlive(daemon));
           }
         });
   }
 
-  private static String text(Path log) {
-    List<String> lines = Tail.lines(log, 5);
-    return lines.isEmpty() ? "it said nothing" : String.join("; ", lines);
-  }
-
   private static boolean await(Duration most, BooleanSupplier thing) {
     long end = System.nanoTime() + most.toNanos();
-    while (!Objects.requireNonNull(thing).getAsBoolean()) {
+    while (!thing.getAsBoolean()) {
       if (System.nanoTime() > end) {
         return false;
       }
-      try {
-        Thread.sleep(20);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return false;
-      }
+      pause();
     }
     return true;
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(20);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new HostFault("interrupted", e);
+    }
   }
 }

@@ -28,9 +28,14 @@ final class DaemonRights {
 
   private DaemonRights() {}
 
+  /** From here on nobody else gets at a file whose maker says nothing about it. */
+  static void closeNewFiles() {
+    SystemCalls.umask(UMASK);
+  }
+
   /** Settles what holds for this process and what it starts. */
   static void settle(Host host) {
-    SystemCalls.umask(UMASK);
+    closeNewFiles();
     // A core would hold tokens and the VMs' private keys.
     host.check(Command.of("prlimit", "--core=0", "--pid=" + ProcessHandle.current().pid()));
     try {

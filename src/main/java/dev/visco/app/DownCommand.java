@@ -1,5 +1,6 @@
 package dev.visco.app;
 
+import dev.visco.cli.ApiClient;
 import dev.visco.cli.ExitCode;
 import dev.visco.cli.ProgressPrinter;
 import dev.visco.cli.Visco;
@@ -8,6 +9,7 @@ import dev.visco.host.Host;
 import dev.visco.model.Vm;
 import dev.visco.settings.Settings;
 import dev.visco.store.DataFolder;
+import java.io.Console;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -26,7 +28,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "down",
     mixinStandardHelpOptions = true,
-    description = "Ends VMs and daemon. Only images and the store stay.",
+    description =
+        "Destroys all VMs, with disks and snapshots, and ends the daemon. Images and the store stay."
+            + " Where there are VMs it asks first.",
     footer = {"", "Example: visco down --purge"})
 final class DownCommand implements Callable<Integer> {
   private static final Duration DEADLINE = Duration.ofMinutes(2);
@@ -37,6 +41,11 @@ final class DownCommand implements Callable<Integer> {
   @Option(names = "--purge", description = "take images and the store away too")
   private boolean purge;
 
+  @Option(
+      names = {"-y", "--yes"},
+      description = "do not ask; for scripts")
+  private boolean yes;
+
   DownCommand(Visco visco, Program program) {
     this.visco = visco;
     this.program = program;
@@ -44,8 +53,11 @@ final class DownCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Main.requireRoot("down");
+    HostChecks.requireRoot("down");
     Settings settings = program.settings(visco.flags());
+    if (!yes && !isAllowed(settings)) {
+      return ExitCode.REFUSED;
+    }
     if (!Files.exists(settings.data().resolve("visco.db"))) {
       visco.err().println("visco: nothing runs from " + settings.data());
       if (purge) {
@@ -53,13 +65,15 @@ final class DownCommand implements Callable<Integer> {
       }
       return ExitCode.OK;
     }
+    DaemonRights.closeNewFiles();
+    HostChecks.loadNativeLibraries(settings.data());
     Host host = program.host();
     try (var progress = ProgressPrinter.onError()) {
       progress.report("end the daemon", -1);
       new DaemonProcess(program, settings, host).stop();
       progress.report("end VMs and their networks", -1);
       try (Daemon daemon = Daemon.open(settings, host)) {
-        daemon.lifecycle().start();
+        daemon.lifecycle().startToEnd();
         List<Vm> left = daemon.lifecycle().endEverything(DEADLINE);
         if (!left.isEmpty()) {
           left.forEach(vm ->
@@ -77,11 +91,18 @@ final class DownCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
+  private boolean isAllowed(Settings settings) {
+    Console console = System.console();
+    EndQuestion.Line answers = console != null && console.isTerminal() ? console::readLine : null;
+    return EndQuestion.of(settings, () -> new ApiClient(program.address(visco.flags())), purge)
+        .isAllowed(answers, visco.err());
+  }
+
   /** Takes away what is Visco's by name; says what else there is, which stays with its folder. */
   static Optional<String> purge(Path data) {
     List<String> entries = entries(data);
     if (DataFolder.isMarked(entries)) {
-      // Halves first, the marks last: a purge that was cut off can be run again.
+      // Halves and logs first, the marks last: a purge that was cut off can be run again.
       entries.stream()
           .filter(name -> DataFolder.isOwn(name) && !DataFolder.own().contains(name))
           .forEach(name -> delete(data, name));

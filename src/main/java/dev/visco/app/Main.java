@@ -1,9 +1,10 @@
 package dev.visco.app;
 
+import dev.visco.cli.ExitCode;
 import dev.visco.cli.ProgressPrinter;
 import dev.visco.cli.Visco;
-import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.settings.Settings;
 import dev.visco.vmm.compatible.Compatible;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -11,6 +12,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -22,11 +24,24 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] arguments) throws InterruptedException {
+    // What Visco writes is read by programs as well: numbers have the same digits everywhere, and
+    // letters the same capitals.
+    Locale.setDefault(Locale.ROOT);
     // Before anything else is loaded: callers of this one wait for its socket.
     if (arguments.length > 0 && arguments[0].equals("firecracker-compatible")) {
       Compatible.main(Arrays.copyOfRange(arguments, 1, arguments.length));
     }
-    System.exit(commandLine(Program.here()).execute(arguments));
+    System.exit(run(arguments));
+  }
+
+  private static int run(String[] arguments) {
+    try {
+      Arguments.requireText(arguments);
+    } catch (Refused e) {
+      System.err.println("visco: " + e.getMessage());
+      return ExitCode.USAGE;
+    }
+    return commandLine(Program.here()).execute(arguments);
   }
 
   static CommandLine commandLine(Program program) {
@@ -55,16 +70,6 @@ public final class Main {
     return line;
   }
 
-  static void requireRoot(String command) {
-    if (!"root".equals(System.getProperty("user.name"))) {
-      throw new Refused(
-          new Refusal.HostLacks(
-              "root",
-              "visco " + command + " makes networks and machines, which takes root.",
-              "Run it with sudo."));
-    }
-  }
-
   /** {@code visco daemon}: in the foreground, for {@code up} and for service managers. */
   @Command(
       name = "daemon",
@@ -82,9 +87,11 @@ public final class Main {
 
     @Override
     public Integer call() throws InterruptedException {
-      requireRoot("daemon");
+      HostChecks.requireRoot("daemon");
       DaemonRights.settle(program.host());
-      try (Daemon daemon = Daemon.open(program.settings(visco.flags()), program.host())) {
+      Settings settings = program.settings(visco.flags());
+      HostChecks.beforeServing(settings.data(), program.host());
+      try (Daemon daemon = Daemon.open(settings, program.host())) {
         daemon.endWhenTold();
         daemon.serve();
       }
@@ -128,7 +135,7 @@ public final class Main {
 
     @Override
     public Integer call() {
-      requireRoot("packages");
+      HostChecks.requireRoot("packages");
       var packages = new HostPackages(program.host());
       try (var progress = ProgressPrinter.onError()) {
         packages.install(HostPackages.TO_RUN, progress);

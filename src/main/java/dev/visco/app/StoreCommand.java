@@ -45,8 +45,10 @@ final class StoreCommand {
 
     @Override
     public Integer call() {
-      Main.requireRoot("store rebuild");
+      HostChecks.requireRoot("store rebuild");
       Settings settings = program.settings(visco.flags());
+      DaemonRights.closeNewFiles();
+      HostChecks.loadNativeLibraries(settings.data());
       Store.Rebuilt rebuilt = Store.rebuild(settings.data());
       if (json) {
         visco.out().println(Json.line(rebuilt));

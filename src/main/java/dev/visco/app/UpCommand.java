@@ -12,7 +12,6 @@ import dev.visco.settings.Settings;
 import dev.visco.wire.CreateRequest;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -41,12 +40,14 @@ final class UpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Main.requireRoot("up");
+    HostChecks.requireRoot("up");
     Settings settings = program.settings(visco.flags());
     Host host = program.host();
-    try (var progress = ProgressPrinter.onError()) {
+    try (var progress = ProgressPrinter.onError();
+        var lock = UpLock.take(settings.data(), progress)) {
       new HostPackages(host).install(HostPackages.TO_RUN, progress);
-      ensureDaemon(settings, host, progress);
+      HostChecks.requireReachable(settings.data(), host);
+      new DaemonProcess(program, settings, host).ensure(visco.flags(), progress);
       var api = new ApiClient(program.address(visco.flags()));
       ensureImage(api, progress);
       if (noVm) {
@@ -64,20 +65,6 @@ final class UpCommand implements Callable<Integer> {
       progress.close();
       return tell(api, vm, settings);
     }
-  }
-
-  private void ensureDaemon(Settings settings, Host host, ProgressPrinter progress) {
-    var daemon = new DaemonProcess(program, settings, host);
-    Optional<String> running = daemon.process().flatMap(process -> daemon.build());
-    if (running.filter(Program.build()::equals).isPresent()) {
-      return;
-    }
-    if (daemon.process().isPresent()) {
-      progress.report("replace the daemon by this build; VMs go on running", -1);
-      daemon.stop();
-    }
-    progress.report("start the daemon", -1);
-    daemon.start(visco.flags());
   }
 
   private static void ensureImage(ApiClient api, ProgressPrinter progress) {
@@ -116,7 +103,7 @@ final class UpCommand implements Callable<Integer> {
 
             %s is ready at %s. Next:
               ./visco shell %s                 a terminal in it
-              ./visco exec %s -- uname -r      a command in it
+              ./visco exec %s uname -r         a command in it
               ./visco create --transport pci   another VM
               ./visco ps                       all VMs
               ./visco down                     end everything

@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 
@@ -27,6 +28,7 @@ import tools.jackson.databind.node.ArrayNode;
 public final class ApiClient {
   private static final Pattern NEXT = Pattern.compile("<([^>]*)>; *rel=\"next\"");
   private static final int CONNECT_MILLIS = 5000;
+  private static final int MAX_HEALTH_BYTES = 1 << 16;
   private final ApiAddress address;
 
   public ApiClient(ApiAddress address) {
@@ -45,7 +47,7 @@ public final class ApiClient {
   }
 
   /** Asks for a whole list, page after page (RFC 8288, {@code rel="next"}). */
-  JsonNode list(String path) {
+  public JsonNode list(String path) {
     return list(path, Integer.MAX_VALUE);
   }
 
@@ -65,6 +67,24 @@ public final class ApiClient {
   private static @Nullable String next(String link) {
     Matcher found = NEXT.matcher(link);
     return found.find() ? found.group(1) : null;
+  }
+
+  /**
+   * How the daemon is, by its own word; the document is the same whatever the status.
+   *
+   * @throws ApiException when nobody answers, or somebody that is no daemon of ours
+   */
+  public JsonNode health() {
+    try (var socket = new Socket()) {
+      socket.connect(new InetSocketAddress(address.host(), address.port()), CONNECT_MILLIS);
+      socket.setSoTimeout(CONNECT_MILLIS);
+      send(socket.getOutputStream(), "GET", "/health", null, Map.of());
+      var in = new BufferedInputStream(socket.getInputStream());
+      line(in);
+      return Json.mapper().readTree(content(in, headers(in)).readNBytes(MAX_HEALTH_BYTES));
+    } catch (IOException | JacksonException | NumberFormatException e) {
+      throw ApiException.unreachable(address, e);
+    }
   }
 
   /** Reads an answer while it comes. */

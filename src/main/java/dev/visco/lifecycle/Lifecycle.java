@@ -350,6 +350,25 @@ public final class Lifecycle implements AutoCloseable {
 
   /** Takes up what an earlier daemon left: its running VMs, its half-done steps, its orphans. */
   public void start() {
+    takeUp();
+    keeper.start();
+    watch.start();
+    diskWatch.start();
+    machineFigures.start();
+    housekeeping.start();
+    rollbackWatch.start();
+    health.started();
+  }
+
+  /**
+   * The same for {@link #endEverything}: what there is must be known to be taken away, and nothing
+   * new is made meanwhile.
+   */
+  public void startToEnd() {
+    takeUp();
+  }
+
+  private void takeUp() {
     leases.begin();
     openHost();
     slots.fill(networks.slots());
@@ -361,13 +380,6 @@ public final class Lifecycle implements AutoCloseable {
     watch.look();
     snapshots.takeUp();
     conductor.start();
-    keeper.start();
-    watch.start();
-    diskWatch.start();
-    machineFigures.start();
-    housekeeping.start();
-    rollbackWatch.start();
-    health.started();
   }
 
   private void openHost() {
@@ -405,7 +417,7 @@ public final class Lifecycle implements AutoCloseable {
 
   /**
    * Destroys every VM and takes away everything that Visco made on this host, images and store
-   * aside. To be called after {@link #start}.
+   * aside. To be called after {@link #start} or {@link #startToEnd}.
    *
    * @return VMs that could not be destroyed in time
    */

@@ -80,6 +80,10 @@ final class SlotKeeper implements AutoCloseable {
       isReady = true;
       failuresInARow = 0;
     } catch (RuntimeException | Error e) {
+      if (loop.isClosed()) {
+        LOG.info("slot {} is not made ahead: the daemon ends", index);
+        return;
+      }
       LOG.error("slot {} could not be made ahead; it is tried again in {}", index, retry, e);
       passOver(index);
     } finally {

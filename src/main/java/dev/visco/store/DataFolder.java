@@ -8,11 +8,19 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** What lies in a data folder, and how one is told from a folder of somebody else's. */
 public final class DataFolder {
   /** The rows. */
   static final String STORE = "visco.db";
+
+  /** What one {@code visco up} at a time holds. */
+  public static final String UP_LOCK = "up.lock";
+
+  /** The daemon's log, and what earlier daemons said ({@code dev.visco.app.DaemonLog}). */
+  private static final Pattern LOGS =
+      Pattern.compile("daemon\\.log(\\.[0-9])?|daemon\\.out\\.[0-9T.-]{1,40}");
 
   /** A folder with one of these is a data folder, whatever else is in it. */
   private static final List<String> MARKS = List.of(STORE, "installation-id", "daemon.out");
@@ -36,6 +44,7 @@ public final class DataFolder {
           STORE + "-shm",
           STORE + "-journal",
           "lock",
+          UP_LOCK,
           "installation-id",
           STORE,
           "daemon.out");
@@ -52,7 +61,11 @@ public final class DataFolder {
 
   /** Whether an entry is ours by its name, or is half of such a file. */
   public static boolean isOwn(String entry) {
-    return OWN.contains(entry) || DurableFiles.halfOf(entry).filter(OWN::contains).isPresent();
+    return isWhole(entry) || DurableFiles.halfOf(entry).filter(DataFolder::isWhole).isPresent();
+  }
+
+  private static boolean isWhole(String entry) {
+    return OWN.contains(entry) || LOGS.matcher(entry).matches();
   }
 
   /** Whether this was ever a data folder, whatever its other entries are called. */
@@ -84,7 +97,8 @@ public final class DataFolder {
     boolean isOurs =
         isMarked(entries)
             // One that a killed first start, or a purge that was cut off, left.
-            || entries.contains("lock") && entries.stream().allMatch(DataFolder::isOwn);
+            || (entries.contains("lock") || entries.contains(UP_LOCK))
+                && entries.stream().allMatch(DataFolder::isOwn);
     if (!entries.isEmpty() && !isFilled && !isOurs) {
       throw Refused.invalid(
           "data",
@@ -103,7 +117,7 @@ public final class DataFolder {
    */
   static void removeHalves(Path data) throws IOException {
     for (String entry : entries(data)) {
-      if (DurableFiles.halfOf(entry).filter(OWN::contains).isPresent()) {
+      if (DurableFiles.halfOf(entry).filter(DataFolder::isWhole).isPresent()) {
         DurableFiles.deleteTree(data.resolve(entry));
       }
     }

@@ -59,7 +59,7 @@ class DaemonProcessTest {
   void aFolderOfSomebodyElsesGetsNoLog() throws Exception {
     Path foreign = Files.createDirectory(folder.resolve("tmp"));
     Files.writeString(foreign.resolve("theirs"), "");
-    assertThatThrownBy(() -> daemon(foreign).start(Map.of()))
+    assertThatThrownBy(() -> daemon(foreign).ensure(Map.of(), (what, fraction) -> {}))
         .isInstanceOf(Refused.class)
         .hasMessageContaining("nothing in it is Visco's");
     assertThat(foreign.resolve("daemon.out")).doesNotExist();

@@ -20,7 +20,16 @@ class DownCommandTest {
   void aDataFolder() throws IOException {
     data = folder.resolve("data");
     Store.open(data).close();
-    for (String name : new String[] {"admin-token", "port", "daemon.out"}) {
+    for (String name :
+        new String[] {
+          "admin-token",
+          "port",
+          "daemon.out",
+          "daemon.log",
+          "daemon.log.1",
+          "daemon.out.2026-11-25T20-00-00.000",
+          "up.lock"
+        }) {
       Files.writeString(data.resolve(name), "ours");
     }
     Files.writeString(DurableFiles.half(data.resolve("admin-token")), "half of a secret");
@@ -42,11 +51,12 @@ class DownCommandTest {
     Files.writeString(data.resolve("images.tar"), "theirs");
     Files.createDirectories(data.resolve("notes/vms"));
     Files.writeString(data.resolve(".port.rc"), "theirs");
+    Files.writeString(data.resolve("daemon.logs"), "theirs");
     assertThat(DownCommand.purge(data))
         .hasValue(
             "visco: "
                 + data
-                + " stays, for what is in it is not Visco's: .port.rc, images.tar, notes");
+                + " stays, for what is in it is not Visco's: .port.rc, daemon.logs, images.tar, notes");
     assertThat(data).isDirectoryNotContaining("glob:**/{visco.db,vms,images,cache,lock}");
     assertThat(data.resolve("notes/vms")).isDirectory();
   }

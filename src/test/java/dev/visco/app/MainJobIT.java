@@ -38,7 +38,7 @@ class MainJobIT {
       assertThat(visco.ok("report", pci)).contains("[vda]").contains("1af4:1042", "1af4:1041");
 
       visco.ok("rm", first);
-      visco.ok("down");
+      visco.ok("down", "--yes");
       assertThat(visco.leftovers()).isEmpty();
       assertThat(visco.data().resolve("images")).isDirectory();
       assertThat(visco.data().resolve("vms")).isEmptyDirectory();

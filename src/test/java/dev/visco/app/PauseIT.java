@@ -54,7 +54,7 @@ class PauseIT {
 
       visco.ok("pause", vm);
       visco.ok("rm", vm);
-      visco.ok("down");
+      visco.ok("down", "--yes");
       assertThat(visco.leftovers()).isEmpty();
     }
   }

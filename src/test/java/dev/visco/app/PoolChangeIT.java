@@ -36,7 +36,7 @@ class PoolChangeIT {
       visco.ok("up", "--no-vm");
       assertWorks(visco, old, FIRST);
       assertWorks(visco, fresh, SECOND);
-      visco.ok("down");
+      visco.ok("down", "--yes");
       assertThat(visco.leftovers()).isEmpty();
       assertThat(routes()).doesNotContain(FIRST, SECOND);
     }

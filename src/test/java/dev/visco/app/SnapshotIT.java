@@ -47,7 +47,7 @@ class SnapshotIT {
       visco.ok("snapshot", "create", vm);
       visco.ok("rm", vm);
       assertThat(visco.json("snapshot", "ls")).isEmpty();
-      visco.ok("down");
+      visco.ok("down", "--yes");
       assertThat(visco.leftovers()).isEmpty();
     }
   }

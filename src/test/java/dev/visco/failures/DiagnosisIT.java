@@ -57,7 +57,7 @@ class DiagnosisIT {
     Path bundle = folder.resolve("bundle.tar.gz");
     visco.ok("bundle", id, "--output", bundle.toString());
     visco.ok("rm", id);
-    visco.ok("down");
+    visco.ok("down", "--yes");
     CommandResult elsewhere = visco.run("diagnose", "--bundle", bundle.toString());
     assertThat(elsewhere.output()).contains("(certain)", "root-named-scsi", "/dev/sda");
 

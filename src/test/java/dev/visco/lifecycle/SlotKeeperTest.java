@@ -2,6 +2,10 @@ package dev.visco.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.VmId;
 import dev.visco.store.SlotRows;
@@ -19,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** Slots made ahead, in a pool of eight. */
 class SlotKeeperTest {
@@ -163,10 +168,27 @@ class SlotKeeperTest {
     var keeper = new SlotKeeper(world.machinery(hang), slots, changes, 1, NEVER);
     keeper.start();
     begun.await();
-    keeper.close();
+    assertThat(errorsWhile(keeper::close)).isEmpty();
     assertThat(slots.used()).isEmpty();
     SlotKeeper next = keeper(1, NEVER);
     awaitPresent(0);
     next.close();
+  }
+
+  /** What the keeper complains of meanwhile. */
+  private static List<String> errorsWhile(Runnable work) {
+    var log = (Logger) LoggerFactory.getLogger(SlotKeeper.class);
+    var seen = new ListAppender<ILoggingEvent>();
+    seen.start();
+    log.addAppender(seen);
+    try {
+      work.run();
+    } finally {
+      log.detachAppender(seen);
+    }
+    return seen.list.stream()
+        .filter(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
+        .map(ILoggingEvent::getFormattedMessage)
+        .toList();
   }
 }

@@ -43,13 +43,17 @@ public final class ViscoUnderTest implements AutoCloseable {
   private final Path data;
   private final Map<String, String> environment = new HashMap<>();
   private @Nullable String mark;
+  private List<String> program =
+      List.of(
+          ProcessHandle.current().info().command().orElseThrow(),
+          "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1",
+          "--enable-native-access=ALL-UNNAMED",
+          "-jar",
+          home.resolve("target/visco.jar").toString());
 
-  private ViscoUnderTest(Map<String, String> settings) {
-    try {
-      data = Files.createTempDirectory("visco-under-test");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  private ViscoUnderTest(Path data, Map<String, String> settings) {
+    this.data = data;
     environment.put("VISCO_DATA", data.toString());
     environment.put("VISCO_HOME", home.toString());
     environment.put("VISCO_CONFIG", data.resolve("no-configuration").toString());
@@ -72,7 +76,12 @@ public final class ViscoUnderTest implements AutoCloseable {
 
   /** With the cli image and the browser image. */
   public static ViscoUnderTest withImages(Map<String, String> settings) {
-    var visco = new ViscoUnderTest(settings);
+    return withImages(newFolder(), settings);
+  }
+
+  /** The same with its data in this folder, which is to be made. */
+  public static ViscoUnderTest withImages(Path data, Map<String, String> settings) {
+    var visco = new ViscoUnderTest(data, settings);
     TestImages.cli();
     TestImages.browser();
     // The files of an image are never written again, so that a hard link is as good as a copy.
@@ -84,7 +93,28 @@ public final class ViscoUnderTest implements AutoCloseable {
 
   /** With an empty data folder. */
   public static ViscoUnderTest empty(Map<String, String> settings) {
-    return new ViscoUnderTest(settings);
+    return new ViscoUnderTest(newFolder(), settings);
+  }
+
+  private static Path newFolder() {
+    try {
+      return Files.createTempDirectory("visco-under-test");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * From now on the program is started by these words instead of by this JVM's Java: a launcher, or
+   * a host made odd before.
+   */
+  public void startBy(List<String> words) {
+    program = List.copyOf(words);
+  }
+
+  /** How the program is started as long as {@link #startBy} says nothing else. */
+  public List<String> program() {
+    return program;
   }
 
   /** Its data folder. */
@@ -98,15 +128,7 @@ public final class ViscoUnderTest implements AutoCloseable {
   }
 
   public CommandResult run(byte[] input, String... arguments) {
-    var command =
-        new ArrayList<>(
-            List.of(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "-jar",
-                home.resolve("target/visco.jar").toString()));
+    var command = new ArrayList<>(program);
     command.addAll(List.of(arguments));
     Command plain = Command.of(command).withEnvironment(environment).within(DEADLINE);
     return host.run(
@@ -352,7 +374,7 @@ public final class ViscoUnderTest implements AutoCloseable {
   public void close() {
     installation();
     if (Files.exists(data)) {
-      CommandResult down = run("down", "--purge");
+      CommandResult down = run("down", "--purge", "--yes");
       assertThat(down.exitCode()).as(down.output() + down.error()).isZero();
     }
     assertThat(leftovers()).isEmpty();

@@ -1,0 +1,142 @@
+package dev.visco.app;
+
+import dev.visco.cli.ApiClient;
+import dev.visco.cli.ApiException;
+import dev.visco.host.HostFault;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import dev.visco.settings.Settings;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What {@code visco down} would take from users, and whether they may lose it: their VMs' disks and
+ * snapshots are nowhere else.
+ */
+final class EndQuestion {
+  private static final String NOBODY_KNOWN = "";
+
+  /** The user of each VM, by its id; empty where only its folder tells of it. */
+  private final Map<String, String> users;
+
+  private final boolean isPurge;
+  private final boolean hasLost;
+
+  private EndQuestion(Map<String, String> users, boolean isPurge, boolean hasLost) {
+    this.users = users;
+    this.isPurge = isPurge;
+    this.hasLost = hasLost;
+  }
+
+  /**
+   * Looks at what there is: each VM has a folder, whether a daemon runs or not and whatever became
+   * of the store; a daemon that answers says whose it is.
+   *
+   * @param isPurge whether disks that were put aside ({@code vms/.lost}) go as well
+   */
+  static EndQuestion of(Settings settings, Supplier<ApiClient> api, boolean isPurge) {
+    var users = new TreeMap<String, String>();
+    Path vms = settings.data().resolve("vms");
+    try (var folders = Files.list(vms)) {
+      folders
+          .map(folder -> folder.getFileName().toString())
+          .filter(name -> name.matches("vm-[0-9a-f]{8}"))
+          .forEach(name -> users.put(name, NOBODY_KNOWN));
+    } catch (NoSuchFileException e) {
+      // There has been no VM yet.
+    } catch (IOException e) {
+      throw new HostFault("cannot read " + vms + ": " + e.getMessage(), e);
+    }
+    try {
+      for (JsonNode vm : api.get().list("/api/vms")) {
+        users.put(vm.path("vmId").asString(), vm.path("userId").asString());
+      }
+    } catch (ApiException | Refused e) {
+      // No daemon runs; the folders have told what there is.
+    }
+    return new EndQuestion(users, isPurge, isPurge && hasEntries(vms.resolve(".lost")));
+  }
+
+  private static boolean hasEntries(Path folder) {
+    try (var entries = Files.list(folder)) {
+      return entries.findAny().isPresent();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  boolean isEmpty() {
+    return users.isEmpty() && !hasLost;
+  }
+
+  /** What would go, as a sentence without its end. */
+  String text() {
+    var parts = new TreeSet<String>();
+    if (!users.isEmpty()) {
+      parts.add(
+          (users.size() == 1 ? "1 VM" : users.size() + " VMs")
+              + whose()
+              + " would be destroyed, with disk and snapshots: "
+              + String.join(", ", users.keySet()));
+    }
+    if (hasLost) {
+      parts.add("disks that were put aside in vms/.lost would be deleted");
+    }
+    return String.join("; ", parts);
+  }
+
+  private String whose() {
+    String named =
+        users.values().stream()
+            .filter(user -> !user.equals(NOBODY_KNOWN))
+            .distinct()
+            .sorted()
+            .collect(Collectors.joining(", "));
+    return named.isEmpty() ? "" : " (of " + named + ")";
+  }
+
+  /**
+   * Asks a person, who answers {@code yes}; without a terminal there is nobody to ask.
+   *
+   * @param answers of the person at the terminal; null when there is none
+   * @return whether it may go on
+   * @throws Refused when nobody can be asked
+   */
+  boolean isAllowed(@Nullable Line answers, PrintStream err) {
+    if (isEmpty()) {
+      return true;
+    }
+    if (answers == null) {
+      throw new Refused(
+          new Refusal.Conflict(
+              text() + ".",
+              "Add --yes if that is what you want: visco down"
+                  + (isPurge ? " --purge" : "")
+                  + " --yes"));
+    }
+    err.print("visco: " + text() + ".\nvisco: Go on? Type yes: ");
+    err.flush();
+    String answer = answers.read();
+    boolean isYes = answer != null && answer.strip().equalsIgnoreCase("yes");
+    if (!isYes) {
+      err.println("visco: nothing was ended");
+    }
+    return isYes;
+  }
+
+  /** Where answers come from. */
+  interface Line {
+    /** One line; null at the end of the input. */
+    @Nullable String read();
+  }
+}

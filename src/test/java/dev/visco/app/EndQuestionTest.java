@@ -1,0 +1,116 @@
+package dev.visco.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.visco.cli.ApiAddress;
+import dev.visco.cli.ApiClient;
+import dev.visco.model.Refused;
+import dev.visco.settings.Settings;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whether {@code down} may take users' VMs. */
+@Timeout(60)
+class EndQuestionTest {
+  @TempDir private Path data;
+  private final ByteArrayOutputStream said = new ByteArrayOutputStream();
+  private final PrintStream err = new PrintStream(said, true, StandardCharsets.UTF_8);
+
+  private Settings settings() {
+    return new Program(
+            Path.of("").toAbsolutePath(), Map.of("VISCO_CONFIG", data.resolve("etc").toString()))
+        .settings(Map.of("data", data.toString(), "network.nameserver", "192.0.2.53"));
+  }
+
+  private static ApiClient nobody() {
+    return new ApiClient(new ApiAddress("127.0.0.1", 1, ""));
+  }
+
+  private void vm(String id) throws Exception {
+    Files.createDirectories(data.resolve("vms").resolve(id));
+  }
+
+  private EndQuestion question(boolean purge) {
+    return EndQuestion.of(settings(), EndQuestionTest::nobody, purge);
+  }
+
+  @Test
+  void withoutVmsNobodyIsAsked() {
+    assertThat(question(true).isAllowed(null, err)).isTrue();
+    assertThat(said.size()).isZero();
+  }
+
+  @Test
+  void aScriptIsRefusedWithWhatItMustAdd() throws Exception {
+    vm("vm-00000001");
+    vm("vm-00000002");
+    Files.createDirectories(data.resolve("vms/not-a-vm"));
+    assertThatThrownBy(() -> question(false).isAllowed(null, err))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("2 VMs would be destroyed")
+        .hasMessageContaining("vm-00000001, vm-00000002.")
+        .hasMessageContaining("visco down --yes");
+    assertThatThrownBy(() -> question(true).isAllowed(null, err))
+        .hasMessageContaining("visco down --purge --yes");
+  }
+
+  @Test
+  void aPersonIsAskedAndOnlyYesIsYes() throws Exception {
+    vm("vm-00000001");
+    for (String answer : new String[] {"", "y e s", "no", "ye"}) {
+      assertThat(question(false).isAllowed(() -> answer, err)).as(answer).isFalse();
+    }
+    assertThat(question(false).isAllowed(() -> null, err)).as("end of input").isFalse();
+    assertThat(said.toString(StandardCharsets.UTF_8))
+        .contains("1 VM would be destroyed, with disk and snapshots: vm-00000001")
+        .contains("Type yes")
+        .contains("nothing was ended");
+    assertThat(question(false).isAllowed(() -> " Yes ", err)).isTrue();
+  }
+
+  @Test
+  void aDaemonThatAnswersSaysWhoseTheyAre() throws Exception {
+    vm("vm-00000001");
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/api/vms",
+        exchange -> {
+          byte[] answer =
+              """
+              [{"vmId":"vm-00000001","userId":"bob"},{"vmId":"vm-00000009","userId":"alice"}]
+              """
+                  .getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(200, answer.length);
+          exchange.getResponseBody().write(answer);
+          exchange.close();
+        });
+    server.start();
+    try {
+      var address = new ApiAddress("127.0.0.1", server.getAddress().getPort(), "token");
+      assertThat(EndQuestion.of(settings(), () -> new ApiClient(address), false).text())
+          .startsWith("2 VMs (of alice, bob) would be destroyed")
+          .endsWith("vm-00000001, vm-00000009");
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  @Test
+  void disksThatWerePutAsideAreAskedForWhenTheyWouldGo() throws Exception {
+    Files.createDirectories(data.resolve("vms/.lost/vm-00000001-2026-11-25"));
+    assertThat(question(false).isEmpty()).isTrue();
+    assertThat(question(true).text()).contains("put aside in vms/.lost would be deleted");
+  }
+}
