@@ -4,6 +4,7 @@ import dev.visco.host.SystemCalls;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * {@code visco firecracker-compatible}. Nothing that takes long to load stands between the start
@@ -16,6 +17,8 @@ public final class Compatible {
   private Compatible() {}
 
   public static void main(String[] arguments) throws InterruptedException {
+    // Its log and its answers are read by programs: with the same digits on every host.
+    Locale.setDefault(Locale.ROOT);
     List<String> words = List.of(arguments);
     if (words.contains("--write")) {
       Runtime.getRuntime().halt(SingleFile.write(words));

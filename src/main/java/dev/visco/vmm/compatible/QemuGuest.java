@@ -86,7 +86,7 @@ final class QemuGuest implements Hypervisor.Guest {
   /** Gives a guest that waits for it what {@link #snapshot} wrote. */
   void load(Path state, Path memory) throws Hypervisor.GuestFault {
     try {
-      Path folder = Files.createTempDirectory("visco-qemu");
+      Path folder = Scratch.folder("visco-qemu");
       try {
         GuestMemory.of(HOST, qemu.pid(), plan.memoryMib()).fill(memory);
         DeviceState.load(qemu.session(), folder.resolve("state"), state);

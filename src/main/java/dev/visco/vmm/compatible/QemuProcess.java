@@ -14,7 +14,6 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -66,7 +65,7 @@ final class QemuProcess {
       throws GuestFault {
     try {
       // QEMU connects to us, so that nobody polls for a socket, and none is left behind.
-      Path folder = Files.createTempDirectory("visco-qemu");
+      Path folder = Scratch.folder("visco-qemu");
       try (var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
         Path control = folder.resolve("control");
         listener.bind(UnixDomainSocketAddress.of(control));

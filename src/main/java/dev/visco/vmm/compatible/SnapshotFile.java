@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 
 /**
  * A snapshot's file: a line that says what it is and in which format, a line with the machine's
@@ -97,7 +98,7 @@ record SnapshotFile(Path path) {
   /** Copies the device state out, for as long as it is needed; the caller deletes it. */
   Path extractState(Header header) throws Fault {
     try {
-      Path state = Files.createTempFile("visco-snapshot", ".state");
+      Path state = Files.createFile(Scratch.folder("visco-snapshot").resolve("state"));
       try (FileChannel in = FileChannel.open(path);
           FileChannel out = FileChannel.open(state, StandardOpenOption.WRITE)) {
         copy(in, header.stateAt(), out);
@@ -106,6 +107,12 @@ record SnapshotFile(Path path) {
     } catch (IOException e) {
       throw new Fault("The snapshot's state cannot be read: " + OutputFiles.reason(e));
     }
+  }
+
+  /** Deletes what {@link #extractState} made, with its folder. */
+  static void deleteState(Path state) {
+    delete(state);
+    delete(Objects.requireNonNull(state.getParent()));
   }
 
   static void delete(Path state) {

@@ -69,7 +69,7 @@ final class SnapshotLoad {
     } catch (GuestFault e) {
       throw new Fault(String.valueOf(e.getMessage()));
     } finally {
-      SnapshotFile.delete(state);
+      SnapshotFile.deleteState(state);
     }
   }
 

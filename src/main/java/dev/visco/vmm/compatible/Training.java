@@ -9,7 +9,6 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +24,7 @@ final class Training {
   static void run() throws InterruptedException {
     Path folder;
     try {
-      folder = Files.createTempDirectory("visco-train");
+      folder = Scratch.folder("visco-train");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
