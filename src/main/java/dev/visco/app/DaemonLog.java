@@ -1,7 +1,6 @@
 package dev.visco.app;
 
 import dev.visco.host.DurableFiles;
-import dev.visco.host.HostFault;
 import dev.visco.host.Tail;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -63,7 +62,7 @@ final class DaemonLog {
       PrivateLog.makePrivate(out);
       return out;
     } catch (IOException e) {
-      throw new HostFault("the data folder " + data + " cannot be used: " + e, e);
+      throw UpLock.unusable(data, e);
     }
   }
 

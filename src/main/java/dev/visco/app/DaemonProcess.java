@@ -131,7 +131,7 @@ final class DaemonProcess {
       DataFolder.require(settings.data());
       Files.createDirectories(settings.data());
     } catch (IOException e) {
-      throw new HostFault("the data folder " + settings.data() + " cannot be used: " + e, e);
+      throw UpLock.unusable(settings.data(), e);
     }
   }
 

@@ -1,11 +1,15 @@
 package dev.visco.app;
 
-import dev.visco.host.HostFault;
 import dev.visco.host.LockFiles;
 import dev.visco.model.Progress;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
 import dev.visco.store.DataFolder;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -36,8 +40,26 @@ final class UpLock implements AutoCloseable {
       return new UpLock(channel);
     } catch (IOException e) {
       closeQuietly(channel);
-      throw new HostFault("the data folder " + data + " cannot be used: " + e, e);
+      throw unusable(data, e);
     }
+  }
+
+  /** A data folder that cannot be made or written to; the reason in words, not as a class. */
+  static Refused unusable(Path data, IOException cause) {
+    String reason =
+        switch (cause) {
+          case AccessDeniedException denied -> "permission is denied for " + denied.getFile();
+          case FileAlreadyExistsException other ->
+              other.getFile() + " is there and is no folder, or a link that leads nowhere";
+          case FileSystemException other when other.getReason() != null ->
+              other.getFile() + ": " + other.getReason();
+          default -> cause.getMessage() + "";
+        };
+    return new Refused(
+        new Refusal.HostLacks(
+            "data folder",
+            "The data folder " + data + " cannot be used: " + reason + ".",
+            "Set data (VISCO_DATA) to another folder, or put this one right."));
   }
 
   private static void closeQuietly(@Nullable FileChannel channel) {

@@ -169,6 +169,7 @@ class HostSituationsIT {
   @Test
   void ofTwoUpsAtOnceBothEndWellAndOneDaemonRuns() throws Exception {
     try (var visco = ViscoUnderTest.withImage(Map.of("VISCO_SPARE_SLOTS", "0"))) {
+      visco.startBy(words(List.of("bash", "-c", "umask 000; exec \"$0\" \"$@\""), visco.program()));
       var ups = new ArrayList<CompletableFuture<CommandResult>>();
       for (int count = 0; count < 3; count++) {
         ups.add(CompletableFuture.supplyAsync(() -> visco.run("up", "--no-vm")));
@@ -179,6 +180,7 @@ class HostSituationsIT {
         assertThat(result.error()).contains("the daemon serves on 127.0.0.1:");
       }
       assertThat(daemons(visco)).hasSize(1);
+      assertNobodyElseWrites(visco.data());
 
       visco.killDaemon();
       visco.ok("up", "--no-vm");
