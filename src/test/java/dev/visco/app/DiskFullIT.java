@@ -48,7 +48,7 @@ class DiskFullIT {
         CommandResult written = writes.get(3, java.util.concurrent.TimeUnit.MINUTES);
         assertThat(written.exitCode()).as(written.error()).isZero();
         assertThat(written.output().lines().distinct()).as("nothing was lost").hasSize(1);
-        visco.ok("down");
+        visco.ok("down", "--yes");
         assertThat(visco.leftovers()).noneMatch(left -> !left.contains(vms.toString()));
       } finally {
         visco.run("down");

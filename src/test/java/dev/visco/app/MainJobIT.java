@@ -89,7 +89,7 @@ class MainJobIT {
       assertThat(visco.ok("exec", vm, "--", "echo", "still here")).isEqualTo("still here\n");
       visco.ok("snapshot", "restore", "kept");
       assertThat(visco.openToOthers()).isEmpty();
-      visco.ok("down");
+      visco.ok("down", "--yes");
       assertThat(visco.leftovers()).isEmpty();
     }
   }
