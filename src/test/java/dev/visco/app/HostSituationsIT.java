@@ -76,7 +76,9 @@ class HostSituationsIT {
   private Path checkout() throws Exception {
     Path home = Files.createDirectories(folder.resolve("ein Häuschen"));
     Path built = Path.of("").toAbsolutePath();
-    Files.copy(built.resolve("visco"), home.resolve("visco"));
+    for (String name : List.of("visco", "dependencies.sha256")) {
+      Files.copy(built.resolve(name), home.resolve(name));
+    }
     Files.createDirectories(home.resolve("src/main"));
     Files.writeString(home.resolve("pom.xml"), "");
     for (String name : List.of("types", "images")) {

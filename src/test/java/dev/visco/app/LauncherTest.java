@@ -69,13 +69,14 @@ class LauncherTest {
 
   /** A JDK whose java prints its name and its arguments, and trains in no time. */
   private Path jdk(String name, String version) throws IOException {
+    Files.createDirectories(folder.resolve("seen"));
     Path jdk = folder.resolve("jvm").resolve(name);
     script(jdk.resolve("bin/javac"), "#!/bin/sh\n");
     script(
         jdk.resolve("bin/java"),
         """
         #!/bin/bash
-        echo "PATH=$PATH LC_ALL=${LC_ALL-} files=$(ulimit -Sn) umask=$(umask)" > %1$s/environment
+        echo "PATH=$PATH LC_ALL=${LC_ALL-} files=$(ulimit -Sn) umask=$(umask)" > %1$s/seen/environment
         for word in "$@"; do
           case $word in
             -XX:AOTCacheOutput=*) touch "${word#*=}" ;;
@@ -303,7 +304,7 @@ class LauncherTest {
 
   /** What the JDK that pretends saw when it was last started. */
   private String environment() throws IOException {
-    return Files.readString(folder.resolve("environment"));
+    return Files.readString(folder.resolve("seen/environment"));
   }
 
   /** By a shell that does this first, with no more in its environment than that says. */
