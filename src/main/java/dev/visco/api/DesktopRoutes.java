@@ -3,6 +3,7 @@ package dev.visco.api;
 import dev.visco.diagnose.Diagnosis;
 import dev.visco.lifecycle.DesktopService;
 import dev.visco.lifecycle.DesktopService.Grant;
+import dev.visco.lifecycle.DesktopService.View;
 import dev.visco.lifecycle.DiagnosisService;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.Refusal;
@@ -58,7 +59,7 @@ final class DesktopRoutes {
         Route.open("POST", "/api/vms/{id}/tickets", this::ticket),
         Route.open("POST", "/api/vms/{id}/page-keys", this::pageKey),
         Route.open("GET", "/api/vms/{id}/desktop", this::desktop),
-        Route.of("GET", "/api/vms/{id}/views", this::views));
+        Route.of("GET", "/api/vms/{id}/views", this::views).asking("limit", "before"));
   }
 
   private static VmId id(Exchange exchange) {
@@ -172,17 +173,20 @@ final class DesktopRoutes {
   }
 
   private void views(Exchange exchange) {
-    exchange.json(
-        200,
-        desktops.views(id(exchange)).stream()
-            .map(view ->
+    VmId id = id(exchange);
+    long before = exchange.number("before", Long.MAX_VALUE);
+    new Page<View>("before", View::id)
+        .answer(
+            exchange,
+            Page.MAX,
+            limit -> desktops.views(id, limit, before),
+            view ->
                 new ViewDocument(
                     view.vm().value(),
                     view.user(),
                     view.from(),
                     view.viewOnly(),
                     view.began(),
-                    view.ended()))
-            .toList());
+                    view.ended()));
   }
 }

@@ -1,5 +1,6 @@
 package dev.visco.api;
 
+import dev.visco.host.HostFault;
 import dev.visco.model.VmId;
 import dev.visco.session.rfb.RfbStream;
 import dev.visco.wire.TicketDocument;
@@ -80,7 +81,7 @@ final class OwnSocket implements AutoCloseable {
       Thread.currentThread().interrupt();
       connection.failure = "interrupted";
     } catch (Exception e) {
-      connection.failure = "Visco's own WebSocket: " + e;
+      connection.failure = "Visco's own WebSocket: " + HostFault.words(e);
     }
     if (connection.session == null && opened != null) {
       boolean isCancelled = opened.cancel(true);

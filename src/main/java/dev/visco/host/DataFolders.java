@@ -59,7 +59,7 @@ public final class DataFolders {
     try {
       closeAll(root, root, isLeft);
     } catch (IOException e) {
-      throw new HostFault("cannot close " + root + " to others: " + e, e);
+      throw new HostFault("cannot close " + root + " to others: " + HostFault.words(e), e);
     } catch (DirectoryIteratorException e) {
       throw new HostFault("cannot close " + root + " to others: " + e.getCause(), e);
     }

@@ -116,9 +116,9 @@ public final class DurableFiles {
     } catch (NoSuchFileException e) {
       return; // Its parent is not there either.
     } catch (IOException e) {
-      throw new HostFault("cannot delete " + root + ": " + e, e);
+      throw new HostFault("cannot delete " + root + ": " + HostFault.words(e), e);
     } catch (DirectoryIteratorException e) {
-      throw new HostFault("cannot delete " + root + ": " + e.getCause(), e);
+      throw new HostFault("cannot delete " + root + ": " + HostFault.words(e.getCause()), e);
     }
   }
 

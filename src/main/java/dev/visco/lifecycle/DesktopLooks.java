@@ -1,6 +1,7 @@
 package dev.visco.lifecycle;
 
 import dev.visco.host.DurableFiles;
+import dev.visco.host.HostFault;
 import dev.visco.host.SteadyClock;
 import dev.visco.lifecycle.DesktopProbe.Sight;
 import dev.visco.model.VmId;
@@ -107,7 +108,9 @@ final class DesktopLooks {
         Thread.currentThread().interrupt();
       } catch (RuntimeException | Error e) {
         LOG.warn("{}: its desktop could not be looked at", id, e);
-        facts = new DesktopFacts(0, null, null, Stage.NO_UPGRADE, "Visco failed: " + e);
+        facts =
+            new DesktopFacts(
+                0, null, null, Stage.NO_UPGRADE, "Visco failed: " + HostFault.words(e));
       } finally {
         over.countDown();
       }

@@ -64,8 +64,17 @@ public interface DesktopService {
   /** Records that somebody looks, before anything of the desktop is sent. */
   Viewing begin(Viewer viewer, String from);
 
-  /** Newest first. */
-  List<View> views(VmId id);
+  /**
+   * Newest first.
+   *
+   * @param before only those with a lower id
+   */
+  List<View> views(VmId id, int limit, long before);
+
+  /** The newest thousand. */
+  default List<View> views(VmId id) {
+    return views(id, 1000, Long.MAX_VALUE);
+  }
 
   /**
    * A secret.
@@ -98,6 +107,7 @@ public interface DesktopService {
    * @param ended null while it lasts
    */
   record View(
+      long id,
       VmId vm,
       String user,
       String from,

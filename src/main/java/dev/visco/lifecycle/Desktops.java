@@ -231,14 +231,15 @@ final class Desktops implements DesktopService {
   }
 
   @Override
-  public List<View> views(VmId id) {
+  public List<View> views(VmId id, int limit, long before) {
     row(id);
-    return desktops.views(id).stream().map(Desktops::view).toList();
+    return desktops.views(id, limit, before).stream().map(Desktops::view).toList();
   }
 
   private static View view(ViewRow row) {
     Long ended = row.ended();
     return new View(
+        row.id(),
         row.vm(),
         row.viewer(),
         row.address(),

@@ -23,7 +23,8 @@ final class DiskRoom {
     try {
       return Files.getFileStore(folder).getTotalSpace() >> 20;
     } catch (IOException e) {
-      throw new HostFault("cannot read how large the disk of " + folder + " is: " + e, e);
+      throw new HostFault(
+          "cannot read how large the disk of " + folder + " is: " + HostFault.words(e), e);
     }
   }
 }

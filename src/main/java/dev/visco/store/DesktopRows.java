@@ -178,12 +178,22 @@ public final class DesktopRows {
 
   /** The views of a VM, newest first, at most a thousand. */
   public List<ViewRow> views(VmId vm) {
+    return views(vm, MOST_VIEWS, Long.MAX_VALUE);
+  }
+
+  /**
+   * The same in pages.
+   *
+   * @param before only those with a lower id
+   */
+  public List<ViewRow> views(VmId vm, int limit, long before) {
     return store.read(sql ->
         sql.query(
-            "SELECT * FROM desktop_views WHERE host = ? AND vm = ? ORDER BY id DESC LIMIT ?",
+            "SELECT * FROM desktop_views WHERE host = ? AND vm = ? AND id < ? ORDER BY id DESC LIMIT ?",
             DesktopRows::view,
             host,
             vm.value(),
-            MOST_VIEWS));
+            before,
+            limit));
   }
 }

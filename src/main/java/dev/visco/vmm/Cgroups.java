@@ -62,7 +62,7 @@ public record Cgroups(int version, Map<String, Path> controllers) {
     try {
       return of(Files.readAllLines(Path.of("/proc/self/mounts")));
     } catch (IOException e) {
-      throw new HostFault("cannot read what is mounted: " + e, e);
+      throw new HostFault("cannot read what is mounted: " + HostFault.words(e), e);
     }
   }
 
@@ -246,7 +246,9 @@ public record Cgroups(int version, Map<String, Path> controllers) {
                   Files.deleteIfExists(group);
                   return true;
                 } catch (IOException e) {
-                  why[0] = e.toString(); // A process that has just ended still counts for a moment.
+                  why[0] =
+                      HostFault.words(
+                          e); // A process that has just ended still counts for a moment.
                   return false;
                 }
               });

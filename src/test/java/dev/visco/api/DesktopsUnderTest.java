@@ -42,6 +42,10 @@ public final class DesktopsUnderTest implements AutoCloseable {
   final Store store;
   private final ApiServer server;
 
+  /** How often a VM was diagnosed. */
+  final java.util.concurrent.atomic.AtomicInteger diagnosed =
+      new java.util.concurrent.atomic.AtomicInteger();
+
   /** What is diagnosed of each VM. */
   volatile @Nullable Diagnosis diagnosis;
 
@@ -75,6 +79,7 @@ public final class DesktopsUnderTest implements AutoCloseable {
     return new DiagnosisService() {
       @Override
       public Diagnosis diagnose(VmId id) {
+        diagnosed.incrementAndGet();
         return java.util.Objects.requireNonNull(diagnosis);
       }
 

@@ -159,10 +159,11 @@ final class FakeDesktops implements DesktopService {
   }
 
   @Override
-  public List<View> views(VmId id) {
-    return rows.views(id).stream()
+  public List<View> views(VmId id, int limit, long before) {
+    return rows.views(id, limit, before).stream()
         .map(row ->
             new View(
+                row.id(),
                 row.vm(),
                 row.viewer(),
                 row.address(),

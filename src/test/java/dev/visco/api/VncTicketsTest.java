@@ -248,6 +248,10 @@ class VncTicketsTest {
     assertThat(answer.json().path("diagnosis").path("cause").asString())
         .isEqualTo("Its disk is full.");
     assertThat(answer.json().path("diagnosis").path("remedy").asString()).isEqualTo("Make room.");
+    for (int again = 0; again < 10; again++) {
+      call("GET", "/desktop", bearer(), "");
+    }
+    assertThat(api.diagnosed).as("inspections, each of which takes seconds").hasValue(1);
   }
 
   @Test
@@ -260,6 +264,9 @@ class VncTicketsTest {
           JsonNode views = call("GET", "/views", bearer(), "").json();
           assertThat(views.size()).isEqualTo(2);
           assertThat(views.get(0).path("user").asString()).isEqualTo("admin");
+          assertThat(call("GET", "/views?limit=1", bearer(), "").json().size()).isEqualTo(1);
+          assertThat(call("GET", "/views?limit=1&before=2", bearer(), "").json().get(0))
+              .isEqualTo(views.get(1));
           assertThat(views.get(1).path("user").asString()).isEqualTo("ada");
           assertThat(views.get(1).path("from").asString()).startsWith("127.0.0.1:");
           assertThat(views.get(1).has("ended")).isTrue();

@@ -269,8 +269,14 @@ class DesktopsTest {
     assertThat(desktops.views(id))
         .containsExactly(
             new View(
-                id, "ada", "10.0.0.2:4711", false, begun.plusSeconds(60), begun.plusSeconds(120)),
-            new View(id, "ada", "10.0.0.1:4711", false, begun, begun));
+                2,
+                id,
+                "ada",
+                "10.0.0.2:4711",
+                false,
+                begun.plusSeconds(60),
+                begun.plusSeconds(120)),
+            new View(1, id, "ada", "10.0.0.1:4711", false, begun, begun));
   }
 
   @Test

@@ -80,7 +80,8 @@ final class CheckedBinaries {
                 + "; remove the release and add it again");
       }
     } catch (IOException e) {
-      throw new HostFault("cannot read " + file + " of release " + release + ": " + e, e);
+      throw new HostFault(
+          "cannot read " + file + " of release " + release + ": " + HostFault.words(e), e);
     }
   }
 

@@ -139,7 +139,7 @@ record Checks(Host host, Release release) {
     } catch (NoSuchFileException e) {
       throw new HostFault(file + ": No such file or directory", e);
     } catch (IOException e) {
-      throw new HostFault("cannot look at " + file + ": " + e, e);
+      throw new HostFault("cannot look at " + file + ": " + HostFault.words(e), e);
     }
   }
 

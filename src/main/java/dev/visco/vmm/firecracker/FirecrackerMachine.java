@@ -103,7 +103,7 @@ public final class FirecrackerMachine implements MachineHandle {
       try {
         Files.writeString(jail.run().resolve(VSOCK_LOST), "");
       } catch (IOException e) {
-        throw new HostFault("cannot write into " + jail.run() + ": " + e, e);
+        throw new HostFault("cannot write into " + jail.run() + ": " + HostFault.words(e), e);
       }
     }
     run(List.of(ApiCall.RESUME));

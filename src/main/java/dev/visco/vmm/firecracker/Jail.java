@@ -168,7 +168,7 @@ record Jail(Path run, Path root) {
       share(metrics(), METRICS, uid);
       share(log(), LOG, uid);
     } catch (IOException e) {
-      throw new HostFault("cannot prepare " + run + ": " + e, e);
+      throw new HostFault("cannot prepare " + run + ": " + HostFault.words(e), e);
     }
   }
 
@@ -195,7 +195,7 @@ record Jail(Path run, Path root) {
       Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx------"));
       own(root, uid);
     } catch (IOException e) {
-      throw new HostFault("cannot give " + root + " to " + uid + ": " + e, e);
+      throw new HostFault("cannot give " + root + " to " + uid + ": " + HostFault.words(e), e);
     }
   }
 
@@ -215,7 +215,7 @@ record Jail(Path run, Path root) {
       Files.setPosixFilePermissions(
           root.resolve(name), PosixFilePermissions.fromString("rw-r-----"));
     } catch (IOException e) {
-      throw new HostFault("cannot write " + root.resolve(name) + ": " + e, e);
+      throw new HostFault("cannot write " + root.resolve(name) + ": " + HostFault.words(e), e);
     }
   }
 
@@ -233,7 +233,7 @@ record Jail(Path run, Path root) {
     } catch (FileSystemException e) {
       bind(host, file, inside, e);
     } catch (IOException e) {
-      throw new HostFault("cannot link " + file + " as " + inside + ": " + e, e);
+      throw new HostFault("cannot link " + file + " as " + inside + ": " + HostFault.words(e), e);
     }
   }
 
@@ -266,7 +266,8 @@ record Jail(Path run, Path root) {
         }
       }
     } catch (IOException e) {
-      throw new HostFault("cannot read what is mounted below " + run + ": " + e, e);
+      throw new HostFault(
+          "cannot read what is mounted below " + run + ": " + HostFault.words(e), e);
     }
     return found;
   }

@@ -51,7 +51,7 @@ final class MetricsPipe {
       }
       return sum(bytes.toString(StandardCharsets.UTF_8));
     } catch (IOException e) {
-      throw new HostFault("cannot read Firecracker's metrics: " + e, e);
+      throw new HostFault("cannot read Firecracker's metrics: " + HostFault.words(e), e);
     }
   }
 
@@ -75,7 +75,7 @@ final class MetricsPipe {
         bytes.write(in.readNBytes(in.available()));
       }
     } catch (IOException e) {
-      throw new HostFault("cannot read Firecracker's metrics: " + e, e);
+      throw new HostFault("cannot read Firecracker's metrics: " + HostFault.words(e), e);
     }
   }
 

@@ -34,7 +34,8 @@ record SnapshotManifest(Version version, String tap, boolean vsock) {
     try {
       return Json.read(Files.readString(folder.resolve(FILE)), SnapshotManifest.class);
     } catch (IOException | JacksonException e) {
-      throw new HostFault(folder + " holds no whole snapshot of Firecracker: " + e, e);
+      throw new HostFault(
+          folder + " holds no whole snapshot of Firecracker: " + HostFault.words(e), e);
     }
   }
 
@@ -107,7 +108,8 @@ record SnapshotManifest(Version version, String tap, boolean vsock) {
       Files.setAttribute(file, "unix:gid", 0);
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--------"));
     } catch (IOException e) {
-      throw new HostFault("cannot move " + name + " out of " + jail.root() + ": " + e, e);
+      throw new HostFault(
+          "cannot move " + name + " out of " + jail.root() + ": " + HostFault.words(e), e);
     }
   }
 
@@ -123,7 +125,7 @@ record SnapshotManifest(Version version, String tap, boolean vsock) {
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r-----"));
       return file;
     } catch (IOException e) {
-      throw new HostFault("cannot lend " + file + " to " + gid + ": " + e, e);
+      throw new HostFault("cannot lend " + file + " to " + gid + ": " + HostFault.words(e), e);
     }
   }
 }

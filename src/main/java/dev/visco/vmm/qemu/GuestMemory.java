@@ -76,7 +76,7 @@ public final class GuestMemory {
           target,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     } catch (IOException e) {
-      throw new HostFault("cannot write the guest's memory: " + e, e);
+      throw new HostFault("cannot write the guest's memory: " + HostFault.words(e), e);
     }
     // By dd(1), which can be killed should that file have become something that never ends.
     host.check(
