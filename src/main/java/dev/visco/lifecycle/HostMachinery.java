@@ -31,6 +31,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -82,8 +83,8 @@ final class HostMachinery implements Machinery {
   }
 
   @Override
-  public boolean isOpen(SlotIndex index) {
-    return networks.isOpen(index);
+  public List<String> slotFaults(SlotIndex index) {
+    return networks.faults(index);
   }
 
   @Override

@@ -265,7 +265,7 @@ public final class Lifecycle implements AutoCloseable {
   /** The way down for create and up for destroy; the last two steps are the boot. */
   static List<Step> steps(Machinery machinery, SlotRows slots, Restores restores, Clocks clocks) {
     return List.of(
-        new OpenNetwork(machinery, slots),
+        new OpenNetwork(machinery, slots, clocks),
         new PrepareDisk(machinery),
         new LaunchMachine(machinery, restores, clocks),
         new VerifyBoot(machinery, restores, clocks));

@@ -7,6 +7,7 @@ import dev.visco.model.SlotIndex;
 import dev.visco.model.VmId;
 import dev.visco.vmm.MachineRef;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +16,11 @@ import org.jspecify.annotations.Nullable;
 interface Machinery {
   void openSlot(SlotIndex index);
 
-  /** Whether the slot is there as {@link #openSlot} made it; cheap. */
-  boolean isOpen(SlotIndex index);
+  /**
+   * What of the slot is not as {@link #openSlot} made it, a sentence each; empty for one in order.
+   * Takes a few milliseconds.
+   */
+  List<String> slotFaults(SlotIndex index);
 
   /** What the slot's guest may move in each direction; a slot that is made anew has it as usual. */
   void limitSlot(SlotIndex index, Rate rate);

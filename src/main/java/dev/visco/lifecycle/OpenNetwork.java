@@ -8,16 +8,22 @@ import dev.visco.model.Rate;
 import dev.visco.model.SlotIndex;
 import dev.visco.store.SlotRows;
 import java.time.Duration;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Takes a network slot: usually one that was made ahead, and then only a row changes. */
 final class OpenNetwork implements Step {
+  private static final Logger LOG = LoggerFactory.getLogger(OpenNetwork.class);
   private static final Duration PAUSE = Duration.ofMillis(20);
   private final Machinery machinery;
   private final SlotRows slots;
+  private final Clocks clocks;
 
-  OpenNetwork(Machinery machinery, SlotRows slots) {
+  OpenNetwork(Machinery machinery, SlotRows slots, Clocks clocks) {
     this.machinery = machinery;
     this.slots = slots;
+    this.clocks = clocks;
   }
 
   @Override
@@ -37,16 +43,35 @@ final class OpenNetwork implements Step {
           "All addresses of the pool are taken. Destroy a VM or set network.pool to a larger range.");
     }
     SlotIndex index = claim.get().index();
-    // One that was made ahead long ago may be gone by now.
-    if (!claim.get().isOpen() || !machinery.isOpen(index)) {
-      machinery.openSlot(index);
-      slots.opened(index);
-    }
+    open(work, index, claim.get().isOpen());
     Rate rate = work.spec().options().network();
     if (!rate.equals(MachineOptions.NETWORK)) {
       machinery.limitSlot(index, rate);
     }
     return new Done(row -> Rows.withSlot(row, index.value()));
+  }
+
+  /**
+   * Makes the slot, unless it was made ahead and is in order still. One that cannot be made is
+   * given to nobody for a while, so that the next try has another one.
+   */
+  private void open(VmWork work, SlotIndex index, boolean isOpen) {
+    List<String> faults = isOpen ? machinery.slotFaults(index) : List.of();
+    if (isOpen && faults.isEmpty()) {
+      return;
+    }
+    try {
+      machinery.openSlot(index);
+    } catch (RuntimeException e) {
+      slots.setAside(work.id(), index, e.getMessage() + "", clocks.now());
+      throw e;
+    }
+    slots.opened(index);
+    if (!faults.isEmpty()) {
+      String what = String.join("; ", faults);
+      LOG.warn("{}: slot {} was not in order and was made anew: {}", work.id(), index, what);
+      slots.remade(work.id(), index, what, clocks.now());
+    }
   }
 
   @Override

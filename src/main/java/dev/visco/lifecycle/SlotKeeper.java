@@ -32,6 +32,10 @@ final class SlotKeeper implements AutoCloseable {
   private SlotIndex from = FIRST;
 
   private long retryAt;
+
+  /** When slots that could not be made for a VM were last given free again. */
+  private long retriedAt = System.nanoTime();
+
   private int failuresInARow;
 
   /**
@@ -59,6 +63,10 @@ final class SlotKeeper implements AutoCloseable {
     long seen = changes.count();
     if (!from.equals(FIRST) && millisToRetry() == 0) {
       from = FIRST;
+    }
+    if (System.nanoTime() - retriedAt >= retry.toNanos()) {
+      slots.retryBroken();
+      retriedAt = System.nanoTime();
     }
     Optional<SlotIndex> next = slots.startPreparing(spares, from);
     if (next.isPresent()) {

@@ -179,6 +179,15 @@ public final class Networks {
     }
   }
 
+  /**
+   * What of the slot is not as {@link #open} made it, a sentence each; empty for one in order. For
+   * a slot that no VM has yet: a VM's own has other rates and may be cut off.
+   */
+  public List<String> faults(SlotIndex index) {
+    SlotPlan plan = plan(index);
+    return new SlotCheck(host).faults(plan, Ruleset.slot(plan, uplink, bounds));
+  }
+
   /** Slots of this installation that exist in the kernel, whole or in part. */
   public Set<SlotIndex> present() {
     var found = new TreeSet<SlotIndex>((one, other) -> Integer.compare(one.value(), other.value()));

@@ -10,9 +10,15 @@ import java.util.TreeMap;
 
 /**
  * The network slots of one host: {@code free} (nothing in the kernel), {@code preparing}, {@code
- * ready} (made ahead), {@code opening} (taken by a VM before it was made) and {@code taken}.
+ * ready} (made ahead), {@code opening} (taken by a VM before it was made), {@code taken} and {@code
+ * broken} (it could not be made and is given to nobody for a while).
  */
 public final class SlotRows {
+  /** Kinds of events. */
+  public static final String SLOT_BROKEN = "slot-broken";
+
+  public static final String SLOT_REMADE = "slot-remade";
+
   private final Store store;
   private final String host;
 
@@ -106,6 +112,50 @@ public final class SlotRows {
             index.value()));
   }
 
+  /**
+   * The VM's slot could not be made: it is broken, and the VM has none any more. Operators are
+   * told.
+   */
+  public void setAside(VmId vm, SlotIndex index, String why, long now) {
+    store.write(sql -> {
+      int changed =
+          sql.update(
+              "UPDATE slots SET state = 'broken', vm = NULL WHERE host = ? AND idx = ? AND vm = ?",
+              host,
+              index.value(),
+              vm.value());
+      return changed == 0
+          ? 0
+          : EventRows.add(
+              sql,
+              host,
+              SLOT_BROKEN,
+              vm.value(),
+              "Slot %s could not be made and is given to nobody for a while: %s"
+                  .formatted(index, why),
+              now);
+    });
+  }
+
+  /** Broken slots may be made again. */
+  public void retryBroken() {
+    store.write(sql ->
+        sql.update("UPDATE slots SET state = 'free' WHERE host = ? AND state = 'broken'", host));
+  }
+
+  /** Tells operators that somebody changed a spare slot, which was made anew for this VM. */
+  public void remade(VmId vm, SlotIndex index, String what, long now) {
+    store.write(sql ->
+        EventRows.add(
+            sql,
+            host,
+            SLOT_REMADE,
+            vm.value(),
+            "Slot %s was not in order when it was given to a VM, and was made anew: %s"
+                .formatted(index, what),
+            now));
+  }
+
   /** Gives a VM's slot back. */
   public void free(VmId vm) {
     store.write(sql ->
@@ -184,7 +234,9 @@ public final class SlotRows {
    */
   public void reconcile(Set<SlotIndex> present) {
     store.write(sql -> {
-      sql.update("UPDATE slots SET state = 'free' WHERE host = ? AND state = 'preparing'", host);
+      sql.update(
+          "UPDATE slots SET state = 'free' WHERE host = ? AND state IN ('preparing', 'broken')",
+          host);
       for (SlotIndex ready :
           sql.query(
               "SELECT idx FROM slots WHERE host = ? AND state = 'ready'",

@@ -1,12 +1,15 @@
 package dev.visco.lifecycle;
 
 import dev.visco.host.SteadyClock;
+import dev.visco.model.MachineOptions;
 import dev.visco.model.Transport;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
+import dev.visco.store.EventRow;
+import dev.visco.store.EventRows;
 import dev.visco.store.SlotRows;
 import dev.visco.store.SnapshotRows;
 import dev.visco.store.Store;
@@ -177,18 +180,42 @@ final class ConductorWorld implements AutoCloseable {
     return insert(deadline, timeToLive, step, "tester");
   }
 
+  /** One whose type sets these. */
+  VmId insert(MachineOptions options) {
+    return insert(Duration.ofMinutes(1), null, Conductor.firstStep(steps), "tester", options);
+  }
+
+  /** Newest first. */
+  List<EventRow> events() {
+    return new EventRows(store, "local").list(100, 0);
+  }
+
+  Clocks clocks() {
+    return clocks;
+  }
+
   private VmId insert(Duration deadline, @Nullable Duration timeToLive, String step, String owner) {
+    return insert(deadline, timeToLive, step, owner, MachineOptions.NONE);
+  }
+
+  private VmId insert(
+      Duration deadline,
+      @Nullable Duration timeToLive,
+      String step,
+      String owner,
+      MachineOptions options) {
     var spec =
         new VmSpec(
-            new UserId(owner),
-            "cli",
-            "cli",
-            Transport.MMIO,
-            1,
-            256,
-            List.of(),
-            timeToLive,
-            deadline);
+                new UserId(owner),
+                "cli",
+                "cli",
+                Transport.MMIO,
+                1,
+                256,
+                List.of(),
+                timeToLive,
+                deadline)
+            .with(options);
     long now = clock.millis();
     var vm =
         new VmRows.NewVm(

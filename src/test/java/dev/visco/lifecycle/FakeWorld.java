@@ -29,6 +29,7 @@ final class FakeWorld {
   private final Set<SlotIndex> slots = new HashSet<>();
   private final Set<SlotIndex> broken = new HashSet<>();
   private final List<SlotIndex> openings = new ArrayList<>();
+  private final Set<SlotIndex> damagedSlots = new HashSet<>();
   private final Map<SlotIndex, Rate> rates = new HashMap<>();
   private final Map<VmId, String> disks = new HashMap<>();
   private final Map<VmId, String> disksAside = new HashMap<>();
@@ -64,6 +65,11 @@ final class FakeWorld {
 
   synchronized int slots() {
     return slots.size();
+  }
+
+  /** Somebody sets a link of this slot down, say, until it is made anew. */
+  synchronized void damageSlot(SlotIndex index) {
+    damagedSlots.add(index);
   }
 
   /** What this slot was given instead of what all have; null for nothing else. */
@@ -198,14 +204,17 @@ final class FakeWorld {
               throw new HostFault("slot " + index + " is broken");
             }
             slots.add(index);
+            damagedSlots.remove(index);
             rates.remove(index);
           });
     }
 
     @Override
-    public boolean isOpen(SlotIndex index) {
+    public List<String> slotFaults(SlotIndex index) {
       synchronized (FakeWorld.this) {
-        return slots.contains(index);
+        return slots.contains(index) && !damagedSlots.contains(index)
+            ? List.of()
+            : List.of("slot " + index + " is not in order");
       }
     }
 
