@@ -219,7 +219,7 @@ public record Cgroups(int version, Map<String, Path> controllers) {
           }
         }
       } catch (IOException e) {
-        throw new HostFault("cannot read " + controller + ": " + e, e);
+        throw new HostFault("cannot read " + controller + ": " + HostFault.words(e), e);
       }
     }
   }
