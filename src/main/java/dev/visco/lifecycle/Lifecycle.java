@@ -183,6 +183,7 @@ public final class Lifecycle implements AutoCloseable {
     this.inquiries =
         new Inquiries(
             vms, images, machinery, networks, folder, boots, () -> HostFacts.of(host, vmms));
+    var lost = new LostFolders(folder, settings.retention().lostFolders(), events, clock);
     this.snapshots =
         new Snapshots(
             rows,
@@ -194,11 +195,11 @@ public final class Lifecycle implements AutoCloseable {
             vms::vm,
             clock,
             random,
-            folder);
+            folder,
+            lost::keepSnapshot);
     this.desktops =
         new Desktops(new DesktopRows(store, HOST), rows, images, networks, folder, clocks, random);
-    var lost = new LostFolders(folder, settings.retention().lostFolders(), clock);
-    this.sweep = new Sweep(host, networks, vmms, rows, slots, events, lost, clock, folder);
+    this.sweep = new Sweep(host, networks, vmms, rows, slots, lost, folder);
     this.housekeeping =
         new Housekeeping(
             store,

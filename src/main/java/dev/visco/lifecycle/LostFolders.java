@@ -2,6 +2,8 @@ package dev.visco.lifecycle;
 
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
+import dev.visco.model.VmId;
+import dev.visco.store.EventRows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +19,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Folders with somebody's data that no row knows, in {@code vms/.lost/NAME-DATE}. That no row owns
@@ -24,6 +28,7 @@ import java.util.regex.Pattern;
  * {@code retention.lost-folders} has passed since the date in their name.
  */
 final class LostFolders {
+  private static final Logger LOG = LoggerFactory.getLogger(LostFolders.class);
   static final String NAME = ".lost";
   private static final DateTimeFormatter DATE =
       DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
@@ -31,15 +36,17 @@ final class LostFolders {
 
   private final Path folder;
   private final Duration keep;
+  private final EventRows events;
   private final InstantSource clock;
 
   /**
    * @param vms with a folder for each VM
    * @param keep how long one stays
    */
-  LostFolders(Path vms, Duration keep, InstantSource clock) {
+  LostFolders(Path vms, Duration keep, EventRows events, InstantSource clock) {
     this.folder = vms.resolve(NAME);
     this.keep = keep;
+    this.events = events;
     this.clock = clock;
   }
 
@@ -61,13 +68,34 @@ final class LostFolders {
     }
   }
 
+  /** Puts a VM's folder aside, and says so. */
+  void keepVm(VmId vm, Path found) {
+    tell(vm, "The folder of " + vm + " holds data and no row knows it", put(found, vm.value()));
+  }
+
+  /** Puts the files of a snapshot aside ({@code VM/snapshots/NAME}), and says so. */
+  void keepSnapshot(Path files) {
+    var vm = new VmId(files.resolve("../..").normalize().getFileName().toString());
+    String name = files.getFileName().toString();
+    tell(
+        vm,
+        "No row knows the snapshot " + name + " of " + vm,
+        put(files, vm + "-snapshot-" + name));
+  }
+
+  private void tell(VmId vm, String what, Path kept) {
+    String text = what + ". It is in " + kept + " and goes after " + end(kept) + ".";
+    LOG.warn("{}", text);
+    events.add("folder-lost", vm.value(), text, clock.millis());
+  }
+
   /**
    * Moves a folder there, on the disk when this returns.
    *
    * @param name what it is called there, before the date
    * @return where it is now
    */
-  Path put(Path found, String name) {
+  private Path put(Path found, String name) {
     try {
       Files.createDirectories(folder);
       Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));

@@ -8,6 +8,7 @@ import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,14 +18,20 @@ final class SnapshotRecovery {
   private final VmRows rows;
   private final SnapshotRows snapshots;
   private final Machinery machinery;
+  private final Consumer<Path> keepLost;
 
-  SnapshotRecovery(VmRows rows, SnapshotRows snapshots, Machinery machinery) {
+  /**
+   * @param keepLost puts a snapshot's files aside that no row knows
+   */
+  SnapshotRecovery(
+      VmRows rows, SnapshotRows snapshots, Machinery machinery, Consumer<Path> keepLost) {
     this.rows = rows;
     this.snapshots = snapshots;
     this.machinery = machinery;
+    this.keepLost = keepLost;
   }
 
-  /** The files first: what has no row is nobody's. */
+  /** The files first, by a name that says so: what has another name and no row is kept. */
   void discard(SnapshotRow record) {
     machinery.removeSnapshot(Path.of(record.folder()));
     snapshots.remove(record.id());
@@ -58,11 +65,23 @@ final class SnapshotRecovery {
     }
     there.stream()
         .filter(files -> !known.contains(files))
-        .forEach(files -> attempt(files, () -> machinery.removeSnapshot(files)));
+        .forEach(files -> attempt(files, () -> removeOrKeep(files)));
     for (VmRow row : rows.list(false)) {
       if (row.state() == VmState.PAUSED) {
         attempt(row.id(), () -> machinery.pause(VmWork.of(row)));
       }
+    }
+  }
+
+  /**
+   * What was about to be removed is called so. Anything else has lost its row, which is no licence
+   * to delete it.
+   */
+  private void removeOrKeep(Path files) {
+    if (files.getFileName().toString().startsWith(".")) {
+      machinery.removeSnapshot(files);
+    } else {
+      keepLost.accept(files);
     }
   }
 

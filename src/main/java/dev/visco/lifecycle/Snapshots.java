@@ -25,6 +25,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +60,7 @@ final class Snapshots implements SnapshotService {
   /**
    * @param vms a VM as its users see it; refuses one that is not there
    * @param folder with a folder for each VM
+   * @param keepLost puts a snapshot's files aside that no row knows
    */
   Snapshots(
       VmRows rows,
@@ -70,7 +72,8 @@ final class Snapshots implements SnapshotService {
       Function<VmId, Vm> vms,
       InstantSource clock,
       RandomGenerator random,
-      Path folder) {
+      Path folder,
+      Consumer<Path> keepLost) {
     this.leases = leases;
     this.snapshots = snapshots;
     this.restores = restores;
@@ -80,7 +83,7 @@ final class Snapshots implements SnapshotService {
     this.clock = clock;
     this.random = random;
     this.folder = folder;
-    this.recovery = new SnapshotRecovery(rows, snapshots, machinery);
+    this.recovery = new SnapshotRecovery(rows, snapshots, machinery, keepLost);
   }
 
   /** Work on a VM while nobody else works on it. */

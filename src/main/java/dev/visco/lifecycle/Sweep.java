@@ -9,7 +9,6 @@ import dev.visco.model.SlotIndex;
 import dev.visco.model.VmId;
 import dev.visco.network.KernelObject;
 import dev.visco.network.Networks;
-import dev.visco.store.EventRows;
 import dev.visco.store.SlotRows;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
@@ -19,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -49,9 +47,7 @@ public final class Sweep implements SweepService {
   private final Vmms vmms;
   private final VmRows rows;
   private final SlotRows slots;
-  private final EventRows events;
   private final LostFolders lost;
-  private final InstantSource clock;
   private final Path vms;
 
   Sweep(
@@ -60,18 +56,14 @@ public final class Sweep implements SweepService {
       Vmms vmms,
       VmRows rows,
       SlotRows slots,
-      EventRows events,
       LostFolders lost,
-      InstantSource clock,
       Path vms) {
     this.host = host;
     this.networks = networks;
     this.vmms = vmms;
     this.rows = rows;
     this.slots = slots;
-    this.events = events;
     this.lost = lost;
-    this.clock = clock;
     this.vms = vms;
   }
 
@@ -297,17 +289,7 @@ public final class Sweep implements SweepService {
   /** Its row says that it may go; where there is none a disk is somebody's all the same. */
   private void remove(VmId vm, Path folder) {
     if (rows.find(vm).isEmpty() && LostFolders.holdsData(folder)) {
-      Path kept = lost.put(folder, vm.value());
-      String text =
-          "The folder of "
-              + vm
-              + " holds data and no row knows it. It is in "
-              + kept
-              + " and goes after "
-              + lost.end(kept)
-              + ".";
-      LOG.warn("{}", text);
-      events.add("folder-lost", vm.value(), text, clock.millis());
+      lost.keepVm(vm, folder);
       return;
     }
     DurableFiles.deleteTree(folder);

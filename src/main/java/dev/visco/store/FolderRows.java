@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -83,13 +84,43 @@ final class FolderRows {
   private void take(RowFile file) {
     String vm = file.key();
     sql.update("UPDATE slots SET state = 'free', vm = NULL WHERE vm = ?", vm);
-    for (Map<String, @Nullable Object> slot : file.rows("slots")) {
-      // Whoever had it in the older store has ended since: nobody gets a slot that is another's.
-      sql.update("DELETE FROM slots WHERE host = ? AND idx = ?", slot.get("host"), slot.get("idx"));
-      RowFile.insert(sql, "slots", slot);
-    }
     replace("snapshots", " WHERE vm = ?", file, vm);
     replace("vms", " WHERE id = ?", file, vm);
+    for (Map<String, @Nullable Object> slot : file.rows("slots")) {
+      takeSlot(vm, slot);
+    }
+  }
+
+  /**
+   * Nobody gets a slot that is another's. One that has no folder any more has ended since; one that
+   * has keeps it, and this VM comes from a folder that was put back by hand: it has its disk and no
+   * network.
+   */
+  private void takeSlot(String vm, Map<String, @Nullable Object> slot) {
+    Object host = slot.get("host");
+    Object index = slot.get("idx");
+    Optional<String> other =
+        sql.first(
+            "SELECT vm FROM slots WHERE host = ? AND idx = ? AND vm IS NOT NULL",
+            row -> row.getString(1),
+            host,
+            index);
+    if (other.filter(this::hasFolder).isPresent()) {
+      sql.update(
+          "UPDATE vms SET slot = NULL, machine = NULL, failure = ?, state = CASE"
+              + " WHEN state IN ('creating', 'ready', 'paused') THEN 'stopped' ELSE state END"
+              + " WHERE id = ?",
+          "Its folder was put back, and its address is " + other.get() + "'s by now.",
+          vm);
+      return;
+    }
+    other.ifPresent(id -> sql.update("UPDATE vms SET slot = NULL WHERE id = ?", id));
+    sql.update("DELETE FROM slots WHERE host = ? AND idx = ?", host, index);
+    RowFile.insert(sql, "slots", slot);
+  }
+
+  private boolean hasFolder(String vm) {
+    return Files.isDirectory(data.resolve("vms").resolve(vm));
   }
 
   /** The count goes on from the file's, whatever the triggers have added meanwhile. */
@@ -108,7 +139,7 @@ final class FolderRows {
   private List<String> endThoseWithoutFolder() {
     List<String> gone =
         sql.query("SELECT id FROM vms WHERE state <> 'destroyed'", row -> row.getString(1)).stream()
-            .filter(id -> !Files.isDirectory(data.resolve("vms").resolve(id)))
+            .filter(id -> !hasFolder(id))
             .toList();
     for (String id : gone) {
       sql.update(

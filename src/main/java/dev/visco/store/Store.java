@@ -113,7 +113,7 @@ public final class Store implements AutoCloseable {
         write(sql -> FolderRows.merge(sql, data, found, replaced.isPresent(), StoreFile.SCHEMA));
     if (merged.isOld() || !merged.gone().isEmpty()) {
       found(
-          "The store was older than the VMs' folders. Taken from them: "
+          "The store was older than what lies in the data folder. Taken from there: "
               + (merged.taken().isEmpty() ? "no VM" : String.join(", ", merged.taken()))
               + (merged.records() ? ", releases, tokens and facts" : "")
               + (merged.gone().isEmpty()

@@ -41,6 +41,10 @@ final class ConductorWorld implements AutoCloseable {
   final Snapshots snapshots;
   final Changes changes = new Changes();
   private final List<Step> steps;
+
+  /** Snapshots that no row knew. */
+  final List<Path> lost = new ArrayList<>();
+
   final Conductor conductor;
   final Leases leases;
   private final Clocks clocks;
@@ -93,7 +97,8 @@ final class ConductorWorld implements AutoCloseable {
             this::vm,
             clock,
             RANDOM,
-            Path.of("/vms"));
+            Path.of("/vms"),
+            lost::add);
     conductor =
         new Conductor(
             rows,

@@ -217,7 +217,10 @@ class RestoreRefusalTest {
         id -> ConductorWorld.vm(rows.find(id).orElseThrow()),
         clock,
         new Random(2),
-        folder.resolve("vms"));
+        folder.resolve("vms"),
+        files -> {
+          throw new AssertionError(files + " has no row");
+        });
   }
 
   private void assertRefused(String... words) throws IOException {

@@ -505,7 +505,7 @@ class SnapshotsTest {
   }
 
   @Test
-  void filesThatNoRowKnowsGo() {
+  void filesThatNoRowKnowsArePutAsideAndNotDeleted() {
     VmId id = readyVm();
     try (var daemon = daemon()) {
       daemon.snapshots.create(id, "kept");
@@ -518,7 +518,8 @@ class SnapshotsTest {
       machinery.resume(work);
     }
     try (var daemon = daemon()) {
-      assertThat(world.snapshots()).containsOnlyKeys(files(id, "kept"));
+      assertThat(daemon.lost).containsExactly(files(id, "lost"));
+      assertThat(world.snapshots()).containsOnlyKeys(files(id, "kept"), files(id, "lost"));
       assertThat(daemon.snapshots.list()).hasSize(1);
     }
   }

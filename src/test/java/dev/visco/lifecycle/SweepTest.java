@@ -59,20 +59,10 @@ class SweepTest {
             new InstallationId("0a1b"),
             Cidr.of("pool", "10.7.0.0/28"),
             new Uplink(Ipv4.of("nameserver", "10.1.1.1")));
-    lost = new LostFolders(vms, Duration.ofDays(30), clock);
+    lost = new LostFolders(vms, Duration.ofDays(30), new EventRows(rows.store, "local"), clock);
     var qemu = new Qemu(host, folder.resolve("cache"), "tcg");
     var vmms = new Vmms(qemu, name -> release, () -> List.of(release));
-    sweep =
-        new Sweep(
-            host,
-            networks,
-            vmms,
-            rows.rows,
-            rows.slots,
-            new EventRows(rows.store, "local"),
-            lost,
-            clock,
-            vms);
+    sweep = new Sweep(host, networks, vmms, rows.rows, rows.slots, lost, vms);
     owned = rows.insert();
     machine(owned);
     slot(rows.slots.claim(owned).orElseThrow().index().value());
@@ -133,7 +123,12 @@ class SweepTest {
 
   private List<String> files() throws IOException {
     try (var files = Files.walk(vms)) {
-      return files.map(file -> vms.relativize(file).toString()).sorted().toList();
+      // The store writes VMs' rows into their folders when it comes to it.
+      return files
+          .map(file -> vms.relativize(file).toString())
+          .filter(file -> !file.contains("row.json"))
+          .sorted()
+          .toList();
     }
   }
 
@@ -364,5 +359,18 @@ class SweepTest {
     now = now.plus(Duration.ofDays(4000));
     assertThat(lost.expire()).containsExactly(KEPT, KEPT + ".2");
     assertThat(lost.all()).extracting(LostFolders::shown).containsExactly(".lost/by-hand");
+  }
+
+  @Test
+  void aSnapshotThatNoRowKnowsIsKeptToo() throws IOException {
+    Path files = Files.createDirectories(vms.resolve(owned.value()).resolve("snapshots/before"));
+    Files.writeString(files.resolve("root.raw"), "a disk");
+    lost.keepSnapshot(files);
+    assertThat(files).doesNotExist();
+    assertThat(
+            vms.resolve(".lost/" + owned + "-snapshot-before-20261126T002852Z").resolve("root.raw"))
+        .hasContent("a disk");
+    assertThat(new EventRows(rows.store, "local").list(9, 0).getFirst().text())
+        .startsWith("No row knows the snapshot before of " + owned);
   }
 }

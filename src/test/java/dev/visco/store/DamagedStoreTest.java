@@ -347,4 +347,36 @@ class DamagedStoreTest {
           .isEqualTo("rw-------");
     }
   }
+
+  /** From {@code vms/.lost}, or a backup, after its slot was given to another. */
+  @Test
+  void aFolderThatIsPutBackBringsItsRowsAndTakesNobodysSlot() throws Exception {
+    VmId back = id(2);
+    Path elsewhere = data.resolve("vms/elsewhere");
+    Files.move(folder(back), elsewhere);
+    SlotIndex slot = truth.slots().get(back);
+    VmId next = id(7000);
+    try (var store = Store.open(data)) {
+      store.write(sql -> sql.update("DELETE FROM vms WHERE id = ?", back.value()));
+      store.write(sql -> sql.update("DELETE FROM sums WHERE name = ?", back.value()));
+      store.write(sql -> sql.update("DELETE FROM snapshots WHERE vm = ?", back.value()));
+      store.write(sql -> sql.update("DELETE FROM sums WHERE name = ?", back.value()));
+      new SlotRows(store, "local").free(back);
+      store.write(sql -> sql.update("DELETE FROM sums WHERE name = ?", back.value()));
+      insert(store, next);
+      assertThat(new SlotRows(store, "local").of(next)).contains(slot);
+    }
+    Files.move(elsewhere, folder(back));
+    try (var store = Store.open(data)) {
+      assertThat(store.findings().getFirst()).contains(back.value());
+      var slots = new SlotRows(store, "local");
+      assertThat(slots.of(next)).contains(slot);
+      assertThat(slots.of(back)).isEmpty();
+      VmRow row = new VmRows(store, "local").find(back).orElseThrow();
+      assertThat(row.state()).isEqualTo(VmState.STOPPED);
+      assertThat(row.slot()).isNull();
+      assertThat(row.failure()).contains(next.value());
+      assertThat(new SnapshotRows(store, "local").find("before-" + back)).isPresent();
+    }
+  }
 }
