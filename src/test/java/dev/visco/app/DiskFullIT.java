@@ -27,7 +27,8 @@ class DiskFullIT {
     try (var visco = ViscoUnderTest.withImage(Map.of())) {
       visco.up();
       Path vms = Files.createDirectories(visco.data().resolve("vms"));
-      mount("size=224m", "tmpfs", vms);
+      // Small, since what a guest writes to a tmpfs counts as memory of its VMM.
+      mount("size=32m", "tmpfs", vms);
       try {
         String vm = visco.create();
         CompletableFuture<CommandResult> writes =
@@ -38,12 +39,12 @@ class DiskFullIT {
                     "--",
                     "sh",
                     "-c",
-                    "head -c 300000000 /dev/urandom >/srv/fill && sync && sha256sum </srv/fill"
+                    "head -c 60000000 /dev/urandom >/srv/fill && sync && sha256sum </srv/fill"
                         + " && sync && echo 3 >/proc/sys/vm/drop_caches && sha256sum </srv/fill"));
         awaitState(visco, vm, "paused");
         assertThat(vm(visco, vm).path("failure").asString()).contains("disk is full");
         assertThat(visco.ok("events")).contains(vm + " stands still");
-        mount("remount,size=700m", "tmpfs", vms);
+        mount("remount,size=256m", "tmpfs", vms);
         awaitState(visco, vm, "ready");
         CommandResult written = writes.get(3, java.util.concurrent.TimeUnit.MINUTES);
         assertThat(written.exitCode()).as(written.error()).isZero();
