@@ -294,8 +294,9 @@ public final class FirecrackerMachine implements MachineHandle {
 
   @Override
   public void stop(Duration grace) {
+    Optional<String> group = isAlive() ? Cgroups.nameOf(ref.process().pid()) : Optional.empty();
     end(host, ref.process(), Optional.of(ref.socket()), grace);
-    remove(host, cgroups, jail.run(), jail.name());
+    remove(host, cgroups, jail.run(), jail.name().or(() -> group));
     cgroups.removeOf(Objects.requireNonNull(jail.run().getParent()));
   }
 

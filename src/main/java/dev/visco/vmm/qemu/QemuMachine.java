@@ -114,8 +114,10 @@ final class QemuMachine implements MachineHandle {
 
   @Override
   public void stop(Duration grace) {
+    Optional<String> group = isAlive() ? Cgroups.nameOf(ref.process().pid()) : Optional.empty();
     end(host, ref.process(), grace);
     folder().remove(host);
+    group.ifPresent(cgroups::remove);
     cgroups.removeOf(Objects.requireNonNull(folder().path().getParent()));
   }
 
