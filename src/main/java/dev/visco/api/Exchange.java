@@ -1,5 +1,6 @@
 package dev.visco.api;
 
+import dev.visco.host.Busy;
 import dev.visco.lifecycle.Sample;
 import dev.visco.model.Durations;
 import dev.visco.model.Refused;
@@ -185,6 +186,9 @@ final class Exchange {
       response.reset();
       if (problem.status() == 401) {
         withHeader("WWW-Authenticate", "Bearer realm=\"visco\"");
+      }
+      if (cause instanceof Busy) {
+        withHeader("Retry-After", "1");
       }
       json(problem.status(), problem);
     }

@@ -1,5 +1,6 @@
 package dev.visco.api;
 
+import dev.visco.host.Busy;
 import dev.visco.host.HostFault;
 import dev.visco.model.Refusal;
 import dev.visco.session.GuestUnreachable;
@@ -77,6 +78,12 @@ final class Problems {
         "Mend what it names and try again.",
         null,
         null);
+  }
+
+  /** Nothing was done, for there is no room or time for it now. */
+  static ProblemDocument of(Busy busy) {
+    return new ProblemDocument(
+        ABOUT + "busy", "Busy", 503, busy.getMessage() + "", "Try again in a moment.", null, null);
   }
 
   /** The daemon has not yet taken up what an earlier one left. */

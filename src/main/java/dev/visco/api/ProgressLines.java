@@ -1,5 +1,6 @@
 package dev.visco.api;
 
+import dev.visco.host.Busy;
 import dev.visco.host.HostFault;
 import dev.visco.model.Progress;
 import dev.visco.model.Refused;
@@ -35,6 +36,8 @@ final class ProgressLines {
             lines.line(out, Map.of(name, result));
           } catch (Refused e) {
             lines.line(out, Map.of("problem", Problems.of(e.refusal())));
+          } catch (Busy e) {
+            lines.line(out, Map.of("problem", Problems.of(e)));
           } catch (HostFault e) {
             LOG.error("{}: the host failed", name, e);
             lines.line(out, Map.of("problem", Problems.of(e)));

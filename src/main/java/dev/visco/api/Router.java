@@ -1,5 +1,6 @@
 package dev.visco.api;
 
+import dev.visco.host.Busy;
 import dev.visco.host.HostFault;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
@@ -154,6 +155,8 @@ final class Router extends Handler.Abstract {
     } catch (ClientGone e) {
       LOG.debug("{} {}: the client has gone", route.method(), route.template());
       exchange.breakOff(e);
+    } catch (Busy e) {
+      exchange.problem(Problems.of(e), e);
     } catch (HostFault e) {
       LOG.error("{} {} failed", route.method(), route.template(), e);
       exchange.problem(Problems.of(e), e);

@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The network, first the host's side and then the guest's. */
 final class NetworkRules {
-  private static final Pattern RENAMED =
-      Pattern.compile("\\S+: renamed from eth0|eth0: renamed to");
+  private static final Pattern RENAMED = Pattern.compile("\\S: renamed from eth0|eth0: renamed to");
 
   /** In the order of the chain of cause. */
   static final List<BootRule> TABLE =

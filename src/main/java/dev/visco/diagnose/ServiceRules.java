@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 /** What the guest runs, and whether it was given time enough. */
 final class ServiceRules {
 
-  private static final Pattern ON_ITS_PORT = Pattern.compile("Server listening on .* port 22\\.");
+  private static final Pattern ON_ITS_PORT =
+      Pattern.compile("Server listening on .{0,80} port 22\\.");
 
   /** In the order of the chain of cause. */
   static final List<BootRule> TABLE =

@@ -43,7 +43,8 @@ final class ExtFiles {
   private static final Pattern PLAIN = Pattern.compile("(/[A-Za-z0-9@._+-]+)+");
 
   /** A target may hold line ends, and then another line that looks like this one. */
-  private static final Pattern FAST_LINK = Pattern.compile("(?s)\nFast link dest: \"(.*)\"\n$");
+  private static final Pattern FAST_LINK =
+      Pattern.compile("(?s)\nFast link dest: \"(.{0,256})\"\n$");
 
   private final Host host;
   private final Path disk;

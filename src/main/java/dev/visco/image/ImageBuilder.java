@@ -28,11 +28,11 @@ import org.slf4j.LoggerFactory;
 /** Makes the files of an image from its recipe, all inside one folder that nobody else sees. */
 final class ImageBuilder {
   private static final Pattern PERCENT =
-      Pattern.compile("progress: \\[.*?\\]\\s*(\\d+(?:\\.\\d+)?)%");
+      Pattern.compile("progress: \\[[^\\]]{0,200}\\]\\s{0,8}(\\d{1,3}(?:\\.\\d+)?)%");
 
   /** As apt says it of a release file's Valid-Until and Date. */
   private static final Pattern NOT_VALID =
-      Pattern.compile("(?m)^.*Release file for .* is (expired|not valid yet).*$");
+      Pattern.compile("(?m)^.{0,200}Release file for .{0,300} is (expired|not valid yet).*$");
 
   private static final Logger LOG = LoggerFactory.getLogger(ImageBuilder.class);
   private static final Duration BOOTSTRAP = Duration.ofMinutes(30);

@@ -2,6 +2,8 @@ package dev.visco.lifecycle;
 
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
+import dev.visco.host.MemoryBudget;
+import dev.visco.host.WorkPool;
 import dev.visco.image.Image;
 import dev.visco.lifecycle.Machinery.Look;
 import dev.visco.model.GuestText;
@@ -51,6 +53,12 @@ final class BootLooks {
    * slowly.
    */
   private static final Duration INSPECTION = Duration.ofSeconds(8);
+
+  /** A console of a mebibyte takes some milliseconds. */
+  private static final Duration JUDGEMENT = Duration.ofSeconds(10);
+
+  /** Of the heap: its bytes, its text, and its lines. */
+  private static final long BYTES_PER_CHARACTER = 8;
 
   /** For what an ended machine said last to come to its console file. */
   private static final Duration LAST_WORDS = Duration.ofSeconds(2);
@@ -163,15 +171,22 @@ final class BootLooks {
       boot.asksDesktop = !boot.desktop.isSeen();
     }
     BootFacts facts = gather(work, image, plan, folder, boot, INSPECTION);
-    return known(boot, BootVerification.verdicts(facts));
+    return known(boot, judged(work, boot, () -> BootVerification.verdicts(facts)));
   }
 
   /** What the looks at a boot have found so far. */
   Known known(VmWork work, Image image, SlotPlan plan, Path folder) {
     Boot boot = boots.computeIfAbsent(work.id(), id -> boot(work, folder));
-    boot.console.read();
     boolean alive = work.machine().flatMap(vmms::recover).isPresent();
-    return known(boot, BootVerification.verdicts(facts(work, image, plan, boot, alive)));
+    return known(
+        boot,
+        judged(
+            work,
+            boot,
+            () -> {
+              boot.console.read();
+              return BootVerification.verdicts(facts(work, image, plan, boot, alive));
+            }));
   }
 
   private static Known known(Boot boot, SequencedMap<Criterion, Verdict> verdicts) {
@@ -205,13 +220,32 @@ final class BootLooks {
     if (!alive) {
       work.machine().map(vmms::handle).ifPresent(machine -> machine.awaitConsole(LAST_WORDS));
     }
-    boot.console.read();
-    boolean mayCome = BootVerification.end(boot.console.text(), alive).isEmpty();
+    boolean mayCome =
+        judged(
+            work,
+            boot,
+            () -> {
+              boot.console.read();
+              return BootVerification.end(boot.console.text(), alive).isEmpty();
+            });
     if (mayCome) {
       ask(boot, plan, folder, left);
-      boot.console.read();
+      judged(work, boot, boot.console::read);
     }
     return facts(work, image, plan, boot, alive);
+  }
+
+  /**
+   * Looks into what a guest has printed: on a thread that may compute, with a deadline, and with
+   * the memory that it may come to.
+   */
+  private static <T> T judged(
+      VmWork work, Boot boot, WorkPool.Work<T, RuntimeException> judgement) {
+    String what = "the console of " + work.id();
+    try (var taken =
+        MemoryBudget.shared().take(what, boot.console.size() * BYTES_PER_CHARACTER, JUDGEMENT)) {
+      return WorkPool.shared().run("judging " + what, JUDGEMENT, judgement);
+    }
   }
 
   private static BootFacts facts(
@@ -256,7 +290,8 @@ final class BootLooks {
           session.exec(
               GuestQuestions.command(plan.guest().device(), boot.asksDesktop),
               new byte[0],
-              shorter(ASK, left));
+              shorter(ASK, left),
+              GuestQuestions.MAX_BYTES);
       String error = GuestText.line(output.error()).value();
       if (output.exitCode() == 0) {
         boot.guest = GuestQuestions.answers(new String(output.output(), StandardCharsets.UTF_8));
@@ -286,7 +321,7 @@ final class BootLooks {
     try (GuestSession session =
         sessions.connect(plan.guest().address(), new VmKeys(folder), CONNECT)) {
       var command = List.of("date", "-u", "-s", "@" + clocks.wall().instant().getEpochSecond());
-      var output = session.exec(command, new byte[0], ASK);
+      var output = session.exec(command, new byte[0], ASK, GuestQuestions.MAX_BYTES);
       if (output.exitCode() != 0) {
         throw new HostFault(
             "the clock of " + work.id() + " cannot be set: " + GuestText.line(output.error()));
@@ -306,14 +341,14 @@ final class BootLooks {
 
   private Look judge(
       VmWork work, Image image, Path folder, Boot boot, BootFacts facts, boolean isLast) {
-    SequencedMap<Criterion, Verdict> verdicts = BootVerification.verdicts(facts);
+    Judgement judgement =
+        judged(
+            work,
+            boot,
+            () -> new Judgement(BootVerification.verdicts(facts), BootLooks.end(facts)));
+    SequencedMap<Criterion, Verdict> verdicts = judgement.verdicts();
+    Optional<String> end = judgement.end();
     boolean isMet = BootVerification.isMet(verdicts);
-    Optional<String> end =
-        BootVerification.end(facts.console(), facts.alive())
-            .map(why ->
-                BootVerification.hasPanicked(facts.console())
-                    ? "The guest's kernel panicked."
-                    : "The machine ended during its boot.");
     Optional<String> last = boot.console.lastLine();
     String stand = verdicts.toString() + boot.timeline().keySet();
     if (!boot.written.equals(stand) || isLast || end.isPresent()) {
@@ -329,6 +364,17 @@ final class BootLooks {
     String lastLine =
         last.map(line -> " The console's last line: " + line).orElse(" The console is empty.");
     return new Look(isMet, missing(verdicts).map(text -> text + lastLine), end);
+  }
+
+  /** The verdicts, and why no other look will find more. */
+  private record Judgement(SequencedMap<Criterion, Verdict> verdicts, Optional<String> end) {}
+
+  private static Optional<String> end(BootFacts facts) {
+    return BootVerification.end(facts.console(), facts.alive())
+        .map(why ->
+            BootVerification.hasPanicked(facts.console())
+                ? "The guest's kernel panicked."
+                : "The machine ended during its boot.");
   }
 
   private static Optional<String> missing(SequencedMap<Criterion, Verdict> verdicts) {

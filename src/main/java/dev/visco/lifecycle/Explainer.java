@@ -5,11 +5,15 @@ import dev.visco.diagnose.BootEvidence.MachineFacts;
 import dev.visco.diagnose.BootEvidence.NetworkFacts;
 import dev.visco.diagnose.BootEvidence.SessionFacts;
 import dev.visco.diagnose.BootEvidence.Unmet;
+import dev.visco.diagnose.ConsoleExcerpt;
 import dev.visco.diagnose.Diagnoses;
 import dev.visco.diagnose.Diagnosis;
 import dev.visco.host.DurableFiles;
+import dev.visco.host.FileLines;
 import dev.visco.host.HostFault;
+import dev.visco.host.MemoryBudget;
 import dev.visco.host.Tail;
+import dev.visco.host.WorkPool;
 import dev.visco.image.Image;
 import dev.visco.lifecycle.BootLooks.Known;
 import dev.visco.model.GuestText;
@@ -23,6 +27,7 @@ import dev.visco.verify.BootVerification;
 import dev.visco.verify.Criterion;
 import dev.visco.verify.DesktopFacts;
 import dev.visco.verify.Verdict;
+import dev.visco.vmm.ConsoleLogger;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.Vmms;
 import dev.visco.vmm.firecracker.VmConfig;
@@ -51,6 +56,20 @@ final class Explainer {
   /** Of a log the end counts. */
   private static final int MOST_OF_A_LOG = 64 << 10;
 
+  /** Of each console file; {@code vm.console-bytes} may be larger. */
+  private static final long MAX_CONSOLE = 32 << 20;
+
+  /** Bytes of a line, escape sequences counted. */
+  private static final int MAX_LINE = 4096;
+
+  private static final int MAX_OF_A_DOCUMENT = 1 << 20;
+  private static final int MAX_EVIDENCE = 16 << 20;
+
+  /** Of the heap: an excerpt of a console as lines, as text and as JSON. */
+  private static final long EVIDENCE_BYTES = 12 << 20;
+
+  private static final Duration WEIGHING = Duration.ofSeconds(30);
+
   private static final Duration CAPTURED = Duration.ofSeconds(2);
   private final Networks networks;
   private final Vmms vmms;
@@ -71,10 +90,14 @@ final class Explainer {
     }
     BootEvidence evidence =
         evidence(work, image, plan, folder, looks.known(work, image, plan, folder));
-    Diagnosis diagnosis = Diagnoses.explain(evidence).of(work.id().value(), plan.netns());
-    write(folder.resolve(EVIDENCE), evidence);
-    write(folder.resolve(DIAGNOSIS), diagnosis);
-    return diagnosis;
+    return weighed(
+        work,
+        () -> {
+          Diagnosis diagnosis = Diagnoses.explain(evidence).of(work.id().value(), plan.netns());
+          write(folder.resolve(EVIDENCE), evidence);
+          write(folder.resolve(DIAGNOSIS), diagnosis);
+          return diagnosis;
+        });
   }
 
   /** What goes over the wire while the guest is asked once more. */
@@ -94,9 +117,20 @@ final class Explainer {
   BootEvidence gather(VmWork work, Image image, SlotPlan plan, Path folder) {
     Path kept = folder.resolve(EVIDENCE);
     if (work.row().state() == VmState.FAILED && Files.exists(kept)) {
-      return Json.read(text(kept, Integer.MAX_VALUE), BootEvidence.class);
+      return weighed(work, () -> Json.read(Tail.text(kept, MAX_EVIDENCE), BootEvidence.class));
     }
     return evidence(work, image, plan, folder, looks.inspect(work, image, plan, folder));
+  }
+
+  /**
+   * Works on what a guest left: on a thread that may compute, with a deadline, and with the memory
+   * that it may come to.
+   */
+  static <T, E extends Exception> T weighed(VmWork work, WorkPool.Work<T, E> what) throws E {
+    String evidence = "the evidence of " + work.id();
+    try (var taken = MemoryBudget.shared().take(evidence, EVIDENCE_BYTES, WEIGHING)) {
+      return WorkPool.shared().run("weighing " + evidence, WEIGHING, what);
+    }
   }
 
   private boolean isAlive(VmWork work) {
@@ -118,8 +152,7 @@ final class Explainer {
         seconds(Math.min(since, now - modified(console, now))),
         BootPlans.kernel(image.manifest()),
         image.manifest().rootFileSystem(),
-        text(console.resolveSibling("console.log.1"), Integer.MAX_VALUE)
-            + text(console, Integer.MAX_VALUE),
+        weighed(work, () -> printed(console)),
         machine(work, folder),
         network(plan, known.arp()),
         known.guest(),
@@ -127,6 +160,15 @@ final class Explainer {
         desktop(known.desktop()),
         unmet(known.verdicts()),
         work.spec().overruled());
+  }
+
+  /** What the guest printed, as far as evidence needs it. */
+  private static String printed(Path console) {
+    var excerpt = new ConsoleExcerpt();
+    for (Path file : List.of(ConsoleLogger.older(console), console)) {
+      FileLines.each(file, MAX_CONSOLE, MAX_LINE, excerpt::line);
+    }
+    return excerpt.text();
   }
 
   private static long seconds(long millis) {
@@ -145,7 +187,7 @@ final class Explainer {
     Path file = folder.resolve("vm-config.json");
     return Files.exists(file)
         ? List.of(
-            Json.read(text(file, Integer.MAX_VALUE), VmConfig.class)
+            Json.read(Tail.text(file, MAX_OF_A_DOCUMENT), VmConfig.class)
                 .bootSource()
                 .bootArgs()
                 .split(" ", -1))
@@ -210,16 +252,5 @@ final class Explainer {
 
   private static void write(Path file, Object document) {
     DurableFiles.write(file, Json.pretty(document).getBytes(StandardCharsets.UTF_8), "rw-------");
-  }
-
-  /** The end of a file's text; empty when there is none. */
-  private static String text(Path file, int most) {
-    try {
-      byte[] bytes = Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
-      int from = Math.max(0, bytes.length - most);
-      return new String(bytes, from, bytes.length - from, StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new HostFault("cannot read " + file + ": " + e.getMessage(), e);
-    }
   }
 }

@@ -1,12 +1,16 @@
 package dev.visco.lifecycle;
 
+import dev.visco.diagnose.BootEvidence;
 import dev.visco.diagnose.Diagnoses;
 import dev.visco.diagnose.Diagnosis;
 import dev.visco.diagnose.Experiment;
+import dev.visco.host.MemoryBudget;
+import dev.visco.host.WorkPool;
 import dev.visco.image.Images;
 import dev.visco.model.Progress;
 import dev.visco.model.VmId;
 import dev.visco.network.Networks;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -16,6 +20,11 @@ import java.util.function.Supplier;
 
 /** Diagnoses, experiments and bundles of this host's VMs. */
 final class Inquiries implements DiagnosisService {
+  private static final Duration PACKING = Duration.ofMinutes(1);
+
+  /** Of the heap: one text at a time, the evidence, and all of it packed. */
+  private static final long BUNDLE_BYTES = 32 << 20;
+
   private final Vms vms;
   private final Images images;
   private final Machinery machinery;
@@ -48,8 +57,9 @@ final class Inquiries implements DiagnosisService {
   @Override
   public Diagnosis diagnose(VmId id) {
     VmWork work = vms.withMachine(id);
-    return Diagnoses.explain(machinery.evidence(work))
-        .of(id.value(), networks.plan(work.slot()).netns());
+    BootEvidence evidence = machinery.evidence(work);
+    String netns = networks.plan(work.slot()).netns();
+    return Explainer.weighed(work, () -> Diagnoses.explain(evidence).of(id.value(), netns));
   }
 
   @Override
@@ -60,11 +70,27 @@ final class Inquiries implements DiagnosisService {
   @Override
   public void bundle(VmId id, OutputStream out) throws IOException {
     VmWork work = vms.withMachine(id);
-    new Bundle(
+    BootEvidence evidence = machinery.evidence(work);
+    var bundle =
+        new Bundle(
             folder.resolve(id.value()),
             vms.vm(id),
             images.byDigest(vms.imageOf(id)),
-            hostFacts.get())
-        .write(machinery.evidence(work), out);
+            hostFacts.get());
+    String what = "the bundle of " + id;
+    try (var taken = MemoryBudget.shared().take(what, BUNDLE_BYTES, PACKING)) {
+      // Whole before the first byte goes out: whoever takes it may take it slowly.
+      var packed = new ByteArrayOutputStream();
+      WorkPool.shared()
+          .run(
+              "packing " + what,
+              PACKING,
+              () -> {
+                bundle.write(evidence, packed);
+                return packed;
+              });
+      taken.keep(2L * packed.size());
+      packed.writeTo(out);
+    }
   }
 }

@@ -1,10 +1,12 @@
 package dev.visco.lifecycle;
 
+import dev.visco.host.Busy;
 import dev.visco.lifecycle.Machinery.Look;
 import dev.visco.lifecycle.Outcome.Again;
 import dev.visco.lifecycle.Outcome.Failed;
 import dev.visco.model.Durations;
 import java.time.Duration;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,11 +37,12 @@ final class VerifyBoot implements Step {
     // Before the look, so that the look which is the last one knows it, and writes down all it saw.
     long since = clocks.uptime() - clocks.launched(work.row());
     boolean alive = work.machine().filter(machinery::isAlive).isPresent();
-    Look look = machinery.look(work);
+    Look look = look(work);
     if (look.isMet()) {
       if (work.row().restoring() != null) {
         restores.end(work);
       }
+      machinery.forget(work.id()); // What its looks found is in its report.
       return Outcome.Done.plain();
     }
     String missing = look.missing().orElse("nothing is known");
@@ -57,6 +60,15 @@ final class VerifyBoot implements Step {
     return new Again(PAUSE, missing);
   }
 
+  /** A host that has no room to look now may have it at the next look. */
+  private Look look(VmWork work) {
+    try {
+      return machinery.look(work);
+    } catch (Busy e) {
+      return new Look(false, Optional.of("It could not be looked at: " + e.getMessage()));
+    }
+  }
+
   /** What was missed, and why. */
   private Failed failed(VmWork work, String what) {
     try {
@@ -64,6 +76,8 @@ final class VerifyBoot implements Step {
     } catch (RuntimeException e) {
       LOG.warn("{}: its failure could not be explained", work.id(), e);
       return new Failed(what);
+    } finally {
+      machinery.forget(work.id()); // What its looks found is in its evidence.
     }
   }
 

@@ -7,8 +7,14 @@ import java.util.List;
 
 /** A live connection into one guest. */
 public interface GuestSession extends AutoCloseable {
-  /** The most that {@link #exec} keeps of a command's output, and of its errors, in bytes. */
-  int MOST_OUTPUT = 32 << 20;
+  /** What {@link #exec} takes of a command's output, and of its errors, in bytes, as a rule. */
+  int MAX_OUTPUT = 1 << 20;
+
+  /** The same with at most {@link #MAX_OUTPUT} bytes of output. */
+  default GuestOutput exec(List<String> arguments, byte[] input, Duration deadline)
+      throws IOException {
+    return exec(arguments, input, deadline, MAX_OUTPUT);
+  }
 
   /**
    * Runs a command to its end. Arguments reach it as they are: quoted for the guest's shell by us;
@@ -16,10 +22,13 @@ public interface GuestSession extends AutoCloseable {
    *
    * @param deadline after which its channel is closed; SSH gives no way to end the command itself,
    *     which then finds its input and output closed
-   * @throws IOException when it did not end in time, said more than {@link #MOST_OUTPUT}, or the
-   *     connection broke
+   * @param maxOutput bytes of its output, and of its errors, that are expected at most; they are
+   *     held in memory, and whoever wants more than some mebibytes starts it with streams
+   * @throws IOException when it did not end in time, said more than that, or the connection broke
+   * @throws dev.visco.host.Busy when there was no memory for what it said
    */
-  GuestOutput exec(List<String> arguments, byte[] input, Duration deadline) throws IOException;
+  GuestOutput exec(List<String> arguments, byte[] input, Duration deadline, int maxOutput)
+      throws IOException;
 
   /**
    * Starts a command with streams. They are written to by one thread for the whole session: a slow

@@ -5,6 +5,7 @@ import com.jcraft.jsch.ChannelExec;
 import com.jcraft.jsch.ChannelShell;
 import com.jcraft.jsch.JSchException;
 import com.jcraft.jsch.Session;
+import dev.visco.host.MemoryBudget;
 import dev.visco.model.Durations;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -27,23 +28,20 @@ final class SshSession implements GuestSession {
   }
 
   @Override
-  public GuestOutput exec(List<String> arguments, byte[] input, Duration deadline)
+  public GuestOutput exec(List<String> arguments, byte[] input, Duration deadline, int maxOutput)
       throws IOException {
-    var output = new BoundedOutput();
-    var error = new BoundedOutput();
-    try (GuestProcess process = start(arguments, output, error)) {
-      Thread.ofVirtual().start(() -> write(process, input));
-      int code = waitFor(process, deadline);
-      return new GuestOutput(code, output.toByteArray(), error.toByteArray());
-    } catch (IOException e) {
-      if (output.isOver() || error.isOver()) {
-        throw new IOException(
-            "the command said more than "
-                + (MOST_OUTPUT >> 20)
-                + " MiB; let it write to a file, or start it with streams",
-            e);
+    try (var output = new BoundedOutput(maxOutput, MemoryBudget.shared());
+        var error = new BoundedOutput(maxOutput, MemoryBudget.shared());
+        GuestProcess process = start(arguments, output, error)) {
+      try {
+        Thread.ofVirtual().start(() -> write(process, input));
+        int code = waitFor(process, deadline);
+        return new GuestOutput(code, output.toByteArray(), error.toByteArray());
+      } catch (IOException e) {
+        output.check();
+        error.check();
+        throw e;
       }
-      throw e;
     }
   }
 

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConsoleWatch {
   private static final int MOST_BYTES = 1 << 20;
+  private static final int MAX_AT_ONCE = 8 << 20;
 
   /** A longer line is cut off, escape sequences counted: nothing that is looked for is as long. */
   private static final int MOST_OF_A_LINE = 4096;
@@ -62,7 +63,7 @@ public final class ConsoleWatch {
   }
 
   /** Reads what is new. Returns whether anything was. */
-  public boolean read() {
+  public synchronized boolean read() {
     boolean anything = false;
     try {
       Identity there = Identity.of(console);
@@ -104,17 +105,28 @@ public final class ConsoleWatch {
     }
   }
 
+  /**
+   * Takes what is there now, and not what is written meanwhile: a guest may write faster than it is
+   * read. When that is more than {@value #MAX_AT_ONCE} bytes beyond the text that is kept, its end
+   * counts.
+   */
   private boolean take(FileChannel channel) throws IOException {
     boolean anything = false;
+    long end = channel.size();
     ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
-    for (int count = channel.read(buffer, position);
-        count > 0;
-        count = channel.read(buffer, position)) {
+    while (position < end) {
+      if (seen.size() == MOST_BYTES && end - position > MAX_AT_ONCE) {
+        position = end - MAX_AT_ONCE;
+        line.reset();
+      }
+      int count = channel.read(buffer.clear(), position);
+      if (count <= 0) {
+        break; // It was cut off just now.
+      }
       position += count;
       anything = true;
-      seen.write(buffer.array(), 0, Math.min(count, Math.max(0, MOST_BYTES - seen.size())));
+      seen.write(buffer.array(), 0, Math.min(count, MOST_BYTES - seen.size()));
       split(buffer.array(), count);
-      buffer.clear();
     }
     return anything;
   }
@@ -157,17 +169,22 @@ public final class ConsoleWatch {
   }
 
   /** Everything on the console so far, at most its first mebibyte. */
-  public String text() {
+  public synchronized String text() {
     return seen.toString(StandardCharsets.UTF_8);
   }
 
+  /** Bytes that are kept now, and so characters of {@link #text} at most. */
+  public synchronized int size() {
+    return seen.size();
+  }
+
   /** The last line with anything in it, whether it is complete or not. */
-  public Optional<String> lastLine() {
+  public synchronized Optional<String> lastLine() {
     return lastLine.isEmpty() ? Optional.empty() : Optional.of(lastLine);
   }
 
   /** Milliseconds after launch by mark: kernel, root, init, network, as far as they were seen. */
-  public SequencedMap<String, Long> marks() {
-    return marks;
+  public synchronized SequencedMap<String, Long> marks() {
+    return new LinkedHashMap<>(marks);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.api.ApiUnderTest.Answer;
+import dev.visco.host.Busy;
 import dev.visco.host.HostFault;
 import dev.visco.model.Refused;
 import java.nio.file.Path;
@@ -93,6 +94,16 @@ class ApiServerTest {
     assertThat(answer.status()).isEqualTo(500);
     assertThat(answer.field("type")).isEqualTo("urn:visco:problem:fault");
     assertThat(answer.field("detail")).isEqualTo("nft -f - ended with 1: Operation not permitted");
+  }
+
+  @Test
+  void aHostThatIsBusySaysWhenToAskAgain() throws Exception {
+    api.vms.fault = new Busy("There is no memory for the console of vm-1 now.");
+    Answer answer = api.get("/api/vms");
+    assertThat(answer.status()).isEqualTo(503);
+    assertThat(answer.header("Retry-After")).isEqualTo("1");
+    assertThat(answer.field("type")).isEqualTo("urn:visco:problem:busy");
+    assertThat(answer.field("detail")).isEqualTo("There is no memory for the console of vm-1 now.");
   }
 
   @Test

@@ -34,7 +34,7 @@ final class FakeGuest {
     private boolean isClosed;
 
     @Override
-    public GuestOutput exec(List<String> arguments, byte[] input, Duration deadline)
+    public GuestOutput exec(List<String> arguments, byte[] input, Duration deadline, int maxOutput)
         throws IOException {
       var output = new ByteArrayOutputStream();
       var error = new ByteArrayOutputStream();

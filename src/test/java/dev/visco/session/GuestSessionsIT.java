@@ -135,10 +135,15 @@ class GuestSessionsIT {
   void carriesTwentyMegabytesBothWays() throws Exception {
     byte[] data = new byte[20_000_000];
     new SplittableRandom(1).nextBytes(data);
-    try (GuestSession session = connect()) {
-      GuestOutput output = session.exec(List.of("tee", "/dev/stderr"), data, LONG);
-      assertThat(digest(output.output())).isEqualTo(digest(data));
-      assertThat(digest(output.error())).isEqualTo(digest(data));
+    var output = new ByteArrayOutputStream();
+    var error = new ByteArrayOutputStream();
+    try (GuestSession session = connect();
+        GuestProcess process = session.start(List.of("tee", "/dev/stderr"), output, error)) {
+      process.input().write(data);
+      process.input().close();
+      assertThat(process.waitFor()).isZero();
+      assertThat(digest(output.toByteArray())).isEqualTo(digest(data));
+      assertThat(digest(error.toByteArray())).isEqualTo(digest(data));
     }
   }
 
@@ -189,7 +194,10 @@ class GuestSessionsIT {
     try (GuestSession session = connect()) {
       assertThatThrownBy(() -> session.exec(List.of("yes"), new byte[0], LONG))
           .isInstanceOf(IOException.class)
-          .hasMessageContaining("more than 32 MiB");
+          .hasMessageContaining("more than 1 MiB");
+      assertThatThrownBy(() -> session.exec(List.of("yes"), new byte[0], LONG, 64 << 10))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("more than 64 KiB");
       assertThat(session.exec(List.of("echo", "on"), new byte[0], LONG).output())
           .isEqualTo(bytes("on\n"));
     }

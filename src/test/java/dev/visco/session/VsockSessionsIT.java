@@ -83,7 +83,9 @@ class VsockSessionsIT {
           .asString(StandardCharsets.UTF_8)
           .startsWith(Integer.toString(much.length));
       assertThat(
-              other.exec(List.of("head", "-c", "3000000", "/dev/zero"), new byte[0], LONG).output())
+              other
+                  .exec(List.of("head", "-c", "3000000", "/dev/zero"), new byte[0], LONG, 4 << 20)
+                  .output())
           .hasSizeGreaterThan(1 << 19);
       assertThat(peer.asked).hasSize(2);
     }

@@ -40,7 +40,7 @@ final class ReleaseProbe {
 
   private static final Pattern FIRECRACKER_SAYS = Pattern.compile("(?m)^Firecracker v(\\S+)$");
   private static final Pattern JAILER_SAYS = Pattern.compile("(?m)^Jailer v(\\S+)$");
-  private static final Pattern PCI = Pattern.compile("(?m)^\\s*--enable-pci\\b");
+  private static final Pattern PCI = Pattern.compile("(?m)^[ \\t]{0,40}--enable-pci\\b");
 
   /** The first release that the driver knows: it has no older one's answers. */
   private static final Version OLDEST = Version.of("1.9.0");

@@ -1,0 +1,87 @@
+package dev.visco.host;
+
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * How many bytes of the heap may hold what guests and other people's files make, all of it
+ * together. Each reader has a bound of its own; a guest makes many readers. Whoever reads takes
+ * what it may come to before the first byte, and gives it back when it holds nothing of it any
+ * more.
+ */
+public final class MemoryBudget {
+  /** A third of the daemon's heap of 192 MiB, which is small for what it serves. */
+  private static final MemoryBudget SHARED = new MemoryBudget(64 << 20);
+
+  private static final int UNIT = 1 << 10;
+  private final int units;
+  private final Semaphore free;
+
+  /**
+   * @param bytes in all; counted in KiB
+   */
+  public MemoryBudget(long bytes) {
+    this.units = Math.toIntExact(bytes / UNIT);
+    this.free = new Semaphore(units, true);
+  }
+
+  /** The daemon's own. */
+  public static MemoryBudget shared() {
+    return SHARED;
+  }
+
+  /**
+   * Takes bytes; more than there are in all are taken as all there are, so that the reader is
+   * alone.
+   *
+   * @param what will be read, in words, for a message
+   * @param max how long to wait for others to give theirs back
+   * @throws Busy when they do not in time
+   */
+  public Taken take(String what, long bytes, Duration max) {
+    int wanted = units(bytes);
+    try {
+      if (free.tryAcquire(wanted, max.toNanos(), TimeUnit.NANOSECONDS)) {
+        return new Taken(wanted);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new HostFault("interrupted before reading " + what, e);
+    }
+    throw new Busy(
+        "There is no memory for %s now: it may come to %d KiB, and others hold %d of the %d KiB for what guests and files make."
+            .formatted(what, wanted, units - free.availablePermits(), units));
+  }
+
+  private int units(long bytes) {
+    return (int) Math.clamp((bytes + UNIT - 1) / UNIT, 0, units);
+  }
+
+  /** Bytes that nobody holds. */
+  long free() {
+    return (long) free.availablePermits() * UNIT;
+  }
+
+  /** What was taken; it is given back once, however often it is closed. */
+  public final class Taken implements AutoCloseable {
+    private int held;
+
+    private Taken(int held) {
+      this.held = held;
+    }
+
+    /** Gives back all beyond so many bytes, when it has become clear that no more are needed. */
+    public synchronized void keep(long bytes) {
+      int less = Math.min(held, units(bytes));
+      free.release(held - less);
+      held = less;
+    }
+
+    @Override
+    public synchronized void close() {
+      free.release(held);
+      held = 0;
+    }
+  }
+}
