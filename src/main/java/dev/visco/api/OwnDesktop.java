@@ -1,5 +1,7 @@
 package dev.visco.api;
 
+import dev.visco.host.Busy;
+import dev.visco.host.WorkPool;
 import dev.visco.lifecycle.DesktopProbe;
 import dev.visco.lifecycle.DesktopService;
 import dev.visco.lifecycle.DesktopService.Endpoint;
@@ -43,6 +45,12 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
   /** Is left of a look for the way through the API, whatever happened at the guest's port. */
   private static final Duration THROUGH = Duration.ofSeconds(2);
 
+  /** Not the daemon's common ones: most of the time a frame is waited for. */
+  private static final WorkPool FRAMES = new WorkPool("frame", 8);
+
+  /** For the largest picture on a busy host. */
+  private static final Duration PACKING = Duration.ofSeconds(10);
+
   private final DesktopService desktops;
   private final OwnSocket socket;
 
@@ -77,7 +85,7 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
         return missed(connection.status(), door.banner(), Stage.NO_UPGRADE, connection.failure());
       }
       return door.isOpen()
-          ? see(connection, door, end)
+          ? seen(id, connection, door, end)
           : missed(101, door.banner(), door.stage(), door.why());
     }
   }
@@ -89,6 +97,18 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
   private static Sight missed(
       int upgrade, @Nullable String banner, Stage stage, @Nullable String why) {
     return new Sight(new DesktopFacts(upgrade, banner, null, stage, why), null);
+  }
+
+  /** On a thread that may compute: a frame is unpacked, looked at and packed again. */
+  private static Sight seen(VmId id, OwnSocket.Connection connection, Door door, long end) {
+    try {
+      return FRAMES.run(
+          "the look at the desktop of " + id,
+          left(end).plus(PACKING),
+          () -> see(connection, door, end));
+    } catch (Busy e) {
+      return missed(101, door.banner(), Stage.NO_FRAME, "no frame was taken: " + e.getMessage());
+    }
   }
 
   private static Sight see(OwnSocket.Connection connection, Door door, long end) {
@@ -190,6 +210,8 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
       return new Door(banner[0], Stage.SEEN, null);
     } catch (RfbBroken e) {
       return new Door(banner[0], stage(e.stage()), port + ": " + e.getMessage());
+    } catch (Busy e) {
+      return new Door(banner[0], Stage.NO_FRAME, port + ": " + e.getMessage());
     }
   }
 

@@ -1,13 +1,17 @@
 package dev.visco.api;
 
+import dev.visco.host.MemoryBudget;
 import dev.visco.lifecycle.DesktopProbe.Sight;
 import dev.visco.model.VmId;
 import dev.visco.session.GuestUnreachable;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 
 /** {@code /api/vms/{id}/desktop.png}: how the desktop looks now. */
 final class ScreenshotRoutes {
+  private static final Duration WAIT = Duration.ofSeconds(5);
   private final Function<VmId, Sight> look;
 
   /**
@@ -22,7 +26,7 @@ final class ScreenshotRoutes {
     return List.of(Route.of("GET", "/api/vms/{id}/desktop.png", this::picture));
   }
 
-  private void picture(Exchange exchange) throws GuestUnreachable {
+  private void picture(Exchange exchange) throws GuestUnreachable, IOException {
     var id = new VmId(exchange.path("id"));
     Sight sight = look.apply(id);
     byte[] png = sight.png();
@@ -32,6 +36,9 @@ final class ScreenshotRoutes {
           "The desktop of " + id + " cannot be seen: " + sight.facts().reason() + ".",
           null);
     }
-    exchange.bytes(200, "image/png", png);
+    // Held until it is written: whoever takes it may take it slowly.
+    try (var taken = MemoryBudget.shared().take("the picture of " + id, png.length, WAIT)) {
+      exchange.stream("image/png", out -> out.write(png));
+    }
   }
 }

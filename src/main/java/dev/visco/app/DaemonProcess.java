@@ -255,6 +255,9 @@ final class DaemonProcess {
     // What a control plane of some tens of VMs takes. It begins small: Java's own beginning is a
     // 64th of the host's memory, and what was once touched stays resident.
     command.addAll(List.of("-Xms16m", "-Xmx192m", "-XX:MaxMetaspaceSize=128m"));
+    // A daemon of which one thread or another is missing is worse than none: it ends, its log says
+    // "Terminating due to java.lang.OutOfMemoryError", and VMs go on without it.
+    command.add("-XX:+ExitOnOutOfMemoryError");
     // What a crash leaves holds keys and tokens: it belongs into the one file that is private.
     command.addAll(List.of("-XX:+ErrorFileToStderr", "-XX:-CreateCoredumpOnCrash"));
     command.add(DaemonLog.TO_FILE);

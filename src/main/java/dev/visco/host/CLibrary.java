@@ -28,6 +28,7 @@ final class CLibrary {
   private static final MethodHandle SOCKET = call("socket", INT, INT, INT, INT);
   private static final MethodHandle SEND = call("send", LONG, INT, POINTER, LONG, INT);
   private static final MethodHandle RECEIVE = call("recv", LONG, INT, POINTER, LONG, INT);
+  private static final MethodHandle READ = call("read", LONG, INT, POINTER, LONG);
   private static final MethodHandle CLOSE = call("close", INT, INT);
   private static final MethodHandle OPEN =
       LINKER.downcallHandle(
@@ -41,6 +42,11 @@ final class CLibrary {
           FunctionDescriptor.of(
               POINTER.withTargetLayout(MemoryLayout.sequenceLayout(256, ValueLayout.JAVA_BYTE)),
               INT));
+
+  /** See errno(3). */
+  private static final int EAGAIN = 11;
+
+  private static final int EINTR = 4;
 
   private CLibrary() {}
 
@@ -124,6 +130,27 @@ final class CLibrary {
     long size = buffer.byteSize();
     return (int)
         checked(arena, state -> (long) RECEIVE.invokeExact(state, socket, buffer, size, 0));
+  }
+
+  /**
+   * read(2) of a descriptor that does not block; how many bytes came, 0 for none now, -1 at the
+   * end.
+   */
+  static int readNow(Arena arena, int descriptor, MemorySegment buffer) throws Failure {
+    MemorySegment state = arena.allocate(STATE);
+    long count;
+    try {
+      count = (long) READ.invokeExact(state, descriptor, buffer, buffer.byteSize());
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException("a C function throws nothing", e);
+    }
+    int errno = (int) ERRNO.get(state, 0L);
+    if (count < 0 && errno != EAGAIN && errno != EINTR) {
+      throw new Failure(message(errno));
+    }
+    return count == 0 ? -1 : (int) Math.max(0, count);
   }
 
   /** close(2). */

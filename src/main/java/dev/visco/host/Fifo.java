@@ -1,10 +1,39 @@
 package dev.visco.host;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 
-/** FIFOs, which Java itself cannot make. */
-public final class Fifo {
-  private Fifo() {}
+/**
+ * A FIFO, which Java itself can neither make nor read without waiting. Open, it has both of its
+ * ends here, so that nobody's coming or going is seen by the other side; see fifo(7).
+ */
+public final class Fifo implements AutoCloseable {
+  /** See open(2). */
+  private static final int O_RDWR = 2;
+
+  private static final int O_NONBLOCK = 0x800;
+  private static final int O_NOFOLLOW = 0x20000;
+  private static final int O_CLOEXEC = 0x80000;
+  private static final int PIECE = 64 << 10;
+
+  private final Path path;
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment buffer = arena.allocate(PIECE);
+  private final int descriptor;
+  private boolean isClosed;
+
+  private Fifo(Path path) {
+    this.path = path;
+    try {
+      descriptor =
+          CLibrary.open(arena, path.toString(), O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+    } catch (CLibrary.Failure e) {
+      arena.close();
+      throw new HostFault("cannot open the FIFO " + path + ": " + e.getMessage(), e);
+    }
+  }
 
   /**
    * Makes one that only its owner, this process's user, may read and write; mkfifo(3).
@@ -16,6 +45,39 @@ public final class Fifo {
       CLibrary.makeFifo(path.toString(), 0600);
     } catch (CLibrary.Failure e) {
       throw new HostFault("cannot make the FIFO " + path + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Opens one without waiting for anybody; a link is not followed.
+   *
+   * @throws HostFault when it cannot be opened
+   */
+  public static Fifo open(Path path) {
+    return new Fifo(path);
+  }
+
+  /**
+   * Reads what is there now, at most 64 KiB; nothing when nothing is, also when somebody else has
+   * read it meanwhile: it never waits.
+   *
+   * @throws HostFault when it cannot be read
+   */
+  public synchronized byte[] read() {
+    try (Arena call = Arena.ofConfined()) {
+      int count = isClosed ? -1 : CLibrary.readNow(call, descriptor, buffer);
+      return count <= 0 ? new byte[0] : buffer.asSlice(0, count).toArray(ValueLayout.JAVA_BYTE);
+    } catch (CLibrary.Failure e) {
+      throw new HostFault("cannot read the FIFO " + path + ": " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    if (!isClosed) {
+      isClosed = true;
+      CLibrary.close(descriptor);
+      arena.close();
     }
   }
 }

@@ -23,7 +23,8 @@ public final class MemoryBudget {
    */
   public MemoryBudget(long bytes) {
     this.units = Math.toIntExact(bytes / UNIT);
-    this.free = new Semaphore(units, true);
+    // Not in order: who needs little shall not wait behind one who needs much.
+    this.free = new Semaphore(units);
   }
 
   /** The daemon's own. */

@@ -1,6 +1,7 @@
 package dev.visco.image;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -8,6 +9,9 @@ import java.nio.charset.StandardCharsets;
 
 /** Something to look into without reading all of it: a file, or bytes that were unpacked. */
 interface Bytes {
+  /** So much is held while something is looked for. */
+  int WINDOW = 1 << 20;
+
   long size();
 
   /** At most {@code length} bytes from {@code offset} on; fewer where it ends. */
@@ -22,6 +26,50 @@ interface Bytes {
   /** Whether these characters stand at {@code offset}. */
   default boolean has(long offset, String text) throws IOException {
     return new String(read(offset, text.length()), StandardCharsets.ISO_8859_1).equals(text);
+  }
+
+  /**
+   * Where these characters stand first, -1 for nowhere.
+   *
+   * @param end behind the last place that is looked at
+   */
+  default long find(long from, long end, String text) throws IOException {
+    byte[] wanted = text.getBytes(StandardCharsets.ISO_8859_1);
+    for (long at = from; at < end; at += WINDOW) {
+      byte[] window = read(at, (int) Math.min(WINDOW + wanted.length - 1L, end - at));
+      for (int begin = 0; begin + wanted.length <= window.length && begin < WINDOW; begin++) {
+        if (window[begin] == wanted[0]
+            && java.util.Arrays.equals(
+                window, begin, begin + wanted.length, wanted, 0, wanted.length)) {
+          return at + begin;
+        }
+      }
+    }
+    return -1;
+  }
+
+  /** The bytes from {@code from} to {@code end}, read as they are asked for. */
+  default InputStream stream(long from, long end) {
+    return new InputStream() {
+      private long at = from;
+
+      @Override
+      public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+      }
+
+      @Override
+      public int read(byte[] buffer, int offset, int length) throws IOException {
+        if (length == 0) {
+          return 0;
+        }
+        byte[] next = Bytes.this.read(at, (int) Math.clamp(end - at, 0, length));
+        System.arraycopy(next, 0, buffer, offset, next.length);
+        at += next.length;
+        return next.length == 0 ? -1 : next.length;
+      }
+    };
   }
 
   static Bytes of(byte[] all) {

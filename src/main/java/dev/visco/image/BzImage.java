@@ -1,11 +1,15 @@
 package dev.visco.image;
 
 import java.io.BufferedInputStream;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -58,10 +62,11 @@ record BzImage(
   }
 
   /**
+   * @param isWhole whether there is a kernel
    * @param how the kind of compression in a word
    * @param whyNot why there is no kernel, when there is none
    */
-  record Unpacked(Optional<byte[]> kernel, @Nullable String how, String whyNot) {}
+  record Unpacked(boolean isWhole, @Nullable String how, String whyNot) {}
 
   /**
    * Why what it holds cannot be unpacked, by its first bytes: "is packed with …"; empty when it
@@ -96,32 +101,34 @@ record BzImage(
     return how.isPresent() ? how.get().openKernel(payload, length) : payload;
   }
 
-  Unpacked unpack(Bytes bytes) throws IOException {
-    byte[] payload = bytes.read(at, (int) Math.clamp(length, 0, MOST_UNPACKED));
-    if (payload.length == 0) {
-      return new Unpacked(Optional.empty(), null, "cannot be found (boot protocol before 2.08)");
+  /**
+   * Unpacks what it holds into a file, which must not be there; a kernel is never held whole. What
+   * is more than any kernel is cut off.
+   *
+   * @param file this bzImage
+   */
+  Unpacked unpack(FileChannel file, Path to) throws IOException {
+    byte[] head = Bytes.of(file).read(at, (int) Math.clamp(length, 0, 16));
+    String how = Compression.of(head).map(Compression::toString).orElse(null);
+    Optional<String> whyNot = whyNot(Bytes.of(file));
+    if (whyNot.isPresent()) {
+      return new Unpacked(false, how, whyNot.get());
     }
-    Optional<Compression> compression = Compression.of(payload);
-    if (compression.isEmpty()) {
-      boolean isPlain = Elf.of(Bytes.of(payload)).isPresent();
-      return isPlain
-          ? new Unpacked(Optional.of(payload), "none", "")
-          : new Unpacked(Optional.empty(), null, "is packed in a way that is not known here");
-    }
-    Compression how = compression.get();
-    if (!how.isReadable()) {
-      return new Unpacked(
-          Optional.empty(),
-          how.toString(),
-          "is packed with " + how + ", which cannot be unpacked here");
-    }
-    try (InputStream in = how.openKernel(new ByteArrayInputStream(payload), payload.length)) {
-      return new Unpacked(Optional.of(in.readNBytes(MOST_UNPACKED)), how.toString(), "");
+    try (var out = FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        InputStream in = open(Channels.newInputStream(file.position(at)))) {
+      byte[] block = new byte[1 << 16];
+      for (int count = in.read(block);
+          count > 0 && out.position() < MOST_UNPACKED;
+          count = in.read(block)) {
+        for (var rest = ByteBuffer.wrap(block, 0, count); rest.hasRemaining(); ) {
+          out.write(rest);
+        }
+      }
+      return new Unpacked(true, how == null ? "none" : how, "");
+    } catch (FileSystemException e) {
+      throw e; // The disk's trouble, and no fault of the kernel.
     } catch (IOException e) {
-      return new Unpacked(
-          Optional.empty(),
-          how.toString(),
-          "cannot be unpacked (" + how + ": " + e.getMessage() + ")");
+      return new Unpacked(false, how, "cannot be unpacked (" + how + ": " + e.getMessage() + ")");
     }
   }
 }

@@ -30,6 +30,9 @@ enum Compression {
   /** What {@code zstd -22 --ultra}, by which kernels are packed, may ask for: 128 MiB. */
   private static final int LONGEST_WINDOW = 27;
 
+  /** What {@code lzma -9} and {@code xz -9} take: 64 MiB, and some for tables; in KiB. */
+  private static final int MAX_DICTIONARY = 68 << 10;
+
   private final int[] magic;
 
   Compression(int... magic) {
@@ -69,11 +72,11 @@ enum Compression {
   InputStream open(InputStream packed) throws IOException {
     return switch (this) {
       case GZIP -> GzipCompressorInputStream.builder().setInputStream(packed).get();
-      case XZ -> new SingleXZInputStream(packed);
+      case XZ -> new SingleXZInputStream(packed, MAX_DICTIONARY);
       case BZIP2 -> new BZip2CompressorInputStream(packed);
       case LZ4 -> new BufferedInputStream(new LegacyLz4(packed));
       case LZ4_FRAME -> new FramedLZ4CompressorInputStream(packed);
-      case LZMA -> new LZMAInputStream(packed);
+      case LZMA -> new LZMAInputStream(packed, MAX_DICTIONARY);
       case ZSTD -> new ZstdInputStream(packed).setLongMax(LONGEST_WINDOW);
       case LZO -> throw new UnsupportedOperationException(this + " cannot be unpacked here");
     };

@@ -3,6 +3,8 @@ package dev.visco.image;
 import dev.visco.host.DataFolders;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
+import dev.visco.host.MemoryBudget;
+import dev.visco.host.WorkPool;
 import dev.visco.model.Digest;
 import dev.visco.model.Refused;
 import java.io.IOException;
@@ -16,6 +18,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -30,6 +33,11 @@ final class ElfKernels {
 
   /** More than any kernel; what unpacks to more is no kernel but a trap. */
   private static final long MOST_UNPACKED = 512L << 20;
+
+  private static final Duration UNPACKING = Duration.ofMinutes(2);
+
+  /** Of the heap: a dictionary of 32 MiB, which kernels packed with xz have. */
+  private static final long UNPACKING_BYTES = 40 << 20;
 
   private static final String REMEDY =
       "Give the kernel unpacked, as a vmlinux (Linux's scripts/extract-vmlinux does it), or run the VM on "
@@ -109,7 +117,7 @@ final class ElfKernels {
     sweep(Set.of(), false);
     Path half = folder.resolve("." + digest.hex() + "." + UUID.randomUUID());
     try {
-      Digest unpacked = write(kernel, half);
+      Digest unpacked = written(kernel, half);
       checkWhole(kernel, half);
       Path whole = folder.resolve(digest.hex() + "-" + unpacked.hex());
       Files.setPosixFilePermissions(half, PosixFilePermissions.fromString("r--r--r--"));
@@ -118,6 +126,13 @@ final class ElfKernels {
       return whole;
     } finally {
       Files.deleteIfExists(half);
+    }
+  }
+
+  /** On a thread that may compute, with a deadline, and with memory for what unpacking takes. */
+  private static Digest written(Path kernel, Path half) throws IOException {
+    try (var taken = MemoryBudget.shared().take(kernel.toString(), UNPACKING_BYTES, UNPACKING)) {
+      return WorkPool.shared().run("unpacking " + kernel, UNPACKING, () -> write(kernel, half));
     }
   }
 

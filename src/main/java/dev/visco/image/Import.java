@@ -2,11 +2,14 @@ package dev.visco.image;
 
 import dev.visco.host.Command;
 import dev.visco.host.Host;
+import dev.visco.host.MemoryBudget;
+import dev.visco.host.WorkPool;
 import dev.visco.model.Digest;
 import dev.visco.model.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +34,14 @@ public record Import(
     Path rootfs,
     @Nullable Path configuration,
     boolean force) {
+  /** Not the daemon's common ones: to unpack a kernel takes long. */
+  private static final WorkPool PROBES = new WorkPool("probe", 1);
+
+  private static final Duration PROBING = Duration.ofMinutes(5);
+
+  /** Of the heap: a dictionary of 32 MiB, which kernels packed with xz have, and a module. */
+  private static final long PROBE_BYTES = 48 << 20;
+
   /** What a VM of it has that does not ask for more. */
   private static final int VCPUS = 1;
 
@@ -74,29 +85,40 @@ public record Import(
    */
   Taken take(Host host, Path work, Progress progress) throws IOException {
     progress.report("look into the files", -1);
-    RootProbe.of(rootfs);
+    probed(rootfs, () -> RootProbe.of(rootfs));
     var files = new LinkedHashMap<Digest, Path>();
     Path kernelCopy = work.resolve("kernel");
     Digest kernelDigest = SparseCopy.copy(kernel, kernelCopy, "copy the kernel", progress);
     files.put(kernelDigest, kernelCopy);
-    KernelProbe kernelFound = KernelProbe.of(kernelCopy, kernel);
+    KernelProbe kernelFound = probed(kernel, () -> KernelProbe.of(kernelCopy, kernel));
     Digest initrdDigest = null;
     InitrdProbe initrdFound = null;
     if (initrd != null) {
       Path copy = work.resolve("initrd");
       initrdDigest = SparseCopy.copy(initrd, copy, "copy the initramfs", progress);
       files.put(initrdDigest, copy);
-      initrdFound = InitrdProbe.of(copy, initrd);
+      initrdFound = probed(initrd, () -> InitrdProbe.of(copy, initrd));
     }
     Map<String, String> options = options(kernelFound);
-    new ImportChecks(kernelFound, options, initrdFound, RootProbe.of(rootfs), force).unknown();
+    RootProbe root = probed(rootfs, () -> RootProbe.of(rootfs));
+    new ImportChecks(kernelFound, options, initrdFound, root, force).unknown();
     Path rootCopy = work.resolve("root.img");
     Digest rootDigest = SparseCopy.copy(rootfs, rootCopy, "copy the root file system", progress);
     files.put(rootDigest, rootCopy);
-    var checks =
-        new ImportChecks(kernelFound, options, initrdFound, RootProbe.of(rootCopy, rootfs), force);
+    RootProbe copied = probed(rootfs, () -> RootProbe.of(rootCopy, rootfs));
+    var checks = new ImportChecks(kernelFound, options, initrdFound, copied, force);
     var owners = AddressOwners.of(host, rootCopy, checks.root());
     return new Taken(files, manifest(checks, owners, kernelDigest, initrdDigest, rootDigest));
+  }
+
+  /**
+   * Looks into a file that an operator brought: on a thread that may compute, with a deadline, and
+   * with memory for what unpacking takes.
+   */
+  private static <T> T probed(Path file, WorkPool.Work<T, RuntimeException> look) {
+    try (var taken = MemoryBudget.shared().take(file.toString(), PROBE_BYTES, PROBING)) {
+      return PROBES.run("looking into " + file, PROBING, look);
+    }
   }
 
   private @Nullable Map<String, String> options(KernelProbe kernelFound) throws IOException {

@@ -69,7 +69,7 @@ public record InitrdProbe(
   /** One pass over the file. */
   private static final class Reading {
     private static final int HEAD = 110;
-    private static final int MOST_MODULE_BYTES = 64 << 20;
+    private static final int MOST_MODULE_BYTES = 16 << 20;
     private static final int MOST_INIT_BYTES = 1 << 20;
     private final Path named;
     private final List<String> packed = new ArrayList<>();

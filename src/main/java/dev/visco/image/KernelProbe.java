@@ -1,12 +1,15 @@
 package dev.visco.image;
 
+import dev.visco.host.DurableFiles;
 import dev.visco.model.Refused;
-import java.io.ByteArrayInputStream;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -38,6 +41,13 @@ public record KernelProbe(
   private static final int MOST_UNPACKED = 512 << 20;
   private static final long MOST_MEMORY = 1L << 40;
   private static final int LONGEST_RELEASE = 128;
+
+  /** A kernel says so once or twice. */
+  private static final int MAX_BANNERS = 64;
+
+  /** A distribution's has 300 KB. */
+  private static final int MAX_CONFIGURATION = 4 << 20;
+
   private static final String BANNER = "Linux version ";
   private static final String CONFIGURATION = "IKCFG_ST\u001f\u008b";
 
@@ -64,7 +74,12 @@ public record KernelProbe(
     }
   }
 
-  /** Looks into a kernel; what is none, or none of x86-64, is refused. */
+  /**
+   * Looks into a kernel; what is none, or none of x86-64, is refused. What a bzImage holds lies
+   * unpacked beside the file meanwhile.
+   *
+   * @param file in a folder that may be written
+   */
   public static KernelProbe of(Path file) {
     return of(file, file);
   }
@@ -75,34 +90,50 @@ public record KernelProbe(
    * @param named the path that a refusal names
    */
   static KernelProbe of(Path file, Path named) {
-    return SourceFile.read("kernel", file, named, channel -> probe(channel, named));
+    return SourceFile.read("kernel", file, named, channel -> probe(channel, file, named));
   }
 
-  /**
-   * The kernel as an ELF file: the file itself, or what its bzImage holds; empty when that cannot
-   * be unpacked here.
-   */
-  public static Optional<byte[]> elf(Path file) {
-    return SourceFile.read(
-        "kernel",
-        file,
-        file,
-        channel -> {
-          Bytes bytes = Bytes.of(channel);
-          if (Elf.of(bytes).isPresent()) {
-            return Optional.of(bytes.read(0, Math.toIntExact(bytes.size())));
-          }
-          return bzImageOf(bytes, file).unpack(bytes).kernel();
-        });
-  }
-
-  private static KernelProbe probe(FileChannel channel, Path named) throws IOException {
+  private static KernelProbe probe(FileChannel channel, Path file, Path named) throws IOException {
     Bytes bytes = Bytes.of(channel);
     Optional<Elf> elf = Elf.of(bytes);
     if (elf.isPresent()) {
       return vmlinux(bytes, elf.get(), named);
     }
-    return bzImage(bytes, bzImageOf(bytes, named), named);
+    BzImage image = bzImageOf(bytes, named);
+    if (!image.is64Bit()) {
+      throw wrongMachine(named, "32-bit i386");
+    }
+    if (image.end() > bytes.size()) {
+      throw cutOff(named, bytes.size(), image.end(), "its set-up header");
+    }
+    Path inside = DurableFiles.half(file);
+    try {
+      BzImage.Unpacked unpacked = image.unpack(channel, inside);
+      if (!unpacked.isWhole()) {
+        return bzImage(image, unpacked, new Inside(null, null), new ArrayList<>());
+      }
+      try (FileChannel kernel = FileChannel.open(inside, StandardOpenOption.READ)) {
+        var unknown = new ArrayList<String>();
+        return bzImage(image, unpacked, inside(Bytes.of(kernel), named, unknown), unknown);
+      }
+    } finally {
+      Files.deleteIfExists(inside);
+    }
+  }
+
+  private static Inside inside(Bytes kernel, Path named, List<String> unknown) throws IOException {
+    Elf elf =
+        Elf.of(kernel)
+            .orElseThrow(() ->
+                SourceFile.invalid(
+                    "kernel",
+                    named,
+                    "holds no ELF kernel in its payload",
+                    "Give an undamaged bzImage."));
+    if (!elf.isX8664()) {
+      throw wrongMachine(named, elf.bits() + "-bit " + elf.architecture());
+    }
+    return Inside.of(kernel, elf, unknown);
   }
 
   private static KernelProbe vmlinux(Bytes bytes, Elf elf, Path named) throws IOException {
@@ -133,38 +164,16 @@ public record KernelProbe(
         unknown);
   }
 
-  private static KernelProbe bzImage(Bytes bytes, BzImage image, Path named) throws IOException {
-    if (!image.is64Bit()) {
-      throw wrongMachine(named, "32-bit i386");
-    }
-    if (image.end() > bytes.size()) {
-      throw cutOff(named, bytes.size(), image.end(), "its set-up header");
-    }
-    var unknown = new ArrayList<String>();
-    BzImage.Unpacked unpacked = image.unpack(bytes);
-    Inside inside = new Inside(null, null);
-    if (unpacked.kernel().isPresent()) {
-      Bytes kernel = Bytes.of(unpacked.kernel().get());
-      Elf elf =
-          Elf.of(kernel)
-              .orElseThrow(() ->
-                  SourceFile.invalid(
-                      "kernel",
-                      named,
-                      "holds no ELF kernel in its payload",
-                      "Give an undamaged bzImage."));
-      if (!elf.isX8664()) {
-        throw wrongMachine(named, elf.bits() + "-bit " + elf.architecture());
-      }
-      inside = Inside.of(kernel, elf, unknown);
-    } else {
+  private static KernelProbe bzImage(
+      BzImage image, BzImage.Unpacked unpacked, Inside inside, List<String> unknown) {
+    if (!unpacked.isWhole()) {
       unknown.add(
           "unknown: the kernel's configuration: its payload "
               + unpacked.whyNot()
               + "; --kernel-config tells it");
     }
     String release = image.release() == null ? inside.release() : image.release();
-    if (release == null && unpacked.kernel().isEmpty()) {
+    if (release == null && !unpacked.isWhole()) {
       unknown.add("unknown: the kernel's release: its set-up header names none");
     } else if (release != null) {
       unknown.removeIf(statement -> statement.startsWith(Inside.NO_RELEASE));
@@ -230,12 +239,10 @@ public record KernelProbe(
       String configuration = null;
       for (Elf.Segment segment : elf.segments()) {
         if (segment.isLoaded() && segment.size() <= MOST_UNPACKED) {
-          byte[] loaded = bytes.read(segment.offset(), (int) segment.size());
-          // Latin-1 keeps every byte as one character, so that places in the text are places in the
-          // bytes.
-          String text = new String(loaded, StandardCharsets.ISO_8859_1);
-          release = release == null ? release(text) : release;
-          configuration = configuration == null ? configuration(text, loaded) : configuration;
+          long end = segment.offset() + segment.size();
+          release = release == null ? release(bytes, segment.offset(), end) : release;
+          configuration =
+              configuration == null ? configuration(bytes, segment.offset(), end) : configuration;
         }
       }
       if (release == null) {
@@ -248,29 +255,34 @@ public record KernelProbe(
       return new Inside(release, configuration);
     }
 
-    private static @Nullable String release(String text) {
-      for (int at = text.indexOf(BANNER); at >= 0; at = text.indexOf(BANNER, at + 1)) {
-        int start = at + BANNER.length();
+    private static @Nullable String release(Bytes bytes, long from, long end) throws IOException {
+      long at = bytes.find(from, end, BANNER);
+      for (int looks = 0; at >= 0 && looks < MAX_BANNERS; looks++) {
+        long start = at + BANNER.length();
         String found =
-            text.substring(start, Math.min(start + LONGEST_RELEASE, text.length()))
+            new String(
+                    bytes.read(start, (int) Math.min(LONGEST_RELEASE, end - start)),
+                    StandardCharsets.ISO_8859_1)
                 .split("[ \0]", 2)[0];
         if (found.matches("[0-9]+\\.[0-9][!-~]*")) {
           return found;
         }
+        at = bytes.find(at + 1, end, BANNER);
       }
       return null;
     }
 
-    private static @Nullable String configuration(String text, byte[] bytes) {
-      int at = text.indexOf(CONFIGURATION);
+    private static @Nullable String configuration(Bytes bytes, long from, long end)
+        throws IOException {
+      long at = bytes.find(from, end, CONFIGURATION);
       if (at < 0) {
         return null;
       }
-      int start = at + "IKCFG_ST".length();
-      int end = text.indexOf("IKCFG_ED", start);
-      int length = (end < 0 ? bytes.length : end) - start;
-      try (InputStream in = Compression.GZIP.open(new ByteArrayInputStream(bytes, start, length))) {
-        return new String(in.readNBytes(MOST_UNPACKED), StandardCharsets.UTF_8);
+      long start = at + "IKCFG_ST".length();
+      long close = bytes.find(start, end, "IKCFG_ED");
+      var packed = new BufferedInputStream(bytes.stream(start, close < 0 ? end : close), 1 << 16);
+      try (InputStream in = Compression.GZIP.open(packed)) {
+        return new String(in.readNBytes(MAX_CONFIGURATION), StandardCharsets.UTF_8);
       } catch (IOException e) {
         return null;
       }

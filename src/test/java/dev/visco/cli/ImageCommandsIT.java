@@ -3,8 +3,9 @@ package dev.visco.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.host.CommandResult;
+import dev.visco.host.LinuxHost;
 import dev.visco.image.Image;
-import dev.visco.image.KernelProbe;
+import dev.visco.image.Images;
 import dev.visco.image.TestImages;
 import dev.visco.outer.OuterNetwork;
 import dev.visco.outer.ViscoUnderTest;
@@ -187,8 +188,8 @@ class ImageCommandsIT {
   }
 
   private void anElfKernelBootsToo(ViscoUnderTest visco, Image cli) throws IOException {
-    Path vmlinux =
-        Files.write(folder.resolve("vmlinux"), KernelProbe.elf(cli.kernel()).orElseThrow());
+    var unpacking = new Images(new LinuxHost(), folder.resolve("unpacking"), List.of());
+    Path vmlinux = Files.copy(unpacking.elfKernel(cli).file(), folder.resolve("vmlinux"));
     CommandResult imported =
         importing(visco, "elf", vmlinux, Objects.requireNonNull(cli.initrd()), cli.rootfs());
     assertThat(imported.exitCode()).as(imported.error()).isZero();

@@ -1,10 +1,12 @@
 package dev.visco.session.rfb;
 
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
+import java.util.zip.CheckedOutputStream;
+import java.util.zip.Checksum;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 
@@ -15,38 +17,72 @@ import java.util.zip.DeflaterOutputStream;
 final class PngFile {
   private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
 
+  /** Bytes of a chunk beside what it holds: its length, its type and its sum. */
+  private static final int CHUNK = 12;
+
   private PngFile() {}
 
   /**
+   * It is packed twice, once for its length, so that never more of it is held than the file.
+   *
    * @param pixels red, green and blue in the lower 24 bits, row by row
    */
   static byte[] of(int width, int height, int[] pixels) {
-    var file = new ByteArrayOutputStream();
-    try (var out = new DataOutputStream(file)) {
-      out.write(SIGNATURE);
-      chunk(out, "IHDR", header(width, height));
-      chunk(out, "IDAT", packed(width, height, pixels));
-      chunk(out, "IEND", new byte[0]);
+    try {
+      var size = new CheckedOutputStream(OutputStream.nullOutputStream(), new Counter());
+      pack(size, width, height, pixels);
+      int packed = Math.toIntExact(size.getChecksum().getValue());
+      byte[] header = header(width, height);
+      ByteBuffer file = ByteBuffer.allocate(SIGNATURE.length + 3 * CHUNK + header.length + packed);
+      file.put(SIGNATURE);
+      chunk(file, "IHDR", header.length, out -> out.write(header));
+      chunk(file, "IDAT", packed, out -> pack(out, width, height, pixels));
+      chunk(file, "IEND", 0, out -> {});
+      return file.array();
     } catch (IOException e) {
       throw new IllegalStateException("a file in memory cannot be written", e);
     }
-    return file.toByteArray();
   }
 
-  private static byte[] header(int width, int height) throws IOException {
-    var header = new ByteArrayOutputStream();
-    var out = new DataOutputStream(header);
-    out.writeInt(width);
-    out.writeInt(height);
+  /** How many bytes there were. */
+  private static final class Counter implements Checksum {
+    private long count;
+
+    @Override
+    public void update(int one) {
+      count++;
+    }
+
+    @Override
+    public void update(byte[] bytes, int offset, int length) {
+      count += length;
+    }
+
+    @Override
+    public long getValue() {
+      return count;
+    }
+
+    @Override
+    public void reset() {
+      count = 0;
+    }
+  }
+
+  private static byte[] header(int width, int height) {
     // 8 bits, true colour, deflate, the one set of filters, not interlaced.
-    out.write(new byte[] {8, 2, 0, 0, 0});
-    return header.toByteArray();
+    return ByteBuffer.allocate(13)
+        .putInt(width)
+        .putInt(height)
+        .put(new byte[] {8, 2, 0, 0, 0})
+        .array();
   }
 
-  private static byte[] packed(int width, int height, int[] pixels) throws IOException {
-    var packed = new ByteArrayOutputStream();
+  private static void pack(OutputStream to, int width, int height, int[] pixels)
+      throws IOException {
     var deflater = new Deflater(Deflater.BEST_SPEED);
-    try (var out = new DeflaterOutputStream(packed, deflater)) {
+    try {
+      var out = new DeflaterOutputStream(to, deflater, 1 << 16);
       byte[] row = new byte[1 + 3 * width]; // The first byte says that no filter is used.
       for (int y = 0; y < height; y++) {
         for (int x = 0; x < width; x++) {
@@ -57,20 +93,36 @@ final class PngFile {
         }
         out.write(row);
       }
+      out.finish();
     } finally {
       deflater.close();
     }
-    return packed.toByteArray();
   }
 
-  private static void chunk(DataOutputStream out, String type, byte[] data) throws IOException {
-    byte[] name = type.getBytes(StandardCharsets.US_ASCII);
-    var sum = new CRC32();
-    sum.update(name);
-    sum.update(data);
-    out.writeInt(data.length);
-    out.write(name);
-    out.write(data);
-    out.writeInt((int) sum.getValue());
+  /** Writes what a chunk holds. */
+  private interface Content {
+    void to(OutputStream out) throws IOException;
+  }
+
+  private static void chunk(ByteBuffer file, String type, int length, Content content)
+      throws IOException {
+    file.putInt(length);
+    var out =
+        new CheckedOutputStream(
+            new OutputStream() {
+              @Override
+              public void write(int one) {
+                file.put((byte) one);
+              }
+
+              @Override
+              public void write(byte[] bytes, int offset, int count) {
+                file.put(bytes, offset, count);
+              }
+            },
+            new CRC32());
+    out.write(type.getBytes(StandardCharsets.US_ASCII));
+    content.to(out);
+    file.putInt((int) out.getChecksum().getValue());
   }
 }

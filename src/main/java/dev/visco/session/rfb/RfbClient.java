@@ -51,6 +51,7 @@ public final class RfbClient implements AutoCloseable {
    * @param password null when none is to be shown
    * @param most for all of it
    * @param onBanner told the server's first line as soon as it has come
+   * @throws dev.visco.host.Busy when there is no memory for its screen now
    */
   public static RfbClient open(
       RfbStream stream, @Nullable VncPassword password, Duration most, Consumer<String> onBanner)
@@ -62,8 +63,13 @@ public final class RfbClient implements AutoCloseable {
     greeting.authenticate(banner.charAt(banner.length() - 1) - '0', password);
     Screen screen = greeting.screen();
     var client = new RfbClient(in, stream, greeting, banner, screen);
-    client.setUp(List.of(ZRLE, RAW, CURSOR, EXTENDED_DESKTOP_SIZE, DESKTOP_SIZE));
-    return client;
+    try {
+      client.setUp(List.of(ZRLE, RAW, CURSOR, EXTENDED_DESKTOP_SIZE, DESKTOP_SIZE));
+      return client;
+    } catch (RfbBroken e) {
+      client.close();
+      throw e;
+    }
   }
 
   /** The server's first line, without its end. */
@@ -85,7 +91,7 @@ public final class RfbClient implements AutoCloseable {
 
   /**
    * The screen, once every pixel of it has come. One that is blank is waited with until something
-   * is painted on it.
+   * is painted on it. It is of use until this client is closed or asked for another one.
    *
    * @param most for all of it; when that is over, a blank one is given as it is
    */
@@ -233,6 +239,7 @@ public final class RfbClient implements AutoCloseable {
 
   private void resize(int width, int height) throws RfbBroken {
     if (width != screen.width() || height != screen.height()) {
+      screen.close(); // Never the memory of two.
       screen = greeting.sized(width, height);
     }
   }
@@ -248,5 +255,6 @@ public final class RfbClient implements AutoCloseable {
   @Override
   public void close() {
     zrle.close();
+    screen.close();
   }
 }

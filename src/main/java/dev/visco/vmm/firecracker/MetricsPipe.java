@@ -1,14 +1,11 @@
 package dev.visco.vmm.firecracker;
 
+import dev.visco.host.Fifo;
 import dev.visco.host.HostFault;
-import dev.visco.vmm.ConsoleLogger;
 import dev.visco.vmm.MachineMetrics;
 import dev.visco.vmm.Waiting;
 import dev.visco.wire.Json;
 import java.io.ByteArrayOutputStream;
-import java.io.FileInputStream;
-import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,9 +32,7 @@ final class MetricsPipe {
    * @param flush makes Firecracker write it
    */
   static MachineMetrics read(Path fifo, Runnable flush) {
-    // With both ends open here the second open(2) does not wait, whether Firecracker lives or not.
-    try (FileChannel both = ConsoleLogger.bothEnds(fifo);
-        var in = new FileInputStream(fifo.toFile())) {
+    try (Fifo in = Fifo.open(fifo)) {
       var bytes = new ByteArrayOutputStream();
       drain(in, bytes);
       int before = bytes.size();
@@ -50,12 +45,10 @@ final class MetricsPipe {
         }
       }
       return sum(bytes.toString(StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      throw new HostFault("cannot read Firecracker's metrics: " + HostFault.words(e), e);
     }
   }
 
-  private static void awaitLine(Path fifo, FileInputStream in, ByteArrayOutputStream bytes) {
+  private static void awaitLine(Path fifo, Fifo in, ByteArrayOutputStream bytes) {
     int before = bytes.size();
     boolean complete =
         Waiting.until(
@@ -69,13 +62,10 @@ final class MetricsPipe {
     }
   }
 
-  private static void drain(FileInputStream in, ByteArrayOutputStream bytes) {
-    try {
-      while (in.available() > 0 && bytes.size() < MOST_BYTES) {
-        bytes.write(in.readNBytes(in.available()));
-      }
-    } catch (IOException e) {
-      throw new HostFault("cannot read Firecracker's metrics: " + HostFault.words(e), e);
+  /** Its owner may read the FIFO too, and never stop writing: what is there now counts. */
+  private static void drain(Fifo in, ByteArrayOutputStream bytes) {
+    for (byte[] next = in.read(); next.length > 0 && bytes.size() < MOST_BYTES; next = in.read()) {
+      bytes.writeBytes(next);
     }
   }
 

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,6 +80,63 @@ class MetricsPipeTest {
                 throw new HostFault("its socket is gone");
               });
       assertThat(metrics.counts()).containsEntry("uart.write_count", 7L);
+    }
+  }
+
+  /** The FIFO belongs to the VMM's user, who may take back what was just seen to be there. */
+  @Test
+  void aThiefOfItsLinesHoldsNobodyUp() throws Exception {
+    Path fifo = folder.resolve("fifo");
+    Fifo.make(fifo);
+    var isOver = new AtomicBoolean();
+    try (FileChannel firecracker = ConsoleLogger.bothEnds(fifo);
+        Fifo thief = Fifo.open(fifo)) {
+      Thread writing =
+          Thread.ofPlatform()
+              .start(() -> {
+                while (!isOver.get()) {
+                  write(firecracker, line(1, 1));
+                }
+              });
+      Thread stealing =
+          Thread.ofPlatform()
+              .start(() -> {
+                while (!isOver.get()) {
+                  thief.read();
+                }
+              });
+      for (int round = 0; round < 200; round++) {
+        try {
+          MetricsPipe.read(fifo, () -> {});
+        } catch (HostFault e) {
+          assertThat(e).hasMessageContaining("wrote no metrics");
+        }
+      }
+      isOver.set(true);
+      writing.join();
+      stealing.join();
+    }
+  }
+
+  @Test
+  void whoeverNeverStopsWritingIsReadToABound() throws Exception {
+    Path fifo = folder.resolve("fifo");
+    Fifo.make(fifo);
+    var isOver = new AtomicBoolean();
+    try (FileChannel firecracker = ConsoleLogger.bothEnds(fifo);
+        Fifo drain = Fifo.open(fifo)) {
+      Thread writing =
+          Thread.ofPlatform()
+              .start(() -> {
+                while (!isOver.get()) {
+                  write(firecracker, "x".repeat(4096));
+                }
+              });
+      assertThatThrownBy(() -> MetricsPipe.read(fifo, () -> {})).isInstanceOf(HostFault.class);
+      isOver.set(true);
+      while (writing.isAlive()) {
+        drain.read();
+      }
     }
   }
 }
