@@ -26,7 +26,7 @@ import tools.jackson.databind.node.ArrayNode;
  * command 140 ms before it says anything.
  */
 public final class ApiClient {
-  private static final Pattern NEXT = Pattern.compile("<([^>]*)>; *rel=\"next\"");
+  private static final Pattern NEXT = Pattern.compile("<([^<>]*)>; *rel=\"next\"");
   private static final int CONNECT_MILLIS = 5000;
   private static final int MAX_HEALTH_BYTES = 1 << 16;
   private final ApiAddress address;

@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 
 /** Text with places to be filled, each written as {@code %{name}}. */
 final class Template {
-  private static final Pattern PLACE = Pattern.compile("%\\{([^}]*)}");
+  private static final Pattern PLACE = Pattern.compile("%\\{([^{}]*)}");
 
   private Template() {}
 
