@@ -1,5 +1,6 @@
 package dev.visco.api;
 
+import dev.visco.host.MemoryBudget;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.Durations;
 import dev.visco.model.Refused;
@@ -112,7 +113,11 @@ final class GuestRoutes {
     byte[] input = stdin == null ? new byte[0] : stdin.getBytes(StandardCharsets.UTF_8);
     try (GuestSession session = vms.session(id(exchange), CONNECT)) {
       GuestSession.GuestOutput output = run(session, command, input, deadline);
-      exchange.stream("application/json", out -> write(output, out));
+      int said = output.output().length + output.error().length;
+      // Held until it is written: whoever takes it may take it slowly.
+      try (var taken = MemoryBudget.shared().take("a command's answer", said, CONNECT)) {
+        exchange.stream("application/json", out -> write(output, out));
+      }
     }
   }
 

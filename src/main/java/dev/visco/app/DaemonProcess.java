@@ -36,6 +36,15 @@ import tools.jackson.databind.JsonNode;
  * it.
  */
 final class DaemonProcess {
+  /**
+   * What a control plane of some tens of VMs takes. It begins small: Java's own beginning is a 64th
+   * of the host's memory, and what was once touched stays resident. A daemon of which one thread or
+   * another is missing is worse than none: without memory it ends, daemon.out says "Terminating due
+   * to java.lang.OutOfMemoryError", and its VMs go on.
+   */
+  static final List<String> MEMORY =
+      List.of("-Xms16m", "-Xmx192m", "-XX:MaxMetaspaceSize=128m", "-XX:+ExitOnOutOfMemoryError");
+
   /** Until a daemon that has just started answers. */
   private static final Duration START = Duration.ofSeconds(60);
 
@@ -252,12 +261,7 @@ final class DaemonProcess {
     command.add("env");
     command.add("VISCO_HOME=" + program.home());
     command.add(ProcessHandle.current().info().command().orElse("java"));
-    // What a control plane of some tens of VMs takes. It begins small: Java's own beginning is a
-    // 64th of the host's memory, and what was once touched stays resident.
-    command.addAll(List.of("-Xms16m", "-Xmx192m", "-XX:MaxMetaspaceSize=128m"));
-    // A daemon of which one thread or another is missing is worse than none: it ends, its log says
-    // "Terminating due to java.lang.OutOfMemoryError", and VMs go on without it.
-    command.add("-XX:+ExitOnOutOfMemoryError");
+    command.addAll(MEMORY);
     // What a crash leaves holds keys and tokens: it belongs into the one file that is private.
     command.addAll(List.of("-XX:+ErrorFileToStderr", "-XX:-CreateCoredumpOnCrash"));
     command.add(DaemonLog.TO_FILE);

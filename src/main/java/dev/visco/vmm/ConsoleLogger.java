@@ -21,9 +21,10 @@ import java.util.Objects;
 import java.util.function.BooleanSupplier;
 
 /**
- * The console's way to the disk. The VMM writes into a FIFO, and a process of its own for each VM
- * ({@code console-log.sh}) moves it into a file of bounded size: a VM outlives the daemon, and a
- * chatty guest cannot fill the disk.
+ * The way to the disk of what a guest makes a VMM write without end, its console and for
+ * Firecracker its log. The VMM writes into a FIFO, and a process of its own for each ({@code
+ * console-log.sh}) moves it into a file of bounded size: a VM outlives the daemon, and a chatty
+ * guest cannot fill the disk.
  */
 public final class ConsoleLogger {
   private static final String SCRIPT = "console-log.sh";
@@ -38,20 +39,25 @@ public final class ConsoleLogger {
    * @param log what it has to complain about
    */
   public static void start(Host host, Path cache, BootSpec spec, Path log) {
+    start(host, cache, RunFolder.of(spec).fifo(), spec.console(), spec.consoleBytes(), log);
+  }
+
+  /**
+   * Starts one that moves what is written into {@code fifo} into {@code file}; what earlier ones
+   * wrote is removed.
+   *
+   * @param bytes that the file, and the one with its older part, have at most
+   */
+  public static void start(Host host, Path cache, Path fifo, Path file, long bytes, Path log) {
     try {
-      Files.deleteIfExists(spec.console());
-      Files.deleteIfExists(older(spec.console()));
+      Files.deleteIfExists(file);
+      Files.deleteIfExists(older(file));
     } catch (IOException e) {
-      throw new HostFault("cannot remove the console of an earlier launch: " + e.getMessage(), e);
+      throw new HostFault("cannot remove what an earlier launch wrote: " + e.getMessage(), e);
     }
-    Path fifo = RunFolder.of(spec).fifo();
     List<String> command =
         List.of(
-            "sh",
-            script(cache).toString(),
-            fifo.toString(),
-            spec.console().toString(),
-            Long.toString(spec.consoleBytes()));
+            "sh", script(cache).toString(), fifo.toString(), file.toString(), Long.toString(bytes));
     // It holds the reading end from its first moment on, so that a VMM whose standard output is the
     // FIFO can be started at once and loses no byte.
     try (FileChannel both = bothEnds(fifo)) {

@@ -32,6 +32,11 @@ public record RunFolder(Path path) {
     return path.resolve("console.fifo");
   }
 
+  /** Through which a VMM logs that a guest can make warn; not every VMM has one. */
+  public Path logFifo() {
+    return path.resolve("log.fifo");
+  }
+
   /** Makes it anew for a VMM that runs as {@code uid}; nobody else may enter. */
   public void make(Host host, int uid) {
     DurableFiles.deleteTree(path);
@@ -55,6 +60,10 @@ public record RunFolder(Path path) {
   /** Removes it with all that is in it. The VMM must have ended. */
   public void remove(Host host) {
     ConsoleLogger.end(host, fifo());
+    // After the console's, whose complaints go there.
+    if (Files.exists(logFifo(), LinkOption.NOFOLLOW_LINKS)) {
+      ConsoleLogger.end(host, logFifo());
+    }
     DurableFiles.deleteTree(path);
   }
 }

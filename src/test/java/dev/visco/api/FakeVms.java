@@ -29,6 +29,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** VMs that are rows in memory; a test settles them. Refuses as the real service does. */
@@ -47,6 +48,8 @@ final class FakeVms implements VmService {
 
   /** What stands behind each session. */
   final FakeGuest guest = new FakeGuest();
+
+  volatile Supplier<GuestSession> sessions = guest::session;
 
   /** Thrown by the next calls, for what a host or a store may do. */
   @Nullable RuntimeException fault;
@@ -262,7 +265,7 @@ final class FakeVms implements VmService {
       throw unreachable;
     }
     awaitAnswer();
-    return guest.session();
+    return sessions.get();
   }
 
   /** Interrupted, it breaks off, as a socket of a virtual thread does. */

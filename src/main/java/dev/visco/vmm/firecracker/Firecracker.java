@@ -55,6 +55,9 @@ public final class Firecracker implements Vmm {
   private static final Cgroups.Spare DIRECT =
       new Cgroups.Spare(256 + Qemu.SPARE.mib(), 64 + Qemu.SPARE.tasks());
 
+  /** Of its log, and of the older part of it: a guest can make it warn without end. */
+  private static final long LOG_BYTES = 1 << 20;
+
   private final Host host;
   private final Path cache;
   private final Release release;
@@ -228,11 +231,34 @@ public final class Firecracker implements Vmm {
   }
 
   /**
-   * The jail with the machine's files, and the process that keeps its console, which takes as long
-   * to start as the rest does.
+   * Fills the jail and starts the process. Both FIFOs are held open until it has them: a logger
+   * that sees its only writer go ends at once. Later they are not, so that both loggers end with
+   * it.
+   *
+   * @param more what else goes into the jail
+   */
+  private FirecrackerMachine filled(Jail jail, BootSpec spec, List<String> command, Runnable more)
+      throws IOException {
+    try (FileChannel console = ConsoleLogger.bothEnds(jail.console());
+        FileChannel log = ConsoleLogger.bothEnds(jail.logFifo())) {
+      fill(jail, spec);
+      more.run();
+      return start(spec, jail, command);
+    }
+  }
+
+  /**
+   * The jail with the machine's files, and the processes that keep its console and its log, which
+   * take as long to start as the rest does.
    */
   private void fill(Jail jail, BootSpec spec) {
-    var logger = new Beside(() -> ConsoleLogger.start(host, cache, spec, jail.log()));
+    var logger =
+        new Beside(() -> {
+          // Its own complaints have no other place to go.
+          Path nowhere = Path.of("/dev/null");
+          ConsoleLogger.start(host, cache, jail.logFifo(), jail.log(), LOG_BYTES, nowhere);
+          ConsoleLogger.start(host, cache, spec, jail.logFifo());
+        });
     try {
       jail.put(host, spec.kernel(), Jail.KERNEL);
       if (spec.initrd() != null) {
@@ -253,7 +279,7 @@ public final class Firecracker implements Vmm {
       directory = jail.root();
     }
     ProcessRef process =
-        host.start(new Detached(command, jail.log(), keyboard, jail.console(), directory));
+        host.start(new Detached(command, jail.logFifo(), keyboard, jail.console(), directory));
     if (release.jailer() == null) {
       String name = Invocation.name(spec.installation(), spec.id());
       cgroups

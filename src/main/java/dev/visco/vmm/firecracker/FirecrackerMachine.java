@@ -38,6 +38,7 @@ public final class FirecrackerMachine implements MachineHandle {
   /** A snapshot writes all of a guest's memory: 32 GiB at 500 MB/s. */
   private static final Duration SNAPSHOT = Duration.ofMinutes(2);
 
+  private static final Duration LAST_WORDS = Duration.ofSeconds(2);
   private static final Duration EXIT_CODE = Duration.ofMillis(500);
   private static final Duration PATIENCE = Duration.ofMillis(500);
 
@@ -289,7 +290,12 @@ public final class FirecrackerMachine implements MachineHandle {
 
   /** Of its log: its own words, and those of what came before it. */
   private String lastLines() {
-    return Tail.said(jail.log());
+    if (!isAlive() && Files.exists(jail.logFifo())) {
+      ConsoleLogger.await(host, jail.logFifo(), LAST_WORDS); // It is still being written.
+    }
+    boolean isJustFull = jail.log().toFile().length() == 0;
+    Path older = ConsoleLogger.older(jail.log());
+    return Tail.said(isJustFull && Files.exists(older) ? older : jail.log());
   }
 
   @Override

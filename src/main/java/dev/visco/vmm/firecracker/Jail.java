@@ -7,6 +7,7 @@ import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.model.BootSpec;
 import dev.visco.model.Refused;
+import dev.visco.vmm.ConsoleLogger;
 import dev.visco.vmm.RunFolder;
 import dev.visco.vmm.release.Release;
 import java.io.IOException;
@@ -120,9 +121,14 @@ record Jail(Path run, Path root) {
     return run.resolve(METRICS);
   }
 
-  /** The second name of {@link #LOG}, which stays when the jail goes. */
+  /** What came through {@link #logFifo}; it stays when the jail goes. */
   Path log() {
     return run.resolveSibling(LOG);
+  }
+
+  /** The second name of {@link #LOG}, out of the VMM's reach. */
+  Path logFifo() {
+    return new RunFolder(run).logFifo();
   }
 
   Path vsock() {
@@ -157,16 +163,16 @@ record Jail(Path run, Path root) {
   void make(int uid) {
     DurableFiles.deleteTree(run);
     try {
-      Files.deleteIfExists(log()); // So that nobody takes an earlier launch's words for this one's.
+      // So that nobody takes an earlier launch's words for this one's.
+      Files.deleteIfExists(log());
+      Files.deleteIfExists(ConsoleLogger.older(log()));
       folder(run);
       makeParents(root);
       Fifo.make(console());
       Fifo.make(metrics());
-      Files.createFile(
-          log(),
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Fifo.make(logFifo());
       share(metrics(), METRICS, uid);
-      share(log(), LOG, uid);
+      share(logFifo(), LOG, uid);
     } catch (IOException e) {
       throw new HostFault("cannot prepare " + run + ": " + HostFault.words(e), e);
     }

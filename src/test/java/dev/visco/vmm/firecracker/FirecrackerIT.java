@@ -2,14 +2,17 @@ package dev.visco.vmm.firecracker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.visco.host.Command;
 import dev.visco.host.CommandResult;
 import dev.visco.host.Host;
 import dev.visco.host.LinuxHost;
+import dev.visco.host.Tail;
 import dev.visco.model.BootSpec;
 import dev.visco.model.Refused;
 import dev.visco.model.Transport;
+import dev.visco.vmm.ConsoleLogger;
 import dev.visco.vmm.LaunchSite;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.Vmm;
@@ -18,6 +21,9 @@ import dev.visco.vmm.compatible.Compatible;
 import dev.visco.vmm.release.Release;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -113,6 +119,33 @@ class FirecrackerIT {
     @Override
     public Transport transport() {
       return transport;
+    }
+
+    /** A guest can make Firecracker warn without end: its log is written as the console is. */
+    @Test
+    void whatItLogsWithoutEndIsBoundedAndItLives() throws IOException {
+      BootSpec spec = spec().build();
+      MachineHandle machine = vmm.launch(spec);
+      Path run = spec.folder().resolve("run");
+      byte[] warning = ("x".repeat(127) + "\n").repeat(512).getBytes(StandardCharsets.US_ASCII);
+      try (FileChannel log = ConsoleLogger.bothEnds(run.resolve("log.fifo"))) {
+        for (int mebibytes = 0; mebibytes < 10 * 16; mebibytes++) {
+          log.write(ByteBuffer.wrap(warning));
+        }
+        log.write(ByteBuffer.wrap("the last warning\n".getBytes(StandardCharsets.US_ASCII)));
+        Path file = spec.folder().resolve("vmm.log");
+        await()
+            .atMost(Duration.ofSeconds(60))
+            .until(() -> Tail.said(file).endsWith("the last warning"));
+        assertThat(file).satisfies(it -> assertThat(Files.size(it)).isLessThanOrEqualTo(1 << 20));
+        assertThat(Files.size(ConsoleLogger.older(file))).isEqualTo(1 << 20);
+        assertThat(Files.getPosixFilePermissions(file))
+            .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+      }
+      assertThat(machine.isAlive()).isTrue();
+      machine.stop(Duration.ofSeconds(5));
+      assertThat(new LinuxHost().processes())
+          .noneMatch(process -> process.arguments().contains(run.resolve("log.fifo").toString()));
     }
 
     @Test

@@ -1,0 +1,139 @@
+package dev.visco.lifecycle;
+
+import dev.visco.diagnose.BootEvidence;
+import dev.visco.host.LinuxHost;
+import dev.visco.host.SteadyClock;
+import dev.visco.image.Image;
+import dev.visco.image.Images;
+import dev.visco.image.MadeImages;
+import dev.visco.model.Cidr;
+import dev.visco.model.InstallationId;
+import dev.visco.model.Ipv4;
+import dev.visco.model.SlotIndex;
+import dev.visco.model.Transport;
+import dev.visco.model.UserId;
+import dev.visco.model.Vm;
+import dev.visco.model.VmId;
+import dev.visco.model.VmSpec;
+import dev.visco.model.VmState;
+import dev.visco.network.Networks;
+import dev.visco.network.Uplink;
+import dev.visco.session.GuestSessions;
+import dev.visco.store.VmRow;
+import dev.visco.vmm.Vmms;
+import dev.visco.vmm.qemu.Qemu;
+import dev.visco.wire.Json;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+
+/** The real looks at a VM that has ended, with the files that a test writes into its folder. */
+final class LooksUnderTest {
+  static final VmId ID = new VmId("vm-12345678");
+  final Path folder;
+  private final Image image;
+  private final Networks networks;
+  private final BootLooks looks;
+  private final Explainer explainer;
+
+  LooksUnderTest(Path data) throws IOException {
+    var host = new FakeHost();
+    folder = Files.createDirectory(data.resolve(ID.value()));
+    Images images = MadeImages.with(host, data.resolve("images"), "made", Map.of());
+    image = images.all().getFirst();
+    networks =
+        new Networks(
+            new LinuxHost(), // It knows no slot of that name, and says so.
+            new InstallationId("51ab"),
+            Cidr.of("pool", "10.99.0.0/24"),
+            new Uplink(Ipv4.of("nameserver", "10.1.1.1")));
+    var clocks = new Clocks(InstantSource.system(), SteadyClock.ofHost(), FakeHost.BOOT);
+    var vmms = new Vmms(new Qemu(host, data, "tcg"), name -> new Qemu(host, data, "tcg"), List::of);
+    looks =
+        new BootLooks(
+            networks, new GuestSessions(), vmms, new DesktopLooks(clocks.steady()), clocks);
+    explainer = new Explainer(networks, vmms, looks, clocks);
+  }
+
+  private static VmSpec spec() {
+    return new VmSpec(
+        new UserId("tester"),
+        "cli",
+        "cli",
+        Transport.MMIO,
+        1,
+        256,
+        List.of(),
+        null,
+        Duration.ofMinutes(3));
+  }
+
+  private VmWork ended() {
+    return VmWork.of(
+        new VmRow(
+            ID,
+            "tester",
+            Json.line(spec()),
+            image.digest().value(),
+            VmState.STOPPED,
+            "verify-boot",
+            "exist",
+            0,
+            null,
+            null,
+            null,
+            0,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            1,
+            1,
+            null,
+            null,
+            1));
+  }
+
+  BootLooks.Known inspect() {
+    return looks.inspect(ended(), image, networks.plan(new SlotIndex(0)), folder);
+  }
+
+  BootEvidence evidence() {
+    return explainer.gather(ended(), image, networks.plan(new SlotIndex(0)), folder);
+  }
+
+  byte[] bundle(BootEvidence evidence, String failure) throws IOException {
+    var vm =
+        new Vm(
+            ID,
+            spec(),
+            VmState.STOPPED,
+            "verify-boot",
+            null,
+            null,
+            null,
+            null,
+            failure,
+            Instant.EPOCH,
+            Instant.EPOCH,
+            null,
+            null,
+            1);
+    var packed = new ByteArrayOutputStream();
+    new Bundle(folder, vm, image, Map.of("kernel", "6.1")).write(evidence, packed);
+    return packed.toByteArray();
+  }
+
+  /** Fills its console. */
+  void prints(String text, int bytes) throws IOException {
+    Files.writeString(folder.resolve("console.log"), text.repeat(bytes / text.length()));
+  }
+}
