@@ -33,7 +33,9 @@ final class HostPackages {
           Map.entry("mke2fs", "e2fsprogs"),
           Map.entry("sgdisk", "gdisk"),
           Map.entry("tcpdump", "tcpdump"),
-          Map.entry("nsenter", "util-linux"));
+          Map.entry("nsenter", "util-linux"),
+          Map.entry("tc", "iproute2"),
+          Map.entry("kill", "procps"));
 
   /** What the tests take besides. */
   static final Map<String, String> TO_TEST =

@@ -12,6 +12,7 @@ import dev.visco.model.MachineOptions;
 import dev.visco.model.NetworkBounds;
 import dev.visco.model.Rate;
 import dev.visco.model.SlotIndex;
+import dev.visco.model.VmmUsers;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.nio.file.Files;
@@ -145,9 +146,10 @@ public final class Networks {
 
   /**
    * Removes the slot, whole or in part, also one of an earlier and larger pool; its routes and
-   * neighbours go with its links.
+   * neighbours go with its links, and whatever still runs as its user ends first.
    */
   public void close(SlotIndex index) {
+    new SlotUser(host, VmmUsers.uid(installation, index)).endAll();
     String veth = SlotPlan.hostVeth(installation, index);
     // Deleting one end of the pair deletes both, at once; a deleted namespace does so only some
     // time later.

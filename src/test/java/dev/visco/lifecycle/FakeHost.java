@@ -72,6 +72,10 @@ final class FakeHost implements Host {
         if (line.startsWith("ip route del unreachable ")) {
           yield of(unreachable.remove(command.arguments().get(4)));
         }
+        if (line.startsWith("setpriv --reuid=") && line.endsWith(" kill -KILL -- -1")) {
+          int uid = Integer.parseInt(line.split("[= ]")[2]);
+          yield of(processes.removeIf(running -> running.uid() == uid));
+        }
         if (line.startsWith("ip link show ")) {
           yield of(links.contains(last));
         }
