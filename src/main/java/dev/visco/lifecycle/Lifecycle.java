@@ -15,6 +15,7 @@ import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import dev.visco.model.VmType;
 import dev.visco.network.HostBefore;
+import dev.visco.network.HostNetwork;
 import dev.visco.network.Networks;
 import dev.visco.session.GuestSessions;
 import dev.visco.session.VsockAddress;
@@ -44,9 +45,13 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The life cycle of one host's VMs, its parts joined. */
 public final class Lifecycle implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Lifecycle.class);
+
   /** Every row names its host; one daemon conducts only its own. */
   public static final String HOST = "local";
 
@@ -82,6 +87,7 @@ public final class Lifecycle implements AutoCloseable {
   private final Conductor conductor;
   private final SlotKeeper keeper;
   private final Watch watch;
+  private final HostWatch hostWatch;
   private final Releases releases;
   private final Canaries canaries;
   private final Rollout rollout;
@@ -235,11 +241,13 @@ public final class Lifecycle implements AutoCloseable {
             leases,
             () -> DiskRoom.freeMib(folder),
             clocks.steady());
+    this.hostWatch = new HostWatch(networks.hostNetwork(), events, clock, clocks.steady());
     this.health =
         new Health(
             List.of(
                 conductor.loop(),
                 watch.loop(),
+                hostWatch.loop(),
                 keeper.loop(),
                 diskWatch.loop(),
                 rollbackWatch.loop(),
@@ -354,6 +362,7 @@ public final class Lifecycle implements AutoCloseable {
     keeper.start();
     watch.start();
     diskWatch.start();
+    hostWatch.start();
     machineFigures.start();
     housekeeping.start();
     rollbackWatch.start();
@@ -385,9 +394,10 @@ public final class Lifecycle implements AutoCloseable {
   private void openHost() {
     // Only the first look tells how the host was before Visco; it is recorded before anything is
     // changed.
-    store.fact(HOST_BEFORE, networks.hostNetwork().before().text());
+    HostNetwork network = networks.hostNetwork();
+    network.share(HostBefore.of(store.fact(HOST_BEFORE, network.before().text())));
     history.apply();
-    networks.hostNetwork().open();
+    network.open();
   }
 
   /**
@@ -410,6 +420,7 @@ public final class Lifecycle implements AutoCloseable {
     conductor.close();
     diskWatch.close();
     watch.close();
+    hostWatch.close();
     machineFigures.close();
     housekeeping.close();
     keeper.close();
@@ -436,11 +447,16 @@ public final class Lifecycle implements AutoCloseable {
       networks.present().forEach(networks::close);
       Firecracker.forget(networks.installation());
       history.clear();
-      networks
-          .hostNetwork()
-          .close(HostBefore.of(store.fact(HOST_BEFORE, networks.hostNetwork().before().text())));
-      store.removeFact(HOST_BEFORE);
+      closeHost();
     }
     return left;
+  }
+
+  private void closeHost() {
+    HostBefore before = store.findFact(HOST_BEFORE).map(HostBefore::of).orElse(null);
+    for (String failure : networks.hostNetwork().close(before)) {
+      LOG.warn("the host could not be left as it was: {}", failure);
+    }
+    store.removeFact(HOST_BEFORE);
   }
 }

@@ -187,7 +187,8 @@ final class Ruleset {
 
   /**
    * The host's rules; replaces an earlier version of the same table. Nothing but our own veths and
-   * our pools are judged.
+   * our pools are judged. A nameserver may be on the host itself: only then does a guest's question
+   * come to the host.
    *
    * <p>They hold what the slots' own rules hold once more, for whatever else runs in a slot's
    * namespace: each link carries its guest's address and no other, the closed ranges are closed,
@@ -237,6 +238,7 @@ final class Ruleset {
           chain to_host {
             type filter hook input priority filter; policy accept;
             iifname "%{veth}*" ct state established,related accept
+            iifname "%{veth}*" ip daddr %{nameserver} meta l4proto { tcp, udp } th dport 53 accept
             iifname "%{veth}*" drop
           }
           chain through {

@@ -236,6 +236,88 @@ class NetworksIT {
   }
 
   @Test
+  void whatAnotherProgramTakesAwayOfTheHostsSideIsPutBack() throws Exception {
+    networks.hostNetwork().open();
+    networks.open(ZERO);
+    List<String> open = kernel();
+    assertThat(networks.hostNetwork().repair()).as("nothing is missing").isEmpty();
+
+    host.check(Command.of("nft", "flush", "ruleset"));
+    assertThat(networks.hostNetwork().repair()).containsExactly("the table inet visco_" + ours);
+    host.check(Command.of("nft", "flush", "chain", "inet", "visco_" + ours, "through"));
+    assertThat(networks.hostNetwork().repair())
+        .as("a single chain")
+        .containsExactly("the table inet visco_" + ours);
+    host.check(
+        Command.of("ip", "route", "del", "unreachable", POOL.toString(), "metric", "4294967295"));
+    host.check(Command.of("sysctl", "-q", "-w", "net.ipv4.ip_forward=0"));
+    host.check(Command.of("chmod", "600", tun.toString()));
+    assertThat(networks.hostNetwork().repair())
+        .containsExactly(
+            "the route unreachable " + POOL, "net.ipv4.ip_forward=1", "mode 666 of " + tun);
+    assertThat(kernel()).isEqualTo(open);
+  }
+
+  /** {@code systemctl restart nftables} on Debian begins so. */
+  @Test
+  void afterAFlushOfAllRulesGuestsAreStillGuardedAndTheHostIsLeftAsItWas() {
+    networks.hostNetwork().open();
+    networks.open(ZERO);
+    host.check(Command.of("nft", "flush", "ruleset"));
+    assertThat(host.check(Command.of("nft", "list", "ruleset")).output())
+        .contains("table inet visco_" + ours + "_guard", "flags owner", "hook input")
+        .doesNotContain("masquerade");
+    assertThatCode(networks.hostNetwork()::open)
+        .as("the route that is left is our own")
+        .doesNotThrowAnyException();
+    host.check(Command.of("nft", "flush", "ruleset"));
+    assertThat(networks.hostNetwork().close(before)).isEmpty();
+  }
+
+  @Test
+  void theHalvesOfADefaultRouteThatAVpnAddsHinderNothing() {
+    for (String half : List.of("0.0.0.0/1", "128.0.0.0/1")) {
+      host.check(Command.of("ip", "route", "add", half, "via", OuterNetwork.NAMESERVER));
+    }
+    try {
+      assertThatCode(networks.hostNetwork()::open).doesNotThrowAnyException();
+    } finally {
+      for (String half : List.of("0.0.0.0/1", "128.0.0.0/1")) {
+        host.check(Command.of("ip", "route", "del", half));
+      }
+    }
+  }
+
+  @Test
+  void theLastInstallationThatLeavesRestoresTheHost() {
+    networks.hostNetwork().share(before);
+    networks.hostNetwork().open();
+    Networks other = networks(host, others, Cidr.of("pool", "10.77.0.0/24"));
+    HostBefore othersBefore = other.hostNetwork().before();
+    assertThat(othersBefore).as("without any Visco").isEqualTo(before);
+    other.hostNetwork().share(othersBefore);
+    other.hostNetwork().open();
+    assertThat(networks.hostNetwork().close(before)).isEmpty();
+    assertThat(other.hostNetwork().isForwarding()).as("the other one needs it").isTrue();
+    assertThat(other.hostNetwork().repair()).isEmpty();
+    assertThat(other.hostNetwork().close(othersBefore)).isEmpty();
+    assertThat(networks.hostNetwork().before()).isEqualTo(before);
+  }
+
+  @Test
+  void aHostWithoutTunIsToldHowToGetIt() throws Exception {
+    Files.delete(tun);
+    try {
+      assertThatThrownBy(networks.hostNetwork()::before)
+          .isInstanceOf(Refused.class)
+          .hasMessageContaining("modprobe tun");
+    } finally {
+      Files.createFile(tun);
+      Files.setPosixFilePermissions(tun, PosixFilePermissions.fromString("rw-r-----"));
+    }
+  }
+
+  @Test
   void aPoolThatTheHostUsesIsRefusedAndNothingIsChanged() {
     Networks overlapping = networks(host, ours, Cidr.of("pool", "203.0.113.0/28"));
     assertThatThrownBy(overlapping.hostNetwork()::open)
