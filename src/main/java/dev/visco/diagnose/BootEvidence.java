@@ -71,6 +71,7 @@ public record BootEvidence(
    * @param address the planned one, with its prefix length
    * @param mac the planned one
    * @param answeredBy the MAC that answered ARP for the address, null for nobody
+   * @param host the host's own packet rules, null when nobody has looked
    */
   public record NetworkFacts(
       String tap,
@@ -84,7 +85,25 @@ public record BootEvidence(
       @Nullable Long wrongAddress,
       String address,
       String mac,
-      @Nullable String answeredBy) {}
+      @Nullable String answeredBy,
+      @Nullable HostFirewall host) {}
+
+  /**
+   * The host's packet rules, as far as they concern a guest.
+   *
+   * @param isOwnThere whether Visco's own are there
+   * @param droppers chains of others that drop what they are not told to let through, of what the
+   *     host forwards
+   * @param hasDockerUser whether Docker's chain for the host's own rules is there
+   * @param veths how the links of the slots are called
+   * @param pool the guests' addresses
+   */
+  public record HostFirewall(
+      boolean isOwnThere, List<String> droppers, boolean hasDockerUser, String veths, String pool) {
+    public HostFirewall {
+      droppers = List.copyOf(droppers);
+    }
+  }
 
   /**
    * How far a session came.

@@ -21,6 +21,7 @@ import dev.visco.verify.Criterion;
 import dev.visco.verify.DesktopFacts;
 import dev.visco.verify.GuestQuestions;
 import dev.visco.verify.Verdict;
+import dev.visco.verify.WayOut;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.Vmms;
 import dev.visco.wire.Json;
@@ -57,21 +58,29 @@ final class BootLooks {
 
   /** Criteria that what the guest says of itself has no part in. */
   private static final Set<Criterion> NOT_FROM_GUEST =
-      EnumSet.of(Criterion.ARP, Criterion.WEBSOCKET, Criterion.VNC, Criterion.DESKTOP);
+      EnumSet.of(
+          Criterion.ARP, Criterion.WEBSOCKET, Criterion.VNC, Criterion.DESKTOP, Criterion.WAY_OUT);
 
   private final Networks networks;
   private final GuestSessions sessions;
   private final Vmms vmms;
   private final DesktopLooks desktops;
+  private final WayOutProbe wayOut;
   private final Clocks clocks;
   private final Map<VmId, Boot> boots = new ConcurrentHashMap<>();
 
   BootLooks(
-      Networks networks, GuestSessions sessions, Vmms vmms, DesktopLooks desktops, Clocks clocks) {
+      Networks networks,
+      GuestSessions sessions,
+      Vmms vmms,
+      DesktopLooks desktops,
+      WayOutProbe wayOut,
+      Clocks clocks) {
     this.networks = networks;
     this.sessions = sessions;
     this.vmms = vmms;
     this.desktops = desktops;
+    this.wayOut = wayOut;
     this.clocks = clocks;
   }
 
@@ -92,6 +101,7 @@ final class BootLooks {
     private DesktopLooks.@Nullable Boot desktops;
     private @Nullable DesktopFacts desktop;
     private boolean asksDesktop;
+    private @Nullable WayOut wayOut;
     private String written = "";
 
     Boot(ConsoleWatch console, long launched) {
@@ -123,6 +133,15 @@ final class BootLooks {
     /** What the last look at the desktop found, null before the first. */
     @Nullable DesktopFacts desktop() {
       return desktops == null ? desktop : desktops.facts();
+    }
+
+    /** Whether the guest is to try the way out, once more where it failed. */
+    boolean asksWayOut() {
+      return wayOut == null || (wayOut instanceof WayOut.Blocked blocked && !blocked.isFinal());
+    }
+
+    int failedTries() {
+      return wayOut instanceof WayOut.Blocked blocked ? blocked.tries() : 0;
     }
 
     boolean seesDesktop() {
@@ -227,12 +246,13 @@ final class BootLooks {
         boot.guest,
         boot.shell,
         image.manifest().hasDesktop(),
-        boot.desktop());
+        boot.desktop(),
+        boot.wayOut);
   }
 
   /** Asks the guest itself, and its network. */
   private void ask(Boot boot, SlotPlan plan, Path folder, Duration left) {
-    if (boot.guest == null || boot.asksDesktop) {
+    if (boot.guest == null || boot.asksDesktop || boot.asksWayOut()) {
       askShell(boot, plan, folder, left);
     }
     // Nobody answers while the guest has no network, and being told so takes a whole second.
@@ -263,6 +283,9 @@ final class BootLooks {
         boot.said = boot.guest;
         boot.shell = null;
         boot.stage = null;
+        if (boot.asksWayOut()) {
+          boot.wayOut = wayOut.probe(session, plan.guest().gateway(), boot.failedTries());
+        }
       } else {
         boot.shell = "the guest's shell ended with " + output.exitCode() + ": " + error;
       }
@@ -313,7 +336,8 @@ final class BootLooks {
             .map(why ->
                 BootVerification.hasPanicked(facts.console())
                     ? "The guest's kernel panicked."
-                    : "The machine ended during its boot.");
+                    : "The machine ended during its boot.")
+            .or(() -> hopeless(verdicts));
     Optional<String> last = boot.console.lastLine();
     String stand = verdicts.toString() + boot.timeline().keySet();
     if (!boot.written.equals(stand) || isLast || end.isPresent()) {
@@ -329,6 +353,17 @@ final class BootLooks {
     String lastLine =
         last.map(line -> " The console's last line: " + line).orElse(" The console is empty.");
     return new Look(isMet, missing(verdicts).map(text -> text + lastLine), end);
+  }
+
+  /** A guest that only has no way out is not waited for until its deadline. */
+  private static Optional<String> hopeless(SequencedMap<Criterion, Verdict> verdicts) {
+    boolean isAllElseMet =
+        verdicts.entrySet().stream()
+            .allMatch(entry ->
+                entry.getKey() == Criterion.WAY_OUT || BootVerification.isMet(entry.getValue()));
+    return isAllElseMet && verdicts.get(Criterion.WAY_OUT) instanceof Verdict.NotMet
+        ? Optional.of("The guest has no way out.")
+        : Optional.empty();
   }
 
   private static Optional<String> missing(SequencedMap<Criterion, Verdict> verdicts) {

@@ -126,7 +126,14 @@ public final class Lifecycle implements AutoCloseable {
     var changes = new Changes();
     Path folder = settings.data().resolve("vms");
     this.desktopLooks = new DesktopLooks(clocks.steady());
-    var looks = new BootLooks(networks, sessions, vmms, desktopLooks, clocks);
+    var looks =
+        new BootLooks(
+            networks,
+            sessions,
+            vmms,
+            desktopLooks,
+            new WayOutProbe(() -> networks.uplink().nameserver(), settings.networkProbe()),
+            clocks);
     var disks = new Disks(host);
     var machinery =
         new HostMachinery(

@@ -8,6 +8,7 @@ import dev.visco.model.InstallationId;
 import dev.visco.model.NetworkBounds;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.wire.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * The host's side of all slots: rules, the route over the pool, forwarding, the TUN device. Every
@@ -238,6 +240,35 @@ public final class HostNetwork {
   private static Command unreachable(String verb, Cidr pool) {
     return Command.of(
         "ip", "route", verb, "unreachable", pool.toString(), "metric", HostRoutes.METRIC);
+  }
+
+  /** The host's packet rules as they are now, by what they are to a guest. */
+  public HostRules rules() {
+    var droppers = new ArrayList<String>();
+    boolean isOwnThere = false;
+    boolean hasDockerUser = false;
+    String listed = host.run(Command.of("nft", "-j", "list", "chains")).output();
+    JsonNode all =
+        listed.isBlank() ? Json.read("{}", JsonNode.class) : Json.read(listed, JsonNode.class);
+    for (JsonNode object : all.path("nftables")) {
+      JsonNode chain = object.path("chain");
+      String table = chain.path("table").asString("");
+      String name = chain.path("name").asString("");
+      if (table.equals(Ruleset.hostTable(installation))) {
+        isOwnThere = true;
+      } else if (!table.startsWith(Ruleset.PREFIX)
+          && chain.path("hook").asString("").equals("forward")
+          && chain.path("policy").asString("").equals("drop")) {
+        droppers.add(chain.path("family").asString("") + " " + table + " " + name);
+      }
+      hasDockerUser |= name.equals("DOCKER-USER");
+    }
+    return new HostRules(
+        isOwnThere,
+        droppers,
+        hasDockerUser,
+        SlotPlan.vethPrefix(installation) + "*",
+        pools.today().toString());
   }
 
   /** Whether the host forwards packets at all. */

@@ -25,11 +25,14 @@ final class Ruleset {
   private static final String FORBIDDEN =
       "{ 0.0.0.0/8, 10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 172.16.0.0/12, 192.168.0.0/16, 224.0.0.0/3 }";
 
+  /** How all tables of Visco on a host begin. */
+  static final String PREFIX = "visco_";
+
   private Ruleset() {}
 
   /** Name of the host's table; nft names take no hyphen. */
   static String hostTable(InstallationId installation) {
-    return "visco_" + installation;
+    return PREFIX + installation;
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.visco.diagnose;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.visco.diagnose.BootEvidence.HostFirewall;
 import dev.visco.diagnose.BootEvidence.MachineFacts;
 import dev.visco.diagnose.BootEvidence.NetworkFacts;
 import dev.visco.diagnose.BootEvidence.SessionFacts;
@@ -49,10 +50,16 @@ class DiagnosesTest {
           0L,
           "192.168.100.2/24",
           "02:00:00:00:00:01",
-          "02:00:00:00:00:01");
+          "02:00:00:00:00:01",
+          null);
   private static final Unmet ARP = new Unmet(6, "guest answers ARP", "nobody answers");
 
   private static BootEvidence evidence(String console, MachineFacts machine, NetworkFacts network) {
+    return evidence(console, machine, network, ARP);
+  }
+
+  private static BootEvidence evidence(
+      String console, MachineFacts machine, NetworkFacts network, Unmet unmet) {
     return new BootEvidence(
         Transport.MMIO,
         List.of("console=ttyS0", "root=PARTUUID=x"),
@@ -69,7 +76,7 @@ class DiagnosesTest {
         null,
         new SessionFacts("NO_ANSWER", "port 22 of 192.168.100.2: timed out"),
         null,
-        ARP,
+        unmet,
         List.of());
   }
 
@@ -77,7 +84,19 @@ class DiagnosesTest {
 
   private static NetworkFacts tap(String state) {
     return new NetworkFacts(
-        state, true, "up", true, true, 10, 10, 0L, 0L, NETWORK.address(), NETWORK.mac(), null);
+        state,
+        true,
+        "up",
+        true,
+        true,
+        10,
+        10,
+        0L,
+        0L,
+        NETWORK.address(),
+        NETWORK.mac(),
+        null,
+        null);
   }
 
   @Test
@@ -87,6 +106,34 @@ class DiagnosesTest {
     assertThat(diagnosis.criterion()).isEqualTo("6 guest answers ARP");
     assertThat(diagnosis.command()).contains("tap0 up");
     assertThat(diagnosis.ruledOut()).anyMatch(line -> line.contains("[vda]"));
+  }
+
+  private static NetworkFacts behind(HostFirewall host) {
+    return new NetworkFacts(
+        "up", true, "up", true, true, 9, 9, 0L, 0L, "192.168.100.2/24", "02:0", "02:0", host);
+  }
+
+  private static Diagnosis ofWayOut(HostFirewall host) {
+    var unmet = new Unmet(12, "guest reaches the outside", "no answer for the guest");
+    return Diagnoses.explain(evidence(HEALTHY, RUNS, behind(host), unmet));
+  }
+
+  @Test
+  void whatTheHostsOtherFirewallsDropIsNamed() {
+    var docker =
+        new HostFirewall(true, List.of("ip filter FORWARD"), true, "v00ffh*", "10.9.0.0/24");
+    assertThat(ofWayOut(docker).rule()).isEqualTo("forward-dropped-by-docker");
+    assertThat(ofWayOut(docker).evidence()).anyMatch(line -> line.contains("ip filter FORWARD"));
+    assertThat(ofWayOut(docker).command()).contains("DOCKER-USER -s 10.9.0.0/24 -j ACCEPT");
+    var other = new HostFirewall(true, List.of("inet fw forward"), false, "v00ffh*", "10.9.0.0/24");
+    assertThat(ofWayOut(other).rule()).isEqualTo("forward-dropped");
+    var none = new HostFirewall(true, List.of(), false, "v00ffh*", "10.9.0.0/24");
+    assertThat(ofWayOut(none).rule()).isEqualTo("no-way-out");
+    var flushed = new HostFirewall(false, List.of(), false, "v00ffh*", "10.9.0.0/24");
+    assertThat(ofWayOut(flushed).rule()).isEqualTo("host-rules-missing");
+    assertThat(Diagnoses.explain(evidence(HEALTHY, RUNS, behind(docker))).rule())
+        .as("a guest with a way out has no fault there")
+        .isEqualTo(Diagnosis.UNKNOWN);
   }
 
   @Test
@@ -179,7 +226,19 @@ class DiagnosesTest {
   void aTapThatNoVmmHoldsIsNamedWhileTheVmmRuns() {
     var loose =
         new NetworkFacts(
-            "up", false, "up", true, true, 0, 0, 0L, 0L, NETWORK.address(), NETWORK.mac(), null);
+            "up",
+            false,
+            "up",
+            true,
+            true,
+            0,
+            0,
+            0L,
+            0L,
+            NETWORK.address(),
+            NETWORK.mac(),
+            null,
+            null);
     assertThat(Diagnoses.explain(evidence(HEALTHY, RUNS, loose)).rule())
         .isEqualTo("tap-without-vmm");
     MachineFacts ended = new MachineFacts(false, "", "");

@@ -10,6 +10,7 @@ import dev.visco.image.Images;
 import dev.visco.model.Cidr;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
+import dev.visco.model.NetworkProbe;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.network.Networks;
@@ -67,7 +68,14 @@ class WatchTest {
     var qemu = new Qemu(ours, folder.resolve("cache"), "tcg");
     var vmms = new Vmms(qemu, name -> qemu, List::of);
     var clocks = new Clocks(clock, clock, ours.bootId());
-    var looks = new BootLooks(networks, new GuestSessions(), vmms, new DesktopLooks(clock), clocks);
+    var looks =
+        new BootLooks(
+            networks,
+            new GuestSessions(),
+            vmms,
+            new DesktopLooks(clock),
+            new WayOutProbe(() -> networks.uplink().nameserver(), new NetworkProbe.None()),
+            clocks);
     return new HostMachinery(
         folder.resolve("vms"),
         new Images(ours, folder.resolve("images"), List.of()),
