@@ -128,7 +128,8 @@ public final class HostNetwork {
 
   private void applyTable() {
     host.check(
-        Command.of("nft", "-f", "-").withInput(Ruleset.host(installation, pools.all(), uplink, bounds)));
+        Command.of("nft", "-f", "-")
+            .withInput(Ruleset.host(installation, pools.all(), uplink, bounds)));
     made = table();
   }
 

@@ -8,6 +8,7 @@ import dev.visco.host.Host;
 import dev.visco.host.LinuxHost;
 import dev.visco.outer.OuterNetwork;
 import dev.visco.outer.ViscoUnderTest;
+import dev.visco.wire.Json;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -52,6 +53,10 @@ class WayOutIT {
     throw new AssertionError("no criterion 12");
   }
 
+  private static JsonNode diagnosis(ViscoUnderTest visco, String vm) {
+    return Json.read(visco.run("diagnose", vm, "--json").output(), JsonNode.class);
+  }
+
   @Test
   void aGuestBehindDockersFirewallIsNotReadyUntilThatLetsItThrough() {
     try (var visco = ViscoUnderTest.withImage(Map.of()).up()) {
@@ -60,7 +65,7 @@ class WayOutIT {
       assertThat(failed.exitCode()).as(failed.error()).isNotZero();
       String vm = visco.json("ps").path(0).path("vmId").asString();
       assertThat(wayOut(visco, vm).path("verdict").asString()).isEqualTo("not-met");
-      JsonNode diagnosis = visco.json("diagnose", vm);
+      JsonNode diagnosis = diagnosis(visco, vm);
       assertThat(diagnosis.path("rule").asString()).isEqualTo("forward-dropped-by-docker");
       assertThat(diagnosis.path("evidence").toString()).contains("ip filter FORWARD");
       assertThat(diagnosis.path("command").asString())
@@ -82,7 +87,7 @@ class WayOutIT {
 
       host.check(Command.of("nft", "delete", "table", "ip", "filter"));
       host.check(Command.of("nft", "-f", "-").withInput(DOCKER));
-      assertThat(visco.json("diagnose", ready).path("rule").asString())
+      assertThat(diagnosis(visco, ready).path("rule").asString())
           .as("of a VM that was ready")
           .isEqualTo("forward-dropped-by-docker");
     }

@@ -84,6 +84,7 @@ class SettingsReaderTest {
             settings -> settings.networkBounds().newConnections()),
         example(
             Key.GUEST_QUERIES, "1", "20", "100000", settings -> settings.networkBounds().queries()),
+        example(
             Key.NETWORK_PROBE,
             "none",
             "198.51.100.7:443",
