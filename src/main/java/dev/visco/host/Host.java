@@ -1,7 +1,10 @@
 package dev.visco.host;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Predicate;
 
 /** What a Linux host does for us. Every process that Visco starts is started here. */
 public interface Host {
@@ -56,6 +59,19 @@ public interface Host {
    */
   default OptionalInt tapOwner(String netns, String tap) {
     throw new HostFault("this host knows no TAP");
+  }
+
+  /**
+   * Sends one Ethernet frame out of a link of another network namespace, past the packet rules in
+   * there, and gives the first one received on that link that is the answer; empty when none came
+   * in time.
+   *
+   * @param netns a network namespace of {@code /run/netns}
+   * @throws HostFault when there is no such namespace or link
+   */
+  default Optional<byte[]> exchange(
+      String netns, String link, byte[] frame, Predicate<byte[]> isAnswer, Duration deadline) {
+    throw new HostFault("this host has no link " + link);
   }
 
   /** Sends SIGTERM or SIGKILL to exactly this process; nothing happens when it is gone. */

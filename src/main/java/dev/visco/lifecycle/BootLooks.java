@@ -91,6 +91,7 @@ final class BootLooks {
     /** In milliseconds of the steady clock. */
     private final long launched;
 
+    private final boolean isCutOff;
     private final SequencedMap<String, Long> marks = new LinkedHashMap<>();
     private boolean arpAsked;
     private @Nullable MacAddress arp;
@@ -104,9 +105,10 @@ final class BootLooks {
     private @Nullable WayOut wayOut;
     private String written = "";
 
-    Boot(ConsoleWatch console, long launched) {
+    Boot(ConsoleWatch console, long launched, boolean isCutOff) {
       this.console = console;
       this.launched = launched;
+      this.isCutOff = isCutOff;
     }
 
     void mark(String mark, Clocks clocks) {
@@ -200,7 +202,9 @@ final class BootLooks {
   private Boot boot(VmWork work, Path folder) {
     long launched = clocks.launched(work.row());
     return new Boot(
-        new ConsoleWatch(folder.resolve("console.log"), launched, clocks.steady()), launched);
+        new ConsoleWatch(folder.resolve("console.log"), launched, clocks.steady()),
+        launched,
+        work.spec().trial() != null);
   }
 
   Look look(VmWork work, Image image, SlotPlan plan, Path folder) {
@@ -284,7 +288,10 @@ final class BootLooks {
         boot.shell = null;
         boot.stage = null;
         if (boot.asksWayOut()) {
-          boot.wayOut = wayOut.probe(session, plan.guest().gateway(), boot.failedTries());
+          boot.wayOut =
+              boot.isCutOff
+                  ? new WayOut.Untried("this copy of a VM is cut off from the outside on purpose")
+                  : wayOut.probe(session, plan, boot.failedTries());
         }
       } else {
         boot.shell = "the guest's shell ended with " + output.exitCode() + ": " + error;

@@ -17,6 +17,7 @@ import dev.visco.model.VmType;
 import dev.visco.network.HostBefore;
 import dev.visco.network.HostNetwork;
 import dev.visco.network.Networks;
+import dev.visco.network.OutsideProbe;
 import dev.visco.session.GuestSessions;
 import dev.visco.session.VsockAddress;
 import dev.visco.settings.Settings;
@@ -132,7 +133,10 @@ public final class Lifecycle implements AutoCloseable {
             sessions,
             vmms,
             desktopLooks,
-            new WayOutProbe(() -> networks.uplink().nameserver(), settings.networkProbe()),
+            new WayOutProbe(
+                () -> networks.uplink().nameserver(),
+                new OutsideProbe(host, random),
+                settings.networkProbe()),
             clocks);
     var disks = new Disks(host);
     var machinery =

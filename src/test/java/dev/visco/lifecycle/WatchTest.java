@@ -14,6 +14,7 @@ import dev.visco.model.NetworkProbe;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.network.Networks;
+import dev.visco.network.OutsideProbe;
 import dev.visco.network.Uplink;
 import dev.visco.session.GuestSessions;
 import dev.visco.store.VmRow;
@@ -24,6 +25,7 @@ import dev.visco.wire.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -74,7 +76,10 @@ class WatchTest {
             new GuestSessions(),
             vmms,
             new DesktopLooks(clock),
-            new WayOutProbe(() -> networks.uplink().nameserver(), new NetworkProbe.None()),
+            new WayOutProbe(
+                () -> networks.uplink().nameserver(),
+                new OutsideProbe(ours, new SecureRandom()),
+                new NetworkProbe.None()),
             clocks);
     return new HostMachinery(
         folder.resolve("vms"),
