@@ -85,7 +85,7 @@ public final class Diagnoses {
         : command
             .replace("%address", network.address().split("/", 2)[0])
             .replace("%mac", network.mac())
-            .replace("%pool", network.host() == null ? "" : network.host().pool());
+            .replace("%admission", OutsideRules.admission(seen.facts()));
   }
 
   private static List<String> withForced(Seen seen, List<String> proof) {

@@ -2,14 +2,17 @@ package dev.visco.diagnose;
 
 import static dev.visco.diagnose.Seen.all;
 import static dev.visco.diagnose.Seen.fact;
-import static dev.visco.diagnose.Seen.unless;
 
 import dev.visco.diagnose.BootEvidence.HostFirewall;
+import dev.visco.diagnose.BootEvidence.Obstacle;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** What lies between the slot and the outside: the host's own packet rules. */
+/** What lies between the slot and the outside: the host's own packet rules and routes. */
 final class OutsideRules {
+  /** The rule and the objection of what another firewall does not let through. */
+  static final String FORWARD_DROPPED = "forward-dropped";
+
   private static final int WAY_OUT = 12;
 
   /** In the order of the chain of cause. */
@@ -26,28 +29,66 @@ final class OutsideRules {
               "The daemon puts them back within seconds; visco events tells of it. Where no daemon runs, start one. | visco up --no-vm",
               "nft(8), flush ruleset"),
           new BootRule(
-              "forward-dropped-by-docker",
-              seen -> dropped(seen, HostFirewall::hasDockerUser),
-              false,
-              "Docker's firewall on this host drops what it is not told to forward, and with it the guests' packets.",
-              "Tell it to let the guests' through, in the chain that it leaves to the host's owner. | iptables -I DOCKER-USER -s %pool -j ACCEPT && iptables -I DOCKER-USER -d %pool -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
-              "Docker's manual, Packet filtering and firewalls"),
+              "no-route",
+              seen ->
+                  fact(
+                      firewall(seen, host -> !host.hasRoute()),
+                      "the host has no route to the guests' nameserver"),
+              true,
+              "The host itself has no way out: it has no route to the nameserver that guests ask.",
+              "Bring the host's network up, or set network.nameserver to one that it reaches. | ip route",
+              "ip-route(8)"),
           new BootRule(
-              "forward-dropped",
-              seen -> dropped(seen, host -> !host.hasDockerUser()),
+              FORWARD_DROPPED,
+              seen -> obstacles(seen, true),
+              true,
+              "Another firewall on this host drops what guests send or are answered.",
+              "Let the guests' links through there. | %admission",
+              "nft(8), base chains: a packet must be accepted by every chain of a hook"),
+          new BootRule(
+              "forward-perhaps-dropped",
+              seen -> all(obstacles(seen, false), unmet(seen)),
               false,
-              "Another firewall on this host drops what it is not told to forward, and with it the guests' packets.",
-              "Let the guests' packets through in the chain that is named here: what comes from network.pool, and the answers to it.",
+              "Another firewall on this host drops what guests send or are answered, if none of its rules that Visco cannot read lets it through.",
+              "Let the guests' links through there. | %admission",
               "nft(8), base chains: a packet must be accepted by every chain of a hook"),
           new BootRule(
               "no-way-out",
-              seen -> unless(unmet(seen), firewall(seen, host -> !host.droppers().isEmpty())),
+              OutsideRules::unmet,
               false,
               "The guest's packets or their answers are lost between its slot and the outside, although the host itself gets answers.",
               "Look for a firewall, a VPN or a routing rule of this host that treats forwarded packets another way than its own, and at the nameserver for one that answers this host alone. | nft list ruleset; ip rule",
               "ip-rule(8), nft(8)"));
 
   private OutsideRules() {}
+
+  /** What lets guests pass an obstacle, to be typed as it is. */
+  static String admission(HostFirewall firewall, Obstacle obstacle) {
+    String veths = firewall.veths();
+    if (obstacle.hook().equals("input")) {
+      return "nft insert rule %s %s iifname '\"%s*\"' meta l4proto '{ tcp, udp }' th dport 53 accept"
+          .formatted(obstacle.table(), obstacle.chain(), veths);
+    }
+    // iptables refuses to work on tables that have rules it cannot read, so it is told itself.
+    return obstacle.table().equals("ip filter") && obstacle.chain().equals("FORWARD")
+        ? ("iptables -I FORWARD -i %1$s+ -j ACCEPT"
+                + " && iptables -I FORWARD -o %1$s+ -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT")
+            .formatted(veths)
+        : ("nft insert rule %1$s %2$s iifname '\"%3$s*\"' accept"
+                + " && nft insert rule %1$s %2$s oifname '\"%3$s*\"' ct state established,related accept")
+            .formatted(obstacle.table(), obstacle.chain(), veths);
+  }
+
+  /** The same for the first obstacle of some evidence; empty where there is none. */
+  static String admission(BootEvidence evidence) {
+    BootEvidence.NetworkFacts network = evidence.network();
+    HostFirewall host = network == null ? null : network.host();
+    if (host == null || host.obstacles().isEmpty()) {
+      return "";
+    }
+    Obstacle certain = host.certain();
+    return admission(host, certain == null ? host.obstacles().getFirst() : certain);
+  }
 
   private static List<String> unmet(Seen seen) {
     BootEvidence.Unmet unmet = seen.facts().unmet();
@@ -61,15 +102,14 @@ final class OutsideRules {
     return network != null && network.host() != null && isSo.test(network.host());
   }
 
-  private static List<String> dropped(Seen seen, Predicate<HostFirewall> isSo) {
+  private static List<String> obstacles(Seen seen, boolean areCertain) {
     BootEvidence.NetworkFacts network = seen.facts().network();
     HostFirewall host = network == null ? null : network.host();
-    return host == null || host.droppers().isEmpty()
+    return host == null
         ? Seen.NO
-        : all(
-            fact(
-                isSo.test(host),
-                "its chains drop by policy: " + String.join(", ", host.droppers())),
-            unmet(seen));
+        : host.obstacles().stream()
+            .filter(found -> found.isCertain() == areCertain)
+            .map(Obstacle::text)
+            .toList();
   }
 }

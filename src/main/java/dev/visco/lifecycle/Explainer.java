@@ -15,7 +15,6 @@ import dev.visco.lifecycle.BootLooks.Known;
 import dev.visco.model.GuestText;
 import dev.visco.model.MacAddress;
 import dev.visco.model.VmState;
-import dev.visco.network.HostRules;
 import dev.visco.network.Networks;
 import dev.visco.network.SlotPlan;
 import dev.visco.network.SlotState;
@@ -184,12 +183,7 @@ final class Explainer {
         guest.address() + "/" + Integer.bitCount(guest.netmask().bits()),
         guest.mac().value(),
         answered == null ? null : answered.value(),
-        firewall(networks.hostNetwork().rules()));
-  }
-
-  private static BootEvidence.HostFirewall firewall(HostRules rules) {
-    return new BootEvidence.HostFirewall(
-        rules.isOwnThere(), rules.droppers(), rules.hasDockerUser(), rules.veths(), rules.pool());
+        HostFacts.firewall(networks.hostNetwork().rules()));
   }
 
   private static @Nullable SessionFacts session(

@@ -8,7 +8,6 @@ import dev.visco.model.InstallationId;
 import dev.visco.model.NetworkBounds;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
-import dev.visco.wire.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /**
  * The host's side of all slots: rules, the route over the pool, forwarding, the TUN device. Every
@@ -41,6 +39,7 @@ public final class HostNetwork {
   private final NetworkBounds bounds;
   private final Path tun;
   private final HostGuard guard;
+  private final HostFirewalls firewalls;
   private final SharedBefore shared;
 
   /** The table as the kernel showed it when it was made. */
@@ -60,6 +59,7 @@ public final class HostNetwork {
     this.bounds = bounds;
     this.tun = tun;
     this.guard = new HostGuard(host, installation);
+    this.firewalls = new HostFirewalls(host, installation, pools);
     this.shared = new SharedBefore();
   }
 
@@ -121,6 +121,7 @@ public final class HostNetwork {
     refuseOverlap();
     guard.hold(pools.all(), uplink);
     applyTable();
+    firewalls.admit();
     pools.all().forEach(each -> host.check(unreachable("replace", each)));
     forward("1");
     host.check(Command.of("chmod", TUN_MODE, tun.toString()));
@@ -157,6 +158,9 @@ public final class HostNetwork {
     if (!now.equals(made)) {
       applyTable();
       mended.add("the table inet " + Ruleset.hostTable(installation));
+    }
+    if (firewalls.admit()) {
+      mended.add("the rules for guests in Docker's chain DOCKER-USER");
     }
     String routes =
         host.check(Command.of("ip", "-4", "route", "show", "type", "unreachable")).output();
@@ -216,6 +220,7 @@ public final class HostNetwork {
         () ->
             host.run(
                 Command.of("nft", "delete", "table", "inet", Ruleset.hostTable(installation))));
+    attempt(left, firewalls::withdraw);
     attempt(left, guard::release);
     return left;
   }
@@ -245,31 +250,7 @@ public final class HostNetwork {
 
   /** The host's packet rules as they are now, by what they are to a guest. */
   public HostRules rules() {
-    var droppers = new ArrayList<String>();
-    boolean isOwnThere = false;
-    boolean hasDockerUser = false;
-    String listed = host.run(Command.of("nft", "-j", "list", "chains")).output();
-    JsonNode all =
-        listed.isBlank() ? Json.read("{}", JsonNode.class) : Json.read(listed, JsonNode.class);
-    for (JsonNode object : all.path("nftables")) {
-      JsonNode chain = object.path("chain");
-      String table = chain.path("table").asString("");
-      String name = chain.path("name").asString("");
-      if (table.equals(Ruleset.hostTable(installation))) {
-        isOwnThere = true;
-      } else if (!table.startsWith(Ruleset.PREFIX)
-          && chain.path("hook").asString("").equals("forward")
-          && chain.path("policy").asString("").equals("drop")) {
-        droppers.add(chain.path("family").asString("") + " " + table + " " + name);
-      }
-      hasDockerUser |= name.equals("DOCKER-USER");
-    }
-    return new HostRules(
-        isOwnThere,
-        droppers,
-        hasDockerUser,
-        SlotPlan.vethPrefix(installation) + "*",
-        pools.today().toString());
+    return firewalls.look(uplink.nameserver());
   }
 
   /** Whether the host forwards packets at all. */

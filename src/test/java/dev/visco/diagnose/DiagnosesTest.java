@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.visco.diagnose.BootEvidence.HostFirewall;
 import dev.visco.diagnose.BootEvidence.MachineFacts;
 import dev.visco.diagnose.BootEvidence.NetworkFacts;
+import dev.visco.diagnose.BootEvidence.Obstacle;
 import dev.visco.diagnose.BootEvidence.SessionFacts;
 import dev.visco.diagnose.BootEvidence.Unmet;
 import dev.visco.model.Transport;
@@ -118,22 +119,54 @@ class DiagnosesTest {
     return Diagnoses.explain(evidence(HEALTHY, RUNS, behind(host), unmet));
   }
 
+  private static HostFirewall firewall(boolean hasRoute, Obstacle... obstacles) {
+    return new HostFirewall(true, hasRoute, List.of(obstacles), "v00ffh", "10.9.0.0/24");
+  }
+
+  private static Obstacle obstacle(String table, String chain, boolean isCertain) {
+    String text = "chain " + chain + " of table " + table + " drops answers (policy drop)";
+    return new Obstacle(table, chain, "forward", text, isCertain);
+  }
+
   @Test
   void whatTheHostsOtherFirewallsDropIsNamed() {
-    var docker =
-        new HostFirewall(true, List.of("ip filter FORWARD"), true, "v00ffh*", "10.9.0.0/24");
-    assertThat(ofWayOut(docker).rule()).isEqualTo("forward-dropped-by-docker");
-    assertThat(ofWayOut(docker).evidence()).anyMatch(line -> line.contains("ip filter FORWARD"));
-    assertThat(ofWayOut(docker).command()).contains("DOCKER-USER -s 10.9.0.0/24 -j ACCEPT");
-    var other = new HostFirewall(true, List.of("inet fw forward"), false, "v00ffh*", "10.9.0.0/24");
-    assertThat(ofWayOut(other).rule()).isEqualTo("forward-dropped");
-    var none = new HostFirewall(true, List.of(), false, "v00ffh*", "10.9.0.0/24");
-    assertThat(ofWayOut(none).rule()).isEqualTo("no-way-out");
-    var flushed = new HostFirewall(false, List.of(), false, "v00ffh*", "10.9.0.0/24");
-    assertThat(ofWayOut(flushed).rule()).isEqualTo("host-rules-missing");
-    assertThat(Diagnoses.explain(evidence(HEALTHY, RUNS, behind(docker))).rule())
+    var forward = firewall(true, obstacle("ip filter", "FORWARD", true));
+    assertThat(ofWayOut(forward).rule()).isEqualTo("forward-dropped");
+    assertThat(ofWayOut(forward).isCertain()).isTrue();
+    assertThat(ofWayOut(forward).evidence())
+        .contains("chain FORWARD of table ip filter drops answers (policy drop)");
+    assertThat(ofWayOut(forward).command())
+        .isEqualTo(
+            "iptables -I FORWARD -i v00ffh+ -j ACCEPT && iptables -I FORWARD -o v00ffh+"
+                + " -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT");
+    assertThat(Diagnoses.explain(evidence(HEALTHY, RUNS, behind(forward))).rule())
+        .as("of a VM that was ready: it is certain")
+        .isEqualTo("forward-dropped");
+
+    var perhaps = firewall(true, obstacle("inet fw", "fwd", false));
+    assertThat(ofWayOut(perhaps).rule()).isEqualTo("forward-perhaps-dropped");
+    assertThat(ofWayOut(perhaps).isCertain()).isFalse();
+    assertThat(ofWayOut(perhaps).command()).contains("nft insert rule inet fw fwd iifname");
+    assertThat(Diagnoses.explain(evidence(HEALTHY, RUNS, behind(perhaps))).rule())
         .as("a guest with a way out has no fault there")
         .isEqualTo(Diagnosis.UNKNOWN);
+  }
+
+  @Test
+  void aResolverOfTheHostBehindItsOwnFirewallIsNamedWithItsPort() {
+    var input =
+        new Obstacle("inet filter", "input", "input", "chain input drops what guests send", true);
+    assertThat(ofWayOut(firewall(true, input)).command())
+        .contains("nft insert rule inet filter input iifname")
+        .contains("th dport 53 accept");
+  }
+
+  @Test
+  void rulesThatWereFlushedAndRoutesThatAreNotThereAreNamed() {
+    var flushed = new HostFirewall(false, true, List.of(), "v00ffh", "10.9.0.0/24");
+    assertThat(ofWayOut(flushed).rule()).isEqualTo("host-rules-missing");
+    assertThat(ofWayOut(firewall(false)).rule()).isEqualTo("no-route");
+    assertThat(ofWayOut(firewall(true)).rule()).isEqualTo("no-way-out");
   }
 
   @Test

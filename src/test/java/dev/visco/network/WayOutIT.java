@@ -10,8 +10,11 @@ import dev.visco.outer.OuterNetwork;
 import dev.visco.outer.ViscoUnderTest;
 import dev.visco.wire.Json;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -20,23 +23,6 @@ import tools.jackson.databind.JsonNode;
 /** Criterion 12 with real guests: ready means that the guest reaches the outside. */
 @ExtendWith(OuterNetwork.Extension.class)
 class WayOutIT {
-  private static final String POOL = "192.168.100.0/24";
-
-  /** What dockerd with iptables-nft leaves on a host. */
-  private static final String DOCKER =
-      """
-      table ip filter {
-        chain DOCKER-USER { return; }
-        chain DOCKER { }
-        chain FORWARD {
-          type filter hook forward priority filter; policy drop;
-          jump DOCKER-USER
-          oifname "docker0" ct state related,established accept
-          iifname "docker0" oifname != "docker0" accept
-        }
-      }
-      """;
-
   private final Host host = new LinuxHost();
 
   @AfterEach
@@ -57,39 +43,73 @@ class WayOutIT {
     return Json.read(visco.run("diagnose", vm, "--json").output(), JsonNode.class);
   }
 
+  private void load(String name) {
+    host.check(Command.of("nft", "-f", Path.of("src/test/resources/hosts", name).toString()));
+  }
+
+  private String ruleset() {
+    return host.check(Command.of("nft", "list", "ruleset")).output();
+  }
+
+  /** Docker leaves a chain to the host's owner, in which guests are let through. */
   @Test
-  void aGuestBehindDockersFirewallIsNotReadyUntilThatLetsItThrough() {
+  void besideDockersFirewallGuestsHaveTheirWayOutAndItIsGivenBackAsItWas() {
+    load("docker.nft");
+    String before = ruleset();
     try (var visco = ViscoUnderTest.withImage(Map.of()).up()) {
-      host.check(Command.of("nft", "-f", "-").withInput(DOCKER));
-      CommandResult failed = visco.run("create");
-      assertThat(failed.exitCode()).as(failed.error()).isNotZero();
+      String vm = visco.create();
+      assertThat(wayOut(visco, vm).path("verdict").asString()).isEqualTo("met");
+      // Docker is started anew, and makes all of its rules anew.
+      host.check(Command.of("nft", "delete", "table", "ip", "filter"));
+      load("docker.nft");
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> visco.ok("events").contains("DOCKER-USER"));
+      assertThat(visco.ok("exec", vm, "--", "curl", "-s", "http://" + OuterNetwork.WEB_NAME + "/"))
+          .contains(OuterNetwork.WEB_TEXT);
+    }
+    assertThat(ruleset()).isEqualTo(before);
+  }
+
+  @Test
+  void aFirewallThatKeepsGuestsInIsRefusedBeforeAndExplainedAfter() {
+    try (var visco = ViscoUnderTest.withImage(Map.of()).up()) {
+      load("ufw.nft");
+      CommandResult refused = visco.run("create");
+      assertThat(refused.exitCode()).as(refused.error()).isEqualTo(3);
+      assertThat(refused.error())
+          .contains("forward-dropped", "chain FORWARD of table ip filter")
+          .contains("iptables -I FORWARD -i v");
+
+      CommandResult failed = visco.run("create", "--force");
+      assertThat(failed.exitCode()).as(failed.error()).isEqualTo(1);
       String vm = visco.json("ps").path(0).path("vmId").asString();
       assertThat(wayOut(visco, vm).path("verdict").asString()).isEqualTo("not-met");
       JsonNode diagnosis = diagnosis(visco, vm);
-      assertThat(diagnosis.path("rule").asString()).isEqualTo("forward-dropped-by-docker");
-      assertThat(diagnosis.path("evidence").toString()).contains("ip filter FORWARD");
-      assertThat(diagnosis.path("command").asString())
-          .contains("iptables -I DOCKER-USER -s " + POOL + " -j ACCEPT");
+      assertThat(diagnosis.path("rule").asString()).isEqualTo("forward-dropped");
+      assertThat(diagnosis.path("evidence").toString())
+          .contains("chain FORWARD of table ip filter drops what guests send (policy drop)");
 
       // The remedy, as iptables-nft writes it.
+      String veths = "v" + visco.installation().orElseThrow() + "h*";
       host.check(
           Command.of("nft", "-f", "-")
               .withInput(
                   """
-                  insert rule ip filter DOCKER-USER ip saddr %s accept
-                  insert rule ip filter DOCKER-USER ip daddr %s ct state related,established accept
+                  insert rule ip filter FORWARD iifname "%s" accept
+                  insert rule ip filter FORWARD oifname "%s" ct state related,established accept
                   """
-                      .formatted(POOL, POOL)));
+                      .formatted(veths, veths)));
       String ready = visco.create();
       assertThat(wayOut(visco, ready).path("verdict").asString()).isEqualTo("met");
       assertThat(wayOut(visco, ready).path("evidence").asString())
           .contains("the nameserver " + OuterNetwork.NAMESERVER + " answered");
 
       host.check(Command.of("nft", "delete", "table", "ip", "filter"));
-      host.check(Command.of("nft", "-f", "-").withInput(DOCKER));
+      load("ufw.nft");
       assertThat(diagnosis(visco, ready).path("rule").asString())
           .as("of a VM that was ready")
-          .isEqualTo("forward-dropped-by-docker");
+          .isEqualTo("forward-dropped");
     }
   }
 
