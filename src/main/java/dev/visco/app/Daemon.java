@@ -21,14 +21,9 @@ import dev.visco.vmm.Vmms;
 import dev.visco.vmm.firecracker.Firecracker;
 import dev.visco.vmm.qemu.Qemu;
 import dev.visco.vmm.release.Releases;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,24 +74,23 @@ final class Daemon implements AutoCloseable {
     var vmms = new Vmms(qemu, releases::driver, releases::drivers);
     var lifecycle =
         new Lifecycle(
-            settings, types, host, store, images, networks, vmms, releases, clock, random);
+            settings,
+            types,
+            host,
+            store,
+            images,
+            networks,
+            () -> uplink(settings),
+            vmms,
+            releases,
+            clock,
+            random);
     return new Daemon(store, lifecycle, images, settings, clock);
   }
 
   private static Uplink uplink(Settings settings) {
     Ipv4 set = settings.nameserver();
-    if (set != null) {
-      return new Uplink(set);
-    }
-    List<String> texts = new ArrayList<>();
-    for (String file : List.of("/etc/resolv.conf", "/run/systemd/resolve/resolv.conf")) {
-      try {
-        texts.add(Files.readString(Path.of(file)));
-      } catch (IOException e) {
-        // There may be only one of them.
-      }
-    }
-    return Uplink.detect(texts);
+    return set == null ? Uplink.read(Uplink.RESOLV_CONFS) : new Uplink(set);
   }
 
   Lifecycle lifecycle() {

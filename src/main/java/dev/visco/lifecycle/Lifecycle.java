@@ -18,6 +18,7 @@ import dev.visco.network.HostBefore;
 import dev.visco.network.HostNetwork;
 import dev.visco.network.Networks;
 import dev.visco.network.OutsideProbe;
+import dev.visco.network.Uplink;
 import dev.visco.session.GuestSessions;
 import dev.visco.session.VsockAddress;
 import dev.visco.settings.Settings;
@@ -44,6 +45,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -89,6 +91,7 @@ public final class Lifecycle implements AutoCloseable {
   private final SlotKeeper keeper;
   private final Watch watch;
   private final HostWatch hostWatch;
+  private final NameserverWatch nameserverWatch;
   private final Releases releases;
   private final Canaries canaries;
   private final Rollout rollout;
@@ -100,6 +103,9 @@ public final class Lifecycle implements AutoCloseable {
   private final DiskWatch diskWatch;
   private final Health health;
 
+  /**
+   * @param uplink how guests are to reach the outside, asked again and again
+   */
   public Lifecycle(
       Settings settings,
       Map<String, VmType> types,
@@ -107,6 +113,7 @@ public final class Lifecycle implements AutoCloseable {
       Store store,
       Images images,
       Networks networks,
+      Supplier<Uplink> uplink,
       Vmms vmms,
       Releases releases,
       InstantSource clock,
@@ -253,12 +260,16 @@ public final class Lifecycle implements AutoCloseable {
             () -> DiskRoom.freeMib(folder),
             clocks.steady());
     this.hostWatch = new HostWatch(networks.hostNetwork(), events, clock, clocks.steady());
+    this.nameserverWatch =
+        new NameserverWatch(
+            uplink, networks::uplink, history::follow, events, clock, clocks.steady());
     this.health =
         new Health(
             List.of(
                 conductor.loop(),
                 watch.loop(),
                 hostWatch.loop(),
+                nameserverWatch.loop(),
                 keeper.loop(),
                 diskWatch.loop(),
                 rollbackWatch.loop(),
@@ -374,6 +385,7 @@ public final class Lifecycle implements AutoCloseable {
     watch.start();
     diskWatch.start();
     hostWatch.start();
+    nameserverWatch.start();
     machineFigures.start();
     housekeeping.start();
     rollbackWatch.start();
@@ -432,6 +444,7 @@ public final class Lifecycle implements AutoCloseable {
     diskWatch.close();
     watch.close();
     hostWatch.close();
+    nameserverWatch.close();
     machineFigures.close();
     housekeeping.close();
     keeper.close();

@@ -35,7 +35,7 @@ public final class HostNetwork {
   private final Host host;
   private final InstallationId installation;
   private final Pools pools;
-  private final Uplink uplink;
+  private final CurrentUplink uplink;
   private final NetworkBounds bounds;
   private final Path tun;
   private final HostGuard guard;
@@ -49,7 +49,7 @@ public final class HostNetwork {
       Host host,
       InstallationId installation,
       Pools pools,
-      Uplink uplink,
+      CurrentUplink uplink,
       NetworkBounds bounds,
       Path tun) {
     this.host = host;
@@ -119,7 +119,7 @@ public final class HostNetwork {
    */
   public void open() {
     refuseOverlap();
-    guard.hold(pools.all(), uplink);
+    guard.hold(pools.all(), uplink.now());
     applyTable();
     firewalls.admit();
     pools.all().forEach(each -> host.check(unreachable("replace", each)));
@@ -127,10 +127,16 @@ public final class HostNetwork {
     host.check(Command.of("chmod", TUN_MODE, tun.toString()));
   }
 
+  /** Has the rules name the nameserver of today; while {@link #open} holds. */
+  public void followUplink() {
+    guard.hold(pools.all(), uplink.now());
+    applyTable();
+  }
+
   private void applyTable() {
     host.check(
         Command.of("nft", "-f", "-")
-            .withInput(Ruleset.host(installation, pools.all(), uplink, bounds)));
+            .withInput(Ruleset.host(installation, pools.all(), uplink.now(), bounds)));
     made = table();
   }
 
@@ -151,7 +157,7 @@ public final class HostNetwork {
   public List<String> repair() {
     var mended = new ArrayList<String>();
     // In this order: whatever is open again must be guarded first.
-    if (guard.hold(pools.all(), uplink)) {
+    if (guard.hold(pools.all(), uplink.now())) {
       mended.add("the table inet " + HostGuard.table(installation));
     }
     String now = table();
@@ -250,7 +256,7 @@ public final class HostNetwork {
 
   /** The host's packet rules as they are now, by what they are to a guest. */
   public HostRules rules() {
-    return firewalls.look(uplink.nameserver());
+    return firewalls.look(uplink.now().nameserver());
   }
 
   /** Whether the host forwards packets at all. */

@@ -35,7 +35,7 @@ public final class Networks {
   private final Host host;
   private final InstallationId installation;
   private final Pools pools;
-  private final Uplink uplink;
+  private final CurrentUplink uplink;
   private final NetworkBounds bounds;
   private final HostNetwork hostNetwork;
   private final KernelObjects objects;
@@ -60,9 +60,9 @@ public final class Networks {
     this.host = host;
     this.installation = installation;
     this.pools = new Pools(pool);
-    this.uplink = uplink;
+    this.uplink = new CurrentUplink(uplink);
     this.bounds = bounds;
-    this.hostNetwork = new HostNetwork(host, installation, pools, uplink, bounds, tun);
+    this.hostNetwork = new HostNetwork(host, installation, pools, this.uplink, bounds, tun);
     this.objects = new KernelObjects(host, installation, pools);
   }
 
@@ -88,8 +88,30 @@ public final class Networks {
     return pools.today();
   }
 
+  /** How guests reach the outside now. */
   public Uplink uplink() {
-    return uplink;
+    return uplink.now();
+  }
+
+  /**
+   * From now on slots are made with this one. What stands already is changed by {@link
+   * HostNetwork#open} or {@link HostNetwork#repair} on the host's side, and by {@link
+   * #followUplink} in each slot.
+   */
+  public void use(Uplink next) {
+    uplink.change(next);
+  }
+
+  /**
+   * Sends an open slot's questions for names to the nameserver of today. No connection of its guest
+   * is cut.
+   *
+   * @return false when the slot's rules know no change, as those of earlier versions of Visco
+   */
+  public boolean followUplink(SlotIndex index) {
+    SlotPlan plan = plan(index);
+    String text = Ruleset.changedNameserver(plan, uplink());
+    return host.run(inside(plan, text, "nft", "-f", "-")).succeeded();
   }
 
   /** These slots belong to VMs that have their addresses of an earlier pool, and keep them. */
@@ -122,7 +144,7 @@ public final class Networks {
     host.check(Command.of("ip", "-batch", "-").withInput(SlotSetup.outer(plan)));
     host.check(inside(plan, SlotSetup.inner(plan), "ip", "-batch", "-"));
     host.check(inside(plan, SlotSetup.sysctls(plan), "sysctl", "-q", "-e", "-p", "-"));
-    host.check(inside(plan, Ruleset.slot(plan, uplink, bounds), "nft", "-f", "-"));
+    host.check(inside(plan, Ruleset.slot(plan, uplink(), bounds), "nft", "-f", "-"));
     host.check(
         inside(plan, SlotSetup.bandwidth(plan, MachineOptions.NETWORK), "tc", "-batch", "-"));
     // The route comes last: a slot is reachable only once it is guarded.

@@ -86,10 +86,18 @@ final class Ruleset {
             l3proto ip
             policy = { unreplied : 5, replied : 5 }
           }
+          set nameserver {
+            type ipv4_addr
+            elements = { %{nameserver} }
+          }
+          map translated {
+            type ipv4_addr : ipv4_addr
+            elements = { %{gateway} : %{nameserver} }
+          }
           chain to_nameserver {
             type nat hook prerouting priority dstnat; policy accept;
-            iifname "%{tap}" ip daddr %{gateway} udp dport 53 dnat to %{nameserver}
-            iifname "%{tap}" ip daddr %{gateway} tcp dport 53 dnat to %{nameserver}
+            iifname "%{tap}" ip daddr %{gateway} udp dport 53 dnat to ip daddr map @translated
+            iifname "%{tap}" ip daddr %{gateway} tcp dport 53 dnat to ip daddr map @translated
           }
           chain to_guest {
             type nat hook postrouting priority srcnat; policy accept;
@@ -111,7 +119,7 @@ final class Ruleset {
           chain through {
             type filter hook forward priority filter; policy drop;
             oifname "%{tap}" jump pace
-            iifname "%{tap}" ip daddr %{nameserver} meta l4proto { tcp, udp } th dport 53 limit rate over %{queries}/second burst %{queriesAtOnce} packets counter name too_many_queries drop
+            iifname "%{tap}" ip daddr @nameserver meta l4proto { tcp, udp } th dport 53 limit rate over %{queries}/second burst %{queriesAtOnce} packets counter name too_many_queries drop
             ct state established,related accept
             ct state invalid drop
             iifname "%{inner}" oifname "%{tap}" ip saddr %{host} ip daddr %{address} accept
@@ -121,8 +129,8 @@ final class Ruleset {
             %{pace}
           }
           chain from_guest {
-            ct status dnat ip daddr %{nameserver} udp dport 53 ct timeout set "name_query" goto counted
-            ct status dnat ip daddr %{nameserver} tcp dport 53 goto counted
+            ct status dnat ip daddr @nameserver udp dport 53 ct timeout set "name_query" goto counted
+            ct status dnat ip daddr @nameserver tcp dport 53 goto counted
             ip daddr %{forbidden} limit rate 20/second reject with icmp type admin-prohibited
             ip daddr %{forbidden} drop
             ip daddr %{pool} drop
@@ -137,6 +145,21 @@ final class Ruleset {
         }
         """,
         values);
+  }
+
+  /**
+   * Sends a slot's questions for names to another nameserver. Nothing else of its rules changes,
+   * and no connection is cut.
+   */
+  static String changedNameserver(SlotPlan plan, Uplink uplink) {
+    return Template.fill(
+        """
+        flush set ip visco nameserver
+        add element ip visco nameserver { %{nameserver} }
+        flush map ip visco translated
+        add element ip visco translated { %{gateway} : %{nameserver} }
+        """,
+        Map.of("gateway", plan.guest().gateway(), "nameserver", uplink.nameserver()));
   }
 
   /** The rule of the chains {@code pace}, one for each direction. */

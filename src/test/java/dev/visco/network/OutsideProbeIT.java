@@ -8,6 +8,7 @@ import dev.visco.host.LinuxHost;
 import dev.visco.model.Cidr;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
+import dev.visco.model.NetworkBounds;
 import dev.visco.model.SlotIndex;
 import dev.visco.outer.OuterNetwork;
 import java.io.IOException;
@@ -38,7 +39,7 @@ class OutsideProbeIT {
     var id = new InstallationId("%04x".formatted(new SecureRandom().nextInt(1 << 16)));
     Path tun = Files.createFile(folder.resolve("tun"));
     Cidr pool = Cidr.of("pool", "192.168.100.0/24");
-    networks = new Networks(host, id, pool, new Uplink(NAMESERVER), tun);
+    networks = new Networks(host, id, pool, new Uplink(NAMESERVER), NetworkBounds.STANDARD, tun);
     before = networks.hostNetwork().before();
     networks.hostNetwork().open();
     networks.open(SLOT);
