@@ -6,6 +6,7 @@ import dev.visco.image.Disks;
 import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.model.Digest;
+import dev.visco.model.Rate;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.SlotIndex;
@@ -40,6 +41,7 @@ import dev.visco.vmm.release.Releases;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -259,7 +261,7 @@ public final class Lifecycle implements AutoCloseable {
             leases,
             () -> DiskRoom.freeMib(folder),
             clocks.steady());
-    this.hostWatch = new HostWatch(networks.hostNetwork(), events, clock, clocks.steady());
+    this.hostWatch = new HostWatch(networks, this::slotsInUse, events, clock, clocks.steady());
     this.nameserverWatch =
         new NameserverWatch(
             uplink, networks::uplink, history::follow, events, clock, clocks.steady());
@@ -412,6 +414,18 @@ public final class Lifecycle implements AutoCloseable {
     watch.look();
     snapshots.takeUp();
     conductor.start();
+  }
+
+  /** Those of VMs that run: nobody opens or closes them meanwhile. */
+  private Map<SlotIndex, Rate> slotsInUse() {
+    var inUse = new HashMap<SlotIndex, Rate>();
+    for (VmRow row : rows.list(false)) {
+      Integer slot = row.slot();
+      if (slot != null && (row.state() == VmState.READY || row.state() == VmState.PAUSED)) {
+        inUse.put(new SlotIndex(slot), VmWork.of(row).spec().options().network());
+      }
+    }
+    return inUse;
   }
 
   private void openHost() {

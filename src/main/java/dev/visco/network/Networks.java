@@ -17,6 +17,7 @@ import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -163,6 +164,42 @@ public final class Networks {
     SlotPlan plan = plan(index);
     host.check(inside(plan, Ruleset.changedPace(rate), "nft", "-f", "-"));
     host.check(inside(plan, SlotSetup.bandwidth(plan, rate), "tc", "-batch", "-"));
+  }
+
+  /**
+   * Puts back what another program took away of what Visco set on this host: all of {@link
+   * HostNetwork}, and the host's ends of slots. A slot whose namespace is gone is left alone.
+   *
+   * @param inUse slots that stand and that nobody opens or closes meanwhile, with what their guests
+   *     may move
+   * @return what was put back, in words; empty when nothing was missing
+   */
+  public List<String> repair(Map<SlotIndex, Rate> inUse) {
+    var mended = new ArrayList<>(hostNetwork.repair());
+    HostEnds ends = HostEnds.read();
+    inUse.forEach((index, rate) -> {
+      SlotPlan plan = plan(index);
+      HostEnds.State state = ends.state(plan);
+      if (state != HostEnds.State.WHOLE && hasNamespace(plan)) {
+        if (state == HostEnds.State.GONE) {
+          relink(plan, rate);
+        }
+        host.check(Command.of("ip", "-batch", "-").withInput(SlotSetup.route(plan)));
+        mended.add("the link %s with its address, route and neighbour".formatted(plan.hostVeth()));
+      }
+    });
+    return mended;
+  }
+
+  private void relink(SlotPlan plan, Rate rate) {
+    host.check(Command.of("ip", "-batch", "-").withInput(SlotSetup.outerLink(plan)));
+    host.check(inside(plan, SlotSetup.innerLink(plan), "ip", "-batch", "-"));
+    host.check(inside(plan, SlotSetup.bandwidth(plan, rate), "tc", "-batch", "-"));
+  }
+
+  /** A name without a mount is what is left of a namespace that was deleted half way. */
+  private static boolean hasNamespace(SlotPlan plan) {
+    return Files.exists(NAMESPACES.resolve(plan.netns()));
   }
 
   /**

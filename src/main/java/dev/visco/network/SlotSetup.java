@@ -43,6 +43,25 @@ final class SlotSetup {
         values(plan));
   }
 
+  /** For ip(8) on the host: a new veth pair for a namespace that stands and has lost its own. */
+  static String outerLink(SlotPlan plan) {
+    return Template.fill(
+        "link add %{veth} address %{hostMac} type veth peer name %{inner} address %{innerMac} netns %{netns}\n",
+        values(plan));
+  }
+
+  /** For ip(8) in the namespace: what went with the earlier pair. */
+  static String innerLink(SlotPlan plan) {
+    return Template.fill(
+        """
+        link set %{inner} up
+        neigh replace %{host} lladdr %{hostMac} dev %{inner} nud permanent
+        route replace %{host}/32 dev %{inner}
+        route replace default via %{host} dev %{inner} onlink
+        """,
+        values(plan));
+  }
+
   /** For ip(8) in the namespace. */
   static String inner(SlotPlan plan) {
     return Template.fill(
