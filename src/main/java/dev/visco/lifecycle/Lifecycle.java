@@ -50,13 +50,9 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The life cycle of one host's VMs, its parts joined. */
 public final class Lifecycle implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Lifecycle.class);
-
   /** Every row names its host; one daemon conducts only its own. */
   public static final String HOST = "local";
 
@@ -104,6 +100,7 @@ public final class Lifecycle implements AutoCloseable {
   private final Housekeeping housekeeping;
   private final DiskWatch diskWatch;
   private final Health health;
+  private final Attempts ending = new Attempts();
 
   /**
    * @param uplink how guests are to reach the outside, asked again and again
@@ -395,11 +392,19 @@ public final class Lifecycle implements AutoCloseable {
   }
 
   /**
-   * The same for {@link #endEverything}: what there is must be known to be taken away, and nothing
-   * new is made meanwhile.
+   * Takes up what there is for {@link #endEverything}, and makes nothing new. Nothing of the host
+   * is asked for or set: whatever is wrong with its pool, routes, nameserver or rules hinders no
+   * end.
    */
   public void startToEnd() {
-    takeUp();
+    leases.begin();
+    ending.attempt("counting the slots", () -> slots.fill(networks.slots()));
+    ending.attempt("the sweep of what nobody owns", sweep::run);
+    ending.attempt("ending canaries", canaries::endAll);
+    ending.attempt("ending views of desktops", desktops::takeUp);
+    ending.attempt("the look at machines", watch::look);
+    ending.attempt("taking up snapshots", snapshots::takeUp);
+    conductor.start();
   }
 
   private void takeUp() {
@@ -465,15 +470,23 @@ public final class Lifecycle implements AutoCloseable {
   }
 
   /**
-   * Destroys every VM and takes away everything that Visco made on this host, images and store
-   * aside. To be called after {@link #start} or {@link #startToEnd}.
+   * How it ended.
    *
-   * @return VMs that could not be destroyed in time
+   * @param left VMs that could not be destroyed in time
+   * @param failures what of the host could not be given back, in words
    */
-  public List<Vm> endEverything(Duration deadline) {
+  public record Ended(List<Vm> left, List<String> failures) {}
+
+  /**
+   * Destroys every VM and takes away everything that Visco made on this host, images and store
+   * aside; what cannot be is told and hinders nothing else. To be called after {@link #start} or
+   * {@link #startToEnd}.
+   */
+  public Ended endEverything(Duration deadline) {
     long end = System.nanoTime() + deadline.toNanos();
     rollbackWatch.close(); // It would make canaries of its own.
-    vms.list(false).forEach(vm -> vms.destroy(vm.id()));
+    vms.list(false)
+        .forEach(vm -> ending.attempt("destroying " + vm.id(), () -> vms.destroy(vm.id())));
     List<Vm> left = vms.list(false);
     while (!left.isEmpty() && System.nanoTime() < end) {
       vms.awaitChange(left.getFirst().id(), left.getFirst().revision(), Duration.ofSeconds(1));
@@ -481,20 +494,24 @@ public final class Lifecycle implements AutoCloseable {
     }
     close();
     if (left.isEmpty()) {
-      slots.forgetSpares();
-      networks.present().forEach(networks::close);
-      Firecracker.forget(networks.installation());
-      history.clear();
-      closeHost();
+      giveBack();
     }
-    return left;
+    return new Ended(left, ending.failures());
   }
 
-  private void closeHost() {
+  private void giveBack() {
+    ending.attempt("forgetting spare slots", slots::forgetSpares);
+    ending.attempt(
+        "looking for slots",
+        () ->
+            networks
+                .present()
+                .forEach(
+                    slot -> ending.attempt("closing slot " + slot, () -> networks.close(slot))));
+    ending.attempt("control groups", () -> Firecracker.forget(networks.installation()));
+    ending.attempt("routes of earlier pools", history::clear);
     HostBefore before = store.findFact(HOST_BEFORE).map(HostBefore::of).orElse(null);
-    for (String failure : networks.hostNetwork().close(before)) {
-      LOG.warn("the host could not be left as it was: {}", failure);
-    }
+    networks.hostNetwork().close(before).forEach(ending::add);
     store.removeFact(HOST_BEFORE);
   }
 }

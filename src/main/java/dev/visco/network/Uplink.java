@@ -18,6 +18,9 @@ import java.util.regex.Pattern;
  *     on port 53
  */
 public record Uplink(Ipv4 nameserver) {
+  /** For whoever opens no slot: an address that is nobody's (TEST-NET-1, RFC 5737). */
+  public static final Uplink NOBODY = new Uplink(Ipv4.of("nameserver", "192.0.2.1"));
+
   private static final String NUMBER = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
 
   private static final Pattern ADDRESS =
