@@ -7,8 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.function.Predicate;
 
 /**
@@ -18,7 +16,6 @@ import java.util.function.Predicate;
  */
 final class FrameQuestion {
   private static final int O_CLOEXEC = 02000000;
-  private static final int CLONE_NEWNET = 0x40000000;
   private static final short AF_PACKET = 17;
   private static final int SOCK_RAW_CLOEXEC = 3 | O_CLOEXEC;
 
@@ -33,51 +30,37 @@ final class FrameQuestion {
   /** See {@link Host#exchange}. */
   static Optional<byte[]> ask(
       String netns, String link, byte[] frame, Predicate<byte[]> isAnswer, Duration deadline) {
-    // The thread that enters the namespace stays in it, and so ends with this question.
-    var task = new FutureTask<>(() -> answer(netns, link, frame, isAnswer, deadline));
-    Thread.ofPlatform().name("frame-question").start(task);
-    try {
-      return task.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new HostFault("interrupted", e);
-    } catch (ExecutionException e) {
-      String why = e.getCause() == null ? "" : String.valueOf(e.getCause().getMessage());
-      throw new HostFault("cannot send on " + link + " in " + netns + ": " + why, e);
-    }
+    return NamespaceThread.run(
+        netns,
+        "send on " + link,
+        arena -> {
+          // Of protocol 0 it gets nothing until it is bound to its link.
+          int socket = CLibrary.socket(arena, AF_PACKET, SOCK_RAW_CLOEXEC, 0);
+          try {
+            CLibrary.bind(arena, socket, address(arena, CLibrary.linkIndex(arena, link)));
+            CLibrary.send(arena, socket, arena.allocateFrom(ValueLayout.JAVA_BYTE, frame));
+            return await(arena, socket, isAnswer, deadline);
+          } finally {
+            CLibrary.close(socket);
+          }
+        });
   }
 
-  private static Optional<byte[]> answer(
-      String netns, String link, byte[] frame, Predicate<byte[]> isAnswer, Duration deadline)
+  private static Optional<byte[]> await(
+      Arena arena, int socket, Predicate<byte[]> isAnswer, Duration deadline)
       throws CLibrary.Failure {
     long end = System.nanoTime() + deadline.toNanos();
-    try (Arena arena = Arena.ofConfined()) {
-      int namespace = CLibrary.open(arena, "/run/netns/" + netns, O_CLOEXEC);
-      try {
-        CLibrary.enterNamespace(arena, namespace, CLONE_NEWNET);
-      } finally {
-        CLibrary.close(namespace);
-      }
-      // Of protocol 0 it gets nothing until it is bound to its link.
-      int socket = CLibrary.socket(arena, AF_PACKET, SOCK_RAW_CLOEXEC, 0);
-      try {
-        CLibrary.bind(arena, socket, address(arena, CLibrary.linkIndex(arena, link)));
-        CLibrary.send(arena, socket, arena.allocateFrom(ValueLayout.JAVA_BYTE, frame));
-        MemorySegment buffer = arena.allocate(MOST_BYTES);
-        for (long left = deadline.toNanos(); left > 0; left = end - System.nanoTime()) {
-          if (CLibrary.awaitInput(arena, socket, (int) Math.max(1, left / 1_000_000))) {
-            int count = CLibrary.receive(arena, socket, buffer);
-            byte[] received = buffer.asSlice(0, count).toArray(ValueLayout.JAVA_BYTE);
-            if (isAnswer.test(received)) {
-              return Optional.of(received);
-            }
-          }
+    MemorySegment buffer = arena.allocate(MOST_BYTES);
+    for (long left = deadline.toNanos(); left > 0; left = end - System.nanoTime()) {
+      if (CLibrary.awaitInput(arena, socket, (int) Math.max(1, left / 1_000_000))) {
+        int count = CLibrary.receive(arena, socket, buffer);
+        byte[] received = buffer.asSlice(0, count).toArray(ValueLayout.JAVA_BYTE);
+        if (isAnswer.test(received)) {
+          return Optional.of(received);
         }
-        return Optional.empty();
-      } finally {
-        CLibrary.close(socket);
       }
     }
+    return Optional.empty();
   }
 
   /** struct sockaddr_ll of linux/if_packet.h. */

@@ -2,6 +2,7 @@ package dev.visco.host;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
@@ -72,6 +73,18 @@ public interface Host {
   default Optional<byte[]> exchange(
       String netns, String link, byte[] frame, Predicate<byte[]> isAnswer, Duration deadline) {
     throw new HostFault("this host has no link " + link);
+  }
+
+  /**
+   * Sets parameters of the kernel in another network namespace; one that the kernel does not have
+   * is passed over.
+   *
+   * @param netns a network namespace of {@code /run/netns}
+   * @param values by names like {@code net.ipv4.ip_forward}
+   * @throws HostFault when there is no such namespace, or a value is not taken
+   */
+  default void setParameters(String netns, Map<String, String> values) {
+    throw new HostFault("this host has no namespace " + netns);
   }
 
   /** Sends SIGTERM or SIGKILL to exactly this process; nothing happens when it is gone. */

@@ -161,6 +161,11 @@ public final class LinuxHost implements Host {
   }
 
   @Override
+  public void setParameters(String netns, Map<String, String> values) {
+    KernelParameters.set(netns, values);
+  }
+
+  @Override
   public void terminate(ProcessRef process, boolean kill) {
     if (isAlive(process)) {
       ProcessHandle.of(process.pid())

@@ -144,7 +144,7 @@ public final class Networks {
     forgetConnections(plan);
     host.check(Command.of("ip", "-batch", "-").withInput(SlotSetup.outer(plan)));
     host.check(inside(plan, SlotSetup.inner(plan), "ip", "-batch", "-"));
-    host.check(inside(plan, SlotSetup.sysctls(plan), "sysctl", "-q", "-e", "-p", "-"));
+    host.setParameters(plan.netns(), SlotSetup.parameters(plan));
     host.check(inside(plan, Ruleset.slot(plan, uplink(), bounds), "nft", "-f", "-"));
     host.check(
         inside(plan, SlotSetup.bandwidth(plan, MachineOptions.NETWORK), "tc", "-batch", "-"));

@@ -2,6 +2,7 @@ package dev.visco.host;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
@@ -53,6 +54,11 @@ public class WrappedHost implements Host {
   public Optional<byte[]> exchange(
       String netns, String link, byte[] frame, Predicate<byte[]> isAnswer, Duration deadline) {
     return host().exchange(netns, link, frame, isAnswer, deadline);
+  }
+
+  @Override
+  public void setParameters(String netns, Map<String, String> values) {
+    host().setParameters(netns, values);
   }
 
   @Override

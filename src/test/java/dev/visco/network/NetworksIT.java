@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.visco.host.Command;
+import dev.visco.host.CommandResult;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.host.LinuxHost;
+import dev.visco.host.WrappedHost;
 import dev.visco.model.Cidr;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
@@ -121,6 +123,32 @@ class NetworksIT {
     assertThat(host.check(Command.of("ip", "route", "show", "dev", plan.hostVeth())).output())
         .contains(plan.guest().address() + " scope link src 192.168.100.254");
     assertThat(networks.present()).containsExactly(LAST);
+  }
+
+  /** procps is not in Debian's minbase, and cron's PATH has no sbin. */
+  @Test
+  void noProgramSetsTheKernelsParameters() {
+    var without =
+        new WrappedHost(host) {
+          @Override
+          public CommandResult run(Command command) {
+            return command.arguments().contains("sysctl")
+                ? new CommandResult(127, "", "sysctl: No such file or directory")
+                : super.run(command);
+          }
+        };
+    Networks minimal = networks(without, ours, POOL);
+    assertThat(minimal.hostNetwork().before()).isEqualTo(before);
+    minimal.hostNetwork().open();
+    minimal.open(ZERO);
+    assertThat(inside(ZERO, "sysctl", "-n", "net.ipv4.ip_forward").strip()).isEqualTo("1");
+    assertThat(inside(ZERO, "sysctl", "-n", "net.ipv4.conf.tap0.send_redirects").strip())
+        .isEqualTo("0");
+    assertThat(host.check(Command.of("sysctl", "-n", "net.ipv6.conf.all.disable_ipv6")).output())
+        .as("the host's own")
+        .isNotEqualTo("1\n");
+    minimal.close(ZERO);
+    assertThat(minimal.hostNetwork().close(before)).isEmpty();
   }
 
   @Test
