@@ -8,6 +8,7 @@ import dev.visco.host.SteadyClock;
 import dev.visco.image.Images;
 import dev.visco.lifecycle.Lifecycle;
 import dev.visco.model.Ipv4;
+import dev.visco.model.VmType;
 import dev.visco.network.Networks;
 import dev.visco.network.Uplink;
 import dev.visco.settings.Settings;
@@ -21,15 +22,12 @@ import dev.visco.vmm.Vmms;
 import dev.visco.vmm.firecracker.Firecracker;
 import dev.visco.vmm.qemu.Qemu;
 import dev.visco.vmm.release.Releases;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,10 +53,22 @@ final class Daemon implements AutoCloseable {
 
   /** Opens the store and joins the parts; nothing on the host is changed yet. */
   static Daemon open(Settings settings, Host host) {
+    return open(settings, host, VmTypes.read(settings.typeFolders()), () -> uplink(settings));
+  }
+
+  /**
+   * The same for ending everything: it makes nothing, and so neither needs types of VMs nor a
+   * nameserver, and nothing that is wrong with them is in its way.
+   */
+  static Daemon openToEnd(Settings settings, Host host) {
+    return open(settings, host, Map.of(), () -> Uplink.NOBODY);
+  }
+
+  private static Daemon open(
+      Settings settings, Host host, Map<String, VmType> types, Supplier<Uplink> uplinks) {
     var clock = InstantSource.system();
     var random = new SecureRandom();
-    var types = VmTypes.read(settings.typeFolders());
-    var uplink = uplink(settings);
+    Uplink uplink = uplinks.get();
     Store store = Store.open(settings.data());
     var events = new EventRows(store, Lifecycle.HOST);
     store.findings().forEach(text -> events.add("store-mended", null, text, clock.millis()));
@@ -79,24 +89,13 @@ final class Daemon implements AutoCloseable {
     var vmms = new Vmms(qemu, releases::driver, releases::drivers);
     var lifecycle =
         new Lifecycle(
-            settings, types, host, store, images, networks, vmms, releases, clock, random);
+            settings, types, host, store, images, networks, uplinks, vmms, releases, clock, random);
     return new Daemon(store, lifecycle, images, settings, clock);
   }
 
   private static Uplink uplink(Settings settings) {
     Ipv4 set = settings.nameserver();
-    if (set != null) {
-      return new Uplink(set);
-    }
-    List<String> texts = new ArrayList<>();
-    for (String file : List.of("/etc/resolv.conf", "/run/systemd/resolve/resolv.conf")) {
-      try {
-        texts.add(Files.readString(Path.of(file)));
-      } catch (IOException e) {
-        // There may be only one of them.
-      }
-    }
-    return Uplink.detect(texts);
+    return set == null ? Uplink.read(Uplink.RESOLV_CONFS) : new Uplink(set);
   }
 
   Lifecycle lifecycle() {

@@ -6,6 +6,7 @@ import dev.visco.cli.ProgressPrinter;
 import dev.visco.cli.Visco;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
+import dev.visco.lifecycle.Lifecycle;
 import dev.visco.model.Vm;
 import dev.visco.settings.Settings;
 import dev.visco.store.DataFolder;
@@ -72,14 +73,10 @@ final class DownCommand implements Callable<Integer> {
       progress.report("end the daemon", -1);
       new DaemonProcess(program, settings, host).stop();
       progress.report("end VMs and their networks", -1);
-      try (Daemon daemon = Daemon.open(settings, host)) {
+      try (Daemon daemon = Daemon.openToEnd(settings, host)) {
         daemon.lifecycle().startToEnd();
-        List<Vm> left = daemon.lifecycle().endEverything(DEADLINE);
-        if (!left.isEmpty()) {
-          left.forEach(vm ->
-              visco
-                  .err()
-                  .println("visco: " + vm.id() + " could not be destroyed: " + vm.failure()));
+        Lifecycle.Ended ended = daemon.lifecycle().endEverything(DEADLINE);
+        if (!isWhole(ended)) {
           return ExitCode.FAILED;
         }
       }
@@ -89,6 +86,17 @@ final class DownCommand implements Callable<Integer> {
       }
     }
     return ExitCode.OK;
+  }
+
+  /** Tells what is left of what Visco made, if anything is. */
+  private boolean isWhole(Lifecycle.Ended ended) {
+    for (Vm vm : ended.left()) {
+      visco.err().println("visco: " + vm.id() + " could not be destroyed: " + vm.failure());
+    }
+    for (String failure : ended.failures()) {
+      visco.err().println("visco: this could not be given back: " + failure);
+    }
+    return ended.left().isEmpty() && ended.failures().isEmpty();
   }
 
   private boolean isAllowed(Settings settings) {

@@ -71,6 +71,7 @@ public record BootEvidence(
    * @param address the planned one, with its prefix length
    * @param mac the planned one
    * @param answeredBy the MAC that answered ARP for the address, null for nobody
+   * @param host the host's own packet rules, null when nobody has looked
    */
   public record NetworkFacts(
       String tap,
@@ -84,7 +85,40 @@ public record BootEvidence(
       @Nullable Long wrongAddress,
       String address,
       String mac,
-      @Nullable String answeredBy) {}
+      @Nullable String answeredBy,
+      @Nullable HostFirewall host) {}
+
+  /**
+   * The host's packet rules and routes, as far as they concern a guest.
+   *
+   * @param isOwnThere whether Visco's own rules are there
+   * @param hasRoute whether the host has a route to the guests' nameserver
+   * @param obstacles rules of other programs that drop what guests send or are answered, or may
+   * @param veths how the links of the slots begin
+   * @param pool the guests' addresses
+   */
+  public record HostFirewall(
+      boolean isOwnThere, boolean hasRoute, List<Obstacle> obstacles, String veths, String pool) {
+    public HostFirewall {
+      obstacles = List.copyOf(obstacles);
+    }
+
+    /** The first obstacle that cannot be passed, null when there is none. */
+    public @Nullable Obstacle certain() {
+      return obstacles.stream().filter(Obstacle::isCertain).findFirst().orElse(null);
+    }
+  }
+
+  /**
+   * Rules of another program in the way of guests' packets.
+   *
+   * @param table with its family, like {@code ip filter}
+   * @param chain the chain in which they are asked
+   * @param hook {@code forward}, or {@code input} for a nameserver on the host itself
+   * @param text the same for people, with what drops
+   * @param isCertain whether they cannot let the packets pass
+   */
+  public record Obstacle(String table, String chain, String hook, String text, boolean isCertain) {}
 
   /**
    * How far a session came.

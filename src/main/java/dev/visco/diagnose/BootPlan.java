@@ -70,8 +70,10 @@ public record BootPlan(
    * The host at this moment.
    *
    * @param freeDiskMib in the file system of the data folder
+   * @param firewall its packet rules; null when nobody has looked, or they do not matter
    */
-  public record HostFacts(boolean isForwarding, long freeDiskMib) {}
+  public record HostFacts(
+      boolean isForwarding, long freeDiskMib, BootEvidence.@Nullable HostFirewall firewall) {}
 
   List<String> roots() {
     return bootArgs.stream().filter(word -> word.startsWith("root=")).toList();

@@ -15,6 +15,7 @@ final class BootRules {
               DiskRules.TABLE,
               InitRules.TABLE,
               NetworkRules.TABLE,
+              OutsideRules.TABLE,
               DesktopRules.TABLE,
               ServiceRules.TABLE)
           .flatMap(List::stream)

@@ -84,7 +84,8 @@ public final class Diagnoses {
         ? command
         : command
             .replace("%address", network.address().split("/", 2)[0])
-            .replace("%mac", network.mac());
+            .replace("%mac", network.mac())
+            .replace("%admission", OutsideRules.admission(seen.facts()));
   }
 
   private static List<String> withForced(Seen seen, List<String> proof) {

@@ -25,6 +25,7 @@ public final class Preflight {
           VmmObjections::vsockNotInImage,
           VmmObjections::diskFull,
           VmmObjections::forwardingOff,
+          VmmObjections::forwardDropped,
           KernelObjections::memoryBelowKernel,
           KernelObjections::memoryBelowImage,
           ArgumentObjections::pciSwitchedOff,

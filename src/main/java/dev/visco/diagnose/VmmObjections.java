@@ -104,4 +104,19 @@ final class VmmObjections {
         "Switch it on: sysctl -w net.ipv4.ip_forward=1",
         "1");
   }
+
+  static Optional<Objection> forwardDropped(BootPlan plan) {
+    BootEvidence.HostFirewall firewall = plan.host().firewall();
+    BootEvidence.Obstacle found = firewall == null ? null : firewall.certain();
+    return firewall == null || found == null
+        ? Optional.empty()
+        : Optional.of(
+            new Objection(
+                OutsideRules.FORWARD_DROPPED,
+                "host",
+                found.table() + " " + found.chain(),
+                "Another firewall on this host keeps guests in: " + found.text() + ".",
+                "Let them through: " + OutsideRules.admission(firewall, found),
+                null));
+  }
 }

@@ -30,6 +30,9 @@ final class CLibrary {
   private static final MethodHandle RECEIVE = call("recv", LONG, INT, POINTER, LONG, INT);
   private static final MethodHandle READ = call("read", LONG, INT, POINTER, LONG);
   private static final MethodHandle CLOSE = call("close", INT, INT);
+  private static final MethodHandle BIND = call("bind", INT, INT, POINTER, INT);
+  private static final MethodHandle POLL = call("poll", INT, POINTER, LONG, INT);
+  private static final MethodHandle LINK_INDEX = call("if_nametoindex", INT, POINTER);
   private static final MethodHandle OPEN =
       LINKER.downcallHandle(
           LINKER.defaultLookup().findOrThrow("open"),
@@ -151,6 +154,33 @@ final class CLibrary {
       throw new Failure(message(errno));
     }
     return count == 0 ? -1 : (int) Math.max(0, count);
+  }
+
+  /** bind(2). */
+  static void bind(Arena arena, int socket, MemorySegment address) throws Failure {
+    int size = (int) address.byteSize();
+    checked(arena, state -> (int) BIND.invokeExact(state, socket, address, size));
+  }
+
+  /** poll(2): whether there is something to be received within so many milliseconds. */
+  static boolean awaitInput(Arena arena, int descriptor, int millis) throws Failure {
+    MemorySegment asked = arena.allocate(8, 4);
+    asked.set(INT, 0, descriptor);
+    asked.set(ValueLayout.JAVA_SHORT, 4, (short) 1); // POLLIN
+    return checked(arena, state -> (int) POLL.invokeExact(state, asked, 1L, millis)) > 0;
+  }
+
+  /** if_nametoindex(3), in the calling thread's namespace. */
+  static int linkIndex(Arena arena, String name) throws Failure {
+    MemorySegment text = arena.allocateFrom(name);
+    // It fails by 0, where all other calls here fail by a negative number.
+    return (int)
+        checked(
+            arena,
+            state -> {
+              int index = (int) LINK_INDEX.invokeExact(state, text);
+              return index == 0 ? -1 : index;
+            });
   }
 
   /** close(2). */

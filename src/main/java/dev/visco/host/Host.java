@@ -1,7 +1,11 @@
 package dev.visco.host;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Predicate;
 
 /** What a Linux host does for us. Every process that Visco starts is started here. */
 public interface Host {
@@ -56,6 +60,31 @@ public interface Host {
    */
   default OptionalInt tapOwner(String netns, String tap) {
     throw new HostFault("this host knows no TAP");
+  }
+
+  /**
+   * Sends one Ethernet frame out of a link of another network namespace, past the packet rules in
+   * there, and gives the first one received on that link that is the answer; empty when none came
+   * in time.
+   *
+   * @param netns a network namespace of {@code /run/netns}
+   * @throws HostFault when there is no such namespace or link
+   */
+  default Optional<byte[]> exchange(
+      String netns, String link, byte[] frame, Predicate<byte[]> isAnswer, Duration deadline) {
+    throw new HostFault("this host has no link " + link);
+  }
+
+  /**
+   * Sets parameters of the kernel in another network namespace; one that the kernel does not have
+   * is passed over.
+   *
+   * @param netns a network namespace of {@code /run/netns}
+   * @param values by names like {@code net.ipv4.ip_forward}
+   * @throws HostFault when there is no such namespace, or a value is not taken
+   */
+  default void setParameters(String netns, Map<String, String> values) {
+    throw new HostFault("this host has no namespace " + netns);
   }
 
   /** Sends SIGTERM or SIGKILL to exactly this process; nothing happens when it is gone. */

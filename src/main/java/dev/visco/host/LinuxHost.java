@@ -8,6 +8,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 
 /** The host that this program runs on. Facts come from {@code /proc}, see proc(5). */
 public final class LinuxHost implements Host {
@@ -150,6 +152,17 @@ public final class LinuxHost implements Host {
   @Override
   public OptionalInt tapOwner(String netns, String tap) {
     return TapQuestion.owner(netns, tap);
+  }
+
+  @Override
+  public Optional<byte[]> exchange(
+      String netns, String link, byte[] frame, Predicate<byte[]> isAnswer, Duration deadline) {
+    return FrameQuestion.ask(netns, link, frame, isAnswer, deadline);
+  }
+
+  @Override
+  public void setParameters(String netns, Map<String, String> values) {
+    KernelParameters.set(netns, values);
   }
 
   @Override

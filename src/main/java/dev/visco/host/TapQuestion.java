@@ -8,8 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 
 /**
  * Asks the kernel for one TAP of another network namespace, by rtnetlink(7). {@code ip} would tell
@@ -17,7 +15,6 @@ import java.util.concurrent.FutureTask;
  */
 final class TapQuestion {
   private static final int O_CLOEXEC = 02000000;
-  private static final int CLONE_NEWNET = 0x40000000;
   private static final int AF_NETLINK = 16;
   private static final int SOCK_RAW_CLOEXEC = 3 | O_CLOEXEC;
   private static final int RTM_GETLINK = 18;
@@ -41,41 +38,19 @@ final class TapQuestion {
 
   /** Its owner's uid, empty when it is nobody's; see {@link Host#tapOwner}. */
   static OptionalInt owner(String netns, String tap) {
-    // The thread that enters the namespace stays in it, and so ends with this question.
-    var task = new FutureTask<>(() -> answer(netns, tap));
-    Thread.ofPlatform().name("tap-question").start(task);
-    try {
-      return task.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new HostFault("interrupted", e);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof HostFault fault) {
-        throw fault;
-      }
-      String why = e.getCause() == null ? "" : String.valueOf(e.getCause().getMessage());
-      throw new HostFault("cannot look for " + tap + " in " + netns + ": " + why, e);
-    }
+    return NamespaceThread.run(netns, "look for " + tap, arena -> answer(arena, netns, tap));
   }
 
-  private static OptionalInt answer(String netns, String tap) throws CLibrary.Failure {
-    try (Arena arena = Arena.ofConfined()) {
-      int namespace = CLibrary.open(arena, "/run/netns/" + netns, O_CLOEXEC);
-      try {
-        CLibrary.enterNamespace(arena, namespace, CLONE_NEWNET);
-      } finally {
-        CLibrary.close(namespace);
-      }
-      int socket = CLibrary.socket(arena, AF_NETLINK, SOCK_RAW_CLOEXEC, 0);
-      try {
-        CLibrary.send(arena, socket, request(arena, tap));
-        MemorySegment buffer = arena.allocate(MOST_BYTES);
-        int count = CLibrary.receive(arena, socket, buffer);
-        ByteBuffer answer = buffer.asSlice(0, count).asByteBuffer().order(ByteOrder.nativeOrder());
-        return read(answer, netns, tap);
-      } finally {
-        CLibrary.close(socket);
-      }
+  private static OptionalInt answer(Arena arena, String netns, String tap) throws CLibrary.Failure {
+    int socket = CLibrary.socket(arena, AF_NETLINK, SOCK_RAW_CLOEXEC, 0);
+    try {
+      CLibrary.send(arena, socket, request(arena, tap));
+      MemorySegment buffer = arena.allocate(MOST_BYTES);
+      int count = CLibrary.receive(arena, socket, buffer);
+      ByteBuffer answer = buffer.asSlice(0, count).asByteBuffer().order(ByteOrder.nativeOrder());
+      return read(answer, netns, tap);
+    } finally {
+      CLibrary.close(socket);
     }
   }
 

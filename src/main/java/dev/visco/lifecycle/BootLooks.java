@@ -23,6 +23,7 @@ import dev.visco.verify.Criterion;
 import dev.visco.verify.DesktopFacts;
 import dev.visco.verify.GuestQuestions;
 import dev.visco.verify.Verdict;
+import dev.visco.verify.WayOut;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.Vmms;
 import dev.visco.wire.Json;
@@ -65,21 +66,29 @@ final class BootLooks {
 
   /** Criteria that what the guest says of itself has no part in. */
   private static final Set<Criterion> NOT_FROM_GUEST =
-      EnumSet.of(Criterion.ARP, Criterion.WEBSOCKET, Criterion.VNC, Criterion.DESKTOP);
+      EnumSet.of(
+          Criterion.ARP, Criterion.WEBSOCKET, Criterion.VNC, Criterion.DESKTOP, Criterion.WAY_OUT);
 
   private final Networks networks;
   private final GuestSessions sessions;
   private final Vmms vmms;
   private final DesktopLooks desktops;
+  private final WayOutProbe wayOut;
   private final Clocks clocks;
   private final Map<VmId, Boot> boots = new ConcurrentHashMap<>();
 
   BootLooks(
-      Networks networks, GuestSessions sessions, Vmms vmms, DesktopLooks desktops, Clocks clocks) {
+      Networks networks,
+      GuestSessions sessions,
+      Vmms vmms,
+      DesktopLooks desktops,
+      WayOutProbe wayOut,
+      Clocks clocks) {
     this.networks = networks;
     this.sessions = sessions;
     this.vmms = vmms;
     this.desktops = desktops;
+    this.wayOut = wayOut;
     this.clocks = clocks;
   }
 
@@ -90,6 +99,7 @@ final class BootLooks {
     /** In milliseconds of the steady clock. */
     private final long launched;
 
+    private final boolean isCutOff;
     private final SequencedMap<String, Long> marks = new LinkedHashMap<>();
     private boolean arpAsked;
     private @Nullable MacAddress arp;
@@ -100,11 +110,13 @@ final class BootLooks {
     private DesktopLooks.@Nullable Boot desktops;
     private @Nullable DesktopFacts desktop;
     private boolean asksDesktop;
+    private @Nullable WayOut wayOut;
     private String written = "";
 
-    Boot(ConsoleWatch console, long launched) {
+    Boot(ConsoleWatch console, long launched, boolean isCutOff) {
       this.console = console;
       this.launched = launched;
+      this.isCutOff = isCutOff;
     }
 
     void mark(String mark, Clocks clocks) {
@@ -131,6 +143,15 @@ final class BootLooks {
     /** What the last look at the desktop found, null before the first. */
     @Nullable DesktopFacts desktop() {
       return desktops == null ? desktop : desktops.facts();
+    }
+
+    /** Whether the guest is to try the way out, once more where it failed. */
+    boolean asksWayOut() {
+      return wayOut == null || (wayOut instanceof WayOut.Blocked blocked && !blocked.isFinal());
+    }
+
+    int failedTries() {
+      return wayOut instanceof WayOut.Blocked blocked ? blocked.tries() : 0;
     }
 
     boolean seesDesktop() {
@@ -196,7 +217,9 @@ final class BootLooks {
   private Boot boot(VmWork work, Path folder) {
     long launched = clocks.launched(work.row());
     return new Boot(
-        new ConsoleWatch(folder.resolve("console.log"), launched, clocks.steady()), launched);
+        new ConsoleWatch(folder.resolve("console.log"), launched, clocks.steady()),
+        launched,
+        work.spec().trial() != null);
   }
 
   Look look(VmWork work, Image image, SlotPlan plan, Path folder) {
@@ -261,12 +284,13 @@ final class BootLooks {
         boot.guest,
         boot.shell,
         image.manifest().hasDesktop(),
-        boot.desktop());
+        boot.desktop(),
+        boot.wayOut);
   }
 
   /** Asks the guest itself, and its network. */
   private void ask(Boot boot, SlotPlan plan, Path folder, Duration left) {
-    if (boot.guest == null || boot.asksDesktop) {
+    if (boot.guest == null || boot.asksDesktop || boot.asksWayOut()) {
       askShell(boot, plan, folder, left);
     }
     // Nobody answers while the guest has no network, and being told so takes a whole second.
@@ -298,6 +322,12 @@ final class BootLooks {
         boot.said = boot.guest;
         boot.shell = null;
         boot.stage = null;
+        if (boot.asksWayOut()) {
+          boot.wayOut =
+              boot.isCutOff
+                  ? new WayOut.Untried("this copy of a VM is cut off from the outside on purpose")
+                  : wayOut.probe(session, plan, boot.failedTries());
+        }
       } else {
         boot.shell = "the guest's shell ended with " + output.exitCode() + ": " + error;
       }
@@ -347,7 +377,7 @@ final class BootLooks {
             boot,
             () -> new Judgement(BootVerification.verdicts(facts), BootLooks.end(facts)));
     SequencedMap<Criterion, Verdict> verdicts = judgement.verdicts();
-    Optional<String> end = judgement.end();
+    Optional<String> end = judgement.end().or(() -> hopeless(verdicts));
     boolean isMet = BootVerification.isMet(verdicts);
     Optional<String> last = boot.console.lastLine();
     String stand = verdicts.toString() + boot.timeline().keySet();
@@ -375,6 +405,17 @@ final class BootLooks {
             BootVerification.hasPanicked(facts.console())
                 ? "The guest's kernel panicked."
                 : "The machine ended during its boot.");
+  }
+
+  /** A guest that only has no way out is not waited for until its deadline. */
+  private static Optional<String> hopeless(SequencedMap<Criterion, Verdict> verdicts) {
+    boolean isAllElseMet =
+        verdicts.entrySet().stream()
+            .allMatch(entry ->
+                entry.getKey() == Criterion.WAY_OUT || BootVerification.isMet(entry.getValue()));
+    return isAllElseMet && verdicts.get(Criterion.WAY_OUT) instanceof Verdict.NotMet
+        ? Optional.of("The guest has no way out.")
+        : Optional.empty();
   }
 
   private static Optional<String> missing(SequencedMap<Criterion, Verdict> verdicts) {

@@ -1,7 +1,6 @@
 package dev.visco.lifecycle;
 
 import dev.visco.diagnose.BootPlan;
-import dev.visco.diagnose.BootPlan.HostFacts;
 import dev.visco.diagnose.BootPlan.VmmFacts;
 import dev.visco.diagnose.KernelFacts;
 import dev.visco.image.BootKernel;
@@ -80,7 +79,10 @@ final class BootPlans {
         orZero(manifest.vsockPort()),
         spec.options().set(),
         vmm(spec, vmm, image),
-        new HostFacts(networks.hostNetwork().isForwarding(), DiskRoom.freeMib(data)));
+        new BootPlan.HostFacts(
+            networks.hostNetwork().isForwarding(),
+            DiskRoom.freeMib(data),
+            spec.trial() == null ? HostFacts.firewall(networks.hostNetwork().rules()) : null));
   }
 
   /**

@@ -224,7 +224,8 @@ final class Explainer {
         slot.dropped("wrong_address"),
         guest.address() + "/" + Integer.bitCount(guest.netmask().bits()),
         guest.mac().value(),
-        answered == null ? null : answered.value());
+        answered == null ? null : answered.value(),
+        HostFacts.firewall(networks.hostNetwork().rules()));
   }
 
   private static @Nullable SessionFacts session(

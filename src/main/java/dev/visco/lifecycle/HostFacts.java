@@ -1,7 +1,9 @@
 package dev.visco.lifecycle;
 
+import dev.visco.diagnose.BootEvidence;
 import dev.visco.host.Command;
 import dev.visco.host.Host;
+import dev.visco.network.HostRules;
 import dev.visco.vmm.Vmm;
 import dev.visco.vmm.Vmms;
 import java.io.IOException;
@@ -16,6 +18,24 @@ final class HostFacts {
   private static final Path OS_RELEASE = Path.of("/etc/os-release");
 
   private HostFacts() {}
+
+  /** The host's packet rules, as preflight and diagnosis know them. */
+  static BootEvidence.HostFirewall firewall(HostRules rules) {
+    return new BootEvidence.HostFirewall(
+        rules.isOwnThere(),
+        rules.hasRoute(),
+        rules.obstacles().stream()
+            .map(found ->
+                new BootEvidence.Obstacle(
+                    found.family() + " " + found.table(),
+                    found.chain(),
+                    found.hook(),
+                    found.text(),
+                    found.isCertain()))
+            .toList(),
+        rules.veths(),
+        rules.pool());
+  }
 
   /** By name; what cannot be read is left out. */
   static Map<String, String> of(Host host, Vmms vmms) {

@@ -6,6 +6,7 @@ import dev.visco.image.Disks;
 import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.model.Digest;
+import dev.visco.model.Rate;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.SlotIndex;
@@ -15,7 +16,10 @@ import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import dev.visco.model.VmType;
 import dev.visco.network.HostBefore;
+import dev.visco.network.HostNetwork;
 import dev.visco.network.Networks;
+import dev.visco.network.OutsideProbe;
+import dev.visco.network.Uplink;
 import dev.visco.session.GuestSessions;
 import dev.visco.session.VsockAddress;
 import dev.visco.settings.Settings;
@@ -37,11 +41,13 @@ import dev.visco.vmm.release.Releases;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
@@ -82,6 +88,8 @@ public final class Lifecycle implements AutoCloseable {
   private final Conductor conductor;
   private final SlotKeeper keeper;
   private final Watch watch;
+  private final HostWatch hostWatch;
+  private final NameserverWatch nameserverWatch;
   private final Releases releases;
   private final Canaries canaries;
   private final Rollout rollout;
@@ -92,7 +100,11 @@ public final class Lifecycle implements AutoCloseable {
   private final Housekeeping housekeeping;
   private final DiskWatch diskWatch;
   private final Health health;
+  private final Attempts ending = new Attempts();
 
+  /**
+   * @param uplink how guests are to reach the outside, asked again and again
+   */
   public Lifecycle(
       Settings settings,
       Map<String, VmType> types,
@@ -100,6 +112,7 @@ public final class Lifecycle implements AutoCloseable {
       Store store,
       Images images,
       Networks networks,
+      Supplier<Uplink> uplink,
       Vmms vmms,
       Releases releases,
       InstantSource clock,
@@ -120,7 +133,17 @@ public final class Lifecycle implements AutoCloseable {
     var changes = new Changes();
     Path folder = settings.data().resolve("vms");
     this.desktopLooks = new DesktopLooks(clocks.steady());
-    var looks = new BootLooks(networks, sessions, vmms, desktopLooks, clocks);
+    var looks =
+        new BootLooks(
+            networks,
+            sessions,
+            vmms,
+            desktopLooks,
+            new WayOutProbe(
+                () -> networks.uplink().nameserver(),
+                new OutsideProbe(host, random),
+                settings.networkProbe()),
+            clocks);
     var disks = new Disks(host);
     var machinery =
         new HostMachinery(
@@ -236,11 +259,17 @@ public final class Lifecycle implements AutoCloseable {
             leases,
             () -> DiskRoom.freeMib(folder),
             clocks.steady());
+    this.hostWatch = new HostWatch(networks, this::slotsInUse, events, clock, clocks.steady());
+    this.nameserverWatch =
+        new NameserverWatch(
+            uplink, networks::uplink, history::follow, events, clock, clocks.steady());
     this.health =
         new Health(
             List.of(
                 conductor.loop(),
                 watch.loop(),
+                hostWatch.loop(),
+                nameserverWatch.loop(),
                 keeper.loop(),
                 diskWatch.loop(),
                 rollbackWatch.loop(),
@@ -355,6 +384,8 @@ public final class Lifecycle implements AutoCloseable {
     keeper.start();
     watch.start();
     diskWatch.start();
+    hostWatch.start();
+    nameserverWatch.start();
     machineFigures.start();
     housekeeping.start();
     rollbackWatch.start();
@@ -362,11 +393,19 @@ public final class Lifecycle implements AutoCloseable {
   }
 
   /**
-   * The same for {@link #endEverything}: what there is must be known to be taken away, and nothing
-   * new is made meanwhile.
+   * Takes up what there is for {@link #endEverything}, and makes nothing new. Nothing of the host
+   * is asked for or set: whatever is wrong with its pool, routes, nameserver or rules hinders no
+   * end.
    */
   public void startToEnd() {
-    takeUp();
+    leases.begin();
+    ending.attempt("counting the slots", () -> slots.fill(networks.slots()));
+    ending.attempt("the sweep of what nobody owns", sweep::run);
+    ending.attempt("ending canaries", canaries::endAll);
+    ending.attempt("ending views of desktops", desktops::takeUp);
+    ending.attempt("the look at machines", watch::look);
+    ending.attempt("taking up snapshots", snapshots::takeUp);
+    conductor.start();
   }
 
   private void takeUp() {
@@ -383,12 +422,25 @@ public final class Lifecycle implements AutoCloseable {
     conductor.start();
   }
 
+  /** Those of VMs that run: nobody opens or closes them meanwhile. */
+  private Map<SlotIndex, Rate> slotsInUse() {
+    var inUse = new HashMap<SlotIndex, Rate>();
+    for (VmRow row : rows.list(false)) {
+      Integer slot = row.slot();
+      if (slot != null && (row.state() == VmState.READY || row.state() == VmState.PAUSED)) {
+        inUse.put(new SlotIndex(slot), VmWork.of(row).spec().options().network());
+      }
+    }
+    return inUse;
+  }
+
   private void openHost() {
     // Only the first look tells how the host was before Visco; it is recorded before anything is
     // changed.
-    store.fact(HOST_BEFORE, networks.hostNetwork().before().text());
+    HostNetwork network = networks.hostNetwork();
+    network.share(HostBefore.of(store.fact(HOST_BEFORE, network.before().text())));
     history.apply();
-    networks.hostNetwork().open();
+    network.open();
   }
 
   /**
@@ -411,21 +463,31 @@ public final class Lifecycle implements AutoCloseable {
     conductor.close();
     diskWatch.close();
     watch.close();
+    hostWatch.close();
+    nameserverWatch.close();
     machineFigures.close();
     housekeeping.close();
     keeper.close();
   }
 
   /**
-   * Destroys every VM and takes away everything that Visco made on this host, images and store
-   * aside. To be called after {@link #start} or {@link #startToEnd}.
+   * How it ended.
    *
-   * @return VMs that could not be destroyed in time
+   * @param left VMs that could not be destroyed in time
+   * @param failures what of the host could not be given back, in words
    */
-  public List<Vm> endEverything(Duration deadline) {
+  public record Ended(List<Vm> left, List<String> failures) {}
+
+  /**
+   * Destroys every VM and takes away everything that Visco made on this host, images and store
+   * aside; what cannot be is told and hinders nothing else. To be called after {@link #start} or
+   * {@link #startToEnd}.
+   */
+  public Ended endEverything(Duration deadline) {
     long end = System.nanoTime() + deadline.toNanos();
     rollbackWatch.close(); // It would make canaries of its own.
-    vms.list(false).forEach(vm -> vms.destroy(vm.id()));
+    vms.list(false)
+        .forEach(vm -> ending.attempt("destroying " + vm.id(), () -> vms.destroy(vm.id())));
     List<Vm> left = vms.list(false);
     while (!left.isEmpty() && System.nanoTime() < end) {
       vms.awaitChange(left.getFirst().id(), left.getFirst().revision(), Duration.ofSeconds(1));
@@ -433,15 +495,24 @@ public final class Lifecycle implements AutoCloseable {
     }
     close();
     if (left.isEmpty()) {
-      slots.forgetSpares();
-      networks.present().forEach(networks::close);
-      Firecracker.forget(networks.installation());
-      history.clear();
-      networks
-          .hostNetwork()
-          .close(HostBefore.of(store.fact(HOST_BEFORE, networks.hostNetwork().before().text())));
-      store.removeFact(HOST_BEFORE);
+      giveBack();
     }
-    return left;
+    return new Ended(left, ending.failures());
+  }
+
+  private void giveBack() {
+    ending.attempt("forgetting spare slots", slots::forgetSpares);
+    ending.attempt(
+        "looking for slots",
+        () ->
+            networks
+                .present()
+                .forEach(
+                    slot -> ending.attempt("closing slot " + slot, () -> networks.close(slot))));
+    ending.attempt("control groups", () -> Firecracker.forget(networks.installation()));
+    ending.attempt("routes of earlier pools", history::clear);
+    HostBefore before = store.findFact(HOST_BEFORE).map(HostBefore::of).orElse(null);
+    networks.hostNetwork().close(before).forEach(ending::add);
+    store.removeFact(HOST_BEFORE);
   }
 }

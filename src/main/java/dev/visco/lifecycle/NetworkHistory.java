@@ -5,6 +5,7 @@ import dev.visco.model.Refused;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.VmId;
 import dev.visco.network.Networks;
+import dev.visco.network.Uplink;
 import dev.visco.store.SlotRows;
 import dev.visco.store.Store;
 import dev.visco.wire.Json;
@@ -13,14 +14,16 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What happens when {@code network.pool} or the nameserver is another one than at the last start. A
- * VM keeps the address that it was given for as long as it lives; slots made ahead for the old
- * setting are made anew.
+ * What happens when {@code network.pool} or the nameserver is another one than at the last start,
+ * or the nameserver changes while the daemon runs. A VM keeps the address that it was given for as
+ * long as it lives, and asks the nameserver of today; slots made ahead for the old setting are made
+ * anew.
  */
 final class NetworkHistory {
   private static final Logger LOG = LoggerFactory.getLogger(NetworkHistory.class);
@@ -49,13 +52,13 @@ final class NetworkHistory {
     this.store = store;
     this.slots = slots;
     this.networks = networks;
-    this.was =
-        store
-            .findFact(FACT)
-            .map(text -> Json.read(text, State.class))
-            .orElse(new State(pool(), "", List.of(), Map.of()));
+    this.was = recorded().orElse(new State(pool(), "", List.of(), Map.of()));
     this.former = formerNow();
     networks.keep(bySlot());
+  }
+
+  private Optional<State> recorded() {
+    return store.findFact(FACT).map(text -> Json.read(text, State.class));
   }
 
   private String pool() {
@@ -105,6 +108,9 @@ final class NetworkHistory {
     var routed = new LinkedHashSet<>(was.routed());
     routed.add(was.pool());
     routed.remove(pool());
+    if (!was.nameserver().equals(nameserver)) {
+      followUplink(); // Before it is recorded: a start that dies here does it again.
+    }
     record(nameserver, List.copyOf(routed));
     for (String earlier : routed) {
       if (!former.containsValue(earlier)) {
@@ -113,6 +119,38 @@ final class NetworkHistory {
     }
     routed.retainAll(former.values());
     record(nameserver, List.copyOf(routed));
+  }
+
+  /**
+   * The host asks another nameserver by now, and so do its guests from now on. Nothing is cut and
+   * no slot is made anew.
+   */
+  void follow(Uplink uplink) {
+    networks.use(uplink);
+    networks.hostNetwork().followUplink();
+    followUplink();
+    State recorded = recorded().orElse(was);
+    store.setFact(
+        FACT,
+        Json.line(
+            new State(
+                recorded.pool(),
+                uplink.nameserver().toString(),
+                recorded.routed(),
+                recorded.former())));
+  }
+
+  private void followUplink() {
+    for (SlotIndex slot : slots.used()) {
+      if (networks.address(slot).isPresent()
+          && networks.isOpen(slot)
+          && !networks.followUplink(slot)) {
+        LOG.warn(
+            "slot {}: its guest goes on asking the earlier nameserver, for its rules were made by an"
+                + " earlier version of Visco; create its VM anew",
+            slot);
+      }
+    }
   }
 
   private void record(String nameserver, List<String> routed) {

@@ -2,28 +2,54 @@ package dev.visco.network;
 
 import dev.visco.host.Command;
 import dev.visco.host.Host;
+import dev.visco.host.HostFault;
 import dev.visco.model.Cidr;
 import dev.visco.model.InstallationId;
 import dev.visco.model.NetworkBounds;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The host's side of all slots: rules, the route over the pool, forwarding, the TUN device. Every
  * call is safe to repeat.
  */
 public final class HostNetwork {
+  /** What changes in the table by itself. */
+  private static final Pattern CONNECTIONS =
+      Pattern.compile("set connections \\{.*?\\n\\t}", Pattern.DOTALL);
+
+  private static final Path FORWARDING = Path.of("/proc/sys/net/ipv4/ip_forward");
+
+  /**
+   * What udev's own rules give it (50-udev-default.rules): a TAP still opens only for its owner.
+   */
+  private static final String TUN_MODE = "666";
+
   private final Host host;
   private final InstallationId installation;
   private final Pools pools;
-  private final Uplink uplink;
+  private final CurrentUplink uplink;
   private final NetworkBounds bounds;
   private final Path tun;
+  private final HostGuard guard;
+  private final HostFirewalls firewalls;
+  private final SharedBefore shared;
+
+  /** The table as the kernel showed it when it was made. */
+  private volatile String made = "";
 
   HostNetwork(
       Host host,
       InstallationId installation,
       Pools pools,
-      Uplink uplink,
+      CurrentUplink uplink,
       NetworkBounds bounds,
       Path tun) {
     this.host = host;
@@ -32,13 +58,58 @@ public final class HostNetwork {
     this.uplink = uplink;
     this.bounds = bounds;
     this.tun = tun;
+    this.guard = new HostGuard(host, installation);
+    this.firewalls = new HostFirewalls(host, installation, pools);
+    this.shared = new SharedBefore();
   }
 
-  /** How the host is now, for {@link #close} to restore. */
+  /**
+   * How the host is without Visco, for {@link #close} to restore: as it is now, or as the first
+   * installation on this host found it. Refused on a host without TUN.
+   */
   public HostBefore before() {
-    return new HostBefore(
-        host.check(Command.of("sysctl", "-n", "net.ipv4.ip_forward")).output().strip(),
-        host.check(Command.of("stat", "-c", "%a", tun.toString())).output().strip());
+    String mode = tunMode();
+    return isNeededByOthers()
+        ? shared.find().orElseGet(() -> new HostBefore(forwarding(), mode))
+        : new HostBefore(forwarding(), mode);
+  }
+
+  /** Tells other installations on this host how it is without Visco; before {@link #open}. */
+  public void share(HostBefore before) {
+    if (!isNeededByOthers()) {
+      shared.write(before);
+    }
+  }
+
+  private String tunMode() {
+    if (!Files.exists(tun)) {
+      throw new Refused(
+          new Refusal.HostLacks(
+              "tun",
+              "This host has no " + tun + ", which every VM's network needs.",
+              "Load it: modprobe tun. In an LXC container give it one:"
+                  + " lxc.cgroup2.devices.allow = c 10:200 rwm and lxc.mount.entry = /dev/net/tun"
+                  + " dev/net/tun none bind,create=file. On a hosted server ask its provider for"
+                  + " TUN/TAP."));
+    }
+    return host.check(Command.of("stat", "-c", "%a", tun.toString())).output().strip();
+  }
+
+  private static String forwarding() {
+    try {
+      return Files.readString(FORWARDING).strip();
+    } catch (IOException e) {
+      throw new HostFault("cannot read " + FORWARDING + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Written by itself: sysctl(8) is not there on every host. */
+  private static void forward(String value) {
+    try {
+      Files.writeString(FORWARDING, value + "\n");
+    } catch (IOException e) {
+      throw new HostFault("cannot write " + FORWARDING + ": " + e.getMessage(), e);
+    }
   }
 
   /**
@@ -48,28 +119,129 @@ public final class HostNetwork {
    */
   public void open() {
     refuseOverlap();
-    // The table comes first and goes last: an unreachable route without it is somebody else's.
-    String rules = Ruleset.host(installation, pools.all(), uplink, bounds);
-    host.check(Command.of("nft", "-f", "-").withInput(rules));
+    guard.hold(pools.all(), uplink.now());
+    applyTable();
+    firewalls.admit();
     pools.all().forEach(each -> host.check(unreachable("replace", each)));
-    host.check(Command.of("sysctl", "-q", "-w", "net.ipv4.ip_forward=1"));
-    // What udev's own rules give it (50-udev-default.rules): a TAP still opens only for its owner.
-    host.check(Command.of("chmod", "666", tun.toString()));
+    forward("1");
+    host.check(Command.of("chmod", TUN_MODE, tun.toString()));
+  }
+
+  /** Has the rules name the nameserver of today; while {@link #open} holds. */
+  public void followUplink() {
+    guard.hold(pools.all(), uplink.now());
+    applyTable();
+  }
+
+  private void applyTable() {
+    host.check(
+        Command.of("nft", "-f", "-")
+            .withInput(Ruleset.host(installation, pools.all(), uplink.now(), bounds)));
+    made = table();
+  }
+
+  /** The table's rules now, without what changes by itself; empty when there is no table. */
+  private String table() {
+    String listed =
+        host.run(Command.of("nft", "-s", "list", "table", "inet", Ruleset.hostTable(installation)))
+            .output();
+    return CONNECTIONS.matcher(listed).replaceAll("");
+  }
+
+  /**
+   * Puts back what somebody else took away of what {@link #open} made: rules, routes, forwarding,
+   * the mode of the TUN device. To be called again and again while {@link #open} holds.
+   *
+   * @return what was put back, in words; empty when nothing was missing
+   */
+  public List<String> repair() {
+    var mended = new ArrayList<String>();
+    // In this order: whatever is open again must be guarded first.
+    if (guard.hold(pools.all(), uplink.now())) {
+      mended.add("the table inet " + HostGuard.table(installation));
+    }
+    String now = table();
+    if (!now.equals(made)) {
+      applyTable();
+      mended.add("the table inet " + Ruleset.hostTable(installation));
+    }
+    if (firewalls.admit()) {
+      mended.add("the rules for guests in Docker's chain DOCKER-USER");
+    }
+    String routes =
+        host.check(Command.of("ip", "-4", "route", "show", "type", "unreachable")).output();
+    for (Cidr pool : pools.all()) {
+      if (!routes.contains("unreachable " + pool + " ")) {
+        host.check(unreachable("replace", pool));
+        mended.add("the route unreachable " + pool);
+      }
+    }
+    if (!forwarding().equals("1")) {
+      forward("1");
+      mended.add("net.ipv4.ip_forward=1");
+    }
+    if (Files.exists(tun) && !tunMode().equals(TUN_MODE)) {
+      host.check(Command.of("chmod", TUN_MODE, tun.toString()));
+      mended.add("mode " + TUN_MODE + " of " + tun);
+    }
+    return mended;
   }
 
   private void refuseOverlap() {
-    Command table = Command.of("nft", "list", "table", "inet", Ruleset.hostTable(installation));
-    Command routes = Command.of("ip", "-4", "route", "show", "table", "all");
-    new HostRoutes(host.check(routes).output())
-        .refuseOverlap(pools.today(), installation, host.run(table).succeeded());
+    String routes = host.check(Command.of("ip", "-4", "route", "show", "table", "all")).output();
+    new HostRoutes(routes).refuseOverlap(pools.today(), installation, othersTables());
   }
 
-  /** Undoes {@link #open}. */
-  public void close(HostBefore before) {
-    pools.all().forEach(this::leavePool);
-    host.check(Command.of("sysctl", "-q", "-w", "net.ipv4.ip_forward=" + before.forwarding()));
-    host.run(Command.of("nft", "delete", "table", "inet", Ruleset.hostTable(installation)));
-    host.check(Command.of("chmod", before.tunMode(), tun.toString()));
+  /** The tables of other installations of Visco. */
+  private String othersTables() {
+    var tables = new StringBuilder();
+    for (String name : KernelObjects.tables(host)) {
+      if (!name.equals(Ruleset.hostTable(installation))) {
+        tables.append(host.run(Command.of("nft", "list", "table", "inet", name)).output());
+      }
+    }
+    return tables.toString();
+  }
+
+  /**
+   * Undoes {@link #open}: all of it is tried, whatever fails. Forwarding and the mode of the TUN
+   * device stay while another installation of Visco is on this host, which then restores them as it
+   * found them.
+   *
+   * @param before null when it was never recorded, and so never changed
+   * @return what could not be undone, in words
+   */
+  public List<String> close(@Nullable HostBefore before) {
+    var left = new ArrayList<String>();
+    for (Cidr pool : pools.all()) {
+      attempt(left, () -> leavePool(pool));
+    }
+    if (before != null && !isNeededByOthers()) {
+      attempt(left, () -> forward(before.forwarding()));
+      attempt(left, () -> host.check(Command.of("chmod", before.tunMode(), tun.toString())));
+      attempt(left, shared::remove);
+    }
+    attempt(
+        left,
+        () ->
+            host.run(
+                Command.of("nft", "delete", "table", "inet", Ruleset.hostTable(installation))));
+    attempt(left, firewalls::withdraw);
+    attempt(left, guard::release);
+    return left;
+  }
+
+  private boolean isNeededByOthers() {
+    return KernelObjects.tables(host).stream()
+        .anyMatch(name -> !name.equals(Ruleset.hostTable(installation)));
+  }
+
+  private static void attempt(List<String> left, Runnable work) {
+    try {
+      work.run();
+    } catch (RuntimeException e) {
+      left.add(e.getMessage() + "");
+    }
   }
 
   /** Takes away the route over a pool in which no VM is any more; nothing when there is none. */
@@ -78,7 +250,13 @@ public final class HostNetwork {
   }
 
   private static Command unreachable(String verb, Cidr pool) {
-    return Command.of("ip", "route", verb, "unreachable", pool.toString(), "metric", "4294967295");
+    return Command.of(
+        "ip", "route", verb, "unreachable", pool.toString(), "metric", HostRoutes.METRIC);
+  }
+
+  /** The host's packet rules as they are now, by what they are to a guest. */
+  public HostRules rules() {
+    return firewalls.look(uplink.now().nameserver());
   }
 
   /** Whether the host forwards packets at all. */

@@ -15,17 +15,29 @@ record HostRoutes(String text) {
   private static final Pattern DESTINATION =
       Pattern.compile("(\\d+\\.\\d+\\.\\d+\\.\\d+)(?:/(\\d+))?");
 
+  /** The metric of the unreachable route over a pool: the last one that there is. */
+  static final String METRIC = "4294967295";
+
   /**
-   * Refuses a pool that overlaps a route of somebody else.
-   *
-   * @param isOpen whether this installation's side of the host stands already, and with it its own
-   *     unreachable route over the pool
+   * A shorter prefix is no network but a part of the default route: VPNs cover that by two halves
+   * or more pieces instead of replacing it (OpenVPN's manual, {@code redirect-gateway def1}).
    */
-  void refuseOverlap(Cidr pool, InstallationId installation, boolean isOpen) {
+  private static final int MIN_PREFIX = 8;
+
+  /**
+   * Refuses a pool that overlaps a route of somebody else. The unreachable route over exactly this
+   * pool with Visco's metric is this installation's, also when the rules that were made with it are
+   * gone, unless another installation's rules name the pool.
+   *
+   * @param others the tables of other installations of Visco, as nft(8) lists them
+   */
+  void refuseOverlap(Cidr pool, InstallationId installation, String others) {
+    boolean isOthers = others.contains(pool.toString());
+    String unreachable = "unreachable " + pool + " metric " + METRIC;
     for (String line : text.lines().map(String::strip).toList()) {
       boolean ours =
           line.contains(" dev " + SlotPlan.vethPrefix(installation))
-              || (isOpen && line.startsWith("unreachable " + pool + " "));
+              || (!isOthers && (line + " ").startsWith(unreachable + " "));
       if (!ours && destination(line).filter(pool::overlaps).isPresent()) {
         throw Refused.invalid(
             "network.pool",
@@ -37,7 +49,8 @@ record HostRoutes(String text) {
   }
 
   /**
-   * Empty for a default route, which overlaps everything and hinders nothing, and its next hops.
+   * Empty for a default route or a part of one, which overlaps everything and hinders nothing, and
+   * its next hops.
    */
   private static Optional<Cidr> destination(String line) {
     List<String> words = List.of(line.split("\\s+", -1));
@@ -45,7 +58,11 @@ record HostRoutes(String text) {
     for (String word : words.subList(0, Math.min(2, words.size()))) {
       var network = DESTINATION.matcher(word);
       if (network.matches()) {
-        return Optional.of(Cidr.of("route", network.group(2) == null ? word + "/32" : word));
+        String prefix = network.group(2);
+        boolean isUnicast = word.equals(words.getFirst());
+        return isUnicast && prefix != null && Integer.parseInt(prefix) < MIN_PREFIX
+            ? Optional.empty()
+            : Optional.of(Cidr.of("route", prefix == null ? word + "/32" : word));
       }
     }
     return Optional.empty();

@@ -14,6 +14,7 @@ final class KernelObjects {
   private static final Pattern NETNS = Pattern.compile("visco-([0-9a-f]{4})-(\\d{1,4})");
   private static final Pattern VETH = Pattern.compile("v([0-9a-f]{4})h(\\d{1,4})");
   private static final Pattern TABLE = Pattern.compile("visco_([0-9a-f]{4})");
+  private static final Command TABLES = Command.of("nft", "list", "tables", "inet");
   private final Host host;
   private final InstallationId installation;
   private final Pools pools;
@@ -32,7 +33,7 @@ final class KernelObjects {
     var found = new ArrayList<KernelObject>();
     add(found, "namespace", NETNS, namespaces());
     add(found, "link", VETH, links());
-    add(found, "table", TABLE, lastWords(Command.of("nft", "list", "tables", "inet")));
+    add(found, "table", TABLE, lastWords(host, TABLES));
     String routes = host.check(Command.of("ip", "route", "show", "type", "unreachable")).output();
     for (Cidr each : pools.all()) {
       if (routes.contains("unreachable " + each + " ")) {
@@ -73,7 +74,12 @@ final class KernelObjects {
         .toList();
   }
 
-  private List<String> lastWords(Command command) {
+  /** The tables of all installations of Visco on this host, by name. */
+  static List<String> tables(Host host) {
+    return lastWords(host, TABLES).stream().filter(TABLE.asMatchPredicate()).toList();
+  }
+
+  private static List<String> lastWords(Host host, Command command) {
     return host.check(command)
         .output()
         .lines()

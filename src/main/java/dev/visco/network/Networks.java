@@ -18,6 +18,7 @@ import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -36,7 +37,7 @@ public final class Networks {
   private final Host host;
   private final InstallationId installation;
   private final Pools pools;
-  private final Uplink uplink;
+  private final CurrentUplink uplink;
   private final NetworkBounds bounds;
   private final HostNetwork hostNetwork;
   private final KernelObjects objects;
@@ -61,9 +62,9 @@ public final class Networks {
     this.host = host;
     this.installation = installation;
     this.pools = new Pools(pool);
-    this.uplink = uplink;
+    this.uplink = new CurrentUplink(uplink);
     this.bounds = bounds;
-    this.hostNetwork = new HostNetwork(host, installation, pools, uplink, bounds, tun);
+    this.hostNetwork = new HostNetwork(host, installation, pools, this.uplink, bounds, tun);
     this.objects = new KernelObjects(host, installation, pools);
   }
 
@@ -89,8 +90,30 @@ public final class Networks {
     return pools.today();
   }
 
+  /** How guests reach the outside now. */
   public Uplink uplink() {
-    return uplink;
+    return uplink.now();
+  }
+
+  /**
+   * From now on slots are made with this one. What stands already is changed by {@link
+   * HostNetwork#open} or {@link HostNetwork#repair} on the host's side, and by {@link
+   * #followUplink} in each slot.
+   */
+  public void use(Uplink next) {
+    uplink.change(next);
+  }
+
+  /**
+   * Sends an open slot's questions for names to the nameserver of today. No connection of its guest
+   * is cut.
+   *
+   * @return false when the slot's rules know no change, as those of earlier versions of Visco
+   */
+  public boolean followUplink(SlotIndex index) {
+    SlotPlan plan = plan(index);
+    String text = Ruleset.changedNameserver(plan, uplink());
+    return host.run(inside(plan, text, "nft", "-f", "-")).succeeded();
   }
 
   /** These slots belong to VMs that have their addresses of an earlier pool, and keep them. */
@@ -122,8 +145,8 @@ public final class Networks {
     forgetConnections(plan);
     host.check(Command.of("ip", "-batch", "-").withInput(SlotSetup.outer(plan)));
     host.check(inside(plan, SlotSetup.inner(plan), "ip", "-batch", "-"));
-    host.check(inside(plan, SlotSetup.sysctls(plan), "sysctl", "-q", "-e", "-p", "-"));
-    host.check(inside(plan, Ruleset.slot(plan, uplink, bounds), "nft", "-f", "-"));
+    host.setParameters(plan.netns(), SlotSetup.parameters(plan));
+    host.check(inside(plan, Ruleset.slot(plan, uplink(), bounds), "nft", "-f", "-"));
     host.check(
         inside(plan, SlotSetup.bandwidth(plan, MachineOptions.NETWORK), "tc", "-batch", "-"));
     // The route comes last: a slot is reachable only once it is guarded.
@@ -142,6 +165,42 @@ public final class Networks {
     SlotPlan plan = plan(index);
     host.check(inside(plan, Ruleset.changedPace(rate), "nft", "-f", "-"));
     host.check(inside(plan, SlotSetup.bandwidth(plan, rate), "tc", "-batch", "-"));
+  }
+
+  /**
+   * Puts back what another program took away of what Visco set on this host: all of {@link
+   * HostNetwork}, and the host's ends of slots. A slot whose namespace is gone is left alone.
+   *
+   * @param inUse slots that stand and that nobody opens or closes meanwhile, with what their guests
+   *     may move
+   * @return what was put back, in words; empty when nothing was missing
+   */
+  public List<String> repair(Map<SlotIndex, Rate> inUse) {
+    var mended = new ArrayList<>(hostNetwork.repair());
+    HostEnds ends = HostEnds.read();
+    inUse.forEach((index, rate) -> {
+      SlotPlan plan = plan(index);
+      HostEnds.State state = ends.state(plan);
+      if (state != HostEnds.State.WHOLE && hasNamespace(plan)) {
+        if (state == HostEnds.State.GONE) {
+          relink(plan, rate);
+        }
+        host.check(Command.of("ip", "-batch", "-").withInput(SlotSetup.route(plan)));
+        mended.add("the link %s with its address, route and neighbour".formatted(plan.hostVeth()));
+      }
+    });
+    return mended;
+  }
+
+  private void relink(SlotPlan plan, Rate rate) {
+    host.check(Command.of("ip", "-batch", "-").withInput(SlotSetup.outerLink(plan)));
+    host.check(inside(plan, SlotSetup.innerLink(plan), "ip", "-batch", "-"));
+    host.check(inside(plan, SlotSetup.bandwidth(plan, rate), "tc", "-batch", "-"));
+  }
+
+  /** A name without a mount is what is left of a namespace that was deleted half way. */
+  private static boolean hasNamespace(SlotPlan plan) {
+    return Files.exists(NAMESPACES.resolve(plan.netns()));
   }
 
   /**

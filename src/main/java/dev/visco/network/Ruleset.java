@@ -25,11 +25,14 @@ final class Ruleset {
   private static final String FORBIDDEN =
       "{ 0.0.0.0/8, 10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 172.16.0.0/12, 192.168.0.0/16, 224.0.0.0/3 }";
 
+  /** How all tables of Visco on a host begin. */
+  static final String PREFIX = "visco_";
+
   private Ruleset() {}
 
   /** Name of the host's table; nft names take no hyphen. */
   static String hostTable(InstallationId installation) {
-    return "visco_" + installation;
+    return PREFIX + installation;
   }
 
   /**
@@ -83,10 +86,18 @@ final class Ruleset {
             l3proto ip
             policy = { unreplied : 5, replied : 5 }
           }
+          set nameserver {
+            type ipv4_addr
+            elements = { %{nameserver} }
+          }
+          map translated {
+            type ipv4_addr : ipv4_addr
+            elements = { %{gateway} : %{nameserver} }
+          }
           chain to_nameserver {
             type nat hook prerouting priority dstnat; policy accept;
-            iifname "%{tap}" ip daddr %{gateway} udp dport 53 dnat to %{nameserver}
-            iifname "%{tap}" ip daddr %{gateway} tcp dport 53 dnat to %{nameserver}
+            iifname "%{tap}" ip daddr %{gateway} udp dport 53 dnat to ip daddr map @translated
+            iifname "%{tap}" ip daddr %{gateway} tcp dport 53 dnat to ip daddr map @translated
           }
           chain to_guest {
             type nat hook postrouting priority srcnat; policy accept;
@@ -108,7 +119,7 @@ final class Ruleset {
           chain through {
             type filter hook forward priority filter; policy drop;
             oifname "%{tap}" jump pace
-            iifname "%{tap}" ip daddr %{nameserver} meta l4proto { tcp, udp } th dport 53 limit rate over %{queries}/second burst %{queriesAtOnce} packets counter name too_many_queries drop
+            iifname "%{tap}" ip daddr @nameserver meta l4proto { tcp, udp } th dport 53 limit rate over %{queries}/second burst %{queriesAtOnce} packets counter name too_many_queries drop
             ct state established,related accept
             ct state invalid drop
             iifname "%{inner}" oifname "%{tap}" ip saddr %{host} ip daddr %{address} accept
@@ -118,8 +129,8 @@ final class Ruleset {
             %{pace}
           }
           chain from_guest {
-            ct status dnat ip daddr %{nameserver} udp dport 53 ct timeout set "name_query" goto counted
-            ct status dnat ip daddr %{nameserver} tcp dport 53 goto counted
+            ct status dnat ip daddr @nameserver udp dport 53 ct timeout set "name_query" goto counted
+            ct status dnat ip daddr @nameserver tcp dport 53 goto counted
             ip daddr %{forbidden} limit rate 20/second reject with icmp type admin-prohibited
             ip daddr %{forbidden} drop
             ip daddr %{pool} drop
@@ -134,6 +145,21 @@ final class Ruleset {
         }
         """,
         values);
+  }
+
+  /**
+   * Sends a slot's questions for names to another nameserver. Nothing else of its rules changes,
+   * and no connection is cut.
+   */
+  static String changedNameserver(SlotPlan plan, Uplink uplink) {
+    return Template.fill(
+        """
+        flush set ip visco nameserver
+        add element ip visco nameserver { %{nameserver} }
+        flush map ip visco translated
+        add element ip visco translated { %{gateway} : %{nameserver} }
+        """,
+        Map.of("gateway", plan.guest().gateway(), "nameserver", uplink.nameserver()));
   }
 
   /** The rule of the chains {@code pace}, one for each direction. */
@@ -187,7 +213,8 @@ final class Ruleset {
 
   /**
    * The host's rules; replaces an earlier version of the same table. Nothing but our own veths and
-   * our pools are judged.
+   * our pools are judged. A nameserver may be on the host itself: only then does a guest's question
+   * come to the host.
    *
    * <p>They hold what the slots' own rules hold once more, for whatever else runs in a slot's
    * namespace: each link carries its guest's address and no other, the closed ranges are closed,
@@ -237,6 +264,7 @@ final class Ruleset {
           chain to_host {
             type filter hook input priority filter; policy accept;
             iifname "%{veth}*" ct state established,related accept
+            iifname "%{veth}*" ip daddr %{nameserver} meta l4proto { tcp, udp } th dport 53 accept
             iifname "%{veth}*" drop
           }
           chain through {

@@ -2,12 +2,38 @@ package dev.visco.network;
 
 import dev.visco.model.Rate;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What a slot is made of, as input for ip(8), sysctl(8) and tc(8). */
+/** What a slot is made of, as input for ip(8) and tc(8), and as the kernel's parameters. */
 final class SlotSetup {
   /** Bytes that may pass at once, whatever the rate: some full packets. */
   private static final long MIN_BURST = 16_384;
+
+  private static final String PARAMETERS =
+      """
+      net.ipv4.ip_forward=1
+      net.ipv4.conf.all.ignore_routes_with_linkdown=1
+      net.ipv4.conf.%tap.ignore_routes_with_linkdown=1
+      net.ipv4.conf.all.send_redirects=0
+      net.ipv4.conf.%tap.send_redirects=0
+      net.ipv4.conf.all.rp_filter=0
+      net.ipv6.conf.all.disable_ipv6=1
+      net.netfilter.nf_conntrack_tcp_timeout_established=7440
+      net.netfilter.nf_conntrack_tcp_timeout_syn_sent=30
+      net.netfilter.nf_conntrack_tcp_timeout_syn_recv=30
+      net.netfilter.nf_conntrack_tcp_timeout_fin_wait=30
+      net.netfilter.nf_conntrack_tcp_timeout_close_wait=30
+      net.netfilter.nf_conntrack_tcp_timeout_last_ack=10
+      net.netfilter.nf_conntrack_tcp_timeout_time_wait=5
+      net.netfilter.nf_conntrack_tcp_timeout_close=5
+      net.netfilter.nf_conntrack_tcp_timeout_unacknowledged=60
+      net.netfilter.nf_conntrack_tcp_timeout_max_retrans=60
+      net.netfilter.nf_conntrack_udp_timeout=10
+      net.netfilter.nf_conntrack_udp_timeout_stream=120
+      net.netfilter.nf_conntrack_icmp_timeout=10
+      net.netfilter.nf_conntrack_generic_timeout=60
+      """;
 
   private SlotSetup() {}
 
@@ -43,6 +69,25 @@ final class SlotSetup {
         values(plan));
   }
 
+  /** For ip(8) on the host: a new veth pair for a namespace that stands and has lost its own. */
+  static String outerLink(SlotPlan plan) {
+    return Template.fill(
+        "link add %{veth} address %{hostMac} type veth peer name %{inner} address %{innerMac} netns %{netns}\n",
+        values(plan));
+  }
+
+  /** For ip(8) in the namespace: what went with the earlier pair. */
+  static String innerLink(SlotPlan plan) {
+    return Template.fill(
+        """
+        link set %{inner} up
+        neigh replace %{host} lladdr %{hostMac} dev %{inner} nud permanent
+        route replace %{host}/32 dev %{inner}
+        route replace default via %{host} dev %{inner} onlink
+        """,
+        values(plan));
+  }
+
   /** For ip(8) in the namespace. */
   static String inner(SlotPlan plan) {
     return Template.fill(
@@ -64,37 +109,18 @@ final class SlotSetup {
   }
 
   /**
-   * For sysctl(8) in the namespace. A TAP without a VMM has no carrier: its route is then passed
-   * over, and the unreachable one answers at once. How long connections are remembered is the same
-   * as on the host ({@link Ruleset#host}); each namespace has its own of these
+   * Parameters of the namespace. A TAP without a VMM has no carrier: its route is then passed over,
+   * and the unreachable one answers at once. How long connections are remembered is the same as on
+   * the host ({@link Ruleset#host}); each namespace has its own of these
    * (Documentation/networking/nf_conntrack-sysctl.rst).
    */
-  static String sysctls(SlotPlan plan) {
-    return Template.fill(
-        """
-        net.ipv4.ip_forward=1
-        net.ipv4.conf.all.ignore_routes_with_linkdown=1
-        net.ipv4.conf.%{tap}.ignore_routes_with_linkdown=1
-        net.ipv4.conf.all.send_redirects=0
-        net.ipv4.conf.%{tap}.send_redirects=0
-        net.ipv4.conf.all.rp_filter=0
-        net.ipv6.conf.all.disable_ipv6=1
-        net.netfilter.nf_conntrack_tcp_timeout_established=7440
-        net.netfilter.nf_conntrack_tcp_timeout_syn_sent=30
-        net.netfilter.nf_conntrack_tcp_timeout_syn_recv=30
-        net.netfilter.nf_conntrack_tcp_timeout_fin_wait=30
-        net.netfilter.nf_conntrack_tcp_timeout_close_wait=30
-        net.netfilter.nf_conntrack_tcp_timeout_last_ack=10
-        net.netfilter.nf_conntrack_tcp_timeout_time_wait=5
-        net.netfilter.nf_conntrack_tcp_timeout_close=5
-        net.netfilter.nf_conntrack_tcp_timeout_unacknowledged=60
-        net.netfilter.nf_conntrack_tcp_timeout_max_retrans=60
-        net.netfilter.nf_conntrack_udp_timeout=10
-        net.netfilter.nf_conntrack_udp_timeout_stream=120
-        net.netfilter.nf_conntrack_icmp_timeout=10
-        net.netfilter.nf_conntrack_generic_timeout=60
-        """,
-        values(plan));
+  static Map<String, String> parameters(SlotPlan plan) {
+    var parameters = new LinkedHashMap<String, String>();
+    PARAMETERS
+        .lines()
+        .map(line -> line.replace("%tap", plan.tap()).split("=", 2))
+        .forEach(pair -> parameters.put(pair[0], pair[1]));
+    return parameters;
   }
 
   /** For ip(8) on the host, when all else is made: from now on the guest can be reached. */

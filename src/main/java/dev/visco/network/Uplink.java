@@ -3,6 +3,11 @@ package dev.visco.network;
 import dev.visco.model.Ipv4;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -13,10 +18,32 @@ import java.util.regex.Pattern;
  *     on port 53
  */
 public record Uplink(Ipv4 nameserver) {
+  /** For whoever opens no slot: an address that is nobody's (TEST-NET-1, RFC 5737). */
+  public static final Uplink NOBODY = new Uplink(Ipv4.of("nameserver", "192.0.2.1"));
+
   private static final String NUMBER = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
 
   private static final Pattern ADDRESS =
       Pattern.compile("(?!127\\.|0\\.)" + NUMBER + "(\\." + NUMBER + "){3}");
+
+  /**
+   * Where a host says which nameservers it asks; systemd-resolved's own file names its loopback.
+   */
+  public static final List<Path> RESOLV_CONFS =
+      List.of(Path.of("/etc/resolv.conf"), Path.of("/run/systemd/resolve/resolv.conf"));
+
+  /** {@link #detect} for files, of which some may not be there. */
+  public static Uplink read(List<Path> resolvConfs) {
+    var texts = new ArrayList<String>();
+    for (Path file : resolvConfs) {
+      try {
+        texts.add(Files.readString(file, StandardCharsets.ISO_8859_1));
+      } catch (IOException e) {
+        // There may be only one of them.
+      }
+    }
+    return detect(texts);
+  }
 
   /**
    * The first nameserver of these resolv.conf(5) texts that guests can be sent to: an IPv4 address

@@ -42,6 +42,17 @@ public interface GuestSession extends AutoCloseable {
       List<String> arguments, String term, int columns, int rows, OutputStream output)
       throws IOException;
 
+  /**
+   * Has the guest itself open a TCP connection ({@code direct-tcpip} of RFC 4254, section 7.2): it
+   * takes nothing of the guest but its sshd.
+   *
+   * @param host an address, or a name that the guest resolves
+   * @param deadline in which it must be open
+   * @throws GuestConnection.NotOpened when sshd forbids it, or the connection was not opened in
+   *     time
+   */
+  GuestConnection dial(String host, int port, Duration deadline) throws IOException;
+
   @Override
   void close();
 

@@ -1,6 +1,7 @@
 package dev.visco.session;
 
 import com.jcraft.jsch.Channel;
+import com.jcraft.jsch.ChannelDirectTCPIP;
 import com.jcraft.jsch.ChannelExec;
 import com.jcraft.jsch.ChannelShell;
 import com.jcraft.jsch.JSchException;
@@ -8,6 +9,7 @@ import com.jcraft.jsch.Session;
 import dev.visco.host.MemoryBudget;
 import dev.visco.model.Durations;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
@@ -19,6 +21,10 @@ import java.util.concurrent.TimeoutException;
 /** A session over SSH. */
 final class SshSession implements GuestSession {
   private static final int CHANNEL_MILLIS = 15_000;
+
+  /** {@code SSH_OPEN_ADMINISTRATIVELY_PROHIBITED}: RFC 4254, section 5.1. */
+  private static final int PROHIBITED = 1;
+
   private final Session session;
   private final ConnectedSocket socket;
 
@@ -108,6 +114,38 @@ final class SshSession implements GuestSession {
       return begin(channel, output);
     } catch (JSchException e) {
       throw new IOException("cannot open a terminal in the guest: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public GuestConnection dial(String host, int port, Duration deadline) throws IOException {
+    ChannelDirectTCPIP channel = null;
+    try {
+      channel = (ChannelDirectTCPIP) session.openChannel("direct-tcpip");
+      channel.setHost(host);
+      channel.setPort(port);
+      InputStream input = channel.getInputStream();
+      OutputStream output = channel.getOutputStream();
+      channel.connect((int) deadline.toMillis());
+      return new ForwardedConnection(channel, input, output);
+    } catch (JSchException e) {
+      boolean isProhibited = channel != null && channel.getExitStatus() == PROHIBITED;
+      if (channel != null) {
+        channel.disconnect();
+      }
+      throw new GuestConnection.NotOpened(
+          isProhibited
+              ? "the guest's sshd forwards no connections"
+              : "the guest opened no connection to " + host + ":" + port,
+          isProhibited);
+    }
+  }
+
+  private record ForwardedConnection(Channel channel, InputStream input, OutputStream output)
+      implements GuestConnection {
+    @Override
+    public void close() {
+      channel.disconnect();
     }
   }
 

@@ -19,10 +19,7 @@ public enum Key {
       "api.connections",
       "connections of the API at a time, at most half of them from one address",
       "2048"),
-  STREAMS(
-      "api.streams",
-      "answers of the API that wait or follow at a time: consoles, long polls, commands, desktops",
-      "1024"),
+  STREAMS("api.streams", "answers of the API that wait or follow at a time", "1024"),
   POOL("network.pool", "the guests' addresses, /16 to /29", "192.168.100.0/24"),
   NAMESERVER("network.nameserver", "where guests' DNS goes", "the host's own"),
   GUEST_CONNECTIONS(
@@ -35,6 +32,8 @@ public enum Key {
       "network.queries",
       "packets a second that one guest may send to the nameserver, 1 to 100000",
       "100"),
+  NETWORK_PROBE(
+      "network.probe", "what a new VM must reach: nameserver, HOST:PORT, or none", "nameserver"),
   SPARE_SLOTS("network.spare-slots", "network slots kept ready ahead", "4"),
   VMS_PER_USER("limits.vms-per-user", "VMs that one user may have at a time", "20"),
   MEMORY_MIB(

@@ -3,6 +3,7 @@ package dev.visco.settings;
 import dev.visco.model.Cidr;
 import dev.visco.model.Ipv4;
 import dev.visco.model.NetworkBounds;
+import dev.visco.model.NetworkProbe;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param nameserver where guests' DNS goes; null for the first one in the host's resolv.conf that
  *     is not on loopback
  * @param networkBounds how much of the host's network each guest may have
+ * @param networkProbe what a new VM must reach before it is ready
  * @param spareSlots how many network slots are kept ready ahead
  * @param vmsPerUser most VMs that one user may have at a time
  * @param memoryMib most guest memory of all VMs together
@@ -54,6 +56,7 @@ public record Settings(
     Cidr pool,
     @Nullable Ipv4 nameserver,
     NetworkBounds networkBounds,
+    NetworkProbe networkProbe,
     int spareSlots,
     int vmsPerUser,
     long memoryMib,

@@ -4,6 +4,7 @@ import dev.visco.model.Cidr;
 import dev.visco.model.Durations;
 import dev.visco.model.Ipv4;
 import dev.visco.model.NetworkBounds;
+import dev.visco.model.NetworkProbe;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import java.io.IOException;
@@ -137,6 +138,11 @@ public final class SettingsReader {
             (int) number(given, Key.GUEST_CONNECTIONS, 64, 65_536, 1024),
             (int) number(given, Key.GUEST_NEW_CONNECTIONS, 1, 100_000, 100),
             (int) number(given, Key.GUEST_QUERIES, 1, 100_000, 100)),
+        value(
+            given,
+            Key.NETWORK_PROBE,
+            text -> NetworkProbe.of(Key.NETWORK_PROBE.path(), text),
+            new NetworkProbe.Nameserver()),
         (int) number(given, Key.SPARE_SLOTS, 0, 64, 4),
         (int) number(given, Key.VMS_PER_USER, 1, 4096, 20),
         number(given, Key.MEMORY_MIB, 32, hostMemoryMib, hostMemoryMib * 9 / 10),

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param shell why there is no shell yet, null when there is one
  * @param hasDesktop whether the image has one
  * @param desktop what the last look at it found, null before the first
+ * @param wayOut what came out when the guest was to reach the outside, null before the first try
  */
 public record BootFacts(
     Transport transport,
@@ -31,4 +32,5 @@ public record BootFacts(
     @Nullable Map<String, String> guest,
     @Nullable String shell,
     boolean hasDesktop,
-    @Nullable DesktopFacts desktop) {}
+    @Nullable DesktopFacts desktop,
+    @Nullable WayOut wayOut) {}

@@ -100,6 +100,7 @@ public final class BootVerification {
       case SIGN_IN -> DesktopVerdicts.signIn();
       case DESKTOP -> DesktopVerdicts.desktop(facts, end);
       case SHELL -> shell();
+      case WAY_OUT -> wayOut();
     };
   }
 
@@ -234,6 +235,20 @@ public final class BootVerification {
     return kernel.isEmpty()
         ? missing("the guest's shell did not say which kernel it runs on")
         : new Met("a command ran in the guest, on Linux " + kernel);
+  }
+
+  private Verdict wayOut() {
+    return switch (facts.wayOut()) {
+      case null ->
+          facts.guest() == null
+              ? new NotReached("the guest could not be asked: " + end.orElse(facts.shell() + ""))
+              : missing("the guest was not asked yet to reach anything outside");
+      case WayOut.Reached reached -> new Met(reached.text());
+      case WayOut.Blocked blocked ->
+          blocked.isFinal() ? new NotMet(blocked.text()) : missing(blocked.text());
+      case WayOut.HostHasNone none -> new NotApplicable(none.text());
+      case WayOut.Untried untried -> new NotApplicable(untried.text());
+    };
   }
 
   private String answer(String question) {

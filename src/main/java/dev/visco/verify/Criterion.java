@@ -1,7 +1,7 @@
 package dev.visco.verify;
 
 /**
- * The acceptance criteria of a boot, numbered as users know them, and the shell as the eleventh.
+ * The acceptance criteria of a boot, numbered as users know them, then the shell and the way out.
  */
 public enum Criterion {
   ROOT_DEVICE(1, "root device opened"),
@@ -14,7 +14,8 @@ public enum Criterion {
   VNC(8, "VNC server answers"),
   SIGN_IN(9, "sign-in helper runs"),
   DESKTOP(10, "desktop seen end to end"),
-  SHELL(11, "shell answers");
+  SHELL(11, "shell answers"),
+  WAY_OUT(12, "guest reaches the outside");
 
   private final int number;
   private final String title;

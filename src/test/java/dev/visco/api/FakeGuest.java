@@ -1,5 +1,6 @@
 package dev.visco.api;
 
+import dev.visco.session.GuestConnection;
 import dev.visco.session.GuestSession;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -68,6 +69,11 @@ final class FakeGuest {
         List<String> arguments, String term, int columns, int rows, OutputStream output) {
       terminals.add(arguments + " " + term + " " + columns + "x" + rows);
       return new Program(output);
+    }
+
+    @Override
+    public GuestConnection dial(String host, int port, Duration deadline) throws IOException {
+      throw new IOException("nobody dials from this guest");
     }
 
     @Override

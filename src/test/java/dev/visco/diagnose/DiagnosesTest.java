@@ -2,8 +2,10 @@ package dev.visco.diagnose;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.visco.diagnose.BootEvidence.HostFirewall;
 import dev.visco.diagnose.BootEvidence.MachineFacts;
 import dev.visco.diagnose.BootEvidence.NetworkFacts;
+import dev.visco.diagnose.BootEvidence.Obstacle;
 import dev.visco.diagnose.BootEvidence.SessionFacts;
 import dev.visco.diagnose.BootEvidence.Unmet;
 import dev.visco.model.Transport;
@@ -49,10 +51,16 @@ class DiagnosesTest {
           0L,
           "192.168.100.2/24",
           "02:00:00:00:00:01",
-          "02:00:00:00:00:01");
+          "02:00:00:00:00:01",
+          null);
   private static final Unmet ARP = new Unmet(6, "guest answers ARP", "nobody answers");
 
   private static BootEvidence evidence(String console, MachineFacts machine, NetworkFacts network) {
+    return evidence(console, machine, network, ARP);
+  }
+
+  private static BootEvidence evidence(
+      String console, MachineFacts machine, NetworkFacts network, Unmet unmet) {
     return new BootEvidence(
         Transport.MMIO,
         List.of("console=ttyS0", "root=PARTUUID=x"),
@@ -69,7 +77,7 @@ class DiagnosesTest {
         null,
         new SessionFacts("NO_ANSWER", "port 22 of 192.168.100.2: timed out"),
         null,
-        ARP,
+        unmet,
         List.of());
   }
 
@@ -77,7 +85,19 @@ class DiagnosesTest {
 
   private static NetworkFacts tap(String state) {
     return new NetworkFacts(
-        state, true, "up", true, true, 10, 10, 0L, 0L, NETWORK.address(), NETWORK.mac(), null);
+        state,
+        true,
+        "up",
+        true,
+        true,
+        10,
+        10,
+        0L,
+        0L,
+        NETWORK.address(),
+        NETWORK.mac(),
+        null,
+        null);
   }
 
   @Test
@@ -87,6 +107,66 @@ class DiagnosesTest {
     assertThat(diagnosis.criterion()).isEqualTo("6 guest answers ARP");
     assertThat(diagnosis.command()).contains("tap0 up");
     assertThat(diagnosis.ruledOut()).anyMatch(line -> line.contains("[vda]"));
+  }
+
+  private static NetworkFacts behind(HostFirewall host) {
+    return new NetworkFacts(
+        "up", true, "up", true, true, 9, 9, 0L, 0L, "192.168.100.2/24", "02:0", "02:0", host);
+  }
+
+  private static Diagnosis ofWayOut(HostFirewall host) {
+    var unmet = new Unmet(12, "guest reaches the outside", "no answer for the guest");
+    return Diagnoses.explain(evidence(HEALTHY, RUNS, behind(host), unmet));
+  }
+
+  private static HostFirewall firewall(boolean hasRoute, Obstacle... obstacles) {
+    return new HostFirewall(true, hasRoute, List.of(obstacles), "v00ffh", "10.9.0.0/24");
+  }
+
+  private static Obstacle obstacle(String table, String chain, boolean isCertain) {
+    String text = "chain " + chain + " of table " + table + " drops answers (policy drop)";
+    return new Obstacle(table, chain, "forward", text, isCertain);
+  }
+
+  @Test
+  void whatTheHostsOtherFirewallsDropIsNamed() {
+    var forward = firewall(true, obstacle("ip filter", "FORWARD", true));
+    assertThat(ofWayOut(forward).rule()).isEqualTo("forward-dropped");
+    assertThat(ofWayOut(forward).isCertain()).isTrue();
+    assertThat(ofWayOut(forward).evidence())
+        .contains("chain FORWARD of table ip filter drops answers (policy drop)");
+    assertThat(ofWayOut(forward).command())
+        .isEqualTo(
+            "iptables -I FORWARD -i v00ffh+ -j ACCEPT && iptables -I FORWARD -o v00ffh+"
+                + " -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT");
+    assertThat(Diagnoses.explain(evidence(HEALTHY, RUNS, behind(forward))).rule())
+        .as("of a VM that was ready: it is certain")
+        .isEqualTo("forward-dropped");
+
+    var perhaps = firewall(true, obstacle("inet fw", "fwd", false));
+    assertThat(ofWayOut(perhaps).rule()).isEqualTo("forward-perhaps-dropped");
+    assertThat(ofWayOut(perhaps).isCertain()).isFalse();
+    assertThat(ofWayOut(perhaps).command()).contains("nft insert rule inet fw fwd iifname");
+    assertThat(Diagnoses.explain(evidence(HEALTHY, RUNS, behind(perhaps))).rule())
+        .as("a guest with a way out has no fault there")
+        .isEqualTo(Diagnosis.UNKNOWN);
+  }
+
+  @Test
+  void aResolverOfTheHostBehindItsOwnFirewallIsNamedWithItsPort() {
+    var input =
+        new Obstacle("inet filter", "input", "input", "chain input drops what guests send", true);
+    assertThat(ofWayOut(firewall(true, input)).command())
+        .contains("nft insert rule inet filter input iifname")
+        .contains("th dport 53 accept");
+  }
+
+  @Test
+  void rulesThatWereFlushedAndRoutesThatAreNotThereAreNamed() {
+    var flushed = new HostFirewall(false, true, List.of(), "v00ffh", "10.9.0.0/24");
+    assertThat(ofWayOut(flushed).rule()).isEqualTo("host-rules-missing");
+    assertThat(ofWayOut(firewall(false)).rule()).isEqualTo("no-route");
+    assertThat(ofWayOut(firewall(true)).rule()).isEqualTo("no-way-out");
   }
 
   @Test
@@ -179,7 +259,19 @@ class DiagnosesTest {
   void aTapThatNoVmmHoldsIsNamedWhileTheVmmRuns() {
     var loose =
         new NetworkFacts(
-            "up", false, "up", true, true, 0, 0, 0L, 0L, NETWORK.address(), NETWORK.mac(), null);
+            "up",
+            false,
+            "up",
+            true,
+            true,
+            0,
+            0,
+            0L,
+            0L,
+            NETWORK.address(),
+            NETWORK.mac(),
+            null,
+            null);
     assertThat(Diagnoses.explain(evidence(HEALTHY, RUNS, loose)).rule())
         .isEqualTo("tap-without-vmm");
     MachineFacts ended = new MachineFacts(false, "", "");

@@ -29,7 +29,7 @@ class PreflightTest {
   private static final KernelFacts KERNEL =
       new KernelFacts(
           "6.1.0-56-cloud-amd64", CONFIG, true, MODULES, "6.1.0-56-cloud-amd64", true, 72);
-  private static final HostFacts HOST = new HostFacts(true, 10_000);
+  private static final HostFacts HOST = new HostFacts(true, 10_000, null);
   private static final VmmFacts VMM = new VmmFacts("qemu 7.2", true, List.of());
 
   private static BootPlan plan(Transport transport, KernelFacts kernel, String... bootArgs) {
@@ -287,12 +287,41 @@ class PreflightTest {
                     "ext4",
                     List.of(),
                     VMM,
-                    new HostFacts(false, 10_000)))
+                    new HostFacts(false, 10_000, null)))
                 .rule())
         .isEqualTo("forwarding-off");
     assertThat(
-            only(plan(Transport.MMIO, KERNEL, 256, "ext4", List.of(), VMM, new HostFacts(true, 12)))
+            only(plan(
+                    Transport.MMIO,
+                    KERNEL,
+                    256,
+                    "ext4",
+                    List.of(),
+                    VMM,
+                    new HostFacts(true, 12, null)))
                 .rule())
         .isEqualTo("disk-full");
+  }
+
+  private static List<Objection> behind(boolean isCertain) {
+    var chain =
+        new BootEvidence.Obstacle(
+            "inet fw", "fwd", "forward", "chain fwd of table inet fw drops answers", isCertain);
+    var firewall =
+        new BootEvidence.HostFirewall(true, true, List.of(chain), "v00ffh", "192.168.100.0/24");
+    var host = new HostFacts(true, 10_000, firewall);
+    return Preflight.objections(plan(Transport.MMIO, KERNEL, 256, "ext4", List.of(), VMM, host));
+  }
+
+  @Test
+  void aFirewallThatCertainlyKeepsGuestsInIsNamedWithWhatLetsThemOut() {
+    Objection objection = behind(true).getFirst();
+    assertThat(objection.rule()).isEqualTo("forward-dropped");
+    assertThat(objection.value()).isEqualTo("inet fw fwd");
+    assertThat(objection.cause()).contains("chain fwd of table inet fw drops answers");
+    assertThat(objection.remedy())
+        .contains("nft insert rule inet fw fwd iifname '\"v00ffh*\"' accept")
+        .contains("nft insert rule inet fw fwd oifname '\"v00ffh*\"' ct state established,related");
+    assertThat(behind(false)).as("one that may let them out").isEmpty();
   }
 }

@@ -1,7 +1,11 @@
 package dev.visco.host;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Predicate;
 
 /** A host that does what another does, for those that do some of it otherwise. */
 public class WrappedHost implements Host {
@@ -44,6 +48,17 @@ public class WrappedHost implements Host {
   @Override
   public OptionalInt tapOwner(String netns, String tap) {
     return host().tapOwner(netns, tap);
+  }
+
+  @Override
+  public Optional<byte[]> exchange(
+      String netns, String link, byte[] frame, Predicate<byte[]> isAnswer, Duration deadline) {
+    return host().exchange(netns, link, frame, isAnswer, deadline);
+  }
+
+  @Override
+  public void setParameters(String netns, Map<String, String> values) {
+    host().setParameters(netns, values);
   }
 
   @Override

@@ -10,6 +10,7 @@ import dev.visco.host.RunningProcess;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -102,6 +103,11 @@ final class FakeHost implements Host {
   @Override
   public boolean isAlive(ProcessRef process) {
     return processes.stream().anyMatch(running -> running.ref().equals(process));
+  }
+
+  @Override
+  public void setParameters(String netns, Map<String, String> values) {
+    // It has none, and whoever sets them never reads them.
   }
 
   @Override

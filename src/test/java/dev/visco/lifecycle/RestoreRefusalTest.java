@@ -17,6 +17,7 @@ import dev.visco.model.Cidr;
 import dev.visco.model.Digest;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
+import dev.visco.model.NetworkProbe;
 import dev.visco.model.Refused;
 import dev.visco.model.Transport;
 import dev.visco.model.UserId;
@@ -24,6 +25,7 @@ import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import dev.visco.network.Networks;
+import dev.visco.network.OutsideProbe;
 import dev.visco.network.Uplink;
 import dev.visco.session.GuestSessions;
 import dev.visco.store.SnapshotRow;
@@ -194,7 +196,15 @@ class RestoreRefusalTest {
     var vmms = new Vmms(qemu, name -> qemu, List::of);
     var looks =
         new BootLooks(
-            networks, new GuestSessions(), vmms, new DesktopLooks(clocks.steady()), clocks);
+            networks,
+            new GuestSessions(),
+            vmms,
+            new DesktopLooks(clocks.steady()),
+            new WayOutProbe(
+                () -> networks.uplink().nameserver(),
+                new OutsideProbe(host, new Random(1)),
+                new NetworkProbe.None()),
+            clocks);
     var machinery =
         new HostMachinery(
             folder.resolve("vms"),

@@ -10,9 +10,11 @@ import dev.visco.image.Images;
 import dev.visco.model.Cidr;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
+import dev.visco.model.NetworkProbe;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.network.Networks;
+import dev.visco.network.OutsideProbe;
 import dev.visco.network.Uplink;
 import dev.visco.session.GuestSessions;
 import dev.visco.store.VmRow;
@@ -23,6 +25,7 @@ import dev.visco.wire.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -67,7 +70,17 @@ class WatchTest {
     var qemu = new Qemu(ours, folder.resolve("cache"), "tcg");
     var vmms = new Vmms(qemu, name -> qemu, List::of);
     var clocks = new Clocks(clock, clock, ours.bootId());
-    var looks = new BootLooks(networks, new GuestSessions(), vmms, new DesktopLooks(clock), clocks);
+    var looks =
+        new BootLooks(
+            networks,
+            new GuestSessions(),
+            vmms,
+            new DesktopLooks(clock),
+            new WayOutProbe(
+                () -> networks.uplink().nameserver(),
+                new OutsideProbe(ours, new SecureRandom()),
+                new NetworkProbe.None()),
+            clocks);
     return new HostMachinery(
         folder.resolve("vms"),
         new Images(ours, folder.resolve("images"), List.of()),

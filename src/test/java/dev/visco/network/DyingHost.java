@@ -7,6 +7,7 @@ import dev.visco.host.HostFault;
 import dev.visco.host.WrappedHost;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A real host whose daemon dies after so many commands. Each line of an {@code ip -batch} counts as
@@ -37,6 +38,12 @@ final class DyingHost extends WrappedHost {
         host().run(command.withInput(String.join("\n", lines.subList(0, reached)) + "\n"));
     spend(lines.size());
     return result;
+  }
+
+  @Override
+  public void setParameters(String netns, Map<String, String> values) {
+    spend(1);
+    host().setParameters(netns, values);
   }
 
   private void spend(int commands) {

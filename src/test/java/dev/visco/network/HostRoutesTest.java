@@ -32,15 +32,25 @@ class HostRoutesTest {
       multicast 224.0.0.0/4 dev eth0 table 7
       """;
 
-  private static void judge(String pool, String routes, boolean isOpen) {
-    new HostRoutes(routes).refuseOverlap(Cidr.of("pool", pool), OURS, isOpen);
+  /** A table of another installation that has this test's pool. */
+  private static final String OTHERS =
+      """
+      table inet visco_00ee {
+        chain from_guests {
+          ip saddr 192.168.100.0/24 ip daddr != 192.168.100.0/24 masquerade
+        }
+      }
+      """;
+
+  private static void judge(String pool, String routes, String others) {
+    new HostRoutes(routes).refuseOverlap(Cidr.of("pool", pool), OURS, others);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"192.168.100.0/24", "10.8.1.0/24", "192.0.3.0/29", "172.21.0.0/16"})
   void aRangeThatNoRouteHasMayBeThePool(String pool) {
-    assertThatCode(() -> judge(pool, ROUTES, false)).doesNotThrowAnyException();
-    assertThatCode(() -> judge(pool, "", false)).doesNotThrowAnyException();
+    assertThatCode(() -> judge(pool, ROUTES, "")).doesNotThrowAnyException();
+    assertThatCode(() -> judge(pool, "", "")).doesNotThrowAnyException();
   }
 
   @ParameterizedTest
@@ -56,7 +66,7 @@ class HostRoutesTest {
         "224.0.0.0/24"
       })
   void aRangeThatOneHasInWholeOrInPartIsRefused(String pool) {
-    assertThatThrownBy(() -> judge(pool, ROUTES, false))
+    assertThatThrownBy(() -> judge(pool, ROUTES, ""))
         .isInstanceOf(Refused.class)
         .hasMessageStartingWith("network.pool \"" + pool + "\" overlaps the host's route \"")
         .hasMessageEndingWith(
@@ -65,7 +75,7 @@ class HostRoutesTest {
 
   @Test
   void theRefusalQuotesTheRoute() {
-    assertThatThrownBy(() -> judge("203.0.113.0/24", ROUTES, false))
+    assertThatThrownBy(() -> judge("203.0.113.0/24", ROUTES, ""))
         .hasMessageContaining("\"203.0.113.9 dev tun0 scope link\"");
   }
 
@@ -77,7 +87,33 @@ class HostRoutesTest {
         192.168.100.2 dev v00ffh0 src 192.168.100.254
         local 192.168.100.254 dev v00ffh0 table local proto kernel scope host src 192.168.100.254
         """;
-    assertThatCode(() -> judge(POOL.toString(), ROUTES + own, true)).doesNotThrowAnyException();
+    assertThatCode(() -> judge(POOL.toString(), ROUTES + own, "")).doesNotThrowAnyException();
+  }
+
+  /** What OpenVPN's {@code redirect-gateway def1} adds, and other VPNs in more pieces. */
+  @Test
+  void piecesOfADefaultRouteHinderNoPool() {
+    String vpn =
+        """
+        0.0.0.0/1 via 172.27.9.1 dev tun0
+        128.0.0.0/1 via 172.27.9.1 dev tun0
+        192.0.0.0/2 dev wg0 scope link
+        192.0.0.0/3 dev wg0 scope link
+        """;
+    assertThatCode(() -> judge(POOL.toString(), ROUTES + vpn, "")).doesNotThrowAnyException();
+    assertThatThrownBy(() -> judge("192.168.0.0/16", "192.0.0.0/8 dev wg0 scope link\n", ""))
+        .as("a network")
+        .isInstanceOf(Refused.class);
+  }
+
+  /** Somebody flushed all rules, ours with them: the route that is left is still ours. */
+  @Test
+  void anUnreachableRouteWithoutRulesIsOurs() {
+    String left = "unreachable 192.168.100.0/24 metric 4294967295\n";
+    assertThatCode(() -> judge(POOL.toString(), left, "")).doesNotThrowAnyException();
+    assertThatThrownBy(() -> judge(POOL.toString(), "unreachable 192.168.100.0/24 metric 20\n", ""))
+        .as("an administrator's")
+        .isInstanceOf(Refused.class);
   }
 
   @Test
@@ -88,11 +124,11 @@ class HostRoutesTest {
         192.168.100.2 dev v00eeh0 src 192.168.100.254
         """;
     for (String line : others.lines().toList()) {
-      assertThatThrownBy(() -> judge(POOL.toString(), ROUTES + line + "\n", false))
+      assertThatThrownBy(() -> judge(POOL.toString(), ROUTES + line + "\n", OTHERS))
           .isInstanceOf(Refused.class)
           .hasMessageContaining(line);
     }
-    assertThatThrownBy(() -> judge("192.168.0.0/16", others, true))
+    assertThatThrownBy(() -> judge("192.168.0.0/16", others, ""))
         .as("a wider pool than the one that stands")
         .isInstanceOf(Refused.class);
   }

@@ -3,19 +3,24 @@ package dev.visco.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.visco.host.Command;
 import dev.visco.host.CommandResult;
+import dev.visco.host.LinuxHost;
 import dev.visco.outer.OuterNetwork;
 import dev.visco.outer.ViscoUnderTest;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -252,5 +257,45 @@ class IsolationIT {
     assertThat(web(one, "http://" + OuterNetwork.WEB_NAME + "/"))
         .as("the first goes on when the second is gone")
         .isEqualTo(OuterNetwork.WEB_TEXT);
+  }
+
+  /** As a restart of Debian's nftables service does, while nobody is there to mend it. */
+  @Test
+  @Order(11)
+  void nothingOfAGuestPassesWhileAllRulesAreFlushedAndThenItWorksAgain(OuterNetwork outside)
+      throws Exception {
+    try (var hosts = new ServerSocket(0, 50, InetAddress.getByName(OuterNetwork.HOST))) {
+      // It goes on by itself: with the daemon nobody can ask it any more.
+      in(
+          one,
+          "(while :; do curl -s -m 1 http://%s/flushed; busybox nc -w 1 %s %d </dev/null; done)"
+                  .formatted(OuterNetwork.WEB, OuterNetwork.HOST, hosts.getLocalPort())
+              + " >/dev/null 2>&1 </dev/null &");
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> outside.hasPassed("GET /flushed"));
+      visco.killDaemon();
+      new LinuxHost().check(Command.of("nft", "flush", "ruleset"));
+      int passed = outside.packets("dst host " + OuterNetwork.WEB).size();
+      hosts.setSoTimeout(6000);
+      assertThatThrownBy(hosts::accept)
+          .as("the guest at a service of the host")
+          .isInstanceOf(SocketTimeoutException.class);
+      assertThat(outside.packets("net 192.168.100.0/24")).as("untranslated").isEmpty();
+      assertThat(outside.packets("dst host " + OuterNetwork.WEB)).hasSizeLessThan(passed + 10);
+
+      visco.ok("up", "--no-vm");
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> outside.packets("dst host " + OuterNetwork.WEB).size() > passed + 20);
+      new LinuxHost().check(Command.of("nft", "flush", "ruleset"));
+      Awaitility.await("an event of what the daemon has put back")
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> visco.ok("events").contains("host-repaired"));
+      assertThat(web(one, "http://" + OuterNetwork.WEB_NAME + "/"))
+          .isEqualTo(OuterNetwork.WEB_TEXT);
+      hosts.setSoTimeout(1000);
+      assertThatThrownBy(hosts::accept).isInstanceOf(SocketTimeoutException.class);
+    }
   }
 }

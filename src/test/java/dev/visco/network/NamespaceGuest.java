@@ -78,6 +78,12 @@ final class NamespaceGuest implements AutoCloseable {
     return host.run(Command.of(command).inNetns(name(plan.netns())));
   }
 
+  /** A program in the guest, not yet started. */
+  ProcessBuilder start(String... command) {
+    return new ProcessBuilder(
+        Command.of(command).inNetns(name(plan.netns())).arguments().toArray(String[]::new));
+  }
+
   /** Runs {@link GuestTraffic} to its end and gives what it printed. */
   String traffic(String... arguments) {
     var command =

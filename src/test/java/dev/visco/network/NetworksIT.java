@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.visco.host.Command;
+import dev.visco.host.CommandResult;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.host.LinuxHost;
+import dev.visco.host.WrappedHost;
 import dev.visco.model.Cidr;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
@@ -123,6 +125,32 @@ class NetworksIT {
     assertThat(networks.present()).containsExactly(LAST);
   }
 
+  /** procps is not in Debian's minbase, and cron's PATH has no sbin. */
+  @Test
+  void noProgramSetsTheKernelsParameters() {
+    var without =
+        new WrappedHost(host) {
+          @Override
+          public CommandResult run(Command command) {
+            return command.arguments().contains("sysctl")
+                ? new CommandResult(127, "", "sysctl: No such file or directory")
+                : super.run(command);
+          }
+        };
+    Networks minimal = networks(without, ours, POOL);
+    assertThat(minimal.hostNetwork().before()).isEqualTo(before);
+    minimal.hostNetwork().open();
+    minimal.open(ZERO);
+    assertThat(inside(ZERO, "sysctl", "-n", "net.ipv4.ip_forward").strip()).isEqualTo("1");
+    assertThat(inside(ZERO, "sysctl", "-n", "net.ipv4.conf.tap0.send_redirects").strip())
+        .isEqualTo("0");
+    assertThat(host.check(Command.of("sysctl", "-n", "net.ipv6.conf.all.disable_ipv6")).output())
+        .as("the host's own")
+        .isNotEqualTo("1\n");
+    minimal.close(ZERO);
+    assertThat(minimal.hostNetwork().close(before)).isEmpty();
+  }
+
   @Test
   void whatGoesToASlotWithoutAMachineFailsAtOnce() {
     networks.hostNetwork().open();
@@ -233,6 +261,88 @@ class NetworksIT {
     assertThat(networks.hostNetwork().before()).isEqualTo(new HostBefore("1", "666"));
     networks.hostNetwork().close(before);
     assertThat(networks.hostNetwork().before()).isEqualTo(before);
+  }
+
+  @Test
+  void whatAnotherProgramTakesAwayOfTheHostsSideIsPutBack() throws Exception {
+    networks.hostNetwork().open();
+    networks.open(ZERO);
+    List<String> open = kernel();
+    assertThat(networks.hostNetwork().repair()).as("nothing is missing").isEmpty();
+
+    host.check(Command.of("nft", "flush", "ruleset"));
+    assertThat(networks.hostNetwork().repair()).containsExactly("the table inet visco_" + ours);
+    host.check(Command.of("nft", "flush", "chain", "inet", "visco_" + ours, "through"));
+    assertThat(networks.hostNetwork().repair())
+        .as("a single chain")
+        .containsExactly("the table inet visco_" + ours);
+    host.check(
+        Command.of("ip", "route", "del", "unreachable", POOL.toString(), "metric", "4294967295"));
+    host.check(Command.of("sysctl", "-q", "-w", "net.ipv4.ip_forward=0"));
+    host.check(Command.of("chmod", "600", tun.toString()));
+    assertThat(networks.hostNetwork().repair())
+        .containsExactly(
+            "the route unreachable " + POOL, "net.ipv4.ip_forward=1", "mode 666 of " + tun);
+    assertThat(kernel()).isEqualTo(open);
+  }
+
+  /** {@code systemctl restart nftables} on Debian begins so. */
+  @Test
+  void afterAFlushOfAllRulesGuestsAreStillGuardedAndTheHostIsLeftAsItWas() {
+    networks.hostNetwork().open();
+    networks.open(ZERO);
+    host.check(Command.of("nft", "flush", "ruleset"));
+    assertThat(host.check(Command.of("nft", "list", "ruleset")).output())
+        .contains("table inet visco_" + ours + "_guard", "flags owner", "hook input")
+        .doesNotContain("masquerade");
+    assertThatCode(networks.hostNetwork()::open)
+        .as("the route that is left is our own")
+        .doesNotThrowAnyException();
+    host.check(Command.of("nft", "flush", "ruleset"));
+    assertThat(networks.hostNetwork().close(before)).isEmpty();
+  }
+
+  @Test
+  void theHalvesOfADefaultRouteThatAVpnAddsHinderNothing() {
+    for (String half : List.of("0.0.0.0/1", "128.0.0.0/1")) {
+      host.check(Command.of("ip", "route", "add", half, "via", OuterNetwork.NAMESERVER));
+    }
+    try {
+      assertThatCode(networks.hostNetwork()::open).doesNotThrowAnyException();
+    } finally {
+      for (String half : List.of("0.0.0.0/1", "128.0.0.0/1")) {
+        host.check(Command.of("ip", "route", "del", half));
+      }
+    }
+  }
+
+  @Test
+  void theLastInstallationThatLeavesRestoresTheHost() {
+    networks.hostNetwork().share(before);
+    networks.hostNetwork().open();
+    Networks other = networks(host, others, Cidr.of("pool", "10.77.0.0/24"));
+    HostBefore othersBefore = other.hostNetwork().before();
+    assertThat(othersBefore).as("without any Visco").isEqualTo(before);
+    other.hostNetwork().share(othersBefore);
+    other.hostNetwork().open();
+    assertThat(networks.hostNetwork().close(before)).isEmpty();
+    assertThat(other.hostNetwork().isForwarding()).as("the other one needs it").isTrue();
+    assertThat(other.hostNetwork().repair()).isEmpty();
+    assertThat(other.hostNetwork().close(othersBefore)).isEmpty();
+    assertThat(networks.hostNetwork().before()).isEqualTo(before);
+  }
+
+  @Test
+  void aHostWithoutTunIsToldHowToGetIt() throws Exception {
+    Files.delete(tun);
+    try {
+      assertThatThrownBy(networks.hostNetwork()::before)
+          .isInstanceOf(Refused.class)
+          .hasMessageContaining("modprobe tun");
+    } finally {
+      Files.createFile(tun);
+      Files.setPosixFilePermissions(tun, PosixFilePermissions.fromString("rw-r-----"));
+    }
   }
 
   @Test

@@ -64,6 +64,21 @@ class RulesetTest {
   }
 
   @Test
+  void anotherNameserverChangesTheSetsThatNameItAndNoRule() {
+    var plan = new SlotPlan(INSTALLATION, POOL, new SlotIndex(7));
+    var other = new Uplink(Ipv4.of("nameserver", "192.0.2.54"));
+    assertThat(Ruleset.changedNameserver(plan, other))
+        .isEqualTo(
+            """
+            flush set ip visco nameserver
+            add element ip visco nameserver { 192.0.2.54 }
+            flush map ip visco translated
+            add element ip visco translated { 192.168.100.1 : 192.0.2.54 }
+            """);
+    assertThat(GUEST_RULES.split("192\\.0\\.2\\.53", -1)).as("where it is named").hasSize(3);
+  }
+
+  @Test
   void theHostsRulesAreThese() throws IOException {
     assertThat(host(SMALL)).isEqualTo(golden("host.nft"));
   }
@@ -186,10 +201,10 @@ class RulesetTest {
             rule ->
                 assertThat(rule)
                     .isEqualTo(
-                        "ct status dnat ip daddr 192.0.2.53 udp dport 53 ct timeout set \"name_query\" goto counted"),
+                        "ct status dnat ip daddr @nameserver udp dport 53 ct timeout set \"name_query\" goto counted"),
             rule ->
                 assertThat(rule)
-                    .isEqualTo("ct status dnat ip daddr 192.0.2.53 tcp dport 53 goto counted"),
+                    .isEqualTo("ct status dnat ip daddr @nameserver tcp dport 53 goto counted"),
             rule -> assertThat(rule).startsWith("ip daddr {").contains("limit").contains("reject"),
             rule -> assertThat(rule).startsWith("ip daddr {").endsWith("} drop"),
             rule -> assertThat(rule).isEqualTo("ip daddr 192.168.100.0/24 drop"),
@@ -209,7 +224,7 @@ class RulesetTest {
     assertThat(chain(GUEST_RULES, "to_nameserver"))
         .hasSize(2)
         .allMatch(rule -> rule.contains("ip daddr 192.168.100.1 "))
-        .allMatch(rule -> rule.endsWith("dport 53 dnat to 192.0.2.53"));
+        .allMatch(rule -> rule.endsWith("dport 53 dnat to ip daddr map @translated"));
   }
 
   @Test

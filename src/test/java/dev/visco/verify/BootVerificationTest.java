@@ -7,6 +7,7 @@ import static dev.visco.verify.Criterion.PCI_DEVICES;
 import static dev.visco.verify.Criterion.ROOT_DEVICE;
 import static dev.visco.verify.Criterion.ROOT_MOUNTED;
 import static dev.visco.verify.Criterion.SHELL;
+import static dev.visco.verify.Criterion.WAY_OUT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.model.GuestLink;
@@ -49,6 +50,7 @@ class BootVerificationTest {
     private @Nullable MacAddress arp;
     private @Nullable Map<String, String> guest;
     private @Nullable String shell;
+    private @Nullable WayOut wayOut = new WayOut.Reached("the nameserver answered");
     private final MacAddress planned;
 
     private Boot(Transport transport, String log, String answers) {
@@ -73,6 +75,7 @@ class BootVerificationTest {
       boot.arp = null;
       boot.arpAsked = false;
       boot.shell = REFUSED;
+      boot.wayOut = null;
       return boot;
     }
 
@@ -121,7 +124,8 @@ class BootVerificationTest {
               guest,
               shell,
               false,
-              null));
+              null,
+              wayOut));
     }
 
     Verdict verdict(Criterion criterion) {
@@ -341,7 +345,8 @@ class BootVerificationTest {
         "ROOT_MOUNTED Met",
         "ADDRESS NotReached",
         "ARP NotReached",
-        "SHELL NotReached");
+        "SHELL NotReached",
+        "WAY_OUT NotReached");
     assertThat(Boot.silent("healthy-mmio").verdict(ADDRESS).text())
         .isEqualTo("the guest could not be asked: " + REFUSED);
   }
@@ -359,7 +364,8 @@ class BootVerificationTest {
         "ROOT_MOUNTED NotReached",
         "ADDRESS NotReached",
         "ARP NotReached",
-        "SHELL NotMet");
+        "SHELL NotMet",
+        "WAY_OUT NotReached");
     Boot boot = Boot.silent(log).ended();
     assertThat(boot.verdict(ROOT_DEVICE).text())
         .isEqualTo(
@@ -379,7 +385,8 @@ class BootVerificationTest {
         "ROOT_MOUNTED NotMet",
         "ADDRESS NotReached",
         "ARP NotReached",
-        "SHELL NotMet");
+        "SHELL NotMet",
+        "WAY_OUT NotReached");
     Boot boot = Boot.silent("no-initrd").ended();
     assertThat(boot.verdict(ROOT_DEVICE).text())
         .contains("VFS: Cannot open root device \"vda1\" or unknown-block(0,0): error -6");
@@ -397,7 +404,8 @@ class BootVerificationTest {
         "ROOT_MOUNTED NotReached",
         "ADDRESS NotReached",
         "ARP NotReached",
-        "SHELL NotReached");
+        "SHELL NotReached",
+        "WAY_OUT NotReached");
     assertThat(Boot.silent("no-initrd-rootwait").verdict(ROOT_DEVICE).text())
         .contains("Waiting for root device /dev/vda1...");
   }
@@ -413,7 +421,8 @@ class BootVerificationTest {
         "ROOT_MOUNTED NotMet",
         "ADDRESS NotReached",
         "ARP NotReached",
-        "SHELL NotMet");
+        "SHELL NotMet",
+        "WAY_OUT NotReached");
     assertThat(Boot.silent("root-wrong-type").ended().verdict(ROOT_MOUNTED).text())
         .isEqualTo("visco-initramfs: cannot mount /dev/vda (/dev/vda)");
   }
@@ -436,7 +445,8 @@ class BootVerificationTest {
         "ROOT_MOUNTED Met",
         "ADDRESS NotReached",
         "ARP NotReached",
-        "SHELL NotMet");
+        "SHELL NotMet",
+        "WAY_OUT NotReached");
     assertThat(Boot.silent(log).ended().verdict(ADDRESS).text())
         .contains("Kernel panic - not syncing: Attempted to kill init!");
   }
@@ -452,7 +462,8 @@ class BootVerificationTest {
         "ROOT_MOUNTED NotReached",
         "ADDRESS NotReached",
         "ARP NotReached",
-        "SHELL NotMet");
+        "SHELL NotMet",
+        "WAY_OUT NotReached");
     assertThat(Boot.silent("memory-scarce").ended().verdict(ROOT_DEVICE).text())
         .contains("Kernel panic - not syncing: System is deadlocked on memory");
     assertThat(Boot.silent("memory-too-small").ended().verdict(ROOT_DEVICE).text())
@@ -464,13 +475,14 @@ class BootVerificationTest {
   void aGuestThatSaysNothingWrongMayStillComeUp(String log) {
     Boot boot = Boot.silent(log);
     assertThat(boot.verdicts().values()).noneMatch(NotMet.class::isInstance);
-    assertThat(boot.failing()).contains(ADDRESS, ARP, SHELL);
+    assertThat(boot.failing()).contains(ADDRESS, ARP, SHELL, WAY_OUT);
     assertThat(BootVerification.end(Consoles.log(log), true)).isEmpty();
   }
 
   @Test
   void aGuestWithoutACardMeetsAllButItsNetwork() {
-    assertThat(Boot.silent("no-network-card").failing()).containsExactly(ADDRESS, ARP, SHELL);
+    assertThat(Boot.silent("no-network-card").failing())
+        .containsExactly(ADDRESS, ARP, SHELL, WAY_OUT);
   }
 
   // The end of a boot
@@ -502,10 +514,32 @@ class BootVerificationTest {
   }
 
   @Test
+  void aGuestThatOnlyHasNoWayOutIsNotReady() {
+    Boot boot = Boot.healthy(Transport.MMIO);
+    boot.wayOut = new WayOut.Blocked("the nameserver answers this host alone", 1);
+    assertThat(boot.verdict(WAY_OUT)).isInstanceOf(NotReached.class);
+    boot.wayOut =
+        new WayOut.Blocked("the nameserver answers this host alone", WayOut.Blocked.MAX_TRIES);
+    assertThat(boot.verdict(WAY_OUT)).isInstanceOf(NotMet.class);
+    assertThat(boot.failing()).containsExactly(WAY_OUT);
+    boot.wayOut = null;
+    assertThat(boot.failing()).containsExactly(WAY_OUT);
+  }
+
+  @Test
+  void aHostWithoutAWayOutIsNoFaultOfTheGuest() {
+    Boot boot = Boot.healthy(Transport.MMIO);
+    boot.wayOut = new WayOut.HostHasNone("the host itself has no way out");
+    assertThat(boot.verdict(WAY_OUT))
+        .isEqualTo(new Verdict.NotApplicable("the host itself has no way out"));
+    assertThat(boot.failing()).isEmpty();
+  }
+
+  @Test
   void nothingIsMetByNothing() {
     Boot boot = Boot.silent("no-console").mute();
     assertThat(boot.failing())
-        .containsExactlyInAnyOrder(ROOT_DEVICE, DISK, ROOT_MOUNTED, ADDRESS, ARP, SHELL);
+        .containsExactlyInAnyOrder(ROOT_DEVICE, DISK, ROOT_MOUNTED, ADDRESS, ARP, SHELL, WAY_OUT);
     assertThat(boot.verdicts().values()).noneMatch(Met.class::isInstance);
     assertThat(Boot.healthy(Transport.PCI).failing()).isEmpty();
   }

@@ -56,7 +56,8 @@ class DesktopVerdictsTest {
             guest,
             null,
             hasDesktop,
-            desktop));
+            desktop,
+            new WayOut.Reached("the nameserver answered")));
   }
 
   private static Verdict verdict(Criterion criterion, @Nullable DesktopFacts desktop) {

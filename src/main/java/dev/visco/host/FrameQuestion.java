@@ -1,0 +1,73 @@
+package dev.visco.host;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * Sends one Ethernet frame on a link of another network namespace and waits for the answer, by
+ * packet(7). What is sent so passes no packet rules of that namespace, and all of those behind the
+ * link.
+ */
+final class FrameQuestion {
+  private static final int O_CLOEXEC = 02000000;
+  private static final short AF_PACKET = 17;
+  private static final int SOCK_RAW_CLOEXEC = 3 | O_CLOEXEC;
+
+  /** ETH_P_ALL in the network's byte order. */
+  private static final short ALL = 0x0300;
+
+  private static final int SOCKADDR_LL_BYTES = 20;
+  private static final int MOST_BYTES = 1 << 16;
+
+  private FrameQuestion() {}
+
+  /** See {@link Host#exchange}. */
+  static Optional<byte[]> ask(
+      String netns, String link, byte[] frame, Predicate<byte[]> isAnswer, Duration deadline) {
+    return NamespaceThread.run(
+        netns,
+        "send on " + link,
+        arena -> {
+          // Of protocol 0 it gets nothing until it is bound to its link.
+          int socket = CLibrary.socket(arena, AF_PACKET, SOCK_RAW_CLOEXEC, 0);
+          try {
+            CLibrary.bind(arena, socket, address(arena, CLibrary.linkIndex(arena, link)));
+            CLibrary.send(arena, socket, arena.allocateFrom(ValueLayout.JAVA_BYTE, frame));
+            return await(arena, socket, isAnswer, deadline);
+          } finally {
+            CLibrary.close(socket);
+          }
+        });
+  }
+
+  private static Optional<byte[]> await(
+      Arena arena, int socket, Predicate<byte[]> isAnswer, Duration deadline)
+      throws CLibrary.Failure {
+    long end = System.nanoTime() + deadline.toNanos();
+    MemorySegment buffer = arena.allocate(MOST_BYTES);
+    for (long left = deadline.toNanos(); left > 0; left = end - System.nanoTime()) {
+      if (CLibrary.awaitInput(arena, socket, (int) Math.max(1, left / 1_000_000))) {
+        int count = CLibrary.receive(arena, socket, buffer);
+        byte[] received = buffer.asSlice(0, count).toArray(ValueLayout.JAVA_BYTE);
+        if (isAnswer.test(received)) {
+          return Optional.of(received);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** struct sockaddr_ll of linux/if_packet.h. */
+  private static MemorySegment address(Arena arena, int link) {
+    MemorySegment address = arena.allocate(SOCKADDR_LL_BYTES);
+    ByteBuffer bytes = address.asByteBuffer().order(ByteOrder.nativeOrder());
+    bytes.putShort(AF_PACKET).putShort(ALL).putInt(link);
+    return address;
+  }
+}

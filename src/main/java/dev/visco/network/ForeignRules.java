@@ -1,0 +1,241 @@
+package dev.visco.network;
+
+import dev.visco.wire.Json;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What the rules of other programs do to a packet, read from {@code nft -j -t list ruleset}. A
+ * packet passes a hook when each base chain there lets it pass (nft(8)); Visco's own tables are
+ * left out.
+ */
+final class ForeignRules {
+  private static final Set<String> FAMILIES = Set.of("ip", "inet");
+
+  /** More than any real ruleset nests. */
+  private static final int MAX_DEPTH = 32;
+
+  /** A chain's name in its table. */
+  private record Place(String family, String table, String chain) {
+    static Place of(JsonNode node, String name) {
+      return new Place(
+          node.path("family").asString(""),
+          node.path("table").asString(""),
+          node.path(name).asString(""));
+    }
+
+    Place beside(String other) {
+      return new Place(family, table, other);
+    }
+  }
+
+  /** How a walk through a chain ended. */
+  private enum End {
+    ACCEPT,
+    DROP,
+    /** The chain's end, or {@code return}. */
+    THROUGH
+  }
+
+  private final Map<Place, JsonNode> bases = new HashMap<>();
+  private final List<Place> order = new ArrayList<>();
+  private final Map<Place, List<JsonNode>> rules = new HashMap<>();
+
+  private ForeignRules() {}
+
+  static ForeignRules read(String json) {
+    var read = new ForeignRules();
+    for (JsonNode entry : Json.read(json, JsonNode.class).path("nftables")) {
+      read.add(entry);
+    }
+    return read;
+  }
+
+  private void add(JsonNode entry) {
+    JsonNode chain = entry.path("chain");
+    JsonNode rule = entry.path("rule");
+    if (!chain.isMissingNode() && isForeign(chain)) {
+      Place place = Place.of(chain, "name");
+      order.add(place);
+      bases.put(place, chain);
+    } else if (!rule.isMissingNode() && isForeign(rule)) {
+      rules
+          .computeIfAbsent(Place.of(rule, "chain"), place -> new ArrayList<>())
+          .add(rule.path("expr"));
+    }
+  }
+
+  private static boolean isForeign(JsonNode node) {
+    return FAMILIES.contains(node.path("family").asString(""))
+        && !node.path("table").asString("").startsWith("visco_");
+  }
+
+  /**
+   * The first base chain at this hook that drops the packet, one that certainly does before one
+   * that may; empty when it passes.
+   */
+  Optional<Obstacle> obstacle(String hook, RulePacket packet) {
+    @Nullable Obstacle possible = null;
+    for (Place place : order) {
+      JsonNode chain = bases.get(place);
+      if (chain != null && chain.path("hook").asString("").equals(hook)) {
+        Optional<Obstacle> found = judge(place, chain, packet);
+        if (found.filter(Obstacle::isCertain).isPresent()) {
+          return found;
+        }
+        possible = possible == null ? found.orElse(null) : possible;
+      }
+    }
+    return Optional.ofNullable(possible);
+  }
+
+  private Optional<Obstacle> judge(Place place, JsonNode base, RulePacket packet) {
+    var walk = new Walk(packet);
+    End end = walk.chain(place, 0);
+    boolean drops =
+        end == End.DROP
+            || (end == End.THROUGH && base.path("policy").asString("accept").equals("drop"));
+    if (!drops && !walk.mayDrop) {
+      return Optional.empty();
+    }
+    String why = end == End.DROP || !drops ? "a rule of chain " + walk.droppedIn : "policy drop";
+    return Optional.of(
+        new Obstacle(
+            place.family(),
+            place.table(),
+            place.chain(),
+            base.path("hook").asString(""),
+            why,
+            packet.state().equals("established"),
+            drops && !walk.mayAccept));
+  }
+
+  /** One packet on its way through the rules. */
+  private final class Walk {
+    private final RulePacket packet;
+    private boolean mayAccept;
+    private boolean mayDrop;
+    private String droppedIn = "";
+
+    Walk(RulePacket packet) {
+      this.packet = packet;
+    }
+
+    End chain(Place place, int depth) {
+      if (depth > MAX_DEPTH) {
+        mayAccept = true;
+        return End.THROUGH;
+      }
+      for (JsonNode expressions : rules.getOrDefault(place, List.of())) {
+        @Nullable End end = rule(place, expressions, depth);
+        if (end != null) {
+          return end;
+        }
+      }
+      return End.THROUGH;
+    }
+
+    /** Null when the next rule is to be asked. */
+    private @Nullable End rule(Place place, JsonNode expressions, int depth) {
+      boolean isCertain = true;
+      boolean isVeiled = false;
+      for (JsonNode expression : expressions) {
+        if (expression.has("match")) {
+          Boolean matches = RuleMatch.of(expression.path("match"), packet);
+          if (Boolean.FALSE.equals(matches)) {
+            return null;
+          }
+          isCertain &= matches != null;
+        } else if (expression.has("xt")) {
+          // Of iptables: a match or, where no verdict follows, a target, and nobody knows which.
+          isCertain = false;
+          isVeiled = true;
+        } else {
+          JsonNode verdict = expression.has("vmap") ? mapped(expression.path("vmap")) : expression;
+          if (verdict == null) {
+            mayAccept = true;
+            maybeDrop(place);
+            return null;
+          }
+          if (isVerdict(verdict)) {
+            return verdict(place, verdict, isCertain, depth);
+          }
+        }
+      }
+      if (isVeiled) {
+        mayAccept = true;
+        maybeDrop(place);
+      }
+      return null;
+    }
+
+    private void maybeDrop(Place place) {
+      if (!mayDrop) {
+        mayDrop = true;
+        droppedIn = place.chain();
+      }
+    }
+
+    private static boolean isVerdict(JsonNode verdict) {
+      return Set.of("accept", "drop", "reject", "return", "jump", "goto", "queue").stream()
+          .anyMatch(verdict::has);
+    }
+
+    private @Nullable End verdict(Place place, JsonNode verdict, boolean isCertain, int depth) {
+      if (verdict.has("jump") || verdict.has("goto")) {
+        boolean isGoto = verdict.has("goto");
+        String target = verdict.path(isGoto ? "goto" : "jump").path("target").asString("");
+        End end = inner(place.beside(target), isCertain, depth);
+        return end == End.THROUGH && !(isGoto && isCertain) ? null : end;
+      }
+      if (verdict.has("drop") || verdict.has("reject")) {
+        if (isCertain) {
+          droppedIn = place.chain();
+          return End.DROP;
+        }
+        maybeDrop(place);
+        return null;
+      }
+      if (verdict.has("accept") || verdict.has("queue")) {
+        mayAccept |= !isCertain;
+        return isCertain ? End.ACCEPT : null;
+      }
+      // A return that may be: what follows may be passed over, and nobody knows.
+      mayAccept |= !isCertain;
+      return isCertain ? End.THROUGH : null;
+    }
+
+    /** What a chain that is entered for certain, or perhaps, comes to. */
+    private End inner(Place place, boolean isCertain, int depth) {
+      if (isCertain) {
+        return chain(place, depth + 1);
+      }
+      var inner = new Walk(packet);
+      End end = inner.chain(place, depth + 1);
+      mayAccept |= inner.mayAccept || end == End.ACCEPT;
+      if (inner.mayDrop || end == End.DROP) {
+        maybeDrop(place);
+      }
+      return End.THROUGH;
+    }
+
+    private @Nullable JsonNode mapped(JsonNode map) {
+      for (JsonNode pair : map.path("data").path("set")) {
+        Boolean isIn = RuleMatch.isIn(map.path("key"), pair.path(0), packet);
+        if (isIn == null) {
+          return null;
+        }
+        if (isIn) {
+          return pair.path(1);
+        }
+      }
+      return map.path("data").has("set") ? map.path("no-verdict") : null;
+    }
+  }
+}

@@ -1,0 +1,160 @@
+package dev.visco.network;
+
+import dev.visco.host.Command;
+import dev.visco.host.CommandResult;
+import dev.visco.host.Host;
+import dev.visco.model.InstallationId;
+import dev.visco.model.Ipv4;
+import dev.visco.model.SlotIndex;
+import dev.visco.wire.Json;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The packet rules of other programs on this host: what they do to guests' packets, and the one
+ * place where Visco adds to them. Docker drops whatever it is not told to forward, and leaves the
+ * chain {@code DOCKER-USER} to the host's owner (Docker's manual, "Packet filtering and
+ * firewalls"); there, and nowhere else, guests' links are let through. Visco's own table still
+ * judges them.
+ */
+final class HostFirewalls {
+  private static final List<String> DOCKER_USER = List.of("ip", "filter", "DOCKER-USER");
+
+  /** Somewhere outside (TEST-NET-1, RFC 5737): nobody is there, and a route is asked for only. */
+  private static final Ipv4 OUTSIDE = Ipv4.of("address", "192.0.2.1");
+
+  private final Host host;
+  private final InstallationId installation;
+  private final Pools pools;
+
+  HostFirewalls(Host host, InstallationId installation, Pools pools) {
+    this.host = host;
+    this.installation = installation;
+    this.pools = pools;
+  }
+
+  /** What all of these rules are to a guest at this moment. */
+  HostRules look(Ipv4 nameserver) {
+    String listed = host.run(Command.of("nft", "-j", "-t", "list", "ruleset")).output();
+    String ruleset = listed.isBlank() ? "{}" : listed;
+    Optional<JsonNode> toNameserver = route(nameserver);
+    boolean isHosts =
+        toNameserver.filter(route -> route.path("type").asString("").equals("local")).isPresent();
+    var obstacles = new ArrayList<Obstacle>();
+    var foreign = ForeignRules.read(ruleset);
+    Ipv4 outside = isHosts ? OUTSIDE : nameserver;
+    if (isHosts) {
+      foreign.obstacle("input", sent("", nameserver)).ifPresent(obstacles::add);
+    }
+    route(outside)
+        .map(route -> route.path("dev").asString(""))
+        .ifPresent(uplink -> {
+          foreign.obstacle("forward", sent(uplink, outside)).ifPresent(obstacles::add);
+          foreign.obstacle("forward", answer(uplink, outside)).ifPresent(obstacles::add);
+        });
+    return new HostRules(
+        isOwnThere(ruleset),
+        toNameserver.isPresent(),
+        obstacles,
+        SlotPlan.vethPrefix(installation),
+        pools.today().toString());
+  }
+
+  private boolean isOwnThere(String ruleset) {
+    for (JsonNode entry : Json.read(ruleset, JsonNode.class).path("nftables")) {
+      if (entry.path("table").path("name").asString("").equals(Ruleset.hostTable(installation))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Optional<JsonNode> route(Ipv4 to) {
+    CommandResult found = host.run(Command.of("ip", "-4", "-json", "route", "get", to.toString()));
+    return found.succeeded() && found.output().strip().startsWith("[")
+        ? Optional.of(Json.read(found.output(), JsonNode.class).path(0))
+        : Optional.empty();
+  }
+
+  private SlotPlan anySlot() {
+    return new SlotPlan(installation, pools.today(), new SlotIndex(0));
+  }
+
+  private RulePacket sent(String out, Ipv4 to) {
+    SlotPlan slot = anySlot();
+    return new RulePacket(slot.hostVeth(), out, "new", slot.guest().address(), to);
+  }
+
+  private RulePacket answer(String in, Ipv4 from) {
+    SlotPlan slot = anySlot();
+    return new RulePacket(in, slot.hostVeth(), "established", from, slot.guest().address());
+  }
+
+  /**
+   * Has Docker's firewall let guests' packets and their answers through, where there is one.
+   *
+   * @return whether something was added
+   */
+  boolean admit() {
+    CommandResult listed = dockerUser();
+    if (!listed.succeeded()) {
+      return false;
+    }
+    var text = new StringBuilder();
+    for (String direction : List.of("iifname", "oifname")) {
+      if (handles(listed.output(), direction).isEmpty()) {
+        text.append(
+            "insert rule %s %s %s %s \"%s*\" accept\n"
+                .formatted(
+                    DOCKER_USER.get(0),
+                    DOCKER_USER.get(1),
+                    DOCKER_USER.get(2),
+                    direction,
+                    SlotPlan.vethPrefix(installation)));
+      }
+    }
+    if (text.isEmpty()) {
+      return false;
+    }
+    // It may go at this very moment, with Docker; then there is nothing to be let through either.
+    return host.run(Command.of("nft", "-f", "-").withInput(text.toString())).succeeded();
+  }
+
+  /** Takes the rules of {@link #admit} away again; safe where there are none. */
+  void withdraw() {
+    CommandResult listed = dockerUser();
+    for (String direction : List.of("iifname", "oifname")) {
+      for (String handle : handles(listed.output(), direction)) {
+        var command = new ArrayList<>(List.of("nft", "delete", "rule"));
+        command.addAll(DOCKER_USER);
+        command.addAll(List.of("handle", handle));
+        host.run(Command.of(command));
+      }
+    }
+  }
+
+  private CommandResult dockerUser() {
+    var command = new ArrayList<>(List.of("nft", "-j", "list", "chain"));
+    command.addAll(DOCKER_USER);
+    return host.run(Command.of(command));
+  }
+
+  /** Our rules for one direction among these, by the numbers that nft knows them by. */
+  private List<String> handles(String listed, String direction) {
+    var handles = new ArrayList<String>();
+    if (listed.isBlank()) {
+      return handles;
+    }
+    for (JsonNode entry : Json.read(listed, JsonNode.class).path("nftables")) {
+      JsonNode rule = entry.path("rule");
+      JsonNode match = rule.path("expr").path(0).path("match");
+      if (match.path("left").path("meta").path("key").asString("").equals(direction)
+          && match.path("right").asString("").equals(SlotPlan.vethPrefix(installation) + "*")) {
+        handles.add(rule.path("handle").asString(""));
+      }
+    }
+    return handles;
+  }
+}

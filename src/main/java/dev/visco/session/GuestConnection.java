@@ -1,0 +1,34 @@
+package dev.visco.session;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+
+/** A TCP connection that the guest opened for us. Closing it closes the guest's end too. */
+public interface GuestConnection extends AutoCloseable {
+  InputStream input();
+
+  OutputStream output();
+
+  @Override
+  void close();
+
+  /** The guest's sshd did not open it. */
+  final class NotOpened extends IOException {
+    private static final long serialVersionUID = 1;
+    private final boolean isProhibited;
+
+    NotOpened(String message, boolean isProhibited) {
+      super(message);
+      this.isProhibited = isProhibited;
+    }
+
+    /**
+     * Whether sshd forbids it (AllowTcpForwarding of sshd_config(5)), and so never tried; RFC 4254,
+     * section 5.1, {@code SSH_OPEN_ADMINISTRATIVELY_PROHIBITED}.
+     */
+    public boolean isProhibited() {
+      return isProhibited;
+    }
+  }
+}
