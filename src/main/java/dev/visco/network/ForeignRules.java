@@ -3,19 +3,22 @@ package dev.visco.network;
 import dev.visco.wire.Json;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What the rules of other programs do to a packet, read from {@code nft -j -t list ruleset}. A
- * packet passes a hook when each base chain there lets it pass (nft(8)); Visco's own tables are
- * left out.
+ * What the rules of other programs do to a packet, read from {@code nft -j}. A packet passes a hook
+ * when each base chain there lets it pass (nft(8)); Visco's own tables are left out.
  */
 final class ForeignRules {
+  private static final JsonNode NOTHING = Json.read("[]", JsonNode.class);
   private static final Set<String> FAMILIES = Set.of("ip", "inet");
 
   /** More than any real ruleset nests. */
@@ -47,27 +50,56 @@ final class ForeignRules {
   private final List<Place> order = new ArrayList<>();
   private final Map<Place, List<JsonNode>> rules = new HashMap<>();
 
+  /** Tables of which nft could not tell the rules. */
+  private final Set<Place> unreadable = new HashSet<>();
+
   private ForeignRules() {}
 
-  static ForeignRules read(String json) {
+  /**
+   * Reads the tables that have a base chain at one of these hooks, one by one: nft 1.0.6 writes no
+   * proper JSON of a table with the flag {@code owner}, and one such table would spoil all of them.
+   *
+   * @param chains what {@code nft -j list chains} prints
+   * @param table what {@code nft -j -t list table} prints for a family and a name
+   */
+  static ForeignRules read(String chains, Set<String> hooks, BinaryOperator<String> table) {
     var read = new ForeignRules();
-    for (JsonNode entry : Json.read(json, JsonNode.class).path("nftables")) {
-      read.add(entry);
+    for (JsonNode entry : entries(chains).orElse(NOTHING)) {
+      JsonNode chain = entry.path("chain");
+      if (isForeign(chain) && hooks.contains(chain.path("hook").asString(""))) {
+        Place place = Place.of(chain, "name");
+        read.order.add(place);
+        read.bases.put(place, chain);
+      }
     }
+    read.order.stream()
+        .map(place -> place.beside(""))
+        .distinct()
+        .forEach(place -> read.addRules(place, table.apply(place.family(), place.table())));
     return read;
   }
 
-  private void add(JsonNode entry) {
-    JsonNode chain = entry.path("chain");
-    JsonNode rule = entry.path("rule");
-    if (!chain.isMissingNode() && isForeign(chain)) {
-      Place place = Place.of(chain, "name");
-      order.add(place);
-      bases.put(place, chain);
-    } else if (!rule.isMissingNode() && isForeign(rule)) {
-      rules
-          .computeIfAbsent(Place.of(rule, "chain"), place -> new ArrayList<>())
-          .add(rule.path("expr"));
+  private void addRules(Place table, String json) {
+    Optional<JsonNode> entries = entries(json);
+    if (entries.isEmpty()) {
+      unreadable.add(table);
+    }
+    for (JsonNode entry : entries.orElse(NOTHING)) {
+      JsonNode rule = entry.path("rule");
+      if (!rule.isMissingNode()) {
+        rules
+            .computeIfAbsent(Place.of(rule, "chain"), place -> new ArrayList<>())
+            .add(rule.path("expr"));
+      }
+    }
+  }
+
+  /** Empty when it is no JSON. */
+  static Optional<JsonNode> entries(String json) {
+    try {
+      return Optional.of(Json.read(json.isBlank() ? "{}" : json, JsonNode.class).path("nftables"));
+    } catch (JacksonException e) {
+      return Optional.empty();
     }
   }
 
@@ -128,8 +160,9 @@ final class ForeignRules {
     }
 
     End chain(Place place, int depth) {
-      if (depth > MAX_DEPTH) {
+      if (depth > MAX_DEPTH || unreadable.contains(place.beside(""))) {
         mayAccept = true;
+        maybeDrop(place);
         return End.THROUGH;
       }
       for (JsonNode expressions : rules.getOrDefault(place, List.of())) {

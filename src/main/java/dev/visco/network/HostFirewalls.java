@@ -10,6 +10,7 @@ import dev.visco.wire.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -21,6 +22,8 @@ import tools.jackson.databind.JsonNode;
  */
 final class HostFirewalls {
   private static final List<String> DOCKER_USER = List.of("ip", "filter", "DOCKER-USER");
+
+  private static final Set<String> HOOKS = Set.of("forward", "input");
 
   /** Somewhere outside (TEST-NET-1, RFC 5737): nobody is there, and a route is asked for only. */
   private static final Ipv4 OUTSIDE = Ipv4.of("address", "192.0.2.1");
@@ -37,13 +40,12 @@ final class HostFirewalls {
 
   /** What all of these rules are to a guest at this moment. */
   HostRules look(Ipv4 nameserver) {
-    String listed = host.run(Command.of("nft", "-j", "-t", "list", "ruleset")).output();
-    String ruleset = listed.isBlank() ? "{}" : listed;
+    String chains = host.run(Command.of("nft", "-j", "list", "chains")).output();
     Optional<JsonNode> toNameserver = route(nameserver);
     boolean isHosts =
         toNameserver.filter(route -> route.path("type").asString("").equals("local")).isPresent();
     var obstacles = new ArrayList<Obstacle>();
-    var foreign = ForeignRules.read(ruleset);
+    var foreign = ForeignRules.read(chains, HOOKS, this::table);
     Ipv4 outside = isHosts ? OUTSIDE : nameserver;
     if (isHosts) {
       foreign.obstacle("input", sent("", nameserver)).ifPresent(obstacles::add);
@@ -55,20 +57,22 @@ final class HostFirewalls {
           foreign.obstacle("forward", answer(uplink, outside)).ifPresent(obstacles::add);
         });
     return new HostRules(
-        isOwnThere(ruleset),
+        isOwnThere(chains),
         toNameserver.isPresent(),
         obstacles,
         SlotPlan.vethPrefix(installation),
         pools.today().toString());
   }
 
-  private boolean isOwnThere(String ruleset) {
-    for (JsonNode entry : Json.read(ruleset, JsonNode.class).path("nftables")) {
-      if (entry.path("table").path("name").asString("").equals(Ruleset.hostTable(installation))) {
-        return true;
-      }
-    }
-    return false;
+  private String table(String family, String name) {
+    return host.run(Command.of("nft", "-j", "-t", "list", "table", family, name)).output();
+  }
+
+  private boolean isOwnThere(String chains) {
+    String own = Ruleset.hostTable(installation);
+    return ForeignRules.entries(chains).stream()
+        .flatMap(JsonNode::valueStream)
+        .anyMatch(entry -> entry.path("chain").path("table").asString("").equals(own));
   }
 
   private Optional<JsonNode> route(Ipv4 to) {
@@ -144,10 +148,8 @@ final class HostFirewalls {
   /** Our rules for one direction among these, by the numbers that nft knows them by. */
   private List<String> handles(String listed, String direction) {
     var handles = new ArrayList<String>();
-    if (listed.isBlank()) {
-      return handles;
-    }
-    for (JsonNode entry : Json.read(listed, JsonNode.class).path("nftables")) {
+    for (JsonNode entry :
+        ForeignRules.entries(listed).stream().flatMap(JsonNode::valueStream).toList()) {
       JsonNode rule = entry.path("rule");
       JsonNode match = rule.path("expr").path(0).path("match");
       if (match.path("left").path("meta").path("key").asString("").equals(direction)

@@ -246,7 +246,7 @@ public final class Networks {
    */
   public List<String> faults(SlotIndex index) {
     SlotPlan plan = plan(index);
-    return new SlotCheck(host).faults(plan, Ruleset.slot(plan, uplink, bounds));
+    return new SlotCheck(host).faults(plan, Ruleset.slot(plan, uplink(), bounds));
   }
 
   /** Slots of this installation that exist in the kernel, whole or in part. */

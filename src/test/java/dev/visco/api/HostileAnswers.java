@@ -2,6 +2,7 @@ package dev.visco.api;
 
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
+import dev.visco.session.GuestConnection;
 import dev.visco.session.GuestSession;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -42,6 +43,11 @@ public final class HostileAnswers {
     @Override
     public GuestProcess terminal(
         List<String> arguments, String term, int columns, int rows, OutputStream output) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public GuestConnection dial(String host, int port, Duration deadline) {
       throw new UnsupportedOperationException();
     }
 

@@ -9,6 +9,7 @@ import dev.visco.image.MadeImages;
 import dev.visco.model.Cidr;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
+import dev.visco.model.NetworkProbe;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.Transport;
 import dev.visco.model.UserId;
@@ -17,6 +18,7 @@ import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import dev.visco.network.Networks;
+import dev.visco.network.OutsideProbe;
 import dev.visco.network.Uplink;
 import dev.visco.session.GuestSessions;
 import dev.visco.store.VmRow;
@@ -27,6 +29,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -57,7 +60,15 @@ final class LooksUnderTest {
     var vmms = new Vmms(new Qemu(host, data, "tcg"), name -> new Qemu(host, data, "tcg"), List::of);
     looks =
         new BootLooks(
-            networks, new GuestSessions(), vmms, new DesktopLooks(clocks.steady()), clocks);
+            networks,
+            new GuestSessions(),
+            vmms,
+            new DesktopLooks(clocks.steady()),
+            new WayOutProbe(
+                () -> networks.uplink().nameserver(),
+                new OutsideProbe(new LinuxHost(), new SecureRandom()),
+                new NetworkProbe.None()),
+            clocks);
     explainer = new Explainer(networks, vmms, looks, clocks);
   }
 

@@ -11,6 +11,7 @@ import dev.visco.model.Ipv4;
 import dev.visco.outer.OuterNetwork;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -86,6 +87,35 @@ class HostFirewallsIT {
     } finally {
       host.check(Command.of("ip", "route", "del", "unreachable", "198.51.100.53"));
     }
+  }
+
+  /** nft 1.0.6 writes no proper JSON of a table with an owner, as firewalld's may be. */
+  @Test
+  void aTableWhoseRulesCannotBeReadMayKeepGuestsInAndSpoilsNoOther() {
+    String chains =
+        """
+        {"nftables": [
+          {"chain": {"family": "inet", "table": "owned", "name": "forward", "hook": "forward", "policy": "drop"}},
+          {"chain": {"family": "ip", "table": "filter", "name": "FORWARD", "hook": "forward", "policy": "drop"}}]}
+        """;
+    var rules =
+        ForeignRules.read(
+            chains,
+            Set.of("forward"),
+            (family, name) -> name.equals("owned") ? "{\"nftables\": [{\"flags\": " : "");
+    var packet =
+        new RulePacket("v00ffh0", "uplink", "new", NAMESERVER, Ipv4.of("address", "192.0.2.1"));
+    assertThat(rules.obstacle("forward", packet).orElseThrow())
+        .extracting(Obstacle::table, Obstacle::isCertain)
+        .containsExactly("filter", true);
+    var alone =
+        ForeignRules.read(
+            chains.replace("FORWARD\", \"hook\": \"forward\"", "FORWARD\", \"hook\": \"input\""),
+            Set.of("forward"),
+            (family, name) -> "{\"nftables\": [{\"flags\": ");
+    assertThat(alone.obstacle("forward", packet).orElseThrow())
+        .extracting(Obstacle::table, Obstacle::isCertain)
+        .containsExactly("owned", false);
   }
 
   @Test

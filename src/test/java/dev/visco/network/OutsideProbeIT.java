@@ -101,6 +101,14 @@ class OutsideProbeIT {
   }
 
   @Test
+  void besideViscosOwnRulesNothingIsInTheWay() {
+    HostRules rules = networks.hostNetwork().rules();
+    assertThat(rules.isOwnThere()).isTrue();
+    assertThat(rules.hasRoute()).isTrue();
+    assertThat(rules.obstacles()).isEmpty();
+  }
+
+  @Test
   void anAddressOfTheHostIsKnown() {
     assertThat(OutsideProbe.isHosts(Ipv4.of("host", OuterNetwork.HOST))).isTrue();
     assertThat(OutsideProbe.isHosts(NAMESERVER)).isFalse();
