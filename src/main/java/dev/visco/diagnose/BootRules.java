@@ -16,7 +16,8 @@ final class BootRules {
               InitRules.TABLE,
               NetworkRules.TABLE,
               DesktopRules.TABLE,
-              ServiceRules.TABLE)
+              ServiceRules.TABLE,
+              BoundRules.TABLE)
           .flatMap(List::stream)
           .toList();
 

@@ -2,6 +2,7 @@ package dev.visco.diagnose;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.visco.diagnose.BootEvidence.Exceeded;
 import dev.visco.diagnose.BootEvidence.MachineFacts;
 import dev.visco.diagnose.BootEvidence.NetworkFacts;
 import dev.visco.diagnose.BootEvidence.SessionFacts;
@@ -47,6 +48,7 @@ class DiagnosesTest {
           10,
           0L,
           0L,
+          List.of(),
           "192.168.100.2/24",
           "02:00:00:00:00:01",
           "02:00:00:00:00:01");
@@ -77,7 +79,19 @@ class DiagnosesTest {
 
   private static NetworkFacts tap(String state) {
     return new NetworkFacts(
-        state, true, "up", true, true, 10, 10, 0L, 0L, NETWORK.address(), NETWORK.mac(), null);
+        state,
+        true,
+        "up",
+        true,
+        true,
+        10,
+        10,
+        0L,
+        0L,
+        null,
+        NETWORK.address(),
+        NETWORK.mac(),
+        null);
   }
 
   @Test
@@ -87,6 +101,44 @@ class DiagnosesTest {
     assertThat(diagnosis.criterion()).isEqualTo("6 guest answers ARP");
     assertThat(diagnosis.command()).contains("tap0 up");
     assertThat(diagnosis.ruledOut()).anyMatch(line -> line.contains("[vda]"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "too-many-packets, network-packets-per-second, 7 packets a second",
+    "too-many-queries, network.queries, 7 packets a second to the nameserver",
+    "too-many-new-connections, network.new-connections, 7 connections a second",
+    "too-many-connections, network.connections, holds more than 7 connections"
+  })
+  void aBoundThatAGuestHasMetIsNamedWithItsRemedyUnlessThereIsAnotherCause(
+      String bound, String setting, String proof) {
+    List<Exceeded> exceeded = List.of(new Exceeded(bound, 7, 4321));
+    Diagnosis diagnosis = Diagnoses.explain(evidence(HEALTHY, RUNS, met("up", exceeded)));
+    assertThat(diagnosis.rule()).isEqualTo(bound);
+    assertThat(diagnosis.isCertain()).isFalse();
+    assertThat(diagnosis.remedy()).contains(setting);
+    assertThat(diagnosis.evidence())
+        .anyMatch(line -> line.startsWith("4321 packets were dropped") && line.contains(proof));
+    Diagnosis other = Diagnoses.explain(evidence(HEALTHY, RUNS, met("down", exceeded)));
+    assertThat(other.rule()).isEqualTo("tap-down");
+    assertThat(other.consequences()).anyMatch(each -> each.rule().equals(bound));
+  }
+
+  private static NetworkFacts met(String tap, List<Exceeded> exceeded) {
+    return new NetworkFacts(
+        tap,
+        true,
+        "up",
+        true,
+        true,
+        9,
+        9,
+        0L,
+        0L,
+        exceeded,
+        NETWORK.address(),
+        NETWORK.mac(),
+        null);
   }
 
   @Test
@@ -179,7 +231,19 @@ class DiagnosesTest {
   void aTapThatNoVmmHoldsIsNamedWhileTheVmmRuns() {
     var loose =
         new NetworkFacts(
-            "up", false, "up", true, true, 0, 0, 0L, 0L, NETWORK.address(), NETWORK.mac(), null);
+            "up",
+            false,
+            "up",
+            true,
+            true,
+            0,
+            0,
+            0L,
+            0L,
+            null,
+            NETWORK.address(),
+            NETWORK.mac(),
+            null);
     assertThat(Diagnoses.explain(evidence(HEALTHY, RUNS, loose)).rule())
         .isEqualTo("tap-without-vmm");
     MachineFacts ended = new MachineFacts(false, "", "");
