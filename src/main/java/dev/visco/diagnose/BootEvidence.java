@@ -68,6 +68,7 @@ public record BootEvidence(
    * @param toGuest packets that went to it
    * @param wrongMac packets of it that were dropped because of their MAC; null when not counted
    * @param wrongAddress the same because of their address
+   * @param exceeded bounds that the guest has met; null when nobody looked
    * @param address the planned one, with its prefix length
    * @param mac the planned one
    * @param answeredBy the MAC that answered ARP for the address, null for nobody
@@ -83,10 +84,15 @@ public record BootEvidence(
       long toGuest,
       @Nullable Long wrongMac,
       @Nullable Long wrongAddress,
+      @Nullable List<Exceeded> exceeded,
       String address,
       String mac,
       @Nullable String answeredBy,
-      @Nullable HostFirewall host) {}
+      @Nullable HostFirewall host) {
+    public NetworkFacts {
+      exceeded = exceeded == null ? null : List.copyOf(exceeded);
+    }
+  }
 
   /**
    * The host's packet rules and routes, as far as they concern a guest.
@@ -119,6 +125,15 @@ public record BootEvidence(
    * @param isCertain whether they cannot let the packets pass
    */
   public record Obstacle(String table, String chain, String hook, String text, boolean isCertain) {}
+
+  /**
+   * A bound of the slot that the guest has met.
+   *
+   * @param bound the name of the rule that tells of it, like {@code too-many-connections}
+   * @param value what the guest may have
+   * @param dropped packets that were dropped because of it
+   */
+  public record Exceeded(String bound, long value, long dropped) {}
 
   /**
    * How far a session came.

@@ -17,7 +17,8 @@ final class BootRules {
               NetworkRules.TABLE,
               OutsideRules.TABLE,
               DesktopRules.TABLE,
-              ServiceRules.TABLE)
+              ServiceRules.TABLE,
+              BoundRules.TABLE)
           .flatMap(List::stream)
           .toList();
 

@@ -1,6 +1,7 @@
 package dev.visco.lifecycle;
 
 import dev.visco.diagnose.BootEvidence;
+import dev.visco.diagnose.BootEvidence.Exceeded;
 import dev.visco.diagnose.BootEvidence.MachineFacts;
 import dev.visco.diagnose.BootEvidence.NetworkFacts;
 import dev.visco.diagnose.BootEvidence.SessionFacts;
@@ -18,6 +19,8 @@ import dev.visco.image.Image;
 import dev.visco.lifecycle.BootLooks.Known;
 import dev.visco.model.GuestText;
 import dev.visco.model.MacAddress;
+import dev.visco.model.NetworkBounds;
+import dev.visco.model.Rate;
 import dev.visco.model.VmState;
 import dev.visco.network.Networks;
 import dev.visco.network.SlotPlan;
@@ -40,6 +43,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -154,7 +158,7 @@ final class Explainer {
         image.manifest().rootFileSystem(),
         weighed(work, () -> printed(console)),
         machine(work, folder),
-        network(plan, known.arp()),
+        network(plan, work.spec().options().network(), known.arp()),
         known.guest(),
         session(known.stage(), known.shell()),
         desktop(known.desktop()),
@@ -209,7 +213,22 @@ final class Explainer {
     }
   }
 
-  private NetworkFacts network(SlotPlan plan, @Nullable MacAddress answered) {
+  private static List<Exceeded> exceeded(SlotState slot, NetworkBounds bounds, Rate rate) {
+    return Stream.of(
+            bound(slot, "too-many-packets", rate.operationsPerSecond()),
+            bound(slot, "too-many-queries", bounds.queries()),
+            bound(slot, "too-many-new-connections", bounds.newConnections()),
+            bound(slot, "too-many-connections", bounds.connections()))
+        .filter(each -> each.dropped() > 0)
+        .toList();
+  }
+
+  /** The rule's counter is named as the rule of the diagnosis, but nft takes no hyphens. */
+  private static Exceeded bound(SlotState slot, String name, long value) {
+    return new Exceeded(name, value, slot.dropped(name.replace('-', '_')));
+  }
+
+  private NetworkFacts network(SlotPlan plan, Rate rate, @Nullable MacAddress answered) {
     SlotState slot = networks.look(plan.index());
     var guest = plan.guest();
     return new NetworkFacts(
@@ -222,6 +241,7 @@ final class Explainer {
         slot.toGuest(),
         slot.dropped("wrong_mac"),
         slot.dropped("wrong_address"),
+        exceeded(slot, networks.bounds(), rate),
         guest.address() + "/" + Integer.bitCount(guest.netmask().bits()),
         guest.mac().value(),
         answered == null ? null : answered.value(),

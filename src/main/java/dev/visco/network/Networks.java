@@ -116,6 +116,11 @@ public final class Networks {
     return host.run(inside(plan, text, "nft", "-f", "-")).succeeded();
   }
 
+  /** What each guest may have of the host's network; a slot keeps those that it was made with. */
+  public NetworkBounds bounds() {
+    return bounds;
+  }
+
   /** These slots belong to VMs that have their addresses of an earlier pool, and keep them. */
   public void keep(Map<SlotIndex, Cidr> earlier) {
     pools.keep(earlier);

@@ -2,6 +2,7 @@ package dev.visco.diagnose;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.visco.diagnose.BootEvidence.Exceeded;
 import dev.visco.diagnose.BootEvidence.HostFirewall;
 import dev.visco.diagnose.BootEvidence.MachineFacts;
 import dev.visco.diagnose.BootEvidence.NetworkFacts;
@@ -49,6 +50,7 @@ class DiagnosesTest {
           10,
           0L,
           0L,
+          List.of(),
           "192.168.100.2/24",
           "02:00:00:00:00:01",
           "02:00:00:00:00:01",
@@ -94,6 +96,7 @@ class DiagnosesTest {
         10,
         0L,
         0L,
+        null,
         NETWORK.address(),
         NETWORK.mac(),
         null,
@@ -111,7 +114,7 @@ class DiagnosesTest {
 
   private static NetworkFacts behind(HostFirewall host) {
     return new NetworkFacts(
-        "up", true, "up", true, true, 9, 9, 0L, 0L, "192.168.100.2/24", "02:0", "02:0", host);
+        "up", true, "up", true, true, 9, 9, 0L, 0L, null, "192.168.100.2/24", "02:0", "02:0", host);
   }
 
   private static Diagnosis ofWayOut(HostFirewall host) {
@@ -167,6 +170,45 @@ class DiagnosesTest {
     assertThat(ofWayOut(flushed).rule()).isEqualTo("host-rules-missing");
     assertThat(ofWayOut(firewall(false)).rule()).isEqualTo("no-route");
     assertThat(ofWayOut(firewall(true)).rule()).isEqualTo("no-way-out");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "too-many-packets, network-packets-per-second, 7 packets a second",
+    "too-many-queries, network.queries, 7 packets a second to the nameserver",
+    "too-many-new-connections, network.new-connections, 7 connections a second",
+    "too-many-connections, network.connections, holds more than 7 connections"
+  })
+  void aBoundThatAGuestHasMetIsNamedWithItsRemedyUnlessThereIsAnotherCause(
+      String bound, String setting, String proof) {
+    List<Exceeded> exceeded = List.of(new Exceeded(bound, 7, 4321));
+    Diagnosis diagnosis = Diagnoses.explain(evidence(HEALTHY, RUNS, met("up", exceeded)));
+    assertThat(diagnosis.rule()).isEqualTo(bound);
+    assertThat(diagnosis.isCertain()).isFalse();
+    assertThat(diagnosis.remedy()).contains(setting);
+    assertThat(diagnosis.evidence())
+        .anyMatch(line -> line.startsWith("4321 packets were dropped") && line.contains(proof));
+    Diagnosis other = Diagnoses.explain(evidence(HEALTHY, RUNS, met("down", exceeded)));
+    assertThat(other.rule()).isEqualTo("tap-down");
+    assertThat(other.consequences()).anyMatch(each -> each.rule().equals(bound));
+  }
+
+  private static NetworkFacts met(String tap, List<Exceeded> exceeded) {
+    return new NetworkFacts(
+        tap,
+        true,
+        "up",
+        true,
+        true,
+        9,
+        9,
+        0L,
+        0L,
+        exceeded,
+        NETWORK.address(),
+        NETWORK.mac(),
+        null,
+        null);
   }
 
   @Test
@@ -268,6 +310,7 @@ class DiagnosesTest {
             0,
             0L,
             0L,
+            null,
             NETWORK.address(),
             NETWORK.mac(),
             null,

@@ -42,6 +42,10 @@ class RecordedFailuresTest {
           "kernel-bug",
           "tap-without-vmm",
           "terminals-missing",
+          "too-many-connections",
+          "too-many-new-connections",
+          "too-many-packets",
+          "too-many-queries",
           "too-slow");
 
   private static List<String> names() {
