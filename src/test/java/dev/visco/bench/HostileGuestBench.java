@@ -47,7 +47,8 @@ class HostileGuestBench {
           "fills its disk, empties it, and fills it again",
           "while :; do dd if=/dev/urandom of=/fill bs=1M; rm -f /fill; done");
 
-  private static final String HARMLESS = "true";
+  /** How often the operator asks, and leaves a console that he follows. */
+  private static final Duration PACE = Duration.ofSeconds(5);
 
   @Test
   void twoOrdinaryGuestsBesideAHostileOne() throws Exception {
@@ -120,8 +121,7 @@ class HostileGuestBench {
       long before = System.nanoTime();
       JsonNode answer =
           visco.post(
-              "/api/vms/" + vms.get(turn % vms.size()) + "/exec",
-              "{\"command\":[\"" + HARMLESS + "\"]}");
+              "/api/vms/" + vms.get(turn % vms.size()) + "/exec", "{\"command\":[\"true\"]}");
       if (answer.path("exitCode").asInt(-1) == 0) {
         measured.millis().add(Duration.ofNanos(System.nanoTime() - before).toMillis());
       } else {
@@ -219,6 +219,7 @@ class HostileGuestBench {
         count("diagnosis", "GET", "/diagnosis", "");
         count("bundle", "GET", "/bundle", "");
         count("report", "GET", "/report", "");
+        rest();
       }
     }
 
@@ -254,6 +255,16 @@ class HostileGuestBench {
           Thread.currentThread().interrupt();
           return;
         }
+        rest();
+      }
+    }
+
+    private void rest() {
+      try {
+        Thread.sleep(PACE);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        isOver.set(true);
       }
     }
 
