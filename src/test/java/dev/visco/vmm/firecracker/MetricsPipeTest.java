@@ -113,8 +113,10 @@ class MetricsPipeTest {
         }
       }
       isOver.set(true);
-      writing.join();
       stealing.join();
+      while (writing.isAlive()) {
+        thief.read(); // It may wait for room.
+      }
     }
   }
 
