@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,9 +20,10 @@ import org.jspecify.annotations.Nullable;
  * call is safe to repeat.
  */
 public final class HostNetwork {
-  /** What changes in the table by itself. */
-  private static final Pattern CONNECTIONS =
-      Pattern.compile("set connections \\{.*?\\n\\t}", Pattern.DOTALL);
+  /** What changes in the table by itself, from its first line to its last, as nft(8) lists it. */
+  private static final String CONNECTIONS = "\tset connections {";
+
+  private static final String END = "\n\t}";
 
   private static final Path FORWARDING = Path.of("/proc/sys/net/ipv4/ip_forward");
 
@@ -145,7 +145,9 @@ public final class HostNetwork {
     String listed =
         host.run(Command.of("nft", "-s", "list", "table", "inet", Ruleset.hostTable(installation)))
             .output();
-    return CONNECTIONS.matcher(listed).replaceAll("");
+    int start = listed.indexOf(CONNECTIONS);
+    int end = start < 0 ? -1 : listed.indexOf(END, start);
+    return end < 0 ? listed : listed.substring(0, start) + listed.substring(end + END.length());
   }
 
   /**

@@ -59,7 +59,8 @@ class TomlTest {
     assertThatThrownBy(() -> read(text))
         .isInstanceOf(Refused.class)
         .hasMessageStartingWith("setting \"" + key + "\" in " + file + " is not known.")
-        .hasMessageContaining("Known are data, listen, api.hosts, api.public-url, network.pool,");
+        .hasMessageContaining(
+            "Known are data, listen, api.hosts, api.public-url, api.connections, api.streams,");
   }
 
   @ParameterizedTest
