@@ -95,9 +95,9 @@ class RolloutIT {
       assertThat(table)
           .contains("canaries on qemu:")
           .contains("✓  cli")
-          .contains("all 6 of its")
+          .contains("all 7 of its")
           .contains("✓  browser")
-          .contains("all 9 of its");
+          .contains("all 10 of its");
       assertThat(visco.json("ps")).isEmpty();
       assertThat(visco.json("events").get(0).path("kind").asString()).isEqualTo("canary-met");
       assertThat(visco.text("/metrics"))
