@@ -106,7 +106,8 @@ final class HostGuard {
   private void start(String rules, String mark) {
     Path folder = null;
     try {
-      folder = Files.createTempDirectory("visco-guard");
+      // Not in /tmp, which may be read-only: what is here is gone in a moment.
+      folder = Files.createTempDirectory(Files.createDirectories(SharedBefore.FOLDER), "guard");
       Path fifo = folder.resolve("rules");
       Path log = folder.resolve("log");
       Fifo.make(fifo);

@@ -12,7 +12,9 @@ import java.util.Optional;
  * and belongs to one network namespace.
  */
 final class SharedBefore {
-  private static final Path FOLDER = Path.of("/run/visco");
+  /** Of the installations of Visco on this host together; a reboot empties it. */
+  static final Path FOLDER = Path.of("/run/visco");
+
   private final Path file;
 
   SharedBefore() {
