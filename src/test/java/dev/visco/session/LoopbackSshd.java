@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
@@ -18,7 +17,6 @@ final class LoopbackSshd implements AutoCloseable {
   private static final Path PRIVILEGE_SEPARATION = Path.of("/run/sshd");
   private final Process process;
   private final int port;
-  private final boolean madeFolder;
 
   LoopbackSshd(Path folder, VmKeys keys) throws IOException {
     for (Map.Entry<String, byte[]> file : keys.seedFiles().entrySet()) {
@@ -45,10 +43,8 @@ final class LoopbackSshd implements AutoCloseable {
         MaxStartups 100
         """
             .formatted(port, folder, folder));
-    madeFolder = !Files.exists(PRIVILEGE_SEPARATION);
-    if (madeFolder) {
-      Files.createDirectory(PRIVILEGE_SEPARATION);
-    }
+    // It stays, as sshd's own package leaves it: another test's sshd may need it at this moment.
+    Files.createDirectories(PRIVILEGE_SEPARATION);
     process =
         new ProcessBuilder("/usr/sbin/sshd", "-D", "-e", "-f", configuration.toString())
             .redirectErrorStream(true)
@@ -86,9 +82,6 @@ final class LoopbackSshd implements AutoCloseable {
     process.destroy();
     if (!process.waitFor(10, TimeUnit.SECONDS)) {
       process.destroyForcibly();
-    }
-    if (madeFolder) {
-      Files.delete(Objects.requireNonNull(PRIVILEGE_SEPARATION));
     }
   }
 }
