@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class MemoryBudget {
   /** A third of the daemon's heap of 192 MiB, which is small for what it serves. */
-  private static final MemoryBudget SHARED = new MemoryBudget(64 << 20);
+  private static final MemoryBudget SHARED = new MemoryBudget(48 << 20);
 
   private static final int UNIT = 1 << 10;
   private final int units;

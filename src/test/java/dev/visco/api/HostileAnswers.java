@@ -21,7 +21,7 @@ import java.util.concurrent.Executors;
 
 /** Commands over the API of which every byte is six of JSON, many at once. */
 public final class HostileAnswers {
-  private static final int AT_ONCE = 24;
+  private static final int AT_ONCE = 8;
 
   private HostileAnswers() {}
 
