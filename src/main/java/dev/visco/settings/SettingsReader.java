@@ -40,8 +40,7 @@ public final class SettingsReader {
           "VISCO_CONFIG",
           // Where tests find what cannot be in the repository.
           "VISCO_FIRECRACKER",
-          "VISCO_JAILER",
-          "VISCO_RECORDINGS");
+          "VISCO_JAILER");
 
   /** A host name, or an address of either version; that it is this host's is found out later. */
   private static final Pattern LISTEN_HOST =

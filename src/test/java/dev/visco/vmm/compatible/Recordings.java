@@ -6,12 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What real processes answered, where the recordings are to be had. */
+/**
+ * What real processes answered; {@code src/test/resources/recordings/README.md} says how a file is
+ * built.
+ */
 final class Recordings {
   private static final JsonMapper MAPPER = new JsonMapper();
   private static final Pattern REPEAT = Pattern.compile("\\$\\{repeat (.) (\\d+)}");
@@ -42,14 +44,6 @@ final class Recordings {
     return all;
   }
 
-  /** Beside the checkout, or where {@code VISCO_RECORDINGS} says. */
-  static Optional<Path> folder() {
-    String named = System.getenv("VISCO_RECORDINGS");
-    Path folder =
-        Path.of(named == null ? "../shared/firecracker-recorded" : named).toAbsolutePath();
-    return Files.isDirectory(folder) ? Optional.of(folder) : Optional.empty();
-  }
-
   static List<Recording> all() {
     var all = new ArrayList<Recording>();
     for (ShownRelease release : ShownRelease.values()) {
@@ -63,7 +57,8 @@ final class Recordings {
   }
 
   private static Recording read(String release, boolean pci) {
-    Path file = folder().orElseThrow().resolve(release + (pci ? "-pci" : "-mmio") + ".json");
+    Path file =
+        Path.of("src/test/resources/recordings", release + (pci ? "-pci" : "-mmio") + ".json");
     try {
       var scenarios = new ArrayList<Scenario>();
       MAPPER

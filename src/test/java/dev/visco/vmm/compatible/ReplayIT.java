@@ -1,7 +1,6 @@
 package dev.visco.vmm.compatible;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.visco.host.Command;
@@ -54,9 +53,6 @@ class ReplayIT {
 
   @TestFactory
   List<DynamicTest> everyStepAgreesOrIsListed() {
-    assumeTrue(
-        Recordings.folder().isPresent(),
-        "skipped: there are no recordings in ../shared/firecracker-recorded or VISCO_RECORDINGS");
     var deviations = Deviations.read();
     var tests = new ArrayList<DynamicTest>();
     for (Recording recording : Recordings.all()) {
@@ -88,10 +84,20 @@ class ReplayIT {
             listed,
             arguments -> start(folder, arguments, scenario))) {
       Map<Integer, String> found = replay.run();
-      assertThat(found.keySet()).as("steps that disagree: %s", found).isEqualTo(listed);
+      assertThat(found.keySet())
+          .as(() -> "steps that disagree: %s\n%s".formatted(found, log(folder)))
+          .isEqualTo(listed);
     }
     assertThat(HOST.processes())
         .noneMatch(one -> String.join(" ", one.arguments()).contains(folder.toString()));
+  }
+
+  private static String log(Path folder) {
+    try {
+      return Files.readString(folder.resolve("fc.log"));
+    } catch (IOException e) {
+      return "without a log: " + e;
+    }
   }
 
   private static PlayedProcess start(Path folder, List<String> arguments, Scenario scenario) {

@@ -8,29 +8,21 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import org.junit.jupiter.api.Assumptions;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What real Firecrackers and jailers answered: files beside the checkout, or where {@code
- * VISCO_RECORDINGS} says.
+ * What real Firecrackers and jailers answered; {@code src/test/resources/recordings/README.md} says
+ * how a file is built.
  */
 final class RecordedProcesses {
   static final List<String> RELEASES = List.of("1.9.1", "1.13.1", "1.14.4", "1.16.1");
 
   private RecordedProcesses() {}
 
-  private static Path folder() {
-    String given = System.getenv("VISCO_RECORDINGS");
-    return given == null ? Path.of("../shared/firecracker-recorded") : Path.of(given);
-  }
-
   private static JsonNode read(String name) {
-    Path file = folder().resolve(name);
-    Assumptions.assumeTrue(
-        Files.exists(file), "there are no recordings of real Firecrackers at " + folder());
     try {
-      return Json.mapper().readTree(Files.readString(file));
+      return Json.mapper()
+          .readTree(Files.readString(Path.of("src/test/resources/recordings", name)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
