@@ -1,6 +1,5 @@
 package dev.visco.vmm.compatible;
 
-import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.host.LinuxHost;
@@ -62,8 +61,9 @@ final class QemuGuest implements Hypervisor.Guest {
       if (execute("query-status", Map.of()).path("running").asBoolean(true)) {
         throw new Hypervisor.GuestFault("the guest runs; it must be paused first");
       }
-      DeviceState.save(qemu.session(), halfState.toAbsolutePath());
-      GuestMemory.of(HOST, qemu.pid(), plan.memoryMib()).save(halfMemory, false);
+      Firmware.save(qemu.session(), halfState.toAbsolutePath());
+      // As Firecracker does: the umask of whoever started it decides.
+      GuestMemory.of(HOST, qemu.pid(), plan.memoryMib()).save(halfMemory, "rw-rw-rw-", false);
       // Whoever has loaded a guest from older files of these names keeps them.
       Files.move(halfMemory, memory, StandardCopyOption.ATOMIC_MOVE);
       Files.move(halfState, state, StandardCopyOption.ATOMIC_MOVE);
@@ -83,16 +83,15 @@ final class QemuGuest implements Hypervisor.Guest {
     }
   }
 
-  /** Gives a guest that waits for it what {@link #snapshot} wrote. */
-  void load(Path state, Path memory) throws Hypervisor.GuestFault {
+  /**
+   * Gives a guest that waits for it what {@link #snapshot} wrote.
+   *
+   * @param socket where its state may be handed over
+   */
+  void load(Path state, Path memory, Path socket) throws Hypervisor.GuestFault {
     try {
-      Path folder = Scratch.folder("visco-qemu");
-      try {
-        GuestMemory.of(HOST, qemu.pid(), plan.memoryMib()).fill(memory);
-        DeviceState.load(qemu.session(), folder.resolve("state"), state);
-      } finally {
-        DurableFiles.deleteTree(folder);
-      }
+      GuestMemory.of(HOST, qemu.pid(), plan.memoryMib()).fill(memory);
+      DeviceState.load(qemu.session(), socket, state);
     } catch (IOException | HostFault e) {
       throw new Hypervisor.GuestFault(
           "the snapshot cannot be loaded: " + e.getMessage() + qemu.lastWords());

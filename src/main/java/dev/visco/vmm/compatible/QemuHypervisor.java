@@ -1,5 +1,6 @@
 package dev.visco.vmm.compatible;
 
+import dev.visco.host.DurableFiles;
 import dev.visco.host.LinuxHost;
 import dev.visco.vmm.compatible.GuestPlan.Balloon;
 import dev.visco.vmm.compatible.GuestPlan.Device;
@@ -94,13 +95,23 @@ final class QemuHypervisor implements Hypervisor {
   @Override
   public Guest load(GuestPlan plan, Optional<Path> console, Path state, Path memory)
       throws GuestFault {
-    QemuGuest guest = open(plan, true, console);
     try {
-      guest.load(state, memory);
-      return guest;
-    } catch (GuestFault | RuntimeException e) {
-      guest.kill();
-      throw e;
+      Path folder = Scratch.folder("visco-qemu");
+      try {
+        Path incoming = Firmware.incoming(state, folder);
+        QemuGuest guest = open(plan, true, console);
+        try {
+          guest.load(incoming, memory, folder.resolve("socket"));
+          return guest;
+        } catch (GuestFault | RuntimeException e) {
+          guest.kill();
+          throw e;
+        }
+      } finally {
+        DurableFiles.deleteTree(folder);
+      }
+    } catch (IOException e) {
+      throw new GuestFault("the snapshot cannot be loaded: " + e.getMessage());
     }
   }
 }

@@ -11,7 +11,7 @@ import java.util.Objects;
 
 /**
  * A snapshot's file: a line that says what it is and in which format, a line with the machine's
- * whole configuration as JSON, then the device state as QEMU wrote it.
+ * whole configuration as JSON, then what {@link Hypervisor.Guest#snapshot} wrote as the state.
  */
 record SnapshotFile(Path path) {
   private static final String MAGIC = "visco-compatible-snapshot v";

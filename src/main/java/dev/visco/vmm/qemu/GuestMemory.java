@@ -65,16 +65,16 @@ public final class GuestMemory {
   }
 
   /**
-   * Writes it into {@code target}, which must not exist and is this user's alone, with holes where
-   * nothing but zeros is.
+   * Writes it into {@code target}, which must not exist, with holes where nothing but zeros is.
    *
+   * @param permissions of the file, as in {@code rw-------}, less what the process's umask takes
    * @param durable whether it must outlive a crash of the host
    */
-  public void save(Path target, boolean durable) {
+  public void save(Path target, String permissions, boolean durable) {
     try {
       Files.createFile(
           target,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions)));
     } catch (IOException e) {
       throw new HostFault("cannot write the guest's memory: " + HostFault.words(e), e);
     }

@@ -63,7 +63,7 @@ record QemuSnapshot(Path folder) {
     int vcpus = monitor.execute("query-cpus-fast").size();
     try {
       byte[] state = deviceState(ref, monitor);
-      GuestMemory.of(host, ref.process().pid(), memoryMib).save(memory(), true);
+      GuestMemory.of(host, ref.process().pid(), memoryMib).save(memory(), "rw-------", true);
       DurableFiles.write(state(), state, "rw-------");
       var about =
           new About(
