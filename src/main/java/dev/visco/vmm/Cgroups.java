@@ -51,7 +51,8 @@ public record Cgroups(int version, Map<String, Path> controllers) {
     public static final Spare FIRECRACKER = new Spare(64, 16);
   }
 
-  private static final Duration EMPTY = Duration.ofSeconds(2);
+  /** A process that was killed on a busy host leaves its groups late. */
+  private static final Duration EMPTY = Duration.ofSeconds(10);
 
   public Cgroups {
     controllers = Map.copyOf(controllers);
@@ -246,9 +247,8 @@ public record Cgroups(int version, Map<String, Path> controllers) {
                   Files.deleteIfExists(group);
                   return true;
                 } catch (IOException e) {
-                  why[0] =
-                      HostFault.words(
-                          e); // A process that has just ended still counts for a moment.
+                  // A process that has just ended still counts for a moment.
+                  why[0] = HostFault.words(e);
                   return false;
                 }
               });

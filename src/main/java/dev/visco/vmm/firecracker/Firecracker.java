@@ -138,8 +138,7 @@ public final class Firecracker implements Vmm {
         () -> {
           checks.tap(spec);
           jail.make(spec.uid());
-          // Held until the VMM has it: a logger that sees its only writer go ends at once.
-          try (FileChannel held = ConsoleLogger.bothEnds(jail.console())) {
+          try (var held = new HeldFifos(jail)) {
             fill(jail, spec);
             var invocation = new Invocation(release, spec, cgroups);
             if (spec.options().consoleRate() == null) {
@@ -180,8 +179,7 @@ public final class Firecracker implements Vmm {
         () -> {
           checks.tap(spec);
           jail.make(spec.uid());
-          // Held until the VMM has it: a logger that sees its only writer go ends at once.
-          try (FileChannel held = ConsoleLogger.bothEnds(jail.console())) {
+          try (var held = new HeldFifos(jail)) {
             fill(jail, spec);
             jail.put(host, lend(snapshot, Jail.SNAPSHOT_STATE, spec), Jail.LOADED_STATE);
             jail.put(host, lend(snapshot, Jail.SNAPSHOT_MEMORY, spec), Jail.LOADED_MEMORY);
@@ -231,19 +229,28 @@ public final class Firecracker implements Vmm {
   }
 
   /**
-   * Fills the jail and starts the process. Both FIFOs are held open until it has them: a logger
-   * that sees its only writer go ends at once. Later they are not, so that both loggers end with
-   * it.
-   *
-   * @param more what else goes into the jail
+   * Both ends of a machine's FIFOs, held until the VMM has them: a logger that sees its only writer
+   * go ends at once. Later they are not, so that both loggers end with the machine.
    */
-  private FirecrackerMachine filled(Jail jail, BootSpec spec, List<String> command, Runnable more)
-      throws IOException {
-    try (FileChannel console = ConsoleLogger.bothEnds(jail.console());
-        FileChannel log = ConsoleLogger.bothEnds(jail.logFifo())) {
-      fill(jail, spec);
-      more.run();
-      return start(spec, jail, command);
+  private static final class HeldFifos implements AutoCloseable {
+    private final FileChannel console;
+    private final FileChannel log;
+
+    HeldFifos(Jail jail) throws IOException {
+      console = ConsoleLogger.bothEnds(jail.console());
+      try {
+        log = ConsoleLogger.bothEnds(jail.logFifo());
+      } catch (IOException | RuntimeException e) {
+        console.close();
+        throw e;
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      try (console) {
+        log.close();
+      }
     }
   }
 

@@ -349,17 +349,18 @@ class RealFirecrackerIT {
   @MethodSource("releases")
   void isFoundAndEndedWhateverTheDaemonCameTo(Release release) throws IOException {
     BootSpec spec = spec(Transport.MMIO).build();
-    for (int processes = 0; processes <= 2; processes++) {
+    // Two loggers, and Firecracker.
+    for (int processes = 0; processes <= 3; processes++) {
       var dying = new DyingHost(site.host, processes);
       var vmm = new Firecracker(dying, site.cache(), release, Cgroups.ofHost(), keyboard.fifo);
       assertThatThrownBy(() -> vmm.launch(spec)).isInstanceOf(DyingHost.Death.class);
       assertThat(site.processes()).hasSize(processes);
-      if (processes < 2) {
+      if (processes < 3) {
         end(release, spec);
         site.assertNothingIsLeft();
       }
     }
-    // The third one started its Firecracker, which another daemon finds by its name alone.
+    // The last one started its Firecracker, which another daemon finds by its name alone.
     Awaitility.await().until(() -> console(spec).contains(ProbeGuest.GREETING));
     assertThat(vmm(release).running(site.installation)).containsOnlyKeys(spec.id());
     MachineHandle next = vmm(release).launch(spec);
