@@ -99,8 +99,7 @@ class OwnDesktopTest {
 
   @Test
   void aPortThatIsClosedIsNoServerThatIsSilent() {
-    RfbGuest gone = RfbGuest.listening(DesktopsUnderTest.PASSWORD);
-    gone.close();
+    RfbGuest gone = RfbGuest.gone(DesktopsUnderTest.PASSWORD);
     Sight closed = look(gone, Duration.ofSeconds(4));
     assertThat(closed.facts().stage()).isEqualTo(Stage.PORT_CLOSED);
     assertThat(closed.facts().upgrade()).as("the upgrade is answered all the same").isEqualTo(101);
@@ -151,8 +150,7 @@ class OwnDesktopTest {
 
   @Test
   void whatAnsweredOnceIsNotTakenBackByATryThatWasTooShort() {
-    RfbGuest gone = RfbGuest.listening(DesktopsUnderTest.PASSWORD);
-    gone.close();
+    RfbGuest gone = RfbGuest.gone(DesktopsUnderTest.PASSWORD);
     VmId id = api.ready(gone);
     try (RfbGuest silent =
         RfbGuest.silentDesktop(DesktopsUnderTest.PASSWORD, painter(RED_AND_BLUE))) {
@@ -172,8 +170,7 @@ class OwnDesktopTest {
 
   @Test
   void aGuestThatComesUpLaterIsWaitedFor() throws Exception {
-    RfbGuest gone = RfbGuest.listening(DesktopsUnderTest.PASSWORD);
-    gone.close();
+    RfbGuest gone = RfbGuest.gone(DesktopsUnderTest.PASSWORD);
     VmId id = api.ready(gone);
     RfbGuest painter = painting(RED_AND_BLUE);
     Thread later =

@@ -129,6 +129,25 @@ public final class RfbGuest implements AutoCloseable {
     return connections;
   }
 
+  /**
+   * One that has ended: its port is closed, and nobody else's meanwhile. Other tests of this
+   * process open ports at any time.
+   */
+  public static RfbGuest gone(VncPassword password) {
+    RfbGuest guest = listening(password);
+    int port = guest.port();
+    guest.close();
+    try {
+      Socket holder = new Socket();
+      guest.fillers.add(holder);
+      holder.setReuseAddress(true);
+      holder.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return guest;
+  }
+
   @Override
   public void close() {
     try {
