@@ -1,6 +1,5 @@
 package dev.visco.api;
 
-import dev.visco.host.MemoryBudget;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.Durations;
 import dev.visco.model.Refused;
@@ -111,13 +110,10 @@ final class GuestRoutes {
     Duration deadline = timeout == null ? Duration.ofMinutes(1) : Durations.of("timeout", timeout);
     String stdin = asked.stdin();
     byte[] input = stdin == null ? new byte[0] : stdin.getBytes(StandardCharsets.UTF_8);
-    try (GuestSession session = vms.session(id(exchange), CONNECT)) {
-      GuestSession.GuestOutput output = run(session, command, input, deadline);
-      int said = output.output().length + output.error().length;
-      // Held until it is written: whoever takes it may take it slowly.
-      try (var taken = MemoryBudget.shared().take("a command's answer", said, CONNECT)) {
-        exchange.stream("application/json", out -> write(output, out));
-      }
+    // Held until it is written: whoever takes it may take it slowly.
+    try (GuestSession session = vms.session(id(exchange), CONNECT);
+        GuestSession.GuestOutput output = run(session, command, input, deadline)) {
+      exchange.stream("application/json", out -> write(output, out));
     }
   }
 

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class MemoryBudget {
   /** A third of the daemon's heap of 192 MiB, which is small for what it serves. */
-  private static final MemoryBudget SHARED = new MemoryBudget(48 << 20);
+  private static final MemoryBudget SHARED = new MemoryBudget(64 << 20);
 
   private static final int UNIT = 1 << 10;
   private final int units;
@@ -41,10 +41,19 @@ public final class MemoryBudget {
    * @throws Busy when they do not in time
    */
   public Taken take(String what, long bytes, Duration max) {
+    return new Taken(acquire(what, bytes, max));
+  }
+
+  /** Takes nothing yet, for a reader who learns only while reading how much it comes to. */
+  public Taken nothing() {
+    return new Taken(0);
+  }
+
+  private int acquire(String what, long bytes, Duration max) {
     int wanted = units(bytes);
     try {
       if (free.tryAcquire(wanted, max.toNanos(), TimeUnit.NANOSECONDS)) {
-        return new Taken(wanted);
+        return wanted;
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -60,16 +69,33 @@ public final class MemoryBudget {
   }
 
   /** Bytes that nobody holds. */
-  long free() {
+  public long free() {
     return (long) free.availablePermits() * UNIT;
   }
 
   /** What was taken; it is given back once, however often it is closed. */
   public final class Taken implements AutoCloseable {
     private int held;
+    private boolean isClosed;
 
     private Taken(int held) {
       this.held = held;
+    }
+
+    /**
+     * Takes so many bytes more. Two threads may: neither holds up the other's while it waits.
+     *
+     * @throws Busy when others do not give theirs back in time
+     */
+    public void more(String what, long bytes, Duration max) {
+      int wanted = acquire(what, bytes, max);
+      synchronized (this) {
+        if (isClosed) {
+          free.release(wanted);
+          return; // Whoever closed it reads no more of this.
+        }
+        held += wanted;
+      }
     }
 
     /** Gives back all beyond so many bytes, when it has become clear that no more are needed. */
@@ -83,6 +109,7 @@ public final class MemoryBudget {
     public synchronized void close() {
       free.release(held);
       held = 0;
+      isClosed = true;
     }
   }
 }

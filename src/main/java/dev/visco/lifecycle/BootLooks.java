@@ -310,17 +310,8 @@ final class BootLooks {
         sessions.connect(plan.guest().address(), new VmKeys(folder), REACH, connect)) {
       boot.mark("network", clocks);
       boot.mark("ssh", clocks);
-      var output =
-          session.exec(
-              GuestQuestions.command(plan.guest().device(), boot.asksDesktop),
-              new byte[0],
-              shorter(ASK, left),
-              GuestQuestions.MAX_BYTES);
-      String error = GuestText.line(output.error()).value();
-      if (output.exitCode() == 0) {
-        boot.guest = GuestQuestions.answers(new String(output.output(), StandardCharsets.UTF_8));
-        boot.said = boot.guest;
-        boot.shell = null;
+      boot.shell = ask(session, plan, boot, shorter(ASK, left));
+      if (boot.shell == null) {
         boot.stage = null;
         if (boot.asksWayOut()) {
           boot.wayOut =
@@ -328,8 +319,6 @@ final class BootLooks {
                   ? new WayOut.Untried("this copy of a VM is cut off from the outside on purpose")
                   : wayOut.probe(session, plan, boot.failedTries());
         }
-      } else {
-        boot.shell = "the guest's shell ended with " + output.exitCode() + ": " + error;
       }
     } catch (GuestUnreachable e) {
       boot.shell = e.getMessage() + "";
@@ -343,15 +332,30 @@ final class BootLooks {
     }
   }
 
+  /** Asks all that a guest's shell can tell; what was wrong is returned, if anything was. */
+  private static @Nullable String ask(GuestSession session, SlotPlan plan, Boot boot, Duration max)
+      throws IOException {
+    List<String> command = GuestQuestions.command(plan.guest().device(), boot.asksDesktop);
+    try (var output = session.exec(command, new byte[0], max, GuestQuestions.MAX_BYTES)) {
+      if (output.exitCode() != 0) {
+        return "the guest's shell ended with %d: %s"
+            .formatted(output.exitCode(), GuestText.line(output.error()).value());
+      }
+      boot.guest = GuestQuestions.answers(new String(output.output(), StandardCharsets.UTF_8));
+      boot.said = boot.guest;
+      return null;
+    }
+  }
+
   /**
    * Sets a guest's clock to the host's, to the second: it is late by the time that the guest stood
    * still or lay on a disk.
    */
   void setClock(VmWork work, SlotPlan plan, Path folder) {
+    var command = List.of("date", "-u", "-s", "@" + clocks.wall().instant().getEpochSecond());
     try (GuestSession session =
-        sessions.connect(plan.guest().address(), new VmKeys(folder), CONNECT)) {
-      var command = List.of("date", "-u", "-s", "@" + clocks.wall().instant().getEpochSecond());
-      var output = session.exec(command, new byte[0], ASK, GuestQuestions.MAX_BYTES);
+            sessions.connect(plan.guest().address(), new VmKeys(folder), CONNECT);
+        var output = session.exec(command, new byte[0], ASK, GuestQuestions.MAX_BYTES)) {
       if (output.exitCode() != 0) {
         throw new HostFault(
             "the clock of " + work.id() + " cannot be set: " + GuestText.line(output.error()));

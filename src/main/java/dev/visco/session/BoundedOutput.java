@@ -6,26 +6,26 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps what a command says, up to a bound and as long as there is memory for it: a guest must not
- * fill the daemon's. What is closed has given its memory back.
+ * fill the daemon's. What it keeps counts in what its maker took of the budget, who gives it back.
  */
 final class BoundedOutput extends OutputStream {
   private static final int STEP = 64 << 10;
 
-  /** What is held of a byte: itself, the same while the array grows, and the same in the answer. */
+  /**
+   * What is held of a byte: itself, the same while the array grows, and the same in what is
+   * returned.
+   */
   private static final int TIMES = 3;
 
   private static final Duration WAIT = Duration.ofSeconds(5);
 
   private final int max;
-  private final MemoryBudget budget;
+  private final MemoryBudget.Taken taken;
   private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
-  private final List<MemoryBudget.Taken> taken = new ArrayList<>();
   private int room;
   private boolean isOver;
   private boolean isClosed;
@@ -33,10 +33,11 @@ final class BoundedOutput extends OutputStream {
 
   /**
    * @param max bytes
+   * @param taken grows with what is kept
    */
-  BoundedOutput(int max, MemoryBudget budget) {
+  BoundedOutput(int max, MemoryBudget.Taken taken) {
     this.max = max;
-    this.budget = budget;
+    this.taken = taken;
   }
 
   @Override
@@ -56,7 +57,7 @@ final class BoundedOutput extends OutputStream {
     }
     try {
       while (kept.size() + length > room) {
-        taken.add(budget.take("what a command in a guest says", (long) STEP * TIMES, WAIT));
+        taken.more("what a command in a guest says", (long) STEP * TIMES, WAIT);
         room += STEP;
       }
     } catch (Busy e) {
@@ -92,7 +93,5 @@ final class BoundedOutput extends OutputStream {
   @Override
   public synchronized void close() {
     isClosed = true;
-    taken.forEach(MemoryBudget.Taken::close);
-    taken.clear();
   }
 }

@@ -1,5 +1,6 @@
 package dev.visco.session;
 
+import dev.visco.host.MemoryBudget;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
@@ -58,9 +59,22 @@ public interface GuestSession extends AutoCloseable {
 
   /**
    * Output of a command that has ended; a command killed by a signal has 128 and the signal's
-   * number.
+   * number. Whoever has it closes it when nothing of it is held any more.
+   *
+   * @param held what its bytes take of the memory for what guests make
    */
-  record GuestOutput(int exitCode, byte[] output, byte[] error) {}
+  record GuestOutput(int exitCode, byte[] output, byte[] error, MemoryBudget.Taken held)
+      implements AutoCloseable {
+    /** Whoever makes one has taken at least its bytes: what is beyond is given back. */
+    public GuestOutput {
+      held.keep((long) output.length + error.length);
+    }
+
+    @Override
+    public void close() {
+      held.close();
+    }
+  }
 
   /** A command that runs in the guest. */
   interface GuestProcess extends AutoCloseable {

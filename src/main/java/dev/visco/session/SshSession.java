@@ -36,17 +36,25 @@ final class SshSession implements GuestSession {
   @Override
   public GuestOutput exec(List<String> arguments, byte[] input, Duration deadline, int maxOutput)
       throws IOException {
-    try (var output = new BoundedOutput(maxOutput, MemoryBudget.shared());
-        var error = new BoundedOutput(maxOutput, MemoryBudget.shared());
+    MemoryBudget.Taken held = MemoryBudget.shared().nothing();
+    boolean isHandedOn = false;
+    try (var output = new BoundedOutput(maxOutput, held);
+        var error = new BoundedOutput(maxOutput, held);
         GuestProcess process = start(arguments, output, error)) {
       try {
         Thread.ofVirtual().start(() -> write(process, input));
         int code = waitFor(process, deadline);
-        return new GuestOutput(code, output.toByteArray(), error.toByteArray());
+        var said = new GuestOutput(code, output.toByteArray(), error.toByteArray(), held);
+        isHandedOn = true;
+        return said;
       } catch (IOException e) {
         output.check();
         error.check();
         throw e;
+      }
+    } finally {
+      if (!isHandedOn) {
+        held.close();
       }
     }
   }

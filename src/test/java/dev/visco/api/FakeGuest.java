@@ -1,5 +1,6 @@
 package dev.visco.api;
 
+import dev.visco.host.MemoryBudget;
 import dev.visco.session.GuestConnection;
 import dev.visco.session.GuestSession;
 import java.io.ByteArrayOutputStream;
@@ -42,7 +43,11 @@ final class FakeGuest {
       try (GuestProcess process = start(arguments, output, error)) {
         process.input().write(input);
         process.input().close();
-        return new GuestOutput(process.waitFor(), output.toByteArray(), error.toByteArray());
+        int code = process.waitFor();
+        var held =
+            MemoryBudget.shared()
+                .take("what it said", (long) output.size() + error.size(), Duration.ofSeconds(5));
+        return new GuestOutput(code, output.toByteArray(), error.toByteArray(), held);
       } catch (InterruptedException e) {
         throw new IOException(e);
       }

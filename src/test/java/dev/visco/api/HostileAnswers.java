@@ -1,5 +1,6 @@
 package dev.visco.api;
 
+import dev.visco.host.MemoryBudget;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.session.GuestConnection;
@@ -21,7 +22,7 @@ import java.util.concurrent.Executors;
 
 /** Commands over the API of which every byte is six of JSON, many at once. */
 public final class HostileAnswers {
-  private static final int AT_ONCE = 8;
+  private static final int AT_ONCE = 24;
 
   private HostileAnswers() {}
 
@@ -30,9 +31,11 @@ public final class HostileAnswers {
     @Override
     public GuestOutput exec(
         List<String> arguments, byte[] input, Duration deadline, int maxOutput) {
+      var held =
+          MemoryBudget.shared().take("what it babbles", 2L * maxOutput, Duration.ofSeconds(15));
       byte[] output = new byte[maxOutput];
       Arrays.fill(output, (byte) 1);
-      return new GuestOutput(0, output, output.clone());
+      return new GuestOutput(0, output, output.clone(), held);
     }
 
     @Override

@@ -47,8 +47,7 @@ class BrowserImageIT {
     }
 
     String shell(String script) {
-      try {
-        var answer = session.exec(List.of("sh", "-c", script), new byte[0], LONG);
+      try (var answer = session.exec(List.of("sh", "-c", script), new byte[0], LONG)) {
         String output = new String(answer.output(), StandardCharsets.UTF_8);
         assertThat(answer.exitCode()).as(script + ": " + output).isZero();
         return output.strip();

@@ -42,6 +42,19 @@ class MemoryBudgetTest {
   }
 
   @Test
+  void whatGrowsIsGivenBackWholeAndOnce() {
+    var taken = budget.nothing();
+    taken.more("lines", 5000, LONG);
+    taken.more("lines", 1 << 19, LONG);
+    assertThat(budget.free()).isEqualTo((1 << 20) - 5120 - (1 << 19));
+    assertThatThrownBy(() -> taken.more("lines", 1 << 19, NO_TIME)).isInstanceOf(Busy.class);
+    taken.close();
+    assertThat(budget.free()).isEqualTo(1 << 20);
+    taken.more("lines that come too late", 5000, LONG);
+    assertThat(budget.free()).isEqualTo(1 << 20);
+  }
+
+  @Test
   void whatIsLargerThanAllIsAlone() {
     try (var all = budget.take("too much", 1L << 40, LONG)) {
       assertThat(budget.free()).isZero();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.host.Command;
 import dev.visco.host.LinuxHost;
+import dev.visco.host.MemoryBudget;
 import dev.visco.model.Refused;
 import dev.visco.session.GuestSession.GuestOutput;
 import dev.visco.session.GuestSession.GuestProcess;
@@ -72,7 +73,22 @@ class GuestSessionsIT {
 
   private static GuestOutput exec(String... arguments) throws Exception {
     try (GuestSession session = connect()) {
-      return session.exec(List.of(arguments), new byte[0], LONG);
+      return ended(session, List.of(arguments), new byte[0], LONG);
+    }
+  }
+
+  /** What a command said, of which nothing counts as held any more. */
+  private static GuestOutput ended(
+      GuestSession session, List<String> arguments, byte[] input, Duration deadline)
+      throws IOException {
+    return ended(session, arguments, input, deadline, GuestSession.MAX_OUTPUT);
+  }
+
+  private static GuestOutput ended(
+      GuestSession session, List<String> arguments, byte[] input, Duration deadline, int max)
+      throws IOException {
+    try (GuestOutput output = session.exec(arguments, input, deadline, max)) {
+      return output;
     }
   }
 
@@ -86,13 +102,16 @@ class GuestSessionsIT {
   void passesInputOutputErrorsAndExitCode() throws Exception {
     try (GuestSession session = connect()) {
       GuestOutput output =
-          session.exec(
-              List.of("sh", "-c", "cat; echo wrong >&2; exit 7"), bytes("in\0put\n"), LONG);
+          ended(
+              session,
+              List.of("sh", "-c", "cat; echo wrong >&2; exit 7"),
+              bytes("in\0put\n"),
+              LONG);
       assertThat(text(output.output())).isEqualTo("in\0put\n");
       assertThat(text(output.error())).isEqualTo("wrong\n");
       assertThat(output.exitCode()).isEqualTo(7);
       // One session serves one command after another.
-      assertThat(session.exec(List.of("true"), new byte[0], LONG).exitCode()).isZero();
+      assertThat(ended(session, List.of("true"), new byte[0], LONG).exitCode()).isZero();
     }
   }
 
@@ -124,9 +143,9 @@ class GuestSessionsIT {
   @Test
   void refusesWhatNoProgramCanBeGiven() throws Exception {
     try (GuestSession session = connect()) {
-      assertThatThrownBy(() -> session.exec(List.of("echo", "a\0b"), new byte[0], LONG))
+      assertThatThrownBy(() -> ended(session, List.of("echo", "a\0b"), new byte[0], LONG))
           .isInstanceOf(Refused.class);
-      assertThatThrownBy(() -> session.exec(List.of(), new byte[0], LONG))
+      assertThatThrownBy(() -> ended(session, List.of(), new byte[0], LONG))
           .isInstanceOf(Refused.class);
     }
   }
@@ -156,7 +175,7 @@ class GuestSessionsIT {
   @Test
   void aCommandThatDoesNotReadItsInputStillEnds() throws Exception {
     try (GuestSession session = connect()) {
-      assertThat(session.exec(List.of("true"), new byte[20_000_000], LONG).exitCode()).isZero();
+      assertThat(ended(session, List.of("true"), new byte[20_000_000], LONG).exitCode()).isZero();
     }
   }
 
@@ -192,13 +211,13 @@ class GuestSessionsIT {
   @Test
   void keepsNoMoreOutputThanItsBound() throws Exception {
     try (GuestSession session = connect()) {
-      assertThatThrownBy(() -> session.exec(List.of("yes"), new byte[0], LONG))
+      assertThatThrownBy(() -> ended(session, List.of("yes"), new byte[0], LONG))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("more than 1 MiB");
-      assertThatThrownBy(() -> session.exec(List.of("yes"), new byte[0], LONG, 64 << 10))
+      assertThatThrownBy(() -> ended(session, List.of("yes"), new byte[0], LONG, 64 << 10))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("more than 64 KiB");
-      assertThat(session.exec(List.of("echo", "on"), new byte[0], LONG).output())
+      assertThat(ended(session, List.of("echo", "on"), new byte[0], LONG).output())
           .isEqualTo(bytes("on\n"));
     }
   }
@@ -209,13 +228,16 @@ class GuestSessionsIT {
     try (GuestSession session = connect()) {
       long start = System.nanoTime();
       assertThatThrownBy(() ->
-              session.exec(
-                  List.of("sh", "-c", "echo $$ >" + pid + "; exec sleep 600"), new byte[0], SHORT))
+              ended(
+                  session,
+                  List.of("sh", "-c", "echo $$ >" + pid + "; exec sleep 600"),
+                  new byte[0],
+                  SHORT))
           .isInstanceOf(IOException.class)
           .hasMessage("the command did not end within 700ms");
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(SHORT, LONG);
-      assertThat(session.exec(List.of("true"), new byte[0], LONG).exitCode()).isZero();
-      session.exec(List.of("kill", Files.readString(pid).strip()), new byte[0], LONG);
+      assertThat(ended(session, List.of("true"), new byte[0], LONG).exitCode()).isZero();
+      ended(session, List.of("kill", Files.readString(pid).strip()), new byte[0], LONG);
     }
   }
 
@@ -237,11 +259,28 @@ class GuestSessionsIT {
       var answers = new ArrayList<Future<GuestOutput>>();
       for (int number = 0; number < 8; number++) {
         List<String> command = List.of("sh", "-c", "sleep 0.2; exit " + number);
-        answers.add(threads.submit(() -> session.exec(command, new byte[0], LONG)));
+        answers.add(threads.submit(() -> ended(session, command, new byte[0], LONG)));
       }
       for (int number = 0; number < 8; number++) {
         assertThat(answers.get(number).get().exitCode()).isEqualTo(number);
       }
+    }
+  }
+
+  /** The budget that a test's process has is the one of the daemon. */
+  @Test
+  void whatACommandSaidCountsAsHeldUntilItIsClosed() throws Exception {
+    long free = MemoryBudget.shared().free();
+    try (GuestSession session = connect()) {
+      var command = List.of("head", "-c", "1000000", "/dev/zero");
+      try (GuestOutput output = session.exec(command, new byte[0], LONG)) {
+        assertThat(output.output()).hasSize(1_000_000);
+        assertThat(free - MemoryBudget.shared().free()).isBetween(1_000_000L, 1_001_024L);
+      }
+      assertThat(MemoryBudget.shared().free()).isEqualTo(free);
+      assertThatThrownBy(() -> session.exec(List.of("yes"), new byte[0], LONG))
+          .isInstanceOf(IOException.class);
+      assertThat(MemoryBudget.shared().free()).isEqualTo(free);
     }
   }
 
@@ -445,7 +484,7 @@ class GuestSessionsIT {
     try (var peer = BadPeer.slowStart(sshd.port(), 1500);
         GuestSession session =
             new GuestSessions().connect("127.0.0.1", peer.port(), keys, SHORT, LONG)) {
-      assertThat(session.exec(List.of("true"), new byte[0], LONG).exitCode()).isZero();
+      assertThat(ended(session, List.of("true"), new byte[0], LONG).exitCode()).isZero();
     }
   }
 
@@ -456,11 +495,11 @@ class GuestSessionsIT {
     try (var peer = new BadPeer(sshd.port(), 200_000, true);
         GuestSession session =
             new GuestSessions().connect("127.0.0.1", peer.port(), keys, LONG, LONG)) {
-      assertThatThrownBy(
-              () -> session.exec(List.of("head", "-c", "5000000", "/dev/zero"), new byte[0], LONG))
+      assertThatThrownBy(() ->
+              ended(session, List.of("head", "-c", "5000000", "/dev/zero"), new byte[0], LONG))
           .isInstanceOf(IOException.class)
           .hasMessage("the connection to the guest ended before the command did");
-      assertThatThrownBy(() -> session.exec(List.of("true"), new byte[0], LONG))
+      assertThatThrownBy(() -> ended(session, List.of("true"), new byte[0], LONG))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("cannot run a command in the guest");
     }
@@ -471,8 +510,8 @@ class GuestSessionsIT {
     var sessions = new GuestSessions(Duration.ofMillis(300));
     try (var peer = new BadPeer(sshd.port(), 20_000, false);
         GuestSession session = sessions.connect("127.0.0.1", peer.port(), keys, LONG, LONG)) {
-      assertThatThrownBy(
-              () -> session.exec(List.of("head", "-c", "5000000", "/dev/zero"), new byte[0], LONG))
+      assertThatThrownBy(() ->
+              ended(session, List.of("head", "-c", "5000000", "/dev/zero"), new byte[0], LONG))
           .isInstanceOf(IOException.class)
           .hasMessage("the connection to the guest ended before the command did");
     }
@@ -483,7 +522,8 @@ class GuestSessionsIT {
     var sessions = new GuestSessions(Duration.ofMillis(100));
     try (GuestSession session = sessions.connect("127.0.0.1", sshd.port(), keys, LONG, LONG)) {
       assertThat(
-              session.exec(List.of("sh", "-c", "sleep 1.5; exit 4"), new byte[0], LONG).exitCode())
+              ended(session, List.of("sh", "-c", "sleep 1.5; exit 4"), new byte[0], LONG)
+                  .exitCode())
           .isEqualTo(4);
     }
   }

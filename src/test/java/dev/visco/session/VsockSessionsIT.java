@@ -55,9 +55,10 @@ class VsockSessionsIT {
   }
 
   private static String run(Path socket, int tcpPort) throws Exception {
-    try (GuestSession session = connect(socket, tcpPort)) {
-      byte[] input = "by whatever way".getBytes(StandardCharsets.UTF_8);
-      return new String(session.exec(List.of("cat"), input, LONG).output(), StandardCharsets.UTF_8);
+    byte[] input = "by whatever way".getBytes(StandardCharsets.UTF_8);
+    try (GuestSession session = connect(socket, tcpPort);
+        var said = session.exec(List.of("cat"), input, LONG)) {
+      return new String(said.output(), StandardCharsets.UTF_8);
     }
   }
 
@@ -78,15 +79,14 @@ class VsockSessionsIT {
     new Random(31).nextBytes(much);
     try (VsockPeer peer = VsockPeer.joining(socket, joined, sshd.port());
         GuestSession one = connect(socket, 1);
-        GuestSession other = connect(socket, 1)) {
-      assertThat(one.exec(List.of("wc", "-c"), much, LONG).output())
+        GuestSession other = connect(socket, 1);
+        var counted = one.exec(List.of("wc", "-c"), much, LONG);
+        var zeros =
+            other.exec(List.of("head", "-c", "3000000", "/dev/zero"), new byte[0], LONG, 4 << 20)) {
+      assertThat(counted.output())
           .asString(StandardCharsets.UTF_8)
           .startsWith(Integer.toString(much.length));
-      assertThat(
-              other
-                  .exec(List.of("head", "-c", "3000000", "/dev/zero"), new byte[0], LONG, 4 << 20)
-                  .output())
-          .hasSizeGreaterThan(1 << 19);
+      assertThat(zeros.output()).hasSizeGreaterThan(1 << 19);
       assertThat(peer.asked).hasSize(2);
     }
   }
