@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 /** The HTTP API: plain handlers that block on virtual threads. */
 public final class ApiServer implements AutoCloseable {
   private static final Pattern EXEC = Pattern.compile("/api/vms/(vm-[0-9a-f]{8})/exec");
-  private static final int LARGEST_FRAME = 1 << 20;
+  private static final int MAX_FRAME = 1 << 20;
   private final Server server;
   private final ApiConnector connector;
 
@@ -190,8 +190,8 @@ public final class ApiServer implements AutoCloseable {
     if (desktops != null) {
       container.addMapping("regex|" + VncUpgrade.PATH.pattern(), desktops::open);
     }
-    container.setMaxBinaryMessageSize(LARGEST_FRAME);
-    container.setMaxTextMessageSize(LARGEST_FRAME);
+    container.setMaxBinaryMessageSize(MAX_FRAME);
+    container.setMaxTextMessageSize(MAX_FRAME);
     container.setIdleTimeout(Duration.ofHours(12));
     container.addMapping(
         "regex|" + EXEC.pattern(),

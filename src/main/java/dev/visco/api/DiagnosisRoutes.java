@@ -9,7 +9,7 @@ import java.util.List;
 /** Why a VM does not work: {@code /api/vms/{id}/diagnosis}, {@code experiments}, {@code bundle}. */
 final class DiagnosisRoutes {
   private static final Duration USUAL = Duration.ofMinutes(2);
-  private static final Duration MOST = Duration.ofHours(1);
+  private static final Duration MAX = Duration.ofHours(1);
   private final DiagnosisService diagnoses;
 
   DiagnosisRoutes(DiagnosisService diagnoses) {
@@ -39,7 +39,7 @@ final class DiagnosisRoutes {
 
   private void experiments(Exchange exchange) throws IOException {
     VmId id = id(exchange);
-    Duration limit = exchange.duration("within", USUAL, MOST);
+    Duration limit = exchange.duration("within", USUAL, MAX);
     ProgressLines.stream(
         exchange, "experiment", progress -> diagnoses.experiment(id, limit, progress));
   }

@@ -110,9 +110,9 @@ final class Exchange {
     };
   }
 
-  Duration duration(String name, Duration standard, Duration most) {
+  Duration duration(String name, Duration standard, Duration max) {
     Duration asked = query(name).map(text -> Durations.of(name, text)).orElse(standard);
-    return asked.compareTo(most) > 0 ? most : asked;
+    return asked.compareTo(max) > 0 ? max : asked;
   }
 
   /** A whole number that is not negative; {@code standard} when it is left out. */

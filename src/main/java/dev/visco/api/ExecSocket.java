@@ -276,18 +276,18 @@ public final class ExecSocket implements Session.Listener {
 
   /** A terminal's, in characters. */
   private record Size(int columns, int rows) {
-    private static final int MOST = 10_000;
+    private static final int MAX = 10_000;
 
     static Size of(@Nullable List<Integer> sent) {
       if (sent == null) {
         return new Size(80, 24);
       }
-      if (sent.size() != 2 || !sent.stream().allMatch(it -> it != null && it > 0 && it <= MOST)) {
+      if (sent.size() != 2 || !sent.stream().allMatch(it -> it != null && it > 0 && it <= MAX)) {
         throw Refused.invalid(
             "resize",
             sent.toString(),
             "is no size of a terminal",
-            "Send columns and rows, from 1 to " + MOST + ".");
+            "Send columns and rows, from 1 to " + MAX + ".");
       }
       return new Size(sent.get(0), sent.get(1));
     }

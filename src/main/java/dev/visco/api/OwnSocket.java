@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /** The daemon's own end of WebSockets to its own API. */
 final class OwnSocket implements AutoCloseable {
   /** A desktop's frame may be sent as one; no screen that we look at is larger. */
-  private static final int LARGEST_FRAME = 64 << 20;
+  private static final int MAX_FRAME = 64 << 20;
 
   private final String host;
   private final int port;
@@ -47,7 +47,7 @@ final class OwnSocket implements AutoCloseable {
       threads.setName("own-desktop");
       threads.setDaemon(true);
       made.getHttpClient().setExecutor(threads);
-      made.setMaxBinaryMessageSize(LARGEST_FRAME);
+      made.setMaxBinaryMessageSize(MAX_FRAME);
       made.setIdleTimeout(Duration.ofMinutes(2));
       made.start();
       client = made;
@@ -56,7 +56,7 @@ final class OwnSocket implements AutoCloseable {
   }
 
   /** Opens the VM's desktop; what fails is in the connection's status and failure. */
-  Connection connect(VmId id, String ticket, Duration most) {
+  Connection connect(VmId id, String ticket, Duration max) {
     var connection = new Connection();
     String name = host.contains(":") ? "[" + host + "]" : host;
     Future<Session> opened = null;
@@ -66,7 +66,7 @@ final class OwnSocket implements AutoCloseable {
               URI.create("ws://" + name + ":" + port + "/api/vms/" + id + "/vnc"));
       request.setSubProtocols(TicketDocument.subProtocols(ticket));
       opened = client().connect(connection, request);
-      connection.session = opened.get(most.toMillis(), TimeUnit.MILLISECONDS);
+      connection.session = opened.get(max.toMillis(), TimeUnit.MILLISECONDS);
       connection.status = 101;
     } catch (ExecutionException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
@@ -174,9 +174,9 @@ final class OwnSocket implements AutoCloseable {
     }
 
     @Override
-    public int read(byte[] buffer, int offset, int length, Duration most) throws IOException {
+    public int read(byte[] buffer, int offset, int length, Duration max) throws IOException {
       if (position == frame.length) {
-        byte[] next = next(most);
+        byte[] next = next(max);
         if (next.length == 0) {
           frames.add(END); // For whoever reads once more.
           return -1;
@@ -191,9 +191,9 @@ final class OwnSocket implements AutoCloseable {
       return count;
     }
 
-    private byte[] next(Duration most) throws IOException {
+    private byte[] next(Duration max) throws IOException {
       try {
-        byte[] next = frames.poll(most.toNanos(), TimeUnit.NANOSECONDS);
+        byte[] next = frames.poll(max.toNanos(), TimeUnit.NANOSECONDS);
         if (next == null) {
           throw new SocketTimeoutException("no frame came");
         }

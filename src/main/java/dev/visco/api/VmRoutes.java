@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code /api/vms}. */
 final class VmRoutes {
-  private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
+  private static final Duration MAX_WAIT = Duration.ofMinutes(10);
   private final VmService vms;
 
   VmRoutes(VmService vms) {
@@ -57,12 +57,12 @@ final class VmRoutes {
             life == null ? null : Durations.of("ttl", life),
             Boolean.TRUE.equals(asked.force()));
     boolean waits = waits(exchange, "ready");
-    Duration most = exchange.duration("timeout", LONGEST_WAIT, LONGEST_WAIT);
+    Duration max = exchange.duration("timeout", MAX_WAIT, MAX_WAIT);
     String key = exchange.header("Idempotency-Key").orElse(null);
     Vm vm;
     if (waits) {
       try (Streams.Stream stream = exchange.waiting("wait")) {
-        vm = await(stream, vms.create(request, key).id(), now -> now.state().isSettled(), most);
+        vm = await(stream, vms.create(request, key).id(), now -> now.state().isSettled(), max);
       }
     } else {
       vm = vms.create(request, key);
@@ -88,8 +88,8 @@ final class VmRoutes {
   }
 
   /** The VM once it is so, the time is up, or nobody waits any more. */
-  private Vm await(Streams.Stream stream, VmId id, Predicate<Vm> isSo, Duration most) {
-    long end = System.nanoTime() + most.toNanos();
+  private Vm await(Streams.Stream stream, VmId id, Predicate<Vm> isSo, Duration max) {
+    long end = System.nanoTime() + max.toNanos();
     try (VmService.Watching watching = vms.watch(id, stream::wake)) {
       Vm now = vms.vm(id);
       while (!isSo.test(now)
@@ -118,12 +118,12 @@ final class VmRoutes {
       throw Refused.invalid(
           "after", after, "is no revision", "Give a revision that an earlier answer had.");
     } else {
-      Duration most = exchange.duration("timeout", Duration.ofSeconds(30), LONGEST_WAIT);
+      Duration max = exchange.duration("timeout", Duration.ofSeconds(30), MAX_WAIT);
       long revision = Long.parseLong(after);
       Vm vm = vms.vm(id);
       if (vm.revision() <= revision) {
         try (Streams.Stream stream = exchange.waiting("poll")) {
-          vm = await(stream, id, now -> now.revision() > revision, most);
+          vm = await(stream, id, now -> now.revision() > revision, max);
         }
       }
       exchange.json(200, VmDocument.of(vm));
@@ -136,12 +136,12 @@ final class VmRoutes {
 
   private void destroy(Exchange exchange) {
     boolean waits = waits(exchange, "destroyed");
-    Duration most = exchange.duration("timeout", LONGEST_WAIT, LONGEST_WAIT);
+    Duration max = exchange.duration("timeout", MAX_WAIT, MAX_WAIT);
     VmId id = id(exchange);
     Vm vm;
     if (waits) {
       try (Streams.Stream stream = exchange.waiting("wait")) {
-        vm = await(stream, vms.destroy(id).id(), now -> now.state() == VmState.DESTROYED, most);
+        vm = await(stream, vms.destroy(id).id(), now -> now.state() == VmState.DESTROYED, max);
       }
     } else {
       vm = vms.destroy(id);

@@ -35,7 +35,7 @@ record VncClose(int code, String word, String text) {
   static final int LIMIT = 4029;
 
   /** Bytes of a reason: a control frame has 125, and the code is two of them (RFC 6455, 5.5). */
-  private static final int MOST_REASON = 123;
+  private static final int MAX_REASON = 123;
 
   static VncClose of(Refused refused) {
     Refusal refusal = refused.refusal();
@@ -58,7 +58,7 @@ record VncClose(int code, String word, String text) {
 
   /** Word and text, cut to what fits. */
   String reason() {
-    var bytes = ByteBuffer.allocate(MOST_REASON);
+    var bytes = ByteBuffer.allocate(MAX_REASON);
     // Never half a character: the encoder leaves out what does not fit.
     StandardCharsets.UTF_8
         .newEncoder()

@@ -19,9 +19,9 @@ final class VncViewers implements Sample.Source {
   private final LongAdder refused = new LongAdder();
 
   /** Counts one in, unless so many are there already. */
-  synchronized boolean enter(VmId id, VncSocket socket, int most) {
+  synchronized boolean enter(VmId id, VncSocket socket, int max) {
     int before = counts.getOrDefault(id, 0);
-    if (before >= most) {
+    if (before >= max) {
       return false;
     }
     counts.put(id, before + 1);
@@ -49,10 +49,10 @@ final class VncViewers implements Sample.Source {
   }
 
   /** Returns once nobody looks any more, or when the time is up. */
-  synchronized void awaitNone(Duration most) {
-    long end = System.nanoTime() + most.toNanos();
+  synchronized void awaitNone(Duration max) {
+    long end = System.nanoTime() + max.toNanos();
     try {
-      for (long left = most.toMillis(); !counts.isEmpty() && left > 0; ) {
+      for (long left = max.toMillis(); !counts.isEmpty() && left > 0; ) {
         wait(left);
         left = (end - System.nanoTime()) / 1_000_000;
       }

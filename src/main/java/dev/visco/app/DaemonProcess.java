@@ -292,8 +292,8 @@ final class DaemonProcess {
         });
   }
 
-  private static boolean await(Duration most, BooleanSupplier thing) {
-    long end = System.nanoTime() + most.toNanos();
+  private static boolean await(Duration max, BooleanSupplier thing) {
+    long end = System.nanoTime() + max.toNanos();
     while (!thing.getAsBoolean()) {
       if (System.nanoTime() > end) {
         return false;

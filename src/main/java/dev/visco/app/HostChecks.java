@@ -84,15 +84,15 @@ final class HostChecks {
   /**
    * Java has raised the soft limit to the hard one already.
    *
-   * @param most a number or {@code unlimited}, as proc(5) has it
+   * @param max a number or {@code unlimited}, as proc(5) has it
    */
-  static void requireOpenFiles(String most) {
-    if (most.matches("\\d{1,18}") && Long.parseLong(most) < MIN_OPEN_FILES) {
+  static void requireOpenFiles(String max) {
+    if (max.matches("\\d{1,18}") && Long.parseLong(max) < MIN_OPEN_FILES) {
       throw new Refused(
           new Refusal.HostLacks(
               "open files",
               "The daemon may have only "
-                  + most
+                  + max
                   + " files open at a time and needs "
                   + MIN_OPEN_FILES
                   + " at least.",

@@ -19,7 +19,7 @@ import tools.jackson.databind.JsonNode;
 /** Evidence that was brought from another machine. */
 record BundleFile(BootEvidence evidence, String vm) {
   /** A console has at most some mebibytes; more than this is no bundle of ours. */
-  private static final int MOST_BYTES = 256 << 20;
+  private static final int MAX_BYTES = 256 << 20;
 
   /** Reads what {@code visco bundle} wrote; anything else is refused. */
   static BundleFile read(Path file) {
@@ -47,7 +47,7 @@ record BundleFile(BootEvidence evidence, String vm) {
   }
 
   private static String text(InputStream in) throws IOException {
-    return new String(in.readNBytes(MOST_BYTES), StandardCharsets.UTF_8);
+    return new String(in.readNBytes(MAX_BYTES), StandardCharsets.UTF_8);
   }
 
   Diagnosis diagnosis() {

@@ -9,17 +9,17 @@ final class KernelObjections {
   private KernelObjections() {}
 
   static Optional<Objection> memoryBelowKernel(BootPlan plan) {
-    int least = plan.kernel().leastMemoryMib();
+    int min = plan.kernel().leastMemoryMib();
     return Preflight.when(
-        plan.memoryMib() < least,
+        plan.memoryMib() < min,
         "memory-below-kernel",
         "memoryMib",
         Integer.toString(plan.memoryMib()),
         "This kernel needs "
-            + least
+            + min
             + " MiB to unpack itself; with less it dies without a word, and the VMM ends with exit code 0.",
-        "Give at least " + Math.max(least, plan.imageLeastMemoryMib()) + " MiB.",
-        Integer.toString(Math.max(least, plan.imageLeastMemoryMib())));
+        "Give at least " + Math.max(min, plan.imageLeastMemoryMib()) + " MiB.",
+        Integer.toString(Math.max(min, plan.imageLeastMemoryMib())));
   }
 
   static Optional<Objection> memoryBelowImage(BootPlan plan) {

@@ -87,9 +87,9 @@ final class Markers {
   private final boolean[] ends;
 
   private Markers(List<String> texts) {
-    int most = 1 + texts.stream().mapToInt(String::length).sum();
-    next = new int[most][128];
-    ends = new boolean[most];
+    int max = 1 + texts.stream().mapToInt(String::length).sum();
+    next = new int[max][128];
+    ends = new boolean[max];
     int states = grow(texts);
     link(states);
   }

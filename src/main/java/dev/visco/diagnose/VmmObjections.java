@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 /** What the VMM or the host cannot give a boot. */
 final class VmmObjections {
   /** Less than this and the first writes of a guest end in I/O errors. */
-  private static final long LEAST_DISK_MIB = 64;
+  private static final long MIN_DISK_MIB = 64;
 
   private VmmObjections() {}
 
@@ -81,7 +81,7 @@ final class VmmObjections {
   }
 
   static Optional<Objection> diskFull(BootPlan plan) {
-    long needed = plan.diskMib() + LEAST_DISK_MIB;
+    long needed = plan.diskMib() + MIN_DISK_MIB;
     return Preflight.when(
         plan.host().freeDiskMib() < needed,
         "disk-full",

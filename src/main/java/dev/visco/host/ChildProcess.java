@@ -89,9 +89,9 @@ public final class ChildProcess implements AutoCloseable {
     return code;
   }
 
-  /** The same, false when it has not ended after {@code most}. */
-  public boolean await(Duration most) throws InterruptedException {
-    if (!process.waitFor(most)) {
+  /** The same, false when it has not ended after {@code max}. */
+  public boolean await(Duration max) throws InterruptedException {
+    if (!process.waitFor(max)) {
       return false;
     }
     errors.join();

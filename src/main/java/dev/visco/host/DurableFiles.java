@@ -29,7 +29,7 @@ public final class DurableFiles {
       Pattern.compile("\\.(.+)\\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
   /** Each level holds a descriptor open while what is below it goes. */
-  private static final int DEEPEST = 500;
+  private static final int MAX_DEPTH = 500;
 
   private DurableFiles() {}
 
@@ -129,8 +129,8 @@ public final class DurableFiles {
         folder.deleteFile(name);
         return;
       }
-      if (depth == DEEPEST) {
-        throw new IOException(name + " lies deeper than " + DEEPEST + " folders");
+      if (depth == MAX_DEPTH) {
+        throw new IOException(name + " lies deeper than " + MAX_DEPTH + " folders");
       }
       try (var inside = folder.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
         for (Path entry : inside) {

@@ -23,7 +23,7 @@ final class FrameQuestion {
   private static final short ALL = 0x0300;
 
   private static final int SOCKADDR_LL_BYTES = 20;
-  private static final int MOST_BYTES = 1 << 16;
+  private static final int MAX_BYTES = 1 << 16;
 
   private FrameQuestion() {}
 
@@ -50,7 +50,7 @@ final class FrameQuestion {
       Arena arena, int socket, Predicate<byte[]> isAnswer, Duration deadline)
       throws CLibrary.Failure {
     long end = System.nanoTime() + deadline.toNanos();
-    MemorySegment buffer = arena.allocate(MOST_BYTES);
+    MemorySegment buffer = arena.allocate(MAX_BYTES);
     for (long left = deadline.toNanos(); left > 0; left = end - System.nanoTime()) {
       if (CLibrary.awaitInput(arena, socket, (int) Math.max(1, left / 1_000_000))) {
         int count = CLibrary.receive(arena, socket, buffer);

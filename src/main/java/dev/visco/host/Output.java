@@ -9,12 +9,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a command's stream to its end and tells its lines. The first {@link
- * CommandResult#MOST_OUTPUT} bytes are kept; the rest is read and dropped, so that the command is
+ * CommandResult#MAX_OUTPUT} bytes are kept; the rest is read and dropped, so that the command is
  * never held up by a full pipe and never fills the daemon's memory.
  */
 final class Output implements Runnable {
   /** A line longer than this is told in pieces. */
-  private static final int LONGEST_LINE = 64 << 10;
+  private static final int MAX_LINE = 64 << 10;
 
   private final InputStream stream;
   private final @Nullable Consumer<String> lines;
@@ -43,7 +43,7 @@ final class Output implements Runnable {
   }
 
   private synchronized void keep(byte[] buffer, int count) {
-    int room = Math.min(count, CommandResult.MOST_OUTPUT - kept.size());
+    int room = Math.min(count, CommandResult.MAX_OUTPUT - kept.size());
     kept.write(buffer, 0, room);
     dropped += count - room;
   }
@@ -54,7 +54,7 @@ final class Output implements Runnable {
       if (!isEnd) {
         line.write(buffer[at]);
       }
-      if ((isEnd && line.size() > 0) || line.size() == LONGEST_LINE) {
+      if ((isEnd && line.size() > 0) || line.size() == MAX_LINE) {
         listener.accept(line.toString(StandardCharsets.UTF_8));
         line.reset();
       }

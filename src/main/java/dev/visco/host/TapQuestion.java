@@ -32,7 +32,7 @@ final class TapQuestion {
   private static final int HEADERS = 16 + 16;
 
   private static final int NESTED = 0x3fff;
-  private static final int MOST_BYTES = 1 << 16;
+  private static final int MAX_BYTES = 1 << 16;
 
   private TapQuestion() {}
 
@@ -45,7 +45,7 @@ final class TapQuestion {
     int socket = CLibrary.socket(arena, AF_NETLINK, SOCK_RAW_CLOEXEC, 0);
     try {
       CLibrary.send(arena, socket, request(arena, tap));
-      MemorySegment buffer = arena.allocate(MOST_BYTES);
+      MemorySegment buffer = arena.allocate(MAX_BYTES);
       int count = CLibrary.receive(arena, socket, buffer);
       ByteBuffer answer = buffer.asSlice(0, count).asByteBuffer().order(ByteOrder.nativeOrder());
       return read(answer, netns, tap);

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  * @param unknown why it could not be found out, empty when it was
  */
 record AddressOwners(List<String> owners, List<String> unknown) {
-  private static final int MOST_OWNERS = 32;
+  private static final int MAX_OWNERS = 32;
   private static final String WHETHER =
       "unknown: whether something in the root file system gives the interface an address besides ip=: ";
   private static final Set<String> CLIENTS = Set.of("udhcpc", "dhclient", "dhcpcd");
@@ -116,7 +116,7 @@ record AddressOwners(List<String> owners, List<String> unknown) {
         }
       }
       return new AddressOwners(
-          owners.stream().distinct().limit(MOST_OWNERS).toList(),
+          owners.stream().distinct().limit(MAX_OWNERS).toList(),
           files.complaints().isEmpty()
               ? List.of()
               : List.of(WHETHER + files.complaints().getFirst()));

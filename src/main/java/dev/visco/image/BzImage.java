@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 record BzImage(
     long end, boolean is64Bit, @Nullable String release, long memoryEnd, long at, long length) {
   private static final int SECTOR = 512;
-  private static final int MOST_UNPACKED = 512 << 20;
-  private static final int LONGEST_RELEASE = 128;
+  private static final int MAX_UNPACKED = 512 << 20;
+  private static final int MAX_RELEASE = 128;
 
   static Optional<BzImage> of(Bytes bytes) throws IOException {
     if (!bytes.has(0x202, "HdrS")) {
@@ -56,7 +56,7 @@ record BzImage(
       return null;
     }
     String text =
-        new String(bytes.read(pointer + 0x200L, LONGEST_RELEASE), StandardCharsets.ISO_8859_1);
+        new String(bytes.read(pointer + 0x200L, MAX_RELEASE), StandardCharsets.ISO_8859_1);
     String first = text.split("[ \0]", 2)[0];
     return first.matches("[0-9]+\\.[0-9][!-~]*") ? first : null;
   }
@@ -118,7 +118,7 @@ record BzImage(
         InputStream in = open(Channels.newInputStream(file.position(at)))) {
       byte[] block = new byte[1 << 16];
       for (int count = in.read(block);
-          count > 0 && out.position() < MOST_UNPACKED;
+          count > 0 && out.position() < MAX_UNPACKED;
           count = in.read(block)) {
         for (var rest = ByteBuffer.wrap(block, 0, count); rest.hasRemaining(); ) {
           out.write(rest);

@@ -28,7 +28,7 @@ enum Compression {
   ZSTD(0x28, 0xb5, 0x2f, 0xfd);
 
   /** What {@code zstd -22 --ultra}, by which kernels are packed, may ask for: 128 MiB. */
-  private static final int LONGEST_WINDOW = 27;
+  private static final int MAX_WINDOW = 27;
 
   /** What {@code lzma -9} and {@code xz -9} take: 64 MiB, and some for tables; in KiB. */
   private static final int MAX_DICTIONARY = 68 << 10;
@@ -77,7 +77,7 @@ enum Compression {
       case LZ4 -> new BufferedInputStream(new LegacyLz4(packed));
       case LZ4_FRAME -> new FramedLZ4CompressorInputStream(packed);
       case LZMA -> new LZMAInputStream(packed, MAX_DICTIONARY);
-      case ZSTD -> new ZstdInputStream(packed).setLongMax(LONGEST_WINDOW);
+      case ZSTD -> new ZstdInputStream(packed).setLongMax(MAX_WINDOW);
       case LZO -> throw new UnsupportedOperationException(this + " cannot be unpacked here");
     };
   }

@@ -25,7 +25,7 @@ record Elf(int bits, int machine, int type, List<Segment> segments) {
   /** {@code XEN_ELFNOTE_PHYS32_ENTRY} of Xen's {@code elfnote.h}. */
   private static final int PVH_ENTRY = 18;
 
-  private static final int MOST_NOTE_BYTES = 1 << 20;
+  private static final int MAX_NOTE_BYTES = 1 << 20;
   private static final Map<Integer, String> MACHINES =
       Map.of(
           3,
@@ -127,7 +127,7 @@ record Elf(int bits, int machine, int type, List<Segment> segments) {
   }
 
   private static boolean hasPvhEntry(Bytes bytes, Segment segment) throws IOException {
-    int size = (int) Math.clamp(segment.size(), 0, MOST_NOTE_BYTES);
+    int size = (int) Math.clamp(segment.size(), 0, MAX_NOTE_BYTES);
     ByteBuffer notes = bytes.little(segment.offset(), size);
     int at = 0;
     while (at + 12 <= size) {

@@ -32,7 +32,7 @@ final class ElfKernels {
   private static final int BLOCK = 1 << 16;
 
   /** More than any kernel; what unpacks to more is no kernel but a trap. */
-  private static final long MOST_UNPACKED = 512L << 20;
+  private static final long MAX_UNPACKED = 512L << 20;
 
   private static final Duration UNPACKING = Duration.ofMinutes(2);
 
@@ -154,8 +154,8 @@ final class ElfKernels {
             out.write(rest);
           }
           size += count;
-          if (size > MOST_UNPACKED) {
-            throw refused(kernel, "it unpacks to more than " + (MOST_UNPACKED >> 20) + " MiB");
+          if (size > MAX_UNPACKED) {
+            throw refused(kernel, "it unpacks to more than " + (MAX_UNPACKED >> 20) + " MiB");
           }
         }
       }

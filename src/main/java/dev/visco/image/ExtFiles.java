@@ -27,12 +27,12 @@ import java.util.stream.Collectors;
  */
 final class ExtFiles {
   /** Longer ones are no configuration that somebody wrote. */
-  static final long MOST_FILE_BYTES = 64 << 10;
+  static final long MAX_FILE_BYTES = 64 << 10;
 
-  private static final int MOST_FILES = 128;
-  private static final int MOST_LINKS = 8;
+  private static final int MAX_FILES = 128;
+  private static final int MAX_LINKS = 8;
   private static final Duration DEADLINE = Duration.ofSeconds(20);
-  private static final long MOST_FOLDER_BYTES = 1 << 20;
+  private static final long MAX_FOLDER_BYTES = 1 << 20;
   private static final Pattern SIZE = Pattern.compile("User: .* Size: ([0-9]{1,18})");
 
   /** No name holds a slash or a zero, so that none can look like a line of its own. */
@@ -112,7 +112,7 @@ final class ExtFiles {
         paths,
         (folder, line) -> {
           Matcher size = SIZE.matcher(line);
-          if (size.matches() && Long.parseLong(size.group(1)) <= MOST_FOLDER_BYTES) {
+          if (size.matches() && Long.parseLong(size.group(1)) <= MAX_FOLDER_BYTES) {
             found.add(folder);
           } else if (size.matches()) {
             complaints.add(folder + " has " + size.group(1) + " bytes");
@@ -171,7 +171,7 @@ final class ExtFiles {
   /** Where a link leads, step by step, as a whole path; its own path when it is none. */
   String target(Entry entry) {
     Entry at = entry;
-    for (int step = 0; step < MOST_LINKS && at.isLink(); step++) {
+    for (int step = 0; step < MAX_LINKS && at.isLink(); step++) {
       Path path = Path.of(at.folder()).resolve(link(at)).normalize();
       Optional<Entry> next = find(path.toString());
       if (next.isEmpty()) {
@@ -195,12 +195,12 @@ final class ExtFiles {
     if (file.isEmpty() || !file.get().isFile()) {
       return Optional.empty();
     }
-    if (file.get().size() > MOST_FILE_BYTES) {
+    if (file.get().size() > MAX_FILE_BYTES) {
       complaints.add(readable(entry.path()) + " has " + file.get().size() + " bytes");
       return Optional.empty();
     }
-    if (++read > MOST_FILES) {
-      complaints.add("it has more than " + MOST_FILES + " files about it");
+    if (++read > MAX_FILES) {
+      complaints.add("it has more than " + MAX_FILES + " files about it");
       return Optional.empty();
     }
     return Optional.of(content(file.get()));

@@ -46,7 +46,7 @@ public record Import(
   private static final int VCPUS = 1;
 
   private static final int MEMORY_MIB = 512;
-  private static final long MOST_CONFIGURATION = 8 << 20;
+  private static final long MAX_CONFIGURATION = 8 << 20;
 
   /** Refuses files that are not there or cannot be read; nothing is copied for that. */
   public void check() {
@@ -126,7 +126,7 @@ public record Import(
       String inside = kernelFound.configuration();
       return inside == null ? null : KernelPackage.everyOption(inside);
     }
-    if (Files.size(configuration) > MOST_CONFIGURATION) {
+    if (Files.size(configuration) > MAX_CONFIGURATION) {
       throw SourceFile.invalid(
           "kernelConfig",
           configuration,

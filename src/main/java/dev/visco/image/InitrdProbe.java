@@ -69,8 +69,8 @@ public record InitrdProbe(
   /** One pass over the file. */
   private static final class Reading {
     private static final int HEAD = 110;
-    private static final int MOST_MODULE_BYTES = 16 << 20;
-    private static final int MOST_INIT_BYTES = 1 << 20;
+    private static final int MAX_MODULE_BYTES = 16 << 20;
+    private static final int MAX_INIT_BYTES = 1 << 20;
     private final Path named;
     private final List<String> packed = new ArrayList<>();
     private final TreeSet<String> modules = new TreeSet<>();
@@ -200,7 +200,7 @@ public record InitrdProbe(
         hasInit = true;
       }
       long wanted =
-          module.isPresent() ? MOST_MODULE_BYTES : name.equals("init") ? MOST_INIT_BYTES : 64;
+          module.isPresent() ? MAX_MODULE_BYTES : name.equals("init") ? MAX_INIT_BYTES : 64;
       byte[] content = whole(in, (int) Math.min(size, isFile ? wanted : 0));
       skip(in, size - content.length);
       if (module.isPresent()) {

@@ -38,9 +38,9 @@ public record KernelProbe(
     @Nullable Boolean startsUnderQemu,
     @Nullable Integer leastMemoryMib,
     List<String> unknown) {
-  private static final int MOST_UNPACKED = 512 << 20;
-  private static final long MOST_MEMORY = 1L << 40;
-  private static final int LONGEST_RELEASE = 128;
+  private static final int MAX_UNPACKED = 512 << 20;
+  private static final long MAX_MEMORY = 1L << 40;
+  private static final int MAX_RELEASE = 128;
 
   /** A kernel says so once or twice. */
   private static final int MAX_BANNERS = 64;
@@ -190,7 +190,7 @@ public record KernelProbe(
 
   /** Rounded up; null for nothing, and for what no machine here has. */
   private static @Nullable Integer mebibytes(long bytes) {
-    return bytes <= 0 || bytes > MOST_MEMORY ? null : (int) ((bytes + (1 << 20) - 1) >> 20);
+    return bytes <= 0 || bytes > MAX_MEMORY ? null : (int) ((bytes + (1 << 20) - 1) >> 20);
   }
 
   private static BzImage bzImageOf(Bytes bytes, Path named) throws IOException {
@@ -238,7 +238,7 @@ public record KernelProbe(
       String release = null;
       String configuration = null;
       for (Elf.Segment segment : elf.segments()) {
-        if (segment.isLoaded() && segment.size() <= MOST_UNPACKED) {
+        if (segment.isLoaded() && segment.size() <= MAX_UNPACKED) {
           long end = segment.offset() + segment.size();
           release = release == null ? release(bytes, segment.offset(), end) : release;
           configuration =
@@ -261,7 +261,7 @@ public record KernelProbe(
         long start = at + BANNER.length();
         String found =
             new String(
-                    bytes.read(start, (int) Math.min(LONGEST_RELEASE, end - start)),
+                    bytes.read(start, (int) Math.min(MAX_RELEASE, end - start)),
                     StandardCharsets.ISO_8859_1)
                 .split("[ \0]", 2)[0];
         if (found.matches("[0-9]+\\.[0-9][!-~]*")) {

@@ -13,7 +13,7 @@ import org.apache.commons.compress.compressors.lz4.BlockLZ4CompressorInputStream
  */
 final class LegacyLz4 extends InputStream {
   private static final int MAGIC = 0x184c2102;
-  private static final int MOST = 8 << 20;
+  private static final int MAX = 8 << 20;
   private final InputStream packed;
   private byte[] block = new byte[0];
   private int at;
@@ -53,7 +53,7 @@ final class LegacyLz4 extends InputStream {
       return; // Another frame behind the first.
     }
     // A packed block of 8 MiB may be a little longer than what it holds.
-    if (size <= 0 || size > MOST + MOST / 255 + 16) {
+    if (size <= 0 || size > MAX + MAX / 255 + 16) {
       ended = true;
       if (size > 0 && packed.markSupported()) {
         packed.reset(); // It is not ours.
@@ -69,7 +69,7 @@ final class LegacyLz4 extends InputStream {
       throw new EOFException("the LZ4 block ends after " + bytes.length + " of " + size);
     }
     try (var in = new BlockLZ4CompressorInputStream(new ByteArrayInputStream(bytes))) {
-      block = in.readNBytes(MOST);
+      block = in.readNBytes(MAX);
       at = 0;
     }
   }

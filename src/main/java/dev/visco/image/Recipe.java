@@ -113,10 +113,10 @@ public record Recipe(
     }
   }
 
-  private static void inRange(String field, int value, int least, int most) {
-    if (value < least || value > most) {
+  private static void inRange(String field, int value, int min, int max) {
+    if (value < min || value > max) {
       throw Refused.invalid(
-          field, Integer.toString(value), "is out of range", "Give " + least + " to " + most + ".");
+          field, Integer.toString(value), "is out of range", "Give " + min + " to " + max + ".");
     }
   }
 

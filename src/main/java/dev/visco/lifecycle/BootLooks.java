@@ -47,7 +47,7 @@ final class BootLooks {
   private static final Duration CONNECT = Duration.ofSeconds(10);
   private static final Duration ASK = Duration.ofSeconds(15);
   private static final Duration ARP = Duration.ofSeconds(1);
-  private static final Duration LEAST = Duration.ofSeconds(1);
+  private static final Duration MIN = Duration.ofSeconds(1);
 
   /**
    * How long a look at a VM that once worked may take: an emulated guest that is busy signs in
@@ -228,7 +228,7 @@ final class BootLooks {
     if (image.manifest().hasDesktop()) {
       boot.desktops = desktops.boot(work.id(), folder, boot.launched, work.spec().deadline());
       if (left.isNegative()) {
-        boot.desktops.await(LEAST); // The last look at it ends about now.
+        boot.desktops.await(MIN); // The last look at it ends about now.
       }
       // What the guest says of its desktop is asked when nobody has seen it in all its time.
       boot.asksDesktop = left.isNegative() && !boot.seesDesktop();
@@ -300,7 +300,7 @@ final class BootLooks {
       boot.arp = networks.arp(plan.index(), ARP).orElse(null);
     }
     if (boot.desktops != null && boot.guest != null && boot.arp != null && !left.isNegative()) {
-      boot.desktops.await(shorter(LEAST, left)); // Only the desktop is missing now.
+      boot.desktops.await(shorter(MIN, left)); // Only the desktop is missing now.
     }
   }
 
@@ -369,7 +369,7 @@ final class BootLooks {
    * What is left of the boot's deadline bounds a question too, but it gets a moment in any case.
    */
   private static Duration shorter(Duration usual, Duration left) {
-    Duration bounded = left.compareTo(LEAST) < 0 ? LEAST : left;
+    Duration bounded = left.compareTo(MIN) < 0 ? MIN : left;
     return bounded.compareTo(usual) < 0 ? bounded : usual;
   }
 

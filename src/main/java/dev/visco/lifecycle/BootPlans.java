@@ -104,7 +104,7 @@ final class BootPlans {
             Disks.root(data, format),
             networks.plan(new SlotIndex(networks.slots() - 1)),
             data,
-            BootSpec.LEAST_CONSOLE_BYTES)
+            BootSpec.MIN_CONSOLE_BYTES)
         .bootSpec();
   }
 

@@ -82,8 +82,8 @@ final class Changes {
    * Returns once {@code thing} is so, which is looked at first and after every change of this VM,
    * or when the time is up.
    */
-  void await(VmId id, Duration most, BooleanSupplier thing) throws InterruptedException {
-    long end = System.nanoTime() + most.toNanos();
+  void await(VmId id, Duration max, BooleanSupplier thing) throws InterruptedException {
+    long end = System.nanoTime() + max.toNanos();
     var changed = new Semaphore(0);
     try (Listening listening = listen(id, changed::release)) {
       while (!thing.getAsBoolean()) {

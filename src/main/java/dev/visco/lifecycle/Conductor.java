@@ -27,13 +27,13 @@ import org.slf4j.LoggerFactory;
  */
 final class Conductor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Conductor.class);
-  private static final int MOST_TRIES = 3;
+  private static final int MAX_TRIES = 3;
 
   /** So that {@code /health} can tell a loop that waits from one that is gone. */
   private static final long MAX_WAIT_MILLIS = 1000;
 
   private static final Duration PAUSE = Duration.ofSeconds(1);
-  private static final long LONGEST_PAUSE_MILLIS = 60_000;
+  private static final long MAX_PAUSE_MILLIS = 60_000;
   private static final Duration CLOSE = Duration.ofSeconds(20);
 
   private final VmRows rows;
@@ -214,7 +214,7 @@ final class Conductor implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       LOG.warn("{}: {} failed at try {}", row.id(), step.name(), row.tries() + 1, e);
       String why = step.name() + " failed: " + said(e);
-      if (row.tries() + 1 < MOST_TRIES) {
+      if (row.tries() + 1 < MAX_TRIES) {
         return tryAgain(row, lease, step.name(), why, 250L << row.tries());
       }
       outcome = step.gaveUp(VmWork.of(row), why);
@@ -266,7 +266,7 @@ final class Conductor implements AutoCloseable {
       left = restores.undo(VmWork.of(row));
     } catch (RuntimeException | Error e) {
       LOG.error("{}: its restore failed and could not be undone; it is tried again", row.id(), e);
-      long millis = Math.min(LONGEST_PAUSE_MILLIS, 500L << Math.min(row.tries(), 10));
+      long millis = Math.min(MAX_PAUSE_MILLIS, 500L << Math.min(row.tries(), 10));
       String failure = why + " Its disk could not be put back yet: " + said(e);
       return tryAgain(row, lease, step.name(), failure, millis);
     }
@@ -320,7 +320,7 @@ final class Conductor implements AutoCloseable {
       }
     }
     if (failure != null) {
-      long millis = Math.min(LONGEST_PAUSE_MILLIS, 500L << Math.min(row.tries(), 10));
+      long millis = Math.min(MAX_PAUSE_MILLIS, 500L << Math.min(row.tries(), 10));
       return tryAgain(row, lease, "undo", failure, millis);
     }
     VmRow committed = lease.commit(Rows.destroyed(row), "undo", clocks.now());

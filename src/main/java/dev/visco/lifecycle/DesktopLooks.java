@@ -31,7 +31,7 @@ final class DesktopLooks {
   private static final Duration LOOK = Duration.ofSeconds(10);
 
   /** A look that has less time left may miss what an earlier one found. */
-  private static final Duration LEAST_LOOK = Duration.ofSeconds(5);
+  private static final Duration MIN_LOOK = Duration.ofSeconds(5);
 
   /** Between two looks at a port that is closed: a look at one takes no time by itself. */
   private static final Duration PAUSE = Duration.ofMillis(50);
@@ -130,7 +130,7 @@ final class DesktopLooks {
         desktop = clock.uptimeMillis() - launched;
       }
       // Last: whoever sees that the desktop was seen finds its picture and its time, too.
-      if (facts == null || left.compareTo(LEAST_LOOK) >= 0 || isAnswered(sight.facts())) {
+      if (facts == null || left.compareTo(MIN_LOOK) >= 0 || isAnswered(sight.facts())) {
         facts = sight.facts();
       }
       return sight.facts().isSeen();

@@ -13,10 +13,10 @@ public interface DesktopProbe {
   /**
    * One look; never throws for what the guest or its network does.
    *
-   * @param most for all of it; a screen that is blank is waited with until something is on it
+   * @param max for all of it; a screen that is blank is waited with until something is on it
    * @param onBanner told as soon as the guest's VNC server has said its first line
    */
-  Sight look(VmId id, Duration most, Runnable onBanner);
+  Sight look(VmId id, Duration max, Runnable onBanner);
 
   /**
    * What was seen.

@@ -58,7 +58,7 @@ final class Explainer {
   static final String VMM_LOG = "vmm.log";
 
   /** Of a log the end counts. */
-  private static final int MOST_OF_A_LOG = 64 << 10;
+  private static final int MAX_OF_A_LOG = 64 << 10;
 
   /** Of each console file; {@code vm.console-bytes} may be larger. */
   private static final long MAX_CONSOLE = 32 << 20;
@@ -200,7 +200,7 @@ final class Explainer {
 
   private MachineFacts machine(VmWork work, Path folder) {
     String log =
-        GuestText.lines(Tail.text(folder.resolve(VMM_LOG), MOST_OF_A_LOG), MOST_OF_A_LOG).value();
+        GuestText.lines(Tail.text(folder.resolve(VMM_LOG), MAX_OF_A_LOG), MAX_OF_A_LOG).value();
     Optional<MachineHandle> running = work.machine().flatMap(vmms::recover);
     return new MachineFacts(running.isPresent(), log, running.map(Explainer::status).orElse(""));
   }

@@ -65,13 +65,13 @@ record Limits(
       }
     }
 
-    private static void refuse(String limit, String what, long now, long wanted, long most) {
-      if (now + wanted > most) {
+    private static void refuse(String limit, String what, long now, long wanted, long max) {
+      if (now + wanted > max) {
         throw new Refused(
             new Refusal.LimitReached(
                 limit,
                 "%s may grow to %d MiB of %d MiB; %d MiB more do not fit."
-                    .formatted(what, now, most, wanted),
+                    .formatted(what, now, max, wanted),
                 "Destroy a VM (visco rm VM), or raise " + limit + "."));
       }
     }

@@ -20,7 +20,7 @@ final class Redaction {
   private static final int MAX_PROMPT = 64;
 
   private static final int MAX_USER_INFORMATION = 256;
-  private static final int LEAST_CREDENTIAL = 8;
+  private static final int MIN_CREDENTIAL = 8;
 
   /** Anywhere in a name; what follows the name and {@code =} or {@code :} is a secret. */
   private static final List<String> IN_NAMES =
@@ -242,11 +242,11 @@ final class Redaction {
     int start = at + name.length();
     int end = start;
     while (end < text.length()
-        && end - start < LEAST_CREDENTIAL
+        && end - start < MIN_CREDENTIAL
         && (isToken(text.charAt(end)) || "~+/=".indexOf(text.charAt(end)) >= 0)) {
       end++;
     }
-    return end - start == LEAST_CREDENTIAL ? start : at;
+    return end - start == MIN_CREDENTIAL ? start : at;
   }
 
   /** What stands behind a name that ends at {@code end}. */

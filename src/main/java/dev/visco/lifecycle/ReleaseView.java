@@ -45,7 +45,7 @@ public record ReleaseView(
    * What it can do.
    *
    * @param snapshotFormat 0 where nobody wrote it down
-   * @param mostDrives on the transport that takes more
+   * @param maxDrives on the transport that takes more
    */
   public record Features(
       boolean pci,
@@ -54,5 +54,5 @@ public record ReleaseView(
       boolean vsockOverride,
       boolean serial,
       int snapshotFormat,
-      int mostDrives) {}
+      int maxDrives) {}
 }

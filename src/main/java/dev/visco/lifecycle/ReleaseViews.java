@@ -77,7 +77,7 @@ final class ReleaseViews {
             features.hasVsockOverride(),
             features.hasSerial(),
             features.snapshotFormat(),
-            features.mostDrives(features.hasPci() ? Transport.PCI : Transport.MMIO)),
+            features.maxDrives(features.hasPci() ? Transport.PCI : Transport.MMIO)),
         Vulnerabilities.of(release),
         row.accepted(),
         needs.vms().size(),

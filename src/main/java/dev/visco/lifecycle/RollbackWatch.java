@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 final class RollbackWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RollbackWatch.class);
-  private static final long LONGEST_WAIT_MILLIS = 60_000;
+  private static final long MAX_WAIT_MILLIS = 60_000;
 
   /** What stood in the way of canaries, like a full host, does not go with the next change. */
   private static final long RETRY_MILLIS = 10_000;
@@ -35,7 +35,7 @@ final class RollbackWatch implements AutoCloseable {
   private final VmRows vms;
   private final RolloutRows rollouts;
   private final Map<String, VmType> types;
-  private final int most;
+  private final int max;
   private final BiConsumer<RolloutRow, String> rollBack;
   private final Changes changes;
   private final Loop loop =
@@ -43,20 +43,20 @@ final class RollbackWatch implements AutoCloseable {
           "rollback", Duration.ofMillis(RETRY_MILLIS), SteadyClock.ofHost(), this::lookAndWait);
 
   /**
-   * @param most how many creates in a row may fail; 0 for any number
+   * @param max how many creates in a row may fail; 0 for any number
    * @param rollBack is told how things were then, and what failed
    */
   RollbackWatch(
       VmRows vms,
       RolloutRows rollouts,
       Map<String, VmType> types,
-      int most,
+      int max,
       BiConsumer<RolloutRow, String> rollBack,
       Changes changes) {
     this.vms = vms;
     this.rollouts = rollouts;
     this.types = types;
-    this.most = most;
+    this.max = max;
     this.rollBack = rollBack;
     this.changes = changes;
   }
@@ -72,7 +72,7 @@ final class RollbackWatch implements AutoCloseable {
   private void lookAndWait() throws InterruptedException {
     long seen = changes.count();
     if (look()) {
-      changes.awaitAfter(seen, LONGEST_WAIT_MILLIS);
+      changes.awaitAfter(seen, MAX_WAIT_MILLIS);
     } else {
       changes.awaitAfter(Long.MAX_VALUE, RETRY_MILLIS);
     }
@@ -82,12 +82,12 @@ final class RollbackWatch implements AutoCloseable {
   boolean look() {
     try {
       RolloutRow now = rollouts.get();
-      if (most == 0 || now.previous() == null) {
+      if (max == 0 || now.previous() == null) {
         return true;
       }
       List<FailedCreate> failed =
           vms.failuresInARow(now.current(), now.since()).stream().filter(this::counts).toList();
-      if (failed.size() >= most) {
+      if (failed.size() >= max) {
         rollBack.accept(
             now,
             "%d creates in a row failed on release %s (%s)"

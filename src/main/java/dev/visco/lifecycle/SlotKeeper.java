@@ -14,10 +14,10 @@ import org.slf4j.LoggerFactory;
  */
 final class SlotKeeper implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SlotKeeper.class);
-  private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
+  private static final Duration MAX_WAIT = Duration.ofMinutes(1);
 
   /** When so many in a row cannot be made, it is not the slot's fault. */
-  private static final int MOST_FAILURES = 3;
+  private static final int MAX_FAILURES = 3;
 
   private static final SlotIndex FIRST = new SlotIndex(0);
 
@@ -72,7 +72,7 @@ final class SlotKeeper implements AutoCloseable {
     if (next.isPresent()) {
       prepare(next.get());
     } else {
-      long longest = LONGEST_WAIT.toMillis();
+      long longest = MAX_WAIT.toMillis();
       changes.awaitAfter(seen, from.equals(FIRST) ? longest : millisToRetry());
     }
   }
@@ -97,14 +97,14 @@ final class SlotKeeper implements AutoCloseable {
     } finally {
       slots.prepared(index, isReady);
     }
-    if (failuresInARow >= MOST_FAILURES) {
+    if (failuresInARow >= MAX_FAILURES) {
       Thread.sleep(retry);
       failuresInARow = 0;
     }
   }
 
   private void passOver(SlotIndex index) {
-    from = new SlotIndex(Math.min(index.value() + 1, SlotIndex.MOST));
+    from = new SlotIndex(Math.min(index.value() + 1, SlotIndex.MAX));
     retryAt = System.nanoTime() + retry.toNanos();
     failuresInARow++;
   }

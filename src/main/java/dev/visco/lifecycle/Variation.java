@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** One thing that a copy of a failed VM is made different in. */
 record Variation(Change change, UnaryOperator<VmSpec> apply) {
   /** Enough for any kernel and a small userland. */
-  private static final int LEAST_MEMORY_MIB = 512;
+  private static final int MIN_MEMORY_MIB = 512;
 
   /**
    * All that make a difference for this VM.
@@ -46,7 +46,7 @@ record Variation(Change change, UnaryOperator<VmSpec> apply) {
                       now.bootArgs(),
                       new Trial(trial(now).of(), ownKernel.digest(), trial(now).hasAddress()))));
     }
-    int memory = Math.max(LEAST_MEMORY_MIB, 2 * spec.memoryMib());
+    int memory = Math.max(MIN_MEMORY_MIB, 2 * spec.memoryMib());
     found.add(
         new Variation(
             new Change("memory", memory + " MiB of memory instead of " + spec.memoryMib()),

@@ -41,8 +41,8 @@ public interface VmService {
   /** Wishes its end and returns at once; safe to repeat. */
   Vm destroy(VmId id);
 
-  /** Returns once the VM's revision is above {@code revision} or {@code most} has passed. */
-  Vm awaitChange(VmId id, long revision, Duration most);
+  /** Returns once the VM's revision is above {@code revision} or {@code max} has passed. */
+  Vm awaitChange(VmId id, long revision, Duration max);
 
   /**
    * Has {@code onChange} run after each change of the VM, until it is closed. It is run by whoever

@@ -174,9 +174,9 @@ public final class Vms implements VmService {
   }
 
   /** Returns after the next change of any VM, or when the time is up. */
-  void awaitAny(Duration most) {
+  void awaitAny(Duration max) {
     try {
-      changes.awaitAfter(changes.count(), most.toMillis());
+      changes.awaitAfter(changes.count(), max.toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -300,10 +300,10 @@ public final class Vms implements VmService {
   }
 
   @Override
-  public Vm awaitChange(VmId id, long revision, Duration most) {
+  public Vm awaitChange(VmId id, long revision, Duration max) {
     row(id);
     try {
-      changes.await(id, most, () -> row(id).revision() > revision);
+      changes.await(id, max, () -> row(id).revision() > revision);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param tap the TAP in that namespace, made beforehand and owned by {@code uid}
  * @param folder the VM's own folder: console, sockets and the VMM's log go there
  * @param consoleBytes the console file's bound; one older file of the same size is kept beside it;
- *     at least {@value #LEAST_CONSOLE_BYTES}
+ *     at least {@value #MIN_CONSOLE_BYTES}
  * @param options limits and devices beyond disks and network
  */
 public record BootSpec(
@@ -42,7 +42,7 @@ public record BootSpec(
     long consoleBytes,
     MachineOptions options) {
   /** What {@link #consoleBytes()} must be at least. */
-  public static final long LEAST_CONSOLE_BYTES = 4096;
+  public static final long MIN_CONSOLE_BYTES = 4096;
 
   public BootSpec {
     VmSpec.checkSize(vcpus, memoryMib);
@@ -50,12 +50,12 @@ public record BootSpec(
       throw Refused.invalid(
           "uid", Integer.toString(uid), "is root's", "Give 1 or more: no VMM runs as root.");
     }
-    if (consoleBytes < LEAST_CONSOLE_BYTES) {
+    if (consoleBytes < MIN_CONSOLE_BYTES) {
       throw Refused.invalid(
           "vm.console-bytes",
           Long.toString(consoleBytes),
           "holds no useful console",
-          "Give " + LEAST_CONSOLE_BYTES + " bytes or more.");
+          "Give " + MIN_CONSOLE_BYTES + " bytes or more.");
     }
     bootArgs = List.copyOf(bootArgs);
     disks = List.copyOf(disks);

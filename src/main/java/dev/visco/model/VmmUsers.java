@@ -12,7 +12,7 @@ public final class VmmUsers {
   public static final int GROUP = 999_999_999;
 
   private static final int FIRST = 1_000_000_000;
-  private static final int EACH = SlotIndex.MOST + 1;
+  private static final int EACH = SlotIndex.MAX + 1;
 
   private VmmUsers() {}
 

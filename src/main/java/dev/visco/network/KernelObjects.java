@@ -48,7 +48,7 @@ final class KernelObjects {
       var matcher = form.matcher(name);
       if (matcher.matches()) {
         SlotIndex slot =
-            matcher.groupCount() < 2 || Integer.parseInt(matcher.group(2)) > SlotIndex.MOST
+            matcher.groupCount() < 2 || Integer.parseInt(matcher.group(2)) > SlotIndex.MAX
                 ? null
                 : new SlotIndex(Integer.parseInt(matcher.group(2)));
         boolean ours = matcher.group(1).equals(installation.value());

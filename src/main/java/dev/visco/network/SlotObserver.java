@@ -19,7 +19,7 @@ import tools.jackson.databind.JsonNode;
 final class SlotObserver {
   private static final Path FORWARDING = Path.of("/proc/sys/net/ipv4/ip_forward");
   private static final Pattern COUNTER = Pattern.compile("counter (\\w+) \\{\\s*packets (\\d+)");
-  private static final int MOST_PACKETS = 500;
+  private static final int MAX_PACKETS = 500;
   private static final int BYTES_OF_A_PACKET = 256;
   private final Host host;
 
@@ -118,7 +118,7 @@ final class SlotObserver {
                 "-s",
                 Integer.toString(BYTES_OF_A_PACKET),
                 "-c",
-                Integer.toString(MOST_PACKETS),
+                Integer.toString(MAX_PACKETS),
                 "-w",
                 file.toString())
             .within(time.plusSeconds(10)));

@@ -42,7 +42,7 @@ public record SlotPlan(InstallationId installation, Cidr pool, SlotIndex index) 
           "has the wrong size",
           "Give a network of /16 to /29, like 192.168.100.0/24.");
     }
-    return (int) Math.min(pool.size() - 4, SlotIndex.MOST + 1);
+    return (int) Math.min(pool.size() - 4, SlotIndex.MAX + 1);
   }
 
   /** Every guest's gateway and nameserver, the address of the TAP in each namespace. */

@@ -26,7 +26,7 @@ public final class GuestSessions {
   private static final Duration VSOCK_REACH = Duration.ofSeconds(1);
 
   /** A guest that is asked for a sign of life so many times in a row without one is gone. */
-  private static final int MOST_SILENT = 3;
+  private static final int MAX_SILENT = 3;
 
   private final Duration alive;
 
@@ -142,7 +142,7 @@ public final class GuestSessions {
     // of a second.
     session.setConfig("kex", "curve25519-sha256,curve25519-sha256@libssh.org");
     session.setServerAliveInterval(millis(alive));
-    session.setServerAliveCountMax(MOST_SILENT);
+    session.setServerAliveCountMax(MAX_SILENT);
     session.setDaemonThread(true);
     return session;
   }

@@ -11,14 +11,14 @@ final class ShellQuoting {
    * The longest argument that Linux starts a program with, its final NUL left out (MAX_ARG_STRLEN,
    * include/uapi/linux/binfmts.h); the guest's sshd hands the whole line to the shell as one.
    */
-  static final int LONGEST_LINE = 131_071;
+  static final int MAX_LINE = 131_071;
 
   private ShellQuoting() {}
 
   /**
    * Single quotes keep everything but themselves (POSIX, Shell Command Language 2.2.2). What no
    * program can be given is refused: no word at all, a NUL in one, text that is no UTF-8, a line
-   * over {@link #LONGEST_LINE} bytes.
+   * over {@link #MAX_LINE} bytes.
    */
   static String line(List<String> arguments) {
     if (arguments.isEmpty()) {
@@ -32,11 +32,11 @@ final class ShellQuoting {
             .map(argument -> "'" + argument.replace("'", "'\\''") + "'")
             .collect(Collectors.joining(" ", "", "; exit $?"));
     int bytes = line.getBytes(StandardCharsets.UTF_8).length;
-    if (bytes > LONGEST_LINE) {
+    if (bytes > MAX_LINE) {
       throw Refused.invalid(
           "command",
           arguments.getFirst() + " …",
-          "is too long: " + bytes + " bytes, where a guest takes " + LONGEST_LINE,
+          "is too long: " + bytes + " bytes, where a guest takes " + MAX_LINE,
           "Send the long part on standard input.");
     }
     return line;

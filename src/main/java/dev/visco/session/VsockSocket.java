@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
  */
 final class VsockSocket extends Socket {
   /** "OK ", a number of 32 bits, and the end of the line. */
-  private static final int LONGEST_ANSWER = 32;
+  private static final int MAX_ANSWER = 32;
 
   private static final Pattern ANSWER = Pattern.compile("OK \\d{1,10}");
 
@@ -81,7 +81,7 @@ final class VsockSocket extends Socket {
         break;
       }
       line.append(next);
-      if (line.length() > LONGEST_ANSWER) {
+      if (line.length() > MAX_ANSWER) {
         throw new IOException("what answers is no vsock: \"" + line + "\"");
       }
     }

@@ -197,14 +197,14 @@ public final class SettingsReader {
     }
   }
 
-  private static long number(Map<Key, Given> given, Key key, long least, long most, long standard) {
+  private static long number(Map<Key, Given> given, Key key, long min, long max, long standard) {
     return value(
         given,
         key,
         text -> {
           if (text.matches("\\d{1,18}")) {
             long number = Long.parseLong(text);
-            if (number >= least && number <= most) {
+            if (number >= min && number <= max) {
               return number;
             }
           }
@@ -212,7 +212,7 @@ public final class SettingsReader {
               key.path(),
               text,
               text.matches("\\d+") ? "is out of range" : "is not a whole number",
-              "Give a whole number from " + least + " to " + most + ".");
+              "Give a whole number from " + min + " to " + max + ".");
         },
         standard);
   }

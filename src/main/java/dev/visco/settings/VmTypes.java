@@ -39,7 +39,7 @@ public final class VmTypes {
           "emulated.memory-mib");
 
   /** A rate below this keeps a guest from booting within any deadline. */
-  private static final long LEAST_BYTES = 1024;
+  private static final long MIN_BYTES = 1024;
 
   /** 100 Gbit/s: what is above is a slip of the pen. */
   private static final long MAX_NETWORK_BYTES = 12_500_000_000L;
@@ -147,7 +147,7 @@ public final class VmTypes {
       Path file, SequencedMap<String, String> values, String bytes, String operations) {
     return values.containsKey(bytes) || values.containsKey(operations)
         ? new Rate(
-            perSecond(file, values, bytes, LEAST_BYTES), perSecond(file, values, operations, 1))
+            perSecond(file, values, bytes, MIN_BYTES), perSecond(file, values, operations, 1))
         : null;
   }
 
@@ -175,17 +175,17 @@ public final class VmTypes {
 
   /** 0 when it is not given: no limit. */
   private static long perSecond(
-      Path file, SequencedMap<String, String> values, String key, long least) {
+      Path file, SequencedMap<String, String> values, String key, long min) {
     String value = values.get(key);
     if (value == null) {
       return 0;
     }
-    if (!value.matches("\\d{1,15}") || Long.parseLong(value) < least) {
+    if (!value.matches("\\d{1,15}") || Long.parseLong(value) < min) {
       throw Refused.invalid(
           key,
           value,
           "in " + file + " is no rate",
-          "Give a whole number from " + least + " on, or leave it out.");
+          "Give a whole number from " + min + " on, or leave it out.");
     }
     return Long.parseLong(value);
   }

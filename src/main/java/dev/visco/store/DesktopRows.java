@@ -16,7 +16,7 @@ import java.util.Optional;
  */
 public final class DesktopRows {
   /** How many views of a VM are told. */
-  private static final int MOST_VIEWS = 1000;
+  private static final int MAX_VIEWS = 1000;
 
   private final Store store;
   private final String host;
@@ -178,7 +178,7 @@ public final class DesktopRows {
 
   /** The views of a VM, newest first, at most a thousand. */
   public List<ViewRow> views(VmId vm) {
-    return views(vm, MOST_VIEWS, Long.MAX_VALUE);
+    return views(vm, MAX_VIEWS, Long.MAX_VALUE);
   }
 
   /**

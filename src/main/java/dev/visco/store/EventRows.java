@@ -56,14 +56,14 @@ public final class EventRows {
    *
    * @param after only those with a higher id
    */
-  public List<EventRow> list(int most, long after) {
+  public List<EventRow> list(int max, long after) {
     return store.read(sql ->
         sql.query(
             "SELECT * FROM events WHERE host = ? AND id > ? ORDER BY id DESC LIMIT ?",
             EventRows::map,
             host,
             after,
-            most));
+            max));
   }
 
   /**

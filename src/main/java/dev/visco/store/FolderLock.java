@@ -27,7 +27,7 @@ import java.util.Set;
  */
 final class FolderLock implements AutoCloseable {
   private static final String FILE = "lock";
-  private static final int LONGEST = 200;
+  private static final int MAX_LENGTH = 200;
 
   /** The lock files, by device and inode, that this process holds. */
   private static final Set<Object> HELD = new HashSet<>();
@@ -127,7 +127,7 @@ final class FolderLock implements AutoCloseable {
    * wrote its pid alone.
    */
   private static Optional<ProcessRef> recorded(FileChannel channel) throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(LONGEST);
+    ByteBuffer bytes = ByteBuffer.allocate(MAX_LENGTH);
     channel.read(bytes, 0);
     String[] words = StandardCharsets.UTF_8.decode(bytes.flip()).toString().strip().split(" ", -1);
     if (!words[0].matches("\\d{1,9}")) {

@@ -36,7 +36,7 @@ final class RowDigests {
   /** In {@code sums}: stands only while every digest is right, and is that of the schema. */
   private static final String SCHEMA = "(schema)";
 
-  private static final int MOST_TOLD = 5;
+  private static final int MAX_TOLD = 5;
 
   private RowDigests() {}
 
@@ -170,7 +170,7 @@ final class RowDigests {
   /** What is wrong with a store, in at most some lines; none when it is as it was written. */
   static List<String> problems(Connection connection) {
     try {
-      List<String> said = texts(connection, "PRAGMA integrity_check(" + MOST_TOLD + ")");
+      List<String> said = texts(connection, "PRAGMA integrity_check(" + MAX_TOLD + ")");
       if (!said.equals(List.of("ok"))) {
         return said;
       }
@@ -200,7 +200,7 @@ final class RowDigests {
       int at = column(rows);
       while (rows.next()) {
         long digest = at == 0 ? 0 : rows.getLong(at);
-        if (digest != digest(rows, 1, at) && problems.size() < MOST_TOLD) {
+        if (digest != digest(rows, 1, at) && problems.size() < MAX_TOLD) {
           problems.add("a row of " + table + " is not as it was written");
         }
         sum ^= digest;

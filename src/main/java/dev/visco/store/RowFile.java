@@ -27,7 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
 record RowFile(
     String key, int schema, long count, Map<String, List<Map<String, @Nullable Object>>> tables) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final int LONGEST = 64 << 20;
+  private static final int MAX_LENGTH = 64 << 20;
 
   /** What a file holds: the rows as text, and that text's digest, so that no half is believed. */
   record Sealed(String digest, String rows) {}
@@ -48,7 +48,7 @@ record RowFile(
    */
   static Optional<RowFile> read(Path file) throws IOException {
     try {
-      if (Files.size(file) > LONGEST) {
+      if (Files.size(file) > MAX_LENGTH) {
         throw new IOException(file + " is too long");
       }
       Sealed sealed = JSON.readValue(Files.readString(file), Sealed.class);

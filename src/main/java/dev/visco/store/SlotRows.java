@@ -23,7 +23,7 @@ public final class SlotRows {
   private final String host;
 
   /** How many the pool has; a slot beyond, of an earlier and larger one, is given to nobody. */
-  private volatile int size = SlotIndex.MOST + 1;
+  private volatile int size = SlotIndex.MAX + 1;
 
   public SlotRows(Store store, String host) {
     this.store = store;

@@ -26,11 +26,11 @@ import org.jspecify.annotations.Nullable;
  * noise long before. Marks and the last line are found behind that too.
  */
 public final class ConsoleWatch {
-  private static final int MOST_BYTES = 1 << 20;
+  private static final int MAX_BYTES = 1 << 20;
   private static final int MAX_AT_ONCE = 8 << 20;
 
   /** A longer line is cut off, escape sequences counted: nothing that is looked for is as long. */
-  private static final int MOST_OF_A_LINE = 4096;
+  private static final int MAX_OF_A_LINE = 4096;
 
   private final Path console;
   private final Path older;
@@ -115,7 +115,7 @@ public final class ConsoleWatch {
     long end = channel.size();
     ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
     while (position < end) {
-      if (seen.size() == MOST_BYTES && end - position > MAX_AT_ONCE) {
+      if (seen.size() == MAX_BYTES && end - position > MAX_AT_ONCE) {
         position = end - MAX_AT_ONCE;
         line.reset();
       }
@@ -125,7 +125,7 @@ public final class ConsoleWatch {
       }
       position += count;
       anything = true;
-      seen.write(buffer.array(), 0, Math.min(count, MOST_BYTES - seen.size()));
+      seen.write(buffer.array(), 0, Math.min(count, MAX_BYTES - seen.size()));
       split(buffer.array(), count);
     }
     return anything;
@@ -147,7 +147,7 @@ public final class ConsoleWatch {
   }
 
   private void append(byte[] bytes, int from, int to) {
-    line.write(bytes, from, Math.min(to - from, Math.max(0, MOST_OF_A_LINE - line.size())));
+    line.write(bytes, from, Math.min(to - from, Math.max(0, MAX_OF_A_LINE - line.size())));
   }
 
   private void inspect() {

@@ -115,8 +115,8 @@ public final class ConsoleLogger {
   }
 
   /** Waits, at most so long, until it has written all that an ended VMM said. */
-  public static void await(Host host, Path fifo, Duration most) {
-    Waiting.until(most, () -> loggers(host, fifo).isEmpty());
+  public static void await(Host host, Path fifo, Duration max) {
+    Waiting.until(max, () -> loggers(host, fifo).isEmpty());
   }
 
   private static List<RunningProcess> loggers(Host host, Path fifo) {

@@ -28,7 +28,7 @@ public interface MachineHandle {
    * Waits, at most so long, until all that an ended machine said is in its console file. A driver
    * that writes the file itself has nothing to wait for.
    */
-  default void awaitConsole(Duration most) {}
+  default void awaitConsole(Duration max) {}
 
   /**
    * The unix socket through which the host reaches the guest's vsock: {@code CONNECT PORT\n} is

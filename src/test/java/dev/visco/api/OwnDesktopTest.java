@@ -60,8 +60,8 @@ class OwnDesktopTest {
     };
   }
 
-  private Sight look(RfbGuest guest, Duration most) {
-    return own.look(api.ready(guest), most, banners::incrementAndGet);
+  private Sight look(RfbGuest guest, Duration max) {
+    return own.look(api.ready(guest), max, banners::incrementAndGet);
   }
 
   @Test

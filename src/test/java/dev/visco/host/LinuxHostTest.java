@@ -63,21 +63,21 @@ class LinuxHostTest {
 
   @Test
   void ofEachStreamTheFirstEightMebibytesAreKeptAndTheCutIsMarked() {
-    long said = CommandResult.MOST_OUTPUT + 3_000_000L;
+    long said = CommandResult.MAX_OUTPUT + 3_000_000L;
     String script = "head -c %1$d /dev/zero; head -c %1$d /dev/zero >&2; exit 5".formatted(said);
     CommandResult result = host.run(Command.of("sh", "-c", script));
     assertThat(result.exitCode()).as("it wrote all of it and was not held up").isEqualTo(5);
     for (String kept : List.of(result.output(), result.error())) {
       assertThat(kept.indexOf("\n[cut off here: 3000000 more bytes]\n"))
-          .isEqualTo(CommandResult.MOST_OUTPUT);
+          .isEqualTo(CommandResult.MAX_OUTPUT);
     }
   }
 
   @Test
   void outputThatJustFitsHasNoMark() {
     Command command =
-        Command.of("head", "-c", Integer.toString(CommandResult.MOST_OUTPUT), "/dev/zero");
-    assertThat(host.check(command).output()).hasSize(CommandResult.MOST_OUTPUT).endsWith("\0");
+        Command.of("head", "-c", Integer.toString(CommandResult.MAX_OUTPUT), "/dev/zero");
+    assertThat(host.check(command).output()).hasSize(CommandResult.MAX_OUTPUT).endsWith("\0");
   }
 
   @Test

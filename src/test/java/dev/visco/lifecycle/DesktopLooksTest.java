@@ -49,8 +49,8 @@ class DesktopLooksTest {
     }
 
     @Override
-    public Sight look(VmId id, Duration most, Runnable onBanner) {
-      asked.add(most);
+    public Sight look(VmId id, Duration max, Runnable onBanner) {
+      asked.add(max);
       Sight sight = sights.get(Math.min(asked.size(), sights.size()) - 1);
       if (sight.facts().banner() != null) {
         onBanner.run();
@@ -102,7 +102,7 @@ class DesktopLooksTest {
     assertThat(facts(boot).stage()).isEqualTo(Stage.PORT_CLOSED);
     assertThat(probe.asked)
         .isNotEmpty()
-        .allSatisfy(most -> assertThat(most).isLessThanOrEqualTo(Duration.ofMillis(400)));
+        .allSatisfy(max -> assertThat(max).isLessThanOrEqualTo(Duration.ofMillis(400)));
     assertThat(probe.asked).as("no busy loop").hasSizeLessThan(10);
   }
 
@@ -138,7 +138,7 @@ class DesktopLooksTest {
   void aProbeThatFailsIsToldAsSuch() {
     DesktopLooks.Boot boot =
         boot(
-            (id, most, onBanner) -> {
+            (id, max, onBanner) -> {
               throw new IllegalStateException("broken");
             },
             Duration.ofMinutes(1));

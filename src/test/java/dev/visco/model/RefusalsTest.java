@@ -151,7 +151,7 @@ class RefusalsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {-1, SlotIndex.MOST + 1, Integer.MIN_VALUE, Integer.MAX_VALUE})
+  @ValueSource(ints = {-1, SlotIndex.MAX + 1, Integer.MIN_VALUE, Integer.MAX_VALUE})
   void aSlotOutOfRange(int value) {
     assertRefused("slot", Integer.toString(value), () -> new SlotIndex(value));
   }
@@ -227,8 +227,8 @@ class RefusalsTest {
     assertThat(type("x".repeat(32), "0", 32, mib, Duration.ofMillis(1)).memoryMib()).isEqualTo(mib);
     assertThat(spec(1, mib, List.of("~!"), Duration.ofMillis(1), MINUTE).memoryMib())
         .isEqualTo(mib);
-    assertThat(boot(32, mib, 1, BootSpec.LEAST_CONSOLE_BYTES).memoryMib()).isEqualTo(mib);
-    assertThat(new SlotIndex(SlotIndex.MOST)).hasToString("4095");
+    assertThat(boot(32, mib, 1, BootSpec.MIN_CONSOLE_BYTES).memoryMib()).isEqualTo(mib);
+    assertThat(new SlotIndex(SlotIndex.MAX)).hasToString("4095");
     assertThat(new UserId("x".repeat(128)).value()).hasSize(128);
   }
 

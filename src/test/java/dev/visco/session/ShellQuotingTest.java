@@ -84,7 +84,7 @@ class ShellQuotingTest {
 
   @Test
   void takesTheLongestLineThatLinuxTakesAndRefusesOneByteMore() {
-    int rest = ShellQuoting.LONGEST_LINE - ShellQuoting.line(List.of("echo", "-n", "")).length();
+    int rest = ShellQuoting.MAX_LINE - ShellQuoting.line(List.of("echo", "-n", "")).length();
     String longest = "x".repeat(rest);
     assertThat(shell(ShellQuoting.line(List.of("echo", "-n", longest))).output())
         .isEqualTo(longest);
@@ -104,7 +104,7 @@ class ShellQuotingTest {
             ShellQuoting.line(List.of("echo", "漢".repeat(43_000)))
                 .getBytes(StandardCharsets.UTF_8)
                 .length)
-        .isLessThanOrEqualTo(ShellQuoting.LONGEST_LINE);
+        .isLessThanOrEqualTo(ShellQuoting.MAX_LINE);
   }
 
   @Test

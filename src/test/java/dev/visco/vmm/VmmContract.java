@@ -414,15 +414,15 @@ public abstract class VmmContract {
   /** Every process that a launch starts is the last one once. */
   @Test
   public void aLaunchThatDiesHalfWayLeavesNothingThatEndDoesNotFind() throws IOException {
-    for (int most = 0; most <= 2; most++) {
+    for (int max = 0; max <= 2; max++) {
       BootSpec spec = spec().build();
-      var dying = new DyingHost(site.host, most);
+      var dying = new DyingHost(site.host, max);
       assertThatThrownBy(() -> vmm(dying, site.cache()).launch(spec))
           .isInstanceOf(DyingHost.Death.class);
       // The VMM is there; a logger ends by itself when nobody is left who could write, and is two
       // processes with the same arguments while its shell starts something.
       assertThat(site.processes().stream().map(RunningProcess::arguments).distinct())
-          .hasSizeBetween(most / 2, most);
+          .hasSizeBetween(max / 2, max);
       end(spec);
       site.assertNothingIsLeft();
       end(spec);

@@ -20,7 +20,7 @@ final class GuestHandshake {
   private static final int CHALLENGE = 16;
 
   /** Bytes of a reason; servers give a sentence. */
-  private static final int MOST_REASON = 4096;
+  private static final int MAX_REASON = 4096;
 
   private final Socket socket;
   private final InputStream in;
@@ -143,7 +143,7 @@ final class GuestHandshake {
 
   private String reason() throws IOException, DesktopUnreachable {
     long length = Integer.toUnsignedLong(number());
-    if (length > MOST_REASON) {
+    if (length > MAX_REASON) {
       throw new DesktopUnreachable(
           Stage.ENDLESS, "The VNC server gives a reason of " + length + " bytes.");
     }

@@ -5,10 +5,10 @@ import java.util.BitSet;
 /** A screen's pixels at one moment. */
 public final class Picture {
   /** In pixels, each way: X draws its own in 16, themes for fine screens in 48. */
-  private static final int LARGEST_POINTER = 64;
+  private static final int MAX_POINTER = 64;
 
   /** So many fit on any screen: on a very small one little is much. */
-  private static final int LEAST_POINTERS = 16;
+  private static final int MIN_POINTERS = 16;
 
   private final int width;
   private final int height;
@@ -83,9 +83,9 @@ public final class Picture {
   }
 
   private boolean isPointer(int columns, int rows) {
-    return columns <= LARGEST_POINTER
-        && rows <= LARGEST_POINTER
-        && (long) columns * rows * LEAST_POINTERS <= (long) width * height;
+    return columns <= MAX_POINTER
+        && rows <= MAX_POINTER
+        && (long) columns * rows * MIN_POINTERS <= (long) width * height;
   }
 
   /** As a PNG file. */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A viewer that looks and does no more: RFB 3.8, 3.7 and 3.3 (RFC 6143), Raw and ZRLE, a screen
  * that changes its size. Nothing that a server says makes it wait longer than it was told, or hold
- * more than one screen of {@value Screen#MOST_PIXELS} pixels.
+ * more than one screen of {@value Screen#MAX_PIXELS} pixels.
  */
 public final class RfbClient implements AutoCloseable {
   private static final int RAW = 0;
@@ -22,11 +22,11 @@ public final class RfbClient implements AutoCloseable {
   private static final int CURSOR = -239;
 
   private static final int EXTENDED_DESKTOP_SIZE = -308;
-  private static final int LARGEST_CURSOR = 512;
-  private static final int LARGEST_CLIPBOARD = 1 << 24;
+  private static final int MAX_CURSOR = 512;
+  private static final int MAX_CLIPBOARD = 1 << 24;
 
   /** An honest server needs one, or two when it tells its size first. */
-  private static final int MOST_UPDATES = 256;
+  private static final int MAX_UPDATES = 256;
 
   private final RfbReader in;
   private final RfbStream out;
@@ -49,14 +49,14 @@ public final class RfbClient implements AutoCloseable {
    * Greets the server.
    *
    * @param password null when none is to be shown
-   * @param most for all of it
+   * @param max for all of it
    * @param onBanner told the server's first line as soon as it has come
    * @throws dev.visco.host.Busy when there is no memory for its screen now
    */
   public static RfbClient open(
-      RfbStream stream, @Nullable VncPassword password, Duration most, Consumer<String> onBanner)
+      RfbStream stream, @Nullable VncPassword password, Duration max, Consumer<String> onBanner)
       throws RfbBroken {
-    var in = new RfbReader(stream, most);
+    var in = new RfbReader(stream, max);
     var greeting = new RfbGreeting(in, stream);
     String banner = greeting.banner();
     onBanner.accept(banner);
@@ -93,16 +93,16 @@ public final class RfbClient implements AutoCloseable {
    * The screen, once every pixel of it has come. One that is blank is waited with until something
    * is painted on it. It is of use until this client is closed or asked for another one.
    *
-   * @param most for all of it; when that is over, a blank one is given as it is
+   * @param max for all of it; when that is over, a blank one is given as it is
    */
-  public Picture picture(Duration most) throws RfbBroken {
-    in.within(most);
+  public Picture picture(Duration max) throws RfbBroken {
+    in.within(max);
     in.expect(Stage.FRAME);
     request(false);
     int updates = 0;
     while (!screen.isWhole()) {
-      if (updates++ == MOST_UPDATES) {
-        throw in.broken("after " + MOST_UPDATES + " updates there are still pixels missing");
+      if (updates++ == MAX_UPDATES) {
+        throw in.broken("after " + MAX_UPDATES + " updates there are still pixels missing");
       }
       Screen before = screen;
       message();
@@ -158,7 +158,7 @@ public final class RfbClient implements AutoCloseable {
         case 2 -> {}
         case 3 -> {
           in.skip(3);
-          in.skip(in.length(LARGEST_CLIPBOARD, "a clipboard"));
+          in.skip(in.length(MAX_CLIPBOARD, "a clipboard"));
         }
         default -> throw in.broken("a server has no message of type " + type);
       }
@@ -186,7 +186,7 @@ public final class RfbClient implements AutoCloseable {
         screen.cover(x, y, columns, rows);
       }
       case CURSOR -> {
-        if (columns > LARGEST_CURSOR || rows > LARGEST_CURSOR) {
+        if (columns > MAX_CURSOR || rows > MAX_CURSOR) {
           throw in.broken("a cursor of " + columns + "x" + rows);
         }
         in.skip(columns * rows * 4 + (columns + 7) / 8 * rows);

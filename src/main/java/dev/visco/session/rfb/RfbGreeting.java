@@ -16,7 +16,7 @@ final class RfbGreeting {
   private static final int BANNER_BYTES = 12;
   private static final int NONE = 1;
   private static final int VNC = 2;
-  private static final int MOST_WORDS = 1 << 16;
+  private static final int MAX_WORDS = 1 << 16;
   private final RfbReader in;
   private final RfbStream out;
 
@@ -101,7 +101,7 @@ final class RfbGreeting {
   }
 
   private String words() throws RfbBroken {
-    return "\"" + in.text(in.length(MOST_WORDS, "a reason")) + "\"";
+    return "\"" + in.text(in.length(MAX_WORDS, "a reason")) + "\"";
   }
 
   /** Shares the desktop with whoever else looks, and learns its size. */
@@ -111,7 +111,7 @@ final class RfbGreeting {
     int width = in.u16();
     int height = in.u16();
     in.skip(16); // Its own pixel format; we ask for ours.
-    in.skip(in.length(MOST_WORDS, "a desktop's name"));
+    in.skip(in.length(MAX_WORDS, "a desktop's name"));
     return sized(width, height);
   }
 
@@ -123,7 +123,7 @@ final class RfbGreeting {
               + "x"
               + height
               + " is not between 1 and "
-              + Screen.MOST_PIXELS
+              + Screen.MAX_PIXELS
               + " pixels");
     }
     return new Screen(width, height);

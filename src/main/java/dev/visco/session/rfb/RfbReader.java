@@ -18,14 +18,14 @@ final class RfbReader {
   private long end;
   private Stage stage = Stage.BANNER;
 
-  RfbReader(RfbStream stream, Duration most) {
+  RfbReader(RfbStream stream, Duration max) {
     this.stream = stream;
-    within(most);
+    within(max);
   }
 
   /** A deadline from now on, for everything that is read until the next one is set. */
-  void within(Duration most) {
-    end = System.nanoTime() + most.toNanos();
+  void within(Duration max) {
+    end = System.nanoTime() + max.toNanos();
   }
 
   /** What comes next, for the words of a failure. */
@@ -90,13 +90,12 @@ final class RfbReader {
   /**
    * A length that the server names.
    *
-   * @param most more is refused
+   * @param max more is refused
    */
-  int length(int most, String what) throws RfbBroken {
+  int length(int max, String what) throws RfbBroken {
     int length = s32();
-    if (length < 0 || length > most) {
-      throw broken(
-          what + " of " + Integer.toUnsignedString(length) + " bytes is more than " + most);
+    if (length < 0 || length > max) {
+      throw broken(what + " of " + Integer.toUnsignedString(length) + " bytes is more than " + max);
     }
     return length;
   }

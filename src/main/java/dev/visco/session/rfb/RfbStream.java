@@ -11,11 +11,11 @@ public interface RfbStream {
   /**
    * Waits until there is anything.
    *
-   * @param most how long
+   * @param max how long
    * @return how many bytes came, at least one; -1 when the other side has ended
    * @throws SocketTimeoutException when nothing came in that time
    */
-  int read(byte[] buffer, int offset, int length, Duration most) throws IOException;
+  int read(byte[] buffer, int offset, int length, Duration max) throws IOException;
 
   /** Sends all of it. */
   void write(byte[] bytes) throws IOException;
@@ -26,9 +26,9 @@ public interface RfbStream {
     OutputStream out = socket.getOutputStream();
     return new RfbStream() {
       @Override
-      public int read(byte[] buffer, int offset, int length, Duration most) throws IOException {
+      public int read(byte[] buffer, int offset, int length, Duration max) throws IOException {
         // 0 would be for ever.
-        socket.setSoTimeout((int) Math.clamp(most.toMillis(), 1, Integer.MAX_VALUE));
+        socket.setSoTimeout((int) Math.clamp(max.toMillis(), 1, Integer.MAX_VALUE));
         return in.read(buffer, offset, length);
       }
 

@@ -8,7 +8,7 @@ import java.util.BitSet;
 /** A screen as far as its pixels have come. It holds memory for them and for its picture. */
 final class Screen implements AutoCloseable {
   /** As many as a picture of 3840 by 2160 has, and some: 32 MiB. */
-  static final int MOST_PIXELS = 1 << 23;
+  static final int MAX_PIXELS = 1 << 23;
 
   /** Of the heap: four for the pixel, three for a picture of it that cannot be packed. */
   private static final int BYTES_OF_A_PIXEL = 4 + 3;
@@ -39,7 +39,7 @@ final class Screen implements AutoCloseable {
 
   /** Whether a screen of this size is one that we look at. */
   static boolean isSize(int width, int height) {
-    return width > 0 && height > 0 && (long) width * height <= MOST_PIXELS;
+    return width > 0 && height > 0 && (long) width * height <= MAX_PIXELS;
   }
 
   int width() {

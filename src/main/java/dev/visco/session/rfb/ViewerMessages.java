@@ -9,22 +9,22 @@ import java.nio.ByteBuffer;
  */
 public final class ViewerMessages {
   /** Bytes of clipboard in one message; TigerVNC takes a quarter of it. */
-  public static final int MOST_TEXT = 1 << 20;
+  public static final int MAX_TEXT = 1 << 20;
 
   /** How many encodings a viewer may know. */
-  private static final int MOST_ENCODINGS = 1024;
+  private static final int MAX_ENCODINGS = 1024;
 
   /** How many screens a viewer may have. */
-  private static final int MOST_SCREENS = 64;
+  private static final int MAX_SCREENS = 64;
 
-  private static final int MOST_FENCE = 64;
-  private static final int LONGEST_HEAD = 20;
+  private static final int MAX_FENCE = 64;
+  private static final int MAX_HEAD = 20;
 
   /** Pseudo-encoding of pointer events with nine buttons, which are a byte longer. */
   private static final int EXTENDED_MOUSE_BUTTONS = -316;
 
   private final boolean viewOnly;
-  private final byte[] head = new byte[LONGEST_HEAD];
+  private final byte[] head = new byte[MAX_HEAD];
   private int count;
   private int left;
   private boolean passes;
@@ -58,7 +58,7 @@ public final class ViewerMessages {
    *     came before
    */
   public ByteBuffer accept(ByteBuffer in) throws ViewerFault {
-    ByteBuffer out = ByteBuffer.allocate(in.remaining() + LONGEST_HEAD);
+    ByteBuffer out = ByteBuffer.allocate(in.remaining() + MAX_HEAD);
     while (in.hasRemaining()) {
       if (left > 0) {
         body(in, out);
@@ -126,22 +126,21 @@ public final class ViewerMessages {
 
   private int bodyLength(int type) throws ViewerFault {
     return switch (type) {
-      case 2 ->
-          4 * bounded("encodings", ByteBuffer.wrap(head).getShort(2) & 0xffff, MOST_ENCODINGS);
+      case 2 -> 4 * bounded("encodings", ByteBuffer.wrap(head).getShort(2) & 0xffff, MAX_ENCODINGS);
       case 6 -> {
         // Below zero it is the extended clipboard's, of that many bytes.
         long length = Math.abs((long) ByteBuffer.wrap(head).getInt(4));
-        yield bounded("bytes of clipboard", length, MOST_TEXT);
+        yield bounded("bytes of clipboard", length, MAX_TEXT);
       }
-      case 248 -> bounded("bytes of a fence", head[8] & 255, MOST_FENCE);
-      case 251 -> 16 * bounded("screens", head[6] & 255, MOST_SCREENS);
+      case 248 -> bounded("bytes of a fence", head[8] & 255, MAX_FENCE);
+      case 251 -> 16 * bounded("screens", head[6] & 255, MAX_SCREENS);
       default -> 0;
     };
   }
 
-  private static int bounded(String what, long number, int most) throws ViewerFault {
-    if (number > most) {
-      throw new ViewerFault(number + " " + what + " are more than " + most);
+  private static int bounded(String what, long number, int max) throws ViewerFault {
+    if (number > max) {
+      throw new ViewerFault(number + " " + what + " are more than " + max);
     }
     return (int) number;
   }

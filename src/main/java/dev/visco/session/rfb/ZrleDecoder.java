@@ -115,13 +115,13 @@ final class ZrleDecoder implements AutoCloseable {
     }
   }
 
-  private int runLength(int most) throws RfbBroken {
+  private int runLength(int max) throws RfbBroken {
     int length = 1;
     int more;
     do {
       more = u8();
       length += more;
-    } while (more == 255 && length <= most);
+    } while (more == 255 && length <= max);
     return length;
   }
 

@@ -110,7 +110,7 @@ final class Configuration {
       HostFiles.requireReadable("initrd_path", source.initrd());
     }
     int size = source.args() == null ? 0 : source.args().getBytes(StandardCharsets.UTF_8).length;
-    if (size >= GuestPlans.LONGEST_COMMAND_LINE) {
+    if (size >= GuestPlans.MAX_COMMAND_LINE) {
       throw new Fault(
           "`boot_args` has %d bytes; with the zero at its end at most 2048 are allowed."
               .formatted(size));

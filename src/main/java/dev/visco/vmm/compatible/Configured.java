@@ -49,7 +49,7 @@ final class Configured {
       boolean tracksDirtyPages,
       String hugePages) {
     static final Machine DEFAULT = new Machine(1, 128, false, null, false, "None");
-    static final int MOST_VCPUS = 32;
+    static final int MAX_VCPUS = 32;
 
     /** What is not said stays as it is. */
     Machine changed(Body body) throws Fault {
@@ -72,7 +72,7 @@ final class Configured {
     }
 
     private void check() throws Fault {
-      if (vcpus == 0 || vcpus > MOST_VCPUS || (smt && vcpus > 1 && vcpus % 2 == 1)) {
+      if (vcpus == 0 || vcpus > MAX_VCPUS || (smt && vcpus > 1 && vcpus % 2 == 1)) {
         throw new Fault(
             "`vcpu_count` must be greater than 0 and at most 32, and with `smt` 1 or an even"
                 + " number, not %d.".formatted(vcpus));
@@ -275,25 +275,25 @@ final class Configured {
 
   /** All in MiB. */
   record MemoryHotplug(long total, long block, long slot) {
-    static final int LEAST_BLOCK = 2;
-    static final int LEAST_SLOT = 128;
+    static final int MIN_BLOCK = 2;
+    static final int MIN_SLOT = 128;
 
     static MemoryHotplug of(Body body) throws Fault {
       var hotplug =
           new MemoryHotplug(
               body.number("total_size_mib"),
-              body.findNumber("block_size_mib").orElse((long) LEAST_BLOCK),
-              body.findNumber("slot_size_mib").orElse((long) LEAST_SLOT));
+              body.findNumber("block_size_mib").orElse((long) MIN_BLOCK),
+              body.findNumber("slot_size_mib").orElse((long) MIN_SLOT));
       hotplug.check();
       return hotplug;
     }
 
     private void check() throws Fault {
-      if (block < LEAST_BLOCK || Long.bitCount(block) != 1) {
+      if (block < MIN_BLOCK || Long.bitCount(block) != 1) {
         throw new Fault(
             "`block_size_mib` must be a power of two of at least 2, not " + block + ".");
       }
-      if (slot < LEAST_SLOT || slot % block != 0) {
+      if (slot < MIN_SLOT || slot % block != 0) {
         throw new Fault(
             "`slot_size_mib` must be at least 128 and a multiple of %d, not %d."
                 .formatted(block, slot));

@@ -13,7 +13,7 @@ import java.util.Objects;
  */
 final class GuestPlans {
   /** With the zero at its end. */
-  static final int LONGEST_COMMAND_LINE = 2048;
+  static final int MAX_COMMAND_LINE = 2048;
 
   private static final long WINDOW = 0x1000;
 
@@ -32,10 +32,9 @@ final class GuestPlans {
     Path kernel = Path.of(source.kernel());
     ElfKernel.check(kernel, configuration.machine().memoryMib());
     List<GuestPlan.Device> devices = devices(configuration);
-    int most = release.mostDevices(pci);
-    if (devices.size() > most) {
-      throw new Fault(
-          "The machine has %d devices; at most %d fit.".formatted(devices.size(), most));
+    int max = release.maxDevices(pci);
+    if (devices.size() > max) {
+      throw new Fault("The machine has %d devices; at most %d fit.".formatted(devices.size(), max));
     }
     return new GuestPlan(
         pci,
@@ -157,9 +156,9 @@ final class GuestPlans {
       }
     }
     String whole = line + (split < 0 ? "" : args.substring(split));
-    if (whole.getBytes(StandardCharsets.UTF_8).length >= LONGEST_COMMAND_LINE) {
+    if (whole.getBytes(StandardCharsets.UTF_8).length >= MAX_COMMAND_LINE) {
       throw new Fault(
-          "The kernel's command line is longer than %d bytes.".formatted(LONGEST_COMMAND_LINE - 1));
+          "The kernel's command line is longer than %d bytes.".formatted(MAX_COMMAND_LINE - 1));
     }
     if (whole.chars().anyMatch(c -> c < 0x20 || c > 0x7e)) {
       throw new Fault("`boot_args` may hold printable ASCII alone.");

@@ -19,13 +19,13 @@ import java.util.concurrent.ConcurrentHashMap;
  * few, and the first of them starts sooner than the first virtual thread.
  */
 final class HttpServer implements AutoCloseable {
-  private static final int MOST_CONNECTIONS = 10;
+  private static final int MAX_CONNECTIONS = 10;
 
   /** The kernel's limit, with the zero at its end; see unix(7). */
-  private static final int LONGEST_PATH = 108;
+  private static final int MAX_PATH = 108;
 
   private static final String FULL =
-      "{ \"error\": \"There are %d connections, no more can be had\" }".formatted(MOST_CONNECTIONS);
+      "{ \"error\": \"There are %d connections, no more can be had\" }".formatted(MAX_CONNECTIONS);
 
   private final ServerSocketChannel server;
   private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
@@ -45,9 +45,9 @@ final class HttpServer implements AutoCloseable {
    * @throws Fault when its file is there already, as after an earlier process, or cannot be made
    */
   static HttpServer bind(String path) throws Fault {
-    if (path.getBytes(StandardCharsets.UTF_8).length >= LONGEST_PATH) {
+    if (path.getBytes(StandardCharsets.UTF_8).length >= MAX_PATH) {
       throw new Fault(
-          "The API socket's path has more than %d bytes: %s".formatted(LONGEST_PATH - 1, path));
+          "The API socket's path has more than %d bytes: %s".formatted(MAX_PATH - 1, path));
     }
     try {
       if (Files.exists(Path.of(path), LinkOption.NOFOLLOW_LINKS)) {
@@ -71,7 +71,7 @@ final class HttpServer implements AutoCloseable {
     while (server.isOpen()) {
       try {
         SocketChannel connection = server.accept();
-        if (connections.size() >= MOST_CONNECTIONS) {
+        if (connections.size() >= MAX_CONNECTIONS) {
           refuse(connection);
         } else {
           connections.add(connection);

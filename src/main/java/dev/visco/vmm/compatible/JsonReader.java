@@ -9,7 +9,7 @@ import java.util.List;
 /** Reads one JSON text as RFC 8259 has it, strictly, and says where it is wrong. */
 final class JsonReader {
   /** Nested deeper it is refused, as Firecracker's own reader does, so that no stack overflows. */
-  private static final int DEEPEST = 128;
+  private static final int MAX_DEPTH = 128;
 
   private final String text;
   private int at;
@@ -89,8 +89,8 @@ final class JsonReader {
   }
 
   private void enter() throws Fault {
-    if (++depth > DEEPEST) {
-      throw wrong("it is nested deeper than " + DEEPEST + " levels");
+    if (++depth > MAX_DEPTH) {
+      throw wrong("it is nested deeper than " + MAX_DEPTH + " levels");
     }
     at++;
   }

@@ -42,7 +42,7 @@ final class QemuProcess {
   /** Written on standard error under {@code -d cpu_reset}; the event only says "reset". */
   private static final String TRIPLE_FAULT = "Triple fault";
 
-  private static final int MOST_WORDS = 5;
+  private static final int MAX_WORDS = 5;
 
   private final ChildProcess process;
   private final Deque<String> words = new ArrayDeque<>();
@@ -116,7 +116,7 @@ final class QemuProcess {
     tripleFault |= line.equals(TRIPLE_FAULT);
     if (line.startsWith(WORDS)) {
       words.add(line.substring(WORDS.length()));
-      if (words.size() > MOST_WORDS) {
+      if (words.size() > MAX_WORDS) {
         words.remove();
       }
     }

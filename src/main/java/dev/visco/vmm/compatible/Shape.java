@@ -116,8 +116,8 @@ record Shape(List<Field> fields, boolean strict) {
   }
 
   private List<JsonValue.Member> named(List<JsonValue> values) throws Fault {
-    long least = fields.stream().filter(field -> field.need() == Need.REQUIRED).count();
-    if (values.size() < least || values.size() > fields.size()) {
+    long min = fields.stream().filter(field -> field.need() == Need.REQUIRED).count();
+    if (values.size() < min || values.size() > fields.size()) {
       throw new Fault(
           "A list of %d stands for an object with %d fields (%s)."
               .formatted(values.size(), fields.size(), names()));
@@ -224,14 +224,14 @@ record Shape(List<Field> fields, boolean strict) {
   }
 
   private static Object number(String name, int bits, JsonValue value) throws Fault {
-    BigInteger most = BigInteger.ONE.shiftLeft(bits).subtract(BigInteger.ONE);
+    BigInteger max = BigInteger.ONE.shiftLeft(bits).subtract(BigInteger.ONE);
     if (value instanceof JsonValue.Numeral numeral && numeral.whole()) {
       var number = new BigInteger(numeral.text());
-      if (number.signum() >= 0 && number.compareTo(most) <= 0) {
+      if (number.signum() >= 0 && number.compareTo(max) <= 0) {
         return number.longValue();
       }
     }
-    throw other(name, "a whole number of 0 to " + most + " (u" + bits + ")", value);
+    throw other(name, "a whole number of 0 to " + max + " (u" + bits + ")", value);
   }
 
   private static Fault other(String name, String expected, JsonValue value) {

@@ -163,7 +163,7 @@ enum ShownRelease {
   }
 
   /** The most virtio devices that a machine starts with. */
-  int mostDevices(boolean pci) {
-    return features.mostDrives(pci ? Transport.PCI : Transport.MMIO);
+  int maxDevices(boolean pci) {
+    return features.maxDrives(pci ? Transport.PCI : Transport.MMIO);
   }
 }

@@ -15,7 +15,7 @@ import java.util.Objects;
  */
 record SnapshotFile(Path path) {
   private static final String MAGIC = "visco-compatible-snapshot v";
-  private static final int LONGEST_HEADER = 1 << 20;
+  private static final int MAX_HEADER = 1 << 20;
 
   /**
    * @param pci whether the machine's devices are on PCI, whatever this process was told
@@ -63,7 +63,7 @@ record SnapshotFile(Path path) {
   /** Reads what stands before the device state; a file that is no snapshot of ours is refused. */
   Header header() throws Fault {
     try (FileChannel in = FileChannel.open(path)) {
-      var bytes = ByteBuffer.allocate((int) Math.min(LONGEST_HEADER, in.size()));
+      var bytes = ByteBuffer.allocate((int) Math.min(MAX_HEADER, in.size()));
       while (bytes.hasRemaining() && in.read(bytes) >= 0) {
         // A read may bring less than was asked for.
       }

@@ -25,7 +25,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class ApiClient {
   /** More than the largest answer: {@code GET /vm/config} with 31 drives, or an MMDS store. */
-  private static final int MOST_BYTES = 1 << 20;
+  private static final int MAX_BYTES = 1 << 20;
 
   private final Path socket;
   private final Duration deadline;
@@ -161,7 +161,7 @@ final class ApiClient {
         String lower = line.toLowerCase(Locale.ROOT);
         if (lower.startsWith("content-length:")) {
           String value = lower.substring("content-length:".length()).strip();
-          if (!value.matches("\\d{1,7}") || Integer.parseInt(value) > MOST_BYTES) {
+          if (!value.matches("\\d{1,7}") || Integer.parseInt(value) > MAX_BYTES) {
             throw new HostFault(
                 "Firecracker answered " + what + " with a body of " + brief(value) + " bytes");
           }
@@ -186,7 +186,7 @@ final class ApiClient {
 
     private void fill() throws IOException {
       if (!received.hasRemaining()) {
-        if (received.capacity() >= 2 * MOST_BYTES) {
+        if (received.capacity() >= 2 * MAX_BYTES) {
           throw new HostFault("Firecracker answered " + what + " with more than it has to say");
         }
         received = ByteBuffer.allocate(received.capacity() * 4).put(received.flip());

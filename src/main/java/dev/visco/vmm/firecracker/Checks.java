@@ -63,8 +63,8 @@ record Checks(Host host, Release release) {
 
   private void devices(BootSpec spec) {
     int devices = new KernelArguments(spec, release.version()).devices();
-    int most = release.features().mostDrives(spec.transport());
-    if (devices > most) {
+    int max = release.features().maxDrives(spec.transport());
+    if (devices > max) {
       throw Refused.invalid(
           "disks",
           Integer.toString(spec.disks().size()),
@@ -73,7 +73,7 @@ record Checks(Host host, Release release) {
               + " devices; Firecracker "
               + release.version()
               + " starts with "
-              + most
+              + max
               + " on "
               + spec.transport().word(),
           "Give fewer, or another transport.");

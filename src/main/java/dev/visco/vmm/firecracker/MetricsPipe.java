@@ -21,7 +21,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class MetricsPipe {
   private static final Duration LINE = Duration.ofSeconds(2);
-  private static final int MOST_BYTES = 1 << 20;
+  private static final int MAX_BYTES = 1 << 20;
 
   private MetricsPipe() {}
 
@@ -64,7 +64,7 @@ final class MetricsPipe {
 
   /** Its owner may read the FIFO too, and never stop writing: what is there now counts. */
   private static void drain(Fifo in, ByteArrayOutputStream bytes) {
-    for (byte[] next = in.read(); next.length > 0 && bytes.size() < MOST_BYTES; next = in.read()) {
+    for (byte[] next = in.read(); next.length > 0 && bytes.size() < MAX_BYTES; next = in.read()) {
       bytes.writeBytes(next);
     }
   }

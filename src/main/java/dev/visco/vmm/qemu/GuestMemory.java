@@ -22,7 +22,7 @@ public final class GuestMemory {
   /** The kernel's name for the file of QEMU's memory-backend-memfd. */
   private static final String NAME = "/memfd:memory-backend-memfd";
 
-  private static final Duration LEAST = Duration.ofSeconds(30);
+  private static final Duration MIN = Duration.ofSeconds(30);
 
   /** MiB in a second that even a slow disk takes. */
   private static final int SLOWEST = 20;
@@ -90,7 +90,7 @@ public final class GuestMemory {
                     "iflag=fullblock,count_bytes,nonblock",
                     "conv=notrunc,sparse" + (durable ? ",fsync" : ""),
                     "status=none"))
-            .within(LEAST.plusSeconds(mib / SLOWEST)));
+            .within(MIN.plusSeconds(mib / SLOWEST)));
     requireSize(target, mib);
   }
 

@@ -126,8 +126,8 @@ final class QemuMachine implements MachineHandle {
   }
 
   @Override
-  public void awaitConsole(Duration most) {
-    ConsoleLogger.await(host, folder().fifo(), most);
+  public void awaitConsole(Duration max) {
+    ConsoleLogger.await(host, folder().fifo(), max);
   }
 
   /**

@@ -33,7 +33,7 @@ record QemuSnapshot(Path folder) {
   private static final String ABOUT = "snapshot.json";
 
   /** A state has some tens of KiB; more than this is none. */
-  private static final long MOST_STATE = 64 << 20;
+  private static final long MAX_STATE = 64 << 20;
 
   /**
    * @param qemu the version that wrote it, like {@code 7.2}: a microvm has no versions of its own,
@@ -101,7 +101,7 @@ record QemuSnapshot(Path folder) {
         Files.setAttribute(file, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
         DeviceState.save(monitor, file);
         long size = written.size();
-        if (size == 0 || size > MOST_STATE) {
+        if (size == 0 || size > MAX_STATE) {
           throw new HostFault("QEMU wrote a state of " + size + " bytes");
         }
         var bytes = ByteBuffer.allocate((int) size);

@@ -22,7 +22,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class Qmp implements Monitor, AutoCloseable {
   /** A line longer than this is no answer that we ever ask for. */
-  private static final int MOST_BYTES = 1 << 20;
+  private static final int MAX_BYTES = 1 << 20;
 
   private final SocketChannel channel;
   private final Selector selector;
@@ -135,9 +135,9 @@ final class Qmp implements Monitor, AutoCloseable {
 
   private void fill(long end) throws IOException {
     if (!received.hasRemaining()) {
-      if (received.capacity() >= MOST_BYTES) {
+      if (received.capacity() >= MAX_BYTES) {
         throw new HostFault(
-            "QEMU's control socket sent a line of more than " + MOST_BYTES + " bytes");
+            "QEMU's control socket sent a line of more than " + MAX_BYTES + " bytes");
       }
       received = ByteBuffer.allocate(received.capacity() * 4).put(received.flip());
     }

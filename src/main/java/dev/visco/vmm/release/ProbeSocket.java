@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  * longer than its deadline, never more than a few kilobytes.
  */
 final class ProbeSocket {
-  private static final int MOST_BYTES = 64 << 10;
+  private static final int MAX_BYTES = 64 << 10;
   private static final Pattern ANSWER =
       Pattern.compile("HTTP/1\\.[01] (\\d{3})[^\r\n]*\r\n(.*?)\r\n\r\n(.*)", Pattern.DOTALL);
   private static final Pattern LENGTH =
@@ -65,7 +65,7 @@ final class ProbeSocket {
         }
         return answer.group(3);
       }
-      if (count < 0 || received.size() > MOST_BYTES) {
+      if (count < 0 || received.size() > MAX_BYTES) {
         throw new HostFault("GET " + path + " got an answer that is no HTTP");
       }
     }

@@ -61,7 +61,7 @@ public record ReleaseFeatures(Version version) {
   }
 
   /** The most drives that it starts with (recorded from real processes). */
-  public int mostDrives(Transport transport) {
+  public int maxDrives(Transport transport) {
     return switch (transport) {
       case PCI -> 31;
       case MMIO -> version.isAtLeast(1, 16) ? 17 : 18;

@@ -28,7 +28,7 @@ import java.util.function.Predicate;
  */
 final class ReleaseFiles {
   /** Real ones have 4 to 7 MB; a single file that brings its own Java has some hundred. */
-  private static final long MOST_BYTES = 1L << 30;
+  private static final long MAX_BYTES = 1L << 30;
 
   private static final String ADDING = ".adding";
   static final String FIRECRACKER = "firecracker";
@@ -125,7 +125,7 @@ final class ReleaseFiles {
             field, path, Files.exists(source) ? "is no file" : "does not exist", "Give a program.");
       }
       long size = Files.size(source);
-      if (size == 0 || size > MOST_BYTES) {
+      if (size == 0 || size > MAX_BYTES) {
         throw Refused.invalid(
             field,
             path,

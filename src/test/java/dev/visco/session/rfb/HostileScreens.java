@@ -19,7 +19,7 @@ import java.util.concurrent.Executors;
 /** Desktops as large as any that is looked at, of noise that no picture packs, several at once. */
 public final class HostileScreens {
   private static final int WIDTH = 4096;
-  private static final int HEIGHT = Screen.MOST_PIXELS / WIDTH;
+  private static final int HEIGHT = Screen.MAX_PIXELS / WIDTH;
   private static final Duration LONG = Duration.ofSeconds(120);
 
   private HostileScreens() {}
@@ -47,7 +47,7 @@ public final class HostileScreens {
   private static boolean look(int port) throws Exception {
     try (var socket = new Socket(InetAddress.getLoopbackAddress(), port);
         var client = RfbClient.open(RfbStream.of(socket), null, LONG, banner -> {})) {
-      return client.picture(LONG).png().length > 3 * Screen.MOST_PIXELS;
+      return client.picture(LONG).png().length > 3 * Screen.MAX_PIXELS;
     } catch (Busy e) {
       return false;
     }

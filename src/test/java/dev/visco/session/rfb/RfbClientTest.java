@@ -27,10 +27,10 @@ class RfbClientTest {
     return look(server, null, SOON);
   }
 
-  private static Picture look(ScriptedServer server, @Nullable VncPassword password, Duration most)
+  private static Picture look(ScriptedServer server, @Nullable VncPassword password, Duration max)
       throws RfbBroken {
-    try (var client = RfbClient.open(server, password, most, banner -> {})) {
-      return client.picture(most);
+    try (var client = RfbClient.open(server, password, max, banner -> {})) {
+      return client.picture(max);
     }
   }
 
@@ -326,7 +326,7 @@ class RfbClientTest {
     var drip =
         new RfbStream() {
           @Override
-          public int read(byte[] buffer, int offset, int length, Duration most) {
+          public int read(byte[] buffer, int offset, int length, Duration max) {
             try {
               Thread.sleep(50);
             } catch (InterruptedException e) {
@@ -370,7 +370,7 @@ class RfbClientTest {
       long before = System.nanoTime();
       try {
         Picture picture = look(server, null, Duration.ofMillis(500));
-        assertThat(picture.width() * picture.height()).isLessThanOrEqualTo(Screen.MOST_PIXELS);
+        assertThat(picture.width() * picture.height()).isLessThanOrEqualTo(Screen.MAX_PIXELS);
       } catch (RfbBroken e) {
         assertThat(e).hasMessageNotContaining("null");
       }

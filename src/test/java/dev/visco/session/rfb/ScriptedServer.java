@@ -98,14 +98,14 @@ final class ScriptedServer implements RfbStream {
   }
 
   @Override
-  public int read(byte[] buffer, int offset, int length, Duration most) throws IOException {
+  public int read(byte[] buffer, int offset, int length, Duration max) throws IOException {
     byte[] all = said.toByteArray();
     if (position == all.length) {
       if (ends) {
         return -1;
       }
       try {
-        Thread.sleep(most);
+        Thread.sleep(max);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }

@@ -177,7 +177,7 @@ class ViewerMessagesTest {
   @Test
   void theLargestClipboardPasses() throws Exception {
     var messages = new ViewerMessages(false);
-    byte[] text = cutText(-ViewerMessages.MOST_TEXT, ViewerMessages.MOST_TEXT);
+    byte[] text = cutText(-ViewerMessages.MAX_TEXT, ViewerMessages.MAX_TEXT);
     assertThat(passed(messages, text)).isEqualTo(text);
     assertThat(passed(messages, bytes(4, 1, 0, 0, 0, 0, 0, 97))).hasSize(8);
   }

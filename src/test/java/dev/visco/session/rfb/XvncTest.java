@@ -76,11 +76,11 @@ class XvncTest {
     }
   }
 
-  private Picture look(VncPassword password, Duration most) throws IOException, RfbBroken {
+  private Picture look(VncPassword password, Duration max) throws IOException, RfbBroken {
     try (Socket socket = connected();
         var client = RfbClient.open(RfbStream.of(socket), password, SOON, banner -> {})) {
       assertThat(client.banner()).isEqualTo("RFB 003.008");
-      return client.picture(most);
+      return client.picture(max);
     }
   }
 

@@ -88,9 +88,9 @@ final class InProcess implements PlayedProcess {
   }
 
   @Override
-  public OptionalInt awaitExit(Duration most) {
+  public OptionalInt awaitExit(Duration max) {
     try {
-      return OptionalInt.of(exit.get(most.toMillis(), TimeUnit.MILLISECONDS));
+      return OptionalInt.of(exit.get(max.toMillis(), TimeUnit.MILLISECONDS));
     } catch (TimeoutException e) {
       return OptionalInt.empty();
     } catch (InterruptedException | ExecutionException e) {

@@ -11,7 +11,7 @@ interface PlayedProcess extends AutoCloseable {
   String output();
 
   /** Its exit code, negative for the signal that ended it; empty when it runs on. */
-  OptionalInt awaitExit(Duration most);
+  OptionalInt awaitExit(Duration max);
 
   /** Sends it a signal, like SIGTERM. */
   void signal(String name);

@@ -66,9 +66,9 @@ final class RealProcess implements PlayedProcess {
 
   /** Java adds 128 to a signal's number; Firecracker's own codes begin at 148. */
   @Override
-  public OptionalInt awaitExit(Duration most) {
+  public OptionalInt awaitExit(Duration max) {
     try {
-      if (!process.waitFor(most.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!process.waitFor(max.toMillis(), TimeUnit.MILLISECONDS)) {
         return OptionalInt.empty();
       }
     } catch (InterruptedException e) {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ReplayTest {
   /** Of the steps of each release and transport, by issue. */
-  private static final double LEAST = 0.97;
+  private static final double MIN = 0.97;
 
   @TempDir private Path temporary;
 
@@ -64,7 +64,7 @@ class ReplayTest {
     assertThat(Deviations.counted())
         .as("the document's table")
         .containsEntry(recording.name(), "%d | %d".formatted(steps, steps - listed));
-    assertThat((steps - listed) / (double) steps).isGreaterThanOrEqualTo(LEAST);
+    assertThat((steps - listed) / (double) steps).isGreaterThanOrEqualTo(MIN);
   }
 
   /** Signals need a process of their own. */

@@ -76,15 +76,15 @@ class ChecksTest {
 
   @ParameterizedTest
   @CsvSource({"1.16.1,mmio,15", "1.13.1,mmio,16", "1.9.1,mmio,16", "1.16.1,pci,29"})
-  void devicesAreCounted(String version, String transport, int most) {
+  void devicesAreCounted(String version, String transport, int max) {
     SpecBuilder spec = raw();
     spec.transport = Transport.of(transport);
-    spec.disks = Collections.nCopies(most, DISK);
+    spec.disks = Collections.nCopies(max, DISK);
     spec(version, spec);
-    spec.disks = Collections.nCopies(most + 1, DISK);
+    spec.disks = Collections.nCopies(max + 1, DISK);
     assertThatThrownBy(() -> spec(version, spec))
         .isInstanceOf(Refused.class)
-        .hasMessageContaining(Integer.toString(most + 3));
+        .hasMessageContaining(Integer.toString(max + 3));
   }
 
   private SpecBuilder withFiles(byte[] kernel) throws IOException {

@@ -44,7 +44,7 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 class FirecrackerDriverBench {
   private static final int ROUNDS = Integer.getInteger("rounds", 25);
   private static final int WARM_UP = 10;
-  private static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
+  private static final Duration MAX_WAIT = Duration.ofSeconds(20);
   private static final String BARE_TAP = "viscobare0";
 
   private LaunchSite site;
@@ -132,7 +132,7 @@ class FirecrackerDriverBench {
       thread =
           Thread.ofPlatform()
               .start(() -> {
-                long end = System.nanoTime() + LONGEST_WAIT.toNanos();
+                long end = System.nanoTime() + MAX_WAIT.toNanos();
                 while (console.toFile().length() == 0 && System.nanoTime() < end) {
                   LockSupport.parkNanos(100_000);
                 }
@@ -144,7 +144,7 @@ class FirecrackerDriverBench {
       try {
         thread.join();
         if (seen == 0) {
-          throw new AssertionError("the guest said nothing within " + LONGEST_WAIT);
+          throw new AssertionError("the guest said nothing within " + MAX_WAIT);
         }
         return seen;
       } catch (InterruptedException e) {

@@ -129,7 +129,7 @@ class InvocationTest {
     int ours = VmmUsers.uid(installation, new SlotIndex(7));
     assertThat(Invocation.machine(new RunningProcess(process, ours, words), installation))
         .contains(new VmId("vm-0123abcd"));
-    for (int uid : List.of(1000, 65_534, ours + SlotIndex.MOST + 1, ours - SlotIndex.MOST - 1)) {
+    for (int uid : List.of(1000, 65_534, ours + SlotIndex.MAX + 1, ours - SlotIndex.MAX - 1)) {
       assertThat(Invocation.machine(new RunningProcess(process, uid, words), installation))
           .as("uid %d", uid)
           .isEmpty();
