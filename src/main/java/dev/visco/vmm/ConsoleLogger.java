@@ -55,9 +55,17 @@ public final class ConsoleLogger {
     } catch (IOException e) {
       throw new HostFault("cannot remove what an earlier launch wrote: " + e.getMessage(), e);
     }
+    // A guest that prints without end waits for its logger, and the daemon and other guests do not.
     List<String> command =
         List.of(
-            "sh", script(cache).toString(), fifo.toString(), file.toString(), Long.toString(bytes));
+            "nice",
+            "-n",
+            "10",
+            "sh",
+            script(cache).toString(),
+            fifo.toString(),
+            file.toString(),
+            Long.toString(bytes));
     // It holds the reading end from its first moment on, so that a VMM whose standard output is the
     // FIFO can be started at once and loses no byte.
     try (FileChannel both = bothEnds(fifo)) {

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -47,6 +48,12 @@ class HostileGuestBench {
           "fills its disk, empties it, and fills it again",
           "while :; do dd if=/dev/urandom of=/fill bs=1M; rm -f /fill; done");
 
+  /** A command in an ordinary VM: how long it took, and what the operator asked for at its end. */
+  private record Timed(long millis, String beside) {}
+
+  /** What the operator is asking for. */
+  private static volatile String asked = "nothing";
+
   /** How often the operator asks, and leaves a console that he follows. */
   private static final Duration PACE = Duration.ofSeconds(5);
 
@@ -65,6 +72,11 @@ class HostileGuestBench {
         System.out.println("\nThe operator's own requests meanwhile: " + operator.done());
       }
       print(alone, beside);
+      System.out.println("\nThe slowest beside it, and what the operator asked for meanwhile:");
+      beside.commands().stream()
+          .sorted(Comparator.comparingLong(Timed::millis).reversed())
+          .limit(12)
+          .forEach(slow -> System.out.println("  " + slow.millis() + " ms: " + slow.beside()));
       System.out.println("\nThe hostile VM: " + visco.request("GET", "/api/vms/" + hostile));
       System.out.println("\n" + visco.text("/health"));
     }
@@ -98,15 +110,15 @@ class HostileGuestBench {
   /**
    * What was seen over some minutes.
    *
-   * @param millis of each command that ended well
+   * @param commands that ended well
    * @param failures how many did not
    * @param memory the daemon's resident MiB, every ten seconds
    * @param descriptors how many it had open at the same moments
    */
   private record Measured(
-      List<Long> millis, int failures, List<Long> memory, List<Long> descriptors) {
+      List<Timed> commands, int failures, List<Long> memory, List<Long> descriptors) {
     long percentile(int percent) {
-      List<Long> sorted = millis.stream().sorted().toList();
+      List<Long> sorted = commands.stream().map(Timed::millis).sorted().toList();
       return sorted.get((int) Math.ceil(percent / 100.0 * sorted.size()) - 1);
     }
   }
@@ -123,7 +135,8 @@ class HostileGuestBench {
           visco.post(
               "/api/vms/" + vms.get(turn % vms.size()) + "/exec", "{\"command\":[\"true\"]}");
       if (answer.path("exitCode").asInt(-1) == 0) {
-        measured.millis().add(Duration.ofNanos(System.nanoTime() - before).toMillis());
+        long millis = Duration.ofNanos(System.nanoTime() - before).toMillis();
+        measured.commands().add(new Timed(millis, asked));
       } else {
         failures++;
         System.out.println("failed: " + answer);
@@ -134,7 +147,7 @@ class HostileGuestBench {
         measured.descriptors().add(descriptors(visco.daemonPid()));
       }
     }
-    return new Measured(measured.millis(), failures, measured.memory(), measured.descriptors());
+    return new Measured(measured.commands(), failures, measured.memory(), measured.descriptors());
   }
 
   private static long resident(long pid) throws IOException {
@@ -167,7 +180,7 @@ class HostileGuestBench {
     }
     System.out.printf(
         "| commands that ended well, failed | %d, %d | %d, %d | |%n",
-        alone.millis().size(), alone.failures(), beside.millis().size(), beside.failures());
+        alone.commands().size(), alone.failures(), beside.commands().size(), beside.failures());
     System.out.println("\n| the daemon | alone | first third beside | last third beside | most |");
     System.out.println("|---|---|---|---|---|");
     row("resident MiB", alone.memory(), beside.memory());
@@ -224,6 +237,7 @@ class HostileGuestBench {
     }
 
     private void count(String what, String method, String path, String body) {
+      asked = what;
       try {
         int status =
             client.send(request(method, path, body), BodyHandlers.discarding()).statusCode();
@@ -233,6 +247,8 @@ class HostileGuestBench {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         isOver.set(true);
+      } finally {
+        asked = "nothing";
       }
     }
 
