@@ -1,10 +1,9 @@
 package dev.visco.api;
 
-import java.util.Locale;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import org.eclipse.jetty.http.HttpHeader;
 
-/** What stands in an {@code Authorization} header (RFC 9110, 11.4). */
+/** A secret in an {@code Authorization} header (RFC 9110, 11.4). */
 record Credential(Scheme scheme, String secret) {
   /** What the secret is. */
   enum Scheme {
@@ -16,18 +15,13 @@ record Credential(Scheme scheme, String secret) {
     PAGE
   }
 
-  /** Empty for no header, and for one that is none of ours. */
-  static Optional<Credential> of(@Nullable String header) {
-    String[] parts = header == null ? new String[0] : header.strip().split(" +", 2);
-    if (parts.length != 2) {
-      return Optional.empty();
-    }
-    for (Scheme scheme : Scheme.values()) {
-      if (scheme.name().equals(parts[0].toUpperCase(Locale.ROOT))) {
-        return Optional.of(new Credential(scheme, parts[1].strip()));
-      }
-    }
-    return Optional.empty();
+  /** Empty for no header, and for one of another scheme, whose word is read in any case. */
+  static Optional<Credential> of(Exchange exchange, Scheme scheme) {
+    return exchange
+        .header(HttpHeader.AUTHORIZATION.asString())
+        .map(header -> header.strip().split(" +", 2))
+        .filter(parts -> parts.length == 2 && scheme.name().equalsIgnoreCase(parts[0]))
+        .map(parts -> new Credential(scheme, parts[1].strip()));
   }
 
   /** Never the secret. */

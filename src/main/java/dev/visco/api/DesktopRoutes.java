@@ -6,7 +6,6 @@ import dev.visco.lifecycle.DesktopService.Grant;
 import dev.visco.lifecycle.DesktopService.View;
 import dev.visco.lifecycle.DiagnosisService;
 import dev.visco.lifecycle.VmService;
-import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
@@ -19,8 +18,6 @@ import dev.visco.wire.ViewDocument;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Who may look at a VM's desktop, who did, and how it is with it. */
@@ -29,7 +26,6 @@ final class DesktopRoutes {
   private final VmService vms;
   private final DiagnosisService diagnoses;
   private final VncViewers viewers;
-  private final Predicate<String> tokens;
   private final @Nullable PublicUrl publicUrl;
 
   /** Pages ask by themselves, again and again, and an inspection takes seconds. */
@@ -43,47 +39,40 @@ final class DesktopRoutes {
       VmService vms,
       DiagnosisService diagnoses,
       VncViewers viewers,
-      Predicate<String> tokens,
       @Nullable PublicUrl publicUrl) {
     this.desktops = desktops;
     this.vms = vms;
     this.diagnoses = diagnoses;
     this.viewers = viewers;
-    this.tokens = tokens;
     this.publicUrl = publicUrl;
   }
 
-  /** Those that a page calls too ask for its key themselves. */
   List<Route> routes() {
     return List.of(
-        Route.open("POST", "/api/vms/{id}/tickets", this::ticket),
-        Route.open("POST", "/api/vms/{id}/page-keys", this::pageKey),
-        Route.open("GET", "/api/vms/{id}/desktop", this::desktop),
-        Route.of("GET", "/api/vms/{id}/views", this::views).asking("limit", "before"));
-  }
-
-  private static VmId id(Exchange exchange) {
-    return new VmId(exchange.path("id"));
+        Route.user("POST", "/api/vms/{id}/tickets", this::ticket).withRole(Role.DESKTOP_PAGE),
+        Route.user("POST", "/api/vms/{id}/page-keys", this::pageKey).withRole(Role.DESKTOP_LINK),
+        Route.user("GET", "/api/vms/{id}/desktop", this::desktop).withRole(Role.DESKTOP_PAGE),
+        Route.user("GET", "/api/vms/{id}/views", this::views).asking("limit", "before"));
   }
 
   /** What is asked for with a bearer token. */
   record TicketRequest(@Nullable String user, @Nullable Boolean viewOnly) {}
 
   private void ticket(Exchange exchange) throws IOException {
-    VmId id = id(exchange);
-    Optional<Credential> given = Credential.of(exchange.header("Authorization").orElse(null));
-    if (given.isPresent() && given.get().scheme() == Credential.Scheme.PAGE) {
-      Grant grant = counted(() -> desktops.ticket(id, given.get().secret()));
-      exchange.json(201, TicketDocument.of(grant.secret(), grant.expires(), grant.viewOnly()));
+    VmId id = exchange.vm();
+    if (exchange.principal() instanceof Principal.DesktopPage page) {
+      exchange.json(201, document(desktops.ticket(id, page.key().secret())));
       return;
     }
-    requireToken(given);
     TicketRequest asked = exchange.body(TicketRequest.class);
     Grant grant = desktops.ticket(id, asked.user(), Boolean.TRUE.equals(asked.viewOnly()));
     exchange.json(
         201,
-        TicketDocument.of(grant.secret(), grant.expires(), grant.viewOnly())
-            .withLink(base(exchange) + "/vms/" + id + "/desktop#" + grant.secret()));
+        document(grant).withLink(base(exchange) + "/vms/" + id + "/desktop#" + grant.secret()));
+  }
+
+  private static TicketDocument document(Grant grant) {
+    return TicketDocument.of(grant.secret(), grant.expires(), grant.viewOnly());
   }
 
   private String base(Exchange exchange) {
@@ -93,57 +82,15 @@ final class DesktopRoutes {
   }
 
   private void pageKey(Exchange exchange) {
-    VmId id = id(exchange);
-    String ticket =
-        Credential.of(exchange.header("Authorization").orElse(null))
-            .filter(given -> given.scheme() == Credential.Scheme.TICKET)
-            .map(Credential::secret)
-            .orElseThrow(() -> unauthorized("No ticket came with this request."));
-    Grant grant = counted(() -> desktops.pageKey(id, ticket));
+    if (!(exchange.principal() instanceof Principal.DesktopLink link)) {
+      throw new IllegalStateException("page keys are given for tickets of links");
+    }
+    Grant grant = desktops.pageKey(exchange.vm(), link.ticket().secret());
     exchange.json(201, new PageKeyDocument(grant.secret(), grant.expires(), grant.viewOnly()));
   }
 
-  /** What a grant comes from, and what it may be refused with. */
-  private interface Granting {
-    Grant grant();
-  }
-
-  private Grant counted(Granting granting) {
-    try {
-      return granting.grant();
-    } catch (Refused e) {
-      if (e.refusal() instanceof Refusal.Unauthorized) {
-        viewers.refuse();
-      }
-      throw e;
-    }
-  }
-
-  private void requireToken(Optional<Credential> given) {
-    if (given
-        .filter(it -> it.scheme() == Credential.Scheme.BEARER && tokens.test(it.secret()))
-        .isEmpty()) {
-      throw unauthorized("No known bearer token or page's key came with this request.");
-    }
-  }
-
-  private Refused unauthorized(String detail) {
-    viewers.refuse();
-    return new Refused(
-        new Refusal.Unauthorized(detail, "Open the desktop by a new link: visco open VM"));
-  }
-
   private void desktop(Exchange exchange) {
-    VmId id = id(exchange);
-    Optional<Credential> given = Credential.of(exchange.header("Authorization").orElse(null));
-    boolean isPage =
-        given
-            .filter(it -> it.scheme() == Credential.Scheme.PAGE)
-            .flatMap(it -> desktops.holder(id, it.secret()))
-            .isPresent();
-    if (!isPage) {
-      requireToken(given);
-    }
+    VmId id = exchange.vm();
     Vm vm = vms.vm(id);
     exchange.json(
         200,
@@ -173,7 +120,7 @@ final class DesktopRoutes {
   }
 
   private void views(Exchange exchange) {
-    VmId id = id(exchange);
+    VmId id = exchange.vm();
     long before = exchange.number("before", Long.MAX_VALUE);
     new Page<View>("before", View::id)
         .answer(

@@ -18,27 +18,23 @@ final class DiagnosisRoutes {
 
   List<Route> routes() {
     return List.of(
-        Route.of(
+        Route.user(
             "GET",
             "/api/vms/{id}/diagnosis",
-            exchange -> exchange.json(200, diagnoses.diagnose(id(exchange)))),
-        Route.of("GET", "/api/vms/{id}/bundle", this::bundle),
-        Route.of("POST", "/api/vms/{id}/experiments", this::experiments).asking("within"));
-  }
-
-  private static VmId id(Exchange exchange) {
-    return new VmId(exchange.path("id"));
+            exchange -> exchange.json(200, diagnoses.diagnose(exchange.vm()))),
+        Route.user("GET", "/api/vms/{id}/bundle", this::bundle),
+        Route.user("POST", "/api/vms/{id}/experiments", this::experiments).asking("within"));
   }
 
   private void bundle(Exchange exchange) throws IOException {
-    VmId id = id(exchange);
+    VmId id = exchange.vm();
     diagnoses.diagnose(id); // What is refused is refused before the answer begins.
     exchange.withHeader("Content-Disposition", "attachment; filename=\"visco-" + id + ".tar.gz\"");
     exchange.stream("application/gzip", out -> diagnoses.bundle(id, out));
   }
 
   private void experiments(Exchange exchange) throws IOException {
-    VmId id = id(exchange);
+    VmId id = exchange.vm();
     Duration limit = exchange.duration("within", USUAL, MAX);
     ProgressLines.stream(
         exchange, "experiment", progress -> diagnoses.experiment(id, limit, progress));

@@ -4,6 +4,7 @@ import dev.visco.host.Busy;
 import dev.visco.lifecycle.Sample;
 import dev.visco.model.Durations;
 import dev.visco.model.Refused;
+import dev.visco.model.VmId;
 import dev.visco.wire.Json;
 import dev.visco.wire.ProblemDocument;
 import java.io.FilterOutputStream;
@@ -15,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -28,6 +30,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
+import org.jspecify.annotations.Nullable;
 
 /** One request and its answer, for a route that runs on a virtual thread from top to bottom. */
 final class Exchange {
@@ -35,12 +38,65 @@ final class Exchange {
   private final Response response;
   private final Callback callback;
   private final Map<String, String> path;
+  private final @Nullable Upgrade upgrade;
+  private Principal principal = new Principal.Anybody();
 
   Exchange(Request request, Response response, Callback callback, Map<String, String> path) {
+    this(request, response, callback, path, null);
+  }
+
+  /**
+   * @param upgrade for a request that asks to go on as a WebSocket, else null
+   */
+  Exchange(
+      Request request,
+      Response response,
+      Callback callback,
+      Map<String, String> path,
+      @Nullable Upgrade upgrade) {
     this.request = request;
     this.response = response;
     this.callback = callback;
     this.path = path;
+    this.upgrade = upgrade;
+  }
+
+  /** Of a route that is a WebSocket. */
+  Upgrade upgrade() {
+    if (upgrade == null) {
+      throw new IllegalStateException("the route is no WebSocket");
+    }
+    return upgrade;
+  }
+
+  /** Those that the client offers for a WebSocket; none for any other request. */
+  List<String> subProtocols() {
+    return upgrade == null ? List.of() : upgrade.subProtocols();
+  }
+
+  /** The path that was asked for, without its query. */
+  String path() {
+    return Request.getPathInContext(request);
+  }
+
+  /** The VM that the path names as {@code {id}}. */
+  VmId vm() {
+    return new VmId(path("id"));
+  }
+
+  /** Who calls. */
+  Principal principal() {
+    return principal;
+  }
+
+  /** Says who calls; whoever has shown a token may take as long as it does. */
+  void admit(Principal caller) {
+    principal = caller;
+    if (caller instanceof Principal.Token) {
+      ApiConnector.of(request)
+          .entry(request)
+          .ifPresent(entry -> entry.enter(ApiConnector.Stage.KNOWN));
+    }
   }
 
   /** A part of the path that the route names. */
@@ -69,17 +125,6 @@ final class Exchange {
         throw Refused.invalid(
             name, String.join(", ", field.getValues()), "is given more than once", "Give it once.");
       }
-    }
-  }
-
-  /** The same for a WebSocket, which no route answers: true when it was refused, and answered. */
-  boolean refusesOthersThan(Set<String> parameters) {
-    try {
-      requireKnown(parameters);
-      return false;
-    } catch (Refused e) {
-      problem(Problems.of(e.refusal()), e);
-      return true;
     }
   }
 
@@ -127,13 +172,6 @@ final class Exchange {
     return Long.parseLong(text);
   }
 
-  /** Says that whoever asks has shown a token: the answer may take as long as it does. */
-  void isKnown() {
-    ApiConnector.of(request)
-        .entry(request)
-        .ifPresent(entry -> entry.enter(ApiConnector.Stage.KNOWN));
-  }
-
   /** What is counted about all connections. */
   Sample.Source connections() {
     return ApiConnector.of(request);
@@ -148,9 +186,23 @@ final class Exchange {
   Streams.Stream waiting(String kind) {
     request.addIdleTimeoutListener(silence -> false); // It is meant to be silent.
     Object transport = endPoint().getTransport();
-    return ApiConnector.of(request)
-        .streams()
+    return streams()
         .open(kind, transport instanceof SocketChannel channel ? channel : null);
+  }
+
+  /** What counts answers that last; for those that open one later. */
+  Streams streams() {
+    return ApiConnector.of(request).streams();
+  }
+
+  /**
+   * Where the client is, for the record of views.
+   *
+   * @param isBehindProxy whether {@code api.public-url} is set, so that a proxy on this host is
+   *     believed when it says where clients are
+   */
+  String clientAddress(boolean isBehindProxy) {
+    return ViewerAddress.of(request, isBehindProxy);
   }
 
   private EndPoint endPoint() {

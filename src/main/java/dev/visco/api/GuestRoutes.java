@@ -35,12 +35,9 @@ final class GuestRoutes {
 
   List<Route> routes() {
     return List.of(
-        Route.of("GET", "/api/vms/{id}/console", this::console).asking("follow"),
-        Route.of("POST", "/api/vms/{id}/exec", this::exec));
-  }
-
-  private static VmId id(Exchange exchange) {
-    return new VmId(exchange.path("id"));
+        Route.user("GET", "/api/vms/{id}/console", this::console).asking("follow"),
+        Route.user("POST", "/api/vms/{id}/exec", this::exec),
+        Route.user(Route.WEBSOCKET, "/api/vms/{id}/exec", this::execSocket));
   }
 
   /**
@@ -48,7 +45,7 @@ final class GuestRoutes {
    * goes.
    */
   private void console(Exchange exchange) throws IOException {
-    VmId id = id(exchange);
+    VmId id = exchange.vm();
     Path file = vms.consoleFile(id);
     if (!exchange.isTrue("follow")) {
       exchange.stream(
@@ -95,6 +92,10 @@ final class GuestRoutes {
     };
   }
 
+  private void execSocket(Exchange exchange) {
+    exchange.upgrade().accept(new ExecSocket(vms, exchange.vm(), exchange.streams()));
+  }
+
   /** {@code POST …/exec}. */
   record ExecRequest(
       @Nullable List<String> command, @Nullable String stdin, @Nullable String timeout) {}
@@ -111,7 +112,7 @@ final class GuestRoutes {
     String stdin = asked.stdin();
     byte[] input = stdin == null ? new byte[0] : stdin.getBytes(StandardCharsets.UTF_8);
     // Held until it is written: whoever takes it may take it slowly.
-    try (GuestSession session = vms.session(id(exchange), CONNECT);
+    try (GuestSession session = vms.session(exchange.vm(), CONNECT);
         GuestSession.GuestOutput output = run(session, command, input, deadline)) {
       exchange.stream("application/json", out -> write(output, out));
     }

@@ -50,16 +50,16 @@ final class HostRoutes {
   List<Route> routes() {
     return List.of(
         Route.open("GET", "/health", this::health),
-        Route.of("GET", "/api/images", exchange -> exchange.json(200, images.all())),
-        Route.of(
+        Route.operator("GET", "/api/images", exchange -> exchange.json(200, images.all())),
+        Route.operator(
             "GET",
             "/api/images/{name}",
             exchange -> exchange.json(200, images.image(exchange.path("name")))),
-        Route.of("DELETE", "/api/images/{name}", this::remove),
-        Route.of("POST", "/api/images/build", this::build),
-        Route.of("POST", "/api/images/import", this::importImage),
-        Route.of("GET", "/api/sweep", exchange -> exchange.json(200, sweep.plan())),
-        Route.of("POST", "/api/sweep", exchange -> exchange.json(200, sweep.run())));
+        Route.operator("DELETE", "/api/images/{name}", this::remove),
+        Route.operator("POST", "/api/images/build", this::build),
+        Route.operator("POST", "/api/images/import", this::importImage),
+        Route.operator("GET", "/api/sweep", exchange -> exchange.json(200, sweep.plan())),
+        Route.operator("POST", "/api/sweep", exchange -> exchange.json(200, sweep.run())));
   }
 
   /**

@@ -18,7 +18,7 @@ final class MetricsRoutes {
   }
 
   List<Route> routes() {
-    return List.of(Route.of("GET", "/metrics", this::metrics));
+    return List.of(Route.operator("GET", "/metrics", this::metrics));
   }
 
   private void metrics(Exchange exchange) {

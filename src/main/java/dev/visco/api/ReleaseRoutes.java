@@ -24,21 +24,21 @@ final class ReleaseRoutes {
 
   List<Route> routes() {
     return List.of(
-        Route.of("GET", "/api/vmm", exchange -> exchange.json(200, rollout.releases())),
-        Route.of("POST", "/api/vmm", this::add),
-        Route.of("POST", "/api/vmm/rollback", exchange -> exchange.json(200, rollout.rollBack())),
-        Route.of(
+        Route.operator("GET", "/api/vmm", exchange -> exchange.json(200, rollout.releases())),
+        Route.operator("POST", "/api/vmm", this::add),
+        Route.operator("POST", "/api/vmm/rollback", exchange -> exchange.json(200, rollout.rollBack())),
+        Route.operator(
             "GET",
             "/api/vmm/{release}",
             exchange -> exchange.json(200, rollout.release(exchange.path("release")))),
-        Route.of("DELETE", "/api/vmm/{release}", this::remove),
-        Route.of(
+        Route.operator("DELETE", "/api/vmm/{release}", this::remove),
+        Route.operator(
             "GET",
             "/api/vmm/{release}/plan",
             exchange -> exchange.json(200, rollout.plan(exchange.path("release")))),
-        Route.of("POST", "/api/vmm/{release}/canary", this::canary),
-        Route.of("POST", "/api/vmm/{release}/use", this::use),
-        Route.of("GET", "/api/events", this::events).asking("after", "before", "limit"));
+        Route.operator("POST", "/api/vmm/{release}/canary", this::canary),
+        Route.operator("POST", "/api/vmm/{release}/use", this::use),
+        Route.operator("GET", "/api/events", this::events).asking("after", "before", "limit"));
   }
 
   /** {@code POST /api/vmm}; paths are absolute, and files on the daemon's host. */

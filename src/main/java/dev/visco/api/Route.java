@@ -7,14 +7,16 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * One method on one path.
+ * One method on one path, and who may call it.
  *
+ * @param method of HTTP, or {@link #WEBSOCKET}
  * @param template a path whose parts in braces stand for anything, like {@code /api/vms/{id}}
- * @param isOpen whether it is answered without a token
  * @param parameters of the query that it knows; any other is refused
  */
-record Route(
-    String method, String template, boolean isOpen, Set<String> parameters, Action action) {
+record Route(String method, String template, Role role, Set<String> parameters, Action action) {
+  /** In place of a method: a GET that asks to go on as a WebSocket. */
+  static final String WEBSOCKET = "WEBSOCKET";
+
   Route {
     parameters = Set.copyOf(parameters);
   }
@@ -24,19 +26,35 @@ record Route(
     void answer(Exchange exchange) throws Exception;
   }
 
-  static Route of(String method, String template, Action action) {
-    return new Route(method, template, false, Set.of(), action);
+  /** For whoever works with VMs. */
+  static Route user(String method, String template, Action action) {
+    return new Route(method, template, Role.USER, Set.of(), action);
   }
 
+  /** For whoever runs the host. */
+  static Route operator(String method, String template, Action action) {
+    return new Route(method, template, Role.OPERATOR, Set.of(), action);
+  }
+
+  /** For everybody. */
   static Route open(String method, String template, Action action) {
-    return new Route(method, template, true, Set.of(), action);
+    return new Route(method, template, Role.ANYBODY, Set.of(), action);
+  }
+
+  /** The same for another role. */
+  Route withRole(Role other) {
+    return new Route(method, template, other, parameters, action);
   }
 
   /** The same, which knows these parameters of the query too. */
   Route asking(String... names) {
     var all = new TreeSet<>(parameters);
     all.addAll(Set.of(names));
-    return new Route(method, template, isOpen, all, action);
+    return new Route(method, template, role, all, action);
+  }
+
+  boolean isWebSocket() {
+    return method.equals(WEBSOCKET);
   }
 
   /** The named parts of a path that fits the template. */

@@ -2,50 +2,57 @@ package dev.visco.api;
 
 import dev.visco.host.Busy;
 import dev.visco.host.HostFault;
+import dev.visco.model.Caller;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.session.GuestUnreachable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
-import java.util.function.Predicate;
-import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.websocket.server.ServerWebSocketContainer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
 /**
- * Finds the route of a request, asks for its token, and answers refusals and faults as problem
- * documents. Where there is a GET there is a HEAD too, and an OPTIONS everywhere (RFC 9110, 9.1).
+ * Finds the route of a request, lets nobody in who does not show its role, and answers refusals and
+ * faults as problem documents. Where there is a GET there is a HEAD too, and an OPTIONS everywhere
+ * (RFC 9110, 9.1).
  */
 final class Router extends Handler.Abstract {
   private static final Logger LOG = LoggerFactory.getLogger(Router.class);
   private final List<Route> routes;
-  private final Predicate<String> tokens;
+  private final Authenticator authenticator;
+  private final ServerWebSocketContainer webSockets;
 
-  Router(List<Route> routes, Predicate<String> tokens) {
+  Router(List<Route> routes, Authenticator authenticator, ServerWebSocketContainer webSockets) {
     var all = new ArrayList<>(routes);
-    all.add(Route.of("GET", "/api", this::list));
+    all.add(Route.user("GET", "/api", this::list));
     this.routes = List.copyOf(all);
-    this.tokens = tokens;
+    this.authenticator = authenticator;
+    this.webSockets = webSockets;
   }
 
   /** A route and what its names stand for. */
   private record Match(Route route, Map<String, String> named) {}
 
-  /** What there is at a path, by method. */
+  /** What there is at a path, by method; WebSockets aside. */
   private SortedMap<String, Match> at(String path) {
     var found = new TreeMap<String, Match>();
     for (Route route : routes) {
+      if (route.isWebSocket()) {
+        continue;
+      }
       route
           .match(path)
           .ifPresent(named -> found.putIfAbsent(route.method(), new Match(route, named)));
@@ -53,9 +60,20 @@ final class Router extends Handler.Abstract {
     return found;
   }
 
+  private Optional<Match> webSocketAt(String path) {
+    return routes.stream()
+        .filter(Route::isWebSocket)
+        .flatMap(route -> route.match(path).map(named -> new Match(route, named)).stream())
+        .findFirst();
+  }
+
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
     String path = Optional.ofNullable(Request.getPathInContext(request)).orElse("");
+    Optional<Match> webSocket = webSocketAt(path);
+    if (webSocket.isPresent() && upgrade(webSocket.get(), request, response, callback)) {
+      return true;
+    }
     String method = request.getMethod();
     SortedMap<String, Match> found = at(path);
     Match match = found.get(method.equals("HEAD") ? "GET" : method);
@@ -75,11 +93,25 @@ final class Router extends Handler.Abstract {
     return true;
   }
 
+  /** False for a request that is no upgrade, which is answered as any other. */
+  private boolean upgrade(Match match, Request request, Response response, Callback callback) {
+    return webSockets.upgrade(
+        (upgradeRequest, upgradeResponse, answered) -> {
+          var upgrade = new Upgrade(upgradeRequest, upgradeResponse);
+          answer(
+              match.route(),
+              new Exchange(upgradeRequest, upgradeResponse, answered, match.named(), upgrade));
+          return upgrade.listener();
+        },
+        request,
+        response,
+        callback);
+  }
+
   private void missing(String path, Exchange exchange) {
     String plain = path.replaceAll("/+", "/").replaceAll("(?<=.)/$", "");
     SortedMap<String, Match> meant = at(plain);
-    if (!isOpen(meant) && !isAllowed(exchange)) {
-      unauthorized(exchange);
+    if (!mayList(meant, exchange)) {
       return;
     }
     exchange.json(
@@ -91,14 +123,23 @@ final class Router extends Handler.Abstract {
                 meant.isEmpty() ? "GET /api lists all routes." : "Call " + plain + ".")));
   }
 
-  private static boolean isOpen(SortedMap<String, Match> found) {
-    return found.values().stream().anyMatch(match -> match.route().isOpen());
+  /** Whether the caller may know what there is at a path; answered when it may not. */
+  private boolean mayList(SortedMap<String, Match> found, Exchange exchange) {
+    if (found.values().stream().anyMatch(match -> match.route().role().isListedForAnybody())) {
+      return true;
+    }
+    try {
+      exchange.admit(authenticator.principal(Role.USER, exchange));
+      return true;
+    } catch (Refused e) {
+      exchange.problem(Problems.of(e.refusal()), e);
+      return false;
+    }
   }
 
   private void otherMethod(
       String method, String path, SortedMap<String, Match> found, Exchange exchange) {
-    if (!isOpen(found) && !isAllowed(exchange)) {
-      unauthorized(exchange);
+    if (!mayList(found, exchange)) {
       return;
     }
     var allowed = new TreeSet<>(found.keySet());
@@ -119,9 +160,9 @@ final class Router extends Handler.Abstract {
     }
   }
 
-  /** {@code GET /api}. */
+  /** {@code GET /api}: every route, the role that it takes, and what its query may ask. */
   private void list(Exchange exchange) {
-    record Listed(String method, String path, List<String> parameters) {}
+    record Listed(String method, String path, String role, List<String> parameters) {}
     exchange.json(
         200,
         routes.stream()
@@ -129,22 +170,17 @@ final class Router extends Handler.Abstract {
                 new Listed(
                     route.method(),
                     route.template(),
+                    route.role().name().toLowerCase(Locale.ROOT).replace('_', '-'),
                     route.parameters().stream().sorted().toList()))
             .toList());
   }
 
   private void answer(Route route, Exchange exchange) {
-    if (!route.isOpen() && !isAllowed(exchange)) {
-      unauthorized(exchange);
-      return;
-    }
-    if (!route.isOpen()) {
-      exchange.isKnown();
-    }
     try {
-      exchange.requireKnown(route.parameters());
-      route.action().answer(exchange);
+      admit(route, exchange);
+      Caller.run(exchange.principal().name(), () -> route.action().answer(exchange));
     } catch (Refused e) {
+      authenticator.count(route.role(), e.refusal());
       exchange.problem(Problems.of(e.refusal()), e);
     } catch (Rejection e) {
       exchange.problem(e.problem(), e);
@@ -158,39 +194,39 @@ final class Router extends Handler.Abstract {
     } catch (Busy e) {
       exchange.problem(Problems.of(e), e);
     } catch (HostFault e) {
-      LOG.error("{} {} failed", route.method(), route.template(), e);
+      LOG.error("{}: {} {} failed", exchange.principal().name(), route.method(), route.template(), e);
       exchange.problem(Problems.of(e), e);
     } catch (Throwable e) { // An Error too: whoever asked must not take silence for an answer.
       String reference = reference();
-      LOG.error("{} {} failed ({})", route.method(), route.template(), reference, e);
+      LOG.error(
+          "{}: {} {} failed ({})",
+          exchange.principal().name(),
+          route.method(),
+          route.template(),
+          reference,
+          e);
       exchange.problem(Problems.fault(reference), e);
     }
+  }
+
+  private void admit(Route route, Exchange exchange) {
+    if (route.role() == Role.DESKTOP_VIEWER) {
+      // A ticket is used up by showing it: what else is wrong is refused before.
+      exchange.requireKnown(route.parameters());
+    }
+    exchange.admit(authenticator.principal(route.role(), exchange));
+    exchange.requireKnown(route.parameters());
+    if (!isReading(route) && exchange.principal() instanceof Principal.Token token) {
+      LOG.info("{}: {} {}", token.name(), route.method(), exchange.path());
+    }
+  }
+
+  private static boolean isReading(Route route) {
+    return route.method().equals("GET");
   }
 
   /** By which a fault is found in the log. */
   static String reference() {
     return UUID.randomUUID().toString().substring(0, 8);
-  }
-
-  private boolean isAllowed(Exchange exchange) {
-    return exchange
-        .header(HttpHeader.AUTHORIZATION.asString())
-        .filter(value -> isBearer(value, tokens))
-        .isPresent();
-  }
-
-  static boolean isBearer(String header, Predicate<String> tokens) {
-    return header.regionMatches(true, 0, "Bearer ", 0, 7)
-        && tokens.test(header.substring(7).strip());
-  }
-
-  static void unauthorized(Exchange exchange) {
-    exchange.withHeader("WWW-Authenticate", "Bearer realm=\"visco\"");
-    exchange.json(
-        401,
-        Problems.of(
-            new Refusal.Unauthorized(
-                "No known bearer token came with this request.",
-                "Send \"Authorization: Bearer TOKEN\"; the first token is in the data folder's admin-token.")));
   }
 }

@@ -23,11 +23,11 @@ final class ScreenshotRoutes {
   }
 
   List<Route> routes() {
-    return List.of(Route.of("GET", "/api/vms/{id}/desktop.png", this::picture));
+    return List.of(Route.user("GET", "/api/vms/{id}/desktop.png", this::picture));
   }
 
   private void picture(Exchange exchange) throws GuestUnreachable, IOException {
-    var id = new VmId(exchange.path("id"));
+    var id = exchange.vm();
     Sight sight = look.apply(id);
     byte[] png = sight.png();
     if (png == null) {

@@ -22,26 +22,22 @@ final class SnapshotRoutes {
 
   List<Route> routes() {
     return List.of(
-        Route.of(
+        Route.user(
             "POST",
             "/api/vms/{id}/pause",
-            exchange -> exchange.json(200, VmDocument.of(snapshots.pause(id(exchange))))),
-        Route.of(
+            exchange -> exchange.json(200, VmDocument.of(snapshots.pause(exchange.vm())))),
+        Route.user(
             "POST",
             "/api/vms/{id}/resume",
-            exchange -> exchange.json(200, VmDocument.of(snapshots.resume(id(exchange))))),
-        Route.of("POST", "/api/vms/{id}/snapshots", this::create),
-        Route.of("GET", "/api/snapshots", this::list).asking("vm", "limit", "before"),
-        Route.of("DELETE", "/api/snapshots/{name}", this::remove),
-        Route.of(
+            exchange -> exchange.json(200, VmDocument.of(snapshots.resume(exchange.vm())))),
+        Route.user("POST", "/api/vms/{id}/snapshots", this::create),
+        Route.user("GET", "/api/snapshots", this::list).asking("vm", "limit", "before"),
+        Route.user("DELETE", "/api/snapshots/{name}", this::remove),
+        Route.user(
             "POST",
             "/api/snapshots/{name}/restore",
             exchange ->
                 exchange.json(202, VmDocument.of(snapshots.restore(exchange.path("name"))))));
-  }
-
-  private static VmId id(Exchange exchange) {
-    return new VmId(exchange.path("id"));
   }
 
   /** What a create says; without a name it is given one. */
@@ -49,7 +45,7 @@ final class SnapshotRoutes {
 
   private void create(Exchange exchange) throws IOException {
     String name = exchange.body(CreateSnapshot.class).name();
-    exchange.json(201, SnapshotDocument.of(snapshots.create(id(exchange), name)));
+    exchange.json(201, SnapshotDocument.of(snapshots.create(exchange.vm(), name)));
   }
 
   private void list(Exchange exchange) {

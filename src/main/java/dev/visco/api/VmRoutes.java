@@ -32,12 +32,12 @@ final class VmRoutes {
     var routes = new ArrayList<Route>(new GuestRoutes(vms).routes());
     routes.addAll(
         List.of(
-            Route.of("POST", "/api/vms/create", this::create).asking("wait", "timeout"),
-            Route.of("POST", "/api/vms", this::create).asking("wait", "timeout"),
-            Route.of("GET", "/api/vms", this::list).asking("all", "user", "limit", "before"),
-            Route.of("GET", "/api/vms/{id}", this::get).asking("after", "timeout"),
-            Route.of("DELETE", "/api/vms/{id}", this::destroy).asking("wait", "timeout"),
-            Route.of("GET", "/api/vms/{id}/report", this::report)));
+            Route.user("POST", "/api/vms/create", this::create).asking("wait", "timeout"),
+            Route.user("POST", "/api/vms", this::create).asking("wait", "timeout"),
+            Route.user("GET", "/api/vms", this::list).asking("all", "user", "limit", "before"),
+            Route.user("GET", "/api/vms/{id}", this::get).asking("after", "timeout"),
+            Route.user("DELETE", "/api/vms/{id}", this::destroy).asking("wait", "timeout"),
+            Route.user("GET", "/api/vms/{id}/report", this::report)));
     return routes;
   }
 
@@ -110,7 +110,7 @@ final class VmRoutes {
   }
 
   private void get(Exchange exchange) {
-    VmId id = id(exchange);
+    VmId id = exchange.vm();
     String after = exchange.query("after").orElse("");
     if (after.isEmpty()) {
       exchange.json(200, VmDocument.of(vms.vm(id)));
@@ -130,14 +130,10 @@ final class VmRoutes {
     }
   }
 
-  private static VmId id(Exchange exchange) {
-    return new VmId(exchange.path("id"));
-  }
-
   private void destroy(Exchange exchange) {
     boolean waits = waits(exchange, "destroyed");
     Duration max = exchange.duration("timeout", MAX_WAIT, MAX_WAIT);
-    VmId id = id(exchange);
+    VmId id = exchange.vm();
     Vm vm;
     if (waits) {
       try (Streams.Stream stream = exchange.waiting("wait")) {
@@ -150,7 +146,7 @@ final class VmRoutes {
   }
 
   private void report(Exchange exchange) {
-    VmId id = id(exchange);
+    VmId id = exchange.vm();
     exchange.json(
         200,
         vms.report(id)

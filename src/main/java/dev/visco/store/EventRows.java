@@ -1,5 +1,6 @@
 package dev.visco.store;
 
+import dev.visco.model.Caller;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -27,6 +28,11 @@ public final class EventRows {
         row.getString("kind"),
         row.getString("vm"),
         row.getString("text"));
+  }
+
+  /** The text, with the name of whoever asked for what it tells of; as it is where nobody did. */
+  static String withCaller(String text) {
+    return Caller.name().map(name -> text + " Asked for by " + name + ".").orElse(text);
   }
 
   /** Records one by itself. */

@@ -49,6 +49,7 @@ public final class ReleaseRows {
 
   /** Records a release whose files are in place; its name must be new. */
   public void insert(ReleaseRow row, String event) {
+    String told = EventRows.withCaller(event);
     store.write(sql -> {
       sql.update(
           "INSERT INTO releases (host, name, version, digest, jailer_digest, source, added, status, reason, checked, accepted)"
@@ -64,7 +65,7 @@ public final class ReleaseRows {
           row.reason(),
           row.checked(),
           String.join(" ", row.accepted()));
-      return EventRows.add(sql, host, "release-added", null, event, row.added());
+      return EventRows.add(sql, host, "release-added", null, told, row.added());
     });
   }
 
@@ -76,9 +77,10 @@ public final class ReleaseRows {
       String kind,
       String event,
       long now) {
+    String told = EventRows.withCaller(event);
     store.write(sql -> {
       setStatus(sql, host, name, status, reason, now);
-      return EventRows.add(sql, host, kind, null, event, now);
+      return EventRows.add(sql, host, kind, null, told, now);
     });
   }
 
@@ -156,11 +158,12 @@ public final class ReleaseRows {
    * @return who needs it; none when it is gone
    */
   public Needs remove(String name, String event, long now) {
+    String told = EventRows.withCaller(event);
     return store.write(sql -> {
       Needs needs = needs(sql, name);
       if (needs.isNone()
           && sql.update("DELETE FROM releases WHERE host = ? AND name = ?", host, name) == 1) {
-        EventRows.add(sql, host, "release-removed", null, event, now);
+        EventRows.add(sql, host, "release-removed", null, told, now);
       }
       return needs;
     });

@@ -44,6 +44,7 @@ public final class RolloutRows {
    */
   public Optional<RolloutRow> use(
       RolloutRow seen, String release, List<String> accepted, String event, long now) {
+    String told = EventRows.withCaller(event);
     return store.write(sql -> {
       Optional<ReleaseRow> row = ReleaseRows.find(sql, host, release);
       boolean isThere = row.isPresent() || release.equals(VmSpec.QEMU);
@@ -55,7 +56,7 @@ public final class RolloutRows {
         return Optional.empty();
       }
       row.ifPresent(one -> ReleaseRows.accept(sql, one, host, accepted));
-      EventRows.add(sql, host, "release-used", null, event, now);
+      EventRows.add(sql, host, "release-used", null, told, now);
       return Optional.of(next);
     });
   }
@@ -72,6 +73,7 @@ public final class RolloutRows {
     if (previous == null) {
       return Optional.empty();
     }
+    String told = EventRows.withCaller(event);
     return store.write(sql -> {
       var next = new RolloutRow(previous, null, now, seen.revision() + 1);
       if (!replace(sql, seen, next)) {
@@ -80,19 +82,20 @@ public final class RolloutRows {
       failure.ifPresent(why ->
           ReleaseRows.setStatus(
               sql, host, seen.current(), ReleaseRow.Status.ROLLED_BACK, why, now));
-      EventRows.add(sql, host, kind, null, event, now);
+      EventRows.add(sql, host, kind, null, told, now);
       return Optional.of(next);
     });
   }
 
   /** Failed creates up to now do not count any more. */
   public Optional<RolloutRow> forgive(RolloutRow seen, String kind, String event, long now) {
+    String told = EventRows.withCaller(event);
     return store.write(sql -> {
       var next = new RolloutRow(seen.current(), seen.previous(), now, seen.revision() + 1);
       if (!replace(sql, seen, next)) {
         return Optional.empty();
       }
-      EventRows.add(sql, host, kind, null, event, now);
+      EventRows.add(sql, host, kind, null, told, now);
       return Optional.of(next);
     });
   }

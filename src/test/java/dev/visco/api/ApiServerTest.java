@@ -133,7 +133,11 @@ class ApiServerTest {
 
   private ApiServer start(String host, int port) {
     return ApiServer.start(
-        new ApiServer.Door(host, port, Set.of(), null, token -> false), List.of(), api.vms, null);
+        new ApiServer.ListenAddress(host, port, Set.of(), null),
+        List.of(),
+        ApiUnderTest.authenticator(),
+        () -> {},
+        () -> true);
   }
 
   @Test

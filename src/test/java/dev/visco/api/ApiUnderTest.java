@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
@@ -41,11 +42,17 @@ final class ApiUnderTest implements AutoCloseable {
     return new ApiUnderTest(
         vms,
         ApiServer.start(
-            new ApiServer.Door(
-                "127.0.0.1", 0, Set.of("visco.example"), null, TOKEN::equals, limits),
+            new ApiServer.ListenAddress("127.0.0.1", 0, Set.of("visco.example"), null, limits),
             routes,
-            vms,
-            null));
+            authenticator(),
+            () -> {},
+            () -> true));
+  }
+
+  /** Knows one token. */
+  static Authenticator authenticator() {
+    return Authenticator.ofTokens(
+        token -> token.equals(TOKEN) ? Optional.of("admin") : Optional.empty());
   }
 
   /** An answer, read whole. */

@@ -38,7 +38,7 @@ class BrokenStreamTest {
   }
 
   private static Route breaking(String path, Work work) {
-    return Route.of("GET", path, exchange -> exchange.stream("text/plain", work::on));
+    return Route.user("GET", path, exchange -> exchange.stream("text/plain", work::on));
   }
 
   private static Route failing(String path, Throwable fault) {
@@ -56,7 +56,7 @@ class BrokenStreamTest {
   }
 
   private static Route progress(String path, Throwable fault) {
-    return Route.of(
+    return Route.user(
         "GET",
         path,
         exchange ->

@@ -55,20 +55,20 @@ public final class DesktopsUnderTest implements AutoCloseable {
     desktops = new FakeDesktops(vms, store);
     var routes = new ArrayList<>(new VmRoutes(vms).routes());
     routes.addAll(
-        new DesktopRoutes(desktops, vms, diagnoses(), viewers, TOKEN::equals, publicUrl).routes());
+        new DesktopRoutes(desktops, vms, diagnoses(), viewers, publicUrl).routes());
+    var views = new VncUpgrade(desktops, vms, viewers, limits, publicUrl != null);
+    routes.addAll(views.routes());
     routes.addAll(new MetricsRoutes(List.of(viewers)).routes());
     server =
         ApiServer.start(
-            new ApiServer.Door("127.0.0.1", 0, Set.of(), publicUrl, TOKEN::equals),
+            new ApiServer.ListenAddress("127.0.0.1", 0, Set.of(), publicUrl),
             routes,
-            vms,
-            new VncUpgrade(
-                desktops,
-                vms,
+            new Authenticator(
                 token -> token.equals(TOKEN) ? Optional.of("admin") : Optional.empty(),
-                viewers,
-                limits,
-                publicUrl != null));
+                desktops,
+                viewers::refuse),
+            views::close,
+            () -> true);
   }
 
   public static DesktopsUnderTest start(Path folder) {

@@ -37,8 +37,10 @@ class StartGateTest {
     var vms = new FakeVms(folder);
     var routes = new java.util.ArrayList<>(new VmRoutes(vms).routes());
     routes.add(Route.open("GET", "/health", exchange -> exchange.json(503, List.of("starting"))));
-    var door = new ApiServer.Door("127.0.0.1", 0, Set.of(), null, ApiUnderTest.TOKEN::equals);
-    try (var server = ApiServer.start(door, routes, vms, null, isStarted::get);
+    var address = new ApiServer.ListenAddress("127.0.0.1", 0, Set.of(), null);
+    try (var server =
+            ApiServer.start(
+                address, routes, ApiUnderTest.authenticator(), () -> {}, isStarted::get);
         var client = HttpClient.newHttpClient()) {
       for (String path :
           List.of("/api/vms", "/api/vms/vm-00000000/snapshots", "/vms/vm-00000000/desktop", "/x")) {

@@ -2,6 +2,7 @@ package dev.visco.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.visco.model.Caller;
 import java.nio.file.Path;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -51,5 +52,18 @@ class EventRowsTest {
     assertThat(events.page(9, Long.MAX_VALUE))
         .extracting(EventRow::id)
         .isEqualTo(LongStream.of(7, 6).boxed().toList());
+  }
+
+  @Test
+  void whatSomebodyAskedForNamesThem() throws Exception {
+    var releases = new ReleaseRows(store, "local");
+    var rollouts = new RolloutRows(store, "local");
+    Caller.run("admin", () -> releases.remove("none", "Nothing was removed.", 8));
+    Caller.run(
+        "admin", () -> rollouts.forgive(rollouts.get(), "rollback-withheld", "It stays.", 8));
+    rollouts.forgive(rollouts.get(), "rollback-withheld", "It stays.", 9);
+    assertThat(events.page(2, Long.MAX_VALUE))
+        .extracting(EventRow::text)
+        .containsExactly("It stays.", "It stays. Asked for by admin.");
   }
 }
