@@ -1,23 +1,30 @@
 package dev.visco.api;
 
 import dev.visco.host.Busy;
+import dev.visco.host.HostFault;
 import dev.visco.host.WorkPool;
 import dev.visco.lifecycle.DesktopProbe;
 import dev.visco.lifecycle.DesktopService;
 import dev.visco.lifecycle.DesktopService.Endpoint;
 import dev.visco.model.Refused;
 import dev.visco.model.VmId;
+import dev.visco.session.WebSocketConnector;
+import dev.visco.session.WebSocketStream;
 import dev.visco.session.rfb.Picture;
 import dev.visco.session.rfb.RfbBroken;
 import dev.visco.session.rfb.RfbClient;
 import dev.visco.session.rfb.RfbStream;
 import dev.visco.verify.DesktopFacts;
 import dev.visco.verify.DesktopFacts.Stage;
+import dev.visco.wire.TicketDocument;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.net.URI;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,19 +58,26 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
   /** For the largest picture on a busy host. */
   private static final Duration PACKING = Duration.ofSeconds(10);
 
+  /** A desktop's frame may be sent as one message; no screen that is looked at is larger. */
+  private static final WebSocketConnector.Limits LIMITS =
+      new WebSocketConnector.Limits(64 << 20, Duration.ofMinutes(2), Duration.ofSeconds(5));
+
   private final DesktopService desktops;
-  private final OwnSocket socket;
+  private final String host;
+  private final int port;
+  private final WebSocketConnector connector = new WebSocketConnector(LIMITS);
 
   /**
    * @param host where the API listens; an address for every interface means loopback
    */
   public OwnDesktop(DesktopService desktops, String host, int port) {
     this.desktops = desktops;
-    this.socket = new OwnSocket(host, port);
+    this.host = host.equals("0.0.0.0") || host.equals("::") ? "127.0.0.1" : host;
+    this.port = port;
   }
 
   /** What was found at the guest's port. */
-  private record Door(@Nullable String banner, Stage stage, @Nullable String why) {
+  private record PortAnswer(@Nullable String banner, Stage stage, @Nullable String why) {
     boolean isOpen() {
       return stage == Stage.SEEN;
     }
@@ -73,21 +87,36 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
   public Sight look(VmId id, Duration most, Runnable onBanner) {
     long end = System.nanoTime() + most.toNanos();
     long knockEnd = end - Math.min(THROUGH.toNanos(), most.toNanos() / 2);
-    Door door = knock(id, knockEnd, onBanner);
+    PortAnswer atPort = knock(id, knockEnd, onBanner);
     String ticket;
     try {
       ticket = desktops.ownTicket(id).secret();
     } catch (Refused e) {
-      return missed(0, door.banner(), Stage.NO_UPGRADE, e.refusal().detail());
+      return missed(0, atPort.banner(), Stage.NO_UPGRADE, e.refusal().detail());
     }
-    try (OwnSocket.Connection connection = socket.connect(id, ticket, left(end))) {
-      if (connection.status() != 101) {
-        return missed(connection.status(), door.banner(), Stage.NO_UPGRADE, connection.failure());
-      }
-      return door.isOpen()
-          ? seen(id, connection, door, end)
-          : missed(101, door.banner(), door.stage(), door.why());
+    try (WebSocketStream stream = connect(id, ticket, left(end))) {
+      return atPort.isOpen()
+          ? seen(id, stream, atPort, end)
+          : missed(101, atPort.banner(), atPort.stage(), atPort.why());
+    } catch (WebSocketConnector.UpgradeRefused e) {
+      return missed(
+          e.status(),
+          atPort.banner(),
+          Stage.NO_UPGRADE,
+          "the upgrade through Visco was answered with " + e.status());
+    } catch (IOException e) {
+      return missed(
+          0, atPort.banner(), Stage.NO_UPGRADE, "Visco's own WebSocket: " + HostFault.words(e));
     }
+  }
+
+  private WebSocketStream connect(VmId id, String ticket, Duration max) throws IOException {
+    String name = host.contains(":") ? "[" + host + "]" : host;
+    return connector.connect(
+        URI.create("ws://" + name + ":" + port + "/api/vms/" + id + "/vnc"),
+        Map.of(),
+        List.of(TicketDocument.subProtocols(ticket)),
+        max);
   }
 
   private static Duration left(long end) {
@@ -100,63 +129,71 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
   }
 
   /** On a thread that may compute: a frame is unpacked, looked at and packed again. */
-  private static Sight seen(VmId id, OwnSocket.Connection connection, Door door, long end) {
+  private static Sight seen(VmId id, WebSocketStream stream, PortAnswer atPort, long end) {
     try {
       return FRAMES.run(
           "the look at the desktop of " + id,
           left(end).plus(PACKING),
-          () -> see(connection, door, end));
+          () -> see(stream, atPort, end));
     } catch (Busy e) {
-      return missed(101, door.banner(), Stage.NO_FRAME, "no frame was taken: " + e.getMessage());
+      return missed(101, atPort.banner(), Stage.NO_FRAME, "no frame was taken: " + e.getMessage());
     }
   }
 
-  private static Sight see(OwnSocket.Connection connection, Door door, long end) {
-    try (var client = RfbClient.open(connection, null, left(end), banner -> {})) {
+  private static Sight see(WebSocketStream stream, PortAnswer atPort, long end) {
+    try (var client = RfbClient.open(stream, null, left(end), banner -> {})) {
       Picture picture = client.picture(left(end));
       int colours = picture.isBlank() ? 1 : picture.colours();
       var seen = new DesktopFacts.Picture(picture.width(), picture.height(), colours);
       String why = seen.isBlank() ? "the whole screen is blank: " + seen.text() : null;
       return new Sight(
           new DesktopFacts(
-              101, door.banner(), seen, seen.isBlank() ? Stage.BLANK : Stage.SEEN, why),
+              101, atPort.banner(), seen, seen.isBlank() ? Stage.BLANK : Stage.SEEN, why),
           picture.png());
     } catch (RfbBroken e) {
-      String closed = connection.failure();
+      WebSocketStream.Ending ending = stream.ending();
       return missed(
           101,
-          door.banner(),
+          atPort.banner(),
           Stage.NO_FRAME,
-          "no whole frame came: " + (closed == null ? e.getMessage() : closed));
+          "no whole frame came: " + (ending == null ? e.getMessage() : text(ending)));
     }
   }
 
-  /** Tries at the guest's port until somebody greets there, or its time is up. */
-  private Door knock(VmId id, long end, Runnable onBanner) {
-    long patientFrom = end - Math.min(PATIENCE.toNanos(), (end - System.nanoTime()) / 2);
-    Door answered = null;
-    Door door;
-    do {
-      boolean isPatient = answered == null && System.nanoTime() >= patientFrom;
-      door = knockOnce(id, isPatient ? left(end) : REACH, end, onBanner);
-      // A server that is just starting or ending breaks off; one that refuses the password will
-      // always do so.
-      if (door.isOpen() || door.stage() == Stage.PASSWORD_REFUSED) {
-        return door;
-      }
-      if (door.stage() != Stage.NO_ANSWER) {
-        answered = door;
-      }
-    } while (pause(isQuiet(door.stage()) ? PAUSE : LONG_PAUSE, end));
-    // A short try that nobody answered takes nothing back.
-    return answered == null ? door : answered;
+  private static String text(WebSocketStream.Ending ending) {
+    return ending.code() == 0
+        ? "the WebSocket broke: " + ending.reason()
+        : "Visco closed the connection ("
+            + ending.code()
+            + (ending.reason().isEmpty() ? ")" : ": " + ending.reason() + ")");
   }
 
-  private Door knockOnce(VmId id, Duration reach, long end, Runnable onBanner) {
+  /** Tries at the guest's port until somebody greets there, or its time is up. */
+  private PortAnswer knock(VmId id, long end, Runnable onBanner) {
+    long patientFrom = end - Math.min(PATIENCE.toNanos(), (end - System.nanoTime()) / 2);
+    PortAnswer answered = null;
+    PortAnswer atPort;
+    do {
+      boolean isPatient = answered == null && System.nanoTime() >= patientFrom;
+      atPort = knockOnce(id, isPatient ? left(end) : REACH, end, onBanner);
+      // A server that is just starting or ending breaks off; one that refuses the password will
+      // always do so.
+      if (atPort.isOpen() || atPort.stage() == Stage.PASSWORD_REFUSED) {
+        return atPort;
+      }
+      if (atPort.stage() != Stage.NO_ANSWER) {
+        answered = atPort;
+      }
+    } while (pause(isQuiet(atPort.stage()) ? PAUSE : LONG_PAUSE, end));
+    // A short try that nobody answered takes nothing back.
+    return answered == null ? atPort : answered;
+  }
+
+  private PortAnswer knockOnce(VmId id, Duration reach, long end, Runnable onBanner) {
     try {
       return once(desktops.endpoint(id), reach, end, onBanner);
     } catch (Refused e) {
-      return new Door(null, Stage.NO_ANSWER, e.refusal().detail());
+      return new PortAnswer(null, Stage.NO_ANSWER, e.refusal().detail());
     }
   }
 
@@ -177,7 +214,7 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
     }
   }
 
-  private static Door once(Endpoint endpoint, Duration reach, long end, Runnable onBanner) {
+  private static PortAnswer once(Endpoint endpoint, Duration reach, long end, Runnable onBanner) {
     String port = "port " + endpoint.port() + " of " + endpoint.address();
     try (var guest = new Socket()) {
       guest.connect(
@@ -185,15 +222,15 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
           (int) reach.toMillis());
       return greet(guest, endpoint, port, end, onBanner);
     } catch (SocketTimeoutException e) {
-      return new Door(null, Stage.NO_ANSWER, port + ": nobody answers");
+      return new PortAnswer(null, Stage.NO_ANSWER, port + ": nobody answers");
     } catch (java.net.ConnectException e) {
-      return new Door(null, Stage.PORT_CLOSED, port + ": " + e.getMessage());
+      return new PortAnswer(null, Stage.PORT_CLOSED, port + ": " + e.getMessage());
     } catch (IOException e) {
-      return new Door(null, Stage.NO_ANSWER, port + ": " + e.getMessage());
+      return new PortAnswer(null, Stage.NO_ANSWER, port + ": " + e.getMessage());
     }
   }
 
-  private static Door greet(
+  private static PortAnswer greet(
       Socket guest, Endpoint endpoint, String port, long end, Runnable onBanner)
       throws IOException {
     var banner = new String[1];
@@ -207,11 +244,11 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
                 onBanner.run();
               })
           .close();
-      return new Door(banner[0], Stage.SEEN, null);
+      return new PortAnswer(banner[0], Stage.SEEN, null);
     } catch (RfbBroken e) {
-      return new Door(banner[0], stage(e.stage()), port + ": " + e.getMessage());
+      return new PortAnswer(banner[0], stage(e.stage()), port + ": " + e.getMessage());
     } catch (Busy e) {
-      return new Door(banner[0], Stage.NO_FRAME, port + ": " + e.getMessage());
+      return new PortAnswer(banner[0], Stage.NO_FRAME, port + ": " + e.getMessage());
     }
   }
 
@@ -225,6 +262,6 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
 
   @Override
   public void close() {
-    socket.close();
+    connector.close();
   }
 }

@@ -1,5 +1,8 @@
 package dev.visco.cli;
 
+import dev.visco.session.WebSocketConnector;
+import dev.visco.session.WebSocketStream;
+import dev.visco.session.WebSocketStream.Message;
 import dev.visco.wire.ExecMessage;
 import dev.visco.wire.Json;
 import java.io.IOException;
@@ -7,25 +10,26 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import org.eclipse.jetty.websocket.api.Callback;
-import org.eclipse.jetty.websocket.api.Session;
-import org.eclipse.jetty.websocket.client.ClientUpgradeRequest;
-import org.eclipse.jetty.websocket.client.WebSocketClient;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Public only because the WebSocket library calls it. The client's end of a command or terminal in
- * a guest; see {@link ExecMessage}.
- */
-public final class ExecClient implements Session.Listener, AutoCloseable {
+/** The client's end of a command or terminal in a guest; see {@link ExecMessage}. */
+final class ExecClient implements AutoCloseable {
+  private static final Duration CONNECT = Duration.ofSeconds(30);
+
+  /** A terminal may be left alone for so long, and a guest may read as slowly. */
+  private static final Duration IDLE = Duration.ofHours(12);
+
   private final OutputStream out;
   private final OutputStream err;
-  private final WebSocketClient client = new WebSocketClient();
-  private final CompletableFuture<Integer> ended = new CompletableFuture<>();
-  private @Nullable Session session;
+  private final WebSocketConnector connector =
+      new WebSocketConnector(new WebSocketConnector.Limits(2 << 20, IDLE, IDLE));
+  private volatile @Nullable WebSocketStream stream;
 
   ExecClient(OutputStream out, OutputStream err) {
     this.out = out;
@@ -33,38 +37,33 @@ public final class ExecClient implements Session.Listener, AutoCloseable {
   }
 
   void start(ApiClient api, String id, ExecMessage start) {
-    ApiAddress address = api.address();
+    stream = connect(api.address(), id);
     try {
-      client.setMaxBinaryMessageSize(2 << 20);
-      client.setIdleTimeout(java.time.Duration.ofHours(12));
-      client.start();
-      var request =
-          new ClientUpgradeRequest(
-              URI.create(
-                  "ws://" + address.host() + ":" + address.port() + "/api/vms/" + id + "/exec"));
-      request.setHeader("Authorization", "Bearer " + address.token());
-      session = client.connect(this, request).get();
       send(start);
-    } catch (Exception e) {
+    } catch (IOException e) {
+      // It has ended already; what it said says more.
+    }
+  }
+
+  private WebSocketStream connect(ApiAddress address, String id) {
+    try {
+      return connector.connect(
+          URI.create(
+              "ws://" + address.host() + ":" + address.port() + "/api/vms/" + id + "/exec"),
+          Map.of("Authorization", "Bearer " + address.token()),
+          List.of(),
+          CONNECT);
+    } catch (IOException e) {
       throw ApiException.unreachable(address, e);
     }
   }
 
-  void send(ExecMessage message) throws IOException {
-    var sent = new Callback.Completable();
-    Objects.requireNonNull(session).sendText(Json.line(message), sent);
-    await(sent);
+  private WebSocketStream stream() {
+    return Objects.requireNonNull(stream, "start comes first");
   }
 
-  private static void await(Callback.Completable sent) throws IOException {
-    try {
-      sent.get();
-    } catch (ExecutionException e) {
-      throw new IOException("the connection ended", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
-    }
+  void send(ExecMessage message) throws IOException {
+    stream().write(Json.line(message));
   }
 
   /** Sends all of {@code in}; its end too. */
@@ -72,9 +71,7 @@ public final class ExecClient implements Session.Listener, AutoCloseable {
     byte[] buffer = new byte[1 << 15];
     try {
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-        var sent = new Callback.Completable();
-        Objects.requireNonNull(session).sendBinary(ByteBuffer.wrap(buffer, 0, count), sent);
-        await(sent);
+        stream().write(ByteBuffer.wrap(buffer, 0, count));
       }
       send(ExecMessage.endOfInput());
     } catch (IOException e) {
@@ -82,69 +79,52 @@ public final class ExecClient implements Session.Listener, AutoCloseable {
     }
   }
 
+  /** Passes on what it says until it ends. */
   int exitCode() {
     try {
-      return ended.get();
-    } catch (ExecutionException e) {
-      throw new ApiException(
-          e.getCause() == null ? "the connection ended" : e.getCause().getMessage() + "",
-          ExitCode.REFUSED);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return ExitCode.FAILED;
-    }
-  }
-
-  @Override
-  public void onWebSocketOpen(Session opened) {
-    opened.demand();
-    session = opened;
-  }
-
-  @Override
-  public void onWebSocketText(String text) {
-    ExecMessage message = Json.read(text, ExecMessage.class);
-    if (message.exit() != null) {
-      ended.complete(message.exit());
-    } else if (message.error() != null) {
-      ended.completeExceptionally(new IOException(message.error()));
-    }
-    Objects.requireNonNull(session).demand();
-  }
-
-  @Override
-  public void onWebSocketBinary(ByteBuffer payload, Callback callback) {
-    byte[] bytes = new byte[payload.remaining()];
-    payload.get(bytes);
-    callback.succeed();
-    try {
-      OutputStream to = bytes[0] == ExecMessage.ERROR ? err : out;
-      to.write(bytes, 1, bytes.length - 1);
-      to.flush();
-      Objects.requireNonNull(session).demand();
+      for (Optional<Message> next = stream().next(IDLE);
+          next.isPresent();
+          next = stream().next(IDLE)) {
+        OptionalInt code = taken(next.get());
+        if (code.isPresent()) {
+          return code.getAsInt();
+        }
+      }
     } catch (IOException e) {
-      ended.completeExceptionally(e);
+      if (Thread.currentThread().isInterrupted()) {
+        return ExitCode.FAILED;
+      }
+      throw new ApiException(e.getMessage() + "", ExitCode.REFUSED);
     }
+    WebSocketStream.Ending ending = Objects.requireNonNull(stream().ending());
+    throw new ApiException(
+        "The connection to the daemon ended (" + ending.code() + " " + ending.reason() + ").",
+        ExitCode.REFUSED);
   }
 
-  @Override
-  public void onWebSocketClose(int code, String reason, Callback callback) {
-    ended.completeExceptionally(
-        new IOException("The connection to the daemon ended (" + code + " " + reason + ")."));
-    callback.succeed();
+  /** The exit code, where the message says it. */
+  private OptionalInt taken(Message message) throws IOException {
+    return switch (message) {
+      case Message.Text it -> told(Json.read(it.text(), ExecMessage.class));
+      case Message.Bytes it -> {
+        byte[] bytes = it.bytes();
+        OutputStream to = bytes[0] == ExecMessage.ERROR ? err : out;
+        to.write(bytes, 1, bytes.length - 1);
+        to.flush();
+        yield OptionalInt.empty();
+      }
+    };
   }
 
-  @Override
-  public void onWebSocketError(Throwable cause) {
-    ended.completeExceptionally(cause);
+  private static OptionalInt told(ExecMessage message) {
+    if (message.error() != null) {
+      throw new ApiException(message.error(), ExitCode.REFUSED);
+    }
+    return message.exit() == null ? OptionalInt.empty() : OptionalInt.of(message.exit());
   }
 
   @Override
   public void close() {
-    try {
-      client.stop();
-    } catch (Exception e) {
-      throw new IllegalStateException("the WebSocket client did not stop", e);
-    }
+    connector.close();
   }
 }

@@ -1,37 +1,36 @@
 package dev.visco.cli;
 
+import dev.visco.session.WebSocketConnector;
+import dev.visco.session.WebSocketStream;
 import dev.visco.wire.TicketDocument;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import org.eclipse.jetty.websocket.api.Callback;
-import org.eclipse.jetty.websocket.api.Session;
-import org.eclipse.jetty.websocket.client.ClientUpgradeRequest;
-import org.eclipse.jetty.websocket.client.WebSocketClient;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
-/** The client's end of desktops' WebSockets, for viewers that speak plain RFB. */
+/** Joins viewers that speak plain RFB to a desktop's WebSocket. */
 final class VncClient implements AutoCloseable {
   private static final int CHUNK = 1 << 15;
+  private static final Duration CONNECT = Duration.ofSeconds(30);
+
+  /** A desktop may be looked at for days, and a viewer's or the daemon's pause holds up the other. */
+  private static final Duration FOREVER = Duration.ofDays(365);
+
+  /** The other half ends when its connection does, which is known by then. */
+  private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+
   private final URI uri;
-  private final WebSocketClient client = new WebSocketClient();
+  private final WebSocketConnector connector =
+      new WebSocketConnector(new WebSocketConnector.Limits(1 << 17, Duration.ZERO, FOREVER));
 
   VncClient(ApiClient api, String id) {
     ApiAddress address = api.address();
     this.uri =
         URI.create("ws://" + address.host() + ":" + address.port() + "/api/vms/" + id + "/vnc");
-    client.setMaxBinaryMessageSize(1 << 17);
-    client.setIdleTimeout(Duration.ZERO);
-    try {
-      client.start();
-    } catch (Exception e) {
-      throw new IllegalStateException("the WebSocket client did not start", e);
-    }
   }
 
   /**
@@ -40,111 +39,80 @@ final class VncClient implements AutoCloseable {
    * @return why the daemon ended it, empty when the viewer has
    */
   String relay(SocketChannel viewer, String ticket) throws IOException {
-    var ends = new Ends(viewer);
-    Session session = connect(ends, ticket);
-    ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
-    try {
-      while (viewer.read(chunk.clear()) >= 0) {
-        var sent = new Callback.Completable();
-        session.sendBinary(chunk.flip(), sent);
-        // Read on only now: a daemon that is slow holds up the viewer, not our memory.
-        sent.get();
+    try (WebSocketStream desktop = connect(ticket)) {
+      Thread toViewer =
+          Thread.ofVirtual().name("desktop to viewer").start(() -> toViewer(desktop, viewer));
+      if (!toDesktop(viewer, desktop)) {
+        join(toViewer); // The daemon's close, which says why, is on its way.
       }
-    } catch (IOException e) {
-      // One of them has gone; the daemon's close says more.
-    } catch (ExecutionException e) {
-      return ends.reason();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } finally {
-      session.close(1000, "the viewer has gone", Callback.NOOP);
+      desktop.close("the viewer has gone");
+      join(toViewer);
+      WebSocketStream.Ending ending = desktop.ending();
+      return ending == null || ending.code() == 1000
+          ? ""
+          : ending.reason() + (ending.code() == 0 ? "" : " (" + ending.code() + ")");
     }
-    return ends.reason();
   }
 
-  private Session connect(Ends ends, String ticket) throws IOException {
-    var request = new ClientUpgradeRequest(uri);
-    request.setSubProtocols(TicketDocument.subProtocols(ticket));
+  private WebSocketStream connect(String ticket) throws IOException {
     try {
-      return client.connect(ends, request).get();
-    } catch (ExecutionException e) {
-      throw new IOException("the daemon did not let it in: " + e.getCause(), e);
+      return connector.connect(
+          uri, Map.of(), List.of(TicketDocument.subProtocols(ticket)), CONNECT);
+    } catch (IOException e) {
+      throw new IOException("the daemon did not let it in: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Each chunk is read when the last one was taken: a slow daemon holds up the viewer.
+   *
+   * @return false when the daemon takes nothing more, true when the viewer has gone
+   */
+  private static boolean toDesktop(SocketChannel viewer, WebSocketStream desktop) {
+    ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
+    while (true) {
+      try {
+        if (viewer.read(chunk.clear()) < 0) {
+          return true;
+        }
+      } catch (IOException e) {
+        return true;
+      }
+      try {
+        desktop.write(chunk.flip());
+      } catch (IOException e) {
+        return false;
+      }
+    }
+  }
+
+  private static void toViewer(WebSocketStream desktop, SocketChannel viewer) {
+    try (viewer) {
+      for (Optional<WebSocketStream.Message> next = desktop.next(FOREVER);
+          next.isPresent();
+          next = desktop.next(FOREVER)) {
+        if (next.get() instanceof WebSocketStream.Message.Bytes it) {
+          ByteBuffer bytes = ByteBuffer.wrap(it.bytes());
+          while (bytes.hasRemaining()) {
+            viewer.write(bytes);
+          }
+        }
+      }
+    } catch (IOException e) {
+      // The viewer has gone, which its other half notices.
+    }
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join(LAST_WORDS.toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
     }
   }
 
   @Override
   public void close() {
-    boolean isInterrupted = Thread.interrupted(); // It would break off the client's own end.
-    try {
-      client.stop();
-    } catch (Exception e) {
-      throw new IllegalStateException("the WebSocket client did not stop", e);
-    } finally {
-      if (isInterrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
-  /**
-   * Public only because the WebSocket library calls it. What comes from the desktop goes to the
-   * viewer.
-   */
-  public static final class Ends implements Session.Listener {
-    private final SocketChannel viewer;
-    private final CompletableFuture<String> reason = new CompletableFuture<>();
-    private volatile @Nullable Session session;
-
-    Ends(SocketChannel viewer) {
-      this.viewer = viewer;
-    }
-
-    String reason() {
-      return reason.getNow("");
-    }
-
-    @Override
-    public void onWebSocketOpen(Session opened) {
-      session = opened;
-      opened.demand();
-    }
-
-    @Override
-    public void onWebSocketBinary(ByteBuffer payload, Callback callback) {
-      try {
-        while (payload.hasRemaining()) {
-          viewer.write(payload);
-        }
-        callback.succeed();
-        Objects.requireNonNull(session).demand();
-      } catch (IOException e) {
-        callback.fail(e);
-        closeViewer();
-      }
-    }
-
-    @Override
-    public void onWebSocketClose(int code, String text, Callback callback) {
-      reason.complete(code == 1000 ? "" : text + " (" + code + ")");
-      closeViewer();
-      callback.succeed();
-    }
-
-    @Override
-    public void onWebSocketError(Throwable cause) {
-      reason.complete(cause.getMessage() + "");
-      closeViewer();
-    }
-
-    private void closeViewer() {
-      try {
-        viewer.close();
-      } catch (IOException e) {
-        // It is gone either way.
-      }
-    }
+    connector.close();
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.api.DesktopsUnderTest;
 import dev.visco.model.VmId;
+import dev.visco.session.HastyServer;
 import dev.visco.session.rfb.RfbGuest;
 import dev.visco.wire.ExecMessage;
 import java.io.ByteArrayInputStream;
@@ -39,6 +40,24 @@ class ExecClientTest {
         assertThat(client.exitCode()).isZero();
       }
       assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("hello");
+    }
+  }
+
+  /** The answer to the upgrade and the first frame come in one packet. */
+  @Test
+  void readsWhatTheDaemonSaysAtOnce() throws Exception {
+    for (int round = 0; round < 20; round++) {
+      var out = new ByteArrayOutputStream();
+      try (var daemon =
+              HastyServer.saying(
+                  HastyServer.frame(HastyServer.BINARY, new byte[] {1, 'h', 'i'}),
+                  HastyServer.text("{\"exit\":7}"));
+          var client = new ExecClient(out, out)) {
+        var api = new ApiClient(new ApiAddress("127.0.0.1", daemon.port(), "token"));
+        client.start(api, "vm-00000000", ExecMessage.start(List.of("true"), false, "", 80, 24));
+        assertThat(client.exitCode()).isEqualTo(7);
+      }
+      assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("hi");
     }
   }
 }

@@ -1,0 +1,133 @@
+package dev.visco.session;
+
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.websocket.api.Session;
+import org.eclipse.jetty.websocket.api.exceptions.UpgradeException;
+import org.eclipse.jetty.websocket.client.ClientUpgradeRequest;
+import org.eclipse.jetty.websocket.client.WebSocketClient;
+import org.jspecify.annotations.Nullable;
+
+/** Opens WebSockets to Visco's API: the command line's, and the daemon's own to itself. */
+public final class WebSocketConnector implements AutoCloseable {
+  private final Limits limits;
+  private @Nullable WebSocketClient client;
+
+  /**
+   * @param messageBytes the longest message that is taken, in bytes
+   * @param idle how long nothing may pass either way; zero for ever
+   * @param write how long one write may wait for the server to take it
+   */
+  public record Limits(int messageBytes, Duration idle, Duration write) {}
+
+  /** The server answered otherwise than with a WebSocket. */
+  public static final class UpgradeRefused extends IOException {
+    private static final long serialVersionUID = 1L;
+    private final int status;
+
+    private UpgradeRefused(int status, Throwable cause) {
+      super("the upgrade was answered with " + status, cause);
+      this.status = status;
+    }
+
+    /** What HTTP status it answered with. */
+    public int status() {
+      return status;
+    }
+  }
+
+  public WebSocketConnector(Limits limits) {
+    this.limits = limits;
+  }
+
+  /** Made when the first WebSocket is opened: most daemons never need it. */
+  private synchronized WebSocketClient client() throws IOException {
+    WebSocketClient started = client;
+    if (started == null) {
+      started = new WebSocketClient();
+      var threads = new QueuedThreadPool(8, 1);
+      threads.setName("websocket-client");
+      threads.setDaemon(true);
+      started.getHttpClient().setExecutor(threads);
+      started.setMaxBinaryMessageSize(limits.messageBytes());
+      started.setMaxTextMessageSize(limits.messageBytes());
+      started.setIdleTimeout(limits.idle());
+      try {
+        started.start();
+      } catch (Exception e) {
+        throw new IOException("the WebSocket client did not start: " + e.getMessage(), e);
+      }
+      client = started;
+    }
+    return started;
+  }
+
+  /**
+   * Opens one.
+   *
+   * @param max how long the server may take for its answer
+   * @throws UpgradeRefused when it answers otherwise
+   */
+  public WebSocketStream connect(
+      URI address, Map<String, String> headers, List<String> subProtocols, Duration max)
+      throws IOException {
+    var stream = new WebSocketStream(limits.write());
+    var request = new ClientUpgradeRequest(address);
+    headers.forEach(request::setHeader);
+    request.setSubProtocols(subProtocols);
+    Future<Session> opening = client().connect(stream, request);
+    try {
+      opening.get(max.toNanos(), TimeUnit.NANOSECONDS);
+      return stream;
+    } catch (ExecutionException e) {
+      throw failure(e.getCause() == null ? e : e.getCause());
+    } catch (TimeoutException e) {
+      cancel(opening);
+      throw new SocketTimeoutException("no answer in " + max.toMillis() + " ms");
+    } catch (InterruptedException e) {
+      cancel(opening);
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  private static void cancel(Future<Session> opening) {
+    boolean isCancelled = opening.cancel(true);
+    assert isCancelled || opening.isDone();
+  }
+
+  private static IOException failure(Throwable cause) {
+    return cause instanceof UpgradeException upgrade && upgrade.getResponseStatusCode() > 0
+        ? new UpgradeRefused(upgrade.getResponseStatusCode(), cause)
+        : new IOException(cause.getMessage(), cause);
+  }
+
+  /** Ends all that it opened. */
+  @Override
+  public synchronized void close() {
+    WebSocketClient started = client;
+    client = null;
+    if (started == null) {
+      return;
+    }
+    boolean isInterrupted = Thread.interrupted(); // It would break off the client's own end.
+    try {
+      started.stop();
+    } catch (Exception e) {
+      throw new IllegalStateException("the WebSocket client did not stop", e);
+    } finally {
+      if (isInterrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

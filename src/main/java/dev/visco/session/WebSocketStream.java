@@ -1,0 +1,209 @@
+package dev.visco.session;
+
+import dev.visco.session.rfb.RfbStream;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.websocket.api.Callback;
+import org.eclipse.jetty.websocket.api.Session;
+import org.eclipse.jetty.websocket.api.StatusCode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The client's end of one WebSocket: messages in their order, of which one at a time is held here.
+ * The next one is asked for when that is taken, so that a reader that is slow holds up the server
+ * and never fills memory. One thread reads; others may write meanwhile.
+ */
+public final class WebSocketStream implements Session.Listener, RfbStream, AutoCloseable {
+  /** Empty for the end. */
+  private final BlockingQueue<Optional<Message>> messages = new LinkedBlockingQueue<>();
+
+  private final Duration maxWrite;
+  private volatile @Nullable Session session;
+  private volatile @Nullable Ending ending;
+  private byte[] bytes = new byte[0];
+  private int position;
+
+  /** What came. */
+  public sealed interface Message {
+    record Text(String text) implements Message {}
+
+    record Bytes(byte[] bytes) implements Message {}
+  }
+
+  /**
+   * Why no more comes.
+   *
+   * @param code of the close (RFC 6455, 7.4); 0 when the connection broke
+   */
+  public record Ending(int code, String reason) {}
+
+  /**
+   * @param maxWrite how long one write may wait for the server to take it
+   */
+  WebSocketStream(Duration maxWrite) {
+    this.maxWrite = maxWrite;
+  }
+
+  /** Null as long as it is open. */
+  public @Nullable Ending ending() {
+    return ending;
+  }
+
+  private void end(Ending how) {
+    synchronized (messages) {
+      if (ending == null) {
+        ending = how;
+      }
+    }
+    messages.add(Optional.empty());
+  }
+
+  private void demand() {
+    Session opened = session;
+    if (opened != null && opened.isOpen()) {
+      opened.demand();
+    }
+  }
+
+  /**
+   * Waits for the next message.
+   *
+   * @return empty when no more comes; {@link #ending} tells why
+   * @throws SocketTimeoutException when nothing came in that time
+   */
+  public Optional<Message> next(Duration max) throws IOException {
+    Optional<Message> next;
+    try {
+      next = messages.poll(max.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+    if (next == null) {
+      throw new SocketTimeoutException("nothing came for " + max.toMillis() + " ms");
+    }
+    if (next.isEmpty()) {
+      messages.add(next); // For whoever reads once more.
+    } else {
+      demand();
+    }
+    return next;
+  }
+
+  @Override
+  public int read(byte[] buffer, int offset, int length, Duration max) throws IOException {
+    if (position == bytes.length) {
+      Optional<Message> next = next(max);
+      if (next.isEmpty()) {
+        return -1;
+      }
+      switch (next.get()) {
+        case Message.Bytes it -> bytes = it.bytes();
+        case Message.Text it -> throw new IOException("text came where bytes belong: " + it.text());
+      }
+      position = 0;
+    }
+    int count = Math.min(length, bytes.length - position);
+    System.arraycopy(bytes, position, buffer, offset, count);
+    position += count;
+    return count;
+  }
+
+  @Override
+  public void write(byte[] content) throws IOException {
+    write(ByteBuffer.wrap(content));
+  }
+
+  /** Sends what remains in it as one message, and waits until it has been taken. */
+  public void write(ByteBuffer content) throws IOException {
+    var sent = new Callback.Completable();
+    open().sendBinary(content, sent);
+    await(sent);
+  }
+
+  /** Sends one message, and waits until it has been taken. */
+  public void write(String text) throws IOException {
+    var sent = new Callback.Completable();
+    open().sendText(text, sent);
+    await(sent);
+  }
+
+  private Session open() throws IOException {
+    Session opened = session;
+    if (opened == null) {
+      throw new IOException("there is no connection");
+    }
+    return opened;
+  }
+
+  private void await(Callback.Completable sent) throws IOException {
+    try {
+      sent.get(maxWrite.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException("the WebSocket takes nothing more", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  /** Ends it from this side; whoever reads gets the end. */
+  @Override
+  public void close() {
+    close("");
+  }
+
+  /**
+   * @param reason for the server
+   */
+  public void close(String reason) {
+    end(new Ending(StatusCode.NORMAL, reason));
+    Session opened = session;
+    if (opened != null && opened.isOpen()) {
+      opened.close(StatusCode.NORMAL, reason, Callback.NOOP);
+    }
+  }
+
+  /** Called by the library, as all of these. */
+  @Override
+  public void onWebSocketOpen(Session opened) {
+    session = opened; // First: the server's first message may be there already.
+    opened.demand();
+  }
+
+  @Override
+  public void onWebSocketText(String text) {
+    messages.add(Optional.of(new Message.Text(text)));
+  }
+
+  @Override
+  public void onWebSocketBinary(ByteBuffer payload, Callback callback) {
+    byte[] content = new byte[payload.remaining()];
+    payload.get(content);
+    callback.succeed();
+    if (content.length > 0) {
+      messages.add(Optional.of(new Message.Bytes(content)));
+    } else {
+      demand();
+    }
+  }
+
+  @Override
+  public void onWebSocketClose(int code, @Nullable String reason, Callback callback) {
+    end(new Ending(code, reason == null ? "" : reason));
+    callback.succeed();
+  }
+
+  @Override
+  public void onWebSocketError(Throwable cause) {
+    end(new Ending(0, cause.getMessage() + ""));
+  }
+}

@@ -1,0 +1,109 @@
+package dev.visco.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.visco.session.WebSocketStream.Ending;
+import dev.visco.session.WebSocketStream.Message;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class WebSocketStreamTest {
+  private static final Duration LONG = Duration.ofSeconds(30);
+  private static final Duration SHORT = Duration.ofMillis(50);
+  private final WebSocketConnector connector =
+      new WebSocketConnector(new WebSocketConnector.Limits(1 << 16, LONG, LONG));
+
+  @AfterEach
+  void end() {
+    connector.close();
+  }
+
+  private WebSocketStream connect(int port, Duration max) throws IOException {
+    return connector.connect(
+        URI.create("ws://127.0.0.1:" + port + "/path"), Map.of(), List.of(), max);
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  @Test
+  void whatIsSaidAtOnceIsRead() throws Exception {
+    try (var server =
+            HastyServer.saying(
+                HastyServer.text("first"),
+                HastyServer.frame(HastyServer.BINARY, bytes("second")),
+                HastyServer.text("third"));
+        WebSocketStream stream = connect(server.port(), LONG)) {
+      assertThat(stream.next(LONG)).contains(new Message.Text("first"));
+      assertThat(stream.next(LONG))
+          .hasValueSatisfying(message ->
+              assertThat(((Message.Bytes) message).bytes()).isEqualTo(bytes("second")));
+      assertThat(stream.next(LONG)).contains(new Message.Text("third"));
+      assertThatThrownBy(() -> stream.next(SHORT)).isInstanceOf(SocketTimeoutException.class);
+      assertThat(stream.ending()).isNull();
+    }
+  }
+
+  @Test
+  void bytesAreOneStreamWhateverTheirMessages() throws Exception {
+    try (var server =
+            HastyServer.saying(
+                HastyServer.frame(HastyServer.BINARY, bytes("abc")),
+                HastyServer.frame(HastyServer.BINARY, new byte[0]),
+                HastyServer.frame(HastyServer.BINARY, bytes("de")));
+        WebSocketStream stream = connect(server.port(), LONG)) {
+      byte[] read = new byte[8];
+      assertThat(stream.read(read, 0, 2, LONG)).isEqualTo(2);
+      assertThat(stream.read(read, 2, 6, LONG)).isEqualTo(1);
+      assertThat(stream.read(read, 3, 5, LONG)).isEqualTo(2);
+      assertThat(read).startsWith(bytes("abcde"));
+    }
+  }
+
+  @Test
+  void itsEndIsToldAgainAndAgainWithItsReason() throws Exception {
+    byte[] close = {0x0f, (byte) 0xaa, 'w', 'h', 'y'}; // 4010
+    try (var server = HastyServer.saying(HastyServer.frame(HastyServer.CLOSE, close));
+        WebSocketStream stream = connect(server.port(), LONG)) {
+      assertThat(stream.next(LONG)).isEmpty();
+      assertThat(stream.next(LONG)).isEmpty();
+      assertThat(stream.read(new byte[1], 0, 1, LONG)).isEqualTo(-1);
+      assertThat(stream.ending()).isEqualTo(new Ending(4010, "why"));
+      assertThatThrownBy(() -> stream.write("too late")).isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void whoReadsIsWokenWhenItIsClosedHere() throws Exception {
+    try (var server = HastyServer.saying();
+        WebSocketStream stream = connect(server.port(), LONG)) {
+      Thread closer = Thread.ofVirtual().start(() -> stream.close("enough"));
+      assertThat(stream.next(LONG)).isEqualTo(Optional.empty());
+      assertThat(stream.ending()).isEqualTo(new Ending(1000, "enough"));
+      closer.join();
+    }
+  }
+
+  @Test
+  void aServerThatDoesNotAnswerIsWaitedForNoLongerThanAsked() throws Exception {
+    try (var silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      assertThatThrownBy(() -> connect(silent.getLocalPort(), SHORT))
+          .isInstanceOf(SocketTimeoutException.class)
+          .hasMessageContaining("no answer in 50 ms");
+    }
+  }
+}
