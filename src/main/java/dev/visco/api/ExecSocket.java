@@ -47,10 +47,10 @@ public final class ExecSocket implements Session.Listener {
   private final CountDownLatch ended = new CountDownLatch(1);
   private final AtomicBoolean isPinging = new AtomicBoolean();
   private final CompletableFuture<GuestProcess> process = new CompletableFuture<>();
-  private @Nullable Session socket;
-  private @Nullable Thread starter;
-  private Streams.@Nullable Stream stream;
-  private @Nullable GuestSession session;
+  private volatile @Nullable Session socket;
+  private volatile @Nullable Thread starter;
+  private volatile Streams.@Nullable Stream stream;
+  private volatile @Nullable GuestSession session;
 
   ExecSocket(VmService vms, VmId id, Streams streams) {
     this.vms = vms;

@@ -6,15 +6,11 @@ import dev.visco.image.Import;
 import dev.visco.lifecycle.Health;
 import dev.visco.lifecycle.SweepService;
 import dev.visco.model.Digest;
-import dev.visco.model.Refused;
 import dev.visco.wire.HealthDocument;
 import java.io.IOException;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -91,7 +87,7 @@ final class HostRoutes {
   record BuildRequest(@Nullable String recipe) {}
 
   private void build(Exchange exchange) throws IOException {
-    String recipe = required("recipe", exchange.body(BuildRequest.class).recipe());
+    String recipe = RequestBody.required("recipe", exchange.body(BuildRequest.class).recipe());
     images.readRecipe(recipe);
     ProgressLines.stream(exchange, "image", progress -> images.build(recipe, progress));
   }
@@ -109,28 +105,13 @@ final class HostRoutes {
     ImportRequest request = exchange.body(ImportRequest.class);
     var sources =
         new Import(
-            required("name", request.name()),
-            Objects.requireNonNull(path("kernel", required("kernel", request.kernel()))),
-            path("initrd", request.initrd()),
-            Objects.requireNonNull(path("rootfs", required("rootfs", request.rootfs()))),
-            path("kernelConfig", request.kernelConfig()),
+            RequestBody.required("name", request.name()),
+            RequestBody.requiredPath("kernel", request.kernel()),
+            RequestBody.path("initrd", request.initrd()),
+            RequestBody.requiredPath("rootfs", request.rootfs()),
+            RequestBody.path("kernelConfig", request.kernelConfig()),
             Boolean.TRUE.equals(request.force()));
     images.checkImport(sources);
     ProgressLines.stream(exchange, "image", progress -> images.importImage(sources, progress));
-  }
-
-  private static String required(String field, @Nullable String value) {
-    if (value == null || value.isEmpty()) {
-      throw Refused.invalid(field, "", "is missing", "Send it.");
-    }
-    return value;
-  }
-
-  private static @Nullable Path path(String field, @Nullable String value) {
-    try {
-      return value == null ? null : Path.of(value);
-    } catch (InvalidPathException e) {
-      throw Refused.invalid(field, value + "", "is no path", "Give an absolute path.");
-    }
   }
 }

@@ -6,8 +6,6 @@ import dev.visco.model.Digest;
 import dev.visco.model.Refused;
 import dev.visco.vmm.release.ReleaseRequest;
 import java.io.IOException;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -52,27 +50,15 @@ final class ReleaseRoutes {
 
   private void add(Exchange exchange) throws IOException {
     AddRequest asked = exchange.body(AddRequest.class);
-    Path path = path("path", asked.path());
-    if (path == null) {
-      throw Refused.invalid("path", "", "is missing", "Send it.");
-    }
     var request =
         new ReleaseRequest(
-            path,
+            RequestBody.requiredPath("path", asked.path()),
             digest("sha256", asked.sha256()),
             digest("jailerSha256", asked.jailerSha256()),
-            path("jailer", asked.jailer()),
+            RequestBody.path("jailer", asked.jailer()),
             Boolean.TRUE.equals(asked.noJailer()),
             asked.name());
     ProgressLines.stream(exchange, "release", progress -> rollout.add(request, progress));
-  }
-
-  private static @Nullable Path path(String field, @Nullable String value) {
-    try {
-      return value == null || value.isEmpty() ? null : Path.of(value);
-    } catch (InvalidPathException e) {
-      throw Refused.invalid(field, value + "", "is no path", "Give an absolute path.");
-    }
   }
 
   /** As sha256sum(1) prints it. */

@@ -7,11 +7,14 @@ import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.StandardCharsets;
 import java.nio.charset.UnsupportedCharsetException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.MimeTypes;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /** The JSON that came with a request. */
@@ -52,6 +55,28 @@ final class RequestBody {
         }
       }
       throw e;
+    }
+  }
+
+  /** A field that must be there; an empty text counts as none. */
+  static String required(String field, @Nullable String value) {
+    if (value == null || value.isEmpty()) {
+      throw Refused.invalid(field, "", "is missing", "Send it.");
+    }
+    return value;
+  }
+
+  /** A file on the daemon's host; null when it is left out or empty. */
+  static @Nullable Path path(String field, @Nullable String value) {
+    return value == null || value.isEmpty() ? null : requiredPath(field, value);
+  }
+
+  /** The same for one that must be there. */
+  static Path requiredPath(String field, @Nullable String value) {
+    try {
+      return Path.of(required(field, value));
+    } catch (InvalidPathException e) {
+      throw Refused.invalid(field, value + "", "is no path", "Give an absolute path.");
     }
   }
 

@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /** {@code /api/vms}. */
 final class VmRoutes {
@@ -47,8 +46,8 @@ final class VmRoutes {
     String transport = asked.transport();
     var request =
         new VmRequest(
-            new UserId(required("userId", asked.userId())),
-            required("vmType", asked.vmType()),
+            new UserId(RequestBody.required("userId", asked.userId())),
+            RequestBody.required("vmType", asked.vmType()),
             asked.image(),
             transport == null ? null : Transport.of(transport),
             asked.vcpus(),
@@ -78,13 +77,6 @@ final class VmRoutes {
       throw Refused.invalid("wait", wait, "is not known", "Give " + known + ", or leave it out.");
     }
     return !wait.isEmpty();
-  }
-
-  private static String required(String field, @Nullable String value) {
-    if (value == null) {
-      throw Refused.invalid(field, "", "is missing", "Send it.");
-    }
-    return value;
   }
 
   /** The VM once it is so, the time is up, or nobody waits any more. */

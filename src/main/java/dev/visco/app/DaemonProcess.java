@@ -122,7 +122,7 @@ final class DaemonProcess {
 
   /** Whether this is how a daemon was started, with or without options before its command. */
   static boolean isDaemon(List<String> arguments) {
-    int program = arguments.indexOf(Main.class.getName());
+    int program = arguments.indexOf(Program.MAIN_CLASS);
     if (program < 0) {
       program = arguments.indexOf("-jar");
     }
@@ -278,7 +278,7 @@ final class DaemonProcess {
     command.addAll(
         JavaOptions.forDaemon(
             ManagementFactory.getRuntimeMXBean().getInputArguments(), System.getenv()));
-    command.addAll(List.of("-cp", classPath(), Main.class.getName(), "daemon"));
+    command.addAll(List.of("-cp", classPath(), Program.MAIN_CLASS, "daemon"));
     flags.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
     return command;
   }

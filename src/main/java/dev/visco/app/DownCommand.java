@@ -3,7 +3,7 @@ package dev.visco.app;
 import dev.visco.cli.ApiClient;
 import dev.visco.cli.ExitCode;
 import dev.visco.cli.ProgressPrinter;
-import dev.visco.cli.Visco;
+import dev.visco.cli.CommandContext;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.lifecycle.Lifecycle;
@@ -36,7 +36,7 @@ import picocli.CommandLine.Option;
 final class DownCommand implements Callable<Integer> {
   private static final Duration DEADLINE = Duration.ofMinutes(2);
 
-  private final Visco visco;
+  private final CommandContext context;
   private final Program program;
 
   @Option(names = "--purge", description = "take images and the store away too")
@@ -47,22 +47,22 @@ final class DownCommand implements Callable<Integer> {
       description = "do not ask; for scripts")
   private boolean yes;
 
-  DownCommand(Visco visco, Program program) {
-    this.visco = visco;
+  DownCommand(CommandContext context, Program program) {
+    this.context = context;
     this.program = program;
   }
 
   @Override
   public Integer call() {
     HostChecks.requireRoot("down");
-    Settings settings = program.settings(visco.flags());
+    Settings settings = program.settings(context.flags());
     if (!yes && !isAllowed(settings)) {
       return ExitCode.REFUSED;
     }
     if (!Files.exists(settings.data().resolve("visco.db"))) {
-      visco.err().println("visco: nothing runs from " + settings.data());
+      context.err().println("visco: nothing runs from " + settings.data());
       if (purge) {
-        purge(settings.data()).ifPresent(visco.err()::println);
+        purge(settings.data()).ifPresent(context.err()::println);
       }
       return ExitCode.OK;
     }
@@ -82,7 +82,7 @@ final class DownCommand implements Callable<Integer> {
       }
       DurableFiles.deleteTree(settings.data().resolve("port"));
       if (purge) {
-        purge(settings.data()).ifPresent(visco.err()::println);
+        purge(settings.data()).ifPresent(context.err()::println);
       }
     }
     return ExitCode.OK;
@@ -91,10 +91,10 @@ final class DownCommand implements Callable<Integer> {
   /** Tells what is left of what Visco made, if anything is. */
   private boolean isWhole(Lifecycle.Ended ended) {
     for (Vm vm : ended.left()) {
-      visco.err().println("visco: " + vm.id() + " could not be destroyed: " + vm.failure());
+      context.err().println("visco: " + vm.id() + " could not be destroyed: " + vm.failure());
     }
     for (String failure : ended.failures()) {
-      visco.err().println("visco: this could not be given back: " + failure);
+      context.err().println("visco: this could not be given back: " + failure);
     }
     return ended.left().isEmpty() && ended.failures().isEmpty();
   }
@@ -102,8 +102,8 @@ final class DownCommand implements Callable<Integer> {
   private boolean isAllowed(Settings settings) {
     Console console = System.console();
     EndQuestion.Line answers = console != null && console.isTerminal() ? console::readLine : null;
-    return EndQuestion.of(settings, () -> new ApiClient(program.address(visco.flags())), purge)
-        .isAllowed(answers, visco.err());
+    return EndQuestion.of(settings, () -> new ApiClient(program.address(context.flags())), purge)
+        .isAllowed(answers, context.err());
   }
 
   /** Takes away what is Visco's by name; says what else there is, which stays with its folder. */

@@ -2,6 +2,7 @@ package dev.visco.app;
 
 import dev.visco.cli.ExitCode;
 import dev.visco.cli.ProgressPrinter;
+import dev.visco.cli.CommandContext;
 import dev.visco.cli.Visco;
 import dev.visco.model.Refused;
 import dev.visco.settings.Settings;
@@ -55,15 +56,15 @@ public final class Main {
             out,
             err,
             List.of(
-                visco -> new UpCommand(visco, program),
-                visco -> new DownCommand(visco, program),
-                visco ->
+                context -> new UpCommand(context, program),
+                context -> new DownCommand(context, program),
+                context ->
                     new CommandLine(new StoreCommand())
-                        .addSubcommand(new StoreCommand.Rebuild(visco, program)),
-                visco -> new DaemonCommand(visco, program),
-                visco -> new PackagesCommand(program),
-                visco -> new CompatibleCommand(),
-                visco -> new TrainCommand()));
+                        .addSubcommand(new StoreCommand.Rebuild(context, program)),
+                context -> new DaemonCommand(context, program),
+                context -> new PackagesCommand(program),
+                context -> new CompatibleCommand(),
+                context -> new TrainCommand(() -> commandLine(program))));
     line.getSubcommands().values().stream()
         .filter(command -> Set.of("up", "down", "daemon").contains(command.getCommandName()))
         .forEach(SettingsHelp::addTo);
@@ -77,11 +78,11 @@ public final class Main {
       description = "Runs the daemon in the foreground.",
       footer = {"", "Example: visco daemon"})
   static final class DaemonCommand implements Callable<Integer> {
-    private final Visco visco;
+    private final CommandContext context;
     private final Program program;
 
-    DaemonCommand(Visco visco, Program program) {
-      this.visco = visco;
+    DaemonCommand(CommandContext context, Program program) {
+      this.context = context;
       this.program = program;
     }
 
@@ -89,7 +90,7 @@ public final class Main {
     public Integer call() throws InterruptedException {
       HostChecks.requireRoot("daemon");
       DaemonRights.settle(program.host());
-      Settings settings = program.settings(visco.flags());
+      Settings settings = program.settings(context.flags());
       HostChecks.beforeServing(settings.data(), program.host());
       try (Daemon daemon = Daemon.open(settings, program.host())) {
         daemon.endWhenTold();

@@ -19,6 +19,9 @@ import java.util.Objects;
  * @param home its folder, with {@code types} and {@code images}
  */
 record Program(Path home, Map<String, String> environment) {
+  /** The class that a JVM is started with. */
+  static final String MAIN_CLASS = Program.class.getPackageName() + ".Main";
+
   static Program here() {
     Map<String, String> environment = System.getenv();
     String home = environment.get("VISCO_HOME");

@@ -1,14 +1,15 @@
 package dev.visco.app;
 
 import dev.visco.cli.ExitCode;
-import dev.visco.cli.Visco;
+import dev.visco.cli.CommandContext;
+import dev.visco.cli.JsonOption;
 import dev.visco.settings.Settings;
 import dev.visco.store.Store;
 import dev.visco.wire.Json;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** {@code visco store}: what can be done about the store while no daemon runs. */
 @Command(
@@ -32,28 +33,27 @@ final class StoreCommand {
         "Example: visco store rebuild"
       })
   static final class Rebuild implements Callable<Integer> {
-    private final Visco visco;
+    private final CommandContext context;
     private final Program program;
 
-    @Option(names = "--json", description = "print JSON")
-    private boolean json;
+    @Mixin private final JsonOption json = new JsonOption();
 
-    Rebuild(Visco visco, Program program) {
-      this.visco = visco;
+    Rebuild(CommandContext context, Program program) {
+      this.context = context;
       this.program = program;
     }
 
     @Override
     public Integer call() {
       HostChecks.requireRoot("store rebuild");
-      Settings settings = program.settings(visco.flags());
+      Settings settings = program.settings(context.flags());
       DaemonRights.closeNewFiles();
       HostChecks.loadNativeLibraries(settings.data());
       Store.Rebuilt rebuilt = Store.rebuild(settings.data());
-      if (json) {
-        visco.out().println(Json.line(rebuilt));
+      if (json.isSet()) {
+        context.out().println(Json.line(rebuilt));
       } else {
-        visco.out().print(text(rebuilt));
+        context.out().print(text(rebuilt));
       }
       return rebuilt.unreadable().isEmpty() && rebuilt.unknown().isEmpty()
           ? ExitCode.OK

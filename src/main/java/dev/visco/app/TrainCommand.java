@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import picocli.CommandLine;
@@ -19,10 +20,19 @@ import picocli.CommandLine.Command;
  */
 @Command(name = "train", hidden = true, description = "Loads what later runs load.")
 final class TrainCommand implements Callable<Integer> {
+  private final Supplier<CommandLine> whole;
+
+  /**
+   * @param whole makes the whole command line
+   */
+  TrainCommand(Supplier<CommandLine> whole) {
+    this.whole = whole;
+  }
+
   @Override
   public Integer call() throws Exception {
     var nowhere = new PrintStream(OutputStream.nullOutputStream());
-    CommandLine line = Main.commandLine(Program.here());
+    CommandLine line = whole.get();
     for (CommandLine command : line.getSubcommands().values()) {
       command.usage(nowhere);
     }

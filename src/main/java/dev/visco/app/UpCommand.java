@@ -5,7 +5,7 @@ import dev.visco.cli.CreateCommand;
 import dev.visco.cli.ExitCode;
 import dev.visco.cli.ImageCommands;
 import dev.visco.cli.ProgressPrinter;
-import dev.visco.cli.Visco;
+import dev.visco.cli.CommandContext;
 import dev.visco.cli.VmOutcome;
 import dev.visco.host.Host;
 import dev.visco.settings.Settings;
@@ -27,32 +27,32 @@ import tools.jackson.databind.JsonNode;
 final class UpCommand implements Callable<Integer> {
   private static final String TYPE = "cli";
   private static final String USER = "operator";
-  private final Visco visco;
+  private final CommandContext context;
   private final Program program;
 
   @Option(names = "--no-vm", description = "without a VM")
   private boolean noVm;
 
-  UpCommand(Visco visco, Program program) {
-    this.visco = visco;
+  UpCommand(CommandContext context, Program program) {
+    this.context = context;
     this.program = program;
   }
 
   @Override
   public Integer call() {
     HostChecks.requireRoot("up");
-    Settings settings = program.settings(visco.flags());
+    Settings settings = program.settings(context.flags());
     Host host = program.host();
     try (var progress = ProgressPrinter.onError();
         var lock = UpLock.take(settings.data(), progress)) {
       new HostPackages(host).install(HostPackages.TO_RUN, progress);
       HostChecks.requireReachable(settings.data(), host);
-      new DaemonProcess(program, settings, host).ensure(visco.flags(), progress);
-      var api = new ApiClient(program.address(visco.flags()));
+      new DaemonProcess(program, settings, host).ensure(context.flags(), progress);
+      var api = new ApiClient(program.address(context.flags()));
       ensureImage(api, progress);
       if (noVm) {
         progress.close();
-        visco
+        context
             .err()
             .println(
                 "visco: the daemon serves on "
@@ -92,11 +92,11 @@ final class UpCommand implements Callable<Integer> {
   private int tell(ApiClient api, JsonNode vm, Settings settings) {
     String id = vm.path("vmId").asString();
     Path console = settings.data().resolve("vms").resolve(id).resolve("console.log");
-    int code = VmOutcome.tell(api, vm, console.toString(), visco.out(), visco.err());
+    int code = VmOutcome.tell(api, vm, console.toString(), context.out(), context.err());
     if (code != ExitCode.OK) {
       return code;
     }
-    visco
+    context
         .out()
         .print(
             """

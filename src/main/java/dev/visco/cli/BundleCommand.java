@@ -7,8 +7,8 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code visco bundle}. */
 @Command(
@@ -17,10 +17,9 @@ import picocli.CommandLine.Parameters;
     description = "Writes all evidence of a VM as one archive for a colleague, without secrets.",
     footer = {"", "Example: visco bundle vm-12, and there: visco diagnose --bundle FILE"})
 final class BundleCommand implements Callable<Integer> {
-  private final Visco visco;
+  private final CommandContext context;
 
-  @Parameters(paramLabel = "VM", description = "its id or the beginning of it")
-  private String name = "";
+  @Mixin private final VmParameter target = new VmParameter();
 
   @Option(
       names = {"-o", "--output"},
@@ -28,23 +27,22 @@ final class BundleCommand implements Callable<Integer> {
       description = "where to (visco-VM.tar.gz in this folder)")
   private @Nullable Path output;
 
-  @Option(names = "--json", description = "print JSON")
-  private boolean json;
+  @Mixin private final JsonOption json = new JsonOption();
 
-  BundleCommand(Visco visco) {
-    this.visco = visco;
+  BundleCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() throws IOException {
-    ApiClient api = visco.api();
-    String id = VmNames.whole(api, name);
+    ApiClient api = context.api();
+    String id = target.id(api);
     Path file = Objects.requireNonNullElse(output, Path.of("visco-" + id + ".tar.gz"));
     WholeFile.write(
         file,
         true,
         out -> api.stream("GET", "/api/vms/" + id + "/bundle", null, in -> in.transferTo(out)));
-    visco.out().println(json ? dev.visco.wire.Json.line(Map.of("file", file.toString())) : file);
+    context.out().println(json.isSet() ? dev.visco.wire.Json.line(Map.of("file", file.toString())) : file);
     return ExitCode.OK;
   }
 }

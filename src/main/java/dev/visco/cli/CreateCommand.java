@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
@@ -17,7 +18,7 @@ import tools.jackson.databind.JsonNode;
     description = "Creates a VM and waits until it is proven to work. Prints its id.",
     footer = {"", "Example: visco create --type cli --transport pci --ttl 2h"})
 public final class CreateCommand implements Callable<Integer> {
-  private final Visco visco;
+  private final CommandContext context;
 
   @Option(
       names = "--type",
@@ -68,16 +69,15 @@ public final class CreateCommand implements Callable<Integer> {
   @Option(names = "--no-wait", description = "return as soon as it is recorded")
   private boolean noWait;
 
-  @Option(names = "--json", description = "print the VM as JSON")
-  private boolean json;
+  @Mixin private final JsonOption json = new JsonOption();
 
-  CreateCommand(Visco visco) {
-    this.visco = visco;
+  CreateCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() {
-    ApiClient api = visco.api();
+    ApiClient api = context.api();
     JsonNode vm =
         api.json(
             "POST",
@@ -89,7 +89,7 @@ public final class CreateCommand implements Callable<Integer> {
         vm = await(api, vm, progress);
       }
     }
-    visco.out().println(json ? Json.line(vm) : vm.path("vmId").asString());
+    context.out().println(json.isSet() ? Json.line(vm) : vm.path("vmId").asString());
     return noWait ? ExitCode.OK : tell(api, vm);
   }
 
@@ -112,7 +112,7 @@ public final class CreateCommand implements Callable<Integer> {
 
   private int tell(ApiClient api, JsonNode vm) {
     String id = vm.path("vmId").asString();
-    int code = VmOutcome.tell(api, vm, "visco logs " + id, visco.err(), visco.err());
+    int code = VmOutcome.tell(api, vm, "visco logs " + id, context.err(), context.err());
     if (code == ExitCode.OK) {
       tellDesktop(api, id);
     }
@@ -123,8 +123,8 @@ public final class CreateCommand implements Callable<Integer> {
     try {
       if (api.json("GET", "/api/vms/" + id + "/desktop", null).path("desktop").asBoolean()) {
         String link = DesktopCommands.ticket(api, id, false).path("link").asString();
-        visco.err().println("visco: its desktop, once and within 30 seconds: " + link);
-        visco.err().println("visco: another link to it: visco open " + id);
+        context.err().println("visco: its desktop, once and within 30 seconds: " + link);
+        context.err().println("visco: another link to it: visco open " + id);
       }
     } catch (ApiException e) {
       // Destroyed meanwhile; that it was ready has been told.

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
 /** Commands that open a VM's desktop, and tell who looked at it. */
@@ -34,7 +34,7 @@ final class DesktopCommands {
               + " once, within 30 seconds.",
       footer = {"", "Example: visco open vm-12"})
   static final class Open implements Callable<Integer> {
-    private final Visco visco;
+    private final CommandContext context;
     private final Screen screen;
 
     @Option(names = "--view-only", description = "the link lets look, and neither type nor point")
@@ -43,26 +43,24 @@ final class DesktopCommands {
     @Option(names = "--print", description = "print the link, and open nothing")
     private boolean print;
 
-    @Option(names = "--json", description = "print the ticket and its link as JSON")
-    private boolean json;
+    @Mixin private final JsonOption json = new JsonOption();
 
-    @Parameters(paramLabel = "VM", description = "its id or the beginning of it")
-    private String name = "";
+    @Mixin private final VmParameter target = new VmParameter();
 
-    Open(Visco visco, Screen screen) {
-      this.visco = visco;
+    Open(CommandContext context, Screen screen) {
+      this.context = context;
       this.screen = screen;
     }
 
     @Override
     public Integer call() {
-      ApiClient api = visco.api();
-      JsonNode ticket = ticket(api, VmNames.whole(api, name), viewOnly);
+      ApiClient api = context.api();
+      JsonNode ticket = ticket(api, target.id(api), viewOnly);
       String link = ticket.path("link").asString();
-      visco.out().println(json ? Json.line(ticket) : link);
-      if (!print && !json && screen.isThere()) {
+      context.out().println(json.isSet() ? Json.line(ticket) : link);
+      if (!print && !json.isSet() && screen.isThere()) {
         screen.show(link);
-        visco.err().println("visco: opened in your browser (--print only prints the link)");
+        context.err().println("visco: opened in your browser (--print only prints the link)");
       }
       return ExitCode.OK;
     }
@@ -75,25 +73,24 @@ final class DesktopCommands {
       description = "Lists who looked at a VM's desktop, and when.",
       footer = {"", "Example: visco views vm-12"})
   static final class Views implements Callable<Integer> {
-    private final Visco visco;
+    private final CommandContext context;
 
     @Option(names = "--json", description = "print JSON, newest first")
     private boolean json;
 
-    @Parameters(paramLabel = "VM", description = "its id or the beginning of it")
-    private String name = "";
+    @Mixin private final VmParameter target = new VmParameter();
 
-    Views(Visco visco) {
-      this.visco = visco;
+    Views(CommandContext context) {
+      this.context = context;
     }
 
     @Override
     public Integer call() {
-      ApiClient api = visco.api();
-      String id = VmNames.whole(api, name);
+      ApiClient api = context.api();
+      String id = target.id(api);
       JsonNode views = api.json("GET", "/api/vms/" + id + "/views", null);
-      if (json) {
-        visco.out().println(Json.line(views));
+      if (json.isSet()) {
+        context.out().println(Json.line(views));
         return ExitCode.OK;
       }
       var rows = new ArrayList<List<String>>();
@@ -107,7 +104,7 @@ final class DesktopCommands {
                 view.path("viewOnly").asBoolean() ? "view only" : ""));
       }
       rows.addFirst(List.of("BEGAN", "ENDED", "USER", "FROM", ""));
-      visco.out().print(Tables.columns(rows));
+      context.out().print(Tables.columns(rows));
       return ExitCode.OK;
     }
   }

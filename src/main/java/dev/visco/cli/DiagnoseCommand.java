@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -25,7 +26,7 @@ import picocli.CommandLine.Parameters;
       "          visco diagnose --line 'virtio-mmio: probe of … failed with error -16'"
     })
 final class DiagnoseCommand implements Callable<Integer> {
-  private final Visco visco;
+  private final CommandContext context;
 
   @Parameters(paramLabel = "VM", arity = "0..1", description = "its id or the beginning of it")
   private @Nullable String name;
@@ -53,11 +54,10 @@ final class DiagnoseCommand implements Callable<Integer> {
       description = "what visco bundle wrote, on any machine; needs no daemon")
   private @Nullable Path bundle;
 
-  @Option(names = "--json", description = "print JSON")
-  private boolean json;
+  @Mixin private final JsonOption json = new JsonOption();
 
-  DiagnoseCommand(Visco visco) {
-    this.visco = visco;
+  DiagnoseCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
@@ -71,7 +71,7 @@ final class DiagnoseCommand implements Callable<Integer> {
     if (name == null) {
       throw Refused.invalid("VM", "", "is missing", "Name a VM, or give --bundle or --line.");
     }
-    ApiClient api = visco.api();
+    ApiClient api = context.api();
     String id = VmNames.whole(api, name);
     return isExperiment
         ? experiment(api, id)
@@ -83,16 +83,16 @@ final class DiagnoseCommand implements Callable<Integer> {
 
   private int explainLine(String asked) {
     Diagnoses.LineMeaning meaning = Diagnoses.meaning(asked);
-    if (json) {
-      visco.out().println(Json.line(meaning));
+    if (json.isSet()) {
+      context.out().println(Json.line(meaning));
     } else {
-      visco.out().println(meaning.text());
+      context.out().println(meaning.text());
     }
     return ExitCode.OK;
   }
 
   private int tell(Diagnosis diagnosis) {
-    visco.out().print(json ? Json.line(diagnosis) + "\n" : DiagnosisText.of(diagnosis));
+    context.out().print(json.isSet() ? Json.line(diagnosis) + "\n" : DiagnosisText.of(diagnosis));
     return diagnosis.isHealthy() ? ExitCode.OK : ExitCode.FAILED;
   }
 
@@ -105,7 +105,7 @@ final class DiagnoseCommand implements Callable<Integer> {
               .treeToValue(
                   LongRequest.post(api, path, null, "experiment", "", progress), Experiment.class);
     }
-    visco.out().print(json ? Json.line(experiment) + "\n" : DiagnosisText.of(experiment));
+    context.out().print(json.isSet() ? Json.line(experiment) + "\n" : DiagnosisText.of(experiment));
     return ExitCode.OK;
   }
 }

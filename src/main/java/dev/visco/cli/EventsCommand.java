@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
     description = "Lists what an operator should know of, like changes of the VMM release in use.",
     footer = {"", "Example: visco events --limit 20"})
 final class EventsCommand implements Callable<Integer> {
-  private final Visco visco;
+  private final CommandContext context;
 
   @Option(names = "--limit", paramLabel = "NUMBER", description = "at most so many (100)")
   private int limit = 100;
@@ -23,15 +23,15 @@ final class EventsCommand implements Callable<Integer> {
   @Option(names = "--json", description = "print JSON, newest first")
   private boolean json;
 
-  EventsCommand(Visco visco) {
-    this.visco = visco;
+  EventsCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() {
     JsonNode events = newest(Math.max(1, limit));
     if (json) {
-      visco.out().println(Json.line(events));
+      context.out().println(Json.line(events));
       return ExitCode.OK;
     }
     var rows = new ArrayList<List<String>>();
@@ -40,13 +40,13 @@ final class EventsCommand implements Callable<Integer> {
           List.of(
               Tables.text(event, "at"), Tables.text(event, "kind"), Tables.text(event, "text")));
     }
-    visco.out().print(Tables.columns(rows));
+    context.out().print(Tables.columns(rows));
     return ExitCode.OK;
   }
 
   /** A page has at most a thousand, and the last one may have more than are wanted. */
   private JsonNode newest(int count) {
-    JsonNode all = visco.api().list("/api/events?limit=" + Math.min(count, 1000), count);
+    JsonNode all = context.api().list("/api/events?limit=" + Math.min(count, 1000), count);
     var wanted = Json.mapper().createArrayNode();
     all.valueStream().limit(count).forEach(wanted::add);
     return wanted;

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -28,15 +29,14 @@ import picocli.CommandLine.Spec;
       "Example: visco exec vm-12 uname -r"
     })
 final class ExecCommand implements Callable<Integer> {
-  private final Visco visco;
+  private final CommandContext context;
 
   @Option(
       names = "--json",
       description = "print exit code and output as JSON; standard input is not sent")
   private boolean json;
 
-  @Parameters(index = "0", paramLabel = "VM", description = "its id or the beginning of it")
-  private String name = "";
+  @Mixin private final VmParameter target = new VmParameter();
 
   @Parameters(
       index = "1..*",
@@ -47,13 +47,13 @@ final class ExecCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  private ExecCommand(Visco visco) {
-    this.visco = visco;
+  private ExecCommand(CommandContext context) {
+    this.context = context;
   }
 
   /** With all that follows the VM left to the command that runs in it. */
-  static CommandLine commandLine(Visco visco) {
-    return new CommandLine(new ExecCommand(visco)).setStopAtPositional(true);
+  static CommandLine commandLine(CommandContext context) {
+    return new CommandLine(new ExecCommand(context)).setStopAtPositional(true);
   }
 
   /** What runs in the guest, word for word. */
@@ -66,14 +66,14 @@ final class ExecCommand implements Callable<Integer> {
     if (words().isEmpty()) {
       throw new ParameterException(spec.commandLine(), "Missing required parameter: 'COMMAND'");
     }
-    ApiClient api = visco.api();
-    String id = VmNames.whole(api, name);
+    ApiClient api = context.api();
+    String id = target.id(api);
     if (json) {
       var answer = api.json("POST", "/api/vms/" + id + "/exec", Map.of("command", words()));
-      visco.out().println(Json.line(answer));
+      context.out().println(Json.line(answer));
       return answer.path("exitCode").asInt();
     }
-    try (var client = new ExecClient(visco.rawOut(), visco.rawErr())) {
+    try (var client = new ExecClient(context.rawOut(), context.rawErr())) {
       client.start(api, id, ExecMessage.start(words(), false, "", 80, 24));
       Thread input = new Thread(() -> client.pump(System.in), "input");
       input.setDaemon(true);

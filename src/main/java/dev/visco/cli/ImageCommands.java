@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
@@ -20,24 +21,24 @@ import tools.jackson.databind.JsonNode;
     description = "Lists, builds, imports and removes images.",
     synopsisSubcommandLabel = "COMMAND")
 public final class ImageCommands implements Callable<Integer> {
-  private final Visco visco;
+  private final CommandContext context;
 
-  ImageCommands(Visco visco) {
-    this.visco = visco;
+  ImageCommands(CommandContext context) {
+    this.context = context;
   }
 
-  static CommandLine commandLine(Visco visco) {
-    return new CommandLine(new ImageCommands(visco))
-        .addSubcommand(new List_(visco))
-        .addSubcommand(new Inspect(visco))
-        .addSubcommand(new Build(visco))
-        .addSubcommand(new ImportCommand(visco))
-        .addSubcommand(new Remove(visco));
+  static CommandLine commandLine(CommandContext context) {
+    return new CommandLine(new ImageCommands(context))
+        .addSubcommand(new List_(context))
+        .addSubcommand(new Inspect(context))
+        .addSubcommand(new Build(context))
+        .addSubcommand(new ImportCommand(context))
+        .addSubcommand(new Remove(context));
   }
 
   @Override
   public Integer call() {
-    return new List_(visco).call();
+    return new List_(context).call();
   }
 
   /** Asks for an image and shows how far its build is; a refusal is an {@link ApiException}. */
@@ -57,8 +58,8 @@ public final class ImageCommands implements Callable<Integer> {
       description = "Lists images.",
       footer = {"", "Example: visco image ls"})
   static final class List_ extends ListCommand {
-    List_(Visco visco) {
-      super(visco);
+    List_(CommandContext context) {
+      super(context);
     }
 
     @Override
@@ -90,8 +91,8 @@ public final class ImageCommands implements Callable<Integer> {
       description = "Shows an image's manifest.",
       footer = {"", "Example: visco image inspect cli"})
   static final class Inspect extends InspectCommand {
-    Inspect(Visco visco) {
-      super(visco, "/api/images/");
+    Inspect(CommandContext context) {
+      super(context, "/api/images/");
     }
   }
 
@@ -102,23 +103,22 @@ public final class ImageCommands implements Callable<Integer> {
       description = "Builds an image from its recipe.",
       footer = {"", "Example: visco image build cli"})
   static final class Build implements Callable<Integer> {
-    private final Visco visco;
+    private final CommandContext context;
 
     @Parameters(paramLabel = "RECIPE", description = "its name, like cli")
     private String recipe = "";
 
-    @Option(names = "--json", description = "print the image as JSON")
-    private boolean json;
+    @Mixin private final JsonOption json = new JsonOption();
 
-    Build(Visco visco) {
-      this.visco = visco;
+    Build(CommandContext context) {
+      this.context = context;
     }
 
     @Override
     public Integer call() {
       try (var progress = ProgressPrinter.onError()) {
-        JsonNode image = build(visco.api(), recipe, progress);
-        visco.out().println(json ? Json.line(image) : image.path("digest").asString());
+        JsonNode image = build(context.api(), recipe, progress);
+        context.out().println(json.isSet() ? Json.line(image) : image.path("digest").asString());
         return ExitCode.OK;
       }
     }
@@ -137,7 +137,7 @@ public final class ImageCommands implements Callable<Integer> {
         "Example: visco image import mine --kernel /boot/vmlinuz-6.1 --initrd /boot/initrd.img-6.1 --rootfs root.img"
       })
   static final class ImportCommand implements Callable<Integer> {
-    private final Visco visco;
+    private final CommandContext context;
 
     @Parameters(paramLabel = "NAME", description = "the new image's name")
     private String name = "";
@@ -171,11 +171,10 @@ public final class ImageCommands implements Callable<Integer> {
             "import also what certainly cannot boot; the manifest says what was overruled")
     private boolean force;
 
-    @Option(names = "--json", description = "print the image as JSON")
-    private boolean json;
+    @Mixin private final JsonOption json = new JsonOption();
 
-    ImportCommand(Visco visco) {
-      this.visco = visco;
+    ImportCommand(CommandContext context) {
+      this.context = context;
     }
 
     @Override
@@ -195,10 +194,10 @@ public final class ImageCommands implements Callable<Integer> {
       }
       JsonNode image;
       try (var progress = ProgressPrinter.onError()) {
-        image = follow(visco.api(), "/api/images/import", body, name, progress);
+        image = follow(context.api(), "/api/images/import", body, name, progress);
       }
       JsonNode manifest = image.path("manifest");
-      visco
+      context
           .err()
           .println(
               "visco: root="
@@ -207,8 +206,8 @@ public final class ImageCommands implements Callable<Integer> {
                   + Tables.text(manifest, "rootReason"));
       manifest
           .path("unknown")
-          .forEach(statement -> visco.err().println("visco: " + statement.asString()));
-      visco.out().println(json ? Json.line(image) : image.path("digest").asString());
+          .forEach(statement -> context.err().println("visco: " + statement.asString()));
+      context.out().println(json.isSet() ? Json.line(image) : image.path("digest").asString());
       return ExitCode.OK;
     }
 
@@ -224,8 +223,8 @@ public final class ImageCommands implements Callable<Integer> {
       description = "Removes images that no VM uses.",
       footer = {"", "Example: visco image rm cli"})
   static final class Remove extends RemoveCommand {
-    Remove(Visco visco) {
-      super(visco, "/api/images/");
+    Remove(CommandContext context) {
+      super(context, "/api/images/");
     }
   }
 }

@@ -4,18 +4,17 @@ import dev.visco.wire.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import tools.jackson.databind.JsonNode;
 
 /** A command that prints what a route lists, as a table or as the JSON that came. */
 abstract class ListCommand implements Callable<Integer> {
-  private final Visco visco;
+  private final CommandContext context;
 
-  @Option(names = "--json", description = "print JSON")
-  private boolean json;
+  @Mixin private final JsonOption json = new JsonOption();
 
-  ListCommand(Visco visco) {
-    this.visco = visco;
+  ListCommand(CommandContext context) {
+    this.context = context;
   }
 
   /** Where the list is, with the query that the command's options make. */
@@ -28,15 +27,15 @@ abstract class ListCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    JsonNode entries = visco.api().list(route());
-    if (json) {
-      visco.out().println(Json.line(entries));
+    JsonNode entries = context.api().list(route());
+    if (json.isSet()) {
+      context.out().println(Json.line(entries));
       return ExitCode.OK;
     }
     var rows = new ArrayList<List<String>>();
     rows.add(heading());
     entries.forEach(entry -> rows.add(row(entry)));
-    visco.out().print(Tables.columns(rows));
+    context.out().print(Tables.columns(rows));
     return ExitCode.OK;
   }
 }

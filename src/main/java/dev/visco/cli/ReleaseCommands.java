@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
@@ -20,26 +21,26 @@ import tools.jackson.databind.JsonNode;
     description = "Adds VMM releases, tries them, and says which one new VMs use.",
     synopsisSubcommandLabel = "COMMAND")
 final class ReleaseCommands implements Callable<Integer> {
-  private final Visco visco;
+  private final CommandContext context;
 
-  private ReleaseCommands(Visco visco) {
-    this.visco = visco;
+  private ReleaseCommands(CommandContext context) {
+    this.context = context;
   }
 
-  static CommandLine commandLine(Visco visco) {
-    return new CommandLine(new ReleaseCommands(visco))
-        .addSubcommand(new List_(visco))
-        .addSubcommand(new Inspect(visco))
-        .addSubcommand(new Add(visco))
-        .addSubcommand(new RolloutCommands.Canary(visco))
-        .addSubcommand(new RolloutCommands.Use(visco))
-        .addSubcommand(new RolloutCommands.Rollback(visco))
-        .addSubcommand(new Remove(visco));
+  static CommandLine commandLine(CommandContext context) {
+    return new CommandLine(new ReleaseCommands(context))
+        .addSubcommand(new List_(context))
+        .addSubcommand(new Inspect(context))
+        .addSubcommand(new Add(context))
+        .addSubcommand(new RolloutCommands.Canary(context))
+        .addSubcommand(new RolloutCommands.Use(context))
+        .addSubcommand(new RolloutCommands.Rollback(context))
+        .addSubcommand(new Remove(context));
   }
 
   @Override
   public Integer call() {
-    return new List_(visco).call();
+    return new List_(context).call();
   }
 
   /** {@code visco vmm ls}. */
@@ -49,8 +50,8 @@ final class ReleaseCommands implements Callable<Integer> {
       description = "Lists VMM releases.",
       footer = {"", "Example: visco vmm ls"})
   static final class List_ extends ListCommand {
-    List_(Visco visco) {
-      super(visco);
+    List_(CommandContext context) {
+      super(context);
     }
 
     @Override
@@ -100,8 +101,8 @@ final class ReleaseCommands implements Callable<Integer> {
           "Shows a VMM release: what it can do, what is wrong with it, what canaries showed.",
       footer = {"", "Example: visco vmm inspect 1.16.1"})
   static final class Inspect extends InspectCommand {
-    Inspect(Visco visco) {
-      super(visco, "/api/vmm/");
+    Inspect(CommandContext context) {
+      super(context, "/api/vmm/");
     }
   }
 
@@ -119,7 +120,7 @@ final class ReleaseCommands implements Callable<Integer> {
         "          visco vmm add ./firecracker --jailer ./jailer --sha256 $(cut -c-64 firecracker.sha256)"
       })
   static final class Add implements Callable<Integer> {
-    private final Visco visco;
+    private final CommandContext context;
 
     @Parameters(
         paramLabel = "PATH|DIR",
@@ -152,11 +153,10 @@ final class ReleaseCommands implements Callable<Integer> {
     @Option(names = "--name", paramLabel = "NAME", description = "what to call it (its version)")
     private @Nullable String name;
 
-    @Option(names = "--json", description = "print the release as JSON")
-    private boolean json;
+    @Mixin private final JsonOption json = new JsonOption();
 
-    Add(Visco visco) {
-      this.visco = visco;
+    Add(CommandContext context) {
+      this.context = context;
     }
 
     @Override
@@ -180,10 +180,10 @@ final class ReleaseCommands implements Callable<Integer> {
       }
       JsonNode release;
       try (var progress = ProgressPrinter.onError()) {
-        release = LongRequest.post(visco.api(), "/api/vmm", body, "release", "", progress);
+        release = LongRequest.post(context.api(), "/api/vmm", body, "release", "", progress);
       }
       for (JsonNode one : release.path("vulnerabilities")) {
-        visco
+        context
             .err()
             .println(
                 "visco: known to be vulnerable: %s%s: %s"
@@ -192,7 +192,7 @@ final class ReleaseCommands implements Callable<Integer> {
                         one.path("pciOnly").asBoolean() ? " (with PCI)" : "",
                         one.path("summary").asString()));
       }
-      visco.out().println(json ? Json.line(release) : release.path("name").asString());
+      context.out().println(json.isSet() ? Json.line(release) : release.path("name").asString());
       return ExitCode.OK;
     }
 
@@ -208,8 +208,8 @@ final class ReleaseCommands implements Callable<Integer> {
       description = "Removes VMM releases that nobody needs.",
       footer = {"", "Example: visco vmm rm 1.14.4"})
   static final class Remove extends RemoveCommand {
-    Remove(Visco visco) {
-      super(visco, "/api/vmm/");
+    Remove(CommandContext context) {
+      super(context, "/api/vmm/");
     }
   }
 }

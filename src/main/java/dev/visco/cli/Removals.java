@@ -24,7 +24,7 @@ final class Removals {
    * @return 0, or the exit code of the first failure
    */
   static int removeEach(
-      Visco visco,
+      CommandContext context,
       List<String> names,
       boolean json,
       Function<String, JsonNode> one,
@@ -36,11 +36,11 @@ final class Removals {
         JsonNode removed = one.apply(name);
         all.add(removed);
         if (!json) {
-          visco.out().println(label.apply(removed));
+          context.out().println(label.apply(removed));
         }
       } catch (ApiException e) {
         code = code == ExitCode.OK ? e.exitCode() : code;
-        visco.err().println("visco: " + (names.size() > 1 ? name + ": " : "") + e.getMessage());
+        context.err().println("visco: " + (names.size() > 1 ? name + ": " : "") + e.getMessage());
         var failed = new LinkedHashMap<String, Object>();
         failed.put("name", name);
         failed.put("problem", e.problem());
@@ -48,7 +48,7 @@ final class Removals {
       }
     }
     if (json) {
-      visco.out().println(Json.line(all));
+      context.out().println(Json.line(all));
     }
     return code;
   }

@@ -8,7 +8,7 @@ import picocli.CommandLine.Parameters;
 
 /** A command that removes what it is given the names of, in their order; see {@link Removals}. */
 abstract class RemoveCommand implements Callable<Integer> {
-  private final Visco visco;
+  private final CommandContext context;
   private final String route;
 
   @Parameters(
@@ -23,16 +23,16 @@ abstract class RemoveCommand implements Callable<Integer> {
   /**
    * @param route ends with a slash
    */
-  RemoveCommand(Visco visco, String route) {
-    this.visco = visco;
+  RemoveCommand(CommandContext context, String route) {
+    this.context = context;
     this.route = route;
   }
 
   @Override
   public Integer call() {
-    ApiClient api = visco.api();
+    ApiClient api = context.api();
     return Removals.removeEach(
-        visco,
+        context,
         names,
         json,
         name -> api.json("DELETE", route + name, null),

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
@@ -42,16 +43,15 @@ final class RolloutCommands {
           "Boots a VM of every type on a release, says which criteria were met, and changes nothing.",
       footer = {"", "Example: visco vmm canary 1.16.1"})
   static final class Canary implements Callable<Integer> {
-    private final Visco visco;
+    private final CommandContext context;
 
     @Parameters(paramLabel = "RELEASE", description = "its name, or qemu")
     private String name = "";
 
-    @Option(names = "--json", description = "print JSON")
-    private boolean json;
+    @Mixin private final JsonOption json = new JsonOption();
 
-    Canary(Visco visco) {
-      this.visco = visco;
+    Canary(CommandContext context) {
+      this.context = context;
     }
 
     @Override
@@ -60,9 +60,9 @@ final class RolloutCommands {
       try (var progress = ProgressPrinter.onError()) {
         report =
             LongRequest.post(
-                visco.api(), "/api/vmm/" + name + "/canary", null, "canary", "", progress);
+                context.api(), "/api/vmm/" + name + "/canary", null, "canary", "", progress);
       }
-      visco.out().print(json ? Json.line(report) + "\n" : table(report));
+      context.out().print(json.isSet() ? Json.line(report) + "\n" : table(report));
       return isMet(report) ? ExitCode.OK : ExitCode.FAILED;
     }
   }
@@ -82,7 +82,7 @@ final class RolloutCommands {
       },
       footer = {"", "Examples: visco vmm use 1.16.1 --dry-run", "          visco vmm use 1.16.1"})
   static final class Use implements Callable<Integer> {
-    private final Visco visco;
+    private final CommandContext context;
 
     @Parameters(paramLabel = "RELEASE", description = "its name, or qemu")
     private String name = "";
@@ -96,11 +96,10 @@ final class RolloutCommands {
             "use it although it is known to be vulnerable, or was left; canaries run all the same")
     private boolean force;
 
-    @Option(names = "--json", description = "print JSON")
-    private boolean json;
+    @Mixin private final JsonOption json = new JsonOption();
 
-    Use(Visco visco) {
-      this.visco = visco;
+    Use(CommandContext context) {
+      this.context = context;
     }
 
     @Override
@@ -109,20 +108,20 @@ final class RolloutCommands {
     }
 
     private int plan() {
-      JsonNode plan = visco.api().json("GET", "/api/vmm/" + name + "/plan", null);
-      if (json) {
-        visco.out().println(Json.line(plan));
+      JsonNode plan = context.api().json("GET", "/api/vmm/" + name + "/plan", null);
+      if (json.isSet()) {
+        context.out().println(Json.line(plan));
         return ExitCode.OK;
       }
       String current = plan.path("current").asString();
-      visco
+      context
           .out()
           .printf(
               "New VMs would use %s instead of %s; visco vmm rollback would go back to %s.%n",
               name, current, current);
       plan.path("obstacles")
-          .forEach(one -> visco.out().printf("refused without --force: %s%n", one.asString()));
-      visco.out().printf("canaries of the types: %s%n", words(plan.path("canaries")));
+          .forEach(one -> context.out().printf("refused without --force: %s%n", one.asString()));
+      context.out().printf("canaries of the types: %s%n", words(plan.path("canaries")));
       list("VMs that stay on their release:", plan.path("keep"), "vm", "user", "state", "release");
       list(
           "snapshots that only their release is sure to read:",
@@ -142,10 +141,10 @@ final class RolloutCommands {
 
     private void list(String title, JsonNode things, String... fields) {
       if (things.isEmpty()) {
-        visco.out().println(title + " none");
+        context.out().println(title + " none");
         return;
       }
-      visco.out().println(title);
+      context.out().println(title);
       var rows = new ArrayList<List<String>>();
       for (JsonNode thing : things) {
         var row = new ArrayList<String>(List.of(" "));
@@ -154,7 +153,7 @@ final class RolloutCommands {
         }
         rows.add(row);
       }
-      visco.out().print(Tables.columns(rows));
+      context.out().print(Tables.columns(rows));
     }
 
     private int change() {
@@ -162,7 +161,7 @@ final class RolloutCommands {
       try (var progress = ProgressPrinter.onError()) {
         change =
             LongRequest.post(
-                visco.api(),
+                context.api(),
                 "/api/vmm/" + name + "/use",
                 force ? Map.of("force", true) : Map.of(),
                 "change",
@@ -172,12 +171,12 @@ final class RolloutCommands {
       JsonNode report = change.path("canaries");
       boolean isUsed = change.path("current").asString().equals(name);
       if (report.has("lines")) {
-        visco.err().print(table(report));
+        context.err().print(table(report));
       }
       if (!isUsed) {
-        visco.err().println("visco: nothing was changed: not every criterion was met on " + name);
+        context.err().println("visco: nothing was changed: not every criterion was met on " + name);
       }
-      visco.out().println(json ? Json.line(change) : told(change));
+      context.out().println(json.isSet() ? Json.line(change) : told(change));
       return isUsed ? ExitCode.OK : ExitCode.FAILED;
     }
   }
@@ -195,19 +194,18 @@ final class RolloutCommands {
       description = "Has new VMs use the previous release again, at once and without a canary.",
       footer = {"", "Example: visco vmm rollback"})
   static final class Rollback implements Callable<Integer> {
-    private final Visco visco;
+    private final CommandContext context;
 
-    @Option(names = "--json", description = "print JSON")
-    private boolean json;
+    @Mixin private final JsonOption json = new JsonOption();
 
-    Rollback(Visco visco) {
-      this.visco = visco;
+    Rollback(CommandContext context) {
+      this.context = context;
     }
 
     @Override
     public Integer call() {
-      JsonNode change = visco.api().json("POST", "/api/vmm/rollback", null);
-      visco.out().println(json ? Json.line(change) : told(change));
+      JsonNode change = context.api().json("POST", "/api/vmm/rollback", null);
+      context.out().println(json.isSet() ? Json.line(change) : told(change));
       return ExitCode.OK;
     }
   }

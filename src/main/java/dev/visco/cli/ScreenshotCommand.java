@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -14,10 +15,9 @@ import picocli.CommandLine.Parameters;
     description = "Writes how a VM's desktop looks now as a PNG file.",
     footer = {"", "Example: visco screenshot vm-12 desktop.png"})
 final class ScreenshotCommand implements Callable<Integer> {
-  private final Visco visco;
+  private final CommandContext context;
 
-  @Parameters(index = "0", paramLabel = "VM", description = "its id or the beginning of it")
-  private String name = "";
+  @Mixin private final VmParameter target = new VmParameter();
 
   @Parameters(index = "1", paramLabel = "FILE.png", description = "where to; - for standard output")
   private String file = "";
@@ -25,22 +25,22 @@ final class ScreenshotCommand implements Callable<Integer> {
   @Option(names = "--force", description = "write over a file that is there")
   private boolean force;
 
-  ScreenshotCommand(Visco visco) {
-    this.visco = visco;
+  ScreenshotCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() throws IOException {
-    ApiClient api = visco.api();
-    String id = VmNames.whole(api, name);
+    ApiClient api = context.api();
+    String id = target.id(api);
     String path = "/api/vms/" + id + "/desktop.png";
     if (file.equals("-")) {
-      api.stream("GET", path, null, in -> in.transferTo(visco.rawOut()));
-      visco.rawOut().flush();
+      api.stream("GET", path, null, in -> in.transferTo(context.rawOut()));
+      context.rawOut().flush();
     } else {
       WholeFile.write(
           Path.of(file), force, out -> api.stream("GET", path, null, in -> in.transferTo(out)));
-      visco.out().println(file);
+      context.out().println(file);
     }
     return ExitCode.OK;
   }

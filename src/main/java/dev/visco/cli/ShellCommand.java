@@ -9,7 +9,7 @@ import org.jline.terminal.Attributes;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Mixin;
 
 /** {@code visco shell}. */
 @Command(
@@ -18,19 +18,18 @@ import picocli.CommandLine.Parameters;
     description = "Opens a terminal in a VM.",
     footer = {"", "Example: visco shell vm-12"})
 final class ShellCommand implements Callable<Integer> {
-  private final Visco visco;
+  private final CommandContext context;
 
-  @Parameters(paramLabel = "VM", description = "its id or the beginning of it")
-  private String name = "";
+  @Mixin private final VmParameter target = new VmParameter();
 
-  ShellCommand(Visco visco) {
-    this.visco = visco;
+  ShellCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() throws IOException {
-    ApiClient api = visco.api();
-    String id = VmNames.whole(api, name);
+    ApiClient api = context.api();
+    String id = target.id(api);
     try (Terminal terminal = TerminalBuilder.builder().system(true).nativeSignals(true).build();
         var client = new ExecClient(terminal.output(), terminal.output())) {
       // Raw: every key, Ctrl-C too, belongs to the guest.

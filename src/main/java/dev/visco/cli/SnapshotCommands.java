@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
@@ -18,23 +19,23 @@ import tools.jackson.databind.JsonNode;
     description = "Writes VMs down and takes them back to what was written.",
     synopsisSubcommandLabel = "COMMAND")
 final class SnapshotCommands implements Callable<Integer> {
-  private final Visco visco;
+  private final CommandContext context;
 
-  SnapshotCommands(Visco visco) {
-    this.visco = visco;
+  SnapshotCommands(CommandContext context) {
+    this.context = context;
   }
 
-  static CommandLine commandLine(Visco visco) {
-    return new CommandLine(new SnapshotCommands(visco))
-        .addSubcommand(new Create(visco))
-        .addSubcommand(new List_(visco))
-        .addSubcommand(new Remove(visco))
-        .addSubcommand(new Restore(visco));
+  static CommandLine commandLine(CommandContext context) {
+    return new CommandLine(new SnapshotCommands(context))
+        .addSubcommand(new Create(context))
+        .addSubcommand(new List_(context))
+        .addSubcommand(new Remove(context))
+        .addSubcommand(new Restore(context));
   }
 
   @Override
   public Integer call() {
-    return new List_(visco).call();
+    return new List_(context).call();
   }
 
   /** {@code visco pause}. */
@@ -44,21 +45,19 @@ final class SnapshotCommands implements Callable<Integer> {
       description = "Holds a VM still; its memory stays taken.",
       footer = {"", "Example: visco pause vm-12"})
   static final class Pause implements Callable<Integer> {
-    private final Visco visco;
+    private final CommandContext context;
 
-    @Parameters(paramLabel = "VM", description = "its id or the beginning of it")
-    private String name = "";
+    @Mixin private final VmParameter target = new VmParameter();
 
-    @Option(names = "--json", description = "print the VM as JSON")
-    private boolean json;
+    @Mixin private final JsonOption json = new JsonOption();
 
-    Pause(Visco visco) {
-      this.visco = visco;
+    Pause(CommandContext context) {
+      this.context = context;
     }
 
     @Override
     public Integer call() {
-      return post(visco, name, "pause", json);
+      return post(context, target, "pause", json);
     }
   }
 
@@ -69,29 +68,28 @@ final class SnapshotCommands implements Callable<Integer> {
       description = "Lets a paused VM go on.",
       footer = {"", "Example: visco resume vm-12"})
   static final class Resume implements Callable<Integer> {
-    private final Visco visco;
+    private final CommandContext context;
 
-    @Parameters(paramLabel = "VM", description = "its id or the beginning of it")
-    private String name = "";
+    @Mixin private final VmParameter target = new VmParameter();
 
-    @Option(names = "--json", description = "print the VM as JSON")
-    private boolean json;
+    @Mixin private final JsonOption json = new JsonOption();
 
-    Resume(Visco visco) {
-      this.visco = visco;
+    Resume(CommandContext context) {
+      this.context = context;
     }
 
     @Override
     public Integer call() {
-      return post(visco, name, "resume", json);
+      return post(context, target, "resume", json);
     }
   }
 
-  private static int post(Visco visco, String name, String what, boolean json) {
-    ApiClient api = visco.api();
-    String id = VmNames.whole(api, name);
+  private static int post(
+      CommandContext context, VmParameter target, String what, JsonOption json) {
+    ApiClient api = context.api();
+    String id = target.id(api);
     JsonNode vm = api.json("POST", "/api/vms/" + id + "/" + what, null);
-    visco.out().println(json ? Json.line(vm) : id + " is " + vm.path("state").asString());
+    context.out().println(json.isSet() ? Json.line(vm) : id + " is " + vm.path("state").asString());
     return ExitCode.OK;
   }
 
@@ -102,30 +100,28 @@ final class SnapshotCommands implements Callable<Integer> {
       description = "Writes a VM's memory and disk down; a running one stands still meanwhile.",
       footer = {"", "Example: visco snapshot create vm-12 --name before-upgrade"})
   static final class Create implements Callable<Integer> {
-    private final Visco visco;
+    private final CommandContext context;
 
-    @Parameters(paramLabel = "VM", description = "its id or the beginning of it")
-    private String name = "";
+    @Mixin private final VmParameter target = new VmParameter();
 
     @Option(names = "--name", description = "what the snapshot is called, else made up")
     private @Nullable String called;
 
-    @Option(names = "--json", description = "print the snapshot as JSON")
-    private boolean json;
+    @Mixin private final JsonOption json = new JsonOption();
 
-    Create(Visco visco) {
-      this.visco = visco;
+    Create(CommandContext context) {
+      this.context = context;
     }
 
     @Override
     public Integer call() {
-      ApiClient api = visco.api();
+      ApiClient api = context.api();
       JsonNode made =
           api.json(
               "POST",
-              "/api/vms/" + VmNames.whole(api, name) + "/snapshots",
+              "/api/vms/" + target.id(api) + "/snapshots",
               called == null ? Map.of() : Map.of("name", called));
-      visco.out().println(json ? Json.line(made) : made.path("name").asString());
+      context.out().println(json.isSet() ? Json.line(made) : made.path("name").asString());
       return ExitCode.OK;
     }
   }
@@ -137,8 +133,8 @@ final class SnapshotCommands implements Callable<Integer> {
       description = "Lists snapshots.",
       footer = {"", "Example: visco snapshot ls"})
   static final class List_ extends ListCommand {
-    List_(Visco visco) {
-      super(visco);
+    List_(CommandContext context) {
+      super(context);
     }
 
     @Override
@@ -170,8 +166,8 @@ final class SnapshotCommands implements Callable<Integer> {
       description = "Removes snapshots; their VMs go on.",
       footer = {"", "Example: visco snapshot rm before-upgrade"})
   static final class Remove extends RemoveCommand {
-    Remove(Visco visco) {
-      super(visco, "/api/snapshots/");
+    Remove(CommandContext context) {
+      super(context, "/api/snapshots/");
     }
   }
 
@@ -185,7 +181,7 @@ final class SnapshotCommands implements Callable<Integer> {
       },
       footer = {"", "Example: visco snapshot restore before-upgrade"})
   static final class Restore implements Callable<Integer> {
-    private final Visco visco;
+    private final CommandContext context;
 
     @Parameters(paramLabel = "SNAPSHOT", description = "its name")
     private String name = "";
@@ -193,16 +189,15 @@ final class SnapshotCommands implements Callable<Integer> {
     @Option(names = "--no-wait", description = "return as soon as it is recorded")
     private boolean noWait;
 
-    @Option(names = "--json", description = "print the VM as JSON")
-    private boolean json;
+    @Mixin private final JsonOption json = new JsonOption();
 
-    Restore(Visco visco) {
-      this.visco = visco;
+    Restore(CommandContext context) {
+      this.context = context;
     }
 
     @Override
     public Integer call() {
-      ApiClient api = visco.api();
+      ApiClient api = context.api();
       JsonNode vm = api.json("POST", "/api/snapshots/" + name + "/restore", null);
       if (!noWait) {
         try (var progress = ProgressPrinter.onError()) {
@@ -210,10 +205,10 @@ final class SnapshotCommands implements Callable<Integer> {
         }
       }
       String id = vm.path("vmId").asString();
-      visco.out().println(json ? Json.line(vm) : id);
+      context.out().println(json.isSet() ? Json.line(vm) : id);
       return noWait
           ? ExitCode.OK
-          : VmOutcome.tell(api, vm, "visco logs " + id, visco.err(), visco.err());
+          : VmOutcome.tell(api, vm, "visco logs " + id, context.err(), context.err());
     }
   }
 }

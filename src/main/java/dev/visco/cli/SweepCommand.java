@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
@@ -16,23 +17,22 @@ import tools.jackson.databind.JsonNode;
     description = "Removes what Visco made on this host and nothing owns any more.",
     footer = {"", "Example: visco sweep --plan"})
 final class SweepCommand implements Callable<Integer> {
-  private final Visco visco;
+  private final CommandContext context;
 
   @Option(names = "--plan", description = "only list everything: owned, orphan, foreign")
   private boolean plan;
 
-  @Option(names = "--json", description = "print JSON")
-  private boolean json;
+  @Mixin private final JsonOption json = new JsonOption();
 
-  SweepCommand(Visco visco) {
-    this.visco = visco;
+  SweepCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() {
-    JsonNode found = visco.api().json(plan ? "GET" : "POST", "/api/sweep", null);
-    if (json) {
-      visco.out().println(Json.line(found));
+    JsonNode found = context.api().json(plan ? "GET" : "POST", "/api/sweep", null);
+    if (json.isSet()) {
+      context.out().println(Json.line(found));
       return ExitCode.OK;
     }
     var rows = new ArrayList<List<String>>();
@@ -44,7 +44,7 @@ final class SweepCommand implements Callable<Integer> {
               thing.path("name").asString(),
               thing.path("why").asString()));
     }
-    visco.out().print(Tables.columns(rows));
+    context.out().print(Tables.columns(rows));
     return ExitCode.OK;
   }
 }

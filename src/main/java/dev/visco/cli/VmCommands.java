@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
@@ -24,8 +25,8 @@ final class VmCommands {
     @Option(names = "--all", description = "destroyed ones too")
     private boolean all;
 
-    Ps(Visco visco) {
-      super(visco);
+    Ps(CommandContext context) {
+      super(context);
     }
 
     @Override
@@ -62,24 +63,22 @@ final class VmCommands {
       description = "Shows all that is known of a VM.",
       footer = {"", "Example: visco inspect vm-12"})
   static final class Inspect implements Callable<Integer> {
-    private final Visco visco;
+    private final CommandContext context;
 
-    @Parameters(paramLabel = "VM", description = "its id or the beginning of it")
-    private String name = "";
+    @Mixin private final VmParameter target = new VmParameter();
 
-    @Option(names = "--json", description = "print JSON in one line")
-    private boolean json;
+    @Mixin private final JsonOption json = new JsonOption();
 
-    Inspect(Visco visco) {
-      this.visco = visco;
+    Inspect(CommandContext context) {
+      this.context = context;
     }
 
     @Override
     public Integer call() {
-      ApiClient api = visco.api();
-      JsonNode vm = api.json("GET", "/api/vms/" + VmNames.whole(api, name), null);
-      if (json) {
-        visco.out().println(Json.line(vm));
+      ApiClient api = context.api();
+      JsonNode vm = api.json("GET", "/api/vms/" + target.id(api), null);
+      if (json.isSet()) {
+        context.out().println(Json.line(vm));
       } else {
         var rows = new ArrayList<List<String>>();
         vm.properties()
@@ -90,7 +89,7 @@ final class VmCommands {
                         field.getValue().isValueNode()
                             ? field.getValue().asString()
                             : field.getValue().toString())));
-        visco.out().print(Tables.columns(rows));
+        context.out().print(Tables.columns(rows));
       }
       return ExitCode.OK;
     }
@@ -103,23 +102,21 @@ final class VmCommands {
       description = "Shows a VM's verification.",
       footer = {"", "Example: visco report vm-12"})
   static final class Report implements Callable<Integer> {
-    private final Visco visco;
+    private final CommandContext context;
 
-    @Parameters(paramLabel = "VM", description = "its id or the beginning of it")
-    private String name = "";
+    @Mixin private final VmParameter target = new VmParameter();
 
-    @Option(names = "--json", description = "print JSON in one line")
-    private boolean json;
+    @Mixin private final JsonOption json = new JsonOption();
 
-    Report(Visco visco) {
-      this.visco = visco;
+    Report(CommandContext context) {
+      this.context = context;
     }
 
     @Override
     public Integer call() {
-      ApiClient api = visco.api();
-      JsonNode report = api.json("GET", "/api/vms/" + VmNames.whole(api, name) + "/report", null);
-      visco.out().print(json ? Json.line(report) + "\n" : Tables.report(report));
+      ApiClient api = context.api();
+      JsonNode report = api.json("GET", "/api/vms/" + target.id(api) + "/report", null);
+      context.out().print(json.isSet() ? Json.line(report) + "\n" : Tables.report(report));
       return report.path("met").asBoolean() ? ExitCode.OK : ExitCode.FAILED;
     }
   }
@@ -131,10 +128,9 @@ final class VmCommands {
       description = "Shows a VM's console.",
       footer = {"", "Example: visco logs -f vm-12"})
   static final class Logs implements Callable<Integer> {
-    private final Visco visco;
+    private final CommandContext context;
 
-    @Parameters(paramLabel = "VM", description = "its id or the beginning of it")
-    private String name = "";
+    @Mixin private final VmParameter target = new VmParameter();
 
     @Option(
         names = {"-f", "--follow"},
@@ -149,25 +145,25 @@ final class VmCommands {
         description = "every byte as the guest wrote it, on a terminal too, which then obeys it")
     private boolean raw;
 
-    Logs(Visco visco) {
-      this.visco = visco;
+    Logs(CommandContext context) {
+      this.context = context;
     }
 
     @Override
     public Integer call() {
-      ApiClient api = visco.api();
+      ApiClient api = context.api();
       String path =
           "/api/vms/"
-              + VmNames.whole(api, name)
+              + target.id(api)
               + "/console"
-              + (follow && !json ? "?follow=true" : "");
+              + (follow && !json.isSet() ? "?follow=true" : "");
       api.stream(
           "GET",
           path,
           null,
           in -> {
-            if (json) {
-              visco
+            if (json.isSet()) {
+              context
                   .out()
                   .println(
                       Json.line(
@@ -176,7 +172,7 @@ final class VmCommands {
                               new String(
                                   in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8))));
             } else {
-              PrintStream to = raw ? visco.rawOut() : visco.console();
+              PrintStream to = raw ? context.rawOut() : context.console();
               in.transferTo(to);
               to.flush();
             }
@@ -192,7 +188,7 @@ final class VmCommands {
       description = "Destroys VMs and all that is theirs.",
       footer = {"", "Example: visco rm vm-12 vm-34"})
   static final class Remove implements Callable<Integer> {
-    private final Visco visco;
+    private final CommandContext context;
 
     @Parameters(
         paramLabel = "VM",
@@ -208,16 +204,16 @@ final class VmCommands {
     @Option(names = "--json", description = "print JSON, an array with a document for each")
     private boolean json;
 
-    Remove(Visco visco) {
-      this.visco = visco;
+    Remove(CommandContext context) {
+      this.context = context;
     }
 
     @Override
     public Integer call() {
-      ApiClient api = visco.api();
+      ApiClient api = context.api();
       String query = noWait ? "" : "?wait=destroyed";
       return Removals.removeEach(
-          visco,
+          context,
           names,
           json,
           name -> api.json("DELETE", "/api/vms/" + VmNames.whole(api, name) + query, null),

@@ -9,8 +9,8 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
 /** {@code visco vnc}: a port of this machine behind which a VM's desktop is. */
@@ -22,7 +22,7 @@ import tools.jackson.databind.JsonNode;
             + " whoever reaches the port sees the desktop.",
     footer = {"", "Example: visco vnc vm-12 --at 127.0.0.1:5901"})
 final class VncCommand implements Callable<Integer> {
-  private final Visco visco;
+  private final CommandContext context;
 
   @Option(
       names = "--at",
@@ -34,18 +34,17 @@ final class VncCommand implements Callable<Integer> {
   @Option(names = "--view-only", description = "viewers may look, and neither type nor point")
   private boolean viewOnly;
 
-  @Parameters(paramLabel = "VM", description = "its id or the beginning of it")
-  private String name = "";
+  @Mixin private final VmParameter target = new VmParameter();
 
-  VncCommand(Visco visco) {
-    this.visco = visco;
+  VncCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() {
     InetSocketAddress address = address(listen);
-    ApiClient api = visco.api();
-    String id = VmNames.whole(api, name);
+    ApiClient api = context.api();
+    String id = target.id(api);
     DesktopCommands.ticket(api, id, viewOnly); // What is refused is refused now.
     try (var listener = ServerSocketChannel.open()) {
       bind(listener, address);
@@ -93,8 +92,8 @@ final class VncCommand implements Callable<Integer> {
   private void serve(ServerSocketChannel listener, ApiClient api, String id) throws IOException {
     var local = (InetSocketAddress) listener.getLocalAddress();
     String where = local.getHostString() + "::" + local.getPort();
-    visco.out().println("The desktop of " + id + " is at " + where + " until Ctrl-C. Type:");
-    visco.out().println("  vncviewer " + where);
+    context.out().println("The desktop of " + id + " is at " + where + " until Ctrl-C. Type:");
+    context.out().println("  vncviewer " + where);
     try (var client = new VncClient(api, id)) {
       for (; ; ) {
         SocketChannel viewer = listener.accept();
@@ -106,12 +105,12 @@ final class VncCommand implements Callable<Integer> {
   private void relay(VncClient client, ApiClient api, String id, SocketChannel viewer) {
     try (viewer) {
       viewer.setOption(StandardSocketOptions.TCP_NODELAY, true);
-      visco.err().println("visco: a viewer has connected");
+      context.err().println("visco: a viewer has connected");
       JsonNode ticket = DesktopCommands.ticket(api, id, viewOnly);
       String why = client.relay(viewer, ticket.path("ticket").asString());
-      visco.err().println("visco: a viewer has gone" + (why.isEmpty() ? "" : ": " + why));
+      context.err().println("visco: a viewer has gone" + (why.isEmpty() ? "" : ": " + why));
     } catch (IOException | ApiException e) {
-      visco.err().println("visco: a viewer was disconnected: " + e.getMessage());
+      context.err().println("visco: a viewer was disconnected: " + e.getMessage());
     }
   }
 }

@@ -1,0 +1,125 @@
+package dev.visco.cli;
+
+import java.io.PrintStream;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** What every command needs: the options that all take, where output goes, and the daemon's API. */
+@Command(
+    name = "visco",
+    description = "Runs microVMs, proves that each one works, and says why when one does not.",
+    synopsisSubcommandLabel = "COMMAND",
+    mixinStandardHelpOptions = true,
+    versionProvider = CommandContext.Version.class,
+    footer = {
+      "",
+      "Exit codes: 0 ok, 1 the VM failed, 2 wrong usage, 3 refused, 4 not found, 5 no daemon.",
+      "exec and shell end with the exit code of what they ran."
+    })
+public final class CommandContext {
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "data folder (VISCO_DATA)",
+      scope = ScopeType.INHERIT)
+  private @Nullable String data;
+
+  @Option(
+      names = "--listen",
+      paramLabel = "HOST:PORT",
+      description = "the API's address (VISCO_LISTEN)",
+      scope = ScopeType.INHERIT)
+  private @Nullable String listen;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "any setting, like network.pool=10.9.0.0/24",
+      scope = ScopeType.INHERIT)
+  private Map<String, String> settings = new TreeMap<>();
+
+  private final Function<Map<String, String>, ApiAddress> address;
+  private final PrintStream raw;
+  private final PrintStream rawErr;
+  private final PrintStream out;
+  private final PrintStream err;
+  private final boolean isTerminal;
+
+  /**
+   * @param address finds the daemon from the flags that were given, by setting
+   * @param isTerminal whether {@code out} is one
+   */
+  CommandContext(
+      Function<Map<String, String>, ApiAddress> address,
+      PrintStream out,
+      PrintStream err,
+      boolean isTerminal) {
+    this.address = address;
+    this.isTerminal = isTerminal;
+    this.raw = out;
+    this.rawErr = err;
+    this.out = CleanOutput.over(out);
+    this.err = CleanOutput.over(err);
+  }
+
+  /** What the program is called by {@code --version}. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = CommandContext.class.getPackage().getImplementationVersion();
+      return new String[] {"visco " + (version == null ? "(not packaged)" : version)};
+    }
+  }
+
+  /** The flags that were given, by setting. */
+  public Map<String, String> flags() {
+    var flags = new TreeMap<>(settings);
+    if (data != null) {
+      flags.put("data", data);
+    }
+    if (listen != null) {
+      flags.put("listen", listen);
+    }
+    return flags;
+  }
+
+  /** For text: nothing that a terminal obeys passes, whoever wrote the text. */
+  public PrintStream out() {
+    return out;
+  }
+
+  /** The same for what is no result. */
+  public PrintStream err() {
+    return err;
+  }
+
+  /** Standard output for bytes that are passed on as they are: a command's, a picture's. */
+  PrintStream rawOut() {
+    return raw;
+  }
+
+  /** For what a guest printed: as it is for programs, and as text on a terminal. */
+  PrintStream console() {
+    return isTerminal ? out : raw;
+  }
+
+  /** Standard error for bytes that are passed on as they are. */
+  PrintStream rawErr() {
+    return rawErr;
+  }
+
+  /** Whether standard output is a terminal: somebody reads, and no program. */
+  boolean isTerminal() {
+    return isTerminal;
+  }
+
+  ApiClient api() {
+    return new ApiClient(address.apply(flags()));
+  }
+}
