@@ -92,7 +92,7 @@ final class UpCommand implements Callable<Integer> {
   private int tell(ApiClient api, JsonNode vm, Settings settings) {
     String id = vm.path("vmId").asString();
     Path console = settings.data().resolve("vms").resolve(id).resolve("console.log");
-    int code = VmOutcome.tell(api, vm, console.toString(), context.out(), context.err());
+    int code = VmOutcome.tell(api, vm, true, console.toString(), context.out(), context.err());
     if (code != ExitCode.OK) {
       return code;
     }

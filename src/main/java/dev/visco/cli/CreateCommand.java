@@ -2,6 +2,7 @@ package dev.visco.cli;
 
 import dev.visco.wire.CreateRequest;
 import dev.visco.wire.Json;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -15,8 +16,15 @@ import tools.jackson.databind.JsonNode;
 @Command(
     name = "create",
     mixinStandardHelpOptions = true,
-    description = "Creates a VM and waits until it is proven to work. Prints its id.",
-    footer = {"", "Example: visco create --type cli --transport pci --ttl 2h"})
+    description = "Creates a VM and waits until every criterion of its type is met.",
+    footer = {
+      "",
+      "On a terminal one line says that the VM is ready, how long that took, its address and how",
+      "to get in. Anywhere else, as in ID=$(visco create), standard output is the VM's id alone.",
+      "The criteria are printed to standard error with --report, and when one is not met.",
+      "",
+      "Example: visco create --type cli --transport pci --ttl 2h"
+    })
 public final class CreateCommand implements Callable<Integer> {
   private final CommandContext context;
 
@@ -66,8 +74,11 @@ public final class CreateCommand implements Callable<Integer> {
       description = "boot even what the preflight objects to; the report says so")
   private boolean force;
 
-  @Option(names = "--no-wait", description = "return as soon as it is recorded")
+  @Option(names = "--no-wait", description = "print the id as soon as the VM is recorded")
   private boolean noWait;
+
+  @Option(names = "--report", description = "print the criteria and their evidence in any case")
+  private boolean wantsReport;
 
   @Mixin private final JsonOption json = new JsonOption();
 
@@ -78,6 +89,7 @@ public final class CreateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     ApiClient api = context.api();
+    long began = System.nanoTime();
     JsonNode vm =
         api.json(
             "POST",
@@ -89,8 +101,18 @@ public final class CreateCommand implements Callable<Integer> {
         vm = await(api, vm, progress);
       }
     }
-    context.out().println(json.isSet() ? Json.line(vm) : vm.path("vmId").asString());
+    context.out().println(line(vm, Duration.ofNanos(System.nanoTime() - began)));
     return noWait ? ExitCode.OK : tell(api, vm);
+  }
+
+  /** What stands on standard output. */
+  private String line(JsonNode vm, Duration took) {
+    if (json.isSet()) {
+      return Json.line(vm);
+    }
+    return context.isTerminal() && VmOutcome.isReady(vm)
+        ? VmOutcome.readyLine(vm, took)
+        : vm.path("vmId").asString();
   }
 
   /** Follows a VM until it is ready or failed. */
@@ -112,7 +134,9 @@ public final class CreateCommand implements Callable<Integer> {
 
   private int tell(ApiClient api, JsonNode vm) {
     String id = vm.path("vmId").asString();
-    int code = VmOutcome.tell(api, vm, "visco logs " + id, context.err(), context.err());
+    int code = 
+        VmOutcome.tell(
+            api, vm, wantsReport || force, "visco logs " + id, context.err(), context.err());
     if (code == ExitCode.OK) {
       tellDesktop(api, id);
     }

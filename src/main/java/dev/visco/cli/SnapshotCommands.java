@@ -1,6 +1,7 @@
 package dev.visco.cli;
 
 import dev.visco.wire.Json;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -186,8 +187,11 @@ final class SnapshotCommands implements Callable<Integer> {
     @Parameters(paramLabel = "SNAPSHOT", description = "its name")
     private String name = "";
 
-    @Option(names = "--no-wait", description = "return as soon as it is recorded")
+    @Option(names = "--no-wait", description = "print the VM's id as soon as the restore is recorded")
     private boolean noWait;
+
+    @Option(names = "--report", description = "print the criteria and their evidence in any case")
+    private boolean wantsReport;
 
     @Mixin private final JsonOption json = new JsonOption();
 
@@ -198,6 +202,7 @@ final class SnapshotCommands implements Callable<Integer> {
     @Override
     public Integer call() {
       ApiClient api = context.api();
+      long began = System.nanoTime();
       JsonNode vm = api.json("POST", "/api/snapshots/" + name + "/restore", null);
       if (!noWait) {
         try (var progress = ProgressPrinter.onError()) {
@@ -205,10 +210,16 @@ final class SnapshotCommands implements Callable<Integer> {
         }
       }
       String id = vm.path("vmId").asString();
-      context.out().println(json.isSet() ? Json.line(vm) : id);
+      boolean isForPerson = context.isTerminal() && VmOutcome.isReady(vm);
+      String line =
+          isForPerson
+              ? VmOutcome.readyLine(vm, Duration.ofNanos(System.nanoTime() - began))
+              : id;
+      context.out().println(json.isSet() ? Json.line(vm) : line);
       return noWait
           ? ExitCode.OK
-          : VmOutcome.tell(api, vm, "visco logs " + id, context.err(), context.err());
+          : VmOutcome.tell(
+              api, vm, wantsReport, "visco logs " + id, context.err(), context.err());
     }
   }
 }

@@ -1,26 +1,33 @@
 package dev.visco.cli;
 
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/** How a VM came out of its create: its verification, and what to look at when it failed. */
+/** What people are told of a VM that was created or restored: that it is ready, or what failed. */
 public final class VmOutcome {
   private VmOutcome() {}
 
   /**
-   * Prints the verification to {@code table} and, unless the VM is ready, what went wrong to {@code
-   * err}.
+   * Prints the criteria to {@code table} where that was asked for or the VM is not ready, and what
+   * went wrong to {@code err}.
    *
+   * @param wantsReport whether the criteria are printed though they are met
    * @param console where its console can be read, for people
    * @return the exit code
    */
   public static int tell(
-      ApiClient api, JsonNode vm, String console, PrintStream table, PrintStream err) {
+      ApiClient api,
+      JsonNode vm,
+      boolean wantsReport,
+      String console,
+      PrintStream table,
+      PrintStream err) {
     String id = vm.path("vmId").asString();
-    Optional<JsonNode> report = report(api, id);
+    Optional<JsonNode> report = wantsReport || !isReady(vm) ? report(api, id) : Optional.empty();
     report.ifPresent(written -> table.print(Tables.report(written)));
-    if (vm.path("state").asString().equals("ready")) {
+    if (isReady(vm)) {
       return ExitCode.OK;
     }
     err.println(
@@ -29,6 +36,17 @@ public final class VmOutcome {
     err.println("  console:  " + console);
     err.println("  next:     visco diagnose " + id + ", then visco rm " + id);
     return ExitCode.FAILED;
+  }
+
+  static boolean isReady(JsonNode vm) {
+    return vm.path("state").asString().equals("ready");
+  }
+
+  /** For somebody at a terminal: one line about a VM that is ready. */
+  static String readyLine(JsonNode vm, Duration took) {
+    String id = vm.path("vmId").asString();
+    return "%s is ready after %.1f s at %s. Get in: visco shell %s"
+        .formatted(id, took.toMillis() / 1000.0, Tables.text(vm, "address"), id);
   }
 
   /** Empty for a VM that failed before anything could be verified. */

@@ -28,7 +28,8 @@ class CreateCommandTest {
 
   private static String vm(String state, int revision) {
     return """
-    {"vmId":"vm-00000001","state":"%s","step":"open-network","revision":%d,"failure":"No luck."}
+    {"vmId":"vm-00000001","state":"%s","step":"open-network","revision":%d,"address":"10.1.2.3",
+     "failure":"No luck."}
     """
         .formatted(state, revision);
   }
@@ -40,13 +41,52 @@ class CreateCommandTest {
   }
 
   @Test
-  void aReadyVmIsItsIdOnStandardOutputAndItsTableBeside() {
+  void aReadyVmIsItsIdOnStandardOutputAndWithReportItsTableBeside() {
+    settlesAs("ready");
+    daemon.answering("GET /api/vms/vm-00000001/report", REPORT.formatted("true", "met"));
+    Said said = daemon.run("create", "--report");
+    assertThat(said.code()).isEqualTo(ExitCode.OK);
+    assertThat(said.out()).isEqualTo("vm-00000001\n");
+    assertThat(said.err()).contains("✓  5  interface has its address").doesNotContain("next:");
+  }
+
+  @Test
+  void withoutReportNothingIsSaidOfCriteriaThatAreMet() {
     settlesAs("ready");
     daemon.answering("GET /api/vms/vm-00000001/report", REPORT.formatted("true", "met"));
     Said said = daemon.run("create");
     assertThat(said.code()).isEqualTo(ExitCode.OK);
     assertThat(said.out()).isEqualTo("vm-00000001\n");
-    assertThat(said.err()).contains("✓  5  interface has its address").doesNotContain("next:");
+    assertThat(said.err()).doesNotContain("interface has its address");
+    assertThat(daemon.asked).doesNotContain("GET /api/vms/vm-00000001/report");
+  }
+
+  /** What --force overruled is in the report. */
+  @Test
+  void whatWasForcedShowsItsTable() {
+    settlesAs("ready");
+    daemon.answering("GET /api/vms/vm-00000001/report", REPORT.formatted("true", "met"));
+    assertThat(daemon.run("create", "--force").err()).contains("interface has its address");
+  }
+
+  @Test
+  void onATerminalOneLineSaysReadyHowLongWhereAndHowToGetIn() {
+    settlesAs("ready");
+    Said said = daemon.runOnTerminal("create");
+    assertThat(said.code()).isEqualTo(ExitCode.OK);
+    assertThat(said.out())
+        .matches(
+            "vm-00000001 is ready after \\d+\\.\\d s at 10\\.1\\.2\\.3\\. Get in: visco shell vm-00000001\n");
+  }
+
+  @Test
+  void onATerminalAVmThatFailedIsItsIdAndWhatWentWrong() {
+    settlesAs("failed");
+    daemon.answering("GET /api/vms/vm-00000001/report", REPORT.formatted("false", "not-met"));
+    Said said = daemon.runOnTerminal("create");
+    assertThat(said.code()).isEqualTo(ExitCode.FAILED);
+    assertThat(said.out()).isEqualTo("vm-00000001\n");
+    assertThat(said.err()).contains("✗  5  interface has its address").contains("next:");
   }
 
   @Test
