@@ -46,11 +46,11 @@ final class ApiConnector extends ServerConnector implements Sample.Source {
    * @param answer for an answer to be taken by somebody who has shown no token
    * @param streams at a time
    */
-  record Limits(
+  record ConnectionLimits(
       int connections, int perPeer, Duration head, Duration body, Duration answer, int streams) {
-    static Limits of(int connections, int streams) {
+    static ConnectionLimits of(int connections, int streams) {
       int bounded = (int) Math.min(connections, Math.max(16, descriptors() / 4));
-      return new Limits(
+      return new ConnectionLimits(
           bounded,
           Math.max(1, bounded / 2),
           Duration.ofSeconds(30),
@@ -69,7 +69,7 @@ final class ApiConnector extends ServerConnector implements Sample.Source {
   }
 
   /** What a connection is doing. */
-  enum Stage {
+  enum ConnectionStage {
     /** Its next request's head is still to come. */
     HEAD,
     /** A request's body is being read. */
@@ -88,30 +88,30 @@ final class ApiConnector extends ServerConnector implements Sample.Source {
   }
 
   /** A connection. */
-  static final class Entry {
+  static final class ClientConnection {
     private final EndPoint endPoint;
     private final String peer;
-    private Stage stage = Stage.HEAD;
+    private ConnectionStage stage = ConnectionStage.HEAD;
     private long since = System.nanoTime();
     private boolean isKnown;
 
-    private Entry(EndPoint endPoint) {
+    private ClientConnection(EndPoint endPoint) {
       this.endPoint = endPoint;
       this.peer = peer(endPoint.getRemoteSocketAddress());
     }
 
     /** Is told what it does from now on. */
-    synchronized void enter(Stage next) {
+    synchronized void enter(ConnectionStage next) {
       stage = next;
       since = System.nanoTime();
-      isKnown |= next == Stage.KNOWN;
+      isKnown |= next == ConnectionStage.KNOWN;
     }
 
-    synchronized Stage stage() {
+    synchronized ConnectionStage stage() {
       return stage;
     }
 
-    private synchronized boolean isOver(Limits limits, long now) {
+    private synchronized boolean isOver(ConnectionLimits limits, long now) {
       return switch (stage) {
         case HEAD -> now - since > limits.head().toNanos();
         case BODY -> now - since > limits.body().toNanos();
@@ -124,7 +124,7 @@ final class ApiConnector extends ServerConnector implements Sample.Source {
      * Those are closed first that have never shown a token, then those that ask for nothing now.
      */
     private synchronized int rank() {
-      return !isKnown ? 0 : stage == Stage.HEAD ? 1 : 2;
+      return !isKnown ? 0 : stage == ConnectionStage.HEAD ? 1 : 2;
     }
 
     private synchronized long since() {
@@ -132,13 +132,13 @@ final class ApiConnector extends ServerConnector implements Sample.Source {
     }
   }
 
-  private final Limits limits;
+  private final ConnectionLimits limits;
   private final Streams streams;
-  private final Map<EndPoint, Entry> entries = new ConcurrentHashMap<>();
+  private final Map<EndPoint, ClientConnection> entries = new ConcurrentHashMap<>();
   private final Map<Reason, Long> closed = new EnumMap<>(Reason.class);
   private @Nullable Thread sweeper;
 
-  ApiConnector(Server server, HttpConnectionFactory http, Limits limits) {
+  ApiConnector(Server server, HttpConnectionFactory http, ConnectionLimits limits) {
     super(server, 1, 1, http);
     this.limits = limits;
     this.streams = new Streams(limits.streams());
@@ -154,7 +154,7 @@ final class ApiConnector extends ServerConnector implements Sample.Source {
   }
 
   /** The connection that a request came by; empty when it is closed. */
-  Optional<Entry> entry(Request request) {
+  Optional<ClientConnection> entry(Request request) {
     return Optional.ofNullable(
         entries.get(request.getConnectionMetaData().getConnection().getEndPoint()));
   }
@@ -178,7 +178,7 @@ final class ApiConnector extends ServerConnector implements Sample.Source {
   protected void onEndPointOpened(EndPoint endPoint) {
     super.onEndPointOpened(endPoint);
     keepAlive(endPoint);
-    var entry = new Entry(endPoint);
+    var entry = new ClientConnection(endPoint);
     entries.put(endPoint, entry);
     makeRoom(entry.peer);
   }
@@ -188,7 +188,7 @@ final class ApiConnector extends ServerConnector implements Sample.Source {
     while (entries.size() > limits.connections()
         && closeOne(List.copyOf(entries.values()), Reason.FULL)) {}
     while (true) {
-      List<Entry> peers =
+      List<ClientConnection> peers =
           entries.values().stream().filter(other -> other.peer.equals(peer)).toList();
       if (peers.size() <= limits.perPeer() || !closeOne(peers, Reason.PEER)) {
         return;
@@ -203,17 +203,17 @@ final class ApiConnector extends ServerConnector implements Sample.Source {
   }
 
   /** The one that is least missed; among those the oldest, which had its time. */
-  private boolean closeOne(List<Entry> among, Reason reason) {
+  private boolean closeOne(List<ClientConnection> among, Reason reason) {
     return among.stream()
         .filter(entry -> entry.rank() < 2)
-        .min(Comparator.comparingInt(Entry::rank).thenComparingLong(Entry::since))
-        .or(() -> among.stream().max(Comparator.comparingLong(Entry::since)))
+        .min(Comparator.comparingInt(ClientConnection::rank).thenComparingLong(ClientConnection::since))
+        .or(() -> among.stream().max(Comparator.comparingLong(ClientConnection::since)))
         .filter(entry -> close(entry, reason))
         .isPresent();
   }
 
   /** False when it had ended by itself. */
-  private boolean close(Entry entry, Reason reason) {
+  private boolean close(ClientConnection entry, Reason reason) {
     if (!entries.remove(entry.endPoint, entry)) {
       return false;
     }

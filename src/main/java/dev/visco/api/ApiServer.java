@@ -51,15 +51,9 @@ public final class ApiServer implements AutoCloseable {
     var routes = new ArrayList<Route>(new VmRoutes(lifecycle.vms()).routes());
     routes.addAll(new DiagnosisRoutes(lifecycle.diagnoses()).routes());
     routes.addAll(new SnapshotRoutes(lifecycle.snapshots()).routes());
+    routes.addAll(new ImageRoutes(images, lifecycle.vms()::imagesInUse).routes());
     routes.addAll(
-        new HostRoutes(
-                images,
-                lifecycle.vms()::imagesInUse,
-                lifecycle.sweep(),
-                lifecycle.health()::report,
-                build,
-                clock)
-            .routes());
+        new DaemonRoutes(lifecycle.sweep(), lifecycle.health()::report, build, clock).routes());
     routes.addAll(new ReleaseRoutes(lifecycle.rollout()).routes());
     routes.addAll(new ScreenshotRoutes(lifecycle::seeDesktop).routes());
     routes.addAll(
@@ -87,7 +81,7 @@ public final class ApiServer implements AutoCloseable {
             settings.listenPort(),
             settings.apiHosts(),
             settings.publicUrl(),
-            ApiConnector.Limits.of(settings.apiConnections(), settings.apiStreams())),
+            ApiConnector.ConnectionLimits.of(settings.apiConnections(), settings.apiStreams())),
         routes,
         new Authenticator(tokens, lifecycle.desktops(), viewers::refuse),
         views::close,
@@ -107,10 +101,10 @@ public final class ApiServer implements AutoCloseable {
       int port,
       Set<String> names,
       @Nullable PublicUrl publicUrl,
-      ApiConnector.Limits limits) {
+      ApiConnector.ConnectionLimits limits) {
     /** With the usual limits. */
     ListenAddress(String host, int port, Set<String> names, @Nullable PublicUrl publicUrl) {
-      this(host, port, names, publicUrl, ApiConnector.Limits.of(2048, 1024));
+      this(host, port, names, publicUrl, ApiConnector.ConnectionLimits.of(2048, 1024));
     }
   }
 

@@ -27,13 +27,13 @@ final class ClientWatch implements AutoCloseable {
   }
 
   /** A client that is watched, until it is closed. */
-  interface Watching extends AutoCloseable {
+  interface WatchedClient extends AutoCloseable {
     @Override
     void close();
   }
 
   /** Runs {@code onLeft} once when the client leaves; it must not block. */
-  Watching watch(SocketChannel channel, Runnable onLeft) {
+  WatchedClient watch(SocketChannel channel, Runnable onLeft) {
     SelectionKey key;
     try {
       key = channel.register(selector, SelectionKey.OP_READ, onLeft);

@@ -19,15 +19,15 @@ final class ConnectionStages extends Handler.Wrapper {
     ApiConnector.of(request)
         .entry(request)
         .ifPresent(entry -> {
-          entry.enter(ApiConnector.Stage.ANSWER);
+          entry.enter(ApiConnector.ConnectionStage.ANSWER);
           Request.addCompletionListener(
               request,
               failure ->
                   // A WebSocket has its own limits, and was let in with a token or ticket.
                   entry.enter(
                       request.getAttribute(HttpStream.UPGRADE_CONNECTION_ATTRIBUTE) == null
-                          ? ApiConnector.Stage.HEAD
-                          : ApiConnector.Stage.KNOWN));
+                          ? ApiConnector.ConnectionStage.HEAD
+                          : ApiConnector.ConnectionStage.KNOWN));
         });
     return super.handle(request, response, callback);
   }

@@ -95,7 +95,7 @@ final class Exchange {
     if (caller instanceof Principal.Token) {
       ApiConnector.of(request)
           .entry(request)
-          .ifPresent(entry -> entry.enter(ApiConnector.Stage.KNOWN));
+          .ifPresent(entry -> entry.enter(ApiConnector.ConnectionStage.KNOWN));
     }
   }
 

@@ -116,7 +116,7 @@ public final class ExecSocket implements Session.Listener {
     if (message.eof() != null) {
       running.input().close();
     } else if (message.resize() != null) {
-      Size size = Size.of(message.resize());
+      TerminalSize size = TerminalSize.of(message.resize());
       running.resize(size.columns(), size.rows());
     }
   }
@@ -166,7 +166,7 @@ public final class ExecSocket implements Session.Listener {
     keep(opened);
     OutputStream output = new Frames(ExecMessage.OUTPUT);
     if (isTerminal) {
-      Size size = Size.of(message.resize());
+      TerminalSize size = TerminalSize.of(message.resize());
       return opened.terminal(
           command,
           Objects.requireNonNullElse(message.term(), "xterm"),
@@ -275,12 +275,12 @@ public final class ExecSocket implements Session.Listener {
   }
 
   /** A terminal's, in characters. */
-  private record Size(int columns, int rows) {
+  private record TerminalSize(int columns, int rows) {
     private static final int MAX = 10_000;
 
-    static Size of(@Nullable List<Integer> sent) {
+    static TerminalSize of(@Nullable List<Integer> sent) {
       if (sent == null) {
-        return new Size(80, 24);
+        return new TerminalSize(80, 24);
       }
       if (sent.size() != 2 || !sent.stream().allMatch(it -> it != null && it > 0 && it <= MAX)) {
         throw Refused.invalid(
@@ -289,7 +289,7 @@ public final class ExecSocket implements Session.Listener {
             "is no size of a terminal",
             "Send columns and rows, from 1 to " + MAX + ".");
       }
-      return new Size(sent.get(0), sent.get(1));
+      return new TerminalSize(sent.get(0), sent.get(1));
     }
   }
 

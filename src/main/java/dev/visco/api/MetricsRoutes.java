@@ -11,7 +11,7 @@ final class MetricsRoutes {
   private static final String TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
   private final List<Sample.Source> sources;
-  private @Nullable Metrics metrics;
+  private @Nullable PrometheusPage metrics;
 
   MetricsRoutes(List<Sample.Source> sources) {
     this.sources = List.copyOf(sources);
@@ -28,10 +28,10 @@ final class MetricsRoutes {
   }
 
   /** Loads the library when it is first asked: it would cost every start of the daemon. */
-  private synchronized Metrics loaded() {
-    Metrics found = metrics;
+  private synchronized PrometheusPage loaded() {
+    PrometheusPage found = metrics;
     if (found == null) {
-      found = new Metrics();
+      found = new PrometheusPage();
       metrics = found;
     }
     return found;

@@ -59,8 +59,8 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
   private static final Duration PACKING = Duration.ofSeconds(10);
 
   /** A desktop's frame may be sent as one message; no screen that is looked at is larger. */
-  private static final WebSocketConnector.Limits LIMITS =
-      new WebSocketConnector.Limits(64 << 20, Duration.ofMinutes(2), Duration.ofSeconds(5));
+  private static final WebSocketConnector.WebSocketLimits LIMITS =
+      new WebSocketConnector.WebSocketLimits(64 << 20, Duration.ofMinutes(2), Duration.ofSeconds(5));
 
   private final DesktopService desktops;
   private final String host;

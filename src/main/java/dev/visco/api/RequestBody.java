@@ -82,10 +82,10 @@ final class RequestBody {
 
   /** The connector closes the connection of a body that does not come in its time. */
   private static byte[] bytes(Request request) throws IOException {
-    Optional<ApiConnector.Entry> entry = ApiConnector.of(request).entry(request);
-    ApiConnector.Stage before =
-        entry.map(ApiConnector.Entry::stage).orElse(ApiConnector.Stage.ANSWER);
-    entry.ifPresent(one -> one.enter(ApiConnector.Stage.BODY));
+    Optional<ApiConnector.ClientConnection> entry = ApiConnector.of(request).entry(request);
+    ApiConnector.ConnectionStage before =
+        entry.map(ApiConnector.ClientConnection::stage).orElse(ApiConnector.ConnectionStage.ANSWER);
+    entry.ifPresent(one -> one.enter(ApiConnector.ConnectionStage.BODY));
     try (var in = Content.Source.asInputStream(request)) {
       return in.readNBytes(MAX_BYTES + 1);
     } catch (IOException e) {

@@ -13,7 +13,7 @@ import java.util.TreeSet;
  * @param template a path whose parts in braces stand for anything, like {@code /api/vms/{id}}
  * @param parameters of the query that it knows; any other is refused
  */
-record Route(String method, String template, Role role, Set<String> parameters, Action action) {
+record Route(String method, String template, Role role, Set<String> parameters, RouteAction action) {
   /** In place of a method: a GET that asks to go on as a WebSocket. */
   static final String WEBSOCKET = "WEBSOCKET";
 
@@ -22,22 +22,22 @@ record Route(String method, String template, Role role, Set<String> parameters, 
   }
 
   /** Answers a request; refusals and faults are answered by the router. */
-  interface Action {
+  interface RouteAction {
     void answer(Exchange exchange) throws Exception;
   }
 
   /** For whoever works with VMs. */
-  static Route user(String method, String template, Action action) {
+  static Route user(String method, String template, RouteAction action) {
     return new Route(method, template, Role.USER, Set.of(), action);
   }
 
   /** For whoever runs the host. */
-  static Route operator(String method, String template, Action action) {
+  static Route operator(String method, String template, RouteAction action) {
     return new Route(method, template, Role.OPERATOR, Set.of(), action);
   }
 
   /** For everybody. */
-  static Route open(String method, String template, Action action) {
+  static Route open(String method, String template, RouteAction action) {
     return new Route(method, template, Role.ANYBODY, Set.of(), action);
   }
 

@@ -13,10 +13,10 @@ import java.util.function.Supplier;
  */
 final class SharedAnswers<K, V> {
   private final Duration kept;
-  private final Map<K, Answer<V>> answers = new ConcurrentHashMap<>();
+  private final Map<K, SharedAnswer<V>> answers = new ConcurrentHashMap<>();
 
   /** One that is being made, or was made by {@link System#nanoTime}; 0 as long as it is not. */
-  private static final class Answer<V> {
+  private static final class SharedAnswer<V> {
     private final CompletableFuture<V> value = new CompletableFuture<>();
     private volatile long madeAt;
 
@@ -35,8 +35,8 @@ final class SharedAnswers<K, V> {
   /** What {@code maker} makes or throws, or made or threw for another who asked. */
   V get(K key, Supplier<V> maker) {
     answers.values().removeIf(answer -> answer.isOld(kept));
-    var mine = new Answer<V>();
-    Answer<V> found = answers.computeIfAbsent(key, one -> mine);
+    var mine = new SharedAnswer<V>();
+    SharedAnswer<V> found = answers.computeIfAbsent(key, one -> mine);
     if (found == mine) {
       make(mine, maker);
     }
@@ -50,7 +50,7 @@ final class SharedAnswers<K, V> {
     }
   }
 
-  private void make(Answer<V> answer, Supplier<V> maker) {
+  private void make(SharedAnswer<V> answer, Supplier<V> maker) {
     try {
       V made = maker.get();
       answer.madeAt = System.nanoTime();

@@ -41,10 +41,10 @@ final class SnapshotRoutes {
   }
 
   /** What a create says; without a name it is given one. */
-  record CreateSnapshot(@Nullable String name) {}
+  record SnapshotRequest(@Nullable String name) {}
 
   private void create(Exchange exchange) throws IOException {
-    String name = exchange.body(CreateSnapshot.class).name();
+    String name = exchange.body(SnapshotRequest.class).name();
     exchange.json(201, SnapshotDocument.of(snapshots.create(exchange.vm(), name)));
   }
 

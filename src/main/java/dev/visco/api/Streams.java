@@ -81,7 +81,7 @@ final class Streams implements Sample.Source, AutoCloseable {
     private final String kind;
     private final Semaphore happened = new Semaphore(0);
     private final AtomicBoolean isClosed = new AtomicBoolean();
-    private final ClientWatch.@Nullable Watching client;
+    private final ClientWatch.@Nullable WatchedClient client;
     private volatile boolean isLeft;
 
     private Stream(String kind, @Nullable SocketChannel client) {

@@ -47,7 +47,7 @@ public final class VncSocket implements Session.Listener {
   private final String from;
   private final ViewerHandshake handshake = new ViewerHandshake();
   private final ViewerMessages messages;
-  private final Pace pace;
+  private final MessageRate messageRate;
   private final AtomicReference<@Nullable VncClose> end = new AtomicReference<>();
   private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -85,7 +85,7 @@ public final class VncSocket implements Session.Listener {
     this.viewer = viewer;
     this.from = from;
     this.messages = new ViewerMessages(viewer.viewOnly());
-    this.pace = new Pace(limits.messagesPerSecond());
+    this.messageRate = new MessageRate(limits.messagesPerSecond());
   }
 
   private Session socket() {
@@ -238,7 +238,7 @@ public final class VncSocket implements Session.Listener {
 
   /** What comes too fast waits: the next frame is asked for only afterwards. */
   private void hold(long count) throws IOException {
-    long nanos = pace.after(count, System.nanoTime());
+    long nanos = messageRate.after(count, System.nanoTime());
     if (nanos > 0) {
       try {
         closed.await(nanos, TimeUnit.NANOSECONDS);

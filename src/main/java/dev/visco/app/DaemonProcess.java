@@ -1,7 +1,7 @@
 package dev.visco.app;
 
 import dev.visco.cli.ApiAddress;
-import dev.visco.cli.ApiClient;
+import dev.visco.cli.DaemonClient;
 import dev.visco.cli.ApiException;
 import dev.visco.host.ChildEnvironment;
 import dev.visco.host.Detached;
@@ -75,7 +75,7 @@ final class DaemonProcess {
   }
 
   /** How a daemon is that holds the data folder, as its API tells. */
-  private enum State {
+  private enum DaemonState {
     /** It serves, and is of this build. */
     OK,
     /** It is of another build. */
@@ -86,24 +86,24 @@ final class DaemonProcess {
     SILENT
   }
 
-  private State state(ProcessRef holder) {
+  private DaemonState state(ProcessRef holder) {
     JsonNode health;
     try {
       health =
-          new ApiClient(new ApiAddress(settings.listenHost(), Program.port(settings), "")).health();
+          new DaemonClient(new ApiAddress(settings.listenHost(), Program.port(settings), "")).health();
     } catch (ApiException e) {
-      return State.SILENT;
+      return DaemonState.SILENT;
     }
     if (health.path("pid").asLong(0) != holder.pid()) {
-      return State.SILENT; // Another installation's, at the address where ours should be.
+      return DaemonState.SILENT; // Another installation's, at the address where ours should be.
     }
     if (!health.path("build").asString("").equals(Program.build())) {
-      return State.OTHER;
+      return DaemonState.OTHER;
     }
     return switch (health.path("status").asString("")) {
-      case "ok" -> State.OK;
-      case "starting" -> State.STARTING;
-      default -> State.SILENT;
+      case "ok" -> DaemonState.OK;
+      case "starting" -> DaemonState.STARTING;
+      default -> DaemonState.SILENT;
     };
   }
 
@@ -183,14 +183,14 @@ final class DaemonProcess {
       if (!holder.equals(started)) {
         started = null; // Ours has ended: another one was faster.
       }
-      State state = state(holder);
+      DaemonState state = state(holder);
       switch (state) {
         case OK -> {}
         case OTHER -> replace("by this build");
         case STARTING -> awaitRecovery();
         case SILENT -> giveUpOrReplace(holder);
       }
-      return state == State.OK;
+      return state == DaemonState.OK;
     }
 
     private void awaitRecovery() {

@@ -1,7 +1,7 @@
 package dev.visco.app;
 
-import dev.visco.cli.ApiClient;
-import dev.visco.cli.ExitCode;
+import dev.visco.cli.DaemonClient;
+import dev.visco.cli.CommandExitCode;
 import dev.visco.cli.ProgressPrinter;
 import dev.visco.cli.CommandContext;
 import dev.visco.host.DurableFiles;
@@ -57,14 +57,14 @@ final class DownCommand implements Callable<Integer> {
     HostChecks.requireRoot("down");
     Settings settings = program.settings(context.flags());
     if (!yes && !isAllowed(settings)) {
-      return ExitCode.REFUSED;
+      return CommandExitCode.REFUSED;
     }
     if (!Files.exists(settings.data().resolve("visco.db"))) {
       context.err().println("visco: nothing runs from " + settings.data());
       if (purge) {
         purge(settings.data()).ifPresent(context.err()::println);
       }
-      return ExitCode.OK;
+      return CommandExitCode.OK;
     }
     DaemonRights.closeNewFiles();
     HostChecks.loadNativeLibraries(settings.data());
@@ -77,7 +77,7 @@ final class DownCommand implements Callable<Integer> {
         daemon.lifecycle().startToEnd();
         Lifecycle.Ended ended = daemon.lifecycle().endEverything(DEADLINE);
         if (!isWhole(ended)) {
-          return ExitCode.FAILED;
+          return CommandExitCode.FAILED;
         }
       }
       DurableFiles.deleteTree(settings.data().resolve("port"));
@@ -85,7 +85,7 @@ final class DownCommand implements Callable<Integer> {
         purge(settings.data()).ifPresent(context.err()::println);
       }
     }
-    return ExitCode.OK;
+    return CommandExitCode.OK;
   }
 
   /** Tells what is left of what Visco made, if anything is. */
@@ -101,8 +101,8 @@ final class DownCommand implements Callable<Integer> {
 
   private boolean isAllowed(Settings settings) {
     Console console = System.console();
-    EndQuestion.Line answers = console != null && console.isTerminal() ? console::readLine : null;
-    return EndQuestion.of(settings, () -> new ApiClient(program.address(context.flags())), purge)
+    EndQuestion.AnswerSource answers = console != null && console.isTerminal() ? console::readLine : null;
+    return EndQuestion.of(settings, () -> new DaemonClient(program.address(context.flags())), purge)
         .isAllowed(answers, context.err());
   }
 

@@ -1,6 +1,6 @@
 package dev.visco.app;
 
-import dev.visco.cli.ApiClient;
+import dev.visco.cli.DaemonClient;
 import dev.visco.cli.ApiException;
 import dev.visco.host.HostFault;
 import dev.visco.model.Refusal;
@@ -44,7 +44,7 @@ final class EndQuestion {
    *
    * @param isPurge whether disks that were put aside ({@code vms/.lost}) go as well
    */
-  static EndQuestion of(Settings settings, Supplier<ApiClient> api, boolean isPurge) {
+  static EndQuestion of(Settings settings, Supplier<DaemonClient> api, boolean isPurge) {
     var users = new TreeMap<String, String>();
     Path vms = settings.data().resolve("vms");
     try (var folders = Files.list(vms)) {
@@ -112,7 +112,7 @@ final class EndQuestion {
    * @return whether it may go on
    * @throws Refused when nobody can be asked
    */
-  boolean isAllowed(@Nullable Line answers, PrintStream err) {
+  boolean isAllowed(@Nullable AnswerSource answers, PrintStream err) {
     if (isEmpty()) {
       return true;
     }
@@ -135,7 +135,7 @@ final class EndQuestion {
   }
 
   /** Where answers come from. */
-  interface Line {
+  interface AnswerSource {
     /** One line; null at the end of the input. */
     @Nullable String read();
   }

@@ -66,7 +66,7 @@ final class HostPackages {
 
   /**
    * @param folders where programs are looked for, those that install too
-   * @param policy see {@link NoServices}
+   * @param policy see {@link PolicyRcd}
    */
   HostPackages(Host host, List<Path> folders, Path policy) {
     this.host = host;
@@ -90,7 +90,7 @@ final class HostPackages {
    * packages no service runs, neither now nor from the next boot on; what runs already goes on.
    */
   void install(Map<String, String> needed, Progress progress) {
-    NoServices.clear(policy);
+    PolicyRcd.clear(policy);
     var missing = missing(needed, folders);
     if (missing.isEmpty()) {
       return;
@@ -112,7 +112,7 @@ final class HostPackages {
     var arguments = new ArrayList<>(List.of("install", "-qy", "--no-install-recommends"));
     arguments.addAll(packages);
     List<String> added = packages.stream().filter(name -> files(name).isEmpty()).toList();
-    try (var services = NoServices.open(policy)) {
+    try (var services = PolicyRcd.open(policy)) {
       run(apt, arguments);
       added.forEach(this::disable);
     }

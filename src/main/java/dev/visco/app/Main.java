@@ -1,6 +1,6 @@
 package dev.visco.app;
 
-import dev.visco.cli.ExitCode;
+import dev.visco.cli.CommandExitCode;
 import dev.visco.cli.ProgressPrinter;
 import dev.visco.cli.CommandContext;
 import dev.visco.cli.Visco;
@@ -37,10 +37,10 @@ public final class Main {
 
   private static int run(String[] arguments) {
     try {
-      Arguments.requireText(arguments);
+      ArgumentCheck.requireText(arguments);
     } catch (Refused e) {
       System.err.println("visco: " + e.getMessage());
-      return ExitCode.USAGE;
+      return CommandExitCode.USAGE;
     }
     return commandLine(Program.here()).execute(arguments);
   }

@@ -1,6 +1,6 @@
 package dev.visco.app;
 
-import dev.visco.cli.ExitCode;
+import dev.visco.cli.CommandExitCode;
 import dev.visco.cli.CommandContext;
 import dev.visco.cli.JsonOption;
 import dev.visco.settings.Settings;
@@ -56,8 +56,8 @@ final class StoreCommand {
         context.out().print(text(rebuilt));
       }
       return rebuilt.unreadable().isEmpty() && rebuilt.unknown().isEmpty()
-          ? ExitCode.OK
-          : ExitCode.FAILED;
+          ? CommandExitCode.OK
+          : CommandExitCode.FAILED;
     }
   }
 

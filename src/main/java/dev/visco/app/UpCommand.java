@@ -1,8 +1,8 @@
 package dev.visco.app;
 
-import dev.visco.cli.ApiClient;
+import dev.visco.cli.DaemonClient;
 import dev.visco.cli.CreateCommand;
-import dev.visco.cli.ExitCode;
+import dev.visco.cli.CommandExitCode;
 import dev.visco.cli.ImageCommands;
 import dev.visco.cli.ProgressPrinter;
 import dev.visco.cli.CommandContext;
@@ -48,7 +48,7 @@ final class UpCommand implements Callable<Integer> {
       new HostPackages(host).install(HostPackages.TO_RUN, progress);
       HostChecks.requireReachable(settings.data(), host);
       new DaemonProcess(program, settings, host).ensure(context.flags(), progress);
-      var api = new ApiClient(program.address(context.flags()));
+      var api = new DaemonClient(program.address(context.flags()));
       ensureImage(api, progress);
       if (noVm) {
         progress.close();
@@ -59,7 +59,7 @@ final class UpCommand implements Callable<Integer> {
                     + settings.listenHost()
                     + ":"
                     + Program.port(settings));
-        return ExitCode.OK;
+        return CommandExitCode.OK;
       }
       JsonNode vm = CreateCommand.await(api, ensureVm(api), progress);
       progress.close();
@@ -67,7 +67,7 @@ final class UpCommand implements Callable<Integer> {
     }
   }
 
-  private static void ensureImage(ApiClient api, ProgressPrinter progress) {
+  private static void ensureImage(DaemonClient api, ProgressPrinter progress) {
     for (JsonNode image : api.json("GET", "/api/images", null)) {
       if (image.path("manifest").path("name").asString().equals(TYPE)) {
         return;
@@ -77,7 +77,7 @@ final class UpCommand implements Callable<Integer> {
   }
 
   /** The operator's newest VM of the type that works or may still, or a new one. */
-  private static JsonNode ensureVm(ApiClient api) {
+  private static JsonNode ensureVm(DaemonClient api) {
     for (JsonNode vm : api.json("GET", "/api/vms?user=" + USER, null)) {
       String state = vm.path("state").asString();
       if (vm.path("vmType").asString().equals(TYPE)
@@ -89,11 +89,11 @@ final class UpCommand implements Callable<Integer> {
         "POST", "/api/vms", new CreateRequest(USER, TYPE, null, null, null, null, List.of(), null));
   }
 
-  private int tell(ApiClient api, JsonNode vm, Settings settings) {
+  private int tell(DaemonClient api, JsonNode vm, Settings settings) {
     String id = vm.path("vmId").asString();
     Path console = settings.data().resolve("vms").resolve(id).resolve("console.log");
     int code = VmOutcome.tell(api, vm, true, console.toString(), context.out(), context.err());
-    if (code != ExitCode.OK) {
+    if (code != CommandExitCode.OK) {
       return code;
     }
     context
@@ -109,6 +109,6 @@ final class UpCommand implements Callable<Integer> {
               ./visco down                     end everything
             """
                 .formatted(id, vm.path("address").asString(), id, id));
-    return ExitCode.OK;
+    return CommandExitCode.OK;
   }
 }

@@ -24,12 +24,12 @@ public final class ApiException extends RuntimeException {
 
   static ApiException of(ProblemDocument problem) {
     if (problem.objections() != null) {
-      return new ApiException(objections(problem.objections()), ExitCode.REFUSED, problem);
+      return new ApiException(objections(problem.objections()), CommandExitCode.REFUSED, problem);
     }
     String remedy = problem.remedy() == null ? "" : " " + problem.remedy();
     return new ApiException(
         problem.detail() + remedy,
-        problem.status() == 404 ? ExitCode.NOT_FOUND : ExitCode.REFUSED,
+        problem.status() == 404 ? CommandExitCode.NOT_FOUND : CommandExitCode.REFUSED,
         problem);
   }
 
@@ -47,7 +47,7 @@ public final class ApiException extends RuntimeException {
     return new ApiException(
         "The daemon does not answer on %s:%d (%s). Start it: visco up"
             .formatted(address.host(), address.port(), cause.getMessage()),
-        ExitCode.UNREACHABLE);
+        CommandExitCode.UNREACHABLE);
   }
 
   /** The API's document, or one with this message where the API had none to give. */

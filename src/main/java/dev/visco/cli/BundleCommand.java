@@ -35,7 +35,7 @@ final class BundleCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    ApiClient api = context.api();
+    DaemonClient api = context.api();
     String id = target.id(api);
     Path file = Objects.requireNonNullElse(output, Path.of("visco-" + id + ".tar.gz"));
     WholeFile.write(
@@ -43,6 +43,6 @@ final class BundleCommand implements Callable<Integer> {
         true,
         out -> api.stream("GET", "/api/vms/" + id + "/bundle", null, in -> in.transferTo(out)));
     context.out().println(json.isSet() ? dev.visco.wire.Json.line(Map.of("file", file.toString())) : file);
-    return ExitCode.OK;
+    return CommandExitCode.OK;
   }
 }

@@ -16,7 +16,7 @@ import picocli.CommandLine.ScopeType;
     description = "Runs microVMs, proves that each one works, and says why when one does not.",
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
-    versionProvider = CommandContext.Version.class,
+    versionProvider = CommandContext.ProgramVersion.class,
     footer = {
       "",
       "Exit codes: 0 ok, 1 the VM failed, 2 wrong usage, 3 refused, 4 not found, 5 no daemon.",
@@ -69,7 +69,7 @@ public final class CommandContext {
   }
 
   /** What the program is called by {@code --version}. */
-  static final class Version implements CommandLine.IVersionProvider {
+  static final class ProgramVersion implements CommandLine.IVersionProvider {
     @Override
     public String[] getVersion() {
       String version = CommandContext.class.getPackage().getImplementationVersion();
@@ -119,7 +119,7 @@ public final class CommandContext {
     return isTerminal;
   }
 
-  ApiClient api() {
-    return new ApiClient(address.apply(flags()));
+  DaemonClient api() {
+    return new DaemonClient(address.apply(flags()));
   }
 }

@@ -88,7 +88,7 @@ public final class CreateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    ApiClient api = context.api();
+    DaemonClient api = context.api();
     long began = System.nanoTime();
     JsonNode vm =
         api.json(
@@ -102,7 +102,7 @@ public final class CreateCommand implements Callable<Integer> {
       }
     }
     context.out().println(line(vm, Duration.ofNanos(System.nanoTime() - began)));
-    return noWait ? ExitCode.OK : tell(api, vm);
+    return noWait ? CommandExitCode.OK : tell(api, vm);
   }
 
   /** What stands on standard output. */
@@ -116,7 +116,7 @@ public final class CreateCommand implements Callable<Integer> {
   }
 
   /** Follows a VM until it is ready or failed. */
-  public static JsonNode await(ApiClient api, JsonNode created, ProgressPrinter progress) {
+  public static JsonNode await(DaemonClient api, JsonNode created, ProgressPrinter progress) {
     JsonNode vm = created;
     while (vm.path("state").asString().equals("creating")) {
       progress.report(vm.path("vmId").asString() + ": " + vm.path("step").asString(), -1);
@@ -132,18 +132,18 @@ public final class CreateCommand implements Callable<Integer> {
     return vm;
   }
 
-  private int tell(ApiClient api, JsonNode vm) {
+  private int tell(DaemonClient api, JsonNode vm) {
     String id = vm.path("vmId").asString();
     int code = 
         VmOutcome.tell(
             api, vm, wantsReport || force, "visco logs " + id, context.err(), context.err());
-    if (code == ExitCode.OK) {
+    if (code == CommandExitCode.OK) {
       tellDesktop(api, id);
     }
     return code;
   }
 
-  private void tellDesktop(ApiClient api, String id) {
+  private void tellDesktop(DaemonClient api, String id) {
     try {
       if (api.json("GET", "/api/vms/" + id + "/desktop", null).path("desktop").asBoolean()) {
         String link = DesktopCommands.ticket(api, id, false).path("link").asString();

@@ -21,7 +21,7 @@ final class DesktopCommands {
   private DesktopCommands() {}
 
   /** A ticket for a VM's desktop, with its link. */
-  static JsonNode ticket(ApiClient api, String id, boolean viewOnly) {
+  static JsonNode ticket(DaemonClient api, String id, boolean viewOnly) {
     return api.json("POST", "/api/vms/" + id + "/tickets", Map.of("viewOnly", viewOnly));
   }
 
@@ -33,9 +33,9 @@ final class DesktopCommands {
           "Prints a link to a VM's desktop, and opens it where there is a screen. The link opens it"
               + " once, within 30 seconds.",
       footer = {"", "Example: visco open vm-12"})
-  static final class Open implements Callable<Integer> {
+  static final class DesktopOpen implements Callable<Integer> {
     private final CommandContext context;
-    private final Screen screen;
+    private final LinkOpener opener;
 
     @Option(names = "--view-only", description = "the link lets look, and neither type nor point")
     private boolean viewOnly;
@@ -47,22 +47,22 @@ final class DesktopCommands {
 
     @Mixin private final VmParameter target = new VmParameter();
 
-    Open(CommandContext context, Screen screen) {
+    DesktopOpen(CommandContext context, LinkOpener opener) {
       this.context = context;
-      this.screen = screen;
+      this.opener = opener;
     }
 
     @Override
     public Integer call() {
-      ApiClient api = context.api();
+      DaemonClient api = context.api();
       JsonNode ticket = ticket(api, target.id(api), viewOnly);
       String link = ticket.path("link").asString();
       context.out().println(json.isSet() ? Json.line(ticket) : link);
-      if (!print && !json.isSet() && screen.isThere()) {
-        screen.show(link);
+      if (!print && !json.isSet() && opener.isThere()) {
+        opener.show(link);
         context.err().println("visco: opened in your browser (--print only prints the link)");
       }
-      return ExitCode.OK;
+      return CommandExitCode.OK;
     }
   }
 
@@ -72,26 +72,25 @@ final class DesktopCommands {
       mixinStandardHelpOptions = true,
       description = "Lists who looked at a VM's desktop, and when.",
       footer = {"", "Example: visco views vm-12"})
-  static final class Views implements Callable<Integer> {
+  static final class DesktopViews implements Callable<Integer> {
     private final CommandContext context;
 
-    @Option(names = "--json", description = "print JSON, newest first")
-    private boolean json;
+    @Mixin private final JsonOption json = new JsonOption();
 
     @Mixin private final VmParameter target = new VmParameter();
 
-    Views(CommandContext context) {
+    DesktopViews(CommandContext context) {
       this.context = context;
     }
 
     @Override
     public Integer call() {
-      ApiClient api = context.api();
+      DaemonClient api = context.api();
       String id = target.id(api);
       JsonNode views = api.json("GET", "/api/vms/" + id + "/views", null);
       if (json.isSet()) {
         context.out().println(Json.line(views));
-        return ExitCode.OK;
+        return CommandExitCode.OK;
       }
       var rows = new ArrayList<List<String>>();
       for (JsonNode view : views) {
@@ -105,12 +104,12 @@ final class DesktopCommands {
       }
       rows.addFirst(List.of("BEGAN", "ENDED", "USER", "FROM", ""));
       context.out().print(Tables.columns(rows));
-      return ExitCode.OK;
+      return CommandExitCode.OK;
     }
   }
 
   /** Where a person may see what a link leads to. */
-  record Screen(Map<String, String> environment, boolean isTerminal, Host host, Path folder) {
+  record LinkOpener(Map<String, String> environment, boolean isTerminal, Host host, Path folder) {
     boolean isThere() {
       return isTerminal
           && (!environment.getOrDefault("DISPLAY", "").isEmpty()
@@ -134,7 +133,7 @@ final class DesktopCommands {
       } catch (IOException e) {
         throw new ApiException(
             "The link cannot be opened: " + e.getMessage() + ". Open it yourself.",
-            ExitCode.FAILED);
+            CommandExitCode.FAILED);
       }
     }
 

@@ -71,7 +71,7 @@ final class DiagnoseCommand implements Callable<Integer> {
     if (name == null) {
       throw Refused.invalid("VM", "", "is missing", "Name a VM, or give --bundle or --line.");
     }
-    ApiClient api = context.api();
+    DaemonClient api = context.api();
     String id = VmNames.whole(api, name);
     return isExperiment
         ? experiment(api, id)
@@ -88,15 +88,15 @@ final class DiagnoseCommand implements Callable<Integer> {
     } else {
       context.out().println(meaning.text());
     }
-    return ExitCode.OK;
+    return CommandExitCode.OK;
   }
 
   private int tell(Diagnosis diagnosis) {
     context.out().print(json.isSet() ? Json.line(diagnosis) + "\n" : DiagnosisText.of(diagnosis));
-    return diagnosis.isHealthy() ? ExitCode.OK : ExitCode.FAILED;
+    return diagnosis.isHealthy() ? CommandExitCode.OK : CommandExitCode.FAILED;
   }
 
-  private int experiment(ApiClient api, String id) {
+  private int experiment(DaemonClient api, String id) {
     String path = "/api/vms/" + id + "/experiments" + (within == null ? "" : "?within=" + within);
     Experiment experiment;
     try (var progress = ProgressPrinter.onError()) {
@@ -106,6 +106,6 @@ final class DiagnoseCommand implements Callable<Integer> {
                   LongRequest.post(api, path, null, "experiment", "", progress), Experiment.class);
     }
     context.out().print(json.isSet() ? Json.line(experiment) + "\n" : DiagnosisText.of(experiment));
-    return ExitCode.OK;
+    return CommandExitCode.OK;
   }
 }

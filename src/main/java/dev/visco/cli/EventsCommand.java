@@ -32,7 +32,7 @@ final class EventsCommand implements Callable<Integer> {
     JsonNode events = newest(Math.max(1, limit));
     if (json) {
       context.out().println(Json.line(events));
-      return ExitCode.OK;
+      return CommandExitCode.OK;
     }
     var rows = new ArrayList<List<String>>();
     for (JsonNode event : events) {
@@ -41,7 +41,7 @@ final class EventsCommand implements Callable<Integer> {
               Tables.text(event, "at"), Tables.text(event, "kind"), Tables.text(event, "text")));
     }
     context.out().print(Tables.columns(rows));
-    return ExitCode.OK;
+    return CommandExitCode.OK;
   }
 
   /** A page has at most a thousand, and the last one may have more than are wanted. */

@@ -28,7 +28,7 @@ final class ExecClient implements AutoCloseable {
   private final OutputStream out;
   private final OutputStream err;
   private final WebSocketConnector connector =
-      new WebSocketConnector(new WebSocketConnector.Limits(2 << 20, IDLE, IDLE));
+      new WebSocketConnector(new WebSocketConnector.WebSocketLimits(2 << 20, IDLE, IDLE));
   private volatile @Nullable WebSocketStream stream;
 
   ExecClient(OutputStream out, OutputStream err) {
@@ -36,7 +36,7 @@ final class ExecClient implements AutoCloseable {
     this.err = err;
   }
 
-  void start(ApiClient api, String id, ExecMessage start) {
+  void start(DaemonClient api, String id, ExecMessage start) {
     stream = connect(api.address(), id);
     try {
       send(start);
@@ -92,14 +92,14 @@ final class ExecClient implements AutoCloseable {
       }
     } catch (IOException e) {
       if (Thread.currentThread().isInterrupted()) {
-        return ExitCode.FAILED;
+        return CommandExitCode.FAILED;
       }
-      throw new ApiException(e.getMessage() + "", ExitCode.REFUSED);
+      throw new ApiException(e.getMessage() + "", CommandExitCode.REFUSED);
     }
     WebSocketStream.Ending ending = Objects.requireNonNull(stream().ending());
     throw new ApiException(
         "The connection to the daemon ended (" + ending.code() + " " + ending.reason() + ").",
-        ExitCode.REFUSED);
+        CommandExitCode.REFUSED);
   }
 
   /** The exit code, where the message says it. */
@@ -118,7 +118,7 @@ final class ExecClient implements AutoCloseable {
 
   private static OptionalInt told(ExecMessage message) {
     if (message.error() != null) {
-      throw new ApiException(message.error(), ExitCode.REFUSED);
+      throw new ApiException(message.error(), CommandExitCode.REFUSED);
     }
     return message.exit() == null ? OptionalInt.empty() : OptionalInt.of(message.exit());
   }

@@ -66,7 +66,7 @@ final class ExecCommand implements Callable<Integer> {
     if (words().isEmpty()) {
       throw new ParameterException(spec.commandLine(), "Missing required parameter: 'COMMAND'");
     }
-    ApiClient api = context.api();
+    DaemonClient api = context.api();
     String id = target.id(api);
     if (json) {
       var answer = api.json("POST", "/api/vms/" + id + "/exec", Map.of("command", words()));

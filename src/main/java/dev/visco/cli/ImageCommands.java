@@ -29,25 +29,25 @@ public final class ImageCommands implements Callable<Integer> {
 
   static CommandLine commandLine(CommandContext context) {
     return new CommandLine(new ImageCommands(context))
-        .addSubcommand(new List_(context))
-        .addSubcommand(new Inspect(context))
-        .addSubcommand(new Build(context))
-        .addSubcommand(new ImportCommand(context))
-        .addSubcommand(new Remove(context));
+        .addSubcommand(new ImageList(context))
+        .addSubcommand(new ImageInspect(context))
+        .addSubcommand(new ImageBuild(context))
+        .addSubcommand(new ImageImport(context))
+        .addSubcommand(new ImageRemove(context));
   }
 
   @Override
   public Integer call() {
-    return new List_(context).call();
+    return new ImageList(context).call();
   }
 
   /** Asks for an image and shows how far its build is; a refusal is an {@link ApiException}. */
-  public static JsonNode build(ApiClient api, String recipe, ProgressPrinter progress) {
+  public static JsonNode build(DaemonClient api, String recipe, ProgressPrinter progress) {
     return follow(api, "/api/images/build", Map.of("recipe", recipe), recipe, progress);
   }
 
   private static JsonNode follow(
-      ApiClient api, String path, Object body, String name, ProgressPrinter progress) {
+      DaemonClient api, String path, Object body, String name, ProgressPrinter progress) {
     return LongRequest.post(api, path, body, "image", "image " + name + ": ", progress);
   }
 
@@ -57,8 +57,8 @@ public final class ImageCommands implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       description = "Lists images.",
       footer = {"", "Example: visco image ls"})
-  static final class List_ extends ListCommand {
-    List_(CommandContext context) {
+  static final class ImageList extends ListCommand {
+    ImageList(CommandContext context) {
       super(context);
     }
 
@@ -90,8 +90,8 @@ public final class ImageCommands implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       description = "Shows an image's manifest.",
       footer = {"", "Example: visco image inspect cli"})
-  static final class Inspect extends InspectCommand {
-    Inspect(CommandContext context) {
+  static final class ImageInspect extends InspectCommand {
+    ImageInspect(CommandContext context) {
       super(context, "/api/images/");
     }
   }
@@ -102,7 +102,7 @@ public final class ImageCommands implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       description = "Builds an image from its recipe.",
       footer = {"", "Example: visco image build cli"})
-  static final class Build implements Callable<Integer> {
+  static final class ImageBuild implements Callable<Integer> {
     private final CommandContext context;
 
     @Parameters(paramLabel = "RECIPE", description = "its name, like cli")
@@ -110,7 +110,7 @@ public final class ImageCommands implements Callable<Integer> {
 
     @Mixin private final JsonOption json = new JsonOption();
 
-    Build(CommandContext context) {
+    ImageBuild(CommandContext context) {
       this.context = context;
     }
 
@@ -119,7 +119,7 @@ public final class ImageCommands implements Callable<Integer> {
       try (var progress = ProgressPrinter.onError()) {
         JsonNode image = build(context.api(), recipe, progress);
         context.out().println(json.isSet() ? Json.line(image) : image.path("digest").asString());
-        return ExitCode.OK;
+        return CommandExitCode.OK;
       }
     }
   }
@@ -136,7 +136,7 @@ public final class ImageCommands implements Callable<Integer> {
         "",
         "Example: visco image import mine --kernel /boot/vmlinuz-6.1 --initrd /boot/initrd.img-6.1 --rootfs root.img"
       })
-  static final class ImportCommand implements Callable<Integer> {
+  static final class ImageImport implements Callable<Integer> {
     private final CommandContext context;
 
     @Parameters(paramLabel = "NAME", description = "the new image's name")
@@ -173,7 +173,7 @@ public final class ImageCommands implements Callable<Integer> {
 
     @Mixin private final JsonOption json = new JsonOption();
 
-    ImportCommand(CommandContext context) {
+    ImageImport(CommandContext context) {
       this.context = context;
     }
 
@@ -208,7 +208,7 @@ public final class ImageCommands implements Callable<Integer> {
           .path("unknown")
           .forEach(statement -> context.err().println("visco: " + statement.asString()));
       context.out().println(json.isSet() ? Json.line(image) : image.path("digest").asString());
-      return ExitCode.OK;
+      return CommandExitCode.OK;
     }
 
     private static String absolute(Path path) {
@@ -222,8 +222,8 @@ public final class ImageCommands implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       description = "Removes images that no VM uses.",
       footer = {"", "Example: visco image rm cli"})
-  static final class Remove extends RemoveCommand {
-    Remove(CommandContext context) {
+  static final class ImageRemove extends RemoveCommand {
+    ImageRemove(CommandContext context) {
       super(context, "/api/images/");
     }
   }

@@ -28,6 +28,6 @@ abstract class InspectCommand implements Callable<Integer> {
   public Integer call() {
     JsonNode found = context.api().json("GET", route + name, null);
     context.out().println(json.isSet() ? Json.line(found) : Json.pretty(found));
-    return ExitCode.OK;
+    return CommandExitCode.OK;
   }
 }

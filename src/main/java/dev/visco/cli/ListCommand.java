@@ -30,12 +30,12 @@ abstract class ListCommand implements Callable<Integer> {
     JsonNode entries = context.api().list(route());
     if (json.isSet()) {
       context.out().println(Json.line(entries));
-      return ExitCode.OK;
+      return CommandExitCode.OK;
     }
     var rows = new ArrayList<List<String>>();
     rows.add(heading());
     entries.forEach(entry -> rows.add(row(entry)));
     context.out().print(Tables.columns(rows));
-    return ExitCode.OK;
+    return CommandExitCode.OK;
   }
 }

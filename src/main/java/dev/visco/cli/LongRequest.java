@@ -22,7 +22,7 @@ final class LongRequest {
    * @param label what stands before each report of progress
    */
   static JsonNode post(
-      ApiClient api,
+      DaemonClient api,
       String path,
       @Nullable Object body,
       String result,
@@ -49,7 +49,7 @@ final class LongRequest {
           }
         });
     if (found.isEmpty()) {
-      throw new ApiException("The work broke off; the daemon's log tells why.", ExitCode.FAILED);
+      throw new ApiException("The work broke off; the daemon's log tells why.", CommandExitCode.FAILED);
     }
     return found.getFirst();
   }

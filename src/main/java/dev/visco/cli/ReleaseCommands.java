@@ -29,18 +29,18 @@ final class ReleaseCommands implements Callable<Integer> {
 
   static CommandLine commandLine(CommandContext context) {
     return new CommandLine(new ReleaseCommands(context))
-        .addSubcommand(new List_(context))
-        .addSubcommand(new Inspect(context))
-        .addSubcommand(new Add(context))
-        .addSubcommand(new RolloutCommands.Canary(context))
-        .addSubcommand(new RolloutCommands.Use(context))
-        .addSubcommand(new RolloutCommands.Rollback(context))
-        .addSubcommand(new Remove(context));
+        .addSubcommand(new ReleaseList(context))
+        .addSubcommand(new ReleaseInspect(context))
+        .addSubcommand(new ReleaseAdd(context))
+        .addSubcommand(new RolloutCommands.ReleaseCanary(context))
+        .addSubcommand(new RolloutCommands.ReleaseUse(context))
+        .addSubcommand(new RolloutCommands.ReleaseRollback(context))
+        .addSubcommand(new ReleaseRemove(context));
   }
 
   @Override
   public Integer call() {
-    return new List_(context).call();
+    return new ReleaseList(context).call();
   }
 
   /** {@code visco vmm ls}. */
@@ -49,8 +49,8 @@ final class ReleaseCommands implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       description = "Lists VMM releases.",
       footer = {"", "Example: visco vmm ls"})
-  static final class List_ extends ListCommand {
-    List_(CommandContext context) {
+  static final class ReleaseList extends ListCommand {
+    ReleaseList(CommandContext context) {
       super(context);
     }
 
@@ -100,8 +100,8 @@ final class ReleaseCommands implements Callable<Integer> {
       description =
           "Shows a VMM release: what it can do, what is wrong with it, what canaries showed.",
       footer = {"", "Example: visco vmm inspect 1.16.1"})
-  static final class Inspect extends InspectCommand {
-    Inspect(CommandContext context) {
+  static final class ReleaseInspect extends InspectCommand {
+    ReleaseInspect(CommandContext context) {
       super(context, "/api/vmm/");
     }
   }
@@ -119,7 +119,7 @@ final class ReleaseCommands implements Callable<Integer> {
         "Examples: visco vmm add ./release-v1.16.1-x86_64",
         "          visco vmm add ./firecracker --jailer ./jailer --sha256 $(cut -c-64 firecracker.sha256)"
       })
-  static final class Add implements Callable<Integer> {
+  static final class ReleaseAdd implements Callable<Integer> {
     private final CommandContext context;
 
     @Parameters(
@@ -155,7 +155,7 @@ final class ReleaseCommands implements Callable<Integer> {
 
     @Mixin private final JsonOption json = new JsonOption();
 
-    Add(CommandContext context) {
+    ReleaseAdd(CommandContext context) {
       this.context = context;
     }
 
@@ -193,7 +193,7 @@ final class ReleaseCommands implements Callable<Integer> {
                         one.path("summary").asString()));
       }
       context.out().println(json.isSet() ? Json.line(release) : release.path("name").asString());
-      return ExitCode.OK;
+      return CommandExitCode.OK;
     }
 
     private static String absolute(Path path) {
@@ -207,8 +207,8 @@ final class ReleaseCommands implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       description = "Removes VMM releases that nobody needs.",
       footer = {"", "Example: visco vmm rm 1.14.4"})
-  static final class Remove extends RemoveCommand {
-    Remove(CommandContext context) {
+  static final class ReleaseRemove extends RemoveCommand {
+    ReleaseRemove(CommandContext context) {
       super(context, "/api/vmm/");
     }
   }

@@ -29,7 +29,7 @@ final class Removals {
       boolean json,
       Function<String, JsonNode> one,
       Function<JsonNode, String> label) {
-    int code = ExitCode.OK;
+    int code = CommandExitCode.OK;
     var all = new ArrayList<Object>();
     for (String name : names) {
       try {
@@ -39,7 +39,7 @@ final class Removals {
           context.out().println(label.apply(removed));
         }
       } catch (ApiException e) {
-        code = code == ExitCode.OK ? e.exitCode() : code;
+        code = code == CommandExitCode.OK ? e.exitCode() : code;
         context.err().println("visco: " + (names.size() > 1 ? name + ": " : "") + e.getMessage());
         var failed = new LinkedHashMap<String, Object>();
         failed.put("name", name);

@@ -30,7 +30,7 @@ abstract class RemoveCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    ApiClient api = context.api();
+    DaemonClient api = context.api();
     return Removals.removeEach(
         context,
         names,

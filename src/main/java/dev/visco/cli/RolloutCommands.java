@@ -42,7 +42,7 @@ final class RolloutCommands {
       description =
           "Boots a VM of every type on a release, says which criteria were met, and changes nothing.",
       footer = {"", "Example: visco vmm canary 1.16.1"})
-  static final class Canary implements Callable<Integer> {
+  static final class ReleaseCanary implements Callable<Integer> {
     private final CommandContext context;
 
     @Parameters(paramLabel = "RELEASE", description = "its name, or qemu")
@@ -50,7 +50,7 @@ final class RolloutCommands {
 
     @Mixin private final JsonOption json = new JsonOption();
 
-    Canary(CommandContext context) {
+    ReleaseCanary(CommandContext context) {
       this.context = context;
     }
 
@@ -63,7 +63,7 @@ final class RolloutCommands {
                 context.api(), "/api/vmm/" + name + "/canary", null, "canary", "", progress);
       }
       context.out().print(json.isSet() ? Json.line(report) + "\n" : table(report));
-      return isMet(report) ? ExitCode.OK : ExitCode.FAILED;
+      return isMet(report) ? CommandExitCode.OK : CommandExitCode.FAILED;
     }
   }
 
@@ -81,7 +81,7 @@ final class RolloutCommands {
         "first; otherwise nothing changes. VMs that run stay on the release that runs them."
       },
       footer = {"", "Examples: visco vmm use 1.16.1 --dry-run", "          visco vmm use 1.16.1"})
-  static final class Use implements Callable<Integer> {
+  static final class ReleaseUse implements Callable<Integer> {
     private final CommandContext context;
 
     @Parameters(paramLabel = "RELEASE", description = "its name, or qemu")
@@ -98,7 +98,7 @@ final class RolloutCommands {
 
     @Mixin private final JsonOption json = new JsonOption();
 
-    Use(CommandContext context) {
+    ReleaseUse(CommandContext context) {
       this.context = context;
     }
 
@@ -111,7 +111,7 @@ final class RolloutCommands {
       JsonNode plan = context.api().json("GET", "/api/vmm/" + name + "/plan", null);
       if (json.isSet()) {
         context.out().println(Json.line(plan));
-        return ExitCode.OK;
+        return CommandExitCode.OK;
       }
       String current = plan.path("current").asString();
       context
@@ -130,7 +130,7 @@ final class RolloutCommands {
           "vm",
           "release",
           "format");
-      return ExitCode.OK;
+      return CommandExitCode.OK;
     }
 
     private static String words(JsonNode list) {
@@ -177,7 +177,7 @@ final class RolloutCommands {
         context.err().println("visco: nothing was changed: not every criterion was met on " + name);
       }
       context.out().println(json.isSet() ? Json.line(change) : told(change));
-      return isUsed ? ExitCode.OK : ExitCode.FAILED;
+      return isUsed ? CommandExitCode.OK : CommandExitCode.FAILED;
     }
   }
 
@@ -193,12 +193,12 @@ final class RolloutCommands {
       mixinStandardHelpOptions = true,
       description = "Has new VMs use the previous release again, at once and without a canary.",
       footer = {"", "Example: visco vmm rollback"})
-  static final class Rollback implements Callable<Integer> {
+  static final class ReleaseRollback implements Callable<Integer> {
     private final CommandContext context;
 
     @Mixin private final JsonOption json = new JsonOption();
 
-    Rollback(CommandContext context) {
+    ReleaseRollback(CommandContext context) {
       this.context = context;
     }
 
@@ -206,7 +206,7 @@ final class RolloutCommands {
     public Integer call() {
       JsonNode change = context.api().json("POST", "/api/vmm/rollback", null);
       context.out().println(json.isSet() ? Json.line(change) : told(change));
-      return ExitCode.OK;
+      return CommandExitCode.OK;
     }
   }
 }

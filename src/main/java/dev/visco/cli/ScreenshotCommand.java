@@ -31,7 +31,7 @@ final class ScreenshotCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    ApiClient api = context.api();
+    DaemonClient api = context.api();
     String id = target.id(api);
     String path = "/api/vms/" + id + "/desktop.png";
     if (file.equals("-")) {
@@ -42,6 +42,6 @@ final class ScreenshotCommand implements Callable<Integer> {
           Path.of(file), force, out -> api.stream("GET", path, null, in -> in.transferTo(out)));
       context.out().println(file);
     }
-    return ExitCode.OK;
+    return CommandExitCode.OK;
   }
 }

@@ -28,7 +28,7 @@ final class ShellCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    ApiClient api = context.api();
+    DaemonClient api = context.api();
     String id = target.id(api);
     try (Terminal terminal = TerminalBuilder.builder().system(true).nativeSignals(true).build();
         var client = new ExecClient(terminal.output(), terminal.output())) {

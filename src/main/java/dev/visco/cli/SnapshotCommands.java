@@ -28,15 +28,15 @@ final class SnapshotCommands implements Callable<Integer> {
 
   static CommandLine commandLine(CommandContext context) {
     return new CommandLine(new SnapshotCommands(context))
-        .addSubcommand(new Create(context))
-        .addSubcommand(new List_(context))
-        .addSubcommand(new Remove(context))
-        .addSubcommand(new Restore(context));
+        .addSubcommand(new SnapshotCreate(context))
+        .addSubcommand(new SnapshotList(context))
+        .addSubcommand(new SnapshotRemove(context))
+        .addSubcommand(new SnapshotRestore(context));
   }
 
   @Override
   public Integer call() {
-    return new List_(context).call();
+    return new SnapshotList(context).call();
   }
 
   /** {@code visco pause}. */
@@ -45,14 +45,14 @@ final class SnapshotCommands implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       description = "Holds a VM still; its memory stays taken.",
       footer = {"", "Example: visco pause vm-12"})
-  static final class Pause implements Callable<Integer> {
+  static final class PauseCommand implements Callable<Integer> {
     private final CommandContext context;
 
     @Mixin private final VmParameter target = new VmParameter();
 
     @Mixin private final JsonOption json = new JsonOption();
 
-    Pause(CommandContext context) {
+    PauseCommand(CommandContext context) {
       this.context = context;
     }
 
@@ -68,14 +68,14 @@ final class SnapshotCommands implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       description = "Lets a paused VM go on.",
       footer = {"", "Example: visco resume vm-12"})
-  static final class Resume implements Callable<Integer> {
+  static final class ResumeCommand implements Callable<Integer> {
     private final CommandContext context;
 
     @Mixin private final VmParameter target = new VmParameter();
 
     @Mixin private final JsonOption json = new JsonOption();
 
-    Resume(CommandContext context) {
+    ResumeCommand(CommandContext context) {
       this.context = context;
     }
 
@@ -87,11 +87,11 @@ final class SnapshotCommands implements Callable<Integer> {
 
   private static int post(
       CommandContext context, VmParameter target, String what, JsonOption json) {
-    ApiClient api = context.api();
+    DaemonClient api = context.api();
     String id = target.id(api);
     JsonNode vm = api.json("POST", "/api/vms/" + id + "/" + what, null);
     context.out().println(json.isSet() ? Json.line(vm) : id + " is " + vm.path("state").asString());
-    return ExitCode.OK;
+    return CommandExitCode.OK;
   }
 
   /** {@code visco snapshot create}. */
@@ -100,7 +100,7 @@ final class SnapshotCommands implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       description = "Writes a VM's memory and disk down; a running one stands still meanwhile.",
       footer = {"", "Example: visco snapshot create vm-12 --name before-upgrade"})
-  static final class Create implements Callable<Integer> {
+  static final class SnapshotCreate implements Callable<Integer> {
     private final CommandContext context;
 
     @Mixin private final VmParameter target = new VmParameter();
@@ -110,20 +110,20 @@ final class SnapshotCommands implements Callable<Integer> {
 
     @Mixin private final JsonOption json = new JsonOption();
 
-    Create(CommandContext context) {
+    SnapshotCreate(CommandContext context) {
       this.context = context;
     }
 
     @Override
     public Integer call() {
-      ApiClient api = context.api();
+      DaemonClient api = context.api();
       JsonNode made =
           api.json(
               "POST",
               "/api/vms/" + target.id(api) + "/snapshots",
               called == null ? Map.of() : Map.of("name", called));
       context.out().println(json.isSet() ? Json.line(made) : made.path("name").asString());
-      return ExitCode.OK;
+      return CommandExitCode.OK;
     }
   }
 
@@ -133,8 +133,8 @@ final class SnapshotCommands implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       description = "Lists snapshots.",
       footer = {"", "Example: visco snapshot ls"})
-  static final class List_ extends ListCommand {
-    List_(CommandContext context) {
+  static final class SnapshotList extends ListCommand {
+    SnapshotList(CommandContext context) {
       super(context);
     }
 
@@ -166,8 +166,8 @@ final class SnapshotCommands implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       description = "Removes snapshots; their VMs go on.",
       footer = {"", "Example: visco snapshot rm before-upgrade"})
-  static final class Remove extends RemoveCommand {
-    Remove(CommandContext context) {
+  static final class SnapshotRemove extends RemoveCommand {
+    SnapshotRemove(CommandContext context) {
       super(context, "/api/snapshots/");
     }
   }
@@ -181,7 +181,7 @@ final class SnapshotCommands implements Callable<Integer> {
         "What happened in the VM since is lost."
       },
       footer = {"", "Example: visco snapshot restore before-upgrade"})
-  static final class Restore implements Callable<Integer> {
+  static final class SnapshotRestore implements Callable<Integer> {
     private final CommandContext context;
 
     @Parameters(paramLabel = "SNAPSHOT", description = "its name")
@@ -195,13 +195,13 @@ final class SnapshotCommands implements Callable<Integer> {
 
     @Mixin private final JsonOption json = new JsonOption();
 
-    Restore(CommandContext context) {
+    SnapshotRestore(CommandContext context) {
       this.context = context;
     }
 
     @Override
     public Integer call() {
-      ApiClient api = context.api();
+      DaemonClient api = context.api();
       long began = System.nanoTime();
       JsonNode vm = api.json("POST", "/api/snapshots/" + name + "/restore", null);
       if (!noWait) {
@@ -217,7 +217,7 @@ final class SnapshotCommands implements Callable<Integer> {
               : id;
       context.out().println(json.isSet() ? Json.line(vm) : line);
       return noWait
-          ? ExitCode.OK
+          ? CommandExitCode.OK
           : VmOutcome.tell(
               api, vm, wantsReport, "visco logs " + id, context.err(), context.err());
     }

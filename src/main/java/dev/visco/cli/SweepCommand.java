@@ -33,7 +33,7 @@ final class SweepCommand implements Callable<Integer> {
     JsonNode found = context.api().json(plan ? "GET" : "POST", "/api/sweep", null);
     if (json.isSet()) {
       context.out().println(Json.line(found));
-      return ExitCode.OK;
+      return CommandExitCode.OK;
     }
     var rows = new ArrayList<List<String>>();
     for (JsonNode thing : found) {
@@ -45,6 +45,6 @@ final class SweepCommand implements Callable<Integer> {
               thing.path("why").asString()));
     }
     context.out().print(Tables.columns(rows));
-    return ExitCode.OK;
+    return CommandExitCode.OK;
   }
 }

@@ -44,18 +44,18 @@ public final class Visco {
             new CreateCommand(context),
             new DiagnoseCommand(context),
             new BundleCommand(context),
-            new VmCommands.Ps(context),
-            new VmCommands.Inspect(context),
-            new VmCommands.Report(context),
-            new VmCommands.Logs(context),
+            new VmCommands.VmList(context),
+            new VmCommands.VmInspect(context),
+            new VmCommands.VmReport(context),
+            new VmCommands.VmLogs(context),
             new ShellCommand(context),
             new ScreenshotCommand(context),
-            new DesktopCommands.Open(context, screen()),
+            new DesktopCommands.DesktopOpen(context, screen()),
             new VncCommand(context),
-            new DesktopCommands.Views(context),
-            new VmCommands.Remove(context),
-            new SnapshotCommands.Pause(context),
-            new SnapshotCommands.Resume(context),
+            new DesktopCommands.DesktopViews(context),
+            new VmCommands.VmRemove(context),
+            new SnapshotCommands.PauseCommand(context),
+            new SnapshotCommands.ResumeCommand(context),
             new SweepCommand(context),
             new EventsCommand(context))) {
       line.addSubcommand(command);
@@ -74,15 +74,15 @@ public final class Visco {
       context.err().println("visco: " + exception.getMessage());
       return switch (exception) {
         case ApiException api -> api.exitCode();
-        case Refused refused -> ExitCode.REFUSED;
-        default -> ExitCode.FAILED;
+        case Refused refused -> CommandExitCode.REFUSED;
+        default -> CommandExitCode.FAILED;
       };
     });
     return line;
   }
 
-  private static DesktopCommands.Screen screen() {
-    return new DesktopCommands.Screen(
+  private static DesktopCommands.LinkOpener screen() {
+    return new DesktopCommands.LinkOpener(
         System.getenv(),
         System.console() != null && System.console().isTerminal(),
         new LinuxHost(),

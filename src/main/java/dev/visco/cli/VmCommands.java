@@ -21,11 +21,11 @@ final class VmCommands {
       mixinStandardHelpOptions = true,
       description = "Lists VMs.",
       footer = {"", "Example: visco ps --all"})
-  static final class Ps extends ListCommand {
+  static final class VmList extends ListCommand {
     @Option(names = "--all", description = "destroyed ones too")
     private boolean all;
 
-    Ps(CommandContext context) {
+    VmList(CommandContext context) {
       super(context);
     }
 
@@ -62,20 +62,20 @@ final class VmCommands {
       mixinStandardHelpOptions = true,
       description = "Shows all that is known of a VM.",
       footer = {"", "Example: visco inspect vm-12"})
-  static final class Inspect implements Callable<Integer> {
+  static final class VmInspect implements Callable<Integer> {
     private final CommandContext context;
 
     @Mixin private final VmParameter target = new VmParameter();
 
     @Mixin private final JsonOption json = new JsonOption();
 
-    Inspect(CommandContext context) {
+    VmInspect(CommandContext context) {
       this.context = context;
     }
 
     @Override
     public Integer call() {
-      ApiClient api = context.api();
+      DaemonClient api = context.api();
       JsonNode vm = api.json("GET", "/api/vms/" + target.id(api), null);
       if (json.isSet()) {
         context.out().println(Json.line(vm));
@@ -91,7 +91,7 @@ final class VmCommands {
                             : field.getValue().toString())));
         context.out().print(Tables.columns(rows));
       }
-      return ExitCode.OK;
+      return CommandExitCode.OK;
     }
   }
 
@@ -101,23 +101,23 @@ final class VmCommands {
       mixinStandardHelpOptions = true,
       description = "Shows a VM's verification.",
       footer = {"", "Example: visco report vm-12"})
-  static final class Report implements Callable<Integer> {
+  static final class VmReport implements Callable<Integer> {
     private final CommandContext context;
 
     @Mixin private final VmParameter target = new VmParameter();
 
     @Mixin private final JsonOption json = new JsonOption();
 
-    Report(CommandContext context) {
+    VmReport(CommandContext context) {
       this.context = context;
     }
 
     @Override
     public Integer call() {
-      ApiClient api = context.api();
+      DaemonClient api = context.api();
       JsonNode report = api.json("GET", "/api/vms/" + target.id(api) + "/report", null);
       context.out().print(json.isSet() ? Json.line(report) + "\n" : Tables.report(report));
-      return report.path("met").asBoolean() ? ExitCode.OK : ExitCode.FAILED;
+      return report.path("met").asBoolean() ? CommandExitCode.OK : CommandExitCode.FAILED;
     }
   }
 
@@ -127,7 +127,7 @@ final class VmCommands {
       mixinStandardHelpOptions = true,
       description = "Shows a VM's console.",
       footer = {"", "Example: visco logs -f vm-12"})
-  static final class Logs implements Callable<Integer> {
+  static final class VmLogs implements Callable<Integer> {
     private final CommandContext context;
 
     @Mixin private final VmParameter target = new VmParameter();
@@ -145,24 +145,24 @@ final class VmCommands {
         description = "every byte as the guest wrote it, on a terminal too, which then obeys it")
     private boolean raw;
 
-    Logs(CommandContext context) {
+    VmLogs(CommandContext context) {
       this.context = context;
     }
 
     @Override
     public Integer call() {
-      ApiClient api = context.api();
+      DaemonClient api = context.api();
       String path =
           "/api/vms/"
               + target.id(api)
               + "/console"
-              + (follow && !json.isSet() ? "?follow=true" : "");
+              + (follow && !json ? "?follow=true" : "");
       api.stream(
           "GET",
           path,
           null,
           in -> {
-            if (json.isSet()) {
+            if (json) {
               context
                   .out()
                   .println(
@@ -177,7 +177,7 @@ final class VmCommands {
               to.flush();
             }
           });
-      return ExitCode.OK;
+      return CommandExitCode.OK;
     }
   }
 
@@ -187,7 +187,7 @@ final class VmCommands {
       mixinStandardHelpOptions = true,
       description = "Destroys VMs and all that is theirs.",
       footer = {"", "Example: visco rm vm-12 vm-34"})
-  static final class Remove implements Callable<Integer> {
+  static final class VmRemove implements Callable<Integer> {
     private final CommandContext context;
 
     @Parameters(
@@ -204,13 +204,13 @@ final class VmCommands {
     @Option(names = "--json", description = "print JSON, an array with a document for each")
     private boolean json;
 
-    Remove(CommandContext context) {
+    VmRemove(CommandContext context) {
       this.context = context;
     }
 
     @Override
     public Integer call() {
-      ApiClient api = context.api();
+      DaemonClient api = context.api();
       String query = noWait ? "" : "?wait=destroyed";
       return Removals.removeEach(
           context,

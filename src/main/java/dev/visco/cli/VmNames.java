@@ -9,7 +9,7 @@ final class VmNames {
   private VmNames() {}
 
   /** The one VM whose id begins so; refused when there are none or several. */
-  static String whole(ApiClient api, String name) {
+  static String whole(DaemonClient api, String name) {
     if (name.matches("vm-[0-9a-f]{8}")) {
       return name;
     }
@@ -26,6 +26,6 @@ final class VmNames {
         found.isEmpty()
             ? "There is no VM \"" + name + "\". visco ps lists them."
             : "\"" + name + "\" may be any of " + String.join(", ", found) + ". Give more of it.",
-        found.isEmpty() ? ExitCode.NOT_FOUND : ExitCode.REFUSED);
+        found.isEmpty() ? CommandExitCode.NOT_FOUND : CommandExitCode.REFUSED);
   }
 }

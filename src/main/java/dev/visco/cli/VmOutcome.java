@@ -18,7 +18,7 @@ public final class VmOutcome {
    * @return the exit code
    */
   public static int tell(
-      ApiClient api,
+      DaemonClient api,
       JsonNode vm,
       boolean wantsReport,
       String console,
@@ -28,14 +28,14 @@ public final class VmOutcome {
     Optional<JsonNode> report = wantsReport || !isReady(vm) ? report(api, id) : Optional.empty();
     report.ifPresent(written -> table.print(Tables.report(written)));
     if (isReady(vm)) {
-      return ExitCode.OK;
+      return CommandExitCode.OK;
     }
     err.println(
         "visco: " + id + " is " + vm.path("state").asString() + ": " + Tables.text(vm, "failure"));
     err.println("  not met:  " + report.flatMap(VmOutcome::firstNotMet).orElse(beforeCriteria(vm)));
     err.println("  console:  " + console);
     err.println("  next:     visco diagnose " + id + ", then visco rm " + id);
-    return ExitCode.FAILED;
+    return CommandExitCode.FAILED;
   }
 
   static boolean isReady(JsonNode vm) {
@@ -50,11 +50,11 @@ public final class VmOutcome {
   }
 
   /** Empty for a VM that failed before anything could be verified. */
-  private static Optional<JsonNode> report(ApiClient api, String id) {
+  private static Optional<JsonNode> report(DaemonClient api, String id) {
     try {
       return Optional.of(api.json("GET", "/api/vms/" + id + "/report", null));
     } catch (ApiException e) {
-      if (e.exitCode() == ExitCode.NOT_FOUND) {
+      if (e.exitCode() == CommandExitCode.NOT_FOUND) {
         return Optional.empty();
       }
       throw e;

@@ -11,7 +11,7 @@ final class VmParameter {
   private String name = "";
 
   /** The VM's whole id; refused when none or several begin so. */
-  String id(ApiClient api) {
+  String id(DaemonClient api) {
     return VmNames.whole(api, name);
   }
 }

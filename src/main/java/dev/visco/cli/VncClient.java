@@ -25,9 +25,9 @@ final class VncClient implements AutoCloseable {
 
   private final URI uri;
   private final WebSocketConnector connector =
-      new WebSocketConnector(new WebSocketConnector.Limits(1 << 17, Duration.ZERO, FOREVER));
+      new WebSocketConnector(new WebSocketConnector.WebSocketLimits(1 << 17, Duration.ZERO, FOREVER));
 
-  VncClient(ApiClient api, String id) {
+  VncClient(DaemonClient api, String id) {
     ApiAddress address = api.address();
     this.uri =
         URI.create("ws://" + address.host() + ":" + address.port() + "/api/vms/" + id + "/vnc");

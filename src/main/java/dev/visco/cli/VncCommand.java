@@ -43,18 +43,18 @@ final class VncCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     InetSocketAddress address = address(listen);
-    ApiClient api = context.api();
+    DaemonClient api = context.api();
     String id = target.id(api);
     DesktopCommands.ticket(api, id, viewOnly); // What is refused is refused now.
     try (var listener = ServerSocketChannel.open()) {
       bind(listener, address);
       serve(listener, api, id);
-      return ExitCode.OK;
+      return CommandExitCode.OK;
     } catch (ClosedByInterruptException e) {
-      return ExitCode.OK;
+      return CommandExitCode.OK;
     } catch (IOException e) {
       throw new ApiException(
-          "No viewer can connect to " + listen + " any more: " + e.getMessage(), ExitCode.FAILED);
+          "No viewer can connect to " + listen + " any more: " + e.getMessage(), CommandExitCode.FAILED);
     }
   }
 
@@ -89,7 +89,7 @@ final class VncCommand implements Callable<Integer> {
     return found;
   }
 
-  private void serve(ServerSocketChannel listener, ApiClient api, String id) throws IOException {
+  private void serve(ServerSocketChannel listener, DaemonClient api, String id) throws IOException {
     var local = (InetSocketAddress) listener.getLocalAddress();
     String where = local.getHostString() + "::" + local.getPort();
     context.out().println("The desktop of " + id + " is at " + where + " until Ctrl-C. Type:");
@@ -102,7 +102,7 @@ final class VncCommand implements Callable<Integer> {
     }
   }
 
-  private void relay(VncClient client, ApiClient api, String id, SocketChannel viewer) {
+  private void relay(VncClient client, DaemonClient api, String id, SocketChannel viewer) {
     try (viewer) {
       viewer.setOption(StandardSocketOptions.TCP_NODELAY, true);
       context.err().println("visco: a viewer has connected");

@@ -21,12 +21,12 @@ final class WholeFile {
   private WholeFile() {}
 
   /** Writes the content. */
-  interface Content {
+  interface FileContent {
     void to(OutputStream out) throws IOException;
   }
 
   /** Refused when there is a file of that name, unless {@code replaces}; nothing is asked then. */
-  static void write(Path target, boolean replaces, Content content) throws IOException {
+  static void write(Path target, boolean replaces, FileContent content) throws IOException {
     if (!replaces && Files.exists(target)) {
       throw taken(target);
     }

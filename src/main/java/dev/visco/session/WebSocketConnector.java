@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Opens WebSockets to Visco's API: the command line's, and the daemon's own to itself. */
 public final class WebSocketConnector implements AutoCloseable {
-  private final Limits limits;
+  private final WebSocketLimits limits;
   private @Nullable WebSocketClient client;
 
   /**
@@ -27,7 +27,7 @@ public final class WebSocketConnector implements AutoCloseable {
    * @param idle how long nothing may pass either way; zero for ever
    * @param write how long one write may wait for the server to take it
    */
-  public record Limits(int messageBytes, Duration idle, Duration write) {}
+  public record WebSocketLimits(int messageBytes, Duration idle, Duration write) {}
 
   /** The server answered otherwise than with a WebSocket. */
   public static final class UpgradeRefused extends IOException {
@@ -45,7 +45,7 @@ public final class WebSocketConnector implements AutoCloseable {
     }
   }
 
-  public WebSocketConnector(Limits limits) {
+  public WebSocketConnector(WebSocketLimits limits) {
     this.limits = limits;
   }
 

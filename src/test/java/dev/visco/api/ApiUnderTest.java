@@ -31,11 +31,11 @@ final class ApiUnderTest implements AutoCloseable {
 
   /** With the routes of VMs and these. */
   static ApiUnderTest start(Path folder, Route... more) {
-    return start(folder, ApiConnector.Limits.of(2048, 1024), more);
+    return start(folder, ApiConnector.ConnectionLimits.of(2048, 1024), more);
   }
 
   /** The same with limits of its own. */
-  static ApiUnderTest start(Path folder, ApiConnector.Limits limits, Route... more) {
+  static ApiUnderTest start(Path folder, ApiConnector.ConnectionLimits limits, Route... more) {
     var vms = new FakeVms(folder);
     var routes = new ArrayList<>(new VmRoutes(vms).routes());
     routes.addAll(List.of(more));

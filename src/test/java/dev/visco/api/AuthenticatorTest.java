@@ -192,10 +192,10 @@ class AuthenticatorTest {
     var routes = new ArrayList<>(new VmRoutes(vms).routes());
     routes.addAll(new DiagnosisRoutes(unused(DiagnosisService.class)).routes());
     routes.addAll(new SnapshotRoutes(unused(SnapshotService.class)).routes());
+    var images = new Images(new LinuxHost(), folder.resolve("images"), List.of());
+    routes.addAll(new ImageRoutes(images, Set::of).routes());
     routes.addAll(
-        new HostRoutes(
-                new Images(new LinuxHost(), folder.resolve("images"), List.of()),
-                Set::of,
+        new DaemonRoutes(
                 unused(SweepService.class),
                 () -> {
                   throw new UnsupportedOperationException();

@@ -35,7 +35,7 @@ class ConnectionsTest {
     api =
         ApiUnderTest.start(
             folder,
-            new ApiConnector.Limits(connections, perPeer, head, body, answer, 100),
+            new ApiConnector.ConnectionLimits(connections, perPeer, head, body, answer, 100),
             Route.open("GET", "/large", exchange -> exchange.bytes(200, "text/plain", LARGE)),
             Route.user("GET", "/large/known", exchange -> exchange.bytes(200, "text/plain", LARGE)));
   }

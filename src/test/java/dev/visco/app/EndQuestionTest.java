@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.visco.cli.ApiAddress;
-import dev.visco.cli.ApiClient;
+import dev.visco.cli.DaemonClient;
 import dev.visco.model.Refused;
 import dev.visco.settings.Settings;
 import java.io.ByteArrayOutputStream;
@@ -33,8 +33,8 @@ class EndQuestionTest {
         .settings(Map.of("data", data.toString(), "network.nameserver", "192.0.2.53"));
   }
 
-  private static ApiClient nobody() {
-    return new ApiClient(new ApiAddress("127.0.0.1", 1, ""));
+  private static DaemonClient nobody() {
+    return new DaemonClient(new ApiAddress("127.0.0.1", 1, ""));
   }
 
   private void vm(String id) throws Exception {
@@ -99,7 +99,7 @@ class EndQuestionTest {
     server.start();
     try {
       var address = new ApiAddress("127.0.0.1", server.getAddress().getPort(), "token");
-      assertThat(EndQuestion.of(settings(), () -> new ApiClient(address), false).text())
+      assertThat(EndQuestion.of(settings(), () -> new DaemonClient(address), false).text())
           .startsWith("2 VMs (of alice, bob) would be destroyed")
           .endsWith("vm-00000001, vm-00000009");
     } finally {

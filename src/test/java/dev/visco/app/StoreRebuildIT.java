@@ -2,7 +2,7 @@ package dev.visco.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.visco.cli.ExitCode;
+import dev.visco.cli.CommandExitCode;
 import dev.visco.host.CommandResult;
 import dev.visco.host.DurableFiles;
 import dev.visco.outer.OuterNetwork;
@@ -32,7 +32,7 @@ class StoreRebuildIT {
         before.put(id, visco.awaitReady(id));
       }
       visco.ok("snapshot", "create", before.keySet().iterator().next(), "--name", "before");
-      assertThat(visco.run("store", "rebuild").exitCode()).isEqualTo(ExitCode.REFUSED);
+      assertThat(visco.run("store", "rebuild").exitCode()).isEqualTo(CommandExitCode.REFUSED);
 
       visco.killDaemon();
       removeStore(visco.data());

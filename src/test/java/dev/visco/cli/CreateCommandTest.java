@@ -45,7 +45,7 @@ class CreateCommandTest {
     settlesAs("ready");
     daemon.answering("GET /api/vms/vm-00000001/report", REPORT.formatted("true", "met"));
     Said said = daemon.run("create", "--report");
-    assertThat(said.code()).isEqualTo(ExitCode.OK);
+    assertThat(said.code()).isEqualTo(CommandExitCode.OK);
     assertThat(said.out()).isEqualTo("vm-00000001\n");
     assertThat(said.err()).contains("✓  5  interface has its address").doesNotContain("next:");
   }
@@ -55,7 +55,7 @@ class CreateCommandTest {
     settlesAs("ready");
     daemon.answering("GET /api/vms/vm-00000001/report", REPORT.formatted("true", "met"));
     Said said = daemon.run("create");
-    assertThat(said.code()).isEqualTo(ExitCode.OK);
+    assertThat(said.code()).isEqualTo(CommandExitCode.OK);
     assertThat(said.out()).isEqualTo("vm-00000001\n");
     assertThat(said.err()).doesNotContain("interface has its address");
     assertThat(daemon.asked).doesNotContain("GET /api/vms/vm-00000001/report");
@@ -73,7 +73,7 @@ class CreateCommandTest {
   void onATerminalOneLineSaysReadyHowLongWhereAndHowToGetIn() {
     settlesAs("ready");
     Said said = daemon.runOnTerminal("create");
-    assertThat(said.code()).isEqualTo(ExitCode.OK);
+    assertThat(said.code()).isEqualTo(CommandExitCode.OK);
     assertThat(said.out())
         .matches(
             "vm-00000001 is ready after \\d+\\.\\d s at 10\\.1\\.2\\.3\\. Get in: visco shell vm-00000001\n");
@@ -84,7 +84,7 @@ class CreateCommandTest {
     settlesAs("failed");
     daemon.answering("GET /api/vms/vm-00000001/report", REPORT.formatted("false", "not-met"));
     Said said = daemon.runOnTerminal("create");
-    assertThat(said.code()).isEqualTo(ExitCode.FAILED);
+    assertThat(said.code()).isEqualTo(CommandExitCode.FAILED);
     assertThat(said.out()).isEqualTo("vm-00000001\n");
     assertThat(said.err()).contains("✗  5  interface has its address").contains("next:");
   }
@@ -94,7 +94,7 @@ class CreateCommandTest {
     settlesAs("failed");
     daemon.answering("GET /api/vms/vm-00000001/report", REPORT.formatted("false", "not-met"));
     Said said = daemon.run("create");
-    assertThat(said.code()).isEqualTo(ExitCode.FAILED);
+    assertThat(said.code()).isEqualTo(CommandExitCode.FAILED);
     assertThat(said.err())
         .contains("visco: vm-00000001 is failed: No luck.\n")
         .contains("  not met:  criterion 5 (interface has its address): eth0 has none\n")
@@ -106,7 +106,7 @@ class CreateCommandTest {
   void aVmThatFailedBeforeItsVerificationSaysSoToo() {
     settlesAs("failed");
     Said said = daemon.run("create");
-    assertThat(said.code()).isEqualTo(ExitCode.FAILED);
+    assertThat(said.code()).isEqualTo(CommandExitCode.FAILED);
     assertThat(said.err())
         .contains("is failed: No luck.")
         .contains("no criterion was looked at; the step was open-network");
@@ -124,14 +124,14 @@ class CreateCommandTest {
   void withoutWaitingNothingIsAskedOfTheVm() {
     daemon.answering("POST /api/vms", vm("creating", 1));
     Said said = daemon.run("create", "--no-wait");
-    assertThat(said.code()).isEqualTo(ExitCode.OK);
+    assertThat(said.code()).isEqualTo(CommandExitCode.OK);
     assertThat(daemon.asked).containsExactly("POST /api/vms");
   }
 
   @Test
   void halfAVcpuIsWrongUsage() {
     Said said = daemon.run("create", "--cpus", "0.5");
-    assertThat(said.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(said.code()).isEqualTo(CommandExitCode.USAGE);
     assertThat(said.err()).contains("--cpus").contains("0.5");
     assertThat(daemon.asked).isEmpty();
   }
@@ -140,7 +140,7 @@ class CreateCommandTest {
   void aDaemonThatIsNotThereHasAnExitCodeOfItsOwn() {
     daemon.close();
     Said said = daemon.run("ps");
-    assertThat(said.code()).isEqualTo(ExitCode.UNREACHABLE);
+    assertThat(said.code()).isEqualTo(CommandExitCode.UNREACHABLE);
     assertThat(said.err()).contains("does not answer").contains("visco up");
   }
 }

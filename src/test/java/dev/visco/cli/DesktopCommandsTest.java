@@ -2,7 +2,7 @@ package dev.visco.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.visco.cli.DesktopCommands.Screen;
+import dev.visco.cli.DesktopCommands.LinkOpener;
 import dev.visco.cli.FakeDaemon.Said;
 import dev.visco.host.LinuxHost;
 import java.nio.file.Files;
@@ -37,7 +37,7 @@ class DesktopCommandsTest {
   void openPrintsTheLinkAndNothingElseWhereThereIsNoScreen() {
     answers();
     Said said = daemon.run("open", "vm-00000001");
-    assertThat(said.code()).isEqualTo(ExitCode.OK);
+    assertThat(said.code()).isEqualTo(CommandExitCode.OK);
     assertThat(said.out()).isEqualTo(LINK + "\n");
     assertThat(said.err()).isEmpty();
     assertThat(daemon.sent()).isEqualTo("{\"viewOnly\":false}");
@@ -55,19 +55,19 @@ class DesktopCommandsTest {
   @Test
   void aVmThatIsNotThereHasTheExitCodeOfItsOwn() {
     Said said = daemon.run("open", "vm-0badcafe");
-    assertThat(said.code()).isEqualTo(ExitCode.NOT_FOUND);
+    assertThat(said.code()).isEqualTo(CommandExitCode.NOT_FOUND);
     assertThat(said.err()).contains("visco: There is no such thing. Look elsewhere.");
   }
 
   @Test
   void aScreenIsOneWithADisplayAndSomebodyWhoTyped(@TempDir Path folder) {
     var host = new LinuxHost();
-    assertThat(new Screen(Map.of("DISPLAY", ":0"), true, host, folder).isThere()).isTrue();
-    assertThat(new Screen(Map.of("WAYLAND_DISPLAY", "wayland-0"), true, host, folder).isThere())
+    assertThat(new LinkOpener(Map.of("DISPLAY", ":0"), true, host, folder).isThere()).isTrue();
+    assertThat(new LinkOpener(Map.of("WAYLAND_DISPLAY", "wayland-0"), true, host, folder).isThere())
         .isTrue();
-    assertThat(new Screen(Map.of("DISPLAY", ":0"), false, host, folder).isThere()).isFalse();
-    assertThat(new Screen(Map.of("DISPLAY", ""), true, host, folder).isThere()).isFalse();
-    assertThat(new Screen(Map.of(), true, host, folder).isThere()).isFalse();
+    assertThat(new LinkOpener(Map.of("DISPLAY", ":0"), false, host, folder).isThere()).isFalse();
+    assertThat(new LinkOpener(Map.of("DISPLAY", ""), true, host, folder).isThere()).isFalse();
+    assertThat(new LinkOpener(Map.of(), true, host, folder).isThere()).isFalse();
   }
 
   /** The host's own xdg-open would want a screen: one that writes down what it was given. */
@@ -121,9 +121,9 @@ class DesktopCommandsTest {
             return 1;
           }
         };
-    var screen = new Screen(Map.of("DISPLAY", ":0"), true, host, folder);
-    screen.show("http://127.0.0.1:3000/vms/vm-00000001/desktop#one");
-    screen.show(LINK);
+    var opener = new LinkOpener(Map.of("DISPLAY", ":0"), true, host, folder);
+    opener.show("http://127.0.0.1:3000/vms/vm-00000001/desktop#one");
+    opener.show(LINK);
     assertThat(started).hasSize(2).allMatch(it -> it.size() == 2);
     assertThat(started.toString()).doesNotContain("#", "secret");
     Path page = Path.of(started.getLast().getLast());
@@ -157,7 +157,7 @@ class DesktopCommandsTest {
     for (String wrong :
         new String[] {"5901", "127.0.0.1:", "127.0.0.1:70000", ":1", "no.such.invalid:1"}) {
       Said said = daemon.run("vnc", "vm-00000001", "--at", wrong);
-      assertThat(said.code()).as(wrong).isEqualTo(ExitCode.REFUSED);
+      assertThat(said.code()).as(wrong).isEqualTo(CommandExitCode.REFUSED);
       assertThat(said.err()).contains("--at \"" + wrong + "\" is not an address and a port");
     }
     assertThat(daemon.asked).isEmpty();
@@ -166,7 +166,7 @@ class DesktopCommandsTest {
   @Test
   void vncOfAVmWithoutADesktopIsRefusedAtOnce() {
     Said said = daemon.run("vnc", "vm-00000001", "--at", "127.0.0.1:0");
-    assertThat(said.code()).isEqualTo(ExitCode.NOT_FOUND);
+    assertThat(said.code()).isEqualTo(CommandExitCode.NOT_FOUND);
   }
 
   @Test

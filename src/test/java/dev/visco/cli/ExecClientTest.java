@@ -29,7 +29,7 @@ class ExecClientTest {
         var guest = RfbGuest.listening(DesktopsUnderTest.PASSWORD)) {
       VmId id = daemon.ready(guest);
       var out = new ByteArrayOutputStream();
-      var api = new ApiClient(new ApiAddress("127.0.0.1", daemon.port(), DesktopsUnderTest.TOKEN));
+      var api = new DaemonClient(new ApiAddress("127.0.0.1", daemon.port(), DesktopsUnderTest.TOKEN));
       try (var client = new ExecClient(out, out)) {
         client.start(
             api, id.value(), new ExecMessage(List.of("cat"), null, null, null, null, null, null));
@@ -53,7 +53,7 @@ class ExecClientTest {
                   HastyServer.frame(HastyServer.BINARY, new byte[] {1, 'h', 'i'}),
                   HastyServer.text("{\"exit\":7}"));
           var client = new ExecClient(out, out)) {
-        var api = new ApiClient(new ApiAddress("127.0.0.1", daemon.port(), "token"));
+        var api = new DaemonClient(new ApiAddress("127.0.0.1", daemon.port(), "token"));
         client.start(api, "vm-00000000", ExecMessage.start(List.of("true"), false, "", 80, 24));
         assertThat(client.exitCode()).isEqualTo(7);
       }

@@ -103,7 +103,7 @@ class ExecCommandTest {
   @ValueSource(strings = {"", "--"})
   void withoutACommandItIsWrongUsage(String last) {
     Said said = daemon.run(line(List.of("exec", VM), last.isEmpty() ? List.of() : List.of(last)));
-    assertThat(said.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(said.code()).isEqualTo(CommandExitCode.USAGE);
     assertThat(said.err()).contains("COMMAND");
     assertThat(daemon.asked).isEmpty();
   }
@@ -111,7 +111,7 @@ class ExecCommandTest {
   @Test
   void beforeTheVmOptionsAreViscos() {
     assertThat(daemon.run("exec", "--help").out()).contains("Usage: visco exec");
-    assertThat(daemon.run("exec", "-x", VM, "ls").code()).isEqualTo(ExitCode.USAGE);
+    assertThat(daemon.run("exec", "-x", VM, "ls").code()).isEqualTo(CommandExitCode.USAGE);
     assertThat(daemon.asked).isEmpty();
   }
 }

@@ -62,7 +62,7 @@ class ImageCommandsIT {
     Path initrd = Objects.requireNonNull(cli.initrd());
 
     CommandResult none = importing(visco, "mine", script, initrd, cli.rootfs());
-    assertThat(none.exitCode()).isEqualTo(ExitCode.REFUSED);
+    assertThat(none.exitCode()).isEqualTo(CommandExitCode.REFUSED);
     assertThat(none.error())
         .contains("kernel \"" + script + "\" begins with 23 21 2f 62")
         .contains("a bzImage has \"HdrS\"");
@@ -74,13 +74,13 @@ class ImageCommandsIT {
     assertThat(importing(visco, "mine", folder.resolve("gone"), initrd, cli.rootfs()).error())
         .contains("does not exist");
     CommandResult taken = importing(visco, "cli", cli.kernel(), initrd, cli.rootfs());
-    assertThat(taken.exitCode()).isEqualTo(ExitCode.REFUSED);
+    assertThat(taken.exitCode()).isEqualTo(CommandExitCode.REFUSED);
     assertThat(taken.error()).contains("The name cli is in use");
     assertThat(importing(visco, "No Name", cli.kernel(), initrd, cli.rootfs()).error())
         .contains("image \"No Name\"");
 
     assertThat(files(visco)).isEqualTo(before);
-    assertThat(visco.run("image", "inspect", "mine").exitCode()).isEqualTo(ExitCode.NOT_FOUND);
+    assertThat(visco.run("image", "inspect", "mine").exitCode()).isEqualTo(CommandExitCode.NOT_FOUND);
   }
 
   private static List<Path> files(ViscoUnderTest visco) throws IOException {
@@ -118,7 +118,7 @@ class ImageCommandsIT {
             "--kernel-config",
             configuration.toString());
     CommandResult refused = visco.run(arguments.toArray(String[]::new));
-    assertThat(refused.exitCode()).isEqualTo(ExitCode.REFUSED);
+    assertThat(refused.exitCode()).isEqualTo(CommandExitCode.REFUSED);
     assertThat(refused.error()).contains("VIRTIO_BLK=m").contains("--force");
     CommandResult forced =
         visco.run(Stream.concat(arguments.stream(), Stream.of("--force")).toArray(String[]::new));
@@ -177,7 +177,7 @@ class ImageCommandsIT {
     assertThat(visco.ok("exec", vm, "--", "uname", "-r").strip())
         .isEqualTo(cli.manifest().kernelRelease());
     CommandResult used = visco.run("image", "rm", "mine");
-    assertThat(used.exitCode()).isEqualTo(ExitCode.REFUSED);
+    assertThat(used.exitCode()).isEqualTo(CommandExitCode.REFUSED);
     assertThat(used.error()).contains("is used by VMs");
     visco.ok("rm", vm);
     visco.ok("image", "rm", "mine");

@@ -50,7 +50,7 @@ class ReleaseCommandsTest {
   void releasesAreATable() {
     daemon.answering("GET /api/vmm", RELEASES);
     Said said = daemon.run("vmm", "ls");
-    assertThat(said.code()).isEqualTo(ExitCode.OK);
+    assertThat(said.code()).isEqualTo(CommandExitCode.OK);
     assertThat(said.out())
         .isEqualTo(
             """
@@ -69,7 +69,7 @@ class ReleaseCommandsTest {
         "{\"doing\":\"copy\",\"fraction\":0.1}\n{\"release\":{\"name\":\"1.13.1\",\"vulnerabilities\":"
             + "[{\"id\":\"CVE-2026-5747\",\"pciOnly\":true,\"summary\":\"Out of bounds.\"}]}}\n");
     Said said = daemon.run("vmm", "add", "fc", "--jailer", "./j", "--sha256", "ab", "--name", "n");
-    assertThat(said.code()).isEqualTo(ExitCode.OK);
+    assertThat(said.code()).isEqualTo(CommandExitCode.OK);
     assertThat(said.out()).isEqualTo("1.13.1\n");
     assertThat(said.err())
         .contains("known to be vulnerable: CVE-2026-5747 (with PCI): Out of bounds.");
@@ -89,7 +89,7 @@ class ReleaseCommandsTest {
         "{\"problem\":{\"type\":\"urn:visco:problem:invalid\",\"title\":\"Invalid value\",\"status\":400,"
             + "\"detail\":\"path \\\"1.16.1\\\" cannot be its release.\",\"remedy\":\"Give another.\"}}\n");
     Said said = daemon.run("vmm", "add", "/fc", "--no-jailer");
-    assertThat(said.code()).isEqualTo(ExitCode.REFUSED);
+    assertThat(said.code()).isEqualTo(CommandExitCode.REFUSED);
     assertThat(said.err()).contains("cannot be its release. Give another.");
     assertThat(daemon.sent()).contains("\"noJailer\":true");
   }
@@ -98,7 +98,7 @@ class ReleaseCommandsTest {
   void aReleaseThatIsUsedSaysSoAndShowsItsCanaries() {
     daemon.answering("POST /api/vmm/1.16.1/use", change(true, "1.16.1"));
     Said said = daemon.run("vmm", "use", "1.16.1");
-    assertThat(said.code()).as(said.err()).isEqualTo(ExitCode.OK);
+    assertThat(said.code()).as(said.err()).isEqualTo(CommandExitCode.OK);
     assertThat(said.out()).isEqualTo("new VMs use 1.16.1\n");
     assertThat(said.err())
         .contains("canaries on 1.16.1:\n")
@@ -110,7 +110,7 @@ class ReleaseCommandsTest {
   void aReleaseThatFailsItsCanariesEndsWithOneAndNothingChanged() {
     daemon.answering("POST /api/vmm/1.16.1/use", change(false, "qemu"));
     Said said = daemon.run("vmm", "use", "1.16.1", "--force");
-    assertThat(said.code()).isEqualTo(ExitCode.FAILED);
+    assertThat(said.code()).isEqualTo(CommandExitCode.FAILED);
     assertThat(said.out()).isEqualTo("new VMs use qemu, as before\n");
     assertThat(said.err())
         .contains("✗  pci  pci   Criterion 2: nothing.")
@@ -125,7 +125,7 @@ class ReleaseCommandsTest {
           "POST /api/vmm/1.16.1/canary",
           "{\"canary\":" + oneLine(REPORT.formatted(isMet)).strip() + "}\n");
       Said said = daemon.run("vmm", "canary", "1.16.1");
-      assertThat(said.code()).isEqualTo(isMet ? ExitCode.OK : ExitCode.FAILED);
+      assertThat(said.code()).isEqualTo(isMet ? CommandExitCode.OK : CommandExitCode.FAILED);
       assertThat(said.out()).contains("canaries on 1.16.1:");
     }
   }
@@ -140,7 +140,7 @@ class ReleaseCommandsTest {
          "snapshots":[{"snapshot":"snap-1","vm":"vm-00000001","release":"1.13.1","format":8}]}
         """);
     Said said = daemon.run("vmm", "use", "1.16.1", "--dry-run");
-    assertThat(said.code()).isEqualTo(ExitCode.OK);
+    assertThat(said.code()).isEqualTo(CommandExitCode.OK);
     assertThat(said.out())
         .contains("New VMs would use 1.16.1 instead of 1.13.1")
         .contains("refused without --force: CVE-1: bad")
@@ -154,16 +154,16 @@ class ReleaseCommandsTest {
   void aRollbackIsOneRequest() {
     daemon.answering("POST /api/vmm/rollback", "{\"isChanged\":true,\"current\":\"1.13.1\"}");
     Said said = daemon.run("vmm", "rollback");
-    assertThat(said.code()).isEqualTo(ExitCode.OK);
+    assertThat(said.code()).isEqualTo(CommandExitCode.OK);
     assertThat(said.out()).isEqualTo("new VMs use 1.13.1\n");
     assertThat(daemon.asked).hasSize(1);
   }
 
   @Test
   void anUnknownReleaseIsNotFound() {
-    assertThat(daemon.run("vmm", "inspect", "none").code()).isEqualTo(ExitCode.NOT_FOUND);
-    assertThat(daemon.run("vmm", "rm", "none").code()).isEqualTo(ExitCode.NOT_FOUND);
-    assertThat(daemon.run("vmm", "add").code()).isEqualTo(ExitCode.USAGE);
+    assertThat(daemon.run("vmm", "inspect", "none").code()).isEqualTo(CommandExitCode.NOT_FOUND);
+    assertThat(daemon.run("vmm", "rm", "none").code()).isEqualTo(CommandExitCode.NOT_FOUND);
+    assertThat(daemon.run("vmm", "add").code()).isEqualTo(CommandExitCode.USAGE);
   }
 
   @Test

@@ -40,13 +40,13 @@ class RemovalsTest {
             visco: vm-00000002: There is no such thing. Look elsewhere.
             visco: web: There is no VM "web". visco ps lists them.
             """);
-    assertThat(said.code()).isEqualTo(ExitCode.NOT_FOUND);
+    assertThat(said.code()).isEqualTo(CommandExitCode.NOT_FOUND);
   }
 
   @Test
   void withJsonEachIsInTheOneDocument() {
     Said said = daemon.run("rm", "--json", "vm-00000001", "vm-00000002", "vm-00000003");
-    assertThat(said.code()).isEqualTo(ExitCode.NOT_FOUND);
+    assertThat(said.code()).isEqualTo(CommandExitCode.NOT_FOUND);
     assertThat(said.out().lines()).hasSize(1);
     JsonNode all = Json.mapper().readTree(said.out());
     assertThat(all).hasSize(3);
@@ -61,7 +61,7 @@ class RemovalsTest {
   @Test
   void oneThatSucceedsIsAnArrayToo() {
     Said said = daemon.run("rm", "--json", "vm-00000003");
-    assertThat(said.code()).isEqualTo(ExitCode.OK);
+    assertThat(said.code()).isEqualTo(CommandExitCode.OK);
     assertThat(Json.mapper().readTree(said.out())).hasSize(1);
   }
 
@@ -73,7 +73,7 @@ class RemovalsTest {
     daemon.answering("DELETE " + route + "a", "{\"removed\":\"a\"}");
     daemon.answering("DELETE " + route + "c", "{\"removed\":\"c\"}");
     Said said = daemon.run(command, "rm", "a", "b", "c");
-    assertThat(said.code()).isEqualTo(ExitCode.NOT_FOUND);
+    assertThat(said.code()).isEqualTo(CommandExitCode.NOT_FOUND);
     assertThat(said.out()).isEqualTo("a\nc\n");
     assertThat(said.err()).startsWith("visco: b: There is no such thing.");
     JsonNode all = Json.mapper().readTree(daemon.run(command, "rm", "a", "b", "c", "--json").out());
@@ -85,7 +85,7 @@ class RemovalsTest {
   void aDaemonThatIsNotThereIsToldForEachInTheDocumentToo() {
     daemon.close();
     Said said = daemon.run("rm", "--json", "vm-00000001", "vm-00000003");
-    assertThat(said.code()).isEqualTo(ExitCode.UNREACHABLE);
+    assertThat(said.code()).isEqualTo(CommandExitCode.UNREACHABLE);
     JsonNode all = Json.mapper().readTree(said.out());
     assertThat(all.get(1).path("problem").path("detail").asString()).contains("does not answer");
   }

@@ -45,7 +45,7 @@ class ScreenshotCommandTest {
   void aFileThatIsThereStaysUnlessForced() throws IOException {
     Files.writeString(file, "mine");
     Said said = daemon.run("screenshot", VM, file.toString());
-    assertThat(said.code()).isEqualTo(ExitCode.REFUSED);
+    assertThat(said.code()).isEqualTo(CommandExitCode.REFUSED);
     assertThat(said.err()).contains("FILE \"" + file, "is there already", "--force");
     assertThat(file).hasContent("mine");
     assertThat(daemon.run("screenshot", VM, file.toString(), "--force").code()).isZero();
@@ -65,14 +65,14 @@ class ScreenshotCommandTest {
   @Test
   void aVmThatIsNotThereLeavesNoFile() {
     Said said = daemon.run("screenshot", "vm-0000000b", file.toString());
-    assertThat(said.code()).isEqualTo(ExitCode.NOT_FOUND);
+    assertThat(said.code()).isEqualTo(CommandExitCode.NOT_FOUND);
     assertThat(file).doesNotExist();
   }
 
   @Test
   void aFolderThatIsMissingIsTold() {
     Said said = daemon.run("screenshot", VM, folder.resolve("none/desktop.png").toString());
-    assertThat(said.code()).isEqualTo(ExitCode.FAILED);
+    assertThat(said.code()).isEqualTo(CommandExitCode.FAILED);
     assertThat(said.err()).contains("none/desktop.png");
   }
 }

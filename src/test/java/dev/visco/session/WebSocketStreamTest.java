@@ -24,7 +24,7 @@ class WebSocketStreamTest {
   private static final Duration LONG = Duration.ofSeconds(30);
   private static final Duration SHORT = Duration.ofMillis(50);
   private final WebSocketConnector connector =
-      new WebSocketConnector(new WebSocketConnector.Limits(1 << 16, LONG, LONG));
+      new WebSocketConnector(new WebSocketConnector.WebSocketLimits(1 << 16, LONG, LONG));
 
   @AfterEach
   void end() {

@@ -3,7 +3,7 @@ package dev.visco.api;
 import java.time.Duration;
 
 /** Holds somebody to a rate: a second's worth at once, and then only as fast as the rate. */
-final class Pace {
+final class MessageRate {
   private final double nanosForEach;
   private final long burstNanos = Duration.ofSeconds(1).toNanos();
 
@@ -12,7 +12,7 @@ final class Pace {
 
   private boolean hasBegun;
 
-  Pace(int perSecond) {
+  MessageRate(int perSecond) {
     this.nanosForEach = 1e9 / perSecond;
   }
 

@@ -7,9 +7,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class PaceTest {
+class MessageRateTest {
   private static final long SECOND = 1_000_000_000L;
-  private final Pace pace = new Pace(10);
+  private final MessageRate pace = new MessageRate(10);
 
   @Test
   void aSecondsWorthGoesThroughAtOnceAndThenEachWaits() {

@@ -28,7 +28,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Health, images and the sweep as their callers see them; no image is ever built here. */
 @Timeout(60)
-class HostRoutesTest {
+class DaemonRoutesTest {
   @TempDir private Path folder;
   private final FakeSweep sweep = new FakeSweep();
   private long nanos = 12_000_000_000L;
@@ -67,8 +67,8 @@ class HostRoutesTest {
     Path recipes = Files.createDirectories(folder.resolve("recipes"));
     Files.writeString(recipes.resolve("bad.toml"), "packages = 3\n");
     var images = new Images(new LinuxHost(), folder.resolve("images"), List.of(recipes));
-    var routes =
-        new HostRoutes(images, Set::of, sweep, () -> health, "build-7", () -> nanos).routes();
+    var routes = new ArrayList<>(new ImageRoutes(images, Set::of).routes());
+    routes.addAll(new DaemonRoutes(sweep, () -> health, "build-7", () -> nanos).routes());
     api = ApiUnderTest.start(folder, routes.toArray(Route[]::new));
   }
 

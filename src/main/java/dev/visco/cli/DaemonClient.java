@@ -25,13 +25,13 @@ import tools.jackson.databind.node.ArrayNode;
  * A small HTTP/1.1 client on a plain socket, one connection a request: the JDK's own costs a
  * command 140 ms before it says anything.
  */
-public final class ApiClient {
+public final class DaemonClient {
   private static final Pattern NEXT = Pattern.compile("<([^<>]*)>; *rel=\"next\"");
   private static final int CONNECT_MILLIS = 5000;
   private static final int MAX_HEALTH_BYTES = 1 << 16;
   private final ApiAddress address;
 
-  public ApiClient(ApiAddress address) {
+  public DaemonClient(ApiAddress address) {
     this.address = address;
   }
 
@@ -130,7 +130,7 @@ public final class ApiClient {
       reader.read(content);
     } catch (BrokenOff e) {
       throw new ApiException(
-          "The daemon's answer broke off before its end; its log tells why.", ExitCode.FAILED);
+          "The daemon's answer broke off before its end; its log tells why.", CommandExitCode.FAILED);
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
@@ -150,7 +150,7 @@ public final class ApiClient {
       return ApiException.of(Json.read(text, ProblemDocument.class));
     } catch (RuntimeException e) {
       return new ApiException(
-          "The daemon answered " + status + ": " + text.strip(), ExitCode.REFUSED);
+          "The daemon answered " + status + ": " + text.strip(), CommandExitCode.REFUSED);
     }
   }
 

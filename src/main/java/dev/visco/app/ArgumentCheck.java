@@ -15,11 +15,11 @@ import java.util.List;
  * not know and says nothing; a command in a guest would then run with other words than were typed,
  * and a path would name another file.
  */
-final class Arguments {
+final class ArgumentCheck {
   private static final char REPLACEMENT = '\uFFFD';
   private static final Path OWN = Path.of("/proc/self/cmdline");
 
-  private Arguments() {}
+  private ArgumentCheck() {}
 
   /** Refused when one of these words came as bytes that could not be read as text. */
   static void requireText(String[] arguments) {

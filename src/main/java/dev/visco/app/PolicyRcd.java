@@ -13,7 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
  * policy-rc.d} that answers 101, "action forbidden by policy", which invoke-rc.d(8) and
  * deb-systemd-invoke(1p) ask. An operator's own policy stays, and decides instead of ours.
  */
-final class NoServices implements AutoCloseable {
+final class PolicyRcd implements AutoCloseable {
   /** By which a later run knows what an earlier one left, that was killed. */
   private static final String TEXT =
       "#!/bin/sh\n# Put here by Visco while it installs packages.\nexit 101\n";
@@ -21,7 +21,7 @@ final class NoServices implements AutoCloseable {
   private final Path file;
   private final boolean isOurs;
 
-  private NoServices(Path file, boolean isOurs) {
+  private PolicyRcd(Path file, boolean isOurs) {
     this.file = file;
     this.isOurs = isOurs;
   }
@@ -29,7 +29,7 @@ final class NoServices implements AutoCloseable {
   /**
    * @param file {@code /usr/sbin/policy-rc.d}, where Debian's tools look for it
    */
-  static NoServices open(Path file) {
+  static PolicyRcd open(Path file) {
     clear(file);
     Path draft = file.resolveSibling(file.getFileName() + ".visco");
     try {
@@ -38,9 +38,9 @@ final class NoServices implements AutoCloseable {
       try {
         // Whole or not at all, and never in another's place.
         Files.createLink(file, draft);
-        return new NoServices(file, true);
+        return new PolicyRcd(file, true);
       } catch (FileAlreadyExistsException e) {
-        return new NoServices(file, false);
+        return new PolicyRcd(file, false);
       } finally {
         Files.delete(draft);
       }

@@ -26,15 +26,15 @@ import java.util.concurrent.atomic.AtomicReference;
  * this process. Made when somebody first asks, so that a daemon which nobody watches starts without
  * it.
  */
-final class Metrics {
+final class PrometheusPage {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  private final Map<String, Known> known = new HashMap<>();
+  private final Map<String, NamedMeter> known = new HashMap<>();
 
   /** One meter and what it shows. */
-  private record Known(Meter meter, AtomicReference<Double> value) {}
+  private record NamedMeter(Meter meter, AtomicReference<Double> value) {}
 
-  Metrics() {
+  PrometheusPage() {
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
     new ProcessorMetrics().bindTo(registry);
@@ -57,7 +57,7 @@ final class Metrics {
     }
     for (String key : List.copyOf(known.keySet())) {
       if (!told.contains(key)) {
-        Known gone = known.remove(key);
+        NamedMeter gone = known.remove(key);
         if (gone != null) {
           registry.remove(gone.meter());
         }
@@ -66,7 +66,7 @@ final class Metrics {
     return registry.scrape();
   }
 
-  private Known meter(Sample sample) {
+  private NamedMeter meter(Sample sample) {
     var value = new AtomicReference<>(sample.value());
     var tags = new ArrayList<Tag>();
     sample.labels().forEach((name, label) -> tags.add(Tag.of(name, label)));
@@ -81,6 +81,6 @@ final class Metrics {
                 .tags(tags)
                 .strongReference(true)
                 .register(registry);
-    return new Known(meter, value);
+    return new NamedMeter(meter, value);
   }
 }

@@ -9,10 +9,10 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 /** Words that came as bytes which are no text. */
-class ArgumentsTest {
+class ArgumentCheckTest {
   @Test
   void aWordThatWasTornIsRefused() {
-    assertThatThrownBy(() -> Arguments.requireText(new String[] {"exec", "vm-1", "Gr\uFFFDe"}))
+    assertThatThrownBy(() -> ArgumentCheck.requireText(new String[] {"exec", "vm-1", "Gr\uFFFDe"}))
         .isInstanceOf(Refused.class)
         .hasMessageContaining("Gr\uFFFDe")
         .hasMessageContaining("UTF-8");
@@ -20,15 +20,15 @@ class ArgumentsTest {
 
   @Test
   void wholeWordsAreNot() {
-    assertThatCode(() -> Arguments.requireText(new String[] {"printf", "Grüße", "日本"}))
+    assertThatCode(() -> ArgumentCheck.requireText(new String[] {"printf", "Grüße", "日本"}))
         .doesNotThrowAnyException();
   }
 
   @Test
   void aWordThatReallyHoldsThatCharacterIsFoundAmongTheBytes() {
-    assertThat(Arguments.words("java\0x\uFFFDy\0\0last\0".getBytes(StandardCharsets.UTF_8)))
+    assertThat(ArgumentCheck.words("java\0x\uFFFDy\0\0last\0".getBytes(StandardCharsets.UTF_8)))
         .containsExactly("java", "x\uFFFDy", "", "last");
-    assertThat(Arguments.words(new byte[] {'a', 0, (byte) 0xfc, 0, 'b', 0}))
+    assertThat(ArgumentCheck.words(new byte[] {'a', 0, (byte) 0xfc, 0, 'b', 0}))
         .containsExactly("a", "b");
   }
 }

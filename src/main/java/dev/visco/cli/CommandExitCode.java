@@ -1,7 +1,7 @@
 package dev.visco.cli;
 
 /** What an exit code says to a script. */
-public final class ExitCode {
+public final class CommandExitCode {
   public static final int OK = 0;
 
   /** A VM failed. */
@@ -19,5 +19,5 @@ public final class ExitCode {
   /** The daemon does not answer. */
   public static final int UNREACHABLE = 5;
 
-  private ExitCode() {}
+  private CommandExitCode() {}
 }

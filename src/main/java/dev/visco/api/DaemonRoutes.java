@@ -1,0 +1,59 @@
+package dev.visco.api;
+
+import dev.visco.host.SteadyClock;
+import dev.visco.lifecycle.Health;
+import dev.visco.lifecycle.SweepService;
+import dev.visco.wire.HealthDocument;
+import java.util.List;
+import java.util.Locale;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** The daemon's health ({@code /health}), and what is left on its host ({@code /api/sweep}). */
+final class DaemonRoutes {
+  private final SweepService sweep;
+  private final Supplier<Health.Report> health;
+  private final String build;
+  private final SteadyClock clock;
+  private final long startedNanos;
+
+  /**
+   * @param build names the running program
+   */
+  DaemonRoutes(
+      SweepService sweep, Supplier<Health.Report> health, String build, SteadyClock clock) {
+    this.sweep = sweep;
+    this.health = health;
+    this.build = build;
+    this.clock = clock;
+    this.startedNanos = clock.nanos();
+  }
+
+  List<Route> routes() {
+    return List.of(
+        Route.open("GET", "/health", this::health),
+        Route.operator("GET", "/api/sweep", exchange -> exchange.json(200, sweep.plan())),
+        Route.operator("POST", "/api/sweep", exchange -> exchange.json(200, sweep.run())));
+  }
+
+  /**
+   * 200 only when the daemon does its work: load balancers and supervisors look at the status
+   * alone.
+   */
+  private void health(Exchange exchange) {
+    Health.Report report = health.get();
+    var ages = new TreeMap<String, Double>();
+    report
+        .loops()
+        .forEach(loop -> ages.put(loop.name(), loop.sinceLastRound().toMillis() / 1000.0));
+    exchange.json(
+        report.status() == Health.Status.OK ? 200 : 503,
+        new HealthDocument(
+            report.status().name().toLowerCase(Locale.ROOT),
+            build,
+            TimeUnit.NANOSECONDS.toSeconds(clock.nanos() - startedNanos),
+            ProcessHandle.current().pid(),
+            ages));
+  }
+}
