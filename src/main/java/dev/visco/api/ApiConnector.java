@@ -26,17 +26,18 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The API's connections: how many there may be, and how long one may take that has shown no token.
- * Nobody without one can hold a connection for long, or keep out those who have one.
+ * The API's connections: their maximum number, in total and per peer, and time limits for clients
+ * that have shown no token. So a client without a token can neither hold a connection for long nor
+ * keep out those that have one.
  */
 final class ApiConnector extends ServerConnector implements Sample.Source {
-  /** In which a peer that is gone without a word is noticed, some minute after its last sign. */
+  /** Keep-alive probes: a peer that vanished is noticed about a minute after its last packet. */
   private static final int KEEP_ALIVE_SECONDS = 15;
 
   private static final int KEEP_ALIVE_TRIES = 3;
 
   /**
-   * What connections may take.
+   * Limits of connections.
    *
    * @param connections at a time
    * @param perPeer of them from one address (IPv6: one /64; all of loopback is one)
@@ -70,17 +71,17 @@ final class ApiConnector extends ServerConnector implements Sample.Source {
 
   /** What a connection is doing. */
   enum ConnectionStage {
-    /** Its next request's head is still to come. */
+    /** Waiting for the head of the next request. */
     HEAD,
     /** A request's body is being read. */
     BODY,
-    /** Somebody who has shown no token is being answered. */
+    /** Answering a client that has shown no token. */
     ANSWER,
-    /** Somebody who has shown a token is being answered, for as long as it takes. */
+    /** Answering a client that has shown a token; no time limit. */
     KNOWN
   }
 
-  /** Why connections were closed. */
+  /** Why a connection was closed. */
   private enum Reason {
     SLOW,
     FULL,
@@ -100,7 +101,7 @@ final class ApiConnector extends ServerConnector implements Sample.Source {
       this.peer = peer(endPoint.getRemoteSocketAddress());
     }
 
-    /** Is told what it does from now on. */
+    /** Sets the stage, and starts its time limit. */
     synchronized void enter(ConnectionStage next) {
       stage = next;
       since = System.nanoTime();
@@ -121,7 +122,7 @@ final class ApiConnector extends ServerConnector implements Sample.Source {
     }
 
     /**
-     * Those are closed first that have never shown a token, then those that ask for nothing now.
+     * Order in which connections are closed: first those that never showed a token, then idle ones.
      */
     private synchronized int rank() {
       return !isKnown ? 0 : stage == ConnectionStage.HEAD ? 1 : 2;
@@ -144,7 +145,7 @@ final class ApiConnector extends ServerConnector implements Sample.Source {
     this.streams = new Streams(limits.streams());
   }
 
-  /** That of the request's server. */
+  /** The connector that a request came by. */
   static ApiConnector of(Request request) {
     return (ApiConnector) request.getConnectionMetaData().getConnector();
   }
@@ -183,7 +184,7 @@ final class ApiConnector extends ServerConnector implements Sample.Source {
     makeRoom(entry.peer);
   }
 
-  /** Closes as many as are too many; one at a time, or two might choose the same. */
+  /** Closes the connections above the maximum, one at a time: two at once might choose the same. */
   private synchronized void makeRoom(String peer) {
     while (entries.size() > limits.connections()
         && closeOne(List.copyOf(entries.values()), Reason.FULL)) {}
@@ -202,17 +203,19 @@ final class ApiConnector extends ServerConnector implements Sample.Source {
     super.onEndPointClosed(endPoint);
   }
 
-  /** The one that is least missed; among those the oldest, which had its time. */
+  /** Closes the connection with the lowest rank, and of those the oldest. */
   private boolean closeOne(List<ClientConnection> among, Reason reason) {
     return among.stream()
         .filter(entry -> entry.rank() < 2)
-        .min(Comparator.comparingInt(ClientConnection::rank).thenComparingLong(ClientConnection::since))
+        .min(
+            Comparator.comparingInt(ClientConnection::rank)
+                .thenComparingLong(ClientConnection::since))
         .or(() -> among.stream().max(Comparator.comparingLong(ClientConnection::since)))
         .filter(entry -> close(entry, reason))
         .isPresent();
   }
 
-  /** False when it had ended by itself. */
+  /** False if it was closed already. */
   private boolean close(ClientConnection entry, Reason reason) {
     if (!entries.remove(entry.endPoint, entry)) {
       return false;
@@ -252,7 +255,7 @@ final class ApiConnector extends ServerConnector implements Sample.Source {
     }
   }
 
-  /** Whoever has one address of an IPv6 network has all of its /64. */
+  /** IPv6 peers count by their /64 network: whoever has one address of it has all. */
   private static String peer(java.net.@Nullable SocketAddress address) {
     if (!(address instanceof InetSocketAddress inet) || inet.getAddress() == null) {
       return "";

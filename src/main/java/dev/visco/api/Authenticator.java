@@ -8,6 +8,7 @@ import dev.visco.wire.TicketDocument;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.eclipse.jetty.http.HttpHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,14 +75,18 @@ final class Authenticator {
     };
   }
 
+  private static Optional<Credential> credential(Exchange exchange, Credential.Scheme scheme) {
+    return Credential.of(exchange.header(HttpHeader.AUTHORIZATION.asString()), scheme);
+  }
+
   private Optional<Principal> token(Exchange exchange) {
-    return Credential.of(exchange, Credential.Scheme.BEARER)
+    return credential(exchange, Credential.Scheme.BEARER)
         .flatMap(given -> tokens.apply(given.secret()))
         .map(Principal.Token::new);
   }
 
   private Optional<Principal> pageKey(Exchange exchange) {
-    return Credential.of(exchange, Credential.Scheme.PAGE).map(key -> holder(exchange, key));
+    return credential(exchange, Credential.Scheme.PAGE).map(key -> holder(exchange, key));
   }
 
   private Principal holder(Exchange exchange, Credential key) {
@@ -96,7 +101,7 @@ final class Authenticator {
   }
 
   private static Optional<Principal> link(Exchange exchange) {
-    return Credential.of(exchange, Credential.Scheme.TICKET).map(Principal.DesktopLink::new);
+    return credential(exchange, Credential.Scheme.TICKET).map(Principal.DesktopLink::new);
   }
 
   /** It stands among the subprotocols, since a browser's page can set nothing else. */
@@ -129,8 +134,7 @@ final class Authenticator {
               "No known bearer token came with this request.",
               "Send \"Authorization: Bearer TOKEN\"; the first token is in the data folder's admin-token.");
       case DESKTOP_PAGE ->
-          unauthorized(
-              "No known bearer token or page's key came with this request.", NEW_LINK);
+          unauthorized("No known bearer token or page's key came with this request.", NEW_LINK);
       case DESKTOP_LINK -> unauthorized("No ticket came with this request.", NEW_LINK);
       case DESKTOP_VIEWER ->
           unauthorized(

@@ -13,15 +13,15 @@ import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 
 /**
- * What is wrong with a body, in words of JSON: the parser's own name the program's classes, which
- * are nobody's business.
+ * Describes a malformed body in terms of JSON. The parser's own messages name classes of this
+ * program, which callers cannot use.
  */
 final class BodyFault {
   private static final int MAX_SHOWN = 80;
 
   private BodyFault() {}
 
-  /** The field that it is about, {@code body} for the whole. */
+  /** The field at fault; {@code body} for the whole body. */
   static String field(JacksonException e) {
     if (e instanceof DatabindException databind && !databind.getPath().isEmpty()) {
       for (var part : databind.getPath().reversed()) {
@@ -33,7 +33,7 @@ final class BodyFault {
     return "body";
   }
 
-  /** What is wrong, as a sentence without its end. */
+  /** What is wrong, as a sentence without its final period. */
   static String detail(JacksonException e) {
     String said =
         switch (e) {
@@ -61,7 +61,7 @@ final class BodyFault {
     return String.join(", ", names);
   }
 
-  /** The parser's words, without where it says what it was reading from. */
+  /** The parser's message, without its description of the source. */
   private static String syntax(StreamReadException e) {
     String said = e.getOriginalMessage() + "";
     String text =

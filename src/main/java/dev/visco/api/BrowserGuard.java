@@ -16,9 +16,9 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps other sites' pages out, WebSockets too, which no same-origin policy covers (RFC 6455,
- * 10.2). A page may point a name of its own at this host (DNS rebinding), so that only names that
- * are ours are answered; an address written as numbers cannot be pointed anywhere.
+ * Refuses requests of other web sites' pages, for WebSockets too, which no same-origin policy
+ * protects (RFC 6455, 10.2). A page can point a host name of its own at this host (DNS rebinding),
+ * so only known names are answered, and numeric addresses, which cannot be rebound.
  */
 final class BrowserGuard extends Handler.Wrapper {
   private static final Pattern PORT = Pattern.compile(":\\d*$");
@@ -62,7 +62,7 @@ final class BrowserGuard extends Handler.Wrapper {
         .map(value -> value.toLowerCase(Locale.ROOT));
   }
 
-  /** Every browser sends the host; HTTP/1.0 may come without one. */
+  /** Every browser sends the Host header; HTTP/1.0 clients may leave it out. */
   private Optional<ProblemDocument> hostProblem(String host) {
     // A name may end with the root's dot (RFC 3986, 3.2.2).
     String name = PORT.matcher(host).replaceFirst("").replaceFirst("(?<=.)\\.$", "");
@@ -74,7 +74,7 @@ final class BrowserGuard extends Handler.Wrapper {
                 "Call it by its address or localhost, or name it in api.hosts (VISCO_HOSTS)."));
   }
 
-  /** Exactly one origin has our pages: the public one where that is set, else what was called. */
+  /** The only origin that serves our pages: {@code api.public-url} if set, else the called host. */
   private Optional<ProblemDocument> originProblem(String origin, String host) {
     String own = publicUrl == null ? "http://" + host : publicUrl.origin();
     return origin.equals(own)

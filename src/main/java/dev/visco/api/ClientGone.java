@@ -2,7 +2,10 @@ package dev.visco.api;
 
 import java.io.IOException;
 
-/** Nobody reads the answer any more: no fault of ours, and nobody is left to be told. */
+/**
+ * The client closed the connection before its answer was complete. Not a fault: nobody is left to
+ * be told.
+ */
 final class ClientGone extends IOException {
   private static final long serialVersionUID = 1L;
 

@@ -9,10 +9,9 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 
 /**
- * Notices that a client leaves while its answer waits for something: nothing else looks at its
- * connection then. One thread for all, which sleeps until something happens, and reads nothing:
- * that a client has closed its side and that it has sent a next request look alike, and either ends
- * the wait.
+ * Detects clients that disconnect while their answer waits for something, when nothing else reads
+ * from their connection. One thread serves all; it sleeps until a connection becomes readable, and
+ * reads nothing. A closed connection and a next request look the same, and either ends the wait.
  */
 final class ClientWatch implements AutoCloseable {
   private final Selector selector;
@@ -26,7 +25,7 @@ final class ClientWatch implements AutoCloseable {
     Thread.ofPlatform().daemon().name("clients").start(this::run);
   }
 
-  /** A client that is watched, until it is closed. */
+  /** A watched client; closing it ends the watch. */
   interface WatchedClient extends AutoCloseable {
     @Override
     void close();

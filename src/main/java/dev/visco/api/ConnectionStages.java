@@ -7,7 +7,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Tells the connector what each connection is doing: a request is answered, or the next awaited.
+ * Reports to the connector whether a connection is answering a request or waiting for the next one.
  */
 final class ConnectionStages extends Handler.Wrapper {
   ConnectionStages(Handler next) {

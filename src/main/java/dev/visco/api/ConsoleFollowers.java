@@ -12,15 +12,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells those who follow a console that it has grown. However many follow one, its file is looked
- * at by one thread, ten times a second and only while somebody follows it. (A guest's disk lies in
- * the same folder: events of the folder would come with each of its writes.)
+ * Notifies the followers of a console when its file grows. One thread per file polls its size ten
+ * times a second while at least one follower is there. (Watching the folder by inotify would report
+ * every write of the guest's disk, which lies in the same folder.)
  */
 final class ConsoleFollowers {
   private static final long PERIOD_MILLIS = 100;
   private final Map<Path, Console> consoles = new HashMap<>();
 
-  /** Somebody who follows, until it is closed. */
+  /** One follower; closing it ends the notifications. */
   interface Following extends AutoCloseable {
     @Override
     void close();
@@ -47,7 +47,7 @@ final class ConsoleFollowers {
     }
   }
 
-  /** How many files are looked at now. */
+  /** How many files are polled now. */
   synchronized int files() {
     return consoles.size();
   }
@@ -56,7 +56,7 @@ final class ConsoleFollowers {
     return List.copyOf(console.followers);
   }
 
-  /** A class, so that no two are equal. */
+  /** A class and not a record: each follower is distinct. */
   private static final class Follower {
     private final Runnable onGrown;
 
@@ -92,7 +92,7 @@ final class ConsoleFollowers {
       }
     }
 
-    /** Which file it is and how long; a full one is moved away and begun anew. */
+    /** Identity and size of the file; a full file is renamed and a new one started. */
     private String state() {
       try {
         BasicFileAttributes facts = Files.readAttributes(file, BasicFileAttributes.class);

@@ -13,9 +13,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a console from the oldest that is kept, and what comes to it. A file that is full is moved
- * to the same name with {@code .1} and begun anew; it is held open here, so that its number is not
- * given again before its end was read.
+ * Reads a console from its oldest kept byte on, and then what is appended. A full file is renamed
+ * to {@code NAME.1} and a new one is started; the old one stays open here until it is read, so that
+ * its inode number is not reused before.
  */
 final class ConsoleTail implements AutoCloseable {
   private final Path file;
@@ -28,7 +28,7 @@ final class ConsoleTail implements AutoCloseable {
     this.file = file;
   }
 
-  /** Copies what is new since the last call; nothing when there is no console yet. */
+  /** Copies what was appended since the last call; nothing if there is no console yet. */
   void copyTo(OutputStream out) throws IOException {
     if (!isBegun) {
       isBegun = true;
@@ -60,7 +60,7 @@ final class ConsoleTail implements AutoCloseable {
     return now != null && !now.equals(number);
   }
 
-  /** Opens it and learns its number; again when it was moved in between. */
+  /** Opens the file and notes its inode; again if it was renamed in between. */
   private void open() throws IOException {
     do {
       close();

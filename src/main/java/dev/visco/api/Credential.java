@@ -1,7 +1,6 @@
 package dev.visco.api;
 
 import java.util.Optional;
-import org.eclipse.jetty.http.HttpHeader;
 
 /** A secret in an {@code Authorization} header (RFC 9110, 11.4). */
 record Credential(Scheme scheme, String secret) {
@@ -15,10 +14,13 @@ record Credential(Scheme scheme, String secret) {
     PAGE
   }
 
-  /** Empty for no header, and for one of another scheme, whose word is read in any case. */
-  static Optional<Credential> of(Exchange exchange, Scheme scheme) {
-    return exchange
-        .header(HttpHeader.AUTHORIZATION.asString())
+  /**
+   * The credential of this scheme, whose name is read in any case.
+   *
+   * @param authorization the header, if there is one
+   */
+  static Optional<Credential> of(Optional<String> authorization, Scheme scheme) {
+    return authorization
         .map(header -> header.strip().split(" +", 2))
         .filter(parts -> parts.length == 2 && scheme.name().equalsIgnoreCase(parts[0]))
         .map(parts -> new Credential(scheme, parts[1].strip()));

@@ -20,7 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Who may look at a VM's desktop, who did, and how it is with it. */
+/** Tickets, page keys, status and view history of a VM's desktop. */
 final class DesktopRoutes {
   private final DesktopService desktops;
   private final VmService vms;
@@ -28,7 +28,7 @@ final class DesktopRoutes {
   private final VncViewers viewers;
   private final @Nullable PublicUrl publicUrl;
 
-  /** Pages ask by themselves, again and again, and an inspection takes seconds. */
+  /** Pages poll this while their VM does not work, and one diagnosis takes seconds. */
   private final SharedAnswers<VmId, Diagnosis> shared = new SharedAnswers<>(Duration.ofSeconds(10));
 
   /**
@@ -55,7 +55,7 @@ final class DesktopRoutes {
         Route.user("GET", "/api/vms/{id}/views", this::views).asking("limit", "before"));
   }
 
-  /** What is asked for with a bearer token. */
+  /** The body of {@code POST …/tickets} with a bearer token. */
   record TicketRequest(@Nullable String user, @Nullable Boolean viewOnly) {}
 
   private void ticket(Exchange exchange) throws IOException {
@@ -106,7 +106,10 @@ final class DesktopRoutes {
             diagnosis(vm)));
   }
 
-  /** Of one that failed it was kept then; any other would take seconds. */
+  /**
+   * Only for VMs that failed or stopped, whose evidence is stored; examining a running VM takes
+   * seconds.
+   */
   private DesktopDocument.@Nullable Why diagnosis(Vm vm) {
     if (vm.state() != VmState.FAILED && vm.state() != VmState.STOPPED) {
       return null;

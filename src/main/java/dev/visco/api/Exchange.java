@@ -32,7 +32,7 @@ import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
 import org.jspecify.annotations.Nullable;
 
-/** One request and its answer, for a route that runs on a virtual thread from top to bottom. */
+/** One request and its answer. A route handles it on one virtual thread, by blocking calls. */
 final class Exchange {
   private final Request request;
   private final Response response;
@@ -61,7 +61,7 @@ final class Exchange {
     this.upgrade = upgrade;
   }
 
-  /** Of a route that is a WebSocket. */
+  /** The upgrade; only in routes that are WebSockets. */
   Upgrade upgrade() {
     if (upgrade == null) {
       throw new IllegalStateException("the route is no WebSocket");
@@ -69,7 +69,7 @@ final class Exchange {
     return upgrade;
   }
 
-  /** Those that the client offers for a WebSocket; none for any other request. */
+  /** Subprotocols that the client offers; none for ordinary requests. */
   List<String> subProtocols() {
     return upgrade == null ? List.of() : upgrade.subProtocols();
   }
@@ -89,7 +89,7 @@ final class Exchange {
     return principal;
   }
 
-  /** Says who calls; whoever has shown a token may take as long as it does. */
+  /** Sets who calls. With a token the answer may take as long as it needs. */
   void admit(Principal caller) {
     principal = caller;
     if (caller instanceof Principal.Token) {
@@ -172,25 +172,24 @@ final class Exchange {
     return Long.parseLong(text);
   }
 
-  /** What is counted about all connections. */
+  /** Metrics of all connections. */
   Sample.Source connections() {
     return ApiConnector.of(request);
   }
 
   /**
-   * For an answer that waits: counted, refused when too many wait, and woken when the client
-   * leaves. To be opened before anything is done or sent.
+   * Registers an answer that waits for something: it is counted, refused if too many wait, and
+   * woken when the client disconnects. Call it before anything is done or sent.
    *
    * @param kind for {@code /metrics}
    */
   Streams.Stream waiting(String kind) {
     request.addIdleTimeoutListener(silence -> false); // It is meant to be silent.
     Object transport = endPoint().getTransport();
-    return streams()
-        .open(kind, transport instanceof SocketChannel channel ? channel : null);
+    return streams().open(kind, transport instanceof SocketChannel channel ? channel : null);
   }
 
-  /** What counts answers that last; for those that open one later. */
+  /** Registry of long-lasting answers, for WebSockets that register themselves when they open. */
   Streams streams() {
     return ApiConnector.of(request).streams();
   }
@@ -218,7 +217,7 @@ final class Exchange {
     return request.getHttpURI().getPathQuery();
   }
 
-  /** The body as a record; what is wrong with it is refused by the field's name. */
+  /** Reads the body as a record; a malformed one is refused with the name of the field. */
   <T> T body(Class<T> type) throws IOException {
     return RequestBody.read(request, type);
   }
@@ -230,7 +229,7 @@ final class Exchange {
         Json.bytes(document));
   }
 
-  /** In place of whatever the answer would have been. Breaks one off that has begun. */
+  /** Answers with a problem; aborts an answer that has already begun. */
   void problem(ProblemDocument problem, Throwable cause) {
     if (response.isCommitted()) {
       breakOff(cause);
@@ -246,7 +245,7 @@ final class Exchange {
     }
   }
 
-  /** Names the same list from there on, where there is more of it. */
+  /** Adds a Link header to the next page of the same list. */
   void linkNext(String parameter, String value) {
     var query = new StringBuilder();
     for (Fields.Field field : fields()) {
@@ -294,8 +293,8 @@ final class Exchange {
   }
 
   /**
-   * Streams an answer; each write is sent at once and waits until the client has room for it. It
-   * has a proper end only when {@code streaming} returns: whatever it throws breaks the answer off.
+   * Streams an answer. Each write is sent at once and blocks until the client has room for it. The
+   * answer ends properly only if {@code streaming} returns; if it throws, the answer is aborted.
    */
   void stream(String type, Streaming streaming) throws IOException {
     begin(200, type);
@@ -322,14 +321,14 @@ final class Exchange {
     return request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_1_1;
   }
 
-  /** What writes a streamed answer. */
+  /** Writes a streamed answer. */
   interface Streaming {
     void to(OutputStream out) throws IOException;
   }
 
   /**
-   * Breaks the answer off, so that its client sees that it is not whole: the connection ends
-   * without the last chunk.
+   * Aborts the answer: the connection ends without the last chunk, so that the client sees that it
+   * is incomplete.
    */
   void breakOff(Throwable cause) {
     if (response.isCommitted() && !isChunked()) {
@@ -339,7 +338,7 @@ final class Exchange {
     callback.failed(new Request.Handler.AbortException(cause));
   }
 
-  /** HTTP/1.0 has no other way to tell an answer that broke off from one that has ended. */
+  /** HTTP/1.0 has no chunks: only a reset shows that the answer is incomplete. */
   private void resetConnection() {
     if (endPoint().getTransport() instanceof SocketChannel channel) {
       try {
@@ -351,8 +350,8 @@ final class Exchange {
   }
 
   /**
-   * An answer's content, which whoever writes it may not end: only after everything has been
-   * written it is known whether it is whole.
+   * Content of a streamed answer. Its writer cannot end it: {@code close} only flushes, since the
+   * end is sent when the writer has returned without a failure.
    */
   private static final class Unended extends FilterOutputStream {
     Unended(OutputStream out) {

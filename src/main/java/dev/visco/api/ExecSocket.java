@@ -36,8 +36,8 @@ public final class ExecSocket implements Session.Listener {
   private static final Duration CONNECT = Duration.ofSeconds(15);
 
   /**
-   * How often a client is written to: one that has gone is noticed by the second try at the latest,
-   * also while nothing is read from it since the guest takes nothing.
+   * Interval of pings: a client that disconnected is noticed by the second one at the latest, also
+   * while nothing is read from it because the guest takes no input.
    */
   private static final Duration PING = Duration.ofSeconds(1);
 
@@ -122,7 +122,8 @@ public final class ExecSocket implements Session.Listener {
   }
 
   /**
-   * In a thread of its own: a client that leaves meanwhile is noticed, and the guest left alone.
+   * Starts the command in a thread of its own, so that a client that disconnects meanwhile is
+   * noticed.
    */
   private synchronized void begin(ExecMessage message) {
     starter =
@@ -180,7 +181,7 @@ public final class ExecSocket implements Session.Listener {
     return opened.start(command, output, new Frames(ExecMessage.ERROR));
   }
 
-  /** One that is opened after the end is closed at once. */
+  /** Keeps the session to be closed at the end; fails if the client has gone already. */
   private synchronized void keep(GuestSession opened) throws IOException {
     session = opened;
     if (ended.getCount() == 0) {
@@ -274,7 +275,7 @@ public final class ExecSocket implements Session.Listener {
     }
   }
 
-  /** A terminal's, in characters. */
+  /** Size of a terminal in characters. */
   private record TerminalSize(int columns, int rows) {
     private static final int MAX = 10_000;
 
@@ -293,7 +294,7 @@ public final class ExecSocket implements Session.Listener {
     }
   }
 
-  /** Each write is one frame, and waits until it has been sent. */
+  /** An output stream whose writes are sent as one frame each, and block until sent. */
   private final class Frames extends OutputStream {
     private final byte channel;
 

@@ -20,11 +20,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
-/** What a guest says: its console, and the output of commands. */
+/** A VM's console, and commands in it ({@code exec}). */
 final class GuestRoutes {
   private static final Duration CONNECT = Duration.ofSeconds(15);
 
-  /** Whatever happens wakes a follower; this is only how long it sleeps at a time. */
+  /** A follower is woken by every event; this only bounds one sleep. */
   private static final Duration LONG = Duration.ofHours(1);
 
   private final VmService vms;
@@ -41,8 +41,8 @@ final class GuestRoutes {
   }
 
   /**
-   * The console so far; with {@code follow=true} also what comes, until the VM ends or the client
-   * goes.
+   * The console so far; with {@code follow=true} also what is appended, until the VM ends or the
+   * client disconnects.
    */
   private void console(Exchange exchange) throws IOException {
     VmId id = exchange.vm();
@@ -119,7 +119,8 @@ final class GuestRoutes {
   }
 
   /**
-   * In pieces: a control character is six bytes of JSON, and whole it would be held three times.
+   * Writes piece by piece: as one text it would be held in memory three times, and a control
+   * character takes six bytes of JSON.
    */
   private static void write(GuestSession.GuestOutput output, OutputStream out) {
     try (JsonGenerator json = Json.mapper().createGenerator(out)) {

@@ -11,7 +11,7 @@ import java.net.UnknownHostException;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Why the API cannot listen where it should: what is wrong with the address, or who has it. */
+/** Explains why the API cannot listen on its address: a wrong address, or a port in use. */
 final class ListenRefusal {
   private ListenRefusal() {}
 

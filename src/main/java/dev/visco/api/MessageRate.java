@@ -2,12 +2,12 @@ package dev.visco.api;
 
 import java.time.Duration;
 
-/** Holds somebody to a rate: a second's worth at once, and then only as fast as the rate. */
+/** A rate limiter with a burst of one second's worth. */
 final class MessageRate {
   private final double nanosForEach;
   private final long burstNanos = Duration.ofSeconds(1).toNanos();
 
-  /** Up to when, by {@link System#nanoTime}, what was let through is paid for. */
+  /** Time ({@link System#nanoTime}) until which the budget is spent. */
   private long paid;
 
   private boolean hasBegun;
@@ -17,7 +17,7 @@ final class MessageRate {
   }
 
   /**
-   * Lets so many through.
+   * Counts messages that pass, and tells how long to wait before the next ones.
    *
    * @param now by {@link System#nanoTime}
    * @return nanoseconds to wait before the next ones, 0 for none

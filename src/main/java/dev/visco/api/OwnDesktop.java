@@ -28,39 +28,40 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sees a VM's desktop as its user's browser would: the daemon calls itself on its own port, with a
- * ticket of its own, by a real WebSocket. Before that it waits at the guest's port until a VNC
- * server greets there, for a whole session through the API costs rows and a record of the view.
+ * Checks a VM's desktop the way a user's browser uses it: the daemon connects to its own API, with
+ * a ticket of its own and a real WebSocket. Before that it polls the guest's VNC port until a
+ * server greets, since a session through the API writes rows and a record of the view.
  */
 public final class OwnDesktop implements DesktopProbe, AutoCloseable {
-  /** A guest that is up answers sooner; one that is not yet answers nobody. */
+  /** Connect timeout: a guest that is up answers sooner, one that is not yet up does not answer. */
   private static final Duration REACH = Duration.ofMillis(150);
 
   /**
-   * For the last try of a look that nothing answered, at most half of its time: a host that is busy
-   * may keep an answer back for long, and only what never comes is a port where packets are
-   * dropped. Linux sends a SYN anew after one second and after three.
+   * Connect timeout of the last attempt if nothing answered before, at most half of the remaining
+   * time: a busy host may delay an answer, and only an answer that never comes proves that packets
+   * are dropped. Linux sends a SYN again after one and after three seconds.
    */
   private static final Duration PATIENCE = Duration.ofMillis(3500);
 
-  /** Between two tries at a port that is closed, which is told at once. */
+  /** Pause between attempts at a closed port, which is reported at once. */
   private static final Duration PAUSE = Duration.ofMillis(20);
 
-  /** Between two tries at a port where somebody answers and breaks off. */
+  /** Pause between attempts at a port that accepts and then breaks off. */
   private static final Duration LONG_PAUSE = Duration.ofMillis(100);
 
-  /** Is left of a look for the way through the API, whatever happened at the guest's port. */
+  /** Time reserved for the check through the API, whatever happened at the guest's port. */
   private static final Duration THROUGH = Duration.ofSeconds(2);
 
-  /** Not the daemon's common ones: most of the time a frame is waited for. */
+  /** A pool of its own: its tasks mostly wait for a frame. */
   private static final WorkPool FRAMES = new WorkPool("frame", 8);
 
-  /** For the largest picture on a busy host. */
+  /** Time to encode the largest picture on a busy host. */
   private static final Duration PACKING = Duration.ofSeconds(10);
 
   /** A desktop's frame may be sent as one message; no screen that is looked at is larger. */
   private static final WebSocketConnector.WebSocketLimits LIMITS =
-      new WebSocketConnector.WebSocketLimits(64 << 20, Duration.ofMinutes(2), Duration.ofSeconds(5));
+      new WebSocketConnector.WebSocketLimits(
+          64 << 20, Duration.ofMinutes(2), Duration.ofSeconds(5));
 
   private final DesktopService desktops;
   private final String host;
@@ -76,7 +77,7 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
     this.port = port;
   }
 
-  /** What was found at the guest's port. */
+  /** Result of an attempt at the guest's port. */
   private record PortAnswer(@Nullable String banner, Stage stage, @Nullable String why) {
     boolean isOpen() {
       return stage == Stage.SEEN;
@@ -128,7 +129,7 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
     return new Sight(new DesktopFacts(upgrade, banner, null, stage, why), null);
   }
 
-  /** On a thread that may compute: a frame is unpacked, looked at and packed again. */
+  /** Runs in the pool for computing work: a frame is decoded, examined and encoded. */
   private static Sight seen(VmId id, WebSocketStream stream, PortAnswer atPort, long end) {
     try {
       return FRAMES.run(
@@ -168,7 +169,7 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
             + (ending.reason().isEmpty() ? ")" : ": " + ending.reason() + ")");
   }
 
-  /** Tries at the guest's port until somebody greets there, or its time is up. */
+  /** Polls the guest's port until a server greets, or the time is up. */
   private PortAnswer knock(VmId id, long end, Runnable onBanner) {
     long patientFrom = end - Math.min(PATIENCE.toNanos(), (end - System.nanoTime()) / 2);
     PortAnswer answered = null;

@@ -53,7 +53,7 @@ final class Problems {
         ABOUT + type, title, status, refusal.detail(), refusal.remedy(), field, value);
   }
 
-  /** A body that is no JSON, has a field that nobody knows, or one of the wrong type. */
+  /** A body that is not JSON, has an unknown field, or a field of the wrong type. */
   static ProblemDocument of(JacksonException e) {
     return new ProblemDocument(
         ABOUT + "invalid",
@@ -65,10 +65,7 @@ final class Problems {
         null);
   }
 
-  /**
-   * What the operator asked for failed on this host: the commands' own words are the best that can
-   * be said.
-   */
+  /** A fault of the host: the message is that of the failed command. */
   static ProblemDocument of(HostFault fault) {
     return new ProblemDocument(
         ABOUT + "fault",
@@ -80,13 +77,13 @@ final class Problems {
         null);
   }
 
-  /** Nothing was done, for there is no room or time for it now. */
+  /** Nothing was done: no memory or worker is free now. */
   static ProblemDocument of(Busy busy) {
     return new ProblemDocument(
         ABOUT + "busy", "Busy", 503, busy.getMessage() + "", "Try again in a moment.", null, null);
   }
 
-  /** The daemon has not yet taken up what an earlier one left. */
+  /** The daemon is still recovering VMs of an earlier daemon. */
   static ProblemDocument starting() {
     return new ProblemDocument(
         ABOUT + "starting",
@@ -98,13 +95,13 @@ final class Problems {
         null);
   }
 
-  /** Asked for under a name that is not the API's, or by another site's page. */
+  /** The request used an unknown host name, or came from another site's page. */
   static ProblemDocument foreign(String detail, String remedy) {
     return new ProblemDocument(
         ABOUT + "foreign-request", "Foreign request", 403, detail, remedy, null, null);
   }
 
-  /** The guest cannot be reached, or what ran in it did not come to its end. */
+  /** The guest cannot be reached, or the command in it broke off. */
   static ProblemDocument of(GuestUnreachable fault) {
     return new ProblemDocument(
         ABOUT + "guest-unreachable",
@@ -127,7 +124,7 @@ final class Problems {
         null);
   }
 
-  /** A body that comes in a way that is not taken (RFC 9110, 15.5.16). */
+  /** A body in an unsupported encoding (RFC 9110, 15.5.16). */
   static ProblemDocument unsupported(String field, String value, String remedy) {
     return new ProblemDocument(
         ABOUT + "unsupported",
@@ -139,7 +136,7 @@ final class Problems {
         value);
   }
 
-  /** What the status alone says (RFC 9457, 4.2.1). */
+  /** A problem that the status alone describes (RFC 9457, 4.2.1). */
   static ProblemDocument plain(int status, String detail, String remedy) {
     return new ProblemDocument(
         "about:blank", HttpStatus.getMessage(status), status, detail, remedy, null, null);

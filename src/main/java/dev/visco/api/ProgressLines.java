@@ -13,7 +13,10 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** An answer that takes long: lines of JSON, how far it is, and at last the result or a problem. */
+/**
+ * A streamed answer for long work: one JSON object per line, first progress, at last the result or
+ * a problem.
+ */
 final class ProgressLines {
   private static final Logger LOG = LoggerFactory.getLogger(ProgressLines.class);
 

@@ -22,16 +22,15 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * All numbers as Prometheus reads them: those of the life cycle, asked anew each time, and those of
- * this process. Made when somebody first asks, so that a daemon which nobody watches starts without
- * it.
+ * The page that Prometheus scrapes: metrics of the life cycle, collected anew each time, and of
+ * this process. Created on the first request, so that a daemon without monitoring starts faster.
  */
 final class PrometheusPage {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Map<String, NamedMeter> known = new HashMap<>();
 
-  /** One meter and what it shows. */
+  /** A meter and its current value. */
   private record NamedMeter(Meter meter, AtomicReference<Double> value) {}
 
   PrometheusPage() {
@@ -46,7 +45,7 @@ final class PrometheusPage {
     collections.bindTo(registry);
   }
 
-  /** One page; what no source tells of any more is not on it. */
+  /** Renders the page; meters that no source reports any more are removed. */
   synchronized String page(List<Sample.Source> sources) {
     Set<String> told = new HashSet<>();
     for (Sample.Source source : sources) {

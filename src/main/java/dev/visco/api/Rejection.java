@@ -2,7 +2,7 @@ package dev.visco.api;
 
 import dev.visco.wire.ProblemDocument;
 
-/** A request that HTTP itself does not allow, with the status that HTTP has for it. */
+/** A request that violates HTTP, with the HTTP status for it. */
 final class Rejection extends RuntimeException {
   private static final long serialVersionUID = 1L;
   private final transient ProblemDocument problem;

@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** VMM releases, which of them is in use ({@code /api/vmm}), and what happened ({@code events}). */
+/** {@code /api/vmm}: VMM releases and which one new VMs use; {@code /api/events}. */
 final class ReleaseRoutes {
   private static final int USUAL_EVENTS = 100;
   private final RolloutService rollout;
@@ -24,7 +24,8 @@ final class ReleaseRoutes {
     return List.of(
         Route.operator("GET", "/api/vmm", exchange -> exchange.json(200, rollout.releases())),
         Route.operator("POST", "/api/vmm", this::add),
-        Route.operator("POST", "/api/vmm/rollback", exchange -> exchange.json(200, rollout.rollBack())),
+        Route.operator(
+            "POST", "/api/vmm/rollback", exchange -> exchange.json(200, rollout.rollBack())),
         Route.operator(
             "GET",
             "/api/vmm/{release}",
@@ -92,7 +93,10 @@ final class ReleaseRoutes {
     ProgressLines.stream(exchange, "change", progress -> rollout.use(name, force, progress));
   }
 
-  /** Newest first; those after one that the caller has, oldest first, so that none is missed. */
+  /**
+   * Newest first; with {@code after} oldest first, so that a caller that continues from its last
+   * event misses none.
+   */
   private void events(Exchange exchange) {
     if (exchange.query("after").isPresent() && exchange.query("before").isPresent()) {
       throw Refused.invalid(

@@ -17,7 +17,7 @@ import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
-/** The JSON that came with a request. */
+/** Reads the JSON body of a request, and checks its fields. */
 final class RequestBody {
   static final int MAX_BYTES = 8 << 20;
   private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
@@ -25,8 +25,8 @@ final class RequestBody {
   private RequestBody() {}
 
   /**
-   * Reads it as a record; an empty one is an empty object. What is wrong with it is refused by the
-   * field's name.
+   * Reads the body as a record; an empty body is an empty object. A malformed one is refused with
+   * the name of the field.
    */
   static <T> T read(Request request, Class<T> type) throws IOException {
     requireReadable(request);
@@ -80,7 +80,7 @@ final class RequestBody {
     }
   }
 
-  /** The connector closes the connection of a body that does not come in its time. */
+  /** Reads the bytes; the connector closes the connection if they do not come in time. */
   private static byte[] bytes(Request request) throws IOException {
     Optional<ApiConnector.ClientConnection> entry = ApiConnector.of(request).entry(request);
     ApiConnector.ConnectionStage before =
@@ -95,7 +95,7 @@ final class RequestBody {
     }
   }
 
-  /** JSON is sent in UTF-8 (RFC 8259, 8.1), and as it is. */
+  /** Refuses encodings other than plain UTF-8 (RFC 8259, 8.1). */
   private static void requireReadable(Request request) {
     String coding = request.getHeaders().get(HttpHeader.CONTENT_ENCODING);
     if (coding != null && !coding.equalsIgnoreCase("identity")) {
@@ -119,7 +119,7 @@ final class RequestBody {
     }
   }
 
-  /** Where the text begins: a byte order mark is ignored (RFC 8259, 8.1). */
+  /** Offset of the text: a byte order mark is skipped (RFC 8259, 8.1). */
   private static int begin(byte[] bytes) {
     if (bytes.length >= 2 && isWide(bytes[0] & 255, bytes[1] & 255)) {
       throw Refused.invalid("body", "UTF-16 or UTF-32", "is not UTF-8", "JSON is sent in UTF-8.");
@@ -132,7 +132,10 @@ final class RequestBody {
     return BYTE_ORDER_MARK.length;
   }
 
-  /** A byte order mark of such a coding, or its zeros: JSON begins with an ASCII character. */
+  /**
+   * Whether it begins like UTF-16 or UTF-32: with their byte order mark, or with a zero byte, since
+   * JSON begins with an ASCII character.
+   */
   private static boolean isWide(int first, int second) {
     return first == 0
         || second == 0

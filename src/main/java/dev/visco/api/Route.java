@@ -13,7 +13,8 @@ import java.util.TreeSet;
  * @param template a path whose parts in braces stand for anything, like {@code /api/vms/{id}}
  * @param parameters of the query that it knows; any other is refused
  */
-record Route(String method, String template, Role role, Set<String> parameters, RouteAction action) {
+record Route(
+    String method, String template, Role role, Set<String> parameters, RouteAction action) {
   /** In place of a method: a GET that asks to go on as a WebSocket. */
   static final String WEBSOCKET = "WEBSOCKET";
 

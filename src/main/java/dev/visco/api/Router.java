@@ -93,7 +93,7 @@ final class Router extends Handler.Abstract {
     return true;
   }
 
-  /** False for a request that is no upgrade, which is answered as any other. */
+  /** False if the request is no WebSocket upgrade; it is then answered like any other. */
   private boolean upgrade(Match match, Request request, Response response, Callback callback) {
     return webSockets.upgrade(
         (upgradeRequest, upgradeResponse, answered) -> {
@@ -123,7 +123,7 @@ final class Router extends Handler.Abstract {
                 meant.isEmpty() ? "GET /api lists all routes." : "Call " + plain + ".")));
   }
 
-  /** Whether the caller may know what there is at a path; answered when it may not. */
+  /** Whether the caller may learn which methods a path has; if not, the request is answered. */
   private boolean mayList(SortedMap<String, Match> found, Exchange exchange) {
     if (found.values().stream().anyMatch(match -> match.route().role().isListedForAnybody())) {
       return true;
@@ -194,7 +194,8 @@ final class Router extends Handler.Abstract {
     } catch (Busy e) {
       exchange.problem(Problems.of(e), e);
     } catch (HostFault e) {
-      LOG.error("{}: {} {} failed", exchange.principal().name(), route.method(), route.template(), e);
+      LOG.error(
+          "{}: {} {} failed", exchange.principal().name(), route.method(), route.template(), e);
       exchange.problem(Problems.of(e), e);
     } catch (Throwable e) { // An Error too: whoever asked must not take silence for an answer.
       String reference = reference();
@@ -225,7 +226,7 @@ final class Router extends Handler.Abstract {
     return route.method().equals("GET");
   }
 
-  /** By which a fault is found in the log. */
+  /** A random reference that names a fault in the answer and in the log. */
   static String reference() {
     return UUID.randomUUID().toString().substring(0, 8);
   }

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 
-/** {@code /api/vms/{id}/desktop.png}: how the desktop looks now. */
+/** {@code GET /api/vms/{id}/desktop.png}: a screenshot of the desktop. */
 final class ScreenshotRoutes {
   private static final Duration WAIT = Duration.ofSeconds(5);
   private final Function<VmId, Sight> look;

@@ -10,7 +10,7 @@ import org.eclipse.jetty.util.Callback;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the server itself refuses before any of our handlers sees it, as problem documents. */
+/** Problem documents for requests that Jetty refuses before any handler sees them. */
 final class ServerProblems implements Request.Handler {
   private static final Logger LOG = LoggerFactory.getLogger(ServerProblems.class);
 

@@ -8,14 +8,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
- * Answers that take long and that many may ask for: one at a time is made for each key, whoever
- * asks meanwhile gets the same, and so does who asks within some seconds after it.
+ * A cache for answers that are slow and often asked for: per key one is computed at a time,
+ * concurrent callers share it, and it is kept for some seconds.
  */
 final class SharedAnswers<K, V> {
   private final Duration kept;
   private final Map<K, SharedAnswer<V>> answers = new ConcurrentHashMap<>();
 
-  /** One that is being made, or was made by {@link System#nanoTime}; 0 as long as it is not. */
+  /** An answer, and when it was completed by {@link System#nanoTime}; 0 until then. */
   private static final class SharedAnswer<V> {
     private final CompletableFuture<V> value = new CompletableFuture<>();
     private volatile long madeAt;
@@ -32,7 +32,7 @@ final class SharedAnswers<K, V> {
     this.kept = kept;
   }
 
-  /** What {@code maker} makes or throws, or made or threw for another who asked. */
+  /** The result or exception of {@code maker}, or of the call that another caller made. */
   V get(K key, Supplier<V> maker) {
     answers.values().removeIf(answer -> answer.isOld(kept));
     var mine = new SharedAnswer<V>();
@@ -61,7 +61,7 @@ final class SharedAnswers<K, V> {
     }
   }
 
-  /** How many are kept or being made. */
+  /** How many answers are cached or being computed. */
   int size() {
     return answers.size();
   }

@@ -4,7 +4,6 @@ import dev.visco.lifecycle.SnapshotService;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Snapshot;
-import dev.visco.model.VmId;
 import dev.visco.wire.SnapshotDocument;
 import dev.visco.wire.VmDocument;
 import java.io.IOException;
@@ -12,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** {@code /api/snapshots}, and what holds a VM still. */
+/** {@code /api/snapshots}; pause and resume of VMs. */
 final class SnapshotRoutes {
   private final SnapshotService snapshots;
 
@@ -40,7 +39,7 @@ final class SnapshotRoutes {
                 exchange.json(202, VmDocument.of(snapshots.restore(exchange.path("name"))))));
   }
 
-  /** What a create says; without a name it is given one. */
+  /** The body of {@code POST …/snapshots}; without a name a random one is given. */
   record SnapshotRequest(@Nullable String name) {}
 
   private void create(Exchange exchange) throws IOException {

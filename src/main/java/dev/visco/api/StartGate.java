@@ -10,13 +10,13 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Answers nothing but {@code /health} until the daemon has taken up what an earlier one left:
- * whatever is asked for meanwhile would meet VMs that are half recovered.
+ * Answers 503 to everything but {@code /health} until the daemon has recovered the VMs of an
+ * earlier daemon: before that a request could see a half recovered VM.
  */
 final class StartGate extends Handler.Wrapper {
   private static final String OPEN = "/health";
 
-  /** Recovery takes a second or two; a caller that asks once a second costs nothing. */
+  /** Recovery takes a second or two, and asking once a second costs little. */
   private static final String RETRY_SECONDS = "1";
 
   private final BooleanSupplier isStarted;

@@ -16,8 +16,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What lasts as long as its client wishes: followed consoles, long polls, commands and desktops in
- * WebSockets. They are counted, and only so many are let in at a time.
+ * Answers that last as long as their client wants: followed consoles, long polls, and WebSockets
+ * for commands and desktops. They are counted and limited ({@code api.streams}).
  */
 final class Streams implements Sample.Source, AutoCloseable {
   private final int max;
@@ -35,7 +35,7 @@ final class Streams implements Sample.Source, AutoCloseable {
   }
 
   /**
-   * Lets one in; refused when there are as many as may be.
+   * Registers one; refused when the limit is reached.
    *
    * @param kind for {@code /metrics}
    * @param client where its client may be seen to leave; null where it is seen otherwise
@@ -56,7 +56,7 @@ final class Streams implements Sample.Source, AutoCloseable {
     return new Stream(kind, client);
   }
 
-  /** Begun when it is first asked for: a daemon that nobody follows needs no thread for it. */
+  /** Started on first use: without followers no thread is needed. */
   private synchronized ClientWatch clients() {
     ClientWatch known = clients;
     if (known == null) {
@@ -76,7 +76,7 @@ final class Streams implements Sample.Source, AutoCloseable {
     return all;
   }
 
-  /** One of them: waits for whatever it follows, and for its client to leave. */
+  /** One registered answer: waits for what it follows, and for its client to disconnect. */
   final class Stream implements AutoCloseable {
     private final String kind;
     private final Semaphore happened = new Semaphore(0);
@@ -94,22 +94,22 @@ final class Streams implements Sample.Source, AutoCloseable {
       wake();
     }
 
-    /** Whether its client has left, or has sent something new. */
+    /** Whether the client has disconnected or sent its next request. */
     boolean isLeft() {
       return isLeft;
     }
 
-    /** Ends a wait, or the next one. */
+    /** Ends the current wait, or the next one if none is going on. */
     void wake() {
       happened.release();
     }
 
-    /** Is woken by whatever comes to this console, until that is closed. */
+    /** Wakes on every change of this console file, until closed. */
     ConsoleFollowers.Following follow(Path console) {
       return consoles.follow(console, this::wake);
     }
 
-    /** Returns true once it was woken, false when the time is up. */
+    /** True if woken, false if the time is up. */
     boolean await(Duration most) {
       try {
         boolean isWoken = happened.tryAcquire(most.toNanos(), TimeUnit.NANOSECONDS);

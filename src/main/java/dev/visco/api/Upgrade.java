@@ -6,7 +6,7 @@ import org.eclipse.jetty.websocket.server.ServerUpgradeRequest;
 import org.eclipse.jetty.websocket.server.ServerUpgradeResponse;
 import org.jspecify.annotations.Nullable;
 
-/** What a request says that asks to go on as a WebSocket, and what is answered to that. */
+/** The HTTP side of a WebSocket upgrade: what the client offers and what is accepted. */
 final class Upgrade {
   private final ServerUpgradeRequest request;
   private final ServerUpgradeResponse response;
@@ -17,12 +17,12 @@ final class Upgrade {
     this.response = response;
   }
 
-  /** Those that the client offers. */
+  /** Subprotocols that the client offers. */
   List<String> subProtocols() {
     return request.getSubProtocols();
   }
 
-  /** Speaks this subprotocol, if the client offers it. */
+  /** Accepts this subprotocol if the client offers it. */
   void speakIfOffered(String subProtocol) {
     if (request.hasSubProtocol(subProtocol)) {
       response.setAcceptedSubProtocol(subProtocol);
@@ -34,12 +34,12 @@ final class Upgrade {
     response.setExtensions(List.of());
   }
 
-  /** Goes on as a WebSocket, whose events this hears. */
+  /** Accepts the upgrade; the listener gets the WebSocket's events. */
   void accept(Session.Listener other) {
     listener = other;
   }
 
-  /** Null when the request was answered otherwise. */
+  /** Null if the upgrade was not accepted. */
   Session.@Nullable Listener listener() {
     return listener;
   }

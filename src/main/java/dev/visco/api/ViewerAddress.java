@@ -11,9 +11,9 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 
 /**
- * Where a viewer is, for the record of views. Behind a reverse proxy that is what the proxy says in
- * {@code X-Forwarded-For}; anybody may write that header, so that it counts only from this host,
- * and only its last address, which is what our own proxy saw and not what it was told.
+ * The address of a viewer for the record of views. Behind a reverse proxy it is taken from {@code
+ * X-Forwarded-For}. Anybody can send that header, so it counts only from this host, and only its
+ * last address, which our own proxy saw itself.
  */
 final class ViewerAddress {
   /**
@@ -56,7 +56,7 @@ final class ViewerAddress {
         .orElse(own);
   }
 
-  /** No name is ever looked up: what is no address is left out. */
+  /** Names are never resolved: what is not an address is dropped. */
   private static Optional<String> address(String text) {
     Matcher form = FORM.matcher(text);
     if (!form.matches()) {

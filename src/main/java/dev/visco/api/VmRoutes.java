@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** {@code /api/vms}. */
+/** {@code /api/vms}: creates, lists, shows and destroys VMs. */
 final class VmRoutes {
   private static final Duration MAX_WAIT = Duration.ofMinutes(10);
   private final VmService vms;
@@ -70,7 +70,10 @@ final class VmRoutes {
     exchange.json(waits && vm.state().isSettled() ? 200 : 202, VmDocument.of(vm));
   }
 
-  /** Asked before anything is done, so that a refusal leaves nothing half done. */
+  /**
+   * Whether the caller waits. Read before anything is done, so that a refusal leaves nothing half
+   * done.
+   */
   private static boolean waits(Exchange exchange, String known) {
     String wait = exchange.query("wait").orElse("");
     if (!wait.isEmpty() && !wait.equals(known)) {
@@ -79,7 +82,7 @@ final class VmRoutes {
     return !wait.isEmpty();
   }
 
-  /** The VM once it is so, the time is up, or nobody waits any more. */
+  /** The VM when the condition holds, the time is up, or the client has disconnected. */
   private Vm await(Streams.Stream stream, VmId id, Predicate<Vm> isSo, Duration max) {
     long end = System.nanoTime() + max.toNanos();
     try (VmService.Watching watching = vms.watch(id, stream::wake)) {

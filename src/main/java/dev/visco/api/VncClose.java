@@ -8,27 +8,27 @@ import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Why Visco ends a desktop's WebSocket: a code of the range that RFC 6455, 7.4.2 leaves to
- * applications, and a reason that begins with a word for programs.
+ * Why Visco closes a desktop's WebSocket: a code from the range for applications (RFC 6455, 7.4.2),
+ * and a reason that begins with a fixed word for programs.
  *
  * @param code see the constants
  * @param word what it was, like {@code port-closed}
  * @param text the same in a sentence
  */
 record VncClose(int code, String word, String text) {
-  /** The viewer's bytes are no RFB, or too many. */
+  /** The viewer sent invalid RFB, or too much. */
   static final int BAD_MESSAGE = 4002;
 
   /** There is no such VM, or it has no desktop. */
   static final int NOT_FOUND = 4004;
 
-  /** The viewer does nothing, takes nothing, or is not there any more. */
+  /** The viewer is idle, does not read, or is gone. */
   static final int IDLE = 4008;
 
   /** The VM has ended. */
   static final int ENDED = 4009;
 
-  /** The guest's desktop does not answer, not yet or not any more. */
+  /** The guest's desktop does not answer: not yet, or not any more. */
   static final int NO_ANSWER = 4010;
 
   /** A limit is reached. */
@@ -56,7 +56,7 @@ record VncClose(int code, String word, String text) {
     return new VncClose(NO_ANSWER, fault.stage().word(), fault.getMessage() + "");
   }
 
-  /** Word and text, cut to what fits. */
+  /** Word and text, cut to the maximum length. */
   String reason() {
     var bytes = ByteBuffer.allocate(MAX_REASON);
     // Never half a character: the encoder leaves out what does not fit.

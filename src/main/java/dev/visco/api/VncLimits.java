@@ -4,7 +4,7 @@ import dev.visco.settings.Settings;
 import java.time.Duration;
 
 /**
- * What one viewer of a desktop may take.
+ * Limits of one viewer of a desktop.
  *
  * @param frameBytes of a viewer's frame; a longer one ends the connection with 1009
  * @param messagesPerSecond of a viewer; what comes faster waits, and nothing is dropped
@@ -26,7 +26,7 @@ record VncLimits(
     Duration write,
     Duration ping,
     Duration pong) {
-  /** More than any mouse sends. */
+  /** Higher than the rate of any mouse. */
   private static final int MESSAGES_PER_SECOND = 2000;
 
   /** A viewer's frames are small: noVNC sends at most 10 KiB, {@code visco vnc} at most 32. */

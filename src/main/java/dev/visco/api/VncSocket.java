@@ -29,9 +29,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One viewer of a guest's desktop. Towards the viewer Visco is an RFB server without a password,
- * towards the guest a client that has it. Either side waits for the other, so that one that is slow
- * holds up the other, and never fills our memory.
+ * One viewer of a guest's desktop. To the viewer Visco is an RFB server without a password, to the
+ * guest a client that has it. Each side is read only as fast as the other takes it, so that a slow
+ * one never fills memory.
  */
 public final class VncSocket implements Session.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(VncSocket.class);
@@ -51,7 +51,7 @@ public final class VncSocket implements Session.Listener {
   private final AtomicReference<@Nullable VncClose> end = new AtomicReference<>();
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  /** What a viewer says before waits until then: there is no guest yet that it could be told to. */
+  /** Counted down when the guest's handshake is done; the viewer's messages wait for that. */
   private final CountDownLatch greeted = new CountDownLatch(1);
 
   private volatile @Nullable Thread serving;
@@ -133,7 +133,7 @@ public final class VncSocket implements Session.Listener {
     }
   }
 
-  /** From here to the end, guest to viewer; the other way is {@link #onWebSocketBinary}. */
+  /** Relays guest to viewer until the end; the other way is {@link #onWebSocketBinary}. */
   private void relay() throws DesktopUnreachable, IOException {
     Endpoint endpoint = desktops.endpoint(viewer.vm());
     var address = new InetSocketAddress(endpoint.address().toString(), endpoint.port());
@@ -155,7 +155,7 @@ public final class VncSocket implements Session.Listener {
     endBroken(new IOException("its VNC server ended the connection"));
   }
 
-  /** Waits until it is on its way: what a viewer does not take stays in the guest. */
+  /** Blocks until the bytes are sent: what the viewer does not take stays in the guest. */
   private void toViewer(ByteBuffer bytes) throws IOException {
     writingToViewer = System.nanoTime();
     var sent = new Callback.Completable();
@@ -236,7 +236,7 @@ public final class VncSocket implements Session.Listener {
     }
   }
 
-  /** What comes too fast waits: the next frame is asked for only afterwards. */
+  /** Delays messages above the rate: the next frame is asked for only after the wait. */
   private void hold(long count) throws IOException {
     long nanos = messageRate.after(count, System.nanoTime());
     if (nanos > 0) {
@@ -260,7 +260,7 @@ public final class VncSocket implements Session.Listener {
     socket().demand();
   }
 
-  /** Ends it when the VM ends, and when one of the sides is not there any more. */
+  /** Ends the view when the VM ends, or when one side is gone. */
   private void watch() {
     try {
       long begun = System.nanoTime();
@@ -286,7 +286,7 @@ public final class VncSocket implements Session.Listener {
     }
   }
 
-  /** How often is looked at the clock; the VM is looked at whenever something happens. */
+  /** Interval of time checks; changes of the VM wake it at once. */
   private Duration tick() {
     Duration tick = limits.ping().dividedBy(4);
     return tick.compareTo(limits.write()) < 0 ? tick : limits.write();
@@ -327,7 +327,7 @@ public final class VncSocket implements Session.Listener {
     end(1001, "daemon-ends", "The daemon ends; the VM goes on running.");
   }
 
-  /** One of the connections broke; often because the VM has ended, which says more. */
+  /** A connection broke; if the VM has ended, that is the reason told. */
   private void endBroken(IOException e) {
     if (end.get() == null) {
       try {
@@ -344,7 +344,7 @@ public final class VncSocket implements Session.Listener {
     end(new VncClose(code, word, text));
   }
 
-  /** The first end counts; closing the guest's connection wakes whoever waits for it. */
+  /** Only the first reason counts. Closing the guest's connection wakes whoever waits for it. */
   private void end(VncClose why) {
     if (end.compareAndSet(null, why)) {
       LOG.info(
@@ -370,7 +370,7 @@ public final class VncSocket implements Session.Listener {
     }
   }
 
-  /** One that does not answer our close frame is left after a while. */
+  /** Disconnects a viewer that does not answer the close frame in time. */
   private void farewell() {
     try {
       if (!closed.await(FAREWELL.toMillis(), TimeUnit.MILLISECONDS)) {

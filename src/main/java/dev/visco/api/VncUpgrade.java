@@ -9,11 +9,11 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * {@code WebSocket /api/vms/{id}/vnc}: lets viewers of desktops in. What is wrong with the VM is
- * told by the WebSocket's close: a browser's page sees no other answer.
+ * {@code WebSocket /api/vms/{id}/vnc}: accepts viewers of desktops. Faults of the VM are told by
+ * the WebSocket's close code and reason: a browser's page cannot see any other answer.
  */
 final class VncUpgrade implements AutoCloseable {
-  /** Those that were told to leave are gone in no time. */
+  /** How long to wait for viewers to leave when the daemon ends. */
   private static final Duration LAST_ENDS = Duration.ofSeconds(5);
 
   private final DesktopService desktops;
@@ -72,7 +72,7 @@ final class VncUpgrade implements AutoCloseable {
             exchange.query("viewOnly").filter("true"::equals).isPresent());
   }
 
-  /** Ends every view, and waits until that is written into the store. */
+  /** Ends every view, and waits until that is recorded in the store. */
   @Override
   public void close() {
     viewers.sockets().forEach(VncSocket::goAway);

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Who looks at desktops now, by VM, and what went through since the daemon's start. */
+/** Viewers of desktops by VM, and bytes relayed since the daemon's start. */
 final class VncViewers implements Sample.Source {
   private final Map<VmId, Integer> counts = new HashMap<>();
   private final Set<VncSocket> sockets = new HashSet<>();
@@ -18,7 +18,7 @@ final class VncViewers implements Sample.Source {
   private final LongAdder fromViewers = new LongAdder();
   private final LongAdder refused = new LongAdder();
 
-  /** Counts one in, unless so many are there already. */
+  /** Adds a viewer; false if the VM has the maximum already. */
   synchronized boolean enter(VmId id, VncSocket socket, int max) {
     int before = counts.getOrDefault(id, 0);
     if (before >= max) {
@@ -43,12 +43,12 @@ final class VncViewers implements Sample.Source {
     return counts.values().stream().mapToInt(Integer::intValue).sum();
   }
 
-  /** Those who look now. */
+  /** The current viewers. */
   synchronized List<VncSocket> sockets() {
     return List.copyOf(sockets);
   }
 
-  /** Returns once nobody looks any more, or when the time is up. */
+  /** Waits until there is no viewer, or the time is up. */
   synchronized void awaitNone(Duration max) {
     long end = System.nanoTime() + max.toNanos();
     try {
@@ -69,7 +69,7 @@ final class VncViewers implements Sample.Source {
     fromViewers.add(bytes);
   }
 
-  /** A ticket, key or token that opened nothing. */
+  /** Counts a ticket, key or token that was refused. */
   void refuse() {
     refused.increment();
   }

@@ -11,9 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Words of the command line that are no text. Java puts U+FFFD for each byte that its locale does
- * not know and says nothing; a command in a guest would then run with other words than were typed,
- * and a path would name another file.
+ * Refuses arguments that are not valid text. Java silently replaces bytes that its locale cannot
+ * decode by U+FFFD; a command in a guest would then run with other words than were typed, and a
+ * path would name another file.
  */
 final class ArgumentCheck {
   private static final char REPLACEMENT = '\uFFFD';
@@ -21,7 +21,7 @@ final class ArgumentCheck {
 
   private ArgumentCheck() {}
 
-  /** Refused when one of these words came as bytes that could not be read as text. */
+  /** Refuses an argument whose bytes could not be decoded. */
   static void requireText(String[] arguments) {
     for (String word : arguments) {
       if (word.indexOf(REPLACEMENT) >= 0 && !wasTyped(word)) {
@@ -34,7 +34,10 @@ final class ArgumentCheck {
     }
   }
 
-  /** Whether this very word, that character and all, stands among the process's own words. */
+  /**
+   * Whether the argument was really typed with that character: it stands so in the process's own
+   * command line.
+   */
   private static boolean wasTyped(String word) {
     try {
       return words(Files.readAllBytes(OWN)).contains(word);
@@ -43,7 +46,7 @@ final class ArgumentCheck {
     }
   }
 
-  /** The words of a command line as proc(5) has it, those in UTF-8. */
+  /** The arguments in the format of /proc/PID/cmdline, those that are UTF-8. */
   static List<String> words(byte[] commandLine) {
     var words = new ArrayList<String>();
     int begin = 0;

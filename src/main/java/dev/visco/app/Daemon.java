@@ -31,7 +31,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The daemon: every part, joined by hand. */
+/** The daemon: creates all parts and connects them. */
 final class Daemon implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
   private final Store store;
@@ -51,14 +51,14 @@ final class Daemon implements AutoCloseable {
     this.clock = clock;
   }
 
-  /** Opens the store and joins the parts; nothing on the host is changed yet. */
+  /** Opens the store and creates the parts; nothing on the host is changed yet. */
   static Daemon open(Settings settings, Host host) {
     return open(settings, host, VmTypes.read(settings.typeFolders()), () -> uplink(settings));
   }
 
   /**
-   * The same for ending everything: it makes nothing, and so neither needs types of VMs nor a
-   * nameserver, and nothing that is wrong with them is in its way.
+   * The same for {@code visco down}, which creates nothing: it needs neither VM types nor a
+   * nameserver, so faults in those do not stop it.
    */
   static Daemon openToEnd(Settings settings, Host host) {
     return open(settings, host, Map.of(), () -> Uplink.NOBODY);
@@ -102,7 +102,7 @@ final class Daemon implements AutoCloseable {
     return lifecycle;
   }
 
-  /** Told by SIGTERM; the JVM then waits until everything is closed. */
+  /** Ends {@link #serve} on SIGTERM; the JVM exits once everything is closed. */
   void endWhenTold() {
     Runtime.getRuntime()
         .addShutdownHook(

@@ -13,10 +13,10 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * What a daemon in the background leaves to read, in its data folder: {@code daemon.log}, its log,
- * bounded by {@code logback-daemon.xml} and continued by the next daemon; and {@code daemon.out},
- * what its process said on standard output and error, the end of a start that failed and the words
- * of a JVM that crashed above all. A start puts the last one aside: it is the evidence of why that
+ * The log files of a daemon in the background, in its data folder: {@code daemon.log}, bounded by
+ * {@code logback-daemon.xml} and continued by the next daemon; and {@code daemon.out}, the
+ * process's standard output and error, which has the end of a failed start and the message of a
+ * crashed JVM. A start keeps the previous {@code daemon.out} under another name: it shows why that
  * daemon ended.
  */
 final class DaemonLog {
@@ -45,7 +45,7 @@ final class DaemonLog {
     this.data = data;
   }
 
-  /** Puts the last {@link #OUT} aside under the time of its last word, and makes a new one. */
+  /** Renames the previous {@link #OUT} to its time of change, and creates a new one. */
   Path begin() {
     Path out = data.resolve(OUT);
     try {

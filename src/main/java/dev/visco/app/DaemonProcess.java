@@ -1,8 +1,8 @@
 package dev.visco.app;
 
 import dev.visco.cli.ApiAddress;
-import dev.visco.cli.DaemonClient;
 import dev.visco.cli.ApiException;
+import dev.visco.cli.DaemonClient;
 import dev.visco.host.ChildEnvironment;
 import dev.visco.host.Detached;
 import dev.visco.host.Host;
@@ -31,10 +31,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/**
- * The daemon's process, seen from outside: whether it runs, starting it in the background, ending
- * it.
- */
+/** The daemon's process seen from outside: finds, starts and stops it. */
 final class DaemonProcess {
   /**
    * What a control plane of some tens of VMs takes. It begins small: Java's own beginning is a 64th
@@ -58,7 +55,7 @@ final class DaemonProcess {
   /** Until a daemon that has just started answers. */
   private static final Duration START = Duration.ofSeconds(60);
 
-  /** While it says that it takes up what an earlier one left. */
+  /** While it reports that it is recovering. */
   private static final Duration RECOVERY = Duration.ofMinutes(10);
 
   private static final Duration END = Duration.ofSeconds(60);
@@ -74,13 +71,13 @@ final class DaemonProcess {
     this.log = new DaemonLog(settings.data());
   }
 
-  /** How a daemon is that holds the data folder, as its API tells. */
+  /** State of the daemon that holds the data folder, by its API. */
   private enum DaemonState {
-    /** It serves, and is of this build. */
+    /** It serves, with this build. */
     OK,
     /** It is of another build. */
     OTHER,
-    /** It takes up what an earlier one left. */
+    /** It is recovering VMs of an earlier daemon. */
     STARTING,
     /** It says that it is stuck, or says nothing: not yet, not any more, or not at our address. */
     SILENT
@@ -90,7 +87,8 @@ final class DaemonProcess {
     JsonNode health;
     try {
       health =
-          new DaemonClient(new ApiAddress(settings.listenHost(), Program.port(settings), "")).health();
+          new DaemonClient(new ApiAddress(settings.listenHost(), Program.port(settings), ""))
+              .health();
     } catch (ApiException e) {
       return DaemonState.SILENT;
     }
@@ -130,9 +128,9 @@ final class DaemonProcess {
   }
 
   /**
-   * Returns once a daemon of this build serves from the data folder. Whoever starts one meanwhile,
-   * a service manager for example, has done it for us: its daemon is waited for as our own. One of
-   * another build is replaced, and one that does not answer where it should; VMs go on running.
+   * Waits until a daemon of this build serves from the data folder, and starts one if none does.
+   * One that somebody else starts meanwhile, like a service manager, counts too. A daemon of
+   * another build, or one that does not answer at its address, is replaced. VMs keep running.
    *
    * @throws HostFault when the one that was started here ends, or does not answer in time; its last
    *     words are in it
@@ -290,7 +288,7 @@ final class DaemonProcess {
         .collect(Collectors.joining(File.pathSeparator));
   }
 
-  /** Ends it in order; what runs for it goes on running. */
+  /** Stops it in order; VMs keep running. */
   void stop() {
     process()
         .ifPresent(daemon -> {

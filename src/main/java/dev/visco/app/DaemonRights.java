@@ -11,11 +11,11 @@ import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the daemon's process may do to others, and others to it. */
+/** Protects the daemon's files and process: umask, permissions, core dumps, OOM score. */
 final class DaemonRights {
   private static final Logger LOG = LoggerFactory.getLogger(DaemonRights.class);
 
-  /** Nobody but their owner gets at files whose maker says nothing else; children inherit it. */
+  /** The umask for files without explicit permissions: owner only; children inherit it. */
   private static final int UMASK = 0077;
 
   private static final Path OOM_SCORE = Path.of("/proc/self/oom_score_adj");
@@ -28,12 +28,12 @@ final class DaemonRights {
 
   private DaemonRights() {}
 
-  /** From here on nobody else gets at a file whose maker says nothing about it. */
+  /** Sets that umask. */
   static void closeNewFiles() {
     SystemCalls.umask(UMASK);
   }
 
-  /** Settles what holds for this process and what it starts. */
+  /** Applies the settings to this process and its children. */
   static void settle(Host host) {
     closeNewFiles();
     // A core would hold tokens and the VMs' private keys.
@@ -46,8 +46,8 @@ final class DaemonRights {
   }
 
   /**
-   * Takes from the host's other logins whatever an earlier version let them read. Images and
-   * releases close their own folders, and what belongs to a VMM is in a folder of its own.
+   * Removes permissions that an earlier version left to other users of the host. Images and
+   * releases restrict their own folders, and files of a VMM are in a folder of its own.
    *
    * @param data the data folder; the caller holds its lock
    */

@@ -1,9 +1,9 @@
 package dev.visco.app;
 
-import dev.visco.cli.DaemonClient;
-import dev.visco.cli.CommandExitCode;
-import dev.visco.cli.ProgressPrinter;
 import dev.visco.cli.CommandContext;
+import dev.visco.cli.CommandExitCode;
+import dev.visco.cli.DaemonClient;
+import dev.visco.cli.ProgressPrinter;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.lifecycle.Lifecycle;
@@ -23,15 +23,15 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * {@code visco down}: ends the daemon, then ends the VMs itself, so that it works whether the
+ * {@code visco down}: stops the daemon, then destroys the VMs itself, so that it works whether the
  * daemon ran or not.
  */
 @Command(
     name = "down",
     mixinStandardHelpOptions = true,
     description =
-        "Destroys all VMs, with disks and snapshots, and ends the daemon. Images and the store stay."
-            + " Where there are VMs it asks first.",
+        "Destroys all VMs with their disks and snapshots, and stops the daemon. Images and the store"
+            + " stay. Asks first if there are VMs.",
     footer = {"", "Example: visco down --purge"})
 final class DownCommand implements Callable<Integer> {
   private static final Duration DEADLINE = Duration.ofMinutes(2);
@@ -39,12 +39,12 @@ final class DownCommand implements Callable<Integer> {
   private final CommandContext context;
   private final Program program;
 
-  @Option(names = "--purge", description = "take images and the store away too")
+  @Option(names = "--purge", description = "also deletes images and the store")
   private boolean purge;
 
   @Option(
       names = {"-y", "--yes"},
-      description = "do not ask; for scripts")
+      description = "does not ask")
   private boolean yes;
 
   DownCommand(CommandContext context, Program program) {
@@ -88,7 +88,7 @@ final class DownCommand implements Callable<Integer> {
     return CommandExitCode.OK;
   }
 
-  /** Tells what is left of what Visco made, if anything is. */
+  /** Prints what could not be removed; true if nothing is left. */
   private boolean isWhole(Lifecycle.Ended ended) {
     for (Vm vm : ended.left()) {
       context.err().println("visco: " + vm.id() + " could not be destroyed: " + vm.failure());
@@ -101,12 +101,16 @@ final class DownCommand implements Callable<Integer> {
 
   private boolean isAllowed(Settings settings) {
     Console console = System.console();
-    EndQuestion.AnswerSource answers = console != null && console.isTerminal() ? console::readLine : null;
+    EndQuestion.AnswerSource answers =
+        console != null && console.isTerminal() ? console::readLine : null;
     return EndQuestion.of(settings, () -> new DaemonClient(program.address(context.flags())), purge)
         .isAllowed(answers, context.err());
   }
 
-  /** Takes away what is Visco's by name; says what else there is, which stays with its folder. */
+  /**
+   * Deletes Visco's files by their names; returns a message about others, which stay with the
+   * folder.
+   */
   static Optional<String> purge(Path data) {
     List<String> entries = entries(data);
     if (DataFolder.isMarked(entries)) {

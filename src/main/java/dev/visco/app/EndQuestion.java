@@ -1,7 +1,7 @@
 package dev.visco.app;
 
-import dev.visco.cli.DaemonClient;
 import dev.visco.cli.ApiException;
+import dev.visco.cli.DaemonClient;
 import dev.visco.host.HostFault;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
@@ -20,13 +20,12 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What {@code visco down} would take from users, and whether they may lose it: their VMs' disks and
- * snapshots are nowhere else.
+ * Asks before {@code visco down} destroys users' VMs, whose disks and snapshots exist nowhere else.
  */
 final class EndQuestion {
   private static final String NOBODY_KNOWN = "";
 
-  /** The user of each VM, by its id; empty where only its folder tells of it. */
+  /** The user of each VM by its id; empty if only its folder is known. */
   private final Map<String, String> users;
 
   private final boolean isPurge;
@@ -39,8 +38,8 @@ final class EndQuestion {
   }
 
   /**
-   * Looks at what there is: each VM has a folder, whether a daemon runs or not and whatever became
-   * of the store; a daemon that answers says whose it is.
+   * Collects the VMs: from their folders, which exist whether a daemon runs or not, and from a
+   * daemon that answers, which knows their users.
    *
    * @param isPurge whether disks that were put aside ({@code vms/.lost}) go as well
    */
@@ -79,7 +78,7 @@ final class EndQuestion {
     return users.isEmpty() && !hasLost;
   }
 
-  /** What would go, as a sentence without its end. */
+  /** What would be destroyed, as a sentence without its final period. */
   String text() {
     var parts = new TreeSet<String>();
     if (!users.isEmpty()) {
@@ -134,9 +133,9 @@ final class EndQuestion {
     return isYes;
   }
 
-  /** Where answers come from. */
+  /** Reads the answer of a person. */
   interface AnswerSource {
-    /** One line; null at the end of the input. */
+    /** One line; null at end of input. */
     @Nullable String read();
   }
 }

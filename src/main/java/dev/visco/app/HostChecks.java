@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a host must offer so that Visco can work on it, asked before anything is done, so that what
- * is missing has a name and a remedy. {@code docs/hosts.md} lists the situations.
+ * Checks what a host must offer, before anything is done, so that what is missing is named with a
+ * remedy. {@code docs/hosts.md} lists the situations.
  */
 final class HostChecks {
   /** Group and others may read what is installed, and write nothing; a daemon's is stricter. */
@@ -63,14 +63,16 @@ final class HostChecks {
     throw new HostFault(file + " has no line " + name);
   }
 
-  /** For a daemon: open files, native libraries, and a data folder that VMs can reach. */
+  /**
+   * Checks for a daemon: open files, native libraries, and a data folder that VMs' users can reach.
+   */
   static void beforeServing(Path data, Host host) {
     requireOpenFiles(field(Path.of("/proc/self/limits"), "Max open files").getFirst());
     loadNativeLibraries(data);
     requireReachable(data, host);
   }
 
-  /** For whatever opens the store: a {@code down} works where a daemon no longer would start. */
+  /** Loads the libraries that the store needs; {@code down} uses this alone. */
   static void loadNativeLibraries(Path data) {
     var folders = new ArrayList<Path>();
     Path jar = Path.of(System.getProperty("java.class.path").split(":", 2)[0]).toAbsolutePath();

@@ -19,7 +19,7 @@ import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/** The programs that the host must have, and the Debian packages that bring them. */
+/** The host's programs that Visco needs, and the Debian packages with them. */
 final class HostPackages {
   /** What running VMs and building images takes: program to package. */
   static final Map<String, String> TO_RUN =

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Which of a command's own JVM options its daemon gets. */
+/** Selects the JVM options that a command passes on to the daemon it starts. */
 final class JavaOptions {
   /** Options that Java takes from the environment stand among a process's own as well. */
   private static final List<String> VARIABLES =

@@ -11,9 +11,9 @@ import java.time.format.DateTimeFormatter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lines of the daemon's log. A message is one line whatever is in it: what a guest said may be
- * quoted there, and must never look like a line that Visco wrote, nor be obeyed by the terminal on
- * which the log is read. The lines of a stack trace begin with a tab, which no other line does.
+ * Layout of the daemon's log. A message is always one line with control characters escaped: it may
+ * quote a guest, and must neither look like another log line nor control the terminal that shows
+ * it. Lines of a stack trace begin with a tab, no other line does.
  */
 public final class LogLines extends LayoutBase<ILoggingEvent> {
   private static final int MAX_FRAMES = 8;

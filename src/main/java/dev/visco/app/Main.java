@@ -1,8 +1,8 @@
 package dev.visco.app;
 
+import dev.visco.cli.CommandContext;
 import dev.visco.cli.CommandExitCode;
 import dev.visco.cli.ProgressPrinter;
-import dev.visco.cli.CommandContext;
 import dev.visco.cli.Visco;
 import dev.visco.model.Refused;
 import dev.visco.settings.Settings;
@@ -20,7 +20,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** The program: the command line of floor 4, and the commands that set up a host. */
+/** The program: the command line, and the commands that set up a host. */
 public final class Main {
   private Main() {}
 
@@ -100,11 +100,11 @@ public final class Main {
     }
   }
 
-  /** Shows in the list of commands what {@link #main} does before there is such a list. */
+  /** The help of what {@link #main} handles before the command line exists. */
   @Command(
       name = "firecracker-compatible",
       mixinStandardHelpOptions = true,
-      description = "Shows Firecracker's API on a unix socket, without KVM.",
+      description = "Serves Firecracker's API on a unix socket, without KVM.",
       footer = {
         "",
         "Example: visco firecracker-compatible --api-sock /tmp/api.sock",
@@ -127,7 +127,7 @@ public final class Main {
   static final class PackagesCommand implements Callable<Integer> {
     private final Program program;
 
-    @Option(names = "--for-tests", description = "those of the tests too")
+    @Option(names = "--for-tests", description = "also those that the tests need")
     private boolean forTests;
 
     PackagesCommand(Program program) {

@@ -18,10 +18,10 @@ import java.util.Objects;
 import org.sqlite.util.LibraryLoaderUtil;
 
 /**
- * The native parts of SQLite and zstd. By themselves both unpack theirs into the folder for
- * temporary files at each start, and again at any later time: with {@code /tmp} mounted noexec,
- * read-only or full there is then no store and no import. Here they are unpacked once into a folder
- * of Visco's own, and loaded from there before anything is done.
+ * Loads the native libraries of SQLite and zstd. By default both unpack them into the temporary
+ * folder at each start and later on, so with {@code /tmp} mounted noexec, read-only or full there
+ * would be no store and no import. Here they are unpacked once into a folder of Visco's own and
+ * loaded from there.
  */
 final class NativeLibraries {
   /** Within a folder that may hold them. */

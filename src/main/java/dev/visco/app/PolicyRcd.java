@@ -9,9 +9,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * While it is open no package that is installed starts, restarts or stops a service: a {@code
- * policy-rc.d} that answers 101, "action forbidden by policy", which invoke-rc.d(8) and
- * deb-systemd-invoke(1p) ask. An operator's own policy stays, and decides instead of ours.
+ * Keeps installed packages from starting, restarting or stopping services while it is open: it
+ * installs a {@code policy-rc.d} that answers 101, "action forbidden by policy", to invoke-rc.d(8)
+ * and deb-systemd-invoke(1p). An operator's own policy is left in place and decides instead.
  */
 final class PolicyRcd implements AutoCloseable {
   /** By which a later run knows what an earlier one left, that was killed. */

@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * Public only because the logging library makes it, from {@code logback.xml}. A log of bounded size
- * that its owner alone may read: it tells what users do and what their guests say.
+ * Log file of bounded size that only its owner can read: it tells what users do and what their
+ * guests say. Public because the logging library creates it from {@code logback.xml}.
  */
 public final class PrivateLog extends RollingFileAppender<ILoggingEvent> {
   /**

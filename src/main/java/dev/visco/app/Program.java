@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Where the program is and what it was told.
+ * The program's folder and environment.
  *
  * @param home its folder, with {@code types} and {@code images}
  */

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine;
 
-/** Every setting as {@code --help} shows it, from the one list that there is. */
+/** Adds the list of all settings to a command's help. */
 final class SettingsHelp {
   private SettingsHelp() {}
 

@@ -1,7 +1,7 @@
 package dev.visco.app;
 
-import dev.visco.cli.CommandExitCode;
 import dev.visco.cli.CommandContext;
+import dev.visco.cli.CommandExitCode;
 import dev.visco.cli.JsonOption;
 import dev.visco.settings.Settings;
 import dev.visco.store.Store;
@@ -11,12 +11,13 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** {@code visco store}: what can be done about the store while no daemon runs. */
+/** {@code visco store}: maintenance of the store while no daemon runs. */
 @Command(
     name = "store",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    description = "The daemon's store: what it knows of VMs, slots, snapshots and releases.",
+    description =
+        "Repairs the daemon's store (VMs, slots, snapshots, releases) while no daemon runs.",
     footer = {"", "Example: visco store rebuild"})
 final class StoreCommand {
   /** {@code visco store rebuild}. */
@@ -24,12 +25,12 @@ final class StoreCommand {
       name = "rebuild",
       mixinStandardHelpOptions = true,
       description = {
-        "Makes a store that is damaged or gone anew: from its newest good copy and what lies in the VMs' folders.",
-        "A store that is in order is left as it is, a damaged one is kept in damaged/. VMs go on running."
+        "Rebuilds a damaged or lost store from its newest good copy and the rows in the VMs' folders.",
+        "A good store is not changed, a damaged one is kept in damaged/. VMs keep running."
       },
       footer = {
         "",
-        "Exit codes: 0 done, or in order; 1 something could not be made out; 3 refused, as while a daemon runs.",
+        "Exit codes: 0 rebuilt or good; 1 some VMs could not be recovered; 3 refused, as while a daemon runs.",
         "Example: visco store rebuild"
       })
   static final class Rebuild implements Callable<Integer> {

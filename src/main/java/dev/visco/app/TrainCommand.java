@@ -15,8 +15,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /**
- * {@code visco train}: loads what later runs load, for the JVM's AOT cache (JEP 514). Changes
- * nothing.
+ * {@code visco train}: loads the classes that later runs load, to record the JVM's AOT cache (JEP
+ * 514). Changes nothing else.
  */
 @Command(name = "train", hidden = true, description = "Loads what later runs load.")
 final class TrainCommand implements Callable<Integer> {

@@ -1,11 +1,11 @@
 package dev.visco.app;
 
-import dev.visco.cli.DaemonClient;
-import dev.visco.cli.CreateCommand;
+import dev.visco.cli.CommandContext;
 import dev.visco.cli.CommandExitCode;
+import dev.visco.cli.CreateCommand;
+import dev.visco.cli.DaemonClient;
 import dev.visco.cli.ImageCommands;
 import dev.visco.cli.ProgressPrinter;
-import dev.visco.cli.CommandContext;
 import dev.visco.cli.VmOutcome;
 import dev.visco.host.Host;
 import dev.visco.settings.Settings;
@@ -17,12 +17,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
-/** {@code visco up}: from a bare host to one VM that is proven to work. */
+/** {@code visco up}: sets up a bare host and creates one verified VM. */
 @Command(
     name = "up",
     mixinStandardHelpOptions = true,
     description =
-        "Sets everything up and runs one verified VM. Running it again changes nothing that is right.",
+        "Sets up this host, starts the daemon and creates one verified VM. Safe to run again.",
     footer = {"", "Example: visco up"})
 final class UpCommand implements Callable<Integer> {
   private static final String TYPE = "cli";
@@ -30,7 +30,7 @@ final class UpCommand implements Callable<Integer> {
   private final CommandContext context;
   private final Program program;
 
-  @Option(names = "--no-vm", description = "without a VM")
+  @Option(names = "--no-vm", description = "creates no VM")
   private boolean noVm;
 
   UpCommand(CommandContext context, Program program) {
@@ -76,7 +76,7 @@ final class UpCommand implements Callable<Integer> {
     ImageCommands.build(api, TYPE, progress);
   }
 
-  /** The operator's newest VM of the type that works or may still, or a new one. */
+  /** The operator's newest VM of the type that is ready or being created, or a new one. */
   private static JsonNode ensureVm(DaemonClient api) {
     for (JsonNode vm : api.json("GET", "/api/vms?user=" + USER, null)) {
       String state = vm.path("state").asString();

@@ -15,9 +15,9 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One {@code visco up} at a time works on a data folder, a boot unit's and a person's for example:
- * the second waits, and then finds done what the first one did. The kernel gives the lock back with
- * the process, however that ends.
+ * Lock so that one {@code visco up} at a time works on a data folder, for example of a boot unit
+ * and of a person: the second one waits, and then finds everything done. The kernel releases the
+ * lock with the process.
  */
 final class UpLock implements AutoCloseable {
   private final FileChannel channel;

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The API's answer was a problem, or there was none. */
+/** The API answered with a problem, or did not answer. */
 public final class ApiException extends RuntimeException {
   private static final long serialVersionUID = 1L;
   private final int exitCode;
@@ -50,7 +50,7 @@ public final class ApiException extends RuntimeException {
         CommandExitCode.UNREACHABLE);
   }
 
-  /** The API's document, or one with this message where the API had none to give. */
+  /** The API's problem document, or one made of this message if the API sent none. */
   ProblemDocument problem() {
     return problem != null
         ? problem

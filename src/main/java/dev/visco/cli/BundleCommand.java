@@ -14,8 +14,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "bundle",
     mixinStandardHelpOptions = true,
-    description = "Writes all evidence of a VM as one archive for a colleague, without secrets.",
-    footer = {"", "Example: visco bundle vm-12, and there: visco diagnose --bundle FILE"})
+    description =
+        "Writes the evidence of a VM (report, console, logs, diagnosis) to one archive, without secrets.",
+    footer = {"", "Example: visco bundle vm-12, then on any machine: visco diagnose --bundle FILE"})
 final class BundleCommand implements Callable<Integer> {
   private final CommandContext context;
 
@@ -24,7 +25,7 @@ final class BundleCommand implements Callable<Integer> {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FILE",
-      description = "where to (visco-VM.tar.gz in this folder)")
+      description = "the archive to write (visco-VM.tar.gz in this folder); replaced if it exists")
   private @Nullable Path output;
 
   @Mixin private final JsonOption json = new JsonOption();
@@ -42,7 +43,9 @@ final class BundleCommand implements Callable<Integer> {
         file,
         true,
         out -> api.stream("GET", "/api/vms/" + id + "/bundle", null, in -> in.transferTo(out)));
-    context.out().println(json.isSet() ? dev.visco.wire.Json.line(Map.of("file", file.toString())) : file);
+    context
+        .out()
+        .println(json.isSet() ? dev.visco.wire.Json.line(Map.of("file", file.toString())) : file);
     return CommandExitCode.OK;
   }
 }

@@ -16,9 +16,9 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/** Evidence that was brought from another machine. */
+/** Reads an archive of {@code visco bundle}, perhaps of another machine. */
 record BundleFile(BootEvidence evidence, String vm) {
-  /** A console has at most some mebibytes; more than this is no bundle of ours. */
+  /** Maximum size of one entry; consoles have a few mebibytes. */
   private static final int MAX_BYTES = 256 << 20;
 
   /** Reads what {@code visco bundle} wrote; anything else is refused. */

@@ -11,9 +11,9 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Passes text on without what a terminal would obey, as {@link GuestText} has it. What is printed
- * for people holds words of guests: a console, a failure, evidence. It takes UTF-8 in pieces of any
- * size and passes each piece on at once.
+ * Removes terminal control sequences from printed text (see {@link GuestText}): output contains
+ * words of guests, like consoles, failures and evidence. It takes UTF-8 in pieces of any size and
+ * passes each piece on at once.
  */
 final class CleanOutput extends OutputStream {
   private static final int PIECE = 8192;

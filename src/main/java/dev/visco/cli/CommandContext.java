@@ -10,7 +10,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
-/** What every command needs: the options that all take, where output goes, and the daemon's API. */
+/**
+ * What every command needs: the global options, the output streams, and a client of the daemon's
+ * API.
+ */
 @Command(
     name = "visco",
     description = "Runs microVMs, proves that each one works, and says why when one does not.",
@@ -19,8 +22,8 @@ import picocli.CommandLine.ScopeType;
     versionProvider = CommandContext.ProgramVersion.class,
     footer = {
       "",
-      "Exit codes: 0 ok, 1 the VM failed, 2 wrong usage, 3 refused, 4 not found, 5 no daemon.",
-      "exec and shell end with the exit code of what they ran."
+      "Exit codes: 0 success, 1 the VM or the work failed, 2 wrong usage, 3 refused, 4 not found,",
+      "5 the daemon does not answer. exec and shell exit with the code of the command in the VM."
     })
 public final class CommandContext {
   @Option(
@@ -40,7 +43,7 @@ public final class CommandContext {
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
-      description = "any setting, like network.pool=10.9.0.0/24",
+      description = "sets a setting, like network.pool=10.9.0.0/24; may be repeated",
       scope = ScopeType.INHERIT)
   private Map<String, String> settings = new TreeMap<>();
 
@@ -89,32 +92,32 @@ public final class CommandContext {
     return flags;
   }
 
-  /** For text: nothing that a terminal obeys passes, whoever wrote the text. */
+  /** For text: terminal control sequences are removed, whoever wrote the text. */
   public PrintStream out() {
     return out;
   }
 
-  /** The same for what is no result. */
+  /** Standard error, cleaned the same way. */
   public PrintStream err() {
     return err;
   }
 
-  /** Standard output for bytes that are passed on as they are: a command's, a picture's. */
+  /** Standard output for unchanged bytes: a command's output, a picture. */
   PrintStream rawOut() {
     return raw;
   }
 
-  /** For what a guest printed: as it is for programs, and as text on a terminal. */
+  /** For console output: cleaned on a terminal, unchanged for programs. */
   PrintStream console() {
     return isTerminal ? out : raw;
   }
 
-  /** Standard error for bytes that are passed on as they are. */
+  /** Standard error for unchanged bytes. */
   PrintStream rawErr() {
     return rawErr;
   }
 
-  /** Whether standard output is a terminal: somebody reads, and no program. */
+  /** Whether standard output is a terminal, so that a person reads it. */
   boolean isTerminal() {
     return isTerminal;
   }

@@ -1,19 +1,19 @@
 package dev.visco.cli;
 
-/** What an exit code says to a script. */
+/** Exit codes of the command line. */
 public final class CommandExitCode {
   public static final int OK = 0;
 
-  /** A VM failed. */
+  /** A VM or other work failed. */
   public static final int FAILED = 1;
 
   /** The command line is wrong. */
   public static final int USAGE = 2;
 
-  /** What was asked for cannot be. */
+  /** The request was refused. */
   public static final int REFUSED = 3;
 
-  /** There is no such VM or image. */
+  /** There is no such VM, image, release or snapshot. */
   public static final int NOT_FOUND = 4;
 
   /** The daemon does not answer. */

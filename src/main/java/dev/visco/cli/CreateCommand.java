@@ -39,19 +39,22 @@ public final class CreateCommand implements Callable<Integer> {
       names = "--user",
       paramLabel = "USER",
       defaultValue = "operator",
-      description = "whose VM it is (${DEFAULT-VALUE})")
+      description = "the user who owns the VM (${DEFAULT-VALUE})")
   private String user = "operator";
 
-  @Option(names = "--image", paramLabel = "IMAGE", description = "another image than the type's")
+  @Option(
+      names = "--image",
+      paramLabel = "IMAGE",
+      description = "the image to boot, instead of the type's")
   private @Nullable String image;
 
   @Option(
       names = "--transport",
       paramLabel = "mmio|pci",
-      description = "how virtio devices reach the guest")
+      description = "how the guest sees its virtio devices (the type's, else mmio)")
   private @Nullable String transport;
 
-  @Option(names = "--cpus", paramLabel = "N", description = "vCPUs, a whole number")
+  @Option(names = "--cpus", paramLabel = "N", description = "number of vCPUs")
   private @Nullable Integer cpus;
 
   @Option(names = "--memory", paramLabel = "MIB", description = "guest memory in MiB")
@@ -60,24 +63,29 @@ public final class CreateCommand implements Callable<Integer> {
   @Option(
       names = "--boot-arg",
       paramLabel = "ARG",
-      description = "a further kernel parameter; may be given several times")
+      description = "adds a kernel parameter; may be repeated")
   private List<String> bootArgs = new ArrayList<>();
 
   @Option(
       names = "--ttl",
       paramLabel = "TIME",
-      description = "destroy it after this time, like 90m")
+      description = "destroys the VM after this time, like 90m, 2h or 3d")
   private @Nullable String life;
 
   @Option(
       names = "--force",
-      description = "boot even what the preflight objects to; the report says so")
+      description =
+          "boots even if the preflight checks object; the report names the overruled rules")
   private boolean force;
 
-  @Option(names = "--no-wait", description = "print the id as soon as the VM is recorded")
+  @Option(
+      names = "--no-wait",
+      description = "prints the id as soon as the VM is recorded, before it boots")
   private boolean noWait;
 
-  @Option(names = "--report", description = "print the criteria and their evidence in any case")
+  @Option(
+      names = "--report",
+      description = "prints the criteria and their evidence even if all are met")
   private boolean wantsReport;
 
   @Mixin private final JsonOption json = new JsonOption();
@@ -105,7 +113,7 @@ public final class CreateCommand implements Callable<Integer> {
     return noWait ? CommandExitCode.OK : tell(api, vm);
   }
 
-  /** What stands on standard output. */
+  /** The line for standard output. */
   private String line(JsonNode vm, Duration took) {
     if (json.isSet()) {
       return Json.line(vm);
@@ -134,7 +142,7 @@ public final class CreateCommand implements Callable<Integer> {
 
   private int tell(DaemonClient api, JsonNode vm) {
     String id = vm.path("vmId").asString();
-    int code = 
+    int code =
         VmOutcome.tell(
             api, vm, wantsReport || force, "visco logs " + id, context.err(), context.err());
     if (code == CommandExitCode.OK) {

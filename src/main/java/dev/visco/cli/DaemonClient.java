@@ -22,8 +22,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 
 /**
- * A small HTTP/1.1 client on a plain socket, one connection a request: the JDK's own costs a
- * command 140 ms before it says anything.
+ * A small HTTP/1.1 client on plain sockets, one connection per request: the JDK's client takes 140
+ * ms to load, for every command.
  */
 public final class DaemonClient {
   private static final Pattern NEXT = Pattern.compile("<([^<>]*)>; *rel=\"next\"");
@@ -39,19 +39,19 @@ public final class DaemonClient {
     return address;
   }
 
-  /** Asks and reads the whole answer as JSON; a problem is an {@link ApiException}. */
+  /** Sends a request and reads the whole answer as JSON; a problem is an {@link ApiException}. */
   public JsonNode json(String method, String path, @Nullable Object body) {
     byte[][] answer = {new byte[0]};
     stream(method, path, body, in -> answer[0] = in.readAllBytes());
     return Json.mapper().readTree(answer[0]);
   }
 
-  /** Asks for a whole list, page after page (RFC 8288, {@code rel="next"}). */
+  /** Reads a whole list, page after page (RFC 8288, {@code rel="next"}). */
   public JsonNode list(String path) {
     return list(path, Integer.MAX_VALUE);
   }
 
-  /** The same, of which no more pages are asked for once there are so many. */
+  /** The same, until it has at least {@code enough} entries. */
   JsonNode list(String path, int enough) {
     ArrayNode all = Json.mapper().createArrayNode();
     for (String next = path; next != null && all.size() < enough; ) {
@@ -70,7 +70,7 @@ public final class DaemonClient {
   }
 
   /**
-   * How the daemon is, by its own word; the document is the same whatever the status.
+   * The daemon's {@code /health} document, whatever the status.
    *
    * @throws ApiException when nobody answers, or somebody that is no daemon of ours
    */
@@ -87,7 +87,7 @@ public final class DaemonClient {
     }
   }
 
-  /** Reads an answer while it comes. */
+  /** Reads an answer while it arrives. */
   interface Reader {
     void read(InputStream in) throws IOException;
   }
@@ -96,7 +96,7 @@ public final class DaemonClient {
     stream(method, path, body, Map.of(), reader);
   }
 
-  /** Gives the answer's header fields, by their names in lower case. */
+  /** Returns the answer's header fields, by lower-case names. */
   Map<String, String> stream(
       String method,
       String path,
@@ -124,13 +124,14 @@ public final class DaemonClient {
     }
   }
 
-  /** From here on the daemon did answer; what goes wrong is not that it is away. */
+  /** The daemon has answered: failures from here on do not mean that it is down. */
   private static void read(InputStream content, Reader reader) {
     try {
       reader.read(content);
     } catch (BrokenOff e) {
       throw new ApiException(
-          "The daemon's answer broke off before its end; its log tells why.", CommandExitCode.FAILED);
+          "The daemon's answer broke off before its end; its log tells why.",
+          CommandExitCode.FAILED);
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }

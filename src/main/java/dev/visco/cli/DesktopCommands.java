@@ -16,7 +16,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
-/** Commands that open a VM's desktop, and tell who looked at it. */
+/** {@code visco open} and {@code visco views}. */
 final class DesktopCommands {
   private DesktopCommands() {}
 
@@ -30,17 +30,19 @@ final class DesktopCommands {
       name = "open",
       mixinStandardHelpOptions = true,
       description =
-          "Prints a link to a VM's desktop, and opens it where there is a screen. The link opens it"
-              + " once, within 30 seconds.",
+          "Prints a link to a VM's desktop, and opens it in a browser if this host has a screen. A link"
+              + " works once, within 30 seconds.",
       footer = {"", "Example: visco open vm-12"})
   static final class DesktopOpen implements Callable<Integer> {
     private final CommandContext context;
     private final LinkOpener opener;
 
-    @Option(names = "--view-only", description = "the link lets look, and neither type nor point")
+    @Option(
+        names = "--view-only",
+        description = "the viewer sees the desktop but cannot type or click")
     private boolean viewOnly;
 
-    @Option(names = "--print", description = "print the link, and open nothing")
+    @Option(names = "--print", description = "only prints the link")
     private boolean print;
 
     @Mixin private final JsonOption json = new JsonOption();
@@ -70,7 +72,7 @@ final class DesktopCommands {
   @Command(
       name = "views",
       mixinStandardHelpOptions = true,
-      description = "Lists who looked at a VM's desktop, and when.",
+      description = "Lists who viewed a VM's desktop, from where and when.",
       footer = {"", "Example: visco views vm-12"})
   static final class DesktopViews implements Callable<Integer> {
     private final CommandContext context;
@@ -108,7 +110,7 @@ final class DesktopCommands {
     }
   }
 
-  /** Where a person may see what a link leads to. */
+  /** Opens links in the browser of whoever sits at this host. */
   record LinkOpener(Map<String, String> environment, boolean isTerminal, Host host, Path folder) {
     boolean isThere() {
       return isTerminal
@@ -117,9 +119,9 @@ final class DesktopCommands {
     }
 
     /**
-     * By way of a page for its owner only, that leads there: everybody on this host reads
-     * arguments, and the link is a secret until it was opened. The page stays for the browser to
-     * read, and goes when the next one is made: its ticket is of no use by then.
+     * Writes a page that redirects to the link and that only its owner can read, and opens that:
+     * other users of this host can read a process's arguments, and the link is a secret until it is
+     * used. The page is deleted when the next one is written; its ticket has expired by then.
      */
     void show(String link) {
       try {

@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "diagnose",
     mixinStandardHelpOptions = true,
-    description = "Says why a VM does not work, by what evidence, and what to do.",
+    description = "Explains why a VM does not work, shows the evidence, and says what to do.",
     footer = {
       "",
       "Examples: visco diagnose vm-12",
@@ -34,24 +34,24 @@ final class DiagnoseCommand implements Callable<Integer> {
   @Option(
       names = "--line",
       paramLabel = "LINE",
-      description = "ask about one line of a console; needs no daemon")
+      description = "explains one line of a console; needs no daemon")
   private @Nullable String line;
 
   @Option(
       names = "--experiment",
-      description = "settle it by throw-away copies that differ in one thing each")
+      description = "boots throw-away copies of the VM, each with one change, to find the cause")
   private boolean isExperiment;
 
   @Option(
       names = "--within",
       paramLabel = "TIME",
-      description = "what the experiments may take (2m)")
+      description = "time limit for --experiment (2m, at most 1h)")
   private @Nullable String within;
 
   @Option(
       names = "--bundle",
       paramLabel = "FILE",
-      description = "what visco bundle wrote, on any machine; needs no daemon")
+      description = "explains an archive that visco bundle wrote; needs no daemon")
   private @Nullable Path bundle;
 
   @Mixin private final JsonOption json = new JsonOption();

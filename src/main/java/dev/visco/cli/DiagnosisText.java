@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Diagnoses and experiments for people. */
+/** Formats diagnoses and results of experiments as text. */
 final class DiagnosisText {
   private DiagnosisText() {}
 

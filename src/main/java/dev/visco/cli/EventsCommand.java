@@ -12,15 +12,16 @@ import tools.jackson.databind.JsonNode;
 @Command(
     name = "events",
     mixinStandardHelpOptions = true,
-    description = "Lists what an operator should know of, like changes of the VMM release in use.",
+    description =
+        "Lists events for operators, oldest first: changed VMM releases, lost folders, full disks.",
     footer = {"", "Example: visco events --limit 20"})
 final class EventsCommand implements Callable<Integer> {
   private final CommandContext context;
 
-  @Option(names = "--limit", paramLabel = "NUMBER", description = "at most so many (100)")
+  @Option(names = "--limit", paramLabel = "N", description = "the newest N events (100)")
   private int limit = 100;
 
-  @Option(names = "--json", description = "print JSON, newest first")
+  @Option(names = "--json", description = "print one JSON array, newest first")
   private boolean json;
 
   EventsCommand(CommandContext context) {

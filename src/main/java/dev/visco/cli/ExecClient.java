@@ -48,8 +48,7 @@ final class ExecClient implements AutoCloseable {
   private WebSocketStream connect(ApiAddress address, String id) {
     try {
       return connector.connect(
-          URI.create(
-              "ws://" + address.host() + ":" + address.port() + "/api/vms/" + id + "/exec"),
+          URI.create("ws://" + address.host() + ":" + address.port() + "/api/vms/" + id + "/exec"),
           Map.of("Authorization", "Bearer " + address.token()),
           List.of(),
           CONNECT);
@@ -79,7 +78,7 @@ final class ExecClient implements AutoCloseable {
     }
   }
 
-  /** Passes on what it says until it ends. */
+  /** Writes the command's output to the streams until it ends, and returns its exit code. */
   int exitCode() {
     try {
       for (Optional<Message> next = stream().next(IDLE);
@@ -102,7 +101,7 @@ final class ExecClient implements AutoCloseable {
         CommandExitCode.REFUSED);
   }
 
-  /** The exit code, where the message says it. */
+  /** Handles one message; the exit code if it has one. */
   private OptionalInt taken(Message message) throws IOException {
     return switch (message) {
       case Message.Text it -> told(Json.read(it.text(), ExecMessage.class));

@@ -19,12 +19,11 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "exec",
     mixinStandardHelpOptions = true,
-    description =
-        "Runs a command in a VM, with standard input, output, error and exit code passed through.",
+    description = "Runs a command in a VM. Passes standard input, output and error through.",
     footer = {
       "",
-      "All that follows VM is the command's own, options too; a -- between them is left out.",
-      "Visco's own options stand before VM. The exit code is the command's.",
+      "Everything after VM belongs to the command, options included; a -- right after VM is dropped.",
+      "Options of visco go before VM. The exit code is the command's.",
       "",
       "Example: visco exec vm-12 uname -r"
     })
@@ -33,7 +32,7 @@ final class ExecCommand implements Callable<Integer> {
 
   @Option(
       names = "--json",
-      description = "print exit code and output as JSON; standard input is not sent")
+      description = "prints exit code and output as one JSON object; sends no standard input")
   private boolean json;
 
   @Mixin private final VmParameter target = new VmParameter();
@@ -51,12 +50,12 @@ final class ExecCommand implements Callable<Integer> {
     this.context = context;
   }
 
-  /** With all that follows the VM left to the command that runs in it. */
+  /** Everything after the VM belongs to the command in it. */
   static CommandLine commandLine(CommandContext context) {
     return new CommandLine(new ExecCommand(context)).setStopAtPositional(true);
   }
 
-  /** What runs in the guest, word for word. */
+  /** The command for the guest, without a leading {@code --}. */
   List<String> words() {
     return command.getFirst().equals("--") ? command.subList(1, command.size()) : command;
   }

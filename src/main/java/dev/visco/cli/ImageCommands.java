@@ -41,7 +41,7 @@ public final class ImageCommands implements Callable<Integer> {
     return new ImageList(context).call();
   }
 
-  /** Asks for an image and shows how far its build is; a refusal is an {@link ApiException}. */
+  /** Builds an image and shows the progress; a refusal is an {@link ApiException}. */
   public static JsonNode build(DaemonClient api, String recipe, ProgressPrinter progress) {
     return follow(api, "/api/images/build", Map.of("recipe", recipe), recipe, progress);
   }
@@ -105,7 +105,7 @@ public final class ImageCommands implements Callable<Integer> {
   static final class ImageBuild implements Callable<Integer> {
     private final CommandContext context;
 
-    @Parameters(paramLabel = "RECIPE", description = "its name, like cli")
+    @Parameters(paramLabel = "RECIPE", description = "the recipe's name, like cli")
     private String recipe = "";
 
     @Mixin private final JsonOption json = new JsonOption();
@@ -129,8 +129,8 @@ public final class ImageCommands implements Callable<Integer> {
       name = "import",
       mixinStandardHelpOptions = true,
       description = {
-        "Makes an image of your own kernel and root file system. They are copied and looked into;",
-        "what could not be determined is said. Nothing is mounted."
+        "Makes an image from your own kernel and root file system. Both are copied and examined,",
+        "without mounting anything; what could not be determined is printed."
       },
       footer = {
         "",
@@ -149,7 +149,7 @@ public final class ImageCommands implements Callable<Integer> {
         description = "a bzImage or an ELF vmlinux")
     private Path kernel = Path.of("");
 
-    @Option(names = "--initrd", paramLabel = "FILE", description = "its initramfs")
+    @Option(names = "--initrd", paramLabel = "FILE", description = "the initramfs")
     private @Nullable Path initrd;
 
     @Option(
@@ -162,13 +162,13 @@ public final class ImageCommands implements Callable<Integer> {
     @Option(
         names = "--kernel-config",
         paramLabel = "FILE",
-        description = "the kernel's .config, when the kernel does not hold it")
+        description = "the kernel's .config, if it is not built into the kernel")
     private @Nullable Path configuration;
 
     @Option(
         names = "--force",
         description =
-            "import also what certainly cannot boot; the manifest says what was overruled")
+            "imports even what certainly cannot boot; the manifest names the overruled rules")
     private boolean force;
 
     @Mixin private final JsonOption json = new JsonOption();

@@ -6,7 +6,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
-/** A command that prints all that a route tells of one thing. */
+/** Prints one resource as JSON. */
 abstract class InspectCommand implements Callable<Integer> {
   private final CommandContext context;
   private final String route;

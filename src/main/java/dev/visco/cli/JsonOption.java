@@ -2,9 +2,9 @@ package dev.visco.cli;
 
 import picocli.CommandLine.Option;
 
-/** {@code --json} of the commands whose result is one document. */
+/** The option {@code --json} of commands whose result is one document. */
 public final class JsonOption {
-  @Option(names = "--json", description = "print the result as JSON, in one line")
+  @Option(names = "--json", description = "prints the result as one line of JSON")
   private boolean isSet;
 
   public boolean isSet() {

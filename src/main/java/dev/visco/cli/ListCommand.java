@@ -7,7 +7,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
 import tools.jackson.databind.JsonNode;
 
-/** A command that prints what a route lists, as a table or as the JSON that came. */
+/** Prints a list of resources, as a table or as JSON. */
 abstract class ListCommand implements Callable<Integer> {
   private final CommandContext context;
 
@@ -17,7 +17,7 @@ abstract class ListCommand implements Callable<Integer> {
     this.context = context;
   }
 
-  /** Where the list is, with the query that the command's options make. */
+  /** Path and query of the list. */
   abstract String route();
 
   abstract List<String> heading();

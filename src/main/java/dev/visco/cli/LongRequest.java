@@ -10,13 +10,14 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A request whose answer tells how far it is, line by line, and at last the result or a problem.
+ * A request for long work: the answer is one JSON object per line, first progress, at last the
+ * result or a problem.
  */
 final class LongRequest {
   private LongRequest() {}
 
   /**
-   * Posts and follows it.
+   * Sends the request and shows its progress.
    *
    * @param result the result's name in its line
    * @param label what stands before each report of progress
@@ -49,7 +50,8 @@ final class LongRequest {
           }
         });
     if (found.isEmpty()) {
-      throw new ApiException("The work broke off; the daemon's log tells why.", CommandExitCode.FAILED);
+      throw new ApiException(
+          "The work broke off; the daemon's log tells why.", CommandExitCode.FAILED);
     }
     return found.getFirst();
   }

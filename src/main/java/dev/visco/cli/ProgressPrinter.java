@@ -6,8 +6,8 @@ import java.io.PrintStream;
 import java.util.Objects;
 
 /**
- * Shows what takes long: on a terminal one line that is written over, with a bar and the time left;
- * elsewhere a line for each new thing.
+ * Shows the progress of long work: on a terminal one line that is overwritten, with a bar and the
+ * time left; elsewhere a line for each step.
  */
 public final class ProgressPrinter implements Progress, AutoCloseable {
   private static final int WIDTH = 24;

@@ -14,11 +14,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
-/** {@code visco vmm}: the releases that are there. Which is in use: {@link RolloutCommands}. */
+/**
+ * {@code visco vmm}: adds, lists and removes releases. Which one is in use: {@link
+ * RolloutCommands}.
+ */
 @Command(
     name = "vmm",
     mixinStandardHelpOptions = true,
-    description = "Adds VMM releases, tries them, and says which one new VMs use.",
+    description =
+        "Adds, lists, tests and removes VMM releases, and chooses the one that new VMs use.",
     synopsisSubcommandLabel = "COMMAND")
 final class ReleaseCommands implements Callable<Integer> {
   private final CommandContext context;
@@ -97,8 +101,7 @@ final class ReleaseCommands implements Callable<Integer> {
   @Command(
       name = "inspect",
       mixinStandardHelpOptions = true,
-      description =
-          "Shows a VMM release: what it can do, what is wrong with it, what canaries showed.",
+      description = "Shows a VMM release: features, known vulnerabilities, results of canaries.",
       footer = {"", "Example: visco vmm inspect 1.16.1"})
   static final class ReleaseInspect extends InspectCommand {
     ReleaseInspect(CommandContext context) {
@@ -111,8 +114,8 @@ final class ReleaseCommands implements Callable<Integer> {
       name = "add",
       mixinStandardHelpOptions = true,
       description = {
-        "Adds a Firecracker release. It is copied, asked for its version, its options and its API,",
-        "and refused when it contradicts itself. New VMs do not use it before visco vmm use."
+        "Adds a Firecracker release: copies it, asks it for its version, options and API, and refuses",
+        "it if these disagree. New VMs do not use it until visco vmm use."
       },
       footer = {
         "",
@@ -124,33 +127,37 @@ final class ReleaseCommands implements Callable<Integer> {
 
     @Parameters(
         paramLabel = "PATH|DIR",
-        description = "a firecracker, or a folder that holds one and its jailer")
+        description = "a firecracker binary, or a folder with firecracker and jailer")
     private Path path = Path.of("");
 
     @Option(
         names = "--sha256",
         paramLabel = "DIGEST",
-        description = "what its firecracker must have, as sha256sum prints it")
+        description = "expected digest of firecracker, as sha256sum prints it")
     private @Nullable String sha256;
 
     @Option(
         names = "--jailer-sha256",
         paramLabel = "DIGEST",
-        description = "what its jailer must have, likewise")
+        description = "expected digest of the jailer")
     private @Nullable String jailerSha256;
 
     @Option(
         names = "--jailer",
         paramLabel = "PATH",
-        description = "its jailer, where that is not the one beside it")
+        description = "the jailer, if it is not in the same folder")
     private @Nullable Path jailer;
 
     @Option(
         names = "--no-jailer",
-        description = "start it directly, as the VM's own user in the VM's namespace")
+        description =
+            "starts firecracker without a jailer, as the VM's own user in the VM's network namespace")
     private boolean noJailer;
 
-    @Option(names = "--name", paramLabel = "NAME", description = "what to call it (its version)")
+    @Option(
+        names = "--name",
+        paramLabel = "NAME",
+        description = "name of the release (its version)")
     private @Nullable String name;
 
     @Mixin private final JsonOption json = new JsonOption();
@@ -205,7 +212,7 @@ final class ReleaseCommands implements Callable<Integer> {
   @Command(
       name = "rm",
       mixinStandardHelpOptions = true,
-      description = "Removes VMM releases that nobody needs.",
+      description = "Removes VMM releases that no VM and no snapshot needs.",
       footer = {"", "Example: visco vmm rm 1.14.4"})
   static final class ReleaseRemove extends RemoveCommand {
     ReleaseRemove(CommandContext context) {

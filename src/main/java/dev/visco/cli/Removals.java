@@ -8,16 +8,16 @@ import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Removes what has these names, one after the other. One that cannot be removed does not keep the
- * others: each is told, and the exit code says that one failed.
+ * Removes several resources in order. After a failure it goes on with the next one, and the exit
+ * code is that of the first failure.
  */
 final class Removals {
   private Removals() {}
 
   /**
-   * Removes them and tells each: on standard output those that are gone, a line for each, or with
-   * {@code json} one array of all in their order, a document for each; one that failed has {@code
-   * name} and {@code problem} there (RFC 9457), and its line on standard error as well.
+   * Removes them. Prints a line for each removed one, or with {@code json} one array with an object
+   * for each; an entry that failed has {@code name} and {@code problem} (RFC 9457). Failures are
+   * also printed to standard error.
    *
    * @param one removes what has this name; a problem is an {@link ApiException}
    * @param label what a line calls the document of one that is gone

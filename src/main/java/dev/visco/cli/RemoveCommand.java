@@ -6,7 +6,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** A command that removes what it is given the names of, in their order; see {@link Removals}. */
+/** Removes the named resources in order, and goes on after a failure; see {@link Removals}. */
 abstract class RemoveCommand implements Callable<Integer> {
   private final CommandContext context;
   private final String route;
@@ -14,10 +14,10 @@ abstract class RemoveCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "NAME",
       arity = "1..*",
-      description = "their names; when one cannot be removed, the others are all the same")
+      description = "names; if one cannot be removed, the others still are")
   private List<String> names = new ArrayList<>();
 
-  @Option(names = "--json", description = "print JSON, an array with a document for each")
+  @Option(names = "--json", description = "print one JSON array, with an object for each name")
   private boolean json;
 
   /**

@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
 final class RolloutCommands {
   private RolloutCommands() {}
 
-  /** What canaries have shown, as a table. */
+  /** Results of canaries, as a table. */
   private static String table(JsonNode report) {
     var rows = new ArrayList<List<String>>();
     for (JsonNode line : report.path("lines")) {
@@ -40,12 +40,12 @@ final class RolloutCommands {
       name = "canary",
       mixinStandardHelpOptions = true,
       description =
-          "Boots a VM of every type on a release, says which criteria were met, and changes nothing.",
+          "Boots one VM of each type on a release and shows which criteria it met. Changes nothing.",
       footer = {"", "Example: visco vmm canary 1.16.1"})
   static final class ReleaseCanary implements Callable<Integer> {
     private final CommandContext context;
 
-    @Parameters(paramLabel = "RELEASE", description = "its name, or qemu")
+    @Parameters(paramLabel = "RELEASE", description = "the release's name, or qemu")
     private String name = "";
 
     @Mixin private final JsonOption json = new JsonOption();
@@ -77,23 +77,23 @@ final class RolloutCommands {
       name = "use",
       mixinStandardHelpOptions = true,
       description = {
-        "Has new VMs use a release. Canaries of every VM type must meet all of their criteria on it",
-        "first; otherwise nothing changes. VMs that run stay on the release that runs them."
+        "Makes new VMs use a release. First a canary of each VM type boots on it; if one misses a",
+        "criterion, nothing changes. Running VMs stay on their release."
       },
       footer = {"", "Examples: visco vmm use 1.16.1 --dry-run", "          visco vmm use 1.16.1"})
   static final class ReleaseUse implements Callable<Integer> {
     private final CommandContext context;
 
-    @Parameters(paramLabel = "RELEASE", description = "its name, or qemu")
+    @Parameters(paramLabel = "RELEASE", description = "the release's name, or qemu")
     private String name = "";
 
-    @Option(names = "--dry-run", description = "only say what it would mean")
+    @Option(names = "--dry-run", description = "only shows what would change")
     private boolean dryRun;
 
     @Option(
         names = "--force",
         description =
-            "use it although it is known to be vulnerable, or was left; canaries run all the same")
+            "uses it even if it is vulnerable or was rolled back before; canaries still run")
     private boolean force;
 
     @Mixin private final JsonOption json = new JsonOption();
@@ -191,7 +191,7 @@ final class RolloutCommands {
   @Command(
       name = "rollback",
       mixinStandardHelpOptions = true,
-      description = "Has new VMs use the previous release again, at once and without a canary.",
+      description = "Makes new VMs use the previous release again, at once and without canaries.",
       footer = {"", "Example: visco vmm rollback"})
   static final class ReleaseRollback implements Callable<Integer> {
     private final CommandContext context;

@@ -12,17 +12,20 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "screenshot",
     mixinStandardHelpOptions = true,
-    description = "Writes how a VM's desktop looks now as a PNG file.",
+    description = "Saves a screenshot of a VM's desktop as a PNG file.",
     footer = {"", "Example: visco screenshot vm-12 desktop.png"})
 final class ScreenshotCommand implements Callable<Integer> {
   private final CommandContext context;
 
   @Mixin private final VmParameter target = new VmParameter();
 
-  @Parameters(index = "1", paramLabel = "FILE.png", description = "where to; - for standard output")
+  @Parameters(
+      index = "1",
+      paramLabel = "FILE.png",
+      description = "the file to write; - for standard output")
   private String file = "";
 
-  @Option(names = "--force", description = "write over a file that is there")
+  @Option(names = "--force", description = "overwrites an existing file")
   private boolean force;
 
   ScreenshotCommand(CommandContext context) {

@@ -15,7 +15,7 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "shell",
     mixinStandardHelpOptions = true,
-    description = "Opens a terminal in a VM.",
+    description = "Opens an interactive shell in a VM. Its exit code is the shell's.",
     footer = {"", "Example: visco shell vm-12"})
 final class ShellCommand implements Callable<Integer> {
   private final CommandContext context;

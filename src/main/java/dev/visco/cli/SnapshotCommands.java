@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 @Command(
     name = "snapshot",
     mixinStandardHelpOptions = true,
-    description = "Writes VMs down and takes them back to what was written.",
+    description = "Creates, lists, restores and removes snapshots.",
     synopsisSubcommandLabel = "COMMAND")
 final class SnapshotCommands implements Callable<Integer> {
   private final CommandContext context;
@@ -43,7 +43,7 @@ final class SnapshotCommands implements Callable<Integer> {
   @Command(
       name = "pause",
       mixinStandardHelpOptions = true,
-      description = "Holds a VM still; its memory stays taken.",
+      description = "Pauses a VM: its vCPUs stop, its memory stays allocated.",
       footer = {"", "Example: visco pause vm-12"})
   static final class PauseCommand implements Callable<Integer> {
     private final CommandContext context;
@@ -66,7 +66,7 @@ final class SnapshotCommands implements Callable<Integer> {
   @Command(
       name = "resume",
       mixinStandardHelpOptions = true,
-      description = "Lets a paused VM go on.",
+      description = "Resumes a paused VM.",
       footer = {"", "Example: visco resume vm-12"})
   static final class ResumeCommand implements Callable<Integer> {
     private final CommandContext context;
@@ -98,14 +98,14 @@ final class SnapshotCommands implements Callable<Integer> {
   @Command(
       name = "create",
       mixinStandardHelpOptions = true,
-      description = "Writes a VM's memory and disk down; a running one stands still meanwhile.",
+      description = "Saves a VM's memory, devices and disk. A running VM is paused meanwhile.",
       footer = {"", "Example: visco snapshot create vm-12 --name before-upgrade"})
   static final class SnapshotCreate implements Callable<Integer> {
     private final CommandContext context;
 
     @Mixin private final VmParameter target = new VmParameter();
 
-    @Option(names = "--name", description = "what the snapshot is called, else made up")
+    @Option(names = "--name", description = "name of the snapshot (a random one)")
     private @Nullable String called;
 
     @Mixin private final JsonOption json = new JsonOption();
@@ -164,7 +164,7 @@ final class SnapshotCommands implements Callable<Integer> {
   @Command(
       name = "rm",
       mixinStandardHelpOptions = true,
-      description = "Removes snapshots; their VMs go on.",
+      description = "Removes snapshots. Their VMs are not touched.",
       footer = {"", "Example: visco snapshot rm before-upgrade"})
   static final class SnapshotRemove extends RemoveCommand {
     SnapshotRemove(CommandContext context) {
@@ -177,20 +177,24 @@ final class SnapshotCommands implements Callable<Integer> {
       name = "restore",
       mixinStandardHelpOptions = true,
       description = {
-        "Takes the snapshot's VM back to it and verifies the VM anew.",
-        "What happened in the VM since is lost."
+        "Restores a VM to its snapshot and verifies it again.",
+        "Everything that happened in the VM since then is lost."
       },
       footer = {"", "Example: visco snapshot restore before-upgrade"})
   static final class SnapshotRestore implements Callable<Integer> {
     private final CommandContext context;
 
-    @Parameters(paramLabel = "SNAPSHOT", description = "its name")
+    @Parameters(paramLabel = "SNAPSHOT", description = "the snapshot's name")
     private String name = "";
 
-    @Option(names = "--no-wait", description = "print the VM's id as soon as the restore is recorded")
+    @Option(
+        names = "--no-wait",
+        description = "prints the VM's id as soon as the restore is recorded")
     private boolean noWait;
 
-    @Option(names = "--report", description = "print the criteria and their evidence in any case")
+    @Option(
+        names = "--report",
+        description = "prints the criteria and their evidence even if all are met")
     private boolean wantsReport;
 
     @Mixin private final JsonOption json = new JsonOption();
@@ -212,14 +216,11 @@ final class SnapshotCommands implements Callable<Integer> {
       String id = vm.path("vmId").asString();
       boolean isForPerson = context.isTerminal() && VmOutcome.isReady(vm);
       String line =
-          isForPerson
-              ? VmOutcome.readyLine(vm, Duration.ofNanos(System.nanoTime() - began))
-              : id;
+          isForPerson ? VmOutcome.readyLine(vm, Duration.ofNanos(System.nanoTime() - began)) : id;
       context.out().println(json.isSet() ? Json.line(vm) : line);
       return noWait
           ? CommandExitCode.OK
-          : VmOutcome.tell(
-              api, vm, wantsReport, "visco logs " + id, context.err(), context.err());
+          : VmOutcome.tell(api, vm, wantsReport, "visco logs " + id, context.err(), context.err());
     }
   }
 }

@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What this process's standard output is. */
+/** Whether this process's standard output is a terminal. */
 final class StandardOutput {
   private StandardOutput() {}
 
   /**
-   * Whether it is a terminal. {@link java.io.Console} says so only where standard input is one too.
-   * A device that cannot be told from one counts as one.
+   * Whether it is a terminal. {@link java.io.Console} says so only if standard input is one too. A
+   * device of unknown kind counts as a terminal.
    */
   static boolean isTerminal() {
     return isTerminal(Path.of("/proc/self/fd/1"));

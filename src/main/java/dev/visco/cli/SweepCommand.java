@@ -14,12 +14,15 @@ import tools.jackson.databind.JsonNode;
 @Command(
     name = "sweep",
     mixinStandardHelpOptions = true,
-    description = "Removes what Visco made on this host and nothing owns any more.",
+    description =
+        "Removes orphans: resources that Visco made on this host and that no VM owns any more.",
     footer = {"", "Example: visco sweep --plan"})
 final class SweepCommand implements Callable<Integer> {
   private final CommandContext context;
 
-  @Option(names = "--plan", description = "only list everything: owned, orphan, foreign")
+  @Option(
+      names = "--plan",
+      description = "only lists Visco's resources on this host: owned, orphan or foreign")
   private boolean plan;
 
   @Mixin private final JsonOption json = new JsonOption();

@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/** Columns for people. */
+/** Formats tables of text. */
 public final class Tables {
   private Tables() {}
 
-  /** Each row as wide as its widest cell; the last column runs free. */
+  /** Aligned columns; the last one is not padded. */
   static String columns(List<List<String>> rows) {
     var widths = new ArrayList<Integer>();
     for (List<String> row : rows) {
@@ -30,7 +30,7 @@ public final class Tables {
     return text.toString();
   }
 
-  /** A verification report as a table; it ends with the end of a line. */
+  /** A verification report as a table, with a line end at its end. */
   public static String report(JsonNode report) {
     var rows = new ArrayList<List<String>>();
     for (JsonNode line : report.path("criteria")) {

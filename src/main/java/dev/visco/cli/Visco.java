@@ -10,7 +10,7 @@ import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The command line: the list of its commands, and what their failures end with. */
+/** The command line: the list of all commands, and the exit codes of their failures. */
 public final class Visco {
   private Visco() {}
 

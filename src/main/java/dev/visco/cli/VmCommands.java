@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
-/** Commands that look at VMs and end them. */
+/** {@code visco ps}, {@code inspect}, {@code report}, {@code logs} and {@code rm}. */
 final class VmCommands {
   private VmCommands() {}
 
@@ -22,7 +22,7 @@ final class VmCommands {
       description = "Lists VMs.",
       footer = {"", "Example: visco ps --all"})
   static final class VmList extends ListCommand {
-    @Option(names = "--all", description = "destroyed ones too")
+    @Option(names = "--all", description = "also lists destroyed VMs")
     private boolean all;
 
     VmList(CommandContext context) {
@@ -60,7 +60,7 @@ final class VmCommands {
   @Command(
       name = "inspect",
       mixinStandardHelpOptions = true,
-      description = "Shows all that is known of a VM.",
+      description = "Shows all fields of a VM.",
       footer = {"", "Example: visco inspect vm-12"})
   static final class VmInspect implements Callable<Integer> {
     private final CommandContext context;
@@ -99,7 +99,7 @@ final class VmCommands {
   @Command(
       name = "report",
       mixinStandardHelpOptions = true,
-      description = "Shows a VM's verification.",
+      description = "Shows the criteria of a VM, their evidence and the timeline of its boot.",
       footer = {"", "Example: visco report vm-12"})
   static final class VmReport implements Callable<Integer> {
     private final CommandContext context;
@@ -134,15 +134,16 @@ final class VmCommands {
 
     @Option(
         names = {"-f", "--follow"},
-        description = "go on with what comes")
+        description = "keeps printing new output until the VM ends")
     private boolean follow;
 
-    @Option(names = "--json", description = "print JSON: an object with the console's text")
+    @Option(names = "--json", description = "print one JSON object with the console's text")
     private boolean json;
 
     @Option(
         names = "--raw",
-        description = "every byte as the guest wrote it, on a terminal too, which then obeys it")
+        description =
+            "prints the guest's bytes unchanged: a terminal then obeys their control sequences")
     private boolean raw;
 
     VmLogs(CommandContext context) {
@@ -153,10 +154,7 @@ final class VmCommands {
     public Integer call() {
       DaemonClient api = context.api();
       String path =
-          "/api/vms/"
-              + target.id(api)
-              + "/console"
-              + (follow && !json ? "?follow=true" : "");
+          "/api/vms/" + target.id(api) + "/console" + (follow && !json ? "?follow=true" : "");
       api.stream(
           "GET",
           path,
@@ -185,7 +183,7 @@ final class VmCommands {
   @Command(
       name = "rm",
       mixinStandardHelpOptions = true,
-      description = "Destroys VMs and all that is theirs.",
+      description = "Destroys VMs with their disks and snapshots.",
       footer = {"", "Example: visco rm vm-12 vm-34"})
   static final class VmRemove implements Callable<Integer> {
     private final CommandContext context;
@@ -194,14 +192,13 @@ final class VmCommands {
         paramLabel = "VM",
         arity = "1..*",
         description =
-            "their ids or the beginnings of them; when one cannot be destroyed, the others are"
-                + " all the same")
+            "ids or unique prefixes of ids; if one cannot be destroyed, the others still are")
     private List<String> names = new ArrayList<>();
 
     @Option(names = "--no-wait", description = "return as soon as the wish is recorded")
     private boolean noWait;
 
-    @Option(names = "--json", description = "print JSON, an array with a document for each")
+    @Option(names = "--json", description = "print one JSON array, with an object for each VM")
     private boolean json;
 
     VmRemove(CommandContext context) {

@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/** VMs by the beginning of their names. */
+/** Finds VMs by a prefix of their id. */
 final class VmNames {
   private VmNames() {}
 
-  /** The one VM whose id begins so; refused when there are none or several. */
+  /** The id of the only VM with that prefix; refused if there is none or more than one. */
   static String whole(DaemonClient api, String name) {
     if (name.matches("vm-[0-9a-f]{8}")) {
       return name;

@@ -5,13 +5,15 @@ import java.time.Duration;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/** What people are told of a VM that was created or restored: that it is ready, or what failed. */
+/**
+ * Tells the outcome of a create or restore: the VM is ready, or what failed and what to do next.
+ */
 public final class VmOutcome {
   private VmOutcome() {}
 
   /**
-   * Prints the criteria to {@code table} where that was asked for or the VM is not ready, and what
-   * went wrong to {@code err}.
+   * Prints the criteria to {@code table} if asked for or if the VM is not ready, and the failure to
+   * {@code err}.
    *
    * @param wantsReport whether the criteria are printed though they are met
    * @param console where its console can be read, for people
@@ -42,14 +44,14 @@ public final class VmOutcome {
     return vm.path("state").asString().equals("ready");
   }
 
-  /** For somebody at a terminal: one line about a VM that is ready. */
+  /** The line about a ready VM for a terminal. */
   static String readyLine(JsonNode vm, Duration took) {
     String id = vm.path("vmId").asString();
     return "%s is ready after %.1f s at %s. Get in: visco shell %s"
         .formatted(id, took.toMillis() / 1000.0, Tables.text(vm, "address"), id);
   }
 
-  /** Empty for a VM that failed before anything could be verified. */
+  /** Empty for a VM that failed before its verification. */
   private static Optional<JsonNode> report(DaemonClient api, String id) {
     try {
       return Optional.of(api.json("GET", "/api/vms/" + id + "/report", null));

@@ -2,15 +2,12 @@ package dev.visco.cli;
 
 import picocli.CommandLine.Parameters;
 
-/** The VM that a command is about: its first word. */
+/** The parameter {@code VM} of a command. */
 final class VmParameter {
-  @Parameters(
-      index = "0",
-      paramLabel = "VM",
-      description = "the VM's id, or as much of its beginning as no other VM's id has")
+  @Parameters(index = "0", paramLabel = "VM", description = "the VM's id, or a unique prefix of it")
   private String name = "";
 
-  /** The VM's whole id; refused when none or several begin so. */
+  /** The whole id; refused when no VM or more than one has that prefix. */
   String id(DaemonClient api) {
     return VmNames.whole(api, name);
   }

@@ -12,20 +12,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Joins viewers that speak plain RFB to a desktop's WebSocket. */
+/** Relays between viewers that speak plain RFB and a desktop's WebSocket. */
 final class VncClient implements AutoCloseable {
   private static final int CHUNK = 1 << 15;
   private static final Duration CONNECT = Duration.ofSeconds(30);
 
-  /** A desktop may be looked at for days, and a viewer's or the daemon's pause holds up the other. */
+  /** No time limit: a view may last for days, and each side waits for the other. */
   private static final Duration FOREVER = Duration.ofDays(365);
 
-  /** The other half ends when its connection does, which is known by then. */
+  /** How long to wait for the other direction to end after its connection did. */
   private static final Duration LAST_WORDS = Duration.ofSeconds(5);
 
   private final URI uri;
   private final WebSocketConnector connector =
-      new WebSocketConnector(new WebSocketConnector.WebSocketLimits(1 << 17, Duration.ZERO, FOREVER));
+      new WebSocketConnector(
+          new WebSocketConnector.WebSocketLimits(1 << 17, Duration.ZERO, FOREVER));
 
   VncClient(DaemonClient api, String id) {
     ApiAddress address = api.address();
@@ -34,7 +35,7 @@ final class VncClient implements AutoCloseable {
   }
 
   /**
-   * Joins a viewer to the desktop until one of them ends.
+   * Relays between a viewer and the desktop until one of them ends.
    *
    * @return why the daemon ended it, empty when the viewer has
    */
@@ -64,7 +65,8 @@ final class VncClient implements AutoCloseable {
   }
 
   /**
-   * Each chunk is read when the last one was taken: a slow daemon holds up the viewer.
+   * Relays viewer to desktop. A chunk is read only when the last one was taken, so a slow daemon
+   * slows the viewer.
    *
    * @return false when the daemon takes nothing more, true when the viewer has gone
    */

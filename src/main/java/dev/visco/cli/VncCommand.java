@@ -13,13 +13,13 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
-/** {@code visco vnc}: a port of this machine behind which a VM's desktop is. */
+/** {@code visco vnc}: serves a VM's desktop on a local port. */
 @Command(
     name = "vnc",
     mixinStandardHelpOptions = true,
     description =
-        "Lets ordinary VNC viewers connect to a VM's desktop, until Ctrl-C. They need no password:"
-            + " whoever reaches the port sees the desktop.",
+        "Serves a VM's desktop on a local port for ordinary VNC viewers, until Ctrl-C. There is no"
+            + " password: everybody who can reach the port sees the desktop.",
     footer = {"", "Example: visco vnc vm-12 --at 127.0.0.1:5901"})
 final class VncCommand implements Callable<Integer> {
   private final CommandContext context;
@@ -28,10 +28,10 @@ final class VncCommand implements Callable<Integer> {
       names = "--at",
       paramLabel = "HOST:PORT",
       defaultValue = "127.0.0.1:5901",
-      description = "where viewers connect (${DEFAULT-VALUE}); port 0 for any that is free")
+      description = "address to listen on (${DEFAULT-VALUE}); port 0 picks a free one")
   private String listen = "127.0.0.1:5901";
 
-  @Option(names = "--view-only", description = "viewers may look, and neither type nor point")
+  @Option(names = "--view-only", description = "viewers see the desktop but cannot type or click")
   private boolean viewOnly;
 
   @Mixin private final VmParameter target = new VmParameter();
@@ -54,7 +54,8 @@ final class VncCommand implements Callable<Integer> {
       return CommandExitCode.OK;
     } catch (IOException e) {
       throw new ApiException(
-          "No viewer can connect to " + listen + " any more: " + e.getMessage(), CommandExitCode.FAILED);
+          "No viewer can connect to " + listen + " any more: " + e.getMessage(),
+          CommandExitCode.FAILED);
     }
   }
 

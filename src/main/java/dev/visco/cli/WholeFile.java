@@ -14,8 +14,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 
 /**
- * Writes a file beside its name, which it is given only once it is whole and on the disk: whatever
- * breaks leaves what was there before.
+ * Writes a file atomically: under a temporary name first, which is renamed once the content is
+ * complete and on disk. A failure leaves an existing file unchanged.
  */
 final class WholeFile {
   private WholeFile() {}
@@ -25,7 +25,7 @@ final class WholeFile {
     void to(OutputStream out) throws IOException;
   }
 
-  /** Refused when there is a file of that name, unless {@code replaces}; nothing is asked then. */
+  /** Refused if the file exists, unless {@code replaces}; {@code content} is not asked for then. */
   static void write(Path target, boolean replaces, FileContent content) throws IOException {
     if (!replaces && Files.exists(target)) {
       throw taken(target);

@@ -172,7 +172,8 @@ class AuthenticatorTest {
   void noSecretIsInAPrincipalsText() throws IOException {
     var key = new Credential(Credential.Scheme.PAGE, "secret");
     assertThat(
-            "" + new Principal.DesktopPage(new DesktopService.Viewer(id, "ada", false), key)
+            ""
+                + new Principal.DesktopPage(new DesktopService.Viewer(id, "ada", false), key)
                 + new Principal.DesktopLink(key))
         .doesNotContain("secret");
   }

@@ -37,7 +37,8 @@ class ConnectionsTest {
             folder,
             new ApiConnector.ConnectionLimits(connections, perPeer, head, body, answer, 100),
             Route.open("GET", "/large", exchange -> exchange.bytes(200, "text/plain", LARGE)),
-            Route.user("GET", "/large/known", exchange -> exchange.bytes(200, "text/plain", LARGE)));
+            Route.user(
+                "GET", "/large/known", exchange -> exchange.bytes(200, "text/plain", LARGE)));
   }
 
   @AfterEach

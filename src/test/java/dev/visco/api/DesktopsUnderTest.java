@@ -54,8 +54,7 @@ public final class DesktopsUnderTest implements AutoCloseable {
     store = Store.open(folder.resolve("data"));
     desktops = new FakeDesktops(vms, store);
     var routes = new ArrayList<>(new VmRoutes(vms).routes());
-    routes.addAll(
-        new DesktopRoutes(desktops, vms, diagnoses(), viewers, publicUrl).routes());
+    routes.addAll(new DesktopRoutes(desktops, vms, diagnoses(), viewers, publicUrl).routes());
     var views = new VncUpgrade(desktops, vms, viewers, limits, publicUrl != null);
     routes.addAll(views.routes());
     routes.addAll(new MetricsRoutes(List.of(viewers)).routes());

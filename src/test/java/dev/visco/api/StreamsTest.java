@@ -41,7 +41,8 @@ class StreamsTest {
 
   private void start(int streams) throws Exception {
     api =
-        ApiUnderTest.start(folder, new ApiConnector.ConnectionLimits(2000, 2000, HOUR, HOUR, HOUR, streams));
+        ApiUnderTest.start(
+            folder, new ApiConnector.ConnectionLimits(2000, 2000, HOUR, HOUR, HOUR, streams));
     id = api.create();
     api.vms.settle(new VmId(id), VmState.READY, null);
   }

@@ -117,7 +117,9 @@ class BrokenAnswerTest {
   }
 
   private static void assertBroken(Said said) {
-    assertThat(said.code()).as(said.err()).isIn(CommandExitCode.FAILED, CommandExitCode.UNREACHABLE);
+    assertThat(said.code())
+        .as(said.err())
+        .isIn(CommandExitCode.FAILED, CommandExitCode.UNREACHABLE);
     assertThat(said.err()).containsAnyOf("broke off", "does not say where it ends");
   }
 }

@@ -29,7 +29,8 @@ class ExecClientTest {
         var guest = RfbGuest.listening(DesktopsUnderTest.PASSWORD)) {
       VmId id = daemon.ready(guest);
       var out = new ByteArrayOutputStream();
-      var api = new DaemonClient(new ApiAddress("127.0.0.1", daemon.port(), DesktopsUnderTest.TOKEN));
+      var api =
+          new DaemonClient(new ApiAddress("127.0.0.1", daemon.port(), DesktopsUnderTest.TOKEN));
       try (var client = new ExecClient(out, out)) {
         client.start(
             api, id.value(), new ExecMessage(List.of("cat"), null, null, null, null, null, null));

@@ -80,7 +80,8 @@ class ImageCommandsIT {
         .contains("image \"No Name\"");
 
     assertThat(files(visco)).isEqualTo(before);
-    assertThat(visco.run("image", "inspect", "mine").exitCode()).isEqualTo(CommandExitCode.NOT_FOUND);
+    assertThat(visco.run("image", "inspect", "mine").exitCode())
+        .isEqualTo(CommandExitCode.NOT_FOUND);
   }
 
   private static List<Path> files(ViscoUnderTest visco) throws IOException {

@@ -6,15 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.visco.session.WebSocketStream.Ending;
 import dev.visco.session.WebSocketStream.Message;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.eclipse.jetty.websocket.api.Callback;
+import org.eclipse.jetty.websocket.api.Session;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -50,8 +55,8 @@ class WebSocketStreamTest {
         WebSocketStream stream = connect(server.port(), LONG)) {
       assertThat(stream.next(LONG)).contains(new Message.Text("first"));
       assertThat(stream.next(LONG))
-          .hasValueSatisfying(message ->
-              assertThat(((Message.Bytes) message).bytes()).isEqualTo(bytes("second")));
+          .hasValueSatisfying(
+              message -> assertThat(((Message.Bytes) message).bytes()).isEqualTo(bytes("second")));
       assertThat(stream.next(LONG)).contains(new Message.Text("third"));
       assertThatThrownBy(() -> stream.next(SHORT)).isInstanceOf(SocketTimeoutException.class);
       assertThat(stream.ending()).isNull();
@@ -105,5 +110,28 @@ class WebSocketStreamTest {
           .isInstanceOf(SocketTimeoutException.class)
           .hasMessageContaining("no answer in 50 ms");
     }
+  }
+
+  /** A library may deliver within the call that asks for the message. */
+  @Test
+  void aMessageThatComesWithinTheFirstDemandIsFollowedByTheNext() throws Exception {
+    var stream = new WebSocketStream(LONG);
+    var said = new ArrayDeque<>(List.of(new byte[0], bytes("first"), bytes("second")));
+    var session =
+        (Session)
+            Proxy.newProxyInstance(
+                Session.class.getClassLoader(),
+                new Class<?>[] {Session.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("demand") && !said.isEmpty()) {
+                    stream.onWebSocketBinary(ByteBuffer.wrap(said.remove()), Callback.NOOP);
+                  }
+                  return method.getReturnType() == boolean.class ? true : null;
+                });
+    stream.onWebSocketOpen(session);
+    byte[] read = new byte[16];
+    assertThat(stream.read(read, 0, 16, LONG)).isEqualTo(5);
+    assertThat(stream.read(read, 5, 11, LONG)).isEqualTo(6);
+    assertThat(read).startsWith(bytes("firstsecond"));
   }
 }
