@@ -96,7 +96,7 @@ final class DesktopRoutes {
         200,
         new DesktopDocument(
             id.value(),
-            vm.spec().user().value(),
+            vm.spec().owner().value(),
             vm.spec().type(),
             vm.state().word(),
             vm.step(),

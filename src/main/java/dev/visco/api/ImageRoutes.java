@@ -3,6 +3,7 @@ package dev.visco.api;
 import dev.visco.image.Images;
 import dev.visco.image.Import;
 import dev.visco.model.Digest;
+import dev.visco.wire.Required;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +45,7 @@ final class ImageRoutes {
   record BuildRequest(@Nullable String recipe) {}
 
   private void build(Exchange exchange) throws IOException {
-    String recipe = RequestBody.required("recipe", exchange.body(BuildRequest.class).recipe());
+    String recipe = Required.text("recipe", exchange.body(BuildRequest.class).recipe());
     images.readRecipe(recipe);
     ProgressLines.stream(exchange, "image", progress -> images.build(recipe, progress));
   }
@@ -62,7 +63,7 @@ final class ImageRoutes {
     ImportRequest request = exchange.body(ImportRequest.class);
     var sources =
         new Import(
-            RequestBody.required("name", request.name()),
+            Required.text("name", request.name()),
             RequestBody.requiredPath("kernel", request.kernel()),
             RequestBody.path("initrd", request.initrd()),
             RequestBody.requiredPath("rootfs", request.rootfs()),

@@ -2,6 +2,7 @@ package dev.visco.api;
 
 import dev.visco.model.Refused;
 import dev.visco.wire.Json;
+import dev.visco.wire.Required;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
@@ -58,14 +59,6 @@ final class RequestBody {
     }
   }
 
-  /** A field that must be there; an empty text counts as none. */
-  static String required(String field, @Nullable String value) {
-    if (value == null || value.isEmpty()) {
-      throw Refused.invalid(field, "", "is missing", "Send it.");
-    }
-    return value;
-  }
-
   /** A file on the daemon's host; null when it is left out or empty. */
   static @Nullable Path path(String field, @Nullable String value) {
     return value == null || value.isEmpty() ? null : requiredPath(field, value);
@@ -74,7 +67,7 @@ final class RequestBody {
   /** The same for one that must be there. */
   static Path requiredPath(String field, @Nullable String value) {
     try {
-      return Path.of(required(field, value));
+      return Path.of(Required.text(field, value));
     } catch (InvalidPathException e) {
       throw Refused.invalid(field, value + "", "is no path", "Give an absolute path.");
     }

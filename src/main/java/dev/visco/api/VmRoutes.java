@@ -1,12 +1,8 @@
 package dev.visco.api;
 
-import dev.visco.lifecycle.VmRequest;
 import dev.visco.lifecycle.VmService;
-import dev.visco.model.Durations;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
-import dev.visco.model.Transport;
-import dev.visco.model.UserId;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
@@ -41,20 +37,7 @@ final class VmRoutes {
   }
 
   private void create(Exchange exchange) throws IOException {
-    CreateRequest asked = exchange.body(CreateRequest.class);
-    String life = asked.ttl();
-    String transport = asked.transport();
-    var request =
-        new VmRequest(
-            new UserId(RequestBody.required("userId", asked.userId())),
-            RequestBody.required("vmType", asked.vmType()),
-            asked.image(),
-            transport == null ? null : Transport.of(transport),
-            asked.vcpus(),
-            asked.memoryMib(),
-            asked.bootArgs() == null ? List.of() : asked.bootArgs(),
-            life == null ? null : Durations.of("ttl", life),
-            Boolean.TRUE.equals(asked.force()));
+    CreateRequest request = exchange.body(CreateRequest.class);
     boolean waits = waits(exchange, "ready");
     Duration max = exchange.duration("timeout", MAX_WAIT, MAX_WAIT);
     String key = exchange.header("Idempotency-Key").orElse(null);

@@ -8,6 +8,7 @@ import dev.visco.image.Image;
 import dev.visco.lifecycle.Machinery.Look;
 import dev.visco.model.GuestText;
 import dev.visco.model.MacAddress;
+import dev.visco.model.Purpose;
 import dev.visco.model.VmId;
 import dev.visco.network.Networks;
 import dev.visco.network.SlotPlan;
@@ -219,14 +220,14 @@ final class BootLooks {
     return new Boot(
         new ConsoleWatch(folder.resolve("console.log"), launched, clocks.steady()),
         launched,
-        work.spec().trial() != null);
+        work.spec().purpose() == Purpose.EXPERIMENT);
   }
 
   Look look(VmWork work, Image image, SlotPlan plan, Path folder) {
     Boot boot = boots.computeIfAbsent(work.id(), id -> boot(work, folder));
-    Duration left = work.spec().deadline().minusMillis(clocks.uptime() - boot.launched);
+    Duration left = work.spec().life().deadline().minusMillis(clocks.uptime() - boot.launched);
     if (image.manifest().hasDesktop()) {
-      boot.desktops = desktops.boot(work.id(), folder, boot.launched, work.spec().deadline());
+      boot.desktops = desktops.boot(work.id(), folder, boot.launched, work.spec().life().deadline());
       if (left.isNegative()) {
         boot.desktops.await(MIN); // The last look at it ends about now.
       }
@@ -274,7 +275,7 @@ final class BootLooks {
   private static BootFacts facts(
       VmWork work, Image image, SlotPlan plan, Boot boot, boolean alive) {
     return new BootFacts(
-        work.spec().transport(),
+        work.spec().machine().transport(),
         image.manifest().root(),
         plan.guest(),
         boot.console.text(),
@@ -442,7 +443,7 @@ final class BootLooks {
         BootReport.of(
             work.id(),
             image.manifest().name(),
-            work.spec().transport(),
+            work.spec().machine().transport(),
             work.machine().map(BootLooks::name).orElse("none"),
             work.spec().overruled(),
             verdicts,

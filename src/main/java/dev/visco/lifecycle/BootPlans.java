@@ -9,6 +9,7 @@ import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.image.Manifest;
 import dev.visco.model.BootSpec;
+import dev.visco.model.Purpose;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.Transport;
 import dev.visco.model.VmId;
@@ -67,22 +68,24 @@ final class BootPlans {
     vmm.kernelCommandLine(boot);
     Manifest manifest = image.manifest();
     return new BootPlan(
-        spec.transport(),
-        spec.bootArgs(),
+        spec.machine().transport(),
+        spec.kernel().bootArgs(),
         manifest.root(),
-        spec.memoryMib(),
+        spec.machine().memoryMib(),
         orZero(manifest.leastMemoryMib()),
         kernel(manifest),
         manifest.rootFileSystem(),
         manifest.addressOwners(),
         disks.rootMib(image, format),
         orZero(manifest.vsockPort()),
-        spec.options().set(),
+        spec.machine().options().set(),
         vmm(spec, vmm, image),
         new BootPlan.HostFacts(
             networks.hostNetwork().isForwarding(),
             DiskRoom.freeMib(data),
-            spec.trial() == null ? HostFacts.firewall(networks.hostNetwork().rules()) : null));
+            spec.purpose() == Purpose.EXPERIMENT
+                ? null
+                : HostFacts.firewall(networks.hostNetwork().rules())));
   }
 
   /**

@@ -5,7 +5,6 @@ import dev.visco.image.Image;
 import dev.visco.model.BootSpec;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
-import dev.visco.model.VmSpec.Trial;
 import dev.visco.network.SlotPlan;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a VMM is told of a VM: the spec, its image and its slot in one. Pure.
  *
- * @param kernel what is booted, with {@code initrd}; the image's own but for some trials
+ * @param kernel what is booted, with {@code initrd}; the image's own but for some experiments
  * @param root its root disk
  */
 record BootSpecs(
@@ -38,16 +37,16 @@ record BootSpecs(
         initrd,
         bootArgs(),
         List.of(root, new BootSpec.Disk(folder.resolve("seed.img"), BootSpec.Format.RAW, true)),
-        spec.transport(),
-        spec.vcpus(),
-        spec.memoryMib(),
+        spec.machine().transport(),
+        spec.machine().vcpus(),
+        spec.machine().memoryMib(),
         plan.netns(),
         plan.tap(),
         plan.guest().mac(),
         plan.uid(),
         folder,
         consoleBytes,
-        spec.options());
+        spec.machine().options());
   }
 
   /**
@@ -61,15 +60,14 @@ record BootSpecs(
     } else {
       words.addAll(List.of("root=" + image.manifest().root(), "rw"));
     }
-    Trial trial = spec.trial();
-    if (!has("ip=") && (trial == null || trial.hasAddress())) {
+    if (!has("ip=") && spec.kernel().hasAddress()) {
       words.add("ip=" + plan.guest().ipParameter(id.value()));
     }
-    words.addAll(spec.bootArgs());
+    words.addAll(spec.kernel().bootArgs());
     return words;
   }
 
   private boolean has(String parameter) {
-    return spec.bootArgs().stream().anyMatch(word -> word.startsWith(parameter));
+    return spec.kernel().bootArgs().stream().anyMatch(word -> word.startsWith(parameter));
   }
 }

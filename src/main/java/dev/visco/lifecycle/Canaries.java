@@ -1,13 +1,18 @@
 package dev.visco.lifecycle;
 
 import dev.visco.model.Durations;
+import dev.visco.model.KernelSpec;
+import dev.visco.model.Life;
+import dev.visco.model.Origin.FromImage;
 import dev.visco.model.Progress;
+import dev.visco.model.Purpose;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Transport;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
+import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import dev.visco.model.VmType;
 import dev.visco.verify.BootReport;
@@ -24,12 +29,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tries a release before users do: boots one VM of every type on it, and says whether each met all
- * of its criteria. They are ordinary VMs of the life cycle under a user of their own, so that a
- * crash leaves none behind, and end by themselves if nobody ends them.
+ * of its criteria. They are VMs of the life cycle as all others, so that a crash leaves none behind,
+ * and end by themselves if nobody ends them.
  */
 public final class Canaries {
-  /** Whose they are; no caller may take this name. */
-  static final UserId OWNER = new UserId("visco-canaries");
+  /** Whose they are said to be; what they are tells their purpose. */
+  private static final UserId OWNER = new UserId("visco-canaries");
 
   static final Duration LIFE = Duration.ofMinutes(15);
 
@@ -90,6 +95,19 @@ public final class Canaries {
     }
   }
 
+  /** A VM as this type describes it, on this release. */
+  static VmSpec spec(VmType type, String release) {
+    return new VmSpec(
+        OWNER,
+        Purpose.CANARY,
+        type.name(),
+        new FromImage(type.image()),
+        type.shape(),
+        KernelSpec.ORDINARY,
+        new Life(LIFE, type.deadline()),
+        release);
+  }
+
   /** Names of the types whose canaries would boot. */
   List<String> willBoot() {
     return types.stream().filter(type -> hasImage.test(type.image())).map(VmType::name).toList();
@@ -122,7 +140,7 @@ public final class Canaries {
     try {
       for (VmType type : tried) {
         try {
-          VmId id = vms.createCanary(type, release).id();
+          VmId id = vms.createCanary(type, spec(type, release)).id();
           left.add(id);
           running.put(id, type);
         } catch (Refused e) {
@@ -202,7 +220,7 @@ public final class Canaries {
   /** After a start: those of a daemon that was killed have nobody who waits for them. */
   void endAll() {
     vms.list(false).stream()
-        .filter(vm -> vm.spec().user().equals(OWNER))
+        .filter(vm -> vm.spec().purpose() == Purpose.CANARY)
         .forEach(vm -> vms.destroy(vm.id()));
   }
 }

@@ -7,14 +7,17 @@ import dev.visco.diagnose.Experiment.Outcome;
 import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.model.Durations;
+import dev.visco.model.KernelSpec;
+import dev.visco.model.Life;
+import dev.visco.model.Origin.FromDisk;
 import dev.visco.model.Progress;
+import dev.visco.model.Purpose;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
-import dev.visco.model.VmSpec.Trial;
 import dev.visco.model.VmState;
 import dev.visco.verify.BootReport;
 import java.time.Duration;
@@ -37,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  * none behind; they have no way to the outside and end by themselves.
  */
 final class Experiments {
+  /** Whose they are said to be; what they are tells their purpose. */
   private static final UserId OWNER = new UserId("visco-experiments");
 
   /** A copy that comes up takes a few seconds; one that hangs shall not eat up the time. */
@@ -252,21 +256,12 @@ final class Experiments {
 
     private VmSpec spec(List<Variation> tried) {
       VmSpec of = failed.spec();
-      var copy =
-          new VmSpec(
-              OWNER,
-              of.type(),
-              of.image(),
-              of.transport(),
-              of.vcpus(),
-              of.memoryMib(),
-              of.bootArgs(),
-              LIFE,
-              of.deadline().compareTo(DEADLINE) < 0 ? of.deadline() : DEADLINE,
-              of.overruled(),
-              of.release(),
-              of.options(),
-              new Trial(failed.id(), null, true));
+      Duration deadline = of.life().deadline();
+      VmSpec copy =
+          of.with(Purpose.EXPERIMENT, OWNER)
+              .with(new FromDisk(of.origin().image(), failed.id()))
+              .with(new KernelSpec(of.kernel().bootArgs()))
+              .with(new Life(LIFE, deadline.compareTo(DEADLINE) < 0 ? deadline : DEADLINE));
       for (Variation variation : tried) {
         copy = variation.apply().apply(copy);
       }

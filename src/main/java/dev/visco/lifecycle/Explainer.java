@@ -146,11 +146,11 @@ final class Explainer {
     long now = clocks.now();
     Path console = folder.resolve("console.log");
     return new BootEvidence(
-        work.spec().transport(),
+        work.spec().machine().transport(),
         commandLine(folder),
-        work.spec().vcpus(),
-        work.spec().memoryMib(),
-        work.spec().deadline().toSeconds(),
+        work.spec().machine().vcpus(),
+        work.spec().machine().memoryMib(),
+        work.spec().life().deadline().toSeconds(),
         seconds(since),
         // A file's time is the wall clock's, which may have been set since.
         seconds(Math.min(since, now - modified(console, now))),
@@ -158,7 +158,7 @@ final class Explainer {
         image.manifest().rootFileSystem(),
         weighed(work, () -> printed(console)),
         machine(work, folder),
-        network(plan, work.spec().options().network(), known.arp()),
+        network(plan, work.spec().machine().options().network(), known.arp()),
         known.guest(),
         session(known.stage(), known.shell()),
         desktop(known.desktop()),

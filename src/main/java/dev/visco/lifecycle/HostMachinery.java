@@ -11,11 +11,14 @@ import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.model.BootSpec;
 import dev.visco.model.Digest;
+import dev.visco.model.Origin.FromDisk;
+import dev.visco.model.Origin.FromImage;
+import dev.visco.model.Origin.FromSnapshot;
+import dev.visco.model.Purpose;
 import dev.visco.model.Rate;
 import dev.visco.model.Refused;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.VmId;
-import dev.visco.model.VmSpec.Trial;
 import dev.visco.network.Networks;
 import dev.visco.network.SlotPlan;
 import dev.visco.session.VmKeys;
@@ -35,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +56,12 @@ final class HostMachinery implements Machinery {
   private final long consoleBytes;
   private final BootLooks looks;
   private final Explainer explainer;
+  private final Function<String, Path> snapshotFolders;
 
+  /**
+   * @param snapshotFolders where the files of a snapshot are, by its name; refuses one that nobody
+   *     has
+   */
   HostMachinery(
       Path vms,
       Images images,
@@ -61,7 +70,8 @@ final class HostMachinery implements Machinery {
       Vmms vmms,
       long consoleBytes,
       BootLooks looks,
-      Explainer explainer) {
+      Explainer explainer,
+      Function<String, Path> snapshotFolders) {
     this.vms = vms;
     this.images = images;
     this.disks = disks;
@@ -71,6 +81,7 @@ final class HostMachinery implements Machinery {
     this.consoleBytes = consoleBytes;
     this.looks = looks;
     this.explainer = explainer;
+    this.snapshotFolders = snapshotFolders;
   }
 
   private Path folder(VmId id) {
@@ -107,12 +118,13 @@ final class HostMachinery implements Machinery {
       throw new HostFault("cannot make " + folder + ": " + e.getMessage(), e);
     }
     int uid = networks.plan(work.slot()).uid();
-    Trial trial = work.spec().trial();
-    if (trial == null) {
-      var taken = vmms.named(work.spec().release()).capabilities().diskFormats();
-      disks.root(image(work), folder, uid, Disks.rootFormat(taken));
-    } else {
-      disks.copyRoot(folder(trial.of()), folder, uid);
+    switch (work.spec().origin()) {
+      case FromImage image -> {
+        var taken = vmms.named(work.spec().release()).capabilities().diskFormats();
+        disks.root(image(work), folder, uid, Disks.rootFormat(taken));
+      }
+      case FromSnapshot from -> disks.copyRoot(snapshotFolders.apply(from.snapshot()), folder, uid);
+      case FromDisk from -> disks.copyRoot(folder(from.vm()), folder, uid);
     }
     disks.seed(folder, uid, seedFiles(work.id(), image(work), folder));
   }
@@ -200,7 +212,7 @@ final class HostMachinery implements Machinery {
 
   @Override
   public void snapshot(VmWork work, Path files) {
-    snapshots.write(running(work), work.spec().memoryMib(), folder(work.id()), files);
+    snapshots.write(running(work), work.spec().machine().memoryMib(), folder(work.id()), files);
   }
 
   @Override
@@ -231,7 +243,7 @@ final class HostMachinery implements Machinery {
         spec.folder().resolve("vm-config.json"),
         Json.pretty(config).getBytes(StandardCharsets.UTF_8),
         "rw-------");
-    if (work.spec().trial() != null) {
+    if (work.spec().purpose() == Purpose.EXPERIMENT) {
       networks.isolate(work.slot());
     }
     return spec;
@@ -239,9 +251,8 @@ final class HostMachinery implements Machinery {
 
   private BootSpec bootSpec(VmWork work, Vmm vmm) {
     Image image = image(work);
-    Trial trial = work.spec().trial();
-    Image kernel =
-        trial == null || trial.kernelOf() == null ? image : images.byDigest(trial.kernelOf());
+    Digest other = work.spec().kernel().ofImage();
+    Image kernel = other == null ? image : images.byDigest(other);
     SlotPlan plan = networks.plan(work.slot());
     Path folder = folder(work.id());
     return new BootSpecs(

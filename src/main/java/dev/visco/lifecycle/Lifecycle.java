@@ -145,6 +145,7 @@ public final class Lifecycle implements AutoCloseable {
                 settings.networkProbe()),
             clocks);
     var disks = new Disks(host);
+    var snapshotRows = new SnapshotRows(store, HOST);
     var machinery =
         new HostMachinery(
             folder,
@@ -154,8 +155,8 @@ public final class Lifecycle implements AutoCloseable {
             vmms,
             settings.consoleBytes(),
             looks,
-            new Explainer(networks, vmms, looks, clocks));
-    var snapshotRows = new SnapshotRows(store, HOST);
+            new Explainer(networks, vmms, looks, clocks),
+            snapshotRows::folder);
     var restores = new Restores(snapshotRows, machinery);
     this.leases = new Leases(rows, random);
     List<Step> steps = steps(machinery, slots, restores, clocks);
@@ -279,7 +280,7 @@ public final class Lifecycle implements AutoCloseable {
 
   /** Code that is translated is kept; what else a VMM needs is small beside any guest. */
   private static int vmmMib(BootPlans plans, VmSpec spec, Image image) {
-    return plans.isEmulated(spec, image) ? QemuCommand.translationMib(spec.memoryMib()) : 0;
+    return plans.isEmulated(spec, image) ? QemuCommand.translationMib(spec.machine().memoryMib()) : 0;
   }
 
   private static Limits.Disk diskLimits(Settings settings, Images images) {
@@ -305,7 +306,7 @@ public final class Lifecycle implements AutoCloseable {
    * Where the guest's sshd is by vsock, when its type asks for that, and image and VMM offer it.
    */
   private static Optional<VsockAddress> vsock(Vmms vmms, Images images, VmWork work) {
-    if (!work.spec().options().vsock()) {
+    if (!work.spec().machine().options().vsock()) {
       return Optional.empty();
     }
     Integer port = images.byDigest(new Digest(work.row().image())).manifest().vsockPort();
@@ -428,7 +429,7 @@ public final class Lifecycle implements AutoCloseable {
     for (VmRow row : rows.list(false)) {
       Integer slot = row.slot();
       if (slot != null && (row.state() == VmState.READY || row.state() == VmState.PAUSED)) {
-        inUse.put(new SlotIndex(slot), VmWork.of(row).spec().options().network());
+        inUse.put(new SlotIndex(slot), VmWork.of(row).spec().machine().options().network());
       }
     }
     return inUse;

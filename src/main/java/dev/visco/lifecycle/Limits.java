@@ -1,6 +1,7 @@
 package dev.visco.lifecycle;
 
 import dev.visco.image.Image;
+import dev.visco.model.Purpose;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.VmSpec;
@@ -49,7 +50,7 @@ record Limits(
       }
       refuse("limits.disk-mib", "The disks of all VMs", all, wanted, mib);
       if (isUsers) {
-        String whose = "The disks of user " + spec.user();
+        String whose = "The disks of user " + spec.owner();
         refuse("limits.disk-mib-per-user", whose, own, wanted, mibPerUser);
       }
       if (freeMib.getAsLong() < RESERVE_MIB) {
@@ -79,10 +80,10 @@ record Limits(
 
   /** Refused where this host can never run it. */
   void check(VmSpec spec) {
-    if (spec.memoryMib() > hostMemoryMib()) {
+    if (spec.machine().memoryMib() > hostMemoryMib()) {
       throw Refused.invalid(
           "memoryMib",
-          Integer.toString(spec.memoryMib()),
+          Integer.toString(spec.machine().memoryMib()),
           "is more than this host has (" + hostMemoryMib() + " MiB)",
           "Give less.");
     }
@@ -90,7 +91,7 @@ record Limits(
 
   /** What a VM counts for in {@link #memoryMib}. */
   int memoryMib(VmSpec spec, Image image) {
-    return spec.memoryMib() + vmmMib().applyAsInt(spec, image);
+    return spec.machine().memoryMib() + vmmMib().applyAsInt(spec, image);
   }
 
   /**
@@ -100,12 +101,12 @@ record Limits(
    * @param image its image's digest
    */
   void admit(VmSpec spec, int memory, String image, VmRows.Usage usage) {
-    boolean isUsers = spec.trial() == null && !spec.user().equals(Canaries.OWNER);
+    boolean isUsers = spec.purpose() == Purpose.USER;
     if (isUsers && usage.vmsOfOwner() >= vmsPerUser()) {
       throw new Refused(
           new Refusal.LimitReached(
               "limits.vms-per-user",
-              "User " + spec.user() + " has " + usage.vmsOfOwner() + " VMs already.",
+              "User " + spec.owner() + " has " + usage.vmsOfOwner() + " VMs already.",
               "Destroy one (visco rm VM), or raise limits.vms-per-user."));
     }
     if (usage.memoryMib() + memory > memoryMib()) {

@@ -44,7 +44,7 @@ final class OpenNetwork implements Step {
     }
     SlotIndex index = claim.get().index();
     open(work, index, claim.get().isOpen());
-    Rate rate = work.spec().options().network();
+    Rate rate = work.spec().machine().options().network();
     if (!rate.equals(MachineOptions.NETWORK)) {
       machinery.limitSlot(index, rate);
     }

@@ -1,6 +1,8 @@
 package dev.visco.lifecycle;
 
 import dev.visco.host.SteadyClock;
+import dev.visco.model.Origin.FromImage;
+import dev.visco.model.Purpose;
 import dev.visco.model.Refused;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmType;
@@ -8,7 +10,7 @@ import dev.visco.store.RolloutRow;
 import dev.visco.store.RolloutRows;
 import dev.visco.store.VmRows;
 import dev.visco.store.VmRows.FailedCreate;
-import dev.visco.wire.Json;
+import dev.visco.wire.SpecJson;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -107,16 +109,15 @@ final class RollbackWatch implements AutoCloseable {
   }
 
   private boolean counts(FailedCreate failed) {
-    VmSpec spec = Json.read(failed.spec(), VmSpec.class);
+    VmSpec spec = SpecJson.read(failed.spec());
     VmType type = types.get(spec.type());
     return BOOT_STEPS.contains(failed.step())
-        && !spec.user().equals(Canaries.OWNER)
-        && spec.trial() == null
-        && spec.bootArgs().isEmpty()
+        && spec.purpose() == Purpose.USER
+        && spec.kernel().bootArgs().isEmpty()
         && spec.overruled().isEmpty()
         && type != null
-        && spec.image().equals(type.image())
-        && spec.memoryMib() >= type.leastMemoryMib();
+        && spec.origin().equals(new FromImage(type.image()))
+        && spec.machine().memoryMib() >= type.leastMemoryMib();
   }
 
   @Override

@@ -166,7 +166,7 @@ final class Rollout implements RolloutService {
             .map(vm ->
                 new Kept(
                     vm.id().value(),
-                    vm.spec().user().value(),
+                    vm.spec().owner().value(),
                     vm.state().word(),
                     vm.spec().release()))
             .toList(),

@@ -2,11 +2,13 @@ package dev.visco.lifecycle;
 
 import dev.visco.image.Image;
 import dev.visco.image.Images;
+import dev.visco.model.Purpose;
 import dev.visco.model.Refused;
+import dev.visco.model.UserId;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmType;
+import dev.visco.wire.CreateRequest;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.BiPredicate;
 
 /** What a VM gets that its caller did not ask for: the values of its type. */
@@ -30,39 +32,34 @@ final class TypeDefaults {
   /**
    * The request with its type's values filled in, on this release; a type nobody knows is refused.
    */
-  VmSpec fill(VmRequest request, String release) {
-    VmType type = types.get(request.type());
+  VmSpec fill(CreateRequest request, String release) {
+    UserId owner = request.owner();
+    String name = request.type();
+    VmType type = types.get(name);
     if (type == null) {
       throw Refused.invalid(
           "vmType",
-          request.type(),
+          name,
           "is not known",
           "Known are " + String.join(", ", types.keySet()) + ".");
     }
     VmSpec full =
         new VmSpec(
-                request.user(),
-                type.name(),
-                Objects.requireNonNullElse(request.image(), type.image()),
-                Objects.requireNonNullElse(request.transport(), type.transport()),
-                Objects.requireNonNullElse(request.vcpus(), type.vcpus()),
-                Objects.requireNonNullElse(request.memoryMib(), type.memoryMib()),
-                request.bootArgs(),
-                request.timeToLive(),
-                type.deadline())
-            .with(type.options())
-            .on(release);
-    if (request.vcpus() != null && request.memoryMib() != null) {
-      return full;
-    }
-    VmType.Size size = size(type, full);
-    return full.sized(
-        Objects.requireNonNullElse(request.vcpus(), size.vcpus()),
-        Objects.requireNonNullElse(request.memoryMib(), size.memoryMib()));
+            owner,
+            Purpose.USER,
+            type.name(),
+            request.origin(type),
+            request.machine(type, type.size(false)),
+            request.kernel(),
+            request.life(type),
+            release);
+    return request.asksForItsSize()
+        ? full
+        : full.with(request.machine(type, size(type, full)));
   }
 
   /** The size that the type gives a VM where this spec will be run. */
   VmType.Size size(VmType type, VmSpec spec) {
-    return type.size(type.emulated() != null && isEmulated.test(spec, images.image(spec.image())));
+    return type.size(type.emulated() != null && isEmulated.test(spec, images.image(spec.origin().image())));
   }
 }

@@ -5,7 +5,6 @@ import dev.visco.image.Image;
 import dev.visco.model.MachineOptions;
 import dev.visco.model.Transport;
 import dev.visco.model.VmSpec;
-import dev.visco.model.VmSpec.Trial;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,83 +24,71 @@ record Variation(Change change, UnaryOperator<VmSpec> apply) {
    */
   static List<Variation> of(VmSpec spec, Image image, @Nullable Image ownKernel) {
     var found = new ArrayList<Variation>();
-    Transport other = spec.transport() == Transport.PCI ? Transport.MMIO : Transport.PCI;
+    Transport now = spec.machine().transport();
+    Transport other = now == Transport.PCI ? Transport.MMIO : Transport.PCI;
     found.add(
         new Variation(
-            new Change(
-                "transport",
-                "transport " + other.word() + " instead of " + spec.transport().word()),
-            now -> with(now, other, now.memoryMib(), now.bootArgs(), trial(now))));
+            new Change("transport", "transport " + other.word() + " instead of " + now.word()),
+            copy -> copy.with(copy.machine().with(other))));
     withoutArguments(spec, "root=", "root", "root=" + image.manifest().root())
         .ifPresent(found::add);
     if (ownKernel != null) {
       found.add(
           new Variation(
               new Change("kernel", "Visco's own kernel and initramfs"),
-              now ->
-                  with(
-                      now,
-                      now.transport(),
-                      now.memoryMib(),
-                      now.bootArgs(),
-                      new Trial(trial(now).of(), ownKernel.digest(), trial(now).hasAddress()))));
+              copy -> copy.with(copy.kernel().withKernelOf(ownKernel.digest()))));
     }
-    int memory = Math.max(MIN_MEMORY_MIB, 2 * spec.memoryMib());
+    int memory = Math.max(MIN_MEMORY_MIB, 2 * spec.machine().memoryMib());
     found.add(
         new Variation(
-            new Change("memory", memory + " MiB of memory instead of " + spec.memoryMib()),
-            now -> with(now, now.transport(), memory, now.bootArgs(), trial(now))));
+            new Change(
+                "memory", memory + " MiB of memory instead of " + spec.machine().memoryMib()),
+            copy -> copy.with(copy.machine().sized(copy.machine().vcpus(), memory))));
     withoutOthers(spec).ifPresent(found::add);
     found.add(
         new Variation(
             new Change("ip", "no ip= on the command line"),
-            now ->
-                with(
-                    now,
-                    now.transport(),
-                    now.memoryMib(),
-                    without(now.bootArgs(), "ip="),
-                    new Trial(trial(now).of(), trial(now).kernelOf(), false))));
+            copy ->
+                copy.with(
+                    copy.kernel().with(without(bootArgs(copy), "ip=")).withoutAddress())));
     if (!spec.release().equals(VmSpec.QEMU)) {
       found.add(
           new Variation(
               new Change("vmm", "QEMU instead of release " + spec.release()),
               // It may lack what the other can give.
-              now -> now.on(VmSpec.QEMU).with(MachineOptions.NONE)));
+              copy -> copy.on(VmSpec.QEMU).with(copy.machine().with(MachineOptions.NONE))));
     }
     found.add(
         new Variation(
             new Change("verbose", "every kernel message on the console (ignore_loglevel)"),
-            now -> {
-              var words = new ArrayList<>(now.bootArgs());
+            copy -> {
+              var words = new ArrayList<>(bootArgs(copy));
               words.add("ignore_loglevel");
-              return with(now, now.transport(), now.memoryMib(), words, trial(now));
+              return copy.with(copy.kernel().with(words));
             }));
     return found;
+  }
+
+  private static List<String> bootArgs(VmSpec spec) {
+    return spec.kernel().bootArgs();
   }
 
   /** Present when the caller gave such an argument. */
   private static Optional<Variation> withoutArguments(
       VmSpec spec, String start, String name, String instead) {
-    if (spec.bootArgs().stream().noneMatch(word -> word.startsWith(start))) {
+    if (bootArgs(spec).stream().noneMatch(word -> word.startsWith(start))) {
       return Optional.empty();
     }
     return Optional.of(
         new Variation(
             new Change(name, "the image's own " + instead),
-            now ->
-                with(
-                    now,
-                    now.transport(),
-                    now.memoryMib(),
-                    without(now.bootArgs(), start),
-                    trial(now))));
+            copy -> copy.with(copy.kernel().with(without(bootArgs(copy), start)))));
   }
 
   /** The caller's other boot arguments at once. */
   private static Optional<Variation> withoutOthers(VmSpec spec) {
     List<String> others =
-        spec.bootArgs().stream()
+        bootArgs(spec).stream()
             .filter(word -> !word.startsWith("root=") && !word.startsWith("ip="))
             .toList();
     if (others.isEmpty()) {
@@ -110,40 +97,14 @@ record Variation(Change change, UnaryOperator<VmSpec> apply) {
     return Optional.of(
         new Variation(
             new Change("boot-args", "without " + String.join(" ", others)),
-            now -> {
-              var words = new ArrayList<>(now.bootArgs());
+            copy -> {
+              var words = new ArrayList<>(bootArgs(copy));
               words.removeAll(others);
-              return with(now, now.transport(), now.memoryMib(), words, trial(now));
+              return copy.with(copy.kernel().with(words));
             }));
   }
 
   private static List<String> without(List<String> words, String start) {
     return words.stream().filter(word -> !word.startsWith(start)).toList();
-  }
-
-  private static Trial trial(VmSpec spec) {
-    Trial trial = spec.trial();
-    if (trial == null) {
-      throw new IllegalStateException("only copies are varied");
-    }
-    return trial;
-  }
-
-  private static VmSpec with(
-      VmSpec spec, Transport transport, int memoryMib, List<String> bootArgs, Trial trial) {
-    return new VmSpec(
-        spec.user(),
-        spec.type(),
-        spec.image(),
-        transport,
-        spec.vcpus(),
-        memoryMib,
-        bootArgs,
-        spec.timeToLive(),
-        spec.deadline(),
-        spec.overruled(),
-        spec.release(),
-        spec.options(),
-        trial);
   }
 }

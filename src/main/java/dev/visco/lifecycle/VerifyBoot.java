@@ -49,11 +49,11 @@ final class VerifyBoot implements Step {
     if (look.end().isPresent() || !alive) {
       return failed(work, look.end().orElse("The machine ended during its boot.") + " " + missing);
     }
-    if (since > work.spec().deadline().toMillis()) {
+    if (since > work.spec().life().deadline().toMillis()) {
       return failed(
           work,
           "Not ready within "
-              + Durations.text(work.spec().deadline())
+              + Durations.text(work.spec().life().deadline())
               + " of its launch. "
               + missing);
     }

@@ -5,6 +5,7 @@ import dev.visco.model.VmId;
 import dev.visco.session.GuestSession;
 import dev.visco.session.GuestUnreachable;
 import dev.visco.verify.BootReport;
+import dev.visco.wire.CreateRequest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -22,7 +23,7 @@ public interface VmService {
    * @param idempotencyKey null for none; the same key with the same request gives the same VM, with
    *     another request a conflict
    */
-  Vm create(VmRequest request, @Nullable String idempotencyKey);
+  Vm create(CreateRequest request, @Nullable String idempotencyKey);
 
   /** Newest first; destroyed ones only when {@code all}. */
   List<Vm> list(boolean all);

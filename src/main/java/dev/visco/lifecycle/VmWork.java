@@ -7,12 +7,13 @@ import dev.visco.model.VmSpec;
 import dev.visco.store.VmRow;
 import dev.visco.vmm.MachineRef;
 import dev.visco.wire.Json;
+import dev.visco.wire.SpecJson;
 import java.util.Optional;
 
 /** One VM as a step sees it: its row, read. */
 record VmWork(VmRow row, VmSpec spec) {
   static VmWork of(VmRow row) {
-    return new VmWork(row, Json.read(row.spec(), VmSpec.class));
+    return new VmWork(row, SpecJson.read(row.spec()));
   }
 
   VmId id() {

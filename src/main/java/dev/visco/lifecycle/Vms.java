@@ -23,7 +23,9 @@ import dev.visco.session.VsockAddress;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import dev.visco.verify.BootReport;
+import dev.visco.wire.CreateRequest;
 import dev.visco.wire.Json;
+import dev.visco.wire.SpecJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -102,7 +104,7 @@ public final class Vms implements VmService {
   }
 
   @Override
-  public Vm create(VmRequest request, @Nullable String idempotencyKey) {
+  public Vm create(CreateRequest request, @Nullable String idempotencyKey) {
     if (idempotencyKey != null
         && (idempotencyKey.isBlank() || idempotencyKey.length() > KEY_LENGTH)) {
       throw Refused.invalid(
@@ -111,14 +113,10 @@ public final class Vms implements VmService {
           "is no key",
           "Give 1 to " + KEY_LENGTH + " characters.");
     }
-    if (request.user().equals(Canaries.OWNER)) {
-      throw Refused.invalid(
-          "userId", request.user().value(), "is Visco's own", "Give one of your users.");
-    }
     VmSpec asked = types.fill(request, release.get());
     limits.check(asked);
-    Image image = images.image(asked.image());
-    VmSpec spec = judged(asked, image, request.force());
+    Image image = images.image(asked.origin().image());
+    VmSpec spec = judged(asked, image, request.overrules());
     return insert(spec, image, idempotencyKey);
   }
 
@@ -138,23 +136,10 @@ public final class Vms implements VmService {
    * A VM of this type that shows whether a release works. What is known to be wrong with the
    * release is no reason against it: nobody's work is in it.
    */
-  Vm createCanary(VmType type, String on) {
-    VmSpec full =
-        new VmSpec(
-                Canaries.OWNER,
-                type.name(),
-                type.image(),
-                type.transport(),
-                type.vcpus(),
-                type.memoryMib(),
-                List.of(),
-                Canaries.LIFE,
-                type.deadline())
-            .with(type.options())
-            .on(on);
+  Vm createCanary(VmType type, VmSpec full) {
     VmType.Size size = types.size(type, full);
-    VmSpec spec = full.sized(size.vcpus(), size.memoryMib());
-    Image image = images.image(spec.image());
+    VmSpec spec = full.with(full.machine().sized(size.vcpus(), size.memoryMib()));
+    Image image = images.image(spec.origin().image());
     List<Objection> objections = new ArrayList<>(preflight.apply(spec, image));
     boolean isOpen = objections.removeIf(one -> one.rule().equals(Preflight.VULNERABLE));
     if (!objections.isEmpty()) {
@@ -184,19 +169,19 @@ public final class Vms implements VmService {
 
   private Vm insert(VmSpec spec, Image image, @Nullable String idempotencyKey) {
     long now = clocks.now();
-    String json = Json.line(spec);
-    Duration life = spec.timeToLive();
+    String json = SpecJson.line(spec);
+    Duration life = spec.life().timeToLive();
     var vm =
         new VmRows.NewVm(
             newId(),
-            spec.user().value(),
+            spec.owner().value(),
             json,
             image.digest().value(),
             limits.memoryMib(spec, image),
             Conductor.firstStep(steps),
             idempotencyKey,
             // The same request is the same, whatever release is in use when it comes again.
-            digest(Json.line(spec.on(VmSpec.QEMU))),
+            digest(SpecJson.request(spec)),
             now,
             life == null ? null : now + life.toMillis(),
             clocks.boot(),
@@ -373,9 +358,9 @@ public final class Vms implements VmService {
     var used = new HashSet<Digest>();
     for (VmRow row : rows.list(false)) {
       used.add(new Digest(row.image()));
-      VmSpec.Trial trial = VmWork.of(row).spec().trial();
-      if (trial != null && trial.kernelOf() != null) {
-        used.add(trial.kernelOf());
+      Digest kernel = VmWork.of(row).spec().kernel().ofImage();
+      if (kernel != null) {
+        used.add(kernel);
       }
     }
     return used;

@@ -45,7 +45,7 @@ public record BootSpec(
   public static final long MIN_CONSOLE_BYTES = 4096;
 
   public BootSpec {
-    VmSpec.checkSize(vcpus, memoryMib);
+    MachineShape.checkSize(vcpus, memoryMib);
     if (uid < 1) {
       throw Refused.invalid(
           "uid", Integer.toString(uid), "is root's", "Give 1 or more: no VMM runs as root.");

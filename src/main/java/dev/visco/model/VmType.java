@@ -30,7 +30,7 @@ public record VmType(
   /** vCPUs and guest memory in MiB, within the bounds of every VM. */
   public record Size(int vcpus, int memoryMib) {
     public Size {
-      VmSpec.checkSize(vcpus, memoryMib);
+      MachineShape.checkSize(vcpus, memoryMib);
     }
   }
 
@@ -46,7 +46,12 @@ public record VmType(
     this(name, image, vcpus, memoryMib, transport, deadline, options, null);
   }
 
-  /** What a VM gets that does not ask. */
+  /** The machine of a VM that does not ask for another, where no software emulation runs it. */
+  public MachineShape shape() {
+    return new MachineShape(transport, vcpus, memoryMib, options);
+  }
+
+  /** How large a VM is that does not ask. */
   public Size size(boolean isEmulated) {
     return isEmulated && emulated != null ? emulated : new Size(vcpus, memoryMib);
   }
@@ -59,7 +64,7 @@ public record VmType(
   public VmType {
     Text.matching("vmType", name, NAME, "1 to 32 lower-case letters, digits and hyphens");
     Text.matching("image", image, NAME, "1 to 32 lower-case letters, digits and hyphens");
-    VmSpec.checkSize(vcpus, memoryMib);
-    VmSpec.checkDeadline(deadline);
+    MachineShape.checkSize(vcpus, memoryMib);
+    Life.checkDeadline(deadline);
   }
 }

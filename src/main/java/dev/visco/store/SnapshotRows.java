@@ -1,6 +1,9 @@
 package dev.visco.store;
 
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
 import dev.visco.model.VmId;
+import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -69,6 +72,18 @@ public final class SnapshotRows {
     return store.read(sql ->
         sql.first(
             "SELECT * FROM snapshots WHERE host = ? AND id = ?", SnapshotRows::map, host, id));
+  }
+
+  /**
+   * Where its files are.
+   *
+   * @throws dev.visco.model.Refused when there is no such snapshot
+   */
+  public Path folder(String id) {
+    return find(id)
+        .map(row -> Path.of(row.folder()))
+        .orElseThrow(() ->
+            new Refused(new Refusal.NotFound("snapshot", id, "visco snapshot ls lists them.")));
   }
 
   /** Newest first; those that are being written too. */

@@ -1,11 +1,21 @@
 package dev.visco.wire;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.visco.model.Durations;
+import dev.visco.model.KernelSpec;
+import dev.visco.model.Life;
+import dev.visco.model.MachineShape;
+import dev.visco.model.Origin;
+import dev.visco.model.Transport;
+import dev.visco.model.UserId;
+import dev.visco.model.VmType;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code POST /api/vms/create}. What is null takes the VM type's default.
+ * {@code POST /api/vms/create}, as it was sent. What is null takes the VM type's default. The parts
+ * of a specification that it comes to are refused where what was sent is none.
  *
  * @param force whether to boot what the preflight objects to
  */
@@ -31,5 +41,50 @@ public record CreateRequest(
       @Nullable List<String> bootArgs,
       @Nullable String ttl) {
     this(userId, vmType, image, transport, vcpus, memoryMib, bootArgs, ttl, null);
+  }
+
+  /** Whose the VM shall be. */
+  public UserId owner() {
+    return new UserId(Required.text("userId", userId));
+  }
+
+  /** The name of its type, which nobody may know. */
+  public String type() {
+    return Required.text("vmType", vmType);
+  }
+
+  public Origin origin(VmType type) {
+    return new Origin.FromImage(Objects.requireNonNullElse(image, type.image()));
+  }
+
+  /** Whether all of the machine's size was asked for. */
+  public boolean asksForItsSize() {
+    return vcpus != null && memoryMib != null;
+  }
+
+  /**
+   * Its machine.
+   *
+   * @param size what the type gives it where it does not ask
+   */
+  public MachineShape machine(VmType type, VmType.Size size) {
+    return new MachineShape(
+        transport == null ? type.transport() : Transport.of(transport),
+        Objects.requireNonNullElse(vcpus, size.vcpus()),
+        Objects.requireNonNullElse(memoryMib, size.memoryMib()),
+        type.options());
+  }
+
+  public KernelSpec kernel() {
+    return bootArgs == null ? KernelSpec.ORDINARY : new KernelSpec(bootArgs);
+  }
+
+  public Life life(VmType type) {
+    return new Life(ttl == null ? null : Durations.of("ttl", ttl), type.deadline());
+  }
+
+  /** Whether it shall boot whatever the preflight objects to. */
+  public boolean overrules() {
+    return Boolean.TRUE.equals(force);
   }
 }

@@ -1,12 +1,16 @@
 package dev.visco.wire;
 
 import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.Nulls;
 import dev.visco.model.Digest;
 import dev.visco.model.Durations;
 import dev.visco.model.GuestText;
 import dev.visco.model.Ipv4;
 import dev.visco.model.MacAddress;
+import dev.visco.model.Origin;
+import dev.visco.model.Purpose;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.Transport;
 import dev.visco.model.UserId;
@@ -51,9 +55,19 @@ public final class Json {
           .disable(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS)
           .changeDefaultNullHandling(nulls -> JsonSetter.Value.forContentNulls(Nulls.FAIL))
           .addModule(words())
+          .addMixIn(Origin.class, OriginKind.class)
           .build();
 
   private Json() {}
+
+  /** Which one it is stands in {@code from}. */
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "from")
+  @JsonSubTypes({
+    @JsonSubTypes.Type(value = Origin.FromImage.class, name = "image"),
+    @JsonSubTypes.Type(value = Origin.FromSnapshot.class, name = "snapshot"),
+    @JsonSubTypes.Type(value = Origin.FromDisk.class, name = "disk")
+  })
+  private interface OriginKind {}
 
   private static SimpleModule words() {
     var module = new SimpleModule("visco");
@@ -68,6 +82,7 @@ public final class Json {
         SlotIndex::toString,
         text -> new SlotIndex(Integer.parseInt(text)));
     word(module, Transport.class, Transport::word, Transport::of);
+    word(module, Purpose.class, Purpose::word, Purpose::of);
     word(
         module,
         VmState.class,

@@ -42,22 +42,22 @@ public record VmDocument(
     long revision) {
   public static VmDocument of(Vm vm) {
     Ipv4 address = vm.address();
-    var life = vm.spec().timeToLive();
+    var life = vm.spec().life().timeToLive();
     return new VmDocument(
         vm.id().value(),
-        vm.spec().user().value(),
+        vm.spec().owner().value(),
         vm.spec().type(),
         vm.state().word(),
         vm.step(),
         address == null ? null : address.toString(),
-        vm.spec().image(),
-        vm.spec().transport().word(),
-        vm.spec().vcpus(),
-        vm.spec().memoryMib(),
-        vm.spec().bootArgs(),
+        vm.spec().origin().image(),
+        vm.spec().machine().transport().word(),
+        vm.spec().machine().vcpus(),
+        vm.spec().machine().memoryMib(),
+        vm.spec().kernel().bootArgs(),
         life == null ? null : Durations.text(life),
         vm.spec().release(),
-        OptionsDocument.of(vm.spec().options()),
+        OptionsDocument.of(vm.spec().machine().options()),
         vm.vmm(),
         vm.pid(),
         vm.failure(),

@@ -8,6 +8,7 @@ import dev.visco.session.rfb.RfbGuest;
 import dev.visco.session.rfb.VncPassword;
 import dev.visco.settings.PublicUrl;
 import dev.visco.store.Store;
+import dev.visco.wire.CreateRequest;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Path;
@@ -99,16 +100,7 @@ public final class DesktopsUnderTest implements AutoCloseable {
   public VmId ready(RfbGuest guest) {
     desktops.guest = guest;
     var request =
-        new dev.visco.lifecycle.VmRequest(
-            new dev.visco.model.UserId("ada"),
-            "cli",
-            null,
-            null,
-            null,
-            null,
-            List.of(),
-            null,
-            false);
+        new CreateRequest("ada", "cli", null, null, null, null, List.of(), null, false);
     VmId id = vms.create(request, null).id();
     vms.settle(id, VmState.READY, null);
     return id;

@@ -68,7 +68,7 @@ final class FakeDesktops implements DesktopService {
   @Override
   public Grant ticket(VmId id, @Nullable String user, boolean viewOnly) {
     Vm vm = vms.vm(id);
-    String owner = vm.spec().user().value();
+    String owner = vm.spec().owner().value();
     if (user != null && !user.equals(owner)) {
       throw Refused.invalid("user", user, "does not own the VM", "Leave it out.");
     }

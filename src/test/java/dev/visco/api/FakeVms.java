@@ -1,8 +1,9 @@
 package dev.visco.api;
 
-import dev.visco.lifecycle.VmRequest;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.Ipv4;
+import dev.visco.model.MachineOptions;
+import dev.visco.model.Purpose;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.SlotIndex;
@@ -11,9 +12,11 @@ import dev.visco.model.Vm;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
+import dev.visco.model.VmType;
 import dev.visco.session.GuestSession;
 import dev.visco.session.GuestUnreachable;
 import dev.visco.verify.BootReport;
+import dev.visco.wire.CreateRequest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,10 +38,13 @@ import org.jspecify.annotations.Nullable;
 /** VMs that are rows in memory; a test settles them. Refuses as the real service does. */
 final class FakeVms implements VmService {
   static final int HOST_MIB = 4096;
+  private static final VmType CLI =
+      new VmType(
+          "cli", "cli", 1, 256, Transport.MMIO, Duration.ofMinutes(2), MachineOptions.NONE);
   private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
   private final Path folder;
   private final SequencedMap<VmId, Vm> vms = new LinkedHashMap<>();
-  private final Map<String, VmRequest> keys = new HashMap<>();
+  private final Map<String, CreateRequest> keys = new HashMap<>();
   private final Map<String, VmId> ofKeys = new HashMap<>();
   private final Map<VmId, List<Runnable>> watchers = new HashMap<>();
   private int waiting;
@@ -73,7 +79,7 @@ final class FakeVms implements VmService {
   }
 
   @Override
-  public synchronized Vm create(VmRequest request, @Nullable String idempotencyKey) {
+  public synchronized Vm create(CreateRequest request, @Nullable String idempotencyKey) {
     failIfTold();
     if (idempotencyKey != null && keys.containsKey(idempotencyKey)) {
       if (!request.equals(keys.get(idempotencyKey))) {
@@ -91,24 +97,23 @@ final class FakeVms implements VmService {
     return vm;
   }
 
-  private static VmSpec spec(VmRequest request) {
+  private static VmSpec spec(CreateRequest request) {
     if (!request.type().equals("cli")) {
       throw Refused.invalid("vmType", request.type(), "is not known", "Known are cli.");
     }
     var spec =
         new VmSpec(
-            request.user(),
+            request.owner(),
+            Purpose.USER,
             request.type(),
-            Objects.requireNonNullElse(request.image(), "cli"),
-            Objects.requireNonNullElse(request.transport(), Transport.MMIO),
-            Objects.requireNonNullElse(request.vcpus(), 1),
-            Objects.requireNonNullElse(request.memoryMib(), 256),
-            request.bootArgs(),
-            request.timeToLive(),
-            Duration.ofMinutes(2));
-    if (spec.memoryMib() > HOST_MIB) {
+            request.origin(CLI),
+            request.machine(CLI, CLI.size(false)),
+            request.kernel(),
+            request.life(CLI),
+            VmSpec.QEMU);
+    if (spec.machine().memoryMib() > HOST_MIB) {
       throw Refused.invalid(
-          "memoryMib", spec.memoryMib() + "", "is more than this host has", "Give less.");
+          "memoryMib", spec.machine().memoryMib() + "", "is more than this host has", "Give less.");
     }
     return spec;
   }
@@ -186,7 +191,7 @@ final class FakeVms implements VmService {
     List<Vm> listed = list(all);
     int from = before == null ? 0 : listed.indexOf(vm(before)) + 1;
     return listed.subList(from, listed.size()).stream()
-        .filter(vm -> user == null || vm.spec().user().value().equals(user))
+        .filter(vm -> user == null || vm.spec().owner().value().equals(user))
         .limit(limit)
         .toList();
   }

@@ -3,6 +3,11 @@ package dev.visco.lifecycle;
 import dev.visco.host.SteadyClock;
 import dev.visco.model.MachineOptions;
 import dev.visco.model.Transport;
+import dev.visco.model.KernelSpec;
+import dev.visco.model.Life;
+import dev.visco.model.MachineShape;
+import dev.visco.model.Origin.FromImage;
+import dev.visco.model.Purpose;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
@@ -211,16 +216,14 @@ final class ConductorWorld implements AutoCloseable {
       MachineOptions options) {
     var spec =
         new VmSpec(
-                new UserId(owner),
-                "cli",
-                "cli",
-                Transport.MMIO,
-                1,
-                256,
-                List.of(),
-                timeToLive,
-                deadline)
-            .with(options);
+            new UserId(owner),
+            Purpose.USER,
+            "cli",
+            new FromImage("cli"),
+            new MachineShape(Transport.MMIO, 1, 256, options),
+            KernelSpec.ORDINARY,
+            new Life(timeToLive, deadline),
+            VmSpec.QEMU);
     long now = clock.millis();
     var vm =
         new VmRows.NewVm(

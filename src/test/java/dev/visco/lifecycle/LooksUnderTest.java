@@ -12,6 +12,11 @@ import dev.visco.model.Ipv4;
 import dev.visco.model.NetworkProbe;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.Transport;
+import dev.visco.model.KernelSpec;
+import dev.visco.model.Life;
+import dev.visco.model.MachineShape;
+import dev.visco.model.Origin.FromImage;
+import dev.visco.model.Purpose;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
@@ -75,14 +80,13 @@ final class LooksUnderTest {
   private static VmSpec spec() {
     return new VmSpec(
         new UserId("tester"),
+        Purpose.USER,
         "cli",
-        "cli",
-        Transport.MMIO,
-        1,
-        256,
-        List.of(),
-        null,
-        Duration.ofMinutes(3));
+        new FromImage("cli"),
+        new MachineShape(Transport.MMIO, 1, 256),
+        KernelSpec.ORDINARY,
+        new Life(null, Duration.ofMinutes(3)),
+        VmSpec.QEMU);
   }
 
   private VmWork ended() {

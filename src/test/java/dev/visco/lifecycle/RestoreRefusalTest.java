@@ -20,6 +20,11 @@ import dev.visco.model.Ipv4;
 import dev.visco.model.NetworkProbe;
 import dev.visco.model.Refused;
 import dev.visco.model.Transport;
+import dev.visco.model.KernelSpec;
+import dev.visco.model.Life;
+import dev.visco.model.MachineShape;
+import dev.visco.model.Origin.FromImage;
+import dev.visco.model.Purpose;
 import dev.visco.model.UserId;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
@@ -106,14 +111,13 @@ class RestoreRefusalTest {
     var spec =
         new VmSpec(
             new UserId("tester"),
+            Purpose.USER,
             "cli",
-            "cli",
-            Transport.MMIO,
-            1,
-            32,
-            List.of(),
-            null,
-            Duration.ofSeconds(30));
+            new FromImage("cli"),
+            new MachineShape(Transport.MMIO, 1, 32),
+            KernelSpec.ORDINARY,
+            new Life(null, Duration.ofSeconds(30)),
+            VmSpec.QEMU);
     rows.insert(
         new VmRows.NewVm(
             ID,
@@ -214,7 +218,8 @@ class RestoreRefusalTest {
             vmms,
             1 << 20,
             looks,
-            new Explainer(networks, vmms, looks, clocks));
+            new Explainer(networks, vmms, looks, clocks),
+            snapshotRows::folder);
     var leases = new Leases(rows, new Random(1));
     leases.begin();
     return new Snapshots(

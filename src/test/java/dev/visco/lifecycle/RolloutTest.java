@@ -81,7 +81,7 @@ class RolloutTest {
     assertThat(report(change).skipped()).containsExactly("later: its image unbuilt is not there");
     assertThat(daemon.canaries())
         .allMatch(vm -> vm.spec().release().equals("1.16.1"))
-        .extracting(vm -> vm.spec().transport())
+        .extracting(vm -> vm.spec().machine().transport())
         .containsExactlyInAnyOrder(Transport.MMIO, Transport.PCI);
     assertThat(daemon.status("1.16.1")).isEqualTo("in use");
     assertThat(daemon.status(VmSpec.QEMU)).isEqualTo("previous");

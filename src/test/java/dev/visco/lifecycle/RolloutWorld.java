@@ -9,7 +9,9 @@ import dev.visco.model.MachineOptions;
 import dev.visco.model.Objection;
 import dev.visco.model.Progress;
 import dev.visco.model.Transport;
+import dev.visco.model.Purpose;
 import dev.visco.model.UserId;
+import dev.visco.wire.CreateRequest;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
@@ -227,7 +229,7 @@ final class RolloutWorld implements AutoCloseable {
 
   /** Creates a VM and waits until it has come to its end. */
   Vm create(String... bootArgs) {
-    var request = new VmRequest(USER, "cli", null, null, null, null, List.of(bootArgs), null, true);
+    var request = new CreateRequest(USER.value(), "cli", null, null, null, null, List.of(bootArgs), null, true);
     return settled(vms.create(request, null).id());
   }
 
@@ -251,7 +253,7 @@ final class RolloutWorld implements AutoCloseable {
 
   List<Vm> canaries() {
     var found = new ArrayList<>(vms.list(true));
-    found.removeIf(vm -> !vm.spec().user().equals(Canaries.OWNER));
+    found.removeIf(vm -> vm.spec().purpose() != Purpose.CANARY);
     return found;
   }
 

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.image.Image;
 import dev.visco.image.MadeImages;
-import dev.visco.model.MachineOptions;
+import dev.visco.model.KernelSpec;
+import dev.visco.model.Life;
+import dev.visco.model.MachineShape;
+import dev.visco.model.Origin.FromDisk;
+import dev.visco.model.Purpose;
 import dev.visco.model.Transport;
 import dev.visco.model.UserId;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
-import dev.visco.model.VmSpec.Trial;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,18 +38,14 @@ class VariationTest {
   private static VmSpec spec(String... bootArgs) {
     return new VmSpec(
         new UserId("tester"),
+        Purpose.EXPERIMENT,
         "cli",
-        "cli",
-        Transport.MMIO,
-        1,
-        128,
-        List.of(bootArgs),
-        Duration.ofMinutes(10),
-        Duration.ofSeconds(30),
-        List.of("root-named-scsi"),
+        new FromDisk("cli", FAILED),
+        new MachineShape(Transport.MMIO, 1, 128),
+        new KernelSpec(List.of(bootArgs)),
+        new Life(Duration.ofMinutes(10), Duration.ofSeconds(30)),
         VmSpec.QEMU,
-        MachineOptions.NONE,
-        new Trial(FAILED, null, true));
+        List.of("root-named-scsi"));
   }
 
   private Map<String, VmSpec> varied(VmSpec spec, boolean hasOwnKernel) {
@@ -79,17 +78,21 @@ class VariationTest {
   void eachChangesOneThing() {
     VmSpec plain = spec("root=/dev/sda", "quiet");
     Map<String, VmSpec> varied = varied(plain, true);
-    assertThat(get(varied, "transport").transport()).isEqualTo(Transport.PCI);
-    assertThat(get(varied, "root").bootArgs()).containsExactly("quiet");
-    assertThat(get(varied, "boot-args").bootArgs()).containsExactly("root=/dev/sda");
-    assertThat(get(varied, "memory").memoryMib()).isEqualTo(512);
-    assertThat(get(varied, "verbose").bootArgs()).endsWith("ignore_loglevel");
-    assertThat(get(varied, "kernel").trial()).isEqualTo(new Trial(FAILED, image.digest(), true));
-    assertThat(get(varied, "ip").trial()).isEqualTo(new Trial(FAILED, null, false));
+    assertThat(get(varied, "transport").machine().transport()).isEqualTo(Transport.PCI);
+    assertThat(get(varied, "root").kernel().bootArgs()).containsExactly("quiet");
+    assertThat(get(varied, "boot-args").kernel().bootArgs()).containsExactly("root=/dev/sda");
+    assertThat(get(varied, "memory").machine().memoryMib()).isEqualTo(512);
+    assertThat(get(varied, "verbose").kernel().bootArgs()).endsWith("ignore_loglevel");
+    List<String> words = plain.kernel().bootArgs();
+    assertThat(get(varied, "kernel").kernel())
+        .isEqualTo(new KernelSpec(words, image.digest(), true));
+    assertThat(get(varied, "ip").kernel()).isEqualTo(new KernelSpec(words, null, false));
     varied.forEach((name, copy) -> {
       assertThat(copy).as(name).isNotEqualTo(plain);
       assertThat(copy.overruled()).as(name).isEqualTo(plain.overruled());
-      assertThat(copy.vcpus()).as(name).isEqualTo(plain.vcpus());
+      assertThat(copy.machine().vcpus()).as(name).isEqualTo(plain.machine().vcpus());
+      assertThat(copy.purpose()).as(name).isEqualTo(Purpose.EXPERIMENT);
+      assertThat(copy.origin()).as(name).isEqualTo(new FromDisk("cli", FAILED));
     });
   }
 }

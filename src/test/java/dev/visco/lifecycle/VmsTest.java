@@ -7,10 +7,12 @@ import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.image.MadeImages;
 import dev.visco.model.Cidr;
+import dev.visco.model.Durations;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
 import dev.visco.model.MachineOptions;
 import dev.visco.model.Objection;
+import dev.visco.model.Purpose;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Transport;
@@ -29,6 +31,7 @@ import dev.visco.store.SlotRows;
 import dev.visco.store.SnapshotRows;
 import dev.visco.store.Store;
 import dev.visco.store.VmRows;
+import dev.visco.wire.CreateRequest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -54,8 +57,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What users ask for, what they get, and what they are refused; nothing is booted here. */
 class VmsTest {
@@ -126,7 +127,7 @@ class VmsTest {
     return new Vms(
         limits,
         new TypeDefaults(types, images, (spec, image) -> spec.release().equals(emulating)),
-        (spec, image) -> spec.bootArgs().contains("root=/dev/sda") ? List.of(OBJECTION) : List.of(),
+        (spec, image) -> spec.kernel().bootArgs().contains("root=/dev/sda") ? List.of(OBJECTION) : List.of(),
         rows,
         images,
         new Networks(
@@ -148,16 +149,17 @@ class VmsTest {
         () -> release);
   }
 
-  private static VmRequest request(UserId user) {
-    return new VmRequest(user, "cli", null, null, null, null, List.of(), null);
+  private static CreateRequest request(UserId user) {
+    return new CreateRequest(user.value(), "cli", null, null, null, null, List.of(), null);
   }
 
-  private static VmRequest request(int memoryMib) {
-    return new VmRequest(USER, "cli", null, null, null, memoryMib, List.of(), null);
+  private static CreateRequest request(int memoryMib) {
+    return new CreateRequest(USER.value(), "cli", null, null, null, memoryMib, List.of(), null);
   }
 
-  private static VmRequest living(@Nullable Duration timeToLive) {
-    return new VmRequest(USER, "cli", null, null, null, null, List.of(), timeToLive);
+  private static CreateRequest living(@Nullable Duration timeToLive) {
+    return new CreateRequest(USER.value(), "cli", null, null, null, null, List.of(),
+        timeToLive == null ? null : Durations.text(timeToLive));
   }
 
   /** What came of creates that all began at the same moment. */
@@ -229,7 +231,7 @@ class VmsTest {
     atOnce(number -> vms.create(request(300), null)).assertExactly(10, Refusal.LimitReached.class);
     assertThat(refusalOf(() -> vms.create(request(300), null)).detail())
         .isEqualTo("The VMs have 3000 MiB of 3299 MiB; 300 MiB more do not fit.");
-    assertThat(vms.create(request(299), null).spec().memoryMib()).isEqualTo(299);
+    assertThat(vms.create(request(299), null).spec().machine().memoryMib()).isEqualTo(299);
   }
 
   @Test
@@ -238,7 +240,7 @@ class VmsTest {
     vms.create(request(300), null);
     assertThat(refusalOf(() -> vms.create(request(300), null)).detail())
         .isEqualTo("The VMs have 364 MiB of 700 MiB; 364 MiB more do not fit.");
-    assertThat(vms.create(request(272), null).spec().memoryMib()).isEqualTo(272);
+    assertThat(vms.create(request(272), null).spec().machine().memoryMib()).isEqualTo(272);
   }
 
   @Test
@@ -384,10 +386,10 @@ class VmsTest {
   @Test
   void anUnknownTypeAndAnUnknownImageAreRefusedWithTheKnownOnes() throws Exception {
     Vms vms = vms(PLENTY);
-    var unknown = new VmRequest(USER, "gui", null, null, null, null, List.of(), null);
+    var unknown = new CreateRequest(USER.value(), "gui", null, null, null, null, List.of(), null);
     assertThat(refusalOf(() -> vms.create(unknown, null)))
         .isEqualTo(new Refusal.Invalid("vmType", "gui", "is not known", "Known are cli."));
-    var absent = new VmRequest(USER, "cli", "absent", null, null, null, List.of(), null);
+    var absent = new CreateRequest(USER.value(), "cli", "absent", null, null, null, List.of(), null);
     assertThat(refusalOf(() -> vms.create(absent, null)))
         .isEqualTo(
             new Refusal.NotFound(
@@ -399,16 +401,16 @@ class VmsTest {
   void whatTheTypeLeavesOpenIsTakenFromTheRequest() throws Exception {
     Vms vms = vms(PLENTY);
     Vm plain = vms.create(request(USER), null);
-    assertThat(plain.spec().transport()).isEqualTo(Transport.MMIO);
-    assertThat(plain.spec().vcpus()).isEqualTo(1);
-    assertThat(plain.spec().memoryMib()).isEqualTo(256);
-    assertThat(plain.spec().deadline()).isEqualTo(Duration.ofMinutes(2));
-    var own = new VmRequest(USER, "cli", "cli", Transport.PCI, 2, 512, List.of("quiet"), null);
+    assertThat(plain.spec().machine().transport()).isEqualTo(Transport.MMIO);
+    assertThat(plain.spec().machine().vcpus()).isEqualTo(1);
+    assertThat(plain.spec().machine().memoryMib()).isEqualTo(256);
+    assertThat(plain.spec().life().deadline()).isEqualTo(Duration.ofMinutes(2));
+    var own = new CreateRequest(USER.value(), "cli", "cli", "pci", 2, 512, List.of("quiet"), null);
     Vm asked = vms.create(own, null);
-    assertThat(asked.spec().transport()).isEqualTo(Transport.PCI);
-    assertThat(asked.spec().vcpus()).isEqualTo(2);
-    assertThat(asked.spec().memoryMib()).isEqualTo(512);
-    assertThat(asked.spec().bootArgs()).containsExactly("quiet");
+    assertThat(asked.spec().machine().transport()).isEqualTo(Transport.PCI);
+    assertThat(asked.spec().machine().vcpus()).isEqualTo(2);
+    assertThat(asked.spec().machine().memoryMib()).isEqualTo(512);
+    assertThat(asked.spec().kernel().bootArgs()).containsExactly("quiet");
   }
 
   @Test
@@ -423,21 +425,22 @@ class VmsTest {
   void whatThePreflightObjectsToIsRefusedAndWithForceRecorded() throws Exception {
     Vms vms = vms(PLENTY);
     List<String> wrong = List.of("root=/dev/sda", "rootwait");
-    var asked = new VmRequest(USER, "cli", null, null, null, null, wrong, null, false);
+    var asked = new CreateRequest(USER.value(), "cli", null, null, null, null, wrong, null, false);
     assertThat(refusalOf(() -> vms.create(asked, null)))
         .isEqualTo(new Refusal.CannotBoot(List.of(OBJECTION)));
     assertThat(vms.list(true)).isEmpty();
-    var forced = new VmRequest(USER, "cli", null, null, null, null, wrong, null, true);
+    var forced = new CreateRequest(USER.value(), "cli", null, null, null, null, wrong, null, true);
     assertThat(vms.create(forced, null).spec().overruled()).containsExactly("root-named-scsi");
     assertThat(vms.create(request(USER), null).spec().overruled()).isEmpty();
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"PT0S", "PT-1S"})
-  void aTimeToLiveThatIsNoneIsRefused(Duration none) throws Exception {
+  @Test
+  void aTimeToLiveThatIsNoneIsRefused() throws Exception {
     Vms vms = vms(PLENTY);
-    assertThat(refusalOf(() -> vms.create(living(none), null)).detail())
+    assertThat(refusalOf(() -> vms.create(living(Duration.ZERO), null)).detail())
         .contains("is not a time to live");
+    assertThat(refusalOf(() -> vms.create(living(Duration.ofSeconds(-1)), null)).detail())
+        .contains("is not a time");
     assertThat(vms.list(true)).isEmpty();
   }
 
@@ -447,7 +450,7 @@ class VmsTest {
     for (Duration time : List.of(Duration.ofMillis(1), Duration.ofDays(999_999_999))) {
       Vm vm = vms.vm(vms.create(living(time), null).id());
       assertThat(vm.expires()).isEqualTo(clock.instant().plus(time).truncatedTo(ChronoUnit.MILLIS));
-      assertThat(vm.spec().timeToLive()).isEqualTo(time);
+      assertThat(vm.spec().life().timeToLive()).isEqualTo(time);
     }
     assertThat(vms.create(living(null), null).expires()).isNull();
   }
@@ -566,19 +569,28 @@ class VmsTest {
   }
 
   @Test
-  void nobodyTakesTheNameOfTheCanariesWhichCountForNobody() throws Exception {
+  void canariesCountForNobody() throws Exception {
     Vms vms = vms(new Limits(1, 1_000_000, 8192, 1000, "10.7.0.0/16", NO_MORE, DISKS));
-    assertThat(refusalOf(() -> vms.create(request(Canaries.OWNER), null)).detail())
-        .isEqualTo("userId \"visco-canaries\" is Visco's own.");
     var type =
         new VmType("cli", "cli", 1, 256, Transport.PCI, Duration.ofMinutes(2), MachineOptions.NONE);
     for (int number = 0; number < 3; number++) {
-      Vm canary = vms.vm(vms.createCanary(type, VmSpec.QEMU).id());
-      assertThat(canary.spec().user()).isEqualTo(Canaries.OWNER);
-      assertThat(canary.spec().transport()).isEqualTo(Transport.PCI);
+      VmSpec spec = Canaries.spec(type, VmSpec.QEMU);
+      Vm canary = vms.vm(vms.createCanary(type, spec).id());
+      assertThat(canary.spec().purpose()).isEqualTo(Purpose.CANARY);
+      assertThat(canary.spec().owner()).hasToString("visco-canaries");
+      assertThat(canary.spec().machine().transport()).isEqualTo(Transport.PCI);
       assertThat(canary.expires()).isEqualTo(clock.instant().plus(Canaries.LIFE));
     }
     assertThat(vms.create(request(USER), null).state()).isEqualTo(VmState.CREATING);
+  }
+
+  @Test
+  void whoeverIsNamedAsTheCanariesIsAUserAsAnyOther() throws Exception {
+    Vms vms = vms(PLENTY);
+    for (String name : List.of("visco-canaries", "visco-experiments")) {
+      Vm users = vms.create(request(new UserId(name)), null);
+      assertThat(users.spec().purpose()).isEqualTo(Purpose.USER);
+    }
   }
 
   @Test
@@ -604,17 +616,17 @@ class VmsTest {
     assertThat(sizeOf(vms.create(request(USER), null)))
         .as("a type that says nothing of emulation")
         .containsExactly(1, 256);
-    assertThat(sizeOf(vms.vm(vms.createCanary(type, VmSpec.QEMU).id()))).containsExactly(1, 512);
+    assertThat(sizeOf(vms.vm(vms.createCanary(type, Canaries.spec(type, VmSpec.QEMU)).id()))).containsExactly(1, 512);
     emulating = "none";
-    assertThat(sizeOf(vms.vm(vms.createCanary(type, VmSpec.QEMU).id()))).containsExactly(2, 2048);
+    assertThat(sizeOf(vms.vm(vms.createCanary(type, Canaries.spec(type, VmSpec.QEMU)).id()))).containsExactly(2, 2048);
   }
 
-  private static VmRequest desk(@Nullable Integer vcpus, @Nullable Integer memoryMib) {
-    return new VmRequest(USER, "desk", null, null, vcpus, memoryMib, List.of(), null);
+  private static CreateRequest desk(@Nullable Integer vcpus, @Nullable Integer memoryMib) {
+    return new CreateRequest(USER.value(), "desk", null, null, vcpus, memoryMib, List.of(), null);
   }
 
   private static List<Integer> sizeOf(Vm vm) {
-    return List.of(vm.spec().vcpus(), vm.spec().memoryMib());
+    return List.of(vm.spec().machine().vcpus(), vm.spec().machine().memoryMib());
   }
 
   @Test

@@ -17,6 +17,7 @@ import dev.visco.network.Networks;
 import dev.visco.network.OutsideProbe;
 import dev.visco.network.Uplink;
 import dev.visco.session.GuestSessions;
+import dev.visco.store.SnapshotRows;
 import dev.visco.store.VmRow;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.Vmms;
@@ -89,7 +90,8 @@ class WatchTest {
         vmms,
         1 << 20,
         looks,
-        new Explainer(networks, vmms, looks, clocks));
+        new Explainer(networks, vmms, looks, clocks),
+            new SnapshotRows(daemon.store, "local")::folder);
   }
 
   /** A row that says that this process is its machine, and its folder with a console. */

@@ -137,6 +137,7 @@ class RefusalsTest {
                 "sha512:" + HEX.repeat(4)),
             of("installation", InstallationId::new, "", "0a1", "0a1b2", "0A1B", "0a1g", "0a1b\n"),
             of("transport", Transport::of, "", "MMIO", "Pci", "pcie", "mmio "),
+            of("purpose", Purpose::of, "", "USER", "users", "canaries"),
             of("vmType", RefusalsTest::typeCalled, "", "CLI", "-cli", "a_b", "../cli"),
             of("vmType", RefusalsTest::typeCalled, "x".repeat(33)),
             of("image", RefusalsTest::typeOf, "", "CLI", "-cli", "a/b", "x".repeat(33)),
@@ -225,7 +226,7 @@ class RefusalsTest {
   @ValueSource(ints = {32, 1_048_576})
   void theBoundsThemselvesAreAllowed(int mib) {
     assertThat(type("x".repeat(32), "0", 32, mib, Duration.ofMillis(1)).memoryMib()).isEqualTo(mib);
-    assertThat(spec(1, mib, List.of("~!"), Duration.ofMillis(1), MINUTE).memoryMib())
+    assertThat(spec(1, mib, List.of("~!"), Duration.ofMillis(1), MINUTE).machine().memoryMib())
         .isEqualTo(mib);
     assertThat(boot(32, mib, 1, BootSpec.MIN_CONSOLE_BYTES).memoryMib()).isEqualTo(mib);
     assertThat(new SlotIndex(SlotIndex.MAX)).hasToString("4095");
@@ -252,14 +253,13 @@ class RefusalsTest {
       int vcpus, int mib, List<String> bootArgs, @Nullable Duration timeToLive, Duration deadline) {
     return new VmSpec(
         new UserId("anna"),
+        Purpose.USER,
         "cli",
-        "cli",
-        Transport.PCI,
-        vcpus,
-        mib,
-        bootArgs,
-        timeToLive,
-        deadline);
+        new Origin.FromImage("cli"),
+        new MachineShape(Transport.PCI, vcpus, mib),
+        new KernelSpec(bootArgs),
+        new Life(timeToLive, deadline),
+        VmSpec.QEMU);
   }
 
   private static BootSpec boot(int vcpus, int mib, int uid, long consoleBytes) {
