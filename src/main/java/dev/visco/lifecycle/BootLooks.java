@@ -4,12 +4,13 @@ import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.host.MemoryBudget;
 import dev.visco.host.WorkPool;
-import dev.visco.image.Image;
 import dev.visco.lifecycle.Machinery.Look;
 import dev.visco.model.GuestText;
+import dev.visco.model.Ipv4;
 import dev.visco.model.MacAddress;
 import dev.visco.model.Purpose;
 import dev.visco.model.VmId;
+import dev.visco.model.VmSpec;
 import dev.visco.network.Networks;
 import dev.visco.network.SlotPlan;
 import dev.visco.session.GuestSession;
@@ -30,7 +31,6 @@ import dev.visco.vmm.Vmms;
 import dev.visco.wire.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -185,78 +185,85 @@ final class BootLooks {
       SequencedMap<Criterion, Verdict> verdicts) {}
 
   /** One look at a VM that is no longer being booted; nothing is written or remembered. */
-  Known inspect(VmWork work, Image image, SlotPlan plan, Path folder) {
-    Boot boot = boot(work, folder);
-    boolean isAlive = work.machine().flatMap(vmms::recover).isPresent();
-    if (isAlive && image.manifest().hasDesktop()) {
-      boot.desktop = desktops.look(work.id(), INSPECTION, () -> {}).facts();
+  Known inspect(BootContext context) {
+    Boot boot = boot(context);
+    if (isAlive(context) && context.image().manifest().hasDesktop()) {
+      boot.desktop = desktops.look(context.id(), INSPECTION, () -> {}).facts();
       boot.asksDesktop = !boot.desktop.isSeen();
     }
-    BootFacts facts = gather(work, image, plan, folder, boot, INSPECTION);
-    return known(boot, judged(work, boot, () -> BootVerification.verdicts(facts)));
+    BootFacts facts = gather(context, boot, INSPECTION);
+    return known(boot, judged(context, boot, () -> BootVerification.verdicts(facts)));
   }
 
   /** What the looks at a boot have found so far. */
-  Known known(VmWork work, Image image, SlotPlan plan, Path folder) {
-    Boot boot = boots.computeIfAbsent(work.id(), id -> boot(work, folder));
-    boolean alive = work.machine().flatMap(vmms::recover).isPresent();
+  Known known(BootContext context) {
+    Boot boot = boots.computeIfAbsent(context.id(), id -> boot(context));
+    boolean alive = isAlive(context);
     return known(
         boot,
         judged(
-            work,
+            context,
             boot,
             () -> {
               boot.console.read();
-              return BootVerification.verdicts(facts(work, image, plan, boot, alive));
+              return BootVerification.verdicts(facts(context, boot, alive));
             }));
+  }
+
+  private boolean isAlive(BootContext context) {
+    return context.work().machine().flatMap(vmms::recover).isPresent();
   }
 
   private static Known known(Boot boot, SequencedMap<Criterion, Verdict> verdicts) {
     return new Known(boot.arp, boot.said, boot.stage, boot.shell, boot.desktop(), verdicts);
   }
 
-  private Boot boot(VmWork work, Path folder) {
-    long launched = clocks.launched(work.row());
+  private Boot boot(BootContext context) {
+    long launched = clocks.launched(context.work().row());
     return new Boot(
-        new ConsoleWatch(folder.resolve("console.log"), launched, clocks.steady()),
+        new ConsoleWatch(context.console(), launched, clocks.steady()),
         launched,
-        work.spec().purpose() == Purpose.EXPERIMENT);
+        context.spec().purpose() == Purpose.EXPERIMENT);
   }
 
-  Look look(VmWork work, Image image, SlotPlan plan, Path folder) {
-    Boot boot = boots.computeIfAbsent(work.id(), id -> boot(work, folder));
-    Duration left = work.spec().life().deadline().minusMillis(clocks.uptime() - boot.launched);
-    if (image.manifest().hasDesktop()) {
-      boot.desktops = desktops.boot(work.id(), folder, boot.launched, work.spec().life().deadline());
+  Look look(BootContext context) {
+    Boot boot = boots.computeIfAbsent(context.id(), id -> boot(context));
+    Duration deadline = context.spec().life().deadline();
+    Duration left = deadline.minusMillis(clocks.uptime() - boot.launched);
+    if (context.image().manifest().hasDesktop()) {
+      boot.desktops = desktops.boot(context.id(), context.folder(), boot.launched, deadline);
       if (left.isNegative()) {
         boot.desktops.await(MIN); // The last look at it ends about now.
       }
       // What the guest says of its desktop is asked when nobody has seen it in all its time.
       boot.asksDesktop = left.isNegative() && !boot.seesDesktop();
     }
-    BootFacts facts = gather(work, image, plan, folder, boot, left);
-    return judge(work, image, folder, boot, facts, left.isNegative());
+    BootFacts facts = gather(context, boot, left);
+    return judge(context, boot, facts, left.isNegative());
   }
 
-  private BootFacts gather(
-      VmWork work, Image image, SlotPlan plan, Path folder, Boot boot, Duration left) {
-    boolean alive = work.machine().flatMap(vmms::recover).isPresent();
+  private BootFacts gather(BootContext context, Boot boot, Duration left) {
+    boolean alive = isAlive(context);
     if (!alive) {
-      work.machine().map(vmms::handle).ifPresent(machine -> machine.awaitConsole(LAST_WORDS));
+      context
+          .work()
+          .machine()
+          .map(vmms::handle)
+          .ifPresent(machine -> machine.awaitConsole(LAST_WORDS));
     }
     boolean mayCome =
         judged(
-            work,
+            context,
             boot,
             () -> {
               boot.console.read();
               return BootVerification.end(boot.console.text(), alive).isEmpty();
             });
     if (mayCome) {
-      ask(boot, plan, folder, left);
-      judged(work, boot, boot.console::read);
+      ask(context, boot, left);
+      judged(context, boot, boot.console::read);
     }
-    return facts(work, image, plan, boot, alive);
+    return facts(context, boot, alive);
   }
 
   /**
@@ -264,51 +271,52 @@ final class BootLooks {
    * the memory that it may come to.
    */
   private static <T> T judged(
-      VmWork work, Boot boot, WorkPool.Work<T, RuntimeException> judgement) {
-    String what = "the console of " + work.id();
+      BootContext context, Boot boot, WorkPool.Work<T, RuntimeException> judgement) {
+    String what = "the console of " + context.id();
     try (var taken =
         MemoryBudget.shared().take(what, boot.console.size() * BYTES_PER_CHARACTER, JUDGEMENT)) {
       return WorkPool.shared().run("judging " + what, JUDGEMENT, judgement);
     }
   }
 
-  private static BootFacts facts(
-      VmWork work, Image image, SlotPlan plan, Boot boot, boolean alive) {
+  private static BootFacts facts(BootContext context, Boot boot, boolean alive) {
     return new BootFacts(
-        work.spec().machine().transport(),
-        image.manifest().root(),
-        plan.guest(),
+        context.spec().machine().transport(),
+        context.image().manifest().root(),
+        context.plan().guest(),
         boot.console.text(),
         alive,
         boot.arpAsked,
         boot.arp,
         boot.guest,
         boot.shell,
-        image.manifest().hasDesktop(),
+        context.image().manifest().hasDesktop(),
         boot.desktop(),
         boot.wayOut);
   }
 
   /** Asks the guest itself, and its network. */
-  private void ask(Boot boot, SlotPlan plan, Path folder, Duration left) {
+  private void ask(BootContext context, Boot boot, Duration left) {
     if (boot.guest == null || boot.asksDesktop || boot.asksWayOut()) {
-      askShell(boot, plan, folder, left);
+      askShell(context, boot, left);
     }
     // Nobody answers while the guest has no network, and being told so takes a whole second.
     boolean isUp = boot.timeline().containsKey("network");
     if (boot.arp == null && (isUp || left.isNegative())) {
       boot.arpAsked = true;
-      boot.arp = networks.arp(plan.index(), ARP).orElse(null);
+      boot.arp = networks.arp(context.plan().index(), ARP).orElse(null);
     }
     if (boot.desktops != null && boot.guest != null && boot.arp != null && !left.isNegative()) {
       boot.desktops.await(shorter(MIN, left)); // Only the desktop is missing now.
     }
   }
 
-  private void askShell(Boot boot, SlotPlan plan, Path folder, Duration left) {
+  private void askShell(BootContext context, Boot boot, Duration left) {
+    SlotPlan plan = context.plan();
+    var keys = new VmKeys(context.folder());
     Duration connect = shorter(CONNECT, left);
     try (GuestSession session =
-        sessions.connect(plan.guest().address(), new VmKeys(folder), REACH, connect)) {
+        sessions.connect(plan.guest().address(), keys, REACH, connect)) {
       boot.mark("network", clocks);
       boot.mark("ssh", clocks);
       boot.shell = ask(session, plan, boot, shorter(ASK, left));
@@ -352,17 +360,18 @@ final class BootLooks {
    * Sets a guest's clock to the host's, to the second: it is late by the time that the guest stood
    * still or lay on a disk.
    */
-  void setClock(VmWork work, SlotPlan plan, Path folder) {
+  void setClock(BootContext context) {
+    Ipv4 address = context.plan().guest().address();
     var command = List.of("date", "-u", "-s", "@" + clocks.wall().instant().getEpochSecond());
     try (GuestSession session =
-            sessions.connect(plan.guest().address(), new VmKeys(folder), CONNECT);
+            sessions.connect(address, new VmKeys(context.folder()), CONNECT);
         var output = session.exec(command, new byte[0], ASK, GuestQuestions.MAX_BYTES)) {
       if (output.exitCode() != 0) {
         throw new HostFault(
-            "the clock of " + work.id() + " cannot be set: " + GuestText.line(output.error()));
+            "the clock of " + context.id() + " cannot be set: " + GuestText.line(output.error()));
       }
     } catch (GuestUnreachable | IOException e) {
-      throw new HostFault("the clock of " + work.id() + " cannot be set: " + e.getMessage(), e);
+      throw new HostFault("the clock of " + context.id() + " cannot be set: " + e.getMessage(), e);
     }
   }
 
@@ -374,11 +383,10 @@ final class BootLooks {
     return bounded.compareTo(usual) < 0 ? bounded : usual;
   }
 
-  private Look judge(
-      VmWork work, Image image, Path folder, Boot boot, BootFacts facts, boolean isLast) {
+  private Look judge(BootContext context, Boot boot, BootFacts facts, boolean isLast) {
     Judgement judgement =
         judged(
-            work,
+            context,
             boot,
             () -> new Judgement(BootVerification.verdicts(facts), BootLooks.end(facts)));
     SequencedMap<Criterion, Verdict> verdicts = judgement.verdicts();
@@ -388,7 +396,7 @@ final class BootLooks {
     String stand = verdicts.toString() + boot.timeline().keySet();
     if (!boot.written.equals(stand) || isLast || end.isPresent()) {
       boot.written = stand;
-      write(work, image, folder, verdicts, boot);
+      write(context, verdicts, boot);
     }
     var fromGuest = new LinkedHashMap<>(verdicts);
     fromGuest.keySet().removeAll(NOT_FROM_GUEST);
@@ -437,28 +445,22 @@ final class BootLooks {
                 + ".");
   }
 
-  private void write(
-      VmWork work, Image image, Path folder, SequencedMap<Criterion, Verdict> verdicts, Boot boot) {
+  private void write(BootContext context, SequencedMap<Criterion, Verdict> verdicts, Boot boot) {
+    VmSpec spec = context.spec();
     var report =
         BootReport.of(
-            work.id(),
-            image.manifest().name(),
-            work.spec().machine().transport(),
-            work.machine().map(BootLooks::name).orElse("none"),
-            work.spec().overruled(),
+            context.id(),
+            context.image().manifest().name(),
+            spec.machine().transport(),
+            context.work().machine().map(MachineRef::text).orElse("none"),
+            spec.overruled(),
             verdicts,
             boot.timeline(),
             boot.console.lastLine().orElse(null),
             clocks.wall().instant());
     DurableFiles.write(
-        folder.resolve("report.json"),
+        context.folder().resolve("report.json"),
         Json.pretty(report).getBytes(StandardCharsets.UTF_8),
         "rw-------");
-  }
-
-  /** How people read it: {@code qemu (tcg)}, {@code firecracker 1.16.1 (kvm)}. */
-  static String name(MachineRef machine) {
-    String release = machine.release().equals(machine.vmm()) ? "" : " " + machine.release();
-    return machine.vmm() + release + " (" + machine.accelerator() + ")";
   }
 }

@@ -15,12 +15,13 @@ import dev.visco.host.HostFault;
 import dev.visco.host.MemoryBudget;
 import dev.visco.host.Tail;
 import dev.visco.host.WorkPool;
-import dev.visco.image.Image;
 import dev.visco.lifecycle.BootLooks.Known;
 import dev.visco.model.GuestText;
 import dev.visco.model.MacAddress;
 import dev.visco.model.NetworkBounds;
 import dev.visco.model.Rate;
+import dev.visco.model.VmId;
+import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import dev.visco.network.Networks;
 import dev.visco.network.SlotPlan;
@@ -88,28 +89,28 @@ final class Explainer {
   }
 
   /** Explains a boot that has just failed, and keeps what it was explained by. */
-  Diagnosis keep(VmWork work, Image image, SlotPlan plan, Path folder) {
-    if (isAlive(work)) {
-      capture(work, image, plan, folder);
+  Diagnosis keep(BootContext context) {
+    if (running(context).isPresent()) {
+      capture(context);
     }
-    BootEvidence evidence =
-        evidence(work, image, plan, folder, looks.known(work, image, plan, folder));
+    BootEvidence evidence = evidence(context, looks.known(context));
     return weighed(
-        work,
+        context.id(),
         () -> {
-          Diagnosis diagnosis = Diagnoses.explain(evidence).of(work.id().value(), plan.netns());
-          write(folder.resolve(EVIDENCE), evidence);
-          write(folder.resolve(DIAGNOSIS), diagnosis);
+          Diagnosis diagnosis =
+              Diagnoses.explain(evidence).of(context.id().value(), context.plan().netns());
+          write(context.folder().resolve(EVIDENCE), evidence);
+          write(context.folder().resolve(DIAGNOSIS), diagnosis);
           return diagnosis;
         });
   }
 
   /** What goes over the wire while the guest is asked once more. */
-  private void capture(VmWork work, Image image, SlotPlan plan, Path folder) {
+  private void capture(BootContext context) {
+    Path file = context.folder().resolve(CAPTURE);
     Thread capture =
-        Thread.ofVirtual()
-            .start(() -> networks.capture(plan.index(), folder.resolve(CAPTURE), CAPTURED));
-    looks.inspect(work, image, plan, folder);
+        Thread.ofVirtual().start(() -> networks.capture(context.plan().index(), file, CAPTURED));
+    looks.inspect(context);
     try {
       capture.join(CAPTURED.plusSeconds(5));
     } catch (InterruptedException e) {
@@ -118,52 +119,54 @@ final class Explainer {
   }
 
   /** The evidence that was kept of a failed boot, or that of how the VM is now. */
-  BootEvidence gather(VmWork work, Image image, SlotPlan plan, Path folder) {
-    Path kept = folder.resolve(EVIDENCE);
-    if (work.row().state() == VmState.FAILED && Files.exists(kept)) {
-      return weighed(work, () -> Json.read(Tail.text(kept, MAX_EVIDENCE), BootEvidence.class));
+  BootEvidence gather(BootContext context) {
+    Path kept = context.folder().resolve(EVIDENCE);
+    if (context.work().row().state() == VmState.FAILED && Files.exists(kept)) {
+      return weighed(
+          context.id(), () -> Json.read(Tail.text(kept, MAX_EVIDENCE), BootEvidence.class));
     }
-    return evidence(work, image, plan, folder, looks.inspect(work, image, plan, folder));
+    return evidence(context, looks.inspect(context));
   }
 
   /**
    * Works on what a guest left: on a thread that may compute, with a deadline, and with the memory
    * that it may come to.
    */
-  static <T, E extends Exception> T weighed(VmWork work, WorkPool.Work<T, E> what) throws E {
-    String evidence = "the evidence of " + work.id();
+  static <T, E extends Exception> T weighed(VmId id, WorkPool.Work<T, E> what) throws E {
+    String evidence = "the evidence of " + id;
     try (var taken = MemoryBudget.shared().take(evidence, EVIDENCE_BYTES, WEIGHING)) {
       return WorkPool.shared().run("weighing " + evidence, WEIGHING, what);
     }
   }
 
-  private boolean isAlive(VmWork work) {
-    return work.machine().flatMap(vmms::recover).isPresent();
+  private Optional<MachineHandle> running(BootContext context) {
+    return context.work().machine().flatMap(vmms::recover);
   }
 
-  private BootEvidence evidence(VmWork work, Image image, SlotPlan plan, Path folder, Known known) {
-    long since = clocks.uptime() - clocks.launched(work.row());
+  private BootEvidence evidence(BootContext context, Known known) {
+    long since = clocks.uptime() - clocks.launched(context.work().row());
     long now = clocks.now();
-    Path console = folder.resolve("console.log");
+    Path console = context.console();
+    VmSpec spec = context.spec();
     return new BootEvidence(
-        work.spec().machine().transport(),
-        commandLine(folder),
-        work.spec().machine().vcpus(),
-        work.spec().machine().memoryMib(),
-        work.spec().life().deadline().toSeconds(),
+        spec.machine().transport(),
+        commandLine(context.folder()),
+        spec.machine().vcpus(),
+        spec.machine().memoryMib(),
+        spec.life().deadline().toSeconds(),
         seconds(since),
         // A file's time is the wall clock's, which may have been set since.
         seconds(Math.min(since, now - modified(console, now))),
-        BootPlans.kernel(image.manifest()),
-        image.manifest().rootFileSystem(),
-        weighed(work, () -> printed(console)),
-        machine(work, folder),
-        network(plan, work.spec().machine().options().network(), known.arp()),
+        BootPlans.kernel(context.image().manifest()),
+        context.image().manifest().rootFileSystem(),
+        weighed(context.id(), () -> printed(console)),
+        machine(context),
+        network(context.plan(), spec.machine().options().network(), known.arp()),
         known.guest(),
         session(known.stage(), known.shell()),
         desktop(known.desktop()),
         unmet(known.verdicts()),
-        work.spec().overruled());
+        spec.overruled());
   }
 
   /** What the guest printed, as far as evidence needs it. */
@@ -198,10 +201,10 @@ final class Explainer {
         : List.of();
   }
 
-  private MachineFacts machine(VmWork work, Path folder) {
-    String log =
-        GuestText.lines(Tail.text(folder.resolve(VMM_LOG), MAX_OF_A_LOG), MAX_OF_A_LOG).value();
-    Optional<MachineHandle> running = work.machine().flatMap(vmms::recover);
+  private MachineFacts machine(BootContext context) {
+    Path file = context.folder().resolve(VMM_LOG);
+    String log = GuestText.lines(Tail.text(file, MAX_OF_A_LOG), MAX_OF_A_LOG).value();
+    Optional<MachineHandle> running = running(context);
     return new MachineFacts(running.isPresent(), log, running.map(Explainer::status).orElse(""));
   }
 

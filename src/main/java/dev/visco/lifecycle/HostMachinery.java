@@ -49,6 +49,7 @@ final class HostMachinery implements Machinery {
   private static final Duration GRACE = Duration.ofSeconds(3);
   private final Path vms;
   private final Images images;
+  private final BootContext.Source contexts;
   private final Disks disks;
   private final SnapshotFiles snapshots;
   private final Networks networks;
@@ -74,6 +75,7 @@ final class HostMachinery implements Machinery {
       Function<String, Path> snapshotFolders) {
     this.vms = vms;
     this.images = images;
+    this.contexts = new BootContext.Source(vms, images, networks);
     this.disks = disks;
     this.snapshots = new SnapshotFiles(vms, disks);
     this.networks = networks;
@@ -232,7 +234,7 @@ final class HostMachinery implements Machinery {
 
   @Override
   public void setClock(VmWork work) {
-    looks.setClock(work, networks.plan(work.slot()), folder(work.id()));
+    looks.setClock(contexts.of(work));
   }
 
   /** The machine's description is written, and a copy's network cut off. */
@@ -300,19 +302,18 @@ final class HostMachinery implements Machinery {
 
   @Override
   public Look look(VmWork work) {
-    return looks.look(work, image(work), networks.plan(work.slot()), folder(work.id()));
+    return looks.look(contexts.of(work));
   }
 
   @Override
   public String explain(VmWork work) {
-    Diagnosis diagnosis =
-        explainer.keep(work, image(work), networks.plan(work.slot()), folder(work.id()));
+    Diagnosis diagnosis = explainer.keep(contexts.of(work));
     return "Cause (" + diagnosis.rule() + "): " + diagnosis.cause() + " " + diagnosis.remedy();
   }
 
   @Override
   public BootEvidence evidence(VmWork work) {
-    return explainer.gather(work, image(work), networks.plan(work.slot()), folder(work.id()));
+    return explainer.gather(contexts.of(work));
   }
 
   @Override

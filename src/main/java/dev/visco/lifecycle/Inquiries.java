@@ -59,7 +59,7 @@ final class Inquiries implements DiagnosisService {
     VmWork work = vms.withMachine(id);
     BootEvidence evidence = machinery.evidence(work);
     String netns = networks.plan(work.slot()).netns();
-    return Explainer.weighed(work, () -> Diagnoses.explain(evidence).of(id.value(), netns));
+    return Explainer.weighed(id, () -> Diagnoses.explain(evidence).of(id.value(), netns));
   }
 
   @Override

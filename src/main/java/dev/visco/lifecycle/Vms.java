@@ -23,6 +23,7 @@ import dev.visco.session.VsockAddress;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import dev.visco.verify.BootReport;
+import dev.visco.vmm.MachineRef;
 import dev.visco.wire.CreateRequest;
 import dev.visco.wire.Json;
 import dev.visco.wire.SpecJson;
@@ -256,7 +257,7 @@ public final class Vms implements VmService {
         row.step(),
         slot,
         address,
-        work.machine().map(BootLooks::name).orElse(null),
+        work.machine().map(MachineRef::text).orElse(null),
         work.machine().map(machine -> machine.process().pid()).orElse(null),
         row.failure(),
         Instant.ofEpochMilli(row.created()),

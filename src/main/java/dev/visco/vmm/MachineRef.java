@@ -17,4 +17,9 @@ public record MachineRef(
   public MachineRef {
     release = release == null ? VmSpec.QEMU : release;
   }
+
+  /** As people read it: {@code qemu (tcg)}, {@code firecracker 1.16.1 (kvm)}. */
+  public String text() {
+    return vmm + (release.equals(vmm) ? "" : " " + release) + " (" + accelerator + ")";
+  }
 }

@@ -117,12 +117,16 @@ final class LooksUnderTest {
             1));
   }
 
+  private BootContext context() {
+    return new BootContext(ended(), image, networks.plan(new SlotIndex(0)), folder);
+  }
+
   BootLooks.Known inspect() {
-    return looks.inspect(ended(), image, networks.plan(new SlotIndex(0)), folder);
+    return looks.inspect(context());
   }
 
   BootEvidence evidence() {
-    return explainer.gather(ended(), image, networks.plan(new SlotIndex(0)), folder);
+    return explainer.gather(context());
   }
 
   byte[] bundle(BootEvidence evidence, String failure) throws IOException {
