@@ -33,8 +33,8 @@ import dev.visco.verify.DesktopFacts;
 import dev.visco.verify.Verdict;
 import dev.visco.vmm.ConsoleLogger;
 import dev.visco.vmm.MachineHandle;
+import dev.visco.vmm.VmConfig;
 import dev.visco.vmm.Vmms;
-import dev.visco.vmm.firecracker.VmConfig;
 import dev.visco.wire.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -67,7 +67,6 @@ final class Explainer {
   /** Bytes of a line, escape sequences counted. */
   private static final int MAX_LINE = 4096;
 
-  private static final int MAX_OF_A_DOCUMENT = 1 << 20;
   private static final int MAX_EVIDENCE = 16 << 20;
 
   /** Of the heap: an excerpt of a console as lines, as text and as JSON. */
@@ -150,7 +149,7 @@ final class Explainer {
     VmSpec spec = context.spec();
     return new BootEvidence(
         spec.machine().transport(),
-        commandLine(context.folder()),
+        VmConfig.bootArgs(context.folder()),
         spec.machine().vcpus(),
         spec.machine().memoryMib(),
         spec.life().deadline().toSeconds(),
@@ -188,17 +187,6 @@ final class Explainer {
     } catch (IOException e) {
       return otherwise;
     }
-  }
-
-  private static List<String> commandLine(Path folder) {
-    Path file = folder.resolve("vm-config.json");
-    return Files.exists(file)
-        ? List.of(
-            Json.read(Tail.text(file, MAX_OF_A_DOCUMENT), VmConfig.class)
-                .bootSource()
-                .bootArgs()
-                .split(" ", -1))
-        : List.of();
   }
 
   private MachineFacts machine(BootContext context) {

@@ -24,10 +24,9 @@ import dev.visco.network.SlotPlan;
 import dev.visco.session.VmKeys;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.MachineRef;
+import dev.visco.vmm.VmConfig;
 import dev.visco.vmm.Vmm;
 import dev.visco.vmm.Vmms;
-import dev.visco.vmm.firecracker.VmConfig;
-import dev.visco.wire.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -240,11 +239,7 @@ final class HostMachinery implements Machinery {
   /** The machine's description is written, and a copy's network cut off. */
   private BootSpec prepared(VmWork work, Vmm vmm) {
     BootSpec spec = bootSpec(work, vmm);
-    var config = VmConfig.of(spec, vmm.bootArguments(spec));
-    DurableFiles.write(
-        spec.folder().resolve("vm-config.json"),
-        Json.pretty(config).getBytes(StandardCharsets.UTF_8),
-        "rw-------");
+    VmConfig.of(spec, vmm.bootArguments(spec)).write(spec.folder());
     if (work.spec().purpose() == Purpose.EXPERIMENT) {
       networks.isolate(work.slot());
     }

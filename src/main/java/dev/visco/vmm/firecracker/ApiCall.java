@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.visco.model.BootSpec;
 import dev.visco.model.Rate;
+import dev.visco.vmm.VmConfig;
 import dev.visco.vmm.release.ReleaseFeatures;
 import java.util.ArrayList;
 import java.util.List;

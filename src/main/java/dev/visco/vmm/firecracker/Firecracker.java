@@ -16,6 +16,7 @@ import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.RunFolder;
 import dev.visco.vmm.SnapshotParts;
+import dev.visco.vmm.VmConfig;
 import dev.visco.vmm.Vmm;
 import dev.visco.vmm.compatible.Compatible;
 import dev.visco.vmm.qemu.Qemu;
@@ -129,7 +130,7 @@ public final class Firecracker implements Vmm {
   @Override
   public MachineHandle launch(BootSpec spec) {
     kernelCommandLine(spec);
-    var config = VmConfig.of(spec, bootArguments(spec), VmConfig.Files.inJail(spec));
+    var config = VmConfig.of(spec, bootArguments(spec), Jail.files(spec));
     List<ApiCall> calls = ApiCall.booting(config, spec.options().consoleRate());
     Jail jail = ready(spec);
     checks.files(spec);

@@ -13,6 +13,7 @@ import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.MachineMetrics;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.RunFolder;
+import dev.visco.vmm.VmConfig;
 import dev.visco.vmm.Waiting;
 import dev.visco.vmm.release.ReleaseFeatures;
 import dev.visco.wire.Json;

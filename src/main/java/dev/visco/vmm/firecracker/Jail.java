@@ -9,6 +9,7 @@ import dev.visco.model.BootSpec;
 import dev.visco.model.Refused;
 import dev.visco.vmm.ConsoleLogger;
 import dev.visco.vmm.RunFolder;
+import dev.visco.vmm.VmConfig;
 import dev.visco.vmm.release.Release;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -38,10 +39,10 @@ import java.util.Optional;
  */
 record Jail(Path run, Path root) {
   static final String SOCKET = "api.sock";
-  static final String CONFIG = "vm-config.json";
+  static final String CONFIG = VmConfig.FILE;
   static final String KERNEL = "kernel";
   static final String INITRD = "initrd";
-  static final String VSOCK = "vsock.sock";
+  static final String VSOCK = VmConfig.VSOCK;
   static final String LOG = "vmm.log";
   static final String METRICS = "metrics.fifo";
   static final String SNAPSHOT_STATE = "snapshot.state";
@@ -59,6 +60,15 @@ record Jail(Path run, Path root) {
 
   static String disk(int number) {
     return "disk" + number;
+  }
+
+  /** What a machine's files are called in every jail: a snapshot that names them opens in any. */
+  static VmConfig.Files files(BootSpec spec) {
+    var disks = new ArrayList<String>();
+    for (int number = 0; number < spec.disks().size(); number++) {
+      disks.add(disk(number));
+    }
+    return new VmConfig.Files(KERNEL, spec.initrd() == null ? null : INITRD, disks, VSOCK);
   }
 
   /** Where the jailer of this release puts it: {@code BASE/EXECUTABLE/ID/root}. */

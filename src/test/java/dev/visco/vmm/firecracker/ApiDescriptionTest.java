@@ -6,6 +6,7 @@ import dev.visco.model.BootSpec;
 import dev.visco.model.MachineOptions;
 import dev.visco.model.Rate;
 import dev.visco.vmm.SpecBuilder;
+import dev.visco.vmm.VmConfig;
 import dev.visco.vmm.release.ReleaseFeatures;
 import dev.visco.vmm.release.Version;
 import dev.visco.wire.Json;
@@ -96,7 +97,7 @@ class ApiDescriptionTest {
 
   private static VmConfig config(BootSpec spec, Version version) {
     return VmConfig.of(
-        spec, new KernelArguments(spec, version).told(), VmConfig.Files.inJail(spec));
+        spec, new KernelArguments(spec, version).told(), Jail.files(spec));
   }
 
   @ParameterizedTest

@@ -9,6 +9,7 @@ import dev.visco.vmm.LaunchSite;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.ProbeGuest;
 import dev.visco.vmm.SpecBuilder;
+import dev.visco.vmm.VmConfig;
 import dev.visco.vmm.release.Release;
 import dev.visco.wire.Json;
 import java.io.IOException;
@@ -196,7 +197,7 @@ class FirecrackerDriverBench {
             VmConfig.of(
                 spec,
                 new KernelArguments(spec, release.version()).told(),
-                VmConfig.Files.inJail(spec))));
+                Jail.files(spec))));
     Files.createLink(root.resolve(Jail.KERNEL), spec.kernel());
     Files.createLink(root.resolve(Jail.disk(0)), spec.disks().getFirst().file());
     String uid = Integer.toString(site.uid());

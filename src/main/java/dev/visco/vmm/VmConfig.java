@@ -1,10 +1,14 @@
-package dev.visco.vmm.firecracker;
+package dev.visco.vmm;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.visco.host.DurableFiles;
+import dev.visco.host.Tail;
 import dev.visco.model.BootSpec;
 import dev.visco.model.MachineOptions;
 import dev.visco.model.Rate;
+import dev.visco.wire.Json;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,8 +34,16 @@ public record VmConfig(
     @Nullable Vsock vsock,
     @JsonProperty("mmds-config") @Nullable MmdsConfig mmdsConfig) {
 
+  /** Its name in a VM's folder. */
+  public static final String FILE = "vm-config.json";
+
   /** The one network card's name in the API; the guest never sees it. */
-  static final String INTERFACE = "eth0";
+  public static final String INTERFACE = "eth0";
+
+  /** The vsock's socket on the host, where the machine's VMM makes it. */
+  public static final String VSOCK = "vsock.sock";
+
+  private static final int MAX_BYTES = 1 << 20;
 
   /** The lowest context identifier that is nobody's yet, see vsock(7). */
   private static final int GUEST_CID = 3;
@@ -90,7 +102,7 @@ public record VmConfig(
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record RateLimiter(@Nullable TokenBucket bandwidth, @Nullable TokenBucket ops) {
     /** For a device that has a limiter perhaps: a bucket of size 0 is none. */
-    static RateLimiter changed(Rate rate) {
+    public static RateLimiter changed(Rate rate) {
       return new RateLimiter(
           new TokenBucket(rate.bytesPerSecond(), 1000),
           new TokenBucket(rate.operationsPerSecond(), 1000));
@@ -113,8 +125,9 @@ public record VmConfig(
   }
 
   /** By which names the machine's files are called. */
-  record Files(String kernel, @Nullable String initrd, List<String> disks, String vsock) {
-    Files {
+  public record Files(
+      String kernel, @Nullable String initrd, List<String> disks, String vsock) {
+    public Files {
       disks = List.copyOf(disks);
     }
 
@@ -124,16 +137,7 @@ public record VmConfig(
           spec.kernel().toString(),
           spec.initrd() == null ? null : spec.initrd().toString(),
           spec.disks().stream().map(BootSpec.Disk::file).map(Path::toString).toList(),
-          spec.folder().resolve("run").resolve(Jail.VSOCK).toString());
-    }
-
-    /** What they are called in every jail: a snapshot that names them opens in any other. */
-    static Files inJail(BootSpec spec) {
-      var disks = new ArrayList<String>();
-      for (int number = 0; number < spec.disks().size(); number++) {
-        disks.add(Jail.disk(number));
-      }
-      return new Files(Jail.KERNEL, spec.initrd() == null ? null : Jail.INITRD, disks, Jail.VSOCK);
+          spec.folder().resolve("run").resolve(VSOCK).toString());
     }
   }
 
@@ -146,7 +150,8 @@ public record VmConfig(
     return of(spec, bootArgs, Files.onHost(spec));
   }
 
-  static VmConfig of(BootSpec spec, String bootArgs, Files files) {
+  /** The same with its files under other names, as a VMM in a jail finds them. */
+  public static VmConfig of(BootSpec spec, String bootArgs, Files files) {
     MachineOptions options = spec.options();
     RateLimiter network = RateLimiter.of(options.networkRate());
     return new VmConfig(
@@ -181,5 +186,23 @@ public record VmConfig(
       case 1 -> "seed";
       default -> "disk" + number;
     };
+  }
+
+  /** Keeps it in a VM's folder, in place of that of an earlier boot. */
+  public void write(Path folder) {
+    DurableFiles.write(
+        folder.resolve(FILE), Json.pretty(this).getBytes(StandardCharsets.UTF_8), "rw-------");
+  }
+
+  /** What the kernel of the last boot was told, by what was kept; empty before the first boot. */
+  public static List<String> bootArgs(Path folder) {
+    Path file = folder.resolve(FILE);
+    return java.nio.file.Files.exists(file)
+        ? List.of(
+            Json.read(Tail.text(file, MAX_BYTES), VmConfig.class)
+                .bootSource()
+                .bootArgs()
+                .split(" ", -1))
+        : List.of();
   }
 }

@@ -1,4 +1,4 @@
-package dev.visco.lifecycle;
+package dev.visco.vmm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,7 +14,6 @@ import dev.visco.model.SlotIndex;
 import dev.visco.model.Transport;
 import dev.visco.model.VmId;
 import dev.visco.network.SlotPlan;
-import dev.visco.vmm.firecracker.VmConfig;
 import dev.visco.vmm.qemu.Qemu;
 import dev.visco.wire.Json;
 import java.io.IOException;
