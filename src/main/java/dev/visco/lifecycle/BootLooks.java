@@ -4,7 +4,7 @@ import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.host.MemoryBudget;
 import dev.visco.host.WorkPool;
-import dev.visco.lifecycle.Machinery.Look;
+import dev.visco.lifecycle.BootProbe.Look;
 import dev.visco.model.GuestText;
 import dev.visco.model.Ipv4;
 import dev.visco.model.MacAddress;

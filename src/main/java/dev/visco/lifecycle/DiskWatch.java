@@ -46,7 +46,7 @@ final class DiskWatch implements AutoCloseable {
 
   private final VmRows rows;
   private final EventRows events;
-  private final Machinery machinery;
+  private final Machines machines;
   private final Changes changes;
   private final InstantSource clock;
   private final Leases leases;
@@ -61,7 +61,7 @@ final class DiskWatch implements AutoCloseable {
   DiskWatch(
       VmRows rows,
       EventRows events,
-      Machinery machinery,
+      Machines machines,
       Changes changes,
       InstantSource clock,
       Leases leases,
@@ -69,7 +69,7 @@ final class DiskWatch implements AutoCloseable {
       SteadyClock steady) {
     this.rows = rows;
     this.events = events;
-    this.machinery = machinery;
+    this.machines = machines;
     this.changes = changes;
     this.clock = clock;
     this.leases = leases;
@@ -133,7 +133,7 @@ final class DiskWatch implements AutoCloseable {
   }
 
   private void look(VmRow row) {
-    Optional<String> why = machinery.halted(VmWork.of(row));
+    Optional<String> why = machines.halted(VmWork.of(row));
     if (row.state() == VmState.READY && why.isPresent()) {
       halt(row, why.get());
     } else if (isHalted(row) && (why.isEmpty() || freeMib.getAsLong() >= ROOM_MIB)) {
@@ -171,7 +171,7 @@ final class DiskWatch implements AutoCloseable {
     try (Lease lease = taken.get()) {
       Optional<VmRow> row = lease.row().filter(DiskWatch::isHalted);
       if (row.isPresent()) {
-        machinery.resume(VmWork.of(row.get()));
+        machines.resume(VmWork.of(row.get()));
         lease.commit(Rows.in(row.get(), VmState.READY), "goes on", clock.millis());
         LOG.info("{}: there is room on the disk again, and it goes on", lease.id());
         String text = lease.id() + " goes on: the disk has room.";

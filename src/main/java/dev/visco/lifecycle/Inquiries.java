@@ -16,6 +16,7 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** Diagnoses, experiments and bundles of this host's VMs. */
@@ -27,27 +28,28 @@ final class Inquiries implements DiagnosisService {
 
   private final Vms vms;
   private final Images images;
-  private final Machinery machinery;
+  private final Function<VmWork, BootEvidence> evidence;
   private final Networks networks;
   private final Path folder;
   private final Experiments experiments;
   private final Supplier<Map<String, String>> hostFacts;
 
   /**
+   * @param evidence what was kept when a VM's boot failed, or how the VM is now
    * @param folder with a folder for each VM
    * @param boots how many copies boot side by side
    */
   Inquiries(
       Vms vms,
       Images images,
-      Machinery machinery,
+      Function<VmWork, BootEvidence> evidence,
       Networks networks,
       Path folder,
       int boots,
       Supplier<Map<String, String>> hostFacts) {
     this.vms = vms;
     this.images = images;
-    this.machinery = machinery;
+    this.evidence = evidence;
     this.networks = networks;
     this.folder = folder;
     this.experiments = new Experiments(vms, this, images, boots);
@@ -57,9 +59,9 @@ final class Inquiries implements DiagnosisService {
   @Override
   public Diagnosis diagnose(VmId id) {
     VmWork work = vms.withMachine(id);
-    BootEvidence evidence = machinery.evidence(work);
+    BootEvidence found = evidence.apply(work);
     String netns = networks.plan(work.slot()).netns();
-    return Explainer.weighed(id, () -> Diagnoses.explain(evidence).of(id.value(), netns));
+    return Explainer.weighed(id, () -> Diagnoses.explain(found).of(id.value(), netns));
   }
 
   @Override
@@ -70,7 +72,7 @@ final class Inquiries implements DiagnosisService {
   @Override
   public void bundle(VmId id, OutputStream out) throws IOException {
     VmWork work = vms.withMachine(id);
-    BootEvidence evidence = machinery.evidence(work);
+    BootEvidence found = evidence.apply(work);
     var bundle =
         new Bundle(
             folder.resolve(id.value()),
@@ -86,7 +88,7 @@ final class Inquiries implements DiagnosisService {
               "packing " + what,
               PACKING,
               () -> {
-                bundle.write(evidence, packed);
+                bundle.write(found, packed);
                 return packed;
               });
       taken.keep(2L * packed.size());

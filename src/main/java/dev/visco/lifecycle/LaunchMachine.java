@@ -14,12 +14,14 @@ import org.slf4j.LoggerFactory;
 final class LaunchMachine implements Step {
   static final String NAME = "launch-machine";
   private static final Logger LOG = LoggerFactory.getLogger(LaunchMachine.class);
-  private final Machinery machinery;
+  private final Machines machines;
+  private final BootProbe probe;
   private final Restores restores;
   private final Clocks clocks;
 
-  LaunchMachine(Machinery machinery, Restores restores, Clocks clocks) {
-    this.machinery = machinery;
+  LaunchMachine(Machines machines, BootProbe probe, Restores restores, Clocks clocks) {
+    this.machines = machines;
+    this.probe = probe;
     this.restores = restores;
     this.clocks = clocks;
   }
@@ -31,7 +33,7 @@ final class LaunchMachine implements Step {
 
   @Override
   public Outcome advance(VmWork work) {
-    machinery.forget(work.id());
+    probe.forget(work.id());
     long launched = clocks.now();
     long launchedSteady = clocks.uptime();
     Optional<SnapshotRow> snapshot = restores.of(work.row());
@@ -39,7 +41,7 @@ final class LaunchMachine implements Step {
       return new Outcome.Failed("There is no snapshot " + work.row().restoring() + " any more.");
     }
     MachineRef machine =
-        snapshot.map(one -> restores.begin(work, one)).orElseGet(() -> machinery.launch(work));
+        snapshot.map(one -> restores.begin(work, one)).orElseGet(() -> machines.launch(work));
     return new Outcome.Done(
         row -> Rows.withMachine(row, Json.line(machine), launched, launchedSteady));
   }
@@ -55,8 +57,8 @@ final class LaunchMachine implements Step {
     long launchedSteady = clocks.uptime();
     String text = why;
     try {
-      machinery.look(work); // Writes the report.
-      text = why + " " + machinery.explain(work);
+      probe.look(work); // Writes the report.
+      text = why + " " + probe.explain(work);
     } catch (RuntimeException e) {
       LOG.warn("{}: its launch that failed could not be explained", work.id(), e);
     }
@@ -66,6 +68,6 @@ final class LaunchMachine implements Step {
 
   @Override
   public void undo(VmWork work) {
-    machinery.stopMachine(work);
+    machines.stop(work);
   }
 }

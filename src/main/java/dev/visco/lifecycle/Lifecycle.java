@@ -19,6 +19,7 @@ import dev.visco.network.HostBefore;
 import dev.visco.network.HostNetwork;
 import dev.visco.network.Networks;
 import dev.visco.network.OutsideProbe;
+import dev.visco.network.Slots;
 import dev.visco.network.Uplink;
 import dev.visco.session.GuestSessions;
 import dev.visco.session.VsockAddress;
@@ -146,20 +147,23 @@ public final class Lifecycle implements AutoCloseable {
             clocks);
     var disks = new Disks(host);
     var snapshotRows = new SnapshotRows(store, HOST);
-    var machinery =
-        new HostMachinery(
-            folder,
-            images,
-            disks,
-            networks,
-            vmms,
-            settings.consoleBytes(),
-            looks,
-            new Explainer(networks, vmms, looks, clocks),
-            snapshotRows::folder);
-    var restores = new Restores(snapshotRows, machinery);
+    var contexts = new BootContext.Source(folder, images, networks);
+    var explainer = new Explainer(networks, vmms, looks, clocks);
+    var snapshotFiles = new SnapshotFiles(folder, disks);
+    var machines = new HostMachines(contexts, vmms, snapshotFiles, settings.consoleBytes());
+    var vmDisks = new HostVmDisks(contexts, disks, vmms, snapshotRows::folder);
+    GuestClock guestClock = work -> looks.setClock(contexts.of(work));
+    var restores = new Restores(snapshotRows, machines, vmDisks, guestClock);
     this.leases = new Leases(rows, random);
-    List<Step> steps = steps(machinery, slots, restores, clocks);
+    List<Step> steps =
+        steps(
+            networks,
+            vmDisks,
+            machines,
+            new HostBootProbe(contexts, looks, explainer),
+            slots,
+            restores,
+            clocks);
     var plans = new BootPlans(networks, vmms, images, disks, settings.data(), openness::texts);
     var limits =
         new Limits(
@@ -206,7 +210,13 @@ public final class Lifecycle implements AutoCloseable {
     int boots = Math.max(2, host.processors());
     this.inquiries =
         new Inquiries(
-            vms, images, machinery, networks, folder, boots, () -> HostFacts.of(host, vmms));
+            vms,
+            images,
+            work -> explainer.gather(contexts.of(work)),
+            networks,
+            folder,
+            boots,
+            () -> HostFacts.of(host, vmms));
     var lost = new LostFolders(folder, settings.retention().lostFolders(), events, clock);
     this.snapshots =
         new Snapshots(
@@ -214,7 +224,9 @@ public final class Lifecycle implements AutoCloseable {
             leases,
             snapshotRows,
             restores,
-            machinery,
+            machines,
+            snapshotFiles,
+            guestClock,
             changes,
             vms::vm,
             clock,
@@ -248,13 +260,13 @@ public final class Lifecycle implements AutoCloseable {
               history.giveBack(id);
             },
             new BootQueue(boots, BOOT_SHARE, clocks.steady()));
-    this.keeper = new SlotKeeper(machinery, slots, changes, settings.spareSlots(), SLOT_RETRY);
-    this.watch = new Watch(rows, machinery, changes, clock, clocks.steady());
+    this.keeper = new SlotKeeper(networks, slots, changes, settings.spareSlots(), SLOT_RETRY);
+    this.watch = new Watch(rows, machines, changes, clock, clocks.steady());
     this.diskWatch =
         new DiskWatch(
             rows,
             events,
-            machinery,
+            machines,
             changes,
             clock,
             leases,
@@ -294,12 +306,19 @@ public final class Lifecycle implements AutoCloseable {
   }
 
   /** The way down for create and up for destroy; the last two steps are the boot. */
-  static List<Step> steps(Machinery machinery, SlotRows slots, Restores restores, Clocks clocks) {
+  static List<Step> steps(
+      Slots networks,
+      VmDisks disks,
+      Machines machines,
+      BootProbe probe,
+      SlotRows slots,
+      Restores restores,
+      Clocks clocks) {
     return List.of(
-        new OpenNetwork(machinery, slots, clocks),
-        new PrepareDisk(machinery),
-        new LaunchMachine(machinery, restores, clocks),
-        new VerifyBoot(machinery, restores, clocks));
+        new OpenNetwork(networks, slots, clocks),
+        new PrepareDisk(disks),
+        new LaunchMachine(machines, probe, restores, clocks),
+        new VerifyBoot(machines, probe, restores, clocks));
   }
 
   /**

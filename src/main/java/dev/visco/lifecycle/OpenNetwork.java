@@ -6,6 +6,7 @@ import dev.visco.lifecycle.Outcome.Failed;
 import dev.visco.model.MachineOptions;
 import dev.visco.model.Rate;
 import dev.visco.model.SlotIndex;
+import dev.visco.network.Slots;
 import dev.visco.store.SlotRows;
 import java.time.Duration;
 import java.util.List;
@@ -16,12 +17,12 @@ import org.slf4j.LoggerFactory;
 final class OpenNetwork implements Step {
   private static final Logger LOG = LoggerFactory.getLogger(OpenNetwork.class);
   private static final Duration PAUSE = Duration.ofMillis(20);
-  private final Machinery machinery;
+  private final Slots networks;
   private final SlotRows slots;
   private final Clocks clocks;
 
-  OpenNetwork(Machinery machinery, SlotRows slots, Clocks clocks) {
-    this.machinery = machinery;
+  OpenNetwork(Slots networks, SlotRows slots, Clocks clocks) {
+    this.networks = networks;
     this.slots = slots;
     this.clocks = clocks;
   }
@@ -46,7 +47,7 @@ final class OpenNetwork implements Step {
     open(work, index, claim.get().isOpen());
     Rate rate = work.spec().machine().options().network();
     if (!rate.equals(MachineOptions.NETWORK)) {
-      machinery.limitSlot(index, rate);
+      networks.limit(index, rate);
     }
     return new Done(row -> Rows.withSlot(row, index.value()));
   }
@@ -56,12 +57,12 @@ final class OpenNetwork implements Step {
    * given to nobody for a while, so that the next try has another one.
    */
   private void open(VmWork work, SlotIndex index, boolean isOpen) {
-    List<String> faults = isOpen ? machinery.slotFaults(index) : List.of();
+    List<String> faults = isOpen ? networks.faults(index) : List.of();
     if (isOpen && faults.isEmpty()) {
       return;
     }
     try {
-      machinery.openSlot(index);
+      networks.open(index);
     } catch (RuntimeException e) {
       slots.setAside(work.id(), index, e.getMessage() + "", clocks.now());
       throw e;
@@ -80,6 +81,6 @@ final class OpenNetwork implements Step {
     // afterwards. The slot itself
     // is given back only when every other step is undone too: a machine that is still there must
     // not meet a new one.
-    slots.of(work.id()).ifPresent(machinery::closeSlot);
+    slots.of(work.id()).ifPresent(networks::close);
   }
 }

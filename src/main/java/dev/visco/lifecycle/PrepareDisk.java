@@ -2,10 +2,10 @@ package dev.visco.lifecycle;
 
 /** Makes the VM's folder, its keys and its disks. */
 final class PrepareDisk implements Step {
-  private final Machinery machinery;
+  private final VmDisks disks;
 
-  PrepareDisk(Machinery machinery) {
-    this.machinery = machinery;
+  PrepareDisk(VmDisks disks) {
+    this.disks = disks;
   }
 
   @Override
@@ -15,12 +15,12 @@ final class PrepareDisk implements Step {
 
   @Override
   public Outcome advance(VmWork work) {
-    machinery.prepareDisk(work);
+    disks.prepare(work);
     return Outcome.Done.plain();
   }
 
   @Override
   public void undo(VmWork work) {
-    machinery.removeDisk(work.id());
+    disks.remove(work.id());
   }
 }

@@ -15,11 +15,15 @@ import java.util.Optional;
  */
 final class Restores {
   private final SnapshotRows snapshots;
-  private final Machinery machinery;
+  private final Machines machines;
+  private final VmDisks disks;
+  private final GuestClock guestClock;
 
-  Restores(SnapshotRows snapshots, Machinery machinery) {
+  Restores(SnapshotRows snapshots, Machines machines, VmDisks disks, GuestClock guestClock) {
     this.snapshots = snapshots;
-    this.machinery = machinery;
+    this.machines = machines;
+    this.disks = disks;
+    this.guestClock = guestClock;
   }
 
   /** The snapshot that this VM goes back to; empty when it does not. */
@@ -30,18 +34,18 @@ final class Restores {
   /** Puts the snapshot's disk in place of the VM's own, and starts the machine from it. */
   MachineRef begin(VmWork work, SnapshotRow snapshot) {
     Path files = Path.of(snapshot.folder());
-    machinery.stopMachine(work);
-    machinery.putDiskAside(work.id());
-    machinery.takeDisk(work, files);
-    return machinery.restore(work, files);
+    machines.stop(work);
+    disks.putAside(work.id());
+    disks.take(work, files);
+    return machines.restore(work, files);
   }
 
   /**
    * The VM works as it did then: its disk of today goes. Its guest is late by the snapshot's age.
    */
   void end(VmWork work) {
-    machinery.setClock(work);
-    machinery.dropDiskAside(work.id());
+    guestClock.set(work);
+    disks.dropAside(work.id());
   }
 
   /**
@@ -50,8 +54,8 @@ final class Restores {
    * @return what is to be said of it
    */
   String undo(VmWork work) {
-    machinery.stopMachine(work);
-    return machinery.putDiskBack(work.id())
+    machines.stop(work);
+    return disks.putBack(work.id())
         ? "Its disk is as it was before the restore; its machine has ended."
         : "Its disk is the snapshot's; its machine has ended.";
   }

@@ -2,6 +2,7 @@ package dev.visco.lifecycle;
 
 import dev.visco.host.SteadyClock;
 import dev.visco.model.SlotIndex;
+import dev.visco.network.Slots;
 import dev.visco.store.SlotRows;
 import java.time.Duration;
 import java.util.Optional;
@@ -21,7 +22,7 @@ final class SlotKeeper implements AutoCloseable {
 
   private static final SlotIndex FIRST = new SlotIndex(0);
 
-  private final Machinery machinery;
+  private final Slots networks;
   private final SlotRows slots;
   private final Changes changes;
   private final int spares;
@@ -42,8 +43,8 @@ final class SlotKeeper implements AutoCloseable {
    * @param spares how many are ready as long as the pool has so many; 0 for none
    * @param retry after which time a slot that could not be made is tried again
    */
-  SlotKeeper(Machinery machinery, SlotRows slots, Changes changes, int spares, Duration retry) {
-    this.machinery = machinery;
+  SlotKeeper(Slots networks, SlotRows slots, Changes changes, int spares, Duration retry) {
+    this.networks = networks;
     this.slots = slots;
     this.changes = changes;
     this.spares = spares;
@@ -84,7 +85,7 @@ final class SlotKeeper implements AutoCloseable {
   private void prepare(SlotIndex index) throws InterruptedException {
     boolean isReady = false;
     try {
-      machinery.openSlot(index);
+      networks.open(index);
       isReady = true;
       failuresInARow = 0;
     } catch (RuntimeException | Error e) {

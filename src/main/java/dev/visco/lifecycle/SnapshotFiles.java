@@ -4,7 +4,6 @@ import dev.visco.host.DataFolders;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.image.Disks;
-import dev.visco.lifecycle.Machinery.Sealed;
 import dev.visco.model.Digest;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
@@ -29,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * is about to go is first renamed to one that begins with a dot: no half of a snapshot bears its
  * name.
  */
-final class SnapshotFiles {
+final class SnapshotFiles implements SnapshotStore {
   private static final int ROOT = 0;
   private static final String MACHINE = "machine";
   private static final String MACHINE_LIST = MACHINE + "/" + SnapshotParts.LIST;
@@ -50,7 +49,7 @@ final class SnapshotFiles {
     return files.resolve(MACHINE);
   }
 
-  /** See {@link Machinery#snapshot}. */
+  /** See {@link Machines#snapshot}. */
   void write(MachineHandle machine, int memoryMib, Path vmFolder, Path files) {
     try {
       DurableFiles.deleteTree(files);
@@ -70,8 +69,8 @@ final class SnapshotFiles {
     }
   }
 
-  /** See {@link Machinery#seal}. */
-  Sealed seal(Path files) {
+  @Override
+  public Sealed seal(Path files) {
     Path machine = machine(files);
     SnapshotParts.write(machine, SnapshotParts.names(machine));
     Digest digest = SnapshotParts.write(files, List.of(disk(files), MACHINE_LIST));
@@ -147,8 +146,8 @@ final class SnapshotFiles {
     return bytes;
   }
 
-  /** Safe to repeat. */
-  void remove(Path files) {
+  @Override
+  public void remove(Path files) {
     String name = files.getFileName().toString();
     if (name.startsWith(".")) {
       DurableFiles.deleteTree(files);
@@ -167,8 +166,8 @@ final class SnapshotFiles {
     DurableFiles.deleteTree(gone);
   }
 
-  /** Every snapshot's folder, whole or not. */
-  Set<Path> all() {
+  @Override
+  public Set<Path> all() {
     var found = new HashSet<Path>();
     for (Path vm : list(vms)) {
       found.addAll(list(vm.resolve("snapshots")));

@@ -17,23 +17,29 @@ final class SnapshotRecovery {
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotRecovery.class);
   private final VmRows rows;
   private final SnapshotRows snapshots;
-  private final Machinery machinery;
+  private final Machines machines;
+  private final SnapshotStore files;
   private final Consumer<Path> keepLost;
 
   /**
    * @param keepLost puts a snapshot's files aside that no row knows
    */
   SnapshotRecovery(
-      VmRows rows, SnapshotRows snapshots, Machinery machinery, Consumer<Path> keepLost) {
+      VmRows rows,
+      SnapshotRows snapshots,
+      Machines machines,
+      SnapshotStore files,
+      Consumer<Path> keepLost) {
     this.rows = rows;
     this.snapshots = snapshots;
-    this.machinery = machinery;
+    this.machines = machines;
+    this.files = files;
     this.keepLost = keepLost;
   }
 
   /** The files first, by a name that says so: what has another name and no row is kept. */
   void discard(SnapshotRow record) {
-    machinery.removeSnapshot(Path.of(record.folder()));
+    files.remove(Path.of(record.folder()));
     snapshots.remove(record.id());
   }
 
@@ -50,25 +56,25 @@ final class SnapshotRecovery {
    */
   void takeUp() {
     var known = new HashSet<Path>();
-    var there = new HashSet<>(machinery.snapshots());
+    var there = new HashSet<>(files.all());
     for (SnapshotRow snapshot : snapshots.list()) {
-      Path files = Path.of(snapshot.folder());
-      if (snapshot.isWhole() && there.contains(files)) {
-        known.add(files);
+      Path folder = Path.of(snapshot.folder());
+      if (snapshot.isWhole() && there.contains(folder)) {
+        known.add(folder);
       } else {
         LOG.info("{}: snapshot {} was not finished; it is removed", snapshot.vm(), snapshot.id());
         attempt(snapshot.vm(), () -> discard(snapshot));
         rows.find(snapshot.vm())
             .filter(row -> row.state() == VmState.READY)
-            .ifPresent(row -> attempt(row.id(), () -> machinery.resume(VmWork.of(row))));
+            .ifPresent(row -> attempt(row.id(), () -> machines.resume(VmWork.of(row))));
       }
     }
     there.stream()
-        .filter(files -> !known.contains(files))
-        .forEach(files -> attempt(files, () -> removeOrKeep(files)));
+        .filter(folder -> !known.contains(folder))
+        .forEach(folder -> attempt(folder, () -> removeOrKeep(folder)));
     for (VmRow row : rows.list(false)) {
       if (row.state() == VmState.PAUSED) {
-        attempt(row.id(), () -> machinery.pause(VmWork.of(row)));
+        attempt(row.id(), () -> machines.pause(VmWork.of(row)));
       }
     }
   }
@@ -77,11 +83,11 @@ final class SnapshotRecovery {
    * What was about to be removed is called so. Anything else has lost its row, which is no licence
    * to delete it.
    */
-  private void removeOrKeep(Path files) {
-    if (files.getFileName().toString().startsWith(".")) {
-      machinery.removeSnapshot(files);
+  private void removeOrKeep(Path folder) {
+    if (folder.getFileName().toString().startsWith(".")) {
+      files.remove(folder);
     } else {
-      keepLost.accept(files);
+      keepLost.accept(folder);
     }
   }
 

@@ -49,7 +49,9 @@ final class Snapshots implements SnapshotService {
   private final Leases leases;
   private final SnapshotRows snapshots;
   private final Restores restores;
-  private final Machinery machinery;
+  private final Machines machines;
+  private final SnapshotStore files;
+  private final GuestClock guestClock;
   private final Changes changes;
   private final Function<VmId, Vm> vms;
   private final InstantSource clock;
@@ -67,7 +69,9 @@ final class Snapshots implements SnapshotService {
       Leases leases,
       SnapshotRows snapshots,
       Restores restores,
-      Machinery machinery,
+      Machines machines,
+      SnapshotStore files,
+      GuestClock guestClock,
       Changes changes,
       Function<VmId, Vm> vms,
       InstantSource clock,
@@ -77,13 +81,15 @@ final class Snapshots implements SnapshotService {
     this.leases = leases;
     this.snapshots = snapshots;
     this.restores = restores;
-    this.machinery = machinery;
+    this.machines = machines;
+    this.files = files;
+    this.guestClock = guestClock;
     this.changes = changes;
     this.vms = vms;
     this.clock = clock;
     this.random = random;
     this.folder = folder;
-    this.recovery = new SnapshotRecovery(rows, snapshots, machinery, keepLost);
+    this.recovery = new SnapshotRecovery(rows, snapshots, machines, files, keepLost);
   }
 
   /** Work on a VM while nobody else works on it. */
@@ -157,7 +163,7 @@ final class Snapshots implements SnapshotService {
               pause(row, lease);
             }
             case PAUSED -> {
-              machinery.pause(VmWork.of(row));
+              machines.pause(VmWork.of(row));
               // From now on it stands still by wish, also when the disk it waited for has room.
               commit(Rows.in(row, VmState.PAUSED), lease, "paused");
             }
@@ -170,7 +176,7 @@ final class Snapshots implements SnapshotService {
 
   private void pause(VmRow row, Lease lease) {
     try {
-      machinery.pause(VmWork.of(row));
+      machines.pause(VmWork.of(row));
     } catch (RuntimeException | Error e) {
       lease.commit(Rows.in(row, VmState.READY), "not paused", clock.millis());
       throw e;
@@ -184,11 +190,11 @@ final class Snapshots implements SnapshotService {
         (row, lease) -> {
           switch (row.state()) {
             case PAUSED -> {
-              machinery.resume(VmWork.of(row));
+              machines.resume(VmWork.of(row));
               setClock(row);
               commit(Rows.in(row, VmState.READY), lease, "resumed");
             }
-            case READY -> machinery.resume(VmWork.of(row));
+            case READY -> machines.resume(VmWork.of(row));
             case CREATING, FAILED, STOPPED, DESTROYING, DESTROYED ->
                 throw wrongState(row, "resumed");
           }
@@ -199,7 +205,7 @@ final class Snapshots implements SnapshotService {
   /** A guest whose clock is late works all the same. */
   private void setClock(VmRow row) {
     try {
-      machinery.setClock(VmWork.of(row));
+      guestClock.set(VmWork.of(row));
     } catch (RuntimeException e) {
       LOG.warn("{}: its clock could not be set and is late by the pause", row.id(), e);
     }
@@ -226,7 +232,7 @@ final class Snapshots implements SnapshotService {
           snapshots.insert(record);
           try {
             write(row, record);
-            Machinery.Sealed sealed = machinery.seal(Path.of(record.folder()));
+            SnapshotStore.Sealed sealed = files.seal(Path.of(record.folder()));
             snapshots.written(name, sealed.bytes(), sealed.digest().value());
             LOG.info("{}: snapshot {} has {} bytes", id, name, sealed.bytes());
           } catch (RuntimeException | Error e) {
@@ -273,12 +279,12 @@ final class Snapshots implements SnapshotService {
     boolean ran = row.state() == VmState.READY;
     try {
       if (ran) {
-        machinery.pause(work);
+        machines.pause(work);
       }
-      machinery.snapshot(work, Path.of(record.folder()));
+      machines.snapshot(work, Path.of(record.folder()));
     } finally {
       if (ran) {
-        machinery.resume(work);
+        machines.resume(work);
       }
     }
   }
@@ -369,7 +375,7 @@ final class Snapshots implements SnapshotService {
           snapshot.id());
     }
     try {
-      machinery.requireRestorable(
+      machines.requireRestorable(
           VmWork.of(row), Path.of(snapshot.folder()), digest == null ? null : new Digest(digest));
     } catch (HostFault e) {
       throw new Refused(

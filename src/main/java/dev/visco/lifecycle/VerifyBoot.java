@@ -1,7 +1,7 @@
 package dev.visco.lifecycle;
 
 import dev.visco.host.Busy;
-import dev.visco.lifecycle.Machinery.Look;
+import dev.visco.lifecycle.BootProbe.Look;
 import dev.visco.lifecycle.Outcome.Again;
 import dev.visco.lifecycle.Outcome.Failed;
 import dev.visco.model.Durations;
@@ -17,12 +17,14 @@ import org.slf4j.LoggerFactory;
 final class VerifyBoot implements Step {
   private static final Duration PAUSE = Duration.ofMillis(50);
   private static final Logger LOG = LoggerFactory.getLogger(VerifyBoot.class);
-  private final Machinery machinery;
+  private final Machines machines;
+  private final BootProbe probe;
   private final Restores restores;
   private final Clocks clocks;
 
-  VerifyBoot(Machinery machinery, Restores restores, Clocks clocks) {
-    this.machinery = machinery;
+  VerifyBoot(Machines machines, BootProbe probe, Restores restores, Clocks clocks) {
+    this.machines = machines;
+    this.probe = probe;
     this.restores = restores;
     this.clocks = clocks;
   }
@@ -36,13 +38,13 @@ final class VerifyBoot implements Step {
   public Outcome advance(VmWork work) {
     // Before the look, so that the look which is the last one knows it, and writes down all it saw.
     long since = clocks.uptime() - clocks.launched(work.row());
-    boolean alive = work.machine().filter(machinery::isAlive).isPresent();
+    boolean alive = work.machine().filter(machines::isAlive).isPresent();
     Look look = look(work);
     if (look.isMet()) {
       if (work.row().restoring() != null) {
         restores.end(work);
       }
-      machinery.forget(work.id()); // What its looks found is in its report.
+      probe.forget(work.id()); // What its looks found is in its report.
       return Outcome.Done.plain();
     }
     String missing = look.missing().orElse("nothing is known");
@@ -63,7 +65,7 @@ final class VerifyBoot implements Step {
   /** A host that has no room to look now may have it at the next look. */
   private Look look(VmWork work) {
     try {
-      return machinery.look(work);
+      return probe.look(work);
     } catch (Busy e) {
       return new Look(false, Optional.of("It could not be looked at: " + e.getMessage()));
     }
@@ -72,17 +74,17 @@ final class VerifyBoot implements Step {
   /** What was missed, and why. */
   private Failed failed(VmWork work, String what) {
     try {
-      return new Failed(what + " " + machinery.explain(work));
+      return new Failed(what + " " + probe.explain(work));
     } catch (RuntimeException e) {
       LOG.warn("{}: its failure could not be explained", work.id(), e);
       return new Failed(what);
     } finally {
-      machinery.forget(work.id()); // What its looks found is in its evidence.
+      probe.forget(work.id()); // What its looks found is in its evidence.
     }
   }
 
   @Override
   public void undo(VmWork work) {
-    machinery.forget(work.id());
+    probe.forget(work.id());
   }
 }

@@ -14,15 +14,15 @@ final class Watch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Watch.class);
   private static final Duration PERIOD = Duration.ofSeconds(1);
   private final VmRows rows;
-  private final Machinery machinery;
+  private final Machines machines;
   private final Changes changes;
   private final InstantSource clock;
   private final Loop loop;
 
   Watch(
-      VmRows rows, Machinery machinery, Changes changes, InstantSource clock, SteadyClock steady) {
+      VmRows rows, Machines machines, Changes changes, InstantSource clock, SteadyClock steady) {
     this.rows = rows;
-    this.machinery = machinery;
+    this.machines = machines;
     this.changes = changes;
     this.clock = clock;
     this.loop = new Loop("watch", PERIOD, steady, this::lookAndWait);
@@ -55,7 +55,7 @@ final class Watch implements AutoCloseable {
   }
 
   private void look(VmRow row) {
-    if (VmWork.of(row).machine().filter(machinery::isAlive).isPresent()) {
+    if (VmWork.of(row).machine().filter(machines::isAlive).isPresent()) {
       return;
     }
     LOG.warn("{}: its machine has ended", row.id());

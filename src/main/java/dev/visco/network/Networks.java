@@ -28,7 +28,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /** Makes, looks at and removes slots. Every call is safe to repeat. */
-public final class Networks {
+public final class Networks implements Slots {
   private static final Pattern ARP_REPLY = Pattern.compile("\\[([0-9A-Fa-f:]{17})]");
 
   /** Where ip-netns(8) keeps them by name. */
@@ -144,6 +144,7 @@ public final class Networks {
    * Makes the slot anew: whatever is there of an earlier one, and with it every memory of an
    * earlier guest (connections, neighbours), goes with the old namespace.
    */
+  @Override
   public void open(SlotIndex index) {
     SlotPlan plan = plan(index);
     close(index);
@@ -162,10 +163,7 @@ public final class Networks {
     return Command.of(command).withInput(input).inNetns(plan.netns());
   }
 
-  /**
-   * What this slot's guest may move in each direction, from now on until the slot is made anew; at
-   * first that is {@link MachineOptions#NETWORK}.
-   */
+  @Override
   public void limit(SlotIndex index, Rate rate) {
     SlotPlan plan = plan(index);
     host.check(inside(plan, Ruleset.changedPace(rate), "nft", "-f", "-"));
@@ -212,6 +210,7 @@ public final class Networks {
    * Removes the slot, whole or in part, also one of an earlier and larger pool; its routes and
    * neighbours go with its links, and whatever still runs as its user ends first.
    */
+  @Override
   public void close(SlotIndex index) {
     new SlotUser(host, VmmUsers.uid(installation, index)).endAll();
     String veth = SlotPlan.hostVeth(installation, index);
@@ -245,10 +244,7 @@ public final class Networks {
     }
   }
 
-  /**
-   * What of the slot is not as {@link #open} made it, a sentence each; empty for one in order. For
-   * a slot that no VM has yet: a VM's own has other rates and may be cut off.
-   */
+  @Override
   public List<String> faults(SlotIndex index) {
     SlotPlan plan = plan(index);
     return new SlotCheck(host).faults(plan, Ruleset.slot(plan, uplink(), bounds));

@@ -5,7 +5,6 @@ import dev.visco.model.KernelSpec;
 import dev.visco.model.Life;
 import dev.visco.model.MachineOptions;
 import dev.visco.model.MachineShape;
-import dev.visco.model.Origin;
 import dev.visco.model.Origin.FromDisk;
 import dev.visco.model.Origin.FromImage;
 import dev.visco.model.Purpose;

@@ -446,7 +446,7 @@ class ConductorTest {
       SlotIndex last = daemon.slots.startPreparing(1, new SlotIndex(0)).orElseThrow();
       VmId id = daemon.insert();
       assertThat(
-              new OpenNetwork(world.machinery(at -> {}), daemon.slots, daemon.clocks())
+              new OpenNetwork(world.parts(at -> {}), daemon.slots, daemon.clocks())
                   .advance(VmWork.of(daemon.row(id))))
           .isInstanceOf(Outcome.Again.class);
       daemon.start();

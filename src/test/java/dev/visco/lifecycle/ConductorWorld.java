@@ -88,16 +88,18 @@ final class ConductorWorld implements AutoCloseable {
     clocks =
         new Clocks(
             clock, clock instanceof SteadyClock steady ? steady : SteadyClock.ofHost(), boot);
-    Machinery machinery = world.machinery(interruption);
-    var restores = new Restores(snapshotRows, machinery);
-    steps = Lifecycle.steps(machinery, slots, restores, clocks);
+    var parts = world.parts(interruption);
+    Restores restores = parts.restores(snapshotRows);
+    steps = parts.steps(slots, restores, clocks);
     snapshots =
         new Snapshots(
             rows,
             leases,
             snapshotRows,
             restores,
-            machinery,
+            parts,
+            parts,
+            parts,
             changes,
             this::vm,
             clock,

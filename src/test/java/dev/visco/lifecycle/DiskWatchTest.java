@@ -37,7 +37,7 @@ class DiskWatchTest {
         new DiskWatch(
             daemon.rows,
             events,
-            world.machinery(this::hang),
+            world.parts(this::hang),
             daemon.changes,
             clock,
             daemon.leases,

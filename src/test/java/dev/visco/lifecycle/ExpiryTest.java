@@ -26,7 +26,7 @@ class ExpiryTest {
   @BeforeEach
   void start() {
     daemon = new ConductorWorld(folder, world, point -> {}, clock, 2).start();
-    watch = new Watch(daemon.rows, world.machinery(point -> {}), daemon.changes, clock, clock);
+    watch = new Watch(daemon.rows, world.parts(point -> {}), daemon.changes, clock, clock);
   }
 
   @AfterEach

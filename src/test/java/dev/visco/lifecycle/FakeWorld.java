@@ -1,12 +1,14 @@
 package dev.visco.lifecycle;
 
-import dev.visco.diagnose.BootEvidence;
 import dev.visco.host.HostFault;
 import dev.visco.host.ProcessRef;
 import dev.visco.model.Digest;
 import dev.visco.model.Rate;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.VmId;
+import dev.visco.network.Slots;
+import dev.visco.store.SlotRows;
+import dev.visco.store.SnapshotRows;
 import dev.visco.vmm.MachineRef;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A host that behaves: slots, disks and machines outlive whoever made them. What {@link
- * HostMachinery} does to a real one is shown by the tests with real guests.
+ * dev.visco.network.Networks}, {@link HostVmDisks}, {@link HostMachines} and {@link HostBootProbe} do to a real one is
+ * shown by the tests with real guests.
  */
 final class FakeWorld {
   private final Set<SlotIndex> slots = new HashSet<>();
@@ -54,8 +57,8 @@ final class FakeWorld {
     void at(String point);
   }
 
-  Machinery machinery(Interruption interruption) {
-    return new FakeMachinery(interruption);
+  FakeParts parts(Interruption interruption) {
+    return new FakeParts(interruption);
   }
 
   /** Its disk is full: its VMM stops the guest by itself. */
@@ -179,11 +182,21 @@ final class FakeWorld {
     alive.remove(Objects.requireNonNull(machines.get(id)).process().pid());
   }
 
-  private final class FakeMachinery implements Machinery {
+  /** All that steps and whoever else works on VMs take. */
+  final class FakeParts
+      implements Slots, VmDisks, Machines, SnapshotStore, BootProbe, GuestClock {
     private final Interruption interruption;
 
-    FakeMachinery(Interruption interruption) {
+    private FakeParts(Interruption interruption) {
       this.interruption = interruption;
+    }
+
+    List<Step> steps(SlotRows rows, Restores restores, Clocks clocks) {
+      return Lifecycle.steps(this, this, this, this, rows, restores, clocks);
+    }
+
+    Restores restores(SnapshotRows rows) {
+      return new Restores(rows, this, this, this);
     }
 
     private void effect(String name, Runnable effect) {
@@ -195,7 +208,7 @@ final class FakeWorld {
     }
 
     @Override
-    public void openSlot(SlotIndex index) {
+    public void open(SlotIndex index) {
       effect(
           "open-slot",
           () -> {
@@ -210,7 +223,7 @@ final class FakeWorld {
     }
 
     @Override
-    public List<String> slotFaults(SlotIndex index) {
+    public List<String> faults(SlotIndex index) {
       synchronized (FakeWorld.this) {
         return slots.contains(index) && !damagedSlots.contains(index)
             ? List.of()
@@ -219,22 +232,22 @@ final class FakeWorld {
     }
 
     @Override
-    public void limitSlot(SlotIndex index, Rate rate) {
+    public void limit(SlotIndex index, Rate rate) {
       effect("limit-slot", () -> rates.put(index, rate));
     }
 
     @Override
-    public void closeSlot(SlotIndex index) {
+    public void close(SlotIndex index) {
       effect("close-slot", () -> slots.remove(index));
     }
 
     @Override
-    public void prepareDisk(VmWork work) {
+    public void prepare(VmWork work) {
       effect("prepare-disk", () -> disks.put(work.id(), "booted"));
     }
 
     @Override
-    public void removeDisk(VmId id) {
+    public void remove(VmId id) {
       effect(
           "remove-disk",
           () -> {
@@ -275,7 +288,7 @@ final class FakeWorld {
     }
 
     @Override
-    public void putDiskAside(VmId id) {
+    public void putAside(VmId id) {
       effect(
           "put-aside",
           () -> {
@@ -286,7 +299,7 @@ final class FakeWorld {
     }
 
     @Override
-    public void takeDisk(VmWork work, Path files) {
+    public void take(VmWork work, Path files) {
       effect("begin-take-disk", () -> disks.put(work.id(), "half"));
       effect(
           "end-take-disk",
@@ -294,7 +307,7 @@ final class FakeWorld {
     }
 
     @Override
-    public boolean putDiskBack(VmId id) {
+    public boolean putBack(VmId id) {
       boolean[] done = {false};
       effect(
           "put-back",
@@ -309,7 +322,7 @@ final class FakeWorld {
     }
 
     @Override
-    public void dropDiskAside(VmId id) {
+    public void dropAside(VmId id) {
       effect("drop-aside", () -> disksAside.remove(id));
     }
 
@@ -385,19 +398,19 @@ final class FakeWorld {
     }
 
     @Override
-    public void removeSnapshot(Path files) {
+    public void remove(Path files) {
       effect("remove-snapshot", () -> snapshots.remove(files));
     }
 
     @Override
-    public Set<Path> snapshots() {
+    public Set<Path> all() {
       synchronized (FakeWorld.this) {
         return Set.copyOf(snapshots.keySet());
       }
     }
 
     @Override
-    public void setClock(VmWork work) {
+    public void set(VmWork work) {
       effect("set-clock", () -> clocks.add(work.id()));
     }
 
@@ -409,7 +422,7 @@ final class FakeWorld {
     }
 
     @Override
-    public void stopMachine(VmWork work) {
+    public void stop(VmWork work) {
       effect("stop-machine", () -> end(work.id()));
     }
 
@@ -435,11 +448,6 @@ final class FakeWorld {
     @Override
     public String explain(VmWork work) {
       return "Cause (fake): the world is one.";
-    }
-
-    @Override
-    public BootEvidence evidence(VmWork work) {
-      throw new UnsupportedOperationException("nobody asks here");
     }
 
     @Override

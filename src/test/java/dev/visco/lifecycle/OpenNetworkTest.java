@@ -69,7 +69,7 @@ class OpenNetworkTest {
 
   private SlotIndex spare(ConductorWorld daemon) {
     SlotIndex spare = daemon.slots.startPreparing(1, new SlotIndex(0)).orElseThrow();
-    world.machinery(at -> {}).openSlot(spare);
+    world.parts(at -> {}).open(spare);
     daemon.slots.prepared(spare, true);
     return spare;
   }

@@ -8,7 +8,6 @@ import dev.visco.host.CommandResult;
 import dev.visco.host.Detached;
 import dev.visco.host.LinuxHost;
 import dev.visco.host.ProcessRef;
-import dev.visco.host.SteadyClock;
 import dev.visco.host.WrappedHost;
 import dev.visco.image.Disks;
 import dev.visco.image.Images;
@@ -17,7 +16,6 @@ import dev.visco.model.Cidr;
 import dev.visco.model.Digest;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
-import dev.visco.model.NetworkProbe;
 import dev.visco.model.Refused;
 import dev.visco.model.Transport;
 import dev.visco.model.KernelSpec;
@@ -30,9 +28,7 @@ import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import dev.visco.network.Networks;
-import dev.visco.network.OutsideProbe;
 import dev.visco.network.Uplink;
-import dev.visco.session.GuestSessions;
 import dev.visco.store.SnapshotRow;
 import dev.visco.store.SnapshotRows;
 import dev.visco.store.Store;
@@ -189,7 +185,6 @@ class RestoreRefusalTest {
 
   private Snapshots snapshots() {
     var clock = InstantSource.system();
-    var clocks = new Clocks(clock, SteadyClock.ofHost(), host.bootId());
     var networks =
         new Networks(
             host,
@@ -198,36 +193,26 @@ class RestoreRefusalTest {
             new Uplink(Ipv4.of("nameserver", "10.1.1.1")));
     var qemu = new Qemu(host, folder.resolve("cache"), "tcg");
     var vmms = new Vmms(qemu, name -> qemu, List::of);
-    var looks =
-        new BootLooks(
-            networks,
-            new GuestSessions(),
-            vmms,
-            new DesktopLooks(clocks.steady()),
-            new WayOutProbe(
-                () -> networks.uplink().nameserver(),
-                new OutsideProbe(host, new Random(1)),
-                new NetworkProbe.None()),
-            clocks);
-    var machinery =
-        new HostMachinery(
-            folder.resolve("vms"),
-            new Images(host, folder.resolve("images"), List.of()),
-            disks(),
-            networks,
-            vmms,
-            1 << 20,
-            looks,
-            new Explainer(networks, vmms, looks, clocks),
-            snapshotRows::folder);
+    Path vms = folder.resolve("vms");
+    var images = new Images(host, folder.resolve("images"), List.of());
+    var contexts = new BootContext.Source(vms, images, networks);
+    var snapshotFiles = new SnapshotFiles(vms, disks());
+    var machines = new HostMachines(contexts, vmms, snapshotFiles, 1 << 20);
+    var vmDisks = new HostVmDisks(contexts, disks(), vmms, snapshotRows::folder);
+    GuestClock guestClock =
+        work -> {
+          throw new AssertionError("no guest of " + work.id() + " runs");
+        };
     var leases = new Leases(rows, new Random(1));
     leases.begin();
     return new Snapshots(
         rows,
         leases,
         snapshotRows,
-        new Restores(snapshotRows, machinery),
-        machinery,
+        new Restores(snapshotRows, machines, vmDisks, guestClock),
+        machines,
+        snapshotFiles,
+        guestClock,
         changes,
         id -> ConductorWorld.vm(rows.find(id).orElseThrow()),
         clock,

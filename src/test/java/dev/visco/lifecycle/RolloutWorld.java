@@ -96,9 +96,9 @@ final class RolloutWorld implements AutoCloseable {
             releaseRows,
             release -> new FakeVmm(release.name(), EnumSet.allOf(Transport.class)),
             clock);
-    var machinery = world.machinery(interruption);
-    var restores = new Restores(snapshots, machinery);
-    List<Step> steps = Lifecycle.steps(machinery, slots, restores, clocks);
+    var parts = world.parts(interruption);
+    Restores restores = parts.restores(snapshots);
+    List<Step> steps = parts.steps(slots, restores, clocks);
     Map<String, VmType> types =
         new TreeMap<>(
             Map.of(

@@ -48,7 +48,7 @@ class SlotKeeperTest {
   }
 
   private SlotKeeper keeper(int spares, Duration retry) {
-    var keeper = new SlotKeeper(world.machinery(point -> {}), slots, changes, spares, retry);
+    var keeper = new SlotKeeper(world.parts(point -> {}), slots, changes, spares, retry);
     keeper.start();
     return keeper;
   }
@@ -165,7 +165,7 @@ class SlotKeeperTest {
             throw new IllegalStateException(e);
           }
         };
-    var keeper = new SlotKeeper(world.machinery(hang), slots, changes, 1, NEVER);
+    var keeper = new SlotKeeper(world.parts(hang), slots, changes, 1, NEVER);
     keeper.start();
     begun.await();
     assertThat(errorsWhile(keeper::close)).isEmpty();

@@ -510,12 +510,12 @@ class SnapshotsTest {
     try (var daemon = daemon()) {
       daemon.snapshots.create(id, "kept");
     }
-    var machinery = world.machinery(point -> {});
+    var machines = world.parts(point -> {});
     try (var daemon = daemon()) {
       VmWork work = VmWork.of(daemon.row(id));
-      machinery.pause(work);
-      machinery.snapshot(work, files(id, "lost"));
-      machinery.resume(work);
+      machines.pause(work);
+      machines.snapshot(work, files(id, "lost"));
+      machines.resume(work);
     }
     try (var daemon = daemon()) {
       assertThat(daemon.lost).containsExactly(files(id, "lost"));

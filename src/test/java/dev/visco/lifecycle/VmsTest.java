@@ -124,6 +124,7 @@ class VmsTest {
 
   private Vms vms(Limits limits, RandomGenerator random, Images images) {
     var slots = new SlotRows(store, "local");
+    var parts = new FakeWorld().parts(point -> {});
     return new Vms(
         limits,
         new TypeDefaults(types, images, (spec, image) -> spec.release().equals(emulating)),
@@ -140,10 +141,9 @@ class VmsTest {
         changes,
         new Clocks(clock, clock, "this-boot"),
         random,
-        Lifecycle.steps(
-            new FakeWorld().machinery(point -> {}),
+        parts.steps(
             slots,
-            new Restores(new SnapshotRows(store, "local"), new FakeWorld().machinery(point -> {})),
+            parts.restores(new SnapshotRows(store, "local")),
             new Clocks(clock, clock, "this-boot")),
         folder.resolve("vms"),
         () -> release);

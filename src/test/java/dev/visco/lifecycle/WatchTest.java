@@ -10,14 +10,10 @@ import dev.visco.image.Images;
 import dev.visco.model.Cidr;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
-import dev.visco.model.NetworkProbe;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.network.Networks;
-import dev.visco.network.OutsideProbe;
 import dev.visco.network.Uplink;
-import dev.visco.session.GuestSessions;
-import dev.visco.store.SnapshotRows;
 import dev.visco.store.VmRow;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.Vmms;
@@ -26,7 +22,6 @@ import dev.visco.wire.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -42,7 +37,7 @@ class WatchTest {
   private ConductorWorld daemon;
   private ProcessRef process;
   private Watch watch;
-  private Machinery machinery;
+  private Machines machines;
 
   @BeforeEach
   void start() throws IOException {
@@ -50,8 +45,8 @@ class WatchTest {
     process =
         host.start(new Detached(List.of("sleep", "600"), Files.createFile(folder.resolve("log"))));
     // Another one than that which started it, as after a restart.
-    machinery = machinery(new LinuxHost());
-    watch = new Watch(daemon.rows, machinery, daemon.changes, clock, clock);
+    machines = machines(new LinuxHost());
+    watch = new Watch(daemon.rows, machines, daemon.changes, clock, clock);
   }
 
   @AfterEach
@@ -61,7 +56,7 @@ class WatchTest {
     daemon.close();
   }
 
-  private Machinery machinery(LinuxHost ours) {
+  private Machines machines(LinuxHost ours) {
     var networks =
         new Networks(
             ours,
@@ -70,28 +65,10 @@ class WatchTest {
             new Uplink(Ipv4.of("nameserver", "10.1.1.1")));
     var qemu = new Qemu(ours, folder.resolve("cache"), "tcg");
     var vmms = new Vmms(qemu, name -> qemu, List::of);
-    var clocks = new Clocks(clock, clock, ours.bootId());
-    var looks =
-        new BootLooks(
-            networks,
-            new GuestSessions(),
-            vmms,
-            new DesktopLooks(clock),
-            new WayOutProbe(
-                () -> networks.uplink().nameserver(),
-                new OutsideProbe(ours, new SecureRandom()),
-                new NetworkProbe.None()),
-            clocks);
-    return new HostMachinery(
-        folder.resolve("vms"),
-        new Images(ours, folder.resolve("images"), List.of()),
-        new Disks(ours),
-        networks,
-        vmms,
-        1 << 20,
-        looks,
-        new Explainer(networks, vmms, looks, clocks),
-            new SnapshotRows(daemon.store, "local")::folder);
+    var vms = folder.resolve("vms");
+    var images = new Images(ours, folder.resolve("images"), List.of());
+    var contexts = new BootContext.Source(vms, images, networks);
+    return new HostMachines(contexts, vmms, new SnapshotFiles(vms, new Disks(ours)), 1 << 20);
   }
 
   /** A row that says that this process is its machine, and its folder with a console. */
@@ -145,7 +122,7 @@ class WatchTest {
     VmWork work = VmWork.of(daemon.row(id));
     watch.look();
     assertStopped(id);
-    machinery.stopMachine(work);
+    machines.stop(work);
     assertThat(host.isAlive(process)).as("a stranger's process is not ended").isTrue();
   }
 

@@ -1,0 +1,24 @@
+package dev.visco.lifecycle;
+
+import dev.visco.diagnose.Diagnosis;
+import dev.visco.model.VmId;
+
+/** Looks at boots on this host. */
+record HostBootProbe(BootContext.Source contexts, BootLooks looks, Explainer explainer)
+    implements BootProbe {
+  @Override
+  public Look look(VmWork work) {
+    return looks.look(contexts.of(work));
+  }
+
+  @Override
+  public String explain(VmWork work) {
+    Diagnosis diagnosis = explainer.keep(contexts.of(work));
+    return "Cause (" + diagnosis.rule() + "): " + diagnosis.cause() + " " + diagnosis.remedy();
+  }
+
+  @Override
+  public void forget(VmId id) {
+    looks.forget(id);
+  }
+}
