@@ -37,8 +37,7 @@ record BootContext(VmWork work, Image image, SlotPlan plan, Path folder) {
      * @throws dev.visco.model.Refused when it has none, or its image is gone
      */
     BootContext of(VmWork work) {
-      return new BootContext(
-          work, image(work), networks.plan(work.slot()), folder(work.id()));
+      return new BootContext(work, image(work), networks.plan(work.slot()), folder(work.id()));
     }
 
     Image image(VmWork work) {

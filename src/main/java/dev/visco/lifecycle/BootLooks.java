@@ -315,8 +315,7 @@ final class BootLooks {
     SlotPlan plan = context.plan();
     var keys = new VmKeys(context.folder());
     Duration connect = shorter(CONNECT, left);
-    try (GuestSession session =
-        sessions.connect(plan.guest().address(), keys, REACH, connect)) {
+    try (GuestSession session = sessions.connect(plan.guest().address(), keys, REACH, connect)) {
       boot.mark("network", clocks);
       boot.mark("ssh", clocks);
       boot.shell = ask(session, plan, boot, shorter(ASK, left));
@@ -363,8 +362,7 @@ final class BootLooks {
   void setClock(BootContext context) {
     Ipv4 address = context.plan().guest().address();
     var command = List.of("date", "-u", "-s", "@" + clocks.wall().instant().getEpochSecond());
-    try (GuestSession session =
-            sessions.connect(address, new VmKeys(context.folder()), CONNECT);
+    try (GuestSession session = sessions.connect(address, new VmKeys(context.folder()), CONNECT);
         var output = session.exec(command, new byte[0], ASK, GuestQuestions.MAX_BYTES)) {
       if (output.exitCode() != 0) {
         throw new HostFault(

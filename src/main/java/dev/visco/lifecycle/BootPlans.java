@@ -3,12 +3,14 @@ package dev.visco.lifecycle;
 import dev.visco.diagnose.BootPlan;
 import dev.visco.diagnose.BootPlan.VmmFacts;
 import dev.visco.diagnose.KernelFacts;
+import dev.visco.diagnose.Preflight;
 import dev.visco.image.BootKernel;
 import dev.visco.image.Disks;
 import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.image.Manifest;
 import dev.visco.model.BootSpec;
+import dev.visco.model.Objection;
 import dev.visco.model.Purpose;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.Transport;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,10 +40,13 @@ final class BootPlans {
   private final Disks disks;
   private final Path data;
   private final Function<VmSpec, List<String>> vulnerabilities;
+  private final IntUnaryOperator translationMib;
 
   /**
    * @param data a folder in the file system that VMs write to
    * @param vulnerabilities what a VM would be open to, as people look it up
+   * @param translationMib what software emulation takes besides a guest's memory, by that memory;
+   *     both in MiB
    */
   BootPlans(
       Networks networks,
@@ -48,24 +54,37 @@ final class BootPlans {
       Images images,
       Disks disks,
       Path data,
-      Function<VmSpec, List<String>> vulnerabilities) {
+      Function<VmSpec, List<String>> vulnerabilities,
+      IntUnaryOperator translationMib) {
     this.networks = networks;
     this.vmms = vmms;
     this.images = images;
     this.disks = disks;
     this.data = data;
     this.vulnerabilities = vulnerabilities;
+    this.translationMib = translationMib;
   }
 
-  /**
-   * @throws dev.visco.model.Refused when the kernel's command line would be longer than a kernel
-   *     reads
-   */
-  BootPlan plan(VmSpec spec, Image image) {
+  /** What comes of a boot by this spec; what its VMM would be told is built once for all of it. */
+  PlannedBoot planned(VmSpec spec, Image image) {
     Vmm vmm = vmms.named(spec.release());
     BootSpec.Format format = Disks.rootFormat(vmm.capabilities().diskFormats());
     BootSpec boot = boot(spec, image, format);
-    vmm.kernelCommandLine(boot);
+    return new PlannedBoot() {
+      @Override
+      public List<Objection> objections() {
+        vmm.kernelCommandLine(boot); // Refuses what is none.
+        return Preflight.objections(plan(spec, image, vmm, format));
+      }
+
+      @Override
+      public int vmmMib() {
+        return vmm.emulates(boot) ? translationMib.applyAsInt(spec.machine().memoryMib()) : 0;
+      }
+    };
+  }
+
+  private BootPlan plan(VmSpec spec, Image image, Vmm vmm, BootSpec.Format format) {
     Manifest manifest = image.manifest();
     return new BootPlan(
         spec.machine().transport(),

@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tries a release before users do: boots one VM of every type on it, and says whether each met all
- * of its criteria. They are VMs of the life cycle as all others, so that a crash leaves none behind,
- * and end by themselves if nobody ends them.
+ * of its criteria. They are VMs of the life cycle as all others, so that a crash leaves none
+ * behind, and end by themselves if nobody ends them.
  */
 public final class Canaries {
   /** Whose they are said to be; what they are tells their purpose. */

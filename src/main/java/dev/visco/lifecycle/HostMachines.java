@@ -36,8 +36,7 @@ final class HostMachines implements Machines {
   /**
    * @param consoleBytes the bound of a console's file
    */
-  HostMachines(
-      BootContext.Source contexts, Vmms vmms, SnapshotFiles snapshots, long consoleBytes) {
+  HostMachines(BootContext.Source contexts, Vmms vmms, SnapshotFiles snapshots, long consoleBytes) {
     this.contexts = contexts;
     this.images = contexts.images();
     this.networks = contexts.networks();
@@ -149,9 +148,6 @@ final class HostMachines implements Machines {
   @Override
   public void snapshot(VmWork work, Path files) {
     snapshots.write(
-        required(work),
-        work.spec().machine().memoryMib(),
-        contexts.folder(work.id()),
-        files);
+        required(work), work.spec().machine().memoryMib(), contexts.folder(work.id()), files);
   }
 }

@@ -1,9 +1,7 @@
 package dev.visco.lifecycle;
 
-import dev.visco.diagnose.Preflight;
 import dev.visco.host.Host;
 import dev.visco.image.Disks;
-import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.model.Digest;
 import dev.visco.model.Rate;
@@ -12,7 +10,6 @@ import dev.visco.model.Refused;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
-import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import dev.visco.model.VmType;
 import dev.visco.network.HostBefore;
@@ -164,7 +161,15 @@ public final class Lifecycle implements AutoCloseable {
             slots,
             restores,
             clocks);
-    var plans = new BootPlans(networks, vmms, images, disks, settings.data(), openness::texts);
+    var plans =
+        new BootPlans(
+            networks,
+            vmms,
+            images,
+            disks,
+            settings.data(),
+            openness::texts,
+            QemuCommand::translationMib);
     var limits =
         new Limits(
             settings.vmsPerUser(),
@@ -172,13 +177,12 @@ public final class Lifecycle implements AutoCloseable {
             host.memoryMib(),
             networks.slots(),
             settings.pool().toString(),
-            (spec, image) -> vmmMib(plans, spec, image),
             diskLimits(settings, images));
     this.vms =
         new Vms(
             limits,
             new TypeDefaults(types, images, plans::isEmulated),
-            (spec, image) -> Preflight.objections(plans.plan(spec, image)),
+            plans::planned,
             rows,
             images,
             networks,
@@ -288,11 +292,6 @@ public final class Lifecycle implements AutoCloseable {
                 rollbackWatch.loop(),
                 machineFigures.loop()),
             Set.of(conductor.loop().name(), watch.loop().name()));
-  }
-
-  /** Code that is translated is kept; what else a VMM needs is small beside any guest. */
-  private static int vmmMib(BootPlans plans, VmSpec spec, Image image) {
-    return plans.isEmulated(spec, image) ? QemuCommand.translationMib(spec.machine().memoryMib()) : 0;
   }
 
   private static Limits.Disk diskLimits(Settings settings, Images images) {

@@ -1,13 +1,11 @@
 package dev.visco.lifecycle;
 
-import dev.visco.image.Image;
 import dev.visco.model.Purpose;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.VmSpec;
 import dev.visco.store.VmRows;
 import java.util.function.LongSupplier;
-import java.util.function.ToIntBiFunction;
 import java.util.function.ToLongFunction;
 
 /**
@@ -16,16 +14,9 @@ import java.util.function.ToLongFunction;
  * @param memoryMib memory of all VMs together
  * @param hostMemoryMib all that the host has
  * @param slots network slots of the pool
- * @param vmmMib memory that a VM's VMM takes besides the guest's
  */
 record Limits(
-    int vmsPerUser,
-    long memoryMib,
-    long hostMemoryMib,
-    int slots,
-    String pool,
-    ToIntBiFunction<VmSpec, Image> vmmMib,
-    Disk disk) {
+    int vmsPerUser, long memoryMib, long hostMemoryMib, int slots, String pool, Disk disk) {
   /**
    * What guests may fill. A disk takes only what its guest has written, so that all together may be
    * larger than what is there; without a bound one guest's writes would stop all others.
@@ -89,15 +80,10 @@ record Limits(
     }
   }
 
-  /** What a VM counts for in {@link #memoryMib}. */
-  int memoryMib(VmSpec spec, Image image) {
-    return spec.machine().memoryMib() + vmmMib().applyAsInt(spec, image);
-  }
-
   /**
    * Refused where one more would be too many; asked inside the transaction that adds it.
    *
-   * @param memory what {@link #memoryMib(VmSpec, Image)} gave before
+   * @param memory MiB that its guest and its VMM take together
    * @param image its image's digest
    */
   void admit(VmSpec spec, int memory, String image, VmRows.Usage usage) {

@@ -29,6 +29,8 @@ final class Openness {
 
   /** As the preflight tells them. */
   List<String> texts(VmSpec spec) {
-    return of(spec.release(), spec.machine().transport()).stream().map(Vulnerability::text).toList();
+    return of(spec.release(), spec.machine().transport()).stream()
+        .map(Vulnerability::text)
+        .toList();
   }
 }

@@ -38,10 +38,7 @@ final class TypeDefaults {
     VmType type = types.get(name);
     if (type == null) {
       throw Refused.invalid(
-          "vmType",
-          name,
-          "is not known",
-          "Known are " + String.join(", ", types.keySet()) + ".");
+          "vmType", name, "is not known", "Known are " + String.join(", ", types.keySet()) + ".");
     }
     VmSpec full =
         new VmSpec(
@@ -53,13 +50,12 @@ final class TypeDefaults {
             request.kernel(),
             request.life(type),
             release);
-    return request.asksForItsSize()
-        ? full
-        : full.with(request.machine(type, size(type, full)));
+    return request.asksForItsSize() ? full : full.with(request.machine(type, size(type, full)));
   }
 
   /** The size that the type gives a VM where this spec will be run. */
   VmType.Size size(VmType type, VmSpec spec) {
-    return type.size(type.emulated() != null && isEmulated.test(spec, images.image(spec.origin().image())));
+    return type.size(
+        type.emulated() != null && isEmulated.test(spec, images.image(spec.origin().image())));
   }
 }

@@ -49,8 +49,7 @@ record Variation(Change change, UnaryOperator<VmSpec> apply) {
         new Variation(
             new Change("ip", "no ip= on the command line"),
             copy ->
-                copy.with(
-                    copy.kernel().with(without(bootArgs(copy), "ip=")).withoutAddress())));
+                copy.with(copy.kernel().with(without(bootArgs(copy), "ip=")).withoutAddress())));
     if (!spec.release().equals(VmSpec.QEMU)) {
       found.add(
           new Variation(

@@ -56,7 +56,7 @@ public final class Vms implements VmService {
 
   private final Limits limits;
   private final TypeDefaults types;
-  private final BiFunction<VmSpec, Image, List<Objection>> preflight;
+  private final BiFunction<VmSpec, Image, PlannedBoot> plans;
   private final VmRows rows;
   private final Images images;
   private final Networks networks;
@@ -70,13 +70,14 @@ public final class Vms implements VmService {
   private final Supplier<String> release;
 
   /**
+   * @param plans what is known of a boot by such a spec of such an image
    * @param folder with a folder for each VM
    * @param release which VMM release a new VM gets
    */
   Vms(
       Limits limits,
       TypeDefaults types,
-      BiFunction<VmSpec, Image, List<Objection>> preflight,
+      BiFunction<VmSpec, Image, PlannedBoot> plans,
       VmRows rows,
       Images images,
       Networks networks,
@@ -90,7 +91,7 @@ public final class Vms implements VmService {
       Supplier<String> release) {
     this.limits = limits;
     this.types = types;
-    this.preflight = preflight;
+    this.plans = plans;
     this.rows = rows;
     this.images = images;
     this.networks = networks;
@@ -117,13 +118,14 @@ public final class Vms implements VmService {
     VmSpec asked = types.fill(request, release.get());
     limits.check(asked);
     Image image = images.image(asked.origin().image());
-    VmSpec spec = judged(asked, image, request.overrules());
-    return insert(spec, image, idempotencyKey);
+    PlannedBoot boot = plans.apply(asked, image);
+    VmSpec spec = judged(asked, boot, request.overrules());
+    return insert(spec, image, boot, idempotencyKey);
   }
 
   /** Refused when the preflight objects; with force the spec records what was overruled. */
-  private VmSpec judged(VmSpec spec, Image image, boolean force) {
-    List<Objection> objections = preflight.apply(spec, image);
+  private static VmSpec judged(VmSpec spec, PlannedBoot boot, boolean force) {
+    List<Objection> objections = boot.objections();
     if (objections.isEmpty()) {
       return spec;
     }
@@ -141,17 +143,20 @@ public final class Vms implements VmService {
     VmType.Size size = types.size(type, full);
     VmSpec spec = full.with(full.machine().sized(size.vcpus(), size.memoryMib()));
     Image image = images.image(spec.origin().image());
-    List<Objection> objections = new ArrayList<>(preflight.apply(spec, image));
+    PlannedBoot boot = plans.apply(spec, image);
+    List<Objection> objections = new ArrayList<>(boot.objections());
     boolean isOpen = objections.removeIf(one -> one.rule().equals(Preflight.VULNERABLE));
     if (!objections.isEmpty()) {
       throw new Refused(new Refusal.CannotBoot(objections));
     }
-    return insert(isOpen ? spec.overruling(List.of(Preflight.VULNERABLE)) : spec, image, null);
+    VmSpec judged = isOpen ? spec.overruling(List.of(Preflight.VULNERABLE)) : spec;
+    return insert(judged, image, boot, null);
   }
 
   /** A throw-away copy of a VM for an experiment; limits per user do not count for it. */
   VmId createCopy(VmSpec spec, VmId of) {
-    return insert(spec, images.byDigest(imageOf(of)), null).id();
+    Image image = images.byDigest(imageOf(of));
+    return insert(spec, image, plans.apply(spec, image), null).id();
   }
 
   /** The image that a VM was made from, whatever its name means now. */
@@ -168,7 +173,7 @@ public final class Vms implements VmService {
     }
   }
 
-  private Vm insert(VmSpec spec, Image image, @Nullable String idempotencyKey) {
+  private Vm insert(VmSpec spec, Image image, PlannedBoot boot, @Nullable String idempotencyKey) {
     long now = clocks.now();
     String json = SpecJson.line(spec);
     Duration life = spec.life().timeToLive();
@@ -178,7 +183,7 @@ public final class Vms implements VmService {
             spec.owner().value(),
             json,
             image.digest().value(),
-            limits.memoryMib(spec, image),
+            spec.machine().memoryMib() + boot.vmmMib(),
             Conductor.firstStep(steps),
             idempotencyKey,
             // The same request is the same, whatever release is in use when it comes again.

@@ -19,8 +19,7 @@ final class Watch implements AutoCloseable {
   private final InstantSource clock;
   private final Loop loop;
 
-  Watch(
-      VmRows rows, Machines machines, Changes changes, InstantSource clock, SteadyClock steady) {
+  Watch(VmRows rows, Machines machines, Changes changes, InstantSource clock, SteadyClock steady) {
     this.rows = rows;
     this.machines = machines;
     this.changes = changes;

@@ -125,8 +125,7 @@ public record VmConfig(
   }
 
   /** By which names the machine's files are called. */
-  public record Files(
-      String kernel, @Nullable String initrd, List<String> disks, String vsock) {
+  public record Files(String kernel, @Nullable String initrd, List<String> disks, String vsock) {
     public Files {
       disks = List.copyOf(disks);
     }

@@ -39,8 +39,7 @@ import org.jspecify.annotations.Nullable;
 final class FakeVms implements VmService {
   static final int HOST_MIB = 4096;
   private static final VmType CLI =
-      new VmType(
-          "cli", "cli", 1, 256, Transport.MMIO, Duration.ofMinutes(2), MachineOptions.NONE);
+      new VmType("cli", "cli", 1, 256, Transport.MMIO, Duration.ofMinutes(2), MachineOptions.NONE);
   private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
   private final Path folder;
   private final SequencedMap<VmId, Vm> vms = new LinkedHashMap<>();

@@ -1,13 +1,13 @@
 package dev.visco.lifecycle;
 
 import dev.visco.host.SteadyClock;
-import dev.visco.model.MachineOptions;
-import dev.visco.model.Transport;
 import dev.visco.model.KernelSpec;
 import dev.visco.model.Life;
+import dev.visco.model.MachineOptions;
 import dev.visco.model.MachineShape;
 import dev.visco.model.Origin.FromImage;
 import dev.visco.model.Purpose;
+import dev.visco.model.Transport;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;

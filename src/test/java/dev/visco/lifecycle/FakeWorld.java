@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A host that behaves: slots, disks and machines outlive whoever made them. What {@link
- * dev.visco.network.Networks}, {@link HostVmDisks}, {@link HostMachines} and {@link HostBootProbe} do to a real one is
- * shown by the tests with real guests.
+ * dev.visco.network.Networks}, {@link HostVmDisks}, {@link HostMachines} and {@link HostBootProbe}
+ * do to a real one is shown by the tests with real guests.
  */
 final class FakeWorld {
   private final Set<SlotIndex> slots = new HashSet<>();
@@ -183,8 +183,7 @@ final class FakeWorld {
   }
 
   /** All that steps and whoever else works on VMs take. */
-  final class FakeParts
-      implements Slots, VmDisks, Machines, SnapshotStore, BootProbe, GuestClock {
+  final class FakeParts implements Slots, VmDisks, Machines, SnapshotStore, BootProbe, GuestClock {
     private final Interruption interruption;
 
     private FakeParts(Interruption interruption) {

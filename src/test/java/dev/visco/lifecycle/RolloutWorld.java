@@ -8,10 +8,9 @@ import dev.visco.model.Ipv4;
 import dev.visco.model.MachineOptions;
 import dev.visco.model.Objection;
 import dev.visco.model.Progress;
-import dev.visco.model.Transport;
 import dev.visco.model.Purpose;
+import dev.visco.model.Transport;
 import dev.visco.model.UserId;
-import dev.visco.wire.CreateRequest;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
@@ -30,6 +29,7 @@ import dev.visco.store.Store;
 import dev.visco.store.VmRows;
 import dev.visco.vmm.FakeVmm;
 import dev.visco.vmm.release.Releases;
+import dev.visco.wire.CreateRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,12 +107,14 @@ final class RolloutWorld implements AutoCloseable {
                 "later", new VmType("later", "unbuilt", 1, 256, Transport.MMIO, DEADLINE, NONE)));
     vms =
         new Vms(
-            new Limits(4, 100_000, 8192, 16, "10.7.0.0/16", VmsTest.NO_MORE, VmsTest.DISKS),
+            new Limits(4, 100_000, 8192, 16, "10.7.0.0/16", VmsTest.DISKS),
             new TypeDefaults(types, images(), (spec, image) -> false),
             (spec, image) ->
-                objections.containsKey(spec.release())
-                    ? List.of(objections.get(spec.release()))
-                    : List.of(),
+                new VmsTest.Planned(
+                    objections.containsKey(spec.release())
+                        ? List.of(objections.get(spec.release()))
+                        : List.of(),
+                    0),
             rows,
             images(),
             new Networks(
@@ -229,7 +231,9 @@ final class RolloutWorld implements AutoCloseable {
 
   /** Creates a VM and waits until it has come to its end. */
   Vm create(String... bootArgs) {
-    var request = new CreateRequest(USER.value(), "cli", null, null, null, null, List.of(bootArgs), null, true);
+    var request =
+        new CreateRequest(
+            USER.value(), "cli", null, null, null, null, List.of(bootArgs), null, true);
     return settled(vms.create(request, null).id());
   }
 

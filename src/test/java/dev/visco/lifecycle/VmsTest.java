@@ -3,7 +3,6 @@ package dev.visco.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.image.MadeImages;
 import dev.visco.model.Cidr;
@@ -48,7 +47,6 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.IntFunction;
-import java.util.function.ToIntBiFunction;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -62,15 +60,15 @@ import org.junit.jupiter.api.io.TempDir;
 class VmsTest {
   private static final int AT_ONCE = 50;
 
-  /** A VMM that takes nothing besides. */
-  static final ToIntBiFunction<VmSpec, Image> NO_MORE = (spec, image) -> 0;
+  /** A boot of which this is known. */
+  record Planned(List<Objection> objections, int vmmMib) implements PlannedBoot {}
 
   /** As much as anybody asks for; each image's disk may grow to 1000 MiB. */
   static final Limits.Disk DISKS =
       new Limits.Disk(1_000_000_000, 1_000_000_000, () -> 100_000, image -> 1000);
 
   private static final Limits PLENTY =
-      new Limits(1000, 1_000_000, 8192, 1000, "10.7.0.0/16", NO_MORE, DISKS);
+      new Limits(1000, 1_000_000, 8192, 1000, "10.7.0.0/16", DISKS);
   private static final UserId USER = new UserId("5abacdd1-6a9b-48ce-b723-ca8056324c7a");
   private static final VmId NOBODY = new VmId("vm-00000000");
   private final TestClock clock = new TestClock();
@@ -95,6 +93,9 @@ class VmsTest {
                   Transport.MMIO,
                   Duration.ofMinutes(2),
                   MachineOptions.NONE)));
+
+  /** What a VM's VMM takes besides its guest. */
+  private int vmmMib;
 
   /** What new VMs use. */
   private String release = VmSpec.QEMU;
@@ -128,7 +129,10 @@ class VmsTest {
     return new Vms(
         limits,
         new TypeDefaults(types, images, (spec, image) -> spec.release().equals(emulating)),
-        (spec, image) -> spec.kernel().bootArgs().contains("root=/dev/sda") ? List.of(OBJECTION) : List.of(),
+        (spec, image) ->
+            new Planned(
+                spec.kernel().bootArgs().contains("root=/dev/sda") ? List.of(OBJECTION) : List.of(),
+                vmmMib),
         rows,
         images,
         new Networks(
@@ -158,7 +162,14 @@ class VmsTest {
   }
 
   private static CreateRequest living(@Nullable Duration timeToLive) {
-    return new CreateRequest(USER.value(), "cli", null, null, null, null, List.of(),
+    return new CreateRequest(
+        USER.value(),
+        "cli",
+        null,
+        null,
+        null,
+        null,
+        List.of(),
         timeToLive == null ? null : Durations.text(timeToLive));
   }
 
@@ -213,7 +224,7 @@ class VmsTest {
 
   @Test
   void ofFiftyCreatesAtOnceAUserGetsExactlyAsManyAsAllowed() throws Exception {
-    Vms vms = vms(new Limits(7, 1_000_000, 8192, 1000, "10.7.0.0/16", NO_MORE, DISKS));
+    Vms vms = vms(new Limits(7, 1_000_000, 8192, 1000, "10.7.0.0/16", DISKS));
     atOnce(number -> vms.create(request(USER), null)).assertExactly(7, Refusal.LimitReached.class);
     assertThat(refusalOf(() -> vms.create(request(USER), null)))
         .isEqualTo(
@@ -227,7 +238,7 @@ class VmsTest {
 
   @Test
   void ofFiftyCreatesAtOnceAsManyGetMemoryAsFit() throws Exception {
-    Vms vms = vms(new Limits(1000, 10 * 300 + 299, 8192, 1000, "10.7.0.0/16", NO_MORE, DISKS));
+    Vms vms = vms(new Limits(1000, 10 * 300 + 299, 8192, 1000, "10.7.0.0/16", DISKS));
     atOnce(number -> vms.create(request(300), null)).assertExactly(10, Refusal.LimitReached.class);
     assertThat(refusalOf(() -> vms.create(request(300), null)).detail())
         .isEqualTo("The VMs have 3000 MiB of 3299 MiB; 300 MiB more do not fit.");
@@ -236,7 +247,8 @@ class VmsTest {
 
   @Test
   void whatAVmmTakesBesidesItsGuestCountsToo() throws Exception {
-    Vms vms = vms(new Limits(1000, 700, 8192, 1000, "10.7.0.0/16", (spec, image) -> 64, DISKS));
+    Vms vms = vms(new Limits(1000, 700, 8192, 1000, "10.7.0.0/16", DISKS));
+    vmmMib = 64;
     vms.create(request(300), null);
     assertThat(refusalOf(() -> vms.create(request(300), null)).detail())
         .isEqualTo("The VMs have 364 MiB of 700 MiB; 364 MiB more do not fit.");
@@ -245,7 +257,7 @@ class VmsTest {
 
   @Test
   void ofFiftyCreatesAtOnceAsManySucceedAsThereAreAddresses() throws Exception {
-    Vms vms = vms(new Limits(1000, 1_000_000, 8192, 12, "10.7.0.0/28", NO_MORE, DISKS));
+    Vms vms = vms(new Limits(1000, 1_000_000, 8192, 12, "10.7.0.0/28", DISKS));
     atOnce(number -> vms.create(request(new UserId("user-" + number)), null))
         .assertExactly(12, Refusal.NoFreeSlot.class);
     assertThat(refusalOf(() -> vms.create(request(USER), null)).detail())
@@ -259,7 +271,6 @@ class VmsTest {
         8192,
         1000,
         "10.7.0.0/16",
-        NO_MORE,
         new Limits.Disk(mib, perUser, () -> free, image -> 1000));
   }
 
@@ -305,7 +316,7 @@ class VmsTest {
 
   @Test
   void aVmCountsUntilItIsGone() throws Exception {
-    Vms vms = vms(new Limits(1, 1_000_000, 8192, 1000, "10.7.0.0/16", NO_MORE, DISKS));
+    Vms vms = vms(new Limits(1, 1_000_000, 8192, 1000, "10.7.0.0/16", DISKS));
     VmId first = vms.create(request(USER), null).id();
     vms.destroy(first);
     assertThat(refusalOf(() -> vms.create(request(USER), null)))
@@ -317,7 +328,7 @@ class VmsTest {
 
   @Test
   void fiftyCreatesWithOneKeyMakeOneVm() throws Exception {
-    Vms vms = vms(new Limits(1, 1_000_000, 8192, 1000, "10.7.0.0/16", NO_MORE, DISKS));
+    Vms vms = vms(new Limits(1, 1_000_000, 8192, 1000, "10.7.0.0/16", DISKS));
     Results results = atOnce(number -> vms.create(request(USER), "key-1"));
     assertThat(results.made()).hasSize(AT_ONCE);
     assertThat(results.made().stream().map(Vm::id).distinct()).hasSize(1);
@@ -389,7 +400,8 @@ class VmsTest {
     var unknown = new CreateRequest(USER.value(), "gui", null, null, null, null, List.of(), null);
     assertThat(refusalOf(() -> vms.create(unknown, null)))
         .isEqualTo(new Refusal.Invalid("vmType", "gui", "is not known", "Known are cli."));
-    var absent = new CreateRequest(USER.value(), "cli", "absent", null, null, null, List.of(), null);
+    var absent =
+        new CreateRequest(USER.value(), "cli", "absent", null, null, null, List.of(), null);
     assertThat(refusalOf(() -> vms.create(absent, null)))
         .isEqualTo(
             new Refusal.NotFound(
@@ -570,7 +582,7 @@ class VmsTest {
 
   @Test
   void canariesCountForNobody() throws Exception {
-    Vms vms = vms(new Limits(1, 1_000_000, 8192, 1000, "10.7.0.0/16", NO_MORE, DISKS));
+    Vms vms = vms(new Limits(1, 1_000_000, 8192, 1000, "10.7.0.0/16", DISKS));
     var type =
         new VmType("cli", "cli", 1, 256, Transport.PCI, Duration.ofMinutes(2), MachineOptions.NONE);
     for (int number = 0; number < 3; number++) {
@@ -616,9 +628,11 @@ class VmsTest {
     assertThat(sizeOf(vms.create(request(USER), null)))
         .as("a type that says nothing of emulation")
         .containsExactly(1, 256);
-    assertThat(sizeOf(vms.vm(vms.createCanary(type, Canaries.spec(type, VmSpec.QEMU)).id()))).containsExactly(1, 512);
+    assertThat(sizeOf(vms.vm(vms.createCanary(type, Canaries.spec(type, VmSpec.QEMU)).id())))
+        .containsExactly(1, 512);
     emulating = "none";
-    assertThat(sizeOf(vms.vm(vms.createCanary(type, Canaries.spec(type, VmSpec.QEMU)).id()))).containsExactly(2, 2048);
+    assertThat(sizeOf(vms.vm(vms.createCanary(type, Canaries.spec(type, VmSpec.QEMU)).id())))
+        .containsExactly(2, 2048);
   }
 
   private static CreateRequest desk(@Nullable Integer vcpus, @Nullable Integer memoryMib) {

@@ -96,8 +96,7 @@ class ApiDescriptionTest {
   }
 
   private static VmConfig config(BootSpec spec, Version version) {
-    return VmConfig.of(
-        spec, new KernelArguments(spec, version).told(), Jail.files(spec));
+    return VmConfig.of(spec, new KernelArguments(spec, version).told(), Jail.files(spec));
   }
 
   @ParameterizedTest

@@ -195,9 +195,7 @@ class FirecrackerDriverBench {
         root.resolve("c.json"),
         Json.line(
             VmConfig.of(
-                spec,
-                new KernelArguments(spec, release.version()).told(),
-                Jail.files(spec))));
+                spec, new KernelArguments(spec, release.version()).told(), Jail.files(spec))));
     Files.createLink(root.resolve(Jail.KERNEL), spec.kernel());
     Files.createLink(root.resolve(Jail.disk(0)), spec.disks().getFirst().file());
     String uid = Integer.toString(site.uid());
