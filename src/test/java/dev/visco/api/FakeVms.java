@@ -8,6 +8,7 @@ import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.Transport;
+import dev.visco.model.UserId;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
@@ -97,12 +98,13 @@ final class FakeVms implements VmService {
   }
 
   private static VmSpec spec(CreateRequest request) {
+    UserId owner = request.owner();
     if (!request.type().equals("cli")) {
       throw Refused.invalid("vmType", request.type(), "is not known", "Known are cli.");
     }
     var spec =
         new VmSpec(
-            request.owner(),
+            owner,
             Purpose.USER,
             request.type(),
             request.origin(CLI),
