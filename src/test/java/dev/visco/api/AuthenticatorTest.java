@@ -90,16 +90,8 @@ class AuthenticatorTest {
 
   private VmId vm() {
     var request =
-        new dev.visco.lifecycle.VmRequest(
-            new dev.visco.model.UserId("ada"),
-            "cli",
-            null,
-            null,
-            null,
-            null,
-            List.of(),
-            null,
-            false);
+        new dev.visco.wire.CreateRequest(
+            "ada", "cli", null, null, null, null, List.of(), null, false);
     VmId made = vms.create(request, null).id();
     vms.settle(made, VmState.READY, null);
     return made;
