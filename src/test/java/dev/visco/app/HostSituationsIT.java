@@ -89,7 +89,7 @@ class HostSituationsIT {
         maven,
         """
         #!/bin/bash
-        mkdir -p '%1$s/target' && cp -r %2$s/target/visco.jar %2$s/target/lib '%1$s/target/'
+        mkdir -p '%1$s/.visco/target' && cp -r %2$s/target/visco.jar %2$s/target/lib '%1$s/.visco/target/'
         """
             .formatted(home, built));
     Files.setPosixFilePermissions(maven, PosixFilePermissions.fromString("rwxr-xr-x"));

@@ -61,8 +61,8 @@ class LauncherTest {
         #!/bin/bash
         echo "JAVA_HOME=$JAVA_HOME $*" >> %1$s/builds
         %2$s
-        mkdir -p %1$s/target/lib && echo jar > %1$s/target/visco.jar
-        echo library > %1$s/target/lib/a.jar
+        mkdir -p %1$s/.visco/target/lib && echo jar > %1$s/.visco/target/visco.jar
+        echo library > %1$s/.visco/target/lib/a.jar
         """
             .formatted(folder, before));
   }
