@@ -1,6 +1,6 @@
 package dev.visco.api;
 
-import dev.visco.lifecycle.Sample;
+import dev.visco.metrics.Sample;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;

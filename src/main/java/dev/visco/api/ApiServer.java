@@ -1,9 +1,7 @@
 package dev.visco.api;
 
 import dev.visco.host.SteadyClock;
-import dev.visco.image.Images;
-import dev.visco.lifecycle.Lifecycle;
-import dev.visco.lifecycle.Sample;
+import dev.visco.metrics.Sample;
 import dev.visco.settings.PublicUrl;
 import dev.visco.settings.Settings;
 import java.time.Duration;
@@ -43,36 +41,35 @@ public final class ApiServer implements AutoCloseable {
   public static ApiServer start(
       Settings settings,
       Function<String, Optional<String>> tokens,
-      Lifecycle lifecycle,
-      Images images,
+      Services services,
       String build,
       SteadyClock clock) {
     var viewers = new VncViewers();
-    var routes = new ArrayList<Route>(new VmRoutes(lifecycle.vms()).routes());
-    routes.addAll(new DiagnosisRoutes(lifecycle.diagnoses()).routes());
-    routes.addAll(new SnapshotRoutes(lifecycle.snapshots()).routes());
-    routes.addAll(new ImageRoutes(images, lifecycle.vms()::imagesInUse).routes());
+    var routes = new ArrayList<Route>(new VmRoutes(services.vms()).routes());
+    routes.addAll(new DiagnosisRoutes(services.diagnoses()).routes());
+    routes.addAll(new SnapshotRoutes(services.snapshots()).routes());
+    routes.addAll(new ImageRoutes(services.images(), services.vms()::imagesInUse).routes());
     routes.addAll(
-        new DaemonRoutes(lifecycle.sweep(), lifecycle.health()::report, build, clock).routes());
-    routes.addAll(new ReleaseRoutes(lifecycle.rollout()).routes());
-    routes.addAll(new ScreenshotRoutes(lifecycle::seeDesktop).routes());
+        new DaemonRoutes(services.sweep(), services.health()::report, build, clock).routes());
+    routes.addAll(new ReleaseRoutes(services.rollout()).routes());
+    routes.addAll(new ScreenshotRoutes(services.screenshot()).routes());
     routes.addAll(
         new DesktopRoutes(
-                lifecycle.desktops(),
-                lifecycle.vms(),
-                lifecycle.diagnoses(),
+                services.desktops(),
+                services.vms(),
+                services.diagnoses(),
                 viewers,
                 settings.publicUrl())
             .routes());
     var views =
         new VncUpgrade(
-            lifecycle.desktops(),
-            lifecycle.vms(),
+            services.desktops(),
+            services.vms(),
             viewers,
             VncLimits.of(settings),
             settings.publicUrl() != null);
     routes.addAll(views.routes());
-    var figures = new ArrayList<Sample.Source>(lifecycle.figures());
+    var figures = new ArrayList<Sample.Source>(services.metrics());
     figures.add(viewers);
     routes.addAll(new MetricsRoutes(figures).routes());
     return start(
@@ -83,9 +80,9 @@ public final class ApiServer implements AutoCloseable {
             settings.publicUrl(),
             ApiConnector.ConnectionLimits.of(settings.apiConnections(), settings.apiStreams())),
         routes,
-        new Authenticator(tokens, lifecycle.desktops(), viewers::refuse),
+        new Authenticator(tokens, services.desktops(), viewers::refuse),
         views::close,
-        lifecycle.health()::isStarted);
+        services.health()::isStarted);
   }
 
   /**

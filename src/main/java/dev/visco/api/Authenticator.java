@@ -1,6 +1,6 @@
 package dev.visco.api;
 
-import dev.visco.lifecycle.DesktopService;
+import dev.visco.desktop.DesktopService;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.VmId;

@@ -2,7 +2,7 @@ package dev.visco.api;
 
 import dev.visco.host.SteadyClock;
 import dev.visco.lifecycle.Health;
-import dev.visco.lifecycle.SweepService;
+import dev.visco.sweep.SweepService;
 import dev.visco.wire.HealthDocument;
 import java.util.List;
 import java.util.Locale;

@@ -1,10 +1,10 @@
 package dev.visco.api;
 
+import dev.visco.desktop.DesktopService;
+import dev.visco.desktop.DesktopService.Grant;
+import dev.visco.desktop.DesktopService.View;
 import dev.visco.diagnose.Diagnosis;
-import dev.visco.lifecycle.DesktopService;
-import dev.visco.lifecycle.DesktopService.Grant;
-import dev.visco.lifecycle.DesktopService.View;
-import dev.visco.lifecycle.DiagnosisService;
+import dev.visco.diagnostics.DiagnosisService;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.Refused;
 import dev.visco.model.Vm;

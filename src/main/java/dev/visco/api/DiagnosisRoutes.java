@@ -1,6 +1,6 @@
 package dev.visco.api;
 
-import dev.visco.lifecycle.DiagnosisService;
+import dev.visco.diagnostics.DiagnosisService;
 import dev.visco.model.VmId;
 import java.io.IOException;
 import java.time.Duration;

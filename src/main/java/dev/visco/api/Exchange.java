@@ -1,7 +1,7 @@
 package dev.visco.api;
 
 import dev.visco.host.Busy;
-import dev.visco.lifecycle.Sample;
+import dev.visco.metrics.Sample;
 import dev.visco.model.Durations;
 import dev.visco.model.Refused;
 import dev.visco.model.VmId;

@@ -1,6 +1,6 @@
 package dev.visco.api;
 
-import dev.visco.lifecycle.Sample;
+import dev.visco.metrics.Sample;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,11 +1,11 @@
 package dev.visco.api;
 
+import dev.visco.desktop.DesktopService;
+import dev.visco.desktop.DesktopService.Endpoint;
 import dev.visco.host.Busy;
 import dev.visco.host.HostFault;
 import dev.visco.host.WorkPool;
 import dev.visco.lifecycle.DesktopProbe;
-import dev.visco.lifecycle.DesktopService;
-import dev.visco.lifecycle.DesktopService.Endpoint;
 import dev.visco.model.Refused;
 import dev.visco.model.VmId;
 import dev.visco.session.WebSocketConnector;

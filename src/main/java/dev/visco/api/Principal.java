@@ -1,6 +1,6 @@
 package dev.visco.api;
 
-import dev.visco.lifecycle.DesktopService.Viewer;
+import dev.visco.desktop.DesktopService.Viewer;
 
 /** Who calls, as {@link Authenticator} has found it. */
 sealed interface Principal {

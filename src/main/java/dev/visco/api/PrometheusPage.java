@@ -1,6 +1,6 @@
 package dev.visco.api;
 
-import dev.visco.lifecycle.Sample;
+import dev.visco.metrics.Sample;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;

@@ -1,9 +1,9 @@
 package dev.visco.api;
 
-import dev.visco.lifecycle.RolloutService;
-import dev.visco.lifecycle.RolloutService.Event;
 import dev.visco.model.Digest;
 import dev.visco.model.Refused;
+import dev.visco.rollout.RolloutService;
+import dev.visco.rollout.RolloutService.Event;
 import dev.visco.vmm.release.ReleaseRequest;
 import java.io.IOException;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.visco.api;
 
-import dev.visco.lifecycle.SnapshotService;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Snapshot;
+import dev.visco.snapshot.SnapshotService;
 import dev.visco.wire.SnapshotDocument;
 import dev.visco.wire.VmDocument;
 import java.io.IOException;

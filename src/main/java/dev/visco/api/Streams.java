@@ -1,6 +1,6 @@
 package dev.visco.api;
 
-import dev.visco.lifecycle.Sample;
+import dev.visco.metrics.Sample;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import java.nio.channels.SocketChannel;

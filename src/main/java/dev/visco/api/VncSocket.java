@@ -1,9 +1,9 @@
 package dev.visco.api;
 
-import dev.visco.lifecycle.DesktopService;
-import dev.visco.lifecycle.DesktopService.Endpoint;
-import dev.visco.lifecycle.DesktopService.Viewer;
-import dev.visco.lifecycle.DesktopService.Viewing;
+import dev.visco.desktop.DesktopService;
+import dev.visco.desktop.DesktopService.Endpoint;
+import dev.visco.desktop.DesktopService.Viewer;
+import dev.visco.desktop.DesktopService.Viewing;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.Refused;
 import dev.visco.model.Vm;

@@ -1,7 +1,7 @@
 package dev.visco.api;
 
-import dev.visco.lifecycle.DesktopService;
-import dev.visco.lifecycle.DesktopService.Viewer;
+import dev.visco.desktop.DesktopService;
+import dev.visco.desktop.DesktopService.Viewer;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.VmId;
 import dev.visco.wire.TicketDocument;

@@ -1,6 +1,6 @@
 package dev.visco.api;
 
-import dev.visco.lifecycle.Sample;
+import dev.visco.metrics.Sample;
 import dev.visco.model.VmId;
 import java.time.Duration;
 import java.util.HashMap;

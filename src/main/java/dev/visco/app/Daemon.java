@@ -6,7 +6,6 @@ import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.host.SteadyClock;
 import dev.visco.image.Images;
-import dev.visco.lifecycle.Lifecycle;
 import dev.visco.model.Ipv4;
 import dev.visco.model.VmType;
 import dev.visco.network.Networks;
@@ -129,7 +128,11 @@ final class Daemon implements AutoCloseable {
     token.start();
     try (ApiServer server =
             ApiServer.start(
-                settings, token::nameOf, lifecycle, images, Program.build(), SteadyClock.ofHost());
+                settings,
+                token::nameOf,
+                lifecycle.services(images),
+                Program.build(),
+                SteadyClock.ofHost());
         var ownDesktop =
             new OwnDesktop(lifecycle.desktops(), settings.listenHost(), server.port())) {
       DurableFiles.write(

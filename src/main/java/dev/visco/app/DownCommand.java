@@ -6,7 +6,6 @@ import dev.visco.cli.DaemonClient;
 import dev.visco.cli.ProgressPrinter;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
-import dev.visco.lifecycle.Lifecycle;
 import dev.visco.model.Vm;
 import dev.visco.settings.Settings;
 import dev.visco.store.DataFolder;

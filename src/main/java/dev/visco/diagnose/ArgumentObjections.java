@@ -13,7 +13,7 @@ final class ArgumentObjections {
   private ArgumentObjections() {}
 
   static Optional<Objection> pciSwitchedOff(BootPlan plan) {
-    return Preflight.when(
+    return Objections.when(
         plan.transport() == Transport.PCI && plan.hasArgument("pci=off"),
         "pci-switched-off",
         "bootArgs",
@@ -24,7 +24,7 @@ final class ArgumentObjections {
   }
 
   static Optional<Objection> acpiSwitchedOff(BootPlan plan) {
-    return Preflight.when(
+    return Objections.when(
         plan.hasArgument("acpi=off"),
         "acpi-switched-off",
         "bootArgs",
@@ -38,7 +38,7 @@ final class ArgumentObjections {
     for (String root : plan.roots()) {
       var name = SCSI_DISK.matcher(root);
       if (name.matches()) {
-        return Preflight.when(
+        return Objections.when(
             true,
             "root-named-scsi",
             "bootArgs",
@@ -60,7 +60,7 @@ final class ArgumentObjections {
   static Optional<Objection> secondRoot(BootPlan plan) {
     List<String> roots = plan.roots();
     boolean isScsi = roots.stream().anyMatch(root -> SCSI_DISK.matcher(root).matches());
-    return Preflight.when(
+    return Objections.when(
         !roots.isEmpty() && !isScsi,
         "second-root",
         "bootArgs",
@@ -73,7 +73,7 @@ final class ArgumentObjections {
   }
 
   static Optional<Objection> rootwait(BootPlan plan) {
-    return Preflight.when(
+    return Objections.when(
         plan.hasArgument("rootwait"),
         "rootwait-without-deadline",
         "bootArgs",
@@ -92,7 +92,7 @@ final class ArgumentObjections {
         last = word;
       }
     }
-    return Preflight.when(
+    return Objections.when(
         !last.isEmpty() && !last.startsWith("console=ttyS0"),
         "console-elsewhere",
         "bootArgs",
@@ -106,7 +106,7 @@ final class ArgumentObjections {
     boolean kernelDoesNot = plan.kernel().is("IP_PNP", "n");
     boolean initrdDoesNot =
         !plan.kernel().hasInitrd() || Boolean.FALSE.equals(plan.kernel().initrdReadsIp());
-    return Preflight.when(
+    return Objections.when(
         kernelDoesNot && initrdDoesNot && plan.addressOwners().isEmpty(),
         "nobody-reads-ip",
         "image",
@@ -118,7 +118,7 @@ final class ArgumentObjections {
 
   static Optional<Objection> secondIp(BootPlan plan) {
     List<String> words = plan.bootArgs().stream().filter(word -> word.startsWith("ip=")).toList();
-    return Preflight.when(
+    return Objections.when(
         !words.isEmpty(),
         "second-ip",
         "bootArgs",
@@ -131,7 +131,7 @@ final class ArgumentObjections {
   static Optional<Objection> twoOwnersOfTheAddress(BootPlan plan) {
     boolean isRead =
         plan.kernel().is("IP_PNP", "y") || Boolean.TRUE.equals(plan.kernel().initrdReadsIp());
-    return Preflight.when(
+    return Objections.when(
         isRead && !plan.addressOwners().isEmpty(),
         "two-owners-of-the-address",
         "image",

@@ -10,7 +10,7 @@ final class KernelObjections {
 
   static Optional<Objection> memoryBelowKernel(BootPlan plan) {
     int min = plan.kernel().leastMemoryMib();
-    return Preflight.when(
+    return Objections.when(
         plan.memoryMib() < min,
         "memory-below-kernel",
         "memoryMib",
@@ -23,7 +23,7 @@ final class KernelObjections {
   }
 
   static Optional<Objection> memoryBelowImage(BootPlan plan) {
-    return Preflight.when(
+    return Objections.when(
         plan.memoryMib() >= plan.kernel().leastMemoryMib()
             && plan.memoryMib() < plan.imageLeastMemoryMib(),
         "memory-below-image",
@@ -37,7 +37,7 @@ final class KernelObjections {
   static Optional<Objection> transportDriverMissing(BootPlan plan) {
     boolean isPci = plan.transport() == Transport.PCI;
     String option = isPci ? "VIRTIO_PCI" : "VIRTIO_MMIO";
-    return Preflight.when(
+    return Objections.when(
         plan.kernel().lacks(option, isPci ? "virtio_pci" : "virtio_mmio"),
         isPci ? "virtio-pci-missing" : "virtio-mmio-missing",
         "image",
@@ -51,7 +51,7 @@ final class KernelObjections {
   static Optional<Objection> modulesOfAnotherKernel(BootPlan plan) {
     String release = plan.kernel().release();
     String modules = plan.kernel().initrdRelease();
-    return Preflight.when(
+    return Objections.when(
         release != null && modules != null && !release.equals(modules),
         "modules-of-another-kernel",
         "image",
@@ -66,7 +66,7 @@ final class KernelObjections {
   }
 
   static Optional<Objection> blockDriverMissing(BootPlan plan) {
-    return Preflight.when(
+    return Objections.when(
         plan.kernel().lacks("VIRTIO_BLK", "virtio_blk"),
         "virtio-blk-missing",
         "image",
@@ -81,7 +81,7 @@ final class KernelObjections {
   static Optional<Objection> networkDriverMissing(BootPlan plan) {
     boolean isNeeded =
         plan.kernel().is("VIRTIO_NET", "n") || !plan.kernel().hasInitrd() || ipIsOurs(plan);
-    return Preflight.when(
+    return Objections.when(
         isNeeded && plan.kernel().lacks("VIRTIO_NET", "virtio_net"),
         "virtio-net-missing",
         "image",
@@ -105,7 +105,7 @@ final class KernelObjections {
           default -> "";
         };
     String module = option.equals("EXT4_FS") ? "ext4" : type == null ? "" : type;
-    return Preflight.when(
+    return Objections.when(
         !option.isEmpty() && plan.kernel().lacks(option, module),
         "root-file-system-driver-missing",
         "image",

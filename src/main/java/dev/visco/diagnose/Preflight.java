@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What cannot boot, told before anything is started. Each rule is decided from the plan alone and
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Preflight {
   /** The rule that objects to a VMM release with known vulnerabilities. */
-  public static final String VULNERABLE = "vulnerable-vmm";
+  public static final String VULNERABLE = VmmObjections.VULNERABLE;
 
   /** In the order in which a boot would meet them. */
   private static final List<Function<BootPlan, Optional<Objection>>> RULES =
@@ -50,19 +49,5 @@ public final class Preflight {
     var found = new ArrayList<Objection>();
     RULES.forEach(rule -> rule.apply(plan).ifPresent(found::add));
     return found;
-  }
-
-  /** An objection where {@code isSo}. */
-  static Optional<Objection> when(
-      boolean isSo,
-      String rule,
-      String field,
-      String value,
-      String cause,
-      String remedy,
-      @Nullable String corrected) {
-    return isSo
-        ? Optional.of(new Objection(rule, field, value, cause, remedy, corrected))
-        : Optional.empty();
   }
 }

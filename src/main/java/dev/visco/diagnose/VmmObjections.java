@@ -9,13 +9,15 @@ import java.util.stream.Collectors;
 
 /** What the VMM or the host cannot give a boot. */
 final class VmmObjections {
+  static final String VULNERABLE = "vulnerable-vmm";
+
   /** Less than this and the first writes of a guest end in I/O errors. */
   private static final long MIN_DISK_MIB = 64;
 
   private VmmObjections() {}
 
   static Optional<Objection> pciUnsupported(BootPlan plan) {
-    return Preflight.when(
+    return Objections.when(
         plan.transport() == Transport.PCI && !plan.vmm().hasPci(),
         "pci-unsupported",
         "transport",
@@ -26,9 +28,9 @@ final class VmmObjections {
   }
 
   static Optional<Objection> vulnerable(BootPlan plan) {
-    return Preflight.when(
+    return Objections.when(
         !plan.vmm().vulnerabilities().isEmpty(),
-        Preflight.VULNERABLE,
+        VULNERABLE,
         "vmm",
         plan.vmm().name(),
         "This release is known to be vulnerable: "
@@ -40,7 +42,7 @@ final class VmmObjections {
 
   static Optional<Objection> kernelNotElf(BootPlan plan) {
     String whyNot = plan.vmm().whyNotThisKernel();
-    return Preflight.when(
+    return Objections.when(
         !whyNot.isEmpty(),
         "kernel-not-elf",
         "image",
@@ -59,7 +61,7 @@ final class VmmObjections {
     // A vsock is a faster way to where TCP leads as well.
     unsupported.remove(MachineOption.VSOCK);
     String what = unsupported.stream().map(MachineOption::text).collect(Collectors.joining(", "));
-    return Preflight.when(
+    return Objections.when(
         !unsupported.isEmpty(),
         "option-unsupported",
         "vmType",
@@ -70,7 +72,7 @@ final class VmmObjections {
   }
 
   static Optional<Objection> vsockNotInImage(BootPlan plan) {
-    return Preflight.when(
+    return Objections.when(
         plan.options().contains(MachineOption.VSOCK) && plan.vsockPort() == 0,
         "vsock-not-in-image",
         "vmType",
@@ -82,7 +84,7 @@ final class VmmObjections {
 
   static Optional<Objection> diskFull(BootPlan plan) {
     long needed = plan.diskMib() + MIN_DISK_MIB;
-    return Preflight.when(
+    return Objections.when(
         plan.host().freeDiskMib() < needed,
         "disk-full",
         "data",
@@ -95,7 +97,7 @@ final class VmmObjections {
   }
 
   static Optional<Objection> forwardingOff(BootPlan plan) {
-    return Preflight.when(
+    return Objections.when(
         !plan.host().isForwarding(),
         "forwarding-off",
         "net.ipv4.ip_forward",

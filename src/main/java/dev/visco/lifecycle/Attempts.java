@@ -6,7 +6,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Work of which each piece is tried, whatever becomes of the others. */
-final class Attempts {
+public final class Attempts {
   private static final Logger LOG = LoggerFactory.getLogger(Attempts.class);
   private final List<String> failures = new ArrayList<>();
 
@@ -15,7 +15,7 @@ final class Attempts {
    *
    * @param what it is, for people, like {@code close slot 3}
    */
-  void attempt(String what, Runnable work) {
+  public void attempt(String what, Runnable work) {
     try {
       work.run();
     } catch (RuntimeException e) {
@@ -25,12 +25,12 @@ final class Attempts {
   }
 
   /** Remembers something that failed by itself. */
-  void add(String failure) {
+  public void add(String failure) {
     failures.add(failure);
   }
 
   /** What failed, in words and in order; empty when nothing did. */
-  List<String> failures() {
+  public List<String> failures() {
     return List.copyOf(failures);
   }
 }

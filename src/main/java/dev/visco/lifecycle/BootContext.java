@@ -16,7 +16,7 @@ import java.nio.file.Path;
  * @param plan its network slot
  * @param folder its own, which may not be there yet
  */
-record BootContext(VmWork work, Image image, SlotPlan plan, Path folder) {
+public record BootContext(VmWork work, Image image, SlotPlan plan, Path folder) {
   VmId id() {
     return work.id();
   }
@@ -31,12 +31,12 @@ record BootContext(VmWork work, Image image, SlotPlan plan, Path folder) {
   }
 
   /** Finds what rows name. */
-  record Source(Path vms, Images images, Networks networks) {
+  public record Source(Path vms, Images images, Networks networks) {
     /**
      * @param work a VM that has its slot
      * @throws dev.visco.model.Refused when it has none, or its image is gone
      */
-    BootContext of(VmWork work) {
+    public BootContext of(VmWork work) {
       return new BootContext(work, image(work), networks.plan(work.slot()), folder(work.id()));
     }
 

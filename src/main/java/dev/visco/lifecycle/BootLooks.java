@@ -43,7 +43,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Gathers the facts of a boot, look by look, has them judged, and writes the report. */
-final class BootLooks {
+public final class BootLooks {
   private static final Duration REACH = Duration.ofMillis(100);
   private static final Duration CONNECT = Duration.ofSeconds(10);
   private static final Duration ASK = Duration.ofSeconds(15);
@@ -78,7 +78,7 @@ final class BootLooks {
   private final Clocks clocks;
   private final Map<VmId, Boot> boots = new ConcurrentHashMap<>();
 
-  BootLooks(
+  public BootLooks(
       Networks networks,
       GuestSessions sessions,
       Vmms vmms,
@@ -359,7 +359,7 @@ final class BootLooks {
    * Sets a guest's clock to the host's, to the second: it is late by the time that the guest stood
    * still or lay on a disk.
    */
-  void setClock(BootContext context) {
+  public void setClock(BootContext context) {
     Ipv4 address = context.plan().guest().address();
     var command = List.of("date", "-u", "-s", "@" + clocks.wall().instant().getEpochSecond());
     try (GuestSession session = sessions.connect(address, new VmKeys(context.folder()), CONNECT);

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the preflight judges: a spec, what is known of its image, its VMM, and the host as it is.
  */
-final class BootPlans {
+public final class BootPlans {
   /** As long as any other. */
   private static final VmId ANY = new VmId("vm-00000000");
 
@@ -48,7 +48,7 @@ final class BootPlans {
    * @param translationMib what software emulation takes besides a guest's memory, by that memory;
    *     both in MiB
    */
-  BootPlans(
+  public BootPlans(
       Networks networks,
       Vmms vmms,
       Images images,
@@ -66,7 +66,7 @@ final class BootPlans {
   }
 
   /** What comes of a boot by this spec; what its VMM would be told is built once for all of it. */
-  PlannedBoot planned(VmSpec spec, Image image) {
+  public PlannedBoot planned(VmSpec spec, Image image) {
     Vmm vmm = vmms.named(spec.release());
     BootSpec.Format format = Disks.rootFormat(vmm.capabilities().diskFormats());
     BootSpec boot = boot(spec, image, format);
@@ -111,7 +111,7 @@ final class BootPlans {
    * Whether this spec's release would run this image by software emulation. The first answer for a
    * kernel may take seconds.
    */
-  boolean isEmulated(VmSpec spec, Image image) {
+  public boolean isEmulated(VmSpec spec, Image image) {
     Vmm vmm = vmms.named(spec.release());
     return vmm.emulates(boot(spec, image, Disks.rootFormat(vmm.capabilities().diskFormats())));
   }

@@ -4,7 +4,7 @@ import dev.visco.model.VmId;
 import java.util.Optional;
 
 /** Finds out how far a boot is, and why it failed. */
-interface BootProbe {
+public interface BootProbe {
   /** One look at how far it is; writes the report. */
   Look look(VmWork work);
 

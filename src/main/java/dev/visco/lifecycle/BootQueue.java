@@ -21,7 +21,7 @@ import java.util.Optional;
  * <p>A boot that takes long, as one whose guest never answers does for all of its deadline, goes
  * on, but gives its place away as soon as another user waits for one.
  */
-final class BootQueue {
+public final class BootQueue {
   private final int places;
   private final Duration share;
   private final SteadyClock clock;
@@ -39,7 +39,7 @@ final class BootQueue {
    * @param places how many boot at once
    * @param share how long a boot keeps its place while another user waits
    */
-  BootQueue(int places, Duration share, SteadyClock clock) {
+  public BootQueue(int places, Duration share, SteadyClock clock) {
     this.places = places;
     this.share = share;
     this.clock = clock;

@@ -16,14 +16,14 @@ import java.util.function.BooleanSupplier;
  * by that VM's changes alone, and what it waits for is evaluated outside of every lock: a change
  * costs the same however many wait for other VMs.
  */
-final class Changes {
+public final class Changes {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition happened = lock.newCondition();
   private final Map<VmId, Set<Listener>> listeners = new ConcurrentHashMap<>();
   private long told;
 
   /** To be called after a change of this VM's row was committed. */
-  void tell(VmId id) {
+  public void tell(VmId id) {
     lock.lock();
     try {
       told++;
@@ -82,7 +82,7 @@ final class Changes {
    * Returns once {@code thing} is so, which is looked at first and after every change of this VM,
    * or when the time is up.
    */
-  void await(VmId id, Duration max, BooleanSupplier thing) throws InterruptedException {
+  public void await(VmId id, Duration max, BooleanSupplier thing) throws InterruptedException {
     long end = System.nanoTime() + max.toNanos();
     var changed = new Semaphore(0);
     try (Listening listening = listen(id, changed::release)) {
@@ -99,7 +99,7 @@ final class Changes {
    * How many changes there were, of whatever VM. Whoever takes it before it looks at the rows
    * misses none in {@link #awaitAfter}.
    */
-  long count() {
+  public long count() {
     lock.lock();
     try {
       return told;
@@ -109,7 +109,7 @@ final class Changes {
   }
 
   /** Returns once there were more changes than {@code count}, or when the time is up. */
-  void awaitAfter(long count, long millis) throws InterruptedException {
+  public void awaitAfter(long count, long millis) throws InterruptedException {
     long left = TimeUnit.MILLISECONDS.toNanos(millis);
     lock.lock();
     try {

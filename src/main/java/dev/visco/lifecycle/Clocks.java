@@ -11,13 +11,13 @@ import java.time.InstantSource;
  *
  * @param boot the host's boot, with which the steady clock began
  */
-record Clocks(InstantSource wall, SteadyClock steady, String boot) {
-  static Clocks of(Host host, InstantSource wall) {
+public record Clocks(InstantSource wall, SteadyClock steady, String boot) {
+  public static Clocks of(Host host, InstantSource wall) {
     return new Clocks(wall, SteadyClock.ofHost(), host.bootId());
   }
 
   /** Milliseconds after the epoch. */
-  long now() {
+  public long now() {
     return wall.millis();
   }
 
@@ -28,7 +28,7 @@ record Clocks(InstantSource wall, SteadyClock steady, String boot) {
   }
 
   /** Milliseconds since the host's boot. */
-  long uptime() {
+  public long uptime() {
     return steady.uptimeMillis();
   }
 }

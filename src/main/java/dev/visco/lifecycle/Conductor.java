@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * committed only by the daemon that began last. What could not be recorded, on a full disk say, is
  * done again a second later: every step is safe to repeat.
  */
-final class Conductor implements AutoCloseable {
+public final class Conductor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Conductor.class);
   private static final int MAX_TRIES = 3;
 
@@ -62,7 +62,7 @@ final class Conductor implements AutoCloseable {
    * @param keepFailed how long a VM that never was ready keeps its evidence
    * @param boots which VMs may boot now
    */
-  Conductor(
+  public Conductor(
       VmRows rows,
       Leases leases,
       List<Step> steps,
@@ -85,11 +85,11 @@ final class Conductor implements AutoCloseable {
     this.loop = new Loop("conductor", PAUSE, clocks.steady(), this::round);
   }
 
-  void start() {
+  public void start() {
     loop.start();
   }
 
-  Loop loop() {
+  public Loop loop() {
     return loop;
   }
 

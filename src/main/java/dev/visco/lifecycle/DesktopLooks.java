@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * comes first is seen first. What was seen is kept as {@code desktop.png} in the VM's folder, for
  * root alone: it shows a user's work.
  */
-final class DesktopLooks {
+public final class DesktopLooks {
   static final String PICTURE = "desktop.png";
 
   private static final Logger LOG = LoggerFactory.getLogger(DesktopLooks.class);
@@ -43,12 +43,12 @@ final class DesktopLooks {
   private final Map<VmId, Boot> boots = new ConcurrentHashMap<>();
   private volatile @Nullable DesktopProbe probe;
 
-  DesktopLooks(SteadyClock clock) {
+  public DesktopLooks(SteadyClock clock) {
     this.clock = clock;
   }
 
   /** Hands the way in down, once there is one. */
-  void use(DesktopProbe given) {
+  public void use(DesktopProbe given) {
     probe = given;
   }
 
@@ -163,7 +163,7 @@ final class DesktopLooks {
   }
 
   /** One look, now. */
-  Sight look(VmId id, Duration most, Runnable onBanner) {
+  public Sight look(VmId id, Duration most, Runnable onBanner) {
     DesktopProbe given = probe;
     return given == null
         ? new Sight(

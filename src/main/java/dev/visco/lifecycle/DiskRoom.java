@@ -6,11 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** How much room a folder's file system has, in MiB. */
-final class DiskRoom {
+public final class DiskRoom {
   private DiskRoom() {}
 
   /** What users without root's reserve may still write. */
-  static long freeMib(Path folder) {
+  public static long freeMib(Path folder) {
     try {
       return Files.getFileStore(folder).getUsableSpace() >> 20;
     } catch (IOException e) {
@@ -19,7 +19,7 @@ final class DiskRoom {
   }
 
   /** The size of the whole file system. */
-  static long totalMib(Path folder) {
+  public static long totalMib(Path folder) {
     try {
       return Files.getFileStore(folder).getTotalSpace() >> 20;
     } catch (IOException e) {

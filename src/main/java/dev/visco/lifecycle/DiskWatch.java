@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * ready; it is paused, with the reason, and goes on by itself as soon as there is room: its guest
  * has lost nothing, for the writes that did not fit are done again then.
  */
-final class DiskWatch implements AutoCloseable {
+public final class DiskWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DiskWatch.class);
 
   /** A VM that stands still is told within this, and goes on within this. */
@@ -58,7 +58,7 @@ final class DiskWatch implements AutoCloseable {
   /**
    * @param freeMib room in the data folder's file system for VMMs, in MiB
    */
-  DiskWatch(
+  public DiskWatch(
       VmRows rows,
       EventRows events,
       Machines machines,
@@ -77,11 +77,11 @@ final class DiskWatch implements AutoCloseable {
     this.loop = new Loop("disk-watch", PERIOD, steady, this::lookAndWait);
   }
 
-  Loop loop() {
+  public Loop loop() {
     return loop;
   }
 
-  void start() {
+  public void start() {
     loop.start();
   }
 

@@ -52,11 +52,11 @@ import org.jspecify.annotations.Nullable;
  * everything is written down at once, before anything changes: {@code evidence.json}, {@code
  * diagnosis.json} and the last packets, {@code capture.pcap}.
  */
-final class Explainer {
-  static final String EVIDENCE = "evidence.json";
+public final class Explainer {
+  public static final String EVIDENCE = "evidence.json";
   static final String DIAGNOSIS = "diagnosis.json";
-  static final String CAPTURE = "capture.pcap";
-  static final String VMM_LOG = "vmm.log";
+  public static final String CAPTURE = "capture.pcap";
+  public static final String VMM_LOG = "vmm.log";
 
   /** Of a log the end counts. */
   private static final int MAX_OF_A_LOG = 64 << 10;
@@ -80,7 +80,7 @@ final class Explainer {
   private final BootLooks looks;
   private final Clocks clocks;
 
-  Explainer(Networks networks, Vmms vmms, BootLooks looks, Clocks clocks) {
+  public Explainer(Networks networks, Vmms vmms, BootLooks looks, Clocks clocks) {
     this.networks = networks;
     this.vmms = vmms;
     this.looks = looks;
@@ -118,7 +118,7 @@ final class Explainer {
   }
 
   /** The evidence that was kept of a failed boot, or that of how the VM is now. */
-  BootEvidence gather(BootContext context) {
+  public BootEvidence gather(BootContext context) {
     Path kept = context.folder().resolve(EVIDENCE);
     if (context.work().row().state() == VmState.FAILED && Files.exists(kept)) {
       return weighed(
@@ -131,7 +131,7 @@ final class Explainer {
    * Works on what a guest left: on a thread that may compute, with a deadline, and with the memory
    * that it may come to.
    */
-  static <T, E extends Exception> T weighed(VmId id, WorkPool.Work<T, E> what) throws E {
+  public static <T, E extends Exception> T weighed(VmId id, WorkPool.Work<T, E> what) throws E {
     String evidence = "the evidence of " + id;
     try (var taken = MemoryBudget.shared().take(evidence, EVIDENCE_BYTES, WEIGHING)) {
       return WorkPool.shared().run("weighing " + evidence, WEIGHING, what);

@@ -1,7 +1,7 @@
 package dev.visco.lifecycle;
 
 /** The clock of a guest that stood still or lay on a disk. */
-interface GuestClock {
+public interface GuestClock {
   /** Sets it to the host's, to the second, through the guest's session. */
   void set(VmWork work);
 }

@@ -23,7 +23,7 @@ public final class Health {
    * @param loops all that the daemon has
    * @param needed the names of those that must have gone round within {@link #MAX_AGE}
    */
-  Health(List<Loop> loops, Set<String> needed) {
+  public Health(List<Loop> loops, Set<String> needed) {
     this.loops = List.copyOf(loops);
     this.needed = Set.copyOf(needed);
   }
@@ -53,7 +53,7 @@ public final class Health {
   public record Report(Status status, List<LoopAge> loops) {}
 
   /** Recovery is done. */
-  void started() {
+  public void started() {
     isStarted = true;
   }
 

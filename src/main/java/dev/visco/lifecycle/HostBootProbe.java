@@ -4,7 +4,7 @@ import dev.visco.diagnose.Diagnosis;
 import dev.visco.model.VmId;
 
 /** Looks at boots on this host. */
-record HostBootProbe(BootContext.Source contexts, BootLooks looks, Explainer explainer)
+public record HostBootProbe(BootContext.Source contexts, BootLooks looks, Explainer explainer)
     implements BootProbe {
   @Override
   public Look look(VmWork work) {

@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** What a colleague on another machine must know of this host. */
-final class HostFacts {
+public final class HostFacts {
   private static final Path OS_RELEASE = Path.of("/etc/os-release");
 
   private HostFacts() {}
@@ -38,7 +38,7 @@ final class HostFacts {
   }
 
   /** By name; what cannot be read is left out. */
-  static Map<String, String> of(Host host, Vmms vmms) {
+  public static Map<String, String> of(Host host, Vmms vmms) {
     var facts = new TreeMap<String, String>();
     facts.put("kernel", host.kernelRelease());
     facts.put("memoryMib", Long.toString(host.memoryMib()));

@@ -23,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Machines of this host's VMMs: what a VM boots with becomes what its VMM is told. */
-final class HostMachines implements Machines {
+public final class HostMachines implements Machines {
   private static final Logger LOG = LoggerFactory.getLogger(HostMachines.class);
   private static final Duration GRACE = Duration.ofSeconds(3);
   private final BootContext.Source contexts;
@@ -36,7 +36,8 @@ final class HostMachines implements Machines {
   /**
    * @param consoleBytes the bound of a console's file
    */
-  HostMachines(BootContext.Source contexts, Vmms vmms, SnapshotFiles snapshots, long consoleBytes) {
+  public HostMachines(
+      BootContext.Source contexts, Vmms vmms, SnapshotFiles snapshots, long consoleBytes) {
     this.contexts = contexts;
     this.images = contexts.images();
     this.networks = contexts.networks();

@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.function.Function;
 
 /** VMs' folders in the data folder. */
-final class HostVmDisks implements VmDisks {
+public final class HostVmDisks implements VmDisks {
   private final BootContext.Source contexts;
   private final Disks disks;
   private final Vmms vmms;
@@ -29,7 +29,7 @@ final class HostVmDisks implements VmDisks {
   /**
    * @param snapshots where the files of a snapshot are, by its name; refuses one that nobody has
    */
-  HostVmDisks(
+  public HostVmDisks(
       BootContext.Source contexts, Disks disks, Vmms vmms, Function<String, Path> snapshots) {
     this.contexts = contexts;
     this.disks = disks;

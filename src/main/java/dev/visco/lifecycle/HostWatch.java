@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * that a firewall's restart flushed, routes, links, neighbours, forwarding, the mode of the TUN
  * device. Until then nothing of a guest passes ({@link HostNetwork}).
  */
-final class HostWatch implements AutoCloseable {
+public final class HostWatch implements AutoCloseable {
   static final String EVENT = "host-repaired";
 
   private static final Logger LOG = LoggerFactory.getLogger(HostWatch.class);
@@ -33,7 +33,7 @@ final class HostWatch implements AutoCloseable {
   /**
    * @param inUse slots of VMs that run, with what their guests may move
    */
-  HostWatch(
+  public HostWatch(
       Networks networks,
       Supplier<Map<SlotIndex, Rate>> inUse,
       EventRows events,
@@ -46,11 +46,11 @@ final class HostWatch implements AutoCloseable {
     this.loop = new Loop("host network", PERIOD, steady, this::round);
   }
 
-  Loop loop() {
+  public Loop loop() {
     return loop;
   }
 
-  void start() {
+  public void start() {
     loop.start();
   }
 

@@ -11,15 +11,15 @@ import org.slf4j.LoggerFactory;
  * Starts the machine, from a snapshot where its VM goes back to one. A launch whose record was lost
  * is found by the process's name and done anew.
  */
-final class LaunchMachine implements Step {
-  static final String NAME = "launch-machine";
+public final class LaunchMachine implements Step {
+  public static final String NAME = "launch-machine";
   private static final Logger LOG = LoggerFactory.getLogger(LaunchMachine.class);
   private final Machines machines;
   private final BootProbe probe;
   private final Restores restores;
   private final Clocks clocks;
 
-  LaunchMachine(Machines machines, BootProbe probe, Restores restores, Clocks clocks) {
+  public LaunchMachine(Machines machines, BootProbe probe, Restores restores, Clocks clocks) {
     this.machines = machines;
     this.probe = probe;
     this.restores = restores;

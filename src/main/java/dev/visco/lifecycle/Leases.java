@@ -16,34 +16,34 @@ import org.slf4j.LoggerFactory;
  * that neither a clock nor a full disk can keep one; what is committed counts only while this
  * daemon is the one that began last ({@link VmRows#begin}).
  */
-final class Leases {
+public final class Leases {
   private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
   private final VmRows rows;
   private final String daemon;
   private final Set<VmId> taken = ConcurrentHashMap.newKeySet();
 
-  Leases(VmRows rows, RandomGenerator random) {
+  public Leases(VmRows rows, RandomGenerator random) {
     this.rows = rows;
     this.daemon = "%016x%016x".formatted(random.nextLong(), random.nextLong());
   }
 
   /** Ends every earlier daemon's leases. To be called before any work. */
-  void begin() {
+  public void begin() {
     rows.begin(daemon);
   }
 
   /** The lease on a VM; empty when somebody in this daemon works on it. */
-  Optional<Lease> take(VmId id) {
+  public Optional<Lease> take(VmId id) {
     return taken.add(id) ? Optional.of(new Lease(id)) : Optional.empty();
   }
 
   /** Whether nobody works on any VM. */
-  boolean isIdle() {
+  public boolean isIdle() {
     return taken.isEmpty();
   }
 
   /** The right to work on one VM, until it is closed. */
-  final class Lease implements AutoCloseable {
+  public final class Lease implements AutoCloseable {
     private final VmId id;
 
     private Lease(VmId id) {
@@ -55,7 +55,7 @@ final class Leases {
     }
 
     /** The row as it is now; empty when there is none. */
-    Optional<VmRow> row() {
+    public Optional<VmRow> row() {
       return rows.find(id);
     }
 
@@ -66,7 +66,7 @@ final class Leases {
      * @return the row as it is now, which is to be destroyed when somebody wished so meanwhile
      * @throws HostFault when another daemon has begun since, and nothing was recorded
      */
-    VmRow commit(VmRow row, String what, long now) {
+    public VmRow commit(VmRow row, String what, long now) {
       return rows.commit(row, daemon, now)
           .orElseThrow(() -> {
             LOG.error(

@@ -15,7 +15,7 @@ import java.util.function.ToLongFunction;
  * @param hostMemoryMib all that the host has
  * @param slots network slots of the pool
  */
-record Limits(
+public record Limits(
     int vmsPerUser, long memoryMib, long hostMemoryMib, int slots, String pool, Disk disk) {
   /**
    * What guests may fill. A disk takes only what its guest has written, so that all together may be
@@ -26,7 +26,8 @@ record Limits(
    * @param freeMib room in the data folder's file system now
    * @param sizeMib what a VM's disk may grow to, by its image's digest
    */
-  record Disk(long mib, long mibPerUser, LongSupplier freeMib, ToLongFunction<String> sizeMib) {
+  public record Disk(
+      long mib, long mibPerUser, LongSupplier freeMib, ToLongFunction<String> sizeMib) {
     /** The store and the logs need some room also when guests fill the rest. */
     static final long RESERVE_MIB = 128;
 

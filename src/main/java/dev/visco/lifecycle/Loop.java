@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
  * fails, by an {@link Error} as well, is logged and followed by the next one after a pause: nothing
  * ends the thread but {@link #close}.
  */
-final class Loop implements AutoCloseable {
+public final class Loop implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Loop.class);
   private static final long CLOSE_MILLIS = 20_000;
   private final String name;
@@ -22,14 +22,14 @@ final class Loop implements AutoCloseable {
   private volatile long lastRound;
 
   /** One round; it waits by itself for what comes next. */
-  interface Round {
+  public interface Round {
     void go() throws InterruptedException;
   }
 
   /**
    * @param pause after a round that failed
    */
-  Loop(String name, Duration pause, SteadyClock clock, Round round) {
+  public Loop(String name, Duration pause, SteadyClock clock, Round round) {
     this.name = name;
     this.pause = pause;
     this.clock = clock;
@@ -38,11 +38,11 @@ final class Loop implements AutoCloseable {
     this.thread = Thread.ofVirtual().name(name).unstarted(this::run);
   }
 
-  String name() {
+  public String name() {
     return name;
   }
 
-  void start() {
+  public void start() {
     lastRound = clock.nanos();
     thread.start();
   }

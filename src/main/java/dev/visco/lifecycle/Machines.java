@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * VMs' machines; every method is safe to repeat. {@link HostMachines} has them run by this host's
  * VMMs.
  */
-interface Machines {
+public interface Machines {
   /**
    * Starts the machine; one of the same VM that runs already, from a launch that was not recorded,
    * is ended first.

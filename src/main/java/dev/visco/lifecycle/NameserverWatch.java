@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * Has guests follow the host to another nameserver: a VPN comes up, a laptop roams, and resolv.conf
  * names another one. Each change is an event.
  */
-final class NameserverWatch implements AutoCloseable {
+public final class NameserverWatch implements AutoCloseable {
   static final String EVENT = "nameserver-changed";
 
   private static final Logger LOG = LoggerFactory.getLogger(NameserverWatch.class);
@@ -32,7 +32,7 @@ final class NameserverWatch implements AutoCloseable {
    * @param guests what guests ask now
    * @param follow has guests ask another one
    */
-  NameserverWatch(
+  public NameserverWatch(
       Supplier<Uplink> hosts,
       Supplier<Uplink> guests,
       Consumer<Uplink> follow,
@@ -55,11 +55,11 @@ final class NameserverWatch implements AutoCloseable {
             });
   }
 
-  Loop loop() {
+  public Loop loop() {
     return loop;
   }
 
-  void start() {
+  public void start() {
     loop.start();
   }
 

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * long as it lives, and asks the nameserver of today; slots made ahead for the old setting are made
  * anew.
  */
-final class NetworkHistory {
+public final class NetworkHistory {
   private static final Logger LOG = LoggerFactory.getLogger(NetworkHistory.class);
   private static final String FACT = "network";
   private final Store store;
@@ -48,7 +48,7 @@ final class NetworkHistory {
   }
 
   /** Reads what was; from now on {@code networks} knows where each VM of an earlier pool is. */
-  NetworkHistory(Store store, SlotRows slots, Networks networks) {
+  public NetworkHistory(Store store, SlotRows slots, Networks networks) {
     this.store = store;
     this.slots = slots;
     this.networks = networks;
@@ -94,7 +94,7 @@ final class NetworkHistory {
    * recorded until they are gone, and spare slots are forgotten before the new setting is recorded.
    * Refused when the new pool overlaps one in which VMs still are.
    */
-  void apply() {
+  public void apply() {
     former.values().forEach(this::refuseOverlap);
     String nameserver = networks.uplink().nameserver().toString();
     if (!was.pool().equals(pool()) || !was.nameserver().equals(nameserver)) {
@@ -125,7 +125,7 @@ final class NetworkHistory {
    * The host asks another nameserver by now, and so do its guests from now on. Nothing is cut and
    * no slot is made anew.
    */
-  void follow(Uplink uplink) {
+  public void follow(Uplink uplink) {
     networks.use(uplink);
     networks.hostNetwork().followUplink();
     followUplink();
@@ -174,14 +174,14 @@ final class NetworkHistory {
   }
 
   /** A destroyed VM gives its slot back. */
-  void giveBack(VmId vm) {
+  public void giveBack(VmId vm) {
     // In this order: nobody may take the slot while it still counts as one of the earlier pool.
     slots.of(vm).ifPresent(networks::forget);
     slots.free(vm);
   }
 
   /** When no VM is left, before the host's side is closed: the next start is like the first. */
-  void clear() {
+  public void clear() {
     for (String earlier : was.routed()) {
       networks.hostNetwork().leavePool(Cidr.of("network.pool", earlier));
     }

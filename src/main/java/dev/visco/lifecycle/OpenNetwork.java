@@ -14,14 +14,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Takes a network slot: usually one that was made ahead, and then only a row changes. */
-final class OpenNetwork implements Step {
+public final class OpenNetwork implements Step {
   private static final Logger LOG = LoggerFactory.getLogger(OpenNetwork.class);
   private static final Duration PAUSE = Duration.ofMillis(20);
   private final Slots networks;
   private final SlotRows slots;
   private final Clocks clocks;
 
-  OpenNetwork(Slots networks, SlotRows slots, Clocks clocks) {
+  public OpenNetwork(Slots networks, SlotRows slots, Clocks clocks) {
     this.networks = networks;
     this.slots = slots;
     this.clocks = clocks;

@@ -4,7 +4,7 @@ import dev.visco.model.Objection;
 import java.util.List;
 
 /** What is known of a VM's boot before there is the VM. */
-interface PlannedBoot {
+public interface PlannedBoot {
   /**
    * Everything that is certain to go wrong; empty when nothing is.
    *

@@ -1,10 +1,10 @@
 package dev.visco.lifecycle;
 
 /** Makes the VM's folder, its keys and its disks. */
-final class PrepareDisk implements Step {
+public final class PrepareDisk implements Step {
   private final VmDisks disks;
 
-  PrepareDisk(VmDisks disks) {
+  public PrepareDisk(VmDisks disks) {
     this.disks = disks;
   }
 

@@ -13,13 +13,13 @@ import java.util.Optional;
  * nothing else. Each effect is safe to repeat, and so a restore that a killed daemon began is done
  * anew from its beginning.
  */
-final class Restores {
+public final class Restores {
   private final SnapshotRows snapshots;
   private final Machines machines;
   private final VmDisks disks;
   private final GuestClock guestClock;
 
-  Restores(SnapshotRows snapshots, Machines machines, VmDisks disks, GuestClock guestClock) {
+  public Restores(SnapshotRows snapshots, Machines machines, VmDisks disks, GuestClock guestClock) {
     this.snapshots = snapshots;
     this.machines = machines;
     this.disks = disks;
@@ -27,7 +27,7 @@ final class Restores {
   }
 
   /** The snapshot that this VM goes back to; empty when it does not. */
-  Optional<SnapshotRow> of(VmRow row) {
+  public Optional<SnapshotRow> of(VmRow row) {
     return Optional.ofNullable(row.restoring()).flatMap(snapshots::find);
   }
 

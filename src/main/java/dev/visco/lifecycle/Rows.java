@@ -6,7 +6,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Copies of a row with one thing changed. */
-final class Rows {
+public final class Rows {
   private Rows() {}
 
   /** What may differ from the row that it was made of. */
@@ -106,7 +106,7 @@ final class Rows {
     return copy.row();
   }
 
-  static VmRow withSlot(VmRow row, @Nullable Integer slot) {
+  public static VmRow withSlot(VmRow row, @Nullable Integer slot) {
     var copy = new Copy(row);
     copy.slot = slot;
     return copy.row();
@@ -116,7 +116,7 @@ final class Rows {
    * @param launched when by the wall clock
    * @param launchedSteady when by the steady one
    */
-  static VmRow withMachine(
+  public static VmRow withMachine(
       VmRow row, @Nullable String machine, @Nullable Long launched, @Nullable Long launchedSteady) {
     var copy = new Copy(row);
     copy.machine = machine;
@@ -134,20 +134,20 @@ final class Rows {
   }
 
   /** On its way back to this snapshot, to be done now. */
-  static VmRow restoring(VmRow row, String step, String snapshot) {
+  public static VmRow restoring(VmRow row, String step, String snapshot) {
     var copy = new Copy(at(row, step));
     copy.restoring = snapshot;
     return copy.row();
   }
 
   /** In a state in which nothing is done until its time to live ends. */
-  static VmRow in(VmRow row, VmState state) {
+  public static VmRow in(VmRow row, VmState state) {
     var copy = new Copy(row).untilItExpires().settled();
     copy.state = state;
     return copy.row();
   }
 
-  static VmRow readyAt(VmRow row, long now) {
+  public static VmRow readyAt(VmRow row, long now) {
     var copy = new Copy(row).untilItExpires().settled();
     copy.state = VmState.READY;
     copy.restoring = null;
@@ -183,7 +183,7 @@ final class Rows {
     return copy.row();
   }
 
-  static VmRow destroyed(VmRow row) {
+  public static VmRow destroyed(VmRow row) {
     var copy = new Copy(row).settled();
     copy.state = VmState.DESTROYED;
     copy.slot = null;

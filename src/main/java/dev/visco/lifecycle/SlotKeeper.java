@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
  * Keeps a few network slots made ahead, so that a create waits for none. One that cannot be made is
  * passed over for a while, and another takes its place.
  */
-final class SlotKeeper implements AutoCloseable {
+public final class SlotKeeper implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SlotKeeper.class);
   private static final Duration MAX_WAIT = Duration.ofMinutes(1);
 
@@ -43,7 +43,7 @@ final class SlotKeeper implements AutoCloseable {
    * @param spares how many are ready as long as the pool has so many; 0 for none
    * @param retry after which time a slot that could not be made is tried again
    */
-  SlotKeeper(Slots networks, SlotRows slots, Changes changes, int spares, Duration retry) {
+  public SlotKeeper(Slots networks, SlotRows slots, Changes changes, int spares, Duration retry) {
     this.networks = networks;
     this.slots = slots;
     this.changes = changes;
@@ -52,11 +52,11 @@ final class SlotKeeper implements AutoCloseable {
     this.loop = new Loop("slots", retry, SteadyClock.ofHost(), this::round);
   }
 
-  Loop loop() {
+  public Loop loop() {
     return loop;
   }
 
-  void start() {
+  public void start() {
     loop.start();
   }
 

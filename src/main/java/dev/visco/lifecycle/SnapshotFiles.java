@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * is about to go is first renamed to one that begins with a dot: no half of a snapshot bears its
  * name.
  */
-final class SnapshotFiles implements SnapshotStore {
+public final class SnapshotFiles implements SnapshotStore {
   private static final int ROOT = 0;
   private static final String MACHINE = "machine";
   private static final String MACHINE_LIST = MACHINE + "/" + SnapshotParts.LIST;
@@ -39,7 +39,7 @@ final class SnapshotFiles implements SnapshotStore {
   private final Path vms;
   private final Disks disks;
 
-  SnapshotFiles(Path vms, Disks disks) {
+  public SnapshotFiles(Path vms, Disks disks) {
     this.vms = vms;
     this.disks = disks;
   }

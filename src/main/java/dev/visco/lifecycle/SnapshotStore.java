@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.Set;
 
 /** The files of snapshots; every method is safe to repeat. */
-interface SnapshotStore {
+public interface SnapshotStore {
   /**
    * Makes whole what {@link Machines#snapshot} wrote: every file has its digest, and all of it is
    * synced. It is not held up by this that the machine goes on: its files are read from the host's

@@ -4,7 +4,7 @@ package dev.visco.lifecycle;
  * One step of a VM's creation and, in the same file, how it is undone. Both are safe to repeat,
  * also after half of them.
  */
-interface Step {
+public interface Step {
   /** Its name in rows and reports. */
   String name();
 

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.function.BiPredicate;
 
 /** What a VM gets that its caller did not ask for: the values of its type. */
-final class TypeDefaults {
+public final class TypeDefaults {
   private final Map<String, VmType> types;
   private final Images images;
   private final BiPredicate<VmSpec, Image> isEmulated;
@@ -23,7 +23,8 @@ final class TypeDefaults {
    *     only where the type has other sizes for that, since the first answer for a kernel may take
    *     seconds
    */
-  TypeDefaults(Map<String, VmType> types, Images images, BiPredicate<VmSpec, Image> isEmulated) {
+  public TypeDefaults(
+      Map<String, VmType> types, Images images, BiPredicate<VmSpec, Image> isEmulated) {
     this.types = types;
     this.images = images;
     this.isEmulated = isEmulated;

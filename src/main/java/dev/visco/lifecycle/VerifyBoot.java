@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * Looks until every criterion is met, the machine has ended, or the deadline has passed. Each look
  * waits for the guest itself.
  */
-final class VerifyBoot implements Step {
+public final class VerifyBoot implements Step {
   private static final Duration PAUSE = Duration.ofMillis(50);
   private static final Logger LOG = LoggerFactory.getLogger(VerifyBoot.class);
   private final Machines machines;
@@ -22,7 +22,7 @@ final class VerifyBoot implements Step {
   private final Restores restores;
   private final Clocks clocks;
 
-  VerifyBoot(Machines machines, BootProbe probe, Restores restores, Clocks clocks) {
+  public VerifyBoot(Machines machines, BootProbe probe, Restores restores, Clocks clocks) {
     this.machines = machines;
     this.probe = probe;
     this.restores = restores;

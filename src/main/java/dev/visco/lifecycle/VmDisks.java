@@ -7,7 +7,7 @@ import java.nio.file.Path;
  * VMs' folders, with the keys and disks in them; every method is safe to repeat. {@link
  * HostVmDisks} has them on this host.
  */
-interface VmDisks {
+public interface VmDisks {
   /** Folder, keys and disks; the root disk begins as its origin says. */
   void prepare(VmWork work);
 

@@ -11,8 +11,8 @@ import dev.visco.wire.SpecJson;
 import java.util.Optional;
 
 /** One VM as a step sees it: its row, read. */
-record VmWork(VmRow row, VmSpec spec) {
-  static VmWork of(VmRow row) {
+public record VmWork(VmRow row, VmSpec spec) {
+  public static VmWork of(VmRow row) {
     return new VmWork(row, SpecJson.read(row.spec()));
   }
 
@@ -21,7 +21,7 @@ record VmWork(VmRow row, VmSpec spec) {
   }
 
   /** Its slot; every step after the first has one. */
-  SlotIndex slot() {
+  public SlotIndex slot() {
     Integer slot = row.slot();
     if (slot == null) {
       throw Refused.invalid("slot", id().value(), "has no slot yet", "Open its network first.");
@@ -29,7 +29,7 @@ record VmWork(VmRow row, VmSpec spec) {
     return new SlotIndex(slot);
   }
 
-  Optional<MachineRef> machine() {
+  public Optional<MachineRef> machine() {
     return Optional.ofNullable(row.machine()).map(text -> Json.read(text, MachineRef.class));
   }
 }

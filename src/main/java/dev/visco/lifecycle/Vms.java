@@ -74,7 +74,7 @@ public final class Vms implements VmService {
    * @param folder with a folder for each VM
    * @param release which VMM release a new VM gets
    */
-  Vms(
+  public Vms(
       Limits limits,
       TypeDefaults types,
       BiFunction<VmSpec, Image, PlannedBoot> plans,
@@ -139,7 +139,7 @@ public final class Vms implements VmService {
    * A VM of this type that shows whether a release works. What is known to be wrong with the
    * release is no reason against it: nobody's work is in it.
    */
-  Vm createCanary(VmType type, VmSpec full) {
+  public Vm createCanary(VmType type, VmSpec full) {
     VmType.Size size = types.size(type, full);
     VmSpec spec = full.with(full.machine().sized(size.vcpus(), size.memoryMib()));
     Image image = images.image(spec.origin().image());
@@ -154,18 +154,18 @@ public final class Vms implements VmService {
   }
 
   /** A throw-away copy of a VM for an experiment; limits per user do not count for it. */
-  VmId createCopy(VmSpec spec, VmId of) {
+  public VmId createCopy(VmSpec spec, VmId of) {
     Image image = images.byDigest(imageOf(of));
     return insert(spec, image, plans.apply(spec, image), null).id();
   }
 
   /** The image that a VM was made from, whatever its name means now. */
-  Digest imageOf(VmId id) {
+  public Digest imageOf(VmId id) {
     return new Digest(row(id).image());
   }
 
   /** Returns after the next change of any VM, or when the time is up. */
-  void awaitAny(Duration max) {
+  public void awaitAny(Duration max) {
     try {
       changes.awaitAfter(changes.count(), max.toMillis());
     } catch (InterruptedException e) {
@@ -320,7 +320,7 @@ public final class Vms implements VmService {
   }
 
   /** A VM's row that has a machine to look at, or had one; refused when there is nothing. */
-  VmWork withMachine(VmId id) {
+  public VmWork withMachine(VmId id) {
     VmRow row = row(id);
     if (row.slot() == null || row.launched() == null) {
       throw new Refused(

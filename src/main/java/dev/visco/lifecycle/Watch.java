@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Sees to it that a VM is called ready only as long as its machine runs. */
-final class Watch implements AutoCloseable {
+public final class Watch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Watch.class);
   private static final Duration PERIOD = Duration.ofSeconds(1);
   private final VmRows rows;
@@ -19,7 +19,8 @@ final class Watch implements AutoCloseable {
   private final InstantSource clock;
   private final Loop loop;
 
-  Watch(VmRows rows, Machines machines, Changes changes, InstantSource clock, SteadyClock steady) {
+  public Watch(
+      VmRows rows, Machines machines, Changes changes, InstantSource clock, SteadyClock steady) {
     this.rows = rows;
     this.machines = machines;
     this.changes = changes;
@@ -27,11 +28,11 @@ final class Watch implements AutoCloseable {
     this.loop = new Loop("watch", PERIOD, steady, this::lookAndWait);
   }
 
-  Loop loop() {
+  public Loop loop() {
     return loop;
   }
 
-  void start() {
+  public void start() {
     loop.start();
   }
 
@@ -41,7 +42,7 @@ final class Watch implements AutoCloseable {
   }
 
   /** One round. What is wrong with one VM's row or machine keeps no other from being looked at. */
-  void look() {
+  public void look() {
     for (VmRow row : rows.list(false)) {
       if (row.state() == VmState.READY || row.state() == VmState.PAUSED) {
         try {

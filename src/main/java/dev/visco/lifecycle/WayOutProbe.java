@@ -24,7 +24,7 @@ import java.util.function.Supplier;
  * packet is sent as the guest from its namespace. Only when that is not answered either is the host
  * asked the same.
  */
-final class WayOutProbe {
+public final class WayOutProbe {
   private static final Duration REACH = Duration.ofSeconds(3);
   private static final int NAMES = 53;
   private final Supplier<Ipv4> nameserver;
@@ -35,7 +35,7 @@ final class WayOutProbe {
    * @param nameserver where questions of guests go now
    * @param probe what is to be reached
    */
-  WayOutProbe(Supplier<Ipv4> nameserver, OutsideProbe outside, NetworkProbe probe) {
+  public WayOutProbe(Supplier<Ipv4> nameserver, OutsideProbe outside, NetworkProbe probe) {
     this.nameserver = nameserver;
     this.outside = outside;
     this.probe = probe;

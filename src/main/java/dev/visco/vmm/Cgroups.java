@@ -49,6 +49,18 @@ public record Cgroups(int version, Map<String, Path> controllers) {
      * three threads besides the vCPUs'.
      */
     public static final Spare FIRECRACKER = new Spare(64, 16);
+
+    /**
+     * QEMU without translated code: its program and libraries (some 60 MiB), its devices, and the
+     * pages of disks under way; and up to 64 threads for its disks (QEMU, {@code
+     * util/thread-pool.c}).
+     */
+    public static final Spare QEMU = new Spare(192, 96);
+
+    /** The same with so many MiB of memory more. */
+    public Spare withMib(int more) {
+      return new Spare(mib + more, tasks);
+    }
   }
 
   /** A process that was killed on a busy host leaves its groups late. */

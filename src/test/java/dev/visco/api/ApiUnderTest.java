@@ -1,6 +1,6 @@
 package dev.visco.api;
 
-import dev.visco.lifecycle.Sample;
+import dev.visco.metrics.Sample;
 import dev.visco.wire.Json;
 import java.io.IOException;
 import java.io.InputStream;

@@ -2,19 +2,19 @@ package dev.visco.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.visco.desktop.DesktopService;
+import dev.visco.diagnostics.DiagnosisService;
 import dev.visco.host.LinuxHost;
 import dev.visco.host.SteadyClock;
 import dev.visco.image.Images;
-import dev.visco.lifecycle.DesktopService;
-import dev.visco.lifecycle.DiagnosisService;
-import dev.visco.lifecycle.RolloutService;
-import dev.visco.lifecycle.SnapshotService;
-import dev.visco.lifecycle.SweepService;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
+import dev.visco.rollout.RolloutService;
 import dev.visco.session.rfb.RfbGuest;
+import dev.visco.snapshot.SnapshotService;
 import dev.visco.store.Store;
+import dev.visco.sweep.SweepService;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.net.Socket;

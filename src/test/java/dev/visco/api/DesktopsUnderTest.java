@@ -1,7 +1,7 @@
 package dev.visco.api;
 
 import dev.visco.diagnose.Diagnosis;
-import dev.visco.lifecycle.DiagnosisService;
+import dev.visco.diagnostics.DiagnosisService;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.session.rfb.RfbGuest;

@@ -6,7 +6,7 @@ import dev.visco.api.ApiUnderTest.Answer;
 import dev.visco.diagnose.Diagnosis;
 import dev.visco.diagnose.Experiment;
 import dev.visco.diagnose.Experiment.Outcome;
-import dev.visco.lifecycle.DiagnosisService;
+import dev.visco.diagnostics.DiagnosisService;
 import dev.visco.model.Progress;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;

@@ -1,6 +1,6 @@
 package dev.visco.api;
 
-import dev.visco.lifecycle.DesktopService;
+import dev.visco.desktop.DesktopService;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.Ipv4;
 import dev.visco.model.Refusal;

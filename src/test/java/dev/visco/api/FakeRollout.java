@@ -1,14 +1,14 @@
 package dev.visco.api;
 
-import dev.visco.lifecycle.Canaries;
-import dev.visco.lifecycle.ReleaseView;
-import dev.visco.lifecycle.RolloutService;
 import dev.visco.model.Digest;
 import dev.visco.model.Progress;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Transport;
 import dev.visco.model.VmId;
+import dev.visco.rollout.Canaries;
+import dev.visco.rollout.ReleaseView;
+import dev.visco.rollout.RolloutService;
 import dev.visco.vmm.release.ReleaseRequest;
 import dev.visco.vmm.release.Version;
 import java.util.ArrayList;

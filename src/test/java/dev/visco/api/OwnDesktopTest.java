@@ -2,8 +2,8 @@ package dev.visco.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.visco.desktop.DesktopService;
 import dev.visco.lifecycle.DesktopProbe.Sight;
-import dev.visco.lifecycle.DesktopService;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.VmId;

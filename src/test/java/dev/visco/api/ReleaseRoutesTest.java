@@ -3,8 +3,8 @@ package dev.visco.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.api.ApiUnderTest.Answer;
-import dev.visco.lifecycle.RolloutService.Event;
-import dev.visco.lifecycle.Sample;
+import dev.visco.metrics.Sample;
+import dev.visco.rollout.RolloutService.Event;
 import dev.visco.wire.Json;
 import java.nio.file.Path;
 import java.time.Instant;

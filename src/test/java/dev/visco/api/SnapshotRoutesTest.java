@@ -2,7 +2,6 @@ package dev.visco.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.visco.lifecycle.SnapshotService;
 import dev.visco.model.Digest;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
@@ -11,6 +10,7 @@ import dev.visco.model.UserId;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
+import dev.visco.snapshot.SnapshotService;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;

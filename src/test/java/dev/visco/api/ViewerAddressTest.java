@@ -2,7 +2,7 @@ package dev.visco.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.visco.lifecycle.DesktopService.View;
+import dev.visco.desktop.DesktopService.View;
 import dev.visco.model.VmId;
 import dev.visco.session.rfb.RfbGuest;
 import dev.visco.settings.PublicUrl;

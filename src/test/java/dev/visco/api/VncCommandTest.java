@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.cli.ApiAddress;
 import dev.visco.cli.Visco;
-import dev.visco.lifecycle.DesktopService.View;
+import dev.visco.desktop.DesktopService.View;
 import dev.visco.model.VmId;
 import dev.visco.session.rfb.RfbGuest;
 import java.io.ByteArrayOutputStream;

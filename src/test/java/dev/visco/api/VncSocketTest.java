@@ -3,7 +3,7 @@ package dev.visco.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.api.RawWebSocket.Frame;
-import dev.visco.lifecycle.DesktopService.View;
+import dev.visco.desktop.DesktopService.View;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.session.rfb.RfbGuest;

@@ -13,6 +13,7 @@ import dev.visco.model.Vm;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
+import dev.visco.snapshot.Snapshots;
 import dev.visco.store.EventRow;
 import dev.visco.store.EventRows;
 import dev.visco.store.SlotRows;
@@ -36,31 +37,31 @@ import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /** One daemon's conductor on a real store and a fake world; closing it is what SIGTERM does. */
-final class ConductorWorld implements AutoCloseable {
+public final class ConductorWorld implements AutoCloseable {
   private static final RandomGenerator RANDOM = new Random(4711);
-  static final Duration KEEP_FAILED = Duration.ofHours(1);
-  static final Duration BOOT_SHARE = Duration.ofSeconds(20);
-  final Store store;
-  final VmRows rows;
-  final SlotRows slots;
-  final Snapshots snapshots;
-  final Changes changes = new Changes();
+  public static final Duration KEEP_FAILED = Duration.ofHours(1);
+  public static final Duration BOOT_SHARE = Duration.ofSeconds(20);
+  public final Store store;
+  public final VmRows rows;
+  public final SlotRows slots;
+  public final Snapshots snapshots;
+  public final Changes changes = new Changes();
   private final List<Step> steps;
 
   /** Snapshots that no row knew. */
-  final List<Path> lost = new ArrayList<>();
+  public final List<Path> lost = new ArrayList<>();
 
-  final Conductor conductor;
-  final Leases leases;
+  public final Conductor conductor;
+  public final Leases leases;
   private final Clocks clocks;
   private final InstantSource clock;
   private final Map<String, Integer> works = new ConcurrentHashMap<>();
 
-  ConductorWorld(Path folder, FakeWorld world, FakeWorld.Interruption interruption) {
+  public ConductorWorld(Path folder, FakeWorld world, FakeWorld.Interruption interruption) {
     this(folder, world, interruption, InstantSource.system(), 2);
   }
 
-  ConductorWorld(
+  public ConductorWorld(
       Path folder,
       FakeWorld world,
       FakeWorld.Interruption interruption,
@@ -70,7 +71,7 @@ final class ConductorWorld implements AutoCloseable {
   }
 
   /** On a host that was booted again, where {@code boot} is another one. */
-  ConductorWorld(
+  public ConductorWorld(
       Path folder,
       FakeWorld world,
       FakeWorld.Interruption interruption,
@@ -149,7 +150,7 @@ final class ConductorWorld implements AutoCloseable {
   }
 
   /** How often a VM whose step nobody knows was taken into work. */
-  int works(VmId id) {
+  public int works(VmId id) {
     return works.getOrDefault(id.value(), 0);
   }
 
@@ -158,7 +159,7 @@ final class ConductorWorld implements AutoCloseable {
     return vm(row(id));
   }
 
-  static Vm vm(VmRow row) {
+  public static Vm vm(VmRow row) {
     return new Vm(
         row.id(),
         VmWork.of(row).spec(),
@@ -176,33 +177,33 @@ final class ConductorWorld implements AutoCloseable {
         row.revision());
   }
 
-  ConductorWorld start() {
+  public ConductorWorld start() {
     leases.begin();
     snapshots.takeUp();
     conductor.start();
     return this;
   }
 
-  VmId insert(Duration deadline, @Nullable Duration timeToLive) {
+  public VmId insert(Duration deadline, @Nullable Duration timeToLive) {
     return insert(deadline, timeToLive, Conductor.firstStep(steps));
   }
 
   /** One that an older or newer daemon left at this step. */
-  VmId insert(Duration deadline, @Nullable Duration timeToLive, String step) {
+  public VmId insert(Duration deadline, @Nullable Duration timeToLive, String step) {
     return insert(deadline, timeToLive, step, "tester");
   }
 
   /** One whose type sets these. */
-  VmId insert(MachineOptions options) {
+  public VmId insert(MachineOptions options) {
     return insert(Duration.ofMinutes(1), null, Conductor.firstStep(steps), "tester", options);
   }
 
   /** Newest first. */
-  List<EventRow> events() {
+  public List<EventRow> events() {
     return new EventRows(store, "local").list(100, 0);
   }
 
-  Clocks clocks() {
+  public Clocks clocks() {
     return clocks;
   }
 
@@ -247,31 +248,31 @@ final class ConductorWorld implements AutoCloseable {
     return vm.id();
   }
 
-  VmId insert(String owner) {
+  public VmId insert(String owner) {
     return insert(Duration.ofMinutes(3), null, Conductor.firstStep(steps), owner);
   }
 
-  VmId insert() {
+  public VmId insert() {
     return insert(Duration.ofSeconds(30), null);
   }
 
-  void destroy(VmId id) {
+  public void destroy(VmId id) {
     rows.wishDestroy(id, steps.getLast().name(), clock.millis());
     changes.tell(id);
   }
 
-  VmRow row(VmId id) {
+  public VmRow row(VmId id) {
     return rows.find(id).orElseThrow();
   }
 
   /** Waits until the VM is in this state. */
-  VmRow await(VmId id, VmState state) {
+  public VmRow await(VmId id, VmState state) {
     await(() -> row(id).state() == state);
     return row(id);
   }
 
   /** Waits until the VM is at this step. */
-  void await(VmId id, String step) {
+  public void await(VmId id, String step) {
     await(() -> row(id).step().equals(step));
   }
 
@@ -287,7 +288,7 @@ final class ConductorWorld implements AutoCloseable {
   /**
    * What {@code kill -9} leaves: the store as it was committed, and nobody who could write to it.
    */
-  void kill() {
+  public void kill() {
     store.close();
     Thread.ofVirtual().start(conductor::close);
   }

@@ -19,31 +19,31 @@ import java.util.function.Consumer;
  * ip} and {@code nft} about them as the real ones do. It makes nothing: a test puts in what it
  * needs.
  */
-final class FakeHost implements Host {
+public final class FakeHost implements Host {
   static final String BOOT = "boot-one";
-  final Set<String> namespaces = new LinkedHashSet<>();
-  final Set<String> links = new LinkedHashSet<>();
-  final Set<String> tables = new LinkedHashSet<>();
-  final Set<String> unreachable = new LinkedHashSet<>();
-  final Set<String> stuckLinks = new LinkedHashSet<>();
+  public final Set<String> namespaces = new LinkedHashSet<>();
+  public final Set<String> links = new LinkedHashSet<>();
+  public final Set<String> tables = new LinkedHashSet<>();
+  public final Set<String> unreachable = new LinkedHashSet<>();
+  public final Set<String> stuckLinks = new LinkedHashSet<>();
 
   /** Told each command before it is run. */
-  Consumer<String> onCommand = line -> {};
+  public Consumer<String> onCommand = line -> {};
 
   /** Run before each look at the processes. */
-  Runnable onProcesses = () -> {};
+  public Runnable onProcesses = () -> {};
 
-  final List<RunningProcess> processes = new ArrayList<>();
+  public final List<RunningProcess> processes = new ArrayList<>();
 
   /** Adds a process and returns its pid. */
-  long run(String... arguments) {
+  public long run(String... arguments) {
     long pid = 1000 + processes.size();
     processes.add(new RunningProcess(new ProcessRef(pid, pid * 7, BOOT), 0, List.of(arguments)));
     return pid;
   }
 
   /** All that it holds, as text. */
-  List<String> everything() {
+  public List<String> everything() {
     var all = new ArrayList<String>();
     all.addAll(namespaces);
     all.addAll(links);

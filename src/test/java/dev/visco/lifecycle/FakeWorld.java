@@ -1,5 +1,6 @@
 package dev.visco.lifecycle;
 
+import dev.visco.app.Lifecycle;
 import dev.visco.host.HostFault;
 import dev.visco.host.ProcessRef;
 import dev.visco.model.Digest;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * dev.visco.network.Networks}, {@link HostVmDisks}, {@link HostMachines} and {@link HostBootProbe}
  * do to a real one is shown by the tests with real guests.
  */
-final class FakeWorld {
+public final class FakeWorld {
   private final Set<SlotIndex> slots = new HashSet<>();
   private final Set<SlotIndex> broken = new HashSet<>();
   private final List<SlotIndex> openings = new ArrayList<>();
@@ -53,11 +54,11 @@ final class FakeWorld {
   private final Set<String> badReleases = ConcurrentHashMap.newKeySet();
 
   /** Told the name of every effect before and after it happens; may throw or block. */
-  interface Interruption {
+  public interface Interruption {
     void at(String point);
   }
 
-  FakeParts parts(Interruption interruption) {
+  public FakeParts parts(Interruption interruption) {
     return new FakeParts(interruption);
   }
 
@@ -66,7 +67,7 @@ final class FakeWorld {
     halted.add(Objects.requireNonNull(machines.get(id)).process().pid());
   }
 
-  synchronized int slots() {
+  public synchronized int slots() {
     return slots.size();
   }
 
@@ -81,31 +82,31 @@ final class FakeWorld {
   }
 
   /** Those that are put aside, too. */
-  synchronized int disks() {
+  public synchronized int disks() {
     return disks.size() + disksAside.size();
   }
 
   /** What is on a VM's disk; empty when it has none. */
-  synchronized String disk(VmId id) {
+  public synchronized String disk(VmId id) {
     return disks.getOrDefault(id, "");
   }
 
   /** From now on whoever checks this snapshot finds a fault in it. */
-  synchronized void damage(Path files) {
+  public synchronized void damage(Path files) {
     damaged.add(files);
   }
 
   /** From now on no machine starts from this snapshot, though nothing is to be seen. */
-  synchronized void makeUnloadable(Path files) {
+  public synchronized void makeUnloadable(Path files) {
     unloadable.add(files);
   }
 
   /** Machines that run. */
-  synchronized int machines() {
+  public synchronized int machines() {
     return alive.size();
   }
 
-  synchronized int launches() {
+  public synchronized int launches() {
     return launches;
   }
 
@@ -135,55 +136,56 @@ final class FakeWorld {
   }
 
   /** What its guest has in memory. */
-  synchronized String memory(VmId id) {
+  public synchronized String memory(VmId id) {
     return memories.getOrDefault(id, "booted");
   }
 
-  synchronized void work(VmId id, String memory) {
+  public synchronized void work(VmId id, String memory) {
     memories.put(id, memory);
     disks.replace(id, memory);
   }
 
-  synchronized Map<Path, String> snapshots() {
+  public synchronized Map<Path, String> snapshots() {
     return Map.copyOf(snapshots);
   }
 
   /** Machines that run and do not stand still. */
-  synchronized int working() {
+  public synchronized int working() {
     return (int) alive.stream().filter(pid -> !paused.contains(pid)).count();
   }
 
   /** Guests whose clock was set since they were restored. */
-  synchronized Set<VmId> clocks() {
+  public synchronized Set<VmId> clocks() {
     return Set.copyOf(clocks);
   }
 
   /** From now on no guest answers. */
-  void muteGuests() {
+  public void muteGuests() {
     isMet = false;
   }
 
   /** From now on every machine of this release ends during its boot. */
-  void spoil(String release) {
+  public void spoil(String release) {
     badReleases.add(release);
   }
 
   /** From now on this release is a good one. */
-  void mend(String release) {
+  public void mend(String release) {
     badReleases.remove(release);
   }
 
   /** From now on every guest answers again. */
-  void unmuteGuests() {
+  public void unmuteGuests() {
     isMet = true;
   }
 
-  synchronized void killMachine(VmId id) {
+  public synchronized void killMachine(VmId id) {
     alive.remove(Objects.requireNonNull(machines.get(id)).process().pid());
   }
 
   /** All that steps and whoever else works on VMs take. */
-  final class FakeParts implements Slots, VmDisks, Machines, SnapshotStore, BootProbe, GuestClock {
+  public final class FakeParts
+      implements Slots, VmDisks, Machines, SnapshotStore, BootProbe, GuestClock {
     private final Interruption interruption;
 
     private FakeParts(Interruption interruption) {

@@ -1,6 +1,7 @@
 package dev.visco.lifecycle;
 
 import dev.visco.diagnose.BootEvidence;
+import dev.visco.diagnostics.Bundle;
 import dev.visco.host.LinuxHost;
 import dev.visco.host.SteadyClock;
 import dev.visco.image.Image;

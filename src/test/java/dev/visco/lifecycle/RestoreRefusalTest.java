@@ -29,6 +29,7 @@ import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import dev.visco.network.Networks;
 import dev.visco.network.Uplink;
+import dev.visco.snapshot.Snapshots;
 import dev.visco.store.SnapshotRow;
 import dev.visco.store.SnapshotRows;
 import dev.visco.store.Store;

@@ -18,6 +18,11 @@ import dev.visco.model.VmState;
 import dev.visco.model.VmType;
 import dev.visco.network.Networks;
 import dev.visco.network.Uplink;
+import dev.visco.rollout.Canaries;
+import dev.visco.rollout.Openness;
+import dev.visco.rollout.RollbackWatch;
+import dev.visco.rollout.Rollout;
+import dev.visco.rollout.RolloutService;
 import dev.visco.session.GuestSessions;
 import dev.visco.store.EventRows;
 import dev.visco.store.ReleaseRow;
@@ -53,19 +58,19 @@ import org.jspecify.annotations.Nullable;
  * One daemon's releases, VMs and conductor on a real store and a fake world, in which releases are
  * good or bad as a test says; closing it is what SIGTERM does.
  */
-final class RolloutWorld implements AutoCloseable {
-  static final int ROLLBACK_AFTER = 3;
+public final class RolloutWorld implements AutoCloseable {
+  public static final int ROLLBACK_AFTER = 3;
   static final UserId USER = new UserId("tester");
   final Store store;
   final VmRows rows;
   final ReleaseRows releaseRows;
   final RolloutRows rollouts;
-  final SnapshotRows snapshots;
-  final EventRows events;
-  final Vms vms;
-  final Rollout rollout;
-  final RollbackWatch watch;
-  final Releases releases;
+  public final SnapshotRows snapshots;
+  public final EventRows events;
+  public final Vms vms;
+  public final Rollout rollout;
+  public final RollbackWatch watch;
+  public final Releases releases;
   private final Canaries canaries;
   private final Leases leases;
   private final Conductor conductor;
@@ -74,9 +79,9 @@ final class RolloutWorld implements AutoCloseable {
   private final Path folder;
 
   /** What preflight says of VMs on these releases. */
-  final Map<String, Objection> objections = new ConcurrentHashMap<>();
+  public final Map<String, Objection> objections = new ConcurrentHashMap<>();
 
-  RolloutWorld(Path folder, FakeWorld world, FakeWorld.Interruption interruption) {
+  public RolloutWorld(Path folder, FakeWorld world, FakeWorld.Interruption interruption) {
     this.folder = folder;
     store = Store.open(folder);
     rows = new VmRows(store, "local");
@@ -174,7 +179,7 @@ final class RolloutWorld implements AutoCloseable {
   }
 
   /** As the life cycle starts, but for the watch, which tests ask themselves. */
-  RolloutWorld start() {
+  public RolloutWorld start() {
     releases.sweep();
     canaries.endAll();
     leases.begin();
@@ -183,7 +188,7 @@ final class RolloutWorld implements AutoCloseable {
   }
 
   /** A release whose files are there, as if it had been added. */
-  RolloutWorld withRelease(String name, String version) {
+  public RolloutWorld withRelease(String name, String version) {
     try {
       byte[] bytes = ("release " + name).getBytes(java.nio.charset.StandardCharsets.UTF_8);
       Path files = Files.createDirectories(folder.resolve("releases").resolve(name));
@@ -209,28 +214,29 @@ final class RolloutWorld implements AutoCloseable {
     }
   }
 
-  RolloutService.Change use(String name) {
+  public RolloutService.Change use(String name) {
     return rollout.use(name, false, Progress.SILENT);
   }
 
-  String current() {
+  public String current() {
     return rollouts.get().current();
   }
 
-  @Nullable String previous() {
+  @Nullable
+  public String previous() {
     return rollouts.get().previous();
   }
 
-  String status(String name) {
+  public String status(String name) {
     return rollout.release(name).status();
   }
 
-  List<String> kinds() {
+  public List<String> kinds() {
     return events.list(100, 0).stream().map(dev.visco.store.EventRow::kind).toList();
   }
 
   /** Creates a VM and waits until it has come to its end. */
-  Vm create(String... bootArgs) {
+  public Vm create(String... bootArgs) {
     var request =
         new CreateRequest(
             USER.value(), "cli", null, null, null, null, List.of(bootArgs), null, true);
@@ -247,7 +253,7 @@ final class RolloutWorld implements AutoCloseable {
   }
 
   /** Destroys every VM of users and waits until they are gone. */
-  void destroyAll() {
+  public void destroyAll() {
     vms.list(false).forEach(vm -> vms.destroy(vm.id()));
     Awaitility.await()
         .pollInterval(Duration.ofMillis(5))
@@ -255,13 +261,13 @@ final class RolloutWorld implements AutoCloseable {
         .until(() -> vms.list(false).isEmpty());
   }
 
-  List<Vm> canaries() {
+  public List<Vm> canaries() {
     var found = new ArrayList<>(vms.list(true));
     found.removeIf(vm -> vm.spec().purpose() != Purpose.CANARY);
     return found;
   }
 
-  List<Vm> runningCanaries() {
+  public List<Vm> runningCanaries() {
     return canaries().stream().filter(vm -> vm.state() != VmState.DESTROYED).toList();
   }
 

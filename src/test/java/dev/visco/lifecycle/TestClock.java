@@ -7,7 +7,7 @@ import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** Both clocks of a host; they stand still until a test moves them. */
-final class TestClock implements InstantSource, SteadyClock {
+public final class TestClock implements InstantSource, SteadyClock {
   private record Times(Instant now, Duration sinceBoot) {}
 
   private final AtomicReference<Times> times =
@@ -15,12 +15,12 @@ final class TestClock implements InstantSource, SteadyClock {
           new Times(Instant.parse("2026-01-02T03:04:05Z"), Duration.ofMinutes(10)));
 
   /** Time passes, for both at once. */
-  void advance(Duration by) {
+  public void advance(Duration by) {
     times.updateAndGet(at -> new Times(at.now().plus(by), at.sinceBoot().plus(by)));
   }
 
   /** Somebody sets the wall clock; no time passes. */
-  void step(Duration by) {
+  public void step(Duration by) {
     times.updateAndGet(at -> new Times(at.now().plus(by), at.sinceBoot()));
   }
 

@@ -23,6 +23,7 @@ import dev.visco.model.VmState;
 import dev.visco.model.VmType;
 import dev.visco.network.Networks;
 import dev.visco.network.Uplink;
+import dev.visco.rollout.Canaries;
 import dev.visco.session.GuestSessions;
 import dev.visco.store.ReleaseRow;
 import dev.visco.store.ReleaseRows;

@@ -19,7 +19,6 @@ import dev.visco.vmm.SnapshotParts;
 import dev.visco.vmm.VmConfig;
 import dev.visco.vmm.Vmm;
 import dev.visco.vmm.compatible.Compatible;
-import dev.visco.vmm.qemu.Qemu;
 import dev.visco.vmm.release.Release;
 import dev.visco.wire.Json;
 import java.io.IOException;
@@ -52,9 +51,12 @@ import org.slf4j.LoggerFactory;
 public final class Firecracker implements Vmm {
   private static final Logger LOG = LoggerFactory.getLogger(Firecracker.class);
 
-  /** A release without a jailer may be Visco's own: a JVM, and a QEMU as its child. */
+  /**
+   * A release without a jailer may be Visco's own: a JVM, and a QEMU as its child with up to 512
+   * MiB of translated code.
+   */
   private static final Cgroups.Spare DIRECT =
-      new Cgroups.Spare(256 + Qemu.SPARE.mib(), 64 + Qemu.SPARE.tasks());
+      new Cgroups.Spare(256 + 512 + Cgroups.Spare.QEMU.mib(), 64 + Cgroups.Spare.QEMU.tasks());
 
   /** Of its log, and of the older part of it: a guest can make it warn without end. */
   private static final long LOG_BYTES = 1 << 20;

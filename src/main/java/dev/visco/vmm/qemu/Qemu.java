@@ -58,16 +58,6 @@ public final class Qemu implements Vmm {
   /** sun_path of unix(7) holds 108 bytes, the final NUL among them. */
   private static final int SOCKET_PATH_BYTES = 107;
 
-  /** The largest of {@link QemuCommand#translationMib}. */
-  private static final int MAX_TRANSLATION_MIB = 512;
-
-  /**
-   * What a QEMU needs besides its guest's memory: its program and libraries (some 60 MiB), its
-   * devices, and the pages of disks under way; the code that it has translated; and up to 64
-   * threads for its disks (QEMU, {@code util/thread-pool.c}).
-   */
-  public static final Cgroups.Spare SPARE = new Cgroups.Spare(192 + MAX_TRANSLATION_MIB, 96);
-
   private static final Logger LOG = LoggerFactory.getLogger(Qemu.class);
 
   private static final Pattern NAME = Pattern.compile("visco-([0-9a-f]{4})-(vm-[0-9a-f]{8})");
@@ -228,7 +218,7 @@ public final class Qemu implements Vmm {
   private void enterGroup(BootSpec spec, QemuArguments arguments, ProcessRef process) {
     boolean isEmulated = arguments.accelerator().equals("tcg");
     int translation = isEmulated ? QemuCommand.translationMib(spec.memoryMib()) : 0;
-    var spare = new Cgroups.Spare(SPARE.mib() - MAX_TRANSLATION_MIB + translation, SPARE.tasks());
+    var spare = Cgroups.Spare.QEMU.withMib(translation);
     Optional<String> whyNot = cgroups.enter(spec, QemuArguments.name(spec), spare, process.pid());
     if (whyNot.isPresent() && saidWhyNot.compareAndSet(false, true)) {
       LOG.warn(

@@ -1,0 +1,251 @@
+package dev.visco.desktop;
+
+import dev.visco.image.Images;
+import dev.visco.lifecycle.Clocks;
+import dev.visco.model.Digest;
+import dev.visco.model.Ipv4;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import dev.visco.model.SlotIndex;
+import dev.visco.model.VmId;
+import dev.visco.model.VmState;
+import dev.visco.network.Networks;
+import dev.visco.session.VmKeys;
+import dev.visco.store.DesktopRows;
+import dev.visco.store.GrantRow;
+import dev.visco.store.GrantRow.Kind;
+import dev.visco.store.ViewRow;
+import dev.visco.store.VmRow;
+import dev.visco.store.VmRows;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Who may see desktops, as rows: a grant and a view outlive the daemon. */
+public final class Desktops implements DesktopService {
+  private static final Logger LOG = LoggerFactory.getLogger(Desktops.class);
+
+  /** What an image calls its VNC server among its services. */
+  private static final String SERVICE = "vnc";
+
+  private static final int SECRET_BYTES = 32;
+
+  private final DesktopRows desktops;
+  private final VmRows vms;
+  private final Images images;
+  private final Networks networks;
+  private final Path folder;
+  private final Clocks clocks;
+  private final RandomGenerator random;
+
+  /**
+   * @param folder with a folder for each VM
+   * @param random for secrets
+   */
+  public Desktops(
+      DesktopRows desktops,
+      VmRows vms,
+      Images images,
+      Networks networks,
+      Path folder,
+      Clocks clocks,
+      RandomGenerator random) {
+    this.desktops = desktops;
+    this.vms = vms;
+    this.images = images;
+    this.networks = networks;
+    this.folder = folder;
+    this.clocks = clocks;
+    this.random = random;
+  }
+
+  /** Ends the views that an earlier daemon left open. */
+  public void takeUp() {
+    int left = desktops.takeUp(clocks.boot(), clocks.uptime(), clocks.now());
+    if (left > 0) {
+      LOG.info("{} views of desktops were open when the daemon ended; they have ended now", left);
+    }
+  }
+
+  /** To be called when a VM is gone: nothing opens its desktop any more. */
+  public void forget(VmId id) {
+    desktops.forget(id);
+  }
+
+  private VmRow row(VmId id) {
+    return vms.find(id)
+        .orElseThrow(
+            () -> new Refused(new Refusal.NotFound("VM", id.value(), "visco ps lists them.")));
+  }
+
+  private Optional<Integer> port(VmRow row) {
+    return Optional.ofNullable(
+        images.byDigest(new Digest(row.image())).manifest().services().get(SERVICE));
+  }
+
+  @Override
+  public boolean isOffered(VmId id) {
+    VmRow row = row(id);
+    // An image may be removed once no VM uses it.
+    return row.state() != VmState.DESTROYED && port(row).isPresent();
+  }
+
+  @Override
+  public Grant ticket(VmId id, @Nullable String user, boolean viewOnly) {
+    VmRow row = withDesktop(id);
+    if (user != null && !user.equals(row.owner())) {
+      throw Refused.invalid(
+          "user", user, "does not own the VM " + id, "Leave it out for its own user.");
+    }
+    return grant(id, row.owner(), viewOnly);
+  }
+
+  @Override
+  public Grant ownTicket(VmId id) {
+    withDesktop(id);
+    return grant(id, VISCO, true);
+  }
+
+  @Override
+  public Grant ticket(VmId id, String pageKey) {
+    Viewer holder =
+        holder(id, pageKey)
+            .orElseThrow(() ->
+                unauthorized(
+                    "This page may not look at the VM " + id + " any more.",
+                    "Open a new link: visco open " + id));
+    withDesktop(id);
+    return grant(id, holder.user(), holder.viewOnly());
+  }
+
+  private Grant grant(VmId id, String viewer, boolean viewOnly) {
+    String secret = secret();
+    long now = clocks.uptime();
+    long expires = now + TICKET.toMillis();
+    desktops.grant(secret, new GrantRow(id, Kind.TICKET, viewer, viewOnly, expires), now);
+    return new Grant(secret, clocks.wall().instant().plus(TICKET), viewOnly);
+  }
+
+  private String secret() {
+    byte[] bytes = new byte[SECRET_BYTES];
+    random.nextBytes(bytes);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  }
+
+  @Override
+  public Grant pageKey(VmId id, String ticket) {
+    String secret = secret();
+    long now = clocks.uptime();
+    Instant expires = clocks.wall().instant().plus(PAGE_KEY);
+    return desktops
+        .exchange(id, ticket, secret, now + PAGE_KEY.toMillis(), now)
+        .map(key -> new Grant(secret, expires, key.viewOnly()))
+        .orElseThrow(() ->
+            unauthorized(
+                "This link has been used, has expired, or is not for the VM " + id + ".",
+                "Open a new one: visco open " + id));
+  }
+
+  private static Refused unauthorized(String detail, String remedy) {
+    return new Refused(new Refusal.Unauthorized(detail, remedy));
+  }
+
+  @Override
+  public Optional<Viewer> redeem(VmId id, String ticket) {
+    return desktops.redeem(id, ticket, clocks.uptime()).map(Desktops::viewer);
+  }
+
+  @Override
+  public Optional<Viewer> holder(VmId id, String pageKey) {
+    return desktops.find(id, Kind.PAGE, pageKey, clocks.uptime()).map(Desktops::viewer);
+  }
+
+  private static Viewer viewer(GrantRow grant) {
+    return new Viewer(grant.vm(), grant.viewer(), grant.viewOnly());
+  }
+
+  /** A VM that has a desktop and has not ended; it may still be coming up. */
+  private VmRow withDesktop(VmId id) {
+    VmRow row = row(id);
+    switch (row.state()) {
+      case CREATING, READY, PAUSED, FAILED -> {}
+      case STOPPED, DESTROYING, DESTROYED ->
+          throw new Refused(
+              new Refusal.Conflict(
+                  "The VM " + id + " is " + row.state().word() + ".", "Create a new one."));
+    }
+    if (port(row).isEmpty()) {
+      throw new Refused(
+          new Refusal.NotFound(
+              "desktop of the VM",
+              id.value(),
+              "Create one whose image has a desktop: visco create --type browser"));
+    }
+    return row;
+  }
+
+  @Override
+  public Endpoint endpoint(VmId id) {
+    VmRow row = withDesktop(id);
+    Integer slot = row.slot();
+    Optional<Ipv4> address =
+        slot == null || row.machine() == null
+            ? Optional.empty()
+            : networks.address(new SlotIndex(slot));
+    if (address.isEmpty()) {
+      throw new Refused(
+          new Refusal.HostLacks(
+              "machine", "The VM " + id + " has no machine yet.", "Wait until it is launched."));
+    }
+    return new Endpoint(
+        address.get(),
+        port(row).orElseThrow(),
+        new VmKeys(folder.resolve(id.value()))
+            .vncPassword()
+            .orElseThrow(() ->
+                new Refused(
+                    new Refusal.HostLacks(
+                        "password",
+                        "The VM " + id + " was made without a password for its desktop.",
+                        "Create it anew."))));
+  }
+
+  @Override
+  public Viewing begin(Viewer viewer, String from) {
+    long view = desktops.begin(viewer.vm(), viewer.user(), from, viewer.viewOnly(), clocks.now());
+    LOG.info(
+        "{}: {} at {} {} its desktop",
+        viewer.vm(),
+        viewer.user(),
+        from,
+        viewer.viewOnly() ? "looks at" : "opens");
+    return () -> {
+      desktops.end(view, clocks.now());
+      LOG.info("{}: {} at {} has left its desktop", viewer.vm(), viewer.user(), from);
+    };
+  }
+
+  @Override
+  public List<View> views(VmId id, int limit, long before) {
+    row(id);
+    return desktops.views(id, limit, before).stream().map(Desktops::view).toList();
+  }
+
+  private static View view(ViewRow row) {
+    Long ended = row.ended();
+    return new View(
+        row.id(),
+        row.vm(),
+        row.viewer(),
+        row.address(),
+        row.viewOnly(),
+        Instant.ofEpochMilli(row.began()),
+        ended == null ? null : Instant.ofEpochMilli(ended));
+  }
+}

@@ -1,0 +1,180 @@
+package dev.visco.diagnostics;
+
+import dev.visco.diagnose.BootEvidence;
+import dev.visco.host.Tail;
+import dev.visco.image.Image;
+import dev.visco.lifecycle.Explainer;
+import dev.visco.model.Vm;
+import dev.visco.wire.Json;
+import dev.visco.wire.VmDocument;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.GZIPOutputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/**
+ * All evidence of a VM as one archive, for a colleague on another machine: no disks and no keys,
+ * and what looks like a secret in a text is struck out; of packets only the headers. What it takes
+ * of memory is bounded, however much a guest has written.
+ *
+ * @param folder the VM's
+ * @param host what this host is, by name
+ */
+public record Bundle(Path folder, Vm vm, Image image, Map<String, String> host) {
+  /** Of each file that a guest can fill, so many last bytes; a console is no longer by itself. */
+  static final int MAX_TEXT = 4 << 20;
+
+  private static final int MAX_DOCUMENT = 1 << 20;
+  private static final int MAX_CAPTURE = 1 << 20;
+  private static final int PIECE = 64 << 10;
+
+  /** What lies in a VM's folder and is evidence; keys, seed and disks are not. */
+  private static final List<String> DOCUMENTS = List.of("report.json", "vm-config.json");
+
+  private static final List<String> TEXTS =
+      List.of("console.log.1", "console.log", Explainer.VMM_LOG);
+
+  public void write(BootEvidence evidence, OutputStream out) throws IOException {
+    try (var tar = new TarArchiveOutputStream(new GZIPOutputStream(out))) {
+      tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
+      add(tar, "vm.json", document(VmDocument.of(vm)));
+      add(tar, "spec.json", document(vm.spec()));
+      add(tar, "manifest.json", document(image.manifest()));
+      add(tar, "host.json", document(host));
+      add(tar, Explainer.EVIDENCE, document(evidence));
+      for (String name : DOCUMENTS) {
+        if (Files.exists(folder.resolve(name))) {
+          add(tar, name, written(Tail.text(folder.resolve(name), MAX_DOCUMENT)));
+        }
+      }
+      for (String name : TEXTS) {
+        if (Files.exists(folder.resolve(name))) {
+          text(tar, name, Tail.bytes(folder.resolve(name), MAX_TEXT));
+        }
+      }
+      Path capture = folder.resolve(Explainer.CAPTURE);
+      if (Files.exists(capture)) {
+        add(tar, Explainer.CAPTURE, PacketHeaders.of(Tail.bytes(capture, MAX_CAPTURE)));
+      }
+      tar.finish();
+    }
+  }
+
+  /**
+   * Adds a guest's text. It is gone through twice, piece by piece, once for its length: so no more
+   * of it is held than the bytes themselves.
+   */
+  private void text(TarArchiveOutputStream tar, String name, byte[] text) throws IOException {
+    long[] size = {0};
+    pieces(text, piece -> size[0] += piece.length);
+    begin(tar, name, size[0]);
+    pieces(text, tar::write);
+    tar.closeArchiveEntry();
+  }
+
+  /** Takes a piece of what is written. */
+  private interface Piece {
+    void take(byte[] piece) throws IOException;
+  }
+
+  private static void pieces(byte[] text, Piece to) throws IOException {
+    var redaction = Redaction.pieceByPiece();
+    for (int at = 0, end; at < text.length; at = end) {
+      end = pieceEnd(text, at);
+      String piece = new String(text, at, end - at, StandardCharsets.UTF_8);
+      to.take(redaction.piece(piece).getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  /** Behind the end of a line or a blank where there is one, and never within a character. */
+  private static int pieceEnd(byte[] text, int from) {
+    int last = Math.min(text.length, from + PIECE);
+    if (last == text.length) {
+      return last;
+    }
+    int end = behind((byte) '\n', text, from, last);
+    end = end > from ? end : behind((byte) ' ', text, from, last);
+    if (end > from) {
+      return end;
+    }
+    end = last;
+    while (end > last - 4 && (text[end] & 0xc0) == 0x80) {
+      end--;
+    }
+    return end;
+  }
+
+  private static int behind(byte what, byte[] text, int from, int last) {
+    int at = last;
+    while (at > from && text[at - 1] != what) {
+      at--;
+    }
+    return at;
+  }
+
+  /** The text without what looks like a secret. */
+  static String withoutSecrets(String text) {
+    return Redaction.of(text);
+  }
+
+  /** As JSON, each of its texts without what looks like a secret: it stays a document. */
+  static String document(Object value) {
+    return Json.pretty(struck(Json.mapper().valueToTree(value), ""));
+  }
+
+  /** A document that was written into the folder; what is none is a text. */
+  private static String written(String text) {
+    try {
+      return document(Json.mapper().readTree(text));
+    } catch (JacksonException e) {
+      return withoutSecrets(text);
+    }
+  }
+
+  private static JsonNode struck(JsonNode node, String name) {
+    if (node.isString()) {
+      String text = node.asString();
+      // A name and its value, as they would stand in a text.
+      boolean isSecret = !text.isEmpty() && !Redaction.of(name + "=x").equals(name + "=x");
+      return JsonNodeFactory.instance.stringNode(isSecret ? Redaction.STRUCK : Redaction.of(text));
+    }
+    if (node.isObject()) {
+      var all = JsonNodeFactory.instance.objectNode();
+      node.properties()
+          .forEach(field -> all.set(field.getKey(), struck(field.getValue(), field.getKey())));
+      return all;
+    }
+    if (node.isArray()) {
+      var all = JsonNodeFactory.instance.arrayNode();
+      node.forEach(one -> all.add(struck(one, name)));
+      return all;
+    }
+    return node;
+  }
+
+  private void add(TarArchiveOutputStream tar, String name, String text) throws IOException {
+    add(tar, name, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void add(TarArchiveOutputStream tar, String name, byte[] content) throws IOException {
+    begin(tar, name, content.length);
+    tar.write(content);
+    tar.closeArchiveEntry();
+  }
+
+  private void begin(TarArchiveOutputStream tar, String name, long size) throws IOException {
+    var entry = new TarArchiveEntry("visco-" + vm.id() + "/" + name);
+    entry.setSize(size);
+    entry.setModTime(vm.changed().toEpochMilli());
+    tar.putArchiveEntry(entry);
+  }
+}

@@ -1,0 +1,279 @@
+package dev.visco.diagnostics;
+
+import dev.visco.diagnose.Diagnosis;
+import dev.visco.diagnose.Experiment;
+import dev.visco.diagnose.Experiment.Change;
+import dev.visco.diagnose.Experiment.Outcome;
+import dev.visco.image.Image;
+import dev.visco.image.Images;
+import dev.visco.lifecycle.Vms;
+import dev.visco.model.Durations;
+import dev.visco.model.KernelSpec;
+import dev.visco.model.Life;
+import dev.visco.model.Origin.FromDisk;
+import dev.visco.model.Progress;
+import dev.visco.model.Purpose;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import dev.visco.model.UserId;
+import dev.visco.model.Vm;
+import dev.visco.model.VmId;
+import dev.visco.model.VmSpec;
+import dev.visco.model.VmState;
+import dev.visco.verify.BootReport;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Settles by experiment why a VM does not work: boots throw-away copies of it that differ in one
+ * thing each, and goes on from the one that came furthest until a copy works, nothing helps any
+ * more, or the time is up. The copies are ordinary VMs of the life cycle, so that a crash leaves
+ * none behind; they have no way to the outside and end by themselves.
+ */
+final class Experiments {
+  /** Whose they are said to be; what they are tells their purpose. */
+  private static final UserId OWNER = new UserId("visco-experiments");
+
+  /** A copy that comes up takes a few seconds; one that hangs shall not eat up the time. */
+  private static final Duration DEADLINE = Duration.ofSeconds(30);
+
+  private static final Set<String> PASSED = Set.of("met", "not-applicable");
+  private static final Duration LIFE = Duration.ofMinutes(10);
+  private static final Duration NEXT_LOOK = Duration.ofMillis(200);
+  private final Vms vms;
+  private final DiagnosisService diagnoses;
+  private final Images images;
+  private final int atOnce;
+
+  /**
+   * @param atOnce how many copies boot side by side
+   */
+  Experiments(Vms vms, DiagnosisService diagnoses, Images images, int atOnce) {
+    this.vms = vms;
+    this.diagnoses = diagnoses;
+    this.images = images;
+    this.atOnce = atOnce;
+  }
+
+  /**
+   * @param limit how long the series may take, 30 s to 1 h
+   */
+  Experiment run(VmId id, Duration limit, Progress progress) {
+    requireLimit(limit);
+    Vm failed = vms.vm(id);
+    if (failed.state() != VmState.FAILED) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "The VM "
+                  + id
+                  + " is "
+                  + failed.state().word()
+                  + ", and experiments are for failed ones.",
+              "visco diagnose " + id + " looks at it as it is."));
+    }
+    Image image = images.byDigest(vms.imageOf(id));
+    var run = new Run(failed, image, System.nanoTime() + limit.toNanos(), progress);
+    return run.run(ownKernel(image));
+  }
+
+  /** An image that Visco has built, where this VM's is none; the same kernel would show nothing. */
+  private @Nullable Image ownKernel(Image image) {
+    return images.all().stream()
+        .filter(one -> one.manifest().recipe() != null)
+        .filter(one -> !isSameBoot(one, image))
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static boolean isSameBoot(Image one, Image other) {
+    return one.manifest().kernel().equals(other.manifest().kernel())
+        && Objects.equals(one.manifest().initrd(), other.manifest().initrd());
+  }
+
+  /** One series. */
+  private final class Run {
+    private final Vm failed;
+    private final Image image;
+    private final long end;
+    private final Progress progress;
+    private final List<Outcome> outcomes = new ArrayList<>();
+
+    Run(Vm failed, Image image, long end, Progress progress) {
+      this.failed = failed;
+      this.image = image;
+      this.end = end;
+      this.progress = progress;
+    }
+
+    Experiment run(@Nullable Image ownKernel) {
+      List<Variation> variations = Variation.of(failed.spec(), image, ownKernel);
+      List<Variation> kept = List.of();
+      var tried = new ArrayList<List<Variation>>();
+      tried.add(kept);
+      variations.forEach(one -> tried.add(List.of(one)));
+      boot(tried);
+      while (isOpen() && !outcomes.isEmpty()) {
+        Outcome best = Experiment.best(outcomes).orElseThrow();
+        if (best.isReady() || best.changes().size() != kept.size() + 1) {
+          break;
+        }
+        kept = inOrder(variations, best.changes());
+        boot(further(kept, variations));
+      }
+      // What the others show is told by the unchanged copy; without it they show nothing.
+      if (outcomes.isEmpty() || !outcomes.getFirst().changes().isEmpty()) {
+        throw new Refused(
+            new Refusal.LimitReached(
+                "limit",
+                "The time was up before the unchanged copy had come to its end.",
+                "Give more of it: --within 5m"));
+      }
+      return Experiment.of(outcomes);
+    }
+
+    private static List<Variation> inOrder(List<Variation> all, List<Change> changes) {
+      return changes.stream()
+          .map(change -> all.stream().filter(one -> one.change().equals(change)).findFirst())
+          .flatMap(Optional::stream)
+          .toList();
+    }
+
+    private static List<List<Variation>> further(List<Variation> kept, List<Variation> all) {
+      var next = new ArrayList<List<Variation>>();
+      for (Variation one : all) {
+        if (!kept.contains(one)) {
+          var more = new ArrayList<>(kept);
+          more.add(one);
+          next.add(more);
+        }
+      }
+      return next;
+    }
+
+    private boolean isOpen() {
+      return System.nanoTime() < end;
+    }
+
+    /** Boots copies, a few at a time; every one is destroyed whatever happens. */
+    private void boot(List<List<Variation>> tries) {
+      Deque<List<Variation>> waiting = new ArrayDeque<>(tries);
+      Map<VmId, List<Variation>> running = new HashMap<>();
+      Set<VmId> left = new HashSet<>();
+      int before = outcomes.size();
+      try {
+        while ((!waiting.isEmpty() && isOpen()) || !running.isEmpty()) {
+          while (running.size() < atOnce && !waiting.isEmpty() && isOpen()) {
+            List<Variation> next = waiting.remove();
+            VmId copy = vms.createCopy(spec(next), failed.id());
+            running.put(copy, next);
+            left.add(copy);
+          }
+          progress.report(
+              "experiments: " + names(running), (double) (outcomes.size() - before) / tries.size());
+          if (!collect(running, left)) {
+            vms.awaitAny(NEXT_LOOK);
+          }
+        }
+      } finally {
+        left.forEach(vms::destroy);
+      }
+      // As they were planned, whichever was done first: the first of equals is the simpler one.
+      List<List<Change>> plan = tries.stream().map(Run::changes).toList();
+      List<Outcome> fresh = new ArrayList<>(outcomes.subList(before, outcomes.size()));
+      fresh.sort(
+          (one, two) -> Integer.compare(plan.indexOf(one.changes()), plan.indexOf(two.changes())));
+      outcomes.subList(before, outcomes.size()).clear();
+      outcomes.addAll(fresh);
+    }
+
+    private static String names(Map<VmId, List<Variation>> running) {
+      return String.join(
+          "; ",
+          running.values().stream()
+              .map(tried ->
+                  tried.isEmpty()
+                      ? "unchanged"
+                      : String.join(" and ", changes(tried).stream().map(Change::text).toList()))
+              .sorted()
+              .toList());
+    }
+
+    private static List<Change> changes(List<Variation> tried) {
+      return tried.stream().map(Variation::change).toList();
+    }
+
+    /** Whether any copy has come to its end. */
+    private boolean collect(Map<VmId, List<Variation>> running, Set<VmId> left) {
+      boolean isAny = false;
+      for (var one : List.copyOf(running.entrySet())) {
+        VmId id = one.getKey();
+        Vm copy = vms.vm(id);
+        if (copy.state().isSettled() || !isOpen()) {
+          outcome(copy, changes(one.getValue())).ifPresent(outcomes::add);
+          running.remove(id);
+          vms.destroy(id);
+          left.remove(id);
+          isAny = true;
+        }
+      }
+      return isAny;
+    }
+
+    /** Empty for one that was cut off. */
+    private Optional<Outcome> outcome(Vm copy, List<Change> changes) {
+      if (!copy.state().isSettled()) {
+        return Optional.empty();
+      }
+      boolean isReady = copy.state() == VmState.READY;
+      List<Integer> passed =
+          vms.report(copy.id())
+              .map(report ->
+                  report.criteria().stream()
+                      // What does not apply on one transport is no progress on the other.
+                      .filter(line -> PASSED.contains(line.verdict()))
+                      .map(BootReport.Line::number)
+                      .toList())
+              .orElse(List.of());
+      Diagnosis diagnosis = isReady ? null : diagnoses.diagnose(copy.id());
+      return Optional.of(
+          new Outcome(
+              changes,
+              isReady,
+              passed,
+              diagnosis == null ? null : diagnosis.rule(),
+              diagnosis == null ? null : diagnosis.cause(),
+              Duration.between(copy.created(), copy.changed()).toMillis()));
+    }
+
+    private VmSpec spec(List<Variation> tried) {
+      VmSpec of = failed.spec();
+      Duration deadline = of.life().deadline();
+      VmSpec copy =
+          of.with(Purpose.EXPERIMENT, OWNER)
+              .with(new FromDisk(of.origin().image(), failed.id()))
+              .with(new KernelSpec(of.kernel().bootArgs()))
+              .with(new Life(LIFE, deadline.compareTo(DEADLINE) < 0 ? deadline : DEADLINE));
+      for (Variation variation : tried) {
+        copy = variation.apply().apply(copy);
+      }
+      return copy;
+    }
+  }
+
+  /** Bounds of the time that a series may take. */
+  private static void requireLimit(Duration asked) {
+    if (asked.compareTo(DEADLINE) < 0 || asked.compareTo(Duration.ofHours(1)) > 0) {
+      throw Refused.invalid("within", Durations.text(asked), "is out of range", "Give 30s to 1h.");
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package dev.visco.diagnostics;
+
+import dev.visco.diagnose.Experiment.Change;
+import dev.visco.image.Image;
+import dev.visco.model.MachineOptions;
+import dev.visco.model.Transport;
+import dev.visco.model.VmSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** One thing that a copy of a failed VM is made different in. */
+record Variation(Change change, UnaryOperator<VmSpec> apply) {
+  /** Enough for any kernel and a small userland. */
+  private static final int MIN_MEMORY_MIB = 512;
+
+  /**
+   * All that make a difference for this VM.
+   *
+   * @param ownKernel the image whose kernel and initramfs are Visco's own; null when there is none,
+   *     or the VM has them already
+   */
+  static List<Variation> of(VmSpec spec, Image image, @Nullable Image ownKernel) {
+    var found = new ArrayList<Variation>();
+    Transport now = spec.machine().transport();
+    Transport other = now == Transport.PCI ? Transport.MMIO : Transport.PCI;
+    found.add(
+        new Variation(
+            new Change("transport", "transport " + other.word() + " instead of " + now.word()),
+            copy -> copy.with(copy.machine().with(other))));
+    withoutArguments(spec, "root=", "root", "root=" + image.manifest().root())
+        .ifPresent(found::add);
+    if (ownKernel != null) {
+      found.add(
+          new Variation(
+              new Change("kernel", "Visco's own kernel and initramfs"),
+              copy -> copy.with(copy.kernel().withKernelOf(ownKernel.digest()))));
+    }
+    int memory = Math.max(MIN_MEMORY_MIB, 2 * spec.machine().memoryMib());
+    found.add(
+        new Variation(
+            new Change(
+                "memory", memory + " MiB of memory instead of " + spec.machine().memoryMib()),
+            copy -> copy.with(copy.machine().sized(copy.machine().vcpus(), memory))));
+    withoutOthers(spec).ifPresent(found::add);
+    found.add(
+        new Variation(
+            new Change("ip", "no ip= on the command line"),
+            copy ->
+                copy.with(copy.kernel().with(without(bootArgs(copy), "ip=")).withoutAddress())));
+    if (!spec.release().equals(VmSpec.QEMU)) {
+      found.add(
+          new Variation(
+              new Change("vmm", "QEMU instead of release " + spec.release()),
+              // It may lack what the other can give.
+              copy -> copy.on(VmSpec.QEMU).with(copy.machine().with(MachineOptions.NONE))));
+    }
+    found.add(
+        new Variation(
+            new Change("verbose", "every kernel message on the console (ignore_loglevel)"),
+            copy -> {
+              var words = new ArrayList<>(bootArgs(copy));
+              words.add("ignore_loglevel");
+              return copy.with(copy.kernel().with(words));
+            }));
+    return found;
+  }
+
+  private static List<String> bootArgs(VmSpec spec) {
+    return spec.kernel().bootArgs();
+  }
+
+  /** Present when the caller gave such an argument. */
+  private static Optional<Variation> withoutArguments(
+      VmSpec spec, String start, String name, String instead) {
+    if (bootArgs(spec).stream().noneMatch(word -> word.startsWith(start))) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Variation(
+            new Change(name, "the image's own " + instead),
+            copy -> copy.with(copy.kernel().with(without(bootArgs(copy), start)))));
+  }
+
+  /** The caller's other boot arguments at once. */
+  private static Optional<Variation> withoutOthers(VmSpec spec) {
+    List<String> others =
+        bootArgs(spec).stream()
+            .filter(word -> !word.startsWith("root=") && !word.startsWith("ip="))
+            .toList();
+    if (others.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Variation(
+            new Change("boot-args", "without " + String.join(" ", others)),
+            copy -> {
+              var words = new ArrayList<>(bootArgs(copy));
+              words.removeAll(others);
+              return copy.with(copy.kernel().with(words));
+            }));
+  }
+
+  private static List<String> without(List<String> words, String start) {
+    return words.stream().filter(word -> !word.startsWith(start)).toList();
+  }
+}

@@ -1,0 +1,38 @@
+package dev.visco.metrics;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * One number about this host at this moment.
+ *
+ * @param name words with dots between them, like {@code visco.vms}
+ * @param isCounter whether it only grows
+ * @param meaning what it counts, in a sentence
+ * @param labels what tells it from others of its name
+ */
+public record Sample(
+    String name, boolean isCounter, String meaning, Map<String, String> labels, double value) {
+  public Sample {
+    labels = Map.copyOf(labels);
+  }
+
+  static Sample gauge(String name, String meaning, Map<String, String> labels, double value) {
+    return new Sample(name, false, meaning, labels, value);
+  }
+
+  static Sample counter(String name, String meaning, Map<String, String> labels, double value) {
+    return new Sample(name, true, meaning, labels, value);
+  }
+
+  /** The same for one with the same name and labels, whatever their order. */
+  public String key() {
+    return name + new TreeMap<>(labels);
+  }
+
+  /** Something that has numbers to tell. */
+  @FunctionalInterface
+  public interface Source {
+    Iterable<Sample> samples();
+  }
+}

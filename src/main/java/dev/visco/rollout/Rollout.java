@@ -1,0 +1,306 @@
+package dev.visco.rollout;
+
+import dev.visco.model.Progress;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import dev.visco.model.Transport;
+import dev.visco.model.Vm;
+import dev.visco.model.VmSpec;
+import dev.visco.rollout.Canaries.Report;
+import dev.visco.store.EventRow;
+import dev.visco.store.EventRows;
+import dev.visco.store.ReleaseRow;
+import dev.visco.store.ReleaseRows;
+import dev.visco.store.RolloutRow;
+import dev.visco.store.RolloutRows;
+import dev.visco.store.SnapshotRows;
+import dev.visco.vmm.release.ReleaseRequest;
+import dev.visco.vmm.release.Releases;
+import dev.visco.vmm.release.Vulnerability;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which release new VMs use, and how that changes: forward only after a VM of every type has met
+ * all of its criteria on the new one, back at once. Each change is one transaction, made only while
+ * things are as they were when it began.
+ */
+public final class Rollout implements RolloutService {
+  private static final Logger LOG = LoggerFactory.getLogger(Rollout.class);
+
+  private final Releases releases;
+  private final ReleaseViews views;
+  private final ReleaseRows rows;
+  private final RolloutRows rollouts;
+  private final SnapshotRows snapshots;
+  private final EventRows events;
+  private final Canaries canaries;
+  private final Openness openness;
+  private final Supplier<List<Vm>> vms;
+  private final Collection<Transport> transports;
+  private final InstantSource clock;
+
+  /** Canaries of one release at a time: two runs would take each other's memory and time. */
+  private final ReentrantLock checking = new ReentrantLock();
+
+  /** Where rows are. */
+  public record Rowsets(
+      ReleaseRows releases, RolloutRows rollouts, SnapshotRows snapshots, EventRows events) {}
+
+  /**
+   * @param vms those that are not destroyed
+   * @param transports those that the operator's VM types use
+   */
+  public Rollout(
+      Releases releases,
+      Rowsets rows,
+      Canaries canaries,
+      Openness openness,
+      Supplier<List<Vm>> vms,
+      Collection<Transport> transports,
+      InstantSource clock) {
+    this.releases = releases;
+    this.views = new ReleaseViews(releases, rows.releases());
+    this.rows = rows.releases();
+    this.rollouts = rows.rollouts();
+    this.snapshots = rows.snapshots();
+    this.events = rows.events();
+    this.canaries = canaries;
+    this.openness = openness;
+    this.vms = vms;
+    this.transports = List.copyOf(transports);
+    this.clock = clock;
+  }
+
+  @Override
+  public List<ReleaseView> releases() {
+    return views.all(rollouts.get());
+  }
+
+  @Override
+  public ReleaseView release(String name) {
+    return views.one(name, rollouts.get());
+  }
+
+  @Override
+  public ReleaseView add(ReleaseRequest request, Progress progress) {
+    return views.one(releases.add(request, progress).name(), rollouts.get());
+  }
+
+  @Override
+  public void remove(String name) {
+    releases.remove(name);
+  }
+
+  @Override
+  public Report canary(String name, Progress progress) {
+    requireKnown(name);
+    return checked(name, progress);
+  }
+
+  private void requireKnown(String name) {
+    if (!name.equals(VmSpec.QEMU)) {
+      releases.row(name);
+    }
+  }
+
+  /** Runs the canaries and records what they have shown; refused while others run. */
+  private Report checked(String name, Progress progress) {
+    if (!checking.tryLock()) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "Canaries of a release run at the moment.", "Try again when they have ended."));
+    }
+    try {
+      releases.check(name);
+      Report report = canaries.run(name, progress);
+      String text =
+          report.isMet()
+              ? "Release " + name + " has met all criteria of its canaries."
+              : "Release " + name + " has not met all criteria: " + report.missing();
+      rows.checked(
+          name,
+          report.isMet() ? ReleaseRow.Status.CANARY_MET : ReleaseRow.Status.CANARY_FAILED,
+          report.isMet() ? null : report.missing(),
+          report.isMet() ? EventRow.CANARY_MET : EventRow.CANARY_FAILED,
+          text,
+          clock.millis());
+      LOG.info("{}", text);
+      return report;
+    } finally {
+      checking.unlock();
+    }
+  }
+
+  @Override
+  public Plan plan(String name) {
+    requireKnown(name);
+    RolloutRow now = rollouts.get();
+    return new Plan(
+        name,
+        now.current(),
+        now.previous(),
+        obstacles(name),
+        name.equals(now.current()) ? List.of() : canaries.willBoot(),
+        vms.get().stream()
+            .filter(vm -> !vm.spec().release().equals(name))
+            .map(vm ->
+                new Kept(
+                    vm.id().value(),
+                    vm.spec().owner().value(),
+                    vm.state().word(),
+                    vm.spec().release()))
+            .toList(),
+        snapshots.list().stream()
+            .filter(row -> !row.release().equals(name))
+            .map(row -> new Pinned(row.id(), row.vm().value(), row.release(), row.format()))
+            .toList());
+  }
+
+  /** Why it would be refused without force. */
+  private List<String> obstacles(String name) {
+    var found = new ArrayList<String>();
+    open(name).values().stream().map(one -> one.text() + ": " + one.summary()).forEach(found::add);
+    if (!name.equals(VmSpec.QEMU)) {
+      ReleaseRow row = releases.row(name);
+      if (row.status() == ReleaseRow.Status.ROLLED_BACK) {
+        found.add(row.reason() + "");
+      }
+    }
+    return found;
+  }
+
+  /** What VMs of the operator's types would be open to, by id. */
+  private Map<String, Vulnerability> open(String name) {
+    var found = new LinkedHashMap<String, Vulnerability>();
+    for (Transport transport : transports) {
+      openness.of(name, transport).forEach(one -> found.putIfAbsent(one.id(), one));
+    }
+    return found;
+  }
+
+  @Override
+  public Change use(String name, boolean force, Progress progress) {
+    requireKnown(name);
+    RolloutRow seen = rollouts.get();
+    List<String> obstacles = obstacles(name);
+    if (!obstacles.isEmpty() && !force) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "The release " + name + " is not used: " + String.join("; ", obstacles),
+              "Use a release without that; --force takes it upon yourself."));
+    }
+    List<String> accepted = List.copyOf(open(name).keySet());
+    if (seen.current().equals(name)) {
+      return accepted.isEmpty()
+          ? new Change(false, name, seen.previous(), null)
+          : switched(seen, name, accepted, null);
+    }
+    Report report = checked(name, progress);
+    return report.isMet()
+        ? switched(seen, name, accepted, report)
+        : new Change(false, seen.current(), seen.previous(), report);
+  }
+
+  private Change switched(
+      RolloutRow seen, String name, List<String> accepted, @Nullable Report report) {
+    String text =
+        "New VMs use release %s instead of %s%s."
+            .formatted(
+                name,
+                seen.current(),
+                accepted.isEmpty() ? "" : "; accepted: " + String.join(", ", accepted));
+    RolloutRow now =
+        rollouts.use(seen, name, accepted, text, clock.millis()).orElseThrow(Rollout::raced);
+    LOG.info("{}", text);
+    return new Change(!seen.current().equals(name), now.current(), now.previous(), report);
+  }
+
+  private static Refused raced() {
+    return new Refused(
+        new Refusal.Conflict(
+            "Somebody changed the release in use meanwhile; nothing was changed here.",
+            "visco vmm ls shows how things are."));
+  }
+
+  @Override
+  public Change rollBack() {
+    RolloutRow seen = rollouts.get();
+    String previous = seen.previous();
+    if (previous == null) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "There is no release to go back to from " + seen.current() + ".",
+              "visco vmm use RELEASE tries another one and uses it."));
+    }
+    releases.check(previous);
+    String text = "New VMs use release " + previous + " again; " + seen.current() + " was left.";
+    RolloutRow now =
+        rollouts
+            .rollBack(seen, Optional.empty(), EventRow.ROLLED_BACK, text, clock.millis())
+            .orElseThrow(Rollout::raced);
+    LOG.info("{}", text);
+    return new Change(true, now.current(), now.previous(), null);
+  }
+
+  /**
+   * Goes back by itself because creates fail, if they would not on the previous release: its
+   * canaries tell the release's fault from the host's.
+   *
+   * @param seen how things were when the creates failed
+   * @param why what failed, for people
+   */
+  public void rollBackFor(RolloutRow seen, String why) {
+    String previous = seen.previous();
+    if (previous == null) {
+      return;
+    }
+    LOG.warn("{}; canaries show whether {} still works", why, previous);
+    Report report = checked(previous, Progress.SILENT);
+    if (report.isMet()) {
+      String text =
+          "New VMs use release %s again: %s, and canaries on %s meet all criteria. %s is not used again without force."
+              .formatted(previous, why, previous, seen.current());
+      rollouts
+          .rollBack(
+              seen,
+              Optional.of("Visco left it by itself: " + why + "."),
+              EventRow.ROLLED_BACK_AUTOMATICALLY,
+              text,
+              clock.millis())
+          .ifPresent(now -> LOG.error("{}", text));
+    } else {
+      String text =
+          "%s, but canaries on %s fail too: it is not the release. Nothing was changed. %s"
+              .formatted(why, previous, report.missing());
+      rollouts
+          .forgive(seen, EventRow.ROLLBACK_WITHHELD, text, clock.millis())
+          .ifPresent(now -> LOG.error("{}", text));
+    }
+  }
+
+  @Override
+  public List<Event> events(int limit, long before) {
+    return events.page(limit, before).stream().map(Rollout::event).toList();
+  }
+
+  @Override
+  public List<Event> eventsAfter(int limit, long after) {
+    return events.listAfter(limit, after).stream().map(Rollout::event).toList();
+  }
+
+  private static Event event(EventRow row) {
+    return new Event(row.id(), Instant.ofEpochMilli(row.at()), row.kind(), row.vm(), row.text());
+  }
+}

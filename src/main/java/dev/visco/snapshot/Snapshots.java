@@ -1,0 +1,407 @@
+package dev.visco.snapshot;
+
+import dev.visco.host.HostFault;
+import dev.visco.lifecycle.Changes;
+import dev.visco.lifecycle.GuestClock;
+import dev.visco.lifecycle.LaunchMachine;
+import dev.visco.lifecycle.Leases;
+import dev.visco.lifecycle.Leases.Lease;
+import dev.visco.lifecycle.Machines;
+import dev.visco.lifecycle.Restores;
+import dev.visco.lifecycle.Rows;
+import dev.visco.lifecycle.SnapshotStore;
+import dev.visco.lifecycle.VmWork;
+import dev.visco.model.Digest;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import dev.visco.model.Snapshot;
+import dev.visco.model.UserId;
+import dev.visco.model.Vm;
+import dev.visco.model.VmId;
+import dev.visco.model.VmState;
+import dev.visco.store.SnapshotRow;
+import dev.visco.store.SnapshotRows;
+import dev.visco.store.VmRow;
+import dev.visco.store.VmRows;
+import dev.visco.vmm.release.ReleaseFeatures;
+import dev.visco.vmm.release.Version;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Pauses VMs, writes them down, and takes them back. Each of these holds the VM's lease, so that no
+ * step runs on it meanwhile and a destroy waits. A snapshot's row is there before its first file
+ * and goes after its last one; what a killed daemon began is taken away at the next start.
+ */
+public final class Snapshots implements SnapshotService {
+  private static final Logger LOG = LoggerFactory.getLogger(Snapshots.class);
+
+  /** For whoever works on the VM to come to the end of a step. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private static final Set<VmState> RESTORABLE =
+      Set.of(VmState.READY, VmState.PAUSED, VmState.STOPPED, VmState.FAILED);
+
+  private final Leases leases;
+  private final SnapshotRows snapshots;
+  private final Restores restores;
+  private final Machines machines;
+  private final SnapshotStore files;
+  private final GuestClock guestClock;
+  private final Changes changes;
+  private final Function<VmId, Vm> vms;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+  private final Path folder;
+  private final SnapshotRecovery recovery;
+
+  /**
+   * @param vms a VM as its users see it; refuses one that is not there
+   * @param folder with a folder for each VM
+   * @param keepLost puts a snapshot's files aside that no row knows
+   */
+  public Snapshots(
+      VmRows rows,
+      Leases leases,
+      SnapshotRows snapshots,
+      Restores restores,
+      Machines machines,
+      SnapshotStore files,
+      GuestClock guestClock,
+      Changes changes,
+      Function<VmId, Vm> vms,
+      InstantSource clock,
+      RandomGenerator random,
+      Path folder,
+      Consumer<Path> keepLost) {
+    this.leases = leases;
+    this.snapshots = snapshots;
+    this.restores = restores;
+    this.machines = machines;
+    this.files = files;
+    this.guestClock = guestClock;
+    this.changes = changes;
+    this.vms = vms;
+    this.clock = clock;
+    this.random = random;
+    this.folder = folder;
+    this.recovery = new SnapshotRecovery(rows, snapshots, machines, files, keepLost);
+  }
+
+  /** Work on a VM while nobody else works on it. */
+  private interface Work {
+    void on(VmRow row, Lease lease);
+  }
+
+  private void leased(VmId asked, Work work) {
+    VmId id = vms.apply(asked).id(); // Refused when there is none.
+    try (Lease lease = lease(id)) {
+      work.on(lease.row().orElseThrow(() -> gone(id)), lease);
+    } finally {
+      changes.tell(id);
+    }
+  }
+
+  private static Refused gone(VmId id) {
+    return new Refused(new Refusal.NotFound("VM", id.value(), "visco ps lists them."));
+  }
+
+  private Lease lease(VmId id) {
+    var found = new AtomicReference<Optional<Lease>>(Optional.empty());
+    try {
+      changes.await(
+          id,
+          PATIENCE,
+          () -> {
+            found.set(leases.take(id));
+            return found.get().isPresent();
+          });
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return found
+        .get()
+        .orElseThrow(() ->
+            new Refused(
+                new Refusal.Conflict(
+                    "The VM " + id + " is being worked on.", "Try again when that is done.")));
+  }
+
+  private static Refused wrongState(VmRow row, String what) {
+    return new Refused(
+        new Refusal.Conflict(
+            "The VM " + row.id() + " is " + row.state().word() + " and cannot be " + what + ".",
+            switch (row.state()) {
+              case CREATING -> "Wait until it is ready.";
+              case READY, PAUSED -> "Wait until what runs on it is done.";
+              case FAILED, STOPPED, DESTROYING, DESTROYED -> "Create a new one.";
+            }));
+  }
+
+  /** Refused when somebody wished its end meanwhile: its state is not this one then. */
+  private void commit(VmRow changed, Lease lease, String what) {
+    VmRow now = lease.commit(changed, what, clock.millis());
+    changes.tell(now.id());
+    if (now.state() != changed.state()) {
+      throw wrongState(now, what);
+    }
+  }
+
+  @Override
+  public Vm pause(VmId id) {
+    leased(
+        id,
+        (row, lease) -> {
+          switch (row.state()) {
+            // Recorded first: a VM that stands still must never be called ready.
+            case READY -> {
+              commit(Rows.in(row, VmState.PAUSED), lease, "paused");
+              pause(row, lease);
+            }
+            case PAUSED -> {
+              machines.pause(VmWork.of(row));
+              // From now on it stands still by wish, also when the disk it waited for has room.
+              commit(Rows.in(row, VmState.PAUSED), lease, "paused");
+            }
+            case CREATING, FAILED, STOPPED, DESTROYING, DESTROYED ->
+                throw wrongState(row, "paused");
+          }
+        });
+    return vms.apply(id);
+  }
+
+  private void pause(VmRow row, Lease lease) {
+    try {
+      machines.pause(VmWork.of(row));
+    } catch (RuntimeException | Error e) {
+      lease.commit(Rows.in(row, VmState.READY), "not paused", clock.millis());
+      throw e;
+    }
+  }
+
+  @Override
+  public Vm resume(VmId id) {
+    leased(
+        id,
+        (row, lease) -> {
+          switch (row.state()) {
+            case PAUSED -> {
+              machines.resume(VmWork.of(row));
+              setClock(row);
+              commit(Rows.in(row, VmState.READY), lease, "resumed");
+            }
+            case READY -> machines.resume(VmWork.of(row));
+            case CREATING, FAILED, STOPPED, DESTROYING, DESTROYED ->
+                throw wrongState(row, "resumed");
+          }
+        });
+    return vms.apply(id);
+  }
+
+  /** A guest whose clock is late works all the same. */
+  private void setClock(VmRow row) {
+    try {
+      guestClock.set(VmWork.of(row));
+    } catch (RuntimeException e) {
+      LOG.warn("{}: its clock could not be set and is late by the pause", row.id(), e);
+    }
+  }
+
+  @Override
+  public Snapshot create(VmId id, @Nullable String asked) {
+    String name = asked == null ? "snap-%08x".formatted(random.nextInt()) : asked;
+    Snapshot.checkName(name);
+    var made = new AtomicReference<Snapshot>();
+    leased(
+        id,
+        (row, lease) -> {
+          if (row.state() != VmState.READY && row.state() != VmState.PAUSED) {
+            throw wrongState(row, "written down");
+          }
+          if (snapshots.find(name).isPresent()) {
+            throw new Refused(
+                new Refusal.Conflict(
+                    "There is a snapshot \"" + name + "\" already.",
+                    "Use another name, or remove it: visco snapshot rm " + name));
+          }
+          SnapshotRow record = record(row, name);
+          snapshots.insert(record);
+          try {
+            write(row, record);
+            SnapshotStore.Sealed sealed = files.seal(Path.of(record.folder()));
+            snapshots.written(name, sealed.bytes(), sealed.digest().value());
+            LOG.info("{}: snapshot {} has {} bytes", id, name, sealed.bytes());
+          } catch (RuntimeException | Error e) {
+            discard(record, e);
+            throw e;
+          }
+          made.set(snapshot(found(name)));
+        });
+    return Objects.requireNonNull(made.get());
+  }
+
+  private SnapshotRow record(VmRow row, String name) {
+    String release = VmWork.of(row).spec().release();
+    return new SnapshotRow(
+        name,
+        row.id(),
+        row.owner(),
+        row.spec(),
+        row.image(),
+        release,
+        format(release),
+        folder(row.id()).resolve(name).toString(),
+        clock.millis(),
+        null,
+        null);
+  }
+
+  private Path folder(VmId id) {
+    return folder.resolve(id.value()).resolve("snapshots");
+  }
+
+  /** 0 for QEMU, and for a release that an operator gave a name of its own. */
+  private static int format(String release) {
+    try {
+      return new ReleaseFeatures(Version.of(release)).snapshotFormat();
+    } catch (Refused e) {
+      return 0;
+    }
+  }
+
+  /** A VM that ran goes on whatever happens. */
+  private void write(VmRow row, SnapshotRow record) {
+    VmWork work = VmWork.of(row);
+    boolean ran = row.state() == VmState.READY;
+    try {
+      if (ran) {
+        machines.pause(work);
+      }
+      machines.snapshot(work, Path.of(record.folder()));
+    } finally {
+      if (ran) {
+        machines.resume(work);
+      }
+    }
+  }
+
+  /** Of a snapshot that failed nothing is left; what is, goes at the next start. */
+  private void discard(SnapshotRow record, Throwable why) {
+    try {
+      recovery.discard(record);
+    } catch (RuntimeException e) {
+      why.addSuppressed(e);
+    }
+  }
+
+  private static Snapshot snapshot(SnapshotRow row) {
+    Long bytes = row.bytes();
+    return new Snapshot(
+        row.id(),
+        row.vm(),
+        new UserId(row.owner()),
+        new Digest(row.image()),
+        row.release(),
+        Instant.ofEpochMilli(row.created()),
+        bytes == null ? 0 : bytes);
+  }
+
+  @Override
+  public List<Snapshot> list() {
+    return snapshots.list().stream().map(Snapshots::snapshot).toList();
+  }
+
+  private SnapshotRow found(String name) {
+    return snapshots
+        .find(name)
+        .orElseThrow(() ->
+            new Refused(new Refusal.NotFound("snapshot", name, "visco snapshot ls lists them.")));
+  }
+
+  @Override
+  public void remove(String name) {
+    leased(
+        found(name).vm(),
+        (row, lease) -> {
+          boolean isNeeded =
+              row.state() == VmState.CREATING
+                  && restores.of(row).filter(one -> one.id().equals(name)).isPresent();
+          if (isNeeded) {
+            throw new Refused(
+                new Refusal.Conflict(
+                    "The VM " + row.id() + " is on its way back to the snapshot " + name + ".",
+                    "Wait until it is ready."));
+          }
+          recovery.discard(found(name));
+        });
+  }
+
+  @Override
+  public Vm restore(String name) {
+    SnapshotRow asked = found(name);
+    leased(
+        asked.vm(),
+        (row, lease) -> {
+          SnapshotRow snapshot = found(name);
+          if (!snapshot.isWhole()) {
+            throw new Refused(
+                new Refusal.Conflict(
+                    "The snapshot " + name + " is still being written.",
+                    "Wait until it is whole."));
+          }
+          if (!RESTORABLE.contains(row.state()) || row.slot() == null) {
+            throw wrongState(row, "taken back to a snapshot");
+          }
+          requireRestorable(row, snapshot);
+          commit(
+              Rows.restoring(row, LaunchMachine.NAME, snapshot.id()),
+              lease,
+              "taken back to a snapshot");
+        });
+    return vms.apply(asked.vm());
+  }
+
+  /** Nothing has been done to the VM yet, and nothing is when this refuses. */
+  private void requireRestorable(VmRow row, SnapshotRow snapshot) {
+    String digest = snapshot.digest();
+    if (digest == null) {
+      LOG.warn(
+          "{}: snapshot {} is of an older version and has no digests; only sizes are checked",
+          row.id(),
+          snapshot.id());
+    }
+    try {
+      machines.requireRestorable(
+          VmWork.of(row), Path.of(snapshot.folder()), digest == null ? null : new Digest(digest));
+    } catch (HostFault e) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "The VM " + row.id() + " stays as it is, since " + e.getMessage() + ".",
+              "Go back to another snapshot (visco snapshot ls), or remove this one: visco snapshot rm "
+                  + snapshot.id()));
+    }
+  }
+
+  /** Forgets those of a VM whose folder is gone, and with it their files. */
+  public void forget(VmId id) {
+    recovery.forget(id);
+  }
+
+  /** See {@link SnapshotRecovery#takeUp}. */
+  public void takeUp() {
+    recovery.takeUp();
+  }
+}

@@ -1,0 +1,5 @@
+/** Snapshots of VMs: taken, listed, restored, removed. */
+@NullMarked
+package dev.visco.snapshot;
+
+import org.jspecify.annotations.NullMarked;

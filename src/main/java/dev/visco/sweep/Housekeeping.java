@@ -1,0 +1,118 @@
+package dev.visco.sweep;
+
+import dev.visco.host.SteadyClock;
+import dev.visco.lifecycle.Loop;
+import dev.visco.settings.Settings;
+import dev.visco.store.EventRows;
+import dev.visco.store.Retention;
+import dev.visco.store.Store;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is done at start and then hourly, beside all else: a copy of the store, and what has been
+ * kept for its time goes.
+ */
+public final class Housekeeping implements AutoCloseable {
+  static final String DAMAGED = "store-damaged";
+  private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
+  private static final Duration PERIOD = Duration.ofHours(1);
+  private static final Duration RETRY = Duration.ofMinutes(5);
+  private final Store store;
+  private final Retention rows;
+  private final LostFolders lost;
+  private final EventRows events;
+  private final Settings.Retention keep;
+  private final int copies;
+  private final InstantSource clock;
+  private final Loop loop;
+
+  /**
+   * @param copies how many copies of the store are kept
+   */
+  public Housekeeping(
+      Store store,
+      Retention rows,
+      LostFolders lost,
+      EventRows events,
+      Settings.Retention keep,
+      int copies,
+      InstantSource clock) {
+    this.store = store;
+    this.rows = rows;
+    this.lost = lost;
+    this.events = events;
+    this.keep = keep;
+    this.copies = copies;
+    this.clock = clock;
+    this.loop =
+        new Loop(
+            "housekeeping",
+            RETRY,
+            SteadyClock.ofHost(),
+            () -> {
+              round();
+              Thread.sleep(PERIOD);
+            });
+  }
+
+  public void start() {
+    loop.start();
+  }
+
+  /** One round; what fails keeps nothing else from being done. */
+  void round() {
+    attempt("copy the store", this::copy);
+    attempt("remove rows", this::removeRows);
+    attempt(
+        "remove folders",
+        () -> {
+          for (String gone : lost.expire()) {
+            tell(
+                "folder-removed", "The folder " + gone + " was put aside long enough and is gone.");
+          }
+        });
+  }
+
+  private void copy() {
+    try {
+      store.copy(copies, clock.instant());
+    } catch (RuntimeException e) {
+      tell(DAMAGED, "No copy of the store could be made: " + e.getMessage());
+      throw e;
+    }
+  }
+
+  private void removeRows() {
+    int vms = rows.removeDestroyedVms(before(keep.destroyedVms()));
+    int old = rows.removeEvents(before(keep.events()));
+    int views = rows.removeDesktopViews(before(keep.desktopViews()));
+    if (vms + old + views > 0) {
+      LOG.info("removed {} rows of destroyed VMs, {} events, {} desktop views", vms, old, views);
+    }
+  }
+
+  private long before(Duration time) {
+    return clock.millis() - time.toMillis();
+  }
+
+  private void tell(String kind, String text) {
+    LOG.warn("{}", text);
+    events.add(kind, null, text, clock.millis());
+  }
+
+  private static void attempt(String what, Runnable work) {
+    try {
+      work.run();
+    } catch (RuntimeException e) {
+      LOG.error("cannot {}; it is tried again in an hour", what, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    loop.close();
+  }
+}

@@ -1,0 +1,159 @@
+package dev.visco.sweep;
+
+import dev.visco.host.DurableFiles;
+import dev.visco.host.HostFault;
+import dev.visco.model.VmId;
+import dev.visco.store.EventRows;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Folders with somebody's data that no row knows, in {@code vms/.lost/NAME-DATE}. That no row owns
+ * them is no proof that nobody does: a store may be old, or damaged. They are removed only when
+ * {@code retention.lost-folders} has passed since the date in their name.
+ */
+public final class LostFolders {
+  private static final Logger LOG = LoggerFactory.getLogger(LostFolders.class);
+  static final String NAME = ".lost";
+  private static final DateTimeFormatter DATE =
+      DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+  private static final Pattern DATED = Pattern.compile(".+-(\\d{8}T\\d{6}Z)(\\.\\d+)?");
+
+  private final Path folder;
+  private final Duration keep;
+  private final EventRows events;
+  private final InstantSource clock;
+
+  /**
+   * @param vms with a folder for each VM
+   * @param keep how long one stays
+   */
+  public LostFolders(Path vms, Duration keep, EventRows events, InstantSource clock) {
+    this.folder = vms.resolve(NAME);
+    this.keep = keep;
+    this.events = events;
+    this.clock = clock;
+  }
+
+  /** Whether a VM's folder holds what cannot be made again: a disk, or snapshots. */
+  static boolean holdsData(Path vm) {
+    try {
+      return matches(vm, "root.*") || matches(vm.resolve("snapshots"), "*");
+    } catch (IOException e) {
+      throw new HostFault("cannot read " + vm + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static boolean matches(Path folder, String glob) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return false;
+    }
+    try (var entries = Files.newDirectoryStream(folder, glob)) {
+      return entries.iterator().hasNext();
+    }
+  }
+
+  /** Puts a VM's folder aside, and says so. */
+  void keepVm(VmId vm, Path found) {
+    tell(vm, "The folder of " + vm + " holds data and no row knows it", put(found, vm.value()));
+  }
+
+  /** Puts the files of a snapshot aside ({@code VM/snapshots/NAME}), and says so. */
+  public void keepSnapshot(Path files) {
+    var vm = new VmId(files.resolve("../..").normalize().getFileName().toString());
+    String name = files.getFileName().toString();
+    tell(
+        vm,
+        "No row knows the snapshot " + name + " of " + vm,
+        put(files, vm + "-snapshot-" + name));
+  }
+
+  private void tell(VmId vm, String what, Path kept) {
+    String text = what + ". It is in " + kept + " and goes after " + end(kept) + ".";
+    LOG.warn("{}", text);
+    events.add("folder-lost", vm.value(), text, clock.millis());
+  }
+
+  /**
+   * Moves a folder there, on the disk when this returns.
+   *
+   * @param name what it is called there, before the date
+   * @return where it is now
+   */
+  private Path put(Path found, String name) {
+    try {
+      Files.createDirectories(folder);
+      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+      String dated = name + "-" + DATE.format(clock.instant());
+      Path target = folder.resolve(dated);
+      for (int more = 2; Files.exists(target); more++) {
+        target = folder.resolve(dated + "." + more);
+      }
+      Files.move(found, target, StandardCopyOption.ATOMIC_MOVE);
+      DurableFiles.syncFolder(folder);
+      DurableFiles.syncFolder(found.resolveSibling(""));
+      return target;
+    } catch (IOException e) {
+      throw new HostFault("cannot move " + found + " to " + folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** How one is told of: {@code .lost/NAME-DATE}. */
+  static String shown(Path lost) {
+    return NAME + "/" + lost.getFileName();
+  }
+
+  /** All that there are, by name. */
+  List<Path> all() {
+    var found = new ArrayList<Path>();
+    if (Files.isDirectory(folder)) {
+      try (var entries = Files.newDirectoryStream(folder)) {
+        entries.forEach(found::add);
+      } catch (IOException e) {
+        throw new HostFault("cannot read " + folder + ": " + e.getMessage(), e);
+      }
+    }
+    found.sort(null);
+    return found;
+  }
+
+  /** When it may go; what has no date in its name was put there by hand and stays. */
+  Instant end(Path lost) {
+    var matcher = DATED.matcher(lost.getFileName().toString());
+    if (!matcher.matches()) {
+      return Instant.MAX;
+    }
+    try {
+      return LocalDateTime.parse(matcher.group(1), DATE).toInstant(ZoneOffset.UTC).plus(keep);
+    } catch (DateTimeException e) {
+      return Instant.MAX;
+    }
+  }
+
+  /** Removes those whose time has passed, and names them. */
+  List<String> expire() {
+    var gone = new ArrayList<String>();
+    for (Path lost : all()) {
+      if (end(lost).isBefore(clock.instant())) {
+        DurableFiles.deleteTree(lost);
+        gone.add(shown(lost));
+      }
+    }
+    return gone;
+  }
+}

@@ -1,0 +1,12 @@
+package dev.visco.sweep;
+
+import java.util.List;
+
+/** What floor 4 asks of the sweep. */
+public interface SweepService {
+  /** Every kernel object, process, file and rule that is ours by name or lies in our place. */
+  List<Sweep.Found> plan();
+
+  /** Removes what nothing owns any more, and says what that was. */
+  List<Sweep.Found> run();
+}
