@@ -116,8 +116,8 @@ public final class ApiServer implements AutoCloseable {
       Runnable beforeStop,
       BooleanSupplier isStarted) {
     var threads = new QueuedThreadPool(16, 4);
-    // Of itself it runs 200 at a time: so many long polls would stop all else. What bounds them is
-    // the number of connections.
+    // By default it runs 200 tasks at a time, which so many long polls would block. The number of
+    // connections is the limit instead.
     threads.setVirtualThreadsExecutor(new VirtualThreadPool(0));
     var server = new Server(threads);
     var configuration = new HttpConfiguration();

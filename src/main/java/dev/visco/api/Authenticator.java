@@ -12,12 +12,12 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says who calls: the one place that reads secrets out of requests. Each role lists the ways in
- * that show it. A way that finds no secret of its kind leaves the request to the next one; a secret
- * that is no good is refused, whatever else came with it.
+ * Authenticates requests: the one place that reads secrets. Each role has a list of ways in, tried
+ * in order. A way whose kind of secret the request does not have leaves it to the next one; an
+ * invalid secret is refused, whatever else the request has.
  *
- * <p>A further kind of caller is a further {@link Principal} and a further {@link WayIn}, which
- * stands in the lists of the roles that it shows.
+ * <p>A new kind of caller is a new {@link Principal} and a new {@link WayIn} in the lists of its
+ * roles; routes do not change.
  */
 final class Authenticator {
   private static final String NEW_LINK = "Open the desktop by a new link: visco open VM";
@@ -45,13 +45,13 @@ final class Authenticator {
     this.onDesktopRefused = onDesktopRefused;
   }
 
-  /** Without desktops: no route has a role that asks for their tickets or page keys. */
+  /** Knows tokens only; for routes without the roles of desktops. */
   static Authenticator ofTokens(Function<String, Optional<String>> tokens) {
     return new Authenticator(tokens, null, () -> {});
   }
 
   /**
-   * Who calls, in this role.
+   * Authenticates the caller for a role.
    *
    * @throws Refused as unauthorized when nothing in the request shows the role
    */
@@ -104,7 +104,10 @@ final class Authenticator {
     return credential(exchange, Credential.Scheme.TICKET).map(Principal.DesktopLink::new);
   }
 
-  /** It stands among the subprotocols, since a browser's page can set nothing else. */
+  /**
+   * Reads the ticket from the subprotocols: a browser's page can set no other header of a
+   * WebSocket.
+   */
   private Optional<Principal> ticket(Exchange exchange) {
     return exchange.subProtocols().stream()
         .filter(protocol -> protocol.startsWith(TicketDocument.SUBPROTOCOL))
@@ -147,7 +150,7 @@ final class Authenticator {
     return new Refused(new Refusal.Unauthorized(detail, remedy));
   }
 
-  /** Counts secrets that opened no desktop, wherever it came out. */
+  /** Counts a refusal of a desktop's secret, also one by the route itself. */
   void count(Role role, Refusal refusal) {
     if (role.isOfDesktop() && refusal instanceof Refusal.Unauthorized) {
       onDesktopRefused.run();

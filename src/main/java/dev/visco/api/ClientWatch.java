@@ -43,7 +43,7 @@ final class ClientWatch implements AutoCloseable {
     selector.wakeup();
     return () -> {
       key.cancel();
-      selector.wakeup(); // The descriptor of a closed channel is given back by the next look.
+      selector.wakeup(); // Lets the selector release the descriptor of a closed channel.
     };
   }
 

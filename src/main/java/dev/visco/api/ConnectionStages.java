@@ -23,7 +23,7 @@ final class ConnectionStages extends Handler.Wrapper {
           Request.addCompletionListener(
               request,
               failure ->
-                  // A WebSocket has its own limits, and was let in with a token or ticket.
+                  // A WebSocket has its own limits, and showed a token or ticket.
                   entry.enter(
                       request.getAttribute(HttpStream.UPGRADE_CONNECTION_ATTRIBUTE) == null
                           ? ApiConnector.ConnectionStage.HEAD

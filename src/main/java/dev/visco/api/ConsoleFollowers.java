@@ -77,7 +77,7 @@ final class ConsoleFollowers {
     private void look() {
       try {
         String seen = state();
-        // Whoever came before the first look may have read before it.
+        // A follower may have read the file before its state was noted.
         followers(this).forEach(follower -> follower.onGrown.run());
         while (true) {
           Thread.sleep(PERIOD_MILLIS);

@@ -39,7 +39,7 @@ final class ConsoleTail implements AutoCloseable {
     }
     drain(out);
     while (channel != null && isMoved()) {
-      // Nothing is written to it any more: what is left now is its end.
+      // It is complete now: read the rest.
       drain(out);
       close();
       open();

@@ -4,13 +4,13 @@ import java.util.Optional;
 
 /** A secret in an {@code Authorization} header (RFC 9110, 11.4). */
 record Credential(Scheme scheme, String secret) {
-  /** What the secret is. */
+  /** Kinds of secrets. */
   enum Scheme {
     /** A token of the API. */
     BEARER,
-    /** A desktop's link. */
+    /** The ticket in a link to a desktop. */
     TICKET,
-    /** A desktop's page, after it has exchanged its link's ticket. */
+    /** The key of a desktop's page, for which it exchanged the ticket of its link. */
     PAGE
   }
 

@@ -118,7 +118,7 @@ final class DesktopRoutes {
       Diagnosis diagnosis = shared.get(vm.id(), () -> diagnoses.diagnose(vm.id()));
       return new DesktopDocument.Why(diagnosis.cause(), diagnosis.remedy());
     } catch (Refused e) {
-      return null; // It has no machine any more; what it failed with still stands beside.
+      return null; // Its machine is gone; the failure is still in the document.
     }
   }
 

@@ -28,7 +28,7 @@ final class DiagnosisRoutes {
 
   private void bundle(Exchange exchange) throws IOException {
     VmId id = exchange.vm();
-    diagnoses.diagnose(id); // What is refused is refused before the answer begins.
+    diagnoses.diagnose(id); // Refusals must come before the answer begins.
     exchange.withHeader("Content-Disposition", "attachment; filename=\"visco-" + id + ".tar.gz\"");
     exchange.stream("application/gzip", out -> diagnoses.bundle(id, out));
   }

@@ -89,7 +89,7 @@ final class Exchange {
     return principal;
   }
 
-  /** Sets who calls. With a token the answer may take as long as it needs. */
+  /** Sets the caller. With a token the answer may take as long as it needs. */
   void admit(Principal caller) {
     principal = caller;
     if (caller instanceof Principal.Token) {
@@ -184,7 +184,7 @@ final class Exchange {
    * @param kind for {@code /metrics}
    */
   Streams.Stream waiting(String kind) {
-    request.addIdleTimeoutListener(silence -> false); // It is meant to be silent.
+    request.addIdleTimeoutListener(silence -> false); // Silence is expected here.
     Object transport = endPoint().getTransport();
     return streams().open(kind, transport instanceof SocketChannel channel ? channel : null);
   }
@@ -299,8 +299,8 @@ final class Exchange {
   void stream(String type, Streaming streaming) throws IOException {
     begin(200, type);
     if (isChunked()) {
-      // Named by us, or Jetty ends the answer to "Connection: close" by closing the connection, and
-      // no client can tell that from an answer that broke off (RFC 9112, 6.3).
+      // Set by us: otherwise Jetty ends the answer to "Connection: close" by closing the
+      // connection, which looks like an aborted answer (RFC 9112, 6.3).
       response.getHeaders().put(HttpHeader.TRANSFER_ENCODING, "chunked");
     }
     if (isHead()) {
@@ -334,7 +334,7 @@ final class Exchange {
     if (response.isCommitted() && !isChunked()) {
       resetConnection();
     }
-    // Nothing else is answered either: to whom?
+    // Nothing else can be answered: the client is gone or has half an answer.
     callback.failed(new Request.Handler.AbortException(cause));
   }
 

@@ -78,7 +78,7 @@ public final class ExecSocket implements Session.Listener {
   private void ping() {
     try {
       while (!ended.await(PING.toMillis(), TimeUnit.MILLISECONDS)) {
-        // One at a time: a client that takes nothing just now must not fill our memory.
+        // One ping at a time: a client that does not read must not fill memory.
         if (isPinging.compareAndSet(false, true)) {
           socket()
               .sendPing(
@@ -106,7 +106,7 @@ public final class ExecSocket implements Session.Listener {
     } catch (IOException | Refused e) {
       fail(e.getMessage() + "");
     } catch (ExecutionException e) {
-      // It did not start, which has been told.
+      // It did not start; the client was told.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -240,11 +240,11 @@ public final class ExecSocket implements Session.Listener {
         running.input().flush();
       }
     } catch (IOException | ExecutionException e) {
-      // The command has closed its input, or never began; its end says more.
+      // The command closed its input or never started; its exit tells more.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    // The next frame is asked for only now: a guest that does not read holds up the client, not our
+    // Demand the next frame only now: a guest that does not read slows the client and does not fill
     // memory.
     socket().demand();
   }
@@ -263,7 +263,7 @@ public final class ExecSocket implements Session.Listener {
   private synchronized void end() {
     ended.countDown();
     if (starter != null && !process.isDone()) {
-      starter.interrupt(); // It may wait long for a guest that does not answer.
+      starter.interrupt(); // It may be waiting for a guest that does not answer.
     }
     process.thenAccept(GuestProcess::close);
     process.cancel(false);

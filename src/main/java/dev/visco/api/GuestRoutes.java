@@ -80,7 +80,7 @@ final class GuestRoutes {
         console.copyTo(out);
         out.flush();
       }
-      // Its last words may have come after our last look.
+      // The end of the console may have come after the last copy.
       console.copyTo(out);
     }
   }
@@ -111,7 +111,7 @@ final class GuestRoutes {
     Duration deadline = timeout == null ? Duration.ofMinutes(1) : Durations.of("timeout", timeout);
     String stdin = asked.stdin();
     byte[] input = stdin == null ? new byte[0] : stdin.getBytes(StandardCharsets.UTF_8);
-    // Held until it is written: whoever takes it may take it slowly.
+    // The memory is held until the answer is written: a client may read slowly.
     try (GuestSession session = vms.session(exchange.vm(), CONNECT);
         GuestSession.GuestOutput output = run(session, command, input, deadline)) {
       exchange.stream("application/json", out -> write(output, out));

@@ -177,8 +177,7 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
     do {
       boolean isPatient = answered == null && System.nanoTime() >= patientFrom;
       atPort = knockOnce(id, isPatient ? left(end) : REACH, end, onBanner);
-      // A server that is just starting or ending breaks off; one that refuses the password will
-      // always do so.
+      // A server that is starting or ending breaks off; one that refuses the password always will.
       if (atPort.isOpen() || atPort.stage() == Stage.PASSWORD_REFUSED) {
         return atPort;
       }
@@ -186,7 +185,7 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
         answered = atPort;
       }
     } while (pause(isQuiet(atPort.stage()) ? PAUSE : LONG_PAUSE, end));
-    // A short try that nobody answered takes nothing back.
+    // A timeout does not overwrite an earlier answer.
     return answered == null ? atPort : answered;
   }
 

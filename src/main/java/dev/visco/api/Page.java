@@ -6,8 +6,8 @@ import java.util.function.Function;
 import java.util.function.IntFunction;
 
 /**
- * A list that is answered in pages: at most so many entries, and where there are more a {@code
- * Link} to the next ones (RFC 8288).
+ * A list in pages: each has at most {@code limit} entries, and a {@code Link} header to the next
+ * page if there is one (RFC 8288).
  *
  * @param cursor the query's parameter that a next page is asked for with
  * @param at an entry's value of it
@@ -17,7 +17,7 @@ record Page<T>(String cursor, Function<T, ?> at) {
   static final int MAX = 1000;
 
   /**
-   * Answers the page that is asked for by {@code limit}, which is at most {@value #MAX}.
+   * Answers one page; {@code limit} in the query is at most {@value #MAX}.
    *
    * @param standard how many without a limit
    * @param entries gives at most so many

@@ -15,9 +15,8 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code /vms/{id}/desktop} and the files of the pages below {@code /pages/}, open to everybody:
- * there is no secret in them. What they show is asked of the API, with what the user's link gave
- * the page.
+ * Serves {@code /vms/{id}/desktop} and the files below {@code /pages/} to everybody: there is no
+ * secret in them. The page gets its data from the API, with the secret in the user's link.
  */
 final class Pages extends Handler.Wrapper {
   private static final Pattern DESKTOP = Pattern.compile("/vms/[^/]+/desktop");
@@ -52,7 +51,7 @@ final class Pages extends Handler.Wrapper {
     super(next);
   }
 
-  /** Read when they are first asked for: a daemon whose pages nobody opens starts sooner. */
+  /** Loaded on first use, so that a daemon without pages starts faster. */
   private PageFiles files() {
     PageFiles known = files;
     if (known == null) {

@@ -2,12 +2,12 @@ package dev.visco.api;
 
 import dev.visco.desktop.DesktopService.Viewer;
 
-/** Who calls, as {@link Authenticator} has found it. */
+/** The caller of a request, as {@link Authenticator} has found it. */
 sealed interface Principal {
-  /** For logs, events and the record of views; never a secret. */
+  /** Name for logs, events and the record of views; never a secret. */
   String name();
 
-  /** Nobody has asked who it is. */
+  /** A caller that showed no secret. */
   record Anybody() implements Principal {
     @Override
     public String name() {
@@ -31,8 +31,8 @@ sealed interface Principal {
   }
 
   /**
-   * Holds a link to a VM's desktop. Whether its ticket is good shows when the route exchanges it:
-   * that uses it up, and gives the page key in the same transaction.
+   * Somebody with a link to a VM's desktop. The route itself checks the ticket: exchanging it uses
+   * it up and gives the page key in one transaction.
    */
   record DesktopLink(Credential ticket) implements Principal {
     @Override
@@ -41,7 +41,7 @@ sealed interface Principal {
     }
   }
 
-  /** Has shown a ticket, which is used up by that. */
+  /** A viewer whose ticket was valid, and is used up now. */
   record DesktopViewer(Viewer viewer) implements Principal {
     @Override
     public String name() {

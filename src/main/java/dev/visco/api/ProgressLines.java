@@ -44,7 +44,7 @@ final class ProgressLines {
           } catch (HostFault e) {
             LOG.error("{}: the host failed", name, e);
             lines.line(out, Map.of("problem", Problems.of(e)));
-          } catch (Throwable e) { // The last line says how it ended, whatever happened.
+          } catch (Throwable e) { // The last line tells the outcome in any case.
             String reference = Router.reference();
             LOG.error("{} failed ({})", name, reference, e);
             lines.line(out, Map.of("problem", Problems.fault(reference)));
@@ -57,7 +57,7 @@ final class ProgressLines {
       out.write((Json.line(document) + "\n").getBytes(StandardCharsets.UTF_8));
       out.flush();
     } catch (IOException e) {
-      // Whoever asked has gone; the work goes on, and the next one who asks finds it done.
+      // The client has gone. The work continues, and the next caller finds it done.
     }
   }
 }

@@ -39,7 +39,7 @@ final class PrometheusPage {
     new ProcessorMetrics().bindTo(registry);
     new UptimeMetrics().bindTo(registry);
     new FileDescriptorMetrics().bindTo(registry);
-    // It listens for as long as the process lives, and so does this.
+    // It listens for as long as the process lives; never closed.
     @SuppressWarnings("resource")
     var collections = new JvmGcMetrics();
     collections.bindTo(registry);

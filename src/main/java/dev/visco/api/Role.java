@@ -1,29 +1,37 @@
 package dev.visco.api;
 
 /**
- * Who may call a route. A route names its role and asks no further: {@link Authenticator} says how
- * a caller shows it, {@link Router} lets nobody else in.
+ * Who may call a route. A route only names its role: {@link Authenticator} finds out who calls, and
+ * {@link Router} refuses everybody else.
  */
 enum Role {
-  /** Everybody: no secret is asked for. */
+  /** Everybody, without a secret. */
   ANYBODY,
 
-  /** Works with VMs. Today: whoever has a bearer token. */
+  /** Users of VMs. Today: whoever has a bearer token. */
   USER,
 
-  /** Runs the host: images, releases, sweep, metrics. Today: whoever has a bearer token. */
+  /**
+   * Operators of the host: images, releases, sweep, metrics, events. Today: whoever has a bearer
+   * token.
+   */
   OPERATOR,
 
-  /** A page that shows the desktop of the path's VM, by its page key; or a {@link #USER}. */
+  /** A page that shows the desktop of the VM in the path, with its page key; or a {@link #USER}. */
   DESKTOP_PAGE,
 
-  /** The holder of a link to the desktop of the path's VM, by its ticket. */
+  /**
+   * Somebody with a link to the desktop of the VM in the path: its ticket is exchanged for a page
+   * key.
+   */
   DESKTOP_LINK,
 
-  /** A viewer that connects to the desktop of the path's VM, by a ticket; or a {@link #USER}. */
+  /**
+   * A viewer that connects to the desktop of the VM in the path, with a ticket; or a {@link #USER}.
+   */
   DESKTOP_VIEWER;
 
-  /** Whether it is about one VM's desktop, so that secrets other than a token may show it. */
+  /** Whether it is about the desktop of one VM. */
   boolean isOfDesktop() {
     return switch (this) {
       case ANYBODY, USER, OPERATOR -> false;
@@ -31,7 +39,7 @@ enum Role {
     };
   }
 
-  /** Whether the router answers without a token which methods and paths there are. */
+  /** Whether the methods of a path with this role are listed without a token (405, OPTIONS). */
   boolean isListedForAnybody() {
     return this != USER && this != OPERATOR;
   }

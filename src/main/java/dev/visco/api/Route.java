@@ -15,7 +15,7 @@ import java.util.TreeSet;
  */
 record Route(
     String method, String template, Role role, Set<String> parameters, RouteAction action) {
-  /** In place of a method: a GET that asks to go on as a WebSocket. */
+  /** Stands for a method: a GET that upgrades to a WebSocket. */
   static final String WEBSOCKET = "WEBSOCKET";
 
   Route {
@@ -27,17 +27,17 @@ record Route(
     void answer(Exchange exchange) throws Exception;
   }
 
-  /** For whoever works with VMs. */
+  /** A route for {@link Role#USER}. */
   static Route user(String method, String template, RouteAction action) {
     return new Route(method, template, Role.USER, Set.of(), action);
   }
 
-  /** For whoever runs the host. */
+  /** A route for {@link Role#OPERATOR}. */
   static Route operator(String method, String template, RouteAction action) {
     return new Route(method, template, Role.OPERATOR, Set.of(), action);
   }
 
-  /** For everybody. */
+  /** A route for {@link Role#ANYBODY}. */
   static Route open(String method, String template, RouteAction action) {
     return new Route(method, template, Role.ANYBODY, Set.of(), action);
   }
@@ -47,7 +47,7 @@ record Route(
     return new Route(method, template, other, parameters, action);
   }
 
-  /** The same, which knows these parameters of the query too. */
+  /** The same with further parameters of the query. */
   Route asking(String... names) {
     var all = new TreeSet<>(parameters);
     all.addAll(Set.of(names));

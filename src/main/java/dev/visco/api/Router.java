@@ -197,7 +197,7 @@ final class Router extends Handler.Abstract {
       LOG.error(
           "{}: {} {} failed", exchange.principal().name(), route.method(), route.template(), e);
       exchange.problem(Problems.of(e), e);
-    } catch (Throwable e) { // An Error too: whoever asked must not take silence for an answer.
+    } catch (Throwable e) { // An Error too: the caller must get an answer.
       String reference = reference();
       LOG.error(
           "{}: {} {} failed ({})",
@@ -212,7 +212,7 @@ final class Router extends Handler.Abstract {
 
   private void admit(Route route, Exchange exchange) {
     if (route.role() == Role.DESKTOP_VIEWER) {
-      // A ticket is used up by showing it: what else is wrong is refused before.
+      // A ticket is used up by the check: other faults of the request are refused first.
       exchange.requireKnown(route.parameters());
     }
     exchange.admit(authenticator.principal(route.role(), exchange));

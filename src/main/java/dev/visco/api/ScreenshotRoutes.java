@@ -36,7 +36,7 @@ final class ScreenshotRoutes {
           "The desktop of " + id + " cannot be seen: " + sight.facts().reason() + ".",
           null);
     }
-    // Held until it is written: whoever takes it may take it slowly.
+    // The memory is held until the answer is written: a client may read slowly.
     try (var taken = MemoryBudget.shared().take("the picture of " + id, png.length, WAIT)) {
       exchange.stream("image/png", out -> out.write(png));
     }

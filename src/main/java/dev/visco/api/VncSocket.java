@@ -97,12 +97,13 @@ public final class VncSocket implements Session.Listener {
     socket = opened;
     opened.setMaxBinaryMessageSize(limits.frameBytes());
     opened.setMaxFrameSize(CHUNK);
-    // We look after that ourselves, and can say which side it was.
+    // Idle times are checked here, where the side at fault is known.
     opened.setIdleTimeout(Duration.ZERO);
     lastPong = System.nanoTime();
     lastInput = System.nanoTime();
     serving = Thread.ofVirtual().name("desktop of " + viewer.vm()).start(this::serve);
-    // From the beginning: a viewer that leaves while the guest does not answer is noticed.
+    // Demanded at once, so that a viewer that disconnects while the guest does not answer is
+    // noticed.
     opened.demand();
   }
 
@@ -269,7 +270,7 @@ public final class VncSocket implements Session.Listener {
       while (end.get() == null && isThere(vm)) {
         Vm next = vms.awaitChange(vm.id(), vm.revision(), tick());
         if (next.state() == VmState.CREATING && vm.state() != VmState.CREATING) {
-          // The machine that this connection leads to ends without a word.
+          // A machine that ends does not close its connections.
           end(VncClose.NO_ANSWER, "restored", "The VM goes back to a snapshot.");
         }
         vm = next;
@@ -313,7 +314,7 @@ public final class VncSocket implements Session.Listener {
     } else if (!isThrough && isOver(now, begun, limits.handshake())) {
       end(VncClose.IDLE, "handshake", "The viewer did not come to the end of its handshake.");
     } else if (!viewer.viewOnly() && isOver(now, lastInput, limits.idle())) {
-      // Who only looks never types; whether that page is still there its pongs tell.
+      // A view-only viewer never types; its pongs show that it is there.
       end(VncClose.IDLE, "idle", "Nothing was typed or pointed at for so long (desktop.idle).");
     }
   }
@@ -359,10 +360,11 @@ public final class VncSocket implements Session.Listener {
       if (desktop != null) {
         desktop.close();
       } else if (thread != null && thread != Thread.currentThread()) {
-        thread.interrupt(); // It may wait long for a guest that does not answer.
+        thread.interrupt(); // It may be waiting for a guest that does not answer.
       }
       if (writingToViewer != 0 && isOver(System.nanoTime(), writingToViewer, limits.write())) {
-        socket().disconnect(); // A close frame would wait behind what is not taken.
+        // A close frame would wait behind data that the viewer does not take.
+        socket().disconnect();
       } else {
         socket().close(why.code(), why.reason(), Callback.NOOP);
         Thread.ofVirtual().name("farewell of " + viewer.vm()).start(this::farewell);

@@ -49,7 +49,7 @@ final class VncUpgrade implements AutoCloseable {
   private void open(Exchange exchange) {
     Upgrade upgrade = exchange.upgrade();
     upgrade.speakIfOffered(TicketDocument.BINARY);
-    // What desktops send is compressed already, and a compressor takes 300 KiB for each viewer.
+    // Desktop data is compressed already, and a compressor takes 300 KiB per viewer.
     upgrade.withoutExtensions();
     upgrade.accept(
         new VncSocket(

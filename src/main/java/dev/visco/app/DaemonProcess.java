@@ -93,7 +93,7 @@ final class DaemonProcess {
       return DaemonState.SILENT;
     }
     if (health.path("pid").asLong(0) != holder.pid()) {
-      return DaemonState.SILENT; // Another installation's, at the address where ours should be.
+      return DaemonState.SILENT; // Another installation's daemon answers at our address.
     }
     if (!health.path("build").asString("").equals(Program.build())) {
       return DaemonState.OTHER;
@@ -179,7 +179,7 @@ final class DaemonProcess {
         end = System.nanoTime() + (isDaemon ? patience(holder) : START).toNanos();
       }
       if (!holder.equals(started)) {
-        started = null; // Ours has ended: another one was faster.
+        started = null; // Our process has ended: another daemon was faster.
       }
       DaemonState state = state(holder);
       switch (state) {
@@ -270,7 +270,7 @@ final class DaemonProcess {
     command.add("VISCO_HOME=" + program.home());
     command.add(ProcessHandle.current().info().command().orElse("java"));
     command.addAll(MEMORY);
-    // What a crash leaves holds keys and tokens: it belongs into the one file that is private.
+    // A crash report may hold keys and tokens: it goes to the one private file.
     command.addAll(List.of("-XX:+ErrorFileToStderr", "-XX:-CreateCoredumpOnCrash"));
     command.add(DaemonLog.TO_FILE);
     command.addAll(

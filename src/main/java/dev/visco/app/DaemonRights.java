@@ -36,7 +36,7 @@ final class DaemonRights {
   /** Applies the settings to this process and its children. */
   static void settle(Host host) {
     closeNewFiles();
-    // A core would hold tokens and the VMs' private keys.
+    // A core dump would hold tokens and the VMs' private keys.
     host.check(Command.of("prlimit", "--core=0", "--pid=" + ProcessHandle.current().pid()));
     try {
       Files.writeString(OOM_SCORE, OOM_ADJUSTMENT);
@@ -55,7 +55,7 @@ final class DaemonRights {
     try {
       DataFolders.closeToOthers(data, DaemonRights::isLeft);
     } catch (HostFault e) {
-      // A file system that has no such rights is its operator's choice.
+      // A file system without permissions is its operator's choice.
       LOG.warn("others may be able to read what is in {}: {}", data, e.getMessage());
     }
   }

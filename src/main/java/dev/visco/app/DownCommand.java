@@ -113,7 +113,8 @@ final class DownCommand implements Callable<Integer> {
   static Optional<String> purge(Path data) {
     List<String> entries = entries(data);
     if (DataFolder.isMarked(entries)) {
-      // Halves and logs first, the marks last: a purge that was cut off can be run again.
+      // Half-written files and logs first, the files that mark the folder last: an interrupted
+      // purge can be repeated.
       entries.stream()
           .filter(name -> DataFolder.isOwn(name) && !DataFolder.own().contains(name))
           .forEach(name -> delete(data, name));

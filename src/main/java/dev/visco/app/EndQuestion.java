@@ -61,7 +61,7 @@ final class EndQuestion {
         users.put(vm.path("vmId").asString(), vm.path("userId").asString());
       }
     } catch (ApiException | Refused e) {
-      // No daemon runs; the folders have told what there is.
+      // No daemon runs; the folders are enough.
     }
     return new EndQuestion(users, isPurge, isPurge && hasEntries(vms.resolve(".lost")));
   }

@@ -25,10 +25,10 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] arguments) throws InterruptedException {
-    // What Visco writes is read by programs as well: numbers have the same digits everywhere, and
-    // letters the same capitals.
+    // Programs read Visco's output: the format of numbers and upper case must not depend on the
+    // locale.
     Locale.setDefault(Locale.ROOT);
-    // Before anything else is loaded: callers of this one wait for its socket.
+    // Before anything else is loaded: its callers wait for its socket.
     if (arguments.length > 0 && arguments[0].equals("firecracker-compatible")) {
       Compatible.main(Arrays.copyOfRange(arguments, 1, arguments.length));
     }

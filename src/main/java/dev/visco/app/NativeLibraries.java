@@ -70,7 +70,7 @@ final class NativeLibraries {
     Path zstd =
         unpacked(
             folder, new Library("/linux/amd64/libzstd-jni-" + ZstdVersion.VERSION + ".so", "zstd"));
-    // Loaded here, so that a folder that does not allow it is found now and not at the first use.
+    // Loaded now, so that an unsuitable folder is noticed before the first use.
     System.load(sqlite.toString());
     System.load(zstd.toString());
     System.setProperty("org.sqlite.lib.path", folder.toString());

@@ -36,7 +36,7 @@ final class PolicyRcd implements AutoCloseable {
       Files.writeString(draft, TEXT);
       Files.setPosixFilePermissions(draft, PosixFilePermissions.fromString("rwxr-xr-x"));
       try {
-        // Whole or not at all, and never in another's place.
+        // Created completely or not at all, and never over an existing file.
         Files.createLink(file, draft);
         return new PolicyRcd(file, true);
       } catch (FileAlreadyExistsException e) {

@@ -46,7 +46,7 @@ public final class PrivateLog extends RollingFileAppender<ILoggingEvent> {
       Files.createFile(
           file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     } catch (FileAlreadyExistsException e) {
-      return; // Its mode is what we gave it.
+      return; // It exists with the mode we gave it.
     }
   }
 }

@@ -40,7 +40,7 @@ record Program(Path home, Map<String, String> environment) {
 
   /** Which build runs: the folder of its jar, one for each build. */
   static String build() {
-    // A class that comes from the AOT cache knows no place of its own, so the class path is asked.
+    // A class from the AOT cache has no code source, so the class path is used.
     Path jar = Path.of(System.getProperty("java.class.path").split(":", 2)[0]);
     try {
       return Objects.requireNonNull(jar.toRealPath().getParent()).getFileName().toString();

@@ -26,7 +26,7 @@ final class SettingsHelp {
       lines.add("  %-22s %-20s default: %s".formatted(key.path(), key.variable(), key.standard()));
       lines.add("      " + key.meaning());
     }
-    // The footer is a format.
+    // The footer is a format string.
     return lines.stream().map(line -> line.replace("%", "%%")).toList();
   }
 }

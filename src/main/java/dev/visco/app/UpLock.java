@@ -68,7 +68,7 @@ final class UpLock implements AutoCloseable {
         channel.close();
       }
     } catch (IOException e) {
-      // The fault that is on its way says more.
+      // The exception being thrown tells more.
     }
   }
 

@@ -49,7 +49,7 @@ final class CleanOutput extends OutputStream {
       bytes.put(buffer, at, count).flip();
       at += count;
       decoder.decode(bytes, characters.clear(), false);
-      bytes.compact(); // What stays is the beginning of a character.
+      bytes.compact(); // The rest is the beginning of a character.
       var clean = new StringBuilder();
       characters.flip();
       while (characters.hasRemaining()) {

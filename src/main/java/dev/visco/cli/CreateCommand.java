@@ -159,7 +159,7 @@ public final class CreateCommand implements Callable<Integer> {
         context.err().println("visco: another link to it: visco open " + id);
       }
     } catch (ApiException e) {
-      // Destroyed meanwhile; that it was ready has been told.
+      // It was destroyed meanwhile; that it was ready has been printed.
     }
   }
 }

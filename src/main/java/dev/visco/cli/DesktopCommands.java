@@ -128,7 +128,7 @@ final class DesktopCommands {
         removeEarlier();
         Path page = Files.createTempFile(folder, "visco-open-", ".html");
         Files.writeString(page, page(link), StandardCharsets.UTF_8);
-        // The user's own program in the user's own session: it needs all that tells it which.
+        // xdg-open needs the environment of the user's session.
         host.start(
             new Detached(List.of("xdg-open", page.toString()), Path.of("/dev/null"))
                 .withEnvironment(environment));
@@ -142,7 +142,7 @@ final class DesktopCommands {
     private void removeEarlier() throws IOException {
       try (var pages = Files.newDirectoryStream(folder, "visco-open-*.html")) {
         for (Path page : pages) {
-          if (Files.isReadable(page)) { // Those of others are not.
+          if (Files.isReadable(page)) { // Other users' pages are not.
             Files.deleteIfExists(page);
           }
         }

@@ -41,7 +41,7 @@ final class ExecClient implements AutoCloseable {
     try {
       send(start);
     } catch (IOException e) {
-      // It has ended already; what it said says more.
+      // The connection has ended already; the daemon's messages tell why.
     }
   }
 
@@ -74,7 +74,7 @@ final class ExecClient implements AutoCloseable {
       }
       send(ExecMessage.endOfInput());
     } catch (IOException e) {
-      // What ran has ended without reading all of it; its exit code says more.
+      // The command ended without reading all of it; its exit code tells more.
     }
   }
 

@@ -32,7 +32,7 @@ final class ShellCommand implements Callable<Integer> {
     String id = target.id(api);
     try (Terminal terminal = TerminalBuilder.builder().system(true).nativeSignals(true).build();
         var client = new ExecClient(terminal.output(), terminal.output())) {
-      // Raw: every key, Ctrl-C too, belongs to the guest.
+      // Raw mode: every key, Ctrl-C too, goes to the guest.
       Attributes before = terminal.enterRawMode();
       try {
         String term = Objects.requireNonNullElse(System.getenv("TERM"), "xterm");

@@ -66,7 +66,7 @@ public final class Visco {
     line.addSubcommand(SnapshotCommands.commandLine(context));
     more.forEach(command -> line.addSubcommand(command.apply(context)));
 
-    // A word like @list is what it says, and no file of further words.
+    // An argument like @list is taken literally, not as a file of arguments.
     line.setExpandAtFiles(false);
     line.setOut(new java.io.PrintWriter(out, true));
     line.setErr(new java.io.PrintWriter(err, true));

@@ -44,7 +44,7 @@ final class VncClient implements AutoCloseable {
       Thread toViewer =
           Thread.ofVirtual().name("desktop to viewer").start(() -> toViewer(desktop, viewer));
       if (!toDesktop(viewer, desktop)) {
-        join(toViewer); // The daemon's close, which says why, is on its way.
+        join(toViewer); // Wait for the daemon's close, which has the reason.
       }
       desktop.close("the viewer has gone");
       join(toViewer);
@@ -101,7 +101,7 @@ final class VncClient implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      // The viewer has gone, which its other half notices.
+      // The viewer has gone; the other direction notices.
     }
   }
 

@@ -45,7 +45,7 @@ final class VncCommand implements Callable<Integer> {
     InetSocketAddress address = address(listen);
     DaemonClient api = context.api();
     String id = target.id(api);
-    DesktopCommands.ticket(api, id, viewOnly); // What is refused is refused now.
+    DesktopCommands.ticket(api, id, viewOnly); // Fails now if the desktop cannot be viewed.
     try (var listener = ServerSocketChannel.open()) {
       bind(listener, address);
       serve(listener, api, id);

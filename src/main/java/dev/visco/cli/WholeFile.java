@@ -36,7 +36,7 @@ final class WholeFile {
     }
     Path half =
         folder.resolve("." + target.getFileName() + "." + ProcessHandle.current().pid() + ".part");
-    Files.deleteIfExists(half); // An earlier process of this number left it.
+    Files.deleteIfExists(half); // Left by an earlier process with this pid.
     try {
       try (FileChannel channel =
               FileChannel.open(half, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
@@ -57,11 +57,11 @@ final class WholeFile {
       return;
     }
     try {
-      Files.createLink(target, half); // Unlike a rename it never takes the place of a file.
+      Files.createLink(target, half); // Unlike a rename, a link never replaces a file.
     } catch (FileAlreadyExistsException e) {
       throw taken(target);
     } catch (FileSystemException | UnsupportedOperationException e) {
-      Files.move(half, target); // A file system without links.
+      Files.move(half, target); // The file system has no links.
     }
   }
 

@@ -29,7 +29,7 @@ public final class WebSocketConnector implements AutoCloseable {
    */
   public record WebSocketLimits(int messageBytes, Duration idle, Duration write) {}
 
-  /** The server answered otherwise than with a WebSocket. */
+  /** The server refused the upgrade. */
   public static final class UpgradeRefused extends IOException {
     private static final long serialVersionUID = 1L;
     private final int status;
@@ -39,7 +39,7 @@ public final class WebSocketConnector implements AutoCloseable {
       this.status = status;
     }
 
-    /** What HTTP status it answered with. */
+    /** The HTTP status of its answer. */
     public int status() {
       return status;
     }
@@ -49,7 +49,7 @@ public final class WebSocketConnector implements AutoCloseable {
     this.limits = limits;
   }
 
-  /** Made when the first WebSocket is opened: most daemons never need it. */
+  /** Created on first use: most daemons never need it. */
   private synchronized WebSocketClient client() throws IOException {
     WebSocketClient started = client;
     if (started == null) {
@@ -111,7 +111,7 @@ public final class WebSocketConnector implements AutoCloseable {
         : new IOException(cause.getMessage(), cause);
   }
 
-  /** Ends all that it opened. */
+  /** Closes all WebSockets that it opened. */
   @Override
   public synchronized void close() {
     WebSocketClient started = client;

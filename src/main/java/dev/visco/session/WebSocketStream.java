@@ -17,12 +17,12 @@ import org.eclipse.jetty.websocket.api.StatusCode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client's end of one WebSocket: messages in their order, of which one at a time is held here.
- * The next one is asked for when that is taken, so that a reader that is slow holds up the server
- * and never fills memory. One thread reads; others may write meanwhile.
+ * The client's end of one WebSocket. At most one message is held: the next one is demanded when
+ * that is taken, so that a slow reader slows the server and never fills memory. One thread reads;
+ * others may write meanwhile.
  */
 public final class WebSocketStream implements Session.Listener, RfbStream, AutoCloseable {
-  /** Empty for the end. */
+  /** Received messages; an empty entry is the end. */
   private final BlockingQueue<Optional<Message>> messages = new LinkedBlockingQueue<>();
 
   private final Duration maxWrite;
@@ -31,7 +31,7 @@ public final class WebSocketStream implements Session.Listener, RfbStream, AutoC
   private byte[] bytes = new byte[0];
   private int position;
 
-  /** What came. */
+  /** A received message. */
   public sealed interface Message {
     record Text(String text) implements Message {}
 
@@ -39,7 +39,7 @@ public final class WebSocketStream implements Session.Listener, RfbStream, AutoC
   }
 
   /**
-   * Why no more comes.
+   * Why it ended.
    *
    * @param code of the close (RFC 6455, 7.4); 0 when the connection broke
    */
@@ -52,7 +52,7 @@ public final class WebSocketStream implements Session.Listener, RfbStream, AutoC
     this.maxWrite = maxWrite;
   }
 
-  /** Null as long as it is open. */
+  /** Null while it is open. */
   public @Nullable Ending ending() {
     return ending;
   }
@@ -122,14 +122,14 @@ public final class WebSocketStream implements Session.Listener, RfbStream, AutoC
     write(ByteBuffer.wrap(content));
   }
 
-  /** Sends what remains in it as one message, and waits until it has been taken. */
+  /** Sends the remaining bytes as one message, and waits until it is sent. */
   public void write(ByteBuffer content) throws IOException {
     var sent = new Callback.Completable();
     open().sendBinary(content, sent);
     await(sent);
   }
 
-  /** Sends one message, and waits until it has been taken. */
+  /** Sends a text message, and waits until it is sent. */
   public void write(String text) throws IOException {
     var sent = new Callback.Completable();
     open().sendText(text, sent);
@@ -155,7 +155,7 @@ public final class WebSocketStream implements Session.Listener, RfbStream, AutoC
     }
   }
 
-  /** Ends it from this side; whoever reads gets the end. */
+  /** Closes it; a waiting reader gets the end. */
   @Override
   public void close() {
     close("");
@@ -172,7 +172,7 @@ public final class WebSocketStream implements Session.Listener, RfbStream, AutoC
     }
   }
 
-  /** Called by the library, as all of these. */
+  /** Called by the library, like all {@code on…} methods. */
   @Override
   public void onWebSocketOpen(Session opened) {
     session = opened; // First: the server's first message may be there already.

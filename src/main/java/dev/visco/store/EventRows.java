@@ -30,7 +30,7 @@ public final class EventRows {
         row.getString("text"));
   }
 
-  /** The text, with the name of whoever asked for what it tells of; as it is where nobody did. */
+  /** Appends the name of the {@link Caller} to an event's text, if there is one. */
   static String withCaller(String text) {
     return Caller.name().map(name -> text + " Asked for by " + name + ".").orElse(text);
   }
