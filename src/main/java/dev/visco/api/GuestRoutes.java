@@ -144,7 +144,7 @@ final class GuestRoutes {
     try {
       return session.exec(command, input, deadline);
     } catch (IOException e) {
-      throw new GuestUnreachable(GuestUnreachable.Stage.BROKEN, e.getMessage() + "", e);
+      throw new GuestUnreachable(GuestUnreachable.GuestStage.BROKEN, e.getMessage() + "", e);
     }
   }
 }

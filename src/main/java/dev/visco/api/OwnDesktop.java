@@ -15,7 +15,7 @@ import dev.visco.session.rfb.RfbBroken;
 import dev.visco.session.rfb.RfbClient;
 import dev.visco.session.rfb.RfbStream;
 import dev.visco.verify.DesktopFacts;
-import dev.visco.verify.DesktopFacts.Stage;
+import dev.visco.verify.DesktopFacts.ProbeStage;
 import dev.visco.wire.TicketDocument;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -78,9 +78,9 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
   }
 
   /** Result of an attempt at the guest's port. */
-  private record PortAnswer(@Nullable String banner, Stage stage, @Nullable String why) {
+  private record PortAnswer(@Nullable String banner, ProbeStage stage, @Nullable String why) {
     boolean isOpen() {
-      return stage == Stage.SEEN;
+      return stage == ProbeStage.SEEN;
     }
   }
 
@@ -93,7 +93,7 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
     try {
       ticket = desktops.ownTicket(id).secret();
     } catch (Refused e) {
-      return missed(0, atPort.banner(), Stage.NO_UPGRADE, e.refusal().detail());
+      return missed(0, atPort.banner(), ProbeStage.NO_UPGRADE, e.refusal().detail());
     }
     try (WebSocketStream stream = connect(id, ticket, left(end))) {
       return atPort.isOpen()
@@ -103,11 +103,14 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
       return missed(
           e.status(),
           atPort.banner(),
-          Stage.NO_UPGRADE,
+          ProbeStage.NO_UPGRADE,
           "the upgrade through Visco was answered with " + e.status());
     } catch (IOException e) {
       return missed(
-          0, atPort.banner(), Stage.NO_UPGRADE, "Visco's own WebSocket: " + HostFault.words(e));
+          0,
+          atPort.banner(),
+          ProbeStage.NO_UPGRADE,
+          "Visco's own WebSocket: " + HostFault.words(e));
     }
   }
 
@@ -125,7 +128,7 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
   }
 
   private static Sight missed(
-      int upgrade, @Nullable String banner, Stage stage, @Nullable String why) {
+      int upgrade, @Nullable String banner, ProbeStage stage, @Nullable String why) {
     return new Sight(new DesktopFacts(upgrade, banner, null, stage, why), null);
   }
 
@@ -137,7 +140,8 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
           left(end).plus(PACKING),
           () -> see(stream, atPort, end));
     } catch (Busy e) {
-      return missed(101, atPort.banner(), Stage.NO_FRAME, "no frame was taken: " + e.getMessage());
+      return missed(
+          101, atPort.banner(), ProbeStage.NO_FRAME, "no frame was taken: " + e.getMessage());
     }
   }
 
@@ -149,14 +153,14 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
       String why = seen.isBlank() ? "the whole screen is blank: " + seen.text() : null;
       return new Sight(
           new DesktopFacts(
-              101, atPort.banner(), seen, seen.isBlank() ? Stage.BLANK : Stage.SEEN, why),
+              101, atPort.banner(), seen, seen.isBlank() ? ProbeStage.BLANK : ProbeStage.SEEN, why),
           picture.png());
     } catch (RfbBroken e) {
       WebSocketStream.Ending ending = stream.ending();
       return missed(
           101,
           atPort.banner(),
-          Stage.NO_FRAME,
+          ProbeStage.NO_FRAME,
           "no whole frame came: " + (ending == null ? e.getMessage() : text(ending)));
     }
   }
@@ -178,10 +182,10 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
       boolean isPatient = answered == null && System.nanoTime() >= patientFrom;
       atPort = knockOnce(id, isPatient ? left(end) : REACH, end, onBanner);
       // A server that is starting or ending breaks off; one that refuses the password always will.
-      if (atPort.isOpen() || atPort.stage() == Stage.PASSWORD_REFUSED) {
+      if (atPort.isOpen() || atPort.stage() == ProbeStage.PASSWORD_REFUSED) {
         return atPort;
       }
-      if (atPort.stage() != Stage.NO_ANSWER) {
+      if (atPort.stage() != ProbeStage.NO_ANSWER) {
         answered = atPort;
       }
     } while (pause(isQuiet(atPort.stage()) ? PAUSE : LONG_PAUSE, end));
@@ -193,12 +197,12 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
     try {
       return once(desktops.endpoint(id), reach, end, onBanner);
     } catch (Refused e) {
-      return new PortAnswer(null, Stage.NO_ANSWER, e.refusal().detail());
+      return new PortAnswer(null, ProbeStage.NO_ANSWER, e.refusal().detail());
     }
   }
 
-  private static boolean isQuiet(Stage stage) {
-    return stage == Stage.PORT_CLOSED || stage == Stage.NO_ANSWER;
+  private static boolean isQuiet(ProbeStage stage) {
+    return stage == ProbeStage.PORT_CLOSED || stage == ProbeStage.NO_ANSWER;
   }
 
   private static boolean pause(Duration pause, long end) {
@@ -222,11 +226,11 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
           (int) reach.toMillis());
       return greet(guest, endpoint, port, end, onBanner);
     } catch (SocketTimeoutException e) {
-      return new PortAnswer(null, Stage.NO_ANSWER, port + ": nobody answers");
+      return new PortAnswer(null, ProbeStage.NO_ANSWER, port + ": nobody answers");
     } catch (java.net.ConnectException e) {
-      return new PortAnswer(null, Stage.PORT_CLOSED, port + ": " + e.getMessage());
+      return new PortAnswer(null, ProbeStage.PORT_CLOSED, port + ": " + e.getMessage());
     } catch (IOException e) {
-      return new PortAnswer(null, Stage.NO_ANSWER, port + ": " + e.getMessage());
+      return new PortAnswer(null, ProbeStage.NO_ANSWER, port + ": " + e.getMessage());
     }
   }
 
@@ -244,19 +248,19 @@ public final class OwnDesktop implements DesktopProbe, AutoCloseable {
                 onBanner.run();
               })
           .close();
-      return new PortAnswer(banner[0], Stage.SEEN, null);
+      return new PortAnswer(banner[0], ProbeStage.SEEN, null);
     } catch (RfbBroken e) {
       return new PortAnswer(banner[0], stage(e.stage()), port + ": " + e.getMessage());
     } catch (Busy e) {
-      return new PortAnswer(banner[0], Stage.NO_FRAME, port + ": " + e.getMessage());
+      return new PortAnswer(banner[0], ProbeStage.NO_FRAME, port + ": " + e.getMessage());
     }
   }
 
-  private static Stage stage(RfbBroken.Stage stage) {
+  private static ProbeStage stage(RfbBroken.RfbStage stage) {
     return switch (stage) {
-      case BANNER -> Stage.NO_BANNER;
-      case PASSWORD -> Stage.PASSWORD_REFUSED;
-      case SECURITY, SCREEN, FRAME -> Stage.NO_FRAME;
+      case BANNER -> ProbeStage.NO_BANNER;
+      case PASSWORD -> ProbeStage.PASSWORD_REFUSED;
+      case SECURITY, SCREEN, FRAME -> ProbeStage.NO_FRAME;
     };
   }
 

@@ -32,7 +32,7 @@ final class ScreenshotRoutes {
     byte[] png = sight.png();
     if (png == null) {
       throw new GuestUnreachable(
-          GuestUnreachable.Stage.BROKEN,
+          GuestUnreachable.GuestStage.BROKEN,
           "The desktop of " + id + " cannot be seen: " + sight.facts().reason() + ".",
           null);
     }

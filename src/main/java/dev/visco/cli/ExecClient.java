@@ -104,8 +104,8 @@ final class ExecClient implements AutoCloseable {
   /** Handles one message; the exit code if it has one. */
   private OptionalInt taken(Message message) throws IOException {
     return switch (message) {
-      case Message.Text it -> told(Json.read(it.text(), ExecMessage.class));
-      case Message.Bytes it -> {
+      case Message.TextMessage it -> told(Json.read(it.text(), ExecMessage.class));
+      case Message.BinaryMessage it -> {
         byte[] bytes = it.bytes();
         OutputStream to = bytes[0] == ExecMessage.ERROR ? err : out;
         to.write(bytes, 1, bytes.length - 1);

@@ -93,7 +93,7 @@ final class VncClient implements AutoCloseable {
       for (Optional<WebSocketStream.Message> next = desktop.next(FOREVER);
           next.isPresent();
           next = desktop.next(FOREVER)) {
-        if (next.get() instanceof WebSocketStream.Message.Bytes it) {
+        if (next.get() instanceof WebSocketStream.Message.BinaryMessage it) {
           ByteBuffer bytes = ByteBuffer.wrap(it.bytes());
           while (bytes.hasRemaining()) {
             viewer.write(bytes);

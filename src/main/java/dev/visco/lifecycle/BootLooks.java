@@ -106,7 +106,7 @@ public final class BootLooks {
     private @Nullable MacAddress arp;
     private @Nullable Map<String, String> guest;
     private @Nullable Map<String, String> said;
-    private GuestUnreachable.@Nullable Stage stage;
+    private GuestUnreachable.@Nullable GuestStage stage;
     private @Nullable String shell = "no connection tried yet";
     private DesktopLooks.@Nullable Boot desktops;
     private @Nullable DesktopFacts desktop;
@@ -179,7 +179,7 @@ public final class BootLooks {
   record Known(
       @Nullable MacAddress arp,
       @Nullable Map<String, String> guest,
-      GuestUnreachable.@Nullable Stage stage,
+      GuestUnreachable.@Nullable GuestStage stage,
       @Nullable String shell,
       @Nullable DesktopFacts desktop,
       SequencedMap<Criterion, Verdict> verdicts) {}
@@ -331,7 +331,7 @@ public final class BootLooks {
     } catch (GuestUnreachable e) {
       boot.shell = e.getMessage() + "";
       boot.stage = e.stage();
-      if (e.stage() == GuestUnreachable.Stage.PORT_CLOSED) {
+      if (e.stage() == GuestUnreachable.GuestStage.PORT_CLOSED) {
         // The guest's own kernel refused: its network is up before its sshd is.
         boot.mark("network", clocks);
       }

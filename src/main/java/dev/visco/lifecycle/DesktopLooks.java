@@ -6,7 +6,7 @@ import dev.visco.host.SteadyClock;
 import dev.visco.lifecycle.DesktopProbe.Sight;
 import dev.visco.model.VmId;
 import dev.visco.verify.DesktopFacts;
-import dev.visco.verify.DesktopFacts.Stage;
+import dev.visco.verify.DesktopFacts.ProbeStage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -110,7 +110,7 @@ public final class DesktopLooks {
         LOG.warn("{}: its desktop could not be looked at", id, e);
         facts =
             new DesktopFacts(
-                0, null, null, Stage.NO_UPGRADE, "Visco failed: " + HostFault.words(e));
+                0, null, null, ProbeStage.NO_UPGRADE, "Visco failed: " + HostFault.words(e));
       } finally {
         over.countDown();
       }
@@ -137,7 +137,7 @@ public final class DesktopLooks {
     }
 
     private static boolean isAnswered(DesktopFacts found) {
-      return found.stage() != Stage.NO_UPGRADE && found.stage() != Stage.NO_ANSWER;
+      return found.stage() != ProbeStage.NO_UPGRADE && found.stage() != ProbeStage.NO_ANSWER;
     }
 
     private void banner() {
@@ -167,7 +167,8 @@ public final class DesktopLooks {
     DesktopProbe given = probe;
     return given == null
         ? new Sight(
-            new DesktopFacts(0, null, null, Stage.NO_UPGRADE, "the API does not listen yet"), null)
+            new DesktopFacts(0, null, null, ProbeStage.NO_UPGRADE, "the API does not listen yet"),
+            null)
         : given.look(id, most, onBanner);
   }
 

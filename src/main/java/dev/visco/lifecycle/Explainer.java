@@ -240,7 +240,7 @@ public final class Explainer {
   }
 
   private static @Nullable SessionFacts session(
-      GuestUnreachable.@Nullable Stage stage, @Nullable String why) {
+      GuestUnreachable.@Nullable GuestStage stage, @Nullable String why) {
     return why == null ? null : new SessionFacts(stage == null ? "" : stage.name(), why);
   }
 

@@ -5,7 +5,7 @@ import com.jcraft.jsch.JSchException;
 import com.jcraft.jsch.JSchHostKeyException;
 import com.jcraft.jsch.Session;
 import dev.visco.model.Ipv4;
-import dev.visco.session.GuestUnreachable.Stage;
+import dev.visco.session.GuestUnreachable.GuestStage;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -73,7 +73,7 @@ public final class GuestSessions {
     } catch (IOException e) {
       LOG.info("{} is asked by TCP, since its vsock does not answer: {}", address, e.getMessage());
     } catch (GuestUnreachable e) {
-      if (e.stage() != Stage.NO_BANNER) {
+      if (e.stage() != GuestStage.NO_BANNER) {
         throw e;
       }
       LOG.info("{} is asked by TCP, since its sshd says nothing by vsock", address);
@@ -119,11 +119,11 @@ public final class GuestSessions {
         return new SshSession(session, socket);
       }
       session.disconnect();
-      throw new GuestUnreachable(Stage.BROKEN, late(address, deadline), null);
+      throw new GuestUnreachable(GuestStage.BROKEN, late(address, deadline), null);
     } catch (JSchException | RuntimeException e) {
       // The library throws runtime exceptions where a peer sends what is no SSH.
       boolean isLate = !isOver.compareAndSet(false, true);
-      Stage stage = stage(e, isLate, socket, hostKey);
+      GuestStage stage = stage(e, isLate, socket, hostKey);
       socket.close();
       throw new GuestUnreachable(
           stage, isLate ? late(address, deadline) : "ssh to " + address + ": " + e.getMessage(), e);
@@ -174,15 +174,17 @@ public final class GuestSessions {
     }
   }
 
-  private static Stage stage(
+  private static GuestStage stage(
       Exception e, boolean isLate, ConnectedSocket socket, PinnedHostKey hostKey) {
     if (e instanceof JSchHostKeyException) {
-      return Stage.WRONG_HOST_KEY;
+      return GuestStage.WRONG_HOST_KEY;
     }
     if (!socket.anythingRead()) {
-      return Stage.NO_BANNER;
+      return GuestStage.NO_BANNER;
     }
-    return hostKey.isShown() && !isLate && !socket.brokeOff() ? Stage.KEY_REFUSED : Stage.BROKEN;
+    return hostKey.isShown() && !isLate && !socket.brokeOff()
+        ? GuestStage.KEY_REFUSED
+        : GuestStage.BROKEN;
   }
 
   /** We connect ourselves: only so is it known how far it came. */
@@ -193,12 +195,12 @@ public final class GuestSessions {
       socket.connect(new InetSocketAddress(address, port), reachMillis);
       return socket;
     } catch (IOException e) {
-      Stage stage =
+      GuestStage stage =
           switch (e) {
-            case SocketTimeoutException timeout -> Stage.NO_ANSWER;
-            case NoRouteToHostException route -> Stage.NO_ROUTE;
-            case ConnectException refused -> Stage.PORT_CLOSED;
-            default -> Stage.NO_ROUTE;
+            case SocketTimeoutException timeout -> GuestStage.NO_ANSWER;
+            case NoRouteToHostException route -> GuestStage.NO_ROUTE;
+            case ConnectException refused -> GuestStage.PORT_CLOSED;
+            default -> GuestStage.NO_ROUTE;
           };
       try {
         socket.close();

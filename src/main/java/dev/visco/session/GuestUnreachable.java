@@ -8,7 +8,7 @@ public final class GuestUnreachable extends Exception {
   private static final long serialVersionUID = 1L;
 
   /** How far a connection came. */
-  public enum Stage {
+  public enum GuestStage {
     /** The host knows no way to the address, or nobody there answers ARP. */
     NO_ROUTE,
     /** Nobody answered in time. */
@@ -26,14 +26,14 @@ public final class GuestUnreachable extends Exception {
   }
 
   private static final int MAX_MESSAGE = 1000;
-  private final Stage stage;
+  private final GuestStage stage;
 
-  public GuestUnreachable(Stage stage, String message, @Nullable Throwable cause) {
+  public GuestUnreachable(GuestStage stage, String message, @Nullable Throwable cause) {
     super(GuestText.line(message, MAX_MESSAGE).value(), cause);
     this.stage = stage;
   }
 
-  public Stage stage() {
+  public GuestStage stage() {
     return stage;
   }
 }

@@ -50,7 +50,7 @@ final class SshProcess implements GuestProcess {
     if (socket.ended() || isClosed || (status == NO_STATUS && signal == null)) {
       throw new IOException("the connection to the guest ended before the command did");
     }
-    return status == NO_STATUS ? Signals.exitCode(signal) : status;
+    return status == NO_STATUS ? SshSignals.exitCode(signal) : status;
   }
 
   @Override

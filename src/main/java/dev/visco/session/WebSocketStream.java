@@ -33,9 +33,9 @@ public final class WebSocketStream implements Session.Listener, RfbStream, AutoC
 
   /** A received message. */
   public sealed interface Message {
-    record Text(String text) implements Message {}
+    record TextMessage(String text) implements Message {}
 
-    record Bytes(byte[] bytes) implements Message {}
+    record BinaryMessage(byte[] bytes) implements Message {}
   }
 
   /**
@@ -106,8 +106,9 @@ public final class WebSocketStream implements Session.Listener, RfbStream, AutoC
         return -1;
       }
       switch (next.get()) {
-        case Message.Bytes it -> bytes = it.bytes();
-        case Message.Text it -> throw new IOException("text came where bytes belong: " + it.text());
+        case Message.BinaryMessage it -> bytes = it.bytes();
+        case Message.TextMessage it ->
+            throw new IOException("text came where bytes belong: " + it.text());
       }
       position = 0;
     }
@@ -181,7 +182,7 @@ public final class WebSocketStream implements Session.Listener, RfbStream, AutoC
 
   @Override
   public void onWebSocketText(String text) {
-    messages.add(Optional.of(new Message.Text(text)));
+    messages.add(Optional.of(new Message.TextMessage(text)));
   }
 
   @Override
@@ -190,7 +191,7 @@ public final class WebSocketStream implements Session.Listener, RfbStream, AutoC
     payload.get(content);
     callback.succeed();
     if (content.length > 0) {
-      messages.add(Optional.of(new Message.Bytes(content)));
+      messages.add(Optional.of(new Message.BinaryMessage(content)));
     } else {
       demand();
     }

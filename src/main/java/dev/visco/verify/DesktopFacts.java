@@ -19,7 +19,7 @@ public record DesktopFacts(
     int upgrade,
     @Nullable String banner,
     @Nullable Picture picture,
-    Stage stage,
+    ProbeStage stage,
     @Nullable String why) {
 
   public DesktopFacts {
@@ -30,7 +30,7 @@ public record DesktopFacts(
   private static final int MAX_WHY = 1000;
 
   /** How far a look came, in the order of the way. */
-  public enum Stage {
+  public enum ProbeStage {
     /** Visco's own WebSocket was not opened. */
     NO_UPGRADE,
     /** Nobody answered at the desktop's port in time: the guest is not up, or it drops packets. */
@@ -74,7 +74,7 @@ public record DesktopFacts(
 
   /** Whether a desktop was seen, whole and not blank. */
   public boolean isSeen() {
-    return stage == Stage.SEEN;
+    return stage == ProbeStage.SEEN;
   }
 
   /** What is missing, in a sentence; empty when nothing is. */

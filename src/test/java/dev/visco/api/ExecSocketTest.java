@@ -204,7 +204,7 @@ class ExecSocketTest {
   @Test
   void aGuestThatDoesNotAnswerAndAHostThatFailsAreQuoted() throws Exception {
     api.vms.unreachable =
-        new GuestUnreachable(GuestUnreachable.Stage.NO_ANSWER, "no answer within 15 s", null);
+        new GuestUnreachable(GuestUnreachable.GuestStage.NO_ANSWER, "no answer within 15 s", null);
     var silent = new Client();
     start(open(silent), "cat");
     assertThat(silent.last().error()).isEqualTo("no answer within 15 s");

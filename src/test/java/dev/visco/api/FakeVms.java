@@ -282,7 +282,7 @@ final class FakeVms implements VmService {
       try {
         answer.await();
       } catch (InterruptedException e) {
-        throw new GuestUnreachable(GuestUnreachable.Stage.NO_ANSWER, "interrupted", e);
+        throw new GuestUnreachable(GuestUnreachable.GuestStage.NO_ANSWER, "interrupted", e);
       } finally {
         connecting.decrementAndGet();
       }

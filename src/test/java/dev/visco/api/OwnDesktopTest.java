@@ -10,7 +10,7 @@ import dev.visco.model.VmId;
 import dev.visco.session.rfb.RfbGuest;
 import dev.visco.session.rfb.VncPassword;
 import dev.visco.verify.DesktopFacts;
-import dev.visco.verify.DesktopFacts.Stage;
+import dev.visco.verify.DesktopFacts.ProbeStage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -72,7 +72,7 @@ class OwnDesktopTest {
       assertThat(sight.facts())
           .isEqualTo(
               new DesktopFacts(
-                  101, "RFB 003.008", new DesktopFacts.Picture(2, 1, 2), Stage.SEEN, null));
+                  101, "RFB 003.008", new DesktopFacts.Picture(2, 1, 2), ProbeStage.SEEN, null));
       assertThat(banners).hasValue(1);
       var picture = ImageIO.read(new ByteArrayInputStream(sight.png()));
       assertThat(picture.getRGB(0, 0) & 0xffffff).isEqualTo(0xff0000);
@@ -91,7 +91,7 @@ class OwnDesktopTest {
   void aBlankScreenIsToldWithItsPicture() {
     try (RfbGuest guest = painting(new byte[8])) {
       Sight sight = look(guest, Duration.ofSeconds(2));
-      assertThat(sight.facts().stage()).isEqualTo(Stage.BLANK);
+      assertThat(sight.facts().stage()).isEqualTo(ProbeStage.BLANK);
       assertThat(sight.facts().reason()).contains("2x1, 1 colour");
       assertThat(sight.png()).isNotNull();
     }
@@ -101,14 +101,15 @@ class OwnDesktopTest {
   void aPortThatIsClosedIsNoServerThatIsSilent() {
     RfbGuest gone = RfbGuest.gone(DesktopsUnderTest.PASSWORD);
     Sight closed = look(gone, Duration.ofSeconds(4));
-    assertThat(closed.facts().stage()).isEqualTo(Stage.PORT_CLOSED);
+    assertThat(closed.facts().stage()).isEqualTo(ProbeStage.PORT_CLOSED);
     assertThat(closed.facts().upgrade()).as("the upgrade is answered all the same").isEqualTo(101);
     assertThat(closed.facts().banner()).isNull();
     assertThat(banners).hasValue(0);
 
     try (RfbGuest silent =
         RfbGuest.start(DesktopsUnderTest.PASSWORD, RfbGuest.Connection::listen)) {
-      assertThat(look(silent, Duration.ofSeconds(2)).facts().stage()).isEqualTo(Stage.NO_BANNER);
+      assertThat(look(silent, Duration.ofSeconds(2)).facts().stage())
+          .isEqualTo(ProbeStage.NO_BANNER);
     }
   }
 
@@ -117,7 +118,7 @@ class OwnDesktopTest {
     try (RfbGuest guest =
         RfbGuest.silentDesktop(DesktopsUnderTest.PASSWORD, painter(RED_AND_BLUE))) {
       Sight sight = look(guest, Duration.ofSeconds(2));
-      assertThat(sight.facts().stage()).isEqualTo(Stage.NO_ANSWER);
+      assertThat(sight.facts().stage()).isEqualTo(ProbeStage.NO_ANSWER);
       assertThat(sight.facts().reason()).contains("nobody answers");
     }
   }
@@ -164,7 +165,7 @@ class OwnDesktopTest {
               });
       Sight sight = own.look(id, Duration.ofSeconds(3), banners::incrementAndGet);
       assertThat(later.isAlive()).isFalse();
-      assertThat(sight.facts().stage()).as(sight.toString()).isEqualTo(Stage.PORT_CLOSED);
+      assertThat(sight.facts().stage()).as(sight.toString()).isEqualTo(ProbeStage.PORT_CLOSED);
     }
   }
 
@@ -193,7 +194,7 @@ class OwnDesktopTest {
     try (RfbGuest guest = painting(RED_AND_BLUE)) {
       api.desktops.password = new VncPassword("an-other");
       Sight sight = look(guest, SOON);
-      assertThat(sight.facts().stage()).isEqualTo(Stage.PASSWORD_REFUSED);
+      assertThat(sight.facts().stage()).isEqualTo(ProbeStage.PASSWORD_REFUSED);
       assertThat(sight.facts().banner()).isEqualTo("RFB 003.008");
       assertThat(sight.facts().reason())
           .contains("Authentication failure")
@@ -212,7 +213,7 @@ class OwnDesktopTest {
               connection.listen();
             })) {
       Sight sight = look(guest, Duration.ofSeconds(2));
-      assertThat(sight.facts().stage()).isEqualTo(Stage.NO_BANNER);
+      assertThat(sight.facts().stage()).isEqualTo(ProbeStage.NO_BANNER);
       assertThat(sight.facts().reason()).contains("SSH-2.0-Open");
     }
   }
@@ -222,7 +223,7 @@ class OwnDesktopTest {
     try (RfbGuest guest = RfbGuest.listening(DesktopsUnderTest.PASSWORD)) {
       long before = System.nanoTime();
       Sight sight = look(guest, Duration.ofSeconds(2));
-      assertThat(sight.facts().stage()).isEqualTo(Stage.NO_FRAME);
+      assertThat(sight.facts().stage()).isEqualTo(ProbeStage.NO_FRAME);
       assertThat(sight.facts().banner()).isEqualTo("RFB 003.008");
       assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(5));
     }
@@ -233,7 +234,7 @@ class OwnDesktopTest {
     try (RfbGuest guest =
         RfbGuest.desktop(DesktopsUnderTest.PASSWORD, connection -> connection.in.readNBytes(44))) {
       Sight sight = look(guest, Duration.ofSeconds(4));
-      assertThat(sight.facts().stage()).isEqualTo(Stage.NO_FRAME);
+      assertThat(sight.facts().stage()).isEqualTo(ProbeStage.NO_FRAME);
       assertThat(sight.facts().reason()).contains("4010");
     }
   }
@@ -245,7 +246,7 @@ class OwnDesktopTest {
       api.desktops.guest = null;
       Sight sight = own.look(id, Duration.ofMillis(500), banners::incrementAndGet);
       assertThat(sight.facts().upgrade()).isZero();
-      assertThat(sight.facts().stage()).isEqualTo(Stage.NO_UPGRADE);
+      assertThat(sight.facts().stage()).isEqualTo(ProbeStage.NO_UPGRADE);
       assertThat(sight.facts().reason()).contains("no desktop of the VM");
     }
   }
@@ -268,7 +269,7 @@ class OwnDesktopTest {
       api.desktops.refused =
           new Refused(new Refusal.HostLacks("machine", "It has no machine yet.", "Wait."));
       Sight sight = own.look(id, Duration.ofSeconds(1), () -> {});
-      assertThat(sight.facts().stage()).isEqualTo(Stage.NO_ANSWER);
+      assertThat(sight.facts().stage()).isEqualTo(ProbeStage.NO_ANSWER);
       assertThat(sight.facts().reason()).isEqualTo("It has no machine yet.");
     }
   }

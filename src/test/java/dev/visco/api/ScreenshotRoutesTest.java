@@ -6,7 +6,7 @@ import dev.visco.lifecycle.DesktopProbe.Sight;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.verify.DesktopFacts;
-import dev.visco.verify.DesktopFacts.Stage;
+import dev.visco.verify.DesktopFacts.ProbeStage;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,10 +19,12 @@ class ScreenshotRoutesTest {
   private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', 0, -1};
   private static final Sight SEEN =
       new Sight(
-          new DesktopFacts(101, "RFB 003.008", new DesktopFacts.Picture(2, 1, 2), Stage.SEEN, null),
+          new DesktopFacts(
+              101, "RFB 003.008", new DesktopFacts.Picture(2, 1, 2), ProbeStage.SEEN, null),
           PNG);
   private static final Sight CLOSED =
-      new Sight(new DesktopFacts(101, null, null, Stage.PORT_CLOSED, "port 5900: refused"), null);
+      new Sight(
+          new DesktopFacts(101, null, null, ProbeStage.PORT_CLOSED, "port 5900: refused"), null);
 
   @TempDir Path folder;
 

@@ -353,7 +353,7 @@ class VmRoutesTest {
     assertThat(hang.status()).isEqualTo(502);
     assertThat(hang.field("detail")).isEqualTo("did not end in time");
     api.vms.unreachable =
-        new GuestUnreachable(GuestUnreachable.Stage.PORT_CLOSED, "its sshd is down", null);
+        new GuestUnreachable(GuestUnreachable.GuestStage.PORT_CLOSED, "its sshd is down", null);
     Answer closed = api.send("POST", path, "{\"command\":[\"cat\"]}");
     assertThat(closed.status()).isEqualTo(502);
     assertThat(closed.field("type")).isEqualTo("urn:visco:problem:guest-unreachable");

@@ -6,7 +6,7 @@ import dev.visco.host.SteadyClock;
 import dev.visco.lifecycle.DesktopProbe.Sight;
 import dev.visco.model.VmId;
 import dev.visco.verify.DesktopFacts;
-import dev.visco.verify.DesktopFacts.Stage;
+import dev.visco.verify.DesktopFacts.ProbeStage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,15 +24,16 @@ class DesktopLooksTest {
   private static final Duration SOON = Duration.ofSeconds(5);
   private static final byte[] PNG = {1, 2, 3};
   private static final Sight CLOSED =
-      new Sight(new DesktopFacts(101, null, null, Stage.PORT_CLOSED, "refused"), null);
+      new Sight(new DesktopFacts(101, null, null, ProbeStage.PORT_CLOSED, "refused"), null);
   private static final Sight BLANK =
       new Sight(
           new DesktopFacts(
-              101, "RFB 003.008", new DesktopFacts.Picture(9, 9, 1), Stage.BLANK, "blank"),
+              101, "RFB 003.008", new DesktopFacts.Picture(9, 9, 1), ProbeStage.BLANK, "blank"),
           new byte[] {9});
   private static final Sight SEEN =
       new Sight(
-          new DesktopFacts(101, "RFB 003.008", new DesktopFacts.Picture(9, 9, 7), Stage.SEEN, null),
+          new DesktopFacts(
+              101, "RFB 003.008", new DesktopFacts.Picture(9, 9, 7), ProbeStage.SEEN, null),
           PNG);
 
   @TempDir Path folder;
@@ -88,7 +89,7 @@ class DesktopLooksTest {
   void aBlankScreenIsKeptAsEvidenceAndIsNoDesktop() {
     DesktopLooks.Boot boot = boot(new Scripted(BLANK), Duration.ofMillis(300));
     boot.await(SOON);
-    assertThat(facts(boot).stage()).isEqualTo(Stage.BLANK);
+    assertThat(facts(boot).stage()).isEqualTo(ProbeStage.BLANK);
     assertThat(boot.vnc()).isNotNull();
     assertThat(boot.desktop()).isNull();
     assertThat(folder.resolve("desktop.png")).hasBinaryContent(new byte[] {9});
@@ -99,7 +100,7 @@ class DesktopLooksTest {
     var probe = new Scripted(CLOSED);
     DesktopLooks.Boot boot = boot(probe, Duration.ofMillis(400));
     boot.await(SOON);
-    assertThat(facts(boot).stage()).isEqualTo(Stage.PORT_CLOSED);
+    assertThat(facts(boot).stage()).isEqualTo(ProbeStage.PORT_CLOSED);
     assertThat(probe.asked)
         .isNotEmpty()
         .allSatisfy(max -> assertThat(max).isLessThanOrEqualTo(Duration.ofMillis(400)));
@@ -109,7 +110,7 @@ class DesktopLooksTest {
   @Test
   void aLookWithLittleTimeLeftTakesNothingBack() {
     var filtered =
-        new Sight(new DesktopFacts(101, null, null, Stage.NO_ANSWER, "nobody answers"), null);
+        new Sight(new DesktopFacts(101, null, null, ProbeStage.NO_ANSWER, "nobody answers"), null);
     DesktopLooks.Boot boot = boot(new Scripted(CLOSED, filtered), Duration.ofMillis(400));
     boot.await(SOON);
     assertThat(facts(boot)).isEqualTo(CLOSED.facts());
@@ -143,7 +144,7 @@ class DesktopLooksTest {
             },
             Duration.ofMinutes(1));
     boot.await(SOON);
-    assertThat(facts(boot).stage()).isEqualTo(Stage.NO_UPGRADE);
+    assertThat(facts(boot).stage()).isEqualTo(ProbeStage.NO_UPGRADE);
     assertThat(facts(boot).reason()).contains("broken");
   }
 

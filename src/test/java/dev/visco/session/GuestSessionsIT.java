@@ -9,7 +9,7 @@ import dev.visco.host.MemoryBudget;
 import dev.visco.model.Refused;
 import dev.visco.session.GuestSession.GuestOutput;
 import dev.visco.session.GuestSession.GuestProcess;
-import dev.visco.session.GuestUnreachable.Stage;
+import dev.visco.session.GuestUnreachable.GuestStage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -385,7 +385,7 @@ class GuestSessionsIT {
           java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     }
     GuestUnreachable e = unreachable(sshd.port(), other, LONG);
-    assertThat(e.stage()).isEqualTo(Stage.WRONG_HOST_KEY);
+    assertThat(e.stage()).isEqualTo(GuestStage.WRONG_HOST_KEY);
     assertThat(e).hasMessageContaining("127.0.0.1");
   }
 
@@ -398,7 +398,7 @@ class GuestSessionsIT {
           folder.resolve("other-client/keys").resolve(name),
           java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     }
-    assertThat(unreachable(sshd.port(), other, LONG).stage()).isEqualTo(Stage.KEY_REFUSED);
+    assertThat(unreachable(sshd.port(), other, LONG).stage()).isEqualTo(GuestStage.KEY_REFUSED);
   }
 
   @Test
@@ -408,7 +408,7 @@ class GuestSessionsIT {
       port = closed.getLocalPort();
     }
     GuestUnreachable e = unreachable(port, keys, LONG);
-    assertThat(e.stage()).isEqualTo(Stage.PORT_CLOSED);
+    assertThat(e.stage()).isEqualTo(GuestStage.PORT_CLOSED);
     assertThat(e).hasMessageContaining("port " + port).hasMessageContaining("refused");
   }
 
@@ -419,7 +419,7 @@ class GuestSessionsIT {
       assertThatThrownBy(() ->
               new GuestSessions().connect(dev.visco.model.Ipv4.of("a", "198.18.0.9"), keys, LONG))
           .isInstanceOfSatisfying(
-              GuestUnreachable.class, e -> assertThat(e.stage()).isEqualTo(Stage.NO_ROUTE));
+              GuestUnreachable.class, e -> assertThat(e.stage()).isEqualTo(GuestStage.NO_ROUTE));
     } finally {
       host.check(Command.of("ip", "route", "del", "unreachable", "198.18.0.9"));
     }
@@ -443,7 +443,7 @@ class GuestSessionsIT {
               new GuestSessions()
                   .connect(dev.visco.model.Ipv4.of("a", "127.0.0.99"), keys, SHORT, LONG))
           .isInstanceOfSatisfying(
-              GuestUnreachable.class, e -> assertThat(e.stage()).isEqualTo(Stage.NO_ANSWER));
+              GuestUnreachable.class, e -> assertThat(e.stage()).isEqualTo(GuestStage.NO_ANSWER));
     } finally {
       host.check(Command.of("nft", "delete", "table", "ip", "silence"));
     }
@@ -453,7 +453,7 @@ class GuestSessionsIT {
   void saysWhenThePortIsSilent() throws Exception {
     try (var peer = BadPeer.silent()) {
       GuestUnreachable e = unreachable(peer.port(), keys, SHORT);
-      assertThat(e.stage()).isEqualTo(Stage.NO_BANNER);
+      assertThat(e.stage()).isEqualTo(GuestStage.NO_BANNER);
     }
   }
 
@@ -461,7 +461,7 @@ class GuestSessionsIT {
   void aPeerThatDripsDoesNotHoldUsPastTheDeadline() throws Exception {
     try (var peer = BadPeer.dripping()) {
       GuestUnreachable e = unreachable(peer.port(), keys, SHORT);
-      assertThat(e.stage()).isEqualTo(Stage.BROKEN);
+      assertThat(e.stage()).isEqualTo(GuestStage.BROKEN);
       assertThat(e).hasMessageContaining("no sign-in within 700ms");
     }
   }
@@ -471,11 +471,13 @@ class GuestSessionsIT {
     for (String text :
         List.of("SSH-2.0-x\r\n" + "garbage".repeat(5000), "SSH-1.0-old\r\n", "HTTP/1.1 400 No\n")) {
       try (var peer = BadPeer.saying(text)) {
-        assertThat(unreachable(peer.port(), keys, SHORT).stage()).as(text).isEqualTo(Stage.BROKEN);
+        assertThat(unreachable(peer.port(), keys, SHORT).stage())
+            .as(text)
+            .isEqualTo(GuestStage.BROKEN);
       }
     }
     try (var peer = BadPeer.hangingUpAfter("SSH-2.0-x\r\n")) {
-      assertThat(unreachable(peer.port(), keys, LONG).stage()).isEqualTo(Stage.BROKEN);
+      assertThat(unreachable(peer.port(), keys, LONG).stage()).isEqualTo(GuestStage.BROKEN);
     }
   }
 

@@ -150,7 +150,7 @@ class VsockSessionsIT {
                   .close())
           .isInstanceOfSatisfying(
               GuestUnreachable.class,
-              e -> assertThat(e.stage()).isEqualTo(GuestUnreachable.Stage.WRONG_HOST_KEY));
+              e -> assertThat(e.stage()).isEqualTo(GuestUnreachable.GuestStage.WRONG_HOST_KEY));
       assertThat(peer.asked).hasSize(1);
     }
   }

@@ -53,11 +53,11 @@ class WebSocketStreamTest {
                 HastyServer.frame(HastyServer.BINARY, bytes("second")),
                 HastyServer.text("third"));
         WebSocketStream stream = connect(server.port(), LONG)) {
-      assertThat(stream.next(LONG)).contains(new Message.Text("first"));
+      assertThat(stream.next(LONG)).contains(new Message.TextMessage("first"));
       assertThat(stream.next(LONG))
-          .hasValueSatisfying(
-              message -> assertThat(((Message.Bytes) message).bytes()).isEqualTo(bytes("second")));
-      assertThat(stream.next(LONG)).contains(new Message.Text("third"));
+          .hasValueSatisfying(message ->
+              assertThat(((Message.BinaryMessage) message).bytes()).isEqualTo(bytes("second")));
+      assertThat(stream.next(LONG)).contains(new Message.TextMessage("third"));
       assertThatThrownBy(() -> stream.next(SHORT)).isInstanceOf(SocketTimeoutException.class);
       assertThat(stream.ending()).isNull();
     }

@@ -11,7 +11,7 @@ import dev.visco.model.Ipv4;
 import dev.visco.model.MacAddress;
 import dev.visco.model.Transport;
 import dev.visco.verify.DesktopFacts.Picture;
-import dev.visco.verify.DesktopFacts.Stage;
+import dev.visco.verify.DesktopFacts.ProbeStage;
 import dev.visco.verify.Verdict.Met;
 import dev.visco.verify.Verdict.NotApplicable;
 import dev.visco.verify.Verdict.NotMet;
@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DesktopVerdictsTest {
   private static final List<Criterion> DESKTOPS = List.of(WEBSOCKET, VNC, DESKTOP);
   private static final DesktopFacts SEEN =
-      new DesktopFacts(101, "RFB 003.008", new Picture(1024, 768, 213), Stage.SEEN, null);
+      new DesktopFacts(101, "RFB 003.008", new Picture(1024, 768, 213), ProbeStage.SEEN, null);
 
   private static SequencedMap<Criterion, Verdict> verdicts(
       boolean hasDesktop, @Nullable DesktopFacts desktop, boolean isAlive) {
@@ -103,7 +103,8 @@ class DesktopVerdictsTest {
   @ParameterizedTest
   @ValueSource(ints = {200, 401, 404, 500})
   void anotherAnswerThan101FailsTheUpgrade(int status) {
-    var facts = new DesktopFacts(status, "RFB 003.008", null, Stage.NO_UPGRADE, "it was refused");
+    var facts =
+        new DesktopFacts(status, "RFB 003.008", null, ProbeStage.NO_UPGRADE, "it was refused");
     assertThat(verdict(WEBSOCKET, facts)).isInstanceOf(NotMet.class);
     assertThat(verdict(WEBSOCKET, facts).text()).contains("" + status);
     assertThat(verdict(VNC, facts)).isInstanceOf(Met.class);
@@ -113,7 +114,7 @@ class DesktopVerdictsTest {
   @ParameterizedTest
   @ValueSource(strings = {"RFB 003.889", "RFB 004.000", "RFB 003.0081", "SSH-2.0-dropb", ""})
   void anotherBannerThanRfbsFailsVnc(String banner) {
-    var facts = new DesktopFacts(101, banner, null, Stage.NO_BANNER, "no VNC server");
+    var facts = new DesktopFacts(101, banner, null, ProbeStage.NO_BANNER, "no VNC server");
     assertThat(verdict(VNC, facts)).isInstanceOf(NotMet.class);
     assertThat(verdict(VNC, facts).text()).contains("\"" + banner + "\"");
   }
@@ -121,7 +122,7 @@ class DesktopVerdictsTest {
   @ParameterizedTest
   @ValueSource(strings = {"RFB 003.003", "RFB 003.007", "RFB 003.008"})
   void theBannersThatThereAreMeetIt(String banner) {
-    var facts = new DesktopFacts(101, banner, null, Stage.NO_FRAME, "late");
+    var facts = new DesktopFacts(101, banner, null, ProbeStage.NO_FRAME, "late");
     assertThat(verdict(VNC, facts)).isEqualTo(new Met(banner));
     assertThat(verdict(DESKTOP, facts)).isEqualTo(new NotReached("late"));
   }
@@ -130,7 +131,7 @@ class DesktopVerdictsTest {
   void aBlankScreenIsNoDesktop() {
     var facts =
         new DesktopFacts(
-            101, "RFB 003.008", new Picture(800, 600, 1), Stage.BLANK, "the screen is blank");
+            101, "RFB 003.008", new Picture(800, 600, 1), ProbeStage.BLANK, "the screen is blank");
     assertThat(verdict(DESKTOP, facts))
         .isEqualTo(new NotReached("the whole screen is blank: 800x600, 1 colour"));
     assertThat(verdicts(true, facts, false).get(DESKTOP)).isInstanceOf(NotMet.class);
@@ -138,7 +139,7 @@ class DesktopVerdictsTest {
 
   @ParameterizedTest
   @EnumSource(names = {"NO_ANSWER", "PORT_CLOSED"})
-  void whatTheLookMissedIsTheEvidence(Stage stage) {
+  void whatTheLookMissedIsTheEvidence(ProbeStage stage) {
     var facts = new DesktopFacts(101, null, null, stage, "port 5900: Connection refused");
     assertThat(verdict(WEBSOCKET, facts)).isInstanceOf(Met.class);
     for (Criterion criterion : List.of(VNC, DESKTOP)) {

@@ -8,7 +8,7 @@ public final class DesktopUnreachable extends Exception {
   private static final long serialVersionUID = 1L;
 
   /** How far a connection came. */
-  public enum Stage {
+  public enum DesktopStage {
     /** The host knows no way to the address, or nobody there answers ARP. */
     NO_ROUTE("no-route"),
     /** Nobody answered in time: what goes to the port is dropped on its way, or the guest hangs. */
@@ -32,7 +32,7 @@ public final class DesktopUnreachable extends Exception {
 
     private final String word;
 
-    Stage(String word) {
+    DesktopStage(String word) {
       this.word = word;
     }
 
@@ -43,18 +43,18 @@ public final class DesktopUnreachable extends Exception {
   }
 
   private static final int MAX_MESSAGE = 1000;
-  private final Stage stage;
+  private final DesktopStage stage;
 
-  public DesktopUnreachable(Stage stage, String message, @Nullable Throwable cause) {
+  public DesktopUnreachable(DesktopStage stage, String message, @Nullable Throwable cause) {
     super(GuestText.line(message, MAX_MESSAGE).value(), cause);
     this.stage = stage;
   }
 
-  DesktopUnreachable(Stage stage, String message) {
+  DesktopUnreachable(DesktopStage stage, String message) {
     this(stage, message, null);
   }
 
-  public Stage stage() {
+  public DesktopStage stage() {
     return stage;
   }
 }

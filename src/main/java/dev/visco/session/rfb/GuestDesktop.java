@@ -1,6 +1,6 @@
 package dev.visco.session.rfb;
 
-import dev.visco.session.rfb.DesktopUnreachable.Stage;
+import dev.visco.session.rfb.DesktopUnreachable.DesktopStage;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -48,7 +48,9 @@ public final class GuestDesktop implements AutoCloseable {
     } catch (IOException e) {
       close(channel);
       throw new DesktopUnreachable(
-          Stage.BROKEN, "The connection to the VNC server broke: " + e.getMessage() + ".", e);
+          DesktopStage.BROKEN,
+          "The connection to the VNC server broke: " + e.getMessage() + ".",
+          e);
     }
   }
 
@@ -63,27 +65,27 @@ public final class GuestDesktop implements AutoCloseable {
     } catch (SocketTimeoutException e) {
       close(channel);
       throw new DesktopUnreachable(
-          Stage.FILTERED,
+          DesktopStage.FILTERED,
           port + " does not answer: packets to it are dropped, or the guest hangs.",
           e);
     } catch (NoRouteToHostException e) {
       close(channel);
       throw new DesktopUnreachable(
-          Stage.NO_ROUTE, "The guest is not in its network: " + e.getMessage() + ".", e);
+          DesktopStage.NO_ROUTE, "The guest is not in its network: " + e.getMessage() + ".", e);
     } catch (ConnectException e) {
       close(channel);
       throw (e.getMessage() + "").contains("timed out")
-          ? new DesktopUnreachable(Stage.FILTERED, port + " does not answer.", e)
+          ? new DesktopUnreachable(DesktopStage.FILTERED, port + " does not answer.", e)
           : new DesktopUnreachable(
-              Stage.PORT_CLOSED, port + " is closed: no VNC server listens there.", e);
+              DesktopStage.PORT_CLOSED, port + " is closed: no VNC server listens there.", e);
     } catch (SocketException e) {
       close(channel);
       throw new DesktopUnreachable(
-          Stage.NO_ROUTE, "There is no way to the guest: " + e.getMessage() + ".", e);
+          DesktopStage.NO_ROUTE, "There is no way to the guest: " + e.getMessage() + ".", e);
     } catch (IOException e) {
       close(channel);
       throw new DesktopUnreachable(
-          Stage.BROKEN, port + " cannot be connected to: " + e.getMessage() + ".", e);
+          DesktopStage.BROKEN, port + " cannot be connected to: " + e.getMessage() + ".", e);
     }
   }
 

@@ -1,6 +1,6 @@
 package dev.visco.session.rfb;
 
-import dev.visco.session.rfb.DesktopUnreachable.Stage;
+import dev.visco.session.rfb.DesktopUnreachable.DesktopStage;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -47,7 +47,8 @@ final class GuestHandshake {
         RfbVersion.spokenWith(banner)
             .orElseThrow(() ->
                 new DesktopUnreachable(
-                    Stage.NOT_RFB, "What listens there is no VNC server: " + quoted(line) + "."));
+                    DesktopStage.NOT_RFB,
+                    "What listens there is no VNC server: " + quoted(line) + "."));
     out.write(version.line());
     int type = securityType(version);
     if (type == VNC_AUTHENTICATION) {
@@ -67,7 +68,7 @@ final class GuestHandshake {
         int more = readSome(banner, count);
         if (more < 0) {
           throw new DesktopUnreachable(
-              count == 0 ? Stage.SILENT : Stage.NOT_RFB,
+              count == 0 ? DesktopStage.SILENT : DesktopStage.NOT_RFB,
               count == 0
                   ? "The VNC server ended the connection without a word."
                   : "What listens there is no VNC server: " + quoted(text(banner, count)) + ".");
@@ -76,7 +77,7 @@ final class GuestHandshake {
       }
     } catch (SocketTimeoutException e) {
       throw new DesktopUnreachable(
-          count == 0 ? Stage.SILENT : Stage.NOT_RFB,
+          count == 0 ? DesktopStage.SILENT : DesktopStage.NOT_RFB,
           count == 0
               ? "Somebody took the connection and said nothing."
               : "What listens there is no VNC server: " + quoted(text(banner, count)) + ".",
@@ -95,18 +96,19 @@ final class GuestHandshake {
       int type = number();
       if (type == 0) {
         throw new DesktopUnreachable(
-            Stage.REFUSED, "The VNC server wants no connection: " + reason());
+            DesktopStage.REFUSED, "The VNC server wants no connection: " + reason());
       }
       if (type != NONE && type != VNC_AUTHENTICATION) {
         throw new DesktopUnreachable(
-            Stage.NO_COMMON_SECURITY, "The VNC server wants security type " + type + ", not 2.");
+            DesktopStage.NO_COMMON_SECURITY,
+            "The VNC server wants security type " + type + ", not 2.");
       }
       return type;
     }
     int count = read(1)[0] & 255;
     if (count == 0) {
       throw new DesktopUnreachable(
-          Stage.REFUSED, "The VNC server wants no connection: " + reason());
+          DesktopStage.REFUSED, "The VNC server wants no connection: " + reason());
     }
     int chosen = chosen(read(count));
     out.write(chosen);
@@ -127,7 +129,7 @@ final class GuestHandshake {
       return NONE;
     }
     throw new DesktopUnreachable(
-        Stage.NO_COMMON_SECURITY,
+        DesktopStage.NO_COMMON_SECURITY,
         "The VNC server offers the security types " + names + ", and 2 is not among them.");
   }
 
@@ -135,7 +137,7 @@ final class GuestHandshake {
     int result = number();
     if (result != 0) {
       throw new DesktopUnreachable(
-          Stage.PASSWORD_REFUSED,
+          DesktopStage.PASSWORD_REFUSED,
           "The VNC server does not take the VM's password: "
               + (version == RfbVersion.V3_8 ? reason() : "result " + result + "."));
     }
@@ -145,7 +147,7 @@ final class GuestHandshake {
     long length = Integer.toUnsignedLong(number());
     if (length > MAX_REASON) {
       throw new DesktopUnreachable(
-          Stage.ENDLESS, "The VNC server gives a reason of " + length + " bytes.");
+          DesktopStage.ENDLESS, "The VNC server gives a reason of " + length + " bytes.");
     }
     return quoted(new String(read((int) length), StandardCharsets.UTF_8)) + ".";
   }
@@ -172,7 +174,7 @@ final class GuestHandshake {
       }
     } catch (SocketTimeoutException e) {
       throw new DesktopUnreachable(
-          Stage.BROKEN, "The VNC server stopped speaking in its handshake.", e);
+          DesktopStage.BROKEN, "The VNC server stopped speaking in its handshake.", e);
     }
     return bytes;
   }

@@ -7,7 +7,7 @@ public final class RfbBroken extends Exception {
   private static final long serialVersionUID = 1;
 
   /** What was to come next, in the order of a session. */
-  public enum Stage {
+  public enum RfbStage {
     /** The server's first line. */
     BANNER,
     /** Its list of ways to authenticate. */
@@ -21,19 +21,19 @@ public final class RfbBroken extends Exception {
   }
 
   private static final int MAX_MESSAGE = 1000;
-  private final Stage stage;
+  private final RfbStage stage;
 
-  RfbBroken(Stage stage, String message) {
+  RfbBroken(RfbStage stage, String message) {
     super(GuestText.line(message, MAX_MESSAGE).value());
     this.stage = stage;
   }
 
-  RfbBroken(Stage stage, String message, Throwable cause) {
+  RfbBroken(RfbStage stage, String message, Throwable cause) {
     super(GuestText.line(message, MAX_MESSAGE).value(), cause);
     this.stage = stage;
   }
 
-  public Stage stage() {
+  public RfbStage stage() {
     return stage;
   }
 }

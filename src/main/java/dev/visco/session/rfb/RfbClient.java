@@ -1,6 +1,6 @@
 package dev.visco.session.rfb;
 
-import dev.visco.session.rfb.RfbBroken.Stage;
+import dev.visco.session.rfb.RfbBroken.RfbStage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -97,7 +97,7 @@ public final class RfbClient implements AutoCloseable {
    */
   public Picture picture(Duration max) throws RfbBroken {
     in.within(max);
-    in.expect(Stage.FRAME);
+    in.expect(RfbStage.FRAME);
     request(false);
     int updates = 0;
     while (!screen.isWhole()) {

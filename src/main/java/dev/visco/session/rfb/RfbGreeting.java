@@ -1,6 +1,6 @@
 package dev.visco.session.rfb;
 
-import dev.visco.session.rfb.RfbBroken.Stage;
+import dev.visco.session.rfb.RfbBroken.RfbStage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -27,7 +27,7 @@ final class RfbGreeting {
 
   /** Reads the server's first line and answers in the same version. */
   String banner() throws RfbBroken {
-    in.expect(Stage.BANNER);
+    in.expect(RfbStage.BANNER);
     byte[] line = new byte[BANNER_BYTES];
     in.read(line, 0, line.length);
     String banner = new String(line, StandardCharsets.ISO_8859_1);
@@ -45,7 +45,7 @@ final class RfbGreeting {
    * @param minor of the version: 3, 7 or 8
    */
   void authenticate(int minor, @Nullable VncPassword password) throws RfbBroken {
-    in.expect(Stage.SECURITY);
+    in.expect(RfbStage.SECURITY);
     int type = minor == 3 ? in.s32() : chosen(offered(), password);
     if (minor == 3 && type == 0) {
       throw in.broken("the server refuses: " + words());
@@ -59,7 +59,7 @@ final class RfbGreeting {
       }
       byte[] challenge = new byte[16];
       in.read(challenge, 0, challenge.length);
-      in.expect(Stage.PASSWORD);
+      in.expect(RfbStage.PASSWORD);
       send(password.answer(challenge));
       result(minor);
     } else if (type != NONE) {
@@ -106,7 +106,7 @@ final class RfbGreeting {
 
   /** Shares the desktop with whoever else looks, and learns its size. */
   Screen screen() throws RfbBroken {
-    in.expect(Stage.SCREEN);
+    in.expect(RfbStage.SCREEN);
     send(new byte[] {1});
     int width = in.u16();
     int height = in.u16();

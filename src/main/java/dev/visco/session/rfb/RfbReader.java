@@ -1,6 +1,6 @@
 package dev.visco.session.rfb;
 
-import dev.visco.session.rfb.RfbBroken.Stage;
+import dev.visco.session.rfb.RfbBroken.RfbStage;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +16,7 @@ final class RfbReader {
   private int position;
   private int limit;
   private long end;
-  private Stage stage = Stage.BANNER;
+  private RfbStage stage = RfbStage.BANNER;
 
   RfbReader(RfbStream stream, Duration max) {
     this.stream = stream;
@@ -29,7 +29,7 @@ final class RfbReader {
   }
 
   /** What comes next, for the words of a failure. */
-  void expect(Stage next) {
+  void expect(RfbStage next) {
     stage = next;
   }
 

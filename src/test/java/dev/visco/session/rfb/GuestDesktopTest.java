@@ -3,7 +3,7 @@ package dev.visco.session.rfb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.visco.session.rfb.DesktopUnreachable.Stage;
+import dev.visco.session.rfb.DesktopUnreachable.DesktopStage;
 import dev.visco.session.rfb.RfbGuest.Script;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -111,7 +111,7 @@ class GuestDesktopTest {
     }
   }
 
-  private static Arguments answer(Stage stage, String says, byte[]... said) {
+  private static Arguments answer(DesktopStage stage, String says, byte[]... said) {
     return Arguments.of(stage, says, said);
   }
 
@@ -127,32 +127,34 @@ class GuestDesktopTest {
     byte[] vnc = {1, 2};
     byte[] challenge = new byte[16];
     return Stream.of(
-        answer(Stage.SILENT, "without a word"),
-        answer(Stage.NOT_RFB, "\"SSH-2.0-Open\"", ascii("SSH-2.0-OpenSSH_9.2p1\r\n")),
-        answer(Stage.NOT_RFB, "\"HTTP/1.1 400\"", ascii("HTTP/1.1 400 Bad Request\r\n\r\n")),
-        answer(Stage.NOT_RFB, "\"RFB\"", ascii("RFB")),
-        answer(Stage.NOT_RFB, "RFB 002.002", ascii("RFB 002.002\n")),
-        answer(Stage.NOT_RFB, "\"RFB 003.008\"", ascii("RFB 003.008\r")),
-        answer(Stage.BROKEN, "it ended in the handshake", rfb),
+        answer(DesktopStage.SILENT, "without a word"),
+        answer(DesktopStage.NOT_RFB, "\"SSH-2.0-Open\"", ascii("SSH-2.0-OpenSSH_9.2p1\r\n")),
+        answer(DesktopStage.NOT_RFB, "\"HTTP/1.1 400\"", ascii("HTTP/1.1 400 Bad Request\r\n\r\n")),
+        answer(DesktopStage.NOT_RFB, "\"RFB\"", ascii("RFB")),
+        answer(DesktopStage.NOT_RFB, "RFB 002.002", ascii("RFB 002.002\n")),
+        answer(DesktopStage.NOT_RFB, "\"RFB 003.008\"", ascii("RFB 003.008\r")),
+        answer(DesktopStage.BROKEN, "it ended in the handshake", rfb),
         answer(
-            Stage.REFUSED,
+            DesktopStage.REFUSED,
             "\"Too many security failures\"",
             rfb,
             new byte[] {0},
             number(26),
             ascii("Too many security failures")),
-        answer(Stage.REFUSED, "\"no no\"", rfb, new byte[] {0}, number(6), ascii("no\r\nno")),
-        answer(Stage.REFUSED, "\"full\"", old, number(0), number(4), ascii("full")),
-        answer(Stage.ENDLESS, "4294967295 bytes", rfb, new byte[] {0}, number(-1)),
-        answer(Stage.ENDLESS, "4097 bytes", old, number(0), number(4097)),
-        answer(Stage.BROKEN, "ended", rfb, new byte[] {0}, number(4096), ascii("short")),
-        answer(Stage.NO_COMMON_SECURITY, "types 16, 19, 255", rfb, new byte[] {3, 16, 19, -1}),
-        answer(Stage.NO_COMMON_SECURITY, "security type 16", old, number(16)),
-        answer(Stage.BROKEN, "ended", rfb, new byte[] {(byte) 255, 2}),
-        answer(Stage.BROKEN, "ended", rfb, vnc, new byte[15]),
-        answer(Stage.BROKEN, "ended", rfb, vnc, challenge),
         answer(
-            Stage.PASSWORD_REFUSED,
+            DesktopStage.REFUSED, "\"no no\"", rfb, new byte[] {0}, number(6), ascii("no\r\nno")),
+        answer(DesktopStage.REFUSED, "\"full\"", old, number(0), number(4), ascii("full")),
+        answer(DesktopStage.ENDLESS, "4294967295 bytes", rfb, new byte[] {0}, number(-1)),
+        answer(DesktopStage.ENDLESS, "4097 bytes", old, number(0), number(4097)),
+        answer(DesktopStage.BROKEN, "ended", rfb, new byte[] {0}, number(4096), ascii("short")),
+        answer(
+            DesktopStage.NO_COMMON_SECURITY, "types 16, 19, 255", rfb, new byte[] {3, 16, 19, -1}),
+        answer(DesktopStage.NO_COMMON_SECURITY, "security type 16", old, number(16)),
+        answer(DesktopStage.BROKEN, "ended", rfb, new byte[] {(byte) 255, 2}),
+        answer(DesktopStage.BROKEN, "ended", rfb, vnc, new byte[15]),
+        answer(DesktopStage.BROKEN, "ended", rfb, vnc, challenge),
+        answer(
+            DesktopStage.PASSWORD_REFUSED,
             "\"Authentication failure\"",
             rfb,
             vnc,
@@ -160,10 +162,10 @@ class GuestDesktopTest {
             number(1),
             number(22),
             ascii("Authentication failure")),
-        answer(Stage.PASSWORD_REFUSED, "result 1", middle, vnc, challenge, number(1)),
-        answer(Stage.PASSWORD_REFUSED, "result 2", old, number(2), challenge, number(2)),
+        answer(DesktopStage.PASSWORD_REFUSED, "result 1", middle, vnc, challenge, number(1)),
+        answer(DesktopStage.PASSWORD_REFUSED, "result 2", old, number(2), challenge, number(2)),
         answer(
-            Stage.ENDLESS,
+            DesktopStage.ENDLESS,
             "2147483647 bytes",
             rfb,
             vnc,
@@ -174,7 +176,7 @@ class GuestDesktopTest {
 
   @ParameterizedTest
   @MethodSource("answers")
-  void everyWrongAnswerIsNamed(Stage stage, String says, byte[][] said) {
+  void everyWrongAnswerIsNamed(DesktopStage stage, String says, byte[][] said) {
     Script script =
         connection -> {
           for (byte[] part : said) {
@@ -196,7 +198,7 @@ class GuestDesktopTest {
 
   @ParameterizedTest
   @CsvSource({"'', SILENT", "RFB, NOT_RFB", "'RFB 003.008\n', BROKEN"})
-  void aServerThatStopsSpeakingIsLeftWhenTheTimeIsUp(String said, Stage stage) {
+  void aServerThatStopsSpeakingIsLeftWhenTheTimeIsUp(String said, DesktopStage stage) {
     Script script =
         connection -> {
           connection.out.write(ascii(said));
@@ -243,7 +245,7 @@ class GuestDesktopTest {
     try (var guest = RfbGuest.start(PASSWORD, script)) {
       assertThatThrownBy(() -> enter(guest))
           .asInstanceOf(InstanceOfAssertFactories.type(DesktopUnreachable.class))
-          .returns(Stage.NOT_RFB, DesktopUnreachable::stage);
+          .returns(DesktopStage.NOT_RFB, DesktopUnreachable::stage);
     }
   }
 
@@ -257,7 +259,7 @@ class GuestDesktopTest {
         .hasMessage(
             "Port " + nobody.getPort() + " of the guest is closed: no VNC server listens there.")
         .asInstanceOf(InstanceOfAssertFactories.type(DesktopUnreachable.class))
-        .returns(Stage.PORT_CLOSED, DesktopUnreachable::stage);
+        .returns(DesktopStage.PORT_CLOSED, DesktopUnreachable::stage);
   }
 
   /** Packets that nobody answers, as a rule that drops them would have it: a full backlog. */
@@ -278,7 +280,7 @@ class GuestDesktopTest {
       assertThatThrownBy(() -> GuestDesktop.connect(address, PASSWORD, SHORT))
           .hasMessageContaining("does not answer")
           .asInstanceOf(InstanceOfAssertFactories.type(DesktopUnreachable.class))
-          .returns(Stage.FILTERED, DesktopUnreachable::stage);
+          .returns(DesktopStage.FILTERED, DesktopUnreachable::stage);
     } finally {
       for (Socket socket : waiting) {
         socket.close();

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.visco.session.rfb.RfbBroken.Stage;
+import dev.visco.session.rfb.RfbBroken.RfbStage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -230,21 +230,21 @@ class RfbClientTest {
 
   @Test
   void saysHowFarItCame() {
-    assertThat(broken(new ScriptedServer()).stage()).isEqualTo(Stage.BANNER);
+    assertThat(broken(new ScriptedServer()).stage()).isEqualTo(RfbStage.BANNER);
     RfbBroken ssh = broken(new ScriptedServer().text("SSH-2.0-dropbear_2022.83\r\n"));
-    assertThat(ssh.stage()).isEqualTo(Stage.BANNER);
+    assertThat(ssh.stage()).isEqualTo(RfbStage.BANNER);
     assertThat(ssh).hasMessageContaining("no VNC server").hasMessageContaining("SSH-2.0-drop");
     RfbBroken full =
         broken(new ScriptedServer().text("RFB 003.008\n").bytes(0).s32(4).text("full"));
-    assertThat(full.stage()).isEqualTo(Stage.SECURITY);
+    assertThat(full.stage()).isEqualTo(RfbStage.SECURITY);
     assertThat(full).hasMessageContaining("\"full\"");
     RfbBroken other = broken(new ScriptedServer().text("RFB 003.008\n").bytes(1, 19));
     assertThat(other).hasMessageContaining("[19]");
     RfbBroken none = broken(new ScriptedServer().text("RFB 003.008\n").bytes(1, 2));
     assertThat(none).hasMessageContaining("asks for a password");
     assertThat(broken(new ScriptedServer().text("RFB 003.008\n").bytes(1, 1).s32(0)).stage())
-        .isEqualTo(Stage.SCREEN);
-    assertThat(broken(ScriptedServer.greeting(2, 1)).stage()).isEqualTo(Stage.FRAME);
+        .isEqualTo(RfbStage.SCREEN);
+    assertThat(broken(ScriptedServer.greeting(2, 1)).stage()).isEqualTo(RfbStage.FRAME);
   }
 
   @Test
@@ -253,7 +253,7 @@ class RfbClientTest {
     server.s32(1).s32(22).text("Authentication failure");
     assertThatThrownBy(() -> look(server, new VncPassword("pass-w0d"), SOON))
         .isInstanceOfSatisfying(
-            RfbBroken.class, e -> assertThat(e.stage()).isEqualTo(Stage.PASSWORD))
+            RfbBroken.class, e -> assertThat(e.stage()).isEqualTo(RfbStage.PASSWORD))
         .hasMessageContaining("Authentication failure")
         .hasMessageNotContaining("pass-w0d");
   }

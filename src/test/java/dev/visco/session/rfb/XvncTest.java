@@ -107,7 +107,7 @@ class XvncTest {
     start();
     RfbBroken broken =
         catchThrowableOfType(RfbBroken.class, () -> look(new VncPassword("an-other"), SOON));
-    assertThat(broken.stage()).isEqualTo(RfbBroken.Stage.PASSWORD);
+    assertThat(broken.stage()).isEqualTo(RfbBroken.RfbStage.PASSWORD);
     assertThat(broken).hasMessageContaining("refuses");
   }
 }

@@ -2,8 +2,10 @@ package dev.visco.session;
 
 import java.util.Map;
 
-/** Signals by the names that SSH gives them (RFC 4254, 6.10), with Linux's numbers (signal(7)). */
-final class Signals {
+/**
+ * SshSignals by the names that SSH gives them (RFC 4254, 6.10), with Linux's numbers (signal(7)).
+ */
+final class SshSignals {
   private static final Map<String, Integer> NUMBERS =
       Map.ofEntries(
           Map.entry("HUP", 1),
@@ -22,7 +24,7 @@ final class Signals {
           Map.entry("ALRM", 14),
           Map.entry("TERM", 15));
 
-  private Signals() {}
+  private SshSignals() {}
 
   /** What a shell would say of a command that this signal ended; 128 for a name that has none. */
   static int exitCode(String name) {
