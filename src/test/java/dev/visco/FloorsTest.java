@@ -35,7 +35,7 @@ class FloorsTest {
           List.of("host"),
           List.of("settings", "store", "wire"),
           List.of("network", "image", "vmm", "verify", "diagnose", "session"),
-          List.of("lifecycle"),
+          List.of("lifecycle", "compatible"),
           List.of("rollout", "snapshot", "desktop", "diagnostics", "metrics", "sweep"),
           List.of("api", "cli"),
           List.of("app"));
@@ -45,7 +45,18 @@ class FloorsTest {
       Map.of(
           "vmm.firecracker", List.of("vmm.qemu"),
           "vmm.qemu", List.of("vmm.firecracker", "vmm.release"),
-          "session.rfb", List.of("api"));
+          "lifecycle", List.of("vmm.qemu", "vmm.firecracker"),
+          // A program of its own, with nothing of the daemon in it.
+          "compatible",
+              List.of(
+                  "settings",
+                  "store",
+                  "network",
+                  "image",
+                  "verify",
+                  "diagnose",
+                  "session",
+                  "vmm.firecracker"));
 
   /** Files of one package that know each other in a circle, at most. */
   private static final int MAX_CIRCLE = 3;

@@ -1,6 +1,6 @@
 package dev.visco.app;
 
-import dev.visco.vmm.compatible.Compatible;
+import dev.visco.compatible.Compatible;
 import dev.visco.wire.CreateRequest;
 import dev.visco.wire.Json;
 import dev.visco.wire.VmDocument;

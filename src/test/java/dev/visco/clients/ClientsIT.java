@@ -3,12 +3,12 @@ package dev.visco.clients;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.visco.compatible.Compatible;
 import dev.visco.host.Command;
 import dev.visco.host.CommandResult;
 import dev.visco.host.HostFault;
 import dev.visco.host.LinuxHost;
 import dev.visco.vmm.ProbeGuest;
-import dev.visco.vmm.compatible.Compatible;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;

@@ -18,13 +18,10 @@ import dev.visco.vmm.RunFolder;
 import dev.visco.vmm.SnapshotParts;
 import dev.visco.vmm.VmConfig;
 import dev.visco.vmm.Vmm;
-import dev.visco.vmm.compatible.Compatible;
 import dev.visco.vmm.release.Release;
 import dev.visco.wire.Json;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -302,17 +299,11 @@ public final class Firecracker implements Vmm {
 
   @Override
   public boolean emulates(BootSpec spec) {
-    return accelerator().equals("tcg");
+    return release.isEmulated();
   }
 
-  /** Visco's own compatible process says in its first lines what it is; all others need KVM. */
   private String accelerator() {
-    try (InputStream in = Files.newInputStream(release.firecracker())) {
-      String head = new String(in.readNBytes(128), StandardCharsets.ISO_8859_1);
-      return head.contains(Compatible.MARK) ? "tcg" : "kvm";
-    } catch (IOException e) {
-      throw new HostFault("cannot read " + release.firecracker() + ": " + e.getMessage(), e);
-    }
+    return release.isEmulated() ? "tcg" : "kvm";
   }
 
   @Override

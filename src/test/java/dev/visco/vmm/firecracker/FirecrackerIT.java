@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.visco.compatible.Compatible;
 import dev.visco.host.Command;
 import dev.visco.host.CommandResult;
 import dev.visco.host.Host;
@@ -17,7 +18,6 @@ import dev.visco.vmm.LaunchSite;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.Vmm;
 import dev.visco.vmm.VmmContract;
-import dev.visco.vmm.compatible.Compatible;
 import dev.visco.vmm.release.Release;
 import java.io.IOException;
 import java.io.UncheckedIOException;

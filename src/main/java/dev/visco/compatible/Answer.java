@@ -1,0 +1,20 @@
+package dev.visco.compatible;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * @param body null for none, which is 204
+ */
+record Answer(int status, @Nullable JsonValue body) {
+  static final Answer DONE = new Answer(204, null);
+
+  static Answer of(JsonValue body) {
+    return new Answer(200, body);
+  }
+
+  static Answer of(Fault fault) {
+    return new Answer(
+        fault.status(),
+        new JsonValue.Builder().add("fault_message", String.valueOf(fault.getMessage())).build());
+  }
+}

@@ -1,0 +1,49 @@
+package dev.visco.compatible;
+
+import dev.visco.host.SystemCalls;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * {@code visco firecracker-compatible}. Nothing that takes long to load stands between the start
+ * and the socket: no picocli, no Jackson, no logging library.
+ */
+public final class Compatible {
+  private Compatible() {}
+
+  public static void main(String[] arguments) throws InterruptedException {
+    // Its log and its answers are read by programs: with the same digits on every host.
+    Locale.setDefault(Locale.ROOT);
+    List<String> words = List.of(arguments);
+    if (words.contains("--write")) {
+      Runtime.getRuntime().halt(SingleFile.write(words));
+    }
+    if (words.equals(List.of("--train"))) {
+      Training.run();
+      // Not halted: the cache is written while the JVM ends in its usual way.
+      return;
+    }
+    var process =
+        new CompatibleProcess(
+            words,
+            new Surroundings(
+                new FileOutputStream(FileDescriptor.out),
+                new FileOutputStream(FileDescriptor.err),
+                new QemuHypervisor(),
+                new HostTaps()));
+    Signals.install(process::end);
+    int code = process.run();
+    process.close();
+    if (code == CompatibleProcess.ABORTED) {
+      SystemCalls.abort();
+    }
+    Runtime.getRuntime().halt(code);
+  }
+
+  /** Loads what later runs load, for the JVM's AOT cache; changes nothing. */
+  public static void train() throws InterruptedException {
+    Training.run();
+  }
+}

@@ -1,0 +1,56 @@
+package dev.visco.compatible;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+
+/**
+ * The kernel's file, as far as Firecracker looks at it: x86 takes an uncompressed 64-bit ELF alone,
+ * whose segments fit into the machine's memory. See elf(5).
+ */
+final class ElfKernel {
+  private static final int HEADER = 64;
+  private static final int SEGMENT = 56;
+  private static final int LOADED = 1;
+
+  private ElfKernel() {}
+
+  /**
+   * @param memoryMib of the machine
+   */
+  static void check(Path file, long memoryMib) throws Fault {
+    try (FileChannel channel = FileChannel.open(file)) {
+      ByteBuffer header = read(channel, 0, HEADER);
+      if (header.limit() < HEADER || header.getInt(0) != 0x464c457f) {
+        throw new Fault("The kernel cannot be loaded: invalid ELF magic, it is no vmlinux.");
+      }
+      if (header.get(4) != 2 || header.get(5) != 1) {
+        throw new Fault("The kernel cannot be loaded: it is no 64-bit little-endian ELF.");
+      }
+      ByteBuffer segments =
+          read(channel, header.getLong(32), (header.getShort(56) & 0xffff) * SEGMENT);
+      for (int at = 0; at + SEGMENT <= segments.limit(); at += SEGMENT) {
+        long end = segments.getLong(at + 24) + segments.getLong(at + 40);
+        if (segments.getInt(at) == LOADED
+            && Long.compareUnsigned(end, memoryMib > Long.MAX_VALUE >> 20 ? -1 : memoryMib << 20)
+                > 0) {
+          throw new Fault(
+              "The kernel cannot be loaded: it reaches to %d bytes, memory has %d MiB."
+                  .formatted(end, memoryMib));
+        }
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      throw new Fault("The kernel cannot be read: " + e.getMessage());
+    }
+  }
+
+  private static ByteBuffer read(FileChannel channel, long position, int size) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+    while (buffer.hasRemaining() && channel.read(buffer, position + buffer.position()) > 0) {
+      // A read may bring less than was asked for.
+    }
+    return buffer.flip();
+  }
+}

@@ -1,0 +1,147 @@
+package dev.visco.compatible;
+
+import dev.visco.compatible.GuestPlan.Balloon;
+import dev.visco.compatible.GuestPlan.Device;
+import dev.visco.compatible.GuestPlan.Disk;
+import dev.visco.compatible.GuestPlan.Entropy;
+import dev.visco.compatible.GuestPlan.Network;
+import dev.visco.compatible.GuestPlan.Vsock;
+import dev.visco.model.Transport;
+import dev.visco.vmm.qemu.QemuCommand;
+import dev.visco.wire.Json;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A {@link GuestPlan} as QEMU's argument list. It always stands still at first, so that no event of
+ * its is lost before somebody listens.
+ *
+ * @param fromSnapshot whether it waits for a state; what it once booted from need not be there then
+ * @param console a file to append to, empty for standard input and output
+ * @param control a unix socket on which somebody listens for QEMU
+ */
+record GuestArguments(GuestPlan plan, boolean fromSnapshot, Optional<Path> console, Path control) {
+  /** Firecracker's keyboard controller, through which a guest resets itself. */
+  private static final String KEYBOARD = "i8042";
+
+  /** As many virtio-mmio windows as a microvm with two interrupt controllers has. */
+  private static final int WINDOWS = 24;
+
+  private boolean bootsAgain() {
+    return Files.isRegularFile(plan.kernel())
+        && (plan.initrd() == null || Files.isRegularFile(plan.initrd()));
+  }
+
+  List<String> render() {
+    var command =
+        new QemuCommand(
+            "visco-firecracker-compatible", plan.pci() ? Transport.PCI : Transport.MMIO);
+    // Unlike QEMU's own way, the guest's line is left as it is: Linux finds the devices by ACPI.
+    // The second interrupt controller makes room for 24 devices on MMIO instead of 8.
+    // For several processors see LinuxClock. A line that tells a rate means the host's counter.
+    if (plan.vcpus() == 1 && !plan.commandLine().contains("tsc_early_khz=")) {
+      command.clockByInstructions();
+    }
+    command.machine("tcg", plan.vcpus(), plan.memoryMib(), ",auto-kernel-cmdline=off,ioapic2=on");
+    if (fromSnapshot) {
+      command.incoming();
+    }
+    // One that was stopped while its firmware still read the kernel goes on reading it.
+    if (!fromSnapshot || bootsAgain()) {
+      command.kernel(plan.kernel(), plan.initrd(), plan.commandLine());
+    }
+    command.add("-device", KEYBOARD);
+    for (int at = 0; at < plan.devices().size(); at++) {
+      device(command, plan.devices().get(at), at);
+    }
+    if (console.isPresent()) {
+      command.channel("file", "console", ",append=on,path=" + QemuCommand.comma(console.get()));
+    } else {
+      command.channel("stdio", "console", ",signal=off");
+    }
+    command.add("-serial", "chardev:console");
+    command.channel("socket", "control", ",path=" + QemuCommand.comma(control));
+    command.add("-mon", "chardev=control,mode=control");
+    // A guest that powers itself off stays there, as on Firecracker, which knows no power button. A
+    // triple fault is only told in this log, on standard error.
+    command.add("-S", "-no-shutdown", "-d", "cpu_reset");
+    return command.words();
+  }
+
+  /**
+   * As Firecracker attaches them: on PCI from 00:01.0 on, on MMIO in the order in which Linux finds
+   * them.
+   */
+  private void device(QemuCommand command, Device device, int at) {
+    String place =
+        plan.pci()
+            ? ",addr=" + Integer.toHexString(at + 1)
+            : ",bus=virtio-mmio-bus." + (WINDOWS - 1 - at);
+    String id = ",id=" + deviceId(at) + place;
+    switch (device) {
+      case Balloon balloon ->
+          command.device(
+              "balloon", "deflate-on-oom=" + (balloon.deflatesOnOutOfMemory() ? "on" : "off") + id);
+      case Disk disk -> {
+        command.throttleGroup(throttleId(at), disk.rate());
+        command.add("-blockdev", Json.line(blockNode(disk, nodeName(at, 0), throttleId(at))));
+        command.device("blk", "drive=" + nodeName(at, 0) + id);
+      }
+      case Network network -> command.network("net" + at, network.tap(), network.mac(), id);
+      case Entropy entropy -> command.entropy("rng" + at, id);
+      // QEMU has it only by the host kernel's vhost-vsock, and without Firecracker's socket. Its
+      // place stays empty, so that the devices behind it are where they belong.
+      case Vsock vsock -> {}
+    }
+  }
+
+  /** The name of a device of the plan in QMP. */
+  static String deviceId(int at) {
+    return "device" + at;
+  }
+
+  /** The name of a disk's limits in QMP. */
+  static String throttleId(int at) {
+    return "rate" + at;
+  }
+
+  /** The name of the file behind a disk in QMP; each change of the file counts one up. */
+  static String nodeName(int at, int change) {
+    return "disk" + at + "-" + change;
+  }
+
+  /**
+   * A raw file behind a limit. Firecracker locks no files, and its clients rely on that when they
+   * load one snapshot several times.
+   */
+  static Map<String, Object> blockNode(Disk disk, String name, String throttle) {
+    return Map.of(
+        "driver",
+        "throttle",
+        "node-name",
+        name,
+        "throttle-group",
+        throttle,
+        "read-only",
+        disk.readOnly(),
+        "file",
+        Map.of(
+            "driver",
+            "raw",
+            "read-only",
+            disk.readOnly(),
+            "file",
+            Map.of(
+                "driver",
+                "file",
+                "filename",
+                disk.file().toString(),
+                "read-only",
+                disk.readOnly(),
+                "locking",
+                "off")));
+  }
+}

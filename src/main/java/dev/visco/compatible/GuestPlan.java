@@ -1,0 +1,57 @@
+package dev.visco.compatible;
+
+import dev.visco.model.Rate;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A machine as the API's callers have put it together, checked and complete.
+ *
+ * @param pci whether devices are on PCI, otherwise on virtio-mmio
+ * @param kernel an uncompressed ELF
+ * @param commandLine whole, as the guest is to see it
+ * @param devices in the order in which Firecracker attaches them
+ */
+record GuestPlan(
+    boolean pci,
+    Path kernel,
+    @Nullable Path initrd,
+    String commandLine,
+    int vcpus,
+    int memoryMib,
+    List<Device> devices) {
+  GuestPlan {
+    devices = List.copyOf(devices);
+  }
+
+  GuestPlan withCommandLine(String line) {
+    return new GuestPlan(pci, kernel, initrd, line, vcpus, memoryMib, devices);
+  }
+
+  /** One virtio device. */
+  sealed interface Device {
+    /** Its name in the API. */
+    String id();
+  }
+
+  /**
+   * @param pollingSeconds how often the guest tells its statistics, 0 for never
+   */
+  record Balloon(String id, int mib, boolean deflatesOnOutOfMemory, int pollingSeconds)
+      implements Device {}
+
+  /** A virtio block device on a raw file. */
+  record Disk(String id, Path file, boolean readOnly, @Nullable Rate rate) implements Device {}
+
+  /** A network card on a TAP of the process's own network namespace. */
+  record Network(
+      String id, String tap, @Nullable String mac, @Nullable Rate receive, @Nullable Rate transmit)
+      implements Device {}
+
+  /** A socket device, which QEMU has only with the host kernel's vhost-vsock. */
+  record Vsock(String id, long cid, Path socket) implements Device {}
+
+  /** A random number generator. */
+  record Entropy(String id) implements Device {}
+}

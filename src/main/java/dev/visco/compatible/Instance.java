@@ -1,0 +1,170 @@
+package dev.visco.compatible;
+
+import dev.visco.compatible.Configured.Drive;
+import dev.visco.compatible.Configured.Network;
+import java.time.InstantSource;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one machine of this process and what belongs to it. Used under the lock of {@link Api} alone,
+ * but for the end, which whoever sees it first tells.
+ */
+final class Instance {
+  /** Why this process ends: the exit code of each cause, as Firecracker has them. */
+  static final int FAILED = 1;
+
+  private final String id;
+  private final ShownRelease release;
+  private final boolean pci;
+  private final Log log;
+  private final Metrics metrics;
+  private final Hypervisor hypervisor;
+  private final Configuration configuration;
+  private final Mmds mmds;
+  private final CompletableFuture<Integer> ended = new CompletableFuture<>();
+  private Hypervisor.@Nullable Guest guest;
+  private boolean paused;
+  private @Nullable String fatal;
+
+  Instance(
+      String id,
+      ShownRelease release,
+      boolean pci,
+      long mmdsLimit,
+      Log log,
+      Metrics metrics,
+      Surroundings surroundings) {
+    this.id = id;
+    this.release = release;
+    this.pci = pci;
+    this.log = log;
+    this.metrics = metrics;
+    this.hypervisor = surroundings.hypervisor();
+    this.configuration = new Configuration(release, surroundings.tapOpener());
+    this.mmds = new Mmds(mmdsLimit);
+  }
+
+  ShownRelease release() {
+    return release;
+  }
+
+  boolean pci() {
+    return pci;
+  }
+
+  Log log() {
+    return log;
+  }
+
+  Metrics metrics() {
+    return metrics;
+  }
+
+  Hypervisor hypervisor() {
+    return hypervisor;
+  }
+
+  Configuration configuration() {
+    return configuration;
+  }
+
+  Mmds mmds() {
+    return mmds;
+  }
+
+  /** Completed with the exit code once this process is to end. */
+  CompletableFuture<Integer> ended() {
+    return ended;
+  }
+
+  boolean booted() {
+    return guest != null;
+  }
+
+  /** The guest, once there is one. */
+  Hypervisor.Guest guest() {
+    return Objects.requireNonNull(guest);
+  }
+
+  boolean paused() {
+    return paused;
+  }
+
+  void setPaused(boolean stands) {
+    paused = stands;
+  }
+
+  /** The guest is there from now on; its end is this process's end. */
+  void boot(Hypervisor.Guest started, boolean standsStill) {
+    guest = started;
+    paused = standsStill;
+    flushMetrics();
+    Thread.ofPlatform().daemon().name("guest").start(() -> watch(started));
+  }
+
+  private void watch(Hypervisor.Guest started) {
+    try {
+      Hypervisor.End end = started.awaitEnd();
+      log.info(Log.MAIN, "The machine has ended: " + end + ".");
+      ended.complete(
+          switch (end) {
+            // Recorded: neither a reset nor a triple fault is an error of the process.
+            case RESET, TRIPLE_FAULT -> 0;
+            case BROKEN -> FAILED;
+          });
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** What is broken so that this process must end once the caller has its answer. */
+  void breakDown(String why) {
+    fatal = why;
+  }
+
+  /** To be called when an answer has been sent. */
+  void endIfBroken() {
+    if (fatal != null && !ended.isDone()) {
+      log.error(Log.MAIN, fatal);
+      ended.complete(FAILED);
+    }
+  }
+
+  void flushMetrics() {
+    metrics.flush(
+        configuration.drives().stream().map(Drive::id).toList(),
+        configuration.networks().stream().map(Network::id).toList());
+  }
+
+  JsonValue description() {
+    String state = guest == null ? "Not started" : paused ? "Paused" : "Running";
+    return new JsonValue.Builder()
+        .add("id", id)
+        .add("state", state)
+        .add("vmm_version", release.text())
+        .add("app_name", "Firecracker")
+        .build();
+  }
+
+  /** Ends the guest with all that belongs to it. */
+  void close() {
+    if (guest != null) {
+      guest.kill();
+    }
+    configuration.close();
+  }
+
+  /** Measures what Firecracker measures, in microseconds. */
+  void measured(String metric, long startNanos) {
+    long micros = (System.nanoTime() - startNanos) / 1000;
+    metrics.set("latencies_us", metric, micros);
+    metrics.set("latencies_us", "vmm_" + metric, micros);
+  }
+
+  /** The time that log and metrics show. */
+  static InstantSource clock() {
+    return InstantSource.system();
+  }
+}

@@ -1,0 +1,117 @@
+package dev.visco.compatible;
+
+import dev.visco.compatible.GuestPlan.Balloon;
+import dev.visco.compatible.GuestPlan.Device;
+import dev.visco.compatible.GuestPlan.Disk;
+import dev.visco.compatible.GuestPlan.Entropy;
+import dev.visco.compatible.GuestPlan.Network;
+import dev.visco.compatible.GuestPlan.Vsock;
+import dev.visco.host.DurableFiles;
+import dev.visco.host.LinuxHost;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Machines of QEMU, each a child of this process that dies with it. By software emulation only. */
+final class QemuHypervisor implements Hypervisor {
+  private final Redirect input;
+  private final Redirect output;
+
+  /** Consoles are this process's own standard input and output. */
+  QemuHypervisor() {
+    this(Redirect.INHERIT, Redirect.INHERIT);
+  }
+
+  /**
+   * @param input what a guest reads that has no console file
+   * @param output where it writes to
+   */
+  QemuHypervisor(Redirect input, Redirect output) {
+    this.input = input;
+    this.output = output;
+  }
+
+  @Override
+  public List<String> shortcomings(GuestPlan plan) {
+    var found = new ArrayList<String>();
+    for (Device device : plan.devices()) {
+      switch (device) {
+        case Vsock vsock ->
+            found.add(
+                "The guest has no vsock device " + vsock.id() + ": QEMU's ends in no unix socket.");
+        case Network network when isLimited(network) ->
+            found.add("Nothing limits " + network.id() + ": QEMU cannot limit a network card.");
+        case Network network -> {}
+        case Balloon balloon -> {}
+        case Disk disk -> {}
+        case Entropy entropy -> {}
+      }
+    }
+    return found;
+  }
+
+  private static boolean isLimited(Network network) {
+    return network.receive() != null || network.transmit() != null;
+  }
+
+  @Override
+  public Guest start(GuestPlan plan, Optional<Path> console) throws GuestFault {
+    QemuGuest guest = open(bootable(plan), false, console);
+    try {
+      guest.prepareBalloons();
+      guest.resume();
+      return guest;
+    } catch (GuestFault | RuntimeException e) {
+      guest.kill();
+      throw e;
+    }
+  }
+
+  private static GuestPlan bootable(GuestPlan plan) throws GuestFault {
+    try {
+      return LinuxClock.isNeeded(plan)
+          ? plan.withCommandLine(LinuxClock.line(plan.commandLine(), new LinuxHost()))
+          : plan;
+    } catch (IOException e) {
+      throw new GuestFault("cannot read the kernel: " + e.getMessage());
+    }
+  }
+
+  private QemuGuest open(GuestPlan plan, boolean fromSnapshot, Optional<Path> console)
+      throws GuestFault {
+    // With a file, nothing of the guest may hold our standard input or output.
+    Redirect nothing = Redirect.from(Path.of("/dev/null").toFile());
+    QemuProcess qemu =
+        QemuProcess.start(
+            control -> new GuestArguments(plan, fromSnapshot, console, control).render(),
+            console.isPresent() ? nothing : input,
+            console.isPresent() ? Redirect.DISCARD : output);
+    return new QemuGuest(plan, qemu);
+  }
+
+  @Override
+  public Guest load(GuestPlan plan, Optional<Path> console, Path state, Path memory)
+      throws GuestFault {
+    try {
+      Path folder = Scratch.folder("visco-qemu");
+      try {
+        Path incoming = Firmware.incoming(state, folder);
+        QemuGuest guest = open(plan, true, console);
+        try {
+          guest.load(incoming, memory, folder.resolve("socket"));
+          return guest;
+        } catch (GuestFault | RuntimeException e) {
+          guest.kill();
+          throw e;
+        }
+      } finally {
+        DurableFiles.deleteTree(folder);
+      }
+    } catch (IOException e) {
+      throw new GuestFault("the snapshot cannot be loaded: " + e.getMessage());
+    }
+  }
+}

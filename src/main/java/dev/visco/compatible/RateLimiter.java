@@ -1,0 +1,105 @@
+package dev.visco.compatible;
+
+import dev.visco.compatible.Shape.Kind;
+import dev.visco.model.Rate;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Two token buckets; one that holds nothing or never refills is no limit. */
+record RateLimiter(@Nullable Bucket bandwidth, @Nullable Bucket operations) {
+  static final RateLimiter NONE = new RateLimiter(null, null);
+
+  /** Unknown fields of a bucket are passed over, those around it refused (recorded). */
+  static final Shape BUCKET =
+      Shape.of(
+              Shape.required("size", Kind.bits(64)),
+              Shape.optional("one_time_burst", Kind.bits(64)),
+              Shape.required("refill_time", Kind.bits(64)))
+          .lenient();
+
+  static final Shape SHAPE =
+      Shape.of(
+          Shape.optional("bandwidth", new Kind.Inner(BUCKET)),
+          Shape.optional("ops", new Kind.Inner(BUCKET)));
+
+  /**
+   * @param size bytes or operations
+   * @param burst the same, once; null when nobody said
+   * @param refillMillis how long it takes to fill
+   */
+  record Bucket(long size, @Nullable Long burst, long refillMillis) {
+    static Bucket of(Body body) {
+      return new Bucket(
+          body.number("size"),
+          body.findNumber("one_time_burst").orElse(null),
+          body.number("refill_time"));
+    }
+
+    boolean limits() {
+      return size != 0 && refillMillis != 0;
+    }
+
+    JsonValue json() {
+      return new JsonValue.Builder()
+          .add("size", new JsonValue.Numeral(Long.toUnsignedString(size)))
+          .addOrNull(
+              "one_time_burst",
+              Optional.ofNullable(burst)
+                  .map(value -> new JsonValue.Numeral(Long.toUnsignedString(value))))
+          .add("refill_time", new JsonValue.Numeral(Long.toUnsignedString(refillMillis)))
+          .build();
+    }
+
+    long perSecond() {
+      double perSecond = unsigned(size) * 1000.0 / unsigned(refillMillis);
+      return perSecond >= Long.MAX_VALUE ? 0 : Math.max(1, Math.round(perSecond));
+    }
+
+    private static double unsigned(long value) {
+      return Double.parseDouble(Long.toUnsignedString(value));
+    }
+  }
+
+  static RateLimiter of(Body body) {
+    return NONE.changed(body);
+  }
+
+  /** What is not said stays as it is. */
+  RateLimiter changed(Body body) {
+    return new RateLimiter(
+        changed(bandwidth, body.findInner("bandwidth")),
+        changed(operations, body.findInner("ops")));
+  }
+
+  private static @Nullable Bucket changed(@Nullable Bucket before, Optional<Body> body) {
+    if (body.isEmpty()) {
+      return before;
+    }
+    Bucket bucket = Bucket.of(body.get());
+    return bucket.limits() ? bucket : null;
+  }
+
+  boolean limits() {
+    return bandwidth != null || operations != null;
+  }
+
+  /** Null for the field's value where nothing is limited. */
+  JsonValue json() {
+    return limits()
+        ? new JsonValue.Builder()
+            .addOrNull("bandwidth", Optional.ofNullable(bandwidth).map(Bucket::json))
+            .addOrNull("ops", Optional.ofNullable(operations).map(Bucket::json))
+            .build()
+        : JsonValue.NULL;
+  }
+
+  Rate rate() {
+    return new Rate(
+        bandwidth == null ? 0 : bandwidth.perSecond(),
+        operations == null ? 0 : operations.perSecond());
+  }
+
+  @Nullable Rate rateOrNull() {
+    return limits() ? rate() : null;
+  }
+}

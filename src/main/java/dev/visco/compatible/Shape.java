@@ -1,0 +1,249 @@
+package dev.visco.compatible;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * Which fields a JSON object may have and of what kind. Everything that Firecracker refuses while
+ * it reads a body is refused here, in the order in which it stands in the text.
+ *
+ * @param strict whether fields that are not listed are refused, otherwise they are passed over
+ */
+record Shape(List<Field> fields, boolean strict) {
+  Shape {
+    fields = List.copyOf(fields);
+  }
+
+  static Shape of(Field... fields) {
+    return new Shape(List.of(fields), true);
+  }
+
+  /** Passes over fields that are not listed. */
+  Shape lenient() {
+    return new Shape(fields, false);
+  }
+
+  /** The same with more fields at its end. */
+  Shape with(Field... more) {
+    var all = new ArrayList<>(fields);
+    all.addAll(List.of(more));
+    return new Shape(all, strict);
+  }
+
+  /** Whether a field must be there, may be missing or null, or may be missing but never null. */
+  enum Need {
+    REQUIRED,
+    OPTIONAL,
+    DEFAULTED
+  }
+
+  record Field(String name, Kind kind, Need need) {}
+
+  static Field required(String name, Kind kind) {
+    return new Field(name, kind, Need.REQUIRED);
+  }
+
+  static Field optional(String name, Kind kind) {
+    return new Field(name, kind, Need.OPTIONAL);
+  }
+
+  static Field defaulted(String name, Kind kind) {
+    return new Field(name, kind, Need.DEFAULTED);
+  }
+
+  /** What a field may hold. */
+  sealed interface Kind {
+    Kind TEXT = new AnyText();
+    Kind FLAG = new AnyFlag();
+    Kind ANYTHING = new Anything();
+    Kind ADDRESS =
+        new Matching(
+            Pattern.compile("((25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(\\.(?!$)|$)){4}"),
+            "an IPv4 address");
+    Kind MAC =
+        new Matching(
+            Pattern.compile("[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}"),
+            "a MAC address like 06:00:ac:10:00:02");
+
+    record AnyText() implements Kind {}
+
+    record AnyFlag() implements Kind {}
+
+    record Anything() implements Kind {}
+
+    /** A whole number that fits into so many bits, never below zero. */
+    record Unsigned(int bits) implements Kind {}
+
+    record OneOf(List<String> names, boolean anyCase) implements Kind {}
+
+    record Matching(Pattern pattern, String what) implements Kind {}
+
+    record Inner(Shape shape) implements Kind {}
+
+    record Many(Kind each) implements Kind {}
+
+    static Kind bits(int bits) {
+      return new Unsigned(bits);
+    }
+
+    static Kind oneOf(String... names) {
+      return new OneOf(List.of(names), false);
+    }
+  }
+
+  /** Reads a value that must have this shape. */
+  Body read(JsonValue value) throws Fault {
+    return switch (value) {
+      case JsonValue.Members(List<JsonValue.Member> members) -> read(members);
+      // Firecracker's reader takes a list for an object whose names were left out.
+      case JsonValue.Items(List<JsonValue> values) -> read(named(values));
+      case JsonValue.Nothing() -> throw notAnObject("null");
+      case JsonValue.Flag(boolean flag) -> throw notAnObject(Boolean.toString(flag));
+      case JsonValue.Numeral(String text) -> throw notAnObject("`" + text + "`");
+      case JsonValue.Text(String text) -> throw notAnObject("\"" + text + "\"");
+    };
+  }
+
+  private Fault notAnObject(String what) {
+    return new Fault("An object with %s was expected, not %s.".formatted(names(), what));
+  }
+
+  private List<JsonValue.Member> named(List<JsonValue> values) throws Fault {
+    long min = fields.stream().filter(field -> field.need() == Need.REQUIRED).count();
+    if (values.size() < min || values.size() > fields.size()) {
+      throw new Fault(
+          "A list of %d stands for an object with %d fields (%s)."
+              .formatted(values.size(), fields.size(), names()));
+    }
+    var members = new ArrayList<JsonValue.Member>();
+    for (int i = 0; i < values.size(); i++) {
+      members.add(new JsonValue.Member(fields.get(i).name(), values.get(i)));
+    }
+    return members;
+  }
+
+  private Body read(List<JsonValue.Member> members) throws Fault {
+    Map<String, Object> read = new LinkedHashMap<>();
+    Map<String, Boolean> seen = new LinkedHashMap<>();
+    for (JsonValue.Member member : members) {
+      Optional<Field> field =
+          fields.stream().filter(each -> each.name().equals(member.name())).findFirst();
+      if (field.isEmpty()) {
+        if (strict) {
+          throw new Fault(
+              "There is no field `%s` here; there are %s.".formatted(member.name(), names()));
+        }
+        continue;
+      }
+      if (seen.put(member.name(), true) != null) {
+        throw new Fault("The field `%s` stands there twice.".formatted(member.name()));
+      }
+      if (field.get().need() == Need.OPTIONAL && member.value() instanceof JsonValue.Nothing) {
+        continue;
+      }
+      read.put(member.name(), value(field.get().kind(), member.name(), member.value()));
+    }
+    for (Field field : fields) {
+      if (field.need() == Need.REQUIRED && !seen.containsKey(field.name())) {
+        throw new Fault("The field `%s` is missing.".formatted(field.name()));
+      }
+    }
+    return new Body(read);
+  }
+
+  private String names() {
+    return fields.stream().map(field -> "`" + field.name() + "`").collect(Collectors.joining(", "));
+  }
+
+  private static Object value(Kind kind, String name, JsonValue value) throws Fault {
+    return switch (kind) {
+      case Kind.Anything() -> value;
+      case Kind.AnyText() -> text(name, value);
+      case Kind.AnyFlag() -> {
+        if (value instanceof JsonValue.Flag(boolean flag)) {
+          yield flag;
+        }
+        throw other(name, "true or false", value);
+      }
+      case Kind.Unsigned(int bits) -> number(name, bits, value);
+      case Kind.OneOf one -> oneOf(name, one, text(name, value));
+      case Kind.Matching(Pattern pattern, String what) -> {
+        String text = text(name, value);
+        if (!pattern.matcher(text).matches()) {
+          throw other(name, what, value);
+        }
+        yield text;
+      }
+      case Kind.Inner(Shape shape) -> {
+        try {
+          yield shape.read(value);
+        } catch (Fault fault) {
+          throw fault.in("In `" + name + "`");
+        }
+      }
+      case Kind.Many(Kind each) -> {
+        if (!(value instanceof JsonValue.Items(List<JsonValue> values))) {
+          throw other(name, "a list", value);
+        }
+        var all = new ArrayList<>();
+        for (JsonValue one : values) {
+          all.add(value(each, name, one));
+        }
+        yield all;
+      }
+    };
+  }
+
+  private static String text(String name, JsonValue value) throws Fault {
+    if (value instanceof JsonValue.Text(String text)) {
+      return text;
+    }
+    throw other(name, "a string", value);
+  }
+
+  private static String oneOf(String name, Kind.OneOf kind, String text) throws Fault {
+    String given = kind.anyCase() ? text.toLowerCase(Locale.ROOT) : text;
+    if (!kind.names().contains(given)) {
+      throw new Fault(
+          "The field `%s` is one of %s, not `%s`."
+              .formatted(
+                  name,
+                  kind.names().stream()
+                      .map(each -> "`" + each + "`")
+                      .collect(Collectors.joining(", ")),
+                  text));
+    }
+    return given;
+  }
+
+  private static Object number(String name, int bits, JsonValue value) throws Fault {
+    BigInteger max = BigInteger.ONE.shiftLeft(bits).subtract(BigInteger.ONE);
+    if (value instanceof JsonValue.Numeral numeral && numeral.whole()) {
+      var number = new BigInteger(numeral.text());
+      if (number.signum() >= 0 && number.compareTo(max) <= 0) {
+        return number.longValue();
+      }
+    }
+    throw other(name, "a whole number of 0 to " + max + " (u" + bits + ")", value);
+  }
+
+  private static Fault other(String name, String expected, JsonValue value) {
+    String given =
+        switch (value) {
+          case JsonValue.Members members -> "an object";
+          case JsonValue.Items items -> "a list";
+          case JsonValue.Text(String text) -> "\"" + text + "\"";
+          case JsonValue.Numeral(String text) -> "`" + text + "`";
+          case JsonValue.Flag flag -> "`" + flag.value() + "`";
+          case JsonValue.Nothing() -> "null";
+        };
+    return new Fault("The field `%s` must be %s, not %s.".formatted(name, expected, given));
+  }
+}
