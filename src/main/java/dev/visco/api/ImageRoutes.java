@@ -3,6 +3,7 @@ package dev.visco.api;
 import dev.visco.image.Images;
 import dev.visco.image.Import;
 import dev.visco.model.Digest;
+import dev.visco.model.ImageName;
 import dev.visco.wire.Required;
 import java.io.IOException;
 import java.util.List;
@@ -63,7 +64,7 @@ final class ImageRoutes {
     ImportRequest request = exchange.body(ImportRequest.class);
     var sources =
         new Import(
-            Required.text("name", request.name()),
+            new ImageName(Required.text("name", request.name())),
             RequestBody.requiredPath("kernel", request.kernel()),
             RequestBody.path("initrd", request.initrd()),
             RequestBody.requiredPath("rootfs", request.rootfs()),

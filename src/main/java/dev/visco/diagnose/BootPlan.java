@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param bootArgs what the caller asks for besides the image's own {@code root=} and Visco's {@code
  *     ip=}
  * @param imageRoot the image's own {@code root=} without that word
- * @param imageLeastMemoryMib what the image says that it needs; 0 when it says nothing
+ * @param imageMinMemoryMib what the image says that it needs; 0 when it says nothing
  * @param rootFileSystem its type, null when not known
  * @param diskMib what its disks take at once in the data folder's file system
  * @param vsockPort where its sshd is reached by vsock, 0 when it is not
@@ -24,7 +24,7 @@ public record BootPlan(
     List<String> bootArgs,
     String imageRoot,
     int memoryMib,
-    int imageLeastMemoryMib,
+    int imageMinMemoryMib,
     KernelFacts kernel,
     @Nullable String rootFileSystem,
     List<String> addressOwners,

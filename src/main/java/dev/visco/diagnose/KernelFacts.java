@@ -1,11 +1,13 @@
 package dev.visco.diagnose;
 
+import com.fasterxml.jackson.annotation.JsonAlias;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a kernel and its initramfs without running them.
+ * What is known of a kernel and its initramfs without running them. Evidence of earlier versions is
+ * read as well, which names {@code leastMemoryMib}.
  *
  * @param release like {@code 6.1.0-56-cloud-amd64}, null when it could not be read
  * @param config options without {@code CONFIG_}, to {@code y}, {@code m} or {@code n}; an option
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param initrdModules names of the modules in it, null when that could not be read
  * @param initrdRelease the kernel release that those modules were built for, null when not known
  * @param initrdReadsIp whether it applies {@code ip=}; null when not known
- * @param leastMemoryMib below this the kernel cannot even unpack itself; 0 when not known
+ * @param minMemoryMib below this the kernel cannot even unpack itself; 0 when not known
  */
 public record KernelFacts(
     @Nullable String release,
@@ -23,7 +25,7 @@ public record KernelFacts(
     @Nullable List<String> initrdModules,
     @Nullable String initrdRelease,
     @Nullable Boolean initrdReadsIp,
-    int leastMemoryMib) {
+    @JsonAlias("leastMemoryMib") int minMemoryMib) {
   public KernelFacts {
     config = Map.copyOf(config);
     initrdModules = initrdModules == null ? null : List.copyOf(initrdModules);

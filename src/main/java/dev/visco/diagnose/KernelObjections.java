@@ -9,7 +9,7 @@ final class KernelObjections {
   private KernelObjections() {}
 
   static Optional<Objection> memoryBelowKernel(BootPlan plan) {
-    int min = plan.kernel().leastMemoryMib();
+    int min = plan.kernel().minMemoryMib();
     return Objections.when(
         plan.memoryMib() < min,
         "memory-below-kernel",
@@ -18,20 +18,20 @@ final class KernelObjections {
         "This kernel needs "
             + min
             + " MiB to unpack itself; with less it dies without a word, and the VMM ends with exit code 0.",
-        "Give at least " + Math.max(min, plan.imageLeastMemoryMib()) + " MiB.",
-        Integer.toString(Math.max(min, plan.imageLeastMemoryMib())));
+        "Give at least " + Math.max(min, plan.imageMinMemoryMib()) + " MiB.",
+        Integer.toString(Math.max(min, plan.imageMinMemoryMib())));
   }
 
   static Optional<Objection> memoryBelowImage(BootPlan plan) {
     return Objections.when(
-        plan.memoryMib() >= plan.kernel().leastMemoryMib()
-            && plan.memoryMib() < plan.imageLeastMemoryMib(),
+        plan.memoryMib() >= plan.kernel().minMemoryMib()
+            && plan.memoryMib() < plan.imageMinMemoryMib(),
         "memory-below-image",
         "memoryMib",
         Integer.toString(plan.memoryMib()),
-        "The image says that its services need " + plan.imageLeastMemoryMib() + " MiB.",
-        "Give at least " + plan.imageLeastMemoryMib() + " MiB.",
-        Integer.toString(plan.imageLeastMemoryMib()));
+        "The image says that its services need " + plan.imageMinMemoryMib() + " MiB.",
+        "Give at least " + plan.imageMinMemoryMib() + " MiB.",
+        Integer.toString(plan.imageMinMemoryMib()));
   }
 
   static Optional<Objection> transportDriverMissing(BootPlan plan) {

@@ -58,11 +58,11 @@ final class MachineRules {
               seen ->
                   all(
                       fact(
-                          seen.facts().memoryMib() < seen.facts().kernel().leastMemoryMib(),
+                          seen.facts().memoryMib() < seen.facts().kernel().minMemoryMib(),
                           "%d MiB of memory, and this kernel needs %d to unpack itself"
                               .formatted(
                                   seen.facts().memoryMib(),
-                                  seen.facts().kernel().leastMemoryMib())),
+                                  seen.facts().kernel().minMemoryMib())),
                       fact(!seen.kernelRan(), "the kernel never said its first line")),
               true,
               "Out of memory: the guest has less than its kernel needs to unpack itself, and died without a word.",
@@ -80,8 +80,8 @@ final class MachineRules {
                           seen.facts().argument("console").startsWith("ttyS0"),
                           "its console is the one that Visco records"),
                       fact(
-                          seen.facts().kernel().leastMemoryMib() > 0
-                              && seen.facts().memoryMib() >= seen.facts().kernel().leastMemoryMib(),
+                          seen.facts().kernel().minMemoryMib() > 0
+                              && seen.facts().memoryMib() >= seen.facts().kernel().minMemoryMib(),
                           "its memory is enough for this kernel"),
                       fact(seen.facts().machine().log().isBlank(), "the VMM did not complain")),
               false,

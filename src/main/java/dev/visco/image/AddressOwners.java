@@ -20,7 +20,6 @@ record AddressOwners(List<String> owners, List<String> unknown) {
   private static final int MAX_OWNERS = 32;
   private static final String WHETHER =
       "unknown: whether something in the root file system gives the interface an address besides ip=: ";
-  private static final Set<String> CLIENTS = Set.of("udhcpc", "dhclient", "dhcpcd");
 
   /** Services that ask for an address by themselves, with whatever instance behind an @. */
   private static final Pattern SERVICE =
@@ -61,21 +60,6 @@ record AddressOwners(List<String> owners, List<String> unknown) {
                   + " cannot be looked into here without mounting it, which ext2, ext3 and ext4 can"));
     }
     return new Look(new ExtFiles(host, disk, root.offset())).result();
-  }
-
-  /** What a recipe's own services do: those that are, or start, a DHCP client. */
-  static List<String> of(List<Recipe.Service> services) {
-    var found = new ArrayList<String>();
-    for (Recipe.Service service : services) {
-      var words = new ArrayList<>(List.of(service.program()));
-      words.addAll(service.argumentList());
-      if (words.stream()
-          .map(word -> word.substring(word.lastIndexOf('/') + 1))
-          .anyMatch(CLIENTS::contains)) {
-        found.add("service " + service.name() + ": " + String.join(" ", words));
-      }
-    }
-    return found;
   }
 
   /** One look at one file system. */

@@ -71,7 +71,7 @@ final class ImageBuilder {
     Path initrd = work.resolve("initrd.img");
     Files.write(initrd, Initramfs.make(Files.readAllBytes(busybox(made)), kernel, modules));
     progress.report("write the root disk", -1);
-    String identity = recipe.text() + " " + String.join(" ", packages);
+    String identity = RecipeIdentity.of(file).digest() + " " + String.join(" ", packages);
     var disk = new RootDisk(host).make(root, work.resolve("root.img"), recipe.sizeMib(), identity);
     var all = new ArrayList<>(packages);
     all.add(kernel.version());

@@ -7,6 +7,7 @@ import dev.visco.host.HostFault;
 import dev.visco.host.LockFiles;
 import dev.visco.host.RunningProcess;
 import dev.visco.model.Digest;
+import dev.visco.model.ImageName;
 import dev.visco.model.Progress;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
@@ -59,8 +60,11 @@ final class ImageStore {
   }
 
   /** The image that this name means now. */
-  Optional<Image> find(String name) {
-    Path pointer = folder.resolve("names").resolve(name);
+  Optional<Image> find(ImageName name) {
+    return pointedAt(folder.resolve("names").resolve(name.value()));
+  }
+
+  private Optional<Image> pointedAt(Path pointer) {
     try {
       return Files.exists(pointer)
           ? Optional.of(byDigest(new Digest(Files.readString(pointer).strip())))
@@ -99,7 +103,7 @@ final class ImageStore {
   /** Every image that has a name, by name. */
   List<Image> all() {
     return list(folder.resolve("names"), "[a-z0-9]*").stream()
-        .flatMap(file -> find(file.getFileName().toString()).stream())
+        .flatMap(file -> pointedAt(file).stream())
         .toList();
   }
 

@@ -2,23 +2,19 @@ package dev.visco.image;
 
 import dev.visco.host.Host;
 import dev.visco.model.Digest;
+import dev.visco.model.ImageName;
 import dev.visco.model.Progress;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -26,11 +22,6 @@ import java.util.stream.Stream;
  * visible, whatever happens while it is made.
  */
 public final class Images {
-  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
-
-  /** Raised when the builder itself makes something else of the same recipe. */
-  private static final String BUILDER = "5";
-
   /**
    * What a build takes at least: the kernel's package and the new root as files, then the same as a
    * disk. The cli image takes 430 MiB at its peak.
@@ -111,25 +102,17 @@ public final class Images {
   }
 
   private Optional<Image> find(String name) {
-    requireName(name);
-    return store.find(name);
-  }
-
-  static void requireName(String name) {
-    if (!NAME.matcher(name).matches()) {
-      throw Refused.invalid(
-          "image",
-          name,
-          "is no image's name",
-          "Give 1 to 32 lower-case letters, digits and hyphens.");
-    }
+    return store.find(new ImageName(name));
   }
 
   /** Whether the image of this name is what its recipe makes today, or an import. */
   public boolean isUpToDate(String name) {
     return find(name)
         .filter(
-            image -> recipe(name).isEmpty() || recipeDigest(name).equals(image.manifest().recipe()))
+            image ->
+                recipe(name).isEmpty()
+                    || image.manifest().recipe() != null
+                        && RecipeIdentity.of(readFile(name)).matches(image.manifest().recipe()))
         .isPresent();
   }
 
@@ -139,8 +122,7 @@ public final class Images {
   }
 
   private RecipeFile readFile(String name) {
-    requireName(name);
-    return RecipeFile.read(recipeFile(name), this::recipe);
+    return RecipeFile.read(recipeFile(new ImageName(name).value()), this::recipe);
   }
 
   private Path recipeFile(String name) {
@@ -171,7 +153,7 @@ public final class Images {
               work -> {
                 var built = new ImageBuilder(host).build(recipe, work, progress);
                 progress.report("compute digests", -1);
-                return add(name, recipe.recipe(), built);
+                return add(name, recipe, built);
               });
         });
   }
@@ -185,7 +167,8 @@ public final class Images {
     }
   }
 
-  private Image add(String name, Recipe recipe, ImageBuilder.Built built) throws IOException {
+  private Image add(String name, RecipeFile file, ImageBuilder.Built built) throws IOException {
+    Recipe recipe = file.recipe();
     Digest kernel = Digests.of(built.kernel());
     Digest initrd = Digests.of(built.initrd());
     Digest root = Digests.of(built.root().file());
@@ -199,7 +182,7 @@ public final class Images {
     var manifest =
         new Manifest(
             name,
-            recipeDigest(name),
+            RecipeIdentity.of(file).digest(),
             kernel,
             initrd,
             root,
@@ -219,10 +202,10 @@ public final class Images {
             recipe.memoryMib(),
             built.packages(),
             owners.unknown(),
-            KernelProbe.of(built.kernel()).leastMemoryMib(),
+            KernelProbe.of(built.kernel()).minMemoryMib(),
             List.of(kernelPackage.release()),
-            recipe.leastMemoryMib(),
-            Stream.concat(AddressOwners.of(recipe.serviceList()).stream(), owners.owners().stream())
+            recipe.minMemoryMib(),
+            Stream.concat(recipe.dhcpClients().stream(), owners.owners().stream())
                 .toList(),
             recipe.vsockPort());
     return store.add(manifest, files);
@@ -251,7 +234,7 @@ public final class Images {
   /** Refuses an import whose name is taken or whose files are not there, before any work. */
   public void checkImport(Import sources) {
     sources.check();
-    String name = sources.name();
+    String name = sources.name().value();
     if (find(name).isPresent() || recipe(name).isPresent()) {
       throw new Refused(
           new Refusal.Conflict(
@@ -293,26 +276,5 @@ public final class Images {
         .map(recipes -> recipes.resolve(name + ".toml"))
         .filter(Files::isRegularFile)
         .findFirst();
-  }
-
-  Digest recipeDigest(String name) {
-    RecipeFile file = readFile(name);
-    MessageDigest sum = Digests.sha256();
-    try (InputStream init = Objects.requireNonNull(Images.class.getResourceAsStream("init"))) {
-      // A key that came later and is not given shall make no image anew.
-      String text = file.recipe().text().replace(", vsockPort=null", "");
-      sum.update((BUILDER + text).getBytes(StandardCharsets.UTF_8));
-      sum.update(init.readAllBytes());
-      for (Recipe.FileEntry entry : file.recipe().fileList()) {
-        sum.update(Files.readAllBytes(file.source(entry)));
-      }
-      return Digests.digest(sum.digest());
-    } catch (IOException e) {
-      throw Refused.invalid(
-          "files.source",
-          e.getMessage() + "",
-          "cannot be read",
-          "Correct the recipe " + recipeFile(name) + ".");
-    }
   }
 }

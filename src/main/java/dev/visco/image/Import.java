@@ -5,6 +5,7 @@ import dev.visco.host.Host;
 import dev.visco.host.MemoryBudget;
 import dev.visco.host.WorkPool;
 import dev.visco.model.Digest;
+import dev.visco.model.ImageName;
 import dev.visco.model.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *     all is refused even so
  */
 public record Import(
-    String name,
+    ImageName name,
     Path kernel,
     @Nullable Path initrd,
     Path rootfs,
@@ -50,7 +51,6 @@ public record Import(
 
   /** Refuses files that are not there or cannot be read; nothing is copied for that. */
   public void check() {
-    Images.requireName(name);
     SourceFile.check("kernel", kernel, kernel);
     if (initrd != null) {
       SourceFile.check("initrd", initrd, initrd);
@@ -150,7 +150,7 @@ public record Import(
     InitrdProbe initrdFound = checks.initrd();
     Map<String, String> options = checks.options();
     return new Manifest(
-        name,
+        name.value(),
         null,
         kernelDigest,
         initrdDigest,
@@ -171,7 +171,7 @@ public record Import(
         MEMORY_MIB,
         List.of(),
         Stream.concat(checks.unknown().stream(), owners.unknown().stream()).toList(),
-        checks.kernel().leastMemoryMib(),
+        checks.kernel().minMemoryMib(),
         initrdFound == null || initrdFound.modules() == null
             ? null
             : List.copyOf(initrdFound.moduleReleases()),

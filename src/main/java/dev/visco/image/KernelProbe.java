@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param configuration the text of its {@code .config} (IKCONFIG), null when it holds none
  * @param startsUnderQemu whether QEMU's {@code -kernel} can start it: a bzImage, or an ELF file
  *     with a PVH entry; null when that could not be read
- * @param leastMemoryMib MiB that the kernel takes before it knows how much there is, from its place
+ * @param minMemoryMib MiB that the kernel takes before it knows how much there is, from its place
  *     in memory on; null when it does not tell
  * @param unknown what could not be determined, a sentence each
  */
@@ -36,7 +36,7 @@ public record KernelProbe(
     @Nullable String release,
     @Nullable String configuration,
     @Nullable Boolean startsUnderQemu,
-    @Nullable Integer leastMemoryMib,
+    @Nullable Integer minMemoryMib,
     List<String> unknown) {
   private static final int MAX_UNPACKED = 512 << 20;
   private static final long MAX_MEMORY = 1L << 40;

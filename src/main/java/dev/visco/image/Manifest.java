@@ -1,5 +1,6 @@
 package dev.visco.image;
 
+import com.fasterxml.jackson.annotation.JsonAlias;
 import dev.visco.model.Digest;
 import java.util.List;
 import java.util.Map;
@@ -7,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of an image; {@code manifest.json} beside its files. What could not be determined
- * is null and named in {@link #unknown()}.
+ * is null and named in {@link #unknown()}. Names that earlier versions wrote are read as well.
  *
  * @param recipe digest of the recipe and all files that went into it, null for an import
  * @param root what the kernel's {@code root=} says: {@code PARTUUID=…}, {@code UUID=…}, or a device
@@ -25,10 +26,10 @@ import org.jspecify.annotations.Nullable;
  *     known to
  * @param services what listens in the guest, by name, and on which port
  * @param unknown what could not be determined, a sentence each
- * @param kernelLeastMemoryMib MiB below which the kernel cannot unpack itself, null when unknown
+ * @param kernelMinMemoryMib MiB below which the kernel cannot unpack itself, null when unknown
  * @param initrdModuleReleases the kernels that the initramfs's modules were made for; null where
  *     {@code initrdModules} is
- * @param leastMemoryMib MiB that the image was found to need until it answers, null when nobody
+ * @param minMemoryMib MiB that the image was found to need until it answers, null when nobody
  *     tried
  * @param addressOwners what in the root file system gives the interface an address besides {@code
  *     ip=}: file and line each; empty when nothing does, or when {@code unknown} says why not
@@ -56,9 +57,9 @@ public record Manifest(
     int memoryMib,
     List<String> packages,
     List<String> unknown,
-    @Nullable Integer kernelLeastMemoryMib,
+    @JsonAlias("kernelLeastMemoryMib") @Nullable Integer kernelMinMemoryMib,
     @Nullable List<String> initrdModuleReleases,
-    @Nullable Integer leastMemoryMib,
+    @JsonAlias("leastMemoryMib") @Nullable Integer minMemoryMib,
     List<String> addressOwners,
     @Nullable Integer vsockPort) {
   public Manifest {

@@ -2,12 +2,12 @@ package dev.visco.image;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.visco.model.Refused;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -15,14 +15,15 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an image is made: {@code images/NAME.toml}, with all that its base has.
+ * How an image is made: {@code images/NAME.toml}, with all that its base has. The keys of the file
+ * are written out here, since an image's digest is of them ({@link RecipeIdentity}).
  *
  * @param packages of the host's Debian release, besides those of a minimal system
  * @param kernelPackage the package, or the one that depends on it, with the kernel and its modules
  * @param sizeMib the root disk's size, 256 to 1,048,576; it takes only what is written
  * @param vcpus what a VM has that does not ask, 1 to 32
  * @param memoryMib the same for memory, 32 to 1,048,576
- * @param leastMemoryMib MiB that it was found to need until it answers, 32 to {@code memory-mib};
+ * @param minMemoryMib MiB that it was found to need until it answers, 32 to {@code memory-mib};
  *     null when nobody tried
  * @param exclude paths of packages that are left out, {@code *} for any characters
  * @param files copied into the image
@@ -30,16 +31,16 @@ import org.jspecify.annotations.Nullable;
  * @param users people besides root
  */
 public record Recipe(
-    List<String> packages,
+    @JsonProperty("packages") List<String> packages,
     @JsonProperty("kernel-package") String kernelPackage,
     @JsonProperty("size-mib") int sizeMib,
-    int vcpus,
+    @JsonProperty("vcpus") int vcpus,
     @JsonProperty("memory-mib") int memoryMib,
-    @JsonProperty("least-memory-mib") @Nullable Integer leastMemoryMib,
-    @Nullable List<String> exclude,
-    @Nullable List<FileEntry> files,
-    @Nullable List<Service> services,
-    @Nullable List<User> users) {
+    @JsonProperty("min-memory-mib") @Nullable Integer minMemoryMib,
+    @JsonProperty("exclude") @Nullable List<String> exclude,
+    @JsonProperty("files") @Nullable List<FileEntry> files,
+    @JsonProperty("services") @Nullable List<Service> services,
+    @JsonProperty("users") @Nullable List<User> users) {
   private static final Pattern PACKAGE = Pattern.compile("[a-z0-9][a-z0-9+.-]+");
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
   private static final Pattern PERSON = Pattern.compile("[a-z][a-z0-9_-]{0,31}");
@@ -55,6 +56,8 @@ public record Recipe(
 
   private static final Pattern PATHS = Pattern.compile("(/[A-Za-z0-9._+@*-]+)+");
   private static final Pattern VARIABLE = Pattern.compile("[A-Z_][A-Z0-9_]{0,63}");
+
+  private static final Set<String> DHCP_CLIENTS = Set.of("udhcpc", "dhclient", "dhcpcd");
 
   private static final Pattern WORD_PATH = Pattern.compile("(/[A-Za-z0-9._+@-]+)+");
 
@@ -79,10 +82,10 @@ public record Recipe(
     inRange("size-mib", sizeMib, 256, 1_048_576);
     inRange("vcpus", vcpus, 1, 32);
     inRange("memory-mib", memoryMib, 32, 1_048_576);
-    if (leastMemoryMib != null && (leastMemoryMib < 32 || leastMemoryMib > memoryMib)) {
+    if (minMemoryMib != null && (minMemoryMib < 32 || minMemoryMib > memoryMib)) {
       throw Refused.invalid(
-          "least-memory-mib",
-          leastMemoryMib.toString(),
+          "min-memory-mib",
+          minMemoryMib.toString(),
           "is less than 32 or more than memory-mib",
           "Give 32 to " + memoryMib + ", or leave it out.");
     }
@@ -133,7 +136,10 @@ public record Recipe(
    * A file below the recipe's folder, copied to {@code target} with a mode like {@code 755}, owned
    * by root.
    */
-  public record FileEntry(String source, String target, String mode) {
+  public record FileEntry(
+      @JsonProperty("source") String source,
+      @JsonProperty("target") String target,
+      @JsonProperty("mode") String mode) {
     public FileEntry {
       checked(
           "files.source",
@@ -159,14 +165,14 @@ public record Recipe(
    * @param needs further programs that it starts, which must be in the image like its own
    */
   public record Service(
-      String name,
-      String program,
-      @Nullable List<String> arguments,
-      int port,
+      @JsonProperty("name") String name,
+      @JsonProperty("program") String program,
+      @JsonProperty("arguments") @Nullable List<String> arguments,
+      @JsonProperty("port") int port,
       @JsonProperty("vsock-port") @Nullable Integer vsockPort,
-      @Nullable String user,
-      @Nullable Map<String, String> environment,
-      @Nullable List<String> needs) {
+      @JsonProperty("user") @Nullable String user,
+      @JsonProperty("environment") @Nullable Map<String, String> environment,
+      @JsonProperty("needs") @Nullable List<String> needs) {
     public Service {
       checked(
           "services.name",
@@ -225,7 +231,11 @@ public record Recipe(
    * @param shell {@code /bin/sh} when it is left out
    * @param groups further ones, which packages have made
    */
-  public record User(String name, int uid, @Nullable String shell, @Nullable List<String> groups) {
+  public record User(
+      @JsonProperty("name") String name,
+      @JsonProperty("uid") int uid,
+      @JsonProperty("shell") @Nullable String shell,
+      @JsonProperty("groups") @Nullable List<String> groups) {
     public User {
       checked(
           "users.name",
@@ -244,18 +254,6 @@ public record Recipe(
     List<String> groupList() {
       return groups == null ? List.of() : groups;
     }
-  }
-
-  /**
-   * All of it as text. A key that came after the first images and is not given does not appear: it
-   * shall make no image anew.
-   */
-  String text() {
-    return toString()
-        .replace(", exclude=[]", "")
-        .replace(", user=null", "")
-        .replace(", environment={}", "")
-        .replace(", needs=[]", "");
   }
 
   List<String> excludeList() {
@@ -298,6 +296,21 @@ public record Recipe(
     return vsockService().map(Service::vsockPort).orElse(null);
   }
 
+  /** Its services that are, or start, a DHCP client, and so give the interface an address. */
+  List<String> dhcpClients() {
+    var found = new ArrayList<String>();
+    for (Service service : serviceList()) {
+      var words = new ArrayList<>(List.of(service.program()));
+      words.addAll(service.argumentList());
+      if (words.stream()
+          .map(word -> word.substring(word.lastIndexOf('/') + 1))
+          .anyMatch(DHCP_CLIENTS::contains)) {
+        found.add("service " + service.name() + ": " + String.join(" ", words));
+      }
+    }
+    return found;
+  }
+
   Optional<Service> vsockService() {
     return serviceList().stream().filter(one -> one.vsockPort() != null).findFirst();
   }
@@ -313,13 +326,5 @@ public record Recipe(
     if (!form.matcher(value).matches()) {
       throw Refused.invalid(field, value, "is not " + words, "Give " + words + ".");
     }
-  }
-
-  /** Reads a recipe whose base is beside it; what is wrong in it is refused by the key's name. */
-  public static Recipe read(Path file) {
-    return RecipeFile.read(
-            file,
-            name -> Optional.of(file.resolveSibling(name + ".toml")).filter(Files::isRegularFile))
-        .recipe();
   }
 }

@@ -1,5 +1,6 @@
 package dev.visco.image;
 
+import dev.visco.model.ImageName;
 import dev.visco.model.Refused;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,10 +25,11 @@ import tools.jackson.dataformat.toml.TomlMapper;
 /**
  * A recipe as it is read: with all that its base has, and where the files of both are.
  *
+ * @param path of the recipe itself
  * @param recipe the two as one
  * @param sources where each file to copy is on this host, by its {@code target}
  */
-public record RecipeFile(Recipe recipe, Map<String, Path> sources) {
+public record RecipeFile(Path path, Recipe recipe, Map<String, Path> sources) {
   private static final Map<String, Set<String>> KEYS =
       Map.of(
           "files",
@@ -42,6 +44,10 @@ public record RecipeFile(Recipe recipe, Map<String, Path> sources) {
       List.of("packages", "kernel-package", "size-mib", "vcpus", "memory-mib");
 
   private static final String BASE = "base";
+  private static final String MIN_MEMORY = "min-memory-mib";
+
+  /** As recipes of earlier versions name it; read for ever. */
+  private static final String OLD_MIN_MEMORY = "least-memory-mib";
 
   /** What of an entry no other may have too. */
   private static final Map<String, List<String>> DISTINCT =
@@ -93,7 +99,7 @@ public record RecipeFile(Recipe recipe, Map<String, Path> sources) {
         throw Refused.invalid(key, file.toString(), "is missing", "Add it to the recipe.");
       }
     }
-    return new RecipeFile(bound(own, file), sources);
+    return new RecipeFile(file, bound(own, file), sources);
   }
 
   private static String baseName(ObjectNode own, Path file) {
@@ -102,8 +108,7 @@ public record RecipeFile(Recipe recipe, Map<String, Path> sources) {
       throw Refused.invalid(
           BASE, name.toString(), "in " + file + " is no name", "Give one recipe's name.");
     }
-    Images.requireName(name.asString());
-    return name.asString();
+    return new ImageName(name.asString()).value();
   }
 
   /** One level only: what an image has can be read in two files, and no circle can come up. */
@@ -124,6 +129,7 @@ public record RecipeFile(Recipe recipe, Map<String, Path> sources) {
   private static ObjectNode tree(Path file) {
     try {
       JsonNode tree = MAPPER.readTree(Files.readString(file));
+      renameOldKey((ObjectNode) tree, file);
       // A misspelt key would else be reported as the lack of the right one.
       refuseUnknownKeys(tree, file);
       return (ObjectNode) tree;
@@ -132,6 +138,20 @@ public record RecipeFile(Recipe recipe, Map<String, Path> sources) {
           "recipe", file.toString(), "cannot be read: " + e.getMessage(), "Make it readable.");
     } catch (JacksonException e) {
       throw wrong(file, e);
+    }
+  }
+
+  private static void renameOldKey(ObjectNode tree, Path file) {
+    JsonNode value = tree.remove(OLD_MIN_MEMORY);
+    if (value != null && tree.has(MIN_MEMORY)) {
+      throw Refused.invalid(
+          OLD_MIN_MEMORY,
+          file.toString(),
+          "is the old name of " + MIN_MEMORY + ", which is given too",
+          "Leave it out.");
+    }
+    if (value != null) {
+      tree.set(MIN_MEMORY, value);
     }
   }
 
@@ -195,7 +215,7 @@ public record RecipeFile(Recipe recipe, Map<String, Path> sources) {
   private static void refuseUnknownKeys(JsonNode tree, Path file) {
     var known = new TreeSet<>(KEYS.keySet());
     known.addAll(NEEDED);
-    known.addAll(List.of(BASE, "least-memory-mib", "exclude"));
+    known.addAll(List.of(BASE, MIN_MEMORY, "exclude"));
     refuseUnknownKeys(tree, "", known, file);
     KEYS.forEach((name, keys) ->
         tree.path(name).forEach(one -> refuseUnknownKeys(one, name + ".", keys, file)));

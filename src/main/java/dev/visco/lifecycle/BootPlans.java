@@ -91,7 +91,7 @@ public final class BootPlans {
         spec.kernel().bootArgs(),
         manifest.root(),
         spec.machine().memoryMib(),
-        orZero(manifest.leastMemoryMib()),
+        orZero(manifest.minMemoryMib()),
         kernel(manifest),
         manifest.rootFileSystem(),
         manifest.addressOwners(),
@@ -150,7 +150,7 @@ public final class BootPlans {
         manifest.initrdModules(),
         releases == null || releases.size() != 1 ? null : releases.getFirst(),
         manifest.initrd() == null ? Boolean.FALSE : readsIp(manifest),
-        orZero(manifest.kernelLeastMemoryMib()));
+        orZero(manifest.kernelMinMemoryMib()));
   }
 
   /** An initramfs that is not ours may read {@code ip=} or not: nobody knows. */

@@ -57,7 +57,7 @@ public record VmType(
   }
 
   /** MiB below which a VM has less than this type gives anywhere. */
-  public int leastMemoryMib() {
+  public int minMemoryMib() {
     return emulated == null ? memoryMib : Math.min(memoryMib, emulated.memoryMib());
   }
 

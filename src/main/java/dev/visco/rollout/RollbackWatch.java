@@ -119,7 +119,7 @@ public final class RollbackWatch implements AutoCloseable {
         && spec.overruled().isEmpty()
         && type != null
         && spec.origin().equals(new FromImage(type.image()))
-        && spec.machine().memoryMib() >= type.leastMemoryMib();
+        && spec.machine().memoryMib() >= type.minMemoryMib();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.visco.wire;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
@@ -32,6 +33,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.ValueDeserializer;
@@ -56,6 +58,17 @@ public final class Json {
           .changeDefaultNullHandling(nulls -> JsonSetter.Value.forContentNulls(Nulls.FAIL))
           .addModule(words())
           .addMixIn(Origin.class, OriginKind.class)
+          .build();
+
+  private static final JsonMapper CANONICAL =
+      MAPPER
+          .rebuild()
+          .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+          .disable(MapperFeature.SORT_CREATOR_PROPERTIES_FIRST)
+          .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+          .changeDefaultPropertyInclusion(_ ->
+              JsonInclude.Value.construct(
+                  JsonInclude.Include.NON_EMPTY, JsonInclude.Include.NON_EMPTY))
           .build();
 
   private Json() {}
@@ -121,7 +134,15 @@ public final class Json {
     return GuestText.escaped(MAPPER.writeValueAsString(value));
   }
 
-  /** The same in UTF-8, with the line's end. */
+  /**
+   * One text for one value, for digests: no blanks, keys in order, and none for what is null or
+   * empty. The order of a list is part of the value.
+   */
+  public static String canonical(Object value) {
+    return CANONICAL.writeValueAsString(value);
+  }
+
+  /** The same as {@link #line} in UTF-8, with the line's end. */
   public static byte[] bytes(Object value) {
     var out = new ByteArrayOutputStream();
     MAPPER.writeValue(new Escaping(new OutputStreamWriter(out, StandardCharsets.UTF_8)), value);

@@ -166,15 +166,15 @@ class ImageCommandsIT {
     assertThat(manifest.path("kernel").asString()).isEqualTo(cli.manifest().kernel().value());
     assertThat(manifest.path("readsIp").asString()).isEqualTo("initramfs");
     assertThat(manifest.path("unknown")).hasSize(2);
-    assertThat(manifest.path("kernelLeastMemoryMib").asInt())
-        .isEqualTo(cli.manifest().kernelLeastMemoryMib());
+    assertThat(manifest.path("kernelMinMemoryMib").asInt())
+        .isEqualTo(cli.manifest().kernelMinMemoryMib());
     assertThat(manifest.path("initrdModuleReleases").get(0).asString())
         .isEqualTo(cli.manifest().kernelRelease());
     assertThat(manifest.path("addressOwners")).isEmpty();
     assertThat(visco.data().resolve("images/work")).doesNotExist();
 
     // With no more memory than the recipe says that it needs.
-    String vm = visco.create("--image", "mine", "--memory", cli.manifest().leastMemoryMib() + "");
+    String vm = visco.create("--image", "mine", "--memory", cli.manifest().minMemoryMib() + "");
     assertThat(visco.ok("exec", vm, "--", "uname", "-r").strip())
         .isEqualTo(cli.manifest().kernelRelease());
     CommandResult used = visco.run("image", "rm", "mine");

@@ -69,7 +69,7 @@ class PreflightTest {
         plain.bootArgs(),
         plain.imageRoot(),
         plain.memoryMib(),
-        plain.imageLeastMemoryMib(),
+        plain.imageMinMemoryMib(),
         plain.kernel(),
         plain.rootFileSystem(),
         plain.addressOwners(),

@@ -231,17 +231,4 @@ class AddressOwnersTest {
         .asString()
         .contains("while trying to open");
   }
-
-  @Test
-  void aRecipesServiceMayBeADhcpClient() {
-    var services =
-        List.of(
-            new Recipe.Service("sshd", "/usr/sbin/sshd", List.of("-D"), 22, null, null, null, null),
-            new Recipe.Service(
-                "lease", "/usr/bin/busybox", List.of("udhcpc", "-f"), 0, null, null, null, null),
-            new Recipe.Service("client", "/sbin/dhclient", null, 0, null, null, null, null));
-    assertThat(AddressOwners.of(services))
-        .containsExactly(
-            "service lease: /usr/bin/busybox udhcpc -f", "service client: /sbin/dhclient");
-  }
 }

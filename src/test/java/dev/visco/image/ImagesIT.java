@@ -16,11 +16,11 @@ class ImagesIT {
         .containsEntry("VIRTIO_BLK", "m")
         .containsEntry("IP_PNP", "n");
     assertThat(image.manifest().packages()).anyMatch(line -> line.startsWith("openssh-server="));
-    assertThat(image.manifest().kernelLeastMemoryMib()).isBetween(32, 128);
+    assertThat(image.manifest().kernelMinMemoryMib()).isBetween(32, 128);
     assertThat(image.manifest().initrdModuleReleases())
         .containsExactly(image.manifest().kernelRelease());
-    assertThat(image.manifest().leastMemoryMib())
-        .isBetween(image.manifest().kernelLeastMemoryMib(), image.manifest().memoryMib());
+    assertThat(image.manifest().minMemoryMib())
+        .isBetween(image.manifest().kernelMinMemoryMib(), image.manifest().memoryMib());
     assertThat(image.manifest().addressOwners()).isEmpty();
     assertThat(image.manifest().unknown()).isEmpty();
     assertThat(image.kernel()).isReadable();

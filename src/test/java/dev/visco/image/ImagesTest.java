@@ -7,6 +7,7 @@ import dev.visco.host.Command;
 import dev.visco.host.Host;
 import dev.visco.host.LinuxHost;
 import dev.visco.model.Digest;
+import dev.visco.model.ImageName;
 import dev.visco.model.Progress;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
@@ -54,7 +55,7 @@ class ImagesTest {
 
   private Import sources(String name, @Nullable Path configuration, boolean force) {
     return new Import(
-        name, folder.resolve("vmlinux"), null, folder.resolve("root.img"), configuration, force);
+        new ImageName(name), folder.resolve("vmlinux"), null, folder.resolve("root.img"), configuration, force);
   }
 
   private Image take(String name) {
@@ -205,9 +206,9 @@ class ImagesTest {
     Manifest manifest = take("mine").manifest();
     assertThat(manifest.addressOwners())
         .containsExactly("/etc/network/interfaces: iface eth0 inet dhcp");
-    assertThat(manifest.kernelLeastMemoryMib()).isEqualTo(25);
+    assertThat(manifest.kernelMinMemoryMib()).isEqualTo(25);
     assertThat(manifest.initrdModuleReleases()).isNull();
-    assertThat(manifest.leastMemoryMib()).isNull();
+    assertThat(manifest.minMemoryMib()).isNull();
   }
 
   @Test

@@ -88,19 +88,19 @@ class KernelProbeTest {
     byte[] payload = MadeFiles.packed(Compression.GZIP, MadeFiles.vmlinux(CONFIGURATION));
     byte[] bzImage = MadeFiles.bzImage(payload, "", true);
     // pref_address is 16 MiB and init_size 51 MiB and one byte.
-    assertThat(probe(bzImage).leastMemoryMib()).isEqualTo(68);
+    assertThat(probe(bzImage).minMemoryMib()).isEqualTo(68);
     // Neither was there before protocol 2.10.
     bzImage[0x206] = 0x09;
-    assertThat(probe(bzImage).leastMemoryMib()).isNull();
+    assertThat(probe(bzImage).minMemoryMib()).isNull();
   }
 
   @Test
   void tellsWhereAVmlinuxEndsInMemory() throws IOException {
     byte[] vmlinux = MadeFiles.vmlinux(CONFIGURATION);
-    assertThat(probe(vmlinux).leastMemoryMib()).isEqualTo(25);
+    assertThat(probe(vmlinux).minMemoryMib()).isEqualTo(25);
     byte[] absurd = vmlinux.clone();
     absurd[64 + 40 + 7] = 0x7f;
-    assertThat(probe(absurd).leastMemoryMib()).isNull();
+    assertThat(probe(absurd).minMemoryMib()).isNull();
   }
 
   @Test

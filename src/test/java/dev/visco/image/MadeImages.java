@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A store with one image of a few bytes, for tests that boot nothing. */
 public final class MadeImages {
@@ -25,6 +26,22 @@ public final class MadeImages {
    */
   public static Images with(Host host, Path folder, String name, Map<String, Integer> services)
       throws IOException {
+    add(host, folder, name, services, null);
+    return new Images(host, folder, List.of());
+  }
+
+  /** An image that stands in the store as if it had been built from this recipe. */
+  static Image built(Host host, Path folder, String name, Digest recipe) throws IOException {
+    return add(host, folder, name, Map.of("ssh", 22), recipe);
+  }
+
+  private static Image add(
+      Host host,
+      Path folder,
+      String name,
+      Map<String, Integer> services,
+      @Nullable Digest recipe)
+      throws IOException {
     Files.createDirectories(folder);
     Path kernel = file(folder, name, "kernel");
     Path initrd = file(folder, name, "initrd");
@@ -32,7 +49,7 @@ public final class MadeImages {
     var manifest =
         new Manifest(
             name,
-            null,
+            recipe,
             Digests.of(kernel),
             Digests.of(initrd),
             Digests.of(rootfs),
@@ -59,8 +76,7 @@ public final class MadeImages {
             null);
     Map<Digest, Path> files =
         Map.of(manifest.kernel(), kernel, Digests.of(initrd), initrd, manifest.rootfs(), rootfs);
-    new ImageStore(host, folder).add(manifest, files);
-    return new Images(host, folder, List.of());
+    return new ImageStore(host, folder).add(manifest, files);
   }
 
   private static Path file(Path folder, String name, String content) throws IOException {

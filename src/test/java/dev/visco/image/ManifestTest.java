@@ -80,6 +80,20 @@ class ManifestTest {
   }
 
   @Test
+  void theNamesThatAnEarlierReleaseWroteAreRead() {
+    String text =
+        """
+        {"name":"old","recipe":null,"kernel":"%s","initrd":null,"rootfs":"%s","root":"UUID=1",
+         "services":{},"vcpus":1,"memoryMib":256,"packages":[],"unknown":[],
+         "kernelLeastMemoryMib":68,"leastMemoryMib":80,"addressOwners":[]}
+        """
+            .formatted(digest(1), digest(2));
+    Manifest manifest = Json.read(text, Manifest.class);
+    assertThat(manifest.kernelMinMemoryMib()).isEqualTo(68);
+    assertThat(manifest.minMemoryMib()).isEqualTo(80);
+  }
+
+  @Test
   void oneOfAnEarlierReleaseIsStillRead() {
     String text =
         """
@@ -90,9 +104,9 @@ class ManifestTest {
     Manifest manifest = Json.read(text, Manifest.class);
     assertThat(manifest.root()).isEqualTo("UUID=1");
     assertThat(manifest.kernelFormat()).isNull();
-    assertThat(manifest.kernelLeastMemoryMib()).isNull();
+    assertThat(manifest.kernelMinMemoryMib()).isNull();
     assertThat(manifest.initrdModuleReleases()).isNull();
-    assertThat(manifest.leastMemoryMib()).isNull();
+    assertThat(manifest.minMemoryMib()).isNull();
     assertThat(manifest.addressOwners()).isEmpty();
   }
 }

@@ -8,7 +8,9 @@ import dev.visco.model.Refused;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +24,7 @@ class RecipeTest {
       size-mib = 2048
       vcpus = 1
       memory-mib = 256
-      least-memory-mib = 64
+      min-memory-mib = 64
 
       [[files]]
       source = "files/start"
@@ -47,8 +49,12 @@ class RecipeTest {
 
   @TempDir Path folder;
 
+  private static Recipe recipe(Path file) {
+    return RecipeFile.read(file, name -> Optional.of(file.resolveSibling(name + ".toml"))).recipe();
+  }
+
   private Recipe read(String text) throws IOException {
-    return Recipe.read(Files.writeString(folder.resolve("one.toml"), text));
+    return recipe(Files.writeString(folder.resolve("one.toml"), text));
   }
 
   @Test
@@ -71,7 +77,7 @@ class RecipeTest {
     Recipe recipe = read(GOOD);
     assertThat(recipe.packages()).containsExactly("openssh-server", "g++");
     assertThat(recipe.sizeMib()).isEqualTo(2048);
-    assertThat(recipe.leastMemoryMib()).isEqualTo(64);
+    assertThat(recipe.minMemoryMib()).isEqualTo(64);
     assertThat(recipe.ports()).isEqualTo(Map.of("sshd", 22));
     assertThat(recipe.serviceList()).hasSize(2);
     assertThat(recipe.fileList().getFirst().mode()).isEqualTo("755");
@@ -82,18 +88,55 @@ class RecipeTest {
   @Test
   void theRepositorysOwnRecipesAreGood() throws IOException {
     try (var files = Files.newDirectoryStream(Path.of("images"), "*.toml")) {
-      files.forEach(file -> assertThat(Recipe.read(file).packages()).isNotEmpty());
+      files.forEach(file -> assertThat(recipe(file).packages()).isNotEmpty());
     }
   }
 
   @Test
-  void listsAndTheLeastMemoryMayBeLeftOut() throws IOException {
+  void listsAndTheMinimumOfMemoryMayBeLeftOut() throws IOException {
     String text = GOOD.substring(0, GOOD.indexOf("[[files]]"));
-    Recipe recipe = read(text.replace("least-memory-mib = 64\n", ""));
-    assertThat(recipe.leastMemoryMib()).isNull();
+    Recipe recipe = read(text.replace("min-memory-mib = 64\n", ""));
+    assertThat(recipe.minMemoryMib()).isNull();
     assertThat(recipe.fileList()).isEmpty();
     assertThat(recipe.serviceList()).isEmpty();
     assertThat(recipe.userList()).isEmpty();
+  }
+
+  @Test
+  void theOldNameOfTheMinimumOfMemoryIsReadButNotBesideTheNewOne() throws IOException {
+    assertThat(read(GOOD.replace("min-memory-mib", "least-memory-mib"))).isEqualTo(read(GOOD));
+    assertThatThrownBy(() -> read("least-memory-mib = 64\n" + GOOD))
+        .isInstanceOfSatisfying(
+            Refused.class,
+            e ->
+                assertThat(e.refusal())
+                    .isInstanceOfSatisfying(
+                        Refusal.Invalid.class,
+                        refusal -> {
+                          assertThat(refusal.field()).isEqualTo("least-memory-mib");
+                          assertThat(refusal.value()).endsWith("one.toml");
+                          assertThat(refusal.reason()).contains("the old name of min-memory-mib");
+                          assertThat(refusal.remedy()).isEqualTo("Leave it out.");
+                        }));
+  }
+
+  @Test
+  void aServiceMayBeADhcpClient() throws IOException {
+    String services =
+        """
+        [[services]]
+        name = "lease"
+        program = "/usr/bin/busybox"
+        arguments = ["udhcpc", "-f"]
+
+        [[services]]
+        name = "client"
+        program = "/sbin/dhclient"
+        """;
+    assertThat(read(GOOD + services).dhcpClients())
+        .containsExactly(
+            "service lease: /usr/bin/busybox udhcpc -f", "service client: /sbin/dhclient");
+    assertThat(read(GOOD).dhcpClients()).isEqualTo(List.of());
   }
 
   /** What stands in a good recipe, what stands there instead, and what the refusal names. */
@@ -112,10 +155,10 @@ class RecipeTest {
           port = 22              | vsock-port = 22              | services.port "0"
           vcpus = 1              | vcpus = 33                   | vcpus "33"
           memory-mib = 256       | memory-mib = 31              | memory-mib "31"
-          least-memory-mib = 64  | least-memory-mib = 31        | least-memory-mib "31"
-          least-memory-mib = 64  | least-memory-mib = 257       | least-memory-mib "257" is less than 32 or more than memory-mib
-          least-memory-mib = 64  | least-memory-mib = "some"    | least-memory-mib
-          least-memory-mib = 64  | least-memory-mib = 64.5      | least-memory-mib
+          min-memory-mib = 64  | min-memory-mib = 31        | min-memory-mib "31"
+          min-memory-mib = 64  | min-memory-mib = 257       | min-memory-mib "257" is less than 32 or more than memory-mib
+          min-memory-mib = 64  | min-memory-mib = "some"    | min-memory-mib
+          min-memory-mib = 64  | min-memory-mib = 64.5      | min-memory-mib
           "g++"                  | "openssh-server"             | packages "openssh-server" is there twice
           "g++"                  | "two words"                  | packages "two words"
           "g++"                  | "-oDebug=1"                  | packages "-oDebug=1"
@@ -141,7 +184,7 @@ class RecipeTest {
   void refusesByTheKeysName(String good, String bad, String named) throws IOException {
     assertThat(GOOD).contains(good);
     Path file = Files.writeString(folder.resolve("one.toml"), GOOD.replace(good, bad));
-    assertThatThrownBy(() -> Recipe.read(file))
+    assertThatThrownBy(() -> recipe(file))
         .isInstanceOfSatisfying(
             Refused.class,
             e -> {
@@ -166,7 +209,7 @@ class RecipeTest {
   void refusesWhatIsMissingOrNoToml() throws IOException {
     assertThatThrownBy(() -> read("size-mib = 1024\n")).hasMessageContaining("packages");
     assertThatThrownBy(() -> read("this is no toml")).hasMessageContaining("one.toml");
-    assertThatThrownBy(() -> Recipe.read(folder.resolve("absent.toml")))
+    assertThatThrownBy(() -> recipe(folder.resolve("absent.toml")))
         .hasMessageContaining("cannot be read");
   }
 }

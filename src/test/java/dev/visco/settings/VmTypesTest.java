@@ -129,7 +129,7 @@ class VmTypesTest {
     VmType type = only("[emulated]\nvcpus = 2\n");
     assertThat(type.size(true)).isEqualTo(new VmType.Size(2, 256));
     assertThat(type.size(false)).isEqualTo(new VmType.Size(1, 256));
-    assertThat(type.leastMemoryMib()).isEqualTo(256);
+    assertThat(type.minMemoryMib()).isEqualTo(256);
   }
 
   @ParameterizedTest

@@ -2,7 +2,9 @@ package dev.visco.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.visco.model.Digest;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -27,5 +29,20 @@ class JsonTest {
       assertThat(Json.read(json, JsonNode.class).path("text").path(0).asString())
           .isEqualTo(HOSTILE);
     }
+  }
+
+  private record Sample(
+      int zero, String text, List<Integer> list, Map<String, Object> map, Object other) {}
+
+  @Test
+  void theCanonicalTextHasKeysInOrderAndNothingThatIsNullOrEmpty() {
+    var map = new LinkedHashMap<String, Object>();
+    map.put("z", List.of("b", "a"));
+    map.put("a", new Digest("sha256:" + "0".repeat(64)));
+    map.put("none", List.of());
+    assertThat(Json.canonical(new Sample(0, "x", List.of(), map, List.of(Map.of()))))
+        .isEqualTo(
+            "{\"map\":{\"a\":\"sha256:%s\",\"z\":[\"b\",\"a\"]},\"other\":[{}],\"text\":\"x\",\"zero\":0}"
+                .formatted("0".repeat(64)));
   }
 }
