@@ -1,5 +1,8 @@
 package dev.visco.diagnose;
 
+import static dev.visco.diagnose.ConsoleMessage.BROWSER_SERVICE_ENDED;
+import static dev.visco.diagnose.ConsoleMessage.DESKTOP_SERVICE_ENDED;
+import static dev.visco.diagnose.ConsoleMessage.VNC_SERVICE_ENDED;
 import static dev.visco.diagnose.Seen.all;
 import static dev.visco.diagnose.Seen.fact;
 import static dev.visco.diagnose.Seen.with;
@@ -29,7 +32,7 @@ final class DesktopRules {
               seen ->
                   all(
                       desktop(seen, "PORT_CLOSED", "NO_BANNER", "NO_FRAME"),
-                      seen.line("visco: service vnc ended with"),
+                      seen.line(VNC_SERVICE_ENDED),
                       fact(
                           seen.guest("xvnc").isEmpty() || !seen.isDesktop("PORT_CLOSED"),
                           "the guest runs no VNC server just now")),
@@ -113,7 +116,7 @@ final class DesktopRules {
               seen ->
                   with(
                       desktop(seen, "BLANK"),
-                      seen.line("visco: service desktop ended", "visco: service browser ended")),
+                      seen.line(DESKTOP_SERVICE_ENDED, BROWSER_SERVICE_ENDED)),
               false,
               "The screen is there and nothing is painted on it: neither a window manager nor a browser runs.",
               "Look at the image's service desktop. | visco exec %vm -- ps",

@@ -1,5 +1,13 @@
 package dev.visco.diagnose;
 
+import static dev.visco.diagnose.ConsoleMessage.DISK_REGISTERED;
+import static dev.visco.diagnose.ConsoleMessage.INITRAMFS_ROOT_MOUNTED;
+import static dev.visco.diagnose.ConsoleMessage.INITRAMFS_STARTED;
+import static dev.visco.diagnose.ConsoleMessage.INITRAMFS_STARTS_INIT;
+import static dev.visco.diagnose.ConsoleMessage.KERNEL_STARTED;
+import static dev.visco.diagnose.ConsoleMessage.ROOT_MOUNTED;
+import static dev.visco.diagnose.ConsoleMessage.SSHD_LISTENS;
+
 import dev.visco.diagnose.Diagnosis.Consequence;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,8 +15,6 @@ import java.util.Optional;
 
 /** Explains evidence by the table of {@link BootRules}; never guesses. */
 public final class Diagnoses {
-  private static final int LAST_LINES = 5;
-
   private Diagnoses() {}
 
   /** The one cause with its evidence, or that it is not known, with what is known. */
@@ -106,7 +112,7 @@ public final class Diagnoses {
     if (seen.facts().session() != null) {
       known.add("the last session: " + seen.facts().session().text());
     }
-    List<String> lines = seen.console().last(LAST_LINES);
+    List<String> lines = seen.console().lastLines();
     lines.forEach(line -> known.add("console: " + line));
     if (lines.isEmpty()) {
       known.add("the console is empty");
@@ -133,17 +139,17 @@ public final class Diagnoses {
   /** How far it came shows what it was not. */
   private static List<String> ruledOut(Seen seen) {
     var out = new ArrayList<String>();
-    add(out, "the VMM did start", seen.console().with("Linux version"));
-    add(out, "the initramfs was unpacked", seen.console().with("Run /init as init process"));
-    add(out, "the root disk's driver works", seen.console().with("[vda]"));
+    add(out, "the VMM did start", seen.console().with(KERNEL_STARTED));
+    add(out, "the initramfs was unpacked", seen.console().with(INITRAMFS_STARTED));
+    add(out, "the root disk's driver works", seen.console().with(DISK_REGISTERED));
     add(
         out,
         "root was found and mounted",
         seen.console()
-            .with("visco-initramfs: root ")
-            .or(() -> seen.console().with("VFS: Mounted root")));
-    add(out, "the image's init was started", seen.console().with("visco-initramfs: starting"));
-    add(out, "the sshd runs", seen.console().with("Server listening"));
+            .with(INITRAMFS_ROOT_MOUNTED)
+            .or(() -> seen.console().with(ROOT_MOUNTED)));
+    add(out, "the image's init was started", seen.console().with(INITRAMFS_STARTS_INIT));
+    add(out, "the sshd runs", seen.console().with(SSHD_LISTENS));
     if (seen.facts().guest() != null) {
       out.add("the guest answers a session");
     }

@@ -1,5 +1,23 @@
 package dev.visco.diagnose;
 
+import static dev.visco.diagnose.ConsoleMessage.DISK_ERROR;
+import static dev.visco.diagnose.ConsoleMessage.DISK_REGISTERED;
+import static dev.visco.diagnose.ConsoleMessage.EXT4_ERROR;
+import static dev.visco.diagnose.ConsoleMessage.FILE_SYSTEM_UNKNOWN;
+import static dev.visco.diagnose.ConsoleMessage.INITRAMFS_NOT_UNPACKED;
+import static dev.visco.diagnose.ConsoleMessage.INITRAMFS_ROOT_NOT_FOUND;
+import static dev.visco.diagnose.ConsoleMessage.INITRAMFS_ROOT_NOT_MOUNTED;
+import static dev.visco.diagnose.ConsoleMessage.LEAF_CHECKSUM_WRONG;
+import static dev.visco.diagnose.ConsoleMessage.MODULE_KEY_REJECTED;
+import static dev.visco.diagnose.ConsoleMessage.MODULE_MISMATCH;
+import static dev.visco.diagnose.ConsoleMessage.PANIC;
+import static dev.visco.diagnose.ConsoleMessage.ROOT_NOT_MOUNTED;
+import static dev.visco.diagnose.ConsoleMessage.ROOT_NOT_OPENED;
+import static dev.visco.diagnose.ConsoleMessage.SCSI_ROOT_NOT_FOUND;
+import static dev.visco.diagnose.ConsoleMessage.SUPERBLOCK_BAD;
+import static dev.visco.diagnose.ConsoleMessage.UNSIGNED_MODULE_REJECTED;
+import static dev.visco.diagnose.ConsoleMessage.WAITING_FOR_ROOT;
+import static dev.visco.diagnose.ConsoleMessage.XFS_CORRUPTION;
 import static dev.visco.diagnose.Seen.all;
 import static dev.visco.diagnose.Seen.fact;
 import static dev.visco.diagnose.Seen.unless;
@@ -7,16 +25,9 @@ import static dev.visco.diagnose.Seen.with;
 
 import dev.visco.model.Transport;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /** From the initramfs over the drivers to the root file system. */
 final class DiskRules {
-  private static final Pattern SCSI_ROOT =
-      Pattern.compile(
-          "Cannot open root device \"(/dev/)?[sh]d[a-z]|cannot find root device \"/dev/[sh]d[a-z]");
-  private static final Pattern MODULE_MISMATCH =
-      Pattern.compile(
-          "disagrees about version of symbol|version magic '|Invalid module format|Unknown symbol \\w+ \\(err");
 
   /** In the order of the chain of cause. */
   static final List<BootRule> TABLE =
@@ -28,9 +39,9 @@ final class DiskRules {
                       fact(seen.facts().kernel().hasInitrd(), "an initramfs was given"),
                       with(
                           seen.line(
-                              "nitramfs unpacking failed",
-                              "Cannot open root device",
-                              "Unable to mount root fs"),
+                              INITRAMFS_NOT_UNPACKED,
+                              ROOT_NOT_OPENED,
+                              ROOT_NOT_MOUNTED),
                           Seen.NO),
                       fact(!seen.initramfsRan(), "and \"Run /init\" never came")),
               true,
@@ -39,7 +50,7 @@ final class DiskRules {
               "Linux init/initramfs.c, do_populate_rootfs"),
           new BootRule(
               "modules-of-another-kernel",
-              seen -> seen.matching(MODULE_MISMATCH),
+              seen -> seen.line(MODULE_MISMATCH),
               true,
               "The initramfs holds modules of another kernel; this one loads none of them.",
               "Make the initramfs from this kernel's own modules: update-initramfs -c -k RELEASE.",
@@ -48,7 +59,7 @@ final class DiskRules {
               "module-signature-rejected",
               seen ->
                   seen.line(
-                      "Key was rejected by service", "Loading of unsigned module is rejected"),
+                      MODULE_KEY_REJECTED, UNSIGNED_MODULE_REJECTED),
               true,
               "The kernel refuses the modules in the initramfs: their signature is not of a key that it knows, or they were changed after they were signed.",
               "Make the initramfs from this kernel's own modules: update-initramfs -c -k RELEASE.",
@@ -83,16 +94,16 @@ final class DiskRules {
               seen ->
                   all(
                       seen.line(
-                          "Cannot open root device",
-                          "cannot find root device",
-                          "Unable to mount root fs"),
+                          ROOT_NOT_OPENED,
+                          INITRAMFS_ROOT_NOT_FOUND,
+                          ROOT_NOT_MOUNTED),
                       fact(
                           seen.facts().kernel().lacks("VIRTIO_BLK", "virtio_blk"),
                           seen.facts().kernel().option("VIRTIO_BLK")
                               + (seen.facts().kernel().hasInitrd()
                                   ? ", and the initramfs does not hold virtio_blk"
                                   : ", and there is no initramfs")),
-                      fact(!seen.console().has("[vda]"), "no disk was registered")),
+                      fact(!seen.console().has(DISK_REGISTERED), "no disk was registered")),
               true,
               "The root disk's driver is missing: the kernel has virtio_blk as a module or not at all, and nothing loads it before root is mounted.",
               "Add virtio_blk to the initramfs, or use a kernel with CONFIG_VIRTIO_BLK=y.",
@@ -101,21 +112,21 @@ final class DiskRules {
               "virtio-transport-missing",
               seen ->
                   all(
-                      seen.line("Cannot open root device", "cannot find root device"),
+                      seen.line(ROOT_NOT_OPENED, INITRAMFS_ROOT_NOT_FOUND),
                       fact(
                           seen.facts().transport() == Transport.PCI
                               ? seen.facts().kernel().lacks("VIRTIO_PCI", "virtio_pci")
                               : seen.facts().kernel().lacks("VIRTIO_MMIO", "virtio_mmio"),
                           "the kernel has no driver for virtio on "
                               + seen.facts().transport().word()),
-                      fact(!seen.console().has("[vda]"), "no disk was registered")),
+                      fact(!seen.console().has(DISK_REGISTERED), "no disk was registered")),
               true,
               "The kernel cannot see virtio devices on this transport.",
               "Use the other transport, or add the driver to the initramfs. | visco create --transport",
               "Linux drivers/virtio/Kconfig"),
           new BootRule(
               "root-named-scsi",
-              seen -> with(seen.matching(SCSI_ROOT), seen.lines("[vda]", "Kernel panic")),
+              seen -> with(seen.line(SCSI_ROOT_NOT_FOUND), seen.lines(DISK_REGISTERED, PANIC)),
               true,
               "Root is named as a SCSI or IDE disk. Virtio disks are /dev/vda on MMIO and on PCI alike.",
               "Leave root= out of the boot arguments: the image names its root by what it is.",
@@ -124,7 +135,7 @@ final class DiskRules {
               "root-waited-for",
               seen ->
                   all(
-                      seen.line("Waiting for root device"),
+                      seen.line(WAITING_FOR_ROOT),
                       fact(
                           !seen.ended() && !seen.rootMounted(),
                           "and it waits for ever, by rootwait")),
@@ -136,8 +147,8 @@ final class DiskRules {
               "root-not-found",
               seen ->
                   with(
-                      seen.line("Cannot open root device", "cannot find root device"),
-                      seen.lines("[vda]", "Kernel panic")),
+                      seen.line(ROOT_NOT_OPENED, INITRAMFS_ROOT_NOT_FOUND),
+                      seen.lines(DISK_REGISTERED, PANIC)),
               true,
               "There is a disk, but nothing on it is what root= names.",
               "Leave root= out of the boot arguments; an imported image may be imported again. | visco image inspect",
@@ -146,10 +157,10 @@ final class DiskRules {
               "root-file-system-damaged",
               seen ->
                   seen.line(
-                      "EXT4-fs error",
-                      "directory leaf checksum",
-                      "bad superblock",
-                      "XFS (vda1): Corruption"),
+                      EXT4_ERROR,
+                      LEAF_CHECKSUM_WRONG,
+                      SUPERBLOCK_BAD,
+                      XFS_CORRUPTION),
               true,
               "The root file system is damaged. Mounting a running VM's disk on the host does that.",
               "Create the VM anew, and never mount a guest's disk on the host.",
@@ -159,9 +170,9 @@ final class DiskRules {
               seen ->
                   unless(
                       seen.line(
-                          "unknown filesystem",
-                          "visco-initramfs: cannot mount",
-                          "Unable to mount root fs"),
+                          FILE_SYSTEM_UNKNOWN,
+                          INITRAMFS_ROOT_NOT_MOUNTED,
+                          ROOT_NOT_MOUNTED),
                       seen.rootMounted()),
               false,
               "The root disk is there, and the kernel cannot mount what is on it: its driver for that file system is missing, or there is none on it.",
@@ -169,7 +180,7 @@ final class DiskRules {
               "Linux init/do_mounts.c, mount_root_generic"),
           new BootRule(
               "disk-errors",
-              seen -> seen.line("I/O error, dev vd"),
+              seen -> seen.line(DISK_ERROR),
               true,
               "The guest's disk fails: the host could not read or write the file behind it.",
               "Look at the host's free space and kernel log. | df -h",

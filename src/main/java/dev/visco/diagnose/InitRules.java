@@ -1,18 +1,29 @@
 package dev.visco.diagnose;
 
+import static dev.visco.diagnose.ConsoleMessage.HALT;
+import static dev.visco.diagnose.ConsoleMessage.INITRAMFS_NO_INIT;
+import static dev.visco.diagnose.ConsoleMessage.INIT_ENDED;
+import static dev.visco.diagnose.ConsoleMessage.INIT_LACKS_A_PROGRAM;
+import static dev.visco.diagnose.ConsoleMessage.KERNEL_BUG;
+import static dev.visco.diagnose.ConsoleMessage.LIBRARY_MISSING;
+import static dev.visco.diagnose.ConsoleMessage.MEMORY_DEADLOCK;
+import static dev.visco.diagnose.ConsoleMessage.NOT_FOUND;
+import static dev.visco.diagnose.ConsoleMessage.NO_WORKING_INIT;
+import static dev.visco.diagnose.ConsoleMessage.OOM_KILL;
+import static dev.visco.diagnose.ConsoleMessage.OOM_KILLER_INVOKED;
+import static dev.visco.diagnose.ConsoleMessage.OUT_OF_MEMORY_KILLED;
+import static dev.visco.diagnose.ConsoleMessage.OUT_OF_MEMORY_NOBODY_TO_KILL;
+import static dev.visco.diagnose.ConsoleMessage.POWER_DOWN;
+import static dev.visco.diagnose.ConsoleMessage.REQUESTED_INIT_FAILED;
+import static dev.visco.diagnose.ConsoleMessage.RESTART;
 import static dev.visco.diagnose.Seen.all;
 import static dev.visco.diagnose.Seen.fact;
 import static dev.visco.diagnose.Seen.with;
 
 import java.util.List;
-import java.util.regex.Pattern;
 
 /** The guest's memory, its init and its kernel. */
 final class InitRules {
-  private static final Pattern MISSING_PROGRAM =
-      Pattern.compile("Attempted to kill init! exitcode=0x00007[ef]00");
-  private static final Pattern KERNEL_BUG =
-      Pattern.compile("kernel BUG at|BUG: unable to handle|Oops: |general protection fault");
 
   /** In the order of the chain of cause. */
   static final List<BootRule> TABLE =
@@ -22,7 +33,7 @@ final class InitRules {
               seen ->
                   seen.facts().desktop() == null || seen.isDesktop("SEEN")
                       ? Seen.NO
-                      : seen.line("Out of memory: Killed process", "invoked oom-killer"),
+                      : seen.line(OUT_OF_MEMORY_KILLED, OOM_KILLER_INVOKED),
               true,
               "The guest has not enough memory for its desktop: its kernel ended one program after the other.",
               "Give it at least what its type does. | visco create --type browser --memory 2048",
@@ -31,11 +42,11 @@ final class InitRules {
               "guest-out-of-memory",
               seen ->
                   seen.line(
-                      "Out of memory: Killed process",
-                      "Out of memory and no killable processes",
-                      "deadlocked on memory",
-                      "invoked oom-killer",
-                      "oom-kill:"),
+                      OUT_OF_MEMORY_KILLED,
+                      OUT_OF_MEMORY_NOBODY_TO_KILL,
+                      MEMORY_DEADLOCK,
+                      OOM_KILLER_INVOKED,
+                      OOM_KILL),
               true,
               "The guest ran out of memory.",
               "Give it more memory. | visco create --memory 512",
@@ -44,7 +55,7 @@ final class InitRules {
               "init-missing",
               seen ->
                   seen.line(
-                      "the root file system has no /", "No working init found", "Requested init "),
+                      INITRAMFS_NO_INIT, NO_WORKING_INIT, REQUESTED_INIT_FAILED),
               true,
               "The root file system holds no program that init= names.",
               "Leave init= out of the boot arguments; an imported root file system needs its own /sbin/init.",
@@ -53,22 +64,22 @@ final class InitRules {
               "init-lacks-a-library",
               seen ->
                   with(
-                      seen.matching(MISSING_PROGRAM),
-                      seen.lines("error while loading shared libraries", "not found")),
+                      seen.line(INIT_LACKS_A_PROGRAM),
+                      seen.lines(LIBRARY_MISSING, NOT_FOUND)),
               true,
               "Init ended at once because a program or a shared library that it needs is not in the image.",
               "Add the package that brings it to the image's recipe, and build it again.",
               "exit code 127: dash(1), ld.so(8)"),
           new BootRule(
               "init-ended",
-              seen -> seen.line("Attempted to kill init"),
+              seen -> seen.line(INIT_ENDED),
               false,
               "Init ended, which a kernel answers with a panic; a reboot after it makes the VMM end with exit code 0.",
               "Read what init said before the panic. | visco logs %vm",
               "Linux kernel/exit.c, do_exit"),
           new BootRule(
               "kernel-bug",
-              seen -> seen.matching(KERNEL_BUG),
+              seen -> seen.line(KERNEL_BUG),
               true,
               "The guest's kernel failed by itself.",
               "Use another kernel release.",
@@ -79,9 +90,9 @@ final class InitRules {
                   all(
                       fact(seen.ended(), "the machine has ended"),
                       seen.line(
-                          "reboot: Power down",
-                          "reboot: Restarting system",
-                          "reboot: System halted")),
+                          POWER_DOWN,
+                          RESTART,
+                          HALT)),
               true,
               "The guest shut itself down or rebooted, and a microVM ends then.",
               "Look for what called it in the guest. | visco logs %vm",

@@ -1,5 +1,6 @@
 package dev.visco.diagnose;
 
+import static dev.visco.diagnose.ConsoleMessage.TSC_UNSTABLE;
 import static dev.visco.diagnose.Seen.all;
 import static dev.visco.diagnose.Seen.fact;
 
@@ -106,7 +107,7 @@ final class MachineRules {
               "clock-hang",
               seen ->
                   all(
-                      seen.line("Marking TSC unstable due to could not calculate TSC khz"),
+                      seen.line(TSC_UNSTABLE),
                       fact(
                           !seen.ended() && !seen.initramfsRan() && !seen.rootMounted(),
                           "and nothing came after it")),

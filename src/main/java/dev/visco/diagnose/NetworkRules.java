@@ -1,17 +1,20 @@
 package dev.visco.diagnose;
 
+import static dev.visco.diagnose.ConsoleMessage.DHCP_LOWER_CASE;
+import static dev.visco.diagnose.ConsoleMessage.DHCP_UPPER_CASE;
+import static dev.visco.diagnose.ConsoleMessage.INITRAMFS_NO_INTERFACE;
+import static dev.visco.diagnose.ConsoleMessage.INTERFACE_RENAMED;
+import static dev.visco.diagnose.ConsoleMessage.UDHCPC;
 import static dev.visco.diagnose.Seen.all;
 import static dev.visco.diagnose.Seen.fact;
 import static dev.visco.diagnose.Seen.unless;
 import static dev.visco.diagnose.Seen.with;
 
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The network, first the host's side and then the guest's. */
 final class NetworkRules {
-  private static final Pattern RENAMED = Pattern.compile("\\S: renamed from eth0|eth0: renamed to");
 
   /** In the order of the chain of cause. */
   static final List<BootRule> TABLE =
@@ -72,7 +75,7 @@ final class NetworkRules {
               "network-driver-missing",
               seen ->
                   with(
-                      seen.line("visco-initramfs: no network interface"),
+                      seen.line(INITRAMFS_NO_INTERFACE),
                       fact(
                           seen.facts().kernel().lacks("VIRTIO_NET", "virtio_net"),
                           seen.facts().kernel().option("VIRTIO_NET"))),
@@ -82,7 +85,7 @@ final class NetworkRules {
               "Linux drivers/net/Kconfig"),
           new BootRule(
               "interface-renamed",
-              seen -> seen.matching(RENAMED),
+              seen -> seen.line(INTERFACE_RENAMED),
               true,
               "The guest renamed its interface, and whatever configures eth0 does not find it.",
               "Add net.ifnames=0 to the boot arguments, or take the renaming rules out of the image. | visco create --boot-arg net.ifnames=0",
@@ -150,7 +153,7 @@ final class NetworkRules {
                   + " packets of the guest were dropped: their address was not "
                   + facts.address());
     }
-    return with(proof, seen.line("udhcpc", "DHCP", "dhcp"));
+    return with(proof, seen.line(UDHCPC, DHCP_UPPER_CASE, DHCP_LOWER_CASE));
   }
 
   private static boolean isSome(@Nullable Long count) {

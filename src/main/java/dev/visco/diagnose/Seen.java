@@ -1,29 +1,33 @@
 package dev.visco.diagnose;
 
+import static dev.visco.diagnose.ConsoleMessage.EXT4_MOUNTED;
+import static dev.visco.diagnose.ConsoleMessage.INITRAMFS_ROOT_MOUNTED;
+import static dev.visco.diagnose.ConsoleMessage.INITRAMFS_SPEAKS;
+import static dev.visco.diagnose.ConsoleMessage.INITRAMFS_STARTED;
+import static dev.visco.diagnose.ConsoleMessage.KERNEL_STARTED;
+import static dev.visco.diagnose.ConsoleMessage.PANIC;
+import static dev.visco.diagnose.ConsoleMessage.ROOT_MOUNTED;
+
 import dev.visco.diagnose.BootEvidence.NetworkFacts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 
 /** Evidence as rules ask it: every answer is the lines that prove it, empty for no. */
-record Seen(BootEvidence facts, ConsoleLines console) {
+record Seen(BootEvidence facts, ConsoleFindings console) {
   static final List<String> NO = List.of();
 
-  /** As ext4 says it, whoever had it mounted. */
-  private static final Pattern MOUNTED =
-      Pattern.compile("EXT4-fs \\(vd[a-z]+\\d*\\): mounted filesystem");
 
   static Seen of(BootEvidence facts) {
-    return new Seen(facts, new ConsoleLines(facts.console()));
+    return new Seen(facts, new ConsoleFindings(facts.console()));
   }
 
-  /** The first console line with any of these. */
-  List<String> line(String... texts) {
-    for (String text : texts) {
-      Optional<String> line = console.with(text);
+  /** The first console line with the first of these that stands there. */
+  List<String> line(ConsoleMessage... messages) {
+    for (ConsoleMessage message : messages) {
+      Optional<String> line = console.with(message);
       if (line.isPresent()) {
         return List.of(line.get());
       }
@@ -32,10 +36,10 @@ record Seen(BootEvidence facts, ConsoleLines console) {
   }
 
   /** The first line with each of these. */
-  List<String> lines(String... texts) {
+  List<String> lines(ConsoleMessage... messages) {
     var found = new ArrayList<String>();
-    for (String text : texts) {
-      console.with(text).ifPresent(found::add);
+    for (ConsoleMessage message : messages) {
+      console.with(message).ifPresent(found::add);
     }
     return found;
   }
@@ -50,10 +54,6 @@ record Seen(BootEvidence facts, ConsoleLines console) {
       }
     }
     return NO;
-  }
-
-  List<String> matching(Pattern pattern) {
-    return console.matching(pattern).map(List::of).orElse(NO);
   }
 
   /** A fact that is no line. */
@@ -90,11 +90,11 @@ record Seen(BootEvidence facts, ConsoleLines console) {
   }
 
   boolean kernelRan() {
-    return console.has("Linux version");
+    return console.has(KERNEL_STARTED);
   }
 
   boolean initramfsRan() {
-    return console.has("Run /init as init process") || console.has("visco-initramfs:");
+    return console.has(INITRAMFS_STARTED) || console.has(INITRAMFS_SPEAKS);
   }
 
   /** Whether it had all the time that it was given. */
@@ -103,14 +103,14 @@ record Seen(BootEvidence facts, ConsoleLines console) {
   }
 
   boolean rootMounted() {
-    return console.matching(MOUNTED).isPresent()
-        || console.has("VFS: Mounted root")
-        || console.lastWith("visco-initramfs: root ").isPresent()
+    return console.has(EXT4_MOUNTED)
+        || console.has(ROOT_MOUNTED)
+        || console.has(INITRAMFS_ROOT_MOUNTED)
         || (facts.guest() != null && !facts.guest().getOrDefault("root", "").isEmpty());
   }
 
   boolean panicked() {
-    return console.has("Kernel panic");
+    return console.has(PANIC);
   }
 
   boolean ended() {

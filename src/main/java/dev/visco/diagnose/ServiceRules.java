@@ -1,44 +1,47 @@
 package dev.visco.diagnose;
 
+import static dev.visco.diagnose.ConsoleMessage.NO_HOST_KEYS;
+import static dev.visco.diagnose.ConsoleMessage.NO_HOST_KEYS_OF_DROPBEAR;
+import static dev.visco.diagnose.ConsoleMessage.NO_TERMINAL;
+import static dev.visco.diagnose.ConsoleMessage.SEED_NOT_FOUND;
+import static dev.visco.diagnose.ConsoleMessage.SERVICE_ENDED;
+import static dev.visco.diagnose.ConsoleMessage.SSHD_LISTENS_ON_ITS_PORT;
 import static dev.visco.diagnose.Seen.all;
 import static dev.visco.diagnose.Seen.fact;
 
 import java.util.List;
-import java.util.regex.Pattern;
 
 /** What the guest runs, and whether it was given time enough. */
 final class ServiceRules {
 
-  private static final Pattern ON_ITS_PORT =
-      Pattern.compile("Server listening on .{0,80} port 22\\.");
 
   /** In the order of the chain of cause. */
   static final List<BootRule> TABLE =
       List.of(
           new BootRule(
               "seed-missing",
-              seen -> seen.line("visco: no seed disk found"),
+              seen -> seen.line(SEED_NOT_FOUND),
               true,
               "The guest did not find the disk with its keys, so that nobody can sign in.",
               "Create the VM anew; an imported root file system needs Visco's start script. | visco rm %vm",
               "images/files/start"),
           new BootRule(
               "host-keys-missing",
-              seen -> seen.line("no hostkeys available", "No hostkeys available"),
+              seen -> seen.line(NO_HOST_KEYS, NO_HOST_KEYS_OF_DROPBEAR),
               true,
               "sshd has no host key and ends at once.",
               "Have sshd_config name /run/visco/ssh_host_ed25519_key, as images/files/sshd_config does.",
               "sshd_config(5), HostKey"),
           new BootRule(
               "service-ends",
-              seen -> seen.line("visco: service "),
+              seen -> seen.line(SERVICE_ENDED),
               false,
               "A service of the image ends and is started again and again.",
               "Read what it said before. | visco logs %vm",
               "images/files/service"),
           new BootRule(
               "terminals-missing",
-              seen -> seen.line("PTY allocation request failed"),
+              seen -> seen.line(NO_TERMINAL),
               true,
               "/dev/pts is not mounted in the guest: no terminal can be opened.",
               "Have the image's init mount devpts, as images/files/start does.",
@@ -62,7 +65,7 @@ final class ServiceRules {
               seen ->
                   all(
                       fact(seen.isStage("PORT_CLOSED") && !seen.ended(), seen.sessionText()),
-                      seen.matching(ON_ITS_PORT).isEmpty()
+                      seen.line(SSHD_LISTENS_ON_ITS_PORT).isEmpty()
                           ? List.of("and no sshd ever said that it listens on port 22")
                           : Seen.NO),
               false,
@@ -77,7 +80,7 @@ final class ServiceRules {
                           !seen.ended()
                               && !seen.panicked()
                               && seen.isOverdue()
-                              && !seen.console().has("visco: service ")
+                              && !seen.console().has(SERVICE_ENDED)
                               && !seen.isStage("KEY_REFUSED", "WRONG_HOST_KEY"),
                           "the machine runs"),
                       fact(

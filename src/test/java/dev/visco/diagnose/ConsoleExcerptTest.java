@@ -42,7 +42,7 @@ class ConsoleExcerptTest {
         .endsWith("noise number 99999\n")
         .contains("\nKernel panic - not syncing: x\n")
         .containsPattern("\n\\[\\d+ lines are left out before this one]\n");
-    assertThat(new ConsoleLines(text).has("Kernel panic")).isTrue();
+    assertThat(new ConsoleFindings(text).has(ConsoleMessage.PANIC)).isTrue();
   }
 
   @Test
