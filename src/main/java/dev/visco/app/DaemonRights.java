@@ -4,7 +4,7 @@ import dev.visco.host.Command;
 import dev.visco.host.DataFolders;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
-import dev.visco.host.SystemCalls;
+import dev.visco.host.CLibrary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +30,7 @@ final class DaemonRights {
 
   /** Sets that umask. */
   static void closeNewFiles() {
-    SystemCalls.umask(UMASK);
+    CLibrary.umask(UMASK);
   }
 
   /** Applies the settings to this process and its children. */

@@ -3,7 +3,7 @@ package dev.visco.app;
 import dev.visco.host.Command;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
-import dev.visco.host.SystemCalls;
+import dev.visco.host.CLibrary;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import java.io.IOException;
@@ -41,7 +41,7 @@ final class HostChecks {
               "visco " + command + " makes networks and machines, which takes root (uid 0).",
               "Run it with sudo."));
     }
-    SystemCalls.umask(UMASK);
+    CLibrary.umask(UMASK);
   }
 
   /** Field 2 of Uid in proc(5)'s status. */

@@ -1,6 +1,6 @@
 package dev.visco.compatible;
 
-import dev.visco.host.SystemCalls;
+import dev.visco.host.CLibrary;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.util.List;
@@ -37,7 +37,7 @@ public final class Compatible {
     int code = process.run();
     process.close();
     if (code == CompatibleProcess.ABORTED) {
-      SystemCalls.abort();
+      CLibrary.abort();
     }
     Runtime.getRuntime().halt(code);
   }

@@ -1,6 +1,6 @@
 package dev.visco.compatible;
 
-import dev.visco.host.SystemCalls;
+import dev.visco.host.TunDevice;
 
 /** The TAPs of this process's network namespace, through {@code /dev/net/tun}. */
 final class HostTaps implements TapOpener {
@@ -10,7 +10,7 @@ final class HostTaps implements TapOpener {
 
   @Override
   public void open(String name) throws Fault {
-    int errno = SystemCalls.tryTap(name);
+    int errno = TunDevice.tryTap(name);
     if (errno != 0) {
       throw new Fault("`host_dev_name` %s cannot be opened: %s.".formatted(name, reason(errno)));
     }

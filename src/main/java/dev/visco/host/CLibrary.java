@@ -11,10 +11,26 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
 /**
- * Calls of the C library that Java has none for, where a process for each would cost two
- * milliseconds of a VM's start.
+ * The only place with calls of the C library: those that Java has none for, where a process for
+ * each would cost two milliseconds of a VM's start. Functions are looked up in groups, when the
+ * first of a group is called.
  */
-final class CLibrary {
+public final class CLibrary {
+  /** See open(2). */
+  static final int O_RDWR = 2;
+
+  static final int O_NONBLOCK = 0x800;
+  static final int O_NOFOLLOW = 0x20000;
+  static final int O_CLOEXEC = 0x80000;
+  static final int O_PATH = 0x200000;
+
+  /** See errno(3). */
+  static final int ENXIO = 6;
+
+  private static final int EAGAIN = 11;
+  private static final int EINTR = 4;
+  private static final int PR_SET_DUMPABLE = 4;
+
   private static final Linker LINKER = Linker.nativeLinker();
   private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
   private static final VarHandle ERRNO =
@@ -23,22 +39,6 @@ final class CLibrary {
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
   private static final AddressLayout POINTER = ValueLayout.ADDRESS;
 
-  private static final MethodHandle MKFIFO = call("mkfifo", INT, POINTER, INT);
-  private static final MethodHandle SETNS = call("setns", INT, INT, INT);
-  private static final MethodHandle SOCKET = call("socket", INT, INT, INT, INT);
-  private static final MethodHandle SEND = call("send", LONG, INT, POINTER, LONG, INT);
-  private static final MethodHandle RECEIVE = call("recv", LONG, INT, POINTER, LONG, INT);
-  private static final MethodHandle READ = call("read", LONG, INT, POINTER, LONG);
-  private static final MethodHandle CLOSE = call("close", INT, INT);
-  private static final MethodHandle BIND = call("bind", INT, INT, POINTER, INT);
-  private static final MethodHandle POLL = call("poll", INT, POINTER, LONG, INT);
-  private static final MethodHandle LINK_INDEX = call("if_nametoindex", INT, POINTER);
-  private static final MethodHandle OPEN =
-      LINKER.downcallHandle(
-          LINKER.defaultLookup().findOrThrow("open"),
-          FunctionDescriptor.of(INT, POINTER, INT),
-          Linker.Option.captureCallState("errno"),
-          Linker.Option.firstVariadicArg(2));
   private static final MethodHandle STRERROR =
       LINKER.downcallHandle(
           LINKER.defaultLookup().findOrThrow("strerror"),
@@ -46,27 +46,66 @@ final class CLibrary {
               POINTER.withTargetLayout(MemoryLayout.sequenceLayout(256, ValueLayout.JAVA_BYTE)),
               INT));
 
-  /** See errno(3). */
-  private static final int EAGAIN = 11;
-
-  private static final int EINTR = 4;
-
   private CLibrary() {}
+
+  private static final class Files {
+    static final MethodHandle OPEN = variadic(2, "open", INT, POINTER, INT);
+    static final MethodHandle CLOSE = function("close", INT, INT);
+    static final MethodHandle READ = function("read", LONG, INT, POINTER, LONG);
+    static final MethodHandle SEEK = function("lseek", LONG, INT, LONG, INT);
+    static final MethodHandle CONTROL = variadic(2, "ioctl", INT, INT, LONG, POINTER);
+    static final MethodHandle MKFIFO = function("mkfifo", INT, POINTER, INT);
+  }
+
+  private static final class Sockets {
+    static final MethodHandle SOCKET = function("socket", INT, INT, INT, INT);
+    static final MethodHandle BIND = function("bind", INT, INT, POINTER, INT);
+    static final MethodHandle SEND = function("send", LONG, INT, POINTER, LONG, INT);
+    static final MethodHandle RECEIVE = function("recv", LONG, INT, POINTER, LONG, INT);
+    static final MethodHandle POLL = function("poll", INT, POINTER, LONG, INT);
+    static final MethodHandle LINK_INDEX = function("if_nametoindex", INT, POINTER);
+  }
+
+  private static final class Processes {
+    static final MethodHandle SETNS = function("setns", INT, INT, INT);
+    static final MethodHandle UMASK = function("umask", INT, INT);
+    static final MethodHandle PRCTL = variadic(1, "prctl", INT, INT, LONG);
+    static final MethodHandle ABORT =
+        LINKER.downcallHandle(
+            LINKER.defaultLookup().findOrThrow("abort"), FunctionDescriptor.ofVoid());
+  }
 
   /** The call did not do what it was asked for; the message is the C library's own. */
   static final class Failure extends Exception {
     private static final long serialVersionUID = 1L;
+    private final int errno;
 
-    Failure(String message) {
-      super(message);
+    Failure(int errno) {
+      super(CLibrary.message(errno));
+      this.errno = errno;
+    }
+
+    /** See errno(3). */
+    int errno() {
+      return errno;
     }
   }
 
-  private static MethodHandle call(String name, MemoryLayout result, MemoryLayout... arguments) {
+  private static MethodHandle function(String name, MemoryLayout result, MemoryLayout... types) {
     return LINKER.downcallHandle(
         LINKER.defaultLookup().findOrThrow(name),
-        FunctionDescriptor.of(result, arguments),
+        FunctionDescriptor.of(result, types),
         Linker.Option.captureCallState("errno"));
+  }
+
+  /** A function that is declared with {@code ...} behind its first {@code fixed} arguments. */
+  private static MethodHandle variadic(
+      int fixed, String name, MemoryLayout result, MemoryLayout... types) {
+    return LINKER.downcallHandle(
+        LINKER.defaultLookup().findOrThrow(name),
+        FunctionDescriptor.of(result, types),
+        Linker.Option.captureCallState("errno"),
+        Linker.Option.firstVariadicArg(fixed));
   }
 
   /** One call with a place for errno before its own arguments. */
@@ -74,18 +113,26 @@ final class CLibrary {
     long invoke(MemorySegment state) throws Throwable;
   }
 
+  /** The call's result; a negative one is a failure. */
   private static long checked(Arena arena, Invocation call) throws Failure {
     MemorySegment state = arena.allocate(STATE);
     try {
       long result = call.invoke(state);
       if (result < 0) {
-        throw new Failure(message((int) ERRNO.get(state, 0L)));
+        throw new Failure((int) ERRNO.get(state, 0L));
       }
       return result;
     } catch (Failure | RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {
       throw new IllegalStateException("a C function throws nothing", e);
+    }
+  }
+
+  /** The same of a call that needs no memory besides. */
+  private static long checked(Invocation call) throws Failure {
+    try (Arena arena = Arena.ofConfined()) {
+      return checked(arena, call);
     }
   }
 
@@ -102,37 +149,25 @@ final class CLibrary {
   static void makeFifo(String path, int mode) throws Failure {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment name = arena.allocateFrom(path);
-      checked(arena, state -> (int) MKFIFO.invokeExact(state, name, mode));
+      checked(arena, state -> (int) Files.MKFIFO.invokeExact(state, name, mode));
     }
   }
 
   /** open(2) of a file that is there. */
   static int open(Arena arena, String path, int flags) throws Failure {
     MemorySegment name = arena.allocateFrom(path);
-    return (int) checked(arena, state -> (int) OPEN.invokeExact(state, name, flags));
+    return (int) checked(arena, state -> (int) Files.OPEN.invokeExact(state, name, flags));
   }
 
-  /** setns(2), for the calling thread alone. */
-  static void enterNamespace(Arena arena, int descriptor, int type) throws Failure {
-    checked(arena, state -> (int) SETNS.invokeExact(state, descriptor, type));
+  /** lseek(2). */
+  static long seek(int descriptor, long offset, int whence) throws Failure {
+    return checked(state -> (long) Files.SEEK.invokeExact(state, descriptor, offset, whence));
   }
 
-  /** socket(2). */
-  static int socket(Arena arena, int domain, int type, int protocol) throws Failure {
-    return (int) checked(arena, state -> (int) SOCKET.invokeExact(state, domain, type, protocol));
-  }
-
-  /** send(2) of all that is in {@code message}. */
-  static void send(Arena arena, int socket, MemorySegment message) throws Failure {
-    long size = message.byteSize();
-    checked(arena, state -> (long) SEND.invokeExact(state, socket, message, size, 0));
-  }
-
-  /** recv(2); how many bytes came. */
-  static int receive(Arena arena, int socket, MemorySegment buffer) throws Failure {
-    long size = buffer.byteSize();
-    return (int)
-        checked(arena, state -> (long) RECEIVE.invokeExact(state, socket, buffer, size, 0));
+  /** ioctl(2). */
+  static void control(Arena arena, int descriptor, long request, MemorySegment argument)
+      throws Failure {
+    checked(arena, state -> (int) Files.CONTROL.invokeExact(state, descriptor, request, argument));
   }
 
   /**
@@ -140,26 +175,56 @@ final class CLibrary {
    * end.
    */
   static int readNow(Arena arena, int descriptor, MemorySegment buffer) throws Failure {
-    MemorySegment state = arena.allocate(STATE);
-    long count;
     try {
-      count = (long) READ.invokeExact(state, descriptor, buffer, buffer.byteSize());
-    } catch (RuntimeException | Error e) {
+      long size = buffer.byteSize();
+      long count =
+          checked(arena, state -> (long) Files.READ.invokeExact(state, descriptor, buffer, size));
+      return count == 0 ? -1 : (int) count;
+    } catch (Failure e) {
+      if (e.errno() == EAGAIN || e.errno() == EINTR) {
+        return 0;
+      }
       throw e;
-    } catch (Throwable e) {
-      throw new IllegalStateException("a C function throws nothing", e);
     }
-    int errno = (int) ERRNO.get(state, 0L);
-    if (count < 0 && errno != EAGAIN && errno != EINTR) {
-      throw new Failure(message(errno));
+  }
+
+  /** close(2). */
+  static void close(int descriptor) {
+    try {
+      checked(state -> (int) Files.CLOSE.invokeExact(state, descriptor));
+    } catch (Failure e) {
+      throw new IllegalStateException("descriptor " + descriptor + ": " + e.getMessage(), e);
     }
-    return count == 0 ? -1 : (int) Math.max(0, count);
+  }
+
+  /** setns(2), for the calling thread alone. */
+  static void enterNamespace(Arena arena, int descriptor, int type) throws Failure {
+    checked(arena, state -> (int) Processes.SETNS.invokeExact(state, descriptor, type));
+  }
+
+  /** socket(2). */
+  static int socket(Arena arena, int domain, int type, int protocol) throws Failure {
+    return (int)
+        checked(arena, state -> (int) Sockets.SOCKET.invokeExact(state, domain, type, protocol));
+  }
+
+  /** send(2) of all that is in {@code message}. */
+  static void send(Arena arena, int socket, MemorySegment message) throws Failure {
+    long size = message.byteSize();
+    checked(arena, state -> (long) Sockets.SEND.invokeExact(state, socket, message, size, 0));
+  }
+
+  /** recv(2); how many bytes came. */
+  static int receive(Arena arena, int socket, MemorySegment buffer) throws Failure {
+    long size = buffer.byteSize();
+    return (int)
+        checked(arena, state -> (long) Sockets.RECEIVE.invokeExact(state, socket, buffer, size, 0));
   }
 
   /** bind(2). */
   static void bind(Arena arena, int socket, MemorySegment address) throws Failure {
     int size = (int) address.byteSize();
-    checked(arena, state -> (int) BIND.invokeExact(state, socket, address, size));
+    checked(arena, state -> (int) Sockets.BIND.invokeExact(state, socket, address, size));
   }
 
   /** poll(2): whether there is something to be received within so many milliseconds. */
@@ -167,7 +232,7 @@ final class CLibrary {
     MemorySegment asked = arena.allocate(8, 4);
     asked.set(INT, 0, descriptor);
     asked.set(ValueLayout.JAVA_SHORT, 4, (short) 1); // POLLIN
-    return checked(arena, state -> (int) POLL.invokeExact(state, asked, 1L, millis)) > 0;
+    return checked(arena, state -> (int) Sockets.POLL.invokeExact(state, asked, 1L, millis)) > 0;
   }
 
   /** if_nametoindex(3), in the calling thread's namespace. */
@@ -178,17 +243,32 @@ final class CLibrary {
         checked(
             arena,
             state -> {
-              int index = (int) LINK_INDEX.invokeExact(state, text);
+              int index = (int) Sockets.LINK_INDEX.invokeExact(state, text);
               return index == 0 ? -1 : index;
             });
   }
 
-  /** close(2). */
-  static void close(int descriptor) {
-    try (Arena arena = Arena.ofConfined()) {
-      checked(arena, state -> (int) CLOSE.invokeExact(state, descriptor));
+  /**
+   * umask(2): which rights no new file of this process and its children has.
+   *
+   * @param mask like 0077
+   */
+  public static void umask(int mask) {
+    try {
+      checked(state -> (int) Processes.UMASK.invokeExact(state, mask));
     } catch (Failure e) {
-      throw new IllegalStateException("descriptor " + descriptor + ": " + e.getMessage(), e);
+      throw new HostFault("umask(2) failed, which it never does", e);
     }
+  }
+
+  /** Ends this process by SIGABRT, as abort(3) does, without a core file. Never returns. */
+  public static void abort() {
+    try {
+      checked(state -> (int) Processes.PRCTL.invokeExact(state, PR_SET_DUMPABLE, 0L));
+      Processes.ABORT.invokeExact();
+    } catch (Throwable e) {
+      throw new HostFault("abort(3) cannot be called", e);
+    }
+    Runtime.getRuntime().halt(134);
   }
 }

@@ -10,12 +10,6 @@ import java.nio.file.Path;
  * ends here, so that nobody's coming or going is seen by the other side; see fifo(7).
  */
 public final class Fifo implements AutoCloseable {
-  /** See open(2). */
-  private static final int O_RDWR = 2;
-
-  private static final int O_NONBLOCK = 0x800;
-  private static final int O_NOFOLLOW = 0x20000;
-  private static final int O_CLOEXEC = 0x80000;
   private static final int PIECE = 64 << 10;
 
   private final Path path;
@@ -28,7 +22,10 @@ public final class Fifo implements AutoCloseable {
     this.path = path;
     try {
       descriptor =
-          CLibrary.open(arena, path.toString(), O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+          CLibrary.open(
+              arena,
+              path.toString(),
+              CLibrary.O_RDWR | CLibrary.O_NONBLOCK | CLibrary.O_NOFOLLOW | CLibrary.O_CLOEXEC);
     } catch (CLibrary.Failure e) {
       arena.close();
       throw new HostFault("cannot open the FIFO " + path + ": " + e.getMessage(), e);

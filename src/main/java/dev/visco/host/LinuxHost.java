@@ -151,13 +151,13 @@ public final class LinuxHost implements Host {
 
   @Override
   public OptionalInt tapOwner(String netns, String tap) {
-    return TapQuestion.owner(netns, tap);
+    return TapOwner.of(netns, tap);
   }
 
   @Override
   public Optional<byte[]> exchange(
       String netns, String link, byte[] frame, Predicate<byte[]> isAnswer, Duration deadline) {
-    return FrameQuestion.ask(netns, link, frame, isAnswer, deadline);
+    return FrameExchange.ask(netns, link, frame, isAnswer, deadline);
   }
 
   @Override

@@ -9,7 +9,6 @@ import java.util.concurrent.FutureTask;
  * ends with the work.
  */
 final class NamespaceThread {
-  private static final int O_CLOEXEC = 02000000;
   private static final int CLONE_NEWNET = 0x40000000;
 
   private NamespaceThread() {}
@@ -45,7 +44,7 @@ final class NamespaceThread {
 
   private static <T> T enter(String netns, Work<T> work) throws Exception {
     try (Arena arena = Arena.ofConfined()) {
-      int namespace = CLibrary.open(arena, "/run/netns/" + netns, O_CLOEXEC);
+      int namespace = CLibrary.open(arena, "/run/netns/" + netns, CLibrary.O_CLOEXEC);
       try {
         CLibrary.enterNamespace(arena, namespace, CLONE_NEWNET);
       } finally {

@@ -1,7 +1,7 @@
 package dev.visco.vmm;
 
-import dev.visco.host.Command;
 import dev.visco.host.DurableFiles;
+import dev.visco.host.Fifo;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.model.BootSpec;
@@ -38,13 +38,13 @@ public record RunFolder(Path path) {
   }
 
   /** Makes it anew for a VMM that runs as {@code uid}; nobody else may enter. */
-  public void make(Host host, int uid) {
+  public void make(int uid) {
     DurableFiles.deleteTree(path);
     try {
       Files.createDirectory(
           path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       // Everything happens while the folder is still ours, so that its owner-to-be cannot swap it.
-      host.check(Command.of("mkfifo", "-m", "600", fifo().toString()));
+      Fifo.make(fifo());
       own(fifo(), uid);
       own(path, uid);
     } catch (IOException e) {

@@ -192,7 +192,7 @@ public final class Qemu implements Vmm {
     Path log = spec.folder().resolve("vmm.log");
     try {
       Files.deleteIfExists(log); // So that nobody takes an earlier launch's words for this one's.
-      run.make(host, spec.uid());
+      run.make(spec.uid());
       QemuMachine machine;
       // Held until QEMU has opened it: a logger that sees its only writer go has nothing to wait
       // for.

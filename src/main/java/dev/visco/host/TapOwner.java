@@ -10,13 +10,12 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * Asks the kernel for one TAP of another network namespace, by rtnetlink(7). {@code ip} would tell
- * the same in two processes, four milliseconds later.
+ * Who may open a TAP of another network namespace, asked of the kernel by rtnetlink(7). {@code ip}
+ * would tell the same in two processes, four milliseconds later.
  */
-final class TapQuestion {
-  private static final int O_CLOEXEC = 02000000;
+final class TapOwner {
   private static final int AF_NETLINK = 16;
-  private static final int SOCK_RAW_CLOEXEC = 3 | O_CLOEXEC;
+  private static final int SOCK_RAW_CLOEXEC = 3 | CLibrary.O_CLOEXEC;
   private static final int RTM_GETLINK = 18;
   private static final int NLM_F_REQUEST = 1;
   private static final int NLMSG_ERROR = 2;
@@ -34,10 +33,10 @@ final class TapQuestion {
   private static final int NESTED = 0x3fff;
   private static final int MAX_BYTES = 1 << 16;
 
-  private TapQuestion() {}
+  private TapOwner() {}
 
-  /** Its owner's uid, empty when it is nobody's; see {@link Host#tapOwner}. */
-  static OptionalInt owner(String netns, String tap) {
+  /** The owner's uid, empty when it is nobody's; see {@link Host#tapOwner}. */
+  static OptionalInt of(String netns, String tap) {
     return NamespaceThread.run(netns, "look for " + tap, arena -> answer(arena, netns, tap));
   }
 

@@ -14,10 +14,9 @@ import java.util.function.Predicate;
  * packet(7). What is sent so passes no packet rules of that namespace, and all of those behind the
  * link.
  */
-final class FrameQuestion {
-  private static final int O_CLOEXEC = 02000000;
+final class FrameExchange {
   private static final short AF_PACKET = 17;
-  private static final int SOCK_RAW_CLOEXEC = 3 | O_CLOEXEC;
+  private static final int SOCK_RAW_CLOEXEC = 3 | CLibrary.O_CLOEXEC;
 
   /** ETH_P_ALL in the network's byte order. */
   private static final short ALL = 0x0300;
@@ -25,7 +24,7 @@ final class FrameQuestion {
   private static final int SOCKADDR_LL_BYTES = 20;
   private static final int MAX_BYTES = 1 << 16;
 
-  private FrameQuestion() {}
+  private FrameExchange() {}
 
   /** See {@link Host#exchange}. */
   static Optional<byte[]> ask(
