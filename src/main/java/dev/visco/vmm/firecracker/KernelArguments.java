@@ -1,7 +1,7 @@
 package dev.visco.vmm.firecracker;
 
 import dev.visco.model.BootSpec;
-import dev.visco.model.Refused;
+import dev.visco.model.KernelCommandLine;
 import dev.visco.model.Transport;
 import dev.visco.vmm.release.Version;
 import java.util.ArrayList;
@@ -13,9 +13,6 @@ import java.util.List;
  * owner: ours names it, and no drive is Firecracker's root device, so that it adds none.
  */
 record KernelArguments(BootSpec spec, Version version) {
-  /** Linux's COMMAND_LINE_SIZE on x86 (arch/x86/include/asm/setup.h), its final NUL included. */
-  private static final int COMMAND_LINE_BYTES = 2048;
-
   private static final int WINDOW_BYTES = 0x1000;
 
   /** What Firecracker is told. */
@@ -32,32 +29,14 @@ record KernelArguments(BootSpec spec, Version version) {
                 "i8042.nomux",
                 "i8042.dumbkbd"));
     words.addAll(spec.bootArgs());
-    List<String> roots = words.stream().filter(word -> word.startsWith("root=")).toList();
-    if (roots.size() > 1) {
-      throw Refused.invalid(
-          "bootArgs",
-          roots.getLast(),
-          "is a second root; the image already says " + roots.getFirst(),
-          "Leave it out.");
-    }
-    return String.join(" ", words);
+    return KernelCommandLine.of(words);
   }
 
   /** What the guest reads in {@code /proc/cmdline}. */
   String seen() {
     String told = told();
-    String line = joined(told, added(version, spec.transport(), devices()));
-    if (line.length() >= COMMAND_LINE_BYTES) {
-      throw Refused.invalid(
-          "bootArgs",
-          told.substring(Math.max(0, told.length() - 40)),
-          "ends a kernel command line of "
-              + line.length()
-              + " bytes; a kernel reads "
-              + (COMMAND_LINE_BYTES - 1),
-          "Give fewer or shorter boot arguments.");
-    }
-    return line;
+    List<String> added = added(version, spec.transport(), devices());
+    return KernelCommandLine.requireReadable(joined(told, added), told);
   }
 
   /** What Firecracker adds for so many devices; on PCI the guest finds them by itself. */

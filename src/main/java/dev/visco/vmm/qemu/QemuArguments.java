@@ -1,8 +1,8 @@
 package dev.visco.vmm.qemu;
 
 import dev.visco.model.BootSpec;
+import dev.visco.model.KernelCommandLine;
 import dev.visco.model.Rate;
-import dev.visco.model.Refused;
 import dev.visco.vmm.RunFolder;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * @param fromSnapshot whether it waits for a state; what it once booted from need not be there then
  */
 record QemuArguments(BootSpec spec, String accelerator, long tscKhz, boolean fromSnapshot) {
-  /** Linux's COMMAND_LINE_SIZE on x86 (arch/x86/include/asm/setup.h), its final NUL included. */
-  private static final int COMMAND_LINE_BYTES = 2048;
-
   /** The name under which a machine is found among the host's processes. */
   static String name(BootSpec spec) {
     return "visco-" + spec.installation() + "-" + spec.id();
@@ -37,26 +34,8 @@ record QemuArguments(BootSpec spec, String accelerator, long tscKhz, boolean fro
       words.addAll(List.of("tsc=reliable", "no_timer_check"));
     }
     words.addAll(spec.bootArgs());
-    List<String> roots = words.stream().filter(word -> word.startsWith("root=")).toList();
-    if (roots.size() > 1) {
-      throw Refused.invalid(
-          "bootArgs",
-          roots.getLast(),
-          "is a second root; the image already says " + roots.getFirst(),
-          "Leave it out.");
-    }
-    String line = String.join(" ", words);
-    if (line.length() >= COMMAND_LINE_BYTES) {
-      throw Refused.invalid(
-          "bootArgs",
-          line.substring(line.length() - 40),
-          "ends a kernel command line of "
-              + line.length()
-              + " bytes; a kernel reads "
-              + (COMMAND_LINE_BYTES - 1),
-          "Give fewer or shorter boot arguments.");
-    }
-    return line;
+    String line = KernelCommandLine.of(words);
+    return KernelCommandLine.requireReadable(line, line);
   }
 
   List<String> render() {
