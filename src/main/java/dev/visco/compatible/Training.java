@@ -1,23 +1,25 @@
 package dev.visco.compatible;
 
 import dev.visco.host.DurableFiles;
+import dev.visco.host.UnixHttp;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A short life of the process without a guest, for the JVM to remember its classes. */
 final class Training {
-  private static final long PATIENCE_NANOS = 20_000_000_000L;
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final int MAX_BYTES = 1 << 16;
 
   private Training() {}
 
@@ -36,12 +38,12 @@ final class Training {
             new Surroundings(nowhere, nowhere, new QemuHypervisor(), new HostTaps()))) {
       Thread life = Thread.ofPlatform().daemon().start(() -> live(process));
       await(socket);
-      ask(socket, "GET", "/", "");
+      ask(socket, "GET", "/", null);
       ask(socket, "PUT", "/machine-config", "{\"vcpu_count\": 1, \"mem_size_mib\": 128}");
       ask(socket, "PUT", "/boot-source", "{\"kernel_image_path\": \"" + folder + "\"}");
       ask(socket, "PUT", "/network-interfaces/a", "{\"iface_id\":\"a\",\"host_dev_name\":\"\"}");
       ask(socket, "PUT", "/actions", "{\"action_type\": \"InstanceStart\"}");
-      ask(socket, "GET", "/vm/config", "");
+      ask(socket, "GET", "/vm/config", null);
       process.end(0);
       life.join();
     } finally {
@@ -61,7 +63,7 @@ final class Training {
 
   /** A socket's file is there a moment before somebody listens. */
   private static void await(Path socket) {
-    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (!connects(socket) && System.nanoTime() < deadline) {
       LockSupport.parkNanos(1_000_000);
     }
@@ -75,18 +77,10 @@ final class Training {
     }
   }
 
-  private static void ask(Path socket, String method, String path, String body) {
-    String request =
-        "%s %s HTTP/1.1\r\nContent-Length: %d\r\n\r\n%s"
-            .formatted(method, path, body.length(), body);
-    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      channel.connect(UnixDomainSocketAddress.of(socket));
-      channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.UTF_8)));
-      channel.shutdownOutput();
-      ByteBuffer answer = ByteBuffer.allocate(4096);
-      while (channel.read(answer.clear()) >= 0) {
-        // The answer's bytes are of no interest, only that it was made.
-      }
+  private static void ask(Path socket, String method, String path, @Nullable String body) {
+    try {
+      // What it answers is of no interest, only that it does.
+      new UnixHttp(socket, "Visco", PATIENCE, MAX_BYTES).call(method, path, body);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

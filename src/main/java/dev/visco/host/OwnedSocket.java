@@ -2,6 +2,8 @@ package dev.visco.host;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.net.ConnectException;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -11,6 +13,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.UserPrincipal;
+import java.time.Duration;
 import java.util.Objects;
 import jdk.net.ExtendedSocketOptions;
 
@@ -20,11 +23,7 @@ import jdk.net.ExtendedSocketOptions;
  * somebody else's socket otherwise.
  */
 public final class OwnedSocket {
-  /** See open(2); the socket itself is never opened, only named. */
-  private static final int O_PATH = 0x200000;
-
-  private static final int O_NOFOLLOW = 0x20000;
-  private static final int O_CLOEXEC = 0x80000;
+  private static final Duration PAUSE = Duration.ofMillis(5);
 
   private OwnedSocket() {}
 
@@ -67,9 +66,48 @@ public final class OwnedSocket {
     }
   }
 
+  /**
+   * The same, with patience: a connect(2) that would block fails with EAGAIN on a unix socket, since
+   * its backlog is full, and it is tried again.
+   *
+   * @param whose the server's name, for the message
+   * @param deadline how long its caller waits in all, for the message
+   * @param end until when, as {@link System#nanoTime()} counts
+   * @throws IOException when nobody listens there (yet), or not any more
+   * @throws HostFault when it takes no connection in time, or as {@link #connect(Path)}
+   */
+  public static SocketChannel connect(Path socket, String whose, Duration deadline, long end)
+      throws IOException {
+    while (true) {
+      try {
+        return connect(socket);
+      } catch (SocketException e) {
+        if (e instanceof ConnectException || !Files.exists(socket)) {
+          throw e;
+        }
+        if (System.nanoTime() > end) {
+          throw new HostFault(
+              whose + "'s control socket " + socket + " took no connection within " + deadline, e);
+        }
+        pause();
+      }
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(PAUSE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new HostFault("interrupted", e);
+    }
+  }
+
   private static int open(Arena arena, Path socket) throws NoSuchFileException {
     try {
-      return CLibrary.open(arena, socket.toString(), O_PATH | O_NOFOLLOW | O_CLOEXEC);
+      // The socket itself is never opened, only named.
+      int flags = CLibrary.O_PATH | CLibrary.O_NOFOLLOW | CLibrary.O_CLOEXEC;
+      return CLibrary.open(arena, socket.toString(), flags);
     } catch (CLibrary.Failure e) {
       throw new NoSuchFileException(socket.toString(), null, e.getMessage());
     }

@@ -82,7 +82,7 @@ public final class FirecrackerMachine implements MachineHandle {
 
   private String state(Duration deadline) {
     try {
-      JsonNode answer = new ApiClient(ref.socket(), deadline).get("/");
+      JsonNode answer = new FirecrackerApi(ref.socket(), deadline).get("/");
       return answer.path("state").asString("unknown").toLowerCase(Locale.ROOT);
     } catch (IOException e) {
       throw broken(e);
@@ -142,7 +142,7 @@ public final class FirecrackerMachine implements MachineHandle {
   /** The whole machine as Firecracker has it, in its own words. */
   public JsonNode configuration() {
     try {
-      return new ApiClient(ref.socket(), ANSWER).get("/vm/config");
+      return new FirecrackerApi(ref.socket(), ANSWER).get("/vm/config");
     } catch (IOException e) {
       throw broken(e);
     }
@@ -194,10 +194,10 @@ public final class FirecrackerMachine implements MachineHandle {
   }
 
   private void run(List<ApiCall> calls, Duration deadline) {
-    var client = new ApiClient(ref.socket(), deadline);
+    var client = new FirecrackerApi(ref.socket(), deadline);
     for (ApiCall call : calls) {
       try {
-        ApiClient.Answer answer = client.call(call.method(), call.path(), call.body());
+        FirecrackerApi.Answer answer = client.call(call.method(), call.path(), call.body());
         if (!answer.succeeded()) {
           throw new HostFault(
               "Firecracker refused " + call.method() + " " + call.path() + ": " + answer.fault());
@@ -283,7 +283,7 @@ public final class FirecrackerMachine implements MachineHandle {
   }
 
   private String said(Duration deadline) throws IOException {
-    ApiClient.Answer answer = new ApiClient(ref.socket(), deadline).call("GET", "/", null);
+    FirecrackerApi.Answer answer = new FirecrackerApi(ref.socket(), deadline).call("GET", "/", null);
     return answer.succeeded()
         ? answer.body().path("state").asString("unknown").toLowerCase(Locale.ROOT)
         : answer.fault();
@@ -329,7 +329,7 @@ public final class FirecrackerMachine implements MachineHandle {
 
   private static boolean asked(Path socket, Duration grace) {
     try {
-      var client = new ApiClient(socket, grace);
+      var client = new FirecrackerApi(socket, grace);
       if (!client.get("/").path("state").asString("").equals("Running")) {
         return false;
       }

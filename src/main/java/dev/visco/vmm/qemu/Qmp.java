@@ -1,7 +1,7 @@
 package dev.visco.vmm.qemu;
 
 import dev.visco.host.HostFault;
-import dev.visco.vmm.ControlSocket;
+import dev.visco.host.OwnedSocket;
 import dev.visco.wire.Json;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -45,7 +45,7 @@ final class Qmp implements Monitor, AutoCloseable {
    */
   static Qmp connect(Path socket, Duration deadline) throws IOException {
     long end = System.nanoTime() + deadline.toNanos();
-    SocketChannel channel = ControlSocket.open(socket, "QEMU", deadline, end);
+    SocketChannel channel = OwnedSocket.connect(socket, "QEMU", deadline, end);
     try {
       var qmp = new Qmp(channel, Selector.open(), deadline);
       try {

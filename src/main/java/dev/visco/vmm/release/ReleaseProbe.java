@@ -5,10 +5,12 @@ import dev.visco.host.CommandResult;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
+import dev.visco.host.UnixHttp;
 import dev.visco.model.Refused;
 import dev.visco.vmm.Unprivileged;
 import dev.visco.vmm.Waiting;
 import dev.visco.wire.Json;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +36,9 @@ final class ReleaseProbe {
   static final int NOBODY = 65_534;
 
   private static final String STATE = "Not started";
+
+  /** More than any answer to what is asked here. */
+  private static final int MAX_BYTES = 64 << 10;
 
   /** A release answers in milliseconds; one that runs on Java, on a busy host, in seconds. */
   private final Duration deadline;
@@ -201,6 +206,25 @@ final class ReleaseProbe {
     }
   }
 
+  /**
+   * The body of the answer to {@code GET path}.
+   *
+   * @throws IOException when nobody listens there yet
+   * @throws HostFault when it does not answer in time, or with anything but 200
+   */
+  private String get(Path socket, String path) throws IOException {
+    try {
+      UnixHttp.Answer answer =
+          new UnixHttp(socket, "it", deadline, MAX_BYTES).call("GET", path, null);
+      if (answer.status() != 200) {
+        throw new HostFault("GET " + path + " was answered with " + answer.status());
+      }
+      return answer.body();
+    } catch (EOFException e) {
+      throw new HostFault(e.getMessage() + " before its answer was whole", e);
+    }
+  }
+
   private JsonNode answer(Path socket, String path, AtomicReference<@Nullable String> end) {
     var found = new AtomicReference<@Nullable String>();
     try {
@@ -212,7 +236,7 @@ final class ReleaseProbe {
                   throw new HostFault(end.get() + "");
                 }
                 try {
-                  found.set(ProbeSocket.get(socket, path, deadline));
+                  found.set(get(socket, path));
                   return true;
                 } catch (IOException e) {
                   return false; // It does not listen yet.

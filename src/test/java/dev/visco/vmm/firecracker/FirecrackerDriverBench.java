@@ -341,7 +341,7 @@ class FirecrackerDriverBench {
     for (Release release : RealReleases.all()) {
       BootSpec spec = spec();
       MachineHandle machine = vmm(release).launch(spec);
-      var client = new ApiClient(machine.ref().socket(), Duration.ofSeconds(5));
+      var client = new FirecrackerApi(machine.ref().socket(), Duration.ofSeconds(5));
       var ours = new ArrayList<Long>();
       var bare = new ArrayList<Long>();
       ByteBuffer request =

@@ -265,7 +265,7 @@ class ReleasesTest {
           1.16.1 | true  | apiSays=1.13.1  | answers "1.13.1" to GET /version and "1.16.1" before
           1.16.1 | true  | rootSays=1.14.4 | answers "1.14.4" to GET / and
           1.16.1 | true  | api=dies        | it ended with 148: Invalid seccomp filter
-          1.16.1 | true  | api=garbage     | got an answer that is no HTTP
+          1.16.1 | true  | api=garbage     | it hung up on GET /version before its answer was whole
           1.16.1 | true  | api=refuses     | was answered with 503
           1.8.0  | false | x=1             | is older than any that Visco drives
           """)
@@ -296,7 +296,7 @@ class ReleasesTest {
     var patient = new ReleaseProbe(host, Duration.ofSeconds(5));
     assertThatThrownBy(() -> patient.probe(silent, null, folder.resolve("probe")))
         .isInstanceOf(Refused.class)
-        .hasMessageContaining("got no whole answer in time");
+        .hasMessageContaining("it did not answer GET /version within PT5S");
     assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(30));
     assertThat(folder.resolve("probe")).doesNotExist();
   }

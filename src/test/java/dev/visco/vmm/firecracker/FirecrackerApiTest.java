@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** One call, and everything that may come instead of its answer. */
 @Timeout(30)
-class ApiClientTest {
+class FirecrackerApiTest {
   private static final Duration DEADLINE = Duration.ofMillis(300);
   private static final String OK =
       "HTTP/1.1 200 \r\nContent-Type: application/json\r\nContent-Length: 19\r\n\r\n"
@@ -27,12 +27,12 @@ class ApiClientTest {
 
   @TempDir Path folder;
   private ScriptedFirecracker firecracker;
-  private ApiClient client;
+  private FirecrackerApi client;
 
   @BeforeEach
   void open() throws IOException {
     firecracker = new ScriptedFirecracker(folder.resolve("s"));
-    client = new ApiClient(folder.resolve("s"), DEADLINE);
+    client = new FirecrackerApi(folder.resolve("s"), DEADLINE);
   }
 
   @AfterEach
@@ -61,7 +61,7 @@ class ApiClientTest {
   @Test
   void anAnswerMayComeByteByByte() throws IOException {
     firecracker.answering(new Raw(List.of(OK.split("")), 1, false));
-    assertThat(new ApiClient(folder.resolve("s"), Duration.ofSeconds(10)).get("/").toString())
+    assertThat(new FirecrackerApi(folder.resolve("s"), Duration.ofSeconds(10)).get("/").toString())
         .isEqualTo("{\"state\":\"Running\"}");
   }
 

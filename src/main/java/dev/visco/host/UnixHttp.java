@@ -1,8 +1,6 @@
-package dev.visco.vmm.firecracker;
+package dev.visco.host;
 
-import dev.visco.host.HostFault;
-import dev.visco.vmm.ControlSocket;
-import dev.visco.wire.Json;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -13,88 +11,60 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 
 /**
- * Firecracker's API over its unix socket. Each call has a connection of its own: it serves ten, a
- * call is rare, and nothing has to be found out about a connection that was left open. A client of
- * ours instead of Jetty's: there is nothing of HTTP in it but a status line, headers and a body of
- * known length, and a deadline that holds for the whole call. What answers may have been taken over
- * by its guest: it can take no more than a bounded time and a bounded memory.
+ * A client of HTTP/1.1 over a unix socket, a connection for each call. There is nothing of HTTP in
+ * it but a status line, headers and a body of known length; Jetty's client has more, and no
+ * deadline that holds from the connection to the answer's last byte. What answers may have been
+ * taken over by its guest, or be no HTTP server at all: it takes no more than a bounded time and a
+ * bounded memory.
  */
-final class ApiClient {
-  /** More than the largest answer: {@code GET /vm/config} with 31 drives, or an MMDS store. */
-  private static final int MAX_BYTES = 1 << 20;
-
+public final class UnixHttp {
   private final Path socket;
+  private final String whose;
   private final Duration deadline;
+  private final int maxBytes;
 
   /**
+   * @param socket in a folder that belongs to the user who must be listening ({@link OwnedSocket})
+   * @param whose the server's name, for messages
    * @param deadline for a whole call
+   * @param maxBytes of an answer's body; its headers may have as many
    */
-  ApiClient(Path socket, Duration deadline) {
+  public UnixHttp(Path socket, String whose, Duration deadline, int maxBytes) {
     this.socket = socket;
+    this.whose = whose;
     this.deadline = deadline;
+    this.maxBytes = maxBytes;
   }
 
-  /** What it answered: 200 with a body, 204 without, 400 with a fault's message, 503 when full. */
-  record Answer(int status, JsonNode body) {
-    boolean succeeded() {
-      return status == 200 || status == 204;
-    }
-
-    /** Why not, in Firecracker's own words. */
-    String fault() {
-      return body.path("fault_message").asString("status " + status);
-    }
-  }
+  /** What was answered; the body is empty where there was none. */
+  public record Answer(int status, String body) {}
 
   /**
-   * Asks for something.
+   * One call, whatever it answers.
    *
+   * @param json the body of the request, null for none
+   * @throws EOFException when it hung up before its answer was whole
    * @throws IOException when nobody listens there (yet), or not any more
-   * @throws HostFault when it refuses, says what is no HTTP, or does not answer in time
+   * @throws HostFault when it says what is no HTTP, or does not answer in time
    */
-  JsonNode get(String path) throws IOException {
-    return checked("GET", path, null).body();
-  }
-
-  /** Sets a resource; see {@link #get} for what it throws. */
-  void put(String path, Object body) throws IOException {
-    checked("PUT", path, body);
-  }
-
-  /** Changes a resource; see {@link #get} for what it throws. */
-  void patch(String path, Object body) throws IOException {
-    checked("PATCH", path, body);
-  }
-
-  private Answer checked(String method, String path, @Nullable Object body) throws IOException {
-    Answer answer = call(method, path, body);
-    if (!answer.succeeded()) {
-      throw new HostFault("Firecracker refused " + method + " " + path + ": " + answer.fault());
-    }
-    return answer;
-  }
-
-  /** One call, whatever it answers. */
-  Answer call(String method, String path, @Nullable Object body) throws IOException {
+  public Answer call(String method, String path, @Nullable String json) throws IOException {
     long end = System.nanoTime() + deadline.toNanos();
-    try (SocketChannel channel = ControlSocket.open(socket, "Firecracker", deadline, end);
+    try (SocketChannel channel = OwnedSocket.connect(socket, whose, deadline, end);
         Selector selector = Selector.open()) {
       channel.register(selector, SelectionKey.OP_READ);
       var call = new Call(channel, selector, end, method + " " + path);
-      call.send(request(method, path, body));
+      call.send(request(method, path, json));
       return call.answer();
     }
   }
 
-  private static ByteBuffer request(String method, String path, @Nullable Object body) {
-    byte[] content = body == null ? new byte[0] : Json.line(body).getBytes(StandardCharsets.UTF_8);
+  private static ByteBuffer request(String method, String path, @Nullable String json) {
+    byte[] content = json == null ? new byte[0] : json.getBytes(StandardCharsets.UTF_8);
     var head = new StringBuilder(method).append(' ').append(path).append(" HTTP/1.1\r\n");
     head.append("Host: localhost\r\nAccept: application/json\r\n");
-    if (body != null) {
+    if (json != null) {
       head.append("Content-Type: application/json\r\n");
       head.append("Content-Length: ").append(content.length).append("\r\n");
     }
@@ -134,7 +104,7 @@ final class ApiClient {
         fill();
       }
       String body = new String(received.array(), head + 4, length, StandardCharsets.UTF_8);
-      return new Answer(status, json(body));
+      return new Answer(status, body);
     }
 
     /** Where the empty line behind the headers begins. */
@@ -151,7 +121,7 @@ final class ApiClient {
     /** A reason may be empty, as in {@code HTTP/1.1 204 }. */
     private int status(String line) {
       if (!line.matches("HTTP/1\\.[01] [1-5]\\d\\d( .*)?")) {
-        throw new HostFault("Firecracker answered " + what + " with no HTTP: " + brief(line));
+        throw new HostFault(whose + " answered " + what + " with no HTTP: " + brief(line));
       }
       return Integer.parseInt(line.substring(9, 12));
     }
@@ -161,22 +131,14 @@ final class ApiClient {
         String lower = line.toLowerCase(Locale.ROOT);
         if (lower.startsWith("content-length:")) {
           String value = lower.substring("content-length:".length()).strip();
-          if (!value.matches("\\d{1,7}") || Integer.parseInt(value) > MAX_BYTES) {
+          if (!value.matches("\\d{1,7}") || Integer.parseInt(value) > maxBytes) {
             throw new HostFault(
-                "Firecracker answered " + what + " with a body of " + brief(value) + " bytes");
+                whose + " answered " + what + " with a body of " + brief(value) + " bytes");
           }
           return Integer.parseInt(value);
         }
       }
       return 0;
-    }
-
-    private JsonNode json(String text) {
-      try {
-        return text.isBlank() ? Json.mapper().createObjectNode() : Json.mapper().readTree(text);
-      } catch (JacksonException e) {
-        throw new HostFault("Firecracker answered " + what + " with no JSON: " + brief(text), e);
-      }
     }
 
     /** One byte is one character, so that places in the text are places in what was received. */
@@ -186,27 +148,27 @@ final class ApiClient {
 
     private void fill() throws IOException {
       if (!received.hasRemaining()) {
-        if (received.capacity() >= 2 * MAX_BYTES) {
-          throw new HostFault("Firecracker answered " + what + " with more than it has to say");
+        if (received.capacity() >= 2 * maxBytes) {
+          throw new HostFault(whose + " answered " + what + " with more than it has to say");
         }
         received = ByteBuffer.allocate(received.capacity() * 4).put(received.flip());
       }
       await(SelectionKey.OP_READ);
       if (channel.read(received) < 0) {
-        throw new IOException("Firecracker hung up on " + what);
+        throw new EOFException(whose + " hung up on " + what);
       }
     }
 
     private void await(int operation) throws IOException {
       long millis = (end - System.nanoTime()) / 1_000_000;
       if (millis <= 0) {
-        throw new HostFault("Firecracker did not answer " + what + " within " + deadline);
+        throw new HostFault(whose + " did not answer " + what + " within " + deadline);
       }
       channel.keyFor(selector).interestOps(operation);
       selector.select(millis);
       selector.selectedKeys().clear();
       if (Thread.currentThread().isInterrupted()) {
-        throw new HostFault("interrupted while Firecracker was asked " + what);
+        throw new HostFault("interrupted while " + whose + " was asked " + what);
       }
     }
   }

@@ -1,0 +1,88 @@
+package dev.visco.vmm.firecracker;
+
+import dev.visco.host.HostFault;
+import dev.visco.host.UnixHttp;
+import dev.visco.wire.Json;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Firecracker's API over its unix socket. Each call has a connection of its own: Firecracker serves
+ * ten, a call is rare, and nothing has to be found out about a connection that was left open.
+ */
+final class FirecrackerApi {
+  /** More than the largest answer: {@code GET /vm/config} with 31 drives, or an MMDS store. */
+  private static final int MAX_BYTES = 1 << 20;
+
+  private final UnixHttp http;
+
+  /**
+   * @param deadline for a whole call
+   */
+  FirecrackerApi(Path socket, Duration deadline) {
+    this.http = new UnixHttp(socket, "Firecracker", deadline, MAX_BYTES);
+  }
+
+  /** What it answered: 200 with a body, 204 without, 400 with a fault's message, 503 when full. */
+  record Answer(int status, JsonNode body) {
+    boolean succeeded() {
+      return status == 200 || status == 204;
+    }
+
+    /** Why not, in Firecracker's own words. */
+    String fault() {
+      return body.path("fault_message").asString("status " + status);
+    }
+  }
+
+  /**
+   * Asks for something.
+   *
+   * @throws IOException when nobody listens there (yet), or not any more
+   * @throws HostFault when it refuses, says what is no HTTP, or does not answer in time
+   */
+  JsonNode get(String path) throws IOException {
+    return checked("GET", path, null).body();
+  }
+
+  /** Sets a resource; see {@link #get} for what it throws. */
+  void put(String path, Object body) throws IOException {
+    checked("PUT", path, body);
+  }
+
+  /** Changes a resource; see {@link #get} for what it throws. */
+  void patch(String path, Object body) throws IOException {
+    checked("PATCH", path, body);
+  }
+
+  private Answer checked(String method, String path, @Nullable Object body) throws IOException {
+    Answer answer = call(method, path, body);
+    if (!answer.succeeded()) {
+      throw new HostFault("Firecracker refused " + method + " " + path + ": " + answer.fault());
+    }
+    return answer;
+  }
+
+  /** One call, whatever it answers. */
+  Answer call(String method, String path, @Nullable Object body) throws IOException {
+    UnixHttp.Answer answer = http.call(method, path, body == null ? null : Json.line(body));
+    return new Answer(answer.status(), json(method + " " + path, answer.body()));
+  }
+
+  private static JsonNode json(String what, String text) {
+    try {
+      return text.isBlank() ? Json.mapper().createObjectNode() : Json.mapper().readTree(text);
+    } catch (JacksonException e) {
+      throw new HostFault(
+          "Firecracker answered "
+              + what
+              + " with no JSON: "
+              + text.substring(0, Math.min(text.length(), 200)),
+          e);
+    }
+  }
+}
