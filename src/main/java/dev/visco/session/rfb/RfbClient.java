@@ -9,13 +9,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A viewer that looks and does no more: RFB 3.8, 3.7 and 3.3 (RFC 6143), Raw and ZRLE, a screen
- * that changes its size. Nothing that a server says makes it wait longer than it was told, or hold
- * more than one screen of {@value Screen#MAX_PIXELS} pixels.
+ * A viewer that looks and does no more: RFB 3.8, 3.7 and 3.3 (RFC 6143), a screen that changes its
+ * size, and pixels as they are (Raw, which every server has: RFC 6143, 7.7.1), since the way to a
+ * guest is short. Nothing that a server says makes it wait longer than it was told, or hold more
+ * than one screen of {@value Screen#MAX_PIXELS} pixels.
  */
 public final class RfbClient implements AutoCloseable {
   private static final int RAW = 0;
-  private static final int ZRLE = 16;
   private static final int DESKTOP_SIZE = -223;
 
   /** Asked for so that servers leave the pointer out of the picture; Xvnc does not always. */
@@ -31,7 +31,6 @@ public final class RfbClient implements AutoCloseable {
   private final RfbReader in;
   private final RfbStream out;
   private final RfbGreeting greeting;
-  private final ZrleDecoder zrle;
   private final String banner;
   private Screen screen;
 
@@ -40,7 +39,6 @@ public final class RfbClient implements AutoCloseable {
     this.in = in;
     this.out = out;
     this.greeting = greeting;
-    this.zrle = new ZrleDecoder(in);
     this.banner = banner;
     this.screen = screen;
   }
@@ -64,7 +62,7 @@ public final class RfbClient implements AutoCloseable {
     Screen screen = greeting.screen();
     var client = new RfbClient(in, stream, greeting, banner, screen);
     try {
-      client.setUp(List.of(ZRLE, RAW, CURSOR, EXTENDED_DESKTOP_SIZE, DESKTOP_SIZE));
+      client.setUp(List.of(RAW, CURSOR, EXTENDED_DESKTOP_SIZE, DESKTOP_SIZE));
       return client;
     } catch (RfbBroken e) {
       client.close();
@@ -180,11 +178,6 @@ public final class RfbClient implements AutoCloseable {
         inside(x, y, columns, rows);
         raw(x, y, columns, rows);
       }
-      case ZRLE -> {
-        inside(x, y, columns, rows);
-        zrle.read(screen, x, y, columns, rows);
-        screen.cover(x, y, columns, rows);
-      }
       case CURSOR -> {
         if (columns > MAX_CURSOR || rows > MAX_CURSOR) {
           throw in.broken("a cursor of " + columns + "x" + rows);
@@ -254,7 +247,6 @@ public final class RfbClient implements AutoCloseable {
 
   @Override
   public void close() {
-    zrle.close();
     screen.close();
   }
 }

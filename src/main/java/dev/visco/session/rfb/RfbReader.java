@@ -108,7 +108,7 @@ final class RfbReader {
   }
 
   /** What is there of so much, at least one byte. */
-  int some(byte[] into, int offset, int length) throws RfbBroken {
+  private int some(byte[] into, int offset, int length) throws RfbBroken {
     if (position == limit) {
       fill();
     }

@@ -2,7 +2,6 @@ package dev.visco.session.rfb;
 
 import dev.visco.host.MemoryBudget;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.BitSet;
 
 /** A screen as far as its pixels have come. It holds memory for them and for its picture. */
@@ -56,12 +55,6 @@ final class Screen implements AutoCloseable {
 
   void set(int x, int y, int colour) {
     pixels[y * width + x] = colour;
-  }
-
-  void fill(int x, int y, int columns, int rows, int colour) {
-    for (int row = y; row < y + rows; row++) {
-      Arrays.fill(pixels, row * width + x, row * width + x + columns, colour);
-    }
   }
 
   /** A rectangle has come whole. */

@@ -7,15 +7,12 @@ import java.io.UncheckedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.zip.Deflater;
 
 /** The bytes of an RFB server, put together one field after the other, and read in odd pieces. */
 final class ScriptedServer implements RfbStream {
   private final ByteArrayOutputStream said = new ByteArrayOutputStream();
   private final DataOutputStream out = new DataOutputStream(said);
   private final ByteArrayOutputStream heard = new ByteArrayOutputStream();
-  private final Deflater deflater = new Deflater();
   private boolean ends = true;
   private int position;
 
@@ -64,22 +61,6 @@ final class ScriptedServer implements RfbStream {
 
   ScriptedServer rectangle(int x, int y, int columns, int rows, int encoding) {
     return u16(x).u16(y).u16(columns).u16(rows).s32(encoding);
-  }
-
-  /** A rectangle's ZRLE data, flushed as servers do it, in the session's one zlib stream. */
-  ScriptedServer zrle(int... plain) {
-    byte[] bytes = new byte[plain.length];
-    for (int at = 0; at < plain.length; at++) {
-      bytes[at] = (byte) plain[at];
-    }
-    return zrle(bytes);
-  }
-
-  ScriptedServer zrle(byte[] plain) {
-    deflater.setInput(plain);
-    byte[] packed = new byte[plain.length + 1024];
-    int count = deflater.deflate(packed, 0, packed.length, Deflater.SYNC_FLUSH);
-    return s32(count).raw(Arrays.copyOf(packed, count));
   }
 
   /** Says nothing more, without an end. */
