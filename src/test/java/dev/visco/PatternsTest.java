@@ -36,7 +36,7 @@ class PatternsTest {
       Set.of(
           "api.ViewerAddress.FORM",
           "host.DurableFiles.HALF",
-          "image.ExtFiles.SIZE",
+          "image.DebugFs.SIZE",
           "image.ModuleFile.NAME",
           "image.NetworkFiles.ITEM",
           "image.NetworkFiles.KEY",
@@ -44,7 +44,7 @@ class PatternsTest {
           "lifecycle.PublishedMetrics.DISK",
           "lifecycle.PublishedMetrics.NETWORK",
           "model.Cidr.FORM",
-          "network.HostRoutes.DESTINATION");
+          "network.HostRouteTable.DESTINATION");
 
   private static final int LENGTH = 1 << 10;
 

@@ -28,12 +28,12 @@ public final class Compatible {
     var process =
         new CompatibleProcess(
             words,
-            new Surroundings(
+            new ProcessContext(
                 new FileOutputStream(FileDescriptor.out),
                 new FileOutputStream(FileDescriptor.err),
                 new QemuHypervisor(),
                 new HostTaps()));
-    Signals.install(process::end);
+    SignalHandlers.install(process::end);
     int code = process.run();
     process.close();
     if (code == CompatibleProcess.ABORTED) {

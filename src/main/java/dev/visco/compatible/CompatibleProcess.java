@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One run of the process, from its arguments to its exit code; {@link Compatible} gives it the real
- * surroundings.
+ * context.
  */
 final class CompatibleProcess implements AutoCloseable {
   /** The process ends by raising SIGABRT in itself, where Firecracker panics. */
@@ -27,14 +27,14 @@ final class CompatibleProcess implements AutoCloseable {
   private static final String DEFAULT_BODY_LIMIT = "51200";
 
   private final List<String> words;
-  private final Surroundings surroundings;
+  private final ProcessContext context;
   private @Nullable HttpServer server;
   private @Nullable Instance instance;
   private @Nullable Log log;
 
-  CompatibleProcess(List<String> words, Surroundings surroundings) {
+  CompatibleProcess(List<String> words, ProcessContext context) {
     this.words = List.copyOf(words);
-    this.surroundings = surroundings;
+    this.context = context;
   }
 
   /** The process ends with this code, having said why. */
@@ -69,7 +69,7 @@ final class CompatibleProcess implements AutoCloseable {
   private int say(ShownRelease release, Ends ends) {
     log(release).error(Log.MAIN, String.valueOf(ends.getMessage()));
     if (ends.code != ABORTED) {
-      write(surroundings.error(), "Error: " + ends.getMessage() + "\n");
+      write(context.error(), "Error: " + ends.getMessage() + "\n");
       log(release).error(Log.MAIN, "Ends with exit code " + ends.code + ".");
     }
     return ends.code;
@@ -77,7 +77,7 @@ final class CompatibleProcess implements AutoCloseable {
 
   private Log log(ShownRelease release) {
     if (log == null) {
-      log = new Log(surroundings.out(), Instance.clock(), release.makesLogFiles());
+      log = new Log(context.out(), Instance.clock(), release.makesLogFiles());
     }
     return log;
   }
@@ -92,7 +92,7 @@ final class CompatibleProcess implements AutoCloseable {
     lines.nameInstance(id);
     configureLog(lines, arguments);
     lines.info(Log.MAIN, "Shows Firecracker v" + release.text() + "; this is Visco.");
-    var metrics = new Metrics(release, Instance.clock());
+    var metrics = new MetricsFile(release, Instance.clock());
     openMetrics(metrics, arguments);
     if (arguments.has("seccomp-filter")) {
       throw new Ends(Instance.FAILED, "A seccomp filter cannot be read here.");
@@ -106,7 +106,7 @@ final class CompatibleProcess implements AutoCloseable {
     number(arguments, "parent-cpu-time-us", "0");
     instance =
         new Instance(
-            id, release, arguments.has("enable-pci"), mmdsLimit, lines, metrics, surroundings);
+            id, release, arguments.has("enable-pci"), mmdsLimit, lines, metrics, context);
     return serve(arguments, instance, config, metadata, bodyLimit);
   }
 
@@ -181,18 +181,18 @@ final class CompatibleProcess implements AutoCloseable {
   /** The arguments that only ask. */
   private boolean tells(Arguments arguments, ShownRelease release) throws Ends {
     if (arguments.has("help")) {
-      write(surroundings.out(), Arguments.help(release) + "\n");
+      write(context.out(), Arguments.help(release) + "\n");
     } else if (arguments.has("version")) {
       write(
-          surroundings.out(),
+          context.out(),
           "Firecracker v%s\n\nThis is Visco's Firecracker-compatible process, on QEMU.\n"
               .formatted(release.text()));
     } else if (arguments.has("snapshot-version")) {
-      write(surroundings.out(), "v" + release.snapshotFormat() + ".0.0\n");
+      write(context.out(), "v" + release.snapshotFormat() + ".0.0\n");
     } else if (arguments.has("describe-snapshot")) {
       try {
         var file = new SnapshotFile(Path.of(arguments.find("describe-snapshot").orElseThrow()));
-        write(surroundings.out(), "v" + file.header().format() + ".0.0\n");
+        write(context.out(), "v" + file.header().format() + ".0.0\n");
       } catch (Fault fault) {
         throw new Ends(Instance.FAILED, String.valueOf(fault.getMessage()));
       }
@@ -240,7 +240,7 @@ final class CompatibleProcess implements AutoCloseable {
     }
   }
 
-  private static void openMetrics(Metrics metrics, Arguments arguments) throws Ends {
+  private static void openMetrics(MetricsFile metrics, Arguments arguments) throws Ends {
     if (arguments.has("metrics-path")) {
       try {
         metrics.open(Path.of(arguments.find("metrics-path").orElseThrow()));

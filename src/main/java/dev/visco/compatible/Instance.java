@@ -19,7 +19,7 @@ final class Instance {
   private final ShownRelease release;
   private final boolean pci;
   private final Log log;
-  private final Metrics metrics;
+  private final MetricsFile metrics;
   private final Hypervisor hypervisor;
   private final Configuration configuration;
   private final Mmds mmds;
@@ -34,15 +34,15 @@ final class Instance {
       boolean pci,
       long mmdsLimit,
       Log log,
-      Metrics metrics,
-      Surroundings surroundings) {
+      MetricsFile metrics,
+      ProcessContext context) {
     this.id = id;
     this.release = release;
     this.pci = pci;
     this.log = log;
     this.metrics = metrics;
-    this.hypervisor = surroundings.hypervisor();
-    this.configuration = new Configuration(release, surroundings.tapOpener());
+    this.hypervisor = context.hypervisor();
+    this.configuration = new Configuration(release, context.tapOpener());
     this.mmds = new Mmds(mmdsLimit);
   }
 
@@ -58,7 +58,7 @@ final class Instance {
     return log;
   }
 
-  Metrics metrics() {
+  MetricsFile metrics() {
     return metrics;
   }
 

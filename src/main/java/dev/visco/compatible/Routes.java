@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 final class Routes {
   private final ShownRelease release;
   private final Shapes shapes;
-  private final Metrics metrics;
+  private final MetricsFile metrics;
 
-  Routes(ShownRelease release, Metrics metrics) {
+  Routes(ShownRelease release, MetricsFile metrics) {
     this.release = release;
     this.shapes = new Shapes(release);
     this.metrics = metrics;

@@ -35,7 +35,7 @@ final class Training {
     try (var process =
         new CompatibleProcess(
             List.of("--api-sock", socket.toString()),
-            new Surroundings(nowhere, nowhere, new QemuHypervisor(), new HostTaps()))) {
+            new ProcessContext(nowhere, nowhere, new QemuHypervisor(), new HostTaps()))) {
       Thread life = Thread.ofPlatform().daemon().start(() -> live(process));
       await(socket);
       ask(socket, "GET", "/", null);

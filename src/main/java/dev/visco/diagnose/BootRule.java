@@ -15,7 +15,7 @@ import java.util.function.Function;
  */
 record BootRule(
     String id,
-    Function<Seen, List<String>> proof,
+    Function<EvidenceView, List<String>> proof,
     boolean isCertain,
     String cause,
     String remedy,

@@ -4,8 +4,8 @@ import dev.visco.diagnose.BootEvidence.Exceeded;
 import java.util.List;
 
 /**
- * What a guest was kept from because it took too much of the network. The last rules of all: a
- * guest that works may have met a bound, and one that does not may have done so as well.
+ * Limits of its network that a guest has met. These rules come last: a guest that works may have met
+ * a limit too, so that this alone explains no failure.
  */
 final class BoundRules {
   /** In the order in which packets meet the bounds. */
@@ -40,7 +40,7 @@ final class BoundRules {
         seen -> {
           BootEvidence.NetworkFacts network = seen.facts().network();
           return network == null || network.exceeded() == null
-              ? Seen.NO
+              ? EvidenceView.NO
               : network.exceeded().stream()
                   .filter(each -> each.bound().equals(id))
                   .map(each -> text(each, does))

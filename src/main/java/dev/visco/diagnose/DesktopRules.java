@@ -3,9 +3,9 @@ package dev.visco.diagnose;
 import static dev.visco.diagnose.ConsoleMessage.BROWSER_SERVICE_ENDED;
 import static dev.visco.diagnose.ConsoleMessage.DESKTOP_SERVICE_ENDED;
 import static dev.visco.diagnose.ConsoleMessage.VNC_SERVICE_ENDED;
-import static dev.visco.diagnose.Seen.all;
-import static dev.visco.diagnose.Seen.fact;
-import static dev.visco.diagnose.Seen.with;
+import static dev.visco.diagnose.EvidenceView.all;
+import static dev.visco.diagnose.EvidenceView.fact;
+import static dev.visco.diagnose.EvidenceView.with;
 
 import java.util.List;
 
@@ -125,9 +125,9 @@ final class DesktopRules {
   private DesktopRules() {}
 
   /** How far the look at the desktop came, where that is one of these. */
-  private static List<String> desktop(Seen seen, String... stages) {
+  private static List<String> desktop(EvidenceView seen, String... stages) {
     return seen.isDesktop(stages) && seen.facts().session() == null
         ? List.of(seen.desktopText())
-        : Seen.NO;
+        : EvidenceView.NO;
   }
 }

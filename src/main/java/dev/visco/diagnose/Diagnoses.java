@@ -19,7 +19,7 @@ public final class Diagnoses {
 
   /** The one cause with its evidence, or that it is not known, with what is known. */
   public static Diagnosis explain(BootEvidence evidence) {
-    Seen seen = Seen.of(evidence);
+    EvidenceView seen = EvidenceView.of(evidence);
     BootRule cause = null;
     List<String> proof = List.of();
     var consequences = new ArrayList<Consequence>();
@@ -52,7 +52,7 @@ public final class Diagnoses {
     if (harmless.isPresent()) {
       return new LineMeaning(true, List.of(), "Harmless. " + harmless.get());
     }
-    Seen seen = Seen.of(BootEvidence.ofLine(line));
+    EvidenceView seen = EvidenceView.of(BootEvidence.ofLine(line));
     List<BootRule> rules =
         BootRules.TABLE.stream()
             .filter(rule -> rule.proof().apply(seen).stream().anyMatch(line::contains))
@@ -71,7 +71,7 @@ public final class Diagnoses {
   }
 
   private static Diagnosis known(
-      Seen seen, BootRule rule, List<String> proof, List<Consequence> consequences) {
+      EvidenceView seen, BootRule rule, List<String> proof, List<Consequence> consequences) {
     return new Diagnosis(
         rule.id(),
         criterion(seen),
@@ -84,7 +84,7 @@ public final class Diagnoses {
         rule.isCertain());
   }
 
-  private static String command(Seen seen, String command) {
+  private static String command(EvidenceView seen, String command) {
     BootEvidence.NetworkFacts network = seen.facts().network();
     return network == null
         ? command
@@ -94,7 +94,7 @@ public final class Diagnoses {
             .replace("%admission", OutsideRules.admission(seen.facts()));
   }
 
-  private static List<String> withForced(Seen seen, List<String> proof) {
+  private static List<String> withForced(EvidenceView seen, List<String> proof) {
     var all = new ArrayList<>(proof);
     seen.facts()
         .forced()
@@ -102,7 +102,7 @@ public final class Diagnoses {
     return all;
   }
 
-  private static Diagnosis unknown(Seen seen) {
+  private static Diagnosis unknown(EvidenceView seen) {
     var known = new ArrayList<String>();
     BootEvidence.Unmet unmet = seen.facts().unmet();
     if (unmet != null) {
@@ -131,13 +131,13 @@ public final class Diagnoses {
         false);
   }
 
-  private static @org.jspecify.annotations.Nullable String criterion(Seen seen) {
+  private static @org.jspecify.annotations.Nullable String criterion(EvidenceView seen) {
     BootEvidence.Unmet unmet = seen.facts().unmet();
     return unmet == null ? null : unmet.number() + " " + unmet.title();
   }
 
   /** How far it came shows what it was not. */
-  private static List<String> ruledOut(Seen seen) {
+  private static List<String> ruledOut(EvidenceView seen) {
     var out = new ArrayList<String>();
     add(out, "the VMM did start", seen.console().with(KERNEL_STARTED));
     add(out, "the initramfs was unpacked", seen.console().with(INITRAMFS_STARTED));

@@ -18,10 +18,10 @@ import static dev.visco.diagnose.ConsoleMessage.SUPERBLOCK_BAD;
 import static dev.visco.diagnose.ConsoleMessage.UNSIGNED_MODULE_REJECTED;
 import static dev.visco.diagnose.ConsoleMessage.WAITING_FOR_ROOT;
 import static dev.visco.diagnose.ConsoleMessage.XFS_CORRUPTION;
-import static dev.visco.diagnose.Seen.all;
-import static dev.visco.diagnose.Seen.fact;
-import static dev.visco.diagnose.Seen.unless;
-import static dev.visco.diagnose.Seen.with;
+import static dev.visco.diagnose.EvidenceView.all;
+import static dev.visco.diagnose.EvidenceView.fact;
+import static dev.visco.diagnose.EvidenceView.unless;
+import static dev.visco.diagnose.EvidenceView.with;
 
 import dev.visco.model.Transport;
 import java.util.List;
@@ -42,7 +42,7 @@ final class DiskRules {
                               INITRAMFS_NOT_UNPACKED,
                               ROOT_NOT_OPENED,
                               ROOT_NOT_MOUNTED),
-                          Seen.NO),
+                          EvidenceView.NO),
                       fact(!seen.initramfsRan(), "and \"Run /init\" never came")),
               true,
               "The kernel could not unpack the initramfs: it is truncated, damaged, or compressed in a way that this kernel does not know.",

@@ -16,9 +16,9 @@ import static dev.visco.diagnose.ConsoleMessage.OUT_OF_MEMORY_NOBODY_TO_KILL;
 import static dev.visco.diagnose.ConsoleMessage.POWER_DOWN;
 import static dev.visco.diagnose.ConsoleMessage.REQUESTED_INIT_FAILED;
 import static dev.visco.diagnose.ConsoleMessage.RESTART;
-import static dev.visco.diagnose.Seen.all;
-import static dev.visco.diagnose.Seen.fact;
-import static dev.visco.diagnose.Seen.with;
+import static dev.visco.diagnose.EvidenceView.all;
+import static dev.visco.diagnose.EvidenceView.fact;
+import static dev.visco.diagnose.EvidenceView.with;
 
 import java.util.List;
 
@@ -32,7 +32,7 @@ final class InitRules {
               "desktop-out-of-memory",
               seen ->
                   seen.facts().desktop() == null || seen.isDesktop("SEEN")
-                      ? Seen.NO
+                      ? EvidenceView.NO
                       : seen.line(OUT_OF_MEMORY_KILLED, OOM_KILLER_INVOKED),
               true,
               "The guest has not enough memory for its desktop: its kernel ended one program after the other.",

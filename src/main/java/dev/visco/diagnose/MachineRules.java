@@ -1,8 +1,8 @@
 package dev.visco.diagnose;
 
 import static dev.visco.diagnose.ConsoleMessage.TSC_UNSTABLE;
-import static dev.visco.diagnose.Seen.all;
-import static dev.visco.diagnose.Seen.fact;
+import static dev.visco.diagnose.EvidenceView.all;
+import static dev.visco.diagnose.EvidenceView.fact;
 
 import java.util.List;
 

@@ -5,10 +5,10 @@ import static dev.visco.diagnose.ConsoleMessage.DHCP_UPPER_CASE;
 import static dev.visco.diagnose.ConsoleMessage.INITRAMFS_NO_INTERFACE;
 import static dev.visco.diagnose.ConsoleMessage.INTERFACE_RENAMED;
 import static dev.visco.diagnose.ConsoleMessage.UDHCPC;
-import static dev.visco.diagnose.Seen.all;
-import static dev.visco.diagnose.Seen.fact;
-import static dev.visco.diagnose.Seen.unless;
-import static dev.visco.diagnose.Seen.with;
+import static dev.visco.diagnose.EvidenceView.all;
+import static dev.visco.diagnose.EvidenceView.fact;
+import static dev.visco.diagnose.EvidenceView.unless;
+import static dev.visco.diagnose.EvidenceView.with;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -137,13 +137,13 @@ final class NetworkRules {
 
   private NetworkRules() {}
 
-  private static List<String> twoAddresses(Seen seen) {
+  private static List<String> twoAddresses(EvidenceView seen) {
     BootEvidence.NetworkFacts facts = seen.facts().network();
     String addresses = seen.guest("address");
     if (facts == null) {
-      return Seen.NO;
+      return EvidenceView.NO;
     }
-    List<String> proof = Seen.NO;
+    List<String> proof = EvidenceView.NO;
     if (!addresses.isEmpty() && !addresses.equals(facts.address())) {
       proof = List.of("the guest has " + addresses + ", and " + facts.address() + " was planned");
     } else if (isSome(facts.wrongAddress())) {
@@ -160,17 +160,17 @@ final class NetworkRules {
     return count != null && count > 0;
   }
 
-  private static List<String> overruledAddress(Seen seen) {
+  private static List<String> overruledAddress(EvidenceView seen) {
     BootEvidence.NetworkFacts facts = seen.facts().network();
     String asked = seen.facts().argument("ip");
     return facts == null || asked.isEmpty()
-        ? Seen.NO
+        ? EvidenceView.NO
         : fact(
             !asked.startsWith(facts.address().split("/", 2)[0] + ":"),
             "ip=" + asked + " on the command line, and " + facts.address() + " was planned");
   }
 
-  private static List<String> noAddress(Seen seen) {
+  private static List<String> noAddress(EvidenceView seen) {
     if (seen.facts().guest() != null && seen.guest("address").isEmpty()) {
       return List.of("the guest says that its interface has no address");
     }

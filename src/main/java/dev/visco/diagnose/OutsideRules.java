@@ -1,7 +1,7 @@
 package dev.visco.diagnose;
 
-import static dev.visco.diagnose.Seen.all;
-import static dev.visco.diagnose.Seen.fact;
+import static dev.visco.diagnose.EvidenceView.all;
+import static dev.visco.diagnose.EvidenceView.fact;
 
 import dev.visco.diagnose.BootEvidence.HostFirewall;
 import dev.visco.diagnose.BootEvidence.Obstacle;
@@ -90,23 +90,23 @@ final class OutsideRules {
     return admission(host, certain == null ? host.obstacles().getFirst() : certain);
   }
 
-  private static List<String> unmet(Seen seen) {
+  private static List<String> unmet(EvidenceView seen) {
     BootEvidence.Unmet unmet = seen.facts().unmet();
     return unmet == null
-        ? Seen.NO
+        ? EvidenceView.NO
         : fact(unmet.number() == WAY_OUT, "criterion " + WAY_OUT + ": " + unmet.text());
   }
 
-  private static boolean firewall(Seen seen, Predicate<HostFirewall> isSo) {
+  private static boolean firewall(EvidenceView seen, Predicate<HostFirewall> isSo) {
     BootEvidence.NetworkFacts network = seen.facts().network();
     return network != null && network.host() != null && isSo.test(network.host());
   }
 
-  private static List<String> obstacles(Seen seen, boolean areCertain) {
+  private static List<String> obstacles(EvidenceView seen, boolean areCertain) {
     BootEvidence.NetworkFacts network = seen.facts().network();
     HostFirewall host = network == null ? null : network.host();
     return host == null
-        ? Seen.NO
+        ? EvidenceView.NO
         : host.obstacles().stream()
             .filter(found -> found.isCertain() == areCertain)
             .map(Obstacle::text)

@@ -6,8 +6,8 @@ import static dev.visco.diagnose.ConsoleMessage.NO_TERMINAL;
 import static dev.visco.diagnose.ConsoleMessage.SEED_NOT_FOUND;
 import static dev.visco.diagnose.ConsoleMessage.SERVICE_ENDED;
 import static dev.visco.diagnose.ConsoleMessage.SSHD_LISTENS_ON_ITS_PORT;
-import static dev.visco.diagnose.Seen.all;
-import static dev.visco.diagnose.Seen.fact;
+import static dev.visco.diagnose.EvidenceView.all;
+import static dev.visco.diagnose.EvidenceView.fact;
 
 import java.util.List;
 
@@ -48,14 +48,14 @@ final class ServiceRules {
               "pts(4)"),
           new BootRule(
               "wrong-host-key",
-              seen -> seen.isStage("WRONG_HOST_KEY") ? List.of(seen.sessionText()) : Seen.NO,
+              seen -> seen.isStage("WRONG_HOST_KEY") ? List.of(seen.sessionText()) : EvidenceView.NO,
               true,
               "The guest's sshd shows another host key than the one that Visco gave this VM.",
               "Take the image's own host keys out of it; they must come from the seed disk.",
               "sshd_config(5), HostKey"),
           new BootRule(
               "key-refused",
-              seen -> seen.isStage("KEY_REFUSED") ? List.of(seen.sessionText()) : Seen.NO,
+              seen -> seen.isStage("KEY_REFUSED") ? List.of(seen.sessionText()) : EvidenceView.NO,
               true,
               "The guest's sshd does not accept the VM's key.",
               "Have sshd_config name /run/visco/authorized_keys and allow root with a key.",
@@ -67,7 +67,7 @@ final class ServiceRules {
                       fact(seen.isStage("PORT_CLOSED") && !seen.ended(), seen.sessionText()),
                       seen.line(SSHD_LISTENS_ON_ITS_PORT).isEmpty()
                           ? List.of("and no sshd ever said that it listens on port 22")
-                          : Seen.NO),
+                          : EvidenceView.NO),
               false,
               "The guest's network works and nothing listens on port 22: the image's sshd did not start.",
               "An image needs an sshd on port 22. | visco logs %vm",

@@ -40,13 +40,13 @@ public final class MemoryBudget {
    * @param max how long to wait for others to give theirs back
    * @throws Busy when they do not in time
    */
-  public Taken take(String what, long bytes, Duration max) {
-    return new Taken(acquire(what, bytes, max));
+  public Reservation take(String what, long bytes, Duration max) {
+    return new Reservation(acquire(what, bytes, max));
   }
 
   /** Takes nothing yet, for a reader who learns only while reading how much it comes to. */
-  public Taken nothing() {
-    return new Taken(0);
+  public Reservation nothing() {
+    return new Reservation(0);
   }
 
   private int acquire(String what, long bytes, Duration max) {
@@ -74,11 +74,11 @@ public final class MemoryBudget {
   }
 
   /** What was taken; it is given back once, however often it is closed. */
-  public final class Taken implements AutoCloseable {
+  public final class Reservation implements AutoCloseable {
     private int held;
     private boolean isClosed;
 
-    private Taken(int held) {
+    private Reservation(int held) {
       this.held = held;
     }
 

@@ -29,7 +29,7 @@ record BzImage(
   private static final int MAX_UNPACKED = 512 << 20;
   private static final int MAX_RELEASE = 128;
 
-  static Optional<BzImage> of(Bytes bytes) throws IOException {
+  static Optional<BzImage> of(RandomAccessBytes bytes) throws IOException {
     if (!bytes.has(0x202, "HdrS")) {
       return Optional.empty();
     }
@@ -51,7 +51,7 @@ record BzImage(
             hasPayload ? head.getInt(0x24c) & 0xffffffffL : 0));
   }
 
-  private static @Nullable String release(Bytes bytes, int pointer) throws IOException {
+  private static @Nullable String release(RandomAccessBytes bytes, int pointer) throws IOException {
     if (pointer == 0) {
       return null;
     }
@@ -72,14 +72,14 @@ record BzImage(
    * Why what it holds cannot be unpacked, by its first bytes: "is packed with …"; empty when it
    * can.
    */
-  Optional<String> whyNot(Bytes bytes) throws IOException {
+  Optional<String> whyNot(RandomAccessBytes bytes) throws IOException {
     byte[] head = bytes.read(at, (int) Math.clamp(length, 0, 16));
     if (head.length == 0) {
       return Optional.of("cannot be found (boot protocol before 2.08)");
     }
     Optional<Compression> how = Compression.of(head);
     if (how.isEmpty()) {
-      return Elf.of(Bytes.of(head)).isPresent()
+      return Elf.of(RandomAccessBytes.of(head)).isPresent()
           ? Optional.empty()
           : Optional.of("is packed in a way that is not known here");
     }
@@ -94,7 +94,7 @@ record BzImage(
    * @param file at {@link #at}
    */
   InputStream open(InputStream file) throws IOException {
-    var payload = new BufferedInputStream(new Bounded(file, length), 1 << 16);
+    var payload = new BufferedInputStream(new BoundedInput(file, length), 1 << 16);
     payload.mark(16);
     Optional<Compression> how = Compression.of(payload.readNBytes(16));
     payload.reset();
@@ -108,9 +108,9 @@ record BzImage(
    * @param file this bzImage
    */
   Unpacked unpack(FileChannel file, Path to) throws IOException {
-    byte[] head = Bytes.of(file).read(at, (int) Math.clamp(length, 0, 16));
+    byte[] head = RandomAccessBytes.of(file).read(at, (int) Math.clamp(length, 0, 16));
     String how = Compression.of(head).map(Compression::toString).orElse(null);
-    Optional<String> whyNot = whyNot(Bytes.of(file));
+    Optional<String> whyNot = whyNot(RandomAccessBytes.of(file));
     if (whyNot.isPresent()) {
       return new Unpacked(false, how, whyNot.get());
     }

@@ -89,7 +89,7 @@ enum Compression {
    * @param length of the payload
    */
   InputStream openKernel(InputStream payload, long length) throws IOException {
-    return open(this == ZSTD ? new Bounded(payload, length - 4) : payload);
+    return open(this == ZSTD ? new BoundedInput(payload, length - 4) : payload);
   }
 
   @Override

@@ -62,7 +62,7 @@ record Elf(int bits, int machine, int type, List<Segment> segments) {
   }
 
   /** Reads it, empty when it is no ELF file. A big-endian one has its machine and no segments. */
-  static Optional<Elf> of(Bytes bytes) throws IOException {
+  static Optional<Elf> of(RandomAccessBytes bytes) throws IOException {
     if (!bytes.has(0, "\u007fELF")) {
       return Optional.empty();
     }
@@ -117,7 +117,7 @@ record Elf(int bits, int machine, int type, List<Segment> segments) {
   }
 
   /** Whether it says where a VMM shall start it (PVH), which QEMU's {@code -kernel} needs. */
-  boolean hasPvhEntry(Bytes bytes) throws IOException {
+  boolean hasPvhEntry(RandomAccessBytes bytes) throws IOException {
     for (Segment segment : segments) {
       if (segment.type() == NOTE && hasPvhEntry(bytes, segment)) {
         return true;
@@ -126,7 +126,7 @@ record Elf(int bits, int machine, int type, List<Segment> segments) {
     return false;
   }
 
-  private static boolean hasPvhEntry(Bytes bytes, Segment segment) throws IOException {
+  private static boolean hasPvhEntry(RandomAccessBytes bytes, Segment segment) throws IOException {
     int size = (int) Math.clamp(segment.size(), 0, MAX_NOTE_BYTES);
     ByteBuffer notes = bytes.little(segment.offset(), size);
     int at = 0;

@@ -50,12 +50,12 @@ final class ElfKernels {
 
   /** Why this kernel cannot become an ELF file, by its first bytes; empty when it should. */
   static Optional<String> whyNot(Path kernel) {
-    return SourceFile.read(
+    return OperatorFile.read(
         "kernel",
         kernel,
         kernel,
         channel -> {
-          Bytes bytes = Bytes.of(channel);
+          RandomAccessBytes bytes = RandomAccessBytes.of(channel);
           if (Elf.of(bytes).isPresent()) {
             return Optional.empty();
           }
@@ -85,7 +85,7 @@ final class ElfKernels {
 
   private static boolean isElf(Path kernel) throws IOException {
     try (FileChannel channel = FileChannel.open(kernel, StandardOpenOption.READ)) {
-      return Elf.of(Bytes.of(channel)).isPresent();
+      return Elf.of(RandomAccessBytes.of(channel)).isPresent();
     }
   }
 
@@ -96,7 +96,7 @@ final class ElfKernels {
 
   private static BootKernel found(Path file, Digest digest) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      Bytes bytes = Bytes.of(channel);
+      RandomAccessBytes bytes = RandomAccessBytes.of(channel);
       return new BootKernel(file, digest, Elf.of(bytes).orElseThrow().hasPvhEntry(bytes));
     }
   }
@@ -141,7 +141,7 @@ final class ElfKernels {
     try (FileChannel in = FileChannel.open(kernel, StandardOpenOption.READ);
         FileChannel out =
             FileChannel.open(half, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      BzImage image = BzImage.of(Bytes.of(in)).orElseThrow();
+      BzImage image = BzImage.of(RandomAccessBytes.of(in)).orElseThrow();
       in.position(image.at());
       try (InputStream unpacked = image.open(Channels.newInputStream(in))) {
         byte[] block = new byte[BLOCK];
@@ -175,7 +175,7 @@ final class ElfKernels {
 
   private static void checkWhole(Path kernel, Path half) throws IOException {
     try (FileChannel channel = FileChannel.open(half, StandardOpenOption.READ)) {
-      Optional<Elf> elf = Elf.of(Bytes.of(channel));
+      Optional<Elf> elf = Elf.of(RandomAccessBytes.of(channel));
       if (elf.isEmpty() || !elf.get().isX8664()) {
         throw refused(kernel, "what it holds is no ELF file for x86-64");
       }

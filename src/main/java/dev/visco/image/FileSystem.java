@@ -79,7 +79,7 @@ record FileSystem(
               "orphan_present"));
 
   /** The file system that begins at {@code start}, empty when there is none that is known here. */
-  static Optional<FileSystem> at(Bytes bytes, long start) throws IOException {
+  static Optional<FileSystem> at(RandomAccessBytes bytes, long start) throws IOException {
     ByteBuffer first = bytes.little(start, 4096);
     if (first.getShort(1024 + 56) == (short) 0xef53) {
       return Optional.of(ext(first));

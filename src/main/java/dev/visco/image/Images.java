@@ -178,7 +178,7 @@ public final class Images {
     files.put(root, built.root().file());
     KernelPackage kernelPackage = built.kernelPackage();
     RootProbe probe = RootProbe.of(built.root().file());
-    var owners = AddressOwners.of(host, built.root().file(), probe);
+    var owners = AddressConfigurers.of(host, built.root().file(), probe);
     var manifest =
         new Manifest(
             name,
@@ -225,7 +225,7 @@ public final class Images {
           return store.make(
               sources.bytes(host),
               work -> {
-                Import.Taken taken = sources.take(host, work, progress);
+                Import.Imported taken = sources.take(host, work, progress);
                 return store.add(taken.manifest(), taken.files());
               });
         });

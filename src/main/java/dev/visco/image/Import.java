@@ -51,13 +51,13 @@ public record Import(
 
   /** Refuses files that are not there or cannot be read; nothing is copied for that. */
   public void check() {
-    SourceFile.check("kernel", kernel, kernel);
+    OperatorFile.check("kernel", kernel, kernel);
     if (initrd != null) {
-      SourceFile.check("initrd", initrd, initrd);
+      OperatorFile.check("initrd", initrd, initrd);
     }
-    SourceFile.check("rootfs", rootfs, rootfs);
+    OperatorFile.check("rootfs", rootfs, rootfs);
     if (configuration != null) {
-      SourceFile.check("kernelConfig", configuration, configuration);
+      OperatorFile.check("kernelConfig", configuration, configuration);
     }
   }
 
@@ -77,13 +77,13 @@ public record Import(
   }
 
   /** The copies by digest, and what is known of them. */
-  record Taken(Map<Digest, Path> files, Manifest manifest) {}
+  record Imported(Map<Digest, Path> files, Manifest manifest) {}
 
   /**
    * Copies the files and looks into the copies, so that what is known is true of what is kept. What
    * cannot be an image is refused before anything large is copied.
    */
-  Taken take(Host host, Path work, Progress progress) throws IOException {
+  Imported take(Host host, Path work, Progress progress) throws IOException {
     progress.report("look into the files", -1);
     probed(rootfs, () -> RootProbe.of(rootfs));
     var files = new LinkedHashMap<Digest, Path>();
@@ -107,8 +107,8 @@ public record Import(
     files.put(rootDigest, rootCopy);
     RootProbe copied = probed(rootfs, () -> RootProbe.of(rootCopy, rootfs));
     var checks = new ImportChecks(kernelFound, options, initrdFound, copied, force);
-    var owners = AddressOwners.of(host, rootCopy, checks.root());
-    return new Taken(files, manifest(checks, owners, kernelDigest, initrdDigest, rootDigest));
+    var owners = AddressConfigurers.of(host, rootCopy, checks.root());
+    return new Imported(files, manifest(checks, owners, kernelDigest, initrdDigest, rootDigest));
   }
 
   /**
@@ -127,7 +127,7 @@ public record Import(
       return inside == null ? null : KernelPackage.everyOption(inside);
     }
     if (Files.size(configuration) > MAX_CONFIGURATION) {
-      throw SourceFile.invalid(
+      throw OperatorFile.invalid(
           "kernelConfig",
           configuration,
           "has " + Files.size(configuration) + " bytes and is no kernel configuration",
@@ -141,7 +141,7 @@ public record Import(
 
   private Manifest manifest(
       ImportChecks checks,
-      AddressOwners owners,
+      AddressConfigurers owners,
       Digest kernelDigest,
       @Nullable Digest initrdDigest,
       Digest rootDigest) {

@@ -29,7 +29,7 @@ record ImportChecks(
   /** Refuses the text of a configuration that is none, or another kernel's. */
   static void requireConfiguration(String text, Path named, @Nullable String release) {
     if (!Pattern.compile("(?m)^CONFIG_[A-Z0-9_]+=").matcher(text).find()) {
-      throw SourceFile.invalid(
+      throw OperatorFile.invalid(
           "kernelConfig",
           named,
           "has no line like CONFIG_VIRTIO_BLK=y and is no kernel configuration",
@@ -40,7 +40,7 @@ record ImportChecks(
       boolean isOther =
           release != null && !release.matches(Pattern.quote(made.group(2)) + "([.-].*|$)");
       if (!made.group(1).equals("x86") || isOther) {
-        throw SourceFile.invalid(
+        throw OperatorFile.invalid(
             "kernelConfig",
             named,
             "is the configuration of a kernel "

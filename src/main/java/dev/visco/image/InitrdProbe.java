@@ -45,16 +45,16 @@ public record InitrdProbe(
    * @param named the path that a refusal names
    */
   static InitrdProbe of(Path file, Path named) {
-    return SourceFile.read(
+    return OperatorFile.read(
         "initrd",
         file,
         named,
         channel -> {
           var reading = new Reading(named);
-          String start = FirstBytes.of(Bytes.of(channel));
+          String start = FileSignature.of(RandomAccessBytes.of(channel));
           if (!reading.archives(
               new BufferedInputStream(Channels.newInputStream(channel.position(0)), 1 << 16), 0)) {
-            throw SourceFile.invalid(
+            throw OperatorFile.invalid(
                 "initrd",
                 named,
                 "begins with "
@@ -87,7 +87,7 @@ public record InitrdProbe(
 
     InitrdProbe result() throws IOException {
       if (!architectures.isEmpty() && !architectures.contains("x86-64")) {
-        throw SourceFile.invalid(
+        throw OperatorFile.invalid(
             "initrd",
             named,
             "holds programs for "
@@ -151,7 +151,7 @@ public record InitrdProbe(
     }
 
     private Refused notCpio(Compression compression) {
-      return SourceFile.invalid(
+      return OperatorFile.invalid(
           "initrd",
           named,
           "is packed with " + compression + " but holds no cpio archive (newc)",
@@ -213,7 +213,7 @@ public record InitrdProbe(
           && new String(content, StandardCharsets.ISO_8859_1).contains("visco-initramfs")) {
         isOurs = true;
       }
-      Elf.of(Bytes.of(content)).map(Elf::architecture).ifPresent(architectures::add);
+      Elf.of(RandomAccessBytes.of(content)).map(Elf::architecture).ifPresent(architectures::add);
     }
 
     private static long padding(long size) {

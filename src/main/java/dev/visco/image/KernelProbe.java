@@ -90,11 +90,11 @@ public record KernelProbe(
    * @param named the path that a refusal names
    */
   static KernelProbe of(Path file, Path named) {
-    return SourceFile.read("kernel", file, named, channel -> probe(channel, file, named));
+    return OperatorFile.read("kernel", file, named, channel -> probe(channel, file, named));
   }
 
   private static KernelProbe probe(FileChannel channel, Path file, Path named) throws IOException {
-    Bytes bytes = Bytes.of(channel);
+    RandomAccessBytes bytes = RandomAccessBytes.of(channel);
     Optional<Elf> elf = Elf.of(bytes);
     if (elf.isPresent()) {
       return vmlinux(bytes, elf.get(), named);
@@ -110,22 +110,22 @@ public record KernelProbe(
     try {
       BzImage.Unpacked unpacked = image.unpack(channel, inside);
       if (!unpacked.isWhole()) {
-        return bzImage(image, unpacked, new Inside(null, null), new ArrayList<>());
+        return bzImage(image, unpacked, new MemoryImage(null, null), new ArrayList<>());
       }
       try (FileChannel kernel = FileChannel.open(inside, StandardOpenOption.READ)) {
         var unknown = new ArrayList<String>();
-        return bzImage(image, unpacked, inside(Bytes.of(kernel), named, unknown), unknown);
+        return bzImage(image, unpacked, inside(RandomAccessBytes.of(kernel), named, unknown), unknown);
       }
     } finally {
       Files.deleteIfExists(inside);
     }
   }
 
-  private static Inside inside(Bytes kernel, Path named, List<String> unknown) throws IOException {
+  private static MemoryImage inside(RandomAccessBytes kernel, Path named, List<String> unknown) throws IOException {
     Elf elf =
         Elf.of(kernel)
             .orElseThrow(() ->
-                SourceFile.invalid(
+                OperatorFile.invalid(
                     "kernel",
                     named,
                     "holds no ELF kernel in its payload",
@@ -133,15 +133,15 @@ public record KernelProbe(
     if (!elf.isX8664()) {
       throw wrongMachine(named, elf.bits() + "-bit " + elf.architecture());
     }
-    return Inside.of(kernel, elf, unknown);
+    return MemoryImage.of(kernel, elf, unknown);
   }
 
-  private static KernelProbe vmlinux(Bytes bytes, Elf elf, Path named) throws IOException {
+  private static KernelProbe vmlinux(RandomAccessBytes bytes, Elf elf, Path named) throws IOException {
     if (!elf.isX8664()) {
       throw wrongMachine(named, elf.bits() + "-bit " + elf.architecture());
     }
     if (elf.type() != Elf.EXECUTABLE || elf.isProgram()) {
-      throw SourceFile.invalid(
+      throw OperatorFile.invalid(
           "kernel",
           named,
           elf.type() == Elf.RELOCATABLE
@@ -153,7 +153,7 @@ public record KernelProbe(
       throw cutOff(named, bytes.size(), elf.end(), "its program headers");
     }
     var unknown = new ArrayList<String>();
-    Inside inside = Inside.of(bytes, elf, unknown);
+    MemoryImage inside = MemoryImage.of(bytes, elf, unknown);
     return new KernelProbe(
         Format.VMLINUX,
         null,
@@ -165,7 +165,7 @@ public record KernelProbe(
   }
 
   private static KernelProbe bzImage(
-      BzImage image, BzImage.Unpacked unpacked, Inside inside, List<String> unknown) {
+      BzImage image, BzImage.Unpacked unpacked, MemoryImage inside, List<String> unknown) {
     if (!unpacked.isWhole()) {
       unknown.add(
           "unknown: the kernel's configuration: its payload "
@@ -176,7 +176,7 @@ public record KernelProbe(
     if (release == null && !unpacked.isWhole()) {
       unknown.add("unknown: the kernel's release: its set-up header names none");
     } else if (release != null) {
-      unknown.removeIf(statement -> statement.startsWith(Inside.NO_RELEASE));
+      unknown.removeIf(statement -> statement.startsWith(MemoryImage.NO_RELEASE));
     }
     return new KernelProbe(
         Format.BZIMAGE,
@@ -193,7 +193,7 @@ public record KernelProbe(
     return bytes <= 0 || bytes > MAX_MEMORY ? null : (int) ((bytes + (1 << 20) - 1) >> 20);
   }
 
-  private static BzImage bzImageOf(Bytes bytes, Path named) throws IOException {
+  private static BzImage bzImageOf(RandomAccessBytes bytes, Path named) throws IOException {
     Optional<BzImage> image = BzImage.of(bytes);
     if (image.isEmpty()) {
       throw noKernel(bytes, named);
@@ -201,21 +201,21 @@ public record KernelProbe(
     return image.get();
   }
 
-  private static Refused noKernel(Bytes bytes, Path named) throws IOException {
+  private static Refused noKernel(RandomAccessBytes bytes, Path named) throws IOException {
     if (bytes.has(56, "ARMd")) {
       return wrongMachine(named, "64-bit aarch64");
     }
-    return SourceFile.invalid(
+    return OperatorFile.invalid(
         "kernel",
         named,
         "begins with "
-            + FirstBytes.of(bytes)
+            + FileSignature.of(bytes)
             + " and is no kernel: a bzImage has \"HdrS\" at byte 514, an ELF vmlinux begins with 7f 45 4c 46",
         "Give a bzImage (like /boot/vmlinuz-…) or an uncompressed ELF vmlinux.");
   }
 
   private static Refused wrongMachine(Path named, String found) {
-    return SourceFile.invalid(
+    return OperatorFile.invalid(
         "kernel",
         named,
         "is a " + found + " kernel, and guests here are x86-64",
@@ -223,7 +223,7 @@ public record KernelProbe(
   }
 
   private static Refused cutOff(Path named, long size, long promised, String by) {
-    return SourceFile.invalid(
+    return OperatorFile.invalid(
         "kernel",
         named,
         "is cut off: it has " + size + " bytes, and by " + by + " it has " + promised,
@@ -231,10 +231,10 @@ public record KernelProbe(
   }
 
   /** What stands in the kernel's own memory image. */
-  private record Inside(@Nullable String release, @Nullable String configuration) {
+  private record MemoryImage(@Nullable String release, @Nullable String configuration) {
     static final String NO_RELEASE = "unknown: the kernel's release";
 
-    static Inside of(Bytes bytes, Elf elf, List<String> unknown) throws IOException {
+    static MemoryImage of(RandomAccessBytes bytes, Elf elf, List<String> unknown) throws IOException {
       String release = null;
       String configuration = null;
       for (Elf.Segment segment : elf.segments()) {
@@ -252,10 +252,10 @@ public record KernelProbe(
         unknown.add(
             "unknown: the kernel's configuration: it was built without CONFIG_IKCONFIG; --kernel-config tells it");
       }
-      return new Inside(release, configuration);
+      return new MemoryImage(release, configuration);
     }
 
-    private static @Nullable String release(Bytes bytes, long from, long end) throws IOException {
+    private static @Nullable String release(RandomAccessBytes bytes, long from, long end) throws IOException {
       long at = bytes.find(from, end, BANNER);
       for (int looks = 0; at >= 0 && looks < MAX_BANNERS; looks++) {
         long start = at + BANNER.length();
@@ -272,7 +272,7 @@ public record KernelProbe(
       return null;
     }
 
-    private static @Nullable String configuration(Bytes bytes, long from, long end)
+    private static @Nullable String configuration(RandomAccessBytes bytes, long from, long end)
         throws IOException {
       long at = bytes.find(from, end, CONFIGURATION);
       if (at < 0) {

@@ -47,10 +47,10 @@ public record RootProbe(
    * @param named the path that a refusal names
    */
   static RootProbe of(Path file, Path named) {
-    return SourceFile.read("rootfs", file, named, channel -> probe(Bytes.of(channel), named));
+    return OperatorFile.read("rootfs", file, named, channel -> probe(RandomAccessBytes.of(channel), named));
   }
 
-  private static RootProbe probe(Bytes bytes, Path named) throws IOException {
+  private static RootProbe probe(RandomAccessBytes bytes, Path named) throws IOException {
     if (bytes.has(SECTOR, "EFI PART")) {
       return partitioned(bytes, "gpt", gpt(bytes, named), List.of(), named);
     }
@@ -59,7 +59,7 @@ public record RootProbe(
       return of(new Partition(0, 0, bytes.size(), null, ""), bare.get(), null, List.of(), named);
     }
     List<Partition> table = mbr(bytes);
-    Optional<String> name = FirstBytes.name(bytes).filter(found -> !found.equals("zeros"));
+    Optional<String> name = FileSignature.name(bytes).filter(found -> !found.equals("zeros"));
     if (!table.isEmpty() && name.isEmpty()) {
       boolean hasExtended =
           table.stream().anyMatch(one -> List.of("05", "0f", "85").contains(one.type()));
@@ -80,7 +80,7 @@ public record RootProbe(
       int number, long start, long bytes, @Nullable String uuid, String type) {}
 
   private static RootProbe partitioned(
-      Bytes bytes, String table, List<Partition> partitions, List<String> unknown, Path named)
+      RandomAccessBytes bytes, String table, List<Partition> partitions, List<String> unknown, Path named)
       throws IOException {
     record Found(Partition partition, FileSystem system) {}
     var found = new ArrayList<Found>();
@@ -92,7 +92,7 @@ public record RootProbe(
         found.stream().filter(one -> one.partition().type().equals(ROOT_X86_64)).toList();
     List<Found> choice = marked.size() == 1 ? marked : found;
     if (choice.isEmpty()) {
-      throw SourceFile.invalid(
+      throw OperatorFile.invalid(
           "rootfs",
           named,
           "has "
@@ -103,7 +103,7 @@ public record RootProbe(
           "Give a disk with one of these; LVM and encrypted volumes cannot be a root here.");
     }
     if (choice.size() > 1) {
-      throw SourceFile.invalid(
+      throw OperatorFile.invalid(
           "rootfs",
           named,
           "has several partitions that may be the root: "
@@ -122,7 +122,7 @@ public record RootProbe(
       List<String> unknown,
       Path named) {
     if (system.bytes() > partition.bytes()) {
-      throw SourceFile.invalid(
+      throw OperatorFile.invalid(
           "rootfs",
           named,
           "is cut off: its "
@@ -146,7 +146,7 @@ public record RootProbe(
         unknown);
   }
 
-  private static List<Partition> gpt(Bytes bytes, Path named) throws IOException {
+  private static List<Partition> gpt(RandomAccessBytes bytes, Path named) throws IOException {
     ByteBuffer head = bytes.little(SECTOR, 92);
     long table = head.getLong(72) * SECTOR;
     int count = Math.clamp(head.getInt(80), 0, 1024);
@@ -159,7 +159,7 @@ public record RootProbe(
         continue;
       }
       if (type.equals(ROOT_ARM64)) {
-        throw SourceFile.invalid(
+        throw OperatorFile.invalid(
             "rootfs",
             named,
             "has a root partition for aarch64, and guests here are x86-64",
@@ -181,7 +181,7 @@ public record RootProbe(
     return new UUID(high, Long.reverseBytes(bytes.getLong(at + 8))).toString();
   }
 
-  private static List<Partition> mbr(Bytes bytes) throws IOException {
+  private static List<Partition> mbr(RandomAccessBytes bytes) throws IOException {
     ByteBuffer sector = bytes.little(0, SECTOR);
     var found = new ArrayList<Partition>();
     if (sector.getShort(510) != (short) 0xaa55) {
@@ -209,8 +209,8 @@ public record RootProbe(
     return found;
   }
 
-  private static Refused noFileSystem(Bytes bytes, Path named) throws IOException {
-    String name = FirstBytes.name(bytes).orElse("");
+  private static Refused noFileSystem(RandomAccessBytes bytes, Path named) throws IOException {
+    String name = FileSignature.name(bytes).orElse("");
     String remedy =
         "Give a raw disk with a partition table, or a bare ext4, xfs, btrfs, squashfs or erofs.";
     if (name.startsWith("a qcow2") || name.endsWith(" disk")) {
@@ -219,11 +219,11 @@ public record RootProbe(
       remedy =
           "Unpack it; if it holds a root file system's files, make a disk of them: mke2fs -t ext4 -d FOLDER root.img 2G";
     }
-    return SourceFile.invalid(
+    return OperatorFile.invalid(
         "rootfs",
         named,
         "begins with "
-            + FirstBytes.of(bytes)
+            + FileSignature.of(bytes)
             + " and is no root disk: it has no partition table and no file system that is known here",
         remedy);
   }

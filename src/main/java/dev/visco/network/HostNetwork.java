@@ -191,7 +191,7 @@ public final class HostNetwork {
 
   private void refuseOverlap() {
     String routes = host.check(Command.of("ip", "-4", "route", "show", "table", "all")).output();
-    new HostRoutes(routes).refuseOverlap(pools.today(), installation, othersTables());
+    new HostRouteTable(routes).refuseOverlap(pools.today(), installation, othersTables());
   }
 
   /** The tables of other installations of Visco. */
@@ -253,7 +253,7 @@ public final class HostNetwork {
 
   private static Command unreachable(String verb, Cidr pool) {
     return Command.of(
-        "ip", "route", verb, "unreachable", pool.toString(), "metric", HostRoutes.METRIC);
+        "ip", "route", verb, "unreachable", pool.toString(), "metric", HostRouteTable.METRIC);
   }
 
   /** The host's packet rules as they are now, by what they are to a guest. */

@@ -24,7 +24,7 @@ final class BoundedOutput extends OutputStream {
   private static final Duration WAIT = Duration.ofSeconds(5);
 
   private final int max;
-  private final MemoryBudget.Taken taken;
+  private final MemoryBudget.Reservation taken;
   private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
   private int room;
   private boolean isOver;
@@ -35,7 +35,7 @@ final class BoundedOutput extends OutputStream {
    * @param max bytes
    * @param taken grows with what is kept
    */
-  BoundedOutput(int max, MemoryBudget.Taken taken) {
+  BoundedOutput(int max, MemoryBudget.Reservation taken) {
     this.max = max;
     this.taken = taken;
   }

@@ -63,7 +63,7 @@ public interface GuestSession extends AutoCloseable {
    *
    * @param held what its bytes take of the memory for what guests make
    */
-  record GuestOutput(int exitCode, byte[] output, byte[] error, MemoryBudget.Taken held)
+  record GuestOutput(int exitCode, byte[] output, byte[] error, MemoryBudget.Reservation held)
       implements AutoCloseable {
     /** Whoever makes one has taken at least its bytes: what is beyond is given back. */
     public GuestOutput {

@@ -36,7 +36,7 @@ final class SshSession implements GuestSession {
   @Override
   public GuestOutput exec(List<String> arguments, byte[] input, Duration deadline, int maxOutput)
       throws IOException {
-    MemoryBudget.Taken held = MemoryBudget.shared().nothing();
+    MemoryBudget.Reservation held = MemoryBudget.shared().nothing();
     boolean isHandedOn = false;
     try (var output = new BoundedOutput(maxOutput, held);
         var error = new BoundedOutput(maxOutput, held);

@@ -71,15 +71,15 @@ public final class BootVerification {
 
   /** Whether the guest's kernel has given up. */
   public static boolean hasPanicked(String console) {
-    return new ConsoleText(console).matching(ConsoleLines.PANIC).isPresent();
+    return new ConsoleText(console).matching(ConsolePatterns.PANIC).isPresent();
   }
 
   private static Optional<String> ended(ConsoleText console, boolean alive) {
-    Optional<String> panic = console.matching(ConsoleLines.PANIC);
+    Optional<String> panic = console.matching(ConsolePatterns.PANIC);
     if (panic.isPresent()) {
       String before =
           console
-              .before(ConsoleLines.PANIC)
+              .before(ConsolePatterns.PANIC)
               .map(line -> "; the line before: \"" + line + "\"")
               .orElse("");
       return Optional.of("the guest's kernel panicked: \"" + panic.get() + "\"" + before);
@@ -105,17 +105,17 @@ public final class BootVerification {
   }
 
   private Verdict rootDevice() {
-    Optional<String> refused = console.matching(ConsoleLines.NO_ROOT_DEVICE);
+    Optional<String> refused = console.matching(ConsolePatterns.NO_ROOT_DEVICE);
     if (refused.isPresent()) {
       return new NotMet(refused.get());
     }
     return mountEvidence()
-        .or(() -> console.matching(ConsoleLines.NO_FILE_SYSTEM))
+        .or(() -> console.matching(ConsolePatterns.NO_FILE_SYSTEM))
         .<Verdict>map(Met::new)
         .orElseGet(() ->
             missing(
                 console
-                    .matching(ConsoleLines.WAITING)
+                    .matching(ConsolePatterns.WAITING)
                     .orElse("no line about " + facts.root() + " on the console so far")));
   }
 
@@ -140,7 +140,7 @@ public final class BootVerification {
   }
 
   private Verdict disk() {
-    Optional<String> line = console.matching(ConsoleLines.DISK);
+    Optional<String> line = console.matching(ConsolePatterns.DISK);
     if (line.isPresent()) {
       return new Met(line.get());
     }
@@ -159,14 +159,14 @@ public final class BootVerification {
         .<Verdict>map(Met::new)
         .orElseGet(() ->
             console
-                .matching(ConsoleLines.NO_FILE_SYSTEM)
-                .or(() -> console.matching(ConsoleLines.NOT_MOUNTED))
+                .matching(ConsolePatterns.NO_FILE_SYSTEM)
+                .or(() -> console.matching(ConsolePatterns.NOT_MOUNTED))
                 .<Verdict>map(NotMet::new)
                 .orElseGet(() -> blocked(rootDevice(), "no root file system is mounted")));
   }
 
   private Optional<String> mountEvidence() {
-    return console.matching(ConsoleLines.MOUNTED).or(this::rootMountInGuest);
+    return console.matching(ConsolePatterns.MOUNTED).or(this::rootMountInGuest);
   }
 
   private Optional<String> rootMountInGuest() {

@@ -156,10 +156,10 @@ public final class ConsoleWatch {
       return;
     }
     lastLine = text;
-    note("kernel", ConsoleLines.KERNEL, text);
-    note("root", ConsoleLines.MOUNTED, text);
-    note("init", ConsoleLines.INIT, text);
-    note("network", ConsoleLines.NETWORK, text);
+    note("kernel", ConsolePatterns.KERNEL, text);
+    note("root", ConsolePatterns.MOUNTED, text);
+    note("init", ConsolePatterns.INIT, text);
+    note("network", ConsolePatterns.NETWORK, text);
   }
 
   private void note(String mark, Pattern pattern, String text) {

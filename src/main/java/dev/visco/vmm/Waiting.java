@@ -4,16 +4,16 @@ import dev.visco.host.HostFault;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
-/** Waits for a thing that sends no word when it happens. */
+/** Waits, with a deadline, for a condition that nothing signals. */
 public final class Waiting {
   private static final Duration PERIOD = Duration.ofMillis(5);
 
   private Waiting() {}
 
-  /** Looks every few milliseconds; false when the deadline passed first. */
-  public static boolean until(Duration deadline, BooleanSupplier thing) {
+  /** Tests it every 5 ms; false when the deadline passed first. */
+  public static boolean until(Duration deadline, BooleanSupplier condition) {
     long end = System.nanoTime() + deadline.toNanos();
-    while (!thing.getAsBoolean()) {
+    while (!condition.getAsBoolean()) {
       if (System.nanoTime() > end) {
         return false;
       }
@@ -22,7 +22,7 @@ public final class Waiting {
     return true;
   }
 
-  /** Between two looks; an interruption is a fault. */
+  /** Between two tests; an interruption is a fault. */
   public static void pause(Duration time) {
     try {
       Thread.sleep(time);

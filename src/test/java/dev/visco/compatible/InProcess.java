@@ -32,8 +32,8 @@ final class InProcess implements PlayedProcess {
     String text() throws IOException;
   }
 
-  InProcess(List<String> arguments, Surroundings surroundings, Typing typing, Printed printed) {
-    this.process = new CompatibleProcess(arguments, surroundings);
+  InProcess(List<String> arguments, ProcessContext context, Typing typing, Printed printed) {
+    this.process = new CompatibleProcess(arguments, context);
     this.typing = typing;
     this.printed = printed;
     Thread.ofPlatform().daemon().start(this::run);
@@ -47,7 +47,7 @@ final class InProcess implements PlayedProcess {
       var out = new ByteArrayOutputStream();
       return new InProcess(
           arguments,
-          new Surroundings(
+          new ProcessContext(
               out, OutputStream.nullOutputStream(), new FakeHypervisor(in, out), name -> {}),
           text -> {
             typed.write(text.getBytes(StandardCharsets.UTF_8));

@@ -114,7 +114,7 @@ class ReplayIT {
       OutputStream out = new FileOutputStream(output.toFile(), true);
       return new InProcess(
           arguments,
-          new Surroundings(
+          new ProcessContext(
               out,
               OutputStream.nullOutputStream(),
               new QemuHypervisor(Redirect.from(input.toFile()), Redirect.appendTo(output.toFile())),

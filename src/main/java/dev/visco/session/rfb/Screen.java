@@ -14,7 +14,7 @@ final class Screen implements AutoCloseable {
 
   private static final Duration WAIT = Duration.ofSeconds(5);
 
-  private final MemoryBudget.Taken taken;
+  private final MemoryBudget.Reservation taken;
   private final int width;
   private final int height;
   private final int[] pixels;

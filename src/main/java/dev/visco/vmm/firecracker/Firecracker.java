@@ -64,7 +64,7 @@ public final class Firecracker implements Vmm {
   private final Cgroups cgroups;
   private final @Nullable Path keyboard;
   private final CheckedBinaries binaries = new CheckedBinaries();
-  private final Checks checks;
+  private final LaunchChecks checks;
 
   /**
    * @param cache a folder for what is made once: the console logger's script
@@ -89,7 +89,7 @@ public final class Firecracker implements Vmm {
     this.release = release;
     this.cgroups = cgroups;
     this.keyboard = keyboard;
-    this.checks = new Checks(host, release);
+    this.checks = new LaunchChecks(host, release);
   }
 
   /**
@@ -260,7 +260,7 @@ public final class Firecracker implements Vmm {
    */
   private void fill(Jail jail, BootSpec spec) {
     var logger =
-        new Beside(() -> {
+        new BackgroundTask(() -> {
           // Its own complaints have no other place to go.
           Path nowhere = Path.of("/dev/null");
           ConsoleLogger.start(host, cache, jail.logFifo(), jail.log(), LOG_BYTES, nowhere);

@@ -28,14 +28,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What Firecracker leaves to its caller. */
-class ChecksTest {
+class LaunchChecksTest {
   private static final BootSpec.Disk DISK =
       new BootSpec.Disk(Path.of("/disk"), BootSpec.Format.RAW, false);
 
   @TempDir Path folder;
 
   private static void spec(String version, SpecBuilder spec) {
-    new Checks(new ScriptedHost(), InvocationTest.release(version, true)).spec(spec.build());
+    new LaunchChecks(new ScriptedHost(), InvocationTest.release(version, true)).spec(spec.build());
   }
 
   private static SpecBuilder raw() {
@@ -96,7 +96,7 @@ class ChecksTest {
   }
 
   private void files(SpecBuilder spec) {
-    new Checks(new ScriptedHost(), InvocationTest.release("1.16.1", true)).files(spec.build());
+    new LaunchChecks(new ScriptedHost(), InvocationTest.release("1.16.1", true)).files(spec.build());
   }
 
   private static final byte[] ELF = {0x7f, 'E', 'L', 'F', 2, 1, 1, 0};

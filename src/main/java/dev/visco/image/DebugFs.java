@@ -21,11 +21,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Looks into an ext2, ext3 or ext4 file system that nobody mounts, through debugfs(8). What is in
- * it is somebody else's: no name of it reaches debugfs except in the few forms that mean nothing
- * there, files are asked for by their inode, and only small ones, and not many.
+ * Reads folders and small files of an ext2, ext3 or ext4 file system without mounting it, by
+ * debugfs(8) of e2fsprogs. The file system is not trusted: a name of it is handed to debugfs only
+ * when it is plain enough to be no command there, files are asked for by their inode, and their
+ * number and size are bounded.
  */
-final class ExtFiles {
+final class DebugFs {
   /** Longer ones are no configuration that somebody wrote. */
   static final long MAX_FILE_BYTES = 64 << 10;
 
@@ -57,7 +58,7 @@ final class ExtFiles {
    * @param disk its file name is one that Visco gave
    * @param offset where the file system begins, in bytes
    */
-  ExtFiles(Host host, Path disk, long offset) {
+  DebugFs(Host host, Path disk, long offset) {
     this.host = host;
     this.disk = disk.toAbsolutePath();
     this.offset = offset;
@@ -78,13 +79,13 @@ final class ExtFiles {
     }
   }
 
-  /** What could not be looked at, and why; empty when all of it could. */
+  /** What could not be read, and why; empty when everything could. */
   List<String> complaints() {
     return List.copyOf(complaints);
   }
 
-  /** Lists these at once, so that one process does for all of them. */
-  void look(List<String> paths) {
+  /** Lists these folders in one run of debugfs; they are remembered. */
+  void load(List<String> paths) {
     List<String> wanted =
         paths.stream()
             .filter(path -> PLAIN.matcher(path).matches() && !folders.containsKey(path))
@@ -155,7 +156,7 @@ final class ExtFiles {
 
   /** What is in a folder, by name; nothing when it is not there. */
   List<Entry> list(String path) {
-    look(List.of(path));
+    load(List.of(path));
     return List.copyOf(folders.getOrDefault(path, Map.of()).values());
   }
 
@@ -163,7 +164,7 @@ final class ExtFiles {
   Optional<Entry> find(String path) {
     int slash = path.lastIndexOf('/');
     String folder = path.substring(0, Math.max(slash, 0));
-    look(List.of(folder));
+    load(List.of(folder));
     return Optional.ofNullable(
         folders.getOrDefault(folder, Map.of()).get(path.substring(slash + 1)));
   }

@@ -15,13 +15,13 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/** Evidence as rules ask it: every answer is the lines that prove it, empty for no. */
-record Seen(BootEvidence facts, ConsoleFindings console) {
+/** Evidence as rules query it: each answer is the list of lines that prove it, empty for no. */
+record EvidenceView(BootEvidence facts, ConsoleFindings console) {
   static final List<String> NO = List.of();
 
 
-  static Seen of(BootEvidence facts) {
-    return new Seen(facts, new ConsoleFindings(facts.console()));
+  static EvidenceView of(BootEvidence facts) {
+    return new EvidenceView(facts, new ConsoleFindings(facts.console()));
   }
 
   /** The first console line with the first of these that stands there. */

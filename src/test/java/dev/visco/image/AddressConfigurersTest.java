@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real file systems, made of a folder as an operator makes one. */
-class AddressOwnersTest {
+class AddressConfigurersTest {
   private static final String DHCP = "auto eth0\niface eth0 inet dhcp\n";
   private static final String WIRED = "[Match]\nName=en* eth*\n[Network]\nDHCP=yes\n";
   private final Host host = new LinuxHost();
@@ -45,12 +45,12 @@ class AddressOwnersTest {
     link("etc/systemd/system/multi-user.target.wants/" + service, "/lib/systemd/system/" + service);
   }
 
-  private AddressOwners found() {
+  private AddressConfigurers found() {
     return found("ext4", 0);
   }
 
   /** Made anew each time, in a folder whose name means something to debugfs. */
-  private AddressOwners found(String type, long offset) {
+  private AddressConfigurers found(String type, long offset) {
     try {
       Path disk = Files.createDirectories(folder.resolve("a?offset=1")).resolve("root.img");
       Files.deleteIfExists(disk);
@@ -74,7 +74,7 @@ class AddressOwnersTest {
                   "root.img",
                   "8192k")
               .in(folder.resolve("a?offset=1")));
-      return AddressOwners.of(host, disk, RootProbe.of(disk));
+      return AddressConfigurers.of(host, disk, RootProbe.of(disk));
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
@@ -82,7 +82,7 @@ class AddressOwnersTest {
 
   @Test
   void anEmptyRootHasNone() {
-    assertThat(found()).isEqualTo(new AddressOwners(List.of(), List.of()));
+    assertThat(found()).isEqualTo(new AddressConfigurers(List.of(), List.of()));
   }
 
   @ParameterizedTest
@@ -94,7 +94,7 @@ class AddressOwnersTest {
     link("sbin", "usr/sbin");
     assertThat(found(type, 0))
         .isEqualTo(
-            new AddressOwners(List.of("/etc/network/interfaces: iface eth0 inet dhcp"), List.of()));
+            new AddressConfigurers(List.of("/etc/network/interfaces: iface eth0 inet dhcp"), List.of()));
   }
 
   @Test
@@ -103,7 +103,7 @@ class AddressOwnersTest {
     file("etc/network/interfaces.d/50-cloud-init", "iface ens3 inet static\n  address 10.0.0.2\n");
     assertThat(found("ext4", 1 << 20))
         .isEqualTo(
-            new AddressOwners(
+            new AddressConfigurers(
                 List.of("/etc/network/interfaces.d/50-cloud-init: iface ens3 inet static"),
                 List.of()));
   }
@@ -174,7 +174,7 @@ class AddressOwnersTest {
     link("etc/network/interfaces.d/out", "../../../../../../../../etc/passwd");
     assertThat(found())
         .isEqualTo(
-            new AddressOwners(List.of("/etc/network/interfaces: iface eth0 inet dhcp"), List.of()));
+            new AddressConfigurers(List.of("/etc/network/interfaces: iface eth0 inet dhcp"), List.of()));
   }
 
   @Test
@@ -188,7 +188,7 @@ class AddressOwnersTest {
         "etc/network/interfaces",
         "debugfs: ls -p /etc/network/interfaces.d/.\n/12/100644/0/0/made-up/20/\n");
     link("etc/network/interfaces.d/link", "x\"\nFast link dest: \"/secret");
-    AddressOwners found = found();
+    AddressConfigurers found = found();
     assertThat(found.unknown()).isEmpty();
     assertThat(found.owners())
         .containsExactlyInAnyOrder(
@@ -200,7 +200,7 @@ class AddressOwnersTest {
   void aFileThatIsTooLongAndTooManyFilesAreSaid() throws IOException {
     file("sbin/ifup", "");
     file("etc/network/interfaces", DHCP + "#".repeat(70_000));
-    AddressOwners found = found();
+    AddressConfigurers found = found();
     assertThat(found.owners()).isEmpty();
     assertThat(found.unknown())
         .singleElement()
@@ -211,7 +211,7 @@ class AddressOwnersTest {
     for (int number = 0; number < 200; number++) {
       file("etc/network/interfaces.d/" + number, DHCP);
     }
-    AddressOwners many = found();
+    AddressConfigurers many = found();
     assertThat(many.owners()).hasSize(32);
     assertThat(many.unknown()).singleElement().asString().contains("more than 128 files");
   }
@@ -221,12 +221,12 @@ class AddressOwnersTest {
     Path disk = folder.resolve("root.img");
     Files.write(disk, new byte[4096]);
     var xfs = new RootProbe(null, 0, 0, null, "xfs", null, null, List.of(), "XFS_FS", List.of());
-    assertThat(AddressOwners.of(host, disk, xfs).unknown())
+    assertThat(AddressConfigurers.of(host, disk, xfs).unknown())
         .singleElement()
         .asString()
         .contains("xfs cannot be looked into");
     var ext4 = new RootProbe(null, 0, 0, null, "ext4", null, null, List.of(), "EXT4_FS", List.of());
-    assertThat(AddressOwners.of(host, disk, ext4).unknown())
+    assertThat(AddressConfigurers.of(host, disk, ext4).unknown())
         .singleElement()
         .asString()
         .contains("while trying to open");

@@ -10,13 +10,14 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * What inside a root file system gives its interface an address besides {@code ip=}. Two owners of
- * one address take it from each other, so that a guest that was up is suddenly gone.
+ * What in a root file system configures the interface's address besides {@code ip=}: files of
+ * network managers, and DHCP clients. Where two programs configure one interface, one takes away
+ * the address that the other has set, and a guest that was up is suddenly unreachable.
  *
  * @param owners file and line of each, as {@code /etc/network/interfaces: iface eth0 inet dhcp}
  * @param unknown why it could not be found out, empty when it was
  */
-record AddressOwners(List<String> owners, List<String> unknown) {
+record AddressConfigurers(List<String> owners, List<String> unknown) {
   private static final int MAX_OWNERS = 32;
   private static final String WHETHER =
       "unknown: whether something in the root file system gives the interface an address besides ip=: ";
@@ -46,28 +47,28 @@ record AddressOwners(List<String> owners, List<String> unknown) {
           "/etc/runlevels/default");
 
   /**
-   * Looks into a raw disk.
+   * Searches a raw disk.
    *
    * @param disk its file name is one that Visco gave
    */
-  static AddressOwners of(Host host, Path disk, RootProbe root) {
+  static AddressConfigurers of(Host host, Path disk, RootProbe root) {
     if (!Set.of("ext2", "ext3", "ext4").contains(root.type())) {
-      return new AddressOwners(
+      return new AddressConfigurers(
           List.of(),
           List.of(
               WHETHER
                   + root.type()
                   + " cannot be looked into here without mounting it, which ext2, ext3 and ext4 can"));
     }
-    return new Look(new ExtFiles(host, disk, root.offset())).result();
+    return new Search(new DebugFs(host, disk, root.offset())).result();
   }
 
-  /** One look at one file system. */
-  private static final class Look {
-    private final ExtFiles files;
+  /** The search in one file system. */
+  private static final class Search {
+    private final DebugFs files;
     private final List<String> owners = new ArrayList<>();
 
-    Look(ExtFiles files) {
+    Search(DebugFs files) {
       this.files = files;
       var first = new ArrayList<>(PROGRAMS);
       first.addAll(List.of("/etc/network", "/etc/network/interfaces.d"));
@@ -75,31 +76,31 @@ record AddressOwners(List<String> owners, List<String> unknown) {
       first.addAll(NETWORKS);
       first.addAll(NETPLANS);
       first.addAll(OTHER_INITS);
-      files.look(first);
+      files.load(first);
     }
 
-    AddressOwners result() {
+    AddressConfigurers result() {
       if (hasProgram("ifup")) {
         ifupdown();
       }
-      List<ExtFiles.Entry> services = services();
+      List<DebugFs.Entry> services = services();
       if (services.stream().anyMatch(entry -> entry.name().equals("systemd-networkd.service"))) {
-        for (ExtFiles.Entry file : files(NETWORKS, ".network")) {
+        for (DebugFs.Entry file : files(NETWORKS, ".network")) {
           add(file, NetworkFiles.networkd(text(file)));
         }
       }
       if (hasProgram("netplan")) {
-        for (ExtFiles.Entry file : files(NETPLANS, ".yaml")) {
+        for (DebugFs.Entry file : files(NETPLANS, ".yaml")) {
           add(file, NetworkFiles.netplan(text(file)));
         }
       }
-      for (ExtFiles.Entry entry : services) {
+      for (DebugFs.Entry entry : services) {
         String name = entry.name().replaceFirst("^S[0-9]{2}", "");
         if (SERVICE.matcher(name).matches()) {
           add(entry, List.of("the service is enabled"));
         }
       }
-      return new AddressOwners(
+      return new AddressConfigurers(
           owners.stream().distinct().limit(MAX_OWNERS).toList(),
           files.complaints().isEmpty()
               ? List.of()
@@ -110,27 +111,27 @@ record AddressOwners(List<String> owners, List<String> unknown) {
       return PROGRAMS.stream().anyMatch(folder -> files.find(folder + "/" + name).isPresent());
     }
 
-    private String text(ExtFiles.Entry file) {
+    private String text(DebugFs.Entry file) {
       return files.text(file).orElse("");
     }
 
-    private void add(ExtFiles.Entry file, List<String> lines) {
+    private void add(DebugFs.Entry file, List<String> lines) {
       lines.forEach(
-          line -> owners.add(ExtFiles.readable(file.path()) + ": " + ExtFiles.readable(line)));
+          line -> owners.add(DebugFs.readable(file.path()) + ": " + DebugFs.readable(line)));
     }
 
     private void ifupdown() {
-      var all = new ArrayList<ExtFiles.Entry>();
+      var all = new ArrayList<DebugFs.Entry>();
       files.find("/etc/network/interfaces").ifPresent(all::add);
       all.addAll(files.list("/etc/network/interfaces.d"));
       all.forEach(file -> add(file, NetworkFiles.ifupdown(text(file))));
     }
 
     /** As systemd and netplan read them: of the same name, the last folder's counts. */
-    private List<ExtFiles.Entry> files(List<String> folders, String ending) {
-      var found = new TreeMap<String, ExtFiles.Entry>();
+    private List<DebugFs.Entry> files(List<String> folders, String ending) {
+      var found = new TreeMap<String, DebugFs.Entry>();
       for (String folder : folders) {
-        for (ExtFiles.Entry entry : files.list(folder)) {
+        for (DebugFs.Entry entry : files.list(folder)) {
           if (entry.name().endsWith(ending)) {
             found.put(entry.name(), entry);
           }
@@ -140,8 +141,8 @@ record AddressOwners(List<String> owners, List<String> unknown) {
     }
 
     /** Links to the services that are started, each service once. */
-    private List<ExtFiles.Entry> services() {
-      var found = new TreeMap<String, ExtFiles.Entry>();
+    private List<DebugFs.Entry> services() {
+      var found = new TreeMap<String, DebugFs.Entry>();
       for (String folder : OTHER_INITS) {
         files.list(folder).forEach(entry -> found.putIfAbsent(entry.name(), entry));
       }
@@ -153,11 +154,11 @@ record AddressOwners(List<String> owners, List<String> unknown) {
               .flatMap(folder -> files.list(folder).stream())
               .filter(
                   entry -> entry.name().endsWith(".wants") && SAFE.matcher(entry.name()).matches())
-              .map(ExtFiles.Entry::path)
+              .map(DebugFs.Entry::path)
               .toList();
-      files.look(wants);
+      files.load(wants);
       for (String folder : wants) {
-        for (ExtFiles.Entry entry : files.list(folder)) {
+        for (DebugFs.Entry entry : files.list(folder)) {
           if (!isMasked(entry.name())) {
             found.putIfAbsent(entry.name(), entry);
           }
@@ -168,7 +169,7 @@ record AddressOwners(List<String> owners, List<String> unknown) {
 
     /** Whether units are only lying there, as in an image that Visco builds. */
     private boolean isInitBusybox() {
-      Optional<ExtFiles.Entry> init =
+      Optional<DebugFs.Entry> init =
           PROGRAMS.stream().flatMap(folder -> files.find(folder + "/init").stream()).findFirst();
       return init.filter(entry -> files.target(entry).endsWith("/busybox")).isPresent();
     }

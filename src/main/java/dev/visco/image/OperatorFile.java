@@ -9,12 +9,15 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** A file that an operator named: it is opened to be read, or refused by the name of its field. */
-final class SourceFile {
-  private SourceFile() {}
+/**
+ * A file whose path an operator gave: opened for reading, or refused under the name of the field
+ * that holds the path.
+ */
+final class OperatorFile {
+  private OperatorFile() {}
 
   /** What is done with an opened file. */
-  interface Look<T> {
+  interface Reading<T> {
     T at(FileChannel channel) throws IOException;
   }
 
@@ -42,10 +45,10 @@ final class SourceFile {
     }
   }
 
-  static <T> T read(String field, Path file, Path named, Look<T> look) {
+  static <T> T read(String field, Path file, Path named, Reading<T> reading) {
     check(field, file, named);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      return look.at(channel);
+      return reading.at(channel);
     } catch (EOFException e) {
       throw invalid(field, named, "ends too early: " + e.getMessage(), "Copy it again.");
     } catch (IOException e) {

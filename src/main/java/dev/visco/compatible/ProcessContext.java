@@ -3,10 +3,10 @@ package dev.visco.compatible;
 import java.io.OutputStream;
 
 /**
- * What is around the process: a real one's are its own, a test's are made up.
+ * What the process uses of its outside; tests give it others than the real ones.
  *
  * @param out standard output, shared with the guest's console
  * @param error standard error
  */
-record Surroundings(
+record ProcessContext(
     OutputStream out, OutputStream error, Hypervisor hypervisor, TapOpener tapOpener) {}

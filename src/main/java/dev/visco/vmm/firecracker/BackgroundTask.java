@@ -5,11 +5,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
-/** Something that is done on a thread of its own while its caller does something else. */
-final class Beside {
+/** Work on a thread of its own, while whoever started it goes on and joins it later. */
+final class BackgroundTask {
   private final FutureTask<@Nullable Void> task;
 
-  Beside(Runnable work) {
+  BackgroundTask(Runnable work) {
     task = new FutureTask<>(work, null);
     Thread.ofVirtual().start(task);
   }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class HostRoutesTest {
+class HostRouteTableTest {
   private static final InstallationId OURS = new InstallationId("00ff");
   private static final Cidr POOL = Cidr.of("pool", "192.168.100.0/24");
 
@@ -43,7 +43,7 @@ class HostRoutesTest {
       """;
 
   private static void judge(String pool, String routes, String others) {
-    new HostRoutes(routes).refuseOverlap(Cidr.of("pool", pool), OURS, others);
+    new HostRouteTable(routes).refuseOverlap(Cidr.of("pool", pool), OURS, others);
   }
 
   @ParameterizedTest

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  * The host's IPv4 routes, as {@code ip -4 route show table all} prints them: one a line, its
  * destination first, after the type unless that is unicast (ip-route(8)).
  */
-record HostRoutes(String text) {
+record HostRouteTable(String text) {
   private static final Pattern DESTINATION =
       Pattern.compile("(\\d+\\.\\d+\\.\\d+\\.\\d+)(?:/(\\d+))?");
 

@@ -7,9 +7,9 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 
-/** Something to look into without reading all of it: a file, or bytes that were unpacked. */
-interface Bytes {
-  /** So much is held while something is looked for. */
+/** Random access to the bytes of a file, or of something that was unpacked into memory. */
+interface RandomAccessBytes {
+  /** Bytes that are held at a time while something is searched. */
   int WINDOW = 1 << 20;
 
   long size();
@@ -64,7 +64,7 @@ interface Bytes {
         if (length == 0) {
           return 0;
         }
-        byte[] next = Bytes.this.read(at, (int) Math.clamp(end - at, 0, length));
+        byte[] next = RandomAccessBytes.this.read(at, (int) Math.clamp(end - at, 0, length));
         System.arraycopy(next, 0, buffer, offset, next.length);
         at += next.length;
         return next.length == 0 ? -1 : next.length;
@@ -72,8 +72,8 @@ interface Bytes {
     };
   }
 
-  static Bytes of(byte[] all) {
-    return new Bytes() {
+  static RandomAccessBytes of(byte[] all) {
+    return new RandomAccessBytes() {
       @Override
       public long size() {
         return all.length;
@@ -89,9 +89,9 @@ interface Bytes {
   }
 
   /** A file's bytes as long as the channel is open. */
-  static Bytes of(FileChannel file) throws IOException {
+  static RandomAccessBytes of(FileChannel file) throws IOException {
     long size = file.size();
-    return new Bytes() {
+    return new RandomAccessBytes() {
       @Override
       public long size() {
         return size;

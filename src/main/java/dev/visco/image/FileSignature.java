@@ -6,13 +6,16 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** How a file begins, in words: what people give by mistake is known by name. */
-final class FirstBytes {
+/**
+ * What a file is by its first bytes (its magic number), for messages: the kinds of files that people
+ * give by mistake have names here.
+ */
+final class FileSignature {
   private static final int SHOWN = 8;
 
   private static final Map<String, String> NAMES = names();
 
-  private FirstBytes() {}
+  private FileSignature() {}
 
   private static Map<String, String> names() {
     var names = new LinkedHashMap<String, String>();
@@ -33,7 +36,7 @@ final class FirstBytes {
   }
 
   /** What it seems to be, by its first bytes or a place further on; empty when nothing fits. */
-  static Optional<String> name(Bytes bytes) throws IOException {
+  static Optional<String> name(RandomAccessBytes bytes) throws IOException {
     for (var name : NAMES.entrySet()) {
       if (bytes.has(0, name.getKey())) {
         return Optional.of(name.getValue());
@@ -53,7 +56,7 @@ final class FirstBytes {
   }
 
   /** The first bytes in hexadecimal, with a name when there is one. */
-  static String of(Bytes bytes) throws IOException {
+  static String of(RandomAccessBytes bytes) throws IOException {
     String hex = HexFormat.ofDelimiter(" ").formatHex(bytes.read(0, SHOWN));
     return name(bytes).map(name -> hex + " (" + name + ")").orElse(hex);
   }

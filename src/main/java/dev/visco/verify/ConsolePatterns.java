@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
  * The kernel's stand in its sources: {@code init/main.c}, {@code init/do_mounts.c}, {@code
  * drivers/block/virtio_blk.c}, {@code kernel/panic.c}, {@code net/ipv4/ipconfig.c}.
  */
-final class ConsoleLines {
+final class ConsolePatterns {
   /** The kernel's first line. */
   static final Pattern KERNEL = Pattern.compile("Linux version \\d");
 
@@ -49,5 +49,5 @@ final class ConsoleLines {
   static final Pattern PANIC =
       Pattern.compile("^(?:\\[ *\\d+\\.\\d+\\] )?Kernel panic - not syncing");
 
-  private ConsoleLines() {}
+  private ConsolePatterns() {}
 }

@@ -11,11 +11,11 @@ import sun.misc.SignalHandler;
  * itself, so these end it in the JVM's way.
  */
 @SuppressWarnings("sunapi")
-final class Signals {
+final class SignalHandlers {
   private static final Map<String, Integer> CODES =
       Map.of("BUS", 149, "XFSZ", 151, "XCPU", 154, "HUP", 156, "SYS", 2);
 
-  private Signals() {}
+  private SignalHandlers() {}
 
   /**
    * @param end is told the exit code

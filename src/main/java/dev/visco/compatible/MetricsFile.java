@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
  * has. What this process can count is counted, since the last flush as Firecracker does it; all
  * else is 0.
  */
-final class Metrics {
+final class MetricsFile {
   private final ShownRelease release;
   private final InstantSource clock;
   private final Map<String, Long> counts = new LinkedHashMap<>();
   private @Nullable OutputStream file;
 
-  Metrics(ShownRelease release, InstantSource clock) {
+  MetricsFile(ShownRelease release, InstantSource clock) {
     this.release = release;
     this.clock = clock;
   }
@@ -101,7 +101,7 @@ final class Metrics {
   /** From a resource of one line for each group: its name, then its fields. */
   private List<String> groups() {
     String name = "metrics-" + release.text() + ".txt";
-    try (InputStream in = Objects.requireNonNull(Metrics.class.getResourceAsStream(name), name)) {
+    try (InputStream in = Objects.requireNonNull(MetricsFile.class.getResourceAsStream(name), name)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

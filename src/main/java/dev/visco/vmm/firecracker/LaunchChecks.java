@@ -16,8 +16,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.OptionalInt;
 
-/** What Firecracker leaves to its caller, looked at before it starts. */
-record Checks(Host host, Release release) {
+/** What Firecracker does not check by itself, checked before it is started. */
+record LaunchChecks(Host host, Release release) {
   /** Class 64, little endian, version 1: elf(5). */
   private static final byte[] ELF = {0x7f, 'E', 'L', 'F', 2, 1, 1};
 

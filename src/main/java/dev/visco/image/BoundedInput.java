@@ -4,11 +4,11 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** The next so many bytes of a stream, and no more. */
-final class Bounded extends FilterInputStream {
+/** A stream that ends after at most so many bytes of another one. */
+final class BoundedInput extends FilterInputStream {
   private long left;
 
-  Bounded(InputStream in, long length) {
+  BoundedInput(InputStream in, long length) {
     super(in);
     this.left = length;
   }
