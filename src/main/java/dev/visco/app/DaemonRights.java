@@ -1,10 +1,10 @@
 package dev.visco.app;
 
+import dev.visco.host.CLibrary;
 import dev.visco.host.Command;
 import dev.visco.host.DataFolders;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
-import dev.visco.host.CLibrary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

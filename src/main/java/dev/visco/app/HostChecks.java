@@ -1,9 +1,9 @@
 package dev.visco.app;
 
+import dev.visco.host.CLibrary;
 import dev.visco.host.Command;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
-import dev.visco.host.CLibrary;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import java.io.IOException;

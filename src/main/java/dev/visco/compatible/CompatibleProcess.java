@@ -105,8 +105,7 @@ final class CompatibleProcess implements AutoCloseable {
     number(arguments, "start-time-cpu-us", "0");
     number(arguments, "parent-cpu-time-us", "0");
     instance =
-        new Instance(
-            id, release, arguments.has("enable-pci"), mmdsLimit, lines, metrics, context);
+        new Instance(id, release, arguments.has("enable-pci"), mmdsLimit, lines, metrics, context);
     return serve(arguments, instance, config, metadata, bodyLimit);
   }
 

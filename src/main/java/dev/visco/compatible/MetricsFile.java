@@ -101,7 +101,8 @@ final class MetricsFile {
   /** From a resource of one line for each group: its name, then its fields. */
   private List<String> groups() {
     String name = "metrics-" + release.text() + ".txt";
-    try (InputStream in = Objects.requireNonNull(MetricsFile.class.getResourceAsStream(name), name)) {
+    try (InputStream in =
+        Objects.requireNonNull(MetricsFile.class.getResourceAsStream(name), name)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

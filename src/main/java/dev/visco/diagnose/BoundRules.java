@@ -4,8 +4,8 @@ import dev.visco.diagnose.BootEvidence.Exceeded;
 import java.util.List;
 
 /**
- * Limits of its network that a guest has met. These rules come last: a guest that works may have met
- * a limit too, so that this alone explains no failure.
+ * Limits of its network that a guest has met. These rules come last: a guest that works may have
+ * met a limit too, so that this alone explains no failure.
  */
 final class BoundRules {
   /** In the order in which packets meet the bounds. */

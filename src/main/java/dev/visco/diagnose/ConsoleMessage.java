@@ -14,14 +14,18 @@ enum ConsoleMessage {
   TSC_UNSTABLE("Marking TSC unstable due to could not calculate TSC khz"),
   INITRAMFS_NOT_UNPACKED("nitramfs unpacking failed"),
   INITRAMFS_STARTED("Run /init as init process"),
-  MODULE_MISMATCH(Pattern.compile("disagrees about version of symbol|version magic '|Invalid module format|Unknown symbol \\w+ \\(err")),
+  MODULE_MISMATCH(
+      Pattern.compile(
+          "disagrees about version of symbol|version magic '|Invalid module format|Unknown symbol \\w+ \\(err")),
   MODULE_KEY_REJECTED("Key was rejected by service"),
   UNSIGNED_MODULE_REJECTED("Loading of unsigned module is rejected"),
   DISK_REGISTERED("[vda]"),
   DISK_ERROR("I/O error, dev vd"),
   WAITING_FOR_ROOT("Waiting for root device"),
   ROOT_NOT_OPENED("Cannot open root device"),
-  SCSI_ROOT_NOT_FOUND(Pattern.compile("Cannot open root device \"(/dev/)?[sh]d[a-z]|cannot find root device \"/dev/[sh]d[a-z]")),
+  SCSI_ROOT_NOT_FOUND(
+      Pattern.compile(
+          "Cannot open root device \"(/dev/)?[sh]d[a-z]|cannot find root device \"/dev/[sh]d[a-z]")),
   ROOT_NOT_MOUNTED("Unable to mount root fs"),
   ROOT_MOUNTED("VFS: Mounted root"),
   EXT4_MOUNTED(Pattern.compile("EXT4-fs \\(vd[a-z]+\\d*\\): mounted filesystem")),
@@ -40,7 +44,8 @@ enum ConsoleMessage {
   REQUESTED_INIT_FAILED("Requested init "),
   INIT_ENDED("Attempted to kill init"),
   INIT_LACKS_A_PROGRAM(Pattern.compile("Attempted to kill init! exitcode=0x00007[ef]00")),
-  KERNEL_BUG(Pattern.compile("kernel BUG at|BUG: unable to handle|Oops: |general protection fault")),
+  KERNEL_BUG(
+      Pattern.compile("kernel BUG at|BUG: unable to handle|Oops: |general protection fault")),
   PANIC("Kernel panic"),
   POWER_DOWN("reboot: Power down"),
   RESTART("reboot: Restarting system"),

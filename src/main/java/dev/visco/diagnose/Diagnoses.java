@@ -145,9 +145,7 @@ public final class Diagnoses {
     add(
         out,
         "root was found and mounted",
-        seen.console()
-            .with(INITRAMFS_ROOT_MOUNTED)
-            .or(() -> seen.console().with(ROOT_MOUNTED)));
+        seen.console().with(INITRAMFS_ROOT_MOUNTED).or(() -> seen.console().with(ROOT_MOUNTED)));
     add(out, "the image's init was started", seen.console().with(INITRAMFS_STARTS_INIT));
     add(out, "the sshd runs", seen.console().with(SSHD_LISTENS));
     if (seen.facts().guest() != null) {

@@ -38,10 +38,7 @@ final class DiskRules {
                   all(
                       fact(seen.facts().kernel().hasInitrd(), "an initramfs was given"),
                       with(
-                          seen.line(
-                              INITRAMFS_NOT_UNPACKED,
-                              ROOT_NOT_OPENED,
-                              ROOT_NOT_MOUNTED),
+                          seen.line(INITRAMFS_NOT_UNPACKED, ROOT_NOT_OPENED, ROOT_NOT_MOUNTED),
                           EvidenceView.NO),
                       fact(!seen.initramfsRan(), "and \"Run /init\" never came")),
               true,
@@ -57,9 +54,7 @@ final class DiskRules {
               "Linux kernel/module/version.c, check_version"),
           new BootRule(
               "module-signature-rejected",
-              seen ->
-                  seen.line(
-                      MODULE_KEY_REJECTED, UNSIGNED_MODULE_REJECTED),
+              seen -> seen.line(MODULE_KEY_REJECTED, UNSIGNED_MODULE_REJECTED),
               true,
               "The kernel refuses the modules in the initramfs: their signature is not of a key that it knows, or they were changed after they were signed.",
               "Make the initramfs from this kernel's own modules: update-initramfs -c -k RELEASE.",
@@ -93,10 +88,7 @@ final class DiskRules {
               "virtio-blk-missing",
               seen ->
                   all(
-                      seen.line(
-                          ROOT_NOT_OPENED,
-                          INITRAMFS_ROOT_NOT_FOUND,
-                          ROOT_NOT_MOUNTED),
+                      seen.line(ROOT_NOT_OPENED, INITRAMFS_ROOT_NOT_FOUND, ROOT_NOT_MOUNTED),
                       fact(
                           seen.facts().kernel().lacks("VIRTIO_BLK", "virtio_blk"),
                           seen.facts().kernel().option("VIRTIO_BLK")
@@ -155,12 +147,7 @@ final class DiskRules {
               "Linux Documentation/admin-guide/kernel-parameters.txt, root="),
           new BootRule(
               "root-file-system-damaged",
-              seen ->
-                  seen.line(
-                      EXT4_ERROR,
-                      LEAF_CHECKSUM_WRONG,
-                      SUPERBLOCK_BAD,
-                      XFS_CORRUPTION),
+              seen -> seen.line(EXT4_ERROR, LEAF_CHECKSUM_WRONG, SUPERBLOCK_BAD, XFS_CORRUPTION),
               true,
               "The root file system is damaged. Mounting a running VM's disk on the host does that.",
               "Create the VM anew, and never mount a guest's disk on the host.",
@@ -169,10 +156,7 @@ final class DiskRules {
               "root-file-system-driver-missing",
               seen ->
                   unless(
-                      seen.line(
-                          FILE_SYSTEM_UNKNOWN,
-                          INITRAMFS_ROOT_NOT_MOUNTED,
-                          ROOT_NOT_MOUNTED),
+                      seen.line(FILE_SYSTEM_UNKNOWN, INITRAMFS_ROOT_NOT_MOUNTED, ROOT_NOT_MOUNTED),
                       seen.rootMounted()),
               false,
               "The root disk is there, and the kernel cannot mount what is on it: its driver for that file system is missing, or there is none on it.",

@@ -19,7 +19,6 @@ import java.util.function.Predicate;
 record EvidenceView(BootEvidence facts, ConsoleFindings console) {
   static final List<String> NO = List.of();
 
-
   static EvidenceView of(BootEvidence facts) {
     return new EvidenceView(facts, new ConsoleFindings(facts.console()));
   }

@@ -53,19 +53,14 @@ final class InitRules {
               "Linux mm/oom_kill.c"),
           new BootRule(
               "init-missing",
-              seen ->
-                  seen.line(
-                      INITRAMFS_NO_INIT, NO_WORKING_INIT, REQUESTED_INIT_FAILED),
+              seen -> seen.line(INITRAMFS_NO_INIT, NO_WORKING_INIT, REQUESTED_INIT_FAILED),
               true,
               "The root file system holds no program that init= names.",
               "Leave init= out of the boot arguments; an imported root file system needs its own /sbin/init.",
               "Linux init/main.c, kernel_init"),
           new BootRule(
               "init-lacks-a-library",
-              seen ->
-                  with(
-                      seen.line(INIT_LACKS_A_PROGRAM),
-                      seen.lines(LIBRARY_MISSING, NOT_FOUND)),
+              seen -> with(seen.line(INIT_LACKS_A_PROGRAM), seen.lines(LIBRARY_MISSING, NOT_FOUND)),
               true,
               "Init ended at once because a program or a shared library that it needs is not in the image.",
               "Add the package that brings it to the image's recipe, and build it again.",
@@ -89,10 +84,7 @@ final class InitRules {
               seen ->
                   all(
                       fact(seen.ended(), "the machine has ended"),
-                      seen.line(
-                          POWER_DOWN,
-                          RESTART,
-                          HALT)),
+                      seen.line(POWER_DOWN, RESTART, HALT)),
               true,
               "The guest shut itself down or rebooted, and a microVM ends then.",
               "Look for what called it in the guest. | visco logs %vm",

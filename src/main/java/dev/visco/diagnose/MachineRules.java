@@ -62,8 +62,7 @@ final class MachineRules {
                           seen.facts().memoryMib() < seen.facts().kernel().minMemoryMib(),
                           "%d MiB of memory, and this kernel needs %d to unpack itself"
                               .formatted(
-                                  seen.facts().memoryMib(),
-                                  seen.facts().kernel().minMemoryMib())),
+                                  seen.facts().memoryMib(), seen.facts().kernel().minMemoryMib())),
                       fact(!seen.kernelRan(), "the kernel never said its first line")),
               true,
               "Out of memory: the guest has less than its kernel needs to unpack itself, and died without a word.",

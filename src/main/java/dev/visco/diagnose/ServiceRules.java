@@ -14,7 +14,6 @@ import java.util.List;
 /** What the guest runs, and whether it was given time enough. */
 final class ServiceRules {
 
-
   /** In the order of the chain of cause. */
   static final List<BootRule> TABLE =
       List.of(
@@ -48,7 +47,8 @@ final class ServiceRules {
               "pts(4)"),
           new BootRule(
               "wrong-host-key",
-              seen -> seen.isStage("WRONG_HOST_KEY") ? List.of(seen.sessionText()) : EvidenceView.NO,
+              seen ->
+                  seen.isStage("WRONG_HOST_KEY") ? List.of(seen.sessionText()) : EvidenceView.NO,
               true,
               "The guest's sshd shows another host key than the one that Visco gave this VM.",
               "Take the image's own host keys out of it; they must come from the seed disk.",

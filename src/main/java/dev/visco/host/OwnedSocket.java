@@ -67,8 +67,8 @@ public final class OwnedSocket {
   }
 
   /**
-   * The same, with patience: a connect(2) that would block fails with EAGAIN on a unix socket, since
-   * its backlog is full, and it is tried again.
+   * The same, with patience: a connect(2) that would block fails with EAGAIN on a unix socket,
+   * since its backlog is full, and it is tried again.
    *
    * @param whose the server's name, for the message
    * @param deadline how long its caller waits in all, for the message

@@ -137,7 +137,7 @@ final class ElfKernels {
   }
 
   private static Digest write(Path kernel, Path half) throws IOException {
-    MessageDigest sum = Digests.sha256();
+    MessageDigest sum = Digest.sha256();
     try (FileChannel in = FileChannel.open(kernel, StandardOpenOption.READ);
         FileChannel out =
             FileChannel.open(half, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -161,7 +161,7 @@ final class ElfKernels {
       }
       out.force(true);
     }
-    return Digests.digest(sum.digest());
+    return Digest.of(sum);
   }
 
   /** Only what is read can be damaged; what cannot be written is the disk's trouble. */

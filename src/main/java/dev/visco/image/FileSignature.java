@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a file is by its first bytes (its magic number), for messages: the kinds of files that people
- * give by mistake have names here.
+ * What a file is by its first bytes (its magic number), for messages: the kinds of files that
+ * people give by mistake have names here.
  */
 final class FileSignature {
   private static final int SHOWN = 8;

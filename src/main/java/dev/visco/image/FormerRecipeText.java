@@ -16,11 +16,11 @@ final class FormerRecipeText {
   private FormerRecipeText() {}
 
   static Digest digest(int builder, Recipe recipe, byte[] init, List<byte[]> contents) {
-    MessageDigest sum = Digests.sha256();
+    MessageDigest sum = Digest.sha256();
     sum.update((builder + of(recipe)).getBytes(StandardCharsets.UTF_8));
     sum.update(init);
     contents.forEach(sum::update);
-    return Digests.digest(sum.digest());
+    return Digest.of(sum);
   }
 
   static String of(Recipe recipe) {

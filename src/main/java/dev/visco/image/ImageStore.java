@@ -123,7 +123,7 @@ final class ImageStore {
     }
     DurableFiles.syncFolder(folder.resolve("objects"));
     byte[] text = Json.pretty(manifest).getBytes(StandardCharsets.UTF_8);
-    Digest digest = Digests.of(text);
+    Digest digest = Digest.of(text);
     DurableFiles.write(manifest(digest), text, "rw-------");
     DurableFiles.write(
         folder.resolve("names").resolve(manifest.name()),

@@ -1,5 +1,6 @@
 package dev.visco.image;
 
+import dev.visco.host.FileDigest;
 import dev.visco.host.Host;
 import dev.visco.model.Digest;
 import dev.visco.model.ImageName;
@@ -108,11 +109,10 @@ public final class Images {
   /** Whether the image of this name is what its recipe makes today, or an import. */
   public boolean isUpToDate(String name) {
     return find(name)
-        .filter(
-            image ->
-                recipe(name).isEmpty()
-                    || image.manifest().recipe() != null
-                        && RecipeIdentity.of(readFile(name)).matches(image.manifest().recipe()))
+        .filter(image ->
+            recipe(name).isEmpty()
+                || image.manifest().recipe() != null
+                    && RecipeIdentity.of(readFile(name)).matches(image.manifest().recipe()))
         .isPresent();
   }
 
@@ -169,9 +169,9 @@ public final class Images {
 
   private Image add(String name, RecipeFile file, ImageBuilder.Built built) throws IOException {
     Recipe recipe = file.recipe();
-    Digest kernel = Digests.of(built.kernel());
-    Digest initrd = Digests.of(built.initrd());
-    Digest root = Digests.of(built.root().file());
+    Digest kernel = FileDigest.of(built.kernel());
+    Digest initrd = FileDigest.of(built.initrd());
+    Digest root = FileDigest.of(built.root().file());
     var files = new LinkedHashMap<Digest, Path>();
     files.put(kernel, built.kernel());
     files.put(initrd, built.initrd());
@@ -205,8 +205,7 @@ public final class Images {
             KernelProbe.of(built.kernel()).minMemoryMib(),
             List.of(kernelPackage.release()),
             recipe.minMemoryMib(),
-            Stream.concat(recipe.dhcpClients().stream(), owners.owners().stream())
-                .toList(),
+            Stream.concat(recipe.dhcpClients().stream(), owners.owners().stream()).toList(),
             recipe.vsockPort());
     return store.add(manifest, files);
   }

@@ -114,14 +114,16 @@ public record KernelProbe(
       }
       try (FileChannel kernel = FileChannel.open(inside, StandardOpenOption.READ)) {
         var unknown = new ArrayList<String>();
-        return bzImage(image, unpacked, inside(RandomAccessBytes.of(kernel), named, unknown), unknown);
+        return bzImage(
+            image, unpacked, inside(RandomAccessBytes.of(kernel), named, unknown), unknown);
       }
     } finally {
       Files.deleteIfExists(inside);
     }
   }
 
-  private static MemoryImage inside(RandomAccessBytes kernel, Path named, List<String> unknown) throws IOException {
+  private static MemoryImage inside(RandomAccessBytes kernel, Path named, List<String> unknown)
+      throws IOException {
     Elf elf =
         Elf.of(kernel)
             .orElseThrow(() ->
@@ -136,7 +138,8 @@ public record KernelProbe(
     return MemoryImage.of(kernel, elf, unknown);
   }
 
-  private static KernelProbe vmlinux(RandomAccessBytes bytes, Elf elf, Path named) throws IOException {
+  private static KernelProbe vmlinux(RandomAccessBytes bytes, Elf elf, Path named)
+      throws IOException {
     if (!elf.isX8664()) {
       throw wrongMachine(named, elf.bits() + "-bit " + elf.architecture());
     }
@@ -234,7 +237,8 @@ public record KernelProbe(
   private record MemoryImage(@Nullable String release, @Nullable String configuration) {
     static final String NO_RELEASE = "unknown: the kernel's release";
 
-    static MemoryImage of(RandomAccessBytes bytes, Elf elf, List<String> unknown) throws IOException {
+    static MemoryImage of(RandomAccessBytes bytes, Elf elf, List<String> unknown)
+        throws IOException {
       String release = null;
       String configuration = null;
       for (Elf.Segment segment : elf.segments()) {
@@ -255,7 +259,8 @@ public record KernelProbe(
       return new MemoryImage(release, configuration);
     }
 
-    private static @Nullable String release(RandomAccessBytes bytes, long from, long end) throws IOException {
+    private static @Nullable String release(RandomAccessBytes bytes, long from, long end)
+        throws IOException {
       long at = bytes.find(from, end, BANNER);
       for (int looks = 0; at >= 0 && looks < MAX_BANNERS; looks++) {
         long start = at + BANNER.length();

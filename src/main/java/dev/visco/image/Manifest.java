@@ -29,8 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param kernelMinMemoryMib MiB below which the kernel cannot unpack itself, null when unknown
  * @param initrdModuleReleases the kernels that the initramfs's modules were made for; null where
  *     {@code initrdModules} is
- * @param minMemoryMib MiB that the image was found to need until it answers, null when nobody
- *     tried
+ * @param minMemoryMib MiB that the image was found to need until it answers, null when nobody tried
  * @param addressOwners what in the root file system gives the interface an address besides {@code
  *     ip=}: file and line each; empty when nothing does, or when {@code unknown} says why not
  * @param vsockPort where its sshd is reached by vsock, null when it is not

@@ -28,7 +28,8 @@ record RecipeIdentity(Digest digest, Digest former) {
 
   /** Of a recipe with the files that it copies; refused when one of them cannot be read. */
   static RecipeIdentity of(RecipeFile file) {
-    try (InputStream in = Objects.requireNonNull(RecipeIdentity.class.getResourceAsStream("init"))) {
+    try (InputStream in =
+        Objects.requireNonNull(RecipeIdentity.class.getResourceAsStream("init"))) {
       byte[] init = in.readAllBytes();
       var contents = new ArrayList<byte[]>();
       for (Recipe.FileEntry entry : file.recipe().fileList()) {
@@ -53,7 +54,7 @@ record RecipeIdentity(Digest digest, Digest former) {
   static RecipeIdentity of(int builder, Recipe recipe, byte[] init, List<byte[]> contents) {
     String text = text(builder, recipe, init, contents);
     return new RecipeIdentity(
-        Digests.of(text.getBytes(StandardCharsets.UTF_8)),
+        Digest.of(text.getBytes(StandardCharsets.UTF_8)),
         FormerRecipeText.digest(builder, recipe, init, contents));
   }
 
@@ -61,10 +62,10 @@ record RecipeIdentity(Digest digest, Digest former) {
   static String text(int builder, Recipe recipe, byte[] init, List<byte[]> contents) {
     var files = new TreeMap<String, Digest>();
     for (int at = 0; at < contents.size(); at++) {
-      files.put(recipe.fileList().get(at).target(), Digests.of(contents.get(at)));
+      files.put(recipe.fileList().get(at).target(), Digest.of(contents.get(at)));
     }
     return Json.canonical(
-        Map.of("builder", builder, "contents", files, "init", Digests.of(init), "recipe", recipe));
+        Map.of("builder", builder, "contents", files, "init", Digest.of(init), "recipe", recipe));
   }
 
   /** Whether an image whose manifest names this recipe is what the recipe makes today. */

@@ -47,7 +47,8 @@ public record RootProbe(
    * @param named the path that a refusal names
    */
   static RootProbe of(Path file, Path named) {
-    return OperatorFile.read("rootfs", file, named, channel -> probe(RandomAccessBytes.of(channel), named));
+    return OperatorFile.read(
+        "rootfs", file, named, channel -> probe(RandomAccessBytes.of(channel), named));
   }
 
   private static RootProbe probe(RandomAccessBytes bytes, Path named) throws IOException {
@@ -80,7 +81,11 @@ public record RootProbe(
       int number, long start, long bytes, @Nullable String uuid, String type) {}
 
   private static RootProbe partitioned(
-      RandomAccessBytes bytes, String table, List<Partition> partitions, List<String> unknown, Path named)
+      RandomAccessBytes bytes,
+      String table,
+      List<Partition> partitions,
+      List<String> unknown,
+      Path named)
       throws IOException {
     record Found(Partition partition, FileSystem system) {}
     var found = new ArrayList<Found>();

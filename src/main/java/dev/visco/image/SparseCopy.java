@@ -26,7 +26,7 @@ final class SparseCopy {
    * @param what what the progress is called
    */
   static Digest copy(Path from, Path to, String what, Progress progress) throws IOException {
-    MessageDigest sum = Digests.sha256();
+    MessageDigest sum = Digest.sha256();
     long size = Files.size(from);
     long at = 0;
     progress.report(what, 0);
@@ -48,7 +48,7 @@ final class SparseCopy {
         count = in.readNBytes(block, 0, BLOCK);
       }
     }
-    return Digests.digest(sum.digest());
+    return Digest.of(sum);
   }
 
   private static void write(FileChannel out, ByteBuffer block, long at) throws IOException {

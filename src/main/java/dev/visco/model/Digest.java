@@ -1,5 +1,8 @@
 package dev.visco.model;
 
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.regex.Pattern;
 
 /** A SHA-256 digest, written {@code sha256:} and 64 hexadecimal digits. */
@@ -8,6 +11,27 @@ public record Digest(String value) {
 
   public Digest {
     Text.matching("digest", value, FORM, "sha256: and 64 hexadecimal digits");
+  }
+
+  /** That of these bytes. */
+  public static Digest of(byte[] bytes) {
+    MessageDigest sum = sha256();
+    sum.update(bytes);
+    return of(sum);
+  }
+
+  /** That of everything that was put into a {@link #sha256()}, which begins anew. */
+  public static Digest of(MessageDigest sum) {
+    return new Digest("sha256:" + HexFormat.of().formatHex(sum.digest()));
+  }
+
+  /** For bytes that come piece by piece. */
+  public static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
   }
 
   /** The 64 digits alone: a file name. */

@@ -2,7 +2,9 @@ package dev.visco.model;
 
 import java.util.List;
 
-/** The rules that the words of a Linux kernel's command line follow, whichever VMM hands them over. */
+/**
+ * The rules that the words of a Linux kernel's command line follow, whichever VMM hands them over.
+ */
 public final class KernelCommandLine {
   /** Linux's COMMAND_LINE_SIZE on x86 (arch/x86/include/asm/setup.h), without its final NUL. */
   public static final int MAX_BYTES = 2047;

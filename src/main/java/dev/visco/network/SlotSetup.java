@@ -14,9 +14,9 @@ final class SlotSetup {
       """
       net.ipv4.ip_forward=1
       net.ipv4.conf.all.ignore_routes_with_linkdown=1
-      net.ipv4.conf.%tap.ignore_routes_with_linkdown=1
+      net.ipv4.conf.%{tap}.ignore_routes_with_linkdown=1
       net.ipv4.conf.all.send_redirects=0
-      net.ipv4.conf.%tap.send_redirects=0
+      net.ipv4.conf.%{tap}.send_redirects=0
       net.ipv4.conf.all.rp_filter=0
       net.ipv6.conf.all.disable_ipv6=1
       net.netfilter.nf_conntrack_tcp_timeout_established=7440
@@ -116,9 +116,9 @@ final class SlotSetup {
    */
   static Map<String, String> parameters(SlotPlan plan) {
     var parameters = new LinkedHashMap<String, String>();
-    PARAMETERS
+    Template.fill(PARAMETERS, values(plan))
         .lines()
-        .map(line -> line.replace("%tap", plan.tap()).split("=", 2))
+        .map(line -> line.split("=", 2))
         .forEach(pair -> parameters.put(pair[0], pair[1]));
     return parameters;
   }

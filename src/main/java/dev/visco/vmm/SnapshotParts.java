@@ -12,9 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -71,11 +69,11 @@ public final class SnapshotParts {
           .append('\n');
     }
     byte[] lines = text.toString().getBytes(StandardCharsets.UTF_8);
-    String last = HexFormat.of().formatHex(sha256().digest(lines));
-    text.append(last).append('\n');
+    Digest last = Digest.of(lines);
+    text.append(last.hex()).append('\n');
     DurableFiles.write(
         folder.resolve(LIST), text.toString().getBytes(StandardCharsets.UTF_8), "rw-------");
-    return new Digest("sha256:" + last);
+    return last;
   }
 
   /** Whether there is a list: snapshots of older versions have none. */
@@ -93,8 +91,8 @@ public final class SnapshotParts {
     Path list = folder.resolve(LIST);
     String text = text(list);
     String lines = text.substring(0, text.lastIndexOf('\n', text.length() - 2) + 1);
-    String last = HexFormat.of().formatHex(sha256().digest(lines.getBytes(StandardCharsets.UTF_8)));
-    if (!text.equals(lines + last + "\n")) {
+    Digest last = Digest.of(lines.getBytes(StandardCharsets.UTF_8));
+    if (!text.equals(lines + last.hex() + "\n")) {
       throw damaged(list, "was cut or changed");
     }
     for (String line : lines.lines().toList()) {
@@ -111,7 +109,7 @@ public final class SnapshotParts {
         throw damaged(file, "was changed");
       }
     }
-    return new Digest("sha256:" + last);
+    return last;
   }
 
   private static HostFault damaged(Path file, String how) {
@@ -144,7 +142,7 @@ public final class SnapshotParts {
   }
 
   private static String digest(Path file) {
-    MessageDigest sum = sha256();
+    MessageDigest sum = Digest.sha256();
     try (FileChannel channel = FileChannel.open(file)) {
       long size = channel.size();
       sum.update(number(size));
@@ -160,7 +158,7 @@ public final class SnapshotParts {
     } catch (IOException e) {
       throw damaged(file, "cannot be read: " + e.getMessage());
     }
-    return HexFormat.of().formatHex(sum.digest());
+    return Digest.of(sum).hex();
   }
 
   private static void add(
@@ -182,13 +180,5 @@ public final class SnapshotParts {
 
   private static byte[] number(long value) {
     return ByteBuffer.allocate(Long.BYTES).putLong(value).array();
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError(e); // Every Java has it.
-    }
   }
 }

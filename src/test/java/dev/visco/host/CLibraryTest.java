@@ -41,8 +41,7 @@ class CLibraryTest {
         assertThat(CLibrary.seek(descriptor, 0, 2)).isEqualTo(4);
         int data = 3;
         CLibrary.Failure behind =
-            catchThrowableOfType(
-                CLibrary.Failure.class, () -> CLibrary.seek(descriptor, 4, data));
+            catchThrowableOfType(CLibrary.Failure.class, () -> CLibrary.seek(descriptor, 4, data));
         assertThat(behind.errno()).isEqualTo(CLibrary.ENXIO);
       } finally {
         CLibrary.close(descriptor);

@@ -121,7 +121,8 @@ class UnixHttpTest {
       assertThatThrownBy(() -> client().call("GET", "/", null))
           .isInstanceOf(HostFault.class)
           .hasMessageContaining("took no connection within PT0.3S");
-      assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(SHORT, Duration.ofSeconds(20));
+      assertThat(Duration.ofNanos(System.nanoTime() - start))
+          .isBetween(SHORT, Duration.ofSeconds(20));
     } finally {
       for (SocketChannel channel : waiting) {
         channel.close();
@@ -131,11 +132,12 @@ class UnixHttpTest {
 
   /** Connects until the server's backlog takes no more. */
   private void fill(List<SocketChannel> into) {
-    assertThatThrownBy(() -> {
-          while (into.size() < 100) {
-            into.add(OwnedSocket.connect(socket));
-          }
-        })
+    assertThatThrownBy(
+            () -> {
+              while (into.size() < 100) {
+                into.add(OwnedSocket.connect(socket));
+              }
+            })
         .isInstanceOf(java.net.SocketException.class);
   }
 }

@@ -94,7 +94,8 @@ class AddressConfigurersTest {
     link("sbin", "usr/sbin");
     assertThat(found(type, 0))
         .isEqualTo(
-            new AddressConfigurers(List.of("/etc/network/interfaces: iface eth0 inet dhcp"), List.of()));
+            new AddressConfigurers(
+                List.of("/etc/network/interfaces: iface eth0 inet dhcp"), List.of()));
   }
 
   @Test
@@ -174,7 +175,8 @@ class AddressConfigurersTest {
     link("etc/network/interfaces.d/out", "../../../../../../../../etc/passwd");
     assertThat(found())
         .isEqualTo(
-            new AddressConfigurers(List.of("/etc/network/interfaces: iface eth0 inet dhcp"), List.of()));
+            new AddressConfigurers(
+                List.of("/etc/network/interfaces: iface eth0 inet dhcp"), List.of()));
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.visco.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.visco.host.FileDigest;
 import dev.visco.model.Digest;
 import dev.visco.model.Refused;
 import java.io.IOException;
@@ -35,7 +36,7 @@ class ElfKernelsTest {
   }
 
   private BootKernel unpack(Path kernel) throws IOException {
-    return kernels.of(kernel, Digests.of(kernel));
+    return kernels.of(kernel, FileDigest.of(kernel));
   }
 
   /** As Linux's build packs it: the unpacked size stands behind all but gzip, which has its own. */
@@ -62,16 +63,16 @@ class ElfKernelsTest {
     assertThat(ElfKernels.whyNot(kernel)).isEmpty();
     BootKernel found = unpack(kernel);
     assertThat(found.file()).hasBinaryContent(ELF);
-    assertThat(found.digest()).isEqualTo(Digests.of(ELF));
+    assertThat(found.digest()).isEqualTo(Digest.of(ELF));
     assertThat(found.hasPvhEntry()).isTrue();
-    assertThat(files()).containsExactly(Digests.of(kernel).hex() + "-" + Digests.of(ELF).hex());
+    assertThat(files()).containsExactly(FileDigest.of(kernel).hex() + "-" + Digest.of(ELF).hex());
     assertThat(Files.getPosixFilePermissions(found.file()).toString()).doesNotContain("WRITE");
   }
 
   @Test
   void anElfFileIsTakenAsItIs() throws IOException {
     Path kernel = kernel(ELF);
-    assertThat(unpack(kernel)).isEqualTo(new BootKernel(kernel, Digests.of(ELF), true));
+    assertThat(unpack(kernel)).isEqualTo(new BootKernel(kernel, Digest.of(ELF), true));
     assertThat(store).doesNotExist();
     byte[] plain = MadeFiles.elf(MadeFiles.X86_64, 2, false, new byte[] {1});
     assertThat(unpack(kernel(plain)).hasPvhEntry()).isFalse();
@@ -81,7 +82,7 @@ class ElfKernelsTest {
   void itIsUnpackedOnceAndWhatWasBegunGoes() throws IOException {
     Path kernel = kernel(bzImage(Compression.LZ4));
     Files.createDirectories(store);
-    Files.writeString(store.resolve("." + Digests.of(kernel).hex() + ".begun"), "half");
+    Files.writeString(store.resolve("." + FileDigest.of(kernel).hex() + ".begun"), "half");
     BootKernel first = unpack(kernel);
     assertThat(files()).hasSize(1);
     var made = Files.getLastModifiedTime(first.file());
@@ -91,9 +92,9 @@ class ElfKernelsTest {
 
   @Test
   void whatNoImageHasAnyMoreGoes() throws IOException {
-    Digest gone = Digests.of(kernel(bzImage(Compression.XZ)));
+    Digest gone = FileDigest.of(kernel(bzImage(Compression.XZ)));
     unpack(folder.resolve("kernel"));
-    Digest kept = Digests.of(kernel(bzImage(Compression.GZIP)));
+    Digest kept = FileDigest.of(kernel(bzImage(Compression.GZIP)));
     Path file = unpack(folder.resolve("kernel")).file();
     assertThat(files()).hasSize(2).anyMatch(name -> name.startsWith(gone.hex()));
     kernels.keepOnly(Set.of(kept.hex()));

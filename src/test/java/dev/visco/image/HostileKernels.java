@@ -1,5 +1,6 @@
 package dev.visco.image;
 
+import dev.visco.host.FileDigest;
 import dev.visco.model.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,7 +31,7 @@ public final class HostileKernels {
     if (!MadeFiles.RELEASE.equals(probe.release()) || probe.configuration() == null) {
       throw new AssertionError("the kernel was not known: " + probe);
     }
-    Digest digest = Digests.of(bzImage);
+    Digest digest = FileDigest.of(bzImage);
     BootKernel kernel = new ElfKernels(folder).of(bzImage, digest);
     if (Files.size(kernel.file()) < UNPACKED) {
       throw new AssertionError("the kernel was not unpacked whole");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.host.Command;
+import dev.visco.host.FileDigest;
 import dev.visco.host.Host;
 import dev.visco.host.LinuxHost;
 import dev.visco.model.Digest;
@@ -55,7 +56,12 @@ class ImagesTest {
 
   private Import sources(String name, @Nullable Path configuration, boolean force) {
     return new Import(
-        new ImageName(name), folder.resolve("vmlinux"), null, folder.resolve("root.img"), configuration, force);
+        new ImageName(name),
+        folder.resolve("vmlinux"),
+        null,
+        folder.resolve("root.img"),
+        configuration,
+        force);
   }
 
   private Image take(String name) {
@@ -83,7 +89,7 @@ class ImagesTest {
         .allMatch(statement -> statement.startsWith("unknown: "))
         .hasSize(1);
     assertThat(image.rootfs()).hasSameBinaryContentAs(folder.resolve("root.img"));
-    assertThat(Digests.of(image.rootfs())).isEqualTo(manifest.rootfs());
+    assertThat(FileDigest.of(image.rootfs())).isEqualTo(manifest.rootfs());
     assertThat(image.kernel()).hasSameBinaryContentAs(folder.resolve("vmlinux"));
     assertThat(images.image("mine")).isEqualTo(image);
     assertThat(images.all()).containsExactly(image);

@@ -1,5 +1,6 @@
 package dev.visco.image;
 
+import dev.visco.host.FileDigest;
 import dev.visco.host.Host;
 import dev.visco.model.Digest;
 import java.io.IOException;
@@ -36,11 +37,7 @@ public final class MadeImages {
   }
 
   private static Image add(
-      Host host,
-      Path folder,
-      String name,
-      Map<String, Integer> services,
-      @Nullable Digest recipe)
+      Host host, Path folder, String name, Map<String, Integer> services, @Nullable Digest recipe)
       throws IOException {
     Files.createDirectories(folder);
     Path kernel = file(folder, name, "kernel");
@@ -50,9 +47,9 @@ public final class MadeImages {
         new Manifest(
             name,
             recipe,
-            Digests.of(kernel),
-            Digests.of(initrd),
-            Digests.of(rootfs),
+            FileDigest.of(kernel),
+            FileDigest.of(initrd),
+            FileDigest.of(rootfs),
             "PARTUUID=7669736f-01",
             null,
             "7669736f-01",
@@ -75,7 +72,7 @@ public final class MadeImages {
             List.of(),
             null);
     Map<Digest, Path> files =
-        Map.of(manifest.kernel(), kernel, Digests.of(initrd), initrd, manifest.rootfs(), rootfs);
+        Map.of(manifest.kernel(), kernel, FileDigest.of(initrd), initrd, manifest.rootfs(), rootfs);
     return new ImageStore(host, folder).add(manifest, files);
   }
 

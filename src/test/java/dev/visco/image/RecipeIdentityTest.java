@@ -144,21 +144,20 @@ class RecipeIdentityTest {
   @Test
   void theTextOfTheShippedCliRecipeIsAsEarlierVersionsComputedIt() throws IOException {
     Recipe cli =
-        read(
-                """
-                packages = ["busybox-static", "ca-certificates", "curl", "iproute2", "openssh-server", "procps"]
-                kernel-package = "linux-image-cloud-amd64"
-                size-mib = 2048
-                vcpus = 1
-                memory-mib = 256
-                least-memory-mib = 80
-                files = [
-                  { source = "files/start", target = "/usr/lib/visco/start", mode = "755" },
-                  { source = "files/service", target = "/usr/lib/visco/service", mode = "755" },
-                  { source = "files/sshd_config", target = "/etc/ssh/sshd_config", mode = "644" },
-                ]
-                services = [{ name = "sshd", program = "/usr/sbin/sshd", arguments = ["-D", "-e"], port = 22 }]
-                """)
+        read("""
+        packages = ["busybox-static", "ca-certificates", "curl", "iproute2", "openssh-server", "procps"]
+        kernel-package = "linux-image-cloud-amd64"
+        size-mib = 2048
+        vcpus = 1
+        memory-mib = 256
+        least-memory-mib = 80
+        files = [
+          { source = "files/start", target = "/usr/lib/visco/start", mode = "755" },
+          { source = "files/service", target = "/usr/lib/visco/service", mode = "755" },
+          { source = "files/sshd_config", target = "/etc/ssh/sshd_config", mode = "644" },
+        ]
+        services = [{ name = "sshd", program = "/usr/sbin/sshd", arguments = ["-D", "-e"], port = 22 }]
+        """)
             .recipe();
     assertThat(FormerRecipeText.of(cli))
         .isEqualTo(

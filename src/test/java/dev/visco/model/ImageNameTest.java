@@ -15,7 +15,8 @@ class ImageNameTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "-a", "A", "a_b", "a.b", "../a", "a\n", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"})
+  @ValueSource(
+      strings = {"", "-a", "A", "a_b", "a.b", "../a", "a\n", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"})
   void anythingElseIsRefused(String name) {
     assertThatThrownBy(() -> new ImageName(name))
         .isInstanceOfSatisfying(

@@ -1,16 +1,13 @@
 package dev.visco.vmm.firecracker;
 
+import dev.visco.host.FileDigest;
 import dev.visco.host.HostFault;
 import dev.visco.model.Digest;
 import dev.visco.vmm.release.AheadOfTimeCache;
 import dev.visco.vmm.release.Release;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -65,7 +62,7 @@ final class CheckedBinaries {
       }
       Digest found = known.get(facts.stamp());
       if (found == null) {
-        found = digest(file);
+        found = FileDigest.of(file);
         known.put(facts.stamp(), found);
       }
       if (!found.equals(wanted)) {
@@ -82,19 +79,6 @@ final class CheckedBinaries {
     } catch (IOException e) {
       throw new HostFault(
           "cannot read " + file + " of release " + release + ": " + HostFault.words(e), e);
-    }
-  }
-
-  private static Digest digest(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      MessageDigest sha = MessageDigest.getInstance("SHA-256");
-      byte[] buffer = new byte[1 << 16];
-      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-        sha.update(buffer, 0, count);
-      }
-      return new Digest("sha256:" + HexFormat.of().formatHex(sha.digest()));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 }

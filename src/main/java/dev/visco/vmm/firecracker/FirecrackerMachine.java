@@ -283,7 +283,8 @@ public final class FirecrackerMachine implements MachineHandle {
   }
 
   private String said(Duration deadline) throws IOException {
-    FirecrackerApi.Answer answer = new FirecrackerApi(ref.socket(), deadline).call("GET", "/", null);
+    FirecrackerApi.Answer answer =
+        new FirecrackerApi(ref.socket(), deadline).call("GET", "/", null);
     return answer.succeeded()
         ? answer.body().path("state").asString("unknown").toLowerCase(Locale.ROOT)
         : answer.fault();

@@ -16,10 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Objects;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -67,7 +64,12 @@ record QemuSnapshot(Path folder) {
       DurableFiles.write(state(), state, "rw-------");
       var about =
           new About(
-              version(monitor), ref.accelerator(), vcpus, memoryMib, state.length, digest(state));
+              version(monitor),
+              ref.accelerator(),
+              vcpus,
+              memoryMib,
+              state.length,
+              Digest.of(state));
       DurableFiles.write(
           folder.resolve(ABOUT), Json.line(about).getBytes(StandardCharsets.UTF_8), "rw-------");
     } catch (IOException | RuntimeException e) {
@@ -115,15 +117,6 @@ record QemuSnapshot(Path folder) {
     }
   }
 
-  private static Digest digest(byte[] bytes) {
-    try {
-      byte[] sum = MessageDigest.getInstance("SHA-256").digest(bytes);
-      return new Digest("sha256:" + HexFormat.of().formatHex(sum));
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError(e); // Every Java has it.
-    }
-  }
-
   /**
    * What it is of, after a check that all of it is there.
    *
@@ -138,7 +131,7 @@ record QemuSnapshot(Path folder) {
             "the snapshot is damaged: %s has %d bytes instead of %d"
                 .formatted(state(), bytes, about.stateBytes()));
       }
-      if (!digest(Files.readAllBytes(state())).equals(about.state())) {
+      if (!Digest.of(Files.readAllBytes(state())).equals(about.state())) {
         throw new HostFault("the snapshot is damaged: " + state() + " was changed");
       }
       GuestMemory.requireSize(memory(), about.memoryMib());

@@ -2,11 +2,11 @@ package dev.visco.vmm.release;
 
 import dev.visco.host.DataFolders;
 import dev.visco.host.DurableFiles;
+import dev.visco.host.FileDigest;
 import dev.visco.host.HostFault;
 import dev.visco.model.Digest;
 import dev.visco.model.Refused;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -16,9 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -102,7 +100,7 @@ final class ReleaseFiles {
 
   private static Digest copyFile(String field, Path source, Path target, String mode) {
     requireProgram(field, source);
-    MessageDigest sha256 = sha256();
+    MessageDigest sha256 = Digest.sha256();
     try (var in = new DigestInputStream(Files.newInputStream(source), sha256);
         FileChannel out =
             FileChannel.open(target, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -114,7 +112,7 @@ final class ReleaseFiles {
     } catch (IOException e) {
       throw new HostFault("cannot copy " + source + " to " + target + ": " + e.getMessage(), e);
     }
-    return new Digest("sha256:" + HexFormat.of().formatHex(sha256.digest()));
+    return Digest.of(sha256);
   }
 
   private static void requireProgram(String field, Path source) {
@@ -181,7 +179,7 @@ final class ReleaseFiles {
   static void require(Release release, Path file, Digest recorded) {
     String found;
     try {
-      Digest digest = digest(file);
+      Digest digest = FileDigest.of(file);
       if (digest.equals(recorded)) {
         return;
       }
@@ -192,21 +190,5 @@ final class ReleaseFiles {
     throw new HostFault(
         "%s of release %s is not what was added (%s, recorded is %s). Add the release anew under another name (visco vmm add) and use that."
             .formatted(file, release.name(), found, recorded.brief()));
-  }
-
-  private static Digest digest(Path file) throws IOException {
-    MessageDigest sha256 = sha256();
-    try (InputStream in = new DigestInputStream(Files.newInputStream(file), sha256)) {
-      in.transferTo(java.io.OutputStream.nullOutputStream());
-    }
-    return new Digest("sha256:" + HexFormat.of().formatHex(sha256.digest()));
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 }

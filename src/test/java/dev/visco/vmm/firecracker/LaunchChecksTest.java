@@ -96,7 +96,8 @@ class LaunchChecksTest {
   }
 
   private void files(SpecBuilder spec) {
-    new LaunchChecks(new ScriptedHost(), InvocationTest.release("1.16.1", true)).files(spec.build());
+    new LaunchChecks(new ScriptedHost(), InvocationTest.release("1.16.1", true))
+        .files(spec.build());
   }
 
   private static final byte[] ELF = {0x7f, 'E', 'L', 'F', 2, 1, 1, 0};
