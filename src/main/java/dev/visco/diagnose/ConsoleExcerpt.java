@@ -31,7 +31,7 @@ public final class ConsoleExcerpt {
     while (tailLength > MAX_PART) {
       String oldest = tail.removeFirst();
       tailLength -= oldest.length() + 1;
-      if (ConsoleMessage.isAnyIn(oldest) && middle.length() + oldest.length() < MAX_PART) {
+      if (MessageScanner.isAnyIn(oldest) && middle.length() + oldest.length() < MAX_PART) {
         middle.append(oldest).append('\n');
       } else {
         leftOut++;

@@ -4,11 +4,9 @@ import dev.visco.model.GuestText;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * What rules find on a console: the first line of each {@link ConsoleMessage}, and the last lines.
@@ -22,27 +20,20 @@ final class ConsoleFindings {
   private final Deque<String> last = new ArrayDeque<>();
 
   ConsoleFindings(String console) {
-    Set<ConsoleMessage> wanted = EnumSet.allOf(ConsoleMessage.class);
     int at = 0;
     while (at < console.length()) {
       int end = console.indexOf('\n', at);
       end = end < 0 ? console.length() : end;
       String line = GuestText.line(console.substring(at, end)).value();
       if (!line.isEmpty()) {
-        take(line, wanted);
+        take(line);
       }
       at = end + 1;
     }
   }
 
-  private void take(String line, Set<ConsoleMessage> wanted) {
-    wanted.removeIf(message -> {
-      boolean isFound = message.isIn(line);
-      if (isFound) {
-        first.put(message, line);
-      }
-      return isFound;
-    });
+  private void take(String line) {
+    MessageScanner.each(line, message -> first.putIfAbsent(message, line));
     last.addLast(line);
     if (last.size() > LAST_LINES) {
       last.removeFirst();

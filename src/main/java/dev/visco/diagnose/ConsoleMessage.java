@@ -1,8 +1,8 @@
 package dev.visco.diagnose;
 
-import dev.visco.model.GuestText;
-import java.util.function.Predicate;
+import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a rule may look for on a guest's console. Rules ask for these alone, so that what is kept of
@@ -16,7 +16,11 @@ enum ConsoleMessage {
   INITRAMFS_STARTED("Run /init as init process"),
   MODULE_MISMATCH(
       Pattern.compile(
-          "disagrees about version of symbol|version magic '|Invalid module format|Unknown symbol \\w+ \\(err")),
+          "disagrees about version of symbol|version magic '|Invalid module format|Unknown symbol \\w+ \\(err"),
+      "disagrees about version of symbol",
+      "version magic '",
+      "Invalid module format",
+      "Unknown symbol "),
   MODULE_KEY_REJECTED("Key was rejected by service"),
   UNSIGNED_MODULE_REJECTED("Loading of unsigned module is rejected"),
   DISK_REGISTERED("[vda]"),
@@ -25,16 +29,21 @@ enum ConsoleMessage {
   ROOT_NOT_OPENED("Cannot open root device"),
   SCSI_ROOT_NOT_FOUND(
       Pattern.compile(
-          "Cannot open root device \"(/dev/)?[sh]d[a-z]|cannot find root device \"/dev/[sh]d[a-z]")),
+          "Cannot open root device \"(/dev/)?[sh]d[a-z]|cannot find root device \"/dev/[sh]d[a-z]"),
+      "Cannot open root device",
+      "cannot find root device"),
   ROOT_NOT_MOUNTED("Unable to mount root fs"),
   ROOT_MOUNTED("VFS: Mounted root"),
-  EXT4_MOUNTED(Pattern.compile("EXT4-fs \\(vd[a-z]+\\d*\\): mounted filesystem")),
+  EXT4_MOUNTED(Pattern.compile("EXT4-fs \\(vd[a-z]+\\d*\\): mounted filesystem"), "EXT4-fs (vd"),
   EXT4_ERROR("EXT4-fs error"),
   LEAF_CHECKSUM_WRONG("directory leaf checksum"),
   SUPERBLOCK_BAD("bad superblock"),
   XFS_CORRUPTION("XFS (vda1): Corruption"),
   FILE_SYSTEM_UNKNOWN("unknown filesystem"),
-  INTERFACE_RENAMED(Pattern.compile("\\S: renamed from eth0|eth0: renamed to")),
+  INTERFACE_RENAMED(
+      Pattern.compile("\\S: renamed from eth0|eth0: renamed to"),
+      ": renamed from eth0",
+      "eth0: renamed to"),
   OUT_OF_MEMORY_KILLED("Out of memory: Killed process"),
   OUT_OF_MEMORY_NOBODY_TO_KILL("Out of memory and no killable processes"),
   MEMORY_DEADLOCK("deadlocked on memory"),
@@ -43,9 +52,10 @@ enum ConsoleMessage {
   NO_WORKING_INIT("No working init found"),
   REQUESTED_INIT_FAILED("Requested init "),
   INIT_ENDED("Attempted to kill init"),
-  INIT_LACKS_A_PROGRAM(Pattern.compile("Attempted to kill init! exitcode=0x00007[ef]00")),
-  KERNEL_BUG(
-      Pattern.compile("kernel BUG at|BUG: unable to handle|Oops: |general protection fault")),
+  INIT_LACKS_A_PROGRAM(
+      Pattern.compile("Attempted to kill init! exitcode=0x00007[ef]00"),
+      "Attempted to kill init! exitcode=0x00007"),
+  KERNEL_BUG("kernel BUG at", "BUG: unable to handle", "Oops: ", "general protection fault"),
   PANIC("Kernel panic"),
   POWER_DOWN("reboot: Power down"),
   RESTART("reboot: Restarting system"),
@@ -73,32 +83,30 @@ enum ConsoleMessage {
   NO_HOST_KEYS_OF_DROPBEAR("No hostkeys available"),
   NO_TERMINAL("PTY allocation request failed"),
   SSHD_LISTENS("Server listening"),
-  SSHD_LISTENS_ON_ITS_PORT(Pattern.compile("Server listening on .{0,80} port 22\\."));
+  SSHD_LISTENS_ON_ITS_PORT(
+      Pattern.compile("Server listening on .{0,80} port 22\\."), "Server listening on ");
 
-  private static final ConsoleMessage[] ALL = values();
+  private final List<String> texts;
+  private final @Nullable Pattern pattern;
 
-  private final Predicate<String> isIn;
-
-  ConsoleMessage(String text) {
-    this.isIn = line -> line.contains(text);
+  /** Any of these texts. */
+  ConsoleMessage(String... texts) {
+    this(null, texts);
   }
 
-  ConsoleMessage(Pattern pattern) {
-    this.isIn = line -> pattern.matcher(line).find();
+  /** What the pattern finds in lines with any of these texts. */
+  ConsoleMessage(@Nullable Pattern pattern, String... texts) {
+    this.texts = List.of(texts);
+    this.pattern = pattern;
   }
 
-  /** Whether this line, of at most {@link GuestText#MAX_LINE} characters, is such a message. */
-  boolean isIn(String line) {
-    return isIn.test(line);
+  /** A line with the message has at least one of these, of two ASCII characters or more. */
+  List<String> texts() {
+    return texts;
   }
 
-  /** Whether any rule asks for this line. */
-  static boolean isAnyIn(String line) {
-    for (ConsoleMessage message : ALL) {
-      if (message.isIn(line)) {
-        return true;
-      }
-    }
-    return false;
+  /** Whether a line with one of {@link #texts} has the message. */
+  boolean isConfirmedBy(String line) {
+    return pattern == null || pattern.matcher(line).find();
   }
 }

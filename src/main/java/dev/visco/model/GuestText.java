@@ -49,6 +49,9 @@ public final class GuestText {
   }
 
   private static String clean(String foreign, int max, boolean isLine) {
+    if (isPlain(foreign)) {
+      return foreign.length() <= max ? foreign : foreign.substring(0, max);
+    }
     var text = new StringBuilder(Math.min(foreign.length(), max));
     var cleaner = new Cleaner();
     for (int at = 0; at < foreign.length() && text.length() < max; at++) {
@@ -65,6 +68,17 @@ public final class GuestText {
       text.setLength(max - 1); // Only a pair of surrogates goes beyond, and is left out whole.
     }
     return text.toString();
+  }
+
+  /** Whether it is printable ASCII alone, as nearly every line is: then it is clean as it is. */
+  private static boolean isPlain(String text) {
+    for (int at = 0; at < text.length(); at++) {
+      char next = text.charAt(at);
+      if (next < ' ' || next > '~') {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**
