@@ -8,6 +8,7 @@ import dev.visco.host.Detached;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.host.ProcessRef;
+import dev.visco.host.Waiting;
 import dev.visco.model.Progress;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
@@ -26,7 +27,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -59,6 +59,7 @@ final class DaemonProcess {
   private static final Duration RECOVERY = Duration.ofMinutes(10);
 
   private static final Duration END = Duration.ofSeconds(60);
+  private static final Duration PAUSE = Duration.ofMillis(20);
   private final Program program;
   private final Settings settings;
   private final Host host;
@@ -139,7 +140,7 @@ final class DaemonProcess {
     requireFolder();
     var round = new Rounds(flags, progress);
     while (!round.isServed()) {
-      pause();
+      Waiting.pause(PAUSE);
     }
   }
 
@@ -293,30 +294,10 @@ final class DaemonProcess {
     process()
         .ifPresent(daemon -> {
           host.terminate(daemon, false);
-          if (!await(END, () -> !host.isAlive(daemon))) {
+          if (!Waiting.until(END, () -> !host.isAlive(daemon))) {
             host.terminate(daemon, true);
-            await(END, () -> !host.isAlive(daemon));
+            Waiting.until(END, () -> !host.isAlive(daemon));
           }
         });
-  }
-
-  private static boolean await(Duration max, BooleanSupplier thing) {
-    long end = System.nanoTime() + max.toNanos();
-    while (!thing.getAsBoolean()) {
-      if (System.nanoTime() > end) {
-        return false;
-      }
-      pause();
-    }
-    return true;
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(20);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new HostFault("interrupted", e);
-    }
   }
 }

@@ -7,6 +7,7 @@ import dev.visco.host.Fifo;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.host.RunningProcess;
+import dev.visco.host.Waiting;
 import dev.visco.model.Cidr;
 import dev.visco.model.InstallationId;
 import java.io.IOException;
@@ -18,7 +19,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
 /**
@@ -117,7 +117,7 @@ final class HostGuard {
         both.write(StandardCharsets.UTF_8.encode(rules));
         host.start(
             new Detached(List.of("sh", "-c", HOLD, "visco-guard", fifo.toString(), mark), log));
-        if (!await(this::isThere)) {
+        if (!Waiting.until(DEADLINE, this::isThere)) {
           release();
           throw new HostFault(
               "the rules that guard the host are not held: " + Files.readString(log).strip());
@@ -150,24 +150,8 @@ final class HostGuard {
   void release() {
     List<RunningProcess> holders = holders();
     holders.forEach(holder -> host.terminate(holder.ref(), true));
-    if (!holders.isEmpty() && !await(() -> holders().isEmpty() && !isThere())) {
+    if (!holders.isEmpty() && !Waiting.until(DEADLINE, () -> holders().isEmpty() && !isThere())) {
       throw new HostFault("the process that holds the guard's rules does not end");
     }
-  }
-
-  private static boolean await(BooleanSupplier thing) {
-    long end = System.nanoTime() + DEADLINE.toNanos();
-    while (!thing.getAsBoolean()) {
-      if (System.nanoTime() > end) {
-        return false;
-      }
-      try {
-        Thread.sleep(5);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return false;
-      }
-    }
-    return true;
   }
 }

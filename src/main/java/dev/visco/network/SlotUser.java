@@ -4,6 +4,7 @@ import dev.visco.host.Command;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.host.RunningProcess;
+import dev.visco.host.Waiting;
 import java.time.Duration;
 import java.util.List;
 
@@ -54,21 +55,12 @@ final class SlotUser {
         throw new HostFault("these still run as user " + uid + " of a closed slot: " + left);
       }
       host.run(kill);
-      pause();
+      Waiting.pause(PAUSE);
       left = running();
     }
   }
 
   private List<RunningProcess> running() {
     return host.processes().stream().filter(process -> process.uid() == uid).toList();
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(PAUSE);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new HostFault("interrupted while processes of a closed slot were ended", e);
-    }
   }
 }

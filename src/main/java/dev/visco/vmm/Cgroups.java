@@ -1,6 +1,7 @@
 package dev.visco.vmm;
 
 import dev.visco.host.HostFault;
+import dev.visco.host.Waiting;
 import dev.visco.model.BootSpec;
 import dev.visco.model.InstallationId;
 import java.io.IOException;

@@ -6,6 +6,7 @@ import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.host.RunningProcess;
+import dev.visco.host.Waiting;
 import dev.visco.model.BootSpec;
 import java.io.IOException;
 import java.io.InputStream;

@@ -2,8 +2,8 @@ package dev.visco.vmm.firecracker;
 
 import dev.visco.host.Fifo;
 import dev.visco.host.HostFault;
+import dev.visco.host.Waiting;
 import dev.visco.vmm.MachineMetrics;
-import dev.visco.vmm.Waiting;
 import dev.visco.wire.Json;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;

@@ -2,7 +2,7 @@ package dev.visco.vmm.qemu;
 
 import dev.visco.host.HostFault;
 import dev.visco.host.OwnedSocket;
-import dev.visco.vmm.Waiting;
+import dev.visco.host.Waiting;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;

@@ -1,6 +1,5 @@
-package dev.visco.vmm;
+package dev.visco.host;
 
-import dev.visco.host.HostFault;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
