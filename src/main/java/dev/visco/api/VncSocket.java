@@ -268,7 +268,7 @@ public final class VncSocket implements Session.Listener {
       long pinged = begun;
       Vm vm = vms.vm(viewer.vm());
       while (end.get() == null && isThere(vm)) {
-        Vm next = vms.awaitChange(vm.id(), vm.revision(), tick());
+        Vm next = next(vm);
         if (next.state() == VmState.CREATING && vm.state() != VmState.CREATING) {
           // A machine that ends does not close its connections.
           end(VncClose.NO_ANSWER, "restored", "The VM goes back to a snapshot.");
@@ -285,6 +285,11 @@ public final class VncSocket implements Session.Listener {
       LOG.warn("{}: its desktop cannot be watched; the viewer is disconnected", viewer.vm(), e);
       end(1011, "fault", "The VM cannot be watched; the daemon's log tells more.");
     }
+  }
+
+  /** The VM once it has changed, or as it is after one interval of time checks. */
+  private Vm next(Vm vm) {
+    return vms.await(vm.id(), now -> now.revision() > vm.revision(), tick());
   }
 
   /** Interval of time checks; changes of the VM wake it at once. */

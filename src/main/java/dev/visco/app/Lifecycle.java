@@ -56,6 +56,7 @@ import dev.visco.model.Rate;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.SlotIndex;
+import dev.visco.model.StepName;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
@@ -249,7 +250,6 @@ public final class Lifecycle implements AutoCloseable {
             changes,
             clocks,
             random,
-            steps,
             folder,
             () -> rollouts.get().current());
     this.canaries =
@@ -323,7 +323,7 @@ public final class Lifecycle implements AutoCloseable {
             },
             new BootQueue(boots, BOOT_SHARE, clocks.steady()));
     this.keeper = new SlotKeeper(networks, slots, changes, settings.spareSlots(), SLOT_RETRY);
-    this.watch = new Watch(rows, machines, changes, clock, clocks.steady());
+    this.watch = new Watch(rows, leases, machines, changes, clock, clocks.steady());
     this.diskWatch =
         new DiskWatch(
             rows,
@@ -362,7 +362,7 @@ public final class Lifecycle implements AutoCloseable {
         digest -> Disks.largestMib(images.byDigest(new Digest(digest))));
   }
 
-  /** The way down for create and up for destroy; the last two steps are the boot. */
+  /** The way down for create and up for destroy, in the order of {@link StepName}. */
   public static List<Step> steps(
       Slots networks,
       VmDisks disks,
@@ -470,9 +470,9 @@ public final class Lifecycle implements AutoCloseable {
     return running;
   }
 
-  /** Takes up what an earlier daemon left: its running VMs, its half-done steps, its orphans. */
+  /** Recovers what an earlier daemon left: its running VMs, its half-done steps, its orphans. */
   public void start() {
-    takeUp();
+    recover();
     keeper.start();
     watch.start();
     diskWatch.start();
@@ -485,7 +485,7 @@ public final class Lifecycle implements AutoCloseable {
   }
 
   /**
-   * Takes up what there is for {@link #endEverything}, and makes nothing new. Nothing of the host
+   * Recovers what there is for {@link #endEverything}, and makes nothing new. Nothing of the host
    * is asked for or set: whatever is wrong with its pool, routes, nameserver or rules hinders no
    * end.
    */
@@ -494,13 +494,13 @@ public final class Lifecycle implements AutoCloseable {
     ending.attempt("counting the slots", () -> slots.fill(networks.slots()));
     ending.attempt("the sweep of what nobody owns", sweep::run);
     ending.attempt("ending canaries", canaries::endAll);
-    ending.attempt("ending views of desktops", desktops::takeUp);
-    ending.attempt("the look at machines", watch::look);
-    ending.attempt("taking up snapshots", snapshots::takeUp);
+    ending.attempt("ending views of desktops", desktops::recover);
+    ending.attempt("checking machines", watch::check);
+    ending.attempt("recovering snapshots", snapshots::recover);
     conductor.start();
   }
 
-  private void takeUp() {
+  private void recover() {
     leases.begin();
     openHost();
     slots.fill(networks.slots());
@@ -508,9 +508,9 @@ public final class Lifecycle implements AutoCloseable {
     releases.sweep();
     sweep.run();
     canaries.endAll();
-    desktops.takeUp();
-    watch.look();
-    snapshots.takeUp();
+    desktops.recover();
+    watch.check();
+    snapshots.recover();
     conductor.start();
   }
 
@@ -580,11 +580,11 @@ public final class Lifecycle implements AutoCloseable {
     rollbackWatch.close(); // It would make canaries of its own.
     vms.list(false)
         .forEach(vm -> ending.attempt("destroying " + vm.id(), () -> vms.destroy(vm.id())));
-    List<Vm> left = vms.list(false);
-    while (!left.isEmpty() && System.nanoTime() < end) {
-      vms.awaitChange(left.getFirst().id(), left.getFirst().revision(), Duration.ofSeconds(1));
-      left = vms.list(false);
+    for (Vm vm : vms.list(false)) {
+      var rest = Duration.ofNanos(end - System.nanoTime());
+      vms.await(vm.id(), now -> now.state() == VmState.DESTROYED, rest);
     }
+    List<Vm> left = vms.list(false);
     close();
     if (left.isEmpty()) {
       giveBack();

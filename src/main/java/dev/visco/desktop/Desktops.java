@@ -66,8 +66,8 @@ public final class Desktops implements DesktopService {
   }
 
   /** Ends the views that an earlier daemon left open. */
-  public void takeUp() {
-    int left = desktops.takeUp(clocks.boot(), clocks.uptime(), clocks.now());
+  public void recover() {
+    int left = desktops.recover(clocks.boot(), clocks.uptime(), clocks.now());
     if (left > 0) {
       LOG.info("{} views of desktops were open when the daemon ended; they have ended now", left);
     }

@@ -49,7 +49,6 @@ final class Experiments {
 
   private static final Set<String> PASSED = Set.of("met", "not-applicable");
   private static final Duration LIFE = Duration.ofMinutes(10);
-  private static final Duration NEXT_LOOK = Duration.ofMillis(200);
   private final Vms vms;
   private final DiagnosisService diagnoses;
   private final Images images;
@@ -180,9 +179,13 @@ final class Experiments {
           }
           progress.report(
               "experiments: " + names(running), (double) (outcomes.size() - before) / tries.size());
-          if (!collect(running, left)) {
-            vms.awaitAny(NEXT_LOOK);
+          var rest = Duration.ofNanos(end - System.nanoTime());
+          vms.awaitAny(running.keySet(), copy -> copy.state().isSettled(), rest);
+          if (Thread.currentThread().isInterrupted()) {
+            throw new Refused(
+                new Refusal.Conflict("The daemon ends, and so do the experiments.", "Try again."));
           }
+          collect(running, left);
         }
       } finally {
         left.forEach(vms::destroy);
@@ -212,9 +215,8 @@ final class Experiments {
       return tried.stream().map(Variation::change).toList();
     }
 
-    /** Whether any copy has come to its end. */
-    private boolean collect(Map<VmId, List<Variation>> running, Set<VmId> left) {
-      boolean isAny = false;
+    /** Takes those out that have come to their end, and all of them once the time is up. */
+    private void collect(Map<VmId, List<Variation>> running, Set<VmId> left) {
       for (var one : List.copyOf(running.entrySet())) {
         VmId id = one.getKey();
         Vm copy = vms.vm(id);
@@ -223,10 +225,8 @@ final class Experiments {
           running.remove(id);
           vms.destroy(id);
           left.remove(id);
-          isAny = true;
         }
       }
-      return isAny;
     }
 
     /** Empty for one that was cut off. */

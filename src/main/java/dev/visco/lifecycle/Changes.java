@@ -2,6 +2,8 @@ package dev.visco.lifecycle;
 
 import dev.visco.model.VmId;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -79,25 +81,30 @@ public final class Changes {
   }
 
   /**
-   * Returns once {@code thing} is so, which is looked at first and after every change of this VM,
-   * or when the time is up.
+   * Returns once {@code thing} is so, which is evaluated first and after changes of these VMs, or
+   * when the time is up. It may evaluate as slowly as it likes: it holds up nobody else.
    */
-  public void await(VmId id, Duration max, BooleanSupplier thing) throws InterruptedException {
+  public void await(Collection<VmId> ids, Duration max, BooleanSupplier thing)
+      throws InterruptedException {
     long end = System.nanoTime() + max.toNanos();
     var changed = new Semaphore(0);
-    try (Listening listening = listen(id, changed::release)) {
+    var listenings = new ArrayList<Listening>();
+    try {
+      ids.forEach(id -> listenings.add(listen(id, changed::release)));
       while (!thing.getAsBoolean()) {
         if (!changed.tryAcquire(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
           return;
         }
-        changed.drainPermits(); // Several changes are looked at once.
+        changed.drainPermits(); // Several changes are evaluated once.
       }
+    } finally {
+      listenings.forEach(Listening::close);
     }
   }
 
   /**
-   * How many changes there were, of whatever VM. Whoever takes it before it looks at the rows
-   * misses none in {@link #awaitAfter}.
+   * How many changes there were, of whatever VM. Whoever takes it before it reads the rows misses
+   * none in {@link #awaitAfter}.
    */
   public long count() {
     lock.lock();

@@ -5,13 +5,17 @@ import dev.visco.lifecycle.Outcome.Again;
 import dev.visco.lifecycle.Outcome.Done;
 import dev.visco.lifecycle.Outcome.Failed;
 import dev.visco.model.Refused;
+import dev.visco.model.StepName;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -38,7 +42,7 @@ public final class Conductor implements AutoCloseable {
 
   private final VmRows rows;
   private final Leases leases;
-  private final List<Step> steps;
+  private final Map<StepName, Step> steps = new EnumMap<>(StepName.class);
   private final Restores restores;
   private final Changes changes;
   private final Clocks clocks;
@@ -51,14 +55,15 @@ public final class Conductor implements AutoCloseable {
   private final Loop loop;
 
   /**
-   * Between two tries at the same thing. A row that has changed meanwhile, by a wish to destroy it
-   * say, is looked at at once.
+   * Between two tries at the same thing. It ends early when the row changes, because somebody wants
+   * the VM destroyed for example.
    *
    * @param until by the steady clock
    */
   private record Pause(long until, long revision) {}
 
   /**
+   * @param steps one for each name
    * @param keepFailed how long a VM that never was ready keeps its evidence
    * @param boots which VMs may boot now
    */
@@ -74,7 +79,10 @@ public final class Conductor implements AutoCloseable {
       BootQueue boots) {
     this.rows = rows;
     this.leases = leases;
-    this.steps = steps;
+    steps.forEach(step -> this.steps.put(step.name(), step));
+    if (!this.steps.keySet().equals(EnumSet.allOf(StepName.class))) {
+      throw new IllegalArgumentException("steps are missing: there are " + this.steps.keySet());
+    }
     this.restores = restores;
     this.changes = changes;
     this.clocks = clocks;
@@ -93,12 +101,8 @@ public final class Conductor implements AutoCloseable {
     return loop;
   }
 
-  /** The step that a new VM begins with. */
-  static String firstStep(List<Step> steps) {
-    return steps.getFirst().name();
-  }
-
   private void round() throws InterruptedException {
+    leases.requireCurrent();
     long seen = changes.count();
     boots.giveWay();
     long wait = MAX_WAIT_MILLIS;
@@ -149,7 +153,7 @@ public final class Conductor implements AutoCloseable {
         row = next(Rows.inBoot(row.get(), clocks.boot()), lease);
       }
     } catch (RuntimeException | Error e) {
-      LOG.error("{}: its work broke off; it is taken up again in {}", id, PAUSE, e);
+      LOG.error("{}: its work broke off; it is tried again in {}", id, PAUSE, e);
       row.ifPresent(one -> pause(one, PAUSE.toMillis()));
     } finally {
       leaveQueue(id);
@@ -192,36 +196,55 @@ public final class Conductor implements AutoCloseable {
       return Optional.empty();
     }
     LOG.info("{}: its time has ended; it is destroyed", row.id());
-    return rows.wishDestroy(row.id(), steps.getLast().name(), clocks.now());
+    return rows.requestDestroy(row.id(), StepName.last().word(), clocks.now());
   }
 
   private Optional<VmRow> advance(VmRow row, Lease lease) {
-    int at = position(row.step());
-    boolean isBoot = at >= steps.size() - 2;
-    if (isBoot && !boots.enter(row.id(), row.owner())) {
+    StepName name =
+        StepName.find(row.step())
+            .orElseThrow(() -> new IllegalStateException("no step " + row.step()));
+    if (name.isBoot() && !boots.enter(row.id(), row.owner())) {
       return Optional.empty(); // Its turn is told by a change.
     }
-    return attempt(row, lease, steps.get(at));
+    return attempt(row, lease, step(name));
+  }
+
+  private Step step(StepName name) {
+    return Objects.requireNonNull(steps.get(name));
   }
 
   /** One try at a step, and its outcome committed. */
   private Optional<VmRow> attempt(VmRow row, Lease lease, Step step) {
+    String name = step.name().word();
     Outcome outcome;
     try {
       outcome = step.advance(VmWork.of(row));
     } catch (Refused e) {
       outcome = new Failed(e.getMessage() + "");
     } catch (RuntimeException | Error e) {
-      LOG.warn("{}: {} failed at try {}", row.id(), step.name(), row.tries() + 1, e);
-      String why = step.name() + " failed: " + said(e);
+      LOG.warn("{}: {} failed at try {}", row.id(), name, row.tries() + 1, e);
+      String why = name + " failed: " + said(e);
       if (row.tries() + 1 < MAX_TRIES) {
-        return tryAgain(row, lease, step.name(), why, 250L << row.tries());
+        return tryAgain(row, lease, name, why, 250L << row.tries());
       }
-      outcome = step.gaveUp(VmWork.of(row), why);
+      outcome = gaveUp(row, step, why);
     }
-    Optional<VmRow> committed = commit(row, lease, step, outcome);
-    changes.tell(row.id());
-    return committed;
+    Optional<VmRow> now = commit(row, lease, step, outcome);
+    // Whoever follows a boot has nothing to read until something is recorded of it.
+    if (now.filter(one -> one.revision() == row.revision()).isEmpty()) {
+      changes.tell(row.id());
+    }
+    return now;
+  }
+
+  /** Whatever goes wrong while a failure is explained, it is recorded. */
+  private static Failed gaveUp(VmRow row, Step step, String why) {
+    try {
+      return step.gaveUp(VmWork.of(row), why);
+    } catch (RuntimeException | Error e) {
+      LOG.error("{}: why {} failed could not be explained", row.id(), step.name().word(), e);
+      return new Failed(why);
+    }
   }
 
   private Optional<VmRow> tryAgain(VmRow row, Lease lease, String what, String why, long millis) {
@@ -233,23 +256,24 @@ public final class Conductor implements AutoCloseable {
 
   private Optional<VmRow> commit(VmRow row, Lease lease, Step step, Outcome outcome) {
     long now = clocks.now();
+    String name = step.name().word();
     return switch (outcome) {
       case Done done ->
-          Optional.of(lease.commit(forward(done.change().apply(row), step, now), step.name(), now));
+          Optional.of(lease.commit(forward(done.change().apply(row), step.name(), now), name, now));
       case Failed failed -> {
-        LOG.warn("{}: failed at {}: {}", row.id(), step.name(), failed.why());
+        LOG.warn("{}: failed at {}: {}", row.id(), name, failed.why());
         VmRow known = failed.change().apply(row);
         yield row.restoring() == null
-            ? Optional.of(lease.commit(ended(known, failed.why()), step.name(), now))
-            : undoRestore(known, lease, step, failed.why());
+            ? Optional.of(lease.commit(ended(known, failed.why()), name, now))
+            : undoRestore(known, lease, name, failed.why());
       }
       case Again again -> {
         sleep(again.delay());
-        // Nothing new to record, unless it failed before: only tries in a row count. The wish may
-        // have changed meanwhile.
+        // Nothing new to record, unless it failed before: only tries in a row count. Somebody may
+        // want it destroyed meanwhile.
         yield row.tries() == 0
             ? lease.row()
-            : Optional.of(lease.commit(Rows.at(row, row.step()), step.name(), now));
+            : Optional.of(lease.commit(Rows.at(row, step.name()), name, now));
       }
     };
   }
@@ -260,7 +284,7 @@ public final class Conductor implements AutoCloseable {
   }
 
   /** Until its disk is back where it was, the VM is on its way. */
-  private Optional<VmRow> undoRestore(VmRow row, Lease lease, Step step, String why) {
+  private Optional<VmRow> undoRestore(VmRow row, Lease lease, String step, String why) {
     String left;
     try {
       left = restores.undo(VmWork.of(row));
@@ -268,11 +292,11 @@ public final class Conductor implements AutoCloseable {
       LOG.error("{}: its restore failed and could not be undone; it is tried again", row.id(), e);
       long millis = Math.min(MAX_PAUSE_MILLIS, 500L << Math.min(row.tries(), 10));
       String failure = why + " Its disk could not be put back yet: " + said(e);
-      return tryAgain(row, lease, step.name(), failure, millis);
+      return tryAgain(row, lease, step, failure, millis);
     }
     String failure =
         "It could not be taken back to the snapshot " + row.restoring() + ". " + left + " " + why;
-    return Optional.of(lease.commit(ended(row, failure), step.name(), clocks.now()));
+    return Optional.of(lease.commit(ended(row, failure), step, clocks.now()));
   }
 
   private static void sleep(Duration delay) {
@@ -283,13 +307,13 @@ public final class Conductor implements AutoCloseable {
     }
   }
 
-  private VmRow forward(VmRow row, Step step, long now) {
-    int next = position(step.name()) + 1;
-    if (next == steps.size()) {
+  private static VmRow forward(VmRow row, StepName done, long now) {
+    Optional<StepName> next = done.next();
+    if (next.isEmpty()) {
       LOG.info("{}: ready {} ms after its creation", row.id(), now - row.created());
       return Rows.readyAt(row, now);
     }
-    return Rows.at(row, steps.get(next).name());
+    return Rows.at(row, next.get());
   }
 
   /**
@@ -297,18 +321,16 @@ public final class Conductor implements AutoCloseable {
    * it is tried again, for ever, and the row says so.
    */
   private Optional<VmRow> undo(VmRow row, Lease lease) {
+    boots.leave(row.id()); // It may still have waited for its turn.
     String failure = null;
-    for (Step step : steps.reversed()) {
+    for (Step step : List.copyOf(steps.values()).reversed()) {
       try {
         step.undo(VmWork.of(row));
       } catch (RuntimeException | Error e) {
-        LOG.warn(
-            "{}: undoing {} failed at try {}; it is tried again",
-            row.id(),
-            step.name(),
-            row.tries() + 1,
-            e);
-        failure = "undoing " + step.name() + " failed: " + said(e);
+        String name = step.name().word();
+        int tries = row.tries() + 1;
+        LOG.warn("{}: undoing {} failed at try {}; it is tried again", row.id(), name, tries, e);
+        failure = "undoing " + name + " failed: " + said(e);
       }
     }
     if (failure == null) {
@@ -332,15 +354,6 @@ public final class Conductor implements AutoCloseable {
   private static String said(Throwable e) {
     String message = e.getMessage();
     return message == null ? "Visco is at fault, and the daemon's log tells more" : message;
-  }
-
-  private int position(String name) {
-    for (int at = 0; at < steps.size(); at++) {
-      if (steps.get(at).name().equals(name)) {
-        return at;
-      }
-    }
-    throw new IllegalStateException("no step " + name);
   }
 
   /** Lets running steps come to their next commit and stops; VMs go on running. */

@@ -74,7 +74,7 @@ public final class DiskWatch implements AutoCloseable {
     this.clock = clock;
     this.leases = leases;
     this.freeMib = freeMib;
-    this.loop = new Loop("disk-watch", PERIOD, steady, this::lookAndWait);
+    this.loop = Loop.every("disk-watch", Duration.ZERO, PERIOD, steady, this::check);
   }
 
   public Loop loop() {
@@ -85,18 +85,13 @@ public final class DiskWatch implements AutoCloseable {
     loop.start();
   }
 
-  private void lookAndWait() throws InterruptedException {
-    look();
-    Thread.sleep(PERIOD);
-  }
-
   /** One round: all VMs at once, and one that hangs is not asked again meanwhile. */
-  void look() throws InterruptedException {
+  void check() throws InterruptedException {
     var begun = new ArrayList<Future<?>>();
     for (VmRow row : rows.list(false)) {
       boolean isConcerned = row.state() == VmState.READY || isHalted(row);
       if (isConcerned && asked.add(row.id())) {
-        begun.add(threads.submit(() -> lookQuietly(row)));
+        begun.add(threads.submit(() -> checkQuietly(row)));
       }
     }
     awaitAll(begun);
@@ -115,12 +110,12 @@ public final class DiskWatch implements AutoCloseable {
     }
   }
 
-  private void lookQuietly(VmRow row) {
+  private void checkQuietly(VmRow row) {
     try {
-      look(row);
+      check(row);
     } catch (RuntimeException | Error e) {
       // Its machine may just have ended, which Watch sees; a full disk may keep the store from
-      // writing. It is looked at again.
+      // writing. It is checked again.
       LOG.debug("{}: whether its guest runs could not be told or recorded", row.id(), e);
     } finally {
       asked.remove(row.id());
@@ -132,7 +127,7 @@ public final class DiskWatch implements AutoCloseable {
     return row.state() == VmState.PAUSED && row.failure() != null;
   }
 
-  private void look(VmRow row) {
+  private void check(VmRow row) {
     Optional<String> why = machines.halted(VmWork.of(row));
     if (row.state() == VmState.READY && why.isPresent()) {
       halt(row, why.get());
@@ -150,16 +145,22 @@ public final class DiskWatch implements AutoCloseable {
             + " MiB free: remove snapshots (visco snapshot rm), images (visco image rm) or VMs.";
     Optional<Lease> taken = leases.take(seen.id());
     if (taken.isEmpty()) {
-      return; // At the next look.
+      return; // In the next round.
     }
     try (Lease lease = taken.get()) {
-      if (rows.halted(lease.id(), text, clock.millis())) {
+      Optional<VmRow> row = lease.row().filter(one -> one.state() == VmState.READY);
+      if (row.isPresent() && isCommitted(Rows.halted(row.get(), text), lease, "stands still")) {
         LOG.warn("{}: {}", lease.id(), text);
         events.add(KIND, lease.id().value(), lease.id() + " stands still: " + text, clock.millis());
       }
     } finally {
       changes.tell(seen.id());
     }
+  }
+
+  /** False when somebody wants it destroyed meanwhile, which comes first. */
+  private boolean isCommitted(VmRow row, Lease lease, String what) {
+    return lease.commit(row, what, clock.millis()).state() == row.state();
   }
 
   /** Likewise: whoever takes a snapshot needs it to stand still. */
@@ -172,10 +173,11 @@ public final class DiskWatch implements AutoCloseable {
       Optional<VmRow> row = lease.row().filter(DiskWatch::isHalted);
       if (row.isPresent()) {
         machines.resume(VmWork.of(row.get()));
-        lease.commit(Rows.in(row.get(), VmState.READY), "goes on", clock.millis());
-        LOG.info("{}: there is room on the disk again, and it goes on", lease.id());
-        String text = lease.id() + " goes on: the disk has room.";
-        events.add(KIND, lease.id().value(), text, clock.millis());
+        if (isCommitted(Rows.in(row.get(), VmState.READY), lease, "goes on")) {
+          LOG.info("{}: there is room on the disk again, and it goes on", lease.id());
+          String text = lease.id() + " goes on: the disk has room.";
+          events.add(KIND, lease.id().value(), text, clock.millis());
+        }
       }
     } finally {
       changes.tell(seen.id());

@@ -30,7 +30,7 @@ public final class Health {
 
   /** How the daemon is. */
   public enum Status {
-    /** What an earlier daemon left is still being taken up. */
+    /** What an earlier daemon left is still being recovered. */
     STARTING,
     OK,
     /** A loop that is needed has not gone round lately. */

@@ -43,7 +43,7 @@ public final class HostWatch implements AutoCloseable {
     this.inUse = inUse;
     this.events = events;
     this.clock = clock;
-    this.loop = new Loop("host network", PERIOD, steady, this::round);
+    this.loop = Loop.every("host network", PERIOD, PERIOD, steady, this::round);
   }
 
   public Loop loop() {
@@ -54,8 +54,7 @@ public final class HostWatch implements AutoCloseable {
     loop.start();
   }
 
-  private void round() throws InterruptedException {
-    Thread.sleep(PERIOD);
+  private void round() {
     List<String> mended = networks.repair(inUse.get());
     if (!mended.isEmpty()) {
       String text =

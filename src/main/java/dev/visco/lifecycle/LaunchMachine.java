@@ -1,5 +1,6 @@
 package dev.visco.lifecycle;
 
+import dev.visco.model.StepName;
 import dev.visco.store.SnapshotRow;
 import dev.visco.vmm.MachineRef;
 import dev.visco.wire.Json;
@@ -12,7 +13,6 @@ import org.slf4j.LoggerFactory;
  * is found by the process's name and done anew.
  */
 public final class LaunchMachine implements Step {
-  public static final String NAME = "launch-machine";
   private static final Logger LOG = LoggerFactory.getLogger(LaunchMachine.class);
   private final Machines machines;
   private final BootProbe probe;
@@ -27,8 +27,8 @@ public final class LaunchMachine implements Step {
   }
 
   @Override
-  public String name() {
-    return NAME;
+  public StepName name() {
+    return StepName.LAUNCH_MACHINE;
   }
 
   @Override
@@ -59,7 +59,7 @@ public final class LaunchMachine implements Step {
     try {
       probe.look(work); // Writes the report.
       text = why + " " + probe.explain(work);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.warn("{}: its launch that failed could not be explained", work.id(), e);
     }
     return new Outcome.Failed(

@@ -14,13 +14,17 @@ import org.slf4j.LoggerFactory;
 /**
  * Who works on which VM: one at a time. A lease lives in this daemon's memory and ends with it, so
  * that neither a clock nor a full disk can keep one; what is committed counts only while this
- * daemon is the one that began last ({@link VmRows#begin}).
+ * daemon is the one that began last ({@link VmRows#begin}). A daemon that learns that another has
+ * begun since does nothing to any VM any more, and says so at each try.
  */
 public final class Leases {
   private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
   private final VmRows rows;
   private final String daemon;
   private final Set<VmId> taken = ConcurrentHashMap.newKeySet();
+
+  /** Whether another daemon has begun since. */
+  private volatile boolean isReplaced;
 
   public Leases(VmRows rows, RandomGenerator random) {
     this.rows = rows;
@@ -32,9 +36,21 @@ public final class Leases {
     rows.begin(daemon);
   }
 
-  /** The lease on a VM; empty when somebody in this daemon works on it. */
+  /**
+   * The lease on a VM; empty when somebody in this daemon works on it.
+   *
+   * @throws HostFault when another daemon is known to have begun since
+   */
   public Optional<Lease> take(VmId id) {
+    requireCurrent();
     return taken.add(id) ? Optional.of(new Lease(id)) : Optional.empty();
+  }
+
+  /** A {@link HostFault} once another daemon is known to have begun since. */
+  void requireCurrent() {
+    if (isReplaced) {
+      throw new HostFault("another daemon has taken over the data folder; this one does no work");
+    }
   }
 
   /** Whether nobody works on any VM. */
@@ -63,12 +79,13 @@ public final class Leases {
      * Commits what was brought about.
      *
      * @param what what was done, for the log
-     * @return the row as it is now, which is to be destroyed when somebody wished so meanwhile
+     * @return the row as it is now, which is to be destroyed when somebody asked for that meanwhile
      * @throws HostFault when another daemon has begun since, and nothing was recorded
      */
     public VmRow commit(VmRow row, String what, long now) {
       return rows.commit(row, daemon, now)
           .orElseThrow(() -> {
+            isReplaced = true;
             LOG.error(
                 "{}: another daemon has taken over its data folder; {} ({}, {}) is not recorded",
                 id,

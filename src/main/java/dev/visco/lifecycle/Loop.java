@@ -2,6 +2,7 @@ package dev.visco.lifecycle;
 
 import dev.visco.host.SteadyClock;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +37,28 @@ public final class Loop implements AutoCloseable {
     this.round = round;
     this.lastRound = clock.nanos();
     this.thread = Thread.ofVirtual().name(name).unstarted(this::run);
+  }
+
+  /**
+   * One with a pause after each round.
+   *
+   * @param first before the first round
+   * @param period between two rounds, also after one that failed
+   */
+  public static Loop every(
+      String name, Duration first, Duration period, SteadyClock clock, Round round) {
+    var isFirst = new AtomicBoolean(true);
+    return new Loop(
+        name,
+        period,
+        clock,
+        () -> {
+          if (isFirst.getAndSet(false)) {
+            Thread.sleep(first);
+          }
+          round.go();
+          Thread.sleep(period);
+        });
   }
 
   public String name() {

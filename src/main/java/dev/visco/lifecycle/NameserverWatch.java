@@ -44,15 +44,7 @@ public final class NameserverWatch implements AutoCloseable {
     this.follow = follow;
     this.events = events;
     this.clock = clock;
-    this.loop =
-        new Loop(
-            "nameserver",
-            PERIOD,
-            steady,
-            () -> {
-              Thread.sleep(PERIOD);
-              look();
-            });
+    this.loop = Loop.every("nameserver", PERIOD, PERIOD, steady, this::check);
   }
 
   public Loop loop() {
@@ -64,7 +56,7 @@ public final class NameserverWatch implements AutoCloseable {
   }
 
   /** One round. */
-  void look() {
+  void check() {
     Uplink next;
     try {
       next = hosts.get();

@@ -6,6 +6,7 @@ import dev.visco.lifecycle.Outcome.Failed;
 import dev.visco.model.MachineOptions;
 import dev.visco.model.Rate;
 import dev.visco.model.SlotIndex;
+import dev.visco.model.StepName;
 import dev.visco.network.Slots;
 import dev.visco.store.SlotRows;
 import java.time.Duration;
@@ -28,8 +29,8 @@ public final class OpenNetwork implements Step {
   }
 
   @Override
-  public String name() {
-    return "open-network";
+  public StepName name() {
+    return StepName.OPEN_NETWORK;
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.visco.lifecycle;
 
+import dev.visco.model.StepName;
+
 /** Makes the VM's folder, its keys and its disks. */
 public final class PrepareDisk implements Step {
   private final VmDisks disks;
@@ -9,8 +11,8 @@ public final class PrepareDisk implements Step {
   }
 
   @Override
-  public String name() {
-    return "prepare-disk";
+  public StepName name() {
+    return StepName.PREPARE_DISK;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.visco.lifecycle;
 
+import dev.visco.model.StepName;
 import dev.visco.model.VmState;
 import dev.visco.store.VmRow;
 import java.time.Duration;
@@ -73,7 +74,7 @@ public final class Rows {
           row.image(),
           state,
           step,
-          row.wish(),
+          row.desired(),
           slot,
           machine,
           launched,
@@ -126,16 +127,16 @@ public final class Rows {
   }
 
   /** At this step, to be done now. */
-  static VmRow at(VmRow row, String step) {
+  static VmRow at(VmRow row, StepName step) {
     var copy = new Copy(row).due().settled();
     copy.state = VmState.CREATING;
-    copy.step = step;
+    copy.step = step.word();
     return copy.row();
   }
 
-  /** On its way back to this snapshot, to be done now. */
-  public static VmRow restoring(VmRow row, String step, String snapshot) {
-    var copy = new Copy(at(row, step));
+  /** On its way back to this snapshot: its machine is to be launched from it now. */
+  public static VmRow restoring(VmRow row, String snapshot) {
+    var copy = new Copy(at(row, StepName.LAUNCH_MACHINE));
     copy.restoring = snapshot;
     return copy.row();
   }
@@ -166,13 +167,21 @@ public final class Rows {
   }
 
   /** A VM that was ready before, and could not be made so again: it is kept as it is. */
-  static VmRow stopped(VmRow row, String why) {
+  public static VmRow stopped(VmRow row, String why) {
     var copy = new Copy(row).untilItExpires();
     copy.state = VmState.STOPPED;
     copy.failure = why;
     copy.tries = 0;
     copy.machine = null;
     copy.restoring = null;
+    return copy.row();
+  }
+
+  /** A VM that was ready and stands still though nobody asked for it. */
+  static VmRow halted(VmRow row, String why) {
+    var copy = new Copy(row);
+    copy.state = VmState.PAUSED;
+    copy.failure = why;
     return copy.row();
   }
 

@@ -1,12 +1,13 @@
 package dev.visco.lifecycle;
 
+import dev.visco.model.StepName;
+
 /**
  * One step of a VM's creation and, in the same file, how it is undone. Both are safe to repeat,
  * also after half of them.
  */
 public interface Step {
-  /** Its name in rows and reports. */
-  String name();
+  StepName name();
 
   Outcome advance(VmWork work);
 

@@ -5,6 +5,7 @@ import dev.visco.lifecycle.BootProbe.Look;
 import dev.visco.lifecycle.Outcome.Again;
 import dev.visco.lifecycle.Outcome.Failed;
 import dev.visco.model.Durations;
+import dev.visco.model.StepName;
 import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -30,8 +31,8 @@ public final class VerifyBoot implements Step {
   }
 
   @Override
-  public String name() {
-    return "verify-boot";
+  public StepName name() {
+    return StepName.VERIFY_BOOT;
   }
 
   @Override
@@ -75,7 +76,7 @@ public final class VerifyBoot implements Step {
   private Failed failed(VmWork work, String what) {
     try {
       return new Failed(what + " " + probe.explain(work));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.warn("{}: its failure could not be explained", work.id(), e);
       return new Failed(what);
     } finally {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,11 +40,14 @@ public interface VmService {
 
   Vm vm(VmId id);
 
-  /** Wishes its end and returns at once; safe to repeat. */
+  /** Records that it is to be destroyed and returns at once; safe to repeat. */
   Vm destroy(VmId id);
 
-  /** Returns once the VM's revision is above {@code revision} or {@code max} has passed. */
-  Vm awaitChange(VmId id, long revision, Duration max);
+  /**
+   * The VM once {@code isSo} holds for it, which is tested first and after each of its changes; or
+   * as it is when {@code max} has passed or the thread is interrupted.
+   */
+  Vm await(VmId id, Predicate<Vm> isSo, Duration max);
 
   /**
    * Has {@code onChange} run after each change of the VM, until it is closed. It is run by whoever

@@ -9,6 +9,7 @@ import dev.visco.model.Objection;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.SlotIndex;
+import dev.visco.model.StepName;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
@@ -36,13 +37,18 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +71,6 @@ public final class Vms implements VmService {
   private final Changes changes;
   private final Clocks clocks;
   private final RandomGenerator random;
-  private final List<Step> steps;
   private final Path folder;
   private final Supplier<String> release;
 
@@ -86,7 +91,6 @@ public final class Vms implements VmService {
       Changes changes,
       Clocks clocks,
       RandomGenerator random,
-      List<Step> steps,
       Path folder,
       Supplier<String> release) {
     this.limits = limits;
@@ -100,7 +104,6 @@ public final class Vms implements VmService {
     this.changes = changes;
     this.clocks = clocks;
     this.random = random;
-    this.steps = steps;
     this.folder = folder;
     this.release = release;
   }
@@ -164,15 +167,6 @@ public final class Vms implements VmService {
     return new Digest(row(id).image());
   }
 
-  /** Returns after the next change of any VM, or when the time is up. */
-  public void awaitAny(Duration max) {
-    try {
-      changes.awaitAfter(changes.count(), max.toMillis());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   private Vm insert(VmSpec spec, Image image, PlannedBoot boot, @Nullable String idempotencyKey) {
     long now = clocks.now();
     String json = SpecJson.line(spec);
@@ -184,7 +178,7 @@ public final class Vms implements VmService {
             json,
             image.digest().value(),
             spec.machine().memoryMib() + boot.vmmMib(),
-            Conductor.firstStep(steps),
+            StepName.first().word(),
             idempotencyKey,
             // The same request is the same, whatever release is in use when it comes again.
             digest(SpecJson.request(spec)),
@@ -285,20 +279,40 @@ public final class Vms implements VmService {
   @Override
   public Vm destroy(VmId id) {
     VmRow row =
-        rows.wishDestroy(id, steps.getLast().name(), clocks.now()).orElseThrow(() -> notFound(id));
+        rows.requestDestroy(id, StepName.last().word(), clocks.now())
+            .orElseThrow(() -> notFound(id));
     changes.tell(id);
     return vm(row);
   }
 
   @Override
-  public Vm awaitChange(VmId id, long revision, Duration max) {
-    row(id);
+  public Vm await(VmId id, Predicate<Vm> isSo, Duration max) {
+    var seen = new AtomicReference<Vm>();
+    await(
+        Set.of(id),
+        max,
+        () -> {
+          Vm now = vm(id);
+          seen.set(now);
+          return isSo.test(now);
+        });
+    return Objects.requireNonNull(seen.get());
+  }
+
+  /**
+   * Returns once {@code isSo} holds for one of these VMs, or {@code max} has passed, or the thread
+   * is interrupted.
+   */
+  public void awaitAny(Collection<VmId> ids, Predicate<Vm> isSo, Duration max) {
+    await(ids, max, () -> ids.stream().map(this::vm).anyMatch(isSo));
+  }
+
+  private void await(Collection<VmId> ids, Duration max, BooleanSupplier thing) {
     try {
-      changes.await(id, max, () -> row(id).revision() > revision);
+      changes.await(ids, max, thing);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    return vm(id);
   }
 
   @Override

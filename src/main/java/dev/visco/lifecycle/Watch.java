@@ -1,11 +1,13 @@
 package dev.visco.lifecycle;
 
 import dev.visco.host.SteadyClock;
+import dev.visco.lifecycle.Leases.Lease;
 import dev.visco.model.VmState;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,19 +15,28 @@ import org.slf4j.LoggerFactory;
 public final class Watch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Watch.class);
   private static final Duration PERIOD = Duration.ofSeconds(1);
+  private static final String ENDED =
+      "Its machine ended: the guest was shut down, panicked, or its VMM was killed.";
   private final VmRows rows;
+  private final Leases leases;
   private final Machines machines;
   private final Changes changes;
   private final InstantSource clock;
   private final Loop loop;
 
   public Watch(
-      VmRows rows, Machines machines, Changes changes, InstantSource clock, SteadyClock steady) {
+      VmRows rows,
+      Leases leases,
+      Machines machines,
+      Changes changes,
+      InstantSource clock,
+      SteadyClock steady) {
     this.rows = rows;
+    this.leases = leases;
     this.machines = machines;
     this.changes = changes;
     this.clock = clock;
-    this.loop = new Loop("watch", PERIOD, steady, this::lookAndWait);
+    this.loop = Loop.every("watch", Duration.ZERO, PERIOD, steady, this::check);
   }
 
   public Loop loop() {
@@ -36,34 +47,48 @@ public final class Watch implements AutoCloseable {
     loop.start();
   }
 
-  private void lookAndWait() throws InterruptedException {
-    look();
-    Thread.sleep(PERIOD);
-  }
-
-  /** One round. What is wrong with one VM's row or machine keeps no other from being looked at. */
-  public void look() {
+  /** One round. What is wrong with one VM's row or machine keeps no other from being checked. */
+  public void check() {
     for (VmRow row : rows.list(false)) {
-      if (row.state() == VmState.READY || row.state() == VmState.PAUSED) {
+      if (isToRun(row)) {
         try {
-          look(row);
+          check(row);
         } catch (RuntimeException | Error e) {
-          LOG.error("{}: a look at its machine failed; the next one is in {}", row.id(), PERIOD, e);
+          LOG.error(
+              "{}: whether its machine runs could not be told or recorded; it is checked again in {}",
+              row.id(),
+              PERIOD,
+              e);
         }
       }
     }
   }
 
-  private void look(VmRow row) {
-    if (VmWork.of(row).machine().filter(machines::isAlive).isPresent()) {
+  private void check(VmRow seen) {
+    if (isAlive(seen)) {
       return;
     }
-    LOG.warn("{}: its machine has ended", row.id());
-    rows.stopped(
-        row.id(),
-        "Its machine ended: the guest was shut down, panicked, or its VMM was killed.",
-        clock.millis());
-    changes.tell(row.id());
+    Optional<Lease> taken = leases.take(seen.id());
+    if (taken.isEmpty()) {
+      return; // Whoever works on it may have ended it. In the next round.
+    }
+    try (Lease lease = taken.get()) {
+      Optional<VmRow> row = lease.row().filter(Watch::isToRun).filter(one -> !isAlive(one));
+      if (row.isPresent()) {
+        LOG.warn("{}: its machine has ended", seen.id());
+        lease.commit(Rows.stopped(row.get(), ENDED), "its machine has ended", clock.millis());
+      }
+    } finally {
+      changes.tell(seen.id());
+    }
+  }
+
+  private boolean isAlive(VmRow row) {
+    return VmWork.of(row).machine().filter(machines::isAlive).isPresent();
+  }
+
+  private static boolean isToRun(VmRow row) {
+    return row.state() == VmState.READY || row.state() == VmState.PAUSED;
   }
 
   @Override

@@ -34,7 +34,6 @@ public final class MachineFigures implements Sample.Source, AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final Supplier<Map<VmId, MachineHandle>> machines;
-  private final Duration period;
   private final Map<VmId, Numbers> numbers = new TreeMap<>();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Loop loop;
@@ -45,8 +44,7 @@ public final class MachineFigures implements Sample.Source, AutoCloseable {
    */
   public MachineFigures(Supplier<Map<VmId, MachineHandle>> machines, Duration period) {
     this.machines = machines;
-    this.period = period;
-    this.loop = new Loop("machine-figures", period, SteadyClock.ofHost(), this::collect);
+    this.loop = Loop.every("machine-figures", period, period, SteadyClock.ofHost(), this::collect);
   }
 
   public Loop loop() {
@@ -119,13 +117,8 @@ public final class MachineFigures implements Sample.Source, AutoCloseable {
     loop.start();
   }
 
-  private void collect() throws InterruptedException {
-    Thread.sleep(period);
-    look();
-  }
-
   /** All at once; who does not answer in time tells its numbers when the next asks. */
-  private synchronized void look() throws InterruptedException {
+  private synchronized void collect() throws InterruptedException {
     Map<VmId, MachineHandle> running = machines.get();
     numbers.keySet().retainAll(running.keySet());
     var begun = new ArrayList<Runnable>();
@@ -150,7 +143,7 @@ public final class MachineFigures implements Sample.Source, AutoCloseable {
   @Override
   public synchronized List<Sample> samples() {
     try {
-      look();
+      collect();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // What is known is told all the same.
     }

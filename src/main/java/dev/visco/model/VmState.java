@@ -1,6 +1,8 @@
 package dev.visco.model;
 
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * Where a VM is in its life. Started is not ready: a VM is ready when every criterion that applies
@@ -16,6 +18,26 @@ public enum VmState {
   STOPPED,
   DESTROYING,
   DESTROYED;
+
+  /**
+   * The states that may follow this one: the table in {@code docs/architecture.md}, which says by
+   * what. Every write of a state is held to it.
+   */
+  public Set<VmState> next() {
+    return switch (this) {
+      case CREATING -> EnumSet.of(READY, FAILED, STOPPED, DESTROYING);
+      case READY -> EnumSet.of(CREATING, PAUSED, STOPPED, DESTROYING);
+      case PAUSED -> EnumSet.of(CREATING, READY, STOPPED, DESTROYING);
+      case FAILED, STOPPED -> EnumSet.of(CREATING, DESTROYING);
+      case DESTROYING -> EnumSet.of(DESTROYED);
+      case DESTROYED -> EnumSet.noneOf(VmState.class);
+    };
+  }
+
+  /** Whether a VM in this state may be in that one next; to stay as it is is always allowed. */
+  public boolean mayBecome(VmState that) {
+    return this == that || next().contains(that);
+  }
 
   public String word() {
     return name().toLowerCase(Locale.ROOT);

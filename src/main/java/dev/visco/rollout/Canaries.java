@@ -39,7 +39,6 @@ public final class Canaries {
 
   public static final Duration LIFE = Duration.ofMinutes(15);
 
-  private static final Duration NEXT_LOOK = Duration.ofMillis(200);
   private static final Duration END = Duration.ofSeconds(60);
   private final Vms vms;
   private final Collection<VmType> types;
@@ -167,23 +166,24 @@ public final class Canaries {
               .formatted(
                   release, String.join(", ", running.values().stream().map(VmType::name).toList())),
           (double) lines.size() / all);
-      boolean isAny = false;
+      vms.awaitAny(running.keySet(), Canaries::hasBooted, LIFE);
+      if (Thread.currentThread().isInterrupted()) {
+        throw new Refused(
+            new Refusal.Conflict("The daemon ends; nothing was changed.", "Try again."));
+      }
       for (var one : List.copyOf(running.entrySet())) {
         Vm vm = vms.vm(one.getKey());
-        if (vm.state() != VmState.CREATING) {
+        if (hasBooted(vm)) {
           lines.add(line(one.getValue(), vm));
           running.remove(one.getKey());
-          isAny = true;
-        }
-      }
-      if (!isAny) {
-        vms.awaitAny(NEXT_LOOK);
-        if (Thread.currentThread().isInterrupted()) {
-          throw new Refused(
-              new Refusal.Conflict("The daemon ends; nothing was changed.", "Try again."));
         }
       }
     }
+  }
+
+  /** Or has failed to. */
+  private static boolean hasBooted(Vm vm) {
+    return vm.state() != VmState.CREATING;
   }
 
   private Line line(VmType type, Vm vm) {
@@ -211,10 +211,9 @@ public final class Canaries {
   /** They are gone when whoever asked is told; one that resists is the conductor's to repeat. */
   private void awaitEnd(Set<VmId> left) {
     long end = System.nanoTime() + END.toNanos();
-    while (System.nanoTime() < end
-        && !Thread.currentThread().isInterrupted()
-        && left.stream().anyMatch(id -> vms.vm(id).state() != VmState.DESTROYED)) {
-      vms.awaitAny(NEXT_LOOK);
+    for (VmId id : left) {
+      var rest = Duration.ofNanos(end - System.nanoTime());
+      vms.await(id, vm -> vm.state() == VmState.DESTROYED, rest);
     }
   }
 

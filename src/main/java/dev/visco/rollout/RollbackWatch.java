@@ -6,6 +6,7 @@ import dev.visco.lifecycle.Loop;
 import dev.visco.model.Origin.FromImage;
 import dev.visco.model.Purpose;
 import dev.visco.model.Refused;
+import dev.visco.model.StepName;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmType;
 import dev.visco.store.RolloutRow;
@@ -16,7 +17,6 @@ import dev.visco.wire.SpecJson;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,9 +33,6 @@ public final class RollbackWatch implements AutoCloseable {
   /** What stood in the way of canaries, like a full host, does not go with the next change. */
   private static final long RETRY_MILLIS = 10_000;
 
-  /** Where a VMM shows: before, nothing of it has run yet. */
-  private static final Set<String> BOOT_STEPS = Set.of("launch-machine", "verify-boot");
-
   private final VmRows vms;
   private final RolloutRows rollouts;
   private final Map<String, VmType> types;
@@ -44,7 +41,7 @@ public final class RollbackWatch implements AutoCloseable {
   private final Changes changes;
   private final Loop loop =
       new Loop(
-          "rollback", Duration.ofMillis(RETRY_MILLIS), SteadyClock.ofHost(), this::lookAndWait);
+          "rollback", Duration.ofMillis(RETRY_MILLIS), SteadyClock.ofHost(), this::checkAndWait);
 
   /**
    * @param max how many creates in a row may fail; 0 for any number
@@ -73,17 +70,17 @@ public final class RollbackWatch implements AutoCloseable {
     return loop;
   }
 
-  private void lookAndWait() throws InterruptedException {
+  private void checkAndWait() throws InterruptedException {
     long seen = changes.count();
-    if (look()) {
+    if (check()) {
       changes.awaitAfter(seen, MAX_WAIT_MILLIS);
     } else {
       changes.awaitAfter(Long.MAX_VALUE, RETRY_MILLIS);
     }
   }
 
-  /** One look; false when it has to be tried again although nothing changes. */
-  public boolean look() {
+  /** One round; false when it has to be tried again although nothing changes. */
+  public boolean check() {
     try {
       RolloutRow now = rollouts.get();
       if (max == 0 || now.previous() == null) {
@@ -105,7 +102,7 @@ public final class RollbackWatch implements AutoCloseable {
       LOG.warn("no rollback yet: {}; it is tried again", e.getMessage());
       return false;
     } catch (RuntimeException | Error e) {
-      LOG.error("a look at failed creates broke off; it is tried again", e);
+      LOG.error("failed creates could not be checked; it is tried again", e);
       return false;
     }
   }
@@ -113,7 +110,7 @@ public final class RollbackWatch implements AutoCloseable {
   private boolean counts(FailedCreate failed) {
     VmSpec spec = SpecJson.read(failed.spec());
     VmType type = types.get(spec.type());
-    return BOOT_STEPS.contains(failed.step())
+    return StepName.find(failed.step()).filter(StepName::isBoot).isPresent()
         && spec.purpose() == Purpose.USER
         && spec.kernel().bootArgs().isEmpty()
         && spec.overruled().isEmpty()

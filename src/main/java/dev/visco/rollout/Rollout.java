@@ -292,12 +292,12 @@ public final class Rollout implements RolloutService {
 
   @Override
   public List<Event> events(int limit, long before) {
-    return events.page(limit, before).stream().map(Rollout::event).toList();
+    return events.before(limit, before).stream().map(Rollout::event).toList();
   }
 
   @Override
   public List<Event> eventsAfter(int limit, long after) {
-    return events.listAfter(limit, after).stream().map(Rollout::event).toList();
+    return events.after(limit, after).stream().map(Rollout::event).toList();
   }
 
   private static Event event(EventRow row) {

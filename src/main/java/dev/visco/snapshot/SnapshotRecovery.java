@@ -54,10 +54,10 @@ final class SnapshotRecovery {
   }
 
   /**
-   * Takes up what an earlier daemon left: a snapshot that it began goes, and the VM that stood
+   * Recovers what an earlier daemon left: a snapshot that it began goes, and the VM that stood
    * still for it goes on; a VM that was paused stands still. Before anything is conducted.
    */
-  void takeUp() {
+  void recover() {
     var known = new HashSet<Path>();
     var there = new HashSet<>(files.all());
     for (SnapshotRow snapshot : snapshots.list()) {
@@ -94,7 +94,7 @@ final class SnapshotRecovery {
     }
   }
 
-  /** What one VM's machine or disk does must not keep the others from being taken up. */
+  /** What one VM's machine or disk does must not keep the others from being recovered. */
   private static void attempt(Object what, Runnable work) {
     try {
       work.run();

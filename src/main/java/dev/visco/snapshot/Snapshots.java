@@ -3,7 +3,6 @@ package dev.visco.snapshot;
 import dev.visco.host.HostFault;
 import dev.visco.lifecycle.Changes;
 import dev.visco.lifecycle.GuestClock;
-import dev.visco.lifecycle.LaunchMachine;
 import dev.visco.lifecycle.Leases;
 import dev.visco.lifecycle.Leases.Lease;
 import dev.visco.lifecycle.Machines;
@@ -123,7 +122,7 @@ public final class Snapshots implements SnapshotService {
     var found = new AtomicReference<Optional<Lease>>(Optional.empty());
     try {
       changes.await(
-          id,
+          Set.of(id),
           PATIENCE,
           () -> {
             found.set(leases.take(id));
@@ -366,10 +365,7 @@ public final class Snapshots implements SnapshotService {
             throw wrongState(row, "taken back to a snapshot");
           }
           requireRestorable(row, snapshot);
-          commit(
-              Rows.restoring(row, LaunchMachine.NAME, snapshot.id()),
-              lease,
-              "taken back to a snapshot");
+          commit(Rows.restoring(row, snapshot.id()), lease, "taken back to a snapshot");
         });
     return vms.apply(asked.vm());
   }
@@ -400,8 +396,8 @@ public final class Snapshots implements SnapshotService {
     recovery.forget(id);
   }
 
-  /** See {@link SnapshotRecovery#takeUp}. */
-  public void takeUp() {
-    recovery.takeUp();
+  /** See {@link SnapshotRecovery#recover}. */
+  public void recover() {
+    recovery.recover();
   }
 }

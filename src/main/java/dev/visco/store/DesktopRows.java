@@ -156,7 +156,7 @@ public final class DesktopRows {
    * @param now by the wall clock, for the views
    * @return how many views
    */
-  public int takeUp(String boot, long steady, long now) {
+  public int recover(String boot, long steady, long now) {
     return store.write(sql -> {
       String fact = "grants-boot-" + host;
       boolean isSame =

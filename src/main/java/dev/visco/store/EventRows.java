@@ -60,31 +60,10 @@ public final class EventRows {
   /**
    * Newest first.
    *
-   * @param after only those with a higher id
-   */
-  public List<EventRow> list(int max, long after) {
-    return store.read(sql ->
-        sql.query(
-            "SELECT * FROM events WHERE host = ? AND id > ? ORDER BY id DESC LIMIT ?",
-            EventRows::map,
-            host,
-            after,
-            max));
-  }
-
-  /**
-   * Newest first.
-   *
    * @param before only those with a lower id
    */
-  public List<EventRow> page(int limit, long before) {
-    return store.read(sql ->
-        sql.query(
-            "SELECT * FROM events WHERE host = ? AND id < ? ORDER BY id DESC LIMIT ?",
-            EventRows::map,
-            host,
-            before,
-            limit));
+  public List<EventRow> before(int limit, long before) {
+    return page("id < ? ORDER BY id DESC", before, limit);
   }
 
   /**
@@ -92,13 +71,17 @@ public final class EventRows {
    *
    * @param after only those with a higher id
    */
-  public List<EventRow> listAfter(int limit, long after) {
+  public List<EventRow> after(int limit, long after) {
+    return page("id > ? ORDER BY id", after, limit);
+  }
+
+  private List<EventRow> page(String condition, long id, int limit) {
     return store.read(sql ->
         sql.query(
-            "SELECT * FROM events WHERE host = ? AND id > ? ORDER BY id LIMIT ?",
+            "SELECT * FROM events WHERE host = ? AND " + condition + " LIMIT ?",
             EventRows::map,
             host,
-            after,
+            id,
             limit));
   }
 

@@ -1,13 +1,17 @@
 package dev.visco.store;
 
+import dev.visco.model.DesiredState;
+import dev.visco.model.VmState;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,15 +112,25 @@ final class FolderRows {
     if (other.filter(this::hasFolder).isPresent()) {
       sql.update(
           "UPDATE vms SET slot = NULL, machine = NULL, failure = ?, state = CASE"
-              + " WHEN state IN ('creating', 'ready', 'paused') THEN 'stopped' ELSE state END"
-              + " WHERE id = ?",
+              + " WHEN state IN ("
+              + before(VmState.STOPPED)
+              + ") THEN ? ELSE state END WHERE id = ?",
           "Its folder was put back, and its address is " + other.get() + "'s by now.",
+          VmState.STOPPED.word(),
           vm);
       return;
     }
     other.ifPresent(id -> sql.update("UPDATE vms SET slot = NULL WHERE id = ?", id));
     sql.update("DELETE FROM slots WHERE host = ? AND idx = ?", host, index);
     RowFile.insert(sql, "slots", slot);
+  }
+
+  /** The states that this one may follow, for SQL. */
+  private static String before(VmState next) {
+    return Arrays.stream(VmState.values())
+        .filter(state -> state.next().contains(next))
+        .map(state -> "'" + state.word() + "'")
+        .collect(Collectors.joining(", "));
   }
 
   private boolean hasFolder(String vm) {
@@ -143,10 +157,12 @@ final class FolderRows {
             .toList();
     for (String id : gone) {
       sql.update(
-          "UPDATE vms SET wish = 'destroy', state = 'destroying', tries = 0, wake_at = 0,"
+          "UPDATE vms SET wish = ?, state = ?, tries = 0, wake_at = 0,"
               + " revision = revision + 1,"
               + " slot = (SELECT idx FROM slots WHERE slots.vm = vms.id AND slots.host = vms.host)"
               + " WHERE id = ?",
+          DesiredState.DESTROY.word(),
+          VmState.DESTROYING.word(),
           id);
     }
     return gone;

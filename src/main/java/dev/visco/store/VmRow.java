@@ -1,5 +1,6 @@
 package dev.visco.store;
 
+import dev.visco.model.DesiredState;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import java.sql.ResultSet;
@@ -12,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param spec as JSON
  * @param image the image's digest
- * @param step the step to do next, or to undo next
- * @param wish {@code exist} or {@code destroy}; a destroy wish is read before every step
+ * @param step the word of the step to do next, or to undo next; one that a newer Visco knows may
+ *     stand here
+ * @param desired what somebody wants to become of it; read before every step
  * @param machine how to find the running machine again, as JSON
  * @param wakeAt null when the conductor has nothing to do with it, 0 when it has now, else when its
  *     time ends by the wall clock
@@ -30,7 +32,7 @@ public record VmRow(
     String image,
     VmState state,
     String step,
-    String wish,
+    DesiredState desired,
     @Nullable Integer slot,
     @Nullable String machine,
     @Nullable Long launched,
@@ -56,7 +58,7 @@ public record VmRow(
         row.getString("image"),
         VmState.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
         row.getString("step"),
-        row.getString("wish"),
+        DesiredState.of(row.getString("wish")),
         slot == null ? null : slot.intValue(),
         row.getString("machine"),
         Sql.longOrNull(row, "launched"),
@@ -73,9 +75,5 @@ public record VmRow(
         Sql.longOrNull(row, "ready"),
         Sql.longOrNull(row, "expires"),
         row.getLong("revision"));
-  }
-
-  public boolean isToBeDestroyed() {
-    return wish.equals("destroy");
   }
 }

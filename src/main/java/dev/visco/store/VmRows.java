@@ -1,5 +1,6 @@
 package dev.visco.store;
 
+import dev.visco.model.DesiredState;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.VmId;
@@ -169,14 +170,16 @@ public final class VmRows {
       sql.update(
           "INSERT INTO vms (id, host, owner, spec, image, memory_mib, state, step, wish, tries, wake_at, idempotency_key,"
               + " request_digest, created, changed, expires, boot, expires_steady, release, revision)"
-              + " VALUES (?, ?, ?, ?, ?, ?, 'creating', ?, 'exist', 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
+              + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
           vm.id().value(),
           host,
           vm.owner(),
           vm.spec(),
           vm.image(),
           vm.memoryMib(),
+          VmState.CREATING.word(),
           vm.step(),
+          DesiredState.EXIST.word(),
           vm.idempotencyKey(),
           vm.requestDigest(),
           vm.now(),
@@ -266,12 +269,14 @@ public final class VmRows {
    *
    * @param daemon as {@link #begin} was told
    * @return the row as it is now, empty when another daemon has begun since
+   * @throws IllegalStateException when a VM in its state may not get the new one ({@link
+   *     VmState#next}); nothing is recorded then
    */
   public Optional<VmRow> commit(VmRow row, String daemon, long now) {
     boolean isUndo = row.state() == VmState.DESTROYING || row.state() == VmState.DESTROYED;
     return store.write(sql -> {
       // What a creation brought about is recorded in either case; where it stands only while nobody
-      // wished its end.
+      // wants it destroyed.
       int met =
           sql.update(
               "UPDATE vms SET slot = ?, machine = ?, launched = ?, ready = ?, boot = ?, launched_steady = ?,"
@@ -291,9 +296,14 @@ public final class VmRows {
       if (met == 0) {
         return Optional.empty();
       }
+      VmRow before = get(sql, row.id());
+      if (before.desired() == DesiredState.DESTROY && !isUndo) {
+        return Optional.of(before);
+      }
+      requireNext(before, row.state());
       sql.update(
           "UPDATE vms SET state = ?, step = ?, failure = ?, tries = ?, wake_at = ?, wake_steady = ?, restoring = ?"
-              + " WHERE id = ? AND wish = ?",
+              + " WHERE id = ?",
           row.state().word(),
           row.step(),
           row.failure(),
@@ -301,13 +311,21 @@ public final class VmRows {
           row.wakeAt(),
           row.wakeSteady(),
           row.restoring(),
-          row.id().value(),
-          isUndo ? "destroy" : "exist");
+          row.id().value());
       if (row.state() == VmState.READY || row.state() == VmState.FAILED) {
         settle(sql, row, now);
       }
       return Optional.of(get(sql, row.id()));
     });
+  }
+
+  /** A state that cannot follow is a fault of whoever would write it, and must not be recorded. */
+  private static void requireNext(VmRow row, VmState next) {
+    if (!row.state().mayBecome(next)) {
+      throw new IllegalStateException(
+          "VM %s is %s and cannot become %s; nothing is recorded"
+              .formatted(row.id(), row.state().word(), next.word()));
+    }
   }
 
   /** The first end of a creation counts. */
@@ -322,49 +340,30 @@ public final class VmRows {
         .ifPresent(release -> Tallies.add(sql, host, Tallies.OUTCOME, release, row.state().word()));
   }
 
-  /** Records the wish that it be destroyed; empty when there is no such VM. Safe to repeat. */
-  public Optional<VmRow> wishDestroy(VmId id, String firstUndo, long now) {
+  /**
+   * Records that it is to be destroyed. Safe to repeat.
+   *
+   * @param firstUndo the word of the step that is undone first
+   * @return the row as it is now, empty when there is no such VM
+   */
+  public Optional<VmRow> requestDestroy(VmId id, String firstUndo, long now) {
     return store.write(sql -> {
+      Optional<VmRow> row =
+          sql.first("SELECT * FROM vms WHERE host = ? AND id = ?", VmRow::of, host, id.value());
+      if (row.isEmpty() || row.get().desired() == DesiredState.DESTROY) {
+        return row;
+      }
+      requireNext(row.get(), VmState.DESTROYING);
       sql.update(
-          "UPDATE vms SET wish = 'destroy', state = 'destroying', step = ?, tries = 0, wake_at = 0, wake_steady = NULL,"
-              + " changed = ?, revision = revision + 1 WHERE host = ? AND id = ? AND wish <> 'destroy'",
+          "UPDATE vms SET wish = ?, state = ?, step = ?, tries = 0, wake_at = 0, wake_steady = NULL,"
+              + " changed = ?, revision = revision + 1 WHERE id = ?",
+          DesiredState.DESTROY.word(),
+          VmState.DESTROYING.word(),
           firstUndo,
           now,
-          host,
           id.value());
-      return sql.first("SELECT * FROM vms WHERE host = ? AND id = ?", VmRow::of, host, id.value());
+      return Optional.of(get(sql, id));
     });
-  }
-
-  /**
-   * Records that a machine that was ready has ended; nothing happens when it is not ready any more.
-   * The VM stays until somebody removes it or its own time to live ends.
-   */
-  public void stopped(VmId id, String why, long now) {
-    store.write(sql ->
-        sql.update(
-            "UPDATE vms SET state = 'stopped', failure = ?, machine = NULL, changed = ?, revision = revision + 1"
-                + " WHERE id = ? AND state IN ('ready', 'paused')",
-            why,
-            now,
-            id.value()));
-  }
-
-  /**
-   * Records that a VM which was ready stands still though nobody wished it; nothing happens when it
-   * is not ready any more.
-   *
-   * @return whether it was recorded
-   */
-  public boolean halted(VmId id, String why, long now) {
-    return store.write(sql ->
-        sql.update(
-                "UPDATE vms SET state = 'paused', failure = ?, changed = ?, revision = revision + 1"
-                    + " WHERE id = ? AND state = 'ready'",
-                why,
-                now,
-                id.value())
-            == 1);
   }
 
   /** A creation that failed. */

@@ -33,6 +33,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -214,12 +215,12 @@ final class FakeVms implements VmService {
   }
 
   @Override
-  public synchronized Vm awaitChange(VmId id, long revision, Duration most) {
-    long end = System.nanoTime() + most.toNanos();
+  public synchronized Vm await(VmId id, Predicate<Vm> isSo, Duration max) {
+    long end = System.nanoTime() + max.toNanos();
     waiting++;
     notifyAll();
     try {
-      while (vm(id).revision() <= revision && System.nanoTime() < end) {
+      while (!isSo.test(vm(id)) && System.nanoTime() < end) {
         wait(Math.max(1, (end - System.nanoTime()) / 1_000_000));
       }
     } catch (InterruptedException e) {

@@ -17,6 +17,7 @@ import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.StepName;
 import dev.visco.model.UserId;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
@@ -86,7 +87,7 @@ class DesktopsTest {
             folder.resolve("vms"),
             new Clocks(clock, clock, boot),
             new SecureRandom());
-    desktops.takeUp();
+    desktops.recover();
   }
 
   @AfterEach
@@ -99,7 +100,16 @@ class DesktopsTest {
     String digest = images.image(image).digest().value();
     rows.insert(
         new VmRows.NewVm(
-            made, "ada", "{}", digest, 256, "open-network", null, "", clock.millis(), null),
+            made,
+            "ada",
+            "{}",
+            digest,
+            256,
+            StepName.first().word(),
+            null,
+            "",
+            clock.millis(),
+            null),
         usage -> {});
     VmRow row = rows.find(made).orElseThrow();
     VmRow launched = Rows.withMachine(Rows.withSlot(row, slot), machine, clock.millis(), null);
@@ -111,7 +121,7 @@ class DesktopsTest {
   private void settle(VmState state) {
     VmRow row = rows.find(id).orElseThrow();
     if (state == VmState.DESTROYING || state == VmState.DESTROYED) {
-      row = rows.wishDestroy(id, "verify-boot", clock.millis()).orElseThrow();
+      row = rows.requestDestroy(id, StepName.last().word(), clock.millis()).orElseThrow();
     }
     rows.commit(Rows.in(row, state), "daemon", clock.millis());
   }
@@ -215,7 +225,7 @@ class DesktopsTest {
     desktops.ticket(other, null, false);
     assertThat(grants()).as("the expired one is gone").isEqualTo(1);
     clock.advance(Duration.ofSeconds(31));
-    desktops.takeUp();
+    desktops.recover();
     assertThat(grants()).isZero();
   }
 
@@ -267,7 +277,7 @@ class DesktopsTest {
     store.close();
     clock.advance(Duration.ofMinutes(1));
     start();
-    desktops.takeUp();
+    desktops.recover();
     assertThat(desktops.holder(id, key)).contains(viewer);
     assertThat(desktops.views(id))
         .containsExactly(

@@ -6,6 +6,7 @@ import dev.visco.model.VmId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -13,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -68,7 +70,7 @@ class ChangesTest {
         waiting.add(
             threads.submit(() -> {
               changes.await(
-                  VM,
+                  Set.of(VM),
                   Duration.ofHours(1),
                   () -> {
                     looks.incrementAndGet();
@@ -100,7 +102,7 @@ class ChangesTest {
       Future<?> waiting =
           threads.submit(() -> {
             changes.await(
-                VM,
+                Set.of(VM),
                 Duration.ofHours(1),
                 () -> {
                   looking.countDown();
@@ -129,7 +131,7 @@ class ChangesTest {
   void aChangeWhileIsBeingLookedIsLookedAtAgain() throws Exception {
     var looks = new AtomicInteger();
     changes.await(
-        VM,
+        Set.of(VM),
         Duration.ofHours(1),
         () -> {
           if (looks.incrementAndGet() == 1) {
@@ -138,5 +140,73 @@ class ChangesTest {
           return looks.get() == 2;
         });
     assertThat(looks).hasValue(2);
+  }
+
+  @Test
+  void whoWaitsForSeveralIsWokenByEachOfThemAndLeavesNothing() throws Exception {
+    var evaluations = new AtomicInteger();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<?> waiting =
+          threads.submit(() -> {
+            changes.await(
+                List.of(VM, OTHER), Duration.ofHours(1), () -> evaluations.incrementAndGet() == 3);
+            return null;
+          });
+      for (VmId id : List.of(VM, OTHER)) {
+        Awaitility.await().until(() -> changes.listeners() == 2 && evaluations.get() > 0);
+        int seen = evaluations.get();
+        changes.tell(id);
+        Awaitility.await().until(() -> evaluations.get() == seen + 1);
+      }
+      waiting.get(20, TimeUnit.SECONDS);
+      assertThat(changes.listeners()).isZero();
+    }
+  }
+
+  /**
+   * Pairs that answer each other by changes of a VM each, as fast as they can, beside one that
+   * follows all changes: a signal that is lost would hold up its pair until the deadline.
+   */
+  @Test
+  void noSignalIsLost() throws Exception {
+    int pairs = 8;
+    int rounds = 3000;
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var players = new ArrayList<Future<?>>();
+      for (int pair = 0; pair < pairs; pair++) {
+        var value = new AtomicInteger();
+        VmId ping = new VmId("vm-a%07x".formatted(pair));
+        VmId pong = new VmId("vm-b%07x".formatted(pair));
+        players.add(threads.submit(() -> play(value, 0, rounds, pong, ping)));
+        players.add(threads.submit(() -> play(value, 1, rounds, ping, pong)));
+      }
+      long all = 2L * pairs * rounds;
+      Future<?> follower =
+          threads.submit(() -> {
+            for (long seen = changes.count(); seen < all; seen = changes.count()) {
+              changes.awaitAfter(seen, HOUR_MILLIS);
+            }
+            return null;
+          });
+      for (Future<?> player : players) {
+        player.get(50, TimeUnit.SECONDS);
+      }
+      follower.get(20, TimeUnit.SECONDS);
+      assertThat(changes.count()).isEqualTo(all);
+      assertThat(changes.listeners()).isZero();
+    }
+  }
+
+  /** Raises the value whenever it has come to the next number of this parity. */
+  private @Nullable Void play(AtomicInteger value, int parity, int rounds, VmId waits, VmId tells)
+      throws InterruptedException {
+    for (int round = 0; round < rounds; round++) {
+      int turn = 2 * round + parity;
+      changes.await(Set.of(waits), Duration.ofMinutes(1), () -> value.get() == turn);
+      assertThat(value).as("it was told, and did not wait for its time").hasValue(turn);
+      value.set(turn + 1);
+      changes.tell(tells);
+    }
+    return null;
   }
 }

@@ -7,6 +7,7 @@ import dev.visco.model.MachineOptions;
 import dev.visco.model.MachineShape;
 import dev.visco.model.Origin.FromImage;
 import dev.visco.model.Purpose;
+import dev.visco.model.StepName;
 import dev.visco.model.Transport;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
@@ -46,16 +47,17 @@ public final class ConductorWorld implements AutoCloseable {
   public final SlotRows slots;
   public final Snapshots snapshots;
   public final Changes changes = new Changes();
-  private final List<Step> steps;
 
   /** Snapshots that no row knew. */
   public final List<Path> lost = new ArrayList<>();
 
+  private final Restores restores;
+  public final BootQueue boots;
   public final Conductor conductor;
   public final Leases leases;
   private final Clocks clocks;
   private final InstantSource clock;
-  private final Map<String, Integer> works = new ConcurrentHashMap<>();
+  private final Map<VmId, Integer> tells = new ConcurrentHashMap<>();
 
   public ConductorWorld(Path folder, FakeWorld world, FakeWorld.Interruption interruption) {
     this(folder, world, interruption, InstantSource.system(), 2);
@@ -91,7 +93,7 @@ public final class ConductorWorld implements AutoCloseable {
             clock, clock instanceof SteadyClock steady ? steady : SteadyClock.ofHost(), boot);
     var parts = world.parts(interruption);
     Restores restores = parts.restores(snapshotRows);
-    steps = parts.steps(slots, restores, clocks);
+    List<Step> steps = parts.steps(slots, restores, clocks);
     snapshots =
         new Snapshots(
             rows,
@@ -107,51 +109,31 @@ public final class ConductorWorld implements AutoCloseable {
             RANDOM,
             Path.of("/vms"),
             lost::add);
-    conductor =
-        new Conductor(
-            rows,
-            leases,
-            counted(steps),
-            restores,
-            changes,
-            clocks,
-            KEEP_FAILED,
-            id -> {
-              snapshots.forget(id);
-              slots.free(id);
-            },
-            new BootQueue(simultaneousBoots, BOOT_SHARE, clocks.steady()));
+    this.restores = restores;
+    boots = new BootQueue(simultaneousBoots, BOOT_SHARE, clocks.steady());
+    conductor = conductor(steps);
   }
 
-  /** Whoever looks for a step that nobody knows asks the last one for its name. */
-  private List<Step> counted(List<Step> all) {
-    Step last = all.getLast();
-    var counting =
-        new Step() {
-          @Override
-          public String name() {
-            works.merge(Thread.currentThread().getName(), 1, Integer::sum);
-            return last.name();
-          }
-
-          @Override
-          public Outcome advance(VmWork work) {
-            return last.advance(work);
-          }
-
-          @Override
-          public void undo(VmWork work) {
-            last.undo(work);
-          }
-        };
-    var counted = new ArrayList<>(all.subList(0, all.size() - 1));
-    counted.add(counting);
-    return counted;
+  /** One that was not started. */
+  Conductor conductor(List<Step> steps) {
+    return new Conductor(
+        rows,
+        leases,
+        steps,
+        restores,
+        changes,
+        clocks,
+        KEEP_FAILED,
+        id -> {
+          snapshots.forget(id);
+          slots.free(id);
+        },
+        boots);
   }
 
   /** How often a VM whose step nobody knows was taken into work. */
   public int works(VmId id) {
-    return works.getOrDefault(id.value(), 0);
+    return tells.getOrDefault(id, 0) - 1;
   }
 
   /** As its users see it, without what only a real host knows. */
@@ -179,13 +161,13 @@ public final class ConductorWorld implements AutoCloseable {
 
   public ConductorWorld start() {
     leases.begin();
-    snapshots.takeUp();
+    snapshots.recover();
     conductor.start();
     return this;
   }
 
   public VmId insert(Duration deadline, @Nullable Duration timeToLive) {
-    return insert(deadline, timeToLive, Conductor.firstStep(steps));
+    return insert(deadline, timeToLive, StepName.first().word());
   }
 
   /** One that an older or newer daemon left at this step. */
@@ -195,12 +177,12 @@ public final class ConductorWorld implements AutoCloseable {
 
   /** One whose type sets these. */
   public VmId insert(MachineOptions options) {
-    return insert(Duration.ofMinutes(1), null, Conductor.firstStep(steps), "tester", options);
+    return insert(Duration.ofMinutes(1), null, StepName.first().word(), "tester", options);
   }
 
   /** Newest first. */
   public List<EventRow> events() {
-    return new EventRows(store, "local").list(100, 0);
+    return new EventRows(store, "local").before(100, Long.MAX_VALUE);
   }
 
   public Clocks clocks() {
@@ -243,13 +225,15 @@ public final class ConductorWorld implements AutoCloseable {
             clocks.boot(),
             timeToLive == null ? null : clocks.uptime() + timeToLive.toMillis(),
             VmSpec.QEMU);
+    // Each piece of work ends by telling so, as the insertion does.
+    changes.listen(vm.id(), () -> tells.merge(vm.id(), 1, Integer::sum));
     rows.insert(vm, usage -> {});
     changes.tell(vm.id());
     return vm.id();
   }
 
   public VmId insert(String owner) {
-    return insert(Duration.ofMinutes(3), null, Conductor.firstStep(steps), owner);
+    return insert(Duration.ofMinutes(3), null, StepName.first().word(), owner);
   }
 
   public VmId insert() {
@@ -257,7 +241,7 @@ public final class ConductorWorld implements AutoCloseable {
   }
 
   public void destroy(VmId id) {
-    rows.wishDestroy(id, steps.getLast().name(), clock.millis());
+    rows.requestDestroy(id, StepName.last().word(), clock.millis());
     changes.tell(id);
   }
 
@@ -272,8 +256,8 @@ public final class ConductorWorld implements AutoCloseable {
   }
 
   /** Waits until the VM is at this step. */
-  public void await(VmId id, String step) {
-    await(() -> row(id).step().equals(step));
+  public void await(VmId id, StepName step) {
+    await(() -> row(id).step().equals(step.word()));
   }
 
   /** What dies in threads of a daemon that was killed is no concern of whoever waits. */

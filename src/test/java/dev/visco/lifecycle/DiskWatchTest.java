@@ -72,28 +72,30 @@ class DiskWatchTest {
   @Test
   void aGuestThatStandsStillIsNotCalledReadyAndGoesOnOnceThereIsRoom() throws Exception {
     VmId id = ready();
-    watch.look();
+    watch.check();
     assertThat(daemon.row(id).state()).isEqualTo(VmState.READY);
 
     world.halt(id);
-    watch.look();
+    watch.check();
     VmRow halted = daemon.row(id);
     assertThat(halted.state()).isEqualTo(VmState.PAUSED);
     assertThat(halted.failure())
         .startsWith("The disk is full. It goes on by itself when there are 64 MiB free");
-    assertThat(events.list(9, 0)).extracting(EventRow::kind).containsExactly("disk-full");
+    assertThat(events.before(9, Long.MAX_VALUE))
+        .extracting(EventRow::kind)
+        .containsExactly("disk-full");
 
     freeMib = 63;
-    watch.look();
+    watch.check();
     assertThat(daemon.row(id)).as("too little room").isEqualTo(halted);
 
     freeMib = 64;
-    watch.look();
+    watch.check();
     VmRow goesOn = daemon.row(id);
     assertThat(goesOn.state()).isEqualTo(VmState.READY);
     assertThat(goesOn.failure()).isNull();
     assertThat(daemon.leases.isIdle()).isTrue();
-    assertThat(events.list(9, 0))
+    assertThat(events.before(9, Long.MAX_VALUE))
         .extracting(EventRow::text)
         .containsExactly(
             id + " goes on: the disk has room.", id + " stands still: " + halted.failure());
@@ -105,15 +107,15 @@ class DiskWatchTest {
     VmId paused = ready();
     daemon.snapshots.pause(paused);
     world.halt(id);
-    watch.look();
+    watch.check();
     daemon.snapshots.pause(id);
     assertThat(daemon.row(id).failure()).isNull();
     freeMib = 1000;
-    watch.look();
+    watch.check();
     assertThat(List.of(daemon.row(id).state(), daemon.row(paused).state()))
         .containsOnly(VmState.PAUSED);
     daemon.snapshots.resume(id);
-    watch.look();
+    watch.check();
     assertThat(daemon.row(id).state()).isEqualTo(VmState.READY);
   }
 
@@ -121,13 +123,13 @@ class DiskWatchTest {
   void whoWorksOnItIsNotDisturbed() throws Exception {
     VmId id = ready();
     world.halt(id);
-    watch.look();
+    watch.check();
     freeMib = 1000;
     try (var lease = daemon.leases.take(id).orElseThrow()) {
-      watch.look();
+      watch.check();
       assertThat(lease.row()).map(VmRow::state).contains(VmState.PAUSED);
     }
-    watch.look();
+    watch.check();
     assertThat(daemon.row(id).state()).isEqualTo(VmState.READY);
   }
 
@@ -138,10 +140,10 @@ class DiskWatchTest {
     world.halt(one);
     world.halt(other);
     hanging = "halted";
-    watch.look();
+    watch.check();
     assertThat(List.of(daemon.row(one).state(), daemon.row(other).state()))
         .containsExactlyInAnyOrder(VmState.READY, VmState.PAUSED);
-    watch.look();
+    watch.check();
     hangs.countDown();
     daemon.await(one, VmState.PAUSED);
     daemon.await(other, VmState.PAUSED);

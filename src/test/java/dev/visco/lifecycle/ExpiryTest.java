@@ -2,6 +2,7 @@ package dev.visco.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.visco.model.StepName;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import java.nio.file.Path;
@@ -26,7 +27,9 @@ class ExpiryTest {
   @BeforeEach
   void start() {
     daemon = new ConductorWorld(folder, world, point -> {}, clock, 2).start();
-    watch = new Watch(daemon.rows, world.parts(point -> {}), daemon.changes, clock, clock);
+    watch =
+        new Watch(
+            daemon.rows, daemon.leases, world.parts(point -> {}), daemon.changes, clock, clock);
   }
 
   @AfterEach
@@ -89,7 +92,7 @@ class ExpiryTest {
   void aFailedVmKeepsItsEvidenceForAsLongAsIsSet() {
     world.muteGuests();
     VmId id = daemon.insert(DEADLINE, null);
-    daemon.await(id, "verify-boot");
+    daemon.await(id, StepName.VERIFY_BOOT);
     pass(DEADLINE.plus(MILLI));
     assertThat(daemon.await(id, VmState.FAILED).failure())
         .startsWith("Not ready within 2m of its launch.");
@@ -104,10 +107,10 @@ class ExpiryTest {
   void aVmWhoseMachineEndedIsKeptWithItsDiskForEver() {
     VmId id = ready(null);
     world.killMachine(id);
-    watch.look();
+    watch.check();
     assertThat(daemon.row(id).state()).isEqualTo(VmState.STOPPED);
     pass(Duration.ofDays(10_000));
-    watch.look();
+    watch.check();
     assertStill(id, VmState.STOPPED);
     restart("next-boot");
     pass(Ends.CONFIRMATION.multipliedBy(2));
@@ -118,7 +121,7 @@ class ExpiryTest {
   void aVmWhoseMachineEndedStillEndsWithItsOwnTimeToLive() {
     VmId id = ready(Duration.ofHours(2));
     world.killMachine(id);
-    watch.look();
+    watch.check();
     pass(Duration.ofHours(2).minus(MILLI));
     assertStill(id, VmState.STOPPED);
     pass(MILLI);
@@ -132,7 +135,7 @@ class ExpiryTest {
     daemon.snapshots.create(id, "first");
     world.muteGuests();
     daemon.snapshots.restore("first");
-    daemon.await(id, "verify-boot");
+    daemon.await(id, StepName.VERIFY_BOOT);
     pass(DEADLINE.plus(MILLI));
     assertThat(daemon.await(id, VmState.STOPPED).failure()).contains("Not ready within 2m");
     world.unmuteGuests();
@@ -160,7 +163,7 @@ class ExpiryTest {
   void aClockThatIsSetADayAheadTakesNoEvidence() {
     world.muteGuests();
     VmId failed = daemon.insert(Duration.ofSeconds(1), null);
-    daemon.await(failed, "verify-boot");
+    daemon.await(failed, StepName.VERIFY_BOOT);
     pass(Duration.ofSeconds(2));
     daemon.await(failed, VmState.FAILED);
     world.unmuteGuests();
@@ -175,10 +178,10 @@ class ExpiryTest {
     for (Duration by : List.of(Duration.ofDays(1), Duration.ofHours(-1))) {
       world.muteGuests();
       VmId id = daemon.insert(DEADLINE, null);
-      daemon.await(id, "verify-boot");
+      daemon.await(id, StepName.VERIFY_BOOT);
       step(by);
       restart("this-boot");
-      daemon.await(id, "verify-boot");
+      daemon.await(id, StepName.VERIFY_BOOT);
       assertThat(daemon.row(id).state()).isEqualTo(VmState.CREATING);
       world.unmuteGuests();
       daemon.await(id, VmState.READY);
@@ -197,7 +200,7 @@ class ExpiryTest {
     daemon.await(other, VmState.DESTROYED);
     world.muteGuests();
     VmId booting = daemon.insert(DEADLINE, null);
-    daemon.await(booting, "verify-boot");
+    daemon.await(booting, StepName.VERIFY_BOOT);
     step(Duration.ofHours(-2));
     restart("this-boot");
     world.unmuteGuests();

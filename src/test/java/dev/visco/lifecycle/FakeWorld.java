@@ -448,6 +448,7 @@ public final class FakeWorld {
 
     @Override
     public String explain(VmWork work) {
+      interruption.at("explain");
       return "Cause (fake): the world is one.";
     }
 

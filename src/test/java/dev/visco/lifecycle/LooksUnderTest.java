@@ -8,6 +8,7 @@ import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.image.MadeImages;
 import dev.visco.model.Cidr;
+import dev.visco.model.DesiredState;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
 import dev.visco.model.KernelSpec;
@@ -99,7 +100,7 @@ final class LooksUnderTest {
             image.digest().value(),
             VmState.STOPPED,
             "verify-boot",
-            "exist",
+            DesiredState.EXIST,
             0,
             null,
             null,

@@ -131,12 +131,12 @@ class RolloutCrashTest {
       first.create();
     }
     armed.set(true);
-    Thread look = Thread.ofVirtual().start(first.watch::look);
+    Thread look = Thread.ofVirtual().start(first.watch::check);
     kill.await();
     look.join(20_000);
     try (var second = new RolloutWorld(folder, world, name -> {}).start()) {
       awaitNoCanary(second);
-      second.watch.look();
+      second.watch.check();
       assertThat(second.current()).isEqualTo(VmSpec.QEMU);
       assertThat(second.status("1.16.1")).isEqualTo("rolled back");
       second.destroyAll();

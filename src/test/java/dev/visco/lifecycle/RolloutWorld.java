@@ -132,7 +132,6 @@ public final class RolloutWorld implements AutoCloseable {
             changes,
             clocks,
             new Random(),
-            steps,
             folder.resolve("vms"),
             () -> rollouts.get().current());
     canaries = new Canaries(vms, types.values(), "cli"::equals);
@@ -167,7 +166,7 @@ public final class RolloutWorld implements AutoCloseable {
     return new VmType(name, "cli", 1, 256, transport, DEADLINE, NONE);
   }
 
-  private dev.visco.image.Images images() {
+  public dev.visco.image.Images images() {
     try {
       Path images = folder.resolve("images");
       return Files.isDirectory(images)
@@ -232,7 +231,7 @@ public final class RolloutWorld implements AutoCloseable {
   }
 
   public List<String> kinds() {
-    return events.list(100, 0).stream().map(dev.visco.store.EventRow::kind).toList();
+    return events.before(100, Long.MAX_VALUE).stream().map(dev.visco.store.EventRow::kind).toList();
   }
 
   /** Creates a VM and waits until it has come to its end. */

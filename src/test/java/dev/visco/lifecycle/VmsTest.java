@@ -28,7 +28,6 @@ import dev.visco.session.GuestSessions;
 import dev.visco.store.ReleaseRow;
 import dev.visco.store.ReleaseRows;
 import dev.visco.store.SlotRows;
-import dev.visco.store.SnapshotRows;
 import dev.visco.store.Store;
 import dev.visco.store.VmRows;
 import dev.visco.wire.CreateRequest;
@@ -146,10 +145,6 @@ class VmsTest {
         changes,
         new Clocks(clock, clock, "this-boot"),
         random,
-        parts.steps(
-            slots,
-            parts.restores(new SnapshotRows(store, "local")),
-            new Clocks(clock, clock, "this-boot")),
         folder.resolve("vms"),
         () -> release);
   }
@@ -493,7 +488,7 @@ class VmsTest {
             () -> vms.vm(NOBODY),
             () -> vms.report(NOBODY),
             () -> vms.consoleFile(NOBODY),
-            () -> vms.awaitChange(NOBODY, 0, Duration.ofSeconds(1)),
+            () -> vms.await(NOBODY, vm -> true, Duration.ofSeconds(1)),
             () -> vms.session(NOBODY, Duration.ofSeconds(1)));
     for (ThrowingCallable call : calls) {
       assertThat(refusalOf(call))
@@ -517,11 +512,12 @@ class VmsTest {
     Vm vm = vms.create(request(USER), null);
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<Vm> seen =
-          threads.submit(() -> vms.awaitChange(vm.id(), vm.revision(), Duration.ofMinutes(5)));
+          threads.submit(() ->
+              vms.await(vm.id(), now -> now.state() == VmState.DESTROYING, Duration.ofMinutes(5)));
       vms.destroy(vm.id());
       assertThat(seen.get().state()).isEqualTo(VmState.DESTROYING);
     }
-    assertThat(vms.awaitChange(vm.id(), 99, Duration.ofMillis(1)).revision()).isEqualTo(2);
+    assertThat(vms.await(vm.id(), now -> false, Duration.ofMillis(1)).revision()).isEqualTo(2);
   }
 
   @Test

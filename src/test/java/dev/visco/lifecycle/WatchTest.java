@@ -22,8 +22,10 @@ import dev.visco.wire.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,7 +48,8 @@ class WatchTest {
         host.start(new Detached(List.of("sleep", "600"), Files.createFile(folder.resolve("log"))));
     // Another one than that which started it, as after a restart.
     machines = machines(new LinuxHost());
-    watch = new Watch(daemon.rows, machines, daemon.changes, clock, clock);
+    daemon.leases.begin();
+    watch = new Watch(daemon.rows, daemon.leases, machines, daemon.changes, clock, clock);
   }
 
   @AfterEach
@@ -73,14 +76,23 @@ class WatchTest {
 
   /** A row that says that this process is its machine, and its folder with a console. */
   private VmId ready(ProcessRef machine) throws IOException {
-    VmId id = daemon.insert();
+    return ready(machine, null);
+  }
+
+  private VmId ready(ProcessRef machine, @Nullable Duration timeToLive) throws IOException {
+    VmId id = daemon.insert(Duration.ofSeconds(30), timeToLive);
     Path own = Files.createDirectories(folder.resolve("vms").resolve(id.value()));
     Files.writeString(own.resolve("console.log"), "Kernel panic");
     var ref = new MachineRef("qemu", "tcg", machine, own.resolve("run/qmp.sock"), "qemu");
-    daemon.rows.begin("daemon");
     VmRow launched = Rows.withMachine(daemon.row(id), Json.line(ref), clock.millis(), null);
-    daemon.rows.commit(Rows.readyAt(launched, clock.millis()), "daemon", clock.millis());
+    commit(Rows.readyAt(launched, clock.millis()));
     return id;
+  }
+
+  private void commit(VmRow row) {
+    try (var lease = daemon.leases.take(row.id()).orElseThrow()) {
+      lease.commit(row, "by the test", clock.millis());
+    }
   }
 
   private void assertStopped(VmId id) {
@@ -98,7 +110,7 @@ class WatchTest {
   void aMachineThatRunsIsTakenOverByTheNextDaemon() throws IOException {
     VmId id = ready(process);
     VmRow before = daemon.row(id);
-    watch.look();
+    watch.check();
     assertThat(daemon.row(id)).isEqualTo(before);
     assertThat(before.state()).isEqualTo(VmState.READY);
   }
@@ -109,18 +121,18 @@ class WatchTest {
     long changes = daemon.changes.count();
     host.terminate(process, true);
     Awaitility.await().until(() -> !host.isAlive(process));
-    watch.look();
+    watch.check();
     assertStopped(id);
     assertThat(daemon.changes.count()).as("whoever waits is told").isGreaterThan(changes);
     long revision = daemon.row(id).revision();
-    watch.look();
+    watch.check();
     assertThat(daemon.row(id).revision()).as("once only").isEqualTo(revision);
   }
 
   private void assertNotTakenForOurs(ProcessRef stale) throws IOException {
     VmId id = ready(stale);
     VmWork work = VmWork.of(daemon.row(id));
-    watch.look();
+    watch.check();
     assertStopped(id);
     machines.stop(work);
     assertThat(host.isAlive(process)).as("a stranger's process is not ended").isTrue();
@@ -143,8 +155,43 @@ class WatchTest {
   void aVmThatIsBeingDestroyedIsNotCalledStopped() throws IOException {
     VmId id = ready(new ProcessRef(process.pid(), 1, process.bootId()));
     daemon.destroy(id);
-    watch.look();
+    watch.check();
     assertThat(daemon.row(id).state()).isEqualTo(VmState.DESTROYING);
+  }
+
+  @Test
+  void onlyOneThatIsReadyOrPausedCanHaveStopped() throws IOException {
+    VmId creating = daemon.insert();
+    VmId paused = ready(new ProcessRef(process.pid(), 1, process.bootId()));
+    commit(Rows.in(daemon.row(paused), VmState.PAUSED));
+    VmRow before = daemon.row(creating);
+    watch.check();
+    assertThat(daemon.row(creating)).isEqualTo(before);
+    assertStopped(paused);
+  }
+
+  @Test
+  void aStoppedOneIsKeptUntilItsOwnTimeToLiveEnds() throws IOException {
+    VmId id = ready(new ProcessRef(process.pid(), 1, process.bootId()), Duration.ofHours(2));
+    VmRow before = daemon.row(id);
+    watch.check();
+    VmRow stopped = daemon.row(id);
+    assertThat(stopped.state()).isEqualTo(VmState.STOPPED);
+    assertThat(stopped.wakeAt()).isEqualTo(before.wakeAt()).isEqualTo(before.expires()).isNotNull();
+    assertThat(stopped.wakeSteady()).isEqualTo(before.wakeSteady()).isNotNull();
+  }
+
+  /** A restore that takes its old machine away, for example. */
+  @Test
+  void whoeverWorksOnAVmIsNotDisturbed() throws IOException {
+    VmId id = ready(new ProcessRef(process.pid(), 1, process.bootId()));
+    VmRow before = daemon.row(id);
+    try (var lease = daemon.leases.take(id).orElseThrow()) {
+      watch.check();
+      assertThat(lease.row()).contains(before);
+    }
+    watch.check();
+    assertStopped(id);
   }
 
   @Test

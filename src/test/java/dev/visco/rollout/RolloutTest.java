@@ -25,6 +25,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -264,6 +266,27 @@ class RolloutTest {
     assertThat(daemon.status("1.16.1")).isEqualTo("canary met");
   }
 
+  @Test
+  void aDaemonThatEndsBreaksOffItsCanariesAndLeavesNone() throws Exception {
+    world.muteGuests();
+    var refused = new AtomicReference<Throwable>();
+    Thread use =
+        Thread.ofVirtual()
+            .start(() -> {
+              try {
+                daemon.use("1.16.1");
+              } catch (Refused e) {
+                refused.set(e);
+              }
+            });
+    Awaitility.await().until(() -> daemon.runningCanaries().size() == 2);
+    use.interrupt();
+    use.join();
+    assertThat(refused.get()).hasMessage("The daemon ends; nothing was changed. Try again.");
+    assertThat(daemon.current()).isEqualTo(VmSpec.QEMU);
+    Awaitility.await().until(() -> daemon.runningCanaries().isEmpty());
+  }
+
   private static void awaitQuietly(CountDownLatch latch) {
     try {
       assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
@@ -333,16 +356,16 @@ class RolloutTest {
     world.spoil("1.16.1");
     for (int number = 0; number < RolloutWorld.ROLLBACK_AFTER - 1; number++) {
       assertThat(daemon.create().state()).isEqualTo(VmState.FAILED);
-      daemon.watch.look();
+      daemon.watch.check();
       assertThat(daemon.current()).isEqualTo("1.16.1");
     }
     daemon.create();
-    daemon.watch.look();
+    daemon.watch.check();
     assertThat(daemon.current()).isEqualTo("1.14.4");
     assertThat(daemon.status("1.16.1")).isEqualTo("rolled back");
     assertThat(daemon.rollout.release("1.16.1").reason())
         .contains("3 creates in a row failed on release 1.16.1");
-    assertThat(daemon.events.list(1, 0))
+    assertThat(daemon.events.before(1, Long.MAX_VALUE))
         .singleElement()
         .satisfies(event -> {
           assertThat(event.kind()).isEqualTo("rolled-back-automatically");
@@ -357,7 +380,7 @@ class RolloutTest {
     daemon.use("1.16.1");
     world.spoil("1.16.1");
     failThree();
-    daemon.watch.look();
+    daemon.watch.check();
     assertThat(daemon.current()).isEqualTo(VmSpec.QEMU);
     world.mend("1.16.1");
     assertThatThrownBy(() -> daemon.use("1.16.1"))
@@ -366,7 +389,7 @@ class RolloutTest {
     assertThat(daemon.rollout.use("1.16.1", true, Progress.SILENT).isChanged()).isTrue();
     daemon.destroyAll();
     daemon.create();
-    daemon.watch.look();
+    daemon.watch.check();
     assertThat(daemon.current()).as("old failures do not count").isEqualTo("1.16.1");
   }
 
@@ -387,7 +410,7 @@ class RolloutTest {
       daemon.create();
       daemon.destroyAll();
     }
-    daemon.watch.look();
+    daemon.watch.check();
     assertThat(daemon.current()).isEqualTo("1.16.1");
   }
 
@@ -406,7 +429,7 @@ class RolloutTest {
     }
     daemon.objections.clear();
     int boots = world.launches();
-    daemon.watch.look();
+    daemon.watch.check();
     assertThat(daemon.current()).isEqualTo("1.16.1");
     assertThat(world.launches()).as("not even a canary").isEqualTo(boots);
   }
@@ -418,19 +441,19 @@ class RolloutTest {
     world.spoil("1.16.1");
     world.spoil("1.14.4");
     failThree();
-    daemon.watch.look();
+    daemon.watch.check();
     assertThat(daemon.current()).isEqualTo("1.16.1");
     assertThat(daemon.kinds()).startsWith("rollback-withheld", "canary-failed");
     int boots = world.launches();
-    daemon.watch.look();
+    daemon.watch.check();
     daemon.destroyAll();
     daemon.create();
-    daemon.watch.look();
+    daemon.watch.check();
     assertThat(world.launches()).as("one create, no canaries").isEqualTo(boots + 1);
     world.mend("1.14.4");
     daemon.create();
     daemon.create();
-    daemon.watch.look();
+    daemon.watch.check();
     assertThat(daemon.current()).isEqualTo("1.14.4");
   }
 
@@ -440,11 +463,11 @@ class RolloutTest {
     daemon.use("1.16.1");
     world.spoil("1.16.1");
     failThree();
-    daemon.watch.look();
+    daemon.watch.check();
     daemon.destroyAll();
     world.spoil("1.14.4");
     failThree();
-    daemon.watch.look();
+    daemon.watch.check();
     assertThat(daemon.current()).isEqualTo("1.14.4");
     assertThat(daemon.previous()).isNull();
   }

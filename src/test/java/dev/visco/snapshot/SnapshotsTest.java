@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.visco.host.HostFault;
 import dev.visco.lifecycle.ConductorWorld;
 import dev.visco.lifecycle.FakeWorld;
+import dev.visco.lifecycle.Rows;
 import dev.visco.lifecycle.VmWork;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Snapshot;
+import dev.visco.model.StepName;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.store.VmRow;
@@ -83,7 +85,7 @@ class SnapshotsTest {
     try (var daemon = daemon()) {
       world.muteGuests();
       VmId booting = daemon.insert();
-      daemon.await(booting, "verify-boot");
+      daemon.await(booting, StepName.VERIFY_BOOT);
       assertConflict(() -> daemon.snapshots.pause(booting), booting.value());
       assertConflict(() -> daemon.snapshots.create(booting, null), booting.value());
       daemon.destroy(booting);
@@ -195,7 +197,9 @@ class SnapshotsTest {
       VmId id = ready(daemon);
       daemon.snapshots.create(id, "first");
       world.killMachine(id);
-      daemon.rows.stopped(id, "killed", System.currentTimeMillis());
+      try (var lease = daemon.leases.take(id).orElseThrow()) {
+        lease.commit(Rows.stopped(daemon.row(id), "killed"), "killed", System.currentTimeMillis());
+      }
       daemon.snapshots.restore("first");
       daemon.await(id, VmState.READY);
       assertThat(world.machines()).isEqualTo(1);

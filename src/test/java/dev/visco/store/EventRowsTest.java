@@ -36,20 +36,20 @@ class EventRowsTest {
 
   @Test
   void afterAnEventComeTheNextOnesOldestFirst() {
-    assertThat(events.listAfter(2, 1)).extracting(EventRow::id).containsExactly(2L, 3L);
-    assertThat(events.listAfter(9, 3)).extracting(EventRow::id).containsExactly(4L, 5L);
-    assertThat(events.listAfter(9, 5)).isEmpty();
-    assertThat(events.page(2, Long.MAX_VALUE)).extracting(EventRow::id).containsExactly(5L, 4L);
-    assertThat(events.page(9, 4)).extracting(EventRow::id).containsExactly(3L, 2L, 1L);
+    assertThat(events.after(2, 1)).extracting(EventRow::id).containsExactly(2L, 3L);
+    assertThat(events.after(9, 3)).extracting(EventRow::id).containsExactly(4L, 5L);
+    assertThat(events.after(9, 5)).isEmpty();
+    assertThat(events.before(2, Long.MAX_VALUE)).extracting(EventRow::id).containsExactly(5L, 4L);
+    assertThat(events.before(9, 4)).extracting(EventRow::id).containsExactly(3L, 2L, 1L);
   }
 
   @Test
   void anIdIsNeverGivenAgainThoughAllRowsHaveGone() {
     store.write(sql -> sql.update("DELETE FROM events"));
     events.add("note", null, "later", 3);
-    assertThat(events.listAfter(9, 5)).extracting(EventRow::text).containsExactly("later");
+    assertThat(events.after(9, 5)).extracting(EventRow::text).containsExactly("later");
     events.add("other", null, "and more", 2);
-    assertThat(events.page(9, Long.MAX_VALUE))
+    assertThat(events.before(9, Long.MAX_VALUE))
         .extracting(EventRow::id)
         .isEqualTo(LongStream.of(7, 6).boxed().toList());
   }
@@ -62,7 +62,7 @@ class EventRowsTest {
     Caller.run(
         "admin", () -> rollouts.forgive(rollouts.get(), "rollback-withheld", "It stays.", 8));
     rollouts.forgive(rollouts.get(), "rollback-withheld", "It stays.", 9);
-    assertThat(events.page(2, Long.MAX_VALUE))
+    assertThat(events.before(2, Long.MAX_VALUE))
         .extracting(EventRow::text)
         .containsExactly("It stays.", "It stays. Asked for by admin.");
   }

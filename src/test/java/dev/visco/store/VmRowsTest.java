@@ -3,6 +3,7 @@ package dev.visco.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.visco.model.DesiredState;
 import dev.visco.model.Refused;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
@@ -55,7 +56,7 @@ class VmRowsTest {
         row.image(),
         state,
         step,
-        row.wish(),
+        row.desired(),
         7,
         "machine",
         33L,
@@ -80,7 +81,7 @@ class VmRowsTest {
     assertThat(row).isEqualTo(row(VM));
     assertThat(row.state()).isEqualTo(VmState.CREATING);
     assertThat(row.step()).isEqualTo("first");
-    assertThat(row.wish()).isEqualTo("exist");
+    assertThat(row.desired()).isEqualTo(DesiredState.EXIST);
     assertThat(row.wakeAt()).as("now, whatever any clock says").isZero();
     assertThat(row.revision()).isEqualTo(1);
     assertThat(rows.due()).containsExactly(row);
@@ -183,37 +184,37 @@ class VmRowsTest {
   }
 
   @Test
-  void aDestroyWishIsRecordedOnceAndLooksForWorkAtOnce() {
+  void aRequestToDestroyIsRecordedOnceAndIsDueAtOnce() {
     insert(VM);
-    VmRow wished = rows.wishDestroy(VM, "last", 15).orElseThrow();
-    assertThat(wished.isToBeDestroyed()).isTrue();
-    assertThat(wished.state()).isEqualTo(VmState.DESTROYING);
-    assertThat(wished.step()).isEqualTo("last");
-    assertThat(wished.wakeAt()).isZero();
-    assertThat(wished.revision()).isEqualTo(2);
-    assertThat(rows.wishDestroy(VM, "other", 16)).as("safe to repeat").contains(wished);
-    assertThat(rows.wishDestroy(NONE, "last", 15)).isEmpty();
-    assertThat(new VmRows(store, "there").wishDestroy(VM, "last", 15)).isEmpty();
+    VmRow asked = rows.requestDestroy(VM, "last", 15).orElseThrow();
+    assertThat(asked.desired()).isEqualTo(DesiredState.DESTROY);
+    assertThat(asked.state()).isEqualTo(VmState.DESTROYING);
+    assertThat(asked.step()).isEqualTo("last");
+    assertThat(asked.wakeAt()).isZero();
+    assertThat(asked.revision()).isEqualTo(2);
+    assertThat(rows.requestDestroy(VM, "other", 16)).as("safe to repeat").contains(asked);
+    assertThat(rows.requestDestroy(NONE, "last", 15)).isEmpty();
+    assertThat(new VmRows(store, "there").requestDestroy(VM, "last", 15)).isEmpty();
   }
 
   @Test
-  void whatACreationMadeIsRecordedButDoesNotOverruleTheWish() {
+  void whatACreationMadeIsRecordedButDoesNotOverruleARequestToDestroy() {
     insert(VM);
     VmRow mine = begun(VM);
-    rows.wishDestroy(VM, "last", 15);
+    rows.requestDestroy(VM, "last", 15);
     VmRow now = rows.commit(at(mine, VmState.READY, "second"), "mine", 16).orElseThrow();
     assertThat(now.slot()).as("must be known to be undone").isEqualTo(7);
     assertThat(now.machine()).isEqualTo("machine");
     assertThat(now.state()).isEqualTo(VmState.DESTROYING);
     assertThat(now.step()).isEqualTo("last");
     assertThat(now.wakeAt()).isZero();
-    assertThat(now.isToBeDestroyed()).isTrue();
+    assertThat(now.desired()).isEqualTo(DesiredState.DESTROY);
   }
 
   @Test
-  void anUndoIsCommittedUnderTheWish() {
+  void anUndoIsCommittedOnceItIsToBeDestroyed() {
     insert(VM);
-    rows.wishDestroy(VM, "last", 15);
+    rows.requestDestroy(VM, "last", 15);
     VmRow mine = begun(VM);
     VmRow now = rows.commit(at(mine, VmState.DESTROYED, "first"), "mine", 16).orElseThrow();
     assertThat(now.state()).isEqualTo(VmState.DESTROYED);
@@ -229,22 +230,49 @@ class VmRowsTest {
     return new VmRows.Usage(0, 0, 0, List.of());
   }
 
+  /** Brings a new VM into this state on the way that is allowed. */
+  private VmRow in(VmId id, VmState state) {
+    insert(id);
+    List<VmState> way =
+        switch (state) {
+          case CREATING -> List.of();
+          case READY, FAILED, STOPPED -> List.of(state);
+          case PAUSED -> List.of(VmState.READY, state);
+          case DESTROYING, DESTROYED -> List.of(state);
+        };
+    rows.begin("mine");
+    if (state == VmState.DESTROYING || state == VmState.DESTROYED) {
+      rows.requestDestroy(id, "last", 15);
+    }
+    way.forEach(next -> rows.commit(at(row(id), next, "second"), "mine", 16));
+    assertThat(row(id).state()).isEqualTo(state);
+    return row(id);
+  }
+
   @Test
-  void onlyAReadyOneCanHaveStopped() {
-    insert(VM);
-    rows.stopped(VM, "it ended", 20);
-    assertThat(row(VM).state()).isEqualTo(VmState.CREATING);
-    VmRow mine = begun(VM);
-    rows.commit(at(mine, VmState.READY, "last"), "mine", 12);
-    rows.stopped(VM, "it ended", 20);
-    VmRow stopped = row(VM);
-    assertThat(stopped.state()).isEqualTo(VmState.STOPPED);
-    assertThat(stopped.failure()).isEqualTo("it ended");
-    assertThat(stopped.machine()).isNull();
-    assertThat(stopped.wakeAt()).as("as it was: its own time to live").isEqualTo(99);
-    assertThat(stopped.revision()).isEqualTo(3);
-    rows.stopped(VM, "again", 30);
-    assertThat(row(VM)).isEqualTo(stopped);
+  void aStateThatCannotFollowIsNotWritten() {
+    int number = 0;
+    for (VmState from : VmState.values()) {
+      for (VmState to : VmState.values()) {
+        VmRow before = in(new VmId("vm-%08x".formatted(++number)), from);
+        boolean isUndo = to == VmState.DESTROYING || to == VmState.DESTROYED;
+        if (before.desired() == DesiredState.DESTROY && !isUndo) {
+          continue; // A state is not overwritten then, see below.
+        }
+        if (from.mayBecome(to)) {
+          rows.commit(at(before, to, "third"), "mine", 17);
+          assertThat(row(before.id()).state()).as("%s to %s", from, to).isEqualTo(to);
+        } else {
+          assertThatThrownBy(() -> rows.commit(at(before, to, "third"), "mine", 17))
+              .as("%s to %s", from, to)
+              .isInstanceOf(IllegalStateException.class)
+              .hasMessage(
+                  "VM %s is %s and cannot become %s; nothing is recorded"
+                      .formatted(before.id(), from.word(), to.word()));
+          assertThat(row(before.id())).isEqualTo(before);
+        }
+      }
+    }
   }
 
   @Test
@@ -278,7 +306,7 @@ class VmRowsTest {
   }
 
   private void destroy(VmId id) {
-    rows.wishDestroy(id, "last", 15);
+    rows.requestDestroy(id, "last", 15);
     VmRow mine = begun(id);
     rows.commit(at(mine, VmState.DESTROYED, "first"), "mine", 16);
   }

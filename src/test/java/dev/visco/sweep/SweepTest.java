@@ -338,7 +338,7 @@ class SweepTest {
     assertThat(kept.resolve("root.qcow2")).hasContent("a disk");
     assertThat(vms.resolve(".lost/" + LOST_BEFORE_ITS_VMM + "-20261126T002852Z/snapshots/before"))
         .isDirectory();
-    assertThat(new EventRows(rows.store, "local").list(9, 0))
+    assertThat(new EventRows(rows.store, "local").before(9, Long.MAX_VALUE))
         .extracting(event -> event.kind() + " " + event.vm())
         .containsExactlyInAnyOrder("folder-lost " + LOST, "folder-lost " + LOST_BEFORE_ITS_VMM);
     assertThat(sweep.plan())
@@ -374,7 +374,7 @@ class SweepTest {
     assertThat(
             vms.resolve(".lost/" + owned + "-snapshot-before-20261126T002852Z").resolve("root.raw"))
         .hasContent("a disk");
-    assertThat(new EventRows(rows.store, "local").list(9, 0).getFirst().text())
+    assertThat(new EventRows(rows.store, "local").before(9, Long.MAX_VALUE).getFirst().text())
         .startsWith("No row knows the snapshot before of " + owned);
   }
 }
