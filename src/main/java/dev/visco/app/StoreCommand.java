@@ -25,12 +25,13 @@ final class StoreCommand {
       name = "rebuild",
       mixinStandardHelpOptions = true,
       description = {
-        "Rebuilds a damaged or lost store from its newest good copy and the rows in the VMs' folders.",
+        "Rebuilds a damaged or lost store from its newest good copy and the VMs' folders.",
         "A good store is not changed, a damaged one is kept in damaged/. VMs keep running."
       },
       footer = {
         "",
-        "Exit codes: 0 rebuilt or good; 1 some VMs could not be recovered; 3 refused, as while a daemon runs.",
+        "Exit codes: 0 rebuilt or good, 1 some VMs could not be recovered, 3 refused",
+        "(a daemon runs).",
         "Example: visco store rebuild"
       })
   static final class Rebuild implements Callable<Integer> {

@@ -22,8 +22,9 @@ import picocli.CommandLine.ScopeType;
     versionProvider = CommandContext.ProgramVersion.class,
     footer = {
       "",
-      "Exit codes: 0 success, 1 the VM or the work failed, 2 wrong usage, 3 refused, 4 not found,",
-      "5 the daemon does not answer. exec and shell exit with the code of the command in the VM."
+      "Exit codes: 0 success, 1 the VM or the work failed, 2 wrong usage, 3 refused,",
+      "4 not found, 5 the daemon does not answer. exec and shell exit with the code",
+      "of the command in the VM."
     })
 public final class CommandContext {
   @Option(

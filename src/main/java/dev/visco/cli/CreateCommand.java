@@ -19,9 +19,10 @@ import tools.jackson.databind.JsonNode;
     description = "Creates a VM and waits until every criterion of its type is met.",
     footer = {
       "",
-      "On a terminal one line says that the VM is ready, how long that took, its address and how",
-      "to get in. Anywhere else, as in ID=$(visco create), standard output is the VM's id alone.",
-      "The criteria are printed to standard error with --report, and when one is not met.",
+      "On a terminal one line says that the VM is ready, how long that took, its",
+      "address and how to get in. Anywhere else, as in ID=$(visco create), standard",
+      "output is the VM's id alone. The criteria are printed to standard error with",
+      "--report, and when one is not met.",
       "",
       "Example: visco create --type cli --transport pci --ttl 2h"
     })
@@ -42,22 +43,19 @@ public final class CreateCommand implements Callable<Integer> {
       description = "the user who owns the VM (${DEFAULT-VALUE})")
   private String user = "operator";
 
-  @Option(
-      names = "--image",
-      paramLabel = "IMAGE",
-      description = "the image to boot, instead of the type's")
+  @Option(names = "--image", paramLabel = "IMAGE", description = "the image to boot (the type's)")
   private @Nullable String image;
 
   @Option(
       names = "--transport",
       paramLabel = "mmio|pci",
-      description = "how the guest sees its virtio devices (the type's, else mmio)")
+      description = "how the guest sees its virtio devices (the type's)")
   private @Nullable String transport;
 
-  @Option(names = "--cpus", paramLabel = "N", description = "number of vCPUs")
+  @Option(names = "--cpus", paramLabel = "N", description = "number of vCPUs (the type's)")
   private @Nullable Integer cpus;
 
-  @Option(names = "--memory", paramLabel = "MIB", description = "guest memory in MiB")
+  @Option(names = "--memory", paramLabel = "MIB", description = "guest memory in MiB (the type's)")
   private @Nullable Integer memory;
 
   @Option(

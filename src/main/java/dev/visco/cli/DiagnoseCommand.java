@@ -28,7 +28,10 @@ import picocli.CommandLine.Parameters;
 final class DiagnoseCommand implements Callable<Integer> {
   private final CommandContext context;
 
-  @Parameters(paramLabel = "VM", arity = "0..1", description = "its id or the beginning of it")
+  @Parameters(
+      paramLabel = "VM",
+      arity = "0..1",
+      description = "the VM's id, or a unique prefix of it")
   private @Nullable String name;
 
   @Option(

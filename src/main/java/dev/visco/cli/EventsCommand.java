@@ -21,7 +21,7 @@ final class EventsCommand implements Callable<Integer> {
   @Option(names = "--limit", paramLabel = "N", description = "the newest N events (100)")
   private int limit = 100;
 
-  @Option(names = "--json", description = "print one JSON array, newest first")
+  @Option(names = "--json", description = "prints one JSON array, newest first")
   private boolean json;
 
   EventsCommand(CommandContext context) {

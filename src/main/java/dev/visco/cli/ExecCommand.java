@@ -22,8 +22,8 @@ import picocli.CommandLine.Spec;
     description = "Runs a command in a VM. Passes standard input, output and error through.",
     footer = {
       "",
-      "Everything after VM belongs to the command, options included; a -- right after VM is dropped.",
-      "Options of visco go before VM. The exit code is the command's.",
+      "Everything after VM belongs to the command, options included; a -- right after",
+      "VM is dropped. Options of visco go before VM. The exit code is the command's.",
       "",
       "Example: visco exec vm-12 uname -r"
     })

@@ -129,12 +129,13 @@ public final class ImageCommands implements Callable<Integer> {
       name = "import",
       mixinStandardHelpOptions = true,
       description = {
-        "Makes an image from your own kernel and root file system. Both are copied and examined,",
-        "without mounting anything; what could not be determined is printed."
+        "Makes an image from your own kernel and root file system.",
+        "Both are copied and examined without mounting anything. What could not be",
+        "determined is printed."
       },
       footer = {
         "",
-        "Example: visco image import mine --kernel /boot/vmlinuz-6.1 --initrd /boot/initrd.img-6.1 --rootfs root.img"
+        "Example: visco image import mine --kernel vmlinuz --initrd initrd.img --rootfs root.img"
       })
   static final class ImageImport implements Callable<Integer> {
     private final CommandContext context;

@@ -114,13 +114,14 @@ final class ReleaseCommands implements Callable<Integer> {
       name = "add",
       mixinStandardHelpOptions = true,
       description = {
-        "Adds a Firecracker release: copies it, asks it for its version, options and API, and refuses",
-        "it if these disagree. New VMs do not use it until visco vmm use."
+        "Adds a Firecracker release, which new VMs do not use until visco vmm use.",
+        "It is copied and asked for its version, options and API, and refused if these",
+        "disagree."
       },
       footer = {
         "",
         "Examples: visco vmm add ./release-v1.16.1-x86_64",
-        "          visco vmm add ./firecracker --jailer ./jailer --sha256 $(cut -c-64 firecracker.sha256)"
+        "          visco vmm add ./firecracker --sha256 $(cut -c-64 firecracker.sha256)"
       })
   static final class ReleaseAdd implements Callable<Integer> {
     private final CommandContext context;

@@ -17,7 +17,7 @@ abstract class RemoveCommand implements Callable<Integer> {
       description = "names; if one cannot be removed, the others still are")
   private List<String> names = new ArrayList<>();
 
-  @Option(names = "--json", description = "print one JSON array, with an object for each name")
+  @Option(names = "--json", description = "prints one JSON array, with an object for each name")
   private boolean json;
 
   /**

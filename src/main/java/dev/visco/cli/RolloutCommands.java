@@ -77,8 +77,8 @@ final class RolloutCommands {
       name = "use",
       mixinStandardHelpOptions = true,
       description = {
-        "Makes new VMs use a release. First a canary of each VM type boots on it; if one misses a",
-        "criterion, nothing changes. Running VMs stay on their release."
+        "Makes new VMs use a release, if canaries of all VM types meet all criteria on it.",
+        "Otherwise nothing changes. Running VMs stay on their release."
       },
       footer = {"", "Examples: visco vmm use 1.16.1 --dry-run", "          visco vmm use 1.16.1"})
   static final class ReleaseUse implements Callable<Integer> {

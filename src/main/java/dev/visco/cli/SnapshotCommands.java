@@ -105,7 +105,10 @@ final class SnapshotCommands implements Callable<Integer> {
 
     @Mixin private final VmParameter target = new VmParameter();
 
-    @Option(names = "--name", description = "name of the snapshot (a random one)")
+    @Option(
+        names = "--name",
+        paramLabel = "NAME",
+        description = "name of the snapshot (a random one)")
     private @Nullable String called;
 
     @Mixin private final JsonOption json = new JsonOption();

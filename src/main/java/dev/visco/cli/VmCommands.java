@@ -137,7 +137,7 @@ final class VmCommands {
         description = "keeps printing new output until the VM ends")
     private boolean follow;
 
-    @Option(names = "--json", description = "print one JSON object with the console's text")
+    @Option(names = "--json", description = "prints one JSON object with the console's text")
     private boolean json;
 
     @Option(
@@ -195,10 +195,10 @@ final class VmCommands {
             "ids or unique prefixes of ids; if one cannot be destroyed, the others still are")
     private List<String> names = new ArrayList<>();
 
-    @Option(names = "--no-wait", description = "return as soon as the wish is recorded")
+    @Option(names = "--no-wait", description = "returns as soon as the request is recorded")
     private boolean noWait;
 
-    @Option(names = "--json", description = "print one JSON array, with an object for each VM")
+    @Option(names = "--json", description = "prints one JSON array, with an object for each VM")
     private boolean json;
 
     VmRemove(CommandContext context) {
