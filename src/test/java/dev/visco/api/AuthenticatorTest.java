@@ -2,6 +2,9 @@ package dev.visco.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.visco.desktop.DesktopService;
 import dev.visco.diagnostics.DiagnosisService;
 import dev.visco.host.LinuxHost;
@@ -34,6 +37,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** Who may what: every route's role, and what shows each role. */
 @Timeout(60)
@@ -68,6 +72,7 @@ class AuthenticatorTest {
                   exchange -> exchange.text(200, "text/plain", exchange.principal().name()))
               .withRole(role));
     }
+    routes.add(Route.user("POST", "/changes/{name}", exchange -> exchange.json(200, List.of())));
     server =
         ApiServer.start(
             new ApiServer.ListenAddress("127.0.0.1", 0, Set.of(), null),
@@ -158,6 +163,28 @@ class AuthenticatorTest {
     call(Role.DESKTOP_LINK, "");
     call(Role.DESKTOP_VIEWER, "Bearer wrong");
     assertThat(refused).hasValue(3);
+  }
+
+  @Test
+  void theLogNamesTheTokenOfEveryRequestThatChangesSomething() throws Exception {
+    var log = new ListAppender<ILoggingEvent>();
+    log.start();
+    var router = (Logger) LoggerFactory.getLogger(Router.class);
+    router.addAppender(log);
+    try {
+      call(Role.USER, "Bearer " + TOKEN);
+      var request =
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/changes/one"))
+              .POST(HttpRequest.BodyPublishers.noBody())
+              .header("Authorization", "Bearer " + TOKEN);
+      assertThat(client.send(request.build(), HttpResponse.BodyHandlers.ofString()).statusCode())
+          .isEqualTo(200);
+    } finally {
+      router.detachAppender(log);
+    }
+    assertThat(log.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .containsExactly("admin: POST /changes/one");
   }
 
   @Test
