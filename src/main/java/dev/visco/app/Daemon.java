@@ -68,8 +68,8 @@ final class Daemon implements AutoCloseable {
     var clock = InstantSource.system();
     var random = new SecureRandom();
     Uplink uplink = uplinks.get();
-    Store store = Store.open(settings.data());
-    var events = new EventRows(store, Lifecycle.HOST);
+    Store store = Store.open(settings.data(), settings.hostName());
+    var events = new EventRows(store, store.host());
     store.findings().forEach(text -> events.add("store-mended", null, text, clock.millis()));
     DaemonRights.close(settings.data());
     var images = new Images(host, settings.data().resolve("images"), settings.imageFolders());
@@ -82,7 +82,7 @@ final class Daemon implements AutoCloseable {
         new Releases(
             host,
             settings.data().resolve("releases"),
-            new ReleaseRows(store, Lifecycle.HOST),
+            new ReleaseRows(store, store.host()),
             release -> new Firecracker(host, settings.data().resolve("cache"), release),
             clock);
     var vmms = new Vmms(qemu, releases::driver, releases::drivers);

@@ -110,9 +110,6 @@ import java.util.stream.Collectors;
 
 /** The life cycle of one host's VMs, its parts joined. */
 public final class Lifecycle implements AutoCloseable {
-  /** Every row names its host; one daemon conducts only its own. */
-  public static final String HOST = "local";
-
   /** A slot that cannot be made is tried again after this; others meanwhile. */
   private static final Duration SLOT_RETRY = Duration.ofMinutes(1);
 
@@ -176,12 +173,12 @@ public final class Lifecycle implements AutoCloseable {
       RandomGenerator random) {
     this.store = store;
     this.networks = networks;
-    this.slots = new SlotRows(store, HOST);
-    this.history = new NetworkHistory(store, slots, networks);
-    this.rows = new VmRows(store, HOST);
+    this.slots = new SlotRows(store, store.host());
+    this.history = new NetworkHistory(store.facts(), slots, networks);
+    this.rows = new VmRows(store, store.host());
     this.releases = releases;
-    var rollouts = new RolloutRows(store, HOST);
-    var events = new EventRows(store, HOST);
+    var rollouts = new RolloutRows(store, store.host());
+    var events = new EventRows(store, store.host());
     var openness = new Openness(releases);
     this.figures = new Figures(rows, slots, events, rollouts);
     this.machineFigures = new MachineFigures(() -> machines(vmms), MachineFigures.PERIOD);
@@ -202,7 +199,7 @@ public final class Lifecycle implements AutoCloseable {
                 settings.networkProbe()),
             clocks);
     var disks = new Disks(host);
-    var snapshotRows = new SnapshotRows(store, HOST);
+    var snapshotRows = new SnapshotRows(store, store.host());
     var contexts = new BootContext.Source(folder, images, networks);
     var explainer = new Explainer(networks, vmms, looks, clocks);
     var snapshotFiles = new SnapshotFiles(folder, disks);
@@ -260,7 +257,8 @@ public final class Lifecycle implements AutoCloseable {
     this.rollout =
         new Rollout(
             releases,
-            new Rollout.Rowsets(new ReleaseRows(store, HOST), rollouts, snapshotRows, events),
+            new Rollout.Rowsets(
+                new ReleaseRows(store, store.host()), rollouts, snapshotRows, events),
             canaries,
             openness,
             () -> vms.list(false),
@@ -296,12 +294,13 @@ public final class Lifecycle implements AutoCloseable {
             folder,
             lost::keepSnapshot);
     this.desktops =
-        new Desktops(new DesktopRows(store, HOST), rows, images, networks, folder, clocks, random);
+        new Desktops(
+            new DesktopRows(store, store.host()), rows, images, networks, folder, clocks, random);
     this.sweep = new Sweep(host, networks, vmms, rows, slots, lost, folder);
     this.housekeeping =
         new Housekeeping(
             store,
-            new Retention(store, HOST),
+            new Retention(store, store.host()),
             lost,
             events,
             settings.retention(),
@@ -530,7 +529,7 @@ public final class Lifecycle implements AutoCloseable {
     // Only the first look tells how the host was before Visco; it is recorded before anything is
     // changed.
     HostNetwork network = networks.hostNetwork();
-    network.share(HostBefore.of(store.fact(HOST_BEFORE, network.before().text())));
+    network.share(HostBefore.of(store.facts().findOrAdd(HOST_BEFORE, network.before().text())));
     history.apply();
     network.open();
   }
@@ -603,8 +602,8 @@ public final class Lifecycle implements AutoCloseable {
                     slot -> ending.attempt("closing slot " + slot, () -> networks.close(slot))));
     ending.attempt("control groups", () -> Firecracker.forget(networks.installation()));
     ending.attempt("routes of earlier pools", history::clear);
-    HostBefore before = store.findFact(HOST_BEFORE).map(HostBefore::of).orElse(null);
+    HostBefore before = store.facts().find(HOST_BEFORE).map(HostBefore::of).orElse(null);
     networks.hostNetwork().close(before).forEach(ending::add);
-    store.removeFact(HOST_BEFORE);
+    store.facts().remove(HOST_BEFORE);
   }
 }

@@ -6,8 +6,8 @@ import dev.visco.model.SlotIndex;
 import dev.visco.model.VmId;
 import dev.visco.network.Networks;
 import dev.visco.network.Uplink;
+import dev.visco.store.FactRows;
 import dev.visco.store.SlotRows;
-import dev.visco.store.Store;
 import dev.visco.wire.Json;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 public final class NetworkHistory {
   private static final Logger LOG = LoggerFactory.getLogger(NetworkHistory.class);
   private static final String FACT = "network";
-  private final Store store;
+  private final FactRows facts;
   private final SlotRows slots;
   private final Networks networks;
   private final State was;
@@ -48,8 +48,8 @@ public final class NetworkHistory {
   }
 
   /** Reads what was; from now on {@code networks} knows where each VM of an earlier pool is. */
-  public NetworkHistory(Store store, SlotRows slots, Networks networks) {
-    this.store = store;
+  public NetworkHistory(FactRows facts, SlotRows slots, Networks networks) {
+    this.facts = facts;
     this.slots = slots;
     this.networks = networks;
     this.was = recorded().orElse(new State(pool(), "", List.of(), Map.of()));
@@ -58,7 +58,7 @@ public final class NetworkHistory {
   }
 
   private Optional<State> recorded() {
-    return store.findFact(FACT).map(text -> Json.read(text, State.class));
+    return facts.find(FACT).map(text -> Json.read(text, State.class));
   }
 
   private String pool() {
@@ -130,7 +130,7 @@ public final class NetworkHistory {
     networks.hostNetwork().followUplink();
     followUplink();
     State recorded = recorded().orElse(was);
-    store.setFact(
+    facts.set(
         FACT,
         Json.line(
             new State(
@@ -154,7 +154,7 @@ public final class NetworkHistory {
   }
 
   private void record(String nameserver, List<String> routed) {
-    store.setFact(FACT, Json.line(new State(pool(), nameserver, routed, former)));
+    facts.set(FACT, Json.line(new State(pool(), nameserver, routed, former)));
   }
 
   private void refuseOverlap(String earlier) {
@@ -186,6 +186,6 @@ public final class NetworkHistory {
       networks.hostNetwork().leavePool(Cidr.of("network.pool", earlier));
     }
     networks.hostNetwork().leavePool(Cidr.of("network.pool", was.pool()));
-    store.removeFact(FACT);
+    facts.remove(FACT);
   }
 }

@@ -9,6 +9,7 @@ import java.util.Optional;
  */
 public enum Key {
   DATA("data", "folder for the store, images and VMs", "/var/lib/visco"),
+  HOST_NAME("host.name", "what this host is called in its rows", "as before, at first local"),
   LISTEN("listen", "address and port of the API", "127.0.0.1:3000"),
   HOSTS("api.hosts", "further names of the API, with commas between them", "none"),
   PUBLIC_URL(

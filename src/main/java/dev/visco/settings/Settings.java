@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * What the operator set, checked and complete.
  *
  * @param data the data folder, {@code /var/lib/visco} by default
+ * @param hostName what this host is called in its rows; null for the name that they have already
  * @param listenHost the API's address, 127.0.0.1 by default
  * @param listenPort the API's port, 3000 by default
  * @param apiHosts names under which the API may be called, besides its address and localhost
@@ -47,6 +48,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Settings(
     Path data,
+    @Nullable String hostName,
     String listenHost,
     int listenPort,
     Set<String> apiHosts,

@@ -46,6 +46,9 @@ public final class SettingsReader {
   private static final Pattern LISTEN_HOST =
       Pattern.compile("[A-Za-z0-9._-]{1,253}|\\[?[0-9A-Fa-f:.]{2,45}(%[A-Za-z0-9._-]{1,15})?]?");
 
+  /** It stands in rows and logs, and so is one word of few characters. */
+  private static final Pattern HOST_NAME = Pattern.compile("[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?");
+
   private final Path home;
   private final Path configuration;
   private final long hostMemoryMib;
@@ -125,6 +128,7 @@ public final class SettingsReader {
     Listen listen = value(given, Key.LISTEN, SettingsReader::listen, listen(Key.LISTEN.standard()));
     return new Settings(
         value(given, Key.DATA, SettingsReader::data, Path.of(Key.DATA.standard())),
+        value(given, Key.HOST_NAME, SettingsReader::hostName, null),
         listen.host(),
         listen.port(),
         value(given, Key.HOSTS, SettingsReader::hosts, Set.of()),
@@ -231,6 +235,17 @@ public final class SettingsReader {
           "cannot be named in this login's locale",
           "Run visco by its launcher, or with LC_ALL=C.UTF-8.");
     }
+  }
+
+  private static String hostName(String text) {
+    if (!HOST_NAME.matcher(text).matches()) {
+      throw Refused.invalid(
+          Key.HOST_NAME.path(),
+          text,
+          "is not a name of a host",
+          "Give 1 to 63 lower-case letters, digits, dots and dashes, like rack2-host7.");
+    }
+    return text;
   }
 
   /**

@@ -18,10 +18,13 @@ public final class DesktopRows {
   /** How many views of a VM are told. */
   private static final int MAX_VIEWS = 1000;
 
-  private final Store store;
+  /** The fact that names the boot of the host in which grants were made. */
+  private static final String GRANTS_BOOT = "grants-boot";
+
+  private final Transactions store;
   private final String host;
 
-  public DesktopRows(Store store, String host) {
+  public DesktopRows(Transactions store, String host) {
     this.store = store;
     this.host = host;
   }
@@ -158,18 +161,11 @@ public final class DesktopRows {
    */
   public int recover(String boot, long steady, long now) {
     return store.write(sql -> {
-      String fact = "grants-boot-" + host;
-      boolean isSame =
-          sql.first("SELECT value FROM facts WHERE name = ?", row -> row.getString(1), fact)
-              .filter(boot::equals)
-              .isPresent();
+      boolean isSame = FactRows.find(sql, host, GRANTS_BOOT).filter(boot::equals).isPresent();
       sql.update("DELETE FROM desktop_grants WHERE host = ? AND expires <= ?", host, steady);
       if (!isSame) {
         sql.update("DELETE FROM desktop_grants WHERE host = ?", host);
-        sql.update(
-            "INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            fact,
-            boot);
+        FactRows.set(sql, host, GRANTS_BOOT, boot);
       }
       return sql.update(
           "UPDATE desktop_views SET ended = ? WHERE host = ? AND ended IS NULL", now, host);

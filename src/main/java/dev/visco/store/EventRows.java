@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
  * retention.events}.
  */
 public final class EventRows {
-  private final Store store;
+  private final Transactions store;
   private final String host;
 
-  public EventRows(Store store, String host) {
+  public EventRows(Transactions store, String host) {
     this.store = store;
     this.host = host;
   }
@@ -43,13 +43,10 @@ public final class EventRows {
   /** Records one together with what it tells of. */
   static int add(Sql sql, String host, String kind, @Nullable String vm, String text, long now) {
     Tallies.add(sql, host, Tallies.EVENT, "", kind);
-    // An id is never given again, also after retention has taken the last row away: whoever goes on
-    // from the one it has would miss what comes.
+    // The database gives an id, and never twice: whoever goes on after the last one it was given
+    // misses none.
     return sql.update(
-        "INSERT INTO events (id, at, vm, text, host, kind) VALUES ("
-            + "MAX(COALESCE((SELECT MAX(id) FROM events), 0) + 1,"
-            + " (SELECT SUM(number) FROM tallies WHERE kind = ?)), ?, ?, ?, ?, ?)",
-        Tallies.EVENT,
+        "INSERT INTO events (at, vm, text, host, kind) VALUES (?, ?, ?, ?, ?)",
         now,
         vm,
         text,

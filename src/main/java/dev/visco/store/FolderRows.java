@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,11 +22,13 @@ import org.jspecify.annotations.Nullable;
 final class FolderRows {
   private final Sql sql;
   private final Path data;
+  private final String host;
   private final int schema;
 
-  private FolderRows(Sql sql, Path data, int schema) {
+  private FolderRows(Sql sql, Path data, String host, int schema) {
     this.sql = sql;
     this.data = data;
+    this.host = host;
     this.schema = schema;
   }
 
@@ -47,9 +50,11 @@ final class FolderRows {
    * Takes what is newer from the files.
    *
    * @param isOld whether the store is known to be older than the folders
+   * @param host whose rows they are, also where a file has another name of it or none
    */
-  static Merged merge(Sql sql, Path data, RowFiles.Found found, boolean isOld, int schema) {
-    return new FolderRows(sql, data, schema).merge(found, isOld);
+  static Merged merge(
+      Sql sql, Path data, RowFiles.Found found, boolean isOld, String host, int schema) {
+    return new FolderRows(sql, data, host, schema).merge(found, isOld);
   }
 
   private Merged merge(RowFiles.Found found, boolean isOld) {
@@ -81,8 +86,15 @@ final class FolderRows {
   private void replace(String table, String where, RowFile file, @Nullable Object... values) {
     sql.update("DELETE FROM " + table + where, values);
     for (Map<String, @Nullable Object> row : file.rows(table)) {
-      RowFile.insert(sql, table, row);
+      insert(table, row);
     }
+  }
+
+  /** An older file's facts have no host, and a host may have been given another name since. */
+  private void insert(String table, Map<String, @Nullable Object> row) {
+    var named = new LinkedHashMap<>(row);
+    named.put("host", host);
+    RowFile.insert(sql, table, named);
   }
 
   private void take(RowFile file) {
@@ -101,7 +113,6 @@ final class FolderRows {
    * network.
    */
   private void takeSlot(String vm, Map<String, @Nullable Object> slot) {
-    Object host = slot.get("host");
     Object index = slot.get("idx");
     Optional<String> other =
         sql.first(
@@ -122,7 +133,7 @@ final class FolderRows {
     }
     other.ifPresent(id -> sql.update("UPDATE vms SET slot = NULL WHERE id = ?", id));
     sql.update("DELETE FROM slots WHERE host = ? AND idx = ?", host, index);
-    RowFile.insert(sql, "slots", slot);
+    insert("slots", slot);
   }
 
   /** The states that this one may follow, for SQL. */

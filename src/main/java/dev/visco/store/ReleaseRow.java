@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param status what its canaries have shown
  * @param reason why a canary failed, or why it was left; null where there is nothing to say
  * @param checked when a canary last ended, null for never
- * @param accepted known vulnerabilities that the operator took upon himself
+ * @param accepted known vulnerabilities that the operator took upon themselves
  */
 public record ReleaseRow(
     String name,

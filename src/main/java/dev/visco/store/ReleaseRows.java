@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The VMM releases that were added to one host. */
 public final class ReleaseRows {
-  private final Store store;
+  private final Transactions store;
   private final String host;
 
-  public ReleaseRows(Store store, String host) {
+  public ReleaseRows(Transactions store, String host) {
     this.store = store;
     this.host = host;
   }

@@ -1,6 +1,5 @@
 package dev.visco.store;
 
-import java.util.List;
 import java.util.function.Function;
 
 /**
@@ -9,10 +8,10 @@ import java.util.function.Function;
  */
 public final class Retention {
   private static final int LOT = 200;
-  private final Store store;
+  private final Transactions store;
   private final String host;
 
-  public Retention(Store store, String host) {
+  public Retention(Transactions store, String host) {
     this.store = store;
     this.host = host;
   }
@@ -23,18 +22,13 @@ public final class Retention {
    * @return how many
    */
   public int removeDestroyedVms(long before) {
-    return inLots(sql -> {
-      List<String> gone =
-          sql.query(
-              "DELETE FROM vms WHERE rowid IN (SELECT rowid FROM vms"
-                  + " WHERE host = ? AND state = 'destroyed' AND changed < ? LIMIT ?) RETURNING id",
-              row -> row.getString(1),
-              host,
-              before,
-              LOT);
-      gone.forEach(id -> sql.update("DELETE FROM sums WHERE name = ?", id));
-      return gone.size();
-    });
+    return inLots(sql ->
+        sql.update(
+            "DELETE FROM vms WHERE id IN (SELECT id FROM vms"
+                + " WHERE host = ? AND state = 'destroyed' AND changed < ? LIMIT ?)",
+            host,
+            before,
+            LOT));
   }
 
   /** Removes events from before this. */

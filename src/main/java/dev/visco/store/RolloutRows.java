@@ -10,10 +10,10 @@ import java.util.Optional;
  * was seen: so nobody finds a half switch.
  */
 public final class RolloutRows {
-  private final Store store;
+  private final Transactions store;
   private final String host;
 
-  public RolloutRows(Store store, String host) {
+  public RolloutRows(Transactions store, String host) {
     this.store = store;
     this.host = host;
   }
@@ -39,7 +39,7 @@ public final class RolloutRows {
    * New VMs use this release from now on.
    *
    * @param seen the row when the canaries began
-   * @param accepted known vulnerabilities that the operator takes upon himself
+   * @param accepted known vulnerabilities that the operator takes upon themselves
    * @return empty when somebody changed the row meanwhile, or the release is gone
    */
   public Optional<RolloutRow> use(

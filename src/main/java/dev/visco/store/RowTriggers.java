@@ -46,7 +46,12 @@ final class RowTriggers {
           sum(table, "visco_xor(OLD.row_digest, " + digest + ")") + own,
           "");
       trigger(
-          writer, table, "DELETE", "", sum(table, "OLD.row_digest") + counted(table, "OLD"), "");
+          writer,
+          table,
+          "DELETE",
+          "",
+          sum(table, "OLD.row_digest") + counted(table, "OLD") + forgotten(table),
+          "");
       String what = counted(table, "OLD") + counted(table, "NEW");
       if (!what.isEmpty()) {
         trigger(writer, table, "UPDATE", "_file", what, condition(columns));
@@ -91,6 +96,11 @@ final class RowTriggers {
         : " INSERT INTO sums (name, value) SELECT %1$s, 1 WHERE %1$s IS NOT NULL".formatted(key)
             + " ON CONFLICT (name) DO UPDATE SET value = value + 1;"
             + " SELECT visco_changed(%s);".formatted(key);
+  }
+
+  /** A VM whose row is gone has no file any more that could be older or newer. */
+  private static String forgotten(String table) {
+    return table.equals("vms") ? " DELETE FROM sums WHERE name = OLD.id;" : "";
   }
 
   private static final class Digest extends Function {

@@ -19,13 +19,13 @@ public final class SlotRows {
 
   public static final String SLOT_REMADE = "slot-remade";
 
-  private final Store store;
+  private final Transactions store;
   private final String host;
 
   /** How many the pool has; a slot beyond, of an earlier and larger one, is given to nobody. */
   private volatile int size = SlotIndex.MAX + 1;
 
-  public SlotRows(Store store, String host) {
+  public SlotRows(Transactions store, String host) {
     this.store = store;
     this.host = host;
   }

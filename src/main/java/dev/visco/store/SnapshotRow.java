@@ -4,7 +4,7 @@ import dev.visco.model.VmId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A snapshot as it is stored. It outlives its VM, so that it holds what a restore needs.
+ * A snapshot as it is stored, with all that a restore needs. It is removed with its VM.
  *
  * @param id names it for people and on the disk
  * @param spec the VM's, as JSON

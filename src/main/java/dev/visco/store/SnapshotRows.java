@@ -14,10 +14,10 @@ import java.util.Optional;
  * that whatever lies on the disk without one is nobody's.
  */
 public final class SnapshotRows {
-  private final Store store;
+  private final Transactions store;
   private final String host;
 
-  public SnapshotRows(Store store, String host) {
+  public SnapshotRows(Transactions store, String host) {
     this.store = store;
     this.host = host;
   }

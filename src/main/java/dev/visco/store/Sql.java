@@ -12,9 +12,15 @@ import org.jspecify.annotations.Nullable;
 /** Plain SQL on one connection, inside one transaction. */
 public final class Sql {
   private final Connection connection;
+  private final Dialect dialect;
 
-  Sql(Connection connection) {
+  Sql(Connection connection, Dialect dialect) {
     this.connection = connection;
+    this.dialect = dialect;
+  }
+
+  Dialect dialect() {
+    return dialect;
   }
 
   /** Reads one row. */

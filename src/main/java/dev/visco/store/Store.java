@@ -12,9 +12,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.flywaydb.core.api.FlywayException;
@@ -23,33 +23,48 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The rows, on SQLite with a write-ahead log that is synced at every commit. One connection writes,
- * behind a lock: several would wait for each other inside native code and hold up every virtual
- * thread. Only one process may have it open.
+ * The rows of one host in its data folder, on SQLite with a write-ahead log that is synced at every
+ * commit. Only one process may have it open.
  */
-public final class Store implements AutoCloseable {
+public final class Store implements Transactions, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Store.class);
   private static final String INSTALLATION = "installation";
 
   private final Path data;
   private final FolderLock lock;
-  private final Connection writer;
-  private final Connection reader;
+  private final Database rows;
   private final RowFiles files;
+  private final String host;
   private final List<String> findings = new ArrayList<>();
 
   /** Whose files are others after the transaction under way; the writer's own. */
   private final Set<String> touched = new LinkedHashSet<>();
 
-  private final ReentrantLock writing = new ReentrantLock();
-  private final ReentrantLock reading = new ReentrantLock();
-
-  private Store(Path data, FolderLock lock, Connection writer, Connection reader) {
+  /**
+   * @param hostName null for the name that the rows have
+   * @param replaced why the store was replaced by a copy, empty when it was not
+   */
+  private Store(
+      Path data,
+      FolderLock lock,
+      Connection writer,
+      Connection reader,
+      @Nullable String hostName,
+      Optional<String> replaced)
+      throws SQLException, IOException {
     this.data = data;
     this.lock = lock;
-    this.writer = writer;
-    this.reader = reader;
-    this.files = new RowFiles(data, key -> read(sql -> RowFile.of(sql, key, StoreFile.SCHEMA)));
+    this.rows = new Database(Dialect.SQLITE, writer, reader);
+    this.files =
+        new RowFiles(data, key -> rows.read(sql -> RowFile.of(sql, key, StoreFile.SCHEMA)));
+    RowTriggers.add(writer, touched::add);
+    String recorded =
+        rows.read(FolderHost::recorded)
+            .orElse(Objects.requireNonNullElse(hostName, FolderHost.DEFAULT));
+    takeFromFolders(replaced, recorded);
+    // Only then, since a row that is given another name has changed, and would seem the newer one.
+    String name = Objects.requireNonNullElse(hostName, recorded);
+    this.host = write(sql -> FolderHost.rename(sql, recorded, name));
   }
 
   /**
@@ -59,11 +74,20 @@ public final class Store implements AutoCloseable {
    * done without losing something, and where there are VMs but no store, it is refused.
    */
   public static Store open(Path data) {
+    return open(data, null);
+  }
+
+  /**
+   * The same.
+   *
+   * @param hostName how this host is called from now on; null for the name that it has
+   */
+  public static Store open(Path data, @Nullable String hostName) {
     return locked(
         data,
         lock -> {
           Optional<String> replaced = new StoreRecovery(data).prepare();
-          return open(data, lock, replaced);
+          return open(data, lock, hostName, replaced);
         });
   }
 
@@ -89,28 +113,43 @@ public final class Store implements AutoCloseable {
     }
   }
 
-  private static Store open(Path data, FolderLock lock, Optional<String> replaced)
+  private static Store open(
+      Path data, FolderLock lock, @Nullable String hostName, Optional<String> replaced)
       throws SQLException, IOException {
     Path file = data.resolve(DataFolder.STORE);
     StoreFile.makePrivate(file);
     Connection writer = StoreFile.connect(file);
     try {
       StoreFile.migrate(writer, file);
-      var store = new Store(data, lock, writer, StoreFile.connect(file));
-      RowTriggers.add(writer, store.touched::add);
-      store.takeFromFolders(replaced);
-      return store;
+      return open(data, lock, writer, StoreFile.connect(file), hostName, replaced);
     } catch (SQLException | IOException | RuntimeException e) {
       writer.close();
       throw e;
     }
   }
 
-  private void takeFromFolders(Optional<String> replaced) throws IOException {
+  private static Store open(
+      Path data,
+      FolderLock lock,
+      Connection writer,
+      Connection reader,
+      @Nullable String hostName,
+      Optional<String> replaced)
+      throws SQLException, IOException {
+    try {
+      return new Store(data, lock, writer, reader, hostName, replaced);
+    } catch (SQLException | IOException | RuntimeException e) {
+      reader.close();
+      throw e;
+    }
+  }
+
+  private void takeFromFolders(Optional<String> replaced, String host) throws IOException {
     replaced.ifPresent(this::found);
     RowFiles.Found found = RowFiles.Found.in(data);
     FolderRows.Merged merged =
-        write(sql -> FolderRows.merge(sql, data, found, replaced.isPresent(), StoreFile.SCHEMA));
+        write(sql ->
+            FolderRows.merge(sql, data, found, replaced.isPresent(), host, StoreFile.SCHEMA));
     if (merged.isOld() || !merged.gone().isEmpty()) {
       found(
           "The store was older than what lies in the data folder. Taken from there: "
@@ -169,6 +208,7 @@ public final class Store implements AutoCloseable {
               open(
                   data,
                   lock,
+                  null,
                   wasGood ? Optional.empty() : Optional.of("The store is made anew."))) {
             List<String> vms =
                 store.texts("SELECT id FROM vms WHERE state <> 'destroyed' ORDER BY id");
@@ -214,80 +254,29 @@ public final class Store implements AutoCloseable {
     return FolderLock.holder(data);
   }
 
-  /**
-   * Runs {@code work} in a transaction that is on disk when this returns; an exception undoes all
-   * of it.
-   */
+  @Override
   public <T> T write(Function<Sql, T> work) {
-    writing.lock();
-    try {
-      touched.clear();
-      T result = transaction(writer, work);
-      files.changed(touched);
-      return result;
-    } finally {
-      writing.unlock();
-    }
+    return rows.write(
+        sql -> {
+          touched.clear();
+          return work.apply(sql);
+        },
+        () -> files.changed(touched));
   }
 
-  /** Runs {@code work} on a snapshot of what is committed. */
+  @Override
   public <T> T read(Function<Sql, T> work) {
-    reading.lock();
-    try {
-      return transaction(reader, work);
-    } finally {
-      reading.unlock();
-    }
+    return rows.read(work);
   }
 
-  private static <T> T transaction(Connection connection, Function<Sql, T> work) {
-    try {
-      connection.setAutoCommit(false);
-      try {
-        T result = work.apply(new Sql(connection));
-        connection.commit();
-        return result;
-      } catch (RuntimeException | Error e) {
-        connection.rollback();
-        throw e;
-      } finally {
-        connection.setAutoCommit(true);
-      }
-    } catch (SQLException e) {
-      throw new StoreFault("commit", e);
-    }
+  /** The name of this host, under which all rows of the data folder stand. */
+  public String host() {
+    return host;
   }
 
-  /** A fact about this installation; {@code first} makes it when there is none yet. */
-  public String fact(String name, String first) {
-    return write(sql -> {
-      sql.update(
-          "INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
-          name,
-          first);
-      return sql.first("SELECT value FROM facts WHERE name = ?", row -> row.getString(1), name)
-          .orElseThrow();
-    });
-  }
-
-  /** A fact, empty when nobody has recorded it. */
-  public Optional<String> findFact(String name) {
-    return read(
-        sql -> sql.first("SELECT value FROM facts WHERE name = ?", row -> row.getString(1), name));
-  }
-
-  /** Records a fact in place of what was there. */
-  public void setFact(String name, String value) {
-    write(sql ->
-        sql.update(
-            "INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            name,
-            value));
-  }
-
-  /** Takes a fact away. */
-  public void removeFact(String name) {
-    write(sql -> sql.update("DELETE FROM facts WHERE name = ?", name));
+  /** What is recorded of this host. */
+  public FactRows facts() {
+    return new FactRows(this, host);
   }
 
   /**
@@ -296,29 +285,22 @@ public final class Store implements AutoCloseable {
    * Refused when file and store name two different ones.
    */
   public InstallationId installation(RandomGenerator random) {
-    InstallationId id = InstallationFile.of(data, findFact(INSTALLATION), random);
-    fact(INSTALLATION, id.value());
+    InstallationId id = InstallationFile.of(data, facts().find(INSTALLATION), random);
+    facts().findOrAdd(INSTALLATION, id.value());
     return id;
   }
 
   @Override
   public void close() {
     files.close();
-    // Each connection once nobody is in the middle of something, the lock last: until then the
-    // folder is ours.
-    writing.lock();
-    reading.lock();
+    // The lock last: until then the folder is ours.
     try (lock;
-        writer;
-        reader) {
-      // All three are closed on the way out, the last one first.
+        rows) {
+      // Both are closed on the way out, the last one first.
     } catch (SQLException e) {
       throw new StoreFault("close", e);
     } catch (IOException e) {
       throw new StoreFault("lock", e);
-    } finally {
-      reading.unlock();
-      writing.unlock();
     }
   }
 

@@ -25,8 +25,8 @@ import org.sqlite.SQLiteException;
 
 /** A database in a file: opened, brought to the newest schema, checked, copied. */
 final class StoreFile {
-  /** The newest migration in {@code db/migration}. */
-  static final int SCHEMA = 5;
+  /** The newest migration in {@code db/migration/sqlite}, and in each other dialect's folder. */
+  static final int SCHEMA = 6;
 
   private static final DateTimeFormatter DATE =
       DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmssSSS'Z'").withZone(ZoneOffset.UTC);
@@ -40,9 +40,7 @@ final class StoreFile {
   static Connection connect(Path file) throws SQLException {
     Connection connection = DriverManager.getConnection(url(file));
     try {
-      RowDigests.execute(connection, "PRAGMA journal_mode=WAL");
-      RowDigests.execute(connection, "PRAGMA synchronous=FULL");
-      RowDigests.execute(connection, "PRAGMA busy_timeout=10000");
+      Dialect.SQLITE.configure(connection);
     } catch (SQLException e) {
       connection.close();
       throw e;
@@ -111,7 +109,7 @@ final class StoreFile {
       RowDigests.unseal(connection);
       Flyway.configure()
           .dataSource(url(file), null, null)
-          .locations("classpath:db/migration")
+          .locations(Dialect.SQLITE.migrations())
           .load()
           .migrate();
       RowDigests.execute(connection, "PRAGMA user_version=" + SCHEMA);

@@ -18,7 +18,7 @@ final class Tallies {
   static void add(Sql sql, String host, String kind, String release, String word) {
     sql.update(
         "INSERT INTO tallies (host, kind, release, word, number) VALUES (?, ?, ?, ?, 1)"
-            + " ON CONFLICT (host, kind, release, word) DO UPDATE SET number = number + 1",
+            + " ON CONFLICT (host, kind, release, word) DO UPDATE SET number = tallies.number + 1",
         host,
         kind,
         release,

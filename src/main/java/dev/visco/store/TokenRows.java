@@ -4,9 +4,9 @@ import java.util.Optional;
 
 /** Bearer tokens: only their SHA-256 is stored, so that the store gives nobody away. */
 public final class TokenRows {
-  private final Store store;
+  private final Transactions store;
 
-  public TokenRows(Store store) {
+  public TokenRows(Transactions store) {
     this.store = store;
   }
 

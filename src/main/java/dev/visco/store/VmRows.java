@@ -15,20 +15,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The VMs of one host. */
 public final class VmRows {
-  /** Costs as much as there are VMs, not as there have been. */
-  static final String USAGE =
-      "SELECT COUNT(*) AS vms, COALESCE(SUM(memory_mib), 0) AS memory,"
-          + " COALESCE(SUM(CASE WHEN owner = ? THEN 1 ELSE 0 END), 0) AS own"
-          + " FROM vms INDEXED BY vms_live WHERE host = ? AND state <> 'destroyed'";
+  private static final String CONDUCTOR = "conductor";
 
-  static final String IMAGES =
-      "SELECT image, COUNT(*) AS vms, SUM(CASE WHEN owner = ? THEN 1 ELSE 0 END) AS own"
-          + " FROM vms INDEXED BY vms_live WHERE host = ? AND state <> 'destroyed' GROUP BY image";
-
-  private final Store store;
+  private final Transactions store;
   private final String host;
 
-  public VmRows(Store store, String host) {
+  public VmRows(Transactions store, String host) {
     this.store = store;
     this.host = host;
   }
@@ -40,17 +32,36 @@ public final class VmRows {
 
   /** Newest first; destroyed ones only when {@code all}, and then as many as there have been. */
   public List<VmRow> list(boolean all) {
-    return store.read(sql -> sql.query(all(all) + " ORDER BY created DESC, id", VmRow::of, host));
+    return store.read(
+        sql -> sql.query(all(sql, all) + " ORDER BY created DESC, id", VmRow::of, host));
   }
 
-  /**
-   * By an index that is in order already. It is named, since SQLite's planner would rather sort all
-   * rows there have ever been.
-   */
-  static String all(boolean all) {
+  /** By an index that is in order already. */
+  static String all(Sql sql, boolean all) {
     return all
-        ? "SELECT * FROM vms INDEXED BY vms_created WHERE host = ?"
-        : "SELECT * FROM vms INDEXED BY vms_live WHERE host = ? AND state <> 'destroyed'";
+        ? "SELECT * FROM vms" + sql.dialect().indexedBy("vms_created") + " WHERE host = ?"
+        : "SELECT *" + live(sql);
+  }
+
+  /** Costs as much as there are VMs, not as there have been. */
+  private static String live(Sql sql) {
+    return " FROM vms"
+        + sql.dialect().indexedBy("vms_live")
+        + " WHERE host = ? AND state <> 'destroyed'";
+  }
+
+  /** What an owner and all owners have; the owner stands before the host. */
+  static String usage(Sql sql) {
+    return "SELECT COUNT(*) AS vms, COALESCE(SUM(memory_mib), 0) AS memory,"
+        + " COALESCE(SUM(CASE WHEN owner = ? THEN 1 ELSE 0 END), 0) AS own"
+        + live(sql);
+  }
+
+  /** The same for each image. */
+  static String imageUse(Sql sql) {
+    return "SELECT image, COUNT(*) AS vms, SUM(CASE WHEN owner = ? THEN 1 ELSE 0 END) AS own"
+        + live(sql)
+        + " GROUP BY image";
   }
 
   /**
@@ -64,7 +75,7 @@ public final class VmRows {
    */
   public List<VmRow> page(boolean all, @Nullable String owner, int limit, @Nullable VmId before) {
     return store.read(sql -> {
-      var text = new StringBuilder(all(all));
+      var text = new StringBuilder(all(sql, all));
       var values = new ArrayList<@Nullable Object>(List.of(host));
       if (owner != null) {
         text.append(" AND owner = ?");
@@ -150,7 +161,7 @@ public final class VmRows {
     void check(Usage usage);
   }
 
-  /** The VM that was made, or that was made earlier under the same key. */
+  /** The VM that was made, or that was made earlier for the same owner under the same key. */
   public record Inserted(VmRow row, boolean isNew, String requestDigest) {}
 
   public Inserted insert(NewVm vm, Admission admission) {
@@ -158,8 +169,9 @@ public final class VmRows {
       if (vm.idempotencyKey() != null) {
         var earlier =
             sql.first(
-                "SELECT * FROM vms WHERE idempotency_key = ?",
+                "SELECT * FROM vms WHERE owner = ? AND idempotency_key = ?",
                 row -> new Inserted(VmRow.of(row), false, row.getString("request_digest")),
+                vm.owner(),
                 vm.idempotencyKey());
         if (earlier.isPresent()) {
           return earlier.get();
@@ -203,12 +215,12 @@ public final class VmRows {
   private Usage usage(Sql sql, String owner) {
     List<ImageUse> images =
         sql.query(
-            IMAGES,
+            imageUse(sql),
             row -> new ImageUse(row.getString("image"), row.getInt("vms"), row.getInt("own")),
             owner,
             host);
     return sql.first(
-            USAGE,
+            usage(sql),
             row -> new Usage(row.getInt("own"), row.getLong("memory"), row.getInt("vms"), images),
             owner,
             host)
@@ -250,17 +262,13 @@ public final class VmRows {
             now));
   }
 
-  private String conductor() {
-    return "conductor-" + host;
-  }
-
   /**
    * From now on only what this daemon commits counts.
    *
    * @param daemon a name that no other life of a daemon has
    */
   public void begin(String daemon) {
-    store.setFact(conductor(), daemon);
+    store.write(sql -> FactRows.set(sql, host, CONDUCTOR, daemon));
   }
 
   /**
@@ -281,7 +289,7 @@ public final class VmRows {
           sql.update(
               "UPDATE vms SET slot = ?, machine = ?, launched = ?, ready = ?, boot = ?, launched_steady = ?,"
                   + " expires_steady = ?, changed = ?, revision = revision + 1"
-                  + " WHERE id = ? AND EXISTS (SELECT 1 FROM facts WHERE name = ? AND value = ?)",
+                  + " WHERE id = ? AND EXISTS (SELECT 1 FROM facts WHERE host = ? AND name = ? AND value = ?)",
               row.slot(),
               row.machine(),
               row.launched(),
@@ -291,7 +299,8 @@ public final class VmRows {
               row.expiresSteady(),
               now,
               row.id().value(),
-              conductor(),
+              host,
+              CONDUCTOR,
               daemon);
       if (met == 0) {
         return Optional.empty();

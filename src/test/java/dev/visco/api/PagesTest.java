@@ -171,8 +171,8 @@ class PagesTest {
     String version = file.substring("/pages/".length()).split("/")[0];
     for (String path :
         List.of(
-            "../../../../db/migration/V1__start.sql",
-            "..%2f..%2fdb/migration/V1__start.sql",
+            "../../../../db/migration/sqlite/V1__start.sql",
+            "..%2f..%2fdb/migration/sqlite/V1__start.sql",
             "desktop/../desktop/desktop.js/../../../PageFiles.class",
             "novnc/SHA256SUMS",
             "desktop/desktop.html",

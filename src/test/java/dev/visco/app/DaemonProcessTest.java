@@ -32,7 +32,7 @@ class DaemonProcessTest {
   void whoeverHoldsTheFolderAndIsNoDaemonIsNotSignalled() {
     Path data = folder.resolve("data");
     try (var store = Store.open(data)) {
-      assertThat(store.fact("colour", "red")).isEqualTo("red");
+      assertThat(store.facts().findOrAdd("colour", "red")).isEqualTo("red");
       assertThat(Store.holder(data)).contains(ProcessRef.own());
       assertThat(daemon(data).process()).isEmpty();
       daemon(data).stop();

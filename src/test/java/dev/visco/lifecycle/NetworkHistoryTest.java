@@ -53,7 +53,7 @@ class NetworkHistoryTest {
             new InstallationId("0a1b"),
             Cidr.of("pool", pool),
             new Uplink(Ipv4.of("nameserver", nameserver)));
-    history = new NetworkHistory(store, slots, networks);
+    history = new NetworkHistory(store.facts(), slots, networks);
   }
 
   private void start(String pool, String nameserver) {

@@ -40,6 +40,7 @@ class SettingsReaderTest {
   void hasDefaultsForAll() {
     Settings settings = reader.read(Map.of(), Map.of("PATH", "/bin"));
     assertThat(settings.data()).isEqualTo(Path.of("/var/lib/visco"));
+    assertThat(settings.hostName()).as("as the rows have it").isNull();
     assertThat(settings.listenHost()).isEqualTo("127.0.0.1");
     assertThat(settings.listenPort()).isEqualTo(3000);
     assertThat(settings.pool()).hasToString("192.168.100.0/24");
@@ -53,6 +54,12 @@ class SettingsReaderTest {
   static Stream<Arguments> examples() {
     return Stream.of(
         example(Key.DATA, "/a", "/b", "/c", Settings::data),
+        example(
+            Key.HOST_NAME,
+            "a",
+            "b-7",
+            "c.example",
+            settings -> String.valueOf(settings.hostName())),
         example(Key.LISTEN, "127.0.0.1:1", "127.0.0.1:2", "0.0.0.0:3", Settings::listenPort),
         example(Key.HOSTS, "a.example", "b.example", "c.example", Settings::apiHosts),
         example(
@@ -168,6 +175,19 @@ class SettingsReaderTest {
         .isInstanceOf(Refused.class)
         .hasMessageContaining("api.public-url \"" + text + "\"")
         .hasMessageContaining("VISCO_PUBLIC_URL is no web address");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "-", "a-", ".a", "Host", "two words", "a_b", "a\nb", "ho\u00e4t", "LONG"})
+  void whatIsNoNameOfAHostIsRefusedByName(String given) {
+    String text = given.equals("LONG") ? "a".repeat(64) : given;
+    assertThatThrownBy(() -> reader.read(Map.of(), Map.of("VISCO_HOST_NAME", text)))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("host.name \"")
+        .hasMessageContaining("VISCO_HOST_NAME is not a name of a host")
+        .hasMessageContaining("like rack2-host7");
+    assertThat(reader.read(Map.of("host.name", "a".repeat(63)), Map.of()).hostName()).hasSize(63);
   }
 
   @Test

@@ -68,7 +68,7 @@ class DamagedStoreTest {
           new TreeMap<>(new SlotRows(store, "local").claims()),
           new SnapshotRows(store, "local")
               .list().stream().sorted((one, other) -> one.id().compareTo(other.id())).toList(),
-          store.findFact("network"));
+          store.facts().find("network"));
     }
   }
 
@@ -92,7 +92,7 @@ class DamagedStoreTest {
     file = data.resolve("visco.db");
     try (var store = Store.open(data)) {
       new SlotRows(store, "local").fill(64);
-      store.setFact("network", "the first pool");
+      store.facts().set("network", "the first pool");
       insert(store, DESTROYED_SINCE);
       for (int number = 0; number < VMS / 2; number++) {
         insert(store, id(number));
@@ -112,7 +112,7 @@ class DamagedStoreTest {
       new SlotRows(store, "local").free(DESTROYED_SINCE);
       new SlotRows(store, "local").claim(id(900)); // The slot that is free again.
       insert(store, id(900));
-      store.setFact("network", "the second pool");
+      store.facts().set("network", "the second pool");
       store.awaitFiles();
       truth = Truth.in(store);
     }
@@ -301,7 +301,7 @@ class DamagedStoreTest {
   @Test
   void nothingIsRebuiltWhileSomebodyHasTheStore() {
     try (var store = Store.open(data)) {
-      assertThat(store.findFact("network")).isPresent();
+      assertThat(store.facts().find("network")).isPresent();
       assertThatThrownBy(() -> Store.rebuild(data))
           .isInstanceOf(Refused.class)
           .hasMessageContaining("uses the data folder");

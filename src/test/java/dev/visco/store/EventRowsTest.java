@@ -9,20 +9,26 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whoever goes on after the last event it was given misses none. */
+@ParameterizedClass
+@EnumSource
 class EventRowsTest {
+  @Parameter TestDatabase database;
   @TempDir private Path folder;
 
   @SuppressWarnings("NullAway.Init") // Opened before each test.
-  private Store store;
+  private TestDatabase.Opened store;
 
   @SuppressWarnings("NullAway.Init") // The same.
   private EventRows events;
 
   @BeforeEach
-  void open() {
-    store = Store.open(folder);
+  void open() throws Exception {
+    store = database.open(folder);
     events = new EventRows(store, "local");
     for (int one = 0; one < 5; one++) {
       events.add("note", null, "event", 7); // All of one millisecond.
@@ -30,7 +36,7 @@ class EventRowsTest {
   }
 
   @AfterEach
-  void close() {
+  void close() throws Exception {
     store.close();
   }
 

@@ -35,7 +35,7 @@ class FolderLockTest {
             .contains("Process " + ProcessHandle.current().pid() + " uses the data folder")
             .contains("VISCO_DATA");
       }
-      assertThat(store.fact("colour", "red")).isEqualTo("red");
+      assertThat(store.facts().findOrAdd("colour", "red")).isEqualTo("red");
     }
     assertThat(Store.holder(folder)).isEmpty();
   }
@@ -85,7 +85,7 @@ class FolderLockTest {
     assertThat(host.run(asNobody).exitCode()).isZero();
     for (int open = 0; open < 2; open++) {
       try (var store = Store.open(folder)) {
-        assertThat(store.fact("colour", "red")).isEqualTo("red");
+        assertThat(store.facts().findOrAdd("colour", "red")).isEqualTo("red");
         assertThat(host.run(asNobody).error()).contains("Permission denied");
       }
       assertThat(Files.getPosixFilePermissions(lock))

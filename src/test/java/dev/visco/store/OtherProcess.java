@@ -42,7 +42,7 @@ final class OtherProcess implements AutoCloseable {
   }
 
   private static int insert(Sql sql, String name, String value) {
-    return sql.update("INSERT INTO facts (name, value) VALUES (?, ?)", name, value);
+    return sql.update("INSERT INTO facts (host, name, value) VALUES ('local', ?, ?)", name, value);
   }
 
   /** What it says next. */

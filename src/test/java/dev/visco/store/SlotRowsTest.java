@@ -13,20 +13,26 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource
 class SlotRowsTest {
+  @Parameter TestDatabase database;
   @TempDir Path folder;
-  private Store store;
+  private TestDatabase.Opened store;
   private SlotRows slots;
 
   @BeforeEach
-  void open() {
-    store = Store.open(folder);
+  void open() throws Exception {
+    store = database.open(folder);
     slots = new SlotRows(store, "here");
   }
 
   @AfterEach
-  void close() {
+  void close() throws Exception {
     store.close();
   }
 

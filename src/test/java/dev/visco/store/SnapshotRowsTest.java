@@ -6,8 +6,14 @@ import dev.visco.model.VmId;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource
 class SnapshotRowsTest {
+  @Parameter TestDatabase database;
   @TempDir private Path folder;
 
   private static SnapshotRow row(String id, String release, long created) {
@@ -26,8 +32,8 @@ class SnapshotRowsTest {
   }
 
   @Test
-  void aSnapshotIsThereBeforeItIsWholeAndUntilItIsRemoved() {
-    try (var store = Store.open(folder)) {
+  void aSnapshotIsThereBeforeItIsWholeAndUntilItIsRemoved() throws Exception {
+    try (var store = database.open(folder)) {
       var rows = new SnapshotRows(store, "local");
       rows.insert(row("one", "1.13.1", 1));
       assertThat(rows.find("one"))
@@ -45,8 +51,8 @@ class SnapshotRowsTest {
   }
 
   @Test
-  void theyAreListedNewestFirstAndByTheirRelease() {
-    try (var store = Store.open(folder)) {
+  void theyAreListedNewestFirstAndByTheirRelease() throws Exception {
+    try (var store = database.open(folder)) {
       var rows = new SnapshotRows(store, "local");
       rows.insert(row("old", "1.13.1", 1));
       rows.insert(row("new", "1.16.1", 3));
