@@ -1,5 +1,6 @@
 package dev.visco.api;
 
+import dev.visco.commands.DiagnosisDocument;
 import dev.visco.diagnostics.DiagnosisService;
 import dev.visco.model.VmId;
 import java.io.IOException;
@@ -21,7 +22,8 @@ final class DiagnosisRoutes {
         Route.user(
             "GET",
             "/api/vms/{id}/diagnosis",
-            exchange -> exchange.json(200, diagnoses.diagnose(exchange.vm()))),
+            exchange ->
+                exchange.json(200, DiagnosisDocument.of(diagnoses.diagnose(exchange.vm())))),
         Route.user("GET", "/api/vms/{id}/bundle", this::bundle),
         Route.user("POST", "/api/vms/{id}/experiments", this::experiments).asking("within"));
   }

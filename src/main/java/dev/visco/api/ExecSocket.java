@@ -1,5 +1,6 @@
 package dev.visco.api;
 
+import dev.visco.commands.RemedyCommands;
 import dev.visco.host.HostFault;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.Refused;
@@ -64,7 +65,7 @@ public final class ExecSocket implements Session.Listener {
     try {
       stream = streams.open("exec", null);
     } catch (Refused e) {
-      fail(e.getMessage() + "");
+      fail(RemedyCommands.message(e));
       return;
     }
     Thread.ofVirtual().name("client of exec " + id).start(this::ping);
@@ -104,7 +105,7 @@ public final class ExecSocket implements Session.Listener {
     } catch (JacksonException e) {
       fail(Problems.of(e).detail());
     } catch (IOException | Refused e) {
-      fail(e.getMessage() + "");
+      fail(RemedyCommands.message(e));
     } catch (ExecutionException e) {
       // It did not start; the client was told.
     } catch (InterruptedException e) {
@@ -149,7 +150,7 @@ public final class ExecSocket implements Session.Listener {
   private void failed(Exception e) {
     switch (e) {
       case IOException told -> fail(told.getMessage() + "");
-      case Refused told -> fail(told.getMessage() + "");
+      case Refused told -> fail(RemedyCommands.message(told));
       case GuestUnreachable told -> fail(told.getMessage() + "");
       case HostFault told -> fail(told.getMessage() + "");
       default -> {

@@ -1,10 +1,14 @@
 package dev.visco.api;
 
+import dev.visco.commands.RemedyCommands;
 import dev.visco.host.Busy;
 import dev.visco.host.HostFault;
 import dev.visco.model.Refusal;
+import dev.visco.model.Remedy;
 import dev.visco.session.GuestUnreachable;
+import dev.visco.wire.ObjectionDocument;
 import dev.visco.wire.ProblemDocument;
+import java.util.List;
 import org.eclipse.jetty.http.HttpStatus;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -32,10 +36,13 @@ final class Problems {
               "Cannot boot",
               422,
               it.detail(),
-              it.remedy(),
+              RemedyCommands.of(it),
               it.objections().getFirst().field(),
               it.objections().getFirst().value(),
-              it.objections());
+              it.objections().stream()
+                  .map(one -> ObjectionDocument.of(one, RemedyCommands::of))
+                  .toList(),
+              actions(it));
       case Refusal.Unauthorized it -> document("unauthorized", "Unauthorized", 401, it, null, null);
       case Refusal.HostLacks it ->
           document("host-lacks", "The host lacks something", 503, it, it.what(), null);
@@ -50,7 +57,20 @@ final class Problems {
       @Nullable String field,
       @Nullable String value) {
     return new ProblemDocument(
-        ABOUT + type, title, status, refusal.detail(), refusal.remedy(), field, value);
+        ABOUT + type,
+        title,
+        status,
+        refusal.detail(),
+        RemedyCommands.of(refusal),
+        field,
+        value,
+        null,
+        actions(refusal));
+  }
+
+  private static @Nullable List<Remedy> actions(Refusal refusal) {
+    List<Remedy> actions = refusal.advice().remedies();
+    return actions.isEmpty() ? null : actions;
   }
 
   /** A body that is not JSON, has an unknown field, or a field of the wrong type. */

@@ -51,10 +51,12 @@ import dev.visco.lifecycle.WayOutProbe;
 import dev.visco.metrics.Figures;
 import dev.visco.metrics.MachineFigures;
 import dev.visco.metrics.Sample;
+import dev.visco.model.Advice;
 import dev.visco.model.Digest;
 import dev.visco.model.Rate;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.Remedy;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.StepName;
 import dev.visco.model.Vm;
@@ -432,7 +434,8 @@ public final class Lifecycle implements AutoCloseable {
     if (vms.vm(id).state() == VmState.PAUSED) {
       throw new Refused(
           new Refusal.Conflict(
-              "The VM " + id + " is paused.", "Let it go on first: visco resume " + id));
+              "The VM " + id + " is paused.",
+              Advice.of("Let it go on first: {}", new Remedy.ResumeVm(id.value()))));
     }
     desktops.endpoint(id); // Refuses what cannot be seen.
     return desktopLooks.look(id, SCREENSHOT, () -> {});

@@ -1,6 +1,6 @@
 package dev.visco.cli;
 
-import dev.visco.model.Objection;
+import dev.visco.wire.ObjectionDocument;
 import dev.visco.wire.ProblemDocument;
 import java.util.List;
 import java.util.Objects;
@@ -33,9 +33,9 @@ public final class ApiException extends RuntimeException {
         problem);
   }
 
-  private static String objections(List<Objection> objections) {
+  private static String objections(List<ObjectionDocument> objections) {
     var text = new StringBuilder("This cannot work, so nothing was started.\n");
-    for (Objection one : objections) {
+    for (ObjectionDocument one : objections) {
       text.append("  %s \"%s\" (%s)%n".formatted(one.field(), one.value(), one.rule()));
       text.append("    cause:  %s%n    remedy: %s%n".formatted(one.cause(), one.remedy()));
     }

@@ -1,7 +1,7 @@
 package dev.visco.cli;
 
+import dev.visco.commands.DiagnosisDocument;
 import dev.visco.diagnose.Diagnoses;
-import dev.visco.diagnose.Diagnosis;
 import dev.visco.diagnose.Experiment;
 import dev.visco.model.Refused;
 import dev.visco.wire.Json;
@@ -69,7 +69,7 @@ final class DiagnoseCommand implements Callable<Integer> {
       return explainLine(line);
     }
     if (bundle != null) {
-      return tell(BundleFile.read(bundle).diagnosis());
+      return tell(DiagnosisDocument.of(BundleFile.read(bundle).diagnosis()));
     }
     if (name == null) {
       throw Refused.invalid("VM", "", "is missing", "Name a VM, or give --bundle or --line.");
@@ -81,7 +81,8 @@ final class DiagnoseCommand implements Callable<Integer> {
         : tell(
             Json.mapper()
                 .treeToValue(
-                    api.json("GET", "/api/vms/" + id + "/diagnosis", null), Diagnosis.class));
+                    api.json("GET", "/api/vms/" + id + "/diagnosis", null),
+                    DiagnosisDocument.class));
   }
 
   private int explainLine(String asked) {
@@ -94,7 +95,7 @@ final class DiagnoseCommand implements Callable<Integer> {
     return CommandExitCode.OK;
   }
 
-  private int tell(Diagnosis diagnosis) {
+  private int tell(DiagnosisDocument diagnosis) {
     context.out().print(json.isSet() ? Json.line(diagnosis) + "\n" : DiagnosisText.of(diagnosis));
     return diagnosis.isHealthy() ? CommandExitCode.OK : CommandExitCode.FAILED;
   }

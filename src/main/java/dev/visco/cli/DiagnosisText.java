@@ -1,5 +1,6 @@
 package dev.visco.cli;
 
+import dev.visco.commands.DiagnosisDocument;
 import dev.visco.diagnose.Diagnosis;
 import dev.visco.diagnose.Experiment;
 import java.util.ArrayList;
@@ -10,7 +11,7 @@ import java.util.stream.Collectors;
 final class DiagnosisText {
   private DiagnosisText() {}
 
-  static String of(Diagnosis diagnosis) {
+  static String of(DiagnosisDocument diagnosis) {
     var text = new StringBuilder();
     if (diagnosis.criterion() != null) {
       text.append("criterion:   ").append(diagnosis.criterion()).append('\n');

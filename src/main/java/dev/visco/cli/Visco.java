@@ -1,5 +1,6 @@
 package dev.visco.cli;
 
+import dev.visco.commands.RemedyCommands;
 import dev.visco.host.LinuxHost;
 import dev.visco.model.Refused;
 import java.io.PrintStream;
@@ -71,7 +72,7 @@ public final class Visco {
     line.setOut(new java.io.PrintWriter(out, true));
     line.setErr(new java.io.PrintWriter(err, true));
     line.setExecutionExceptionHandler((exception, command, parsed) -> {
-      context.err().println("visco: " + exception.getMessage());
+      context.err().println("visco: " + RemedyCommands.message(exception));
       return switch (exception) {
         case ApiException api -> api.exitCode();
         case Refused refused -> CommandExitCode.REFUSED;

@@ -2,10 +2,12 @@ package dev.visco.desktop;
 
 import dev.visco.image.Images;
 import dev.visco.lifecycle.Clocks;
+import dev.visco.model.Advice;
 import dev.visco.model.Digest;
 import dev.visco.model.Ipv4;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.Remedy;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
@@ -80,8 +82,10 @@ public final class Desktops implements DesktopService {
 
   private VmRow row(VmId id) {
     return vms.find(id)
-        .orElseThrow(
-            () -> new Refused(new Refusal.NotFound("VM", id.value(), "visco ps lists them.")));
+        .orElseThrow(() ->
+            new Refused(
+                new Refusal.NotFound(
+                    "VM", id.value(), Advice.of("{} lists them.", new Remedy.ListVms(false)))));
   }
 
   private Optional<Integer> port(VmRow row) {
@@ -119,7 +123,7 @@ public final class Desktops implements DesktopService {
             .orElseThrow(() ->
                 unauthorized(
                     "This page may not look at the VM " + id + " any more.",
-                    "Open a new link: visco open " + id));
+                    Advice.of("Open a new link: {}", new Remedy.OpenDesktop(id.value()))));
     withDesktop(id);
     return grant(id, holder.user(), holder.viewOnly());
   }
@@ -149,11 +153,11 @@ public final class Desktops implements DesktopService {
         .orElseThrow(() ->
             unauthorized(
                 "This link has been used, has expired, or is not for the VM " + id + ".",
-                "Open a new one: visco open " + id));
+                Advice.of("Open a new one: {}", new Remedy.OpenDesktop(id.value()))));
   }
 
-  private static Refused unauthorized(String detail, String remedy) {
-    return new Refused(new Refusal.Unauthorized(detail, remedy));
+  private static Refused unauthorized(String detail, Advice advice) {
+    return new Refused(new Refusal.Unauthorized(detail, advice));
   }
 
   @Override
@@ -185,7 +189,8 @@ public final class Desktops implements DesktopService {
           new Refusal.NotFound(
               "desktop of the VM",
               id.value(),
-              "Create one whose image has a desktop: visco create --type browser"));
+              Advice.of(
+                  "Create one whose image has a desktop: {}", new Remedy.CreateVm("browser"))));
     }
     return row;
   }

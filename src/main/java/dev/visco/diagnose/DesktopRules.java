@@ -7,6 +7,7 @@ import static dev.visco.diagnose.EvidenceView.all;
 import static dev.visco.diagnose.EvidenceView.fact;
 import static dev.visco.diagnose.EvidenceView.with;
 
+import dev.visco.model.Remedy;
 import java.util.List;
 
 /**
@@ -25,7 +26,9 @@ final class DesktopRules {
                       "the guest's /proc/mounts has no /dev/shm"),
               true,
               "/dev/shm is not mounted in the guest: browsers end or stay blank without it.",
-              "Have the image's init mount a tmpfs there, as images/files/start does. | visco exec %vm -- mount -t tmpfs -o nosuid,nodev,mode=1777 tmpfs /dev/shm",
+              "Have the image's init mount a tmpfs there, as images/files/start does.",
+              new Remedy.RunInGuest(
+                  "%vm", "mount -t tmpfs -o nosuid,nodev,mode=1777 tmpfs /dev/shm"),
               "shm_overview(7)"),
           new BootRule(
               "vnc-server-ends",
@@ -38,7 +41,8 @@ final class DesktopRules {
                           "the guest runs no VNC server just now")),
               false,
               "The desktop's VNC server ends and is started again and again.",
-              "Read what it said before, and try its command in the guest. | visco exec %vm -- /usr/lib/visco/vnc user",
+              "Read what it said before, and try its command in the guest.",
+              new Remedy.RunInGuest("%vm", "/usr/lib/visco/vnc user"),
               "images/files/service"),
           new BootRule(
               "vnc-server-missing",
@@ -53,7 +57,8 @@ final class DesktopRules {
                           "and nothing in it listens on port 5900")),
               true,
               "The desktop's VNC server does not run, and did not end either: whatever starts it waits for something.",
-              "Look at the image's service vnc. | visco exec %vm -- ps",
+              "Look at the image's service vnc.",
+              new Remedy.RunInGuest("%vm", "ps"),
               "images/files/browser/vnc"),
           new BootRule(
               "vnc-port-elsewhere",
@@ -90,7 +95,8 @@ final class DesktopRules {
                           "the guest answers on port 22")),
               true,
               "Packets to the desktop's port are dropped, in the guest or on the way to it: a firewall does that, a missing server does not.",
-              "Let port 5900 in. | ip netns exec %netns nft list ruleset",
+              "Let port 5900 in.",
+              new Remedy.RunOnHost("ip netns exec %netns nft list ruleset"),
               "RFC 9293, 3.5.2"),
           new BootRule(
               "vnc-port-taken",
@@ -102,7 +108,8 @@ final class DesktopRules {
                           "in the guest " + seen.guest("port-5900") + " listens on port 5900")),
               false,
               "What listens on the desktop's port is no VNC server, or one that hangs.",
-              "End it in the guest; the VNC server is started again by itself. | visco exec %vm -- netstat -ltnp",
+              "End it in the guest; the VNC server is started again by itself.",
+              new Remedy.RunInGuest("%vm", "netstat -ltnp"),
               "RFC 6143, 7.1.1"),
           new BootRule(
               "vnc-password-refused",
@@ -119,7 +126,8 @@ final class DesktopRules {
                       seen.line(DESKTOP_SERVICE_ENDED, BROWSER_SERVICE_ENDED)),
               false,
               "The screen is there and nothing is painted on it: neither a window manager nor a browser runs.",
-              "Look at the image's service desktop. | visco exec %vm -- ps",
+              "Look at the image's service desktop.",
+              new Remedy.RunInGuest("%vm", "ps"),
               "images/files/browser/on-screen"));
 
   private DesktopRules() {}

@@ -9,9 +9,11 @@ import static dev.visco.diagnose.ConsoleMessage.ROOT_MOUNTED;
 import static dev.visco.diagnose.ConsoleMessage.SSHD_LISTENS;
 
 import dev.visco.diagnose.Diagnosis.Consequence;
+import dev.visco.model.Remedy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Explains evidence by the table of {@link BootRules}; never guesses. */
 public final class Diagnoses {
@@ -78,20 +80,20 @@ public final class Diagnoses {
         rule.cause(),
         withForced(seen, proof),
         ruledOut(seen),
-        rule.remedyText(),
-        rule.command().isEmpty() ? null : command(seen, rule.command()),
+        rule.remedy(),
+        action(seen, rule.action()),
         consequences,
         rule.isCertain());
   }
 
-  private static String command(EvidenceView seen, String command) {
+  private static @Nullable Remedy action(EvidenceView seen, @Nullable Remedy action) {
     BootEvidence.NetworkFacts network = seen.facts().network();
-    return network == null
-        ? command
-        : command
-            .replace("%address", network.address().split("/", 2)[0])
-            .replace("%mac", network.mac())
-            .replace("%admission", OutsideRules.admission(seen.facts()));
+    return network == null || action == null
+        ? action
+        : action.filled(text ->
+            text.replace("%address", network.address().split("/", 2)[0])
+                .replace("%mac", network.mac())
+                .replace("%admission", OutsideRules.admission(seen.facts())));
   }
 
   private static List<String> withForced(EvidenceView seen, List<String> proof) {
@@ -126,12 +128,12 @@ public final class Diagnoses {
         withForced(seen, known),
         ruledOut(seen),
         unmet == null ? "Nothing." : "Let experiments settle it.",
-        unmet == null ? null : "visco diagnose %vm --experiment",
+        unmet == null ? null : new Remedy.RunExperiment("%vm"),
         List.of(),
         false);
   }
 
-  private static @org.jspecify.annotations.Nullable String criterion(EvidenceView seen) {
+  private static @Nullable String criterion(EvidenceView seen) {
     BootEvidence.Unmet unmet = seen.facts().unmet();
     return unmet == null ? null : unmet.number() + " " + unmet.title();
   }

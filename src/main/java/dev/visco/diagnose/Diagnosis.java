@@ -1,6 +1,7 @@
 package dev.visco.diagnose;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import dev.visco.model.Remedy;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param evidence the lines and facts that prove it
  * @param ruledOut what it was not, with the fact that shows so
  * @param remedy what to do
- * @param command the remedy as something to type; null when there is none
+ * @param action the same by its kind, for whoever does it; null when there are words alone
  * @param consequences other rules that match, later in the chain of cause
  * @param isCertain whether the evidence allows no other cause
  */
@@ -24,7 +25,7 @@ public record Diagnosis(
     List<String> evidence,
     List<String> ruledOut,
     String remedy,
-    @Nullable String command,
+    @Nullable Remedy action,
     List<Consequence> consequences,
     boolean isCertain) {
   /** The rule of what nobody can explain. */
@@ -42,7 +43,7 @@ public record Diagnosis(
     return rule.equals(UNKNOWN) && criterion == null;
   }
 
-  /** The same with the command as it is typed for this VM. */
+  /** The same with the action for this VM. */
   public Diagnosis of(String vm, String netns) {
     return new Diagnosis(
         rule,
@@ -51,7 +52,9 @@ public record Diagnosis(
         evidence,
         ruledOut,
         remedy,
-        command == null ? null : command.replace("%vm", vm).replace("%netns", netns),
+        action == null
+            ? null
+            : action.filled(text -> text.replace("%vm", vm).replace("%netns", netns)),
         consequences,
         isCertain);
   }

@@ -23,6 +23,7 @@ import static dev.visco.diagnose.EvidenceView.fact;
 import static dev.visco.diagnose.EvidenceView.unless;
 import static dev.visco.diagnose.EvidenceView.with;
 
+import dev.visco.model.Remedy;
 import dev.visco.model.Transport;
 import java.util.List;
 
@@ -114,7 +115,8 @@ final class DiskRules {
                       fact(!seen.console().has(DISK_REGISTERED), "no disk was registered")),
               true,
               "The kernel cannot see virtio devices on this transport.",
-              "Use the other transport, or add the driver to the initramfs. | visco create --transport",
+              "Use the other transport, or add the driver to the initramfs.",
+              new Remedy.ChooseTransport(),
               "Linux drivers/virtio/Kconfig"),
           new BootRule(
               "root-named-scsi",
@@ -143,7 +145,8 @@ final class DiskRules {
                       seen.lines(DISK_REGISTERED, PANIC)),
               true,
               "There is a disk, but nothing on it is what root= names.",
-              "Leave root= out of the boot arguments; an imported image may be imported again. | visco image inspect",
+              "Leave root= out of the boot arguments; an imported image may be imported again.",
+              new Remedy.InspectImage(),
               "Linux Documentation/admin-guide/kernel-parameters.txt, root="),
           new BootRule(
               "root-file-system-damaged",
@@ -160,14 +163,16 @@ final class DiskRules {
                       seen.rootMounted()),
               false,
               "The root disk is there, and the kernel cannot mount what is on it: its driver for that file system is missing, or there is none on it.",
-              "Use a file system that the kernel knows, or a kernel that knows this one. | visco image inspect",
+              "Use a file system that the kernel knows, or a kernel that knows this one.",
+              new Remedy.InspectImage(),
               "Linux init/do_mounts.c, mount_root_generic"),
           new BootRule(
               "disk-errors",
               seen -> seen.line(DISK_ERROR),
               true,
               "The guest's disk fails: the host could not read or write the file behind it.",
-              "Look at the host's free space and kernel log. | df -h",
+              "Look at the host's free space and kernel log.",
+              new Remedy.RunOnHost("df -h"),
               "Linux block/blk-core.c, blk_status_to_errno"));
 
   private DiskRules() {}

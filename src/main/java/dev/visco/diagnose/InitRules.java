@@ -20,6 +20,7 @@ import static dev.visco.diagnose.EvidenceView.all;
 import static dev.visco.diagnose.EvidenceView.fact;
 import static dev.visco.diagnose.EvidenceView.with;
 
+import dev.visco.model.Remedy;
 import java.util.List;
 
 /** The guest's memory, its init and its kernel. */
@@ -36,7 +37,8 @@ final class InitRules {
                       : seen.line(OUT_OF_MEMORY_KILLED, OOM_KILLER_INVOKED),
               true,
               "The guest has not enough memory for its desktop: its kernel ended one program after the other.",
-              "Give it at least what its type does. | visco create --type browser --memory 2048",
+              "Give it at least what its type does.",
+              new Remedy.GiveMemory("browser", 2048),
               "Linux mm/oom_kill.c"),
           new BootRule(
               "guest-out-of-memory",
@@ -49,7 +51,8 @@ final class InitRules {
                       OOM_KILL),
               true,
               "The guest ran out of memory.",
-              "Give it more memory. | visco create --memory 512",
+              "Give it more memory.",
+              new Remedy.GiveMemory(null, 512),
               "Linux mm/oom_kill.c"),
           new BootRule(
               "init-missing",
@@ -70,7 +73,8 @@ final class InitRules {
               seen -> seen.line(INIT_ENDED),
               false,
               "Init ended, which a kernel answers with a panic; a reboot after it makes the VMM end with exit code 0.",
-              "Read what init said before the panic. | visco logs %vm",
+              "Read what init said before the panic.",
+              new Remedy.ReadConsole("%vm"),
               "Linux kernel/exit.c, do_exit"),
           new BootRule(
               "kernel-bug",
@@ -87,7 +91,8 @@ final class InitRules {
                       seen.line(POWER_DOWN, RESTART, HALT)),
               true,
               "The guest shut itself down or rebooted, and a microVM ends then.",
-              "Look for what called it in the guest. | visco logs %vm",
+              "Look for what called it in the guest.",
+              new Remedy.ReadConsole("%vm"),
               "Linux kernel/reboot.c"));
 
   private InitRules() {}

@@ -4,6 +4,7 @@ import static dev.visco.diagnose.ConsoleMessage.TSC_UNSTABLE;
 import static dev.visco.diagnose.EvidenceView.all;
 import static dev.visco.diagnose.EvidenceView.fact;
 
+import dev.visco.model.Remedy;
 import java.util.List;
 
 /** The VMM, and the kernel until its first line. */
@@ -17,7 +18,8 @@ final class MachineRules {
               seen -> seen.vmmSaid("Cannot allocate memory", "cannot set up guest memory"),
               true,
               "The host had not enough memory for the guest's.",
-              "Destroy a VM or give this one less memory. | visco ps",
+              "Destroy a VM or give this one less memory.",
+              new Remedy.ListVms(false),
               "QEMU softmmu/physmem.c, ram_block_add"),
           new BootRule(
               "vmm-tap-busy",
@@ -25,14 +27,16 @@ final class MachineRules {
                   seen.vmmSaid("could not configure /dev/net/tun", "could not open /dev/net/tun"),
               true,
               "The VMM could not take the slot's TAP: another process holds it, or it belongs to another user.",
-              "Look for the process that holds it, and create the VM anew. | visco sweep --plan",
+              "Look for the process that holds it, and create the VM anew.",
+              new Remedy.ListLeftovers(),
               "Linux drivers/net/tun.c, tun_set_iff"),
           new BootRule(
               "vmm-disk-missing",
               seen -> seen.vmmSaid("Could not open '"),
               true,
               "The VMM could not open one of its disks.",
-              "Create the VM anew; where the base image is gone, build it again. | visco image ls",
+              "Create the VM anew; where the base image is gone, build it again.",
+              new Remedy.ListImages(),
               "QEMU block.c, bdrv_open_common"),
           new BootRule(
               "vmm-ended-by-signal",
@@ -52,7 +56,8 @@ final class MachineRules {
                       "the VMM says that the machine is paused"),
               true,
               "The machine is paused: its processors do not run.",
-              "Let it go on. | visco resume %vm",
+              "Let it go on.",
+              new Remedy.ResumeVm("%vm"),
               "QEMU qapi/run-state.json, RunState"),
           new BootRule(
               "kernel-without-memory",
@@ -66,7 +71,8 @@ final class MachineRules {
                       fact(!seen.kernelRan(), "the kernel never said its first line")),
               true,
               "Out of memory: the guest has less than its kernel needs to unpack itself, and died without a word.",
-              "Give it more memory. | visco create --memory 256",
+              "Give it more memory.",
+              new Remedy.GiveMemory(null, 256),
               "Linux Documentation/arch/x86/boot.rst, init_size and pref_address"),
           new BootRule(
               "kernel-damaged",
@@ -86,7 +92,8 @@ final class MachineRules {
                       fact(seen.facts().machine().log().isBlank(), "the VMM did not complain")),
               false,
               "The kernel never came to its first line although it has enough memory: its file is damaged or not for this machine.",
-              "Import or build the image again. | visco image inspect",
+              "Import or build the image again.",
+              new Remedy.InspectImage(),
               "tried with a truncated bzImage"),
           new BootRule(
               "console-elsewhere",

@@ -10,6 +10,7 @@ import static dev.visco.diagnose.EvidenceView.fact;
 import static dev.visco.diagnose.EvidenceView.unless;
 import static dev.visco.diagnose.EvidenceView.with;
 
+import dev.visco.model.Remedy;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,14 +25,17 @@ final class NetworkRules {
               seen -> seen.network(n -> n.tap().equals("missing"), n -> "the slot has no tap0"),
               true,
               "The VM's TAP is gone: somebody removed it or its namespace.",
-              "Destroy the VM and create it anew. | visco rm %vm",
+              "Destroy the VM and create it anew.",
+              new Remedy.RemoveVm("%vm"),
               "ip-netns(8)"),
           new BootRule(
               "tap-down",
               seen -> seen.network(n -> n.tap().equals("down"), n -> "tap0 is down"),
               true,
               "The VM's TAP is set down: somebody did that after it was made. Nothing reaches the guest.",
-              "Set it up in the slot's namespace, and make the route and the neighbour anew that went with it. | ip -n %netns link set tap0 up && ip -n %netns route replace %address dev tap0 && ip -n %netns neigh replace %address lladdr %mac dev tap0 nud permanent",
+              "Set it up in the slot's namespace, and make the route and the neighbour anew that went with it.",
+              new Remedy.RunOnHost(
+                  "ip -n %netns link set tap0 up && ip -n %netns route replace %address dev tap0 && ip -n %netns neigh replace %address lladdr %mac dev tap0 nud permanent"),
               "ip-link(8)"),
           new BootRule(
               "link-down",
@@ -41,7 +45,8 @@ final class NetworkRules {
                       n -> "the host's end of the slot's veth is " + n.link()),
               true,
               "The slot's link to the host is down or gone.",
-              "Destroy the VM and create it anew. | visco rm %vm",
+              "Destroy the VM and create it anew.",
+              new Remedy.RemoveVm("%vm"),
               "ip-link(8)"),
           new BootRule(
               "rules-missing",
@@ -50,7 +55,8 @@ final class NetworkRules {
                       n -> !n.hasRules(), n -> "the slot's namespace has no nftables rules"),
               true,
               "The slot's packet rules are gone: somebody flushed them. The guest is cut off from its name server.",
-              "Destroy the VM and create it anew. | visco rm %vm",
+              "Destroy the VM and create it anew.",
+              new Remedy.RemoveVm("%vm"),
               "nft(8)"),
           new BootRule(
               "tap-without-vmm",
@@ -62,14 +68,16 @@ final class NetworkRules {
                       seen.ended()),
               true,
               "The VMM runs and does not hold the VM's TAP.",
-              "Destroy the VM and create it anew. | visco rm %vm",
+              "Destroy the VM and create it anew.",
+              new Remedy.RemoveVm("%vm"),
               "Linux drivers/net/tun.c, tun_attach"),
           new BootRule(
               "forwarding-off",
               seen -> seen.network(n -> !n.isForwarding(), n -> "net.ipv4.ip_forward is 0"),
               true,
               "The host forwards no packets any more: the guest reaches nothing outside.",
-              "Switch it on. | sysctl -w net.ipv4.ip_forward=1",
+              "Switch it on.",
+              new Remedy.RunOnHost("sysctl -w net.ipv4.ip_forward=1"),
               "Linux Documentation/networking/ip-sysctl.rst"),
           new BootRule(
               "network-driver-missing",
@@ -88,14 +96,16 @@ final class NetworkRules {
               seen -> seen.line(INTERFACE_RENAMED),
               true,
               "The guest renamed its interface, and whatever configures eth0 does not find it.",
-              "Add net.ifnames=0 to the boot arguments, or take the renaming rules out of the image. | visco create --boot-arg net.ifnames=0",
+              "Add net.ifnames=0 to the boot arguments, or take the renaming rules out of the image.",
+              new Remedy.AddArgument("net.ifnames=0"),
               "systemd.net-naming-scheme(7)"),
           new BootRule(
               "two-owners-of-the-address",
               NetworkRules::twoAddresses,
               true,
               "The interface has another address than the planned one, or a second one: the image configures it too, by DHCP or statically.",
-              "Take that out of the image. | visco image inspect",
+              "Take that out of the image.",
+              new Remedy.InspectImage(),
               "Linux Documentation/admin-guide/nfs/nfsroot.rst, ip="),
           new BootRule(
               "address-overruled",

@@ -5,6 +5,7 @@ import static dev.visco.diagnose.EvidenceView.fact;
 
 import dev.visco.diagnose.BootEvidence.HostFirewall;
 import dev.visco.diagnose.BootEvidence.Obstacle;
+import dev.visco.model.Remedy;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -26,7 +27,8 @@ final class OutsideRules {
                       "the host has no table of Visco's own"),
               true,
               "Visco's packet rules on this host are gone: another program flushed them. Guests are cut off until they are back.",
-              "The daemon puts them back within seconds; visco events tells of it. Where no daemon runs, start one. | visco up --no-vm",
+              "The daemon puts them back within seconds; an event tells of it. Where no daemon runs, start one.",
+              new Remedy.StartDaemon(),
               "nft(8), flush ruleset"),
           new BootRule(
               "no-route",
@@ -36,28 +38,32 @@ final class OutsideRules {
                       "the host has no route to the guests' nameserver"),
               true,
               "The host itself has no way out: it has no route to the nameserver that guests ask.",
-              "Bring the host's network up, or set network.nameserver to one that it reaches. | ip route",
+              "Bring the host's network up, or set network.nameserver to one that it reaches.",
+              new Remedy.RunOnHost("ip route"),
               "ip-route(8)"),
           new BootRule(
               FORWARD_DROPPED,
               seen -> obstacles(seen, true),
               true,
               "Another firewall on this host drops what guests send or are answered.",
-              "Let the guests' links through there. | %admission",
+              "Let the guests' links through there.",
+              new Remedy.RunOnHost("%admission"),
               "nft(8), base chains: a packet must be accepted by every chain of a hook"),
           new BootRule(
               "forward-perhaps-dropped",
               seen -> all(obstacles(seen, false), unmet(seen)),
               false,
               "Another firewall on this host drops what guests send or are answered, if none of its rules that Visco cannot read lets it through.",
-              "Let the guests' links through there. | %admission",
+              "Let the guests' links through there.",
+              new Remedy.RunOnHost("%admission"),
               "nft(8), base chains: a packet must be accepted by every chain of a hook"),
           new BootRule(
               "no-way-out",
               OutsideRules::unmet,
               false,
               "The guest's packets or their answers are lost between its slot and the outside, although the host itself gets answers.",
-              "Look for a firewall, a VPN or a routing rule of this host that treats forwarded packets another way than its own, and at the nameserver for one that answers this host alone. | nft list ruleset; ip rule",
+              "Look for a firewall, a VPN or a routing rule of this host that treats forwarded packets another way than its own, and at the nameserver for one that answers this host alone.",
+              new Remedy.RunOnHost("nft list ruleset; ip rule"),
               "ip-rule(8), nft(8)"));
 
   private OutsideRules() {}

@@ -9,6 +9,7 @@ import static dev.visco.diagnose.ConsoleMessage.SSHD_LISTENS_ON_ITS_PORT;
 import static dev.visco.diagnose.EvidenceView.all;
 import static dev.visco.diagnose.EvidenceView.fact;
 
+import dev.visco.model.Remedy;
 import java.util.List;
 
 /** What the guest runs, and whether it was given time enough. */
@@ -22,7 +23,8 @@ final class ServiceRules {
               seen -> seen.line(SEED_NOT_FOUND),
               true,
               "The guest did not find the disk with its keys, so that nobody can sign in.",
-              "Create the VM anew; an imported root file system needs Visco's start script. | visco rm %vm",
+              "Create the VM anew; an imported root file system needs Visco's start script.",
+              new Remedy.RemoveVm("%vm"),
               "images/files/start"),
           new BootRule(
               "host-keys-missing",
@@ -36,7 +38,8 @@ final class ServiceRules {
               seen -> seen.line(SERVICE_ENDED),
               false,
               "A service of the image ends and is started again and again.",
-              "Read what it said before. | visco logs %vm",
+              "Read what it said before.",
+              new Remedy.ReadConsole("%vm"),
               "images/files/service"),
           new BootRule(
               "terminals-missing",
@@ -70,7 +73,8 @@ final class ServiceRules {
                           : EvidenceView.NO),
               false,
               "The guest's network works and nothing listens on port 22: the image's sshd did not start.",
-              "An image needs an sshd on port 22. | visco logs %vm",
+              "An image needs an sshd on port 22.",
+              new Remedy.ReadConsole("%vm"),
               "docs/recipes/add-an-image.md"),
           new BootRule(
               "too-slow",

@@ -1,7 +1,9 @@
 package dev.visco.diagnose;
 
+import dev.visco.model.Advice;
 import dev.visco.model.MachineOption;
 import dev.visco.model.Objection;
+import dev.visco.model.Remedy;
 import dev.visco.model.Transport;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -92,7 +94,10 @@ final class VmmObjections {
         "The data folder's file system has no room for what a VM takes and writes: "
             + needed
             + " MiB at least.",
-        "Free some space: visco ps --all shows failed VMs that keep their evidence, visco image ls images.",
+        Advice.of(
+            "Free some space: {} shows failed VMs that keep their evidence, {} images.",
+            new Remedy.ListVms(true),
+            new Remedy.ListImages()),
         null);
   }
 

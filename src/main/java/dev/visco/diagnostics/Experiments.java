@@ -7,6 +7,7 @@ import dev.visco.diagnose.Experiment.Outcome;
 import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.lifecycle.Vms;
+import dev.visco.model.Advice;
 import dev.visco.model.Durations;
 import dev.visco.model.KernelSpec;
 import dev.visco.model.Life;
@@ -15,6 +16,7 @@ import dev.visco.model.Progress;
 import dev.visco.model.Purpose;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.Remedy;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
@@ -78,7 +80,7 @@ final class Experiments {
                   + " is "
                   + failed.state().word()
                   + ", and experiments are for failed ones.",
-              "visco diagnose " + id + " looks at it as it is."));
+              Advice.of("{} looks at it as it is.", new Remedy.DiagnoseVm(id.value()))));
     }
     Image image = images.byDigest(vms.imageOf(id));
     var run = new Run(failed, image, System.nanoTime() + limit.toNanos(), progress);

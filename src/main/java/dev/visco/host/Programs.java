@@ -83,7 +83,7 @@ public final class Programs {
                         + name
                         + ": this host has no such program in "
                         + path().replace(":", ", ")
-                        + ". Install it; visco up installs what Debian's packages have."))
+                        + ". Install it; preparing this host for Visco installs what Debian's packages have."))
             .toString());
     return located;
   }

@@ -6,11 +6,13 @@ import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.host.LockFiles;
 import dev.visco.host.RunningProcess;
+import dev.visco.model.Advice;
 import dev.visco.model.Digest;
 import dev.visco.model.ImageName;
 import dev.visco.model.Progress;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.Remedy;
 import dev.visco.wire.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -91,7 +93,8 @@ final class ImageStore {
       throw new HostFault("cannot read " + file + ": " + e.getOriginalMessage(), e);
     } catch (IOException e) {
       throw new Refused(
-          new Refusal.NotFound("image", digest.toString(), "visco image ls lists them."));
+          new Refusal.NotFound(
+              "image", digest.toString(), Advice.of("{} lists them.", new Remedy.ListImages())));
     }
   }
 
@@ -292,7 +295,9 @@ final class ImageStore {
         new Refusal.HostLacks(
             "disk space",
             what + "; this image takes at least " + needed + " bytes.",
-            "Free space there (visco image rm), or set data to a folder on a larger disk."));
+            Advice.of(
+                "Free space there ({}), or set data to a folder on a larger disk.",
+                new Remedy.RemoveImage(null))));
   }
 
   private Path work() {

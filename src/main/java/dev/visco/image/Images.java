@@ -2,11 +2,13 @@ package dev.visco.image;
 
 import dev.visco.host.FileDigest;
 import dev.visco.host.Host;
+import dev.visco.model.Advice;
 import dev.visco.model.Digest;
 import dev.visco.model.ImageName;
 import dev.visco.model.Progress;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.Remedy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,8 +54,9 @@ public final class Images {
                     "image",
                     name,
                     recipe(name).isPresent()
-                        ? "Build it: visco image build " + name
-                        : "Known are " + names() + "; visco image import brings your own.")));
+                        ? Advice.of("Build it: {}", new Remedy.BuildImage(name))
+                        : Advice.words("Known are " + names())
+                            .and(Advice.of("; {} brings your own.", new Remedy.ImportImage())))));
   }
 
   /** An image by its digest, whatever its name means now; refused when it is gone. */
@@ -163,7 +166,9 @@ public final class Images {
       throw new Refused(
           new Refusal.Conflict(
               "The image " + name + " was imported, and building would replace it.",
-              "Remove it first (visco image rm " + name + "), or name the recipe otherwise."));
+              Advice.of(
+                  "Remove it first ({}), or name the recipe otherwise.",
+                  new Remedy.RemoveImage(name))));
     }
   }
 
@@ -241,10 +246,10 @@ public final class Images {
                   + name
                   + " is in use by "
                   + (find(name).isPresent() ? "an image." : "the recipe " + recipeFile(name) + "."),
-              "Give another name"
-                  + (recipe(name).isPresent()
-                      ? "."
-                      : ", or remove the image: visco image rm " + name)));
+              recipe(name).isPresent()
+                  ? Advice.words("Give another name.")
+                  : Advice.of(
+                      "Give another name, or remove the image: {}", new Remedy.RemoveImage(name))));
     }
   }
 
@@ -263,7 +268,7 @@ public final class Images {
             throw new Refused(
                 new Refusal.Conflict(
                     "The image " + name + " is used by VMs.",
-                    "Destroy them first: visco ps shows them."));
+                    Advice.of("Destroy them first: {} shows them.", new Remedy.ListVms(false))));
           }
           store.remove(name, used);
           return image;

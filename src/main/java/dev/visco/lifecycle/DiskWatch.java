@@ -142,7 +142,7 @@ public final class DiskWatch implements AutoCloseable {
         why
             + " It goes on by itself when there are "
             + ROOM_MIB
-            + " MiB free: remove snapshots (visco snapshot rm), images (visco image rm) or VMs.";
+            + " MiB free: remove snapshots, images or VMs.";
     Optional<Lease> taken = leases.take(seen.id());
     if (taken.isEmpty()) {
       return; // In the next round.

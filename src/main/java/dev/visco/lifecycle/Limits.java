@@ -1,8 +1,10 @@
 package dev.visco.lifecycle;
 
+import dev.visco.model.Advice;
 import dev.visco.model.Purpose;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.Remedy;
 import dev.visco.model.VmSpec;
 import dev.visco.store.VmRows;
 import java.util.function.LongSupplier;
@@ -54,7 +56,10 @@ public record Limits(
                     + " MiB free; the last "
                     + RESERVE_MIB
                     + " MiB are kept for Visco's own records.",
-                "Free some: visco snapshot ls shows snapshots, visco ps --all failed VMs."));
+                Advice.of(
+                    "Free some: {} shows snapshots, {} failed VMs.",
+                    new Remedy.ListSnapshots(),
+                    new Remedy.ListVms(true))));
       }
     }
 
@@ -65,7 +70,8 @@ public record Limits(
                 limit,
                 "%s may grow to %d MiB of %d MiB; %d MiB more do not fit."
                     .formatted(what, now, max, wanted),
-                "Destroy a VM (visco rm VM), or raise " + limit + "."));
+                Advice.of("Destroy a VM ({})", new Remedy.RemoveVm(null))
+                    .and(", or raise " + limit + ".")));
       }
     }
   }
@@ -94,7 +100,8 @@ public record Limits(
           new Refusal.LimitReached(
               "limits.vms-per-user",
               "User " + spec.owner() + " has " + usage.vmsOfOwner() + " VMs already.",
-              "Destroy one (visco rm VM), or raise limits.vms-per-user."));
+              Advice.of(
+                  "Destroy one ({}), or raise limits.vms-per-user.", new Remedy.RemoveVm(null))));
     }
     if (usage.memoryMib() + memory > memoryMib()) {
       throw new Refused(
@@ -107,7 +114,7 @@ public record Limits(
                   + " MiB; "
                   + memory
                   + " MiB more do not fit.",
-              "Destroy a VM (visco rm VM), or ask for less memory."));
+              Advice.of("Destroy a VM ({}), or ask for less memory.", new Remedy.RemoveVm(null))));
     }
     if (usage.vms() >= slots()) {
       throw new Refused(new Refusal.NoFreeSlot(pool(), slots()));

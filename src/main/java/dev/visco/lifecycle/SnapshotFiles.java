@@ -4,9 +4,11 @@ import dev.visco.host.DataFolders;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.image.Disks;
+import dev.visco.model.Advice;
 import dev.visco.model.Digest;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.Remedy;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.SnapshotParts;
 import java.io.IOException;
@@ -123,7 +125,10 @@ public final class SnapshotFiles implements SnapshotStore {
                   + " may take "
                   + neededMib
                   + " MiB.",
-              "Free some: visco snapshot ls shows snapshots, visco ps --all failed VMs."));
+              Advice.of(
+                  "Free some: {} shows snapshots, {} failed VMs.",
+                  new Remedy.ListSnapshots(),
+                  new Remedy.ListVms(true))));
     }
   }
 

@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What floor 4 asks of the life cycle. Every call throws {@link dev.visco.model.Refused} for what
+ * What the API asks of the life cycle. Every call throws {@link dev.visco.model.Refused} for what
  * cannot be.
  */
 public interface VmService {

@@ -3,11 +3,13 @@ package dev.visco.lifecycle;
 import dev.visco.diagnose.Preflight;
 import dev.visco.image.Image;
 import dev.visco.image.Images;
+import dev.visco.model.Advice;
 import dev.visco.model.Digest;
 import dev.visco.model.Ipv4;
 import dev.visco.model.Objection;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.Remedy;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.StepName;
 import dev.visco.model.Vm;
@@ -242,7 +244,9 @@ public final class Vms implements VmService {
   }
 
   private static Refused notFound(VmId id) {
-    return new Refused(new Refusal.NotFound("VM", id.value(), "visco ps lists them."));
+    return new Refused(
+        new Refusal.NotFound(
+            "VM", id.value(), Advice.of("{} lists them.", new Remedy.ListVms(false))));
   }
 
   private Vm vm(VmRow row) {
@@ -361,9 +365,10 @@ public final class Vms implements VmService {
           new Refusal.Conflict(
               "The VM " + id + " is " + vm.state().word() + ".",
               switch (vm.state()) {
-                case CREATING -> "Wait until it is ready.";
-                case PAUSED -> "Let it go on: visco resume " + id;
-                case READY, FAILED, STOPPED, DESTROYING, DESTROYED -> "Create a new one.";
+                case CREATING -> Advice.words("Wait until it is ready.");
+                case PAUSED -> Advice.of("Let it go on: {}", new Remedy.ResumeVm(id.value()));
+                case READY, FAILED, STOPPED, DESTROYING, DESTROYED ->
+                    Advice.words("Create a new one.");
               }));
     }
     var keys = new VmKeys(folder.resolve(id.value()));

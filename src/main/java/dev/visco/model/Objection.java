@@ -16,5 +16,21 @@ public record Objection(
     String field,
     String value,
     String cause,
-    String remedy,
-    @Nullable String corrected) {}
+    Advice advice,
+    @Nullable String corrected) {
+  /** One whose advice is words alone. */
+  public Objection(
+      String rule,
+      String field,
+      String value,
+      String cause,
+      String remedy,
+      @Nullable String corrected) {
+    this(rule, field, value, cause, Advice.words(remedy), corrected);
+  }
+
+  /** What to do about it, in words that hold in whatever way somebody asked. */
+  public String remedy() {
+    return advice.toString();
+  }
+}

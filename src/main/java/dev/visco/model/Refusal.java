@@ -12,14 +12,23 @@ public sealed interface Refusal {
   /** What is wrong, in one or two sentences that name the value. */
   String detail();
 
-  /** What the caller can do about it. */
-  String remedy();
+  /** What the caller can do about it, with each thing that Visco can do by its kind. */
+  Advice advice();
+
+  /** The same in words that hold in whatever way the caller asked. */
+  default String remedy() {
+    return advice().toString();
+  }
 
   /**
    * A value that cannot be. {@code field} is its name in the API, the settings file or on the
    * command line.
    */
-  record Invalid(String field, String value, String reason, String remedy) implements Refusal {
+  record Invalid(String field, String value, String reason, Advice advice) implements Refusal {
+    public Invalid(String field, String value, String reason, String remedy) {
+      this(field, value, reason, Advice.words(remedy));
+    }
+
     @Override
     public String detail() {
       return field + " \"" + value + "\" " + reason + ".";
@@ -27,7 +36,11 @@ public sealed interface Refusal {
   }
 
   /** Nothing has this name. {@code kind} is "VM", "image", "VM type" … */
-  record NotFound(String kind, String name, String remedy) implements Refusal {
+  record NotFound(String kind, String name, Advice advice) implements Refusal {
+    public NotFound(String kind, String name, String remedy) {
+      this(kind, name, Advice.words(remedy));
+    }
+
     @Override
     public String detail() {
       return "There is no " + kind + " \"" + name + "\".";
@@ -35,10 +48,18 @@ public sealed interface Refusal {
   }
 
   /** The thing exists but is in a state that does not allow this. */
-  record Conflict(String detail, String remedy) implements Refusal {}
+  record Conflict(String detail, Advice advice) implements Refusal {
+    public Conflict(String detail, String remedy) {
+      this(detail, Advice.words(remedy));
+    }
+  }
 
   /** A configured limit would be passed. {@code limit} is the setting's name. */
-  record LimitReached(String limit, String detail, String remedy) implements Refusal {}
+  record LimitReached(String limit, String detail, Advice advice) implements Refusal {
+    public LimitReached(String limit, String detail, String remedy) {
+      this(limit, detail, Advice.words(remedy));
+    }
+  }
 
   /** Every slot of the address pool is taken. */
   record NoFreeSlot(String pool, int slots) implements Refusal {
@@ -48,8 +69,9 @@ public sealed interface Refusal {
     }
 
     @Override
-    public String remedy() {
-      return "Destroy a VM (visco rm VM) or set network.pool to a larger range.";
+    public Advice advice() {
+      return Advice.of(
+          "Destroy a VM ({}) or set network.pool to a larger range.", new Remedy.RemoveVm(null));
     }
   }
 
@@ -71,15 +93,23 @@ public sealed interface Refusal {
     }
 
     @Override
-    public String remedy() {
-      return objections.stream().map(Objection::remedy).distinct().collect(Collectors.joining(" "))
-          + " (--force boots it anyway.)";
+    public Advice advice() {
+      return Advice.joined(objections.stream().map(Objection::advice).distinct().toList())
+          .and(" (--force boots it anyway.)");
     }
   }
 
   /** No or a wrong bearer token. */
-  record Unauthorized(String detail, String remedy) implements Refusal {}
+  record Unauthorized(String detail, Advice advice) implements Refusal {
+    public Unauthorized(String detail, String remedy) {
+      this(detail, Advice.words(remedy));
+    }
+  }
 
   /** The host lacks something that this needs: a package, memory, space on a disk, a port. */
-  record HostLacks(String what, String detail, String remedy) implements Refusal {}
+  record HostLacks(String what, String detail, Advice advice) implements Refusal {
+    public HostLacks(String what, String detail, String remedy) {
+      this(what, detail, Advice.words(remedy));
+    }
+  }
 }

@@ -19,6 +19,11 @@ public final class Refused extends RuntimeException {
 
   /** A value that cannot be; see {@link Refusal.Invalid}. */
   public static Refused invalid(String field, String value, String reason, String remedy) {
-    return new Refused(new Refusal.Invalid(field, value, reason, remedy));
+    return invalid(field, value, reason, Advice.words(remedy));
+  }
+
+  /** The same where Visco can do what is advised. */
+  public static Refused invalid(String field, String value, String reason, Advice advice) {
+    return new Refused(new Refusal.Invalid(field, value, reason, advice));
   }
 }

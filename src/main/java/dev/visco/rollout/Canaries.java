@@ -1,6 +1,7 @@
 package dev.visco.rollout;
 
 import dev.visco.lifecycle.Vms;
+import dev.visco.model.Advice;
 import dev.visco.model.Durations;
 import dev.visco.model.KernelSpec;
 import dev.visco.model.Life;
@@ -9,6 +10,7 @@ import dev.visco.model.Progress;
 import dev.visco.model.Purpose;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.Remedy;
 import dev.visco.model.Transport;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
@@ -132,7 +134,7 @@ public final class Canaries {
               "No VM type has its image here, so that nothing can show whether "
                   + release
                   + " works.",
-              "Build an image first: visco image build NAME."));
+              Advice.of("Build an image first: {}.", new Remedy.BuildImage(null))));
     }
     Map<VmId, VmType> running = new LinkedHashMap<>();
     var lines = new ArrayList<Line>();

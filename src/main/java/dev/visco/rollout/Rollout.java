@@ -1,8 +1,10 @@
 package dev.visco.rollout;
 
+import dev.visco.model.Advice;
 import dev.visco.model.Progress;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.Remedy;
 import dev.visco.model.Transport;
 import dev.visco.model.Vm;
 import dev.visco.model.VmSpec;
@@ -231,7 +233,7 @@ public final class Rollout implements RolloutService {
     return new Refused(
         new Refusal.Conflict(
             "Somebody changed the release in use meanwhile; nothing was changed here.",
-            "visco vmm ls shows how things are."));
+            Advice.of("{} shows how things are.", new Remedy.ListReleases())));
   }
 
   @Override
@@ -242,7 +244,7 @@ public final class Rollout implements RolloutService {
       throw new Refused(
           new Refusal.Conflict(
               "There is no release to go back to from " + seen.current() + ".",
-              "visco vmm use RELEASE tries another one and uses it."));
+              Advice.of("{} tries another one and uses it.", new Remedy.UseRelease(null))));
     }
     releases.check(previous);
     String text = "New VMs use release " + previous + " again; " + seen.current() + " was left.";

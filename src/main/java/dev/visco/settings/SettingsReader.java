@@ -195,7 +195,7 @@ public final class SettingsReader {
     } catch (Refused e) {
       if (e.refusal() instanceof Refusal.Invalid invalid) {
         throw Refused.invalid(
-            key.path(), found.value(), found.where() + " " + invalid.reason(), invalid.remedy());
+            key.path(), found.value(), found.where() + " " + invalid.reason(), invalid.advice());
       }
       throw e;
     }
@@ -233,7 +233,7 @@ public final class SettingsReader {
           Key.DATA.path(),
           text,
           "cannot be named in this login's locale",
-          "Run visco by its launcher, or with LC_ALL=C.UTF-8.");
+          "Start it by its launcher, or with LC_ALL=C.UTF-8.");
     }
   }
 

@@ -108,7 +108,7 @@ public final class VmTypes {
   /** The same refusal, and which file it is about. */
   private static Refused in(Path file, Refused e) {
     return e.refusal() instanceof Refusal.Invalid it && !it.reason().contains(file.toString())
-        ? Refused.invalid(it.field(), it.value(), "in " + file + " " + it.reason(), it.remedy())
+        ? Refused.invalid(it.field(), it.value(), "in " + file + " " + it.reason(), it.advice())
         : e;
   }
 

@@ -10,9 +10,11 @@ import dev.visco.lifecycle.Restores;
 import dev.visco.lifecycle.Rows;
 import dev.visco.lifecycle.SnapshotStore;
 import dev.visco.lifecycle.VmWork;
+import dev.visco.model.Advice;
 import dev.visco.model.Digest;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.Remedy;
 import dev.visco.model.Snapshot;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
@@ -115,7 +117,9 @@ public final class Snapshots implements SnapshotService {
   }
 
   private static Refused gone(VmId id) {
-    return new Refused(new Refusal.NotFound("VM", id.value(), "visco ps lists them."));
+    return new Refused(
+        new Refusal.NotFound(
+            "VM", id.value(), Advice.of("{} lists them.", new Remedy.ListVms(false))));
   }
 
   private Lease lease(VmId id) {
@@ -234,7 +238,8 @@ public final class Snapshots implements SnapshotService {
             throw new Refused(
                 new Refusal.Conflict(
                     "There is a snapshot \"" + name + "\" already.",
-                    "Use another name, or remove it: visco snapshot rm " + name));
+                    Advice.of(
+                        "Use another name, or remove it: {}", new Remedy.RemoveSnapshot(name))));
           }
           SnapshotRow record = record(row, name);
           snapshots.insert(record);
@@ -327,7 +332,9 @@ public final class Snapshots implements SnapshotService {
     return snapshots
         .find(name)
         .orElseThrow(() ->
-            new Refused(new Refusal.NotFound("snapshot", name, "visco snapshot ls lists them.")));
+            new Refused(
+                new Refusal.NotFound(
+                    "snapshot", name, Advice.of("{} lists them.", new Remedy.ListSnapshots()))));
   }
 
   @Override
@@ -386,8 +393,10 @@ public final class Snapshots implements SnapshotService {
       throw new Refused(
           new Refusal.Conflict(
               "The VM " + row.id() + " stays as it is, since " + e.getMessage() + ".",
-              "Go back to another snapshot (visco snapshot ls), or remove this one: visco snapshot rm "
-                  + snapshot.id()));
+              Advice.of(
+                  "Go back to another snapshot ({}), or remove this one: {}",
+                  new Remedy.ListSnapshots(),
+                  new Remedy.RemoveSnapshot(snapshot.id()))));
     }
   }
 

@@ -2,8 +2,10 @@ package dev.visco.store;
 
 import dev.visco.host.LockFiles;
 import dev.visco.host.ProcessRef;
+import dev.visco.model.Advice;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.Remedy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -91,7 +93,9 @@ final class FolderLock implements AutoCloseable {
             .map(process ->
                 new Refusal.Conflict(
                     "Process " + process.pid() + " uses the data folder " + data + " already.",
-                    "Stop it (visco down), or set data (VISCO_DATA) to another folder."))
+                    Advice.of(
+                        "Stop it ({}), or set data (VISCO_DATA) to another folder.",
+                        new Remedy.StopDaemon())))
             .orElseGet(() ->
                 new Refusal.Conflict(
                     "A process that is not Visco's has locked " + data.resolve(FILE) + ".",

@@ -1,7 +1,9 @@
 package dev.visco.store;
 
+import dev.visco.model.Advice;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.Remedy;
 import dev.visco.model.VmId;
 import java.nio.file.Path;
 import java.sql.ResultSet;
@@ -83,7 +85,9 @@ public final class SnapshotRows {
     return find(id)
         .map(row -> Path.of(row.folder()))
         .orElseThrow(() ->
-            new Refused(new Refusal.NotFound("snapshot", id, "visco snapshot ls lists them.")));
+            new Refused(
+                new Refusal.NotFound(
+                    "snapshot", id, Advice.of("{} lists them.", new Remedy.ListSnapshots()))));
   }
 
   /** Newest first; those that are being written too. */

@@ -1,8 +1,10 @@
 package dev.visco.store;
 
 import dev.visco.host.DurableFiles;
+import dev.visco.model.Advice;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.Remedy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,8 +26,10 @@ import org.slf4j.LoggerFactory;
  */
 final class StoreRecovery {
   private static final Logger LOG = LoggerFactory.getLogger(StoreRecovery.class);
-  private static final String REBUILD =
-      "Make it anew from the newest good copy and the VMs' folders: visco store rebuild.";
+  private static final Advice REBUILD =
+      Advice.of(
+          "Make it anew from the newest good copy and the VMs' folders: {}.",
+          new Remedy.RebuildStore());
 
   private final Path data;
   private final Path file;
@@ -83,11 +87,11 @@ final class StoreRecovery {
                 + ": "
                 + some(folders)
                 + ". A new store would know none of them.",
-            "Put a copy of it back (from "
-                + copies()
-                + ", as "
-                + file
-                + "), or make it from the folders: visco store rebuild. Or move the folders away."));
+            Advice.words("Put a copy of it back (from " + copies() + ", as " + file + "), or ")
+                .and(
+                    Advice.of(
+                        "make it from the folders: {}. Or move the folders away.",
+                        new Remedy.RebuildStore()))));
   }
 
   private Refused refusedDamaged(
@@ -107,7 +111,7 @@ final class StoreRecovery {
                 + (unreadable.isEmpty()
                     ? ". No copy of it is good."
                     : ". These have no readable file of their own rows: " + some(unreadable) + "."),
-            REBUILD + " Nothing is deleted by it, and VMs go on running meanwhile."));
+            REBUILD.and(" Nothing is deleted by it, and VMs go on running meanwhile.")));
   }
 
   private static String some(List<String> names) {

@@ -1,8 +1,10 @@
 package dev.visco.store;
 
+import dev.visco.model.Advice;
 import dev.visco.model.DesiredState;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.Remedy;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
@@ -208,7 +210,10 @@ public final class VmRows {
   private void requireRelease(Sql sql, String release) {
     if (!release.equals(VmSpec.QEMU) && ReleaseRows.find(sql, host, release).isEmpty()) {
       throw new Refused(
-          new Refusal.NotFound("VMM release", release, "visco vmm ls lists them; try again."));
+          new Refusal.NotFound(
+              "VMM release",
+              release,
+              Advice.of("{} lists them; try again.", new Remedy.ListReleases())));
     }
   }
 

@@ -2,7 +2,7 @@ package dev.visco.sweep;
 
 import java.util.List;
 
-/** What floor 4 asks of the sweep. */
+/** What the API asks of the sweep. */
 public interface SweepService {
   /** Every kernel object, process, file and rule that is ours by name or lies in our place. */
   List<Sweep.Found> plan();

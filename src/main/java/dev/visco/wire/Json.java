@@ -12,6 +12,7 @@ import dev.visco.model.Ipv4;
 import dev.visco.model.MacAddress;
 import dev.visco.model.Origin;
 import dev.visco.model.Purpose;
+import dev.visco.model.Remedy;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.Transport;
 import dev.visco.model.UserId;
@@ -58,6 +59,7 @@ public final class Json {
           .changeDefaultNullHandling(nulls -> JsonSetter.Value.forContentNulls(Nulls.FAIL))
           .addModule(words())
           .addMixIn(Origin.class, OriginKind.class)
+          .addMixIn(Remedy.class, RemedyKinds.class)
           .build();
 
   private static final JsonMapper CANONICAL =

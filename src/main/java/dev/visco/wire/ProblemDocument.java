@@ -1,13 +1,15 @@
 package dev.visco.wire;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.visco.model.Objection;
+import dev.visco.model.Remedy;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A problem document (RFC 9457), with what to do about it.
  *
+ * @param remedy what to do, with what is to be typed
+ * @param actions the same for programs, by their {@code kind}; null when there are words alone
  * @param objections of the preflight, where that is what refuses
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -19,8 +21,9 @@ public record ProblemDocument(
     @Nullable String remedy,
     @Nullable String field,
     @Nullable String value,
-    @Nullable List<Objection> objections) {
-  /** Without objections. */
+    @Nullable List<ObjectionDocument> objections,
+    @Nullable List<Remedy> actions) {
+  /** Without objections, and with words alone. */
   public ProblemDocument(
       String type,
       String title,
@@ -29,6 +32,6 @@ public record ProblemDocument(
       @Nullable String remedy,
       @Nullable String field,
       @Nullable String value) {
-    this(type, title, status, detail, remedy, field, value, null);
+    this(type, title, status, detail, remedy, field, value, null, null);
   }
 }

@@ -3,6 +3,7 @@ package dev.visco.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.api.ApiUnderTest.Answer;
+import dev.visco.commands.DiagnosisDocument;
 import dev.visco.diagnose.Diagnosis;
 import dev.visco.diagnose.Experiment;
 import dev.visco.diagnose.Experiment.Outcome;
@@ -10,6 +11,7 @@ import dev.visco.diagnostics.DiagnosisService;
 import dev.visco.model.Progress;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.Remedy;
 import dev.visco.model.VmId;
 import dev.visco.wire.Json;
 import java.io.IOException;
@@ -52,7 +54,7 @@ class DiagnosisRoutesTest {
           List.of("cannot find root device"),
           List.of(),
           "Leave it out.",
-          null,
+          new Remedy.ReadConsole(id.value()),
           List.of(),
           true);
     }
@@ -87,8 +89,12 @@ class DiagnosisRoutesTest {
   void aDiagnosisIsADocumentThatReadsBack() throws Exception {
     Answer answer = api.get("/api/vms/" + FAILED + "/diagnosis");
     assertThat(answer.status()).isEqualTo(200);
-    Diagnosis read = Json.read(answer.body(), Diagnosis.class);
-    assertThat(read).isEqualTo(new OneFailed().diagnose(FAILED));
+    DiagnosisDocument read = Json.read(answer.body(), DiagnosisDocument.class);
+    assertThat(read).isEqualTo(DiagnosisDocument.of(new OneFailed().diagnose(FAILED)));
+    assertThat(answer.field("remedy")).isEqualTo("Leave it out.");
+    assertThat(answer.field("command")).as("to be typed").isEqualTo("visco logs vm-0000000f");
+    assertThat(answer.json().path("action").path("kind").asString()).isEqualTo("read-console");
+    assertThat(answer.json().path("action").path("vm").asString()).isEqualTo("vm-0000000f");
     assertThat(answer.json().has("healthy")).isFalse();
   }
 

@@ -3,6 +3,7 @@ package dev.visco.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.visco.commands.RemedyCommands;
 import dev.visco.host.LinuxHost;
 import dev.visco.model.Refused;
 import dev.visco.settings.Settings;
@@ -53,7 +54,7 @@ class DaemonTest {
           .isInstanceOf(Refused.class)
           .hasMessageContaining("Process " + ProcessHandle.current().pid())
           .hasMessageContaining("uses the data folder " + settings.data() + " already")
-          .hasMessageContaining("visco down")
+          .satisfies(e -> assertThat(RemedyCommands.message((Exception) e)).contains("visco down"))
           .hasMessageContaining("VISCO_DATA");
     }
     open(settings).close();

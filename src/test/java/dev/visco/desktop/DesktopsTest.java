@@ -3,6 +3,7 @@ package dev.visco.desktop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.visco.commands.RemedyCommands;
 import dev.visco.desktop.DesktopService.Grant;
 import dev.visco.desktop.DesktopService.View;
 import dev.visco.desktop.DesktopService.Viewer;
@@ -207,7 +208,7 @@ class DesktopsTest {
     assertThatThrownBy(it)
         .isInstanceOfSatisfying(
             Refused.class, e -> assertThat(e.refusal()).isInstanceOf(Refusal.Unauthorized.class))
-        .hasMessageContaining("visco open");
+        .satisfies(e -> assertThat(RemedyCommands.message((Exception) e)).contains("visco open"));
   }
 
   @Test
@@ -345,10 +346,12 @@ class DesktopsTest {
             () -> desktops.ticket(plain, null, false), () -> desktops.endpoint(plain))) {
       assertThatThrownBy(call)
           .isInstanceOf(Refused.class)
-          .hasMessage(
-              "There is no desktop of the VM \""
-                  + plain
-                  + "\". Create one whose image has a desktop: visco create --type browser");
+          .satisfies(e ->
+              assertThat(RemedyCommands.message((Exception) e))
+                  .isEqualTo(
+                      "There is no desktop of the VM \""
+                          + plain
+                          + "\". Create one whose image has a desktop: visco create --type browser"));
     }
     assertThatThrownBy(() -> desktops.ticket(NOBODY, null, false))
         .hasMessageContaining("There is no VM \"vm-0badcafe\"");

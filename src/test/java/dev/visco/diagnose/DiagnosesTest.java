@@ -2,6 +2,7 @@ package dev.visco.diagnose;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.visco.commands.RemedyCommands;
 import dev.visco.diagnose.BootEvidence.Exceeded;
 import dev.visco.diagnose.BootEvidence.HostFirewall;
 import dev.visco.diagnose.BootEvidence.MachineFacts;
@@ -12,6 +13,7 @@ import dev.visco.diagnose.BootEvidence.Unmet;
 import dev.visco.model.Transport;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -108,8 +110,13 @@ class DiagnosesTest {
     Diagnosis diagnosis = Diagnoses.explain(evidence(HEALTHY, RUNS, tap("down")));
     assertThat(diagnosis.rule()).isEqualTo("tap-down");
     assertThat(diagnosis.criterion()).isEqualTo("6 guest answers ARP");
-    assertThat(diagnosis.command()).contains("tap0 up");
+    assertThat(command(diagnosis)).contains("tap0 up");
     assertThat(diagnosis.ruledOut()).anyMatch(line -> line.contains("[vda]"));
+  }
+
+  /** What is typed for it. */
+  private static String command(Diagnosis diagnosis) {
+    return RemedyCommands.of(Objects.requireNonNull(diagnosis.action()));
   }
 
   private static NetworkFacts behind(HostFirewall host) {
@@ -138,7 +145,7 @@ class DiagnosesTest {
     assertThat(ofWayOut(forward).isCertain()).isTrue();
     assertThat(ofWayOut(forward).evidence())
         .contains("chain FORWARD of table ip filter drops answers (policy drop)");
-    assertThat(ofWayOut(forward).command())
+    assertThat(command(ofWayOut(forward)))
         .isEqualTo(
             "iptables -I FORWARD -i v00ffh+ -j ACCEPT && iptables -I FORWARD -o v00ffh+"
                 + " -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT");
@@ -149,7 +156,7 @@ class DiagnosesTest {
     var perhaps = firewall(true, obstacle("inet fw", "fwd", false));
     assertThat(ofWayOut(perhaps).rule()).isEqualTo("forward-perhaps-dropped");
     assertThat(ofWayOut(perhaps).isCertain()).isFalse();
-    assertThat(ofWayOut(perhaps).command()).contains("nft insert rule inet fw fwd iifname");
+    assertThat(command(ofWayOut(perhaps))).contains("nft insert rule inet fw fwd iifname");
     assertThat(Diagnoses.explain(evidence(HEALTHY, RUNS, behind(perhaps))).rule())
         .as("a guest with a way out has no fault there")
         .isEqualTo(Diagnosis.UNKNOWN);
@@ -159,7 +166,7 @@ class DiagnosesTest {
   void aResolverOfTheHostBehindItsOwnFirewallIsNamedWithItsPort() {
     var input =
         new Obstacle("inet filter", "input", "input", "chain input drops what guests send", true);
-    assertThat(ofWayOut(firewall(true, input)).command())
+    assertThat(command(ofWayOut(firewall(true, input))))
         .contains("nft insert rule inet filter input iifname")
         .contains("th dport 53 accept");
   }
@@ -217,7 +224,7 @@ class DiagnosesTest {
     assertThat(diagnosis.rule()).isEqualTo(Diagnosis.UNKNOWN);
     assertThat(diagnosis.isCertain()).isFalse();
     assertThat(diagnosis.evidence()).contains("criterion 6: nobody answers", "the machine runs");
-    assertThat(diagnosis.command()).contains("--experiment");
+    assertThat(command(diagnosis)).contains("--experiment");
   }
 
   @Test
@@ -456,7 +463,7 @@ class DiagnosesTest {
         .allSatisfy(rule -> {
           assertThat(rule.id()).matches("[a-z-]+");
           assertThat(rule.cause()).endsWith(".");
-          assertThat(rule.remedyText()).endsWith(".");
+          assertThat(rule.remedy()).endsWith(".");
           assertThat(rule.source()).isNotBlank();
         });
   }

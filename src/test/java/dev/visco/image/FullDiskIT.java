@@ -3,6 +3,7 @@ package dev.visco.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.visco.commands.RemedyCommands;
 import dev.visco.host.Command;
 import dev.visco.host.LinuxHost;
 import dev.visco.model.Progress;
@@ -49,7 +50,8 @@ class FullDiskIT {
         .isInstanceOf(Refused.class)
         .hasMessageContaining("bytes free")
         .hasMessageContaining("this image takes at least")
-        .hasMessageContaining("visco image rm");
+        .satisfies(
+            e -> assertThat(RemedyCommands.message((Exception) e)).contains("visco image rm"));
     assertThat(files()).isEmpty();
     assertThat(images.all()).isEmpty();
   }

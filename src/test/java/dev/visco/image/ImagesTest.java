@@ -3,6 +3,7 @@ package dev.visco.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.visco.commands.RemedyCommands;
 import dev.visco.host.Command;
 import dev.visco.host.FileDigest;
 import dev.visco.host.Host;
@@ -148,7 +149,8 @@ class ImagesTest {
         """);
     assertThatThrownBy(() -> images.build("mine", Progress.SILENT))
         .hasMessageContaining("The image mine was imported")
-        .hasMessageContaining("visco image rm mine");
+        .satisfies(
+            e -> assertThat(RemedyCommands.message((Exception) e)).contains("visco image rm mine"));
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.visco.host.LinuxHost;
 import dev.visco.image.Disks;
 import dev.visco.image.Images;
 import dev.visco.image.MadeImages;
+import dev.visco.model.Advice;
 import dev.visco.model.Cidr;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
@@ -20,6 +21,7 @@ import dev.visco.model.Origin.FromSnapshot;
 import dev.visco.model.Purpose;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.Remedy;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.Transport;
 import dev.visco.model.UserId;
@@ -154,6 +156,8 @@ class HostVmDisksTest {
                 assertThat(refused.refusal())
                     .isEqualTo(
                         new Refusal.NotFound(
-                            "snapshot", "sunday", "visco snapshot ls lists them.")));
+                            "snapshot",
+                            "sunday",
+                            Advice.of("{} lists them.", new Remedy.ListSnapshots()))));
   }
 }

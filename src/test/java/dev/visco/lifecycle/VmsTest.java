@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.image.Images;
 import dev.visco.image.MadeImages;
+import dev.visco.model.Advice;
 import dev.visco.model.Cidr;
 import dev.visco.model.Durations;
 import dev.visco.model.InstallationId;
@@ -14,6 +15,7 @@ import dev.visco.model.Objection;
 import dev.visco.model.Purpose;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.Remedy;
 import dev.visco.model.Transport;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
@@ -227,7 +229,8 @@ class VmsTest {
             new Refusal.LimitReached(
                 "limits.vms-per-user",
                 "User " + USER + " has 7 VMs already.",
-                "Destroy one (visco rm VM), or raise limits.vms-per-user."));
+                Advice.of(
+                    "Destroy one ({}), or raise limits.vms-per-user.", new Remedy.RemoveVm(null))));
     assertThat(vms.create(request(new UserId("another")), null).state())
         .isEqualTo(VmState.CREATING);
   }
@@ -280,7 +283,8 @@ class VmsTest {
             new Refusal.LimitReached(
                 "limits.disk-mib",
                 "The disks of all VMs may grow to 9000 MiB of 9500 MiB; 1000 MiB more do not fit.",
-                "Destroy a VM (visco rm VM), or raise limits.disk-mib."));
+                Advice.of(
+                    "Destroy a VM ({}), or raise limits.disk-mib.", new Remedy.RemoveVm(null))));
   }
 
   @Test
@@ -293,7 +297,9 @@ class VmsTest {
                 "limits.disk-mib-per-user",
                 "The disks of user %s may grow to 2000 MiB of 2999 MiB; 1000 MiB more do not fit."
                     .formatted(USER),
-                "Destroy a VM (visco rm VM), or raise limits.disk-mib-per-user."));
+                Advice.of(
+                    "Destroy a VM ({}), or raise limits.disk-mib-per-user.",
+                    new Remedy.RemoveVm(null))));
     assertThat(vms.create(request(new UserId("another")), null).state())
         .isEqualTo(VmState.CREATING);
   }
@@ -401,7 +407,9 @@ class VmsTest {
     assertThat(refusalOf(() -> vms.create(absent, null)))
         .isEqualTo(
             new Refusal.NotFound(
-                "image", "absent", "Known are cli; visco image import brings your own."));
+                "image",
+                "absent",
+                Advice.of("Known are cli; {} brings your own.", new Remedy.ImportImage())));
     assertThat(vms.list(true)).isEmpty();
   }
 
@@ -492,7 +500,9 @@ class VmsTest {
             () -> vms.session(NOBODY, Duration.ofSeconds(1)));
     for (ThrowingCallable call : calls) {
       assertThat(refusalOf(call))
-          .isEqualTo(new Refusal.NotFound("VM", NOBODY.value(), "visco ps lists them."));
+          .isEqualTo(
+              new Refusal.NotFound(
+                  "VM", NOBODY.value(), Advice.of("{} lists them.", new Remedy.ListVms(false))));
     }
   }
 
@@ -573,7 +583,10 @@ class VmsTest {
     Vms vms = vms(PLENTY);
     assertThat(refusalOf(() -> vms.create(request(USER), null)))
         .isEqualTo(
-            new Refusal.NotFound("VMM release", "1.16.1", "visco vmm ls lists them; try again."));
+            new Refusal.NotFound(
+                "VMM release",
+                "1.16.1",
+                Advice.of("{} lists them; try again.", new Remedy.ListReleases())));
     assertThat(vms.list(true)).isEmpty();
   }
 
@@ -652,7 +665,9 @@ class VmsTest {
     Vms vms = vms(PLENTY, new SecureRandom(), images);
     Refusal refusal = refusalOf(() -> vms.create(desk(null, null), null));
     assertThat(refusal)
-        .isEqualTo(new Refusal.NotFound("image", "browser", "Build it: visco image build browser"));
+        .isEqualTo(
+            new Refusal.NotFound(
+                "image", "browser", Advice.of("Build it: {}", new Remedy.BuildImage("browser"))));
     assertThat(vms.list(true)).isEmpty();
   }
 }

@@ -63,16 +63,16 @@ class DesktopRowsTest {
 
   @Test
   void aBootOfTheHostEndsWhatWasGrantedAndADaemonsStartTheViews() {
-    desktops.takeUp("boot-1", 1, 1000);
+    desktops.recover("boot-1", 1, 1000);
     desktops.grant("secret", ticket(false), 1);
     long view = desktops.begin(VM, "anna", "::1", true, 1001);
-    assertThat(desktops.takeUp("boot-1", 2, 1002)).isEqualTo(1);
+    assertThat(desktops.recover("boot-1", 2, 1002)).isEqualTo(1);
     assertThat(desktops.find(VM, Kind.TICKET, "secret", 2)).isPresent();
     desktops.end(view, 2000);
     assertThat(desktops.views(VM))
         .as("the first end counts")
         .containsExactly(new ViewRow(view, VM, "anna", "::1", true, 1001, 1002L));
-    assertThat(desktops.takeUp("boot-2", 1, 1003)).isZero();
+    assertThat(desktops.recover("boot-2", 1, 1003)).isZero();
     assertThat(desktops.find(VM, Kind.TICKET, "secret", 2)).isEmpty();
   }
 

@@ -188,7 +188,7 @@ final class ReleaseFiles {
       found = "it cannot be read: " + e.getMessage();
     }
     throw new HostFault(
-        "%s of release %s is not what was added (%s, recorded is %s). Add the release anew under another name (visco vmm add) and use that."
+        "%s of release %s is not what was added (%s, recorded is %s). Add the release anew under another name and use that."
             .formatted(file, release.name(), found, recorded.brief()));
   }
 }

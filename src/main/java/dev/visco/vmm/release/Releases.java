@@ -1,10 +1,12 @@
 package dev.visco.vmm.release;
 
 import dev.visco.host.Host;
+import dev.visco.model.Advice;
 import dev.visco.model.Digest;
 import dev.visco.model.Progress;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.Remedy;
 import dev.visco.model.VmSpec;
 import dev.visco.store.ReleaseRow;
 import dev.visco.store.ReleaseRows;
@@ -99,10 +101,8 @@ public final class Releases {
         new Refusal.NotFound(
             "VMM release",
             name,
-            "Known are "
-                + VmSpec.QEMU
-                + (known.isEmpty() ? "" : ", " + known)
-                + "; visco vmm add brings one."));
+            Advice.words("Known are " + VmSpec.QEMU + (known.isEmpty() ? "" : ", " + known))
+                .and(Advice.of("; {} brings one.", new Remedy.AddRelease()))));
   }
 
   /** The driver of a release; refused when nobody has this name. */
@@ -265,7 +265,9 @@ public final class Releases {
         throw new Refused(
             new Refusal.Conflict(
                 "The name " + asked + " is in use.",
-                "Give another one, or remove that release (visco vmm rm " + asked + ")."));
+                Advice.of(
+                    "Give another one, or remove that release ({}).",
+                    new Remedy.RemoveRelease(asked))));
       }
       return asked;
     }
@@ -297,13 +299,13 @@ public final class Releases {
       throw new Refused(
           new Refusal.Conflict(
               "The release " + VmSpec.QEMU + " is the host's own QEMU and cannot be removed.",
-              "Use another one instead: visco vmm use RELEASE."));
+              Advice.of("Use another one instead: {}.", new Remedy.UseRelease(null))));
     }
     row(name);
     Needs needs = rows.remove(name, "Release " + name + " was removed.", clock.millis());
     if (!needs.isNone()) {
       throw new Refused(
-          new Refusal.Conflict("The release " + name + " " + why(needs) + ".", remedy(needs)));
+          new Refusal.Conflict("The release " + name + " " + why(needs) + ".", advice(needs)));
     }
     drivers.remove(name);
     files.remove(name);
@@ -333,13 +335,13 @@ public final class Releases {
         : String.join(", ", names.subList(0, 5)) + " and " + (names.size() - 5) + " more";
   }
 
-  private static String remedy(Needs needs) {
+  private static Advice advice(Needs needs) {
     if (needs.isCurrent() || needs.isPrevious()) {
-      return "Use another one first: visco vmm use RELEASE.";
+      return Advice.of("Use another one first: {}.", new Remedy.UseRelease(null));
     }
     return needs.vms().isEmpty()
-        ? "Remove those snapshots first."
-        : "Destroy those VMs first (visco rm VM).";
+        ? Advice.words("Remove those snapshots first.")
+        : Advice.of("Destroy those VMs first ({}).", new Remedy.RemoveVm(null));
   }
 
   /**

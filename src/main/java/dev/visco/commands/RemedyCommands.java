@@ -1,0 +1,65 @@
+package dev.visco.commands;
+
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import dev.visco.model.Remedy;
+import org.jspecify.annotations.Nullable;
+
+/** Each kind of remedy as something to type. */
+public final class RemedyCommands {
+  private RemedyCommands() {}
+
+  /** What to type, on the host that Visco runs on. */
+  public static String of(Remedy remedy) {
+    return switch (remedy) {
+      case Remedy.StartDaemon _ -> "visco up --no-vm";
+      case Remedy.StopDaemon _ -> "visco down";
+      case Remedy.PrepareHost _ -> "visco up";
+      case Remedy.RebuildStore _ -> "visco store rebuild";
+      case Remedy.ListVms(boolean all) -> all ? "visco ps --all" : "visco ps";
+      case Remedy.RemoveVm(String vm) -> "visco rm " + name(vm, "VM");
+      case Remedy.ResumeVm(String vm) -> "visco resume " + vm;
+      case Remedy.ReadConsole(String vm) -> "visco logs " + vm;
+      case Remedy.DiagnoseVm(String vm) -> "visco diagnose " + vm;
+      case Remedy.RunExperiment(String vm) -> "visco diagnose " + vm + " --experiment";
+      case Remedy.OpenDesktop(String vm) -> "visco open " + vm;
+      case Remedy.RunInGuest(String vm, String command) -> "visco exec " + vm + " -- " + command;
+      case Remedy.RunOnHost(String command) -> command;
+      case Remedy.CreateVm(String type) -> "visco create --type " + type;
+      case Remedy.GiveMemory(String type, int memoryMib) ->
+          "visco create" + (type == null ? "" : " --type " + type) + " --memory " + memoryMib;
+      case Remedy.AddArgument(String argument) -> "visco create --boot-arg " + argument;
+      case Remedy.ChooseTransport _ -> "visco create --transport";
+      case Remedy.ListLeftovers _ -> "visco sweep --plan";
+      case Remedy.ListImages _ -> "visco image ls";
+      case Remedy.InspectImage _ -> "visco image inspect";
+      case Remedy.BuildImage(String name) -> "visco image build " + name(name, "NAME");
+      case Remedy.ImportImage _ -> "visco image import";
+      case Remedy.RemoveImage(String name) ->
+          name == null ? "visco image rm" : "visco image rm " + name;
+      case Remedy.ListSnapshots _ -> "visco snapshot ls";
+      case Remedy.RemoveSnapshot(String name) ->
+          name == null ? "visco snapshot rm" : "visco snapshot rm " + name;
+      case Remedy.ListReleases _ -> "visco vmm ls";
+      case Remedy.AddRelease _ -> "visco vmm add";
+      case Remedy.UseRelease(String name) -> "visco vmm use " + name(name, "RELEASE");
+      case Remedy.RemoveRelease(String name) -> "visco vmm rm " + name;
+    };
+  }
+
+  /** What the caller can do about a refusal, with what is to be typed. */
+  public static String of(Refusal refusal) {
+    return refusal.advice().text(RemedyCommands::of);
+  }
+
+  /** What went wrong, and for a refusal what to type about it. */
+  public static String message(Exception e) {
+    return e instanceof Refused refused
+        ? refused.refusal().detail() + " " + of(refused.refusal())
+        : String.valueOf(e.getMessage());
+  }
+
+  private static String name(@Nullable String name, String placeholder) {
+    return name == null ? placeholder : name;
+  }
+}

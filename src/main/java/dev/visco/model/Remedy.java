@@ -1,0 +1,172 @@
+package dev.visco.model;
+
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What somebody can do, by kind, with what each needs. The API gives it as fields and the command
+ * line as a command to type, so that whatever is below them knows of neither. A name that is null
+ * is for the reader to choose.
+ */
+public sealed interface Remedy {
+  /** What it is, in a few words that can stand in a sentence. */
+  default String words() {
+    return switch (this) {
+      case StartDaemon _ -> "start the daemon";
+      case StopDaemon _ -> "end the daemon";
+      case PrepareHost _ -> "the preparation of the host";
+      case RebuildStore _ -> "rebuild the store";
+      case ListVms(boolean _) -> "the list of VMs";
+      case RemoveVm(String vm) -> named("remove the VM", vm);
+      case ResumeVm(String vm) -> named("resume the VM", vm);
+      case ReadConsole(String vm) -> named("read the console of", vm);
+      case DiagnoseVm(String vm) -> named("the diagnosis of", vm);
+      case RunExperiment(String vm) -> named("experiments with", vm);
+      case OpenDesktop(String vm) -> named("open the desktop of", vm);
+      case RunInGuest(String vm, String command) -> named("run in", vm) + ": " + command;
+      case RunOnHost(String command) -> command;
+      case CreateVm(String type) -> named("create a VM of type", type);
+      case GiveMemory(String _, int memoryMib) -> "give it " + memoryMib + " MiB";
+      case AddArgument(String argument) -> named("add the boot argument", argument);
+      case ChooseTransport _ -> "use the other transport";
+      case ListLeftovers _ -> "the list of leftovers";
+      case ListImages _ -> "the list of images";
+      case InspectImage _ -> "inspect the image";
+      case BuildImage(String name) -> named("build the image", name);
+      case ImportImage _ -> "an import";
+      case RemoveImage(String name) -> named("remove the image", name);
+      case ListSnapshots _ -> "the list of snapshots";
+      case RemoveSnapshot(String name) -> named("remove the snapshot", name);
+      case ListReleases _ -> "the list of VMM releases";
+      case AddRelease _ -> "add a VMM release";
+      case UseRelease(String name) -> named("use the release", name);
+      case RemoveRelease(String name) -> named("remove the release", name);
+    };
+  }
+
+  /** The same with placeholders (like {@code %vm}) replaced in its texts. */
+  default Remedy filled(UnaryOperator<String> fill) {
+    return this;
+  }
+
+  private static String named(String what, @Nullable String name) {
+    return name == null ? what : what + " " + name;
+  }
+
+  /** Start the daemon. */
+  record StartDaemon() implements Remedy {}
+
+  /** End the daemon, and with it all VMs. */
+  record StopDaemon() implements Remedy {}
+
+  /** Install what this host lacks of its distribution's packages, and start the daemon. */
+  record PrepareHost() implements Remedy {}
+
+  /** Make the store anew from its newest good copy and the VMs' folders. */
+  record RebuildStore() implements Remedy {}
+
+  /** List the VMs; those that failed or are destroyed as well when {@code all}. */
+  record ListVms(boolean all) implements Remedy {}
+
+  /** Destroy a VM. */
+  record RemoveVm(@Nullable String vm) implements Remedy {
+    @Override
+    public Remedy filled(UnaryOperator<String> fill) {
+      return new RemoveVm(vm == null ? null : fill.apply(vm));
+    }
+  }
+
+  /** Let a paused VM go on. */
+  record ResumeVm(String vm) implements Remedy {
+    @Override
+    public Remedy filled(UnaryOperator<String> fill) {
+      return new ResumeVm(fill.apply(vm));
+    }
+  }
+
+  /** Read a VM's console. */
+  record ReadConsole(String vm) implements Remedy {
+    @Override
+    public Remedy filled(UnaryOperator<String> fill) {
+      return new ReadConsole(fill.apply(vm));
+    }
+  }
+
+  /** Ask why a VM does not work, or whether it does. */
+  record DiagnoseVm(String vm) implements Remedy {}
+
+  /** Boot copies of a VM that each differ in one thing. */
+  record RunExperiment(String vm) implements Remedy {
+    @Override
+    public Remedy filled(UnaryOperator<String> fill) {
+      return new RunExperiment(fill.apply(vm));
+    }
+  }
+
+  /** Open a new link to a VM's desktop. */
+  record OpenDesktop(String vm) implements Remedy {}
+
+  /** Run a command in a guest; its words have blanks between them. */
+  record RunInGuest(String vm, String command) implements Remedy {
+    @Override
+    public Remedy filled(UnaryOperator<String> fill) {
+      return new RunInGuest(fill.apply(vm), fill.apply(command));
+    }
+  }
+
+  /** Run commands of the host, as root: a text for a shell. */
+  record RunOnHost(String command) implements Remedy {
+    @Override
+    public Remedy filled(UnaryOperator<String> fill) {
+      return new RunOnHost(fill.apply(command));
+    }
+  }
+
+  /** Create a VM of this type. */
+  record CreateVm(String type) implements Remedy {}
+
+  /** Create the VM with this memory, and of this type where one is named. */
+  record GiveMemory(@Nullable String type, int memoryMib) implements Remedy {}
+
+  /** Create the VM with one more argument of the kernel's command line. */
+  record AddArgument(String argument) implements Remedy {}
+
+  /** Create the VM with the other virtio transport. */
+  record ChooseTransport() implements Remedy {}
+
+  /** Look at what on this host belongs to no VM. */
+  record ListLeftovers() implements Remedy {}
+
+  /** List the images. */
+  record ListImages() implements Remedy {}
+
+  /** Look at what an image holds. */
+  record InspectImage() implements Remedy {}
+
+  /** Build an image from its recipe. */
+  record BuildImage(@Nullable String name) implements Remedy {}
+
+  /** Bring an image of one's own. */
+  record ImportImage() implements Remedy {}
+
+  /** Remove an image. */
+  record RemoveImage(@Nullable String name) implements Remedy {}
+
+  /** List the snapshots. */
+  record ListSnapshots() implements Remedy {}
+
+  /** Remove a snapshot. */
+  record RemoveSnapshot(@Nullable String name) implements Remedy {}
+
+  /** List the VMM releases. */
+  record ListReleases() implements Remedy {}
+
+  /** Add a VMM release. */
+  record AddRelease() implements Remedy {}
+
+  /** Let new VMs use another VMM release. */
+  record UseRelease(@Nullable String name) implements Remedy {}
+
+  /** Remove a VMM release. */
+  record RemoveRelease(String name) implements Remedy {}
+}
