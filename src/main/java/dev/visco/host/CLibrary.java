@@ -69,6 +69,9 @@ public final class CLibrary {
   private static final class Processes {
     static final MethodHandle SETNS = function("setns", INT, INT, INT);
     static final MethodHandle UMASK = function("umask", INT, INT);
+    static final MethodHandle NICE =
+        LINKER.downcallHandle(
+            LINKER.defaultLookup().findOrThrow("nice"), FunctionDescriptor.of(INT, INT));
     static final MethodHandle PRCTL = variadic(1, "prctl", INT, INT, LONG);
     static final MethodHandle ABORT =
         LINKER.downcallHandle(
@@ -258,6 +261,21 @@ public final class CLibrary {
       checked(state -> (int) Processes.UMASK.invokeExact(state, mask));
     } catch (Failure e) {
       throw new HostFault("umask(2) failed, which it never does", e);
+    }
+  }
+
+  /**
+   * Gives the calling thread's processor time away to all that wants some. Linux keeps a nice value
+   * for each thread (setpriority(2), NOTES), and whoever may do nothing else may raise it.
+   *
+   * @param more by how much, from 1 to 19
+   */
+  static void yieldToOthers(int more) {
+    try {
+      // What it returns may be negative without an error (nice(2), RETURN VALUE).
+      int _ = (int) Processes.NICE.invokeExact(more);
+    } catch (Throwable e) {
+      throw new HostFault("nice(2) cannot be called", e);
     }
   }
 

@@ -17,6 +17,12 @@ import java.util.concurrent.TimeoutException;
 public final class WorkPool {
   private static final WorkPool SHARED =
       new WorkPool("work", Math.max(2, Runtime.getRuntime().availableProcessors()));
+
+  /**
+   * What guests make us compute shall keep neither commands in other guests nor the API waiting.
+   */
+  private static final int NICE = 5;
+
   private static final ThreadLocal<Boolean> INSIDE = ThreadLocal.withInitial(() -> false);
 
   private final String name;
@@ -87,6 +93,7 @@ public final class WorkPool {
   private void inside(FutureTask<?> task) {
     try {
       INSIDE.set(true);
+      CLibrary.yieldToOthers(NICE);
       task.run(); // Which does nothing when it was given up already.
     } finally {
       free.release();

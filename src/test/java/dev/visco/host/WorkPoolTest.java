@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
@@ -15,6 +17,20 @@ import org.junit.jupiter.api.Timeout;
 class WorkPoolTest {
   private static final Duration LONG = Duration.ofSeconds(30);
   private final WorkPool pool = new WorkPool("test", 2);
+
+  /** Field 19 of proc_pid_stat(5), of the thread that works. */
+  @Test
+  void itsThreadsYieldToAllOthers() throws IOException {
+    Path stat = Path.of("/proc/thread-self/stat");
+    int own = nice(Files.readString(stat));
+    assertThat(nice(pool.run("looking", LONG, () -> Files.readString(stat))))
+        .isEqualTo(Math.min(own + 5, 19));
+    assertThat(nice(Files.readString(stat))).isEqualTo(own);
+  }
+
+  private static int nice(String stat) {
+    return Integer.parseInt(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[16]);
+  }
 
   @Test
   void givesWhatTheWorkGives() throws IOException {
