@@ -81,7 +81,8 @@ class RecipeIdentityTest {
 
   @BeforeEach
   void files() throws IOException {
-    recipes = Files.createDirectories(folder.resolve("recipes/files")).getParent();
+    recipes = folder.resolve("recipes");
+    Files.createDirectories(recipes.resolve("files"));
     Files.writeString(recipes.resolve("files/start"), "start");
     Files.writeString(recipes.resolve("rc"), "rc");
   }
