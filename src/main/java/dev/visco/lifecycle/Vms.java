@@ -177,6 +177,7 @@ public final class Vms implements VmService {
         new VmRows.NewVm(
             newId(),
             spec.owner().value(),
+            spec.purpose(),
             json,
             image.digest().value(),
             spec.machine().memoryMib() + boot.vmmMib(),

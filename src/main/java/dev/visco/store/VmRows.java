@@ -2,6 +2,7 @@ package dev.visco.store;
 
 import dev.visco.model.Advice;
 import dev.visco.model.DesiredState;
+import dev.visco.model.Purpose;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
@@ -52,18 +53,24 @@ public final class VmRows {
         + " WHERE host = ? AND state <> 'destroyed'";
   }
 
+  /**
+   * Rows of this owner's own VMs; what Visco makes for itself is nobody's, whatever it is called.
+   */
+  private static final String OWN =
+      "SUM(CASE WHEN owner = ? AND purpose = 'user' THEN 1 ELSE 0 END)";
+
   /** What an owner and all owners have; the owner stands before the host. */
   static String usage(Sql sql) {
     return "SELECT COUNT(*) AS vms, COALESCE(SUM(memory_mib), 0) AS memory,"
-        + " COALESCE(SUM(CASE WHEN owner = ? THEN 1 ELSE 0 END), 0) AS own"
+        + " COALESCE("
+        + OWN
+        + ", 0) AS own"
         + live(sql);
   }
 
   /** The same for each image. */
   static String imageUse(Sql sql) {
-    return "SELECT image, COUNT(*) AS vms, SUM(CASE WHEN owner = ? THEN 1 ELSE 0 END) AS own"
-        + live(sql)
-        + " GROUP BY image";
+    return "SELECT image, COUNT(*) AS vms, " + OWN + " AS own" + live(sql) + " GROUP BY image";
   }
 
   /**
@@ -108,6 +115,7 @@ public final class VmRows {
   public record NewVm(
       VmId id,
       String owner,
+      Purpose purpose,
       String spec,
       String image,
       int memoryMib,
@@ -119,7 +127,9 @@ public final class VmRows {
       @Nullable String boot,
       @Nullable Long expiresSteady,
       String release) {
-    /** One that the host's own QEMU runs, and whose time to live only the wall clock knows. */
+    /**
+     * A user's, which the host's own QEMU runs, and whose time to live only the wall clock knows.
+     */
     public NewVm(
         VmId id,
         String owner,
@@ -134,6 +144,7 @@ public final class VmRows {
       this(
           id,
           owner,
+          Purpose.USER,
           spec,
           image,
           memoryMib,
@@ -182,12 +193,13 @@ public final class VmRows {
       requireRelease(sql, vm.release());
       admission.check(usage(sql, vm.owner()));
       sql.update(
-          "INSERT INTO vms (id, host, owner, spec, image, memory_mib, state, step, wish, tries, wake_at, idempotency_key,"
+          "INSERT INTO vms (id, host, owner, purpose, spec, image, memory_mib, state, step, wish, tries, wake_at, idempotency_key,"
               + " request_digest, created, changed, expires, boot, expires_steady, release, revision)"
-              + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
+              + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
           vm.id().value(),
           host,
           vm.owner(),
+          vm.purpose().word(),
           vm.spec(),
           vm.image(),
           vm.memoryMib(),

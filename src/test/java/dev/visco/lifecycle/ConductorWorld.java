@@ -214,6 +214,7 @@ public final class ConductorWorld implements AutoCloseable {
         new VmRows.NewVm(
             VmId.random(RANDOM),
             owner,
+            spec.purpose(),
             Json.line(spec),
             "sha256:" + "0".repeat(64),
             256,

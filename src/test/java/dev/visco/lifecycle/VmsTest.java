@@ -608,10 +608,15 @@ class VmsTest {
 
   @Test
   void whoeverIsNamedAsTheCanariesIsAUserAsAnyOther() throws Exception {
-    Vms vms = vms(PLENTY);
+    Vms vms = vms(new Limits(1, 1_000_000, 8192, 1000, "10.7.0.0/16", DISKS));
+    VmType type = types.values().iterator().next();
+    vms.createCanary(type, Canaries.spec(type, VmSpec.QEMU));
     for (String name : List.of("visco-canaries", "visco-experiments")) {
       Vm users = vms.create(request(new UserId(name)), null);
       assertThat(users.spec().purpose()).isEqualTo(Purpose.USER);
+      assertThat(refusalOf(() -> vms.create(request(new UserId(name)), null)))
+          .as("with a limit of one VM")
+          .isInstanceOf(Refusal.LimitReached.class);
     }
   }
 

@@ -47,7 +47,7 @@ class StoreTest {
     }
     assertThatThrownBy(() -> Store.open(folder))
         .isInstanceOf(Refused.class)
-        .hasMessageContaining("newer Visco (schema 99, this one knows 6)");
+        .hasMessageContaining("newer Visco (schema 99, this one knows 7)");
     assertNothingIsOpen();
   }
 
@@ -82,7 +82,7 @@ class StoreTest {
         assertThat(one(store, "SELECT kind || text FROM events")).isEqualTo("notebefore");
         assertThat(new SnapshotRows(store, "local").list()).isEmpty();
         assertThat(new DesktopRows(store, "local").views(id)).isEmpty();
-        assertThat(one(store, "PRAGMA user_version")).isEqualTo("6");
+        assertThat(one(store, "PRAGMA user_version")).isEqualTo("7");
       }
     }
     assertNothingIsOpen();
@@ -128,6 +128,40 @@ class StoreTest {
       assertThat(store.facts().find("restore-vm-00000004")).isEmpty();
     }
     assertNothingIsOpen();
+  }
+
+  /** As a Visco of schema 5 left them: a user's VM, a canary, a copy for an experiment. */
+  @Test
+  void whatAVmIsForIsToldByWhatToldItBefore() throws Exception {
+    String url = "jdbc:sqlite:" + folder.resolve("visco.db");
+    Flyway.configure()
+        .dataSource(url, null, null)
+        .locations("classpath:db/migration/sqlite")
+        .target("5")
+        .load()
+        .migrate();
+    try (var connection = DriverManager.getConnection(url);
+        var statement = connection.createStatement()) {
+      statement.execute("PRAGMA user_version=5");
+      for (String values :
+          List.of(
+              "'vm-00000001', 'anna', '{\"bootArgs\":[\"\\\"trial\\\":{\"],\"trial\":null}'",
+              "'vm-00000002', 'visco-canaries', '{\"trial\":null}'",
+              "'vm-00000003', 'visco-experiments', '{\"trial\":{\"of\":\"vm-00000001\"}}'",
+              "'vm-00000004', 'visco-experiments', '{\"trial\":null}'")) {
+        statement.execute(
+            "INSERT INTO vms (host, image, memory_mib, state, step, wish, tries, created, changed, revision, id, owner,"
+                + " spec) VALUES ('local', '', 256, 'ready', 'verify-boot', 'exist', 0, 1, 2, 5, "
+                + values
+                + ")");
+      }
+    }
+    try (var store = Store.open(folder)) {
+      List<String> purposes =
+          store.read(
+              sql -> sql.query("SELECT purpose FROM vms ORDER BY id", row -> row.getString(1)));
+      assertThat(purposes).containsExactly("user", "canary", "experiment", "user");
+    }
   }
 
   /** As a Visco of schema 5 left them, the last one whose host had no name of its own. */

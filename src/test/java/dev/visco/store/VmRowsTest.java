@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.model.DesiredState;
+import dev.visco.model.Purpose;
 import dev.visco.model.Refused;
 import dev.visco.model.VmId;
+import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -135,6 +137,35 @@ class VmRowsTest {
     assertThat(seen)
         .containsExactly(new VmRows.Usage(0, 256, 1, List.of(new VmRows.ImageUse("image", 1, 0))));
     assertThat(rows.list(true)).extracting(VmRow::id).containsExactly(VM);
+  }
+
+  @Test
+  void whatViscoMakesForItselfCountsForNoOwnerOfItsName() {
+    var canary =
+        new VmRows.NewVm(
+            VM,
+            "anna",
+            Purpose.CANARY,
+            "{}",
+            "image",
+            256,
+            "first",
+            null,
+            "",
+            10,
+            null,
+            null,
+            null,
+            VmSpec.QEMU);
+    rows.insert(canary, usage -> {});
+    var seen = new ArrayList<VmRows.Usage>();
+    rows.insert(vm(OTHER, "anna", null), seen::add);
+    rows.insert(vm(NONE, "anna", null), seen::add);
+    assertThat(seen).extracting(VmRows.Usage::vms).containsExactly(1, 2);
+    assertThat(seen).extracting(VmRows.Usage::vmsOfOwner).containsExactly(0, 1);
+    assertThat(seen)
+        .extracting(usage -> usage.images().getFirst())
+        .containsExactly(new VmRows.ImageUse("image", 1, 0), new VmRows.ImageUse("image", 2, 1));
   }
 
   @Test
