@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * VMs on their way back to a snapshot: a VM's row says so from the wish to the verification. The
+ * VMs on their way back to a snapshot: a VM's row says so from the request to the verification. The
  * disk that it had is put aside until then, so that a restore that fails costs a VM its machine and
  * nothing else. Each effect is safe to repeat, and so a restore that a killed daemon began is done
  * anew from its beginning.

@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks until every criterion is met, the machine has ended, or the deadline has passed. Each look
- * waits for the guest itself.
+ * Probes the boot until every criterion is met, the machine has ended, or the deadline has passed.
+ * Each probe waits for the guest itself. None writes anything to the VM's row.
  */
 public final class VerifyBoot implements Step {
   private static final Duration PAUSE = Duration.ofMillis(50);
@@ -37,7 +37,7 @@ public final class VerifyBoot implements Step {
 
   @Override
   public Outcome advance(VmWork work) {
-    // Before the look, so that the look which is the last one knows it, and writes down all it saw.
+    // Before the probe, so that the last one knows that it is the last, and reports all it found.
     long since = clocks.uptime() - clocks.launched(work.row());
     boolean alive = work.machine().filter(machines::isAlive).isPresent();
     Look look = look(work);
@@ -45,7 +45,7 @@ public final class VerifyBoot implements Step {
       if (work.row().restoring() != null) {
         restores.end(work);
       }
-      probe.forget(work.id()); // What its looks found is in its report.
+      probe.forget(work.id()); // What was found is in its report.
       return Outcome.Done.plain();
     }
     String missing = look.missing().orElse("nothing is known");
@@ -63,7 +63,7 @@ public final class VerifyBoot implements Step {
     return new Again(PAUSE, missing);
   }
 
-  /** A host that has no room to look now may have it at the next look. */
+  /** A host that has no room for a probe now may have it for the next one. */
   private Look look(VmWork work) {
     try {
       return probe.look(work);
@@ -80,7 +80,7 @@ public final class VerifyBoot implements Step {
       LOG.warn("{}: its failure could not be explained", work.id(), e);
       return new Failed(what);
     } finally {
-      probe.forget(work.id()); // What its looks found is in its evidence.
+      probe.forget(work.id()); // What was found is in its evidence.
     }
   }
 

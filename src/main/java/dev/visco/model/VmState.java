@@ -43,7 +43,7 @@ public enum VmState {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** Whether nothing more happens to it unless somebody wishes it. */
+  /** Whether nothing more happens to it unless somebody asks for it. */
   public boolean isSettled() {
     return switch (this) {
       case READY, PAUSED, FAILED, STOPPED, DESTROYED -> true;

@@ -154,7 +154,7 @@ public final class Snapshots implements SnapshotService {
             }));
   }
 
-  /** Refused when somebody wished its end meanwhile: its state is not this one then. */
+  /** Refused when somebody had it destroyed meanwhile: its state is another one then. */
   private void commit(VmRow changed, Lease lease, String what) {
     VmRow now = lease.commit(changed, what, clock.millis());
     changes.tell(now.id());
@@ -176,7 +176,7 @@ public final class Snapshots implements SnapshotService {
             }
             case PAUSED -> {
               machines.pause(VmWork.of(row));
-              // From now on it stands still by wish, also when the disk it waited for has room.
+              // From now on somebody wants it to stand still, also when its disk has room again.
               commit(Rows.in(row, VmState.PAUSED), lease, "paused");
             }
             case CREATING, FAILED, STOPPED, DESTROYING, DESTROYED ->
