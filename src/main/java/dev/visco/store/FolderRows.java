@@ -92,7 +92,7 @@ final class FolderRows {
 
   /** An older file's facts have no host, and a host may have been given another name since. */
   private void insert(String table, Map<String, @Nullable Object> row) {
-    var named = new LinkedHashMap<>(row);
+    var named = new LinkedHashMap<String, @Nullable Object>(row);
     named.put("host", host);
     RowFile.insert(sql, table, named);
   }
