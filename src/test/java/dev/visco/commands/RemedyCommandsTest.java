@@ -8,6 +8,7 @@ import dev.visco.model.Refusal;
 import dev.visco.model.Remedy;
 import dev.visco.wire.Json;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,7 +78,10 @@ class RemedyCommandsTest {
   @Test
   void everyKindIsHere() {
     Object[] kinds = Remedy.class.getPermittedSubclasses();
-    assertThat(each().<Object>map(arguments -> arguments.get()[0].getClass()).distinct())
+    assertThat(
+            each()
+                .<Object>map(arguments -> Objects.requireNonNull(arguments.get()[0]).getClass())
+                .distinct())
         .containsExactlyInAnyOrder(kinds);
   }
 

@@ -9,7 +9,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -18,10 +17,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 class DesktopRowsTest {
   private static final VmId VM = new VmId("vm-00000001");
   private static final VmId OTHER = new VmId("vm-00000002");
-  @Parameter TestDatabase database;
+  private final TestDatabase database;
   @TempDir Path folder;
   private TestDatabase.Opened store;
   private DesktopRows desktops;
+
+  DesktopRowsTest(TestDatabase database) {
+    this.database = database;
+  }
 
   @BeforeEach
   void open() throws Exception {

@@ -9,7 +9,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -17,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource
 class EventRowsTest {
-  @Parameter TestDatabase database;
+  private final TestDatabase database;
   @TempDir private Path folder;
 
   @SuppressWarnings("NullAway.Init") // Opened before each test.
@@ -25,6 +24,10 @@ class EventRowsTest {
 
   @SuppressWarnings("NullAway.Init") // The same.
   private EventRows events;
+
+  EventRowsTest(TestDatabase database) {
+    this.database = database;
+  }
 
   @BeforeEach
   void open() throws Exception {

@@ -9,7 +9,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -17,11 +16,15 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource
 class ReleaseRowsTest {
-  @Parameter TestDatabase database;
+  private final TestDatabase database;
   @TempDir Path folder;
   private TestDatabase.Opened store;
   private ReleaseRows releases;
   private RolloutRows rollouts;
+
+  ReleaseRowsTest(TestDatabase database) {
+    this.database = database;
+  }
 
   @BeforeEach
   void open() throws Exception {

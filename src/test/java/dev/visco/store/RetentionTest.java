@@ -8,17 +8,20 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @ParameterizedClass
 @EnumSource
 class RetentionTest {
-  @Parameter TestDatabase database;
+  private final TestDatabase database;
   @TempDir private Path folder;
   private TestDatabase.Opened store;
   private Retention retention;
+
+  RetentionTest(TestDatabase database) {
+    this.database = database;
+  }
 
   @BeforeEach
   void open() throws Exception {

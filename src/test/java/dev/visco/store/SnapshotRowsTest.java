@@ -6,15 +6,18 @@ import dev.visco.model.VmId;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @ParameterizedClass
 @EnumSource
 class SnapshotRowsTest {
-  @Parameter TestDatabase database;
+  private final TestDatabase database;
   @TempDir private Path folder;
+
+  SnapshotRowsTest(TestDatabase database) {
+    this.database = database;
+  }
 
   private static SnapshotRow row(String id, String release, long created) {
     return new SnapshotRow(

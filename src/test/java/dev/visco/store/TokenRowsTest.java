@@ -14,17 +14,20 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @ParameterizedClass
 @EnumSource
 class TokenRowsTest {
-  @Parameter TestDatabase database;
+  private final TestDatabase database;
   @TempDir Path folder;
   private TestDatabase.Opened store;
   private TokenRows tokens;
+
+  TokenRowsTest(TestDatabase database) {
+    this.database = database;
+  }
 
   @BeforeEach
   void open() throws Exception {

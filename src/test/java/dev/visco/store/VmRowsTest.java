@@ -17,7 +17,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -27,10 +26,14 @@ class VmRowsTest {
   private static final VmId VM = new VmId("vm-00000001");
   private static final VmId OTHER = new VmId("vm-00000002");
   private static final VmId NONE = new VmId("vm-0000000f");
-  @Parameter TestDatabase database;
+  private final TestDatabase database;
   @TempDir Path folder;
   private TestDatabase.Opened store;
   private VmRows rows;
+
+  VmRowsTest(TestDatabase database) {
+    this.database = database;
+  }
 
   @BeforeEach
   void open() throws Exception {
