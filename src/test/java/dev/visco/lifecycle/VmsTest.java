@@ -29,7 +29,6 @@ import dev.visco.rollout.Canaries;
 import dev.visco.session.GuestSessions;
 import dev.visco.store.ReleaseRow;
 import dev.visco.store.ReleaseRows;
-import dev.visco.store.SlotRows;
 import dev.visco.store.Store;
 import dev.visco.store.VmRows;
 import dev.visco.wire.CreateRequest;
@@ -126,8 +125,6 @@ class VmsTest {
   }
 
   private Vms vms(Limits limits, RandomGenerator random, Images images) {
-    var slots = new SlotRows(store, "local");
-    var parts = new FakeWorld().parts(point -> {});
     return new Vms(
         limits,
         new TypeDefaults(types, images, (spec, image) -> spec.release().equals(emulating)),
