@@ -102,8 +102,7 @@ public final class VncSocket implements Session.Listener {
     lastPong = System.nanoTime();
     lastInput = System.nanoTime();
     serving = Thread.ofVirtual().name("desktop of " + viewer.vm()).start(this::serve);
-    // Demanded at once, so that a viewer that disconnects while the guest does not answer is
-    // noticed.
+    // Demanded at once: a viewer may disconnect while the guest does not answer.
     opened.demand();
   }
 
@@ -368,8 +367,7 @@ public final class VncSocket implements Session.Listener {
         thread.interrupt(); // It may be waiting for a guest that does not answer.
       }
       if (writingToViewer != 0 && isOver(System.nanoTime(), writingToViewer, limits.write())) {
-        // A close frame would wait behind data that the viewer does not take.
-        socket().disconnect();
+        socket().disconnect(); // A close frame would wait for the viewer to read.
       } else {
         socket().close(why.code(), why.reason(), Callback.NOOP);
         Thread.ofVirtual().name("farewell of " + viewer.vm()).start(this::farewell);
