@@ -106,12 +106,12 @@ public final class Conductor implements AutoCloseable {
     long seen = changes.count();
     boots.giveWay();
     long wait = MAX_WAIT_MILLIS;
-    for (VmRow row : rows.due()) {
-      long left = left(row);
+    for (VmRows.Due due : rows.due()) {
+      long left = left(due.id(), due.revision());
       if (left > 0) {
         wait = Math.min(wait, left);
-      } else if (row.state() != VmState.CREATING || !boots.isWaiting(row.id())) {
-        begin(row.id());
+      } else if (due.state() != VmState.CREATING || !boots.isWaiting(due.id())) {
+        begin(due.id());
       }
     }
     ends.over(rows.ended(clocks.now(), clocks.boot(), clocks.uptime()))
@@ -120,9 +120,9 @@ public final class Conductor implements AutoCloseable {
   }
 
   /** Milliseconds until it may be tried again. */
-  private long left(VmRow row) {
-    Pause pause = pauses.get(row.id());
-    return pause == null || pause.revision() != row.revision()
+  private long left(VmId id, long revision) {
+    Pause pause = pauses.get(id);
+    return pause == null || pause.revision() != revision
         ? 0
         : Math.max(0, pause.until() - clocks.uptime());
   }
@@ -184,7 +184,7 @@ public final class Conductor implements AutoCloseable {
   }
 
   private boolean isDue(VmRow row) {
-    return row.wakeAt() != null && row.wakeAt() == 0 && left(row) == 0;
+    return row.wakeAt() != null && row.wakeAt() == 0 && left(row.id(), row.revision()) == 0;
   }
 
   /**

@@ -49,6 +49,11 @@ public record VmRow(
     @Nullable Long ready,
     @Nullable Long expires,
     long revision) {
+  /** The state of this word. */
+  static VmState state(String word) {
+    return VmState.valueOf(word.toUpperCase(Locale.ROOT));
+  }
+
   static VmRow of(ResultSet row) throws SQLException {
     Long slot = Sql.longOrNull(row, "slot");
     return new VmRow(
@@ -56,7 +61,7 @@ public record VmRow(
         row.getString("owner"),
         row.getString("spec"),
         row.getString("image"),
-        VmState.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
+        state(row.getString("state")),
         row.getString("step"),
         DesiredState.of(row.getString("wish")),
         slot == null ? null : slot.intValue(),

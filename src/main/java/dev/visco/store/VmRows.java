@@ -249,12 +249,22 @@ public final class VmRows {
         .orElseThrow();
   }
 
-  /** Rows on which there is something to do now, oldest first. */
-  public List<VmRow> due() {
+  /** A VM on which there is something to do now. */
+  public record Due(VmId id, VmState state, long revision) {}
+
+  /**
+   * Those on which there is something to do now, oldest first. Hundreds may wait for their turn, so
+   * that no more of their rows is read than that.
+   */
+  public List<Due> due() {
     return store.read(sql ->
         sql.query(
-            "SELECT * FROM vms WHERE host = ? AND wake_at = 0 ORDER BY created, id",
-            VmRow::of,
+            "SELECT id, state, revision FROM vms WHERE host = ? AND wake_at = 0 ORDER BY created, id",
+            row ->
+                new Due(
+                    new VmId(row.getString("id")),
+                    VmRow.state(row.getString("state")),
+                    row.getLong("revision")),
             host));
   }
 

@@ -124,7 +124,7 @@ class StoreTest {
           .as("its own time to live, and a creation that never was ready")
           .containsExactlyInAnyOrder("vm-00000001", "vm-00000003");
       assertThat(rows.due()).extracting(row -> row.id().value()).containsExactly("vm-00000004");
-      assertThat(rows.due().getFirst().restoring()).isEqualTo("snap");
+      assertThat(rows.find(rows.due().getFirst().id()).orElseThrow().restoring()).isEqualTo("snap");
       assertThat(store.facts().find("restore-vm-00000004")).isEmpty();
     }
     assertNothingIsOpen();

@@ -95,7 +95,7 @@ class VmRowsTest {
     assertThat(row.desired()).isEqualTo(DesiredState.EXIST);
     assertThat(row.wakeAt()).as("now, whatever any clock says").isZero();
     assertThat(row.revision()).isEqualTo(1);
-    assertThat(rows.due()).containsExactly(row);
+    assertThat(rows.due()).containsExactly(new VmRows.Due(VM, VmState.CREATING, 1));
   }
 
   @Test
@@ -217,7 +217,7 @@ class VmRowsTest {
     assertThat(ended(Long.MAX_VALUE, "this", Long.MAX_VALUE)).isEmpty();
     setEnd(VM, 0L, "this", null);
     assertThat(ended(Long.MAX_VALUE, "this", Long.MAX_VALUE)).as("due, not ended").isEmpty();
-    assertThat(rows.due()).extracting(VmRow::id).containsExactly(VM);
+    assertThat(rows.due()).extracting(VmRows.Due::id).containsExactly(VM);
   }
 
   @Test
@@ -340,9 +340,9 @@ class VmRowsTest {
   void dueOnesComeInTheOrderInWhichTheyWereMade() {
     insertAt(OTHER, "anna", 9);
     insertAt(VM, "anna", 8);
-    assertThat(rows.due()).extracting(VmRow::id).containsExactly(VM, OTHER);
+    assertThat(rows.due()).extracting(VmRows.Due::id).containsExactly(VM, OTHER);
     rows.commit(at(begun(VM), VmState.CREATING, "second"), "mine", 12);
-    assertThat(rows.due()).as("it has an end").extracting(VmRow::id).containsExactly(OTHER);
+    assertThat(rows.due()).as("it has an end").extracting(VmRows.Due::id).containsExactly(OTHER);
   }
 
   private VmRow begun(VmId id) {
