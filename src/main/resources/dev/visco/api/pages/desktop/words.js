@@ -1,6 +1,6 @@
 /** What is said about each state: a title, its cause, what to do about it, and the command for that. */
 
-/** Close codes of Visco's WebSocket (docs/architecture.md lists them). */
+/** Close codes of Visco's WebSocket (docs/architecture/desktops.md lists them). */
 export const CLOSED = Object.freeze({
   NOT_ALLOWED: 4001,
   NO_DESKTOP: 4004,
