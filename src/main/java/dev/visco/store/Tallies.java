@@ -26,11 +26,11 @@ final class Tallies {
   }
 
   /** All of one kind. */
-  static List<VmRows.Count> of(Sql sql, String host, String kind) {
+  static List<Count> of(Sql sql, String host, String kind) {
     return sql.query(
         "SELECT release, word, number FROM tallies WHERE host = ? AND kind = ?"
             + " ORDER BY release, word",
-        VmRows::count,
+        Count::of,
         host,
         kind);
   }

@@ -9,8 +9,6 @@ import dev.visco.model.Remedy;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -425,25 +423,18 @@ public final class VmRows {
             release));
   }
 
-  /** How many there are of one kind. {@code word} is a state or an outcome. */
-  public record Count(String release, String word, long number) {}
-
   /** VMs that are not destroyed, by release and state. */
   public List<Count> states() {
     return store.read(sql ->
         sql.query(
             "SELECT release, state AS word, COUNT(*) AS number FROM vms"
                 + " WHERE host = ? AND state <> 'destroyed' GROUP BY release, state",
-            VmRows::count,
+            Count::of,
             host));
   }
 
   /** Creations that came to an end, by release and outcome, since there is this store. */
   public List<Count> outcomes() {
     return store.read(sql -> Tallies.of(sql, host, Tallies.OUTCOME));
-  }
-
-  static Count count(ResultSet row) throws SQLException {
-    return new Count(row.getString("release"), row.getString("word"), row.getLong("number"));
   }
 }
