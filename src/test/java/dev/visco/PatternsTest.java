@@ -40,9 +40,9 @@ class PatternsTest {
           "image.ModuleFile.NAME",
           "image.NetworkFiles.ITEM",
           "image.NetworkFiles.KEY",
-          "lifecycle.LostFolders.DATED",
-          "lifecycle.PublishedMetrics.DISK",
-          "lifecycle.PublishedMetrics.NETWORK",
+          "sweep.LostFolders.DATED",
+          "metrics.PublishedMetrics.DISK",
+          "metrics.PublishedMetrics.NETWORK",
           "model.Cidr.FORM",
           "network.HostRouteTable.DESTINATION");
 

@@ -51,8 +51,9 @@ class OwnDesktopTest {
   /** Answers each request for pixels with all of them, in Raw. */
   private static RfbGuest.Script painter(byte[] pixels) {
     return connection -> {
-      // SetPixelFormat and SetEncodings of five.
-      connection.in.readNBytes(20 + 4 + 20);
+      // SetPixelFormat; SetEncodings, which tells how many it has.
+      connection.in.readNBytes(20 + 2);
+      connection.in.readNBytes(4 * connection.in.readUnsignedShort());
       while (connection.in.readNBytes(10).length == 10) {
         connection.out.write(new byte[] {0, 0, 0, 1, 0, 0, 0, 0, 0, 2, 0, 1, 0, 0, 0, 0});
         connection.out.write(pixels);

@@ -5,6 +5,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -134,18 +135,22 @@ public final class RfbGuest implements AutoCloseable {
    * process open ports at any time.
    */
   public static RfbGuest gone(VncPassword password) {
-    RfbGuest guest = listening(password);
-    int port = guest.port();
-    guest.close();
-    try {
-      Socket holder = new Socket();
-      guest.fillers.add(holder);
-      holder.setReuseAddress(true);
-      holder.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    while (true) {
+      RfbGuest guest = listening(password);
+      int port = guest.port();
+      guest.close();
+      try {
+        Socket holder = new Socket();
+        guest.fillers.add(holder);
+        holder.setReuseAddress(true);
+        holder.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        return guest;
+      } catch (BindException e) {
+        // Another process was faster; the next port is ours.
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
-    return guest;
   }
 
   @Override
