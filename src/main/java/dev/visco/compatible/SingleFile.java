@@ -42,7 +42,12 @@ final class SingleFile {
 
   /** Of our own, these rooms. */
   private static final List<String> ROOMS =
-      List.of("dev/visco/host/", "dev/visco/model/", "dev/visco/wire/", "dev/visco/vmm/");
+      List.of(
+          "dev/visco/compatible/",
+          "dev/visco/host/",
+          "dev/visco/model/",
+          "dev/visco/wire/",
+          "dev/visco/vmm/");
 
   private static final String MANIFEST =
       "Manifest-Version: 1.0\r\nMain-Class: dev.visco.compatible.Compatible\r\n"
