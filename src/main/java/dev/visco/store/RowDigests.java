@@ -167,28 +167,41 @@ final class RowDigests {
     }
   }
 
-  /** What is wrong with a store, in at most some lines; none when it is as it was written. */
+  /**
+   * What is wrong with a store, in at most some lines; none when it is as it was written. All is
+   * read in one transaction: others may write to the store meanwhile.
+   */
   static List<String> problems(Connection connection) {
     try {
-      List<String> said = texts(connection, "PRAGMA integrity_check(" + MAX_TOLD + ")");
-      if (!said.equals(List.of("ok"))) {
-        return said;
+      connection.setAutoCommit(false);
+      try {
+        return problemsNow(connection);
+      } finally {
+        connection.rollback();
+        connection.setAutoCommit(true);
       }
-      var problems = new ArrayList<String>();
-      Map<String, Long> sums = sums(connection);
-      Long sealed = sums.get(SCHEMA);
-      if (sealed != null) {
-        if (sealed != schema(connection)) {
-          problems.add("its tables are not as they were made");
-        }
-        for (String table : tables(connection)) {
-          check(connection, table, sums.get(table), problems);
-        }
-      }
-      return problems;
     } catch (SQLException e) {
       return List.of(String.valueOf(e.getMessage()));
     }
+  }
+
+  private static List<String> problemsNow(Connection connection) throws SQLException {
+    List<String> said = texts(connection, "PRAGMA integrity_check(" + MAX_TOLD + ")");
+    if (!said.equals(List.of("ok"))) {
+      return said;
+    }
+    var problems = new ArrayList<String>();
+    Map<String, Long> sums = sums(connection);
+    Long sealed = sums.get(SCHEMA);
+    if (sealed != null) {
+      if (sealed != schema(connection)) {
+        problems.add("its tables are not as they were made");
+      }
+      for (String table : tables(connection)) {
+        check(connection, table, sums.get(table), problems);
+      }
+    }
+    return problems;
   }
 
   private static void check(

@@ -13,9 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.DriverManager;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +37,30 @@ class StoreTest {
     }
     try (var again = Store.open(folder)) {
       assertThat(again.facts().findOrAdd("colour", "blue")).isEqualTo("red");
+    }
+  }
+
+  /** A commit between two reads of a check once looked like rows that are missing. */
+  @Test
+  void aStoreThatIsWrittenToMeanwhileIsNotTakenForDamaged() throws Exception {
+    try (var store = Store.open(folder)) {
+      var isOver = new AtomicBoolean();
+      Thread writer =
+          Thread.ofPlatform()
+              .start(() -> {
+                for (int at = 0; !isOver.get(); at++) {
+                  store.facts().set("colour-" + at % 50, "shade " + at);
+                }
+              });
+      try {
+        for (int at = 0; at < 30; at++) {
+          assertThat(StoreFile.problems(folder.resolve("visco.db"))).isEmpty();
+          store.copy(2, Instant.EPOCH.plusSeconds(at));
+        }
+      } finally {
+        isOver.set(true);
+        writer.join();
+      }
     }
   }
 
