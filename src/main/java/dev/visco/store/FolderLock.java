@@ -2,6 +2,7 @@ package dev.visco.store;
 
 import dev.visco.host.LockFiles;
 import dev.visco.host.ProcessRef;
+import dev.visco.host.Waiting;
 import dev.visco.model.Advice;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
@@ -16,6 +17,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.Optional;
@@ -30,6 +32,11 @@ import java.util.Set;
 final class FolderLock implements AutoCloseable {
   private static final String FILE = "lock";
   private static final int MAX_LENGTH = 200;
+
+  /** How long a process that was killed may take to give its files back. */
+  private static final Duration ENDING = Duration.ofSeconds(2);
+
+  private static final Duration PERIOD = Duration.ofMillis(10);
 
   /** The lock files, by device and inode, that this process holds. */
   private static final Set<Object> HELD = new HashSet<>();
@@ -71,9 +78,7 @@ final class FolderLock implements AutoCloseable {
   private static FolderLock lock(Path data, Path file) throws IOException {
     FileChannel channel = LockFiles.open(file);
     try {
-      if (channel.tryLock() == null) {
-        throw inUse(data, recorded(channel));
-      }
+      acquire(data, channel);
       ProcessRef own = ProcessRef.own();
       String record = own.pid() + " " + own.startTicks() + " " + own.bootId() + "\n";
       channel.truncate(0);
@@ -84,6 +89,21 @@ final class FolderLock implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
+    }
+  }
+
+  /**
+   * Nobody is known by a lock whose daemon was killed a moment ago: its main thread is gone, and
+   * its other threads still hold the file. So a lock of nobody is waited for before it is refused.
+   */
+  private static void acquire(Path data, FileChannel channel) throws IOException {
+    long end = System.nanoTime() + ENDING.toNanos();
+    while (channel.tryLock() == null) {
+      Optional<ProcessRef> holder = recorded(channel);
+      if (holder.isPresent() || System.nanoTime() > end) {
+        throw inUse(data, holder);
+      }
+      Waiting.pause(PERIOD);
     }
   }
 

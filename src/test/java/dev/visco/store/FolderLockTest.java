@@ -132,6 +132,27 @@ class FolderLockTest {
     }
   }
 
+  /** The main thread of one that was killed is gone before its files are given back. */
+  @Test
+  void whoIsEndingAndCannotBeNamedAnyMoreIsWaitedFor() throws Exception {
+    try (var other = new OtherProcess(folder)) {
+      other.line();
+      Files.writeString(folder.resolve("lock"), "nonsense\n");
+      Thread killer =
+          Thread.ofPlatform()
+              .start(() -> {
+                try {
+                  Thread.sleep(300); // So that the lock is found first.
+                  other.close();
+                } catch (Exception e) {
+                  throw new IllegalStateException(e);
+                }
+              });
+      Store.open(folder).close();
+      killer.join();
+    }
+  }
+
   @Test
   void aFolderOfSomebodyElsesIsRefusedAndLeftAsItIs() throws Exception {
     Path foreign = Files.createDirectory(folder.resolve("srv"));
