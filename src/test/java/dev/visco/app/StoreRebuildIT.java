@@ -28,7 +28,7 @@ class StoreRebuildIT {
       Map<String, JsonNode> before = new TreeMap<>();
       for (int number = 0; number < 2; number++) {
         String id = visco.create();
-        visco.ok("exec", id, "--", "sh", "-c", "echo " + id + " > /root/mine && sync");
+        visco.ok("exec", id, "--", "sh", "-c", "echo " + id + " > /mine && sync");
         before.put(id, visco.awaitReady(id));
       }
       visco.ok("snapshot", "create", before.keySet().iterator().next(), "--name", "before");
@@ -78,7 +78,7 @@ class StoreRebuildIT {
       for (String field : new String[] {"pid", "address", "slot", "state"}) {
         assertThat(now.path(field)).as(id + " " + field).isEqualTo(vm.path(field));
       }
-      assertThat(visco.ok("exec", id, "--", "cat", "/root/mine")).isEqualTo(id + "\n");
+      assertThat(visco.ok("exec", id, "--", "cat", "/mine")).isEqualTo(id + "\n");
     });
   }
 }
