@@ -106,10 +106,10 @@ final class Firmware {
       try (FileChannel out =
               FileChannel.open(incoming, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
           var stream = new DataOutputStream(Channels.newOutputStream(out))) {
-        copy(in, HEADER, HEADER + START, out);
+        SnapshotFile.copy(in, HEADER, HEADER + START, out);
         in.position(HEADER + devices);
         memory(stream, read(in, Math.toIntExact(firmware)).array());
-        copy(in, HEADER + START, HEADER + devices, out);
+        SnapshotFile.copy(in, HEADER + START, HEADER + devices, out);
       }
       return incoming;
     }
@@ -151,12 +151,5 @@ final class Firmware {
       // A read may bring less than was asked for.
     }
     return buffer;
-  }
-
-  private static void copy(FileChannel in, long from, long end, FileChannel out)
-      throws IOException {
-    for (long at = from; at < end; ) {
-      at += in.transferTo(at, end - at, out);
-    }
   }
 }

@@ -38,7 +38,7 @@ record SnapshotFile(Path path) {
               + "\n";
       writeAll(out, ByteBuffer.wrap(header.getBytes(StandardCharsets.UTF_8)));
       try (FileChannel in = FileChannel.open(state)) {
-        copy(in, 0, out);
+        copy(in, 0, in.size(), out);
       }
       out.force(true);
     } catch (IOException e) {
@@ -101,7 +101,7 @@ record SnapshotFile(Path path) {
       Path state = Files.createFile(Scratch.folder("visco-snapshot").resolve("state"));
       try (FileChannel in = FileChannel.open(path);
           FileChannel out = FileChannel.open(state, StandardOpenOption.WRITE)) {
-        copy(in, header.stateAt(), out);
+        copy(in, header.stateAt(), in.size(), out);
       }
       return state;
     } catch (IOException e) {
@@ -123,10 +123,9 @@ record SnapshotFile(Path path) {
     }
   }
 
-  private static void copy(FileChannel in, long from, FileChannel out) throws IOException {
-    long at = from;
-    long end = in.size();
-    while (at < end) {
+  /** What of a file lies from one byte to the one before another, written behind what is there. */
+  static void copy(FileChannel in, long from, long end, FileChannel out) throws IOException {
+    for (long at = from; at < end; ) {
       at += in.transferTo(at, end - at, out);
     }
   }

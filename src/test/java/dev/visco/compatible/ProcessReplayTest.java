@@ -1,13 +1,11 @@
 package dev.visco.compatible;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.visco.compatible.Recordings.Recording;
 import dev.visco.compatible.Recordings.Scenario;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,21 +25,7 @@ class ProcessReplayTest {
 
   @TestFactory
   List<DynamicTest> everyStepAgreesOrIsListed() {
-    var deviations = Deviations.read();
-    var tests = new ArrayList<DynamicTest>();
-    for (Recording recording : Recordings.all()) {
-      boolean newest = recording.release().equals(ShownRelease.NEWEST.text());
-      if (newest || Boolean.getBoolean("visco.all")) {
-        recording.scenarios().stream()
-            .filter(ProcessReplayTest::isMeant)
-            .map(scenario ->
-                dynamicTest(
-                    recording.name() + " " + scenario.name(),
-                    () -> replay(recording, scenario, deviations)))
-            .forEach(tests::add);
-      }
-    }
-    return tests;
+    return Recordings.tests(ProcessReplayTest::isMeant, this::replay);
   }
 
   private static boolean isMeant(Scenario scenario) {

@@ -1,12 +1,16 @@
 package dev.visco.compatible;
 
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.DynamicTest;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -42,6 +46,33 @@ final class Recordings {
     var all = new ArrayList<JsonNode>();
     array.forEach(all::add);
     return all;
+  }
+
+  /** Replays one scenario. */
+  interface Replaying {
+    void replay(Recording recording, Scenario scenario, Deviations deviations) throws Exception;
+  }
+
+  /**
+   * A test for each scenario that is meant: of the newest release, or of all with {@code
+   * -Dvisco.all=true}.
+   */
+  static List<DynamicTest> tests(Predicate<Scenario> isMeant, Replaying replaying) {
+    var deviations = Deviations.read();
+    var tests = new ArrayList<DynamicTest>();
+    for (Recording recording : all()) {
+      boolean newest = recording.release().equals(ShownRelease.NEWEST.text());
+      if (newest || Boolean.getBoolean("visco.all")) {
+        recording.scenarios().stream()
+            .filter(isMeant)
+            .map(scenario ->
+                dynamicTest(
+                    recording.name() + " " + scenario.name(),
+                    () -> replaying.replay(recording, scenario, deviations)))
+            .forEach(tests::add);
+      }
+    }
+    return tests;
   }
 
   static List<Recording> all() {

@@ -1,7 +1,6 @@
 package dev.visco.compatible;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.visco.compatible.Recordings.Recording;
 import dev.visco.compatible.Recordings.Scenario;
@@ -16,7 +15,6 @@ import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -53,21 +51,7 @@ class ReplayIT {
 
   @TestFactory
   List<DynamicTest> everyStepAgreesOrIsListed() {
-    var deviations = Deviations.read();
-    var tests = new ArrayList<DynamicTest>();
-    for (Recording recording : Recordings.all()) {
-      boolean newest = recording.release().equals(ShownRelease.NEWEST.text());
-      if (newest || Boolean.getBoolean("visco.all")) {
-        recording.scenarios().stream()
-            .filter(ReplayTest::startsGuest)
-            .map(scenario ->
-                dynamicTest(
-                    recording.name() + " " + scenario.name(),
-                    () -> replay(recording, scenario, deviations)))
-            .forEach(tests::add);
-      }
-    }
-    return tests;
+    return Recordings.tests(ReplayTest::startsGuest, this::replay);
   }
 
   private void replay(Recording recording, Scenario scenario, Deviations deviations)

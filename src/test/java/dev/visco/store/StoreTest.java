@@ -12,7 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +27,20 @@ import org.junit.jupiter.api.io.TempDir;
 class StoreTest {
   private static final String COUNT = "SELECT COUNT(*) FROM facts WHERE name LIKE '%s-%%'";
   @TempDir Path folder;
+
+  /** A store as a Visco of an earlier schema made it. */
+  private Connection ofSchema(int version) throws SQLException {
+    String url = "jdbc:sqlite:" + folder.resolve("visco.db");
+    Flyway.configure()
+        .dataSource(url, null, null)
+        .locations("classpath:db/migration/sqlite")
+        .target(Integer.toString(version))
+        .load()
+        .migrate();
+    Connection connection = DriverManager.getConnection(url);
+    RowDigests.execute(connection, "PRAGMA user_version=" + version);
+    return connection;
+  }
 
   @Test
   void aSecondOneOnTheSameFolderIsRefused() {
@@ -80,16 +96,8 @@ class StoreTest {
   /** As a Visco of schema 1 left it: a VM that runs, a slot, an event. */
   @Test
   void aStoreOfAnEarlierViscoIsTakenOverWithItsRows() throws Exception {
-    String url = "jdbc:sqlite:" + folder.resolve("visco.db");
-    Flyway.configure()
-        .dataSource(url, null, null)
-        .locations("classpath:db/migration/sqlite")
-        .target("1")
-        .load()
-        .migrate();
-    try (var connection = DriverManager.getConnection(url);
+    try (var connection = ofSchema(1);
         var statement = connection.createStatement()) {
-      statement.execute("PRAGMA user_version=1");
       statement.execute(
           "INSERT INTO vms (id, host, owner, spec, image, memory_mib, state, step, wish, slot, tries, created, changed, revision)"
               + " VALUES ('vm-00000001', 'local', 'tester', '{}', 'sha256:"
@@ -117,16 +125,8 @@ class StoreTest {
   /** As a Visco of schema 3 left them: it ended what had stopped by a clock. */
   @Test
   void whatStoppedUnderAnEarlierViscoIsKeptAndWhatWasUnderWayGoesOn() throws Exception {
-    String url = "jdbc:sqlite:" + folder.resolve("visco.db");
-    Flyway.configure()
-        .dataSource(url, null, null)
-        .locations("classpath:db/migration/sqlite")
-        .target("3")
-        .load()
-        .migrate();
-    try (var connection = DriverManager.getConnection(url);
+    try (var connection = ofSchema(3);
         var statement = connection.createStatement()) {
-      statement.execute("PRAGMA user_version=3");
       String columns =
           "INSERT INTO vms (id, host, owner, spec, image, memory_mib, step, wish, tries, created, changed, revision,"
               + " state, ready, expires, wake_at, lease, lease_until)"
@@ -159,16 +159,8 @@ class StoreTest {
   /** As a Visco of schema 5 left them: a user's VM, a canary, a copy for an experiment. */
   @Test
   void whatAVmIsForIsToldByWhatToldItBefore() throws Exception {
-    String url = "jdbc:sqlite:" + folder.resolve("visco.db");
-    Flyway.configure()
-        .dataSource(url, null, null)
-        .locations("classpath:db/migration/sqlite")
-        .target("5")
-        .load()
-        .migrate();
-    try (var connection = DriverManager.getConnection(url);
+    try (var connection = ofSchema(5);
         var statement = connection.createStatement()) {
-      statement.execute("PRAGMA user_version=5");
       for (String values :
           List.of(
               "'vm-00000001', 'anna', '{\"bootArgs\":[\"\\\"trial\\\":{\"],\"trial\":null}'",
@@ -193,16 +185,8 @@ class StoreTest {
   /** As a Visco of schema 5 left them, the last one whose host had no name of its own. */
   @Test
   void factsKeysAndEventsOfAnEarlierViscoAreItsHostsAndOwners() throws Exception {
-    String url = "jdbc:sqlite:" + folder.resolve("visco.db");
-    Flyway.configure()
-        .dataSource(url, null, null)
-        .locations("classpath:db/migration/sqlite")
-        .target("5")
-        .load()
-        .migrate();
-    try (var connection = DriverManager.getConnection(url);
+    try (var connection = ofSchema(5);
         var statement = connection.createStatement()) {
-      statement.execute("PRAGMA user_version=5");
       statement.execute(
           "INSERT INTO vms (id, host, owner, spec, image, memory_mib, state, step, wish, slot, tries, created, changed,"
               + " revision, idempotency_key, request_digest, expires_steady, outcome)"
