@@ -1,4 +1,4 @@
-/** Floor 4. HTTP routes and problem documents. Never does what lifecycle can do. */
+/** Floor 6. HTTP routes and problem documents. Never does what lifecycle can do. */
 @NullMarked
 package dev.visco.api;
 

@@ -1,4 +1,4 @@
-/** Floor 5. Reads settings and wires everything by hand. */
+/** Floor 7. Reads settings and wires everything by hand. */
 @NullMarked
 package dev.visco.app;
 

@@ -1,4 +1,4 @@
-/** Floor 4. The command line: a client of the HTTP API and of nothing else. */
+/** Floor 6. The command line: a client of the HTTP API and of nothing else. */
 @NullMarked
 package dev.visco.cli;
 

@@ -1,4 +1,4 @@
-/** What {@code /metrics} shows of VMs, machines and releases. */
+/** Floor 4. What {@code /metrics} shows of VMs, machines and releases. */
 @NullMarked
 package dev.visco.metrics;
 

@@ -1,4 +1,4 @@
-/** Snapshots of VMs: taken, listed, restored, removed. */
+/** Floor 4. Snapshots of VMs: taken, listed, restored, removed. */
 @NullMarked
 package dev.visco.snapshot;
 

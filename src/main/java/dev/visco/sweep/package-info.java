@@ -1,4 +1,4 @@
-/** What is on this host that no row knows, and what is done about it. */
+/** Floor 4. What is on this host that no row knows, and what is done about it. */
 @NullMarked
 package dev.visco.sweep;
 
