@@ -290,13 +290,17 @@ public final class Conductor implements AutoCloseable {
       left = restores.undo(VmWork.of(row));
     } catch (RuntimeException | Error e) {
       LOG.error("{}: its restore failed and could not be undone; it is tried again", row.id(), e);
-      long millis = Math.min(MAX_PAUSE_MILLIS, 500L << Math.min(row.tries(), 10));
       String failure = why + " Its disk could not be put back yet: " + said(e);
-      return tryAgain(row, lease, step, failure, millis);
+      return tryAgain(row, lease, step, failure, backOff(row));
     }
     String failure =
         "It could not be taken back to the snapshot " + row.restoring() + ". " + left + " " + why;
     return Optional.of(lease.commit(ended(row, failure), step, clocks.now()));
+  }
+
+  /** Milliseconds before what must succeed at some time is tried again: longer each time. */
+  private static long backOff(VmRow row) {
+    return Math.min(MAX_PAUSE_MILLIS, 500L << Math.min(row.tries(), 10));
   }
 
   private static void sleep(Duration delay) {
@@ -342,8 +346,7 @@ public final class Conductor implements AutoCloseable {
       }
     }
     if (failure != null) {
-      long millis = Math.min(MAX_PAUSE_MILLIS, 500L << Math.min(row.tries(), 10));
-      return tryAgain(row, lease, "undo", failure, millis);
+      return tryAgain(row, lease, "undo", failure, backOff(row));
     }
     VmRow committed = lease.commit(Rows.destroyed(row), "undo", clocks.now());
     changes.tell(row.id());
