@@ -134,7 +134,8 @@ final class Daemon implements AutoCloseable {
                 Program.build(),
                 SteadyClock.ofHost());
         var ownDesktop =
-            new OwnDesktop(lifecycle.desktops(), settings.listenHost(), server.port())) {
+            new OwnDesktop(lifecycle.desktops(), settings.listenHost(), server.port());
+        var heap = HeapWatch.start()) {
       DurableFiles.write(
           settings.data().resolve("port"),
           (server.port() + "\n").getBytes(StandardCharsets.UTF_8),

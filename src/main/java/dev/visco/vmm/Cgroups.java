@@ -20,6 +20,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How a host limits what a VMM may use: by control groups of version 2 where memory and processors
@@ -31,11 +33,23 @@ import java.util.regex.Pattern;
  * @param controllers where each usable controller's groups are
  */
 public record Cgroups(int version, Map<String, Path> controllers) {
+  private static final Logger LOG = LoggerFactory.getLogger(Cgroups.class);
   private static final List<String> WANTED = List.of("memory", "cpu", "pids");
   private static final Pattern GROUP = Pattern.compile("/(visco-[0-9a-f]{4}-vm-[0-9a-f]{8})$");
 
   private static final Pattern VM = Pattern.compile("vm-[0-9a-f]{8}");
   private static final long PERIOD_MICROS = 100_000;
+
+  /**
+   * What a group gets of busy processors beside the groups and processes around it, in the units of
+   * version 1 and 2 (Linux, {@code Documentation/scheduler/sched-design-CFS.rst} and {@code
+   * admin-guide/cgroup-v2.rst}); a group without a value has the ordinary one.
+   */
+  private static final int ORDINARY_SHARES = 1024;
+
+  private static final int MAX_SHARES = 262_144;
+  private static final int ORDINARY_WEIGHT = 100;
+  private static final int MAX_WEIGHT = 10_000;
   private static final int MIB = 1 << 20;
 
   /**
@@ -147,11 +161,19 @@ public record Cgroups(int version, Map<String, Path> controllers) {
         limits.put("cpu.cfs_period_us", Long.toString(PERIOD_MICROS));
         limits.put("cpu.cfs_quota_us", Long.toString(quota));
       }
+      limits.putAll(share(spec.vcpus()));
     }
     if (controllers.containsKey("pids")) {
       limits.put("pids.max", Integer.toString(spec.vcpus() + spare.tasks()));
     }
     return limits;
+  }
+
+  /** A share of busy processors, so many times the ordinary one. */
+  private Map<String, String> share(int times) {
+    return version == 2
+        ? Map.of("cpu.weight", Integer.toString(Math.min(MAX_WEIGHT, times * ORDINARY_WEIGHT)))
+        : Map.of("cpu.shares", Integer.toString(Math.min(MAX_SHARES, times * ORDINARY_SHARES)));
   }
 
   /** The guest's memory, what it takes to map it, and room for the VMM. */
@@ -173,13 +195,12 @@ public record Cgroups(int version, Map<String, Path> controllers) {
     Map<String, String> limits = limits(spec, spare);
     try {
       for (Path controller : new LinkedHashSet<>(controllers.values())) {
-        Path group = make(controller, parent(spec.installation()), name);
-        for (Map.Entry<String, String> limit : limits.entrySet()) {
-          Path file = group.resolve(limit.getKey());
-          if (Files.exists(file)) {
-            Files.writeString(file, limit.getValue());
-          }
+        Path above = makeParent(controller, spec.installation());
+        if (version == 2) {
+          Files.writeString(above.resolve("cgroup.subtree_control"), handedOn());
         }
+        Path group = Files.createDirectories(above.resolve(name));
+        write(group, limits);
         Files.writeString(group.resolve("cgroup.procs"), Long.toString(pid));
       }
       return Optional.empty();
@@ -188,15 +209,47 @@ public record Cgroups(int version, Map<String, Path> controllers) {
     }
   }
 
-  /** In version 2 a folder's controllers are those that the folder above it hands on. */
-  private Path make(Path controller, String parent, String name) throws IOException {
-    Path above = Files.createDirectories(controller.resolve(parent));
-    if (version == 2) {
-      String handed = "+" + String.join(" +", controllers.keySet());
-      Files.writeString(controller.resolve("cgroup.subtree_control"), handed);
-      Files.writeString(above.resolve("cgroup.subtree_control"), handed);
+  /**
+   * Makes the group in which a jailer will make a machine's. A host that does not let us has no
+   * groups for the jailer either, which says so itself.
+   */
+  public void prepare(InstallationId installation) {
+    try {
+      for (Path controller : new LinkedHashSet<>(controllers.values())) {
+        makeParent(controller, installation);
+      }
+    } catch (IOException e) {
+      LOG.warn("cannot prepare control groups: {}", HostFault.words(e));
     }
-    return Files.createDirectories(above.resolve(name));
+  }
+
+  /**
+   * The group of all of an installation's machines. Without a share of its own they would together
+   * weigh as much as a single thread beside them: the daemon's own work on behalf of one guest
+   * would take half a processor from all the others.
+   */
+  private Path makeParent(Path controller, InstallationId installation) throws IOException {
+    Path group = Files.createDirectories(controller.resolve(parent(installation)));
+    if (version == 2) {
+      Files.writeString(controller.resolve("cgroup.subtree_control"), handedOn());
+    }
+    write(group, share(2 * Runtime.getRuntime().availableProcessors()));
+    return group;
+  }
+
+  /** In version 2 a folder's controllers are those that the folder above it hands on. */
+  private String handedOn() {
+    return "+" + String.join(" +", controllers.keySet());
+  }
+
+  /** Writes those that this controller has. */
+  private static void write(Path group, Map<String, String> values) throws IOException {
+    for (Map.Entry<String, String> value : values.entrySet()) {
+      Path file = group.resolve(value.getKey());
+      if (Files.exists(file)) {
+        Files.writeString(file, value.getValue());
+      }
+    }
   }
 
   /** The name of the machine in whose group a process is; empty when it is in none of ours. */

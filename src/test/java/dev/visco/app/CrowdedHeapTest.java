@@ -6,6 +6,7 @@ import dev.visco.image.HostileKernels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -23,7 +24,7 @@ class CrowdedHeapTest {
     var command = new ArrayList<String>();
     command.add(ProcessHandle.current().info().command().orElseThrow());
     command.addAll(DaemonProcess.MEMORY);
-    command.add("--enable-native-access=ALL-UNNAMED");
+    command.addAll(List.of("-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED"));
     command.addAll(
         List.of(
             "-cp",
@@ -54,6 +55,35 @@ class CrowdedHeapTest {
     Ended ended = run(Hoarder.class.getName());
     assertThat(ended.code()).isEqualTo(3);
     assertThat(ended.said()).contains("Terminating due to java.lang.OutOfMemoryError");
+  }
+
+  /** Without the watch the heap is at its bound of 192 MiB before it is collected whole. */
+  @Test
+  void whatOnceGrewOldIsCollectedBeforeTheHeapIsAtItsBound() throws Exception {
+    Ended ended = run(Churner.class.getName());
+    assertThat(ended.code()).as(ended.said()).isZero();
+    assertThat(Long.parseLong(ended.said().strip())).isBetween(40L, 144L);
+  }
+
+  /** Holds each of many buffers long enough to grow old; prints the most MiB the heap had. */
+  static final class Churner {
+    private Churner() {}
+
+    public static void main(String[] arguments) throws InterruptedException {
+      long most = 0;
+      var recent = new ArrayDeque<byte[]>();
+      try (var watch = HeapWatch.start()) {
+        for (int i = 0; i < 3000; i++) {
+          recent.add(new byte[1 << 20]);
+          if (recent.size() > 24) {
+            recent.remove();
+          }
+          Thread.sleep(1);
+          most = Math.max(most, Runtime.getRuntime().totalMemory() >> 20);
+        }
+      }
+      System.out.println(most);
+    }
   }
 
   /** Takes memory in a thread that nobody would miss. */

@@ -47,6 +47,8 @@ class CgroupsTest {
             "--cgroup",
             "cpu.max=200000 100000",
             "--cgroup",
+            "cpu.weight=100",
+            "--cgroup",
             "pids.max=17");
   }
 
@@ -64,7 +66,7 @@ class CgroupsTest {
         .containsEntry("memory", Path.of("/sys/fs/cgroup/memory"))
         .hasSize(2);
     assertThat(found.arguments(new SpecBuilder().build()))
-        .contains("memory.limit_in_bytes=339738624", "cpu.cfs_quota_us=200000")
+        .contains("memory.limit_in_bytes=339738624", "cpu.cfs_quota_us=200000", "cpu.shares=1024")
         .noneMatch(word -> word.startsWith("pids"));
   }
 
@@ -84,7 +86,19 @@ class CgroupsTest {
     spec.memoryMib = 4096;
     spec.vcpus = 4;
     assertThat(found.arguments(spec.build()))
-        .contains("memory.max=" + ((4096L + 64 + 64) << 20), "cpu.max=500000 100000");
+        .contains(
+            "memory.max=" + ((4096L + 64 + 64) << 20), "cpu.max=500000 100000", "cpu.weight=400");
+  }
+
+  /** All machines together must weigh more than one thread of what runs beside them. */
+  @Test
+  void anInstallationsMachinesWeighTwiceWhatTheHostsProcessorsDo() throws IOException {
+    Path group = Files.createDirectories(folder.resolve("visco-00ff"));
+    Files.writeString(group.resolve("cpu.weight"), "100");
+    Cgroups.of(List.of(second("cpu memory"))).prepare(new InstallationId("00ff"));
+    int processors = Runtime.getRuntime().availableProcessors();
+    assertThat(group.resolve("cpu.weight")).hasContent(Integer.toString(200 * processors));
+    assertThat(folder.resolve("cgroup.subtree_control")).content().contains("+cpu", "+memory");
   }
 
   @Test
@@ -179,6 +193,14 @@ class CgroupsTest {
       String file = groups.version() == 2 ? "memory.max" : "memory.limit_in_bytes";
       long bytes = (spec.memoryMib() + spec.memoryMib() / 64L + 192) << 20;
       assertThat(memory.resolve(name).resolve(file)).hasContent(bytes + "\n");
+      Path processors =
+          requireNonNull(groups.controllers().get("cpu"))
+              .resolve(Cgroups.parent(spec.installation()));
+      String share = groups.version() == 2 ? "cpu.weight" : "cpu.shares";
+      int ordinary = groups.version() == 2 ? 100 : 1024;
+      assertThat(processors.resolve(share))
+          .hasContent(2 * Runtime.getRuntime().availableProcessors() * ordinary + "\n");
+      assertThat(processors.resolve(name).resolve(share)).hasContent(ordinary + "\n");
     } finally {
       host.terminate(process, true);
       Awaitility.await().until(() -> !host.isAlive(process));

@@ -138,6 +138,7 @@ public final class Firecracker implements Vmm {
         () -> {
           checks.tap(spec);
           jail.make(spec.uid());
+          cgroups.prepare(spec.installation());
           try (var held = new HeldFifos(jail)) {
             fill(jail, spec);
             var invocation = new Invocation(release, spec, cgroups);
@@ -179,6 +180,7 @@ public final class Firecracker implements Vmm {
         () -> {
           checks.tap(spec);
           jail.make(spec.uid());
+          cgroups.prepare(spec.installation());
           try (var held = new HeldFifos(jail)) {
             fill(jail, spec);
             jail.put(host, lend(snapshot, Jail.SNAPSHOT_STATE, spec), Jail.LOADED_STATE);
