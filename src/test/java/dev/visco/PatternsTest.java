@@ -34,12 +34,12 @@ class PatternsTest {
    */
   private static final Set<String> ONLY_MATCHED =
       Set.of(
-          "api.ViewerAddress.FORM",
+          "api.http.ViewerAddress.FORM",
           "host.DurableFiles.HALF",
-          "image.DebugFs.SIZE",
-          "image.ModuleFile.NAME",
-          "image.NetworkFiles.ITEM",
-          "image.NetworkFiles.KEY",
+          "image.probe.DebugFs.SIZE",
+          "image.probe.ModuleFile.NAME",
+          "image.probe.NetworkFiles.ITEM",
+          "image.probe.NetworkFiles.KEY",
           "sweep.LostFolders.DATED",
           "metrics.PublishedMetrics.DISK",
           "metrics.PublishedMetrics.NETWORK",

@@ -1,5 +1,20 @@
 package dev.visco.api;
 
+import dev.visco.api.desktop.DesktopRoutes;
+import dev.visco.api.desktop.ScreenshotRoutes;
+import dev.visco.api.desktop.VncLimits;
+import dev.visco.api.desktop.VncUpgrade;
+import dev.visco.api.desktop.VncViewers;
+import dev.visco.api.http.ApiConnector;
+import dev.visco.api.http.Authenticator;
+import dev.visco.api.http.BrowserGuard;
+import dev.visco.api.http.ConnectionStages;
+import dev.visco.api.http.ListenRefusal;
+import dev.visco.api.http.Route;
+import dev.visco.api.http.Router;
+import dev.visco.api.http.ServerProblems;
+import dev.visco.api.http.StartGate;
+import dev.visco.api.pages.Pages;
 import dev.visco.host.SteadyClock;
 import dev.visco.metrics.Sample;
 import dev.visco.settings.PublicUrl;
@@ -93,14 +108,14 @@ public final class ApiServer implements AutoCloseable {
    * @param publicUrl where browsers reach it, null for where it listens
    * @param limits of its connections
    */
-  record ListenAddress(
+  public record ListenAddress(
       String host,
       int port,
       Set<String> names,
       @Nullable PublicUrl publicUrl,
       ApiConnector.ConnectionLimits limits) {
     /** With the usual limits. */
-    ListenAddress(String host, int port, Set<String> names, @Nullable PublicUrl publicUrl) {
+    public ListenAddress(String host, int port, Set<String> names, @Nullable PublicUrl publicUrl) {
       this(host, port, names, publicUrl, ApiConnector.ConnectionLimits.of(2048, 1024));
     }
   }
@@ -109,7 +124,7 @@ public final class ApiServer implements AutoCloseable {
    * @param beforeStop called when it is closed, while it still serves
    * @param isStarted until then nothing but {@code /health} is answered
    */
-  static ApiServer start(
+  public static ApiServer start(
       ListenAddress address,
       List<Route> routes,
       Authenticator authenticator,
@@ -156,7 +171,7 @@ public final class ApiServer implements AutoCloseable {
   }
 
   /** What is counted about its connections. */
-  List<Sample> samples() {
+  public List<Sample> samples() {
     return connector.samples();
   }
 

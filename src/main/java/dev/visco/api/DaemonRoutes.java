@@ -1,5 +1,7 @@
 package dev.visco.api;
 
+import dev.visco.api.http.Exchange;
+import dev.visco.api.http.Route;
 import dev.visco.host.SteadyClock;
 import dev.visco.lifecycle.Health;
 import dev.visco.sweep.SweepService;
@@ -11,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** The daemon's health ({@code /health}), and what is left on its host ({@code /api/sweep}). */
-final class DaemonRoutes {
+public final class DaemonRoutes {
   private final SweepService sweep;
   private final Supplier<Health.Report> health;
   private final String build;
@@ -21,7 +23,7 @@ final class DaemonRoutes {
   /**
    * @param build names the running program
    */
-  DaemonRoutes(
+  public DaemonRoutes(
       SweepService sweep, Supplier<Health.Report> health, String build, SteadyClock clock) {
     this.sweep = sweep;
     this.health = health;
@@ -30,7 +32,7 @@ final class DaemonRoutes {
     this.startedNanos = clock.nanos();
   }
 
-  List<Route> routes() {
+  public List<Route> routes() {
     return List.of(
         Route.open("GET", "/health", this::health),
         Route.operator("GET", "/api/sweep", exchange -> exchange.json(200, sweep.plan())),

@@ -1,5 +1,8 @@
 package dev.visco.api;
 
+import dev.visco.api.http.Exchange;
+import dev.visco.api.http.ProgressLines;
+import dev.visco.api.http.Route;
 import dev.visco.commands.DiagnosisDocument;
 import dev.visco.diagnostics.DiagnosisService;
 import dev.visco.model.VmId;
@@ -8,16 +11,16 @@ import java.time.Duration;
 import java.util.List;
 
 /** Why a VM does not work: {@code /api/vms/{id}/diagnosis}, {@code experiments}, {@code bundle}. */
-final class DiagnosisRoutes {
+public final class DiagnosisRoutes {
   private static final Duration USUAL = Duration.ofMinutes(2);
   private static final Duration MAX = Duration.ofHours(1);
   private final DiagnosisService diagnoses;
 
-  DiagnosisRoutes(DiagnosisService diagnoses) {
+  public DiagnosisRoutes(DiagnosisService diagnoses) {
     this.diagnoses = diagnoses;
   }
 
-  List<Route> routes() {
+  public List<Route> routes() {
     return List.of(
         Route.user(
             "GET",

@@ -1,5 +1,8 @@
 package dev.visco.api;
 
+import dev.visco.api.http.Problems;
+import dev.visco.api.http.Router;
+import dev.visco.api.http.Streams;
 import dev.visco.commands.RemedyCommands;
 import dev.visco.host.HostFault;
 import dev.visco.lifecycle.VmService;

@@ -1,5 +1,9 @@
 package dev.visco.api;
 
+import dev.visco.api.http.ConsoleFollowers;
+import dev.visco.api.http.Exchange;
+import dev.visco.api.http.Route;
+import dev.visco.api.http.Streams;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.Durations;
 import dev.visco.model.Refused;

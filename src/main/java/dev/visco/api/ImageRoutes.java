@@ -1,7 +1,11 @@
 package dev.visco.api;
 
+import dev.visco.api.http.Exchange;
+import dev.visco.api.http.ProgressLines;
+import dev.visco.api.http.RequestBody;
+import dev.visco.api.http.Route;
 import dev.visco.image.Images;
-import dev.visco.image.Import;
+import dev.visco.image.imports.Import;
 import dev.visco.model.Digest;
 import dev.visco.model.ImageName;
 import dev.visco.wire.Required;
@@ -13,19 +17,19 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /api/images}: lists, builds, imports and removes images. */
-final class ImageRoutes {
+public final class ImageRoutes {
   private final Images images;
   private final Supplier<Set<Digest>> imagesInUse;
 
   /**
    * @param imagesInUse those of VMs that have not ended, which cannot be removed
    */
-  ImageRoutes(Images images, Supplier<Set<Digest>> imagesInUse) {
+  public ImageRoutes(Images images, Supplier<Set<Digest>> imagesInUse) {
     this.images = images;
     this.imagesInUse = imagesInUse;
   }
 
-  List<Route> routes() {
+  public List<Route> routes() {
     return List.of(
         Route.operator("GET", "/api/images", exchange -> exchange.json(200, images.all())),
         Route.operator(

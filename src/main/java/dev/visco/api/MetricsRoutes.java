@@ -1,23 +1,25 @@
 package dev.visco.api;
 
+import dev.visco.api.http.Exchange;
+import dev.visco.api.http.Route;
 import dev.visco.metrics.Sample;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** {@code GET /metrics}, with a token like all else: numbers tell of users too. */
-final class MetricsRoutes {
+public final class MetricsRoutes {
   /** The text format that every Prometheus reads. */
   private static final String TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
   private final List<Sample.Source> sources;
   private @Nullable PrometheusPage metrics;
 
-  MetricsRoutes(List<Sample.Source> sources) {
+  public MetricsRoutes(List<Sample.Source> sources) {
     this.sources = List.copyOf(sources);
   }
 
-  List<Route> routes() {
+  public List<Route> routes() {
     return List.of(Route.operator("GET", "/metrics", this::metrics));
   }
 

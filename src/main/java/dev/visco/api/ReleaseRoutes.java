@@ -1,5 +1,10 @@
 package dev.visco.api;
 
+import dev.visco.api.http.Exchange;
+import dev.visco.api.http.Page;
+import dev.visco.api.http.ProgressLines;
+import dev.visco.api.http.RequestBody;
+import dev.visco.api.http.Route;
 import dev.visco.model.Digest;
 import dev.visco.model.Refused;
 import dev.visco.rollout.RolloutService;
@@ -12,15 +17,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /api/vmm}: VMM releases and which one new VMs use; {@code /api/events}. */
-final class ReleaseRoutes {
+public final class ReleaseRoutes {
   private static final int USUAL_EVENTS = 100;
   private final RolloutService rollout;
 
-  ReleaseRoutes(RolloutService rollout) {
+  public ReleaseRoutes(RolloutService rollout) {
     this.rollout = rollout;
   }
 
-  List<Route> routes() {
+  public List<Route> routes() {
     return List.of(
         Route.operator("GET", "/api/vmm", exchange -> exchange.json(200, rollout.releases())),
         Route.operator("POST", "/api/vmm", this::add),

@@ -1,5 +1,8 @@
 package dev.visco.api;
 
+import dev.visco.api.http.Exchange;
+import dev.visco.api.http.Page;
+import dev.visco.api.http.Route;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Snapshot;
@@ -12,14 +15,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /api/snapshots}; pause and resume of VMs. */
-final class SnapshotRoutes {
+public final class SnapshotRoutes {
   private final SnapshotService snapshots;
 
-  SnapshotRoutes(SnapshotService snapshots) {
+  public SnapshotRoutes(SnapshotService snapshots) {
     this.snapshots = snapshots;
   }
 
-  List<Route> routes() {
+  public List<Route> routes() {
     return List.of(
         Route.user(
             "POST",

@@ -1,5 +1,9 @@
 package dev.visco.api;
 
+import dev.visco.api.http.Exchange;
+import dev.visco.api.http.Page;
+import dev.visco.api.http.Route;
+import dev.visco.api.http.Streams;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
@@ -15,15 +19,15 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /** {@code /api/vms}: creates, lists, shows and destroys VMs. */
-final class VmRoutes {
+public final class VmRoutes {
   private static final Duration MAX_WAIT = Duration.ofMinutes(10);
   private final VmService vms;
 
-  VmRoutes(VmService vms) {
+  public VmRoutes(VmService vms) {
     this.vms = vms;
   }
 
-  List<Route> routes() {
+  public List<Route> routes() {
     var routes = new ArrayList<Route>(new GuestRoutes(vms).routes());
     routes.addAll(
         List.of(

@@ -1,7 +1,6 @@
 package dev.visco.app;
 
 import dev.visco.api.ApiServer;
-import dev.visco.api.OwnDesktop;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.host.SteadyClock;
@@ -25,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -34,7 +34,9 @@ import org.slf4j.LoggerFactory;
 final class Daemon implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
   private final Store store;
-  private final Lifecycle lifecycle;
+  private final Parts parts;
+  private final Engine engine;
+  private final CompletableFuture<Integer> apiPort;
   private final Images images;
   private final Settings settings;
   private final InstantSource clock;
@@ -42,9 +44,16 @@ final class Daemon implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
 
   private Daemon(
-      Store store, Lifecycle lifecycle, Images images, Settings settings, InstantSource clock) {
+      Store store,
+      Parts parts,
+      Images images,
+      Settings settings,
+      InstantSource clock,
+      CompletableFuture<Integer> apiPort) {
     this.store = store;
-    this.lifecycle = lifecycle;
+    this.parts = parts;
+    this.engine = new Engine(parts);
+    this.apiPort = apiPort;
     this.images = images;
     this.settings = settings;
     this.clock = clock;
@@ -86,10 +95,12 @@ final class Daemon implements AutoCloseable {
             release -> new Firecracker(host, settings.data().resolve("cache"), release),
             clock);
     var vmms = new Vmms(qemu, releases::driver, releases::drivers);
-    var lifecycle =
-        new Lifecycle(
-            settings, types, host, store, images, networks, uplinks, vmms, releases, clock, random);
-    return new Daemon(store, lifecycle, images, settings, clock);
+    var apiPort = new CompletableFuture<Integer>();
+    var parts =
+        new Parts(
+            settings, types, host, store, images, networks, uplinks, vmms, releases, clock, random,
+            apiPort);
+    return new Daemon(store, parts, images, settings, clock, apiPort);
   }
 
   private static Uplink uplink(Settings settings) {
@@ -97,8 +108,8 @@ final class Daemon implements AutoCloseable {
     return set == null ? Uplink.read(Uplink.RESOLV_CONFS) : new Uplink(set);
   }
 
-  Lifecycle lifecycle() {
-    return lifecycle;
+  Engine engine() {
+    return engine;
   }
 
   /** Ends {@link #serve} on SIGTERM; the JVM exits once everything is closed. */
@@ -130,18 +141,16 @@ final class Daemon implements AutoCloseable {
             ApiServer.start(
                 settings,
                 token::nameOf,
-                lifecycle.services(images),
+                parts.services(images),
                 Program.build(),
                 SteadyClock.ofHost());
-        var ownDesktop =
-            new OwnDesktop(lifecycle.desktops(), settings.listenHost(), server.port());
         var heap = HeapWatch.start()) {
       DurableFiles.write(
           settings.data().resolve("port"),
           (server.port() + "\n").getBytes(StandardCharsets.UTF_8),
           "rw-------");
-      lifecycle.seeDesktopsBy(ownDesktop);
-      lifecycle.start();
+      apiPort.complete(server.port());
+      engine.start();
       LOG.info("serving on {}:{}", settings.listenHost(), server.port());
       told.await();
       LOG.info("ends; VMs go on running");
@@ -150,7 +159,8 @@ final class Daemon implements AutoCloseable {
 
   @Override
   public void close() {
-    lifecycle.close();
+    engine.close();
+    parts.selfCheck.close();
     store.close();
     closed.countDown();
   }

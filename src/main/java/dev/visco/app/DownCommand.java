@@ -73,8 +73,8 @@ final class DownCommand implements Callable<Integer> {
       new DaemonProcess(program, settings, host).stop();
       progress.report("end VMs and their networks", -1);
       try (Daemon daemon = Daemon.openToEnd(settings, host)) {
-        daemon.lifecycle().startToEnd();
-        Lifecycle.Ended ended = daemon.lifecycle().endEverything(DEADLINE);
+        daemon.engine().startToEnd();
+        Engine.Ended ended = daemon.engine().endEverything(DEADLINE);
         if (!isWhole(ended)) {
           return CommandExitCode.FAILED;
         }
@@ -88,7 +88,7 @@ final class DownCommand implements Callable<Integer> {
   }
 
   /** Prints what could not be removed; true if nothing is left. */
-  private boolean isWhole(Lifecycle.Ended ended) {
+  private boolean isWhole(Engine.Ended ended) {
     for (Vm vm : ended.left()) {
       context.err().println("visco: " + vm.id() + " could not be destroyed: " + vm.failure());
     }

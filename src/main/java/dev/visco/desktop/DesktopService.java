@@ -40,7 +40,7 @@ public interface DesktopService {
   Grant ticket(VmId id, @Nullable String user, boolean viewOnly);
 
   /** The same for {@link #VISCO} itself, to look only; nobody is given one over the API. */
-  Grant ownTicket(VmId id);
+  Grant selfCheckTicket(VmId id);
 
   /** The same, for a page that shows the key it was given when its first ticket was exchanged. */
   Grant ticket(VmId id, String pageKey);

@@ -111,7 +111,7 @@ public final class Desktops implements DesktopService {
   }
 
   @Override
-  public Grant ownTicket(VmId id) {
+  public Grant selfCheckTicket(VmId id) {
     withDesktop(id);
     return grant(id, VISCO, true);
   }

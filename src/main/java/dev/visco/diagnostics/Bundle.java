@@ -3,7 +3,7 @@ package dev.visco.diagnostics;
 import dev.visco.diagnose.BootEvidence;
 import dev.visco.host.Tail;
 import dev.visco.image.Image;
-import dev.visco.lifecycle.Explainer;
+import dev.visco.lifecycle.boot.Explainer;
 import dev.visco.model.Vm;
 import dev.visco.wire.Json;
 import dev.visco.wire.VmDocument;

@@ -5,6 +5,10 @@ import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.host.MemoryBudget;
 import dev.visco.host.WorkPool;
+import dev.visco.image.probe.BzImage;
+import dev.visco.image.probe.Elf;
+import dev.visco.image.probe.OperatorFile;
+import dev.visco.image.probe.RandomAccessBytes;
 import dev.visco.model.Digest;
 import dev.visco.model.Refused;
 import java.io.IOException;
@@ -28,7 +32,7 @@ import java.util.UUID;
  * PACKED-UNPACKED} in one folder, both digests in hexadecimal. A file appears whole or not at all;
  * one that was begun and never finished begins with a dot and goes at the next change.
  */
-final class ElfKernels {
+public final class ElfKernels {
   private static final int BLOCK = 1 << 16;
 
   /** More than any kernel; what unpacks to more is no kernel but a trap. */
@@ -44,7 +48,7 @@ final class ElfKernels {
           + "QEMU.";
   private final Path folder;
 
-  ElfKernels(Path folder) {
+  public ElfKernels(Path folder) {
     this.folder = folder;
   }
 
@@ -71,7 +75,7 @@ final class ElfKernels {
    * @param digest that of {@code kernel}
    * @throws Refused when it cannot be unpacked
    */
-  synchronized BootKernel of(Path kernel, Digest digest) {
+  public synchronized BootKernel of(Path kernel, Digest digest) {
     try {
       if (isElf(kernel)) {
         return found(kernel, digest);

@@ -43,7 +43,7 @@ import tools.jackson.core.JacksonException;
  * last, so a half-made image is never visible; whatever lies in {@code work} belongs to the one who
  * makes an image or to nobody.
  */
-final class ImageStore {
+public final class ImageStore {
   /** Below this much free space, a failure is put down to the lack of it. */
   private static final long SPARE_BYTES = 64L << 20;
 
@@ -55,14 +55,14 @@ final class ImageStore {
   private final ReentrantLock busy = new ReentrantLock();
   private final ReentrantLock makes = new ReentrantLock();
 
-  ImageStore(Host host, Path folder) {
+  public ImageStore(Host host, Path folder) {
     this.host = host;
     this.folder = folder;
     this.kernels = new ElfKernels(folder.resolve("unpacked"));
   }
 
   /** The image that this name means now. */
-  Optional<Image> find(ImageName name) {
+  public Optional<Image> find(ImageName name) {
     return pointedAt(folder.resolve("names").resolve(name.value()));
   }
 
@@ -77,7 +77,7 @@ final class ImageStore {
   }
 
   /** An image by its digest, whatever its name means now. */
-  Image byDigest(Digest digest) {
+  public Image byDigest(Digest digest) {
     Path file = manifest(digest);
     try {
       Manifest manifest = Json.read(Files.readString(file), Manifest.class);
@@ -99,12 +99,12 @@ final class ImageStore {
   }
 
   /** An image's kernel as an ELF file; refused when it cannot be one. */
-  BootKernel elfKernel(Image image) {
+  public BootKernel elfKernel(Image image) {
     return kernels.of(image.kernel(), image.manifest().kernel());
   }
 
   /** Every image that has a name, by name. */
-  List<Image> all() {
+  public List<Image> all() {
     return list(folder.resolve("names"), "[a-z0-9]*").stream()
         .flatMap(file -> pointedAt(file).stream())
         .toList();
@@ -115,7 +115,7 @@ final class ImageStore {
    *
    * @param files what the manifest names, by digest; they are moved
    */
-  Image add(Manifest manifest, Map<Digest, Path> files) {
+  public Image add(Manifest manifest, Map<Digest, Path> files) {
     return locked(Progress.SILENT, () -> placed(manifest, files));
   }
 
@@ -146,7 +146,7 @@ final class ImageStore {
   /**
    * Closes a store that an earlier version has left open to others; nothing happens without one.
    */
-  void close() {
+  public void close() {
     if (!Files.exists(folder)) {
       return;
     }
@@ -176,7 +176,7 @@ final class ImageStore {
   }
 
   /** Takes a name away, and every file that no other image and none of these needs. */
-  void remove(String name, Set<Digest> inUse) throws IOException {
+  public void remove(String name, Set<Digest> inUse) throws IOException {
     Files.deleteIfExists(folder.resolve("names").resolve(name));
     Set<String> needed = new TreeSet<>();
     var kept = new ArrayList<>(all());
@@ -209,12 +209,12 @@ final class ImageStore {
   }
 
   /** Work on the store that only one does at a time, on this host. */
-  interface Work<T> {
+  public interface Work<T> {
     T run() throws IOException;
   }
 
   /** Does it when nobody else, in this process or another, changes the store. Never for long. */
-  <T extends @Nullable Object> T locked(Progress progress, Work<T> work) {
+  public <T extends @Nullable Object> T locked(Progress progress, Work<T> work) {
     return alone(busy, "lock", progress, work);
   }
 
@@ -222,7 +222,7 @@ final class ImageStore {
    * Does it when nobody else, in this process or another, makes an image, which may take half an
    * hour; the store can be changed meanwhile.
    */
-  <T extends @Nullable Object> T making(Progress progress, Work<T> work) {
+  public <T extends @Nullable Object> T making(Progress progress, Work<T> work) {
     return alone(makes, "work.lock", progress, work);
   }
 
@@ -256,7 +256,7 @@ final class ImageStore {
   }
 
   /** Work in an empty folder that is gone afterwards, however it ends. */
-  interface Making {
+  public interface Making {
     Image in(Path work) throws IOException;
   }
 
@@ -265,7 +265,7 @@ final class ImageStore {
    *
    * @param needed bytes that this takes at least; refused beforehand when the disk has less
    */
-  Image make(long needed, Making making) throws IOException {
+  public Image make(long needed, Making making) throws IOException {
     requireSpace(needed);
     Path work = work();
     removeLeftovers();
@@ -309,7 +309,7 @@ final class ImageStore {
    * that nobody makes one now. Programs that it started may still run and would write on: they are
    * known by the folder in their arguments.
    */
-  void removeLeftovers() {
+  public void removeLeftovers() {
     if (!Files.exists(work())) {
       return;
     }
@@ -330,7 +330,7 @@ final class ImageStore {
     DurableFiles.deleteTree(work());
   }
 
-  static List<Path> list(Path folder, String glob) {
+  public static List<Path> list(Path folder, String glob) {
     var found = new ArrayList<Path>();
     if (Files.isDirectory(folder)) {
       try (var files = Files.newDirectoryStream(folder, glob)) {

@@ -2,6 +2,15 @@ package dev.visco.image;
 
 import dev.visco.host.FileDigest;
 import dev.visco.host.Host;
+import dev.visco.image.imports.Import;
+import dev.visco.image.probe.AddressConfigurers;
+import dev.visco.image.probe.KernelProbe;
+import dev.visco.image.probe.RootProbe;
+import dev.visco.image.recipe.ImageBuilder;
+import dev.visco.image.recipe.KernelPackage;
+import dev.visco.image.recipe.Recipe;
+import dev.visco.image.recipe.RecipeFile;
+import dev.visco.image.recipe.RecipeIdentity;
 import dev.visco.model.Advice;
 import dev.visco.model.Digest;
 import dev.visco.model.ImageName;

@@ -26,7 +26,7 @@ public interface BootProbe {
    * @param end why no other look will find more, in a sentence; empty as long as one may
    */
   record Look(boolean isMet, Optional<String> missing, Optional<String> end) {
-    Look(boolean isMet, Optional<String> missing) {
+    public Look(boolean isMet, Optional<String> missing) {
       this(isMet, missing, Optional.empty());
     }
   }

@@ -22,7 +22,7 @@ public record Clocks(InstantSource wall, SteadyClock steady, String boot) {
   }
 
   /** When a VM's machine was launched by the steady clock; now where that cannot be known. */
-  long launched(VmRow row) {
+  public long launched(VmRow row) {
     Long launched = row.launchedSteady();
     return launched == null || !boot.equals(row.boot()) ? uptime() : launched;
   }

@@ -66,7 +66,7 @@ public final class Leases {
       this.id = id;
     }
 
-    VmId id() {
+    public VmId id() {
       return id;
     }
 

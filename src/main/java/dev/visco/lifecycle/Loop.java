@@ -96,7 +96,7 @@ public final class Loop implements AutoCloseable {
     return Duration.ofNanos(Math.max(0, clock.nanos() - lastRound));
   }
 
-  boolean isClosed() {
+  public boolean isClosed() {
     return closed;
   }
 

@@ -1,5 +1,6 @@
 package dev.visco.lifecycle;
 
+import dev.visco.lifecycle.boot.HostMachines;
 import dev.visco.model.Digest;
 import dev.visco.vmm.MachineRef;
 import java.nio.file.Path;

@@ -9,7 +9,7 @@ public sealed interface Outcome {
   /** It is done; {@code change} records what later steps must know. */
   record Done(UnaryOperator<VmRow> change) implements Outcome {
     /** Nothing needs to be recorded. */
-    static Done plain() {
+    public static Done plain() {
       return new Done(row -> row);
     }
   }
@@ -20,7 +20,7 @@ public sealed interface Outcome {
   /** It cannot be; {@code why} is for the user, {@code change} records what a look at it needs. */
   record Failed(String why, UnaryOperator<VmRow> change) implements Outcome {
     /** Nothing needs to be recorded but why. */
-    Failed(String why) {
+    public Failed(String why) {
       this(why, row -> row);
     }
   }

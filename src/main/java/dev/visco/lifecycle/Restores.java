@@ -32,7 +32,7 @@ public final class Restores {
   }
 
   /** Puts the snapshot's disk in place of the VM's own, and starts the machine from it. */
-  MachineRef begin(VmWork work, SnapshotRow snapshot) {
+  public MachineRef begin(VmWork work, SnapshotRow snapshot) {
     Path files = Path.of(snapshot.folder());
     machines.stop(work);
     disks.putAside(work.id());
@@ -43,7 +43,7 @@ public final class Restores {
   /**
    * The VM works as it did then: its disk of today goes. Its guest is late by the snapshot's age.
    */
-  void end(VmWork work) {
+  public void end(VmWork work) {
     guestClock.set(work);
     disks.dropAside(work.id());
   }

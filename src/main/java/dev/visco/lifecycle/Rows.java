@@ -178,7 +178,7 @@ public final class Rows {
   }
 
   /** A VM that was ready and stands still though nobody asked for it. */
-  static VmRow halted(VmRow row, String why) {
+  public static VmRow halted(VmRow row, String why) {
     var copy = new Copy(row);
     copy.state = VmState.PAUSED;
     copy.failure = why;

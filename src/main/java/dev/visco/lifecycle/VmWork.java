@@ -16,7 +16,7 @@ public record VmWork(VmRow row, VmSpec spec) {
     return new VmWork(row, SpecJson.read(row.spec()));
   }
 
-  VmId id() {
+  public VmId id() {
     return row.id();
   }
 

@@ -48,7 +48,7 @@ public final class Rollout implements RolloutService {
   private final SnapshotRows snapshots;
   private final EventRows events;
   private final Canaries canaries;
-  private final Openness openness;
+  private final OpenVulnerabilities openness;
   private final Supplier<List<Vm>> vms;
   private final Collection<Transport> transports;
   private final InstantSource clock;
@@ -68,7 +68,7 @@ public final class Rollout implements RolloutService {
       Releases releases,
       Rowsets rows,
       Canaries canaries,
-      Openness openness,
+      OpenVulnerabilities openness,
       Supplier<List<Vm>> vms,
       Collection<Transport> transports,
       InstantSource clock) {

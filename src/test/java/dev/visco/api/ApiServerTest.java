@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.api.ApiUnderTest.Answer;
+import dev.visco.api.http.Route;
 import dev.visco.host.Busy;
 import dev.visco.host.HostFault;
 import dev.visco.model.Refused;

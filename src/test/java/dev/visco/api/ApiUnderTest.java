@@ -1,5 +1,8 @@
 package dev.visco.api;
 
+import dev.visco.api.http.ApiConnector;
+import dev.visco.api.http.Authenticator;
+import dev.visco.api.http.Route;
 import dev.visco.metrics.Sample;
 import dev.visco.wire.Json;
 import java.io.IOException;
@@ -18,9 +21,9 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /** The API over real HTTP on loopback, on VMs that are fakes. */
-final class ApiUnderTest implements AutoCloseable {
-  static final String TOKEN = "visco-good";
-  final FakeVms vms;
+public final class ApiUnderTest implements AutoCloseable {
+  public static final String TOKEN = "visco-good";
+  public final FakeVms vms;
   private final ApiServer server;
   private final HttpClient client = HttpClient.newHttpClient();
 
@@ -30,12 +33,13 @@ final class ApiUnderTest implements AutoCloseable {
   }
 
   /** With the routes of VMs and these. */
-  static ApiUnderTest start(Path folder, Route... more) {
+  public static ApiUnderTest start(Path folder, Route... more) {
     return start(folder, ApiConnector.ConnectionLimits.of(2048, 1024), more);
   }
 
   /** The same with limits of its own. */
-  static ApiUnderTest start(Path folder, ApiConnector.ConnectionLimits limits, Route... more) {
+  public static ApiUnderTest start(
+      Path folder, ApiConnector.ConnectionLimits limits, Route... more) {
     var vms = new FakeVms(folder);
     var routes = new ArrayList<>(new VmRoutes(vms).routes());
     routes.addAll(List.of(more));
@@ -50,38 +54,38 @@ final class ApiUnderTest implements AutoCloseable {
   }
 
   /** Knows one token. */
-  static Authenticator authenticator() {
+  public static Authenticator authenticator() {
     return Authenticator.ofTokens(
         token -> token.equals(TOKEN) ? Optional.of("admin") : Optional.empty());
   }
 
   /** An answer, read whole. */
-  record Answer(int status, HttpResponse<String> response) {
-    String body() {
+  public record Answer(int status, HttpResponse<String> response) {
+    public String body() {
       return response.body();
     }
 
-    JsonNode json() {
+    public JsonNode json() {
       return Json.read(body(), JsonNode.class);
     }
 
-    String header(String name) {
+    public String header(String name) {
       return response.headers().firstValue(name).orElse("");
     }
 
     /** The next page's path and query, empty on the last one. */
-    String next() {
+    public String next() {
       String link = header("Link");
       return link.isEmpty() ? "" : link.replaceFirst("<(.*)>; rel=\"next\"", "$1");
     }
 
-    String field(String name) {
+    public String field(String name) {
       return json().path(name).asString();
     }
   }
 
   /** A number of {@code /metrics}; 0 where it is not told. */
-  double metric(String name) {
+  public double metric(String name) {
     for (Sample sample : server.samples()) {
       if ((sample.name() + sample.labels()).equals(name)) {
         return sample.value();
@@ -90,11 +94,11 @@ final class ApiUnderTest implements AutoCloseable {
     return 0;
   }
 
-  int port() {
+  public int port() {
     return server.port();
   }
 
-  String address() {
+  public String address() {
     return "127.0.0.1:" + port();
   }
 
@@ -106,30 +110,30 @@ final class ApiUnderTest implements AutoCloseable {
   }
 
   /** Sends a request as it is, without a token. */
-  Answer bare(String method, String path, String body, String... headers) throws Exception {
+  public Answer bare(String method, String path, String body, String... headers) throws Exception {
     var response =
         client.send(request(method, path, body, headers), HttpResponse.BodyHandlers.ofString());
     return new Answer(response.statusCode(), response);
   }
 
   /** Sends a request with the token; {@code headers} are names and values in turn. */
-  Answer send(String method, String path, String body, String... headers) throws Exception {
+  public Answer send(String method, String path, String body, String... headers) throws Exception {
     var all = new ArrayList<>(List.of("Authorization", "Bearer " + TOKEN));
     all.addAll(List.of(headers));
     return bare(method, path, body, all.toArray(String[]::new));
   }
 
-  Answer get(String path) throws Exception {
+  public Answer get(String path) throws Exception {
     return send("GET", path, "");
   }
 
   /** Creates a VM of the original call and gives its id. */
-  String create() throws Exception {
+  public String create() throws Exception {
     return send("POST", "/api/vms/create", "{\"userId\":\"u\",\"vmType\":\"cli\"}").field("vmId");
   }
 
   /** An answer that is read while it comes. */
-  InputStream stream(String path) throws IOException, InterruptedException {
+  public InputStream stream(String path) throws IOException, InterruptedException {
     return client
         .send(
             request("GET", path, "", "Authorization", "Bearer " + TOKEN),
@@ -138,7 +142,7 @@ final class ApiUnderTest implements AutoCloseable {
   }
 
   /** A connection that has sent this and goes on; {@code headers} include the token. */
-  Socket open(String line, String... headers) throws IOException {
+  public Socket open(String line, String... headers) throws IOException {
     var socket = new Socket("127.0.0.1", port());
     socket.setSoTimeout(20_000);
     String head =
@@ -153,7 +157,7 @@ final class ApiUnderTest implements AutoCloseable {
   }
 
   /** Sends these lines and gives the whole answer, for what no HTTP client would send. */
-  String raw(String... lines) throws IOException {
+  public String raw(String... lines) throws IOException {
     try (var socket = new Socket("127.0.0.1", port())) {
       socket.setSoTimeout(10_000);
       socket

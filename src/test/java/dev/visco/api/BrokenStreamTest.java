@@ -3,6 +3,8 @@ package dev.visco.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.visco.api.http.ProgressLines;
+import dev.visco.api.http.Route;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.wire.Json;

@@ -3,6 +3,7 @@ package dev.visco.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.api.ApiUnderTest.Answer;
+import dev.visco.api.http.Route;
 import dev.visco.commands.DiagnosisDocument;
 import dev.visco.diagnose.Diagnosis;
 import dev.visco.diagnose.Experiment;

@@ -20,14 +20,14 @@ import java.util.concurrent.atomic.AtomicInteger;
  * {@code fail} (says so on standard error, ends with 3), {@code hang} (breaks off), {@code sleep}
  * (says nothing and does not end) and {@code deaf} (the same, and takes nothing of its input).
  */
-final class FakeGuest {
+public final class FakeGuest {
   /** Terminals as they were opened and resized. */
-  final BlockingQueue<String> terminals = new LinkedBlockingQueue<>();
+  public final BlockingQueue<String> terminals = new LinkedBlockingQueue<>();
 
   /** Connections that nobody has closed. */
-  final AtomicInteger open = new AtomicInteger();
+  public final AtomicInteger open = new AtomicInteger();
 
-  GuestSession session() {
+  public GuestSession session() {
     open.incrementAndGet();
     return new Session();
   }
@@ -95,7 +95,7 @@ final class FakeGuest {
     private final OutputStream output;
     private boolean isDeaf;
 
-    Program(OutputStream output) {
+    public Program(OutputStream output) {
       this.output = output;
     }
 

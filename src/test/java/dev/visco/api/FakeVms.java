@@ -38,7 +38,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** VMs that are rows in memory; a test settles them. Refuses as the real service does. */
-final class FakeVms implements VmService {
+public final class FakeVms implements VmService {
   static final int HOST_MIB = 4096;
   private static final VmType CLI =
       new VmType("cli", "cli", 1, 256, Transport.MMIO, Duration.ofMinutes(2), MachineOptions.NONE);
@@ -51,10 +51,10 @@ final class FakeVms implements VmService {
   private int waiting;
 
   /** How often a VM was looked at. */
-  final AtomicLong looks = new AtomicLong();
+  public final AtomicLong looks = new AtomicLong();
 
   /** What stands behind each session. */
-  final FakeGuest guest = new FakeGuest();
+  public final FakeGuest guest = new FakeGuest();
 
   volatile Supplier<GuestSession> sessions = guest::session;
 
@@ -68,14 +68,14 @@ final class FakeVms implements VmService {
   @Nullable GuestUnreachable unreachable;
 
   /** Where it is set, a guest answers only once it is counted down. */
-  volatile @Nullable CountDownLatch answers;
+  public volatile @Nullable CountDownLatch answers;
 
   /** How many wait for a guest to answer. */
-  final AtomicInteger connecting = new AtomicInteger();
+  public final AtomicInteger connecting = new AtomicInteger();
 
   @Nullable BootReport report;
 
-  FakeVms(Path folder) {
+  public FakeVms(Path folder) {
     this.folder = folder;
   }
 
@@ -149,7 +149,7 @@ final class FakeVms implements VmService {
   }
 
   /** What the conductor would do. */
-  synchronized void settle(VmId id, VmState state, @Nullable String failure) {
+  public synchronized void settle(VmId id, VmState state, @Nullable String failure) {
     Vm was = vm(id);
     vms.put(
         id,
@@ -245,7 +245,7 @@ final class FakeVms implements VmService {
   }
 
   /** How many watch VMs now. */
-  synchronized int watchers() {
+  public synchronized int watchers() {
     return watchers.values().stream().mapToInt(List::size).sum();
   }
 

@@ -2,6 +2,8 @@ package dev.visco.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.visco.api.desktop.VncViewers;
+import dev.visco.api.http.Route;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.wire.Json;

@@ -15,7 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * A reverse proxy as operators have them: it answers below a path of its own, which it takes off.
  * It can go away with all of its connections, and come back under the same port.
  */
-final class PrefixProxy implements AutoCloseable {
+public final class PrefixProxy implements AutoCloseable {
   private final String prefix;
   private final int target;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
@@ -26,7 +26,7 @@ final class PrefixProxy implements AutoCloseable {
    * @param prefix like {@code /lab}, or empty
    * @param target the port on loopback that is answered for
    */
-  PrefixProxy(String prefix, int target) throws IOException {
+  public PrefixProxy(String prefix, int target) throws IOException {
     this.prefix = prefix;
     this.target = target;
     listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -35,18 +35,18 @@ final class PrefixProxy implements AutoCloseable {
   }
 
   /** What stands before every path. */
-  String base() {
+  public String base() {
     return "http://127.0.0.1:" + port + prefix;
   }
 
-  void leave() throws IOException {
+  public void leave() throws IOException {
     listening.close();
     for (Socket socket : sockets) {
       socket.close();
     }
   }
 
-  void comeBack() throws IOException {
+  public void comeBack() throws IOException {
     listening = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
     accept(listening);
   }

@@ -16,7 +16,7 @@ import java.util.List;
  */
 public final class RawWebSocket implements AutoCloseable {
   static final int BINARY = 2;
-  static final int TEXT = 1;
+  public static final int TEXT = 1;
   static final int CLOSE = 8;
   static final int PING = 9;
   static final int PONG = 10;
@@ -75,7 +75,7 @@ public final class RawWebSocket implements AutoCloseable {
   }
 
   /** What an answer other than the upgrade said. */
-  String body() {
+  public String body() {
     return body;
   }
 
@@ -164,7 +164,7 @@ public final class RawWebSocket implements AutoCloseable {
   }
 
   /** Reads so many bytes of the stream and keeps none; they end where a frame does. */
-  void drain(long count, byte[] buffer) throws IOException {
+  public void drain(long count, byte[] buffer) throws IOException {
     long left = count - data.size();
     data.reset();
     while (left > 0) {
@@ -194,7 +194,7 @@ public final class RawWebSocket implements AutoCloseable {
    * The same past every buffer of ours, for a connection that was opened by a channel: nothing is
    * done with what comes but to look at the heads of its frames.
    */
-  void skip(long count, ByteBuffer direct) throws IOException {
+  public void skip(long count, ByteBuffer direct) throws IOException {
     if (data.size() > 0) {
       throw new IllegalStateException(data.size() + " bytes have been read already");
     }

@@ -2,6 +2,8 @@ package dev.visco.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.visco.api.desktop.DesktopsUnderTest;
+import dev.visco.api.desktop.VncLimits;
 import dev.visco.host.Command;
 import dev.visco.host.Detached;
 import dev.visco.host.LinuxHost;

@@ -2,6 +2,7 @@ package dev.visco.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.visco.api.http.Route;
 import dev.visco.model.Digest;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;

@@ -1,7 +1,7 @@
 package dev.visco.app;
 
 import dev.visco.api.HostileAnswers;
-import dev.visco.image.HostileKernels;
+import dev.visco.image.probe.HostileKernels;
 import dev.visco.lifecycle.HostileVms;
 import dev.visco.session.HostileCommands;
 import dev.visco.session.rfb.HostileScreens;

@@ -2,7 +2,7 @@ package dev.visco.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.visco.image.HostileKernels;
+import dev.visco.image.probe.HostileKernels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -40,7 +40,7 @@ class DesktopReadyBench {
         var theirs = new TreeMap<String, List<Long>>();
         for (int round = 0; round < ROUNDS; round++) {
           note(ours, timeline(visco, transport));
-          note(theirs, bare.boot(transport, Watch.class).marks());
+          note(theirs, bare.boot(transport, MachineMonitor.class).marks());
         }
         for (String mark : List.of("vnc", "desktop")) {
           print(transport + ", " + mark, ours.get(mark), theirs.get(mark));
@@ -81,8 +81,8 @@ class DesktopReadyBench {
   }
 
   /** Looks at a desktop directly: tries every 20 ms until a frame with anything on it has come. */
-  public static final class Watch {
-    private Watch() {}
+  public static final class MachineMonitor {
+    private MachineMonitor() {}
 
     public static void main(String[] arguments) throws Exception {
       var password =

@@ -2,7 +2,7 @@ package dev.visco.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.visco.api.DesktopsUnderTest;
+import dev.visco.api.desktop.DesktopsUnderTest;
 import dev.visco.model.VmId;
 import dev.visco.session.HastyServer;
 import dev.visco.session.rfb.RfbGuest;

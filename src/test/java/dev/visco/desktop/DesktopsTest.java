@@ -180,7 +180,7 @@ class DesktopsTest {
 
   @Test
   void viscosOwnLookCanBeTakenForNobodyElses() {
-    String probe = desktops.ownTicket(id).secret();
+    String probe = desktops.selfCheckTicket(id).secret();
     assertThat(desktops.redeem(id, probe)).contains(new Viewer(id, DesktopService.VISCO, true));
     assertThatThrownBy(() -> new UserId(DesktopService.VISCO))
         .as("no VM's owner has that name")

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.host.FileDigest;
+import dev.visco.image.probe.Compression;
+import dev.visco.image.probe.MadeFiles;
 import dev.visco.model.Digest;
 import dev.visco.model.Refused;
 import java.io.IOException;

@@ -8,6 +8,8 @@ import dev.visco.host.Command;
 import dev.visco.host.FileDigest;
 import dev.visco.host.Host;
 import dev.visco.host.LinuxHost;
+import dev.visco.image.imports.Import;
+import dev.visco.image.probe.MadeFiles;
 import dev.visco.model.Digest;
 import dev.visco.model.ImageName;
 import dev.visco.model.Progress;

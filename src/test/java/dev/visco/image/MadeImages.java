@@ -2,6 +2,7 @@ package dev.visco.image;
 
 import dev.visco.host.FileDigest;
 import dev.visco.host.Host;
+import dev.visco.image.probe.MadeFiles;
 import dev.visco.model.Digest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -32,7 +33,7 @@ public final class MadeImages {
   }
 
   /** An image that stands in the store as if it had been built from this recipe. */
-  static Image built(Host host, Path folder, String name, Digest recipe) throws IOException {
+  public static Image built(Host host, Path folder, String name, Digest recipe) throws IOException {
     return add(host, folder, name, Map.of("ssh", 22), recipe);
   }
 

@@ -8,6 +8,8 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.visco.host.HostFault;
+import dev.visco.lifecycle.steps.OpenNetwork;
+import dev.visco.lifecycle.steps.PrepareDisk;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.StepName;
 import dev.visco.model.VmId;

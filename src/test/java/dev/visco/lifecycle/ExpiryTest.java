@@ -2,6 +2,7 @@ package dev.visco.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.visco.lifecycle.monitor.MachineMonitor;
 import dev.visco.model.StepName;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
@@ -22,13 +23,13 @@ class ExpiryTest {
   private final TestClock clock = new TestClock();
   private final FakeWorld world = new FakeWorld();
   private ConductorWorld daemon;
-  private Watch watch;
+  private MachineMonitor watch;
 
   @BeforeEach
   void start() {
     daemon = new ConductorWorld(folder, world, point -> {}, clock, 2).start();
     watch =
-        new Watch(
+        new MachineMonitor(
             daemon.rows, daemon.leases, world.parts(point -> {}), daemon.changes, clock, clock);
   }
 

@@ -20,7 +20,7 @@ import java.util.function.Consumer;
  * needs.
  */
 public final class FakeHost implements Host {
-  static final String BOOT = "boot-one";
+  public static final String BOOT = "boot-one";
   public final Set<String> namespaces = new LinkedHashSet<>();
   public final Set<String> links = new LinkedHashSet<>();
   public final Set<String> tables = new LinkedHashSet<>();

@@ -1,8 +1,11 @@
 package dev.visco.lifecycle;
 
-import dev.visco.app.Lifecycle;
 import dev.visco.host.HostFault;
 import dev.visco.host.ProcessRef;
+import dev.visco.lifecycle.boot.HostBootProbe;
+import dev.visco.lifecycle.boot.HostMachines;
+import dev.visco.lifecycle.boot.HostVmDisks;
+import dev.visco.lifecycle.steps.BootSteps;
 import dev.visco.model.Digest;
 import dev.visco.model.Rate;
 import dev.visco.model.SlotIndex;
@@ -63,7 +66,7 @@ public final class FakeWorld {
   }
 
   /** Its disk is full: its VMM stops the guest by itself. */
-  synchronized void halt(VmId id) {
+  public synchronized void halt(VmId id) {
     halted.add(Objects.requireNonNull(machines.get(id)).process().pid());
   }
 
@@ -72,12 +75,12 @@ public final class FakeWorld {
   }
 
   /** Somebody sets a link of this slot down, say, until it is made anew. */
-  synchronized void damageSlot(SlotIndex index) {
+  public synchronized void damageSlot(SlotIndex index) {
     damagedSlots.add(index);
   }
 
   /** What this slot was given instead of what all have; null for nothing else. */
-  synchronized @Nullable Rate rate(SlotIndex index) {
+  public synchronized @Nullable Rate rate(SlotIndex index) {
     return rates.get(index);
   }
 
@@ -115,23 +118,23 @@ public final class FakeWorld {
     return looks.get();
   }
 
-  synchronized Set<SlotIndex> present() {
+  public synchronized Set<SlotIndex> present() {
     return Set.copyOf(slots);
   }
 
   /** From now on these, and only these, cannot be made. */
-  synchronized void breakSlots(Set<SlotIndex> indexes) {
+  public synchronized void breakSlots(Set<SlotIndex> indexes) {
     broken.clear();
     broken.addAll(indexes);
   }
 
   /** Somebody else removes it. */
-  synchronized void loseSlot(SlotIndex index) {
+  public synchronized void loseSlot(SlotIndex index) {
     slots.remove(index);
   }
 
   /** Every try to make a slot, in order. */
-  synchronized List<SlotIndex> openings() {
+  public synchronized List<SlotIndex> openings() {
     return List.copyOf(openings);
   }
 
@@ -193,7 +196,7 @@ public final class FakeWorld {
     }
 
     List<Step> steps(SlotRows rows, Restores restores, Clocks clocks) {
-      return Lifecycle.steps(this, this, this, this, rows, restores, clocks);
+      return BootSteps.inOrder(this, this, this, this, rows, restores, clocks);
     }
 
     Restores restores(SnapshotRows rows) {

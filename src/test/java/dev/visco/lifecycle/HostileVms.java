@@ -3,6 +3,7 @@ package dev.visco.lifecycle;
 import dev.visco.diagnose.BootEvidence;
 import dev.visco.host.Busy;
 import dev.visco.host.Tail;
+import dev.visco.lifecycle.boot.ChecksUnderTest;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.store.ManyRows;
@@ -29,7 +30,7 @@ public final class HostileVms {
    * @throws AssertionError when none of them ends as it should
    */
   public static void look(Path folder) throws Exception {
-    var vm = new LooksUnderTest(Files.createDirectories(folder));
+    var vm = new ChecksUnderTest(Files.createDirectories(folder));
     vm.prints("\u0001EXT4password=\u009b", 4 << 20);
     Files.writeString(vm.folder.resolve("console.log.1"), "Kernel panic\n".repeat(300_000));
     try (var log = new RandomAccessFile(vm.folder.resolve("vmm.log").toFile(), "rw")) {
@@ -49,7 +50,7 @@ public final class HostileVms {
     }
   }
 
-  private static boolean bundled(LooksUnderTest vm) throws IOException {
+  private static boolean bundled(ChecksUnderTest vm) throws IOException {
     try {
       vm.inspect();
       BootEvidence evidence = vm.evidence();

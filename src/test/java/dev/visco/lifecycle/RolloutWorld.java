@@ -18,9 +18,9 @@ import dev.visco.model.VmState;
 import dev.visco.model.VmType;
 import dev.visco.network.Networks;
 import dev.visco.network.Uplink;
+import dev.visco.rollout.AutoRollback;
 import dev.visco.rollout.Canaries;
-import dev.visco.rollout.Openness;
-import dev.visco.rollout.RollbackWatch;
+import dev.visco.rollout.OpenVulnerabilities;
 import dev.visco.rollout.Rollout;
 import dev.visco.rollout.RolloutService;
 import dev.visco.session.GuestSessions;
@@ -69,7 +69,7 @@ public final class RolloutWorld implements AutoCloseable {
   public final EventRows events;
   public final Vms vms;
   public final Rollout rollout;
-  public final RollbackWatch watch;
+  public final AutoRollback watch;
   public final Releases releases;
   private final Canaries canaries;
   private final Leases leases;
@@ -140,11 +140,11 @@ public final class RolloutWorld implements AutoCloseable {
             releases,
             new Rollout.Rowsets(releaseRows, rollouts, snapshots, events),
             canaries,
-            new Openness(releases),
+            new OpenVulnerabilities(releases),
             () -> vms.list(false),
             Set.of(Transport.MMIO, Transport.PCI),
             clock);
-    watch = new RollbackWatch(rows, rollouts, types, ROLLBACK_AFTER, rollout::rollBackFor, changes);
+    watch = new AutoRollback(rows, rollouts, types, ROLLBACK_AFTER, rollout::rollBackFor, changes);
     leases = new Leases(rows, new Random());
     conductor =
         new Conductor(

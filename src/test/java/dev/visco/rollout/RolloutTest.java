@@ -212,7 +212,7 @@ class RolloutTest {
         .hasMessageContaining("1.14.4")
         .hasMessageContaining("--force");
     assertThat(daemon.canaries()).as("refused before anything boots").isEmpty();
-    var openness = new Openness(daemon.releases);
+    var openness = new OpenVulnerabilities(daemon.releases);
     assertThat(openness.of("1.13.1", Transport.MMIO)).isEmpty();
     assertThat(openness.of("1.13.1", Transport.PCI)).hasSize(1);
     assertThat(daemon.rollout.use("1.13.1", true, Progress.SILENT).isChanged()).isTrue();

@@ -117,7 +117,7 @@ class FirecrackerDriverBench {
   private long ourLaunch(Firecracker vmm) throws IOException {
     BootSpec spec = spec();
     long start = System.nanoTime();
-    var first = new Watch(spec.console());
+    var first = new MachineMonitor(spec.console());
     MachineHandle machine = vmm.launch(spec);
     long took = first.await() - start;
     machine.stop(Duration.ZERO);
@@ -125,11 +125,11 @@ class FirecrackerDriverBench {
   }
 
   /** Sees the first byte when it comes, also while a launch still waits for its answer. */
-  private static final class Watch {
+  private static final class MachineMonitor {
     private volatile long seen;
     private final Thread thread;
 
-    Watch(Path console) {
+    MachineMonitor(Path console) {
       thread =
           Thread.ofPlatform()
               .start(() -> {
@@ -225,7 +225,7 @@ class FirecrackerDriverBench {
     Files.setAttribute(Files.createFile(root.resolve("log")), "unix:uid", site.uid());
     Path console = Files.createFile(folder.resolve("console"));
     long start = System.nanoTime();
-    var first = new Watch(console);
+    var first = new MachineMonitor(console);
     Process process =
         new ProcessBuilder(words)
             .redirectErrorStream(true)
@@ -274,7 +274,7 @@ class FirecrackerDriverBench {
     BootSpec spec = spec();
     keyboard.type("x");
     long start = System.nanoTime();
-    var first = new Watch(spec.console());
+    var first = new MachineMonitor(spec.console());
     MachineHandle machine = vmm.restore(spec, snapshot);
     long took = first.await() - start;
     machine.stop(Duration.ZERO);

@@ -1,0 +1,46 @@
+package dev.visco.api.desktop;
+
+import dev.visco.api.http.Exchange;
+import dev.visco.api.http.Route;
+import dev.visco.host.MemoryBudget;
+import dev.visco.lifecycle.boot.DesktopProbe.Sight;
+import dev.visco.model.VmId;
+import dev.visco.session.GuestUnreachable;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+
+/** {@code GET /api/vms/{id}/desktop.png}: a screenshot of the desktop. */
+public final class ScreenshotRoutes {
+  private static final Duration WAIT = Duration.ofSeconds(5);
+  private final Function<VmId, Sight> look;
+
+  /**
+   * @param look sees a desktop now; throws {@link dev.visco.model.Refused} where there is none to
+   *     be seen
+   */
+  public ScreenshotRoutes(Function<VmId, Sight> look) {
+    this.look = look;
+  }
+
+  public List<Route> routes() {
+    return List.of(Route.user("GET", "/api/vms/{id}/desktop.png", this::picture));
+  }
+
+  private void picture(Exchange exchange) throws GuestUnreachable, IOException {
+    var id = exchange.vm();
+    Sight sight = look.apply(id);
+    byte[] png = sight.png();
+    if (png == null) {
+      throw new GuestUnreachable(
+          GuestUnreachable.GuestStage.BROKEN,
+          "The desktop of " + id + " cannot be seen: " + sight.facts().reason() + ".",
+          null);
+    }
+    // The memory is held until the answer is written: a client may read slowly.
+    try (var taken = MemoryBudget.shared().take("the picture of " + id, png.length, WAIT)) {
+      exchange.stream("image/png", out -> out.write(png));
+    }
+  }
+}

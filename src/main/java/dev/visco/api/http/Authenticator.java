@@ -1,0 +1,159 @@
+package dev.visco.api.http;
+
+import dev.visco.desktop.DesktopService;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import dev.visco.model.VmId;
+import dev.visco.wire.TicketDocument;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.eclipse.jetty.http.HttpHeader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Authenticates requests: the one place that reads secrets. Each role has a list of ways in, tried
+ * in order. A way whose kind of secret the request does not have leaves it to the next one; an
+ * invalid secret is refused, whatever else the request has.
+ *
+ * <p>A new kind of caller is a new {@link Principal} and a new {@link WayIn} in the lists of its
+ * roles; routes do not change.
+ */
+public final class Authenticator {
+  private static final String NEW_LINK = "Open the desktop by a new link: visco open VM";
+  private final Function<String, Optional<String>> tokens;
+  private final @Nullable DesktopService desktops;
+  private final Runnable onDesktopRefused;
+
+  /** How a caller shows who it is. */
+  private interface WayIn {
+    /** Empty when the request has no secret of this kind. */
+    Optional<Principal> principal(Exchange exchange);
+  }
+
+  /**
+   * @param tokens the name of a bearer token, empty for an unknown one
+   * @param desktops knows tickets and page keys
+   * @param onDesktopRefused called for each secret that opened no desktop
+   */
+  public Authenticator(
+      Function<String, Optional<String>> tokens,
+      @Nullable DesktopService desktops,
+      Runnable onDesktopRefused) {
+    this.tokens = tokens;
+    this.desktops = desktops;
+    this.onDesktopRefused = onDesktopRefused;
+  }
+
+  /** Knows tokens only; for routes without the roles of desktops. */
+  public static Authenticator ofTokens(Function<String, Optional<String>> tokens) {
+    return new Authenticator(tokens, null, () -> {});
+  }
+
+  /**
+   * Authenticates the caller for a role.
+   *
+   * @throws Refused as unauthorized when nothing in the request shows the role
+   */
+  public Principal principal(Role role, Exchange exchange) {
+    for (WayIn way : waysIn(role)) {
+      Optional<Principal> found = way.principal(exchange);
+      if (found.isPresent()) {
+        return found.get();
+      }
+    }
+    throw missing(role);
+  }
+
+  private List<WayIn> waysIn(Role role) {
+    return switch (role) {
+      case ANYBODY -> List.of(exchange -> Optional.of(new Principal.Anybody()));
+      case USER, OPERATOR -> List.of(this::token);
+      case DESKTOP_PAGE -> List.of(this::pageKey, this::token);
+      case DESKTOP_LINK -> List.of(Authenticator::link);
+      case DESKTOP_VIEWER -> List.of(this::ticket, this::token);
+    };
+  }
+
+  private static Optional<Credential> credential(Exchange exchange, Credential.Scheme scheme) {
+    return Credential.of(exchange.header(HttpHeader.AUTHORIZATION.asString()), scheme);
+  }
+
+  private Optional<Principal> token(Exchange exchange) {
+    return credential(exchange, Credential.Scheme.BEARER)
+        .flatMap(given -> tokens.apply(given.secret()))
+        .map(Principal.Token::new);
+  }
+
+  private Optional<Principal> pageKey(Exchange exchange) {
+    return credential(exchange, Credential.Scheme.PAGE).map(key -> holder(exchange, key));
+  }
+
+  private Principal holder(Exchange exchange, Credential key) {
+    VmId id = exchange.vm();
+    return desktops()
+        .holder(id, key.secret())
+        .map(viewer -> new Principal.DesktopPage(viewer, key))
+        .orElseThrow(() ->
+            unauthorized(
+                "This page may not look at the VM " + id + " any more.",
+                "Open a new link: visco open " + id));
+  }
+
+  private static Optional<Principal> link(Exchange exchange) {
+    return credential(exchange, Credential.Scheme.TICKET).map(Principal.DesktopLink::new);
+  }
+
+  /**
+   * Reads the ticket from the subprotocols: a browser's page can set no other header of a
+   * WebSocket.
+   */
+  private Optional<Principal> ticket(Exchange exchange) {
+    return exchange.subProtocols().stream()
+        .filter(protocol -> protocol.startsWith(TicketDocument.SUBPROTOCOL))
+        .findFirst()
+        .map(protocol -> protocol.substring(TicketDocument.SUBPROTOCOL.length()))
+        .map(secret -> redeemed(exchange, secret));
+  }
+
+  private Principal redeemed(Exchange exchange, String secret) {
+    return desktops()
+        .redeem(exchange.vm(), secret)
+        .map(Principal.DesktopViewer::new)
+        .orElseThrow(() -> missing(Role.DESKTOP_VIEWER));
+  }
+
+  private DesktopService desktops() {
+    if (desktops == null) {
+      throw new IllegalStateException("there are no desktops, and so no roles of theirs");
+    }
+    return desktops;
+  }
+
+  private static Refused missing(Role role) {
+    return switch (role) {
+      case ANYBODY, USER, OPERATOR ->
+          unauthorized(
+              "No known bearer token came with this request.",
+              "Send \"Authorization: Bearer TOKEN\"; the first token is in the data folder's admin-token.");
+      case DESKTOP_PAGE ->
+          unauthorized("No known bearer token or page's key came with this request.", NEW_LINK);
+      case DESKTOP_LINK -> unauthorized("No ticket came with this request.", NEW_LINK);
+      case DESKTOP_VIEWER ->
+          unauthorized(
+              "No known bearer token came with this request, and no ticket that opens this desktop.",
+              "A ticket holds for 30 s and one connection: POST /api/vms/{id}/tickets gives one.");
+    };
+  }
+
+  private static Refused unauthorized(String detail, String remedy) {
+    return new Refused(new Refusal.Unauthorized(detail, remedy));
+  }
+
+  /** Counts a refusal of a desktop's secret, also one by the route itself. */
+  public void count(Role role, Refusal refusal) {
+    if (role.isOfDesktop() && refusal instanceof Refusal.Unauthorized) {
+      onDesktopRefused.run();
+    }
+  }
+}

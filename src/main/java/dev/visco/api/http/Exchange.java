@@ -1,0 +1,389 @@
+package dev.visco.api.http;
+
+import dev.visco.host.Busy;
+import dev.visco.metrics.Sample;
+import dev.visco.model.Durations;
+import dev.visco.model.Refused;
+import dev.visco.model.VmId;
+import dev.visco.wire.Json;
+import dev.visco.wire.ProblemDocument;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.StandardSocketOptions;
+import java.net.URLEncoder;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.Fields;
+import org.jspecify.annotations.Nullable;
+
+/** One request and its answer. A route handles it on one virtual thread, by blocking calls. */
+public final class Exchange {
+  private final Request request;
+  private final Response response;
+  private final Callback callback;
+  private final Map<String, String> path;
+  private final @Nullable Upgrade upgrade;
+  private Principal principal = new Principal.Anybody();
+
+  public Exchange(Request request, Response response, Callback callback, Map<String, String> path) {
+    this(request, response, callback, path, null);
+  }
+
+  /**
+   * @param upgrade for a request that asks to go on as a WebSocket, else null
+   */
+  public Exchange(
+      Request request,
+      Response response,
+      Callback callback,
+      Map<String, String> path,
+      @Nullable Upgrade upgrade) {
+    this.request = request;
+    this.response = response;
+    this.callback = callback;
+    this.path = path;
+    this.upgrade = upgrade;
+  }
+
+  /** The upgrade; only in routes that are WebSockets. */
+  public Upgrade upgrade() {
+    if (upgrade == null) {
+      throw new IllegalStateException("the route is no WebSocket");
+    }
+    return upgrade;
+  }
+
+  /** Subprotocols that the client offers; none for ordinary requests. */
+  public List<String> subProtocols() {
+    return upgrade == null ? List.of() : upgrade.subProtocols();
+  }
+
+  /** The path that was asked for, without its query. */
+  public String path() {
+    return Request.getPathInContext(request);
+  }
+
+  /** The VM that the path names as {@code {id}}. */
+  public VmId vm() {
+    return new VmId(path("id"));
+  }
+
+  /** Who calls. */
+  public Principal principal() {
+    return principal;
+  }
+
+  /** Sets the caller. With a token the answer may take as long as it needs. */
+  public void admit(Principal caller) {
+    principal = caller;
+    if (caller instanceof Principal.Token) {
+      ApiConnector.of(request)
+          .entry(request)
+          .ifPresent(entry -> entry.enter(ApiConnector.ConnectionStage.KNOWN));
+    }
+  }
+
+  /** A part of the path that the route names. */
+  public String path(String name) {
+    String value = path.get(name);
+    if (value == null) {
+      throw new IllegalStateException("the route has no {" + name + "}");
+    }
+    return value;
+  }
+
+  /** Refuses a query that has a parameter which the route does not know, or one twice. */
+  public void requireKnown(Set<String> parameters) {
+    for (Fields.Field field : fields()) {
+      String name = field.getName();
+      if (!parameters.contains(name)) {
+        throw Refused.invalid(
+            name,
+            field.getValue() + "",
+            "is no parameter of this route",
+            parameters.isEmpty()
+                ? "Leave it out: this route has none."
+                : "Known are " + String.join(", ", new TreeSet<>(parameters)) + ".");
+      }
+      if (field.getValues().size() > 1) {
+        throw Refused.invalid(
+            name, String.join(", ", field.getValues()), "is given more than once", "Give it once.");
+      }
+    }
+  }
+
+  private Fields fields() {
+    try {
+      return Request.extractQueryParameters(request);
+    } catch (HttpException.RuntimeException | IllegalArgumentException e) {
+      throw Refused.invalid(
+          "query",
+          request.getHttpURI().getQuery() + "",
+          "is not encoded as a URL's query is",
+          "Write what is no letter or digit as % and two hexadecimal digits of its UTF-8.");
+    }
+  }
+
+  public Optional<String> query(String name) {
+    return Optional.ofNullable(fields().getValue(name));
+  }
+
+  public boolean isTrue(String name) {
+    String value = query(name).orElse("false");
+    return switch (value) {
+      case "true" -> true;
+      case "false" -> false;
+      default ->
+          throw Refused.invalid(
+              name, value, "is neither true nor false", "Give one of them, or leave it out.");
+    };
+  }
+
+  public Duration duration(String name, Duration standard, Duration max) {
+    Duration asked = query(name).map(text -> Durations.of(name, text)).orElse(standard);
+    return asked.compareTo(max) > 0 ? max : asked;
+  }
+
+  /** A whole number that is not negative; {@code standard} when it is left out. */
+  public long number(String name, long standard) {
+    String text = query(name).orElse("");
+    if (text.isEmpty()) {
+      return standard;
+    }
+    if (!text.matches("\\d{1,18}")) {
+      throw Refused.invalid(name, text, "is not a whole number", "Give one, or leave it out.");
+    }
+    return Long.parseLong(text);
+  }
+
+  /** Metrics of all connections. */
+  public Sample.Source connections() {
+    return ApiConnector.of(request);
+  }
+
+  /**
+   * Registers an answer that waits for something: it is counted, refused if too many wait, and
+   * woken when the client disconnects. Call it before anything is done or sent.
+   *
+   * @param kind for {@code /metrics}
+   */
+  public Streams.Stream waiting(String kind) {
+    request.addIdleTimeoutListener(silence -> false); // Silence is expected here.
+    Object transport = endPoint().getTransport();
+    return streams().open(kind, transport instanceof SocketChannel channel ? channel : null);
+  }
+
+  /** Registry of long-lasting answers, for WebSockets that register themselves when they open. */
+  public Streams streams() {
+    return ApiConnector.of(request).streams();
+  }
+
+  /**
+   * Where the client is, for the record of views.
+   *
+   * @param isBehindProxy whether {@code api.public-url} is set, so that a proxy on this host is
+   *     believed when it says where clients are
+   */
+  public String clientAddress(boolean isBehindProxy) {
+    return ViewerAddress.of(request, isBehindProxy);
+  }
+
+  private EndPoint endPoint() {
+    return request.getConnectionMetaData().getConnection().getEndPoint();
+  }
+
+  public Optional<String> header(String name) {
+    return Optional.ofNullable(request.getHeaders().get(name));
+  }
+
+  /** The path and query that were asked for. */
+  public String target() {
+    return request.getHttpURI().getPathQuery();
+  }
+
+  /** Reads the body as a record; a malformed one is refused with the name of the field. */
+  public <T> T body(Class<T> type) throws IOException {
+    return RequestBody.read(request, type);
+  }
+
+  public void json(int status, Object document) {
+    bytes(
+        status,
+        document instanceof ProblemDocument ? "application/problem+json" : "application/json",
+        Json.bytes(document));
+  }
+
+  /** Answers with a problem; aborts an answer that has already begun. */
+  public void problem(ProblemDocument problem, Throwable cause) {
+    if (response.isCommitted()) {
+      breakOff(cause);
+    } else {
+      response.reset();
+      if (problem.status() == 401) {
+        withHeader("WWW-Authenticate", "Bearer realm=\"visco\"");
+      }
+      if (cause instanceof Busy) {
+        withHeader("Retry-After", "1");
+      }
+      json(problem.status(), problem);
+    }
+  }
+
+  /** Adds a Link header to the next page of the same list. */
+  public void linkNext(String parameter, String value) {
+    var query = new StringBuilder();
+    for (Fields.Field field : fields()) {
+      if (!field.getName().equals(parameter)) {
+        query.append(encoded(field.getName())).append('=').append(encoded(field.getValue()));
+        query.append('&');
+      }
+    }
+    query.append(encoded(parameter)).append('=').append(encoded(value));
+    withHeader("Link", "<" + request.getHttpURI().getPath() + "?" + query + ">; rel=\"next\"");
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  public void text(int status, String type, String text) {
+    bytes(status, type, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  public void withHeader(String name, String value) {
+    response.getHeaders().put(name, value);
+  }
+
+  public void bytes(int status, String type, byte[] content) {
+    begin(status, type);
+    response.getHeaders().put(HttpHeader.CONTENT_LENGTH, content.length);
+    response.write(true, ByteBuffer.wrap(isHead() ? new byte[0] : content), callback);
+  }
+
+  /** An answer without content. */
+  public void empty(int status) {
+    response.setStatus(status);
+    response.write(true, ByteBuffer.allocate(0), callback);
+  }
+
+  private boolean isHead() {
+    return request.getMethod().equals("HEAD");
+  }
+
+  private void begin(int status, String type) {
+    response.setStatus(status);
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, type);
+    response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+  }
+
+  /**
+   * Streams an answer. Each write is sent at once and blocks until the client has room for it. The
+   * answer ends properly only if {@code streaming} returns; if it throws, the answer is aborted.
+   */
+  public void stream(String type, Streaming streaming) throws IOException {
+    begin(200, type);
+    if (isChunked()) {
+      // Set by us: otherwise Jetty ends the answer to "Connection: close" by closing the
+      // connection, which looks like an aborted answer (RFC 9112, 6.3).
+      response.getHeaders().put(HttpHeader.TRANSFER_ENCODING, "chunked");
+    }
+    if (isHead()) {
+      response.write(true, ByteBuffer.allocate(0), callback);
+      return;
+    }
+    OutputStream out = Content.Sink.asOutputStream(response);
+    streaming.to(new Unended(out));
+    try {
+      out.close();
+    } catch (IOException e) {
+      throw new ClientGone(e);
+    }
+    callback.succeeded();
+  }
+
+  private boolean isChunked() {
+    return request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_1_1;
+  }
+
+  /** Writes a streamed answer. */
+  public interface Streaming {
+    void to(OutputStream out) throws IOException;
+  }
+
+  /**
+   * Aborts the answer: the connection ends without the last chunk, so that the client sees that it
+   * is incomplete.
+   */
+  public void breakOff(Throwable cause) {
+    if (response.isCommitted() && !isChunked()) {
+      resetConnection();
+    }
+    // Nothing else can be answered: the client is gone or has half an answer.
+    callback.failed(new Request.Handler.AbortException(cause));
+  }
+
+  /** HTTP/1.0 has no chunks: only a reset shows that the answer is incomplete. */
+  private void resetConnection() {
+    if (endPoint().getTransport() instanceof SocketChannel channel) {
+      try {
+        channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+      } catch (IOException e) {
+        // It is closed already.
+      }
+    }
+  }
+
+  /**
+   * Content of a streamed answer. Its writer cannot end it: {@code close} only flushes, since the
+   * end is sent when the writer has returned without a failure.
+   */
+  private static final class Unended extends FilterOutputStream {
+    public Unended(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(int one) throws IOException {
+      write(new byte[] {(byte) one}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      try {
+        out.write(bytes, offset, length);
+      } catch (IOException e) {
+        throw new ClientGone(e);
+      }
+    }
+
+    @Override
+    public void flush() throws IOException {
+      try {
+        out.flush();
+      } catch (IOException e) {
+        throw new ClientGone(e);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      flush();
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package dev.visco.api.http;
+
+import dev.visco.model.Refused;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+
+/**
+ * A list in pages: each has at most {@code limit} entries, and a {@code Link} header to the next
+ * page if there is one (RFC 8288).
+ *
+ * @param cursor the query's parameter that a next page is asked for with
+ * @param at an entry's value of it
+ */
+public record Page<T>(String cursor, Function<T, ?> at) {
+  /** Entries of a page. */
+  public static final int MAX = 1000;
+
+  /**
+   * Answers one page; {@code limit} in the query is at most {@value #MAX}.
+   *
+   * @param standard how many without a limit
+   * @param entries gives at most so many
+   * @param document of an entry
+   */
+  public void answer(
+      Exchange exchange, int standard, IntFunction<List<T>> entries, Function<T, ?> document) {
+    long asked = exchange.number("limit", standard);
+    if (asked == 0) {
+      throw Refused.invalid("limit", "0", "is no page", "Give 1 to " + MAX + ".");
+    }
+    int limit = (int) Math.min(asked, MAX);
+    List<T> found = entries.apply(limit + 1);
+    List<T> page = found.size() > limit ? found.subList(0, limit) : found;
+    if (found.size() > limit) {
+      exchange.linkNext(cursor, at.apply(page.getLast()).toString());
+    }
+    exchange.json(200, page.stream().map(document).toList());
+  }
+}

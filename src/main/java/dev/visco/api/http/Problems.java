@@ -1,0 +1,164 @@
+package dev.visco.api.http;
+
+import dev.visco.commands.RemedyCommands;
+import dev.visco.host.Busy;
+import dev.visco.host.HostFault;
+import dev.visco.model.Refusal;
+import dev.visco.model.Remedy;
+import dev.visco.session.GuestUnreachable;
+import dev.visco.wire.ObjectionDocument;
+import dev.visco.wire.ProblemDocument;
+import java.util.List;
+import org.eclipse.jetty.http.HttpStatus;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+
+/** Refusals as problem documents (RFC 9457). */
+public final class Problems {
+  /** RFC 9457, 3.1.1: a type is any URI. This one names a kind and claims no web address. */
+  private static final String ABOUT = "urn:visco:problem:";
+
+  private Problems() {}
+
+  public static ProblemDocument of(Refusal refusal) {
+    return switch (refusal) {
+      case Refusal.Invalid it ->
+          document("invalid", "Invalid value", 400, it, it.field(), it.value());
+      case Refusal.NotFound it -> document("not-found", "Not found", 404, it, null, null);
+      case Refusal.Conflict it -> document("conflict", "Conflict", 409, it, null, null);
+      case Refusal.LimitReached it ->
+          document("limit-reached", "Limit reached", 429, it, it.limit(), null);
+      case Refusal.NoFreeSlot it ->
+          document("no-free-slot", "No free address", 503, it, null, null);
+      case Refusal.CannotBoot it ->
+          new ProblemDocument(
+              ABOUT + "cannot-boot",
+              "Cannot boot",
+              422,
+              it.detail(),
+              RemedyCommands.of(it),
+              it.objections().getFirst().field(),
+              it.objections().getFirst().value(),
+              it.objections().stream()
+                  .map(one -> ObjectionDocument.of(one, RemedyCommands::of))
+                  .toList(),
+              actions(it));
+      case Refusal.Unauthorized it -> document("unauthorized", "Unauthorized", 401, it, null, null);
+      case Refusal.HostLacks it ->
+          document("host-lacks", "The host lacks something", 503, it, it.what(), null);
+    };
+  }
+
+  private static ProblemDocument document(
+      String type,
+      String title,
+      int status,
+      Refusal refusal,
+      @Nullable String field,
+      @Nullable String value) {
+    return new ProblemDocument(
+        ABOUT + type,
+        title,
+        status,
+        refusal.detail(),
+        RemedyCommands.of(refusal),
+        field,
+        value,
+        null,
+        actions(refusal));
+  }
+
+  private static @Nullable List<Remedy> actions(Refusal refusal) {
+    List<Remedy> actions = refusal.advice().remedies();
+    return actions.isEmpty() ? null : actions;
+  }
+
+  /** A body that is not JSON, has an unknown field, or a field of the wrong type. */
+  public static ProblemDocument of(JacksonException e) {
+    return new ProblemDocument(
+        ABOUT + "invalid",
+        "Invalid value",
+        400,
+        BodyFault.detail(e) + ".",
+        BodyFault.remedy(e),
+        BodyFault.field(e),
+        null);
+  }
+
+  /** A fault of the host: the message is that of the failed command. */
+  public static ProblemDocument of(HostFault fault) {
+    return new ProblemDocument(
+        ABOUT + "fault",
+        "The host failed",
+        500,
+        fault.getMessage() + "",
+        "Mend what it names and try again.",
+        null,
+        null);
+  }
+
+  /** Nothing was done: no memory or worker is free now. */
+  public static ProblemDocument of(Busy busy) {
+    return new ProblemDocument(
+        ABOUT + "busy", "Busy", 503, busy.getMessage() + "", "Try again in a moment.", null, null);
+  }
+
+  /** The daemon is still recovering VMs of an earlier daemon. */
+  public static ProblemDocument starting() {
+    return new ProblemDocument(
+        ABOUT + "starting",
+        "The daemon starts",
+        503,
+        "The daemon is taking up what an earlier one left, and answers nothing but /health until that is done.",
+        "Try again in a second.",
+        null,
+        null);
+  }
+
+  /** The request used an unknown host name, or came from another site's page. */
+  public static ProblemDocument foreign(String detail, String remedy) {
+    return new ProblemDocument(
+        ABOUT + "foreign-request", "Foreign request", 403, detail, remedy, null, null);
+  }
+
+  /** The guest cannot be reached, or the command in it broke off. */
+  public static ProblemDocument of(GuestUnreachable fault) {
+    return new ProblemDocument(
+        ABOUT + "guest-unreachable",
+        "The guest did not answer",
+        502,
+        fault.getMessage() + "",
+        "visco logs VM shows its console.",
+        null,
+        null);
+  }
+
+  public static ProblemDocument fault(String reference) {
+    return new ProblemDocument(
+        ABOUT + "fault",
+        "The host failed",
+        500,
+        "Something failed that should have worked.",
+        "The daemon's log tells more under " + reference + ".",
+        null,
+        null);
+  }
+
+  /** A body in an unsupported encoding (RFC 9110, 15.5.16). */
+  public static ProblemDocument unsupported(String field, String value, String remedy) {
+    return new ProblemDocument(
+        ABOUT + "unsupported",
+        "Unsupported Media Type",
+        415,
+        field + " \"" + value + "\" is not taken.",
+        remedy,
+        field,
+        value);
+  }
+
+  /** A problem that the status alone describes (RFC 9457, 4.2.1). */
+  public static ProblemDocument plain(int status, String detail, String remedy) {
+    return new ProblemDocument(
+        "about:blank", HttpStatus.getMessage(status), status, detail, remedy, null, null);
+  }
+}

@@ -1,0 +1,234 @@
+package dev.visco.api.http;
+
+import dev.visco.host.Busy;
+import dev.visco.host.HostFault;
+import dev.visco.model.Caller;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import dev.visco.session.GuestUnreachable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.websocket.server.ServerWebSocketContainer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+
+/**
+ * Finds the route of a request, lets nobody in who does not show its role, and answers refusals and
+ * faults as problem documents. Where there is a GET there is a HEAD too, and an OPTIONS everywhere
+ * (RFC 9110, 9.1).
+ */
+public final class Router extends Handler.Abstract {
+  private static final Logger LOG = LoggerFactory.getLogger(Router.class);
+  private final List<Route> routes;
+  private final Authenticator authenticator;
+  private final ServerWebSocketContainer webSockets;
+
+  public Router(
+      List<Route> routes, Authenticator authenticator, ServerWebSocketContainer webSockets) {
+    var all = new ArrayList<>(routes);
+    all.add(Route.user("GET", "/api", this::list));
+    this.routes = List.copyOf(all);
+    this.authenticator = authenticator;
+    this.webSockets = webSockets;
+  }
+
+  /** A route and what its names stand for. */
+  private record Match(Route route, Map<String, String> named) {}
+
+  /** What there is at a path, by method; WebSockets aside. */
+  private SortedMap<String, Match> at(String path) {
+    var found = new TreeMap<String, Match>();
+    for (Route route : routes) {
+      if (route.isWebSocket()) {
+        continue;
+      }
+      route
+          .match(path)
+          .ifPresent(named -> found.putIfAbsent(route.method(), new Match(route, named)));
+    }
+    return found;
+  }
+
+  private Optional<Match> webSocketAt(String path) {
+    return routes.stream()
+        .filter(Route::isWebSocket)
+        .flatMap(route -> route.match(path).map(named -> new Match(route, named)).stream())
+        .findFirst();
+  }
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) {
+    String path = Optional.ofNullable(Request.getPathInContext(request)).orElse("");
+    Optional<Match> webSocket = webSocketAt(path);
+    if (webSocket.isPresent() && upgrade(webSocket.get(), request, response, callback)) {
+      return true;
+    }
+    String method = request.getMethod();
+    SortedMap<String, Match> found = at(path);
+    Match match = found.get(method.equals("HEAD") ? "GET" : method);
+    if (match != null) {
+      answer(match.route(), new Exchange(request, response, callback, match.named()));
+      return true;
+    }
+    var exchange = new Exchange(request, response, callback, Map.of());
+    if (method.equals("OPTIONS") && path.equals("*")) {
+      exchange.withHeader("Allow", "DELETE, GET, HEAD, OPTIONS, POST");
+      exchange.empty(204);
+    } else if (found.isEmpty()) {
+      missing(path, exchange);
+    } else {
+      otherMethod(method, path, found, exchange);
+    }
+    return true;
+  }
+
+  /** False if the request is no WebSocket upgrade; it is then answered like any other. */
+  private boolean upgrade(Match match, Request request, Response response, Callback callback) {
+    return webSockets.upgrade(
+        (upgradeRequest, upgradeResponse, answered) -> {
+          var upgrade = new Upgrade(upgradeRequest, upgradeResponse);
+          answer(
+              match.route(),
+              new Exchange(upgradeRequest, upgradeResponse, answered, match.named(), upgrade));
+          return upgrade.listener();
+        },
+        request,
+        response,
+        callback);
+  }
+
+  private void missing(String path, Exchange exchange) {
+    String plain = path.replaceAll("/+", "/").replaceAll("(?<=.)/$", "");
+    SortedMap<String, Match> meant = at(plain);
+    if (!mayList(meant, exchange)) {
+      return;
+    }
+    exchange.json(
+        404,
+        Problems.of(
+            new Refusal.NotFound(
+                "route",
+                path,
+                meant.isEmpty() ? "GET /api lists all routes." : "Call " + plain + ".")));
+  }
+
+  /** Whether the caller may learn which methods a path has; if not, the request is answered. */
+  private boolean mayList(SortedMap<String, Match> found, Exchange exchange) {
+    if (found.values().stream().anyMatch(match -> match.route().role().isListedForAnybody())) {
+      return true;
+    }
+    try {
+      exchange.admit(authenticator.principal(Role.USER, exchange));
+      return true;
+    } catch (Refused e) {
+      exchange.problem(Problems.of(e.refusal()), e);
+      return false;
+    }
+  }
+
+  private void otherMethod(
+      String method, String path, SortedMap<String, Match> found, Exchange exchange) {
+    if (!mayList(found, exchange)) {
+      return;
+    }
+    var allowed = new TreeSet<>(found.keySet());
+    allowed.add("OPTIONS");
+    if (found.containsKey("GET")) {
+      allowed.add("HEAD");
+    }
+    exchange.withHeader("Allow", String.join(", ", allowed));
+    if (method.equals("OPTIONS")) {
+      exchange.empty(204);
+    } else {
+      exchange.json(
+          405,
+          Problems.plain(
+              405,
+              method + " is not for " + path + ".",
+              "Use " + String.join(" or ", found.keySet()) + "."));
+    }
+  }
+
+  /** {@code GET /api}: every route, the role that it takes, and what its query may ask. */
+  private void list(Exchange exchange) {
+    record Listed(String method, String path, String role, List<String> parameters) {}
+    exchange.json(
+        200,
+        routes.stream()
+            .map(route ->
+                new Listed(
+                    route.method(),
+                    route.template(),
+                    route.role().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                    route.parameters().stream().sorted().toList()))
+            .toList());
+  }
+
+  private void answer(Route route, Exchange exchange) {
+    try {
+      admit(route, exchange);
+      Caller.run(exchange.principal().name(), () -> route.action().answer(exchange));
+    } catch (Refused e) {
+      authenticator.count(route.role(), e.refusal());
+      exchange.problem(Problems.of(e.refusal()), e);
+    } catch (Rejection e) {
+      exchange.problem(e.problem(), e);
+    } catch (JacksonException e) {
+      exchange.problem(Problems.of(e), e);
+    } catch (GuestUnreachable e) {
+      exchange.problem(Problems.of(e), e);
+    } catch (ClientGone e) {
+      LOG.debug("{} {}: the client has gone", route.method(), route.template());
+      exchange.breakOff(e);
+    } catch (Busy e) {
+      exchange.problem(Problems.of(e), e);
+    } catch (HostFault e) {
+      LOG.error(
+          "{}: {} {} failed", exchange.principal().name(), route.method(), route.template(), e);
+      exchange.problem(Problems.of(e), e);
+    } catch (Throwable e) { // An Error too: the caller must get an answer.
+      String reference = reference();
+      LOG.error(
+          "{}: {} {} failed ({})",
+          exchange.principal().name(),
+          route.method(),
+          route.template(),
+          reference,
+          e);
+      exchange.problem(Problems.fault(reference), e);
+    }
+  }
+
+  private void admit(Route route, Exchange exchange) {
+    if (route.role() == Role.DESKTOP_VIEWER) {
+      // A ticket is used up by the check: other faults of the request are refused first.
+      exchange.requireKnown(route.parameters());
+    }
+    exchange.admit(authenticator.principal(route.role(), exchange));
+    exchange.requireKnown(route.parameters());
+    if (!isReading(route) && exchange.principal() instanceof Principal.Token token) {
+      LOG.info("{}: {} {}", token.name(), route.method(), exchange.path());
+    }
+  }
+
+  private static boolean isReading(Route route) {
+    return route.method().equals("GET");
+  }
+
+  /** A random reference that names a fault in the answer and in the log. */
+  public static String reference() {
+    return UUID.randomUUID().toString().substring(0, 8);
+  }
+}

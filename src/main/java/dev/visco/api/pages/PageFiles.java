@@ -1,0 +1,171 @@
+package dev.visco.api.pages;
+
+import java.io.ByteArrayOutputStream;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.zip.GZIPOutputStream;
+
+/**
+ * What the pages are made of, read from the jar once. A name is looked up in this table and nowhere
+ * else, so that no path leads to any other file. The files lie below their {@link #version}, and so
+ * may be kept by a browser for ever; the pages themselves have its name written into them.
+ */
+final class PageFiles {
+  /** Ours; noVNC's are those that its SHA256SUMS lists. */
+  private static final List<String> OWN =
+      List.of(
+          "desktop/access.js",
+          "desktop/arrival.js",
+          "desktop/clipboard.js",
+          "desktop/connection.js",
+          "desktop/desktop.css",
+          "desktop/desktop.js",
+          "desktop/icon.svg",
+          "desktop/keys.js",
+          "desktop/panels.js",
+          "desktop/view.js",
+          "desktop/words.js");
+
+  private static final String NOVNC = "novnc/";
+
+  /** By what follows the last dot of a name; anything else is plain text. */
+  private static final Map<String, String> TYPES =
+      Map.of(
+          "css", "text/css; charset=utf-8",
+          "html", "text/html; charset=utf-8",
+          "js", "text/javascript; charset=utf-8",
+          "svg", "image/svg+xml");
+
+  private final Map<String, PageFile> files;
+  private final String version;
+  private final PageFile desktop;
+  private final PageFile missing;
+
+  /**
+   * A file as it is sent.
+   *
+   * @param tag its ETag, without quotation marks
+   */
+  record PageFile(String type, byte[] bytes, byte[] compressed, String tag) {
+    static PageFile of(String name, byte[] bytes) {
+      String ending = name.substring(name.lastIndexOf('.') + 1);
+      return new PageFile(
+          TYPES.getOrDefault(ending, "text/plain; charset=utf-8"),
+          bytes,
+          compress(bytes),
+          digest(List.of(bytes)));
+    }
+  }
+
+  private PageFiles(Map<String, PageFile> files, String version) {
+    this.files = files;
+    this.version = version;
+    this.desktop = page("desktop/desktop.html");
+    this.missing = page("desktop/missing.html");
+  }
+
+  /** Reads and compresses them all, which takes some tens of milliseconds. */
+  static PageFiles load() {
+    var files = new TreeMap<String, PageFile>();
+    for (String name : names()) {
+      files.put(name, PageFile.of(name, read(name)));
+    }
+    var bytes = files.values().stream().map(PageFile::bytes).toList();
+    return new PageFiles(files, digest(bytes));
+  }
+
+  /** Every file that a page may ask for. */
+  private static List<String> names() {
+    var names = new ArrayList<>(OWN);
+    new String(read(NOVNC + "SHA256SUMS"), StandardCharsets.UTF_8)
+        .lines()
+        .map(line -> NOVNC + line.substring(line.indexOf("  ") + 2))
+        .forEach(names::add);
+    return names;
+  }
+
+  /** The name under which all files of this build lie, of hexadecimal digits. */
+  String version() {
+    return version;
+  }
+
+  /** The page of a desktop: the same for every VM, and it tells of none whether it is there. */
+  PageFile desktop() {
+    return desktop;
+  }
+
+  /** What is shown where there is no page. */
+  PageFile missing() {
+    return missing;
+  }
+
+  /**
+   * @param name below the version's folder, like {@code desktop/desktop.js}
+   */
+  Optional<PageFile> find(String name) {
+    return Optional.ofNullable(files.get(name));
+  }
+
+  /**
+   * Pages lie two folders deep, as {@code /vms/ID/desktop} does, and name everything relative to
+   * that, so that a reverse proxy may put them below any path. All modules are named at once:
+   * imports that are found one after another cost a round trip each.
+   */
+  private PageFile page(String name) {
+    String folder = "../../pages/" + version + "/";
+    String modules =
+        files.keySet().stream()
+            .filter(file -> file.endsWith(".js"))
+            .map(file -> "<link rel=\"modulepreload\" href=\"" + folder + file + "\">")
+            .collect(Collectors.joining("\n"));
+    String text = new String(read(name), StandardCharsets.UTF_8);
+    return PageFile.of(
+        name,
+        text.replace("<!-- modules -->", modules)
+            .replace("{files}", folder)
+            .getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static byte[] read(String name) {
+    try (InputStream in = PageFiles.class.getResourceAsStream("pages/" + name)) {
+      if (in == null) {
+        throw new FileNotFoundException("the program's jar lacks pages/" + name);
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static byte[] compress(byte[] bytes) {
+    var compressed = new ByteArrayOutputStream();
+    try (var out = new GZIPOutputStream(compressed)) {
+      out.write(bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return compressed.toByteArray();
+  }
+
+  private static String digest(List<byte[]> all) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      all.forEach(digest::update);
+      return HexFormat.of().formatHex(digest.digest(), 0, 12);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("this Java has no SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package dev.visco.app;
+
+import dev.visco.lifecycle.Attempts;
+import dev.visco.model.SlotIndex;
+import dev.visco.model.Vm;
+import dev.visco.model.VmState;
+import dev.visco.network.HostBefore;
+import dev.visco.network.HostNetwork;
+import dev.visco.vmm.firecracker.Firecracker;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Starts the daemon's parts in their order, recovers what an earlier daemon left, and ends them.
+ */
+final class Engine implements AutoCloseable {
+  private static final String HOST_BEFORE = "host-before";
+
+  private final Parts parts;
+  private final Attempts ending = new Attempts();
+
+  Engine(Parts parts) {
+    this.parts = parts;
+  }
+
+  /** Recovers what an earlier daemon left: its running VMs, its half-done steps, its orphans. */
+  void start() {
+    recover();
+    parts.keeper.start();
+    parts.machineMonitor.start();
+    parts.diskMonitor.start();
+    parts.hostMonitor.start();
+    parts.nameserverMonitor.start();
+    parts.vmmMetrics.start();
+    parts.housekeeping.start();
+    parts.autoRollback.start();
+    parts.health.started();
+  }
+
+  /**
+   * Recovers what there is for {@link #endEverything}, and makes nothing new. Nothing of the host
+   * is asked for or set: whatever is wrong with its pool, routes, nameserver or rules hinders no
+   * end.
+   */
+  void startToEnd() {
+    parts.leases.begin();
+    ending.attempt("counting the slots", () -> parts.slots.fill(parts.networks.slots()));
+    ending.attempt("the sweep of what nobody owns", parts.sweep::run);
+    ending.attempt("ending canaries", parts.canaries::endAll);
+    ending.attempt("ending views of desktops", parts.desktops::recover);
+    ending.attempt("checking machines", parts.machineMonitor::check);
+    ending.attempt("recovering snapshots", parts.snapshots::recover);
+    parts.conductor.start();
+  }
+
+  private void recover() {
+    parts.leases.begin();
+    openHost();
+    parts.slots.fill(parts.networks.slots());
+    forgetLostSpares();
+    parts.releases.sweep();
+    parts.sweep.run();
+    parts.canaries.endAll();
+    parts.desktops.recover();
+    parts.machineMonitor.check();
+    parts.snapshots.recover();
+    parts.conductor.start();
+  }
+
+  private void openHost() {
+    // Only the first look tells how the host was before Visco; it is recorded before anything is
+    // changed.
+    HostNetwork network = parts.networks.hostNetwork();
+    network.share(
+        HostBefore.of(parts.store.facts().findOrAdd(HOST_BEFORE, network.before().text())));
+    parts.history.apply();
+    network.open();
+  }
+
+  /**
+   * A reboot takes slots away that the rows still call ready, in whole or in part; one that was
+   * being made when we were killed is made anew.
+   */
+  private void forgetLostSpares() {
+    Set<SlotIndex> whole =
+        parts.networks.present().stream()
+            .filter(slot -> slot.value() < parts.networks.slots())
+            .filter(parts.networks::isOpen)
+            .collect(Collectors.toSet());
+    parts.slots.reconcile(whole);
+  }
+
+  /** Stops conducting. VMs go on running. */
+  @Override
+  public void close() {
+    parts.autoRollback.close(); // While the conductor still works, which takes its canaries away.
+    parts.conductor.close();
+    parts.diskMonitor.close();
+    parts.machineMonitor.close();
+    parts.hostMonitor.close();
+    parts.nameserverMonitor.close();
+    parts.vmmMetrics.close();
+    parts.housekeeping.close();
+    parts.keeper.close();
+  }
+
+  /**
+   * How it ended.
+   *
+   * @param left VMs that could not be destroyed in time
+   * @param failures what of the host could not be given back, in words
+   */
+  record Ended(List<Vm> left, List<String> failures) {}
+
+  /**
+   * Destroys every VM and takes away everything that Visco made on this host, images and store
+   * aside; what cannot be is told and hinders nothing else. To be called after {@link #start} or
+   * {@link #startToEnd}.
+   */
+  Ended endEverything(Duration deadline) {
+    long end = System.nanoTime() + deadline.toNanos();
+    parts.autoRollback.close(); // It would make canaries of its own.
+    parts
+        .vms
+        .list(false)
+        .forEach(vm -> ending.attempt("destroying " + vm.id(), () -> parts.vms.destroy(vm.id())));
+    for (Vm vm : parts.vms.list(false)) {
+      var rest = Duration.ofNanos(end - System.nanoTime());
+      parts.vms.await(vm.id(), now -> now.state() == VmState.DESTROYED, rest);
+    }
+    List<Vm> left = parts.vms.list(false);
+    close();
+    if (left.isEmpty()) {
+      giveBack();
+    }
+    return new Ended(left, ending.failures());
+  }
+
+  private void giveBack() {
+    ending.attempt("forgetting spare slots", parts.slots::forgetSpares);
+    ending.attempt(
+        "looking for slots",
+        () ->
+            parts
+                .networks
+                .present()
+                .forEach(slot ->
+                    ending.attempt("closing slot " + slot, () -> parts.networks.close(slot))));
+    ending.attempt("control groups", () -> Firecracker.forget(parts.networks.installation()));
+    ending.attempt("routes of earlier pools", parts.history::clear);
+    HostBefore before = parts.store.facts().find(HOST_BEFORE).map(HostBefore::of).orElse(null);
+    parts.networks.hostNetwork().close(before).forEach(ending::add);
+    parts.store.facts().remove(HOST_BEFORE);
+  }
+}

@@ -1,0 +1,419 @@
+package dev.visco.app;
+
+import dev.visco.api.Services;
+import dev.visco.api.desktop.DesktopSelfCheck;
+import dev.visco.desktop.Desktops;
+import dev.visco.diagnostics.Diagnostics;
+import dev.visco.host.Host;
+import dev.visco.image.Disks;
+import dev.visco.image.Images;
+import dev.visco.lifecycle.BootQueue;
+import dev.visco.lifecycle.Changes;
+import dev.visco.lifecycle.Clocks;
+import dev.visco.lifecycle.Conductor;
+import dev.visco.lifecycle.DiskRoom;
+import dev.visco.lifecycle.GuestClock;
+import dev.visco.lifecycle.Health;
+import dev.visco.lifecycle.Leases;
+import dev.visco.lifecycle.Limits;
+import dev.visco.lifecycle.Restores;
+import dev.visco.lifecycle.Step;
+import dev.visco.lifecycle.TypeDefaults;
+import dev.visco.lifecycle.VmWork;
+import dev.visco.lifecycle.Vms;
+import dev.visco.lifecycle.boot.BootChecks;
+import dev.visco.lifecycle.boot.BootContext;
+import dev.visco.lifecycle.boot.BootPlans;
+import dev.visco.lifecycle.boot.DesktopChecks;
+import dev.visco.lifecycle.boot.DesktopProbe;
+import dev.visco.lifecycle.boot.Explainer;
+import dev.visco.lifecycle.boot.HostBootProbe;
+import dev.visco.lifecycle.boot.HostFacts;
+import dev.visco.lifecycle.boot.HostMachines;
+import dev.visco.lifecycle.boot.HostVmDisks;
+import dev.visco.lifecycle.boot.SnapshotFiles;
+import dev.visco.lifecycle.boot.WayOutProbe;
+import dev.visco.lifecycle.monitor.DiskMonitor;
+import dev.visco.lifecycle.monitor.HostMonitor;
+import dev.visco.lifecycle.monitor.MachineMonitor;
+import dev.visco.lifecycle.monitor.NameserverMonitor;
+import dev.visco.lifecycle.monitor.NetworkHistory;
+import dev.visco.lifecycle.monitor.SlotKeeper;
+import dev.visco.lifecycle.steps.BootSteps;
+import dev.visco.metrics.FleetMetrics;
+import dev.visco.metrics.VmmMetrics;
+import dev.visco.model.Advice;
+import dev.visco.model.Digest;
+import dev.visco.model.Rate;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import dev.visco.model.Remedy;
+import dev.visco.model.SlotIndex;
+import dev.visco.model.VmId;
+import dev.visco.model.VmState;
+import dev.visco.model.VmType;
+import dev.visco.network.Networks;
+import dev.visco.network.OutsideProbe;
+import dev.visco.network.Uplink;
+import dev.visco.rollout.AutoRollback;
+import dev.visco.rollout.Canaries;
+import dev.visco.rollout.OpenVulnerabilities;
+import dev.visco.rollout.Rollout;
+import dev.visco.session.GuestSessions;
+import dev.visco.session.VsockAddress;
+import dev.visco.settings.Settings;
+import dev.visco.snapshot.Snapshots;
+import dev.visco.store.DesktopRows;
+import dev.visco.store.EventRows;
+import dev.visco.store.ReleaseRows;
+import dev.visco.store.Retention;
+import dev.visco.store.RolloutRows;
+import dev.visco.store.SlotRows;
+import dev.visco.store.SnapshotRows;
+import dev.visco.store.Store;
+import dev.visco.store.VmRow;
+import dev.visco.store.VmRows;
+import dev.visco.sweep.Housekeeping;
+import dev.visco.sweep.LostFolders;
+import dev.visco.sweep.Sweep;
+import dev.visco.vmm.MachineHandle;
+import dev.visco.vmm.Vmms;
+import dev.visco.vmm.qemu.QemuCommand;
+import dev.visco.vmm.release.Releases;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * All parts of the daemon, each made once and given what it needs; nothing on the host is changed
+ * by making them. What they do, and in which order they start, is {@link Engine}.
+ */
+final class Parts {
+  /** A slot that cannot be made is tried again after this; others meanwhile. */
+  private static final Duration SLOT_RETRY = Duration.ofMinutes(1);
+
+  /**
+   * How long a boot keeps its place among those that run at once when another user waits for one:
+   * an emulated guest needs some fifteen seconds, and one that never answers has a deadline of
+   * minutes.
+   */
+  private static final Duration BOOT_SHARE = Duration.ofSeconds(20);
+
+  /** How long a picture of a desktop may take; a blank one takes all of it. */
+  private static final Duration SCREENSHOT = Duration.ofSeconds(8);
+
+  /** Guests fill less than half of their disks, as a rule. */
+  private static final int DISK_FACTOR = 2;
+
+  final Store store;
+  final Networks networks;
+  final SlotRows slots;
+  final NetworkHistory history;
+  final VmRows rows;
+  final Vms vms;
+  final Diagnostics diagnostics;
+  final Snapshots snapshots;
+  final Desktops desktops;
+  final Sweep sweep;
+  final Leases leases;
+  final Conductor conductor;
+  final SlotKeeper keeper;
+  final MachineMonitor machineMonitor;
+  final HostMonitor hostMonitor;
+  final NameserverMonitor nameserverMonitor;
+  final Releases releases;
+  final Canaries canaries;
+  final Rollout rollout;
+  final AutoRollback autoRollback;
+  final DesktopSelfCheck selfCheck;
+  final DesktopChecks desktopChecks;
+  final FleetMetrics fleetMetrics;
+  final VmmMetrics vmmMetrics;
+  final Housekeeping housekeeping;
+  final DiskMonitor diskMonitor;
+  final Health health;
+
+  /**
+   * @param uplink how guests are to reach the outside, asked again and again
+   * @param apiPort where the API listens, complete once it does
+   */
+  Parts(
+      Settings settings,
+      Map<String, VmType> types,
+      Host host,
+      Store store,
+      Images images,
+      Networks networks,
+      Supplier<Uplink> uplink,
+      Vmms vmms,
+      Releases releases,
+      InstantSource clock,
+      RandomGenerator random,
+      CompletableFuture<Integer> apiPort) {
+    this.store = store;
+    this.networks = networks;
+    this.slots = new SlotRows(store, store.host());
+    this.history = new NetworkHistory(store.facts(), slots, networks);
+    this.rows = new VmRows(store, store.host());
+    this.releases = releases;
+    var rollouts = new RolloutRows(store, store.host());
+    var events = new EventRows(store, store.host());
+    var openVulnerabilities = new OpenVulnerabilities(releases);
+    this.fleetMetrics = new FleetMetrics(rows, slots, events, rollouts);
+    this.vmmMetrics = new VmmMetrics(() -> machines(vmms), VmmMetrics.PERIOD);
+    var clocks = Clocks.of(host, clock);
+    var sessions = new GuestSessions();
+    var changes = new Changes();
+    Path folder = settings.data().resolve("vms");
+    this.desktops =
+        new Desktops(
+            new DesktopRows(store, store.host()), rows, images, networks, folder, clocks, random);
+    this.selfCheck = new DesktopSelfCheck(desktops, settings.listenHost(), apiPort);
+    this.desktopChecks = new DesktopChecks(clocks.steady(), selfCheck);
+    var bootChecks =
+        new BootChecks(
+            networks,
+            sessions,
+            vmms,
+            desktopChecks,
+            new WayOutProbe(
+                () -> networks.uplink().nameserver(),
+                new OutsideProbe(host, random),
+                settings.networkProbe()),
+            clocks);
+    var disks = new Disks(host);
+    var snapshotRows = new SnapshotRows(store, store.host());
+    var contexts = new BootContext.Source(folder, images, networks);
+    var explainer = new Explainer(networks, vmms, bootChecks, clocks);
+    var snapshotFiles = new SnapshotFiles(folder, disks);
+    var machines = new HostMachines(contexts, vmms, snapshotFiles, settings.consoleBytes());
+    var vmDisks = new HostVmDisks(contexts, disks, vmms, snapshotRows::folder);
+    GuestClock guestClock = work -> bootChecks.setClock(contexts.of(work));
+    var restores = new Restores(snapshotRows, machines, vmDisks, guestClock);
+    this.leases = new Leases(rows, random);
+    List<Step> steps =
+        BootSteps.inOrder(
+            networks,
+            vmDisks,
+            machines,
+            new HostBootProbe(contexts, bootChecks, explainer),
+            slots,
+            restores,
+            clocks);
+    var plans =
+        new BootPlans(
+            networks,
+            vmms,
+            images,
+            disks,
+            settings.data(),
+            openVulnerabilities::texts,
+            QemuCommand::translationMib);
+    var limits =
+        new Limits(
+            settings.vmsPerUser(),
+            settings.memoryMib(),
+            host.memoryMib(),
+            networks.slots(),
+            settings.pool().toString(),
+            diskLimits(settings, images));
+    this.vms =
+        new Vms(
+            limits,
+            new TypeDefaults(types, images, plans::isEmulated),
+            plans::planned,
+            rows,
+            images,
+            networks,
+            sessions,
+            work -> vsock(vmms, images, work),
+            changes,
+            clocks,
+            random,
+            folder,
+            () -> rollouts.get().current());
+    this.canaries =
+        new Canaries(
+            vms,
+            types.values(),
+            name -> images.all().stream().anyMatch(image -> image.manifest().name().equals(name)));
+    this.rollout =
+        new Rollout(
+            releases,
+            new Rollout.Rowsets(
+                new ReleaseRows(store, store.host()), rollouts, snapshotRows, events),
+            canaries,
+            openVulnerabilities,
+            () -> vms.list(false),
+            types.values().stream().map(VmType::transport).distinct().toList(),
+            clock);
+    this.autoRollback =
+        new AutoRollback(
+            rows, rollouts, types, settings.rollbackAfter(), rollout::rollBackFor, changes);
+    int boots = Math.max(2, host.processors());
+    this.diagnostics =
+        new Diagnostics(
+            vms,
+            images,
+            work -> explainer.gather(contexts.of(work)),
+            networks,
+            folder,
+            boots,
+            () -> HostFacts.of(host, vmms));
+    var lost = new LostFolders(folder, settings.retention().lostFolders(), events, clock);
+    this.snapshots =
+        new Snapshots(
+            rows,
+            leases,
+            snapshotRows,
+            restores,
+            machines,
+            snapshotFiles,
+            guestClock,
+            changes,
+            vms::vm,
+            clock,
+            random,
+            folder,
+            lost::keepSnapshot);
+    this.sweep = new Sweep(host, networks, vmms, rows, slots, lost, folder);
+    this.housekeeping =
+        new Housekeeping(
+            store,
+            new Retention(store, store.host()),
+            lost,
+            events,
+            settings.retention(),
+            settings.storeCopies(),
+            clock);
+    this.conductor =
+        new Conductor(
+            rows,
+            leases,
+            steps,
+            restores,
+            changes,
+            clocks,
+            settings.keepFailed(),
+            id -> {
+              snapshots.forget(id);
+              desktops.forget(id);
+              history.giveBack(id);
+            },
+            new BootQueue(boots, BOOT_SHARE, clocks.steady()));
+    this.keeper = new SlotKeeper(networks, slots, changes, settings.spareSlots(), SLOT_RETRY);
+    this.machineMonitor =
+        new MachineMonitor(rows, leases, machines, changes, clock, clocks.steady());
+    this.diskMonitor =
+        new DiskMonitor(
+            rows,
+            events,
+            machines,
+            changes,
+            clock,
+            leases,
+            () -> DiskRoom.freeMib(folder),
+            clocks.steady());
+    this.hostMonitor = new HostMonitor(networks, this::slotsInUse, events, clock, clocks.steady());
+    this.nameserverMonitor =
+        new NameserverMonitor(
+            uplink, networks::uplink, history::follow, events, clock, clocks.steady());
+    this.health =
+        new Health(
+            List.of(
+                conductor.loop(),
+                machineMonitor.loop(),
+                hostMonitor.loop(),
+                nameserverMonitor.loop(),
+                keeper.loop(),
+                diskMonitor.loop(),
+                autoRollback.loop(),
+                vmmMetrics.loop()),
+            Set.of(conductor.loop().name(), machineMonitor.loop().name()));
+  }
+
+  private static Limits.Disk diskLimits(Settings settings, Images images) {
+    Path data = settings.data();
+    long all = settings.diskMib() == 0 ? DISK_FACTOR * DiskRoom.totalMib(data) : settings.diskMib();
+    return new Limits.Disk(
+        all,
+        settings.diskMibPerUser() == 0 ? all : settings.diskMibPerUser(),
+        () -> DiskRoom.freeMib(data),
+        digest -> Disks.largestMib(images.byDigest(new Digest(digest))));
+  }
+
+  /**
+   * Where the guest's sshd is by vsock, when its type asks for that, and image and VMM offer it.
+   */
+  private static Optional<VsockAddress> vsock(Vmms vmms, Images images, VmWork work) {
+    if (!work.spec().machine().options().vsock()) {
+      return Optional.empty();
+    }
+    Integer port = images.byDigest(new Digest(work.row().image())).manifest().vsockPort();
+    return port == null
+        ? Optional.empty()
+        : work.machine()
+            .flatMap(vmms::recover)
+            .flatMap(MachineHandle::vsock)
+            .map(socket -> new VsockAddress(socket, port));
+  }
+
+  /** How a VM's desktop bootChecks now; refused for one that has none, or does not run. */
+  DesktopProbe.Sight seeDesktop(VmId id) {
+    if (vms.vm(id).state() == VmState.PAUSED) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "The VM " + id + " is paused.",
+              Advice.of("Let it go on first: {}", new Remedy.ResumeVm(id.value()))));
+    }
+    desktops.endpoint(id); // Refuses what cannot be seen.
+    return desktopChecks.look(id, SCREENSHOT, () -> {});
+  }
+
+  /** All that the API offers. */
+  Services services(Images images) {
+    return new Services(
+        vms,
+        images,
+        diagnostics,
+        snapshots,
+        desktops,
+        rollout,
+        sweep,
+        health,
+        this::seeDesktop,
+        List.of(fleetMetrics, vmmMetrics));
+  }
+
+  private Map<VmId, MachineHandle> machines(Vmms vmms) {
+    var running = new TreeMap<VmId, MachineHandle>();
+    for (VmRow row : rows.list(false)) {
+      VmWork.of(row)
+          .machine()
+          .flatMap(vmms::recover)
+          .ifPresent(machine -> running.put(row.id(), machine));
+    }
+    return running;
+  }
+
+  /** Those of VMs that run: nobody opens or closes them meanwhile. */
+  private Map<SlotIndex, Rate> slotsInUse() {
+    var inUse = new HashMap<SlotIndex, Rate>();
+    for (VmRow row : rows.list(false)) {
+      Integer slot = row.slot();
+      if (slot != null && (row.state() == VmState.READY || row.state() == VmState.PAUSED)) {
+        inUse.put(new SlotIndex(slot), VmWork.of(row).spec().machine().options().network());
+      }
+    }
+    return inUse;
+  }
+}

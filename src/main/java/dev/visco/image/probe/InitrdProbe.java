@@ -1,0 +1,239 @@
+package dev.visco.image.probe;
+
+import dev.visco.model.Refused;
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is in an initramfs: one or several cpio archives ({@code newc}), each packed or not, with
+ * zeros between them (Linux, {@code Documentation/driver-api/early-userspace/buffer-format.rst}).
+ *
+ * @param packed how its parts are packed, none for plain ones
+ * @param modules names of all kernel modules in it, null when a part could not be read
+ * @param moduleReleases the kernels that they were made for
+ * @param hasInit whether it has an {@code init} that the kernel would start; true also when a part
+ *     could not be read
+ * @param isOurs whether its init is the one that Visco makes
+ * @param unknown what could not be determined, a sentence each
+ */
+public record InitrdProbe(
+    List<String> packed,
+    @Nullable List<String> modules,
+    SortedSet<String> moduleReleases,
+    boolean hasInit,
+    boolean isOurs,
+    List<String> unknown) {
+  /** Looks into an initramfs; what is none, or one for another architecture, is refused. */
+  public static InitrdProbe of(Path file) {
+    return of(file, file);
+  }
+
+  /**
+   * Looks into a copy of one.
+   *
+   * @param named the path that a refusal names
+   */
+  public static InitrdProbe of(Path file, Path named) {
+    return OperatorFile.read(
+        "initrd",
+        file,
+        named,
+        channel -> {
+          var reading = new Reading(named);
+          String start = FileSignature.of(RandomAccessBytes.of(channel));
+          if (!reading.archives(
+              new BufferedInputStream(Channels.newInputStream(channel.position(0)), 1 << 16), 0)) {
+            throw OperatorFile.invalid(
+                "initrd",
+                named,
+                "begins with "
+                    + start
+                    + " and is no initramfs: that is a cpio archive (newc), packed or not",
+                "Give the initramfs itself, like /boot/initrd.img-…");
+          }
+          return reading.result();
+        });
+  }
+
+  /** One pass over the file. */
+  private static final class Reading {
+    private static final int HEAD = 110;
+    private static final int MAX_MODULE_BYTES = 16 << 20;
+    private static final int MAX_INIT_BYTES = 1 << 20;
+    private final Path named;
+    private final List<String> packed = new ArrayList<>();
+    private final TreeSet<String> modules = new TreeSet<>();
+    private final TreeSet<String> releases = new TreeSet<>();
+    private final TreeSet<String> architectures = new TreeSet<>();
+    private final List<String> unknown = new ArrayList<>();
+    private boolean isWhole = true;
+    private boolean hasInit;
+    private boolean isOurs;
+
+    public Reading(Path named) {
+      this.named = named;
+    }
+
+    public InitrdProbe result() throws IOException {
+      if (!architectures.isEmpty() && !architectures.contains("x86-64")) {
+        throw OperatorFile.invalid(
+            "initrd",
+            named,
+            "holds programs for "
+                + String.join(", ", architectures)
+                + ", and guests here are x86-64",
+            "Give an initramfs for x86-64.");
+      }
+      return new InitrdProbe(
+          List.copyOf(packed),
+          isWhole ? List.copyOf(modules) : null,
+          releases,
+          hasInit || !isWhole,
+          isOurs,
+          List.copyOf(unknown));
+    }
+
+    /** Reads archives until the end; false when it begins with none. */
+    public boolean archives(InputStream in, int depth) throws IOException {
+      boolean isFirst = true;
+      while (skipZeros(in)) {
+        in.mark(16);
+        byte[] head = in.readNBytes(8);
+        in.reset();
+        Optional<Compression> compression = Compression.of(head);
+        if (new String(head, StandardCharsets.ISO_8859_1).startsWith("07070")) {
+          archive(in);
+        } else if (compression.isPresent() && depth == 0) {
+          if (!packed(in, compression.get())) {
+            return true;
+          }
+        } else if (isFirst) {
+          return false;
+        } else {
+          isWhole = false;
+          unknown.add(
+              "unknown: what follows the first archives of the initramfs: it is no archive");
+          return true;
+        }
+        isFirst = false;
+      }
+      return !isFirst;
+    }
+
+    /** False when nothing behind it can be read either. */
+    private boolean packed(InputStream in, Compression compression) throws IOException {
+      packed.add(compression.name());
+      if (!compression.isReadable()) {
+        isWhole = false;
+        unknown.add(
+            "unknown: what the initramfs holds: it is packed with "
+                + compression
+                + ", which cannot be unpacked here");
+        return false;
+      }
+      // Not closed: what follows it is read from the same stream.
+      var inside = new BufferedInputStream(compression.open(in), 1 << 16);
+      if (!archives(inside, 1)) {
+        throw notCpio(compression);
+      }
+      return true;
+    }
+
+    private Refused notCpio(Compression compression) {
+      return OperatorFile.invalid(
+          "initrd",
+          named,
+          "is packed with " + compression + " but holds no cpio archive (newc)",
+          "Give the initramfs itself, like /boot/initrd.img-…");
+    }
+
+    private static boolean skipZeros(InputStream in) throws IOException {
+      int next;
+      do {
+        in.mark(1);
+        next = in.read();
+      } while (next == 0);
+      if (next < 0) {
+        return false;
+      }
+      in.reset();
+      return true;
+    }
+
+    private void archive(InputStream in) throws IOException {
+      while (true) {
+        String head = new String(whole(in, HEAD), StandardCharsets.ISO_8859_1);
+        if (!head.matches("07070[12][0-9A-Fa-f]{104}")) {
+          throw new EOFException("no cpio header where the next file should begin");
+        }
+        int mode = Integer.parseInt(head.substring(14, 22), 16);
+        long size = Long.parseLong(head.substring(54, 62), 16);
+        int nameSize = Integer.parseInt(head.substring(94, 102), 16);
+        if (nameSize < 1 || nameSize > 4096) {
+          throw new EOFException("a file's name of " + nameSize + " bytes");
+        }
+        String name = new String(whole(in, nameSize), StandardCharsets.UTF_8).replace("\0", "");
+        skip(in, padding(HEAD + nameSize));
+        if (name.equals("TRAILER!!!")) {
+          return;
+        }
+        file(in, name.replaceFirst("^(\\./|/)+", ""), mode, size);
+        skip(in, padding(size));
+      }
+    }
+
+    private void file(InputStream in, String name, int mode, long size) throws IOException {
+      boolean isFile = (mode & 0170000) == 0100000;
+      Optional<String> module = isFile ? ModuleFile.name(name) : Optional.empty();
+      if (name.equals("init")) {
+        hasInit = true;
+      }
+      long wanted =
+          module.isPresent() ? MAX_MODULE_BYTES : name.equals("init") ? MAX_INIT_BYTES : 64;
+      byte[] content = whole(in, (int) Math.min(size, isFile ? wanted : 0));
+      skip(in, size - content.length);
+      if (module.isPresent()) {
+        modules.add(module.get());
+        Optional<ModuleFile> plain = ModuleFile.of(content);
+        plain.flatMap(ModuleFile::release).ifPresent(releases::add);
+        content = plain.map(ModuleFile::plain).orElse(new byte[0]);
+      }
+      if (name.equals("init")
+          && new String(content, StandardCharsets.ISO_8859_1).contains("visco-initramfs")) {
+        isOurs = true;
+      }
+      Elf.of(RandomAccessBytes.of(content)).map(Elf::architecture).ifPresent(architectures::add);
+    }
+
+    private static long padding(long size) {
+      return (4 - size % 4) % 4;
+    }
+
+    private static byte[] whole(InputStream in, int length) throws IOException {
+      byte[] bytes = in.readNBytes(length);
+      if (bytes.length < length) {
+        throw new EOFException("a file in its archive is cut off");
+      }
+      return bytes;
+    }
+
+    private static void skip(InputStream in, long length) throws IOException {
+      try {
+        in.skipNBytes(length);
+      } catch (EOFException e) {
+        throw new EOFException("a file in its archive is cut off");
+      }
+    }
+  }
+}

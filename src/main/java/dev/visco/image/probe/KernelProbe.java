@@ -1,0 +1,296 @@
+package dev.visco.image.probe;
+
+import dev.visco.host.DurableFiles;
+import dev.visco.model.Refused;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a kernel's file tells of itself. Pure: it reads the file and nothing else. A bzImage's
+ * set-up header is that of Linux's {@code Documentation/arch/x86/boot.rst}; release and
+ * configuration come from the kernel inside, as far as it can be unpacked and holds them.
+ *
+ * @param format how the file is laid out
+ * @param payload how the kernel inside a bzImage is packed, null for a vmlinux or when unknown
+ * @param release like {@code 6.1.0-50-cloud-amd64}, null when it was not found
+ * @param configuration the text of its {@code .config} (IKCONFIG), null when it holds none
+ * @param startsUnderQemu whether QEMU's {@code -kernel} can start it: a bzImage, or an ELF file
+ *     with a PVH entry; null when that could not be read
+ * @param minMemoryMib MiB that the kernel takes before it knows how much there is, from its place
+ *     in memory on; null when it does not tell
+ * @param unknown what could not be determined, a sentence each
+ */
+public record KernelProbe(
+    Format format,
+    @Nullable String payload,
+    @Nullable String release,
+    @Nullable String configuration,
+    @Nullable Boolean startsUnderQemu,
+    @Nullable Integer minMemoryMib,
+    List<String> unknown) {
+  private static final int MAX_UNPACKED = 512 << 20;
+  private static final long MAX_MEMORY = 1L << 40;
+  private static final int MAX_RELEASE = 128;
+
+  /** A kernel says so once or twice. */
+  private static final int MAX_BANNERS = 64;
+
+  /** A distribution's has 300 KB. */
+  private static final int MAX_CONFIGURATION = 4 << 20;
+
+  private static final String BANNER = "Linux version ";
+  private static final String CONFIGURATION = "IKCFG_ST\u001f\u008b";
+
+  public KernelProbe {
+    unknown = List.copyOf(unknown);
+  }
+
+  /** How a kernel's file is laid out. */
+  public enum Format {
+    /** A packed kernel with a loader of its own; QEMU takes it, Firecracker does not. */
+    BZIMAGE("bzImage"),
+    /** The kernel itself, an ELF file; Firecracker takes nothing else. */
+    VMLINUX("vmlinux");
+
+    private final String word;
+
+    Format(String word) {
+      this.word = word;
+    }
+
+    /** Its usual name. */
+    public String word() {
+      return word;
+    }
+  }
+
+  /**
+   * Looks into a kernel; what is none, or none of x86-64, is refused. What a bzImage holds lies
+   * unpacked beside the file meanwhile.
+   *
+   * @param file in a folder that may be written
+   */
+  public static KernelProbe of(Path file) {
+    return of(file, file);
+  }
+
+  /**
+   * Looks into a copy of a kernel.
+   *
+   * @param named the path that a refusal names
+   */
+  public static KernelProbe of(Path file, Path named) {
+    return OperatorFile.read("kernel", file, named, channel -> probe(channel, file, named));
+  }
+
+  private static KernelProbe probe(FileChannel channel, Path file, Path named) throws IOException {
+    RandomAccessBytes bytes = RandomAccessBytes.of(channel);
+    Optional<Elf> elf = Elf.of(bytes);
+    if (elf.isPresent()) {
+      return vmlinux(bytes, elf.get(), named);
+    }
+    BzImage image = bzImageOf(bytes, named);
+    if (!image.is64Bit()) {
+      throw wrongMachine(named, "32-bit i386");
+    }
+    if (image.end() > bytes.size()) {
+      throw cutOff(named, bytes.size(), image.end(), "its set-up header");
+    }
+    Path inside = DurableFiles.half(file);
+    try {
+      BzImage.Unpacked unpacked = image.unpack(channel, inside);
+      if (!unpacked.isWhole()) {
+        return bzImage(image, unpacked, new MemoryImage(null, null), new ArrayList<>());
+      }
+      try (FileChannel kernel = FileChannel.open(inside, StandardOpenOption.READ)) {
+        var unknown = new ArrayList<String>();
+        return bzImage(
+            image, unpacked, inside(RandomAccessBytes.of(kernel), named, unknown), unknown);
+      }
+    } finally {
+      Files.deleteIfExists(inside);
+    }
+  }
+
+  private static MemoryImage inside(RandomAccessBytes kernel, Path named, List<String> unknown)
+      throws IOException {
+    Elf elf =
+        Elf.of(kernel)
+            .orElseThrow(() ->
+                OperatorFile.invalid(
+                    "kernel",
+                    named,
+                    "holds no ELF kernel in its payload",
+                    "Give an undamaged bzImage."));
+    if (!elf.isX8664()) {
+      throw wrongMachine(named, elf.bits() + "-bit " + elf.architecture());
+    }
+    return MemoryImage.of(kernel, elf, unknown);
+  }
+
+  private static KernelProbe vmlinux(RandomAccessBytes bytes, Elf elf, Path named)
+      throws IOException {
+    if (!elf.isX8664()) {
+      throw wrongMachine(named, elf.bits() + "-bit " + elf.architecture());
+    }
+    if (elf.type() != Elf.EXECUTABLE || elf.isProgram()) {
+      throw OperatorFile.invalid(
+          "kernel",
+          named,
+          elf.type() == Elf.RELOCATABLE
+              ? "is a relocatable ELF file (a kernel module?) and no kernel"
+              : "is an ELF program or library and no kernel",
+          "Give the kernel itself: a bzImage (like /boot/vmlinuz-…) or a vmlinux.");
+    }
+    if (elf.end() > bytes.size()) {
+      throw cutOff(named, bytes.size(), elf.end(), "its program headers");
+    }
+    var unknown = new ArrayList<String>();
+    MemoryImage inside = MemoryImage.of(bytes, elf, unknown);
+    return new KernelProbe(
+        Format.VMLINUX,
+        null,
+        inside.release(),
+        inside.configuration(),
+        elf.hasPvhEntry(bytes),
+        mebibytes(elf.memoryEnd()),
+        unknown);
+  }
+
+  private static KernelProbe bzImage(
+      BzImage image, BzImage.Unpacked unpacked, MemoryImage inside, List<String> unknown) {
+    if (!unpacked.isWhole()) {
+      unknown.add(
+          "unknown: the kernel's configuration: its payload "
+              + unpacked.whyNot()
+              + "; --kernel-config tells it");
+    }
+    String release = image.release() == null ? inside.release() : image.release();
+    if (release == null && !unpacked.isWhole()) {
+      unknown.add("unknown: the kernel's release: its set-up header names none");
+    } else if (release != null) {
+      unknown.removeIf(statement -> statement.startsWith(MemoryImage.NO_RELEASE));
+    }
+    return new KernelProbe(
+        Format.BZIMAGE,
+        unpacked.how(),
+        release,
+        inside.configuration(),
+        true,
+        mebibytes(image.memoryEnd()),
+        unknown);
+  }
+
+  /** Rounded up; null for nothing, and for what no machine here has. */
+  private static @Nullable Integer mebibytes(long bytes) {
+    return bytes <= 0 || bytes > MAX_MEMORY ? null : (int) ((bytes + (1 << 20) - 1) >> 20);
+  }
+
+  private static BzImage bzImageOf(RandomAccessBytes bytes, Path named) throws IOException {
+    Optional<BzImage> image = BzImage.of(bytes);
+    if (image.isEmpty()) {
+      throw noKernel(bytes, named);
+    }
+    return image.get();
+  }
+
+  private static Refused noKernel(RandomAccessBytes bytes, Path named) throws IOException {
+    if (bytes.has(56, "ARMd")) {
+      return wrongMachine(named, "64-bit aarch64");
+    }
+    return OperatorFile.invalid(
+        "kernel",
+        named,
+        "begins with "
+            + FileSignature.of(bytes)
+            + " and is no kernel: a bzImage has \"HdrS\" at byte 514, an ELF vmlinux begins with 7f 45 4c 46",
+        "Give a bzImage (like /boot/vmlinuz-…) or an uncompressed ELF vmlinux.");
+  }
+
+  private static Refused wrongMachine(Path named, String found) {
+    return OperatorFile.invalid(
+        "kernel",
+        named,
+        "is a " + found + " kernel, and guests here are x86-64",
+        "Give a kernel for x86-64.");
+  }
+
+  private static Refused cutOff(Path named, long size, long promised, String by) {
+    return OperatorFile.invalid(
+        "kernel",
+        named,
+        "is cut off: it has " + size + " bytes, and by " + by + " it has " + promised,
+        "Copy it again.");
+  }
+
+  /** What stands in the kernel's own memory image. */
+  private record MemoryImage(@Nullable String release, @Nullable String configuration) {
+    public static final String NO_RELEASE = "unknown: the kernel's release";
+
+    public static MemoryImage of(RandomAccessBytes bytes, Elf elf, List<String> unknown)
+        throws IOException {
+      String release = null;
+      String configuration = null;
+      for (Elf.Segment segment : elf.segments()) {
+        if (segment.isLoaded() && segment.size() <= MAX_UNPACKED) {
+          long end = segment.offset() + segment.size();
+          release = release == null ? release(bytes, segment.offset(), end) : release;
+          configuration =
+              configuration == null ? configuration(bytes, segment.offset(), end) : configuration;
+        }
+      }
+      if (release == null) {
+        unknown.add(NO_RELEASE + ": it says nowhere \"Linux version\"");
+      }
+      if (configuration == null) {
+        unknown.add(
+            "unknown: the kernel's configuration: it was built without CONFIG_IKCONFIG; --kernel-config tells it");
+      }
+      return new MemoryImage(release, configuration);
+    }
+
+    private static @Nullable String release(RandomAccessBytes bytes, long from, long end)
+        throws IOException {
+      long at = bytes.find(from, end, BANNER);
+      for (int looks = 0; at >= 0 && looks < MAX_BANNERS; looks++) {
+        long start = at + BANNER.length();
+        String found =
+            new String(
+                    bytes.read(start, (int) Math.min(MAX_RELEASE, end - start)),
+                    StandardCharsets.ISO_8859_1)
+                .split("[ \0]", 2)[0];
+        if (found.matches("[0-9]+\\.[0-9][!-~]*")) {
+          return found;
+        }
+        at = bytes.find(at + 1, end, BANNER);
+      }
+      return null;
+    }
+
+    private static @Nullable String configuration(RandomAccessBytes bytes, long from, long end)
+        throws IOException {
+      long at = bytes.find(from, end, CONFIGURATION);
+      if (at < 0) {
+        return null;
+      }
+      long start = at + "IKCFG_ST".length();
+      long close = bytes.find(start, end, "IKCFG_ED");
+      var packed = new BufferedInputStream(bytes.stream(start, close < 0 ? end : close), 1 << 16);
+      try (InputStream in = Compression.GZIP.open(packed)) {
+        return new String(in.readNBytes(MAX_CONFIGURATION), StandardCharsets.UTF_8);
+      } catch (IOException e) {
+        return null;
+      }
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package dev.visco.image.probe;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+
+/** Random access to the bytes of a file, or of something that was unpacked into memory. */
+public interface RandomAccessBytes {
+  /** Bytes that are held at a time while something is searched. */
+  int WINDOW = 1 << 20;
+
+  long size();
+
+  /** At most {@code length} bytes from {@code offset} on; fewer where it ends. */
+  byte[] read(long offset, int length) throws IOException;
+
+  /** The same as a little-endian buffer, padded with zeros to {@code length}. */
+  default ByteBuffer little(long offset, int length) throws IOException {
+    byte[] found = read(offset, length);
+    return ByteBuffer.wrap(java.util.Arrays.copyOf(found, length)).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** Whether these characters stand at {@code offset}. */
+  default boolean has(long offset, String text) throws IOException {
+    return new String(read(offset, text.length()), StandardCharsets.ISO_8859_1).equals(text);
+  }
+
+  /**
+   * Where these characters stand first, -1 for nowhere.
+   *
+   * @param end behind the last place that is looked at
+   */
+  default long find(long from, long end, String text) throws IOException {
+    byte[] wanted = text.getBytes(StandardCharsets.ISO_8859_1);
+    for (long at = from; at < end; at += WINDOW) {
+      byte[] window = read(at, (int) Math.min(WINDOW + wanted.length - 1L, end - at));
+      for (int begin = 0; begin + wanted.length <= window.length && begin < WINDOW; begin++) {
+        if (window[begin] == wanted[0]
+            && java.util.Arrays.equals(
+                window, begin, begin + wanted.length, wanted, 0, wanted.length)) {
+          return at + begin;
+        }
+      }
+    }
+    return -1;
+  }
+
+  /** The bytes from {@code from} to {@code end}, read as they are asked for. */
+  default InputStream stream(long from, long end) {
+    return new InputStream() {
+      private long at = from;
+
+      @Override
+      public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+      }
+
+      @Override
+      public int read(byte[] buffer, int offset, int length) throws IOException {
+        if (length == 0) {
+          return 0;
+        }
+        byte[] next = RandomAccessBytes.this.read(at, (int) Math.clamp(end - at, 0, length));
+        System.arraycopy(next, 0, buffer, offset, next.length);
+        at += next.length;
+        return next.length == 0 ? -1 : next.length;
+      }
+    };
+  }
+
+  static RandomAccessBytes of(byte[] all) {
+    return new RandomAccessBytes() {
+      @Override
+      public long size() {
+        return all.length;
+      }
+
+      @Override
+      public byte[] read(long offset, int length) {
+        int from = (int) Math.clamp(offset, 0, all.length);
+        return java.util.Arrays.copyOfRange(
+            all, from, (int) Math.clamp(from + (long) length, from, all.length));
+      }
+    };
+  }
+
+  /** A file's bytes as long as the channel is open. */
+  static RandomAccessBytes of(FileChannel file) throws IOException {
+    long size = file.size();
+    return new RandomAccessBytes() {
+      @Override
+      public long size() {
+        return size;
+      }
+
+      @Override
+      public byte[] read(long offset, int length) throws IOException {
+        if (offset < 0 || offset >= size) {
+          return new byte[0];
+        }
+        var buffer = ByteBuffer.allocate((int) Math.min(length, size - offset));
+        for (long at = offset; buffer.hasRemaining(); ) {
+          int count = file.read(buffer, at);
+          if (count < 0) {
+            break;
+          }
+          at += count;
+        }
+        return java.util.Arrays.copyOf(buffer.array(), buffer.position());
+      }
+    };
+  }
+}

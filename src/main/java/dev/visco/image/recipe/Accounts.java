@@ -1,0 +1,137 @@
+package dev.visco.image.recipe;
+
+import dev.visco.host.DurableFiles;
+import dev.visco.host.HostFault;
+import dev.visco.model.Refused;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Users in a root file system that is being made: lines in passwd(5), group(5), shadow(5) and
+ * gshadow(5), and homes. Written here and not by the root's own useradd, so that nothing in them
+ * depends on the day.
+ */
+final class Accounts {
+  private final NewRoot root;
+
+  Accounts(NewRoot root) {
+    this.root = root;
+  }
+
+  /** Adds them; a name or id that a package has taken already is refused. */
+  void add(List<Recipe.User> users) {
+    for (Recipe.User user : users) {
+      try {
+        add(user);
+      } catch (IOException e) {
+        throw new HostFault("cannot add the user " + user.name() + ": " + e.getMessage(), e);
+      }
+    }
+  }
+
+  private void add(Recipe.User user) throws IOException {
+    String name = user.name();
+    String id = Integer.toString(user.uid());
+    refuseTaken("passwd", user);
+    refuseTaken("group", user);
+    String shell = user.shell() + "";
+    if (root.find(shell).isEmpty()) {
+      throw Refused.invalid(
+          "users.shell",
+          shell,
+          "of " + name + " is not in the image",
+          "Add its package to the recipe.");
+    }
+    append("passwd", String.join(":", name, "x", id, id, "", "/home/" + name, shell));
+    append("group", String.join(":", name, "x", id, ""));
+    // No password fits "*"; "!" would be a locked account to sshd, which then takes no key either.
+    append("shadow", name + ":*::0:99999:7:::");
+    append("gshadow", name + ":!::");
+    for (String group : user.groupList()) {
+      join("group", group, name);
+      join("gshadow", group, name);
+    }
+    home(user);
+  }
+
+  private void refuseTaken(String file, Recipe.User user) throws IOException {
+    for (String line : lines(file)) {
+      String[] fields = line.split(":", -1);
+      boolean isName = fields[0].equals(user.name());
+      if (isName || fields.length > 2 && fields[2].equals(Integer.toString(user.uid()))) {
+        throw Refused.invalid(
+            isName ? "users.name" : "users.uid",
+            isName ? user.name() : Integer.toString(user.uid()),
+            "is taken in the image's /etc/" + file + " (" + fields[0] + ")",
+            "Give another.");
+      }
+    }
+  }
+
+  /** Where it is, or would be. */
+  private Path file(String name) throws IOException {
+    Optional<Path> found = root.find("/etc/" + name);
+    return found.isPresent() ? found.get() : root.makeFolder("/etc").resolve(name);
+  }
+
+  private List<String> lines(String file) throws IOException {
+    return Files.exists(file(file)) ? Files.readAllLines(file(file)) : List.of();
+  }
+
+  private void append(String file, String line) throws IOException {
+    var lines = new ArrayList<>(lines(file));
+    lines.add(line);
+    write(file, lines);
+  }
+
+  private void join(String file, String group, String name) throws IOException {
+    var lines = new ArrayList<>(lines(file));
+    Pattern of = Pattern.compile(Pattern.quote(group) + ":.*");
+    int at = 0;
+    while (at < lines.size() && !of.matcher(lines.get(at)).matches()) {
+      at++;
+    }
+    if (at == lines.size()) {
+      throw Refused.invalid(
+          "users.groups", group, "is no group in the image", "Add the package that makes it.");
+    }
+    String line = lines.get(at);
+    lines.set(at, line + (line.endsWith(":") ? "" : ",") + name);
+    write(file, lines);
+  }
+
+  /** In place, so that owner and mode stay. */
+  private void write(String file, List<String> lines) throws IOException {
+    Files.write(file(file), (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
+    DurableFiles.deleteTree(file(file + "-"));
+  }
+
+  private void home(Recipe.User user) throws IOException {
+    Path home = root.makeFolder("/home/" + user.name());
+    own(home, user.uid(), "rwxr-x---");
+    Optional<Path> skeleton = root.find("/etc/skel").filter(Files::isDirectory);
+    if (skeleton.isPresent()) {
+      try (var files = Files.newDirectoryStream(skeleton.get())) {
+        for (Path file : files) {
+          if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            own(Files.copy(file, home.resolve(file.getFileName())), user.uid(), "rw-r--r--");
+          }
+        }
+      }
+    }
+  }
+
+  private static void own(Path file, int uid, String mode) throws IOException {
+    Files.setAttribute(file, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
+    Files.setAttribute(file, "unix:gid", uid, LinkOption.NOFOLLOW_LINKS);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+  }
+}

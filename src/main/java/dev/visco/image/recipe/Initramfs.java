@@ -1,0 +1,203 @@
+package dev.visco.image.recipe;
+
+import dev.visco.host.HostFault;
+import dev.visco.image.probe.ModuleFile;
+import dev.visco.model.Refused;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SequencedMap;
+import java.util.SequencedSet;
+import java.util.zip.Deflater;
+import java.util.zip.GZIPOutputStream;
+import org.apache.commons.compress.archivers.cpio.CpioArchiveEntry;
+import org.apache.commons.compress.archivers.cpio.CpioArchiveOutputStream;
+import org.apache.commons.compress.archivers.cpio.CpioConstants;
+
+/**
+ * Our initramfs: a static busybox, exactly the modules that a disk and a network on virtio take,
+ * and our {@code init}. A newc cpio (Linux, {@code
+ * Documentation/driver-api/early-userspace/buffer-format.rst}) with nothing in it that depends on
+ * when or where it was made.
+ */
+final class Initramfs {
+  /** What a guest's vsock needs, besides what these need themselves. */
+  private static final String VSOCK = "vmw_vsock_virtio_transport";
+
+  /** In the order in which they are asked for; what each needs comes before it. */
+  private static final List<String> MODULES =
+      List.of("virtio_mmio", "virtio_pci", "virtio_blk", "virtio_net", "ext4", "virtio-rng");
+
+  private static final List<String> APPLETS =
+      List.of(
+          "sh",
+          "cat",
+          "cut",
+          "dd",
+          "echo",
+          "findfs",
+          "grep",
+          "head",
+          "hexdump",
+          "hostname",
+          "ifconfig",
+          "insmod",
+          "ls",
+          "mount",
+          "rm",
+          "route",
+          "sed",
+          "stty",
+          "switch_root",
+          "sync",
+          "tr",
+          "usleep");
+
+  private Initramfs() {}
+
+  /**
+   * Makes it.
+   *
+   * @param busybox a static one
+   * @param modules files by name in loading order, see {@link #modules}
+   */
+  static byte[] make(byte[] busybox, KernelPackage kernel, Map<String, Path> modules) {
+    try {
+      var bytes = new ByteArrayOutputStream();
+      try (var gzip = new BestGzip(bytes);
+          var cpio = new CpioArchiveOutputStream(gzip, CpioConstants.FORMAT_NEW)) {
+        for (String folder : List.of("bin", "dev", "proc", "sys", "root", "modules", "etc")) {
+          entry(cpio, folder, CpioConstants.C_ISDIR | 0755, new byte[0]);
+        }
+        entry(cpio, "bin/busybox", CpioConstants.C_ISREG | 0755, busybox);
+        for (String applet : APPLETS) {
+          entry(
+              cpio,
+              "bin/" + applet,
+              CpioConstants.C_ISLNK | 0777,
+              "busybox".getBytes(StandardCharsets.UTF_8));
+        }
+        try (InputStream init =
+            Objects.requireNonNull(Initramfs.class.getResourceAsStream("init"))) {
+          entry(cpio, "init", CpioConstants.C_ISREG | 0755, init.readAllBytes());
+        }
+        var order = new StringBuilder();
+        for (var module : modules.entrySet()) {
+          entry(
+              cpio,
+              "modules/" + module.getKey() + ".ko",
+              CpioConstants.C_ISREG | 0644,
+              plain(module.getValue()).plain());
+          order.append(module.getKey()).append(".ko\n");
+        }
+        entry(
+            cpio,
+            "modules/order",
+            CpioConstants.C_ISREG | 0644,
+            order.toString().getBytes(StandardCharsets.UTF_8));
+      }
+      return bytes.toByteArray();
+    } catch (IOException e) {
+      throw new HostFault("cannot make the initramfs for " + kernel.release(), e);
+    }
+  }
+
+  private static void entry(CpioArchiveOutputStream cpio, String name, long mode, byte[] content)
+      throws IOException {
+    var entry = new CpioArchiveEntry(CpioConstants.FORMAT_NEW, name, content.length);
+    entry.setMode(mode);
+    entry.setTime(0);
+    entry.setNumberOfLinks(1);
+    cpio.putArchiveEntry(entry);
+    new ByteArrayInputStream(content).transferTo(cpio);
+    cpio.closeArchiveEntry();
+  }
+
+  /**
+   * Module files by name in loading order: the wanted ones and what they need, read off the modules
+   * themselves.
+   *
+   * @param hasVsock whether the guest shall listen on a vsock; refused when this kernel has none
+   */
+  static SequencedMap<String, Path> modules(KernelPackage kernel, boolean hasVsock) {
+    Map<String, Path> files = moduleFiles(kernel.modules());
+    SequencedSet<String> order = new LinkedHashSet<>();
+    for (String wanted : MODULES) {
+      collect(wanted.replace('-', '_'), files, order);
+    }
+    if (hasVsock) {
+      collect(VSOCK, files, order);
+      boolean isBuiltIn = kernel.configuration().contains("CONFIG_VIRTIO_VSOCKETS=y");
+      if (!order.contains(VSOCK) && !isBuiltIn) {
+        throw Refused.invalid(
+            "services.vsock-port",
+            kernel.release(),
+            "is a kernel without virtio's vsock (CONFIG_VIRTIO_VSOCKETS)",
+            "Leave vsock-port out, or use another kernel-package.");
+      }
+    }
+    // ext4 asks for its checksum by name at run time; nothing in modules.dep says so.
+    collect("crc32c_generic", files, order);
+    SequencedMap<String, Path> found = new LinkedHashMap<>();
+    if (order.remove("crc32c_generic")) {
+      found.put("crc32c_generic", Objects.requireNonNull(files.get("crc32c_generic")));
+    }
+    order.forEach(name -> found.put(name, Objects.requireNonNull(files.get(name))));
+    return found;
+  }
+
+  private static Map<String, Path> moduleFiles(Path folder) {
+    var files = new LinkedHashMap<String, Path>();
+    try (var walk = Files.walk(folder)) {
+      walk.sorted()
+          .forEach(
+              file -> ModuleFile.name(file.toString()).ifPresent(name -> files.put(name, file)));
+      return files;
+    } catch (IOException e) {
+      throw new HostFault("cannot read the modules in " + folder, e);
+    }
+  }
+
+  private static void collect(String name, Map<String, Path> files, SequencedSet<String> order) {
+    Path file = files.get(name);
+    if (file == null || order.contains(name)) {
+      return; // Built into the kernel, or there already.
+    }
+    // Packages carry no modules.dep, so each module is asked itself.
+    for (String needed : needs(file)) {
+      collect(needed, files, order);
+    }
+    order.add(name);
+  }
+
+  private static List<String> needs(Path file) {
+    try {
+      return plain(file).needs();
+    } catch (IOException e) {
+      throw new HostFault("cannot read the module " + file, e);
+    }
+  }
+
+  /** Busybox's insmod takes only what is not packed. */
+  private static ModuleFile plain(Path file) throws IOException {
+    return ModuleFile.of(Files.readAllBytes(file))
+        .orElseThrow(() -> new HostFault("the module " + file + " is packed with zstd or lzo"));
+  }
+
+  /** gzip with the best ratio; its header carries no time. */
+  private static final class BestGzip extends GZIPOutputStream {
+    BestGzip(ByteArrayOutputStream out) throws IOException {
+      super(out, 1 << 16);
+      def.setLevel(Deflater.BEST_COMPRESSION);
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package dev.visco.image.recipe;
+
+import dev.visco.model.Refused;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A root file system that is being made. Its paths lead where they will lead in the guest: a link
+ * like {@code /var/run} to {@code /run} begins at this root again, and nothing leads out of it.
+ * Nobody else changes it meanwhile.
+ */
+record NewRoot(Path folder) {
+  /** As many as the kernel follows (path_resolution(7)). */
+  private static final int MAX_LINKS = 40;
+
+  /** What was found of a path, and what of it is not there yet. */
+  private record Found(Path path, List<String> missing) {}
+
+  /**
+   * Where a path of the guest is, all links followed; empty when it is not there, or when there are
+   * too many links.
+   */
+  Optional<Path> find(String path) throws IOException {
+    return walk(parts(path)).filter(found -> found.missing().isEmpty()).map(Found::path);
+  }
+
+  /** The folder of this name, made with all that is above it where it is not there yet. */
+  Path makeFolder(String path) throws IOException {
+    Found found =
+        walk(parts(path))
+            .orElseThrow(() ->
+                Refused.invalid(
+                    "files.target",
+                    path,
+                    "leads through more than " + MAX_LINKS + " links in the image",
+                    "Give the path that they lead to."));
+    Path at = found.path();
+    for (String name : found.missing()) {
+      at = at.resolve(name);
+      Files.createDirectory(at);
+      Files.setPosixFilePermissions(at, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+    if (!Files.isDirectory(at, LinkOption.NOFOLLOW_LINKS)) {
+      throw Refused.invalid(
+          "files.target", path, "is no folder in the image", "Give a path in a folder.");
+    }
+    return at;
+  }
+
+  /**
+   * Writes a file; a file or a link of this name is replaced.
+   *
+   * @param target from the guest's root on
+   * @param mode like {@code rw-r--r--}
+   */
+  void write(String target, byte[] content, String mode) throws IOException {
+    List<String> parts = parts(target);
+    if (parts.isEmpty() || parts.getLast().equals("..")) {
+      throw Refused.invalid("files.target", target, "names no file", "Give a file's path.");
+    }
+    Path folder = makeFolder(String.join("/", parts.subList(0, parts.size() - 1)));
+    Path file = folder.resolve(parts.getLast());
+    if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+      throw Refused.invalid(
+          "files.target", target, "is a folder in the image", "Give the path of a file.");
+    }
+    Files.deleteIfExists(file);
+    var permissions = PosixFilePermissions.fromString(mode);
+    try (var channel =
+        Files.newByteChannel(
+            file,
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+      var bytes = java.nio.ByteBuffer.wrap(content);
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    }
+    Files.setPosixFilePermissions(file, permissions);
+  }
+
+  private Optional<Found> walk(List<String> path) throws IOException {
+    var ahead = new ArrayDeque<>(path);
+    Path at = folder;
+    int links = 0;
+    while (!ahead.isEmpty()) {
+      String part = ahead.pop();
+      if (part.equals("..")) {
+        at = at.equals(folder) ? folder : Objects.requireNonNull(at.getParent());
+        continue;
+      }
+      Path next = at.resolve(part);
+      if (Files.isSymbolicLink(next)) {
+        if (++links > MAX_LINKS) {
+          return Optional.empty();
+        }
+        String target = Files.readSymbolicLink(next).toString();
+        at = target.startsWith("/") ? folder : at;
+        parts(target).reversed().forEach(ahead::push);
+      } else if (Files.exists(next, LinkOption.NOFOLLOW_LINKS)) {
+        at = next;
+      } else {
+        ahead.push(part);
+        return ahead.contains("..")
+            ? Optional.empty()
+            : Optional.of(new Found(at, List.copyOf(ahead)));
+      }
+    }
+    return Optional.of(new Found(at, List.of()));
+  }
+
+  private static List<String> parts(String path) {
+    return Arrays.stream(path.split("/", -1))
+        .filter(part -> !part.isEmpty() && !part.equals("."))
+        .toList();
+  }
+}

@@ -1,0 +1,249 @@
+package dev.visco.image.recipe;
+
+import dev.visco.model.ImageName;
+import dev.visco.model.Refused;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.dataformat.toml.TomlMapper;
+
+/**
+ * A recipe as it is read: with all that its base has, and where the files of both are.
+ *
+ * @param path of the recipe itself
+ * @param recipe the two as one
+ * @param sources where each file to copy is on this host, by its {@code target}
+ */
+public record RecipeFile(Path path, Recipe recipe, Map<String, Path> sources) {
+  private static final Map<String, Set<String>> KEYS =
+      Map.of(
+          "files",
+          Set.of("source", "target", "mode"),
+          "services",
+          Set.of(
+              "name", "program", "arguments", "port", "vsock-port", "user", "environment", "needs"),
+          "users",
+          Set.of("name", "uid", "shell", "groups"));
+
+  private static final List<String> NEEDED =
+      List.of("packages", "kernel-package", "size-mib", "vcpus", "memory-mib");
+
+  private static final String BASE = "base";
+  private static final String MIN_MEMORY = "min-memory-mib";
+
+  /** As recipes of earlier versions name it; read for ever. */
+  private static final String OLD_MIN_MEMORY = "least-memory-mib";
+
+  /** What of an entry no other may have too. */
+  private static final Map<String, List<String>> DISTINCT =
+      Map.of(
+          "files", List.of("target"),
+          "services", List.of("name", "port", "vsock-port"),
+          "users", List.of("name", "uid"));
+
+  private static final TomlMapper MAPPER =
+      TomlMapper.builder().disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT).build();
+
+  public RecipeFile {
+    sources = Map.copyOf(sources);
+  }
+
+  /** Where a file of the recipe is on this host. */
+  Path source(Recipe.FileEntry entry) {
+    Path source = sources.get(entry.target());
+    if (source == null) {
+      throw new IllegalArgumentException(entry.target() + " is no file of this recipe");
+    }
+    return source;
+  }
+
+  /**
+   * Reads a recipe; what is wrong in it is refused by the key's name.
+   *
+   * @param bases gives the file of the recipe of a name, if there is one
+   */
+  public static RecipeFile read(Path file, Function<String, Optional<Path>> bases) {
+    ObjectNode own = tree(file);
+    var sources = new HashMap<String, Path>();
+    locate(own, file, sources);
+    if (own.has(BASE)) {
+      String name = baseName(own, file);
+      Path base =
+          bases
+              .apply(name)
+              .orElseThrow(() ->
+                  Refused.invalid(
+                      BASE, name, "in " + file + " is no recipe", "Name a recipe beside it."));
+      ObjectNode below = tree(base);
+      refuseChain(file, name, base, below);
+      locate(below, base, sources);
+      own = over(below, name, own, file);
+    }
+    for (String key : NEEDED) {
+      if (!own.has(key)) {
+        throw Refused.invalid(key, file.toString(), "is missing", "Add it to the recipe.");
+      }
+    }
+    return new RecipeFile(file, bound(own, file), sources);
+  }
+
+  private static String baseName(ObjectNode own, Path file) {
+    JsonNode name = own.get(BASE);
+    if (!name.isString()) {
+      throw Refused.invalid(
+          BASE, name.toString(), "in " + file + " is no name", "Give one recipe's name.");
+    }
+    return new ImageName(name.asString()).value();
+  }
+
+  /** One level only: what an image has can be read in two files, and no circle can come up. */
+  private static void refuseChain(Path file, String name, Path base, ObjectNode below) {
+    if (base.toAbsolutePath().normalize().equals(file.toAbsolutePath().normalize())) {
+      throw Refused.invalid(
+          BASE, name, "in " + file + " is this recipe itself", "Name another, or leave it out.");
+    }
+    if (below.has(BASE)) {
+      throw Refused.invalid(
+          BASE,
+          name,
+          "in " + file + " has itself the base " + below.get(BASE).asString(),
+          "Name a recipe without a base, and take over what else is wanted from " + base + ".");
+    }
+  }
+
+  private static ObjectNode tree(Path file) {
+    try {
+      JsonNode tree = MAPPER.readTree(Files.readString(file));
+      renameOldKey((ObjectNode) tree, file);
+      // A misspelt key would else be reported as the lack of the right one.
+      refuseUnknownKeys(tree, file);
+      return (ObjectNode) tree;
+    } catch (IOException e) {
+      throw Refused.invalid(
+          "recipe", file.toString(), "cannot be read: " + e.getMessage(), "Make it readable.");
+    } catch (JacksonException e) {
+      throw wrong(file, e);
+    }
+  }
+
+  private static void renameOldKey(ObjectNode tree, Path file) {
+    JsonNode value = tree.remove(OLD_MIN_MEMORY);
+    if (value != null && tree.has(MIN_MEMORY)) {
+      throw Refused.invalid(
+          OLD_MIN_MEMORY,
+          file.toString(),
+          "is the old name of " + MIN_MEMORY + ", which is given too",
+          "Leave it out.");
+    }
+    if (value != null) {
+      tree.set(MIN_MEMORY, value);
+    }
+  }
+
+  private static Recipe bound(ObjectNode tree, Path file) {
+    try {
+      tree.remove(BASE);
+      return MAPPER.treeToValue(tree, Recipe.class);
+    } catch (JacksonException e) {
+      if (e.getCause() instanceof Refused refused) {
+        throw refused;
+      }
+      throw wrong(file, e);
+    }
+  }
+
+  private static void locate(ObjectNode tree, Path file, Map<String, Path> sources) {
+    for (JsonNode entry : tree.path("files")) {
+      String target = entry.path("target").asString("");
+      sources.putIfAbsent(target, file.resolveSibling(entry.path("source").asString("")));
+    }
+  }
+
+  /** The base with the recipe's own parts: lists after the base's, everything else instead. */
+  private static ObjectNode over(ObjectNode below, String name, ObjectNode own, Path file) {
+    ObjectNode all = below.deepCopy();
+    own.properties()
+        .forEach(entry -> {
+          JsonNode there = all.path(entry.getKey());
+          if (there instanceof ArrayNode list && entry.getValue() instanceof ArrayNode more) {
+            refuseClash(entry.getKey(), list, name, more, file);
+            all.set(entry.getKey(), list.deepCopy().addAll(more));
+          } else {
+            all.set(entry.getKey(), entry.getValue());
+          }
+        });
+    return all;
+  }
+
+  private static void refuseClash(
+      String key, ArrayNode below, String name, ArrayNode own, Path file) {
+    for (String field : DISTINCT.getOrDefault(key, List.of(""))) {
+      var taken = new HashSet<String>();
+      below.forEach(one -> taken.add(value(one, field)));
+      for (JsonNode one : own) {
+        String value = value(one, field);
+        if (!value.isEmpty() && !value.equals("0") && taken.contains(value)) {
+          throw Refused.invalid(
+              field.isEmpty() ? key : key + "." + field,
+              value,
+              "in " + file + " is in its base " + name + " too",
+              "Leave it out, or give another.");
+        }
+      }
+    }
+  }
+
+  private static String value(JsonNode entry, String field) {
+    return field.isEmpty() ? entry.asString("") : entry.path(field).asString("");
+  }
+
+  private static void refuseUnknownKeys(JsonNode tree, Path file) {
+    var known = new TreeSet<>(KEYS.keySet());
+    known.addAll(NEEDED);
+    known.addAll(List.of(BASE, MIN_MEMORY, "exclude"));
+    refuseUnknownKeys(tree, "", known, file);
+    KEYS.forEach((name, keys) ->
+        tree.path(name).forEach(one -> refuseUnknownKeys(one, name + ".", keys, file)));
+  }
+
+  private static void refuseUnknownKeys(
+      JsonNode node, String prefix, Set<String> known, Path file) {
+    for (String key : new ArrayList<>(node.propertyNames())) {
+      if (!known.contains(key)) {
+        throw Refused.invalid(
+            prefix + key,
+            file.toString(),
+            "is a key that nobody knows",
+            "Known are " + String.join(", ", new TreeSet<>(known)) + ".");
+      }
+    }
+  }
+
+  private static Refused wrong(Path file, JacksonException e) {
+    String field = "recipe";
+    if (e instanceof DatabindException databind && !databind.getPath().isEmpty()) {
+      String name = databind.getPath().getLast().getPropertyName();
+      field = name == null ? field : name;
+    }
+    return Refused.invalid(
+        field,
+        file.toString(),
+        "is wrong: " + e.getOriginalMessage(),
+        "Correct it; docs/recipes/add-an-image.md has every key.");
+  }
+}

@@ -1,0 +1,5 @@
+/** Images of our own, built from recipes and Debian packages. */
+@NullMarked
+package dev.visco.image.recipe;
+
+import org.jspecify.annotations.NullMarked;

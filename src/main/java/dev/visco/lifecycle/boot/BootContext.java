@@ -1,0 +1,52 @@
+package dev.visco.lifecycle.boot;
+
+import dev.visco.image.Image;
+import dev.visco.image.Images;
+import dev.visco.lifecycle.VmWork;
+import dev.visco.model.Digest;
+import dev.visco.model.VmId;
+import dev.visco.model.VmSpec;
+import dev.visco.network.Networks;
+import dev.visco.network.SlotPlan;
+import java.nio.file.Path;
+
+/**
+ * What a VM boots with: its row, and what that names.
+ *
+ * @param image that it was made from, whatever its name means now
+ * @param plan its network slot
+ * @param folder its own, which may not be there yet
+ */
+public record BootContext(VmWork work, Image image, SlotPlan plan, Path folder) {
+  VmId id() {
+    return work.id();
+  }
+
+  VmSpec spec() {
+    return work.spec();
+  }
+
+  /** What its serial console says, see {@link dev.visco.vmm.ConsoleLogger}. */
+  Path console() {
+    return folder.resolve("console.log");
+  }
+
+  /** Finds what rows name. */
+  public record Source(Path vms, Images images, Networks networks) {
+    /**
+     * @param work a VM that has its slot
+     * @throws dev.visco.model.Refused when it has none, or its image is gone
+     */
+    public BootContext of(VmWork work) {
+      return new BootContext(work, image(work), networks.plan(work.slot()), folder(work.id()));
+    }
+
+    Image image(VmWork work) {
+      return images.byDigest(new Digest(work.row().image()));
+    }
+
+    Path folder(VmId id) {
+      return vms.resolve(id.value());
+    }
+  }
+}

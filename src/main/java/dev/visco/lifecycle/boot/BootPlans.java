@@ -1,0 +1,166 @@
+package dev.visco.lifecycle.boot;
+
+import dev.visco.diagnose.BootPlan;
+import dev.visco.diagnose.BootPlan.VmmFacts;
+import dev.visco.diagnose.KernelFacts;
+import dev.visco.diagnose.Preflight;
+import dev.visco.image.BootKernel;
+import dev.visco.image.Disks;
+import dev.visco.image.Image;
+import dev.visco.image.Images;
+import dev.visco.image.Manifest;
+import dev.visco.lifecycle.DiskRoom;
+import dev.visco.lifecycle.PlannedBoot;
+import dev.visco.model.BootSpec;
+import dev.visco.model.Objection;
+import dev.visco.model.Purpose;
+import dev.visco.model.SlotIndex;
+import dev.visco.model.Transport;
+import dev.visco.model.VmId;
+import dev.visco.model.VmSpec;
+import dev.visco.network.Networks;
+import dev.visco.vmm.Vmm;
+import dev.visco.vmm.Vmms;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.IntUnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the preflight judges: a spec, what is known of its image, its VMM, and the host as it is.
+ */
+public final class BootPlans {
+  /** As long as any other. */
+  private static final VmId ANY = new VmId("vm-00000000");
+
+  private final Networks networks;
+  private final Vmms vmms;
+  private final Images images;
+  private final Disks disks;
+  private final Path data;
+  private final Function<VmSpec, List<String>> vulnerabilities;
+  private final IntUnaryOperator translationMib;
+
+  /**
+   * @param data a folder in the file system that VMs write to
+   * @param vulnerabilities what a VM would be open to, as people look it up
+   * @param translationMib what software emulation takes besides a guest's memory, by that memory;
+   *     both in MiB
+   */
+  public BootPlans(
+      Networks networks,
+      Vmms vmms,
+      Images images,
+      Disks disks,
+      Path data,
+      Function<VmSpec, List<String>> vulnerabilities,
+      IntUnaryOperator translationMib) {
+    this.networks = networks;
+    this.vmms = vmms;
+    this.images = images;
+    this.disks = disks;
+    this.data = data;
+    this.vulnerabilities = vulnerabilities;
+    this.translationMib = translationMib;
+  }
+
+  /** What comes of a boot by this spec; what its VMM would be told is built once for all of it. */
+  public PlannedBoot planned(VmSpec spec, Image image) {
+    Vmm vmm = vmms.named(spec.release());
+    BootSpec.Format format = Disks.rootFormat(vmm.capabilities().diskFormats());
+    BootSpec boot = boot(spec, image, format);
+    return new PlannedBoot() {
+      @Override
+      public List<Objection> objections() {
+        vmm.kernelCommandLine(boot); // Refuses what is none.
+        return Preflight.objections(plan(spec, image, vmm, format));
+      }
+
+      @Override
+      public int vmmMib() {
+        return vmm.emulates(boot) ? translationMib.applyAsInt(spec.machine().memoryMib()) : 0;
+      }
+    };
+  }
+
+  private BootPlan plan(VmSpec spec, Image image, Vmm vmm, BootSpec.Format format) {
+    Manifest manifest = image.manifest();
+    return new BootPlan(
+        spec.machine().transport(),
+        spec.kernel().bootArgs(),
+        manifest.root(),
+        spec.machine().memoryMib(),
+        orZero(manifest.minMemoryMib()),
+        kernel(manifest),
+        manifest.rootFileSystem(),
+        manifest.addressOwners(),
+        disks.rootMib(image, format),
+        orZero(manifest.vsockPort()),
+        spec.machine().options().set(),
+        vmm(spec, vmm, image),
+        new BootPlan.HostFacts(
+            networks.hostNetwork().isForwarding(),
+            DiskRoom.freeMib(data),
+            spec.purpose() == Purpose.EXPERIMENT
+                ? null
+                : HostFacts.firewall(networks.hostNetwork().rules())));
+  }
+
+  /**
+   * Whether this spec's release would run this image by software emulation. The first answer for a
+   * kernel may take seconds.
+   */
+  public boolean isEmulated(VmSpec spec, Image image) {
+    Vmm vmm = vmms.named(spec.release());
+    return vmm.emulates(boot(spec, image, Disks.rootFormat(vmm.capabilities().diskFormats())));
+  }
+
+  private BootSpec boot(VmSpec spec, Image image, BootSpec.Format format) {
+    return new BootSpecs(
+            ANY,
+            spec,
+            image,
+            new BootKernel(image.kernel(), image.manifest().kernel(), false),
+            image.initrd(),
+            Disks.root(data, format),
+            networks.plan(new SlotIndex(networks.slots() - 1)),
+            data,
+            BootSpec.MIN_CONSOLE_BYTES)
+        .bootSpec();
+  }
+
+  private VmmFacts vmm(VmSpec spec, Vmm vmm, Image image) {
+    String release = spec.release();
+    return new VmmFacts(
+        release.equals(vmm.name()) ? release : vmm.name() + " " + release,
+        vmm.capabilities().transports().contains(Transport.PCI),
+        vulnerabilities.apply(spec),
+        vmm.capabilities().options(),
+        vmm.capabilities().packedKernels() ? "" : images.whyNoElf(image).orElse(""));
+  }
+
+  /** What is known of an image's kernel and initramfs. */
+  static KernelFacts kernel(Manifest manifest) {
+    List<String> releases = manifest.initrdModuleReleases();
+    return new KernelFacts(
+        manifest.kernelRelease(),
+        Objects.requireNonNullElse(manifest.kernelConfig(), Map.of()),
+        manifest.initrd() != null,
+        manifest.initrdModules(),
+        releases == null || releases.size() != 1 ? null : releases.getFirst(),
+        manifest.initrd() == null ? Boolean.FALSE : readsIp(manifest),
+        orZero(manifest.kernelMinMemoryMib()));
+  }
+
+  /** An initramfs that is not ours may read {@code ip=} or not: nobody knows. */
+  private static @Nullable Boolean readsIp(Manifest manifest) {
+    return "initramfs".equals(manifest.readsIp()) ? Boolean.TRUE : null;
+  }
+
+  private static int orZero(@Nullable Integer value) {
+    return value == null ? 0 : value;
+  }
+}

@@ -1,0 +1,73 @@
+package dev.visco.lifecycle.boot;
+
+import dev.visco.image.BootKernel;
+import dev.visco.image.Image;
+import dev.visco.model.BootSpec;
+import dev.visco.model.VmId;
+import dev.visco.model.VmSpec;
+import dev.visco.network.SlotPlan;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a VMM is told of a VM: the spec, its image and its slot in one. Pure.
+ *
+ * @param kernel what is booted, with {@code initrd}; the image's own but for some experiments
+ * @param root its root disk
+ */
+record BootSpecs(
+    VmId id,
+    VmSpec spec,
+    Image image,
+    BootKernel kernel,
+    @Nullable Path initrd,
+    BootSpec.Disk root,
+    SlotPlan plan,
+    Path folder,
+    long consoleBytes) {
+
+  BootSpec bootSpec() {
+    return new BootSpec(
+        id,
+        plan.installation(),
+        kernel.file(),
+        kernel.digest(),
+        initrd,
+        bootArgs(),
+        List.of(root, new BootSpec.Disk(folder.resolve("seed.img"), BootSpec.Format.RAW, true)),
+        spec.machine().transport(),
+        spec.machine().vcpus(),
+        spec.machine().memoryMib(),
+        plan.netns(),
+        plan.tap(),
+        plan.guest().mac(),
+        plan.uid(),
+        folder,
+        consoleBytes,
+        spec.machine().options());
+  }
+
+  /**
+   * Ours before the caller's. A {@code root=} or {@code ip=} of the caller's own, who has overruled
+   * the preflight, stands instead of ours: a kernel is never given two.
+   */
+  private List<String> bootArgs() {
+    var words = new ArrayList<String>();
+    if (has("root=")) {
+      words.add("rw");
+    } else {
+      words.addAll(List.of("root=" + image.manifest().root(), "rw"));
+    }
+    if (!has("ip=") && spec.kernel().hasAddress()) {
+      words.add("ip=" + plan.guest().ipParameter(id.value()));
+    }
+    words.addAll(spec.kernel().bootArgs());
+    return words;
+  }
+
+  private boolean has(String parameter) {
+    return spec.kernel().bootArgs().stream().anyMatch(word -> word.startsWith(parameter));
+  }
+}

@@ -1,0 +1,26 @@
+package dev.visco.lifecycle.boot;
+
+import dev.visco.diagnose.Diagnosis;
+import dev.visco.lifecycle.BootProbe;
+import dev.visco.lifecycle.VmWork;
+import dev.visco.model.VmId;
+
+/** Looks at boots on this host. */
+public record HostBootProbe(BootContext.Source contexts, BootChecks looks, Explainer explainer)
+    implements BootProbe {
+  @Override
+  public Look look(VmWork work) {
+    return looks.look(contexts.of(work));
+  }
+
+  @Override
+  public String explain(VmWork work) {
+    Diagnosis diagnosis = explainer.keep(contexts.of(work));
+    return "Cause (" + diagnosis.rule() + "): " + diagnosis.cause() + " " + diagnosis.remedy();
+  }
+
+  @Override
+  public void forget(VmId id) {
+    looks.forget(id);
+  }
+}

@@ -1,0 +1,63 @@
+package dev.visco.lifecycle.boot;
+
+import dev.visco.diagnose.BootEvidence;
+import dev.visco.host.Command;
+import dev.visco.host.Host;
+import dev.visco.network.HostRules;
+import dev.visco.vmm.Vmm;
+import dev.visco.vmm.Vmms;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** What a colleague on another machine must know of this host. */
+public final class HostFacts {
+  private static final Path OS_RELEASE = Path.of("/etc/os-release");
+
+  private HostFacts() {}
+
+  /** The host's packet rules, as preflight and diagnosis know them. */
+  static BootEvidence.HostFirewall firewall(HostRules rules) {
+    return new BootEvidence.HostFirewall(
+        rules.isOwnThere(),
+        rules.hasRoute(),
+        rules.obstacles().stream()
+            .map(found ->
+                new BootEvidence.Obstacle(
+                    found.family() + " " + found.table(),
+                    found.chain(),
+                    found.hook(),
+                    found.text(),
+                    found.isCertain()))
+            .toList(),
+        rules.veths(),
+        rules.pool());
+  }
+
+  /** By name; what cannot be read is left out. */
+  public static Map<String, String> of(Host host, Vmms vmms) {
+    var facts = new TreeMap<String, String>();
+    facts.put("kernel", host.kernelRelease());
+    facts.put("memoryMib", Long.toString(host.memoryMib()));
+    facts.put("processors", Integer.toString(host.processors()));
+    facts.put(
+        "vmm", vmms.all().stream().map(Vmm::name).distinct().collect(Collectors.joining(", ")));
+    facts.put("java", Runtime.version().toString());
+    String version = HostFacts.class.getPackage().getImplementationVersion();
+    facts.put("visco", version == null ? "(not packaged)" : version);
+    String qemu = host.run(Command.of("qemu-system-x86_64", "--version")).output();
+    facts.put("qemu", qemu.lines().findFirst().orElse(""));
+    try {
+      Files.readString(OS_RELEASE)
+          .lines()
+          .filter(line -> line.startsWith("PRETTY_NAME="))
+          .forEach(line -> facts.put("system", line.substring(12).replace("\"", "")));
+    } catch (IOException e) {
+      facts.put("system", "(no " + OS_RELEASE + ")");
+    }
+    return facts;
+  }
+}

@@ -1,0 +1,156 @@
+package dev.visco.lifecycle.boot;
+
+import dev.visco.host.HostFault;
+import dev.visco.image.BootKernel;
+import dev.visco.image.Disks;
+import dev.visco.image.Image;
+import dev.visco.image.Images;
+import dev.visco.lifecycle.Machines;
+import dev.visco.lifecycle.VmWork;
+import dev.visco.model.BootSpec;
+import dev.visco.model.Digest;
+import dev.visco.model.Purpose;
+import dev.visco.model.Refused;
+import dev.visco.network.Networks;
+import dev.visco.vmm.MachineHandle;
+import dev.visco.vmm.MachineRef;
+import dev.visco.vmm.VmConfig;
+import dev.visco.vmm.Vmm;
+import dev.visco.vmm.Vmms;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Machines of this host's VMMs: what a VM boots with becomes what its VMM is told. */
+public final class HostMachines implements Machines {
+  private static final Logger LOG = LoggerFactory.getLogger(HostMachines.class);
+  private static final Duration GRACE = Duration.ofSeconds(3);
+  private final BootContext.Source contexts;
+  private final Images images;
+  private final Networks networks;
+  private final Vmms vmms;
+  private final SnapshotFiles snapshots;
+  private final long consoleBytes;
+
+  /**
+   * @param consoleBytes the bound of a console's file
+   */
+  public HostMachines(
+      BootContext.Source contexts, Vmms vmms, SnapshotFiles snapshots, long consoleBytes) {
+    this.contexts = contexts;
+    this.images = contexts.images();
+    this.networks = contexts.networks();
+    this.vmms = vmms;
+    this.snapshots = snapshots;
+    this.consoleBytes = consoleBytes;
+  }
+
+  @Override
+  public MachineRef launch(VmWork work) {
+    Vmm vmm = vmms.named(work.spec().release());
+    return vmm.launch(prepared(work, vmm)).ref();
+  }
+
+  @Override
+  public void requireRestorable(VmWork work, Path files, @Nullable Digest digest) {
+    Vmm vmm = vmms.named(work.spec().release());
+    BootContext context = contexts.of(work);
+    snapshots.requireRestorable(context.folder(), files, digest);
+    vmm.requireRestorable(bootSpec(context, vmm), SnapshotFiles.machine(files));
+  }
+
+  @Override
+  public MachineRef restore(VmWork work, Path files) {
+    Vmm vmm = vmms.named(work.spec().release());
+    return vmm.restore(prepared(work, vmm), SnapshotFiles.machine(files)).ref();
+  }
+
+  /** The machine's description is written, and an experiment's network cut off. */
+  private BootSpec prepared(VmWork work, Vmm vmm) {
+    BootSpec spec = bootSpec(contexts.of(work), vmm);
+    VmConfig.of(spec, vmm.bootArguments(spec)).write(spec.folder());
+    if (work.spec().purpose() == Purpose.EXPERIMENT) {
+      networks.isolate(work.slot());
+    }
+    return spec;
+  }
+
+  private BootSpec bootSpec(BootContext context, Vmm vmm) {
+    Digest other = context.spec().kernel().ofImage();
+    Image kernel = other == null ? context.image() : images.byDigest(other);
+    return new BootSpecs(
+            context.id(),
+            context.spec(),
+            context.image(),
+            kernel(kernel, vmm),
+            kernel.initrd(),
+            Disks.root(context.folder()),
+            context.plan(),
+            context.folder(),
+            consoleBytes)
+        .bootSpec();
+  }
+
+  /**
+   * The kernel unpacked, which saves each boot the time in which it unpacks itself. A VMM that
+   * takes it packed as well gets it so where it cannot be unpacked here, or has no PVH entry.
+   */
+  private BootKernel kernel(Image image, Vmm vmm) {
+    if (!vmm.capabilities().packedKernels()) {
+      return images.elfKernel(image);
+    }
+    var packed = new BootKernel(image.kernel(), image.manifest().kernel(), false);
+    try {
+      BootKernel elf = images.elfKernel(image);
+      return elf.hasPvhEntry() ? elf : packed;
+    } catch (Refused e) {
+      LOG.info("{} boots packed: {}", image.manifest().name(), e.getMessage());
+      return packed;
+    }
+  }
+
+  @Override
+  public void stop(VmWork work) {
+    work.machine().ifPresent(machine -> vmms.handle(machine).stop(GRACE));
+    // A launch that was not recorded, or that came half-way.
+    vmms.end(networks.installation(), work.id(), contexts.folder(work.id()), GRACE);
+  }
+
+  @Override
+  public boolean isAlive(MachineRef machine) {
+    return vmms.recover(machine).isPresent();
+  }
+
+  private Optional<MachineHandle> running(VmWork work) {
+    return work.machine().flatMap(vmms::recover);
+  }
+
+  private MachineHandle required(VmWork work) {
+    return running(work)
+        .orElseThrow(() -> new HostFault("the machine of " + work.id() + " does not run"));
+  }
+
+  @Override
+  public Optional<String> halted(VmWork work) {
+    return running(work).flatMap(MachineHandle::halted);
+  }
+
+  @Override
+  public void pause(VmWork work) {
+    required(work).pause();
+  }
+
+  @Override
+  public void resume(VmWork work) {
+    required(work).resume();
+  }
+
+  @Override
+  public void snapshot(VmWork work, Path files) {
+    snapshots.write(
+        required(work), work.spec().machine().memoryMib(), contexts.folder(work.id()), files);
+  }
+}

@@ -1,0 +1,100 @@
+package dev.visco.lifecycle.boot;
+
+import dev.visco.host.DataFolders;
+import dev.visco.host.DurableFiles;
+import dev.visco.host.HostFault;
+import dev.visco.image.Disks;
+import dev.visco.image.Image;
+import dev.visco.lifecycle.VmDisks;
+import dev.visco.lifecycle.VmWork;
+import dev.visco.model.Origin.FromDisk;
+import dev.visco.model.Origin.FromImage;
+import dev.visco.model.Origin.FromSnapshot;
+import dev.visco.model.VmId;
+import dev.visco.session.VmKeys;
+import dev.visco.vmm.Vmms;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
+
+/** VMs' folders in the data folder. */
+public final class HostVmDisks implements VmDisks {
+  private final BootContext.Source contexts;
+  private final Disks disks;
+  private final Vmms vmms;
+  private final Function<String, Path> snapshots;
+
+  /**
+   * @param snapshots where the files of a snapshot are, by its name; refuses one that nobody has
+   */
+  public HostVmDisks(
+      BootContext.Source contexts, Disks disks, Vmms vmms, Function<String, Path> snapshots) {
+    this.contexts = contexts;
+    this.disks = disks;
+    this.vmms = vmms;
+    this.snapshots = snapshots;
+  }
+
+  @Override
+  public void prepare(VmWork work) {
+    BootContext context = contexts.of(work);
+    Path folder = context.folder();
+    try {
+      DataFolders.passable(contexts.vms());
+      DataFolders.passable(folder);
+    } catch (IOException e) {
+      throw new HostFault("cannot make " + folder + ": " + e.getMessage(), e);
+    }
+    int uid = context.plan().uid();
+    switch (work.spec().origin()) {
+      case FromImage from -> {
+        var taken = vmms.named(work.spec().release()).capabilities().diskFormats();
+        disks.root(context.image(), folder, uid, Disks.rootFormat(taken));
+      }
+      case FromSnapshot from -> disks.copyRoot(snapshots.apply(from.snapshot()), folder, uid);
+      case FromDisk from -> disks.copyRoot(contexts.folder(from.vm()), folder, uid);
+    }
+    disks.seed(folder, uid, seedFiles(work.id(), context.image(), folder));
+  }
+
+  private static Map<String, byte[]> seedFiles(VmId id, Image image, Path folder) {
+    var keys = new VmKeys(folder);
+    keys.create();
+    if (image.manifest().hasDesktop()) {
+      keys.createVncPassword(new SecureRandom());
+    }
+    var files = new HashMap<>(keys.seedFiles());
+    files.put("hostname", (id + "\n").getBytes(StandardCharsets.UTF_8));
+    return files;
+  }
+
+  @Override
+  public void remove(VmId id) {
+    DurableFiles.deleteTree(contexts.folder(id));
+  }
+
+  @Override
+  public void putAside(VmId id) {
+    Disks.putAside(contexts.folder(id));
+  }
+
+  @Override
+  public void take(VmWork work, Path files) {
+    BootContext context = contexts.of(work);
+    disks.copyRoot(files, context.folder(), context.plan().uid());
+  }
+
+  @Override
+  public boolean putBack(VmId id) {
+    return Disks.putBack(contexts.folder(id));
+  }
+
+  @Override
+  public void dropAside(VmId id) {
+    Disks.dropAside(contexts.folder(id));
+  }
+}

@@ -1,0 +1,196 @@
+package dev.visco.lifecycle.boot;
+
+import dev.visco.host.DataFolders;
+import dev.visco.host.DurableFiles;
+import dev.visco.host.HostFault;
+import dev.visco.image.Disks;
+import dev.visco.lifecycle.Machines;
+import dev.visco.lifecycle.SnapshotStore;
+import dev.visco.model.Advice;
+import dev.visco.model.Digest;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import dev.visco.model.Remedy;
+import dev.visco.vmm.MachineHandle;
+import dev.visco.vmm.SnapshotParts;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files of snapshots: {@code VM/snapshots/NAME} in the folder of all VMs, so that they go with
+ * their VM; in it {@code machine}, which the VMM writes and reads, and the root disk. A folder that
+ * is about to go is first renamed to one that begins with a dot: no half of a snapshot bears its
+ * name.
+ */
+public final class SnapshotFiles implements SnapshotStore {
+  private static final int ROOT = 0;
+  private static final String MACHINE = "machine";
+  private static final String MACHINE_LIST = MACHINE + "/" + SnapshotParts.LIST;
+
+  /** What a VMM writes beside the guest's memory. */
+  private static final long SPARE_MIB = 64;
+
+  private final Path vms;
+  private final Disks disks;
+
+  public SnapshotFiles(Path vms, Disks disks) {
+    this.vms = vms;
+    this.disks = disks;
+  }
+
+  /** Where the VMM's own files are. */
+  static Path machine(Path files) {
+    return files.resolve(MACHINE);
+  }
+
+  /** See {@link Machines#snapshot}. */
+  void write(MachineHandle machine, int memoryMib, Path vmFolder, Path files) {
+    try {
+      DurableFiles.deleteTree(files);
+      requireRoom(
+          vmFolder,
+          memoryMib + disks.takenMib(Disks.root(vmFolder).file()) + SPARE_MIB,
+          "this snapshot");
+      Path parent = Objects.requireNonNull(files.getParent());
+      for (Path made : new Path[] {parent, files, machine(files)}) {
+        DataFolders.closed(
+            made); // What a VMM restores from is linked into its jail, or read for it.
+      }
+      machine.snapshot(machine(files));
+      disks.copyRoot(vmFolder, files, ROOT);
+    } catch (IOException e) {
+      throw new HostFault("cannot write the snapshot " + files + ": " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public Sealed seal(Path files) {
+    Path machine = machine(files);
+    SnapshotParts.write(machine, SnapshotParts.names(machine));
+    Digest digest = SnapshotParts.write(files, List.of(disk(files), MACHINE_LIST));
+    try {
+      long bytes = sync(files);
+      DurableFiles.syncFolder(Objects.requireNonNull(files.getParent()));
+      return new Sealed(bytes, digest);
+    } catch (IOException e) {
+      throw new HostFault("cannot write the snapshot " + files + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static String disk(Path files) {
+    return Disks.root(files).file().getFileName().toString();
+  }
+
+  /**
+   * Refuses a snapshot whose disk cannot be put in place: its copy is missing, cut or changed, or
+   * there is no room for it beside the disk that is there, which is kept meanwhile. What the VMM
+   * wrote is the VMM's to check.
+   *
+   * @param digest what {@link #seal} gave; null for a snapshot of an older version, of which only
+   *     the sizes can be looked at
+   */
+  public void requireRestorable(Path vmFolder, Path files, @Nullable Digest digest) {
+    if (digest != null && !SnapshotParts.require(files).equals(digest)) {
+      throw new HostFault("the snapshot is damaged: " + files + " is another one's");
+    }
+    Path disk = Disks.root(files).file();
+    try {
+      if (!Files.isRegularFile(disk) || Files.size(disk) == 0) {
+        throw new HostFault("the snapshot is not whole: there is no disk " + disk);
+      }
+      requireRoom(vmFolder, disks.takenMib(disk) + SPARE_MIB, "going back to this snapshot");
+    } catch (IOException e) {
+      throw new HostFault("cannot look at " + disk + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void requireRoom(Path folder, long neededMib, String what) throws IOException {
+    long free = Files.getFileStore(folder).getUsableSpace() >> 20;
+    if (free < neededMib) {
+      throw new Refused(
+          new Refusal.HostLacks(
+              "disk space",
+              "The data folder has "
+                  + free
+                  + " MiB free, and "
+                  + what
+                  + " may take "
+                  + neededMib
+                  + " MiB.",
+              Advice.of(
+                  "Free some: {} shows snapshots, {} failed VMs.",
+                  new Remedy.ListSnapshots(),
+                  new Remedy.ListVms(true))));
+    }
+  }
+
+  /** Every file and folder; gives what the files have together. */
+  private static long sync(Path folder) throws IOException {
+    long bytes = 0;
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+      for (Path entry : entries) {
+        if (Files.isDirectory(entry)) {
+          bytes += sync(entry);
+        } else if (Files.isRegularFile(entry)) {
+          try (FileChannel channel = FileChannel.open(entry, StandardOpenOption.WRITE)) {
+            channel.force(true);
+          }
+          bytes += Files.size(entry);
+        }
+      }
+    }
+    DurableFiles.syncFolder(folder);
+    return bytes;
+  }
+
+  @Override
+  public void remove(Path files) {
+    String name = files.getFileName().toString();
+    if (name.startsWith(".")) {
+      DurableFiles.deleteTree(files);
+      return;
+    }
+    Path gone = files.resolveSibling("." + name);
+    DurableFiles.deleteTree(gone);
+    try {
+      if (Files.exists(files)) {
+        Files.move(files, gone, StandardCopyOption.ATOMIC_MOVE);
+        DurableFiles.syncFolder(Objects.requireNonNull(files.getParent()));
+      }
+    } catch (IOException e) {
+      throw new HostFault("cannot remove the snapshot " + files + ": " + e.getMessage(), e);
+    }
+    DurableFiles.deleteTree(gone);
+  }
+
+  @Override
+  public Set<Path> all() {
+    var found = new HashSet<Path>();
+    for (Path vm : list(vms)) {
+      found.addAll(list(vm.resolve("snapshots")));
+    }
+    return found;
+  }
+
+  private static Set<Path> list(Path folder) {
+    var found = new HashSet<Path>();
+    if (Files.isDirectory(folder)) {
+      try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+        entries.forEach(found::add);
+      } catch (IOException e) {
+        throw new HostFault("cannot read " + folder + ": " + e.getMessage(), e);
+      }
+    }
+    return found;
+  }
+}

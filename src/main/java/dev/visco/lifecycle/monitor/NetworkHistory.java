@@ -1,0 +1,191 @@
+package dev.visco.lifecycle.monitor;
+
+import dev.visco.model.Cidr;
+import dev.visco.model.Refused;
+import dev.visco.model.SlotIndex;
+import dev.visco.model.VmId;
+import dev.visco.network.Networks;
+import dev.visco.network.Uplink;
+import dev.visco.store.FactRows;
+import dev.visco.store.SlotRows;
+import dev.visco.wire.Json;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What happens when {@code network.pool} or the nameserver is another one than at the last start,
+ * or the nameserver changes while the daemon runs. A VM keeps the address that it was given for as
+ * long as it lives, and asks the nameserver of today; slots made ahead for the old setting are made
+ * anew.
+ */
+public final class NetworkHistory {
+  private static final Logger LOG = LoggerFactory.getLogger(NetworkHistory.class);
+  private static final String FACT = "network";
+  private final FactRows facts;
+  private final SlotRows slots;
+  private final Networks networks;
+  private final State was;
+  private final Map<String, String> former;
+
+  /**
+   * As recorded at a start.
+   *
+   * @param routed earlier pools whose route may still be there
+   * @param former the pool of each VM that is not in {@code pool}
+   */
+  record State(String pool, String nameserver, List<String> routed, Map<String, String> former) {
+    State {
+      routed = List.copyOf(routed);
+      former = Map.copyOf(former);
+    }
+  }
+
+  /** Reads what was; from now on {@code networks} knows where each VM of an earlier pool is. */
+  public NetworkHistory(FactRows facts, SlotRows slots, Networks networks) {
+    this.facts = facts;
+    this.slots = slots;
+    this.networks = networks;
+    this.was = recorded().orElse(new State(pool(), "", List.of(), Map.of()));
+    this.former = formerNow();
+    networks.keep(bySlot());
+  }
+
+  private Optional<State> recorded() {
+    return facts.find(FACT).map(text -> Json.read(text, State.class));
+  }
+
+  private String pool() {
+    return networks.pool().toString();
+  }
+
+  private Map<String, String> formerNow() {
+    var now = new TreeMap<String, String>();
+    for (VmId vm : slots.claims().keySet()) {
+      String pool = was.former().getOrDefault(vm.value(), was.pool());
+      if (!pool.equals(pool())) {
+        now.put(vm.value(), pool);
+      }
+    }
+    return now;
+  }
+
+  private Map<SlotIndex, Cidr> bySlot() {
+    var pools = new HashMap<SlotIndex, Cidr>();
+    slots
+        .claims()
+        .forEach((vm, slot) -> {
+          String pool = former.get(vm.value());
+          if (pool != null) {
+            pools.put(slot, Cidr.of("network.pool", pool));
+          }
+        });
+    return pools;
+  }
+
+  /**
+   * Before the host's side is opened. Safe to repeat after a crash at any point: routes are
+   * recorded until they are gone, and spare slots are forgotten before the new setting is recorded.
+   * Refused when the new pool overlaps one in which VMs still are.
+   */
+  public void apply() {
+    former.values().forEach(this::refuseOverlap);
+    String nameserver = networks.uplink().nameserver().toString();
+    if (!was.pool().equals(pool()) || !was.nameserver().equals(nameserver)) {
+      LOG.info(
+          "pool {}, nameserver {}: spare slots are made anew, {} VMs keep their addresses",
+          pool(),
+          nameserver,
+          former.size());
+      slots.forgetSpares();
+    }
+    var routed = new LinkedHashSet<>(was.routed());
+    routed.add(was.pool());
+    routed.remove(pool());
+    if (!was.nameserver().equals(nameserver)) {
+      followUplink(); // Before it is recorded: a start that dies here does it again.
+    }
+    record(nameserver, List.copyOf(routed));
+    for (String earlier : routed) {
+      if (!former.containsValue(earlier)) {
+        networks.hostNetwork().leavePool(Cidr.of("network.pool", earlier));
+      }
+    }
+    routed.retainAll(former.values());
+    record(nameserver, List.copyOf(routed));
+  }
+
+  /**
+   * The host asks another nameserver by now, and so do its guests from now on. Nothing is cut and
+   * no slot is made anew.
+   */
+  public void follow(Uplink uplink) {
+    networks.use(uplink);
+    networks.hostNetwork().followUplink();
+    followUplink();
+    State recorded = recorded().orElse(was);
+    facts.set(
+        FACT,
+        Json.line(
+            new State(
+                recorded.pool(),
+                uplink.nameserver().toString(),
+                recorded.routed(),
+                recorded.former())));
+  }
+
+  private void followUplink() {
+    for (SlotIndex slot : slots.used()) {
+      if (networks.address(slot).isPresent()
+          && networks.isOpen(slot)
+          && !networks.followUplink(slot)) {
+        LOG.warn(
+            "slot {}: its guest goes on asking the earlier nameserver, for its rules were made by an"
+                + " earlier version of Visco; create its VM anew",
+            slot);
+      }
+    }
+  }
+
+  private void record(String nameserver, List<String> routed) {
+    facts.set(FACT, Json.line(new State(pool(), nameserver, routed, former)));
+  }
+
+  private void refuseOverlap(String earlier) {
+    if (networks.pool().overlaps(Cidr.of("network.pool", earlier))) {
+      var vms = new ArrayList<String>();
+      former.forEach((vm, pool) -> {
+        if (pool.equals(earlier)) {
+          vms.add(vm);
+        }
+      });
+      throw Refused.invalid(
+          "network.pool",
+          pool(),
+          "overlaps " + earlier + ", in which there are still " + String.join(", ", vms),
+          "Set network.pool back to " + earlier + ", or destroy them before you change it.");
+    }
+  }
+
+  /** A destroyed VM gives its slot back. */
+  public void giveBack(VmId vm) {
+    // In this order: nobody may take the slot while it still counts as one of the earlier pool.
+    slots.of(vm).ifPresent(networks::forget);
+    slots.free(vm);
+  }
+
+  /** When no VM is left, before the host's side is closed: the next start is like the first. */
+  public void clear() {
+    for (String earlier : was.routed()) {
+      networks.hostNetwork().leavePool(Cidr.of("network.pool", earlier));
+    }
+    networks.hostNetwork().leavePool(Cidr.of("network.pool", was.pool()));
+    facts.remove(FACT);
+  }
+}

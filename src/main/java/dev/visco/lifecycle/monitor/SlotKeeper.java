@@ -1,0 +1,119 @@
+package dev.visco.lifecycle.monitor;
+
+import dev.visco.host.SteadyClock;
+import dev.visco.lifecycle.Changes;
+import dev.visco.lifecycle.Loop;
+import dev.visco.model.SlotIndex;
+import dev.visco.network.Slots;
+import dev.visco.store.SlotRows;
+import java.time.Duration;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a few network slots made ahead, so that a create waits for none. One that cannot be made is
+ * passed over for a while, and another takes its place.
+ */
+public final class SlotKeeper implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SlotKeeper.class);
+  private static final Duration MAX_WAIT = Duration.ofMinutes(1);
+
+  /** When so many in a row cannot be made, it is not the slot's fault. */
+  private static final int MAX_FAILURES = 3;
+
+  private static final SlotIndex FIRST = new SlotIndex(0);
+
+  private final Slots networks;
+  private final SlotRows slots;
+  private final Changes changes;
+  private final int spares;
+  private final Duration retry;
+  private final Loop loop;
+
+  /** Those below could not be made a while ago, until {@link #retryAt}. */
+  private SlotIndex from = FIRST;
+
+  private long retryAt;
+
+  /** When slots that could not be made for a VM were last given free again. */
+  private long retriedAt = System.nanoTime();
+
+  private int failuresInARow;
+
+  /**
+   * @param spares how many are ready as long as the pool has so many; 0 for none
+   * @param retry after which time a slot that could not be made is tried again
+   */
+  public SlotKeeper(Slots networks, SlotRows slots, Changes changes, int spares, Duration retry) {
+    this.networks = networks;
+    this.slots = slots;
+    this.changes = changes;
+    this.spares = spares;
+    this.retry = retry;
+    this.loop = new Loop("slots", retry, SteadyClock.ofHost(), this::round);
+  }
+
+  public Loop loop() {
+    return loop;
+  }
+
+  public void start() {
+    loop.start();
+  }
+
+  private void round() throws InterruptedException {
+    long seen = changes.count();
+    if (!from.equals(FIRST) && millisToRetry() == 0) {
+      from = FIRST;
+    }
+    if (System.nanoTime() - retriedAt >= retry.toNanos()) {
+      slots.retryBroken();
+      retriedAt = System.nanoTime();
+    }
+    Optional<SlotIndex> next = slots.startPreparing(spares, from);
+    if (next.isPresent()) {
+      prepare(next.get());
+    } else {
+      long longest = MAX_WAIT.toMillis();
+      changes.awaitAfter(seen, from.equals(FIRST) ? longest : millisToRetry());
+    }
+  }
+
+  private long millisToRetry() {
+    return Math.max(0, Duration.ofNanos(retryAt - System.nanoTime()).toMillis());
+  }
+
+  private void prepare(SlotIndex index) throws InterruptedException {
+    boolean isReady = false;
+    try {
+      networks.open(index);
+      isReady = true;
+      failuresInARow = 0;
+    } catch (RuntimeException | Error e) {
+      if (loop.isClosed()) {
+        LOG.info("slot {} is not made ahead: the daemon ends", index);
+        return;
+      }
+      LOG.error("slot {} could not be made ahead; it is tried again in {}", index, retry, e);
+      passOver(index);
+    } finally {
+      slots.prepared(index, isReady);
+    }
+    if (failuresInARow >= MAX_FAILURES) {
+      Thread.sleep(retry);
+      failuresInARow = 0;
+    }
+  }
+
+  private void passOver(SlotIndex index) {
+    from = new SlotIndex(Math.min(index.value() + 1, SlotIndex.MAX));
+    retryAt = System.nanoTime() + retry.toNanos();
+    failuresInARow++;
+  }
+
+  @Override
+  public void close() {
+    loop.close();
+  }
+}

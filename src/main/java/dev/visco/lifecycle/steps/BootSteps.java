@@ -1,0 +1,33 @@
+package dev.visco.lifecycle.steps;
+
+import dev.visco.lifecycle.BootProbe;
+import dev.visco.lifecycle.Clocks;
+import dev.visco.lifecycle.Machines;
+import dev.visco.lifecycle.Restores;
+import dev.visco.lifecycle.Step;
+import dev.visco.lifecycle.VmDisks;
+import dev.visco.model.StepName;
+import dev.visco.network.Slots;
+import dev.visco.store.SlotRows;
+import java.util.List;
+
+/** The steps from a slot to a verified VM. */
+public final class BootSteps {
+  private BootSteps() {}
+
+  /** The way down for create and up for destroy, in the order of {@link StepName}. */
+  public static List<Step> inOrder(
+      Slots networks,
+      VmDisks disks,
+      Machines machines,
+      BootProbe probe,
+      SlotRows slots,
+      Restores restores,
+      Clocks clocks) {
+    return List.of(
+        new OpenNetwork(networks, slots, clocks),
+        new PrepareDisk(disks),
+        new LaunchMachine(machines, probe, restores, clocks),
+        new VerifyBoot(machines, probe, restores, clocks));
+  }
+}

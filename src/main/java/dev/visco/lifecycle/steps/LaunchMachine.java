@@ -1,0 +1,81 @@
+package dev.visco.lifecycle.steps;
+
+import dev.visco.lifecycle.BootProbe;
+import dev.visco.lifecycle.Clocks;
+import dev.visco.lifecycle.Machines;
+import dev.visco.lifecycle.Outcome;
+import dev.visco.lifecycle.Restores;
+import dev.visco.lifecycle.Rows;
+import dev.visco.lifecycle.Step;
+import dev.visco.lifecycle.VmWork;
+import dev.visco.model.StepName;
+import dev.visco.store.SnapshotRow;
+import dev.visco.vmm.MachineRef;
+import dev.visco.wire.Json;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Starts the machine, from a snapshot where its VM goes back to one. A launch whose record was lost
+ * is found by the process's name and done anew.
+ */
+public final class LaunchMachine implements Step {
+  private static final Logger LOG = LoggerFactory.getLogger(LaunchMachine.class);
+  private final Machines machines;
+  private final BootProbe probe;
+  private final Restores restores;
+  private final Clocks clocks;
+
+  public LaunchMachine(Machines machines, BootProbe probe, Restores restores, Clocks clocks) {
+    this.machines = machines;
+    this.probe = probe;
+    this.restores = restores;
+    this.clocks = clocks;
+  }
+
+  @Override
+  public StepName name() {
+    return StepName.LAUNCH_MACHINE;
+  }
+
+  @Override
+  public Outcome advance(VmWork work) {
+    probe.forget(work.id());
+    long launched = clocks.now();
+    long launchedSteady = clocks.uptime();
+    Optional<SnapshotRow> snapshot = restores.of(work.row());
+    if (work.row().restoring() != null && snapshot.isEmpty()) {
+      return new Outcome.Failed("There is no snapshot " + work.row().restoring() + " any more.");
+    }
+    MachineRef machine =
+        snapshot.map(one -> restores.begin(work, one)).orElseGet(() -> machines.launch(work));
+    return new Outcome.Done(
+        row -> Rows.withMachine(row, Json.line(machine), launched, launchedSteady));
+  }
+
+  /**
+   * A machine may end before its control socket answers: a guest with too little memory is through
+   * by then. So there may be a console, and there is the VMM's log: they are explained and kept as
+   * those of any other boot, and the row says that there was a launch.
+   */
+  @Override
+  public Outcome.Failed gaveUp(VmWork work, String why) {
+    long launched = clocks.now();
+    long launchedSteady = clocks.uptime();
+    String text = why;
+    try {
+      probe.look(work); // Writes the report.
+      text = why + " " + probe.explain(work);
+    } catch (RuntimeException | Error e) {
+      LOG.warn("{}: its launch that failed could not be explained", work.id(), e);
+    }
+    return new Outcome.Failed(
+        text, row -> Rows.withMachine(row, row.machine(), launched, launchedSteady));
+  }
+
+  @Override
+  public void undo(VmWork work) {
+    machines.stop(work);
+  }
+}

@@ -1,0 +1,98 @@
+package dev.visco.lifecycle.steps;
+
+import dev.visco.host.Busy;
+import dev.visco.lifecycle.BootProbe;
+import dev.visco.lifecycle.BootProbe.Look;
+import dev.visco.lifecycle.Clocks;
+import dev.visco.lifecycle.Machines;
+import dev.visco.lifecycle.Outcome;
+import dev.visco.lifecycle.Outcome.Again;
+import dev.visco.lifecycle.Outcome.Failed;
+import dev.visco.lifecycle.Restores;
+import dev.visco.lifecycle.Step;
+import dev.visco.lifecycle.VmWork;
+import dev.visco.model.Durations;
+import dev.visco.model.StepName;
+import java.time.Duration;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Probes the boot until every criterion is met, the machine has ended, or the deadline has passed.
+ * Each probe waits for the guest itself. None writes anything to the VM's row.
+ */
+public final class VerifyBoot implements Step {
+  private static final Duration PAUSE = Duration.ofMillis(50);
+  private static final Logger LOG = LoggerFactory.getLogger(VerifyBoot.class);
+  private final Machines machines;
+  private final BootProbe probe;
+  private final Restores restores;
+  private final Clocks clocks;
+
+  public VerifyBoot(Machines machines, BootProbe probe, Restores restores, Clocks clocks) {
+    this.machines = machines;
+    this.probe = probe;
+    this.restores = restores;
+    this.clocks = clocks;
+  }
+
+  @Override
+  public StepName name() {
+    return StepName.VERIFY_BOOT;
+  }
+
+  @Override
+  public Outcome advance(VmWork work) {
+    // Before the probe, so that the last one knows that it is the last, and reports all it found.
+    long since = clocks.uptime() - clocks.launched(work.row());
+    boolean alive = work.machine().filter(machines::isAlive).isPresent();
+    Look look = look(work);
+    if (look.isMet()) {
+      if (work.row().restoring() != null) {
+        restores.end(work);
+      }
+      probe.forget(work.id()); // What was found is in its report.
+      return Outcome.Done.plain();
+    }
+    String missing = look.missing().orElse("nothing is known");
+    if (look.end().isPresent() || !alive) {
+      return failed(work, look.end().orElse("The machine ended during its boot.") + " " + missing);
+    }
+    if (since > work.spec().life().deadline().toMillis()) {
+      return failed(
+          work,
+          "Not ready within "
+              + Durations.text(work.spec().life().deadline())
+              + " of its launch. "
+              + missing);
+    }
+    return new Again(PAUSE, missing);
+  }
+
+  /** A host that has no room for a probe now may have it for the next one. */
+  private Look look(VmWork work) {
+    try {
+      return probe.look(work);
+    } catch (Busy e) {
+      return new Look(false, Optional.of("It could not be looked at: " + e.getMessage()));
+    }
+  }
+
+  /** What was missed, and why. */
+  private Failed failed(VmWork work, String what) {
+    try {
+      return new Failed(what + " " + probe.explain(work));
+    } catch (RuntimeException | Error e) {
+      LOG.warn("{}: its failure could not be explained", work.id(), e);
+      return new Failed(what);
+    } finally {
+      probe.forget(work.id()); // What was found is in its evidence.
+    }
+  }
+
+  @Override
+  public void undo(VmWork work) {
+    probe.forget(work.id());
+  }
+}

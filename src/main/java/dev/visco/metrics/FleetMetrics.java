@@ -1,0 +1,83 @@
+package dev.visco.metrics;
+
+import dev.visco.store.EventRow;
+import dev.visco.store.EventRows;
+import dev.visco.store.RolloutRows;
+import dev.visco.store.SlotRows;
+import dev.visco.store.VmRows;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** What the rows say in numbers: they outlive the daemon, and so do its counters. */
+public final class FleetMetrics implements Sample.Source {
+  private final VmRows vms;
+  private final SlotRows slots;
+  private final EventRows events;
+  private final RolloutRows rollouts;
+
+  public FleetMetrics(VmRows vms, SlotRows slots, EventRows events, RolloutRows rollouts) {
+    this.vms = vms;
+    this.slots = slots;
+    this.events = events;
+    this.rollouts = rollouts;
+  }
+
+  @Override
+  public List<Sample> samples() {
+    var found = new ArrayList<Sample>();
+    vms.states()
+        .forEach(count ->
+            found.add(
+                Sample.gauge(
+                    "visco.vms",
+                    "VMs that are not destroyed",
+                    Map.of("release", count.release(), "state", count.word()),
+                    count.number())));
+    vms.outcomes()
+        .forEach(count ->
+            found.add(
+                Sample.counter(
+                    "visco.creates",
+                    "creations that came to an end",
+                    Map.of("release", count.release(), "outcome", count.word()),
+                    count.number())));
+    slots
+        .states()
+        .forEach((state, number) ->
+            found.add(
+                Sample.gauge("visco.slots", "network slots", Map.of("state", state), number)));
+    found.add(
+        Sample.gauge(
+            "visco.release.in.use",
+            "1 for the VMM release that new VMs use",
+            Map.of("release", rollouts.get().current()),
+            1));
+    addEvents(found);
+    return found;
+  }
+
+  private void addEvents(List<Sample> found) {
+    Map<String, Long> counts = events.counts();
+    Map<String, String> ways =
+        Map.of(
+            "by-operator", EventRow.ROLLED_BACK,
+            "automatic", EventRow.ROLLED_BACK_AUTOMATICALLY,
+            "withheld", EventRow.ROLLBACK_WITHHELD);
+    ways.forEach((how, kind) ->
+        found.add(
+            Sample.counter(
+                "visco.rollbacks",
+                "changes back to the previous VMM release, and those that canaries advised against",
+                Map.of("how", how),
+                counts.getOrDefault(kind, 0L))));
+    for (boolean isMet : List.of(true, false)) {
+      found.add(
+          Sample.counter(
+              "visco.canaries",
+              "runs of canaries on a VMM release",
+              Map.of("outcome", isMet ? "met" : "failed"),
+              counts.getOrDefault(isMet ? EventRow.CANARY_MET : EventRow.CANARY_FAILED, 0L)));
+    }
+  }
+}

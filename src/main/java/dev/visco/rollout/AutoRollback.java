@@ -1,0 +1,126 @@
+package dev.visco.rollout;
+
+import dev.visco.host.SteadyClock;
+import dev.visco.lifecycle.Changes;
+import dev.visco.lifecycle.Loop;
+import dev.visco.model.Origin.FromImage;
+import dev.visco.model.Purpose;
+import dev.visco.model.Refused;
+import dev.visco.model.StepName;
+import dev.visco.model.VmSpec;
+import dev.visco.model.VmType;
+import dev.visco.store.RolloutRow;
+import dev.visco.store.RolloutRows;
+import dev.visco.store.VmRows;
+import dev.visco.store.VmRows.FailedCreate;
+import dev.visco.wire.SpecJson;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sees when creates fail one after another on the release in use, and has it left. What a caller
+ * brought about himself does not count: only VMs as their type describes them, which the canaries
+ * have shown to work.
+ */
+public final class AutoRollback implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(AutoRollback.class);
+  private static final long MAX_WAIT_MILLIS = 60_000;
+
+  /** What stood in the way of canaries, like a full host, does not go with the next change. */
+  private static final long RETRY_MILLIS = 10_000;
+
+  private final VmRows vms;
+  private final RolloutRows rollouts;
+  private final Map<String, VmType> types;
+  private final int max;
+  private final BiConsumer<RolloutRow, String> rollBack;
+  private final Changes changes;
+  private final Loop loop =
+      new Loop(
+          "rollback", Duration.ofMillis(RETRY_MILLIS), SteadyClock.ofHost(), this::checkAndWait);
+
+  /**
+   * @param max how many creates in a row may fail; 0 for any number
+   * @param rollBack is told how things were then, and what failed
+   */
+  public AutoRollback(
+      VmRows vms,
+      RolloutRows rollouts,
+      Map<String, VmType> types,
+      int max,
+      BiConsumer<RolloutRow, String> rollBack,
+      Changes changes) {
+    this.vms = vms;
+    this.rollouts = rollouts;
+    this.types = types;
+    this.max = max;
+    this.rollBack = rollBack;
+    this.changes = changes;
+  }
+
+  public void start() {
+    loop.start();
+  }
+
+  public Loop loop() {
+    return loop;
+  }
+
+  private void checkAndWait() throws InterruptedException {
+    long seen = changes.count();
+    if (check()) {
+      changes.awaitAfter(seen, MAX_WAIT_MILLIS);
+    } else {
+      changes.awaitAfter(Long.MAX_VALUE, RETRY_MILLIS);
+    }
+  }
+
+  /** One round; false when it has to be tried again although nothing changes. */
+  public boolean check() {
+    try {
+      RolloutRow now = rollouts.get();
+      if (max == 0 || now.previous() == null) {
+        return true;
+      }
+      List<FailedCreate> failed =
+          vms.failuresInARow(now.current(), now.since()).stream().filter(this::counts).toList();
+      if (failed.size() >= max) {
+        rollBack.accept(
+            now,
+            "%d creates in a row failed on release %s (%s)"
+                .formatted(
+                    failed.size(),
+                    now.current(),
+                    String.join(", ", failed.stream().map(one -> one.id().value()).toList())));
+      }
+      return true;
+    } catch (Refused e) {
+      LOG.warn("no rollback yet: {}; it is tried again", e.getMessage());
+      return false;
+    } catch (RuntimeException | Error e) {
+      LOG.error("failed creates could not be checked; it is tried again", e);
+      return false;
+    }
+  }
+
+  private boolean counts(FailedCreate failed) {
+    VmSpec spec = SpecJson.read(failed.spec());
+    VmType type = types.get(spec.type());
+    return StepName.find(failed.step()).filter(StepName::isBoot).isPresent()
+        && spec.purpose() == Purpose.USER
+        && spec.kernel().bootArgs().isEmpty()
+        && spec.overruled().isEmpty()
+        && type != null
+        && spec.origin().equals(new FromImage(type.image()))
+        && spec.machine().memoryMib() >= type.minMemoryMib();
+  }
+
+  @Override
+  public void close() {
+    loop.close();
+  }
+}

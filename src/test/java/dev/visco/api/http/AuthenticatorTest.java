@@ -1,0 +1,333 @@
+package dev.visco.api.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.visco.api.ApiServer;
+import dev.visco.api.DaemonRoutes;
+import dev.visco.api.DiagnosisRoutes;
+import dev.visco.api.FakeVms;
+import dev.visco.api.ImageRoutes;
+import dev.visco.api.MetricsRoutes;
+import dev.visco.api.RawWebSocket;
+import dev.visco.api.ReleaseRoutes;
+import dev.visco.api.SnapshotRoutes;
+import dev.visco.api.VmRoutes;
+import dev.visco.api.desktop.DesktopRoutes;
+import dev.visco.api.desktop.DesktopsUnderTest;
+import dev.visco.api.desktop.FakeDesktops;
+import dev.visco.api.desktop.ScreenshotRoutes;
+import dev.visco.api.desktop.VncUpgrade;
+import dev.visco.api.desktop.VncViewers;
+import dev.visco.desktop.DesktopService;
+import dev.visco.diagnostics.DiagnosisService;
+import dev.visco.host.LinuxHost;
+import dev.visco.host.SteadyClock;
+import dev.visco.image.Images;
+import dev.visco.lifecycle.VmService;
+import dev.visco.model.VmId;
+import dev.visco.model.VmState;
+import dev.visco.rollout.RolloutService;
+import dev.visco.session.rfb.RfbGuest;
+import dev.visco.snapshot.SnapshotService;
+import dev.visco.store.Store;
+import dev.visco.sweep.SweepService;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+/** Who may what: every route's role, and what shows each role. */
+@Timeout(60)
+class AuthenticatorTest {
+  private static final String TOKEN = "visco-good";
+  @TempDir private Path folder;
+  private final HttpClient client = HttpClient.newHttpClient();
+  private final AtomicInteger refused = new AtomicInteger();
+  private Store store;
+  private FakeVms vms;
+  private FakeDesktops desktops;
+  private RfbGuest guest;
+  private VmId id;
+  private VmId other;
+  private ApiServer server;
+
+  @BeforeEach
+  void start() {
+    store = Store.open(folder.resolve("data"));
+    vms = new FakeVms(folder);
+    desktops = new FakeDesktops(vms, store);
+    guest = RfbGuest.listening(DesktopsUnderTest.PASSWORD);
+    desktops.guest = guest;
+    id = vm();
+    other = vm();
+    var routes = new ArrayList<Route>();
+    for (Role role : Role.values()) {
+      routes.add(
+          Route.user(
+                  "GET",
+                  path(role, "{id}"),
+                  exchange -> exchange.text(200, "text/plain", exchange.principal().name()))
+              .withRole(role));
+    }
+    routes.add(Route.user("POST", "/changes/{name}", exchange -> exchange.json(200, List.of())));
+    server =
+        ApiServer.start(
+            new ApiServer.ListenAddress("127.0.0.1", 0, Set.of(), null),
+            routes,
+            new Authenticator(
+                token -> token.equals(TOKEN) ? Optional.of("admin") : Optional.empty(),
+                desktops,
+                refused::incrementAndGet),
+            () -> {},
+            () -> true);
+  }
+
+  @AfterEach
+  void end() {
+    server.close();
+    guest.close();
+    store.close();
+    client.close();
+  }
+
+  private VmId vm() {
+    var request =
+        new dev.visco.wire.CreateRequest(
+            "ada", "cli", null, null, null, null, List.of(), null, false);
+    VmId made = vms.create(request, null).id();
+    vms.settle(made, VmState.READY, null);
+    return made;
+  }
+
+  private static String path(Role role, String id) {
+    return "/" + role.name().toLowerCase(java.util.Locale.ROOT) + "/" + id;
+  }
+
+  /** The principal's name, or the status where it was refused. */
+  private String call(Role role, String authorization) throws Exception {
+    var request =
+        HttpRequest.newBuilder(
+            URI.create("http://127.0.0.1:" + server.port() + path(role, id.value())));
+    if (!authorization.isEmpty()) {
+      request.header("Authorization", authorization);
+    }
+    var answer = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    if (answer.statusCode() == 401) {
+      assertThat(answer.headers().firstValue("WWW-Authenticate"))
+          .hasValue("Bearer realm=\"visco\"");
+    }
+    return answer.statusCode() == 200 ? answer.body() : "" + answer.statusCode();
+  }
+
+  private TreeMap<Role, String> all(String authorization) throws Exception {
+    var all = new TreeMap<Role, String>();
+    for (Role role : Role.values()) {
+      all.put(role, call(role, authorization));
+    }
+    return all;
+  }
+
+  private static void assertAll(TreeMap<Role, String> found, String... expected) {
+    assertThat(found.values()).as(found.toString()).containsExactly(expected);
+  }
+
+  private String pageKey(VmId vm) {
+    return desktops.pageKey(vm, desktops.ticket(vm, null, false).secret()).secret();
+  }
+
+  /** In the order of {@link Role}. */
+  @Test
+  void whatASecretShows() throws Exception {
+    assertAll(all(""), "anybody", "401", "401", "401", "401", "401");
+    assertAll(all("Bearer wrong"), "anybody", "401", "401", "401", "401", "401");
+    assertAll(all("Bearer " + TOKEN), "anybody", "admin", "admin", "admin", "401", "admin");
+    assertAll(all("bEARER  " + TOKEN), "anybody", "admin", "admin", "admin", "401", "admin");
+    assertAll(all("Basic " + TOKEN), "anybody", "401", "401", "401", "401", "401");
+    assertAll(all("Page " + pageKey(id)), "anybody", "401", "401", "ada", "401", "401");
+    assertAll(all("Page " + pageKey(other)), "anybody", "401", "401", "401", "401", "401");
+    String ticket = desktops.ticket(id, null, false).secret();
+    assertAll(
+        all("Ticket " + ticket), "anybody", "401", "401", "401", "the holder of a link", "401");
+  }
+
+  @Test
+  void onlySecretsThatOpenedNoDesktopAreCounted() throws Exception {
+    call(Role.USER, "");
+    call(Role.OPERATOR, "Bearer wrong");
+    call(Role.DESKTOP_PAGE, "Bearer " + TOKEN);
+    assertThat(refused).hasValue(0);
+    call(Role.DESKTOP_PAGE, "Page wrong");
+    call(Role.DESKTOP_LINK, "");
+    call(Role.DESKTOP_VIEWER, "Bearer wrong");
+    assertThat(refused).hasValue(3);
+  }
+
+  @Test
+  void theLogNamesTheTokenOfEveryRequestThatChangesSomething() throws Exception {
+    var log = new ListAppender<ILoggingEvent>();
+    log.start();
+    var router = (Logger) LoggerFactory.getLogger(Router.class);
+    router.addAppender(log);
+    try {
+      call(Role.USER, "Bearer " + TOKEN);
+      var request =
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/changes/one"))
+              .POST(HttpRequest.BodyPublishers.noBody())
+              .header("Authorization", "Bearer " + TOKEN);
+      assertThat(client.send(request.build(), HttpResponse.BodyHandlers.ofString()).statusCode())
+          .isEqualTo(200);
+    } finally {
+      router.detachAppender(log);
+    }
+    assertThat(log.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .containsExactly("admin: POST /changes/one");
+  }
+
+  @Test
+  void noSecretIsInAPrincipalsText() throws IOException {
+    var key = new Credential(Credential.Scheme.PAGE, "secret");
+    assertThat(
+            ""
+                + new Principal.DesktopPage(new DesktopService.Viewer(id, "ada", false), key)
+                + new Principal.DesktopLink(key))
+        .doesNotContain("secret");
+  }
+
+  private static <T> T unused(Class<T> type) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (proxy, method, arguments) -> {
+              throw new UnsupportedOperationException(method.toString());
+            }));
+  }
+
+  private List<Route> routes() {
+    var viewers = new VncViewers();
+    var routes = new ArrayList<>(new VmRoutes(vms).routes());
+    routes.addAll(new DiagnosisRoutes(unused(DiagnosisService.class)).routes());
+    routes.addAll(new SnapshotRoutes(unused(SnapshotService.class)).routes());
+    var images = new Images(new LinuxHost(), folder.resolve("images"), List.of());
+    routes.addAll(new ImageRoutes(images, Set::of).routes());
+    routes.addAll(
+        new DaemonRoutes(
+                unused(SweepService.class),
+                () -> {
+                  throw new UnsupportedOperationException();
+                },
+                "build",
+                SteadyClock.ofHost())
+            .routes());
+    routes.addAll(new ReleaseRoutes(unused(RolloutService.class)).routes());
+    routes.addAll(
+        new ScreenshotRoutes(
+                vm -> {
+                  throw new UnsupportedOperationException();
+                })
+            .routes());
+    routes.addAll(
+        new DesktopRoutes(
+                desktops, unused(VmService.class), unused(DiagnosisService.class), viewers, null)
+            .routes());
+    routes.addAll(new VncUpgrade(desktops, vms, viewers, DesktopsUnderTest.LIMITS, false).routes());
+    routes.addAll(new MetricsRoutes(List.of()).routes());
+    return routes;
+  }
+
+  /** Everything that anybody may call, in one list: a new route is added here on purpose. */
+  @Test
+  void everyRouteHasItsRole() {
+    assertThat(
+            routes().stream()
+                .map(route -> route.role() + " " + route.method() + " " + route.template()))
+        .containsExactlyInAnyOrder(
+            "ANYBODY GET /health",
+            "DESKTOP_LINK POST /api/vms/{id}/page-keys",
+            "DESKTOP_PAGE GET /api/vms/{id}/desktop",
+            "DESKTOP_PAGE POST /api/vms/{id}/tickets",
+            "DESKTOP_VIEWER WEBSOCKET /api/vms/{id}/vnc",
+            "OPERATOR DELETE /api/images/{name}",
+            "OPERATOR DELETE /api/vmm/{release}",
+            "OPERATOR GET /api/events",
+            "OPERATOR GET /api/images",
+            "OPERATOR GET /api/images/{name}",
+            "OPERATOR GET /api/sweep",
+            "OPERATOR GET /api/vmm",
+            "OPERATOR GET /api/vmm/{release}",
+            "OPERATOR GET /api/vmm/{release}/plan",
+            "OPERATOR GET /metrics",
+            "OPERATOR POST /api/images/build",
+            "OPERATOR POST /api/images/import",
+            "OPERATOR POST /api/sweep",
+            "OPERATOR POST /api/vmm",
+            "OPERATOR POST /api/vmm/rollback",
+            "OPERATOR POST /api/vmm/{release}/canary",
+            "OPERATOR POST /api/vmm/{release}/use",
+            "USER DELETE /api/snapshots/{name}",
+            "USER DELETE /api/vms/{id}",
+            "USER GET /api/snapshots",
+            "USER GET /api/vms",
+            "USER GET /api/vms/{id}",
+            "USER GET /api/vms/{id}/bundle",
+            "USER GET /api/vms/{id}/console",
+            "USER GET /api/vms/{id}/desktop.png",
+            "USER GET /api/vms/{id}/diagnosis",
+            "USER GET /api/vms/{id}/report",
+            "USER GET /api/vms/{id}/views",
+            "USER POST /api/snapshots/{name}/restore",
+            "USER POST /api/vms",
+            "USER POST /api/vms/create",
+            "USER POST /api/vms/{id}/exec",
+            "USER POST /api/vms/{id}/experiments",
+            "USER POST /api/vms/{id}/pause",
+            "USER POST /api/vms/{id}/resume",
+            "USER POST /api/vms/{id}/snapshots",
+            "USER WEBSOCKET /api/vms/{id}/exec");
+  }
+
+  /** Every WebSocket asks for its role before it is one. */
+  @Test
+  void noWebSocketOpensWithoutASecret() throws Exception {
+    server.close();
+    List<Route> sockets = routes().stream().filter(Route::isWebSocket).toList();
+    assertThat(sockets).hasSize(2);
+    server =
+        ApiServer.start(
+            new ApiServer.ListenAddress("127.0.0.1", 0, Set.of(), null),
+            sockets,
+            new Authenticator(token -> Optional.empty(), desktops, refused::incrementAndGet),
+            () -> {},
+            () -> true);
+    for (Route route : sockets) {
+      try (var socket =
+          RawWebSocket.open(
+              new Socket("127.0.0.1", server.port()),
+              "127.0.0.1:" + server.port(),
+              route.template().replace("{id}", id.value()),
+              List.of())) {
+        assertThat(socket.status()).as(route.template()).isEqualTo(401);
+      }
+    }
+  }
+}
