@@ -1,0 +1,35 @@
+package dev.visco.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Sizes as people write them. */
+class SizesTest {
+  @ParameterizedTest
+  @CsvSource({"512m, 512", "8g, 8192", "8G, 8192", "2t, 2097152", "0m, 0", "999999999m, 999999999"})
+  void aSizeIsANumberOfMib(String text, long mib) {
+    assertThat(Sizes.mib("disk", text)).isEqualTo(mib);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "8", "g", "-1g", "1.5g", "8 g", "8gb", "8k", "9999999999m", "8g\n"})
+  void whatIsNoneIsRefusedWithTheField(String text) {
+    assertThatThrownBy(() -> Sizes.mib("disk", text))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("disk")
+        .hasMessageContaining("is not a size");
+  }
+
+  @Test
+  void itIsWrittenInTheLargestUnitThatLosesNothing() {
+    assertThat(Sizes.text(2050)).isEqualTo("2050m");
+    assertThat(Sizes.text(2048)).isEqualTo("2g");
+    assertThat(Sizes.text(3 << 20)).isEqualTo("3t");
+    assertThat(Sizes.text(0)).isEqualTo("0m");
+  }
+}
