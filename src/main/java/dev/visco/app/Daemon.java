@@ -18,6 +18,7 @@ import dev.visco.store.Store;
 import dev.visco.store.TokenRows;
 import dev.visco.vmm.Vmms;
 import dev.visco.vmm.firecracker.Firecracker;
+import dev.visco.vmm.firecracker.FirecrackerFamily;
 import dev.visco.vmm.qemu.Qemu;
 import dev.visco.vmm.release.Releases;
 import java.nio.charset.StandardCharsets;
@@ -94,7 +95,7 @@ final class Daemon implements AutoCloseable {
             new ReleaseRows(store, store.host()),
             release -> new Firecracker(host, settings.data().resolve("cache"), release),
             clock);
-    var vmms = new Vmms(qemu, releases::driver, releases::drivers);
+    var vmms = new Vmms(qemu, new FirecrackerFamily(host), releases::driver);
     var apiPort = new CompletableFuture<Integer>();
     var parts =
         new Parts(

@@ -6,7 +6,7 @@ import dev.visco.model.Vm;
 import dev.visco.model.VmState;
 import dev.visco.network.HostBefore;
 import dev.visco.network.HostNetwork;
-import dev.visco.vmm.firecracker.Firecracker;
+import dev.visco.vmm.Cgroups;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -148,7 +148,8 @@ final class Engine implements AutoCloseable {
                 .present()
                 .forEach(slot ->
                     ending.attempt("closing slot " + slot, () -> parts.networks.close(slot))));
-    ending.attempt("control groups", () -> Firecracker.forget(parts.networks.installation()));
+    ending.attempt(
+        "control groups", () -> Cgroups.ofHost().removeParent(parts.networks.installation()));
     ending.attempt("routes of earlier pools", parts.history::clear);
     HostBefore before = parts.store.facts().find(HOST_BEFORE).map(HostBefore::of).orElse(null);
     parts.networks.hostNetwork().close(before).forEach(ending::add);

@@ -65,6 +65,7 @@ import dev.visco.settings.Settings;
 import dev.visco.snapshot.Snapshots;
 import dev.visco.store.DesktopRows;
 import dev.visco.store.EventRows;
+import dev.visco.store.ReleaseRow;
 import dev.visco.store.ReleaseRows;
 import dev.visco.store.Retention;
 import dev.visco.store.RolloutRows;
@@ -268,7 +269,7 @@ final class Parts {
             networks,
             folder,
             boots,
-            () -> HostFacts.of(host, vmms));
+            () -> HostFacts.of(host, releases.list().stream().map(ReleaseRow::name).toList()));
     var lost = new LostFolders(folder, settings.retention().lostFolders(), events, clock);
     this.snapshots =
         new Snapshots(

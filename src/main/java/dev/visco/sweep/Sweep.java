@@ -161,10 +161,8 @@ public final class Sweep implements SweepService {
     if (worksFor.isPresent()) {
       return worksFor.map(id -> Seen.of("process", pid + "for " + id, id));
     }
-    return isVmm(process.arguments())
-        ? Optional.of(
-            Seen.foreign("process", pid + called(process.arguments()), "not of this installation"))
-        : Optional.empty();
+    return vmms.nameOf(process)
+        .map(name -> Seen.foreign("process", pid + name, "not of this installation"));
   }
 
   /** The VM in whose run folder this process works: its console's logger, not its VMM. */
@@ -181,18 +179,6 @@ public final class Sweep implements SweepService {
       }
     }
     return Optional.empty();
-  }
-
-  private static boolean isVmm(List<String> arguments) {
-    String program = arguments.getFirst();
-    return program.contains("qemu-system") || program.endsWith("firecracker");
-  }
-
-  private static String called(List<String> arguments) {
-    int name = arguments.indexOf("-name");
-    return name >= 0 && name + 1 < arguments.size()
-        ? arguments.get(name + 1)
-        : arguments.getFirst();
   }
 
   private void folders(List<Seen> seen) {

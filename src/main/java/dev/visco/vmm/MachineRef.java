@@ -7,7 +7,7 @@ import java.nio.file.Path;
 /**
  * What must be stored to find a running machine again.
  *
- * @param vmm the driver's {@link Vmm#name()}
+ * @param vmm the {@linkplain VmmFamily#name() kind of VMM}
  * @param accelerator {@code kvm} or {@code tcg}
  * @param socket its control socket
  * @param release the VMM release that runs it; rows of earlier versions have none and ran on QEMU

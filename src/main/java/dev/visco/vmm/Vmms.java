@@ -1,35 +1,35 @@
 package dev.visco.vmm;
 
 import dev.visco.host.ProcessRef;
+import dev.visco.host.RunningProcess;
 import dev.visco.model.InstallationId;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
-/** Every driver of this host: QEMU, and one for each Firecracker release that was added. */
+/**
+ * Every VMM of this host: the driver of its QEMU, one driver for each Firecracker release that was
+ * added, and the machines of both kinds.
+ */
 public final class Vmms {
   private final Vmm qemu;
+  private final VmmFamily firecracker;
   private final Function<String, Vmm> releases;
-  private final Supplier<? extends Collection<? extends Vmm>> all;
 
   /**
-   * @param releases the driver of an added release by its name; refuses a name that nobody has
-   * @param all the drivers of all added releases
+   * @param firecracker the machines of all releases, also of those that were removed
+   * @param releases the driver of an added release by its name; refuses an unknown name
    */
-  public Vmms(
-      Vmm qemu, Function<String, Vmm> releases, Supplier<? extends Collection<? extends Vmm>> all) {
+  public Vmms(Vmm qemu, VmmFamily firecracker, Function<String, Vmm> releases) {
     this.qemu = qemu;
+    this.firecracker = firecracker;
     this.releases = releases;
-    this.all = all;
   }
 
   /**
@@ -46,13 +46,6 @@ public final class Vmms {
     return named(machine.release());
   }
 
-  /** The host's own QEMU first. */
-  public List<Vmm> all() {
-    var drivers = new ArrayList<Vmm>(List.of(qemu));
-    drivers.addAll(all.get());
-    return drivers;
-  }
-
   /** As {@link Vmm#recover}, by the driver that started it. */
   public Optional<MachineHandle> recover(MachineRef machine) {
     return of(machine).recover(machine);
@@ -63,16 +56,24 @@ public final class Vmms {
     return of(machine).handle(machine);
   }
 
-  /** As {@link Vmm#running}, whichever driver started them. */
+  /** As {@link VmmFamily#running}, of every kind. */
   public Map<VmId, ProcessRef> running(InstallationId installation) {
-    var found = new TreeMap<>(qemu.running(installation));
-    all.get().forEach(vmm -> vmm.running(installation).forEach(found::putIfAbsent));
+    var found = new TreeMap<VmId, ProcessRef>();
+    families().forEach(family -> family.running(installation).forEach(found::putIfAbsent));
     return found;
   }
 
-  /** As {@link Vmm#end}, whichever driver started it. */
+  /** As {@link VmmFamily#end}, of every kind. */
   public void end(InstallationId installation, VmId id, Path folder, Duration grace) {
-    all.get().forEach(vmm -> vmm.end(installation, id, folder, grace));
-    qemu.end(installation, id, folder, grace);
+    families().forEach(family -> family.end(installation, id, folder, grace));
+  }
+
+  /** As {@link VmmFamily#nameOf}, by the first kind that the process looks like. */
+  public Optional<String> nameOf(RunningProcess process) {
+    return families().stream().flatMap(family -> family.nameOf(process).stream()).findFirst();
+  }
+
+  private List<VmmFamily> families() {
+    return List.of(qemu.family(), firecracker);
   }
 }

@@ -41,6 +41,7 @@ import dev.visco.store.VmRows;
 import dev.visco.vmm.DamagedParts;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.Vmms;
+import dev.visco.vmm.firecracker.FirecrackerFamily;
 import dev.visco.vmm.qemu.Qemu;
 import dev.visco.wire.Json;
 import java.io.IOException;
@@ -197,7 +198,7 @@ class RestoreRefusalTest {
             Cidr.of("pool", "10.7.0.0/24"),
             new Uplink(Ipv4.of("nameserver", "10.1.1.1")));
     var qemu = new Qemu(host, folder.resolve("cache"), "tcg");
-    var vmms = new Vmms(qemu, name -> qemu, List::of);
+    var vmms = new Vmms(qemu, new FirecrackerFamily(host), name -> qemu);
     Path vms = folder.resolve("vms");
     var images = new Images(host, folder.resolve("images"), List.of());
     var contexts = new BootContext.Source(vms, images, networks);

@@ -65,7 +65,7 @@ class SweepTest {
             new Uplink(Ipv4.of("nameserver", "10.1.1.1")));
     lost = new LostFolders(vms, Duration.ofDays(30), new EventRows(rows.store, "local"), clock);
     var qemu = new Qemu(host, folder.resolve("cache"), "tcg");
-    var vmms = new Vmms(qemu, name -> release, () -> List.of(release));
+    var vmms = new Vmms(qemu, release, name -> release);
     sweep = new Sweep(host, networks, vmms, rows.rows, rows.slots, lost, vms);
     owned = rows.insert();
     machine(owned);

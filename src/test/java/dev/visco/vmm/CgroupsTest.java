@@ -9,7 +9,6 @@ import dev.visco.host.LinuxHost;
 import dev.visco.host.ProcessRef;
 import dev.visco.model.BootSpec;
 import dev.visco.model.InstallationId;
-import dev.visco.vmm.firecracker.Firecracker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -157,7 +156,7 @@ class CgroupsTest {
         Path group = Files.createDirectories(parent.resolve(name));
         Files.writeString(group.resolve("cgroup.procs"), Long.toString(process.pid()));
       }
-      Firecracker.forget(installation);
+      groups.removeParent(installation);
       assertThat(parents).allSatisfy(parent -> assertThat(parent.resolve(name)).exists());
     } finally {
       host.terminate(process, true);
@@ -165,7 +164,7 @@ class CgroupsTest {
       groups.remove(installation, name);
     }
     assertThat(parents).allSatisfy(parent -> assertThat(parent).exists());
-    Firecracker.forget(installation);
+    groups.removeParent(installation);
     assertThat(parents).allSatisfy(parent -> assertThat(parent).doesNotExist());
   }
 

@@ -3,6 +3,7 @@ package dev.visco.vmm;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.host.ProcessRef;
+import dev.visco.host.RunningProcess;
 import dev.visco.model.BootSpec;
 import dev.visco.model.InstallationId;
 import dev.visco.model.MachineOption;
@@ -25,7 +26,7 @@ import java.util.TreeMap;
  * A driver whose machines are entries in a map: they run, pause, are written down and end. It takes
  * raw disks only and may lack PCI, as a Firecracker release does.
  */
-public final class FakeVmm implements Vmm {
+public final class FakeVmm implements Vmm, VmmFamily {
   private final String release;
   private final Set<Transport> transports;
   private final Map<VmId, Machine> machines = new TreeMap<>();
@@ -34,6 +35,16 @@ public final class FakeVmm implements Vmm {
   public FakeVmm(String release, Set<Transport> transports) {
     this.release = release;
     this.transports = EnumSet.copyOf(transports);
+  }
+
+  @Override
+  public VmmFamily family() {
+    return this;
+  }
+
+  @Override
+  public Optional<String> nameOf(RunningProcess process) {
+    return Optional.of(process.arguments().getFirst()).filter(it -> it.endsWith("firecracker"));
   }
 
   @Override

@@ -71,7 +71,7 @@ public abstract class VmmContract {
   }
 
   public void end(BootSpec spec) {
-    vmm.end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
+    vmm.family().end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
   }
 
   public static void awaitEnd(MachineHandle machine) {
@@ -101,7 +101,7 @@ public abstract class VmmContract {
   public void aMachineIsFoundAgainByItsReference() {
     BootSpec spec = spec().build();
     MachineRef ref = vmm.launch(spec).ref();
-    assertThat(ref.vmm()).isEqualTo(vmm.name());
+    assertThat(ref.vmm()).isEqualTo(vmm.family().name());
     // Another daemon's driver knows nothing of what this one remembers.
     Vmm other = vmm(site.host, site.cache());
     MachineHandle recovered = other.recover(ref).orElseThrow();
@@ -132,17 +132,18 @@ public abstract class VmmContract {
     BootSpec two = beside.build();
     MachineRef first = vmm.launch(one).ref();
     MachineRef second = vmm.launch(two).ref();
-    assertThat(vmm.running(site.installation))
+    assertThat(vmm.family().running(site.installation))
         .containsOnlyKeys(one.id(), two.id())
         .containsEntry(one.id(), first.process())
         .containsEntry(two.id(), second.process());
     String other = site.installation.value().equals("0000") ? "0001" : "0000";
-    assertThat(vmm.running(new InstallationId(other))).isEmpty();
+    assertThat(vmm.family().running(new InstallationId(other))).isEmpty();
     // Ended by another installation's daemon it is not.
-    vmm.end(new InstallationId(other), one.id(), site.root.resolve("elsewhere"), Duration.ZERO);
+    vmm.family()
+        .end(new InstallationId(other), one.id(), site.root.resolve("elsewhere"), Duration.ZERO);
     assertThat(vmm.recover(first)).isPresent();
     end(one);
-    assertThat(vmm.running(site.installation)).containsOnlyKeys(two.id());
+    assertThat(vmm.family().running(site.installation)).containsOnlyKeys(two.id());
     end(two);
   }
 
@@ -153,7 +154,8 @@ public abstract class VmmContract {
     LaunchSite.awaitConsole(spec.folder(), "Linux version");
     MachineHandle second = vmm.launch(spec);
     assertThat(first.isAlive()).isFalse();
-    assertThat(vmm.running(site.installation)).containsEntry(spec.id(), second.ref().process());
+    assertThat(vmm.family().running(site.installation))
+        .containsEntry(spec.id(), second.ref().process());
     LaunchSite.awaitConsole(spec.folder(), "Linux version");
     assertThat(LaunchSite.console(spec.folder())).containsOnlyOnce("Linux version");
     second.stop(GRACE);
@@ -167,7 +169,7 @@ public abstract class VmmContract {
     MachineHandle machine = vmm.launch(spec);
     awaitEnd(machine);
     assertThat(vmm.recover(machine.ref())).isEmpty();
-    assertThat(vmm.running(site.installation)).isEmpty();
+    assertThat(vmm.family().running(site.installation)).isEmpty();
     assertThatThrownBy(machine::status).isInstanceOf(HostFault.class);
     machine.stop(GRACE);
     // The evidence outlives the machine.
@@ -249,7 +251,7 @@ public abstract class VmmContract {
       assertThat(ticks(copy).getFirst()).isBetween(last, last + 2);
       assertThat(LaunchSite.console(copy.folder())).doesNotContain("Linux version");
     }
-    assertThat(vmm.running(site.installation))
+    assertThat(vmm.family().running(site.installation))
         .containsOnlyKeys(copies.stream().map(BootSpec::id).toList());
     restored.forEach(one -> {
       assertThat(one.status()).isEqualTo("running");
@@ -443,6 +445,6 @@ public abstract class VmmContract {
   public void whateverHasNeverBeenIsEndedAtOnce() {
     BootSpec spec = spec().build();
     end(spec);
-    vmm.end(spec.installation(), spec.id(), site.root.resolve("never-made"), GRACE);
+    vmm.family().end(spec.installation(), spec.id(), site.root.resolve("never-made"), GRACE);
   }
 }

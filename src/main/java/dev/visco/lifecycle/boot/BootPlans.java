@@ -135,7 +135,7 @@ public final class BootPlans {
   private VmmFacts vmm(VmSpec spec, Vmm vmm, Image image) {
     String release = spec.release();
     return new VmmFacts(
-        release.equals(vmm.name()) ? release : vmm.name() + " " + release,
+        release.equals(vmm.family().name()) ? release : vmm.family().name() + " " + release,
         vmm.capabilities().transports().contains(Transport.PCI),
         vulnerabilities.apply(spec),
         vmm.capabilities().options(),

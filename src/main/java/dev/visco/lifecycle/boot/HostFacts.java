@@ -4,14 +4,12 @@ import dev.visco.diagnose.BootEvidence;
 import dev.visco.host.Command;
 import dev.visco.host.Host;
 import dev.visco.network.HostRules;
-import dev.visco.vmm.Vmm;
-import dev.visco.vmm.Vmms;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /** What a colleague on another machine must know of this host. */
 public final class HostFacts {
@@ -37,14 +35,18 @@ public final class HostFacts {
         rules.pool());
   }
 
-  /** By name; what cannot be read is left out. */
-  public static Map<String, String> of(Host host, Vmms vmms) {
+  /**
+   * Facts by name; one that cannot be read is left out.
+   *
+   * @param releases the names of the Firecracker releases that were added
+   */
+  public static Map<String, String> of(Host host, List<String> releases) {
     var facts = new TreeMap<String, String>();
     facts.put("kernel", host.kernelRelease());
     facts.put("memoryMib", Long.toString(host.memoryMib()));
     facts.put("processors", Integer.toString(host.processors()));
-    facts.put(
-        "vmm", vmms.all().stream().map(Vmm::name).distinct().collect(Collectors.joining(", ")));
+    facts.put("vmm", releases.isEmpty() ? "qemu" : "qemu, firecracker");
+    facts.put("releases", String.join(", ", releases));
     facts.put("java", Runtime.version().toString());
     String version = HostFacts.class.getPackage().getImplementationVersion();
     facts.put("visco", version == null ? "(not packaged)" : version);

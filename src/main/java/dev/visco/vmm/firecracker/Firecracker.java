@@ -5,19 +5,17 @@ import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.host.ProcessRef;
 import dev.visco.model.BootSpec;
-import dev.visco.model.InstallationId;
 import dev.visco.model.MachineOption;
 import dev.visco.model.Transport;
-import dev.visco.model.VmId;
 import dev.visco.vmm.Capabilities;
 import dev.visco.vmm.Cgroups;
 import dev.visco.vmm.ConsoleLogger;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.MachineRef;
-import dev.visco.vmm.RunFolder;
 import dev.visco.vmm.SnapshotParts;
 import dev.visco.vmm.VmConfig;
 import dev.visco.vmm.Vmm;
+import dev.visco.vmm.VmmFamily;
 import dev.visco.vmm.release.Release;
 import dev.visco.wire.Json;
 import java.io.IOException;
@@ -27,10 +25,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,9 +37,8 @@ import org.slf4j.LoggerFactory;
  * a jailer it is started directly, under the same uid in the same namespace and control groups, but
  * without a chroot.
  *
- * <p>Nothing is kept but what {@link MachineRef} holds: the jail lies in the VM's folder, and
- * processes and control groups have the machine's name. So each driver finds and ends the machines
- * of every other release as well.
+ * <p>{@link MachineRef} holds all that is recorded: the jail lies in the VM's folder, and processes
+ * and control groups have the machine's name.
  */
 public final class Firecracker implements Vmm {
   private static final Logger LOG = LoggerFactory.getLogger(Firecracker.class);
@@ -65,6 +60,7 @@ public final class Firecracker implements Vmm {
   private final @Nullable Path keyboard;
   private final CheckedBinaries binaries = new CheckedBinaries();
   private final LaunchChecks checks;
+  private final FirecrackerFamily family;
 
   /**
    * @param cache a folder for what is made once: the console logger's script
@@ -90,19 +86,12 @@ public final class Firecracker implements Vmm {
     this.cgroups = cgroups;
     this.keyboard = keyboard;
     this.checks = new LaunchChecks(host, release);
-  }
-
-  /**
-   * Takes away the control groups of a whole installation, whichever releases its machines had,
-   * removed ones too. A group in which anything is stays: the kernel removes empty ones only.
-   */
-  public static void forget(InstallationId installation) {
-    Cgroups.ofHost().removeParent(installation);
+    this.family = new FirecrackerFamily(host, cgroups);
   }
 
   @Override
-  public String name() {
-    return "firecracker";
+  public VmmFamily family() {
+    return family;
   }
 
   @Override
@@ -208,7 +197,7 @@ public final class Firecracker implements Vmm {
     // A process of this VM's can only be there while its run folder is: looking through all
     // processes of a busy host takes as long as a start.
     if (Files.exists(jail.run())) {
-      end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
+      family.end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
     }
     return jail;
   }
@@ -222,10 +211,10 @@ public final class Firecracker implements Vmm {
     try {
       return start.make();
     } catch (IOException e) {
-      end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
+      family.end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
       throw new HostFault("cannot prepare " + spec.folder() + ": " + e.getMessage(), e);
     } catch (RuntimeException e) {
-      end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
+      family.end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
       throw e;
     }
   }
@@ -295,7 +284,7 @@ public final class Firecracker implements Vmm {
           .enter(spec, name, DIRECT, process.pid())
           .ifPresent(why -> LOG.debug("{}: no control group: {}", name, why));
     }
-    var ref = new MachineRef(name(), accelerator(), process, jail.socket(), release.name());
+    var ref = new MachineRef(family.name(), accelerator(), process, jail.socket(), release.name());
     return new FirecrackerMachine(host, cgroups, release.features(), ref);
   }
 
@@ -316,26 +305,5 @@ public final class Firecracker implements Vmm {
   @Override
   public MachineHandle handle(MachineRef ref) {
     return new FirecrackerMachine(host, cgroups, release.features(), ref);
-  }
-
-  @Override
-  public Map<VmId, ProcessRef> running(InstallationId installation) {
-    var found = new TreeMap<VmId, ProcessRef>();
-    host.processes()
-        .forEach(process ->
-            Invocation.machine(process, installation)
-                .ifPresent(id -> found.putIfAbsent(id, process.ref())));
-    return found;
-  }
-
-  @Override
-  public void end(InstallationId installation, VmId id, Path folder, Duration grace) {
-    Path run = RunFolder.in(folder).path();
-    String name = Invocation.name(installation, id);
-    host.processes().stream()
-        .filter(process -> Invocation.machine(process, installation).filter(id::equals).isPresent())
-        .forEach(process ->
-            FirecrackerMachine.end(host, process.ref(), Jail.findSocket(run, name), grace));
-    FirecrackerMachine.remove(host, cgroups, run, Optional.of(name));
   }
 }

@@ -5,16 +5,14 @@ import dev.visco.host.Detached;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.host.ProcessRef;
-import dev.visco.host.RunningProcess;
 import dev.visco.host.Tail;
 import dev.visco.host.Waiting;
 import dev.visco.model.BootSpec;
-import dev.visco.model.InstallationId;
 import dev.visco.model.MachineOption;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Transport;
-import dev.visco.model.VmId;
+import dev.visco.model.VmSpec;
 import dev.visco.vmm.Capabilities;
 import dev.visco.vmm.Cgroups;
 import dev.visco.vmm.ConsoleLogger;
@@ -24,6 +22,7 @@ import dev.visco.vmm.RunFolder;
 import dev.visco.vmm.SnapshotParts;
 import dev.visco.vmm.Unprivileged;
 import dev.visco.vmm.Vmm;
+import dev.visco.vmm.VmmFamily;
 import dev.visco.vmm.VmmLimits;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -34,11 +33,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -60,13 +56,12 @@ public final class Qemu implements Vmm {
 
   private static final Logger LOG = LoggerFactory.getLogger(Qemu.class);
 
-  private static final Pattern NAME = Pattern.compile("visco-([0-9a-f]{4})-(vm-[0-9a-f]{8})");
-
   private final Host host;
   private final Path cache;
   private final String accelerator;
   private final KvmProbe probe;
   private final Cgroups cgroups = Cgroups.ofHost();
+  private final QemuFamily family;
   private final AtomicBoolean saidWhyNot = new AtomicBoolean();
   private @Nullable Long tscKhz;
 
@@ -83,11 +78,12 @@ public final class Qemu implements Vmm {
     this.cache = cache;
     this.accelerator = accelerator;
     this.probe = probe;
+    this.family = new QemuFamily(host, cgroups);
   }
 
   @Override
-  public String name() {
-    return "qemu";
+  public VmmFamily family() {
+    return family;
   }
 
   @Override
@@ -188,7 +184,7 @@ public final class Qemu implements Vmm {
     List<String> command = wrapped(spec, arguments);
     RunFolder run = RunFolder.of(spec);
     requireShort(spec, run.socket());
-    end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
+    family.end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
     Path log = spec.folder().resolve("vmm.log");
     try {
       Files.deleteIfExists(log); // So that nobody takes an earlier launch's words for this one's.
@@ -200,17 +196,19 @@ public final class Qemu implements Vmm {
         ConsoleLogger.start(host, cache, spec, log);
         ProcessRef process = host.start(new Detached(command, log));
         enterGroup(spec, arguments, process);
-        var ref = new MachineRef(name(), arguments.accelerator(), process, run.socket(), name());
+        var ref =
+            new MachineRef(
+                family.name(), arguments.accelerator(), process, run.socket(), VmSpec.QEMU);
         machine = new QemuMachine(host, cgroups, ref);
         await(machine, status, log);
       }
       then.accept(machine);
       return machine;
     } catch (IOException e) {
-      end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
+      family.end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
       throw new HostFault("cannot prepare " + spec.folder() + ": " + e.getMessage(), e);
     } catch (RuntimeException e) {
-      end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
+      family.end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
       throw e;
     }
   }
@@ -302,48 +300,5 @@ public final class Qemu implements Vmm {
   @Override
   public MachineHandle handle(MachineRef ref) {
     return new QemuMachine(host, cgroups, ref);
-  }
-
-  @Override
-  public Map<VmId, ProcessRef> running(InstallationId installation) {
-    var found = new TreeMap<VmId, ProcessRef>();
-    eachRunning(installation, found::putIfAbsent);
-    return found;
-  }
-
-  @Override
-  public void end(InstallationId installation, VmId id, Path folder, Duration grace) {
-    eachRunning(
-        installation,
-        (found, process) -> {
-          if (found.equals(id)) {
-            QemuMachine.end(host, process, grace);
-          }
-        });
-    RunFolder.in(folder).remove(host);
-    cgroups.remove("visco-" + installation + "-" + id);
-  }
-
-  /**
-   * What will become QEMU is found as well: nsenter and the others hold QEMU's arguments behind
-   * their own.
-   */
-  private void eachRunning(InstallationId installation, BiConsumer<VmId, ProcessRef> found) {
-    for (RunningProcess process : host.processes()) {
-      if (!process.mayBeOf(installation)) {
-        continue;
-      }
-      List<String> arguments = process.arguments();
-      int program = arguments.indexOf(QemuCommand.PROGRAM);
-      if (program < 0
-          || program + 2 >= arguments.size()
-          || !arguments.get(program + 1).equals("-name")) {
-        continue;
-      }
-      var name = NAME.matcher(arguments.get(program + 2));
-      if (name.matches() && name.group(1).equals(installation.value())) {
-        found.accept(new VmId(name.group(2)), process.ref());
-      }
-    }
   }
 }

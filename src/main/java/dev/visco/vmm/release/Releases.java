@@ -115,13 +115,6 @@ public final class Releases {
     return drivers.computeIfAbsent(name, one -> driver.apply(release));
   }
 
-  /** The drivers of all releases. */
-  public List<Vmm> drivers() {
-    var found = new ArrayList<Vmm>();
-    rows.list().forEach(row -> found.add(driver(row.name())));
-    return found;
-  }
-
   /**
    * Reads a release's files whole and looks whether they are still what was added. The drivers do
    * so too, before each start.

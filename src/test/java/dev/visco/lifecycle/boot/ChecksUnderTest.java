@@ -35,6 +35,7 @@ import dev.visco.store.VmRow;
 import dev.visco.verify.DesktopFacts;
 import dev.visco.verify.DesktopFacts.ProbeStage;
 import dev.visco.vmm.Vmms;
+import dev.visco.vmm.firecracker.FirecrackerFamily;
 import dev.visco.vmm.qemu.Qemu;
 import dev.visco.wire.Json;
 import java.io.ByteArrayOutputStream;
@@ -45,7 +46,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 
 /** The real looks at a VM that has ended, with the files that a test writes into its folder. */
@@ -69,7 +69,11 @@ public final class ChecksUnderTest {
             Cidr.of("pool", "10.99.0.0/24"),
             new Uplink(Ipv4.of("nameserver", "10.1.1.1")));
     var clocks = new Clocks(InstantSource.system(), SteadyClock.ofHost(), FakeHost.BOOT);
-    var vmms = new Vmms(new Qemu(host, data, "tcg"), name -> new Qemu(host, data, "tcg"), List::of);
+    var vmms =
+        new Vmms(
+            new Qemu(host, data, "tcg"),
+            new FirecrackerFamily(host),
+            name -> new Qemu(host, data, "tcg"));
     looks =
         new BootChecks(
             networks,

@@ -36,13 +36,13 @@ import dev.visco.store.SnapshotRows;
 import dev.visco.store.Store;
 import dev.visco.store.VmRows;
 import dev.visco.vmm.Vmms;
+import dev.visco.vmm.firecracker.FirecrackerFamily;
 import dev.visco.vmm.qemu.Qemu;
 import dev.visco.wire.SpecJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,7 +71,7 @@ class HostVmDisksTest {
             Cidr.of("pool", "10.7.0.0/24"),
             new Uplink(Ipv4.of("nameserver", "10.1.1.1")));
     var qemu = new Qemu(host, folder.resolve("cache"), "tcg");
-    var vmms = new Vmms(qemu, name -> qemu, List::of);
+    var vmms = new Vmms(qemu, new FirecrackerFamily(host), name -> qemu);
     contexts = new BootContext.Source(folder.resolve("vms"), images, networks);
     disks = new HostVmDisks(contexts, new Disks(host), vmms, snapshots::folder);
   }

@@ -26,6 +26,7 @@ import dev.visco.network.Uplink;
 import dev.visco.store.VmRow;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.Vmms;
+import dev.visco.vmm.firecracker.FirecrackerFamily;
 import dev.visco.vmm.qemu.Qemu;
 import dev.visco.wire.Json;
 import java.io.IOException;
@@ -76,7 +77,7 @@ class MachineMonitorTest {
             Cidr.of("pool", "10.7.0.0/24"),
             new Uplink(Ipv4.of("nameserver", "10.1.1.1")));
     var qemu = new Qemu(ours, folder.resolve("cache"), "tcg");
-    var vmms = new Vmms(qemu, name -> qemu, List::of);
+    var vmms = new Vmms(qemu, new FirecrackerFamily(host), name -> qemu);
     var vms = folder.resolve("vms");
     var images = new Images(ours, folder.resolve("images"), List.of());
     var contexts = new BootContext.Source(vms, images, networks);

@@ -197,7 +197,8 @@ class RealFirecrackerIT {
     MachineRef ref = Json.read(Json.line(machine.ref()), MachineRef.class);
     MachineHandle again = vmm(setup.release()).recover(ref).orElseThrow();
     assertThat(again.status()).isEqualTo("running");
-    assertThat(vmm.running(site.installation)).containsExactly(Map.entry(spec.id(), ref.process()));
+    assertThat(vmm.family().running(site.installation))
+        .containsExactly(Map.entry(spec.id(), ref.process()));
     again.stop(GRACE);
     assertThat(machine.isAlive()).isFalse();
     assertThatThrownBy(machine::status).isInstanceOf(HostFault.class);
@@ -362,16 +363,16 @@ class RealFirecrackerIT {
     }
     // The last one started its Firecracker, which another daemon finds by its name alone.
     Awaitility.await().until(() -> console(spec).contains(ProbeGuest.GREETING));
-    assertThat(vmm(release).running(site.installation)).containsOnlyKeys(spec.id());
+    assertThat(vmm(release).family().running(site.installation)).containsOnlyKeys(spec.id());
     MachineHandle next = vmm(release).launch(spec);
     commandLine(spec);
-    assertThat(vmm(release).running(site.installation))
+    assertThat(vmm(release).family().running(site.installation))
         .containsExactly(Map.entry(spec.id(), next.ref().process()));
     end(release, spec);
   }
 
   private void end(Release release, BootSpec spec) {
-    vmm(release).end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
+    vmm(release).family().end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
   }
 
   @ParameterizedTest

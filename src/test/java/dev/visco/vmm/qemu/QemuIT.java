@@ -256,7 +256,7 @@ class QemuIT {
                   site.cache().toString()));
       assertThat(daemon.exitCode()).as(daemon.error()).isEqualTo(9);
       MachineRef told = Json.read(daemon.output(), MachineRef.class);
-      assertThat(vmm.running(site.installation)).containsEntry(spec.id(), told.process());
+      assertThat(vmm.family().running(site.installation)).containsEntry(spec.id(), told.process());
       LaunchSite.awaitConsole(spec.folder(), "Run /init as init process");
       MachineHandle machine = vmm.recover(told).orElseThrow();
       assertThat(machine.status()).isEqualTo("running");

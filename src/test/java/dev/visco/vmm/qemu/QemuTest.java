@@ -56,8 +56,8 @@ class QemuTest {
     ProcessRef foreign = start(65_534);
     ProcessRef machine = start(VmmUsers.uid(INSTALLATION, new SlotIndex(3)));
     try {
-      assertThat(qemu.running(INSTALLATION)).isEqualTo(Map.of(VM, machine));
-      qemu.end(INSTALLATION, VM, folder.resolve("vm"), Duration.ZERO);
+      assertThat(qemu.family().running(INSTALLATION)).isEqualTo(Map.of(VM, machine));
+      qemu.family().end(INSTALLATION, VM, folder.resolve("vm"), Duration.ZERO);
       assertThat(host.isAlive(machine)).isFalse();
       assertThat(host.isAlive(foreign)).isTrue();
     } finally {
