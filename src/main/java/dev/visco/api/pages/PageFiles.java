@@ -139,7 +139,7 @@ final class PageFiles {
   }
 
   private static byte[] read(String name) {
-    try (InputStream in = PageFiles.class.getResourceAsStream("pages/" + name)) {
+    try (InputStream in = PageFiles.class.getResourceAsStream(name)) {
       if (in == null) {
         throw new FileNotFoundException("the program's jar lacks pages/" + name);
       }
