@@ -7,11 +7,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link Diagnosis} as callers of the API see it, and {@code visco diagnose --json} prints it.
+ * A {@link Diagnosis} in answers of the API and in the output of {@code visco diagnose --json}.
  *
  * @param remedy what to do, in words
- * @param command the same as something to type; null when there is nothing to type
- * @param action the same for programs, by its {@code kind}; null when there are words alone
+ * @param command the command to type; null when there is none
+ * @param action the remedy as fields, by its {@code kind}; null when there is none
  */
 public record DiagnosisDocument(
     String rule,
@@ -45,7 +45,7 @@ public record DiagnosisDocument(
         action);
   }
 
-  /** Whether nothing is wrong that Visco knows of. */
+  /** Whether Visco found nothing wrong. */
   @JsonIgnore
   public boolean isHealthy() {
     return rule.equals(Diagnosis.UNKNOWN) && criterion == null;

@@ -5,11 +5,11 @@ import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
 import org.jspecify.annotations.Nullable;
 
-/** Each kind of remedy as something to type. */
+/** The command of each kind of remedy. */
 public final class RemedyCommands {
   private RemedyCommands() {}
 
-  /** What to type, on the host that Visco runs on. */
+  /** The command to type on Visco's host. */
   public static String of(Remedy remedy) {
     return switch (remedy) {
       case Remedy.StartDaemon _ -> "visco up --no-vm";
@@ -47,12 +47,12 @@ public final class RemedyCommands {
     };
   }
 
-  /** What the caller can do about a refusal, with what is to be typed. */
+  /** The advice of a refusal, with commands to type. */
   public static String of(Refusal refusal) {
     return refusal.advice().text(RemedyCommands::of);
   }
 
-  /** What went wrong, and for a refusal what to type about it. */
+  /** The message of an exception; for a refusal with the commands to type. */
   public static String message(Exception e) {
     return e instanceof Refused refused
         ? refused.refusal().detail() + " " + of(refused.refusal())

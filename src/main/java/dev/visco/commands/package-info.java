@@ -1,7 +1,6 @@
 /**
- * Floor 5. How what somebody can do ({@link dev.visco.model.Remedy}) is typed on the command line.
- * The API and the command line say it alike; whatever is below them must never know a command of
- * ours.
+ * Floor 5. The command of each {@link dev.visco.model.Remedy}, for the API and the command line.
+ * The floors below know no command.
  */
 @org.jspecify.annotations.NullMarked
 package dev.visco.commands;

@@ -1,8 +1,8 @@
 package dev.visco.host;
 
 /**
- * The host has no room or time for this now, and may have it in a moment: nothing was done, and
- * trying again is right. The message says what there is none of.
+ * Memory, threads or time for the request are taken at the moment. Nothing was done, and the caller
+ * may try again. The message says what is taken.
  */
 public final class Busy extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -11,9 +11,9 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
 /**
- * The only place with calls of the C library: those that Java has none for, where a process for
- * each would cost two milliseconds of a VM's start. Functions are looked up in groups, when the
- * first of a group is called.
+ * The only place that calls the C library, for what Java cannot do itself; starting a process for
+ * each call would add two milliseconds to a VM's start. Functions are looked up in groups, when the
+ * first function of a group is called.
  */
 public final class CLibrary {
   /** See open(2). */
@@ -78,7 +78,7 @@ public final class CLibrary {
             LINKER.defaultLookup().findOrThrow("abort"), FunctionDescriptor.ofVoid());
   }
 
-  /** The call did not do what it was asked for; the message is the C library's own. */
+  /** A call failed; the message is that of the C library. */
   static final class Failure extends Exception {
     private static final long serialVersionUID = 1L;
     private final int errno;
@@ -101,7 +101,7 @@ public final class CLibrary {
         Linker.Option.captureCallState("errno"));
   }
 
-  /** A function that is declared with {@code ...} behind its first {@code fixed} arguments. */
+  /** A variadic function: declared with {@code ...} after its first {@code fixed} arguments. */
   private static MethodHandle variadic(
       int fixed, String name, MemoryLayout result, MemoryLayout... types) {
     return LINKER.downcallHandle(
@@ -111,12 +111,12 @@ public final class CLibrary {
         Linker.Option.firstVariadicArg(fixed));
   }
 
-  /** One call with a place for errno before its own arguments. */
+  /** A call whose first argument receives errno. */
   private interface Invocation {
     long invoke(MemorySegment state) throws Throwable;
   }
 
-  /** The call's result; a negative one is a failure. */
+  /** The call's result; a negative one means that it failed. */
   private static long checked(Arena arena, Invocation call) throws Failure {
     MemorySegment state = arena.allocate(STATE);
     try {
@@ -132,14 +132,14 @@ public final class CLibrary {
     }
   }
 
-  /** The same of a call that needs no memory besides. */
+  /** As {@link #checked(Arena, Invocation)}, for a call that needs no other memory. */
   private static long checked(Invocation call) throws Failure {
     try (Arena arena = Arena.ofConfined()) {
       return checked(arena, call);
     }
   }
 
-  /** What strerror(3) says. */
+  /** The message of strerror(3). */
   static String message(int errno) {
     try {
       return ((MemorySegment) STRERROR.invokeExact(errno)).getString(0);
@@ -156,7 +156,7 @@ public final class CLibrary {
     }
   }
 
-  /** open(2) of a file that is there. */
+  /** open(2) of an existing file. */
   static int open(Arena arena, String path, int flags) throws Failure {
     MemorySegment name = arena.allocateFrom(path);
     return (int) checked(arena, state -> (int) Files.OPEN.invokeExact(state, name, flags));
@@ -174,8 +174,8 @@ public final class CLibrary {
   }
 
   /**
-   * read(2) of a descriptor that does not block; how many bytes came, 0 for none now, -1 at the
-   * end.
+   * read(2) of a non-blocking descriptor: the number of bytes read, 0 when there are none now, -1
+   * at the end.
    */
   static int readNow(Arena arena, int descriptor, MemorySegment buffer) throws Failure {
     try {
@@ -211,13 +211,13 @@ public final class CLibrary {
         checked(arena, state -> (int) Sockets.SOCKET.invokeExact(state, domain, type, protocol));
   }
 
-  /** send(2) of all that is in {@code message}. */
+  /** send(2) of the whole {@code message}. */
   static void send(Arena arena, int socket, MemorySegment message) throws Failure {
     long size = message.byteSize();
     checked(arena, state -> (long) Sockets.SEND.invokeExact(state, socket, message, size, 0));
   }
 
-  /** recv(2); how many bytes came. */
+  /** recv(2): the number of bytes received. */
   static int receive(Arena arena, int socket, MemorySegment buffer) throws Failure {
     long size = buffer.byteSize();
     return (int)
@@ -230,7 +230,7 @@ public final class CLibrary {
     checked(arena, state -> (int) Sockets.BIND.invokeExact(state, socket, address, size));
   }
 
-  /** poll(2): whether there is something to be received within so many milliseconds. */
+  /** poll(2): whether input arrives within {@code millis} milliseconds. */
   static boolean awaitInput(Arena arena, int descriptor, int millis) throws Failure {
     MemorySegment asked = arena.allocate(8, 4);
     asked.set(INT, 0, descriptor);
@@ -241,7 +241,7 @@ public final class CLibrary {
   /** if_nametoindex(3), in the calling thread's namespace. */
   static int linkIndex(Arena arena, String name) throws Failure {
     MemorySegment text = arena.allocateFrom(name);
-    // It fails by 0, where all other calls here fail by a negative number.
+    // It returns 0 on failure; all other calls here return a negative number.
     return (int)
         checked(
             arena,
@@ -252,7 +252,7 @@ public final class CLibrary {
   }
 
   /**
-   * umask(2): which rights no new file of this process and its children has.
+   * umask(2): the rights that new files of this process and its children do not get.
    *
    * @param mask like 0077
    */
@@ -260,26 +260,26 @@ public final class CLibrary {
     try {
       checked(state -> (int) Processes.UMASK.invokeExact(state, mask));
     } catch (Failure e) {
-      throw new HostFault("umask(2) failed, which it never does", e);
+      throw new HostFault("umask(2) failed, although it cannot", e);
     }
   }
 
   /**
-   * Gives the calling thread's processor time away to all that wants some. Linux keeps a nice value
-   * for each thread (setpriority(2), NOTES), and whoever may do nothing else may raise it.
+   * Lowers the priority of the calling thread. Linux keeps a nice value for each thread
+   * (setpriority(2), NOTES), and raising it needs no privilege.
    *
-   * @param more by how much, from 1 to 19
+   * @param more the amount by which the nice value is raised, 1 to 19
    */
   static void yieldToOthers(int more) {
     try {
-      // What it returns may be negative without an error (nice(2), RETURN VALUE).
+      // A negative result is not necessarily an error (nice(2), RETURN VALUE).
       int _ = (int) Processes.NICE.invokeExact(more);
     } catch (Throwable e) {
       throw new HostFault("nice(2) cannot be called", e);
     }
   }
 
-  /** Ends this process by SIGABRT, as abort(3) does, without a core file. Never returns. */
+  /** Ends this process by SIGABRT, like abort(3), but without a core file. Never returns. */
   public static void abort() {
     try {
       checked(state -> (int) Processes.PRCTL.invokeExact(state, PR_SET_DUMPABLE, 0L));

@@ -10,8 +10,8 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 
 /**
- * A process that never outlives this one: the kernel kills it when this process ends, however that
- * comes about (prctl(2), PR_SET_PDEATHSIG).
+ * A process that never outlives this one: the kernel kills it when this process ends for any reason
+ * (prctl(2), PR_SET_PDEATHSIG).
  */
 public final class ChildProcess implements AutoCloseable {
   private final Process process;
@@ -19,7 +19,7 @@ public final class ChildProcess implements AutoCloseable {
 
   private ChildProcess(Process process, Consumer<String> errorLines) {
     this.process = process;
-    // Reading a pipe occupies a thread, and this one reads as long as the process lives.
+    // Reading a pipe occupies a thread, here for the whole life of the process.
     this.errors =
         Thread.ofPlatform().daemon().start(new Output(process.getErrorStream(), errorLines));
   }
@@ -27,9 +27,9 @@ public final class ChildProcess implements AutoCloseable {
   /**
    * Starts it.
    *
-   * @param input where it reads from, {@link Redirect#INHERIT} for this process's standard input
-   * @param output where it writes to, likewise
-   * @param errorLines is told each line of its standard error
+   * @param input its standard input; {@link Redirect#INHERIT} for that of this process
+   * @param output its standard output, likewise
+   * @param errorLines receives each line of its standard error
    * @throws HostFault when it cannot be started; a program that does not exist ends at once instead
    */
   public static ChildProcess start(
@@ -41,8 +41,8 @@ public final class ChildProcess implements AutoCloseable {
     builder.environment().clear();
     builder.environment().putAll(ChildEnvironment.basic());
     var started = new CompletableFuture<Process>();
-    // The kernel takes the end of the thread that started a child for its parent's end. So this is
-    // no thread of a pool, and it stays as long as the child.
+    // For the kernel, a child's parent is the thread that started it. So this is not a thread of a
+    // pool, and it lives as long as the child.
     Thread.ofPlatform()
         .daemon()
         .name("parent of " + arguments.getFirst())
@@ -70,7 +70,7 @@ public final class ChildProcess implements AutoCloseable {
     try {
       process.waitFor();
     } catch (InterruptedException e) {
-      // Nobody has a reason to; the child would die of it.
+      // Nobody interrupts this thread; its end would kill the child.
     }
   }
 
@@ -82,14 +82,14 @@ public final class ChildProcess implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** Waits for its end and until all that it said on standard error was told. */
+  /** Waits until it has ended and all lines of its standard error were delivered. */
   public int await() throws InterruptedException {
     int code = process.waitFor();
     errors.join();
     return code;
   }
 
-  /** The same, false when it has not ended after {@code max}. */
+  /** As {@link #await()}; false when it has not ended after {@code max}. */
   public boolean await(Duration max) throws InterruptedException {
     if (!process.waitFor(max)) {
       return false;
@@ -98,7 +98,7 @@ public final class ChildProcess implements AutoCloseable {
     return true;
   }
 
-  /** Kills it and waits for its end. */
+  /** Kills it and waits until it has ended. */
   @Override
   public void close() {
     process.destroyForcibly();

@@ -10,11 +10,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One process to run to its end. The argument list is an array and never passes through a shell.
+ * A process to run to its end. The argument list never passes through a shell.
  *
  * @param input its standard input, empty for none
- * @param deadline after which it is killed and the run is a fault
- * @param lines is told each line of output and error as it comes, null when nobody listens
+ * @param deadline the time after which it is killed and the run fails
+ * @param lines receives each line of output and error as it comes; null for no receiver
  */
 public record Command(
     List<String> arguments,
@@ -44,7 +44,8 @@ public record Command(
   }
 
   /**
-   * Adds to the environment, which has only PATH and LC_ALL otherwise ({@link ChildEnvironment}).
+   * The same command with further variables; without, the environment is PATH and LC_ALL ({@link
+   * ChildEnvironment}).
    */
   public Command withEnvironment(Map<String, String> added) {
     return new Command(arguments, input, added, directory, deadline, lines);
@@ -63,8 +64,8 @@ public record Command(
   }
 
   /**
-   * The same command with the usual umask: what it makes is for others to read, as the files of a
-   * guest's root are. The daemon's own umask keeps everything from others.
+   * The same command with umask 022: others may read the files that it makes, as in a guest's root.
+   * The daemon's own umask denies that.
    */
   public Command makingPublicFiles() {
     var wrapped = new ArrayList<>(List.of("sh", "-c", "umask 022 && exec \"$@\"", "sh"));

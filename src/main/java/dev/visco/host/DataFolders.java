@@ -15,25 +15,25 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Who gets into the folders of the data folder. Nothing in it is for the host's other logins: they
- * open no file and list no folder. VMMs run as users of their own, and so must get through some.
+ * Access rights in the data folder. Other users of the host may neither open its files nor list its
+ * folders. VMMs run as users of their own and need passage through some folders.
  */
 public final class DataFolders {
   private DataFolders() {}
 
-  /** Makes a folder, or changes one, so that others may go through it and not list it. */
+  /** Creates or changes a folder so that others may pass through it, but not list it. */
   public static Path passable(Path folder) throws IOException {
     return made(folder, "rwx--x--x");
   }
 
-  /** Makes a folder, or changes one, for root alone. */
+  /** Creates or changes a folder for root alone. */
   public static Path closed(Path folder) throws IOException {
     return made(folder, "rwx------");
   }
 
   /**
-   * Makes a folder, or changes one, that only root and the {@linkplain VmmUsers#GROUP VMMs' group}
-   * get through: what lies in it is safe from all others whatever its own mode.
+   * Creates or changes a folder so that only root and the {@linkplain VmmUsers#GROUP VMMs' group}
+   * may pass through it: its files are safe from all others, whatever their own modes.
    */
   public static Path forVmms(Path folder) throws IOException {
     Files.createDirectories(folder);
@@ -47,13 +47,13 @@ public final class DataFolders {
   }
 
   /**
-   * Takes from all others what earlier versions gave them below {@code root}: of files everything,
-   * of folders all but the way through. Links are left, and so is what is in a folder that is not
-   * root's. No file is opened: whoever closes one gives back all locks that this process holds on
-   * it (fcntl_locking(2)).
+   * Removes the rights of others that earlier versions granted below {@code root}: all rights on
+   * files, and all but passage on folders. Leaves links, and everything in folders that are not
+   * root's. Opens no file: closing it would release all locks that this process holds on it
+   * (fcntl_locking(2)).
    *
-   * @param isLeft whether a folder, by its path from {@code root} on, is left with all that is in
-   *     it
+   * @param isLeft whether a folder, given relative to {@code root}, is left unchanged with its
+   *     contents
    */
   public static void closeToOthers(Path root, Predicate<Path> isLeft) {
     try {
@@ -71,13 +71,13 @@ public final class DataFolders {
         try {
           close(root, entry, isLeft);
         } catch (NoSuchFileException e) {
-          continue; // Whoever used it has removed it meanwhile.
+          continue; // It was removed meanwhile.
         }
       }
     }
   }
 
-  /** Nobody but root can put anything in its place: the folder that it is in is root's. */
+  /** Only root can replace the entry: its parent folder is root's. */
   private static void close(Path root, Path entry, Predicate<Path> isLeft) throws IOException {
     PosixFileAttributes facts =
         Files.readAttributes(entry, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);

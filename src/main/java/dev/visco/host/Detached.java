@@ -6,15 +6,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A process that shall outlive the daemon: in a session of its own, standard error appended to
+ * A process that outlives the daemon: it has its own session, and its standard error is appended to
  * {@code log}.
  *
- * @param input its standard input, null for {@code /dev/null}; a FIFO needs a writer, or the start
- *     waits for one
- * @param output its standard output, opened to append; null for {@code log}; a FIFO needs a reader,
- *     or the start waits for one
+ * @param input its standard input, null for {@code /dev/null}; for a FIFO the start waits until
+ *     there is a writer
+ * @param output its standard output, opened to append; null for {@code log}; for a FIFO the start
+ *     waits until there is a reader
  * @param directory its working directory, null for the daemon's own
- * @param environment what it has besides PATH and LC_ALL ({@link ChildEnvironment})
+ * @param environment its variables besides PATH and LC_ALL ({@link ChildEnvironment})
  */
 public record Detached(
     List<String> arguments,
@@ -28,7 +28,7 @@ public record Detached(
     environment = Map.copyOf(environment);
   }
 
-  /** One with nothing in its environment but what every child has. */
+  /** A process with the environment that every child has. */
   public Detached(
       List<String> arguments,
       Path log,
@@ -38,12 +38,12 @@ public record Detached(
     this(arguments, log, input, output, directory, Map.of());
   }
 
-  /** One that reads nothing and says all to {@code log}. */
+  /** A process without input that writes everything to {@code log}. */
   public Detached(List<String> arguments, Path log) {
     this(arguments, log, null, null, null, Map.of());
   }
 
-  /** The same process with this besides in its environment. */
+  /** The same process with further variables. */
   public Detached withEnvironment(Map<String, String> added) {
     return new Detached(arguments, log, input, output, directory, added);
   }

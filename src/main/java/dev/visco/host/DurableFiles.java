@@ -22,21 +22,21 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
-/** Files that are either there whole or not at all, also after a crash. */
+/** Writes files so that each exists completely or not at all, also after a crash; deletes trees. */
 public final class DurableFiles {
-  /** How the half of a file is called while it is written: {@code .NAME.UUID}. */
+  /** The name of a file while it is being written: {@code .NAME.UUID}. */
   private static final Pattern HALF =
       Pattern.compile("\\.(.+)\\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
-  /** Each level holds a descriptor open while what is below it goes. */
+  /** Each level keeps a descriptor open while its contents are deleted. */
   private static final int MAX_DEPTH = 500;
 
   private DurableFiles() {}
 
   /**
    * Writes {@code bytes} as {@code file} with a mode like {@code rw-r--r--}: synced, then renamed
-   * into place. Safe in a folder that others write to: the file is made anew under a name that
-   * nobody can guess, and no link is ever followed.
+   * into place. Safe in a folder that others can write to: the file is created under an unguessable
+   * name, and no link is followed.
    */
   public static void write(Path file, byte[] bytes, String mode) {
     Set<PosixFilePermission> permissions = PosixFilePermissions.fromString(mode);
@@ -54,16 +54,16 @@ public final class DurableFiles {
   }
 
   /**
-   * A name beside {@code file}, known to nobody, for what becomes that file once it is whole;
-   * {@link #halfOf} knows it again.
+   * An unguessable name beside {@code file}, for what is to become that file once it is complete;
+   * {@link #halfOf} recognizes it.
    */
   public static Path half(Path file) {
     return file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID());
   }
 
   /**
-   * The name of the file that an entry is half of, as {@link #half} calls them; empty for one that
-   * is none.
+   * The name of the file that an entry is to become, if it was named by {@link #half}; empty for
+   * any other entry.
    */
   public static Optional<String> halfOf(String entry) {
     var matcher = HALF.matcher(entry);
@@ -74,7 +74,7 @@ public final class DurableFiles {
       FileChannel channel, Path half, Path file, byte[] bytes, Set<PosixFilePermission> permissions)
       throws IOException {
     try {
-      // The process's umask may have taken bits away.
+      // The process's umask may have removed bits.
       Files.getFileAttributeView(half, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
           .setPermissions(permissions);
       for (ByteBuffer rest = ByteBuffer.wrap(bytes); rest.hasRemaining(); ) {
@@ -88,7 +88,7 @@ public final class DurableFiles {
     }
   }
 
-  /** Makes a rename or a new file in {@code folder} last. */
+  /** Syncs a folder, so that a rename or a new file in it survives a crash. */
   public static void syncFolder(Path folder) {
     try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);
@@ -98,9 +98,9 @@ public final class DurableFiles {
   }
 
   /**
-   * Deletes a file or a folder with all that is in it, links as links; nothing happens when it is
-   * not there. Each folder is entered by its descriptor (openat(2)), so that one that is swapped
-   * for a link meanwhile leads nowhere else.
+   * Deletes a file, or a folder with its contents; does nothing when it does not exist. Links are
+   * deleted, not followed. Each folder is entered by its descriptor (openat(2)), so that replacing
+   * a folder by a link meanwhile redirects nothing.
    */
   public static void deleteTree(Path root) {
     Path absolute = root.toAbsolutePath().normalize();
@@ -114,7 +114,7 @@ public final class DurableFiles {
       }
       delete(secure, absolute.getFileName(), 0);
     } catch (NoSuchFileException e) {
-      return; // Its parent is not there either.
+      return; // Its parent does not exist either.
     } catch (IOException e) {
       throw new HostFault("cannot delete " + root + ": " + HostFault.words(e), e);
     } catch (DirectoryIteratorException e) {
@@ -139,7 +139,7 @@ public final class DurableFiles {
       }
       folder.deleteDirectory(name);
     } catch (NoSuchFileException e) {
-      return; // Somebody else has deleted it.
+      return; // It was deleted meanwhile.
     }
   }
 

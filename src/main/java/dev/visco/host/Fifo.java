@@ -6,8 +6,9 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 
 /**
- * A FIFO, which Java itself can neither make nor read without waiting. Open, it has both of its
- * ends here, so that nobody's coming or going is seen by the other side; see fifo(7).
+ * A FIFO, which Java itself can neither create nor read without blocking. While it is open, this
+ * process holds both of its ends, so that other processes notice nobody opening or closing it; see
+ * fifo(7).
  */
 public final class Fifo implements AutoCloseable {
   private static final int PIECE = 64 << 10;
@@ -33,9 +34,9 @@ public final class Fifo implements AutoCloseable {
   }
 
   /**
-   * Makes one that only its owner, this process's user, may read and write; mkfifo(3).
+   * Creates a FIFO that only the user of this process may read and write; mkfifo(3).
    *
-   * @throws HostFault when it cannot be made, or something is there
+   * @throws HostFault when it cannot be created, or the path exists
    */
   public static void make(Path path) {
     try {
@@ -46,7 +47,7 @@ public final class Fifo implements AutoCloseable {
   }
 
   /**
-   * Opens one without waiting for anybody; a link is not followed.
+   * Opens a FIFO without waiting for another process; does not follow a link.
    *
    * @throws HostFault when it cannot be opened
    */
@@ -55,8 +56,7 @@ public final class Fifo implements AutoCloseable {
   }
 
   /**
-   * Reads what is there now, at most 64 KiB; nothing when nothing is, also when somebody else has
-   * read it meanwhile: it never waits.
+   * Reads what is in it now, at most 64 KiB, without ever waiting; empty when there is nothing.
    *
    * @throws HostFault when it cannot be read
    */

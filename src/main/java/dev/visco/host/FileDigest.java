@@ -13,7 +13,7 @@ public final class FileDigest {
 
   private FileDigest() {}
 
-  /** Of the whole file; {@value #PIECE} bytes of it are held at a time. */
+  /** Reads the whole file, {@value #PIECE} bytes at a time. */
   public static Digest of(Path file) throws IOException {
     MessageDigest sum = Digest.sha256();
     byte[] buffer = new byte[PIECE];

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.function.Consumer;
 
-/** The lines of a file that a guest may fill, one after the other: one line is held at a time. */
+/** Reads the lines of a file that a guest may fill; holds one line at a time. */
 public final class FileLines {
   private final int maxLine;
   private final Consumer<String> to;
@@ -22,11 +22,11 @@ public final class FileLines {
   }
 
   /**
-   * Tells each line without its line feed; the last one may have had none. Of a file that is longer
-   * than {@code max} bytes the first and the last half of so many are read. A file that is not
-   * there has no lines.
+   * Passes on each line without its line feed; the last line may have none. Of a file longer than
+   * {@code max} bytes, the first and the last {@code max / 2} bytes are read. A file that does not
+   * exist has no lines.
    *
-   * @param maxLine bytes of a line; the rest of a longer one is left out
+   * @param maxLine maximum length of a line in bytes; the rest of a longer one is left out
    * @throws HostFault when it cannot be read
    */
   public static void each(Path file, long max, int maxLine, Consumer<String> to) {

@@ -11,7 +11,7 @@ import java.util.function.Predicate;
 
 /**
  * Sends one Ethernet frame on a link of another network namespace and waits for the answer, by
- * packet(7). What is sent so passes no packet rules of that namespace, and all of those behind the
+ * packet(7). Such a frame passes no packet rules of that namespace, but all of those behind the
  * link.
  */
 final class FrameExchange {
@@ -33,7 +33,7 @@ final class FrameExchange {
         netns,
         "send on " + link,
         arena -> {
-          // Of protocol 0 it gets nothing until it is bound to its link.
+          // With protocol 0 it receives nothing until it is bound to its link.
           int socket = CLibrary.socket(arena, AF_PACKET, SOCK_RAW_CLOEXEC, 0);
           try {
             CLibrary.bind(arena, socket, address(arena, CLibrary.linkIndex(arena, link)));

@@ -7,19 +7,21 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
 
-/** What a Linux host does for us. Every process that Visco starts is started here. */
+/**
+ * The Linux host: processes, kernel parameters and facts. Every process that Visco starts is
+ * started here.
+ */
 public interface Host {
   /**
    * Runs a command to its end.
    *
-   * @throws HostFault when it cannot be started or does not end before its deadline (it is killed
-   *     then)
+   * @throws HostFault when it cannot be started, or is killed since it did not end before its
+   *     deadline
    */
   CommandResult run(Command command);
 
   /**
-   * Runs a command that must succeed; a non-zero exit code is a {@link HostFault} with what it
-   * said.
+   * Runs a command that must succeed; a non-zero exit code is a {@link HostFault} with its output.
    */
   default CommandResult check(Command command) {
     CommandResult result = run(command);
@@ -35,37 +37,37 @@ public interface Host {
   /** Starts a process that outlives the daemon. */
   ProcessRef start(Detached process);
 
-  /** Whether exactly this process still runs; a zombie does not. */
+  /** Whether exactly this process still runs; a zombie counts as ended. */
   boolean isAlive(ProcessRef process);
 
   /**
-   * How a process ended that this very object started: its exit code, or 128 and the signal's
-   * number. Empty while it runs, for anybody else's process, and for one of which too many others
-   * have ended since.
+   * The exit code of a process that this object started, or 128 plus the number of the signal that
+   * ended it. Empty while it runs, for other processes, and when it ended too long ago to be
+   * remembered.
    */
   default OptionalInt exitCode(ProcessRef process) {
     return OptionalInt.empty();
   }
 
-  /** How many threads a process has; 0 when it is gone, or where that cannot be told. */
+  /** The number of a process's threads; 0 when it has ended, or when that is unknown. */
   default int threads(ProcessRef process) {
     return 0;
   }
 
   /**
-   * The uid of a TAP's owner; empty for one that is nobody's, and so everybody's.
+   * The uid of a TAP's owner; empty for a TAP without an owner, which everybody may open.
    *
    * @param netns a network namespace of {@code /run/netns}
-   * @throws HostFault when there is no such namespace, nothing of that name in it, or no TAP
+   * @throws HostFault when there is no such namespace, or no TAP of that name in it
    */
   default OptionalInt tapOwner(String netns, String tap) {
     throw new HostFault("this host knows no TAP");
   }
 
   /**
-   * Sends one Ethernet frame out of a link of another network namespace, past the packet rules in
-   * there, and gives the first one received on that link that is the answer; empty when none came
-   * in time.
+   * Sends one Ethernet frame out of a link of another network namespace, bypassing its packet
+   * rules, and returns the first frame received on that link that is an answer; empty when none
+   * came before the deadline.
    *
    * @param netns a network namespace of {@code /run/netns}
    * @throws HostFault when there is no such namespace or link
@@ -76,32 +78,31 @@ public interface Host {
   }
 
   /**
-   * Sets parameters of the kernel in another network namespace; one that the kernel does not have
-   * is passed over.
+   * Sets kernel parameters in another network namespace; skips those that the kernel does not have.
    *
    * @param netns a network namespace of {@code /run/netns}
    * @param values by names like {@code net.ipv4.ip_forward}
-   * @throws HostFault when there is no such namespace, or a value is not taken
+   * @throws HostFault when there is no such namespace, or a value is not accepted
    */
   default void setParameters(String netns, Map<String, String> values) {
     throw new HostFault("this host has no namespace " + netns);
   }
 
-  /** Sends SIGTERM or SIGKILL to exactly this process; nothing happens when it is gone. */
+  /** Sends SIGTERM or SIGKILL to exactly this process; does nothing when it has ended. */
   void terminate(ProcessRef process, boolean kill);
 
-  /** Every process that runs now, kernel threads and zombies left out. */
+  /** Every running process, without kernel threads and zombies. */
   List<RunningProcess> processes();
 
-  /** Identity of the host's current boot. */
+  /** Identifies the host's current boot. */
   String bootId();
 
   /** Release of the running kernel, like {@code uname -r}. */
   String kernelRelease();
 
-  /** All of the host's memory in MiB. */
+  /** The host's memory in MiB. */
   long memoryMib();
 
-  /** Processors that this process may use. */
+  /** The number of processors that this process may use. */
   int processors();
 }

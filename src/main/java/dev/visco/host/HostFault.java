@@ -9,8 +9,8 @@ import java.nio.file.NotDirectoryException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The host failed to do what should have worked. The message names what was tried and what came
- * back.
+ * The host failed to do what should have worked. The message says what was tried and what the
+ * answer was.
  */
 public final class HostFault extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -23,7 +23,10 @@ public final class HostFault extends RuntimeException {
     super(message, cause);
   }
 
-  /** What an exception says, for people: of its class only what that means. */
+  /**
+   * The message of an exception for people, with the meaning of its class instead of the class's
+   * name.
+   */
   public static String words(@Nullable Throwable e) {
     String said = e == null ? null : e.getMessage();
     return switch (e) {

@@ -8,8 +8,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Map;
 
 /**
- * The kernel's parameters, by their files in {@code /proc/sys}: sysctl(8) is not there on every
- * host. Those below {@code net} are of the namespace that the writing thread is in
+ * Sets kernel parameters by their files in {@code /proc/sys}, since not every host has sysctl(8).
+ * Those below {@code net} belong to the network namespace of the writing thread
  * (network_namespaces(7)).
  */
 final class KernelParameters {
@@ -18,7 +18,7 @@ final class KernelParameters {
   private KernelParameters() {}
 
   /**
-   * Sets these in a network namespace; one that this kernel does not have is passed over.
+   * Sets parameters in a network namespace; skips those that this kernel does not have.
    *
    * @param values by names like {@code net.ipv4.ip_forward}
    */
@@ -39,7 +39,7 @@ final class KernelParameters {
       Files.writeString(
           ALL.resolve(name.replace('.', '/')), value + "\n", StandardOpenOption.WRITE);
     } catch (NoSuchFileException e) {
-      // A kernel without this; the values only bound what it has.
+      // This kernel does not have it; the values only limit what a kernel has.
     } catch (IOException e) {
       throw new IOException(name + "=" + value + ": " + e.getMessage(), e);
     }

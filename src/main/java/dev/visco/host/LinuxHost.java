@@ -49,15 +49,15 @@ public final class LinuxHost implements Host {
       Thread errors = Thread.ofVirtual().start(error);
       var output = new Output(process.getInputStream(), command.lines());
       Thread outputs = Thread.ofVirtual().start(output);
-      // By a thread of its own: a command that reads nothing must not hold up its own deadline.
+      // On a thread of its own: a command that does not read its input must not delay its deadline.
       Thread.ofVirtual().start(() -> feed(process, command.input()));
       if (!process.waitFor(command.deadline().toMillis(), TimeUnit.MILLISECONDS)) {
         throw new HostFault(
             "%s did not end within %s"
                 .formatted(String.join(" ", command.arguments()), command.deadline()));
       }
-      // A grandchild may hold the pipes open for ever; the process itself has ended and what it
-      // said is there.
+      // A grandchild may hold the pipes open for ever; the process itself has ended and its output
+      // is complete.
       outputs.join(2000);
       errors.join(2000);
       return new CommandResult(process.exitValue(), output.text(), error.text());
@@ -74,7 +74,7 @@ public final class LinuxHost implements Host {
     try (var in = process.getOutputStream()) {
       in.write(input);
     } catch (IOException e) {
-      // It ended without reading all of its input; its exit code says more.
+      // It ended without reading all of its input; its exit code tells more.
     }
   }
 
@@ -92,13 +92,13 @@ public final class LinuxHost implements Host {
     }
   }
 
-  /** What a process has to say may hold secrets; a file that is there already stays as it is. */
+  /** A process's output may contain secrets. An existing file is left unchanged. */
   private static void makePrivate(Path log) throws IOException {
     try {
       Files.createFile(
           log, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     } catch (FileAlreadyExistsException e) {
-      // As it is with /dev/null.
+      // It exists, like /dev/null.
     }
   }
 
@@ -204,14 +204,14 @@ public final class LinuxHost implements Host {
               uid.getAsInt(),
               List.of(arguments.split("\0", -1))));
     } catch (IOException e) {
-      return Optional.empty(); // It ended while we looked.
+      return Optional.empty(); // It ended meanwhile.
     }
   }
 
   /**
-   * From the first number behind {@code Uid:}, see proc(5). The folder's own owner is root for each
-   * process that may not be looked into, and the effective uid is that of the program's file where
-   * that says so: any login could have either.
+   * The first number after {@code Uid:}, see proc(5). Neither the owner of the process's folder nor
+   * its effective uid tells who started it: the owner is root for every process that may not be
+   * inspected, and a set-user-ID program changes the effective uid.
    */
   private static OptionalInt realUid(Path folder) throws IOException {
     for (String line : Files.readAllLines(folder.resolve("status"), StandardCharsets.ISO_8859_1)) {
@@ -223,8 +223,8 @@ public final class LinuxHost implements Host {
   }
 
   /**
-   * Empty for a kernel thread. A process in the middle of execve(2) has none either for some
-   * microseconds; nobody who looks for it may miss it for that.
+   * Empty for a kernel thread. A process in the middle of execve(2) has no arguments either for
+   * some microseconds; it must not be missed because of that.
    */
   private static String arguments(Path folder) throws IOException {
     String arguments = Files.readString(folder.resolve("cmdline"), StandardCharsets.ISO_8859_1);
@@ -235,7 +235,7 @@ public final class LinuxHost implements Host {
     return arguments;
   }
 
-  /** Kernel threads and zombies have none: the first number of statm is 0, see proc(5). */
+  /** False for kernel threads and zombies: the first number of their statm is 0, see proc(5). */
   private static boolean hasMemory(Path folder) throws IOException {
     return !Files.readString(folder.resolve("statm"), StandardCharsets.ISO_8859_1).startsWith("0 ");
   }

@@ -11,8 +11,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /**
- * Files that processes of one user lock against each other. Whoever can open such a file for
- * reading can also lock it (fcntl(2)) and so hold up everybody: nobody else may open it.
+ * Files that processes of one user lock against each other. No other user may open them: opening a
+ * file for reading is enough to lock it (fcntl(2)) and block everybody.
  */
 public final class LockFiles {
   private static final Set<PosixFilePermission> OWNER_ONLY =
@@ -21,8 +21,8 @@ public final class LockFiles {
   private LockFiles() {}
 
   /**
-   * Opens it for reading and writing, and makes it if need be; no link is followed, and what an
-   * earlier version left readable is closed to others.
+   * Opens a lock file for reading and writing and creates it if needed. Follows no link, and
+   * removes the rights of others that an earlier version left.
    *
    * @throws IOException when it cannot be opened, or belongs to another user
    */

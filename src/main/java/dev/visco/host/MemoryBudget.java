@@ -5,13 +5,12 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How many bytes of the heap may hold what guests and other people's files make, all of it
- * together. Each reader has a bound of its own; a guest makes many readers. Whoever reads takes
- * what it may come to before the first byte, and gives it back when it holds nothing of it any
- * more.
+ * Limits the heap that data from guests and from operators' files takes in total. Each reader has a
+ * limit of its own, but a guest can cause many readers. A reader reserves the most that it may need
+ * before the first byte, and releases it when it holds nothing of the data any more.
  */
 public final class MemoryBudget {
-  /** A third of the daemon's heap of 192 MiB, which is small for what it serves. */
+  /** A third of the daemon's heap of 192 MiB. */
   private static final MemoryBudget SHARED = new MemoryBudget(64 << 20);
 
   private static final int UNIT = 1 << 10;
@@ -23,28 +22,27 @@ public final class MemoryBudget {
    */
   public MemoryBudget(long bytes) {
     this.units = Math.toIntExact(bytes / UNIT);
-    // Not in order: who needs little shall not wait behind one who needs much.
+    // Not fair: a small reservation need not wait behind a large one.
     this.free = new Semaphore(units);
   }
 
-  /** The daemon's own. */
+  /** The budget of this process. */
   public static MemoryBudget shared() {
     return SHARED;
   }
 
   /**
-   * Takes bytes; more than there are in all are taken as all there are, so that the reader is
-   * alone.
+   * Reserves bytes. A request above the total reserves the total, so that its reader is alone.
    *
-   * @param what will be read, in words, for a message
-   * @param max how long to wait for others to give theirs back
-   * @throws Busy when they do not in time
+   * @param words for what will be read, for a message
+   * @param max how long to wait for others to release theirs
+   * @throws Busy when they do not release enough in time
    */
   public Reservation take(String what, long bytes, Duration max) {
     return new Reservation(acquire(what, bytes, max));
   }
 
-  /** Takes nothing yet, for a reader who learns only while reading how much it comes to. */
+  /** Reserves nothing yet, for a reader that learns the size only while reading. */
   public Reservation nothing() {
     return new Reservation(0);
   }
@@ -68,12 +66,12 @@ public final class MemoryBudget {
     return (int) Math.clamp((bytes + UNIT - 1) / UNIT, 0, units);
   }
 
-  /** Bytes that nobody holds. */
+  /** The number of free bytes. */
   public long free() {
     return (long) free.availablePermits() * UNIT;
   }
 
-  /** What was taken; it is given back once, however often it is closed. */
+  /** Reserved bytes; closing releases them, closing again does nothing. */
   public final class Reservation implements AutoCloseable {
     private int held;
     private boolean isClosed;
@@ -83,22 +81,22 @@ public final class MemoryBudget {
     }
 
     /**
-     * Takes so many bytes more. Two threads may: neither holds up the other's while it waits.
+     * Reserves further bytes. Threads that wait here do not block each other.
      *
-     * @throws Busy when others do not give theirs back in time
+     * @throws Busy when others do not release enough in time
      */
     public void more(String what, long bytes, Duration max) {
       int wanted = acquire(what, bytes, max);
       synchronized (this) {
         if (isClosed) {
           free.release(wanted);
-          return; // Whoever closed it reads no more of this.
+          return; // It was closed meanwhile: nothing more is read.
         }
         held += wanted;
       }
     }
 
-    /** Gives back all beyond so many bytes, when it has become clear that no more are needed. */
+    /** Releases all but {@code bytes} bytes, once it is known that no more are needed. */
     public synchronized void keep(long bytes) {
       int less = Math.min(held, units(bytes));
       free.release(held - less);

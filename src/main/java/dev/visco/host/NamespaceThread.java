@@ -5,24 +5,24 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /**
- * Work in another network namespace, by setns(2). The thread that enters it stays in it, and so
- * ends with the work.
+ * Runs work in another network namespace, by setns(2), on a thread of its own: a thread cannot
+ * leave the namespace again, and so ends with the work.
  */
 final class NamespaceThread {
   private static final int CLONE_NEWNET = 0x40000000;
 
   private NamespaceThread() {}
 
-  /** What is done there; the arena is closed with it. */
+  /** The work; its arena is closed when it returns. */
   interface Work<T> {
     T go(Arena arena) throws Exception;
   }
 
   /**
-   * Does it and gives its result.
+   * Runs the work and returns its result.
    *
    * @param netns a network namespace of {@code /run/netns}
-   * @param what it is, for a fault: "cannot {@code what} in NETNS: …"
+   * @param words for the work in the message of a fault: "cannot {@code what} in NETNS: …"
    * @throws HostFault when there is no such namespace, or the work failed
    */
   static <T> T run(String netns, String what, Work<T> work) {

@@ -8,12 +8,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a command's stream to its end and tells its lines. The first {@link
- * CommandResult#MAX_OUTPUT} bytes are kept; the rest is read and dropped, so that the command is
- * never held up by a full pipe and never fills the daemon's memory.
+ * Reads a command's stream to its end and passes on its lines. Keeps the first {@link
+ * CommandResult#MAX_OUTPUT} bytes and drops the rest, so that the command never blocks on a full
+ * pipe and never fills the daemon's memory.
  */
 final class Output implements Runnable {
-  /** A line longer than this is told in pieces. */
+  /** A longer line is passed on in pieces. */
   private static final int MAX_LINE = 64 << 10;
 
   private final InputStream stream;
@@ -38,7 +38,7 @@ final class Output implements Runnable {
         }
       }
     } catch (IOException e) {
-      // The process was killed; what came is what there is.
+      // The process was killed; there is no more output.
     }
   }
 
@@ -61,7 +61,7 @@ final class Output implements Runnable {
     }
   }
 
-  /** What came so far, with a mark at the end when something was dropped. */
+  /** The output so far, with a note at the end when some of it was dropped. */
   synchronized String text() {
     String text = kept.toString(StandardCharsets.UTF_8);
     return dropped == 0 ? text : text + "\n[cut off here: " + dropped + " more bytes]\n";

@@ -18,9 +18,9 @@ import java.util.Objects;
 import jdk.net.ExtendedSocketOptions;
 
 /**
- * How a unix socket is reached in a folder that its server owns, and may have filled with anything:
- * no link is followed, and what answers must run as the folder's owner. Root would be led to
- * somebody else's socket otherwise.
+ * Connects to a unix socket in a folder that its server's user owns and may have filled with
+ * anything. Follows no link, and the peer must run as the folder's owner; otherwise root could be
+ * led to another user's socket.
  */
 public final class OwnedSocket {
   private static final Duration PAUSE = Duration.ofMillis(5);
@@ -28,12 +28,12 @@ public final class OwnedSocket {
   private OwnedSocket() {}
 
   /**
-   * Connects, without blocking: a channel that does not block.
+   * Connects, and returns a non-blocking channel.
    *
-   * @param socket in a folder that belongs to whoever must be listening
-   * @throws NoSuchFileException when nothing is there
-   * @throws IOException when nobody listens there, or its backlog is full
-   * @throws HostFault when it is no socket, or when somebody else than the folder's owner listens
+   * @param socket a path in a folder that belongs to the user who must be listening
+   * @throws NoSuchFileException when the path does not exist
+   * @throws IOException when nobody listens, or the backlog is full
+   * @throws HostFault when it is not a socket, or when another user than the folder's owner listens
    */
   public static SocketChannel connect(Path socket) throws IOException {
     UserPrincipal owner =
@@ -44,7 +44,7 @@ public final class OwnedSocket {
       channel.configureBlocking(false);
       int found = open(arena, socket);
       try {
-        // The descriptor is of exactly what was looked at, whatever is put in its place meanwhile.
+        // The descriptor stays that of the checked file, even if the path is replaced meanwhile.
         Path itself = Path.of("/proc/self/fd/" + found);
         if (!Files.readAttributes(itself, BasicFileAttributes.class).isOther()) {
           throw new HostFault(socket + " is no socket");
@@ -67,14 +67,14 @@ public final class OwnedSocket {
   }
 
   /**
-   * The same, with patience: a connect(2) that would block fails with EAGAIN on a unix socket,
-   * since its backlog is full, and it is tried again.
+   * As {@link #connect(Path)}, but tries again while the backlog is full: connect(2) fails with
+   * EAGAIN on a non-blocking unix socket then.
    *
    * @param whose the server's name, for the message
-   * @param deadline how long its caller waits in all, for the message
-   * @param end until when, as {@link System#nanoTime()} counts
-   * @throws IOException when nobody listens there (yet), or not any more
-   * @throws HostFault when it takes no connection in time, or as {@link #connect(Path)}
+   * @param deadline the caller's whole deadline, for the message
+   * @param end the end of the deadline, in the time of {@link System#nanoTime()}
+   * @throws IOException when nobody listens (yet, or any more)
+   * @throws HostFault when it accepts no connection in time, or as {@link #connect(Path)}
    */
   public static SocketChannel connect(Path socket, String whose, Duration deadline, long end)
       throws IOException {
@@ -105,7 +105,7 @@ public final class OwnedSocket {
 
   private static int open(Arena arena, Path socket) throws NoSuchFileException {
     try {
-      // The socket itself is never opened, only named.
+      // The socket itself is not opened, only referred to.
       int flags = CLibrary.O_PATH | CLibrary.O_NOFOLLOW | CLibrary.O_CLOEXEC;
       return CLibrary.open(arena, socket.toString(), flags);
     } catch (CLibrary.Failure e) {

@@ -11,12 +11,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the host's programs are. Cron's PATH and that of a plain {@code su} have no {@code sbin},
- * and a service may have none at all; so the usual folders come first, always, and what else PATH
- * names comes after them.
+ * Finds the host's programs. The PATH of cron and of a plain {@code su} has no {@code sbin}, and a
+ * service may have no PATH at all; so the usual folders are always searched first, then the others
+ * in PATH.
  */
 public final class Programs {
-  /** Where distributions and their administrators install programs, see hier(7). */
+  /** The folders where distributions and administrators install programs, see hier(7). */
   public static final List<Path> FOLDERS =
       Stream.of("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
           .map(Path::of)
@@ -39,18 +39,18 @@ public final class Programs {
           folders.add(Path.of(name));
         }
       } catch (InvalidPathException e) {
-        // Nothing can be started from a folder that cannot be named.
+        // A folder with an invalid name holds no program that could be started.
       }
     }
     return List.copyOf(folders);
   }
 
-  /** The program of this name, empty when this host has none. */
+  /** The path of the program of this name; empty when this host has none. */
   public static Optional<Path> find(String name) {
     return find(name, ALL);
   }
 
-  /** The same in folders of the caller's choice; the first that has it counts. */
+  /** As {@link #find(String)}, in these folders; the first one that has the program counts. */
   public static Optional<Path> find(String name, List<Path> folders) {
     return folders.stream()
         .map(folder -> folder.resolve(name))
@@ -58,13 +58,13 @@ public final class Programs {
         .findFirst();
   }
 
-  /** PATH for what Visco starts, so that a program finds others where Visco finds them. */
+  /** PATH for processes that Visco starts, so that they find programs where Visco does. */
   public static String path() {
     return ALL.stream().map(Path::toString).collect(Collectors.joining(":"));
   }
 
   /**
-   * A command line whose program is named by its whole path; a name with a slash stays.
+   * The command line with its program's whole path; a name that contains a slash is kept.
    *
    * @throws HostFault when this host has no such program
    */
@@ -81,7 +81,7 @@ public final class Programs {
                 new HostFault(
                     "cannot start "
                         + name
-                        + ": this host has no such program in "
+                        + ": there is no such program in "
                         + path().replace(":", ", ")
                         + ". Install it; preparing this host for Visco installs what Debian's packages have."))
             .toString());

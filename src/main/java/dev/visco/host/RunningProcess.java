@@ -5,21 +5,21 @@ import dev.visco.model.VmmUsers;
 import java.util.List;
 
 /**
- * A process found in {@code /proc}.
+ * A process listed in {@code /proc}.
  *
- * @param uid its real uid: that of whoever started it, also where the program gives it another one
- * @param arguments its argument list, which any process can make look like anything
+ * @param uid its real uid, that of the user who started it, also if its program is set-user-ID
+ * @param arguments its argument list, which the process can change at will
  */
 public record RunningProcess(ProcessRef ref, int uid, List<String> arguments) {
   /**
-   * Whether it may be one that Visco has started for this installation: root's or a VMM's. Only
-   * then does its argument list say what it is.
+   * Whether Visco may have started it for this installation: it belongs to root or to a VMM's user.
+   * Only then its argument list can be trusted.
    */
   public boolean mayBeOf(InstallationId installation) {
     return isRoots() || VmmUsers.isOf(installation, uid);
   }
 
-  /** Whether root has started it. */
+  /** Whether root started it. */
   public boolean isRoots() {
     return uid == 0;
   }

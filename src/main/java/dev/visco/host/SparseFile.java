@@ -9,9 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Files with holes, which read as zeros. To read a hole costs as much as to read data, since the
- * kernel makes pages of zeros of it; so it is asked where they are (lseek(2), SEEK_DATA). Java has
- * no call for that.
+ * Files with holes, which read as zeros. Reading a hole costs as much as reading data, since the
+ * kernel fills pages with zeros; so the kernel is asked where the holes are (lseek(2), SEEK_DATA),
+ * for which Java has no call.
  */
 public final class SparseFile {
   private static final int SEEK_DATA = 3;
@@ -19,10 +19,13 @@ public final class SparseFile {
 
   private SparseFile() {}
 
-  /** A part of a file that is no hole; {@code end} is the first byte behind it. */
+  /** A part of a file without holes; {@code end} is the first byte after it. */
   public record Range(long start, long end) {}
 
-  /** Where {@code file} has data, in order; all of it where its file system knows no holes. */
+  /**
+   * The parts of {@code file} with data, in order; the whole file if its file system does not
+   * support holes.
+   */
   public static List<Range> data(Path file) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       int descriptor = CLibrary.open(arena, file.toString(), CLibrary.O_CLOEXEC);
@@ -50,7 +53,7 @@ public final class SparseFile {
     return found;
   }
 
-  /** Where the next data or hole begins, -1 when there is none behind {@code from}. */
+  /** The start of the next data or hole from {@code from} on; -1 when there is none. */
   private static long next(int descriptor, long from, int whence) throws CLibrary.Failure {
     try {
       return CLibrary.seek(descriptor, from, whence);
@@ -62,7 +65,10 @@ public final class SparseFile {
     }
   }
 
-  /** Writes what is no hole in {@code source} into {@code target}, which is there, at its place. */
+  /**
+   * Copies the data of {@code source}, without its holes, to the same offsets of the existing file
+   * {@code target}.
+   */
   public static void overlay(Path source, Path target) throws IOException {
     try (FileChannel from = FileChannel.open(source);
         FileChannel to = FileChannel.open(target, StandardOpenOption.WRITE)) {

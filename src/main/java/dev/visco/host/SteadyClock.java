@@ -1,13 +1,10 @@
 package dev.visco.host;
 
-/**
- * Time that only goes forward and is never set: for deadlines, pauses and ages. The wall clock is
- * for what people read.
- */
+/** A monotonic clock, for deadlines, pauses and ages. The wall clock is for what people read. */
 public interface SteadyClock {
   /**
-   * Nanoseconds since this host's boot. Times of one boot can be compared whichever process took
-   * them; those of two boots cannot.
+   * Nanoseconds since this host's boot. Times of one boot can be compared between processes; those
+   * of two boots cannot.
    */
   long nanos();
 
@@ -17,8 +14,8 @@ public interface SteadyClock {
   }
 
   /**
-   * This host's own: HotSpot's {@link System#nanoTime} on Linux is CLOCK_MONOTONIC of
-   * clock_gettime(2) as it is (os_posix.cpp), which begins with the boot and is the same for every
+   * This host's clock: on Linux, HotSpot's {@link System#nanoTime} is CLOCK_MONOTONIC of
+   * clock_gettime(2) unchanged (os_posix.cpp), which begins with the boot and is the same for every
    * process.
    */
   static SteadyClock ofHost() {

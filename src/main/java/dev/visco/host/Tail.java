@@ -12,7 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 
-/** The end of a file, however long the file is: what stands before it is never read. */
+/** Reads the end of a file without reading the rest of it. */
 public final class Tail {
   private static final int MAX_LINES_BYTES = 16 << 10;
   private static final int SAID_LINES = 5;
@@ -20,9 +20,9 @@ public final class Tail {
   private Tail() {}
 
   /**
-   * The last bytes of a file; none where there is no such file, or it is no regular one.
+   * The last bytes of a file; none if it does not exist or is not a regular file.
    *
-   * @param max how many at most
+   * @param max the maximum number of bytes
    * @throws HostFault when it cannot be read
    */
   public static byte[] bytes(Path file, int max) {
@@ -38,14 +38,14 @@ public final class Tail {
       }
       return Arrays.copyOf(buffer.array(), buffer.position());
     } catch (NoSuchFileException e) {
-      return new byte[0]; // It was just moved away.
+      return new byte[0]; // It was renamed or removed meanwhile.
     } catch (IOException e) {
       throw new HostFault("cannot read " + file + ": " + e.getMessage(), e);
     }
   }
 
   /**
-   * The same as UTF-8. A character that was cut in two by the beginning is left out.
+   * The last bytes of a file as UTF-8, without a character that is cut in two at the beginning.
    *
    * @param max bytes
    */
@@ -58,7 +58,7 @@ public final class Tail {
     return new String(bytes, from, bytes.length - from, StandardCharsets.UTF_8);
   }
 
-  /** The last lines with anything in them, at most so many, as text for people. */
+  /** The last {@code max} lines that are not blank, as text for people. */
   public static List<String> lines(Path file, int max) {
     List<String> lines =
         text(file, MAX_LINES_BYTES)
@@ -69,7 +69,7 @@ public final class Tail {
     return lines.subList(Math.max(0, lines.size() - max), lines.size());
   }
 
-  /** What a program said last into its log, in one line for a message. */
+  /** The last lines of a program's log, in one line for a message. */
   public static String said(Path log) {
     List<String> lines = lines(log, SAID_LINES);
     if (lines.isEmpty()) {

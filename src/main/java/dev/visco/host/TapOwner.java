@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * Who may open a TAP of another network namespace, asked of the kernel by rtnetlink(7). {@code ip}
- * would tell the same in two processes, four milliseconds later.
+ * Asks the kernel by rtnetlink(7) who may open a TAP of another network namespace. {@code ip} would
+ * need two processes and four milliseconds for that.
  */
 final class TapOwner {
   private static final int AF_NETLINK = 16;
@@ -27,7 +27,7 @@ final class TapOwner {
   private static final int IFLA_TUN_TYPE = 3;
   private static final int IFF_TAP = 2;
 
-  /** Header of a message and of a link in it: nlmsghdr, ifinfomsg. */
+  /** The headers of a message and of a link in it: nlmsghdr, ifinfomsg. */
   private static final int HEADERS = 16 + 16;
 
   private static final int NESTED = 0x3fff;
@@ -35,7 +35,7 @@ final class TapOwner {
 
   private TapOwner() {}
 
-  /** The owner's uid, empty when it is nobody's; see {@link Host#tapOwner}. */
+  /** The owner's uid, empty when the TAP has no owner; see {@link Host#tapOwner}. */
   static OptionalInt of(String netns, String tap) {
     return NamespaceThread.run(netns, "look for " + tap, arena -> answer(arena, netns, tap));
   }

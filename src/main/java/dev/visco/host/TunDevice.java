@@ -20,11 +20,11 @@ public final class TunDevice {
   private TunDevice() {}
 
   /**
-   * Opens a TAP and closes it again. One that is missing is made by the kernel, where this process
-   * may make it, and is gone when it is closed.
+   * Opens a TAP and closes it again. If it does not exist and this process may create it, the
+   * kernel creates it and removes it when it is closed.
    *
-   * @param name at most 15 bytes; the kernel gives one to an empty name
-   * @return 0, or the errno of what could not be done
+   * @param name at most 15 bytes; for an empty name the kernel chooses one
+   * @return 0, or the errno of the failure
    */
   public static int tryTap(String name) {
     byte[] bytes = name.getBytes(StandardCharsets.UTF_8);

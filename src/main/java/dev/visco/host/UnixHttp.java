@@ -13,11 +13,10 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client of HTTP/1.1 over a unix socket, a connection for each call. There is nothing of HTTP in
- * it but a status line, headers and a body of known length; Jetty's client has more, and no
- * deadline that holds from the connection to the answer's last byte. What answers may have been
- * taken over by its guest, or be no HTTP server at all: it takes no more than a bounded time and a
- * bounded memory.
+ * A client for HTTP/1.1 over a unix socket, with a connection for each call. It supports a status
+ * line, headers and a body of known length only; Jetty's client supports more, but no deadline from
+ * the connection to the last byte of the answer. The server may have been taken over by its guest,
+ * or may not be an HTTP server: time and memory of a call are limited.
  */
 public final class UnixHttp {
   private final Path socket;
@@ -29,7 +28,7 @@ public final class UnixHttp {
    * @param socket in a folder that belongs to the user who must be listening ({@link OwnedSocket})
    * @param whose the server's name, for messages
    * @param deadline for a whole call
-   * @param maxBytes of an answer's body; its headers may have as many
+   * @param maxBytes the maximum size of an answer's body; its headers may be as large
    */
   public UnixHttp(Path socket, String whose, Duration deadline, int maxBytes) {
     this.socket = socket;
@@ -38,16 +37,16 @@ public final class UnixHttp {
     this.maxBytes = maxBytes;
   }
 
-  /** What was answered; the body is empty where there was none. */
+  /** An answer; without a body, {@code body} is empty. */
   public record Answer(int status, String body) {}
 
   /**
-   * One call, whatever it answers.
+   * Makes one call, and returns the answer whatever its status.
    *
    * @param json the body of the request, null for none
-   * @throws EOFException when it hung up before its answer was whole
-   * @throws IOException when nobody listens there (yet), or not any more
-   * @throws HostFault when it says what is no HTTP, or does not answer in time
+   * @throws EOFException when the server closed the connection before its answer was complete
+   * @throws IOException when nobody listens (yet, or any more)
+   * @throws HostFault when the answer is not HTTP, too long, or late
    */
   public Answer call(String method, String path, @Nullable String json) throws IOException {
     long end = System.nanoTime() + deadline.toNanos();
@@ -72,7 +71,7 @@ public final class UnixHttp {
     return ByteBuffer.allocate(start.length + content.length).put(start).put(content).flip();
   }
 
-  /** A request under way. */
+  /** One request and its answer. */
   private final class Call {
     private final SocketChannel channel;
     private final Selector selector;
@@ -107,7 +106,7 @@ public final class UnixHttp {
       return new Answer(status, body);
     }
 
-    /** Where the empty line behind the headers begins. */
+    /** The position of the empty line after the headers. */
     private int headEnd() throws IOException {
       while (true) {
         int found = head(received.position()).indexOf("\r\n\r\n");
@@ -141,7 +140,9 @@ public final class UnixHttp {
       return 0;
     }
 
-    /** One byte is one character, so that places in the text are places in what was received. */
+    /**
+     * One byte is one character, so that positions in the text are positions in the received bytes.
+     */
     private String head(int to) {
       return new String(received.array(), 0, to, StandardCharsets.ISO_8859_1);
     }
@@ -173,7 +174,7 @@ public final class UnixHttp {
     }
   }
 
-  /** Enough of it to tell what it is. */
+  /** The beginning of a text, for a message. */
   private static String brief(String text) {
     return text.substring(0, Math.min(text.length(), 200));
   }

@@ -9,7 +9,7 @@ public final class Waiting {
 
   private Waiting() {}
 
-  /** Tests it every 5 ms; false when the deadline passed first. */
+  /** Tests the condition every 5 ms; false when the deadline passed first. */
   public static boolean until(Duration deadline, BooleanSupplier condition) {
     long end = System.nanoTime() + deadline.toNanos();
     while (!condition.getAsBoolean()) {
@@ -21,7 +21,7 @@ public final class Waiting {
     return true;
   }
 
-  /** Between two tests; an interruption is a fault. */
+  /** Waits between two tests; an interruption is a fault. */
   public static void pause(Duration time) {
     try {
       Thread.sleep(time);

@@ -8,19 +8,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A few threads of the operating system for work that takes processor time on bytes which others
- * made: consoles, evidence, pictures, kernels. A virtual thread is never taken off its carrier
- * while it computes, and there are as few carriers as processors: what computes there too long
- * holds up the conductor, the watch and the API. Here the kernel shares the processors out, each
- * piece of work has a deadline, and who waits for it is told when that has passed.
+ * A few platform threads for computing on data from guests and operators: consoles, evidence,
+ * pictures, kernels. A virtual thread keeps its carrier while it computes, and there are only as
+ * many carriers as processors, so that long computations would block the conductor, the monitors
+ * and the API. Here the kernel divides the processors among threads, and each piece of work has a
+ * deadline.
  */
 public final class WorkPool {
   private static final WorkPool SHARED =
       new WorkPool("work", Math.max(2, Runtime.getRuntime().availableProcessors()));
 
-  /**
-   * What guests make us compute shall keep neither commands in other guests nor the API waiting.
-   */
+  /** Computing for one guest must delay neither commands in other guests nor the API. */
   private static final int NICE = 5;
 
   private static final ThreadLocal<Boolean> INSIDE = ThreadLocal.withInitial(() -> false);
@@ -30,7 +28,7 @@ public final class WorkPool {
   private final Semaphore free;
 
   /**
-   * @param threads how many pieces of work at once
+   * @param threads how many pieces of work run at once
    */
   public WorkPool(String name, int threads) {
     this.name = name;
@@ -38,7 +36,10 @@ public final class WorkPool {
     this.free = new Semaphore(threads, true);
   }
 
-  /** The daemon's own, for work of seconds; as many threads as there are processors. */
+  /**
+   * The pool of this process, for work of up to some seconds; it has as many threads as there are
+   * processors.
+   */
   public static WorkPool shared() {
     return SHARED;
   }
@@ -49,14 +50,14 @@ public final class WorkPool {
   }
 
   /**
-   * Does the work on a thread of the pool and waits for it. Within work of any pool it is done at
-   * once, by the same thread.
+   * Runs the work on a thread of the pool and waits for it. On a thread of any pool, it runs at
+   * once on the same thread.
    *
-   * @param what the work in words, for a message: "judging the console of vm-12345678"
-   * @param max from now on, waiting for a thread included
+   * @param what words for the work, for a message: "judging the console of vm-12345678"
+   * @param max the time limit, including the wait for a thread
    * @throws Busy when no thread was free in time
-   * @throws HostFault when it did not end in time; it is interrupted then, and keeps its thread
-   *     until it has ended
+   * @throws HostFault when it did not end in time; it is interrupted, and keeps its thread until it
+   *     ends
    */
   @SuppressWarnings("unchecked") // Of checked exceptions it throws only what the work declares.
   public <T, E extends Exception> T run(String what, Duration max, Work<T, E> work) throws E {
@@ -69,7 +70,7 @@ public final class WorkPool {
     try {
       Thread.ofPlatform().name(name).daemon().start(() -> inside(task));
     } catch (RuntimeException | Error e) {
-      free.release(); // There is no thread to be had.
+      free.release(); // No thread is free.
       throw e;
     }
     try {
@@ -94,7 +95,7 @@ public final class WorkPool {
     try {
       INSIDE.set(true);
       CLibrary.yieldToOthers(NICE);
-      task.run(); // Which does nothing when it was given up already.
+      task.run(); // This does nothing when the work was given up already.
     } finally {
       free.release();
     }
@@ -114,7 +115,7 @@ public final class WorkPool {
             .formatted(what, max.toMillis(), threads));
   }
 
-  /** How many threads are free now. */
+  /** The number of free threads. */
   int free() {
     return free.availablePermits();
   }

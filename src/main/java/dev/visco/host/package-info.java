@@ -1,6 +1,6 @@
 /**
- * Floor 0. The only place where a process starts or a privileged call is made. Never knows what a
- * VM is.
+ * Floor 0. The only place where processes are started and privileged calls are made. Knows nothing
+ * of VMs.
  */
 @NullMarked
 package dev.visco.host;

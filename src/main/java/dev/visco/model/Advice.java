@@ -5,10 +5,11 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * What somebody can do: words, and between them what Visco or a command can do, by kind.
+ * Advice to a caller: text with {@linkplain Remedy remedies} in it, each of which the API gives as
+ * fields and the command line as a command.
  *
- * @param texts what stands before, between and after the remedies; one more than there are
- * @param remedies in the order in which the words name them
+ * @param texts the text before, between and after the remedies; one more than there are remedies
+ * @param remedies in the order in which the text names them
  */
 public record Advice(List<String> texts, List<Remedy> remedies) {
   private static final String PLACE = "{}";
@@ -22,7 +23,10 @@ public record Advice(List<String> texts, List<Remedy> remedies) {
     }
   }
 
-  /** Words with {@code {}} for each remedy: {@code "Destroy one ({}), or raise the limit."}. */
+  /**
+   * Advice from a text with {@code {}} for each remedy: {@code "Destroy one ({}), or raise the
+   * limit."}.
+   */
   public static Advice of(String text, Remedy... remedies) {
     var texts = new ArrayList<String>();
     int at = 0;
@@ -34,12 +38,12 @@ public record Advice(List<String> texts, List<Remedy> remedies) {
     return new Advice(texts, List.of(remedies));
   }
 
-  /** Words alone, whatever is in them. */
+  /** Advice of text alone, without remedies; {@code {}} in it means nothing. */
   public static Advice words(String text) {
     return new Advice(List.of(text), List.of());
   }
 
-  /** Several with blanks between them; at least one. */
+  /** Joins at least one piece of advice, with blanks between them. */
   public static Advice joined(List<Advice> several) {
     Advice all = several.getFirst();
     for (Advice next : several.subList(1, several.size())) {
@@ -48,12 +52,12 @@ public record Advice(List<String> texts, List<Remedy> remedies) {
     return all;
   }
 
-  /** This, and these words after it. */
+  /** This advice, followed by a text. */
   public Advice and(String words) {
     return and(words(words));
   }
 
-  /** This, and then that. */
+  /** This advice, followed by another. */
   public Advice and(Advice next) {
     var all = new ArrayList<>(texts);
     all.add(all.removeLast() + next.texts.getFirst());
@@ -63,7 +67,7 @@ public record Advice(List<String> texts, List<Remedy> remedies) {
     return new Advice(all, both);
   }
 
-  /** The whole text, with each remedy named by this. */
+  /** The whole text; {@code name} gives the words for each remedy. */
   public String text(Function<Remedy, String> name) {
     var whole = new StringBuilder(texts.getFirst());
     for (int at = 0; at < remedies.size(); at++) {
@@ -72,7 +76,7 @@ public record Advice(List<String> texts, List<Remedy> remedies) {
     return whole.toString();
   }
 
-  /** The same in words that hold in whatever way somebody asked. */
+  /** The whole text with {@link Remedy#words()}, which suit API and command line alike. */
   @Override
   public String toString() {
     return text(Remedy::words);

@@ -8,20 +8,20 @@ import org.jspecify.annotations.Nullable;
  * Everything a VMM must know to start one machine. All files exist, belong to {@code uid} where it
  * writes them, and may be read by it.
  *
- * @param installation stands in the process's name, so that a sweep knows its own
+ * @param installation part of the process's name, by which a sweep recognizes its own machines
  * @param kernel a bzImage or an ELF vmlinux
- * @param kernelDigest what the KVM probe is cached by
- * @param initrd null when the kernel mounts its root by itself
- * @param bootArgs the kernel's parameters without those that only the VMM can know (console, clock)
+ * @param kernelDigest the key under which the KVM probe's result is cached
+ * @param initrd null when the kernel mounts its root without one
+ * @param bootArgs the kernel's parameters, without those that only the VMM knows (console, clock)
  * @param disks in the order in which the guest sees them; the first is the root disk
  * @param vcpus whole vCPUs, 1 to 32
  * @param memoryMib guest memory in MiB, 32 to 1,048,576
  * @param netns the network namespace's name under /run/netns
- * @param tap the TAP in that namespace, made beforehand and owned by {@code uid}
+ * @param tap the TAP in that namespace; it exists and is owned by {@code uid}
  * @param folder the VM's own folder: console, sockets and the VMM's log go there
- * @param consoleBytes the console file's bound; one older file of the same size is kept beside it;
- *     at least {@value #MIN_CONSOLE_BYTES}
- * @param options limits and devices beyond disks and network
+ * @param consoleBytes the maximum size of the console file, at least {@value #MIN_CONSOLE_BYTES};
+ *     one older file of the same size is kept beside it
+ * @param options limits, and devices other than disks and network
  */
 public record BootSpec(
     VmId id,
@@ -41,7 +41,7 @@ public record BootSpec(
     Path folder,
     long consoleBytes,
     MachineOptions options) {
-  /** What {@link #consoleBytes()} must be at least. */
+  /** The minimum of {@link #consoleBytes()}. */
   public static final long MIN_CONSOLE_BYTES = 4096;
 
   public BootSpec {

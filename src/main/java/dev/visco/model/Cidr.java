@@ -12,7 +12,7 @@ public record Cidr(Ipv4 first, int prefix) {
     }
   }
 
-  /** Reads {@code a.b.c.d/prefix}; refused as {@code field} when it is none. */
+  /** Reads {@code a.b.c.d/prefix}; refuses anything else, as {@code field}. */
   public static Cidr of(String field, String text) {
     var matcher = FORM.matcher(text);
     if (!matcher.matches()) {
@@ -45,7 +45,7 @@ public record Cidr(Ipv4 first, int prefix) {
     return contains(other.first) || other.contains(first);
   }
 
-  /** How many addresses it has, its first and last included. */
+  /** The number of its addresses, including the first and the last. */
   public long size() {
     return 1L << (32 - prefix);
   }

@@ -3,12 +3,12 @@ package dev.visco.model;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** What somebody wants to become of a VM. It is read before every step. */
+/** What a VM is to become. It is read before every step. */
 public enum DesiredState {
   EXIST,
   DESTROY;
 
-  /** As it stands in rows. */
+  /** The word in rows. */
   public String word() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -13,19 +13,19 @@ public record Digest(String value) {
     Text.matching("digest", value, FORM, "sha256: and 64 hexadecimal digits");
   }
 
-  /** That of these bytes. */
+  /** The digest of these bytes. */
   public static Digest of(byte[] bytes) {
     MessageDigest sum = sha256();
     sum.update(bytes);
     return of(sum);
   }
 
-  /** That of everything that was put into a {@link #sha256()}, which begins anew. */
+  /** The digest of everything that {@code sum} was updated with; resets {@code sum}. */
   public static Digest of(MessageDigest sum) {
     return new Digest("sha256:" + HexFormat.of().formatHex(sum.digest()));
   }
 
-  /** For bytes that come piece by piece. */
+  /** A new SHA-256 computation, for bytes that come in pieces. */
   public static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");

@@ -4,15 +4,15 @@ import java.time.Duration;
 import java.util.regex.Pattern;
 
 /**
- * Times as people write them: a whole number and its unit, {@code 500ms}, {@code 90s}, {@code 15m},
- * {@code 2h}, {@code 7d}.
+ * Durations as people write them, a whole number and its unit: {@code 500ms}, {@code 90s}, {@code
+ * 15m}, {@code 2h}, {@code 7d}.
  */
 public final class Durations {
   private static final Pattern FORM = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
 
   private Durations() {}
 
-  /** Reads one; refused as {@code field} when it is none. */
+  /** Parses a duration; refuses anything else, as {@code field}. */
   public static Duration of(String field, String text) {
     var matcher = FORM.matcher(text);
     if (!matcher.matches()) {
@@ -32,7 +32,10 @@ public final class Durations {
     };
   }
 
-  /** Writes one in the largest unit that loses nothing; below a millisecond is cut off. */
+  /**
+   * Formats a duration in the largest unit that represents it exactly; fractions of a millisecond
+   * are dropped.
+   */
   public static String text(Duration time) {
     long millis = time.toMillis();
     if (millis % 1000 != 0) {

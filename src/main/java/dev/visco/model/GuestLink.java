@@ -1,8 +1,8 @@
 package dev.visco.model;
 
 /**
- * The guest's side of its network: what the kernel's {@code ip=} says and what the verification
- * expects to find.
+ * The network card as the guest sees it: given to its kernel by {@code ip=}, and expected by the
+ * verification.
  *
  * @param device its name in the guest, {@code eth0}
  * @param nameserver where the guest asks for names: its gateway, which forwards to the real one

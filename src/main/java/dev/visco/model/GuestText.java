@@ -3,15 +3,15 @@ package dev.visco.model;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Text that a guest made, or a file that somebody brought, as text for people: whatever was
- * written, it holds nothing that a terminal obeys (ECMA-48 control sequences and strings, the
- * control characters of C0 and C1), nothing that turns the order of what is read around (Unicode's
- * bidi controls), and no line end that was not asked for. Bytes that are no UTF-8 are U+FFFD. What
- * crosses from a guest into a message, a report, evidence or a log goes through here, where it is
- * read. The work is linear in what came, whatever came.
+ * Text from a guest or from an operator's file, made safe to show: without anything that a terminal
+ * obeys (ECMA-48 control sequences and strings, the control characters of C0 and C1), without
+ * anything that changes the order of what is read (Unicode's bidi controls), and without unwanted
+ * line ends. Bytes that are not UTF-8 become U+FFFD. All that comes from a guest into a message, a
+ * report, evidence or a log is cleaned here, where it is read. The work is linear in the length of
+ * the input.
  */
 public final class GuestText {
-  /** Characters that are kept of a line; what the kernel and services write is shorter. */
+  /** The maximum length of a line, in characters; the kernel and services write shorter ones. */
   public static final int MAX_LINE = 600;
 
   private final String value;
@@ -20,18 +20,18 @@ public final class GuestText {
     this.value = value;
   }
 
-  /** One line of at most {@link #MAX_LINE} characters, blanks at its ends left out. */
+  /** One line of at most {@link #MAX_LINE} characters, without blanks at its ends. */
   public static GuestText line(String foreign) {
     return line(foreign, MAX_LINE);
   }
 
-  /** The same of UTF-8. */
+  /** As {@link #line(String)}, of UTF-8 bytes. */
   public static GuestText line(byte[] foreign) {
     return line(new String(foreign, StandardCharsets.UTF_8));
   }
 
   /**
-   * One line: line ends and tabs are blanks, and blanks at its ends are left out.
+   * One line: line ends and tabs become blanks, and blanks at its ends are left out.
    *
    * @param max characters that are kept, from the beginning
    */
@@ -40,7 +40,7 @@ public final class GuestText {
   }
 
   /**
-   * Several lines: line feeds and tabs stay, a carriage return goes.
+   * Several lines: keeps line feeds and tabs, and removes carriage returns.
    *
    * @param max characters that are kept, from the beginning
    */
@@ -57,20 +57,19 @@ public final class GuestText {
     for (int at = 0; at < foreign.length() && text.length() < max; at++) {
       char next = foreign.charAt(at);
       if (isLine && (next == '\n' || next == '\r' || next == '\t')) {
-        cleaner.accept('\n', new StringBuilder()); // It ends a sequence all the same.
-        // What stands before a line's end is no longer than the line.
+        cleaner.accept('\n', new StringBuilder()); // A line's end ends a sequence, too.
         text.append(' ');
       } else {
         cleaner.accept(next, text);
       }
     }
     if (text.length() > max) {
-      text.setLength(max - 1); // Only a pair of surrogates goes beyond, and is left out whole.
+      text.setLength(max - 1); // Only a pair of surrogates can exceed it; both are left out.
     }
     return text.toString();
   }
 
-  /** Whether it is printable ASCII alone, as nearly every line is: then it is clean as it is. */
+  /** Whether it is printable ASCII only, as nearly every line is, and so needs no cleaning. */
   private static boolean isPlain(String text) {
     for (int at = 0; at < text.length(); at++) {
       char next = text.charAt(at);
@@ -82,9 +81,9 @@ public final class GuestText {
   }
 
   /**
-   * The same text with every character that {@link Cleaner} would leave out written as <code>
-   * \</code><code>uXXXX</code>, but for tabs and line feeds: nothing is lost, and no terminal obeys
-   * it. JSON stays the same JSON.
+   * The text with each character that {@link Cleaner} would leave out written as <code>
+   * \</code><code>uXXXX</code>, except tabs and line feeds: nothing is lost, and no terminal obeys
+   * it. Escaped JSON means the same.
    */
   public static String escaped(String text) {
     StringBuilder changed = null;
@@ -105,12 +104,12 @@ public final class GuestText {
     return changed == null ? text : changed.toString();
   }
 
-  /** As {@link #escaped}, in one line: line feeds are written as {@code \n}, tabs as blanks. */
+  /** As {@link #escaped}, in one line: line feeds become {@code \n}, tabs become blanks. */
   public static String escapedLine(String text) {
     return escaped(text.replace('\t', ' ')).replace("\n", "\\n");
   }
 
-  /** Whether a character is shown as it is, and does nothing else. */
+  /** Whether a character is only shown, without any other effect. */
   private static boolean isShown(char one) {
     return !(one < ' '
         || (one >= 0x7f && one <= 0x9f)
@@ -122,7 +121,7 @@ public final class GuestText {
         || one == 0xfeff);
   }
 
-  /** Whether anything is left of it. */
+  /** Whether nothing is left of it. */
   public boolean isEmpty() {
     return value.isEmpty();
   }
@@ -148,13 +147,13 @@ public final class GuestText {
   }
 
   /**
-   * Cleans text that comes piece by piece. Line feeds and tabs stay; a sequence that has no end is
-   * left at the end of its line, or after {@value #MAX_SEQUENCE} characters.
+   * Cleans text that comes in pieces. Keeps line feeds and tabs; an unfinished sequence counts as
+   * ended at the end of its line, or after {@value #MAX_SEQUENCE} characters.
    */
   public static final class Cleaner {
     private static final int MAX_SEQUENCE = 4096;
 
-    /** Where in a control sequence the next character stands; ECMA-48, 5.4 and 5.6. */
+    /** The position of the next character in a control sequence; ECMA-48, 5.4 and 5.6. */
     private enum State {
       TEXT,
       ESCAPE,
@@ -167,7 +166,7 @@ public final class GuestText {
     private int length;
     private char high;
 
-    /** Takes one character, and appends what is to be shown. */
+    /** Takes one character, and appends what is to be shown of the text so far. */
     public void accept(char next, StringBuilder out) {
       boolean isOver = next == '\n' || next == 0x18 || next == 0x1a || length++ > MAX_SEQUENCE;
       if (state != State.TEXT && isOver) {
@@ -179,7 +178,7 @@ public final class GuestText {
         case CONTROL_SEQUENCE -> controlSequence(next, out);
         case STRING -> string(next);
         case STRING_ESCAPE -> {
-          // ESC \ ends the string; any other escape ends it too, and begins anew.
+          // ESC \ ends the string; any other escape ends it too, and begins a new sequence.
           state = State.TEXT;
           if (next != '\\') {
             escape(next, out);
@@ -239,7 +238,7 @@ public final class GuestText {
           }
           state = State.TEXT;
           if (next < '0' || next > '~') {
-            text(next, out); // No escape sequence after all.
+            text(next, out); // It is not an escape sequence.
           }
         }
       }

@@ -2,11 +2,11 @@ package dev.visco.model;
 
 import java.util.regex.Pattern;
 
-/** An image's name, or its recipe's: 1 to 32 lower-case letters, digits and hyphens. */
+/** The name of an image or of a recipe: 1 to 32 lower-case letters, digits and hyphens. */
 public record ImageName(String value) {
   private static final Pattern FORM = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
 
-  /** Refuses what is no image's name; the field is {@code image}. */
+  /** Refuses any other text, as the field {@code image}. */
   public ImageName {
     if (!FORM.matcher(value).matches()) {
       throw Refused.invalid(

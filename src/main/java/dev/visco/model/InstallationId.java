@@ -3,8 +3,9 @@ package dev.visco.model;
 import java.util.regex.Pattern;
 
 /**
- * Tells one daemon's kernel objects from another's on the same host: four hexadecimal digits, made
- * once per data folder. It stands in every name that Visco gives, so that a sweep knows its own.
+ * Distinguishes one daemon's kernel objects from another's on the same host: four hexadecimal
+ * digits, generated once per data folder. Part of every name that Visco gives, so that a sweep
+ * recognizes its own.
  */
 public record InstallationId(String value) {
   private static final Pattern FORM = Pattern.compile("[0-9a-f]{4}");

@@ -8,8 +8,8 @@ public record Ipv4(int bits) implements Comparable<Ipv4> {
       Pattern.compile("(%1$s)\\.(%1$s)\\.(%1$s)\\.(%1$s)".formatted("0|[1-9]\\d{0,2}"));
 
   /**
-   * Reads four decimal parts; refused as {@code field} when it is none. A part with a zero before
-   * it is none either: inet_aton(3) reads that as octal.
+   * Parses four decimal parts; refuses anything else, as {@code field}. A part with a leading zero
+   * is refused too: inet_aton(3) reads it as octal.
    */
   public static Ipv4 of(String field, String text) {
     var matcher = FORM.matcher(text);

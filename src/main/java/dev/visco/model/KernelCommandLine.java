@@ -2,9 +2,7 @@ package dev.visco.model;
 
 import java.util.List;
 
-/**
- * The rules that the words of a Linux kernel's command line follow, whichever VMM hands them over.
- */
+/** The rules for a Linux kernel's command line, the same for every VMM. */
 public final class KernelCommandLine {
   /** Linux's COMMAND_LINE_SIZE on x86 (arch/x86/include/asm/setup.h), without its final NUL. */
   public static final int MAX_BYTES = 2047;
@@ -13,7 +11,7 @@ public final class KernelCommandLine {
 
   private KernelCommandLine() {}
 
-  /** The words as one line; refused when they name two roots, of which a kernel takes the last. */
+  /** The words as one line; refuses two roots, since a kernel would take the last one. */
   public static String of(List<String> words) {
     List<String> roots = words.stream().filter(word -> word.startsWith("root=")).toList();
     if (roots.size() > 1) {
@@ -27,9 +25,9 @@ public final class KernelCommandLine {
   }
 
   /**
-   * Refuses a line of which a kernel would not read the end.
+   * Refuses a line that is longer than a kernel reads.
    *
-   * @param given the part that comes from {@link #of}; the refusal shows its end
+   * @param given the part of it that {@link #of} made; the refusal shows the end of this
    */
   public static String requireReadable(String line, String given) {
     if (line.length() > MAX_BYTES) {

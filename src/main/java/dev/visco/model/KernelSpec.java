@@ -4,15 +4,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which kernel a VM boots, and what it is told.
+ * Which kernel a VM boots, and its parameters.
  *
- * @param bootArgs further kernel parameters of the user's own, one a string, behind ours; printable
+ * @param bootArgs the user's kernel parameters, one per string, placed after Visco's; printable
  *     ASCII without blanks
- * @param ofImage the image whose kernel and initramfs it boots, null for its origin's own
- * @param hasAddress whether {@code ip=} stands on its command line
+ * @param ofImage the image whose kernel and initramfs it boots, null for those of its origin
+ * @param hasAddress whether {@code ip=} is on its command line
  */
 public record KernelSpec(List<String> bootArgs, @Nullable Digest ofImage, boolean hasAddress) {
-  /** Its origin's own kernel, without further parameters. */
+  /** The origin's kernel, without further parameters. */
   public static final KernelSpec ORDINARY = new KernelSpec(List.of());
 
   public KernelSpec {
@@ -28,22 +28,22 @@ public record KernelSpec(List<String> bootArgs, @Nullable Digest ofImage, boolea
     }
   }
 
-  /** Its origin's own kernel, which is told the guest's address. */
+  /** The origin's kernel with these parameters, and with the guest's address. */
   public KernelSpec(List<String> bootArgs) {
     this(bootArgs, null, true);
   }
 
-  /** The same kernel with these parameters instead. */
+  /** The same kernel with other parameters. */
   public KernelSpec with(List<String> otherBootArgs) {
     return new KernelSpec(otherBootArgs, ofImage, hasAddress);
   }
 
-  /** This image's kernel instead, told the same. */
+  /** This image's kernel with the same parameters. */
   public KernelSpec withKernelOf(Digest image) {
     return new KernelSpec(bootArgs, image, hasAddress);
   }
 
-  /** The same, but that no {@code ip=} of ours stands on its command line. */
+  /** The same without Visco's {@code ip=}. */
   public KernelSpec withoutAddress() {
     return new KernelSpec(bootArgs, ofImage, false);
   }

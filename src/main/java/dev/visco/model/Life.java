@@ -4,9 +4,9 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What bounds a VM's life.
+ * The limits of a VM's life.
  *
- * @param timeToLive from create to its destruction, above zero; null for no end
+ * @param timeToLive from its creation to its destruction, above zero; null for no limit
  * @param deadline from launch to ready, above zero; a VM that misses it has failed
  */
 public record Life(@Nullable Duration timeToLive, Duration deadline) {

@@ -1,8 +1,8 @@
 package dev.visco.model;
 
 /**
- * One of the things that a VM type may set of its machine and that its VMM has to give, as {@link
- * MachineOptions} holds them.
+ * An option of a machine that a VM type may set and not every VMM supports; {@link MachineOptions}
+ * holds the values.
  */
 public enum MachineOption {
   DISK_RATE("a rate limit of disks"),
@@ -17,7 +17,7 @@ public enum MachineOption {
     this.text = text;
   }
 
-  /** What it is, for people. */
+  /** The words for it in messages. */
   public String text() {
     return text;
   }

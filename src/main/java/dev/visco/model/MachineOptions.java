@@ -5,15 +5,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a VM type sets of its machine besides size and transport.
+ * What a VM type sets for its machines besides size and transport.
  *
- * @param diskRate the most that each of its disks may move, null for no limit
- * @param networkRate the most that its network card may move in each direction; null, and 0 for
- *     either, for {@link #NETWORK}
- * @param consoleRate the most that its serial console may print, in bytes; null for no limit
- * @param balloon whether it has a balloon, through which the host takes memory back
+ * @param diskRate the limit of each disk, null for none
+ * @param networkRate the limit of the network card in each direction; null, or 0 for one of its
+ *     values, means that of {@link #NETWORK}
+ * @param consoleRate the limit of the serial console, in bytes; null for none
+ * @param balloon whether it has a balloon, by which the host takes memory back
  * @param mmds whether it has Firecracker's metadata service, version 2, at 169.254.169.254
- * @param vsock whether the host reaches its sshd by vsock, port 22, where image and VMM offer it
+ * @param vsock whether the host reaches the guest's sshd by vsock, port 22, if image and VMM
+ *     support it
  */
 public record MachineOptions(
     @Nullable Rate diskRate,
@@ -22,14 +23,14 @@ public record MachineOptions(
     boolean balloon,
     boolean mmds,
     boolean vsock) {
-  /** What a guest may move in each direction when its type says nothing: 100 Mbit/s. */
+  /** The limit of a network card in each direction when the type sets none: 100 Mbit/s. */
   public static final Rate NETWORK = new Rate(12_500_000, 25_000);
 
-  /** Nothing is limited but the network, and nothing is added. */
+  /** The default: only the network is limited, and there are no further devices. */
   public static final MachineOptions NONE =
       new MachineOptions(null, null, null, false, false, false);
 
-  /** What its network card may move in each direction: what is not set is as usual. */
+  /** The limit of the network card in each direction, with {@link #NETWORK} for what is not set. */
   public Rate network() {
     if (networkRate == null) {
       return NETWORK;
@@ -41,7 +42,10 @@ public record MachineOptions(
         packets == 0 ? NETWORK.operationsPerSecond() : packets);
   }
 
-  /** Those that are set and are the VMM's to give; the network is limited by the VM's slot. */
+  /**
+   * The options that are set and need the VMM's support; the network is limited by the VM's slot
+   * instead.
+   */
   public Set<MachineOption> set() {
     var found = EnumSet.noneOf(MachineOption.class);
     for (MachineOption option : MachineOption.values()) {

@@ -1,11 +1,11 @@
 package dev.visco.model;
 
 /**
- * The machine that a guest finds.
+ * The machine that a guest runs on.
  *
  * @param vcpus whole vCPUs, 1 to 32 (Firecracker's limit, {@code /machine-config})
  * @param memoryMib guest memory in MiB, 32 to 1,048,576
- * @param options limits and devices that the VM's type sets
+ * @param options limits and devices set by the VM's type
  */
 public record MachineShape(Transport transport, int vcpus, int memoryMib, MachineOptions options) {
   private static final int MAX_VCPUS = 32;
@@ -16,22 +16,22 @@ public record MachineShape(Transport transport, int vcpus, int memoryMib, Machin
     checkSize(vcpus, memoryMib);
   }
 
-  /** One without options. */
+  /** A machine with default options. */
   public MachineShape(Transport transport, int vcpus, int memoryMib) {
     this(transport, vcpus, memoryMib, MachineOptions.NONE);
   }
 
-  /** The same with its virtio devices on this transport. */
+  /** The same machine with its virtio devices on this transport. */
   public MachineShape with(Transport other) {
     return new MachineShape(other, vcpus, memoryMib, options);
   }
 
-  /** The same of this size. */
+  /** The same machine with another size. */
   public MachineShape sized(int otherVcpus, int otherMemoryMib) {
     return new MachineShape(transport, otherVcpus, otherMemoryMib, options);
   }
 
-  /** The same with these options. */
+  /** The same machine with these options. */
   public MachineShape with(MachineOptions other) {
     return new MachineShape(transport, vcpus, memoryMib, other);
   }

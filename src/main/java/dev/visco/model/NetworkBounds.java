@@ -1,17 +1,17 @@
 package dev.visco.model;
 
 /**
- * How much of the host's network each guest may have, whatever the type of its VM.
+ * The network limits of each guest, the same for all VM types.
  *
- * @param connections most that it holds at a time, counted in its namespace and on the host; 64 to
- *     65,536
- * @param newConnections most that it opens a second, after a burst of as many as in four; 1 to
- *     100,000
- * @param queries most packets a second to the nameserver, after a burst of as many as in three; 1
- *     to 100,000
+ * @param connections maximum of open connections, counted in the guest's namespace and on the host;
+ *     64 to 65,536
+ * @param newConnections maximum of new connections per second, after a burst of four seconds'
+ *     worth; 1 to 100,000
+ * @param queries maximum of packets per second to the nameserver, after a burst of three seconds'
+ *     worth; 1 to 100,000
  */
 public record NetworkBounds(int connections, int newConnections, int queries) {
-  /** What holds when nobody sets anything. */
+  /** The defaults. */
   public static final NetworkBounds STANDARD = new NetworkBounds(1024, 100, 100);
 
   public NetworkBounds {

@@ -4,11 +4,11 @@ import java.util.regex.Pattern;
 
 /** What each new VM must reach before it is called ready: {@code network.probe}. */
 public sealed interface NetworkProbe {
-  /** The nameserver that guests are given: it must answer a question. */
+  /** The guests' nameserver, which must answer a query. */
   record Nameserver() implements NetworkProbe {}
 
   /**
-   * A TCP port, which must take a connection.
+   * A TCP port, which must accept a connection.
    *
    * @param host an IPv4 address, or a name that the guest resolves
    */
@@ -19,12 +19,12 @@ public sealed interface NetworkProbe {
     }
   }
 
-  /** Nothing: VMs here have no way out, or need none. */
+  /** Nothing: for hosts whose VMs have, or need, no way out. */
   record None() implements NetworkProbe {}
 
   Pattern HOST = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?");
 
-  /** Reads the setting: {@code nameserver}, {@code none}, or HOST:PORT. */
+  /** Parses the setting: {@code nameserver}, {@code none}, or HOST:PORT. */
   static NetworkProbe of(String field, String text) {
     return switch (text) {
       case "nameserver" -> new Nameserver();
@@ -42,7 +42,7 @@ public sealed interface NetworkProbe {
           return new Endpoint(text.substring(0, colon), port);
         }
       } catch (NumberFormatException e) {
-        // Refused below, as everything else that is no port.
+        // Refused below, like any other text that is not a port.
       }
     }
     throw Refused.invalid(

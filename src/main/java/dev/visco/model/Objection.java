@@ -3,13 +3,13 @@ package dev.visco.model;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a boot cannot work, told before anything is started.
+ * Why a boot cannot work, found before anything is started.
  *
- * @param rule its name, for scripts and for {@code docs/failures.md}
- * @param field what of the request it is about
- * @param value what stands there
- * @param corrected what would have to stand there, where that can be told mechanically; empty when
- *     the value has to go
+ * @param rule the rule's name, as in {@code docs/failures.md}
+ * @param field the field of the request that it is about
+ * @param value the field's value
+ * @param corrected the value that would work, if it can be computed; empty when the value has to be
+ *     removed
  */
 public record Objection(
     String rule,
@@ -18,7 +18,7 @@ public record Objection(
     String cause,
     Advice advice,
     @Nullable String corrected) {
-  /** One whose advice is words alone. */
+  /** An objection with advice of text alone. */
   public Objection(
       String rule,
       String field,
@@ -29,7 +29,7 @@ public record Objection(
     this(rule, field, value, cause, Advice.words(remedy), corrected);
   }
 
-  /** What to do about it, in words that hold in whatever way somebody asked. */
+  /** What to do about it, in words that suit API and command line alike. */
   public String remedy() {
     return advice.toString();
   }

@@ -1,23 +1,23 @@
 package dev.visco.model;
 
-/** What a VM's root disk begins as. Whatever it is, an image's kernel boots it. */
+/** What a VM's root disk is a copy of. In each case an image's kernel boots it. */
 public sealed interface Origin {
-  /** The name of the image whose kernel and initramfs it boots, as it was asked for. */
+  /** The name of the image whose kernel and initramfs it boots, as requested. */
   String image();
 
-  /** It begins as the image's own root disk. */
+  /** The image's root disk. */
   record FromImage(String image) implements Origin {}
 
   /**
-   * It begins as the disk in a snapshot, and boots from it afresh, as a VM of its own.
+   * The disk in a snapshot, booted as a new VM.
    *
-   * @param image of the VM that the snapshot is of
+   * @param image of the snapshot's VM
    * @param snapshot its name
    */
   record FromSnapshot(String image, String snapshot) implements Origin {}
 
   /**
-   * It begins as another VM's disk is now.
+   * Another VM's disk as it is now.
    *
    * @param image of that VM
    */

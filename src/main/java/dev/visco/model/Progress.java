@@ -1,14 +1,14 @@
 package dev.visco.model;
 
-/** Is told how far a long operation has come. */
+/** Receives the progress of a long operation. */
 @FunctionalInterface
 public interface Progress {
-  /** Tells nobody. */
+  /** Ignores all reports. */
   Progress SILENT = (what, fraction) -> {};
 
   /**
    * @param what what is being done, like "install 148 packages"
-   * @param fraction how much of it is done, 0 to 1, or negative when that cannot be known
+   * @param fraction the part that is done, 0 to 1; negative when unknown
    */
   void report(String what, double fraction);
 }

@@ -2,15 +2,15 @@ package dev.visco.model;
 
 import java.util.Locale;
 
-/** Why there is a VM. */
+/** Why a VM exists. */
 public enum Purpose {
-  /** A user asked for it. */
+  /** A user created it. */
   USER,
-  /** It shows whether a VMM release works, before users get VMs on it. */
+  /** It tests a VMM release before users get VMs on it. */
   CANARY,
-  /** A throw-away copy of a VM that failed, which differs from it in something; it is cut off. */
+  /** A throw-away copy of a failed VM with one change applied; its network is isolated. */
   EXPERIMENT,
-  /** It is made ahead, for the next user who asks for one of its type. */
+  /** It is created ahead, for the next request for a VM of its type. */
   POOL;
 
   /** The word of rows, like {@code user}. */
@@ -18,7 +18,7 @@ public enum Purpose {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** Reads {@link #word()}. */
+  /** Parses {@link #word()}. */
   public static Purpose of(String word) {
     for (Purpose purpose : values()) {
       if (purpose.word().equals(word)) {

@@ -1,7 +1,7 @@
 package dev.visco.model;
 
 /**
- * The most that a device may move, as a token bucket that refills once a second.
+ * The rate limit of a device, as a token bucket that refills once a second.
  *
  * @param bytesPerSecond 0 for no limit
  * @param operationsPerSecond requests of a disk or packets of a network card; 0 for no limit

@@ -4,25 +4,24 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The answer to a request that cannot be: what is wrong, in words for a person, and what to do
- * about it. The caller asked for something that cannot be; a host that failed is a fault and never
- * one of these.
+ * The answer to a request that cannot be fulfilled: what is wrong with it, and what the caller can
+ * do. A failure of the host is a {@code HostFault} and never one of these.
  */
 public sealed interface Refusal {
-  /** What is wrong, in one or two sentences that name the value. */
+  /** What is wrong, in one or two sentences with the value. */
   String detail();
 
-  /** What the caller can do about it, with each thing that Visco can do by its kind. */
+  /** What the caller can do about it. */
   Advice advice();
 
-  /** The same in words that hold in whatever way the caller asked. */
+  /** The advice in words that suit API and command line alike. */
   default String remedy() {
     return advice().toString();
   }
 
   /**
-   * A value that cannot be. {@code field} is its name in the API, the settings file or on the
-   * command line.
+   * An invalid value. {@code field} is its name in the API, in the settings file or on the command
+   * line.
    */
   record Invalid(String field, String value, String reason, Advice advice) implements Refusal {
     public Invalid(String field, String value, String reason, String remedy) {
@@ -47,21 +46,21 @@ public sealed interface Refusal {
     }
   }
 
-  /** The thing exists but is in a state that does not allow this. */
+  /** Something exists, and its state does not allow the request. */
   record Conflict(String detail, Advice advice) implements Refusal {
     public Conflict(String detail, String remedy) {
       this(detail, Advice.words(remedy));
     }
   }
 
-  /** A configured limit would be passed. {@code limit} is the setting's name. */
+  /** A configured limit would be exceeded. {@code limit} is the setting's name. */
   record LimitReached(String limit, String detail, Advice advice) implements Refusal {
     public LimitReached(String limit, String detail, String remedy) {
       this(limit, detail, Advice.words(remedy));
     }
   }
 
-  /** Every slot of the address pool is taken. */
+  /** Every slot of the address pool is in use. */
   record NoFreeSlot(String pool, int slots) implements Refusal {
     @Override
     public String detail() {
@@ -78,7 +77,7 @@ public sealed interface Refusal {
   /**
    * A boot that cannot work; {@code --force} boots it anyway.
    *
-   * @param objections every one, the first in the chain of cause first; at least one
+   * @param objections all objections, at least one; the first in the chain of causes first
    */
   record CannotBoot(List<Objection> objections) implements Refusal {
     public CannotBoot {
@@ -99,14 +98,14 @@ public sealed interface Refusal {
     }
   }
 
-  /** No or a wrong bearer token. */
+  /** A missing or wrong bearer token. */
   record Unauthorized(String detail, Advice advice) implements Refusal {
     public Unauthorized(String detail, String remedy) {
       this(detail, Advice.words(remedy));
     }
   }
 
-  /** The host lacks something that this needs: a package, memory, space on a disk, a port. */
+  /** The host lacks something that the request needs: a package, memory, disk space, a port. */
   record HostLacks(String what, String detail, Advice advice) implements Refusal {
     public HostLacks(String what, String detail, String remedy) {
       this(what, detail, Advice.words(remedy));

@@ -1,9 +1,6 @@
 package dev.visco.model;
 
-/**
- * Carries a {@link Refusal} from where it is found to where it is answered; never logged as an
- * error.
- */
+/** Carries a {@link Refusal} to where the request is answered; never logged as an error. */
 public final class Refused extends RuntimeException {
   private static final long serialVersionUID = 1L;
   private final transient Refusal refusal;
@@ -17,12 +14,12 @@ public final class Refused extends RuntimeException {
     return refusal;
   }
 
-  /** A value that cannot be; see {@link Refusal.Invalid}. */
+  /** An invalid value; see {@link Refusal.Invalid}. */
   public static Refused invalid(String field, String value, String reason, String remedy) {
     return invalid(field, value, reason, Advice.words(remedy));
   }
 
-  /** The same where Visco can do what is advised. */
+  /** An invalid value, with remedies in the advice. */
   public static Refused invalid(String field, String value, String reason, Advice advice) {
     return new Refused(new Refusal.Invalid(field, value, reason, advice));
   }

@@ -4,12 +4,12 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What somebody can do, by kind, with what each needs. The API gives it as fields and the command
- * line as a command to type, so that whatever is below them knows of neither. A name that is null
- * is for the reader to choose.
+ * Something that a caller can do, by kind, with its parameters. The API gives it as fields and the
+ * command line as a command to type; the floors below know neither. A null name is for the reader
+ * to choose.
  */
 public sealed interface Remedy {
-  /** What it is, in a few words that can stand in a sentence. */
+  /** A few words for it, to be used in a sentence. */
   default String words() {
     return switch (this) {
       case StartDaemon _ -> "start the daemon";
@@ -44,7 +44,7 @@ public sealed interface Remedy {
     };
   }
 
-  /** The same with placeholders (like {@code %vm}) replaced in its texts. */
+  /** The same with placeholders (like {@code %vm}) replaced. */
   default Remedy filled(UnaryOperator<String> fill) {
     return this;
   }
@@ -56,16 +56,16 @@ public sealed interface Remedy {
   /** Start the daemon. */
   record StartDaemon() implements Remedy {}
 
-  /** End the daemon, and with it all VMs. */
+  /** Stop the daemon, and with it all VMs. */
   record StopDaemon() implements Remedy {}
 
-  /** Install what this host lacks of its distribution's packages, and start the daemon. */
+  /** Install the packages that this host lacks, and start the daemon. */
   record PrepareHost() implements Remedy {}
 
-  /** Make the store anew from its newest good copy and the VMs' folders. */
+  /** Rebuild the store from its newest good copy and the VMs' folders. */
   record RebuildStore() implements Remedy {}
 
-  /** List the VMs; those that failed or are destroyed as well when {@code all}. */
+  /** List the VMs; with {@code all} also those that failed or are destroyed. */
   record ListVms(boolean all) implements Remedy {}
 
   /** Destroy a VM. */
@@ -76,7 +76,7 @@ public sealed interface Remedy {
     }
   }
 
-  /** Let a paused VM go on. */
+  /** Resume a paused VM. */
   record ResumeVm(String vm) implements Remedy {
     @Override
     public Remedy filled(UnaryOperator<String> fill) {
@@ -92,10 +92,10 @@ public sealed interface Remedy {
     }
   }
 
-  /** Ask why a VM does not work, or whether it does. */
+  /** Diagnose a VM. */
   record DiagnoseVm(String vm) implements Remedy {}
 
-  /** Boot copies of a VM that each differ in one thing. */
+  /** Boot copies of a VM, each with one change applied. */
   record RunExperiment(String vm) implements Remedy {
     @Override
     public Remedy filled(UnaryOperator<String> fill) {
@@ -106,7 +106,7 @@ public sealed interface Remedy {
   /** Open a new link to a VM's desktop. */
   record OpenDesktop(String vm) implements Remedy {}
 
-  /** Run a command in a guest; its words have blanks between them. */
+  /** Run a command in a guest; blanks separate its words. */
   record RunInGuest(String vm, String command) implements Remedy {
     @Override
     public Remedy filled(UnaryOperator<String> fill) {
@@ -114,7 +114,7 @@ public sealed interface Remedy {
     }
   }
 
-  /** Run commands of the host, as root: a text for a shell. */
+  /** Run commands on the host as root, given as text for a shell. */
   record RunOnHost(String command) implements Remedy {
     @Override
     public Remedy filled(UnaryOperator<String> fill) {
@@ -125,28 +125,28 @@ public sealed interface Remedy {
   /** Create a VM of this type. */
   record CreateVm(String type) implements Remedy {}
 
-  /** Create the VM with this memory, and of this type where one is named. */
+  /** Create the VM with this memory, and of this type unless it is null. */
   record GiveMemory(@Nullable String type, int memoryMib) implements Remedy {}
 
-  /** Create the VM with one more argument of the kernel's command line. */
+  /** Create the VM with one more argument on the kernel's command line. */
   record AddArgument(String argument) implements Remedy {}
 
   /** Create the VM with the other virtio transport. */
   record ChooseTransport() implements Remedy {}
 
-  /** Look at what on this host belongs to no VM. */
+  /** List what on this host belongs to no VM. */
   record ListLeftovers() implements Remedy {}
 
   /** List the images. */
   record ListImages() implements Remedy {}
 
-  /** Look at what an image holds. */
+  /** Inspect an image. */
   record InspectImage() implements Remedy {}
 
   /** Build an image from its recipe. */
   record BuildImage(@Nullable String name) implements Remedy {}
 
-  /** Bring an image of one's own. */
+  /** Import an image. */
   record ImportImage() implements Remedy {}
 
   /** Remove an image. */
@@ -164,7 +164,7 @@ public sealed interface Remedy {
   /** Add a VMM release. */
   record AddRelease() implements Remedy {}
 
-  /** Let new VMs use another VMM release. */
+  /** Use another VMM release for new VMs. */
   record UseRelease(@Nullable String name) implements Remedy {}
 
   /** Remove a VMM release. */

@@ -5,7 +5,7 @@ package dev.visco.model;
  * from it.
  */
 public record SlotIndex(int value) {
-  /** The largest index: each installation has 4,096 uids, one a slot. */
+  /** The largest index: each installation has 4,096 uids, one per slot. */
   public static final int MAX = 4095;
 
   public SlotIndex {

@@ -6,10 +6,10 @@ import java.util.regex.Pattern;
 /**
  * A VM's memory, devices and disk as they were at one moment.
  *
- * @param name 1 to 32 lower-case letters, digits and hyphens; one on this host
+ * @param name 1 to 32 lower-case letters, digits and hyphens; unique on this host
  * @param image the digest of the VM's image
- * @param release the VMM release that wrote it, which alone is sure to read it
- * @param bytes what its files have together; 0 as long as it is being written
+ * @param release the VMM release that wrote it; no other is certain to read it
+ * @param bytes the size of all its files; 0 while it is being written
  */
 public record Snapshot(
     String name, VmId vm, UserId user, Digest image, String release, Instant created, long bytes) {
@@ -19,7 +19,7 @@ public record Snapshot(
     checkName(name);
   }
 
-  /** Refuses what no snapshot may be called. */
+  /** Refuses an invalid name of a snapshot. */
   public static void checkName(String name) {
     Text.matching("name", name, NAME, "1 to 32 lower-case letters, digits and hyphens");
   }

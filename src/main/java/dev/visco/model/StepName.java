@@ -5,8 +5,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The steps from asked for to ready, in their order; a VM that is destroyed goes through them
- * backwards. Their words stand in rows and reports: a step is never renamed.
+ * The steps from the request to a ready VM, in this order; a VM that is destroyed goes through them
+ * backwards. Rows and reports contain their words, so a step is never renamed.
  */
 public enum StepName {
   OPEN_NETWORK,
@@ -24,7 +24,7 @@ public enum StepName {
     return values()[values().length - 1];
   }
 
-  /** The step of this word; empty for one that this version of Visco does not know. */
+  /** The step of this word; empty when this version of Visco has no such step. */
   public static Optional<StepName> find(String word) {
     return Arrays.stream(values()).filter(step -> step.word().equals(word)).findFirst();
   }
@@ -35,8 +35,8 @@ public enum StepName {
   }
 
   /**
-   * Whether it is part of the boot: it takes processor time, and a release's VMM shows here whether
-   * it works. Before, nothing of the VMM has run yet.
+   * Whether it is part of the boot, which takes processor time and shows whether the VMM release
+   * works; the steps before run nothing of the VMM.
    */
   public boolean isBoot() {
     return switch (this) {
@@ -45,7 +45,7 @@ public enum StepName {
     };
   }
 
-  /** As in rows and answers: {@code launch-machine}. */
+  /** The word in rows and answers, like {@code launch-machine}. */
   public String word() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

@@ -3,8 +3,8 @@ package dev.visco.model;
 import java.util.Locale;
 
 /**
- * How virtio devices reach the guest. Disks are {@code vda} on either: the name comes from the
- * driver, not from the bus.
+ * The bus of a guest's virtio devices. Disks are called {@code vda} on either: the name comes from
+ * the driver, not from the bus.
  */
 public enum Transport {
   MMIO,
@@ -15,7 +15,7 @@ public enum Transport {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** Reads {@link #word()}; anything else is refused. */
+  /** Parses {@link #word()}; refuses anything else. */
   public static Transport of(String word) {
     for (Transport transport : values()) {
       if (transport.word().equals(word)) {

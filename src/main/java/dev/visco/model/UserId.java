@@ -2,10 +2,7 @@ package dev.visco.model;
 
 import java.util.regex.Pattern;
 
-/**
- * Whose VM it is: the operator's own name for a user, 1 to 128 letters, digits and {@code . _ @ +
- * -}.
- */
+/** The operator's name for a user, 1 to 128 letters, digits and {@code . _ @ + -}. */
 public record UserId(String value) {
   private static final Pattern FORM = Pattern.compile("[A-Za-z0-9._@+-]{1,128}");
 

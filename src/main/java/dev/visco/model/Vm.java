@@ -4,11 +4,11 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A VM as it stands in the store, for reading.
+ * A VM as recorded in the store, for reading.
  *
  * @param step the step that runs or ran last, like {@code verify-boot}
- * @param slot its network slot, null before it has one and after it gave it back
- * @param address under which the host reaches the guest, null as long as it has no slot
+ * @param slot its network slot, null before it has one and after it has returned it
+ * @param address at which the host reaches the guest, null while it has no slot
  * @param vmm what runs it, like {@code qemu (tcg)}; null before launch
  * @param pid the VMM's process, null when none runs
  * @param failure why it failed or stopped, in a sentence; null when it did not

@@ -4,8 +4,8 @@ import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 
 /**
- * A VM's name: {@code vm-} and eight hexadecimal digits, the form that the original system's
- * clients know.
+ * A VM's name: {@code vm-} and eight hexadecimal digits, the form that clients of the original
+ * system expect.
  */
 public record VmId(String value) implements Comparable<VmId> {
   private static final Pattern FORM = Pattern.compile("vm-[0-9a-f]{8}");
@@ -14,7 +14,7 @@ public record VmId(String value) implements Comparable<VmId> {
     Text.matching("vmId", value, FORM, "vm- and eight hexadecimal digits (vm-0123abcd)");
   }
 
-  /** A random id; the store refuses one that exists. */
+  /** A random id; the store refuses one that is in use. */
   public static VmId random(RandomGenerator random) {
     return new VmId("vm-%08x".formatted(random.nextInt()));
   }

@@ -3,12 +3,12 @@ package dev.visco.model;
 import java.util.List;
 
 /**
- * What one VM shall be, complete: a request with the defaults of its type filled in.
+ * The complete specification of a VM: a request with the defaults of its type filled in.
  *
- * @param owner whose it is; for what no user asked for, whoever of Visco did
+ * @param owner the user that it belongs to; for VMs that no user asked for, a name of Visco's own
  * @param type the name of its VM type
  * @param release the VMM release that runs it, {@value #QEMU} for the host's QEMU
- * @param overruled rules of the preflight that objected and that the caller overruled
+ * @param overruled the preflight rules that objected and were overruled by the caller
  */
 public record VmSpec(
     UserId owner,
@@ -20,14 +20,14 @@ public record VmSpec(
     Life life,
     String release,
     List<String> overruled) {
-  /** The release of every row that names none: the host's own QEMU. */
+  /** The host's own QEMU, also the release of rows that name none. */
   public static final String QEMU = "qemu";
 
   public VmSpec {
     overruled = List.copyOf(overruled);
   }
 
-  /** One that nobody objects to. */
+  /** A specification without overruled rules. */
   public VmSpec(
       UserId owner,
       Purpose purpose,
@@ -40,38 +40,38 @@ public record VmSpec(
     this(owner, purpose, type, origin, machine, kernel, life, release, List.of());
   }
 
-  /** The same for this purpose, and whose it is then. */
+  /** The same for another purpose and owner. */
   public VmSpec with(Purpose otherPurpose, UserId otherOwner) {
     return new VmSpec(
         otherOwner, otherPurpose, type, origin, machine, kernel, life, release, overruled);
   }
 
-  /** The same from another origin. */
+  /** The same with another origin. */
   public VmSpec with(Origin other) {
     return new VmSpec(owner, purpose, type, other, machine, kernel, life, release, overruled);
   }
 
-  /** The same in another machine. */
+  /** The same with another machine. */
   public VmSpec with(MachineShape other) {
     return new VmSpec(owner, purpose, type, origin, other, kernel, life, release, overruled);
   }
 
-  /** The same with another kernel, or one that is told other things. */
+  /** The same with another kernel or other kernel parameters. */
   public VmSpec with(KernelSpec other) {
     return new VmSpec(owner, purpose, type, origin, machine, other, life, release, overruled);
   }
 
-  /** The same with other bounds of its life. */
+  /** The same with other limits of its life. */
   public VmSpec with(Life other) {
     return new VmSpec(owner, purpose, type, origin, machine, kernel, other, release, overruled);
   }
 
-  /** The same, run by this VMM release. */
+  /** The same on this VMM release. */
   public VmSpec on(String otherRelease) {
     return new VmSpec(owner, purpose, type, origin, machine, kernel, life, otherRelease, overruled);
   }
 
-  /** The same, with what the caller overruled. */
+  /** The same with these rules overruled. */
   public VmSpec overruling(List<String> rules) {
     return new VmSpec(owner, purpose, type, origin, machine, kernel, life, release, rules);
   }

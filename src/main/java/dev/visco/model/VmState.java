@@ -11,7 +11,7 @@ import java.util.Set;
 public enum VmState {
   CREATING,
   READY,
-  /** It was ready, and stands still until it is resumed. */
+  /** It was ready, and its guest stands still until it is resumed. */
   PAUSED,
   FAILED,
   /** It was ready, and its machine has ended since. */
@@ -20,8 +20,8 @@ public enum VmState {
   DESTROYED;
 
   /**
-   * The states that may follow this one: the table in {@code docs/architecture.md}, which says by
-   * what. Every write of a state is held to it.
+   * The states that may follow this one; the table in {@code docs/architecture.md} says what causes
+   * each change. Every write of a state is checked against it.
    */
   public Set<VmState> next() {
     return switch (this) {
@@ -34,7 +34,7 @@ public enum VmState {
     };
   }
 
-  /** Whether a VM in this state may be in that one next; to stay as it is is always allowed. */
+  /** Whether a VM may go from this state to that one; staying is always allowed. */
   public boolean mayBecome(VmState that) {
     return this == that || next().contains(that);
   }
@@ -43,7 +43,7 @@ public enum VmState {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** Whether nothing more happens to it unless somebody asks for it. */
+  /** Whether nothing more happens to the VM until a caller asks for it. */
   public boolean isSettled() {
     return switch (this) {
       case READY, PAUSED, FAILED, STOPPED, DESTROYED -> true;

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param memoryMib guest memory in MiB, 32 to 1,048,576
  * @param transport the virtio transport unless a create says otherwise
  * @param deadline from launch to ready; a VM that misses it has failed
- * @param options limits and devices beyond disks and network
- * @param emulated vCPUs and memory where software emulation runs the guest, null for the same
+ * @param options limits, and devices other than disks and network
+ * @param emulated vCPUs and memory under software emulation, null for the same
  */
 public record VmType(
     String name,
@@ -34,7 +34,7 @@ public record VmType(
     }
   }
 
-  /** One that is as large under software emulation. */
+  /** A type with the same size under software emulation. */
   public VmType(
       String name,
       String image,
@@ -46,17 +46,17 @@ public record VmType(
     this(name, image, vcpus, memoryMib, transport, deadline, options, null);
   }
 
-  /** The machine of a VM that does not ask for another, where no software emulation runs it. */
+  /** The default machine, unless the guest runs by software emulation. */
   public MachineShape shape() {
     return new MachineShape(transport, vcpus, memoryMib, options);
   }
 
-  /** How large a VM is that does not ask. */
+  /** The default size. */
   public Size size(boolean isEmulated) {
     return isEmulated && emulated != null ? emulated : new Size(vcpus, memoryMib);
   }
 
-  /** MiB below which a VM has less than this type gives anywhere. */
+  /** The smaller of the two memory sizes of this type, in MiB. */
   public int minMemoryMib() {
     return emulated == null ? memoryMib : Math.min(memoryMib, emulated.memoryMib());
   }

@@ -2,12 +2,12 @@ package dev.visco.model;
 
 /**
  * The users that VMMs run as: one uid for each slot of each installation, in a range that no
- * distribution gives to anybody. Whoever is none of them and not root has no process of ours.
+ * distribution assigns. A process of any other user, root excepted, is not Visco's.
  */
 public final class VmmUsers {
   /**
-   * The group of the VMMs that open kernels and disks of images, or their own program, by their
-   * paths. It has no name and no other members.
+   * The group of VMMs, by which they may open the kernels and disks of images and their own
+   * program. It has no name and no other members.
    */
   public static final int GROUP = 999_999_999;
 
@@ -21,7 +21,7 @@ public final class VmmUsers {
     return first(installation) + slot.value();
   }
 
-  /** Whether a slot of this installation has this uid. */
+  /** Whether this uid belongs to a slot of this installation. */
   public static boolean isOf(InstallationId installation, int uid) {
     int first = first(installation);
     return uid >= first && uid < first + EACH;

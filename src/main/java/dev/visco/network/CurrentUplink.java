@@ -1,6 +1,6 @@
 package dev.visco.network;
 
-/** How guests reach the outside now; a host's nameserver changes while VMs live. */
+/** The uplink in use now; a host's nameserver may change while VMs run. */
 final class CurrentUplink {
   private volatile Uplink now;
 

@@ -14,17 +14,17 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What the rules of other programs do to a packet, read from {@code nft -j}. A packet passes a hook
- * when each base chain there lets it pass (nft(8)); Visco's own tables are left out.
+ * Evaluates the packet rules of other programs, read from {@code nft -j}, for one packet. A packet
+ * passes a hook when each base chain there lets it pass (nft(8)). Visco's own tables are left out.
  */
 final class ForeignRules {
   private static final JsonNode NOTHING = Json.read("[]", JsonNode.class);
   private static final Set<String> FAMILIES = Set.of("ip", "inet");
 
-  /** More than any real ruleset nests. */
+  /** The maximum depth of chains; no real ruleset nests deeper. */
   private static final int MAX_DEPTH = 32;
 
-  /** A chain's name in its table. */
+  /** The full name of a chain. */
   private record Place(String family, String table, String chain) {
     static Place of(JsonNode node, String name) {
       return new Place(
@@ -38,7 +38,7 @@ final class ForeignRules {
     }
   }
 
-  /** How a walk through a chain ended. */
+  /** The result of evaluating a chain. */
   private enum End {
     ACCEPT,
     DROP,
@@ -50,17 +50,18 @@ final class ForeignRules {
   private final List<Place> order = new ArrayList<>();
   private final Map<Place, List<JsonNode>> rules = new HashMap<>();
 
-  /** Tables of which nft could not tell the rules. */
+  /** Tables whose rules nft could not list. */
   private final Set<Place> unreadable = new HashSet<>();
 
   private ForeignRules() {}
 
   /**
-   * Reads the tables that have a base chain at one of these hooks, one by one: nft 1.0.6 writes no
-   * proper JSON of a table with the flag {@code owner}, and one such table would spoil all of them.
+   * Reads the tables that have a base chain at one of these hooks, each by itself: nft 1.0.6 writes
+   * malformed JSON for a table with the flag {@code owner}, which would make the list of all tables
+   * unreadable.
    *
-   * @param chains what {@code nft -j list chains} prints
-   * @param table what {@code nft -j -t list table} prints for a family and a name
+   * @param chains the output of {@code nft -j list chains}
+   * @param table gives the output of {@code nft -j -t list table} for a family and a name
    */
   static ForeignRules read(String chains, Set<String> hooks, BinaryOperator<String> table) {
     var read = new ForeignRules();
@@ -94,7 +95,7 @@ final class ForeignRules {
     }
   }
 
-  /** Empty when it is no JSON. */
+  /** The entries of nft's JSON; empty when it is not JSON. */
   static Optional<JsonNode> entries(String json) {
     try {
       return Optional.of(Json.read(json.isBlank() ? "{}" : json, JsonNode.class).path("nftables"));
@@ -109,8 +110,8 @@ final class ForeignRules {
   }
 
   /**
-   * The first base chain at this hook that drops the packet, one that certainly does before one
-   * that may; empty when it passes.
+   * The first base chain at this hook that certainly drops the packet, else the first one that may
+   * drop it; empty when it passes.
    */
   Optional<Obstacle> obstacle(String hook, RulePacket packet) {
     @Nullable Obstacle possible = null;
@@ -148,7 +149,7 @@ final class ForeignRules {
             drops && !walk.mayAccept));
   }
 
-  /** One packet on its way through the rules. */
+  /** The evaluation of the rules for one packet. */
   private final class Walk {
     private final RulePacket packet;
     private boolean mayAccept;
@@ -174,7 +175,7 @@ final class ForeignRules {
       return End.THROUGH;
     }
 
-    /** Null when the next rule is to be asked. */
+    /** The result of a rule; null when evaluation continues with the next rule. */
     private @Nullable End rule(Place place, JsonNode expressions, int depth) {
       boolean isCertain = true;
       boolean isVeiled = false;
@@ -186,7 +187,7 @@ final class ForeignRules {
           }
           isCertain &= matches != null;
         } else if (expression.has("xt")) {
-          // Of iptables: a match or, where no verdict follows, a target, and nobody knows which.
+          // Of iptables: a match or, where no verdict follows, a target, but which one is not told.
           isCertain = false;
           isVeiled = true;
         } else {
@@ -239,12 +240,12 @@ final class ForeignRules {
         mayAccept |= !isCertain;
         return isCertain ? End.ACCEPT : null;
       }
-      // A return that may be: what follows may be passed over, and nobody knows.
+      // It may return here, so that it is unknown whether the rest is evaluated.
       mayAccept |= !isCertain;
       return isCertain ? End.THROUGH : null;
     }
 
-    /** What a chain that is entered for certain, or perhaps, comes to. */
+    /** The result of a chain that the packet enters, for certain or possibly. */
     private End inner(Place place, boolean isCertain, int depth) {
       if (isCertain) {
         return chain(place, depth + 1);

@@ -5,7 +5,10 @@ import dev.visco.model.MacAddress;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/** Packets of a slot's guest as they leave its namespace, made by hand, and what answers them. */
+/**
+ * Builds packets as a slot's guest would send them out of its namespace, and recognizes the
+ * answers.
+ */
 final class GuestFrame {
   private static final int ETHERNET_BYTES = 14;
   private static final int IP_BYTES = 20;
@@ -22,7 +25,7 @@ final class GuestFrame {
   private final int fromPort;
 
   /**
-   * @param fromPort one that the guest hardly uses at this moment
+   * @param fromPort a source port that the guest is unlikely to use at this moment
    */
   GuestFrame(SlotPlan plan, Ipv4 to, int port, int fromPort) {
     this.plan = plan;
@@ -31,7 +34,7 @@ final class GuestFrame {
     this.fromPort = fromPort;
   }
 
-  /** A UDP datagram; without a checksum, which IPv4 allows (RFC 768). */
+  /** A UDP datagram without a checksum, which IPv4 allows (RFC 768). */
   byte[] datagram(byte[] payload) {
     ByteBuffer udp = ByteBuffer.allocate(8 + payload.length);
     udp.putShort((short) fromPort).putShort((short) port).putShort((short) udp.capacity());
@@ -39,17 +42,17 @@ final class GuestFrame {
     return frame(UDP, udp.array());
   }
 
-  /** What asks for a TCP connection. */
+  /** A TCP segment that opens a connection. */
   byte[] syn(int sequence) {
     return segment(sequence, SYN);
   }
 
-  /** What takes back a connection that was asked for with {@link #syn}. */
+  /** A TCP segment that resets the connection of {@link #syn}. */
   byte[] reset(int sequence) {
     return segment(sequence + 1, RST);
   }
 
-  /** The payload of a UDP datagram that comes back; empty when this frame is none. */
+  /** The payload of the answer to {@link #datagram}; empty when this frame is not one. */
   byte[] answeredDatagram(byte[] frame) {
     return isBack(frame, UDP)
         ? Arrays.copyOfRange(
@@ -57,7 +60,7 @@ final class GuestFrame {
         : new byte[0];
   }
 
-  /** Whether this frame says that the other end would open the connection. */
+  /** Whether this frame accepts the connection of {@link #syn}. */
   boolean isAccepted(byte[] frame, int sequence) {
     int at = transport(frame);
     return isBack(frame, TCP)
@@ -81,7 +84,7 @@ final class GuestFrame {
         && bytes.getShort(at + 2) == (short) fromPort;
   }
 
-  /** Where the transport's header begins: behind one of IP that may have options. */
+  /** The offset of the transport's header, which follows an IP header that may have options. */
   private static int transport(byte[] frame) {
     return frame.length <= ETHERNET_BYTES
         ? frame.length
@@ -117,7 +120,7 @@ final class GuestFrame {
     }
   }
 
-  /** RFC 1071. */
+  /** The internet checksum of RFC 1071. */
   static short checksum(byte[] bytes) {
     int sum = 0;
     for (int at = 0; at < bytes.length; at += 2) {

@@ -1,13 +1,13 @@
 package dev.visco.network;
 
 /**
- * How the host was before Visco changed it: what {@link HostNetwork#close} restores.
+ * The host's settings before Visco changed them, which {@link HostNetwork#close} restores.
  *
  * @param forwarding {@code net.ipv4.ip_forward}
  * @param tunMode the octal mode of {@code /dev/net/tun}
  */
 public record HostBefore(String forwarding, String tunMode) {
-  /** As one word, for a store. */
+  /** One word, for a store. */
   public String text() {
     return forwarding + " " + tunMode;
   }

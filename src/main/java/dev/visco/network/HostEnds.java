@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The host's ends of slots as the kernel shows them at one moment, read from {@code /proc/net}
- * (proc_net(5)); no process is started for it.
+ * The host's ends of slots at one moment, read from {@code /proc/net} (proc_net(5)) without
+ * starting a process.
  */
 final class HostEnds {
   private static final Path LINKS = Path.of("/proc/net/dev");
@@ -39,13 +39,13 @@ final class HostEnds {
     }
   }
 
-  /** How one stands. */
+  /** The state of a slot's end. */
   enum State {
-    /** As Visco made it. */
+    /** It is as Visco made it. */
     WHOLE,
-    /** The link is there; it is down, or its address, its route or its neighbour is missing. */
+    /** The link exists, but it is down, or its address, route or neighbour is missing. */
     DAMAGED,
-    /** There is no such link. */
+    /** The link does not exist. */
     GONE
   }
 
@@ -56,7 +56,7 @@ final class HostEnds {
       }
       NetworkInterface link = NetworkInterface.getByName(plan.hostVeth());
       if (link == null) {
-        return State.DAMAGED; // One without any address is none to Java.
+        return State.DAMAGED; // Java does not list a link without an address.
       }
       String host = SlotPlan.hostSide(plan.pool()).toString();
       boolean hasAddress =
@@ -65,7 +65,7 @@ final class HostEnds {
           ? State.WHOLE
           : State.DAMAGED;
     } catch (SocketException e) {
-      return State.GONE; // It went between two questions.
+      return State.GONE; // It was removed between the two calls.
     }
   }
 

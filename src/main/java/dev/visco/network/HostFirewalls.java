@@ -14,18 +14,18 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The packet rules of other programs on this host: what they do to guests' packets, and the one
- * place where Visco adds to them. Docker drops whatever it is not told to forward, and leaves the
- * chain {@code DOCKER-USER} to the host's owner (Docker's manual, "Packet filtering and
- * firewalls"); there, and nowhere else, guests' links are let through. Visco's own table still
- * judges them.
+ * The packet rules of other programs on this host: what they do to guests' packets, and the only
+ * place where Visco adds to them. Docker drops packets that it has no rule to forward, and leaves
+ * the chain {@code DOCKER-USER} to the host's owner (Docker's manual, "Packet filtering and
+ * firewalls"); only there Visco accepts packets of guests' links. Visco's own table still filters
+ * them.
  */
 final class HostFirewalls {
   private static final List<String> DOCKER_USER = List.of("ip", "filter", "DOCKER-USER");
 
   private static final Set<String> HOOKS = Set.of("forward", "input");
 
-  /** Somewhere outside (TEST-NET-1, RFC 5737): nobody is there, and a route is asked for only. */
+  /** An address outside that is nobody's (TEST-NET-1, RFC 5737), only to ask for its route. */
   private static final Ipv4 OUTSIDE = Ipv4.of("address", "192.0.2.1");
 
   private final Host host;
@@ -38,7 +38,7 @@ final class HostFirewalls {
     this.pools = pools;
   }
 
-  /** What all of these rules are to a guest at this moment. */
+  /** The effect of all these rules on guests at this moment. */
   HostRules look(Ipv4 nameserver) {
     String chains = host.run(Command.of("nft", "-j", "list", "chains")).output();
     Optional<JsonNode> toNameserver = route(nameserver);
@@ -97,7 +97,7 @@ final class HostFirewalls {
   }
 
   /**
-   * Has Docker's firewall let guests' packets and their answers through, where there is one.
+   * Makes Docker's firewall accept guests' packets and their answers, if there is one.
    *
    * @return whether something was added
    */
@@ -122,11 +122,11 @@ final class HostFirewalls {
     if (text.isEmpty()) {
       return false;
     }
-    // It may go at this very moment, with Docker; then there is nothing to be let through either.
+    // The chain may be removed together with Docker at this moment; then no rule is needed.
     return host.run(Command.of("nft", "-f", "-").withInput(text.toString())).succeeded();
   }
 
-  /** Takes the rules of {@link #admit} away again; safe where there are none. */
+  /** Removes the rules of {@link #admit}; does nothing where there are none. */
   void withdraw() {
     CommandResult listed = dockerUser();
     for (String direction : List.of("iifname", "oifname")) {
@@ -145,7 +145,7 @@ final class HostFirewalls {
     return host.run(Command.of(command));
   }
 
-  /** Our rules for one direction among these, by the numbers that nft knows them by. */
+  /** The handles of Visco's rules for one direction. */
   private List<String> handles(String listed, String direction) {
     var handles = new ArrayList<String>();
     for (JsonNode entry :

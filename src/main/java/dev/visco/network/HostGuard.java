@@ -22,14 +22,14 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Rules that hold when somebody else empties the host's ruleset ({@code nft flush ruleset}, as a
- * restart of Debian's nftables service does): guests then reach nothing, instead of the host's
- * services and, with addresses of the pool, the outside. They stand in a table of their own whose
- * owner is a process, so that nobody else can change or flush it (nft(8), flag {@code owner}); it
- * outlives the daemon, as VMs do. Every call is safe to repeat.
+ * Rules that stay when another program flushes the host's ruleset ({@code nft flush ruleset}, as a
+ * restart of Debian's nftables service does). Guests then reach nothing; without these rules they
+ * would reach the host's services and, with addresses of the pool, the outside. The rules are in a
+ * table of their own that a process owns, so that no other can change or flush it (nft(8), flag
+ * {@code owner}); the process outlives the daemon, as VMs do. Every call is safe to repeat.
  */
 final class HostGuard {
-  /** Opens the FIFO both ways, so that nft never sees its end, and takes its name away. */
+  /** Opens the FIFO for reading and writing, so that nft never sees its end, and unlinks it. */
   private static final String HOLD = "exec 3<>\"$1\" && rm -f \"$1\" && exec nft -I \"$2\" -i <&3";
 
   private static final String MARK = "visco_guard=";
@@ -47,8 +47,8 @@ final class HostGuard {
   }
 
   /**
-   * The table, in one line as {@code nft -i} reads it. Its chains come after those of the host's
-   * table: what that translates has no address of the pool any more when it leaves.
+   * The table in one line, as {@code nft -i} reads it. Its chains come after those of the host's
+   * table, so that translated packets, which no longer have an address of the pool, pass.
    */
   static String rules(InstallationId installation, List<Cidr> pools, Uplink uplink) {
     String veth = "\"" + SlotPlan.vethPrefix(installation) + "*\"";
@@ -87,9 +87,9 @@ final class HostGuard {
   }
 
   /**
-   * Has these rules held; those of an earlier set of pools go.
+   * Starts the process that holds these rules, and ends one with the rules of other pools.
    *
-   * @return whether they were not held before
+   * @return whether it started a process
    */
   boolean hold(List<Cidr> pools, Uplink uplink) {
     String rules = rules(installation, pools, uplink);
@@ -106,7 +106,7 @@ final class HostGuard {
   private void start(String rules, String mark) {
     Path folder = null;
     try {
-      // Not in /tmp, which may be read-only: what is here is gone in a moment.
+      // Not in /tmp, which may be read-only. The FIFO is unlinked in a moment.
       folder = Files.createTempDirectory(Files.createDirectories(SharedBefore.FOLDER), "guard");
       Path fifo = folder.resolve("rules");
       Path log = folder.resolve("log");
@@ -146,7 +146,7 @@ final class HostGuard {
     return arguments.stream().anyMatch(word -> word.startsWith(MARK + installation + "_"));
   }
 
-  /** Takes the rules away. */
+  /** Removes the rules. */
   void release() {
     List<RunningProcess> holders = holders();
     holders.forEach(holder -> host.terminate(holder.ref(), true));

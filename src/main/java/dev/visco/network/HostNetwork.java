@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * call is safe to repeat.
  */
 public final class HostNetwork {
-  /** What changes in the table by itself, from its first line to its last, as nft(8) lists it. */
+  /** The first line of the set that the kernel changes by itself, as nft(8) lists it. */
   private static final String CONNECTIONS = "\tset connections {";
 
   private static final String END = "\n\t}";
@@ -28,7 +28,8 @@ public final class HostNetwork {
   private static final Path FORWARDING = Path.of("/proc/sys/net/ipv4/ip_forward");
 
   /**
-   * What udev's own rules give it (50-udev-default.rules): a TAP still opens only for its owner.
+   * The mode that udev's rules give it (50-udev-default.rules): a TAP can still be opened by its
+   * owner only.
    */
   private static final String TUN_MODE = "666";
 
@@ -42,7 +43,7 @@ public final class HostNetwork {
   private final HostFirewalls firewalls;
   private final SharedBefore shared;
 
-  /** The table as the kernel showed it when it was made. */
+  /** The table as listed when it was made. */
   private volatile String made = "";
 
   HostNetwork(
@@ -64,8 +65,8 @@ public final class HostNetwork {
   }
 
   /**
-   * How the host is without Visco, for {@link #close} to restore: as it is now, or as the first
-   * installation on this host found it. Refused on a host without TUN.
+   * The host's settings without Visco, for {@link #close} to restore: the present ones, or those
+   * that the first installation on this host found. Refused on a host without TUN.
    */
   public HostBefore before() {
     String mode = tunMode();
@@ -74,7 +75,10 @@ public final class HostNetwork {
         : new HostBefore(forwarding(), mode);
   }
 
-  /** Tells other installations on this host how it is without Visco; before {@link #open}. */
+  /**
+   * Records the host's settings without Visco for its other installations; to be called before
+   * {@link #open}.
+   */
   public void share(HostBefore before) {
     if (!isNeededByOthers()) {
       shared.write(before);
@@ -103,7 +107,7 @@ public final class HostNetwork {
     }
   }
 
-  /** Written by itself: sysctl(8) is not there on every host. */
+  /** Writes the file directly: not every host has sysctl(8). */
   private static void forward(String value) {
     try {
       Files.writeString(FORWARDING, value + "\n");
@@ -113,9 +117,9 @@ public final class HostNetwork {
   }
 
   /**
-   * The host's side: rules, and the unreachable route over the pool, so that nothing for a VM that
-   * is gone leaves by the uplink. Forwarding is switched on, and VMMs may open their TAPs. Refused
-   * when the pool overlaps a route that is not ours.
+   * Sets up the host's side: rules, forwarding, the mode of the TUN device by which VMMs may open
+   * their TAPs, and an unreachable route over the pool, so that packets for a VM that no longer
+   * exists do not leave by the uplink. Refused when the pool overlaps another program's route.
    */
   public void open() {
     refuseOverlap();
@@ -127,7 +131,7 @@ public final class HostNetwork {
     host.check(Command.of("chmod", TUN_MODE, tun.toString()));
   }
 
-  /** Has the rules name the nameserver of today; while {@link #open} holds. */
+  /** Updates the nameserver in the rules; to be called after {@link #open}. */
   public void followUplink() {
     guard.hold(pools.all(), uplink.now());
     applyTable();
@@ -140,7 +144,10 @@ public final class HostNetwork {
     made = table();
   }
 
-  /** The table's rules now, without what changes by itself; empty when there is no table. */
+  /**
+   * The table's present rules, without the sets that the kernel changes; empty when there is no
+   * table.
+   */
   private String table() {
     String listed =
         host.run(Command.of("nft", "-s", "list", "table", "inet", Ruleset.hostTable(installation)))
@@ -151,14 +158,14 @@ public final class HostNetwork {
   }
 
   /**
-   * Puts back what somebody else took away of what {@link #open} made: rules, routes, forwarding,
-   * the mode of the TUN device. To be called again and again while {@link #open} holds.
+   * Restores what other programs removed of what {@link #open} made: rules, routes, forwarding, the
+   * mode of the TUN device. To be called periodically.
    *
-   * @return what was put back, in words; empty when nothing was missing
+   * @return what was restored, in words; empty when nothing was missing
    */
   public List<String> repair() {
     var mended = new ArrayList<String>();
-    // In this order: whatever is open again must be guarded first.
+    // In this order: rules first, then what they guard.
     if (guard.hold(pools.all(), uplink.now())) {
       mended.add("the table inet " + HostGuard.table(installation));
     }
@@ -206,11 +213,10 @@ public final class HostNetwork {
   }
 
   /**
-   * Undoes {@link #open}: all of it is tried, whatever fails. Forwarding and the mode of the TUN
-   * device stay while another installation of Visco is on this host, which then restores them as it
-   * found them.
+   * Undoes {@link #open}, each part also when another one fails. Forwarding and the mode of the TUN
+   * device stay while another installation of Visco is on this host; the last one restores them.
    *
-   * @param before null when it was never recorded, and so never changed
+   * @param before null when it was never recorded, and so nothing was changed
    * @return what could not be undone, in words
    */
   public List<String> close(@Nullable HostBefore before) {
@@ -246,7 +252,7 @@ public final class HostNetwork {
     }
   }
 
-  /** Takes away the route over a pool in which no VM is any more; nothing when there is none. */
+  /** Removes the route over a pool that has no VMs any more; does nothing when there is none. */
   public void leavePool(Cidr left) {
     host.run(unreachable("del", left));
   }
@@ -256,12 +262,12 @@ public final class HostNetwork {
         "ip", "route", verb, "unreachable", pool.toString(), "metric", HostRouteTable.METRIC);
   }
 
-  /** The host's packet rules as they are now, by what they are to a guest. */
+  /** The effect of the host's packet rules on guests now. */
   public HostRules rules() {
     return firewalls.look(uplink.now().nameserver());
   }
 
-  /** Whether the host forwards packets at all. */
+  /** Whether the host forwards packets. */
   public boolean isForwarding() {
     return SlotObserver.isForwarding();
   }

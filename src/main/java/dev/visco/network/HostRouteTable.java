@@ -8,26 +8,29 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The host's IPv4 routes, as {@code ip -4 route show table all} prints them: one a line, its
- * destination first, after the type unless that is unicast (ip-route(8)).
+ * The host's IPv4 routes, as {@code ip -4 route show table all} prints them: one per line, which
+ * begins with the destination or, unless that is unicast, with the type (ip-route(8)).
  */
 record HostRouteTable(String text) {
   private static final Pattern DESTINATION =
       Pattern.compile("(\\d+\\.\\d+\\.\\d+\\.\\d+)(?:/(\\d+))?");
 
-  /** The metric of the unreachable route over a pool: the last one that there is. */
+  /**
+   * The metric of the unreachable route over a pool: the largest possible, so the least preferred.
+   */
   static final String METRIC = "4294967295";
 
   /**
-   * A shorter prefix is no network but a part of the default route: VPNs cover that by two halves
-   * or more pieces instead of replacing it (OpenVPN's manual, {@code redirect-gateway def1}).
+   * A route with a shorter prefix is not a network but part of a default route: VPNs cover the
+   * default route by two halves or more parts instead of replacing it (OpenVPN's manual, {@code
+   * redirect-gateway def1}).
    */
   private static final int MIN_PREFIX = 8;
 
   /**
-   * Refuses a pool that overlaps a route of somebody else. The unreachable route over exactly this
-   * pool with Visco's metric is this installation's, also when the rules that were made with it are
-   * gone, unless another installation's rules name the pool.
+   * Refuses a pool that overlaps another program's route. An unreachable route over exactly this
+   * pool with Visco's metric counts as this installation's, even if the rules that were made with
+   * it are gone, unless another installation's rules contain the pool.
    *
    * @param others the tables of other installations of Visco, as nft(8) lists them
    */
@@ -49,12 +52,13 @@ record HostRouteTable(String text) {
   }
 
   /**
-   * Empty for a default route or a part of one, which overlaps everything and hinders nothing, and
-   * its next hops.
+   * A route's destination; empty for a default route, a part of one, or a next hop, none of which
+   * conflicts with a pool.
    */
   private static Optional<Cidr> destination(String line) {
     List<String> words = List.of(line.split("\\s+", -1));
-    // The first word or, behind a type like "local", the second; others are gateways and sources.
+    // The first word or, after a type like "local", the second; other words are gateways and
+    // sources.
     for (String word : words.subList(0, Math.min(2, words.size()))) {
       var network = DESTINATION.matcher(word);
       if (network.matches()) {

@@ -3,12 +3,12 @@ package dev.visco.network;
 import java.util.List;
 
 /**
- * What the host's packet rules and routes are to a guest.
+ * The effect of the host's packet rules and routes on guests.
  *
- * @param isOwnThere whether Visco's own table is there
+ * @param isOwnThere whether Visco's own table exists
  * @param hasRoute whether the host has a route to the guests' nameserver
- * @param obstacles rules of other programs that drop what guests send or are answered, or may
- * @param veths how the links of this installation's slots begin, like {@code v1a2bh}
+ * @param obstacles rules of other programs that drop guests' packets or the answers, or may do so
+ * @param veths the beginning of the names of this installation's links, like {@code v1a2bh}
  * @param pool the guests' addresses
  */
 public record HostRules(

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Finds what carries Visco's prefix in the kernel's network. */
+/** Finds the kernel's network objects with Visco's prefix. */
 final class KernelObjects {
   private static final Pattern NETNS = Pattern.compile("visco-([0-9a-f]{4})-(\\d{1,4})");
   private static final Pattern VETH = Pattern.compile("v([0-9a-f]{4})h(\\d{1,4})");
@@ -25,10 +25,7 @@ final class KernelObjects {
     this.pools = pools;
   }
 
-  /**
-   * Everything in the kernel's network that carries Visco's prefix, of this installation or
-   * another.
-   */
+  /** All network objects with Visco's prefix, of this and other installations. */
   List<KernelObject> all() {
     var found = new ArrayList<KernelObject>();
     add(found, "namespace", NETNS, namespaces());
@@ -65,7 +62,7 @@ final class KernelObjects {
         .toList();
   }
 
-  /** Names under which ip-netns(8) knows namespaces. */
+  /** The names of the namespaces of ip-netns(8). */
   List<String> namespaces() {
     return host.check(Command.of("ip", "netns", "list"))
         .output()

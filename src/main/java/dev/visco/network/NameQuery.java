@@ -4,15 +4,15 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * A question that any nameserver answers, were it with a refusal: which the root's nameservers are
+ * A query that every nameserver answers, if only with a refusal: for the nameservers of the root
  * (RFC 1035, section 4).
  *
- * @param id by which the answer is known
+ * @param id the id that the answer repeats
  */
 public record NameQuery(short id) {
   /**
-   * How many bytes of an answer over TCP show what it is: its length (RFC 1035, section 4.2.2) and
-   * its header.
+   * The bytes of an answer over TCP that are needed to recognize it: its length (RFC 1035, section
+   * 4.2.2) and its header.
    */
   public static final int STREAM_BYTES = 2 + 12;
 
@@ -22,20 +22,20 @@ public record NameQuery(short id) {
   private static final short TYPE_NS = 2;
   private static final short CLASS_IN = 1;
 
-  /** As it goes over UDP. */
+  /** The message for UDP. */
   public byte[] message() {
     return ByteBuffer.allocate(MESSAGE_BYTES)
         .putShort(id)
         .putShort(RECURSION_DESIRED)
-        .putShort((short) 1) // one question; no records
+        .putShort((short) 1) // One question, no records.
         .position(12)
-        .put((byte) 0) // the root's name
+        .put((byte) 0) // The root's name.
         .putShort(TYPE_NS)
         .putShort(CLASS_IN)
         .array();
   }
 
-  /** As it goes over TCP. */
+  /** The message for TCP. */
   public byte[] stream() {
     return ByteBuffer.allocate(2 + MESSAGE_BYTES)
         .putShort((short) MESSAGE_BYTES)
@@ -43,14 +43,14 @@ public record NameQuery(short id) {
         .array();
   }
 
-  /** Whether this message, of which the first bytes are enough, answers it. */
+  /** Whether a message, or its beginning, is an answer to this query. */
   public boolean isAnsweredBy(byte[] message) {
     return message.length >= 12
         && ByteBuffer.wrap(message).getShort() == id
         && (message[2] & RESPONSE) != 0;
   }
 
-  /** The same for the beginning of what came over TCP. */
+  /** Whether the beginning of a TCP stream is an answer to this query. */
   public boolean isAnsweredByStream(byte[] bytes) {
     return bytes.length >= STREAM_BYTES && isAnsweredBy(Arrays.copyOfRange(bytes, 2, bytes.length));
   }

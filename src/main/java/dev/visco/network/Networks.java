@@ -27,11 +27,11 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/** Makes, looks at and removes slots. Every call is safe to repeat. */
+/** Creates, inspects and removes slots. Every call is safe to repeat. */
 public final class Networks implements Slots {
   private static final Pattern ARP_REPLY = Pattern.compile("\\[([0-9A-Fa-f:]{17})]");
 
-  /** Where ip-netns(8) keeps them by name. */
+  /** The folder of ip-netns(8) with the named namespaces. */
   private static final Path NAMESPACES = Path.of("/run/netns");
 
   private final Host host;
@@ -42,7 +42,7 @@ public final class Networks implements Slots {
   private final HostNetwork hostNetwork;
   private final KernelObjects objects;
 
-  /** With the standard bounds. */
+  /** With the default bounds. */
   public Networks(Host host, InstallationId installation, Cidr pool, Uplink uplink) {
     this(host, installation, pool, uplink, NetworkBounds.STANDARD);
   }
@@ -77,7 +77,9 @@ public final class Networks implements Slots {
     return new SlotPlan(installation, pools.of(index), index);
   }
 
-  /** Under which the host reaches the slot's guest; empty when the slot is beyond the pool. */
+  /**
+   * The address at which the host reaches the slot's guest; empty when the pool has no such slot.
+   */
   public Optional<Ipv4> address(SlotIndex index) {
     Cidr in = pools.of(index);
     return index.value() < SlotPlan.slots(in)
@@ -85,30 +87,28 @@ public final class Networks implements Slots {
         : Optional.empty();
   }
 
-  /** The pool that new slots are made in. */
+  /** The pool of new slots. */
   public Cidr pool() {
     return pools.today();
   }
 
-  /** How guests reach the outside now. */
+  /** The uplink in use now. */
   public Uplink uplink() {
     return uplink.now();
   }
 
   /**
-   * From now on slots are made with this one. What stands already is changed by {@link
-   * HostNetwork#open} or {@link HostNetwork#repair} on the host's side, and by {@link
-   * #followUplink} in each slot.
+   * Sets the uplink of new slots. {@link HostNetwork#open} or {@link HostNetwork#repair} changes it
+   * on the host's side, and {@link #followUplink} in existing slots.
    */
   public void use(Uplink next) {
     uplink.change(next);
   }
 
   /**
-   * Sends an open slot's questions for names to the nameserver of today. No connection of its guest
-   * is cut.
+   * Directs an open slot's DNS queries to the present nameserver. The guest's connections are kept.
    *
-   * @return false when the slot's rules know no change, as those of earlier versions of Visco
+   * @return false when the slot's rules, made by an earlier version of Visco, cannot be changed
    */
   public boolean followUplink(SlotIndex index) {
     SlotPlan plan = plan(index);
@@ -116,17 +116,17 @@ public final class Networks implements Slots {
     return host.run(inside(plan, text, "nft", "-f", "-")).succeeded();
   }
 
-  /** What each guest may have of the host's network; a slot keeps those that it was made with. */
+  /** The bounds of new slots; an existing slot keeps those that it was made with. */
   public NetworkBounds bounds() {
     return bounds;
   }
 
-  /** These slots belong to VMs that have their addresses of an earlier pool, and keep them. */
+  /** Records that the VMs of these slots have addresses of an earlier pool, and keep them. */
   public void keep(Map<SlotIndex, Cidr> earlier) {
     pools.keep(earlier);
   }
 
-  /** The slot's VM is gone: whoever has it next is in today's pool. */
+  /** Records that the slot's VM is gone: its next VM gets an address of the present pool. */
   public void forget(SlotIndex index) {
     pools.forget(index);
   }
@@ -135,14 +135,14 @@ public final class Networks implements Slots {
     return installation;
   }
 
-  /** How many slots there can be. */
+  /** The maximum number of slots. */
   public int slots() {
     return SlotPlan.slots(pools.today());
   }
 
   /**
-   * Makes the slot anew: whatever is there of an earlier one, and with it every memory of an
-   * earlier guest (connections, neighbours), goes with the old namespace.
+   * Creates the slot. An earlier one is removed with its namespace, and with it all that the kernel
+   * remembers of an earlier guest (connections, neighbours).
    */
   @Override
   public void open(SlotIndex index) {
@@ -155,7 +155,7 @@ public final class Networks implements Slots {
     host.check(inside(plan, Ruleset.slot(plan, uplink(), bounds), "nft", "-f", "-"));
     host.check(
         inside(plan, SlotSetup.bandwidth(plan, MachineOptions.NETWORK), "tc", "-batch", "-"));
-    // The route comes last: a slot is reachable only once it is guarded.
+    // The route comes last: a slot is reachable only once its rules are in place.
     host.check(Command.of("ip", "-batch", "-").withInput(SlotSetup.route(plan)));
   }
 
@@ -171,12 +171,12 @@ public final class Networks implements Slots {
   }
 
   /**
-   * Puts back what another program took away of what Visco set on this host: all of {@link
-   * HostNetwork}, and the host's ends of slots. A slot whose namespace is gone is left alone.
+   * Restores what other programs removed: all of {@link HostNetwork}, and the host's ends of slots.
+   * Leaves a slot whose namespace is gone.
    *
-   * @param inUse slots that stand and that nobody opens or closes meanwhile, with what their guests
-   *     may move
-   * @return what was put back, in words; empty when nothing was missing
+   * @param inUse existing slots that are neither opened nor closed meanwhile, with the rate limits
+   *     of their guests
+   * @return what was restored, in words; empty when nothing was missing
    */
   public List<String> repair(Map<SlotIndex, Rate> inUse) {
     var mended = new ArrayList<>(hostNetwork.repair());
@@ -201,21 +201,21 @@ public final class Networks implements Slots {
     host.check(inside(plan, SlotSetup.bandwidth(plan, rate), "tc", "-batch", "-"));
   }
 
-  /** A name without a mount is what is left of a namespace that was deleted half way. */
+  /** A name without a mount is the rest of a half-deleted namespace. */
   private static boolean hasNamespace(SlotPlan plan) {
     return Files.exists(NAMESPACES.resolve(plan.netns()));
   }
 
   /**
-   * Removes the slot, whole or in part, also one of an earlier and larger pool; its routes and
-   * neighbours go with its links, and whatever still runs as its user ends first.
+   * Removes the slot, complete or not, also one of an earlier and larger pool. Ends all processes
+   * of its user first; its routes and neighbours go with its links.
    */
   @Override
   public void close(SlotIndex index) {
     new SlotUser(host, VmmUsers.uid(installation, index)).endAll();
     String veth = SlotPlan.hostVeth(installation, index);
-    // Deleting one end of the pair deletes both, at once; a deleted namespace does so only some
-    // time later.
+    // Deleting one end of the pair deletes both at once; deleting the namespace does so some time
+    // later.
     String netns = SlotPlan.netns(installation, index);
     host.run(Command.of("ip", "link", "del", veth));
     host.run(Command.of("ip", "netns", "del", netns));
@@ -227,13 +227,16 @@ public final class Networks implements Slots {
     }
   }
 
-  /** What the last guest held on the host does not count for the next one. */
+  /**
+   * Forgets the connections of the slot's last guest, so that they do not count for the next one.
+   */
   private void forgetConnections(SlotPlan plan) {
     String text = Ruleset.forgetConnections(installation, plan.guest().address());
-    host.run(Command.of("nft", "-f", "-").withInput(text)); // Nothing when there is no host's side.
+    host.run(
+        Command.of("nft", "-f", "-").withInput(text)); // It does nothing without the host's table.
   }
 
-  /** Whether the slot's namespace and its link are there; cheap, nothing is started. */
+  /** Whether the slot's namespace and its link exist; cheap, starts no process. */
   public boolean isOpen(SlotIndex index) {
     SlotPlan plan = plan(index);
     try {
@@ -250,7 +253,7 @@ public final class Networks implements Slots {
     return new SlotCheck(host).faults(plan, Ruleset.slot(plan, uplink(), bounds));
   }
 
-  /** Slots of this installation that exist in the kernel, whole or in part. */
+  /** Slots of this installation that exist in the kernel, complete or not. */
   public Set<SlotIndex> present() {
     var found = new TreeSet<SlotIndex>((one, other) -> Integer.compare(one.value(), other.value()));
     for (KernelObject object : objects.all()) {
@@ -261,10 +264,7 @@ public final class Networks implements Slots {
     return found;
   }
 
-  /**
-   * Everything in the kernel's network that carries Visco's prefix, of this installation or
-   * another.
-   */
+  /** All network objects with Visco's prefix, of this and other installations. */
   public List<KernelObject> objects() {
     return objects.all();
   }
@@ -275,26 +275,23 @@ public final class Networks implements Slots {
   }
 
   /**
-   * Writes the packets on a slot's TAP for so long into a file (pcap, the first 500, 256 bytes of
-   * each). When that cannot be, there is no file.
+   * Captures the packets on a slot's TAP for {@code time} into a file (pcap; the first 500 packets,
+   * 256 bytes of each). When it fails there is no file.
    */
   public void capture(SlotIndex index, Path file, Duration time) {
     new SlotObserver(host).capture(plan(index), file, time);
   }
 
   /**
-   * From now on nothing of this slot's guest leaves its namespace, until the slot is made anew. The
-   * host still reaches the guest.
+   * Isolates the slot's guest: until the slot is created again, no packet of it leaves its
+   * namespace. The host still reaches the guest.
    */
   public void isolate(SlotIndex index) {
     SlotPlan plan = plan(index);
     host.check(Command.of("nft", "-f", "-").withInput(Ruleset.isolation()).inNetns(plan.netns()));
   }
 
-  /**
-   * Asks the guest for its MAC by one real ARP request on its TAP. Empty when no answer came in
-   * time.
-   */
+  /** The guest's MAC, asked for by an ARP request on its TAP; empty when no answer came in time. */
   public Optional<MacAddress> arp(SlotIndex index, Duration deadline) {
     SlotPlan plan = plan(index);
     Ipv4 guest = plan.guest().address();

@@ -1,15 +1,15 @@
 package dev.visco.network;
 
 /**
- * Rules of another program that keep guests' packets from passing the host.
+ * Rules of another program that drop guests' packets.
  *
  * @param family {@code ip} or {@code inet}
  * @param chain the base chain
  * @param hook {@code forward} or {@code input}
- * @param why what in it drops, for people: its policy, or a chain with a rule
- * @param isAnswer whether it is the answers that it drops, and not what the guest sends
- * @param isCertain whether these rules cannot let the packet pass; otherwise they have a rule that
- *     Visco cannot read
+ * @param why what drops the packets, for people: the chain's policy, or a chain with a rule
+ * @param isAnswer whether it drops the answers, not what the guest sends
+ * @param isCertain whether the packets are certainly dropped; otherwise there is a rule that Visco
+ *     cannot evaluate
  */
 public record Obstacle(
     String family,
@@ -19,7 +19,7 @@ public record Obstacle(
     String why,
     boolean isAnswer,
     boolean isCertain) {
-  /** For people: {@code chain FORWARD of table ip filter drops answers (policy drop)}. */
+  /** A text for people: {@code chain FORWARD of table ip filter drops answers (policy drop)}. */
   public String text() {
     return "chain %s of table %s %s drops %s (%s)"
         .formatted(chain, family, table, isAnswer ? "answers" : "what guests send", why);

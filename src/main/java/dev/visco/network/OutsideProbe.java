@@ -18,9 +18,9 @@ import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /**
- * Asks what lies outside, from the host and as a slot's guest. A packet that is sent as a guest
- * takes the guest's way from its namespace on: the host's rules, those of other programs, address
- * translation, the uplink. That needs nothing in the guest, whatever its image.
+ * Probes the outside, from the host and as a slot's guest. A packet sent as a guest goes the
+ * guest's way from its namespace on: through the host's rules, those of other programs, address
+ * translation and the uplink. Nothing is needed in the guest, so it works for every image.
  */
 public final class OutsideProbe {
   private static final int NAMES = 53;
@@ -34,7 +34,7 @@ public final class OutsideProbe {
     this.random = random;
   }
 
-  /** A question whose answer nobody can know beforehand. */
+  /** A query with a random id, so that nobody can forge its answer in advance. */
   public NameQuery query() {
     return new NameQuery((short) random.nextInt(1 << 16));
   }
@@ -60,7 +60,7 @@ public final class OutsideProbe {
       socket.receive(answer);
       return query.isAnsweredBy(Arrays.copyOf(answer.getData(), answer.getLength()));
     } catch (IOException e) {
-      return false; // No route, nobody there, or no answer in time.
+      return false; // No route, nobody listening, or no answer in time.
     }
   }
 
@@ -95,7 +95,7 @@ public final class OutsideProbe {
     }
   }
 
-  /** Whether a nameserver answers a UDP packet that is sent as this slot's guest. */
+  /** Whether a nameserver answers a UDP packet sent as this slot's guest. */
   public boolean answersGuest(SlotPlan plan, Ipv4 nameserver) {
     for (int time = 0; time < TIMES; time++) {
       NameQuery query = query();
@@ -111,7 +111,7 @@ public final class OutsideProbe {
     return false;
   }
 
-  /** Whether a TCP connection that is asked for as this slot's guest would come about. */
+  /** Whether a TCP connection attempt, sent as this slot's guest, is accepted. */
   public boolean connectsGuest(SlotPlan plan, String name, int port) {
     Optional<Ipv4> address = address(name);
     if (address.isEmpty()) {
@@ -132,7 +132,7 @@ public final class OutsideProbe {
     try {
       return host.exchange(plan.netns(), plan.innerVeth(), frame, isAnswer, deadline).isPresent();
     } catch (HostFault e) {
-      return false; // The slot is not whole, which is told as such.
+      return false; // The slot is incomplete, which is reported elsewhere.
     }
   }
 
@@ -150,7 +150,8 @@ public final class OutsideProbe {
   }
 
   /**
-   * Of the range from which most guests take none by themselves (ip-sysctl.rst, 32768 to 60999).
+   * A random source port outside the range that guests use by default (ip-sysctl.rst, 32768 to
+   * 60999).
    */
   private int port() {
     return random.nextInt(61_000, 65_000);

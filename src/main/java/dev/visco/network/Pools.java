@@ -7,18 +7,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Which pool a slot's addresses are of: today's, or an earlier one in which its VM was made. */
+/**
+ * The pool of each slot's addresses: the present one, or an earlier one in which its VM was
+ * created.
+ */
 final class Pools {
   private final Cidr today;
 
-  /** Slots whose VMs were made in an earlier pool. */
+  /** Slots whose VMs were created in an earlier pool. */
   private final Map<SlotIndex, Cidr> former = new ConcurrentHashMap<>();
 
   Pools(Cidr today) {
     this.today = today;
   }
 
-  /** The pool that new slots are made in. */
+  /** The pool of new slots. */
   Cidr today() {
     return today;
   }
@@ -35,7 +38,7 @@ final class Pools {
     former.remove(index);
   }
 
-  /** Today's pool first, then earlier ones in which VMs still are. */
+  /** The present pool first, then earlier ones that still have VMs. */
   List<Cidr> all() {
     var pools = new LinkedHashSet<>(List.of(today));
     pools.addAll(former.values());

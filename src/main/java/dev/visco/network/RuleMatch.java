@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Whether an expression of a rule, as {@code nft -j} prints it (libnftables-json(5)), matches a
- * packet. What is not known of the packet or of the expression has no answer.
+ * Evaluates whether an expression of a rule, as {@code nft -j} prints it (libnftables-json(5)),
+ * matches a packet. The answer is null when the packet's property or the expression is unknown.
  */
 final class RuleMatch {
   private static final Set<String> KNOWN_OPERATORS = Set.of("==", "!=", "in");
@@ -38,7 +38,7 @@ final class RuleMatch {
         ? ofMeta(left.path("meta"), right, packet)
         : switch (connection.path("key").asString("")) {
           case "state" -> hasWord(right, packet.state());
-          // Nobody has translated where it goes.
+          // Its destination is not translated.
           case "status" -> right.asString("").equals("dnat") ? false : null;
           default -> null;
         };
@@ -65,13 +65,13 @@ final class RuleMatch {
             default -> null;
           };
       case "tcp", "udp", "th" -> null;
-      // Headers of other protocols, which the packet does not have.
+      // The packet has no headers of other protocols.
       case "ip6", "icmp", "icmpv6", "igmp", "sctp", "dccp", "udplite", "esp", "ah" -> false;
       default -> null;
     };
   }
 
-  /** Which of TCP and UDP the packet is, is not known; that it is nothing else, is. */
+  /** It is unknown whether the packet is TCP or UDP, but it is one of them. */
   private static @Nullable Boolean hasTransport(JsonNode right) {
     Boolean isTcp = hasWord(right, "tcp");
     Boolean isUdp = hasWord(right, "udp");
@@ -86,7 +86,10 @@ final class RuleMatch {
     return set.isArray() ? set.valueStream().toList() : List.of(set);
   }
 
-  /** A trailing {@code *} stands for anything; a named set ({@code @name}) is not known. */
+  /**
+   * A trailing {@code *} matches any ending; the contents of a named set ({@code @name}) are
+   * unknown.
+   */
   private static @Nullable Boolean hasWord(JsonNode right, String word) {
     boolean isKnown = true;
     for (JsonNode element : elements(right)) {
@@ -130,7 +133,7 @@ final class RuleMatch {
       }
       return null;
     } catch (Refused e) {
-      return null; // A named set, or something that we do not know.
+      return null; // A named set, or an unknown expression.
     }
   }
 }

@@ -14,35 +14,34 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The nftables text of a slot and of the host; each is applied at once or not at all ({@code nft
+ * Renders the nftables rules of a slot and of the host; each text is applied atomically ({@code nft
  * -f}).
  */
 final class Ruleset {
   /**
-   * What no guest may reach: private, shared, link-local (the metadata address among them),
-   * loopback, multicast, reserved.
+   * Addresses that no guest may reach: private, shared, link-local (including the metadata
+   * address), loopback, multicast, reserved.
    */
   private static final String FORBIDDEN =
       "{ 0.0.0.0/8, 10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 172.16.0.0/12, 192.168.0.0/16, 224.0.0.0/3 }";
 
-  /** How all tables of Visco on a host begin. */
+  /** The beginning of the names of all tables of Visco on a host. */
   static final String PREFIX = "visco_";
 
   private Ruleset() {}
 
-  /** Name of the host's table; nft names take no hyphen. */
+  /** The name of the host's table; nft allows no hyphens in names. */
   static String hostTable(InstallationId installation) {
     return PREFIX + installation;
   }
 
   /**
-   * The rules inside a slot's namespace, for a namespace that has none. A guest sees the host as
-   * its gateway: the host's own address lies in the guest's network, where nobody would answer ARP
-   * for it.
+   * The rules in a slot's namespace, for one without rules. A guest sees the host as its gateway:
+   * the host's own address lies in the guest's network, where nobody would answer ARP for it.
    *
-   * <p>What a guest may have of the host's network is bounded here, so that one that floods costs
-   * the others nothing: packets before anything else looks at them, then questions for names, then
-   * new connections a second and at a time. Each bound has a counter of what it dropped.
+   * <p>The rules also limit each guest, so that one that floods the network does not affect the
+   * others: first packets per second, before any other rule, then DNS queries, then new and open
+   * connections. Each limit counts what it dropped.
    */
   static String slot(SlotPlan plan, Uplink uplink, NetworkBounds bounds) {
     var guest = plan.guest();
@@ -148,8 +147,8 @@ final class Ruleset {
   }
 
   /**
-   * Sends a slot's questions for names to another nameserver. Nothing else of its rules changes,
-   * and no connection is cut.
+   * Directs a slot's DNS queries to another nameserver. Leaves its other rules and its connections
+   * as they are.
    */
   static String changedNameserver(SlotPlan plan, Uplink uplink) {
     return Template.fill(
@@ -162,14 +161,14 @@ final class Ruleset {
         Map.of("gateway", plan.guest().gateway(), "nameserver", uplink.nameserver()));
   }
 
-  /** The rule of the chains {@code pace}, one for each direction. */
+  /** The rule that limits packets per second, in the chains {@code pace} of each direction. */
   private static String pace(Rate rate) {
     return Template.fill(
         "limit rate over %{packets}/second burst %{packets} packets counter name too_many_packets drop",
         Map.of("packets", rate.operationsPerSecond()));
   }
 
-  /** Changes how many packets a slot's guest may move in each direction. */
+  /** Changes the limit of packets per second of a slot's guest, in each direction. */
   static String changedPace(Rate rate) {
     return Template.fill(
         """
@@ -196,12 +195,15 @@ final class Ruleset {
         : pools.stream().map(Cidr::toString).collect(Collectors.joining(", ", "{ ", " }"));
   }
 
-  /** What is added to a slot's rules when its guest may not reach anything outside. */
+  /** The additional rule of an isolated slot: its guest reaches nothing outside. */
   static String isolation() {
     return "insert rule ip visco from_guest counter drop\n";
   }
 
-  /** What is given back on the host when a slot is made anew: its next guest begins at none. */
+  /**
+   * Removes a slot's entries from the host's set of connections, so that its next guest starts
+   * without any.
+   */
   static String forgetConnections(InstallationId installation, Ipv4 guest) {
     return Template.fill(
         """
@@ -212,18 +214,18 @@ final class Ruleset {
   }
 
   /**
-   * The host's rules; replaces an earlier version of the same table. Nothing but our own veths and
-   * our pools are judged. A nameserver may be on the host itself: only then does a guest's question
-   * come to the host.
+   * The host's rules; they replace an earlier version of the same table. They apply only to Visco's
+   * own veths and pools. A nameserver may be on the host itself; only then guests' DNS queries
+   * reach the host.
    *
-   * <p>They hold what the slots' own rules hold once more, for whatever else runs in a slot's
-   * namespace: each link carries its guest's address and no other, the closed ranges are closed,
-   * and so many entries of the host's connection table are one guest's. A connection that is closed
-   * no longer counts (Linux net/netfilter/nf_conncount.c) and is therefore forgotten after 5 s. An
-   * established one stays for two hours and four minutes without a packet (RFC 5382, REQ-5), not
-   * five days.
+   * <p>They repeat the slots' rules, for other processes in a slot's namespace: each link may use
+   * only its guest's address, the forbidden ranges stay closed, and the guest's entries in the
+   * host's connection table are limited. A closed connection no longer counts (Linux
+   * net/netfilter/nf_conncount.c) and is therefore forgotten after 5 s. An established one is
+   * forgotten after two hours and four minutes without a packet (RFC 5382, REQ-5) instead of five
+   * days.
    *
-   * @param pools that have VMs, none of which overlap; at least one
+   * @param pools the pools that have VMs, without overlaps; at least one
    */
   static String host(
       InstallationId installation, List<Cidr> pools, Uplink uplink, NetworkBounds bounds) {
@@ -308,7 +310,7 @@ final class Ruleset {
             "connections", bounds.connections()));
   }
 
-  /** Each slot's link with the address of its guest, in each pool. */
+  /** Pairs of a slot's link and its guest's address, in each pool. */
   private static String guests(InstallationId installation, List<Cidr> pools) {
     var guests = new ArrayList<String>();
     for (Cidr pool : pools) {

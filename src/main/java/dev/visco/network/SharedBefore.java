@@ -7,12 +7,12 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * How this host was before any installation of Visco changed it, where all of them find it: the
- * last one that leaves restores it. It lies in {@code /run}, since a reboot restores it as well,
- * and belongs to one network namespace.
+ * The host's settings before any installation of Visco changed them, recorded for all
+ * installations: the last one that is removed restores them. The record is in {@code /run}, since a
+ * reboot restores the settings too, and belongs to one network namespace.
  */
 final class SharedBefore {
-  /** Of the installations of Visco on this host together; a reboot empties it. */
+  /** The folder of all installations of Visco on this host; a reboot empties it. */
   static final Path FOLDER = Path.of("/run/visco");
 
   private final Path file;

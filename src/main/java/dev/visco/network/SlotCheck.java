@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Whether a slot is as {@link Networks#open} made it: links, addresses, routes, neighbours and
- * rules. Three processes side by side, since it is asked for each VM that is created.
+ * Checks whether a slot is as {@link Networks#open} made it: links, addresses, routes, neighbours
+ * and rules. It runs three processes in parallel, since each create of a VM waits for it.
  */
 final class SlotCheck {
   private final Host host;
@@ -27,9 +27,9 @@ final class SlotCheck {
   }
 
   /**
-   * What is not as planned, a sentence each; empty for a slot in order.
+   * The differences from the plan, a sentence each; empty for a slot in order.
    *
-   * @param rules what {@link Ruleset#slot} says for it
+   * @param rules the rules that {@link Ruleset#slot} renders for it
    */
   List<String> faults(SlotPlan plan, String rules) {
     String veth = plan.hostVeth();
@@ -44,7 +44,7 @@ final class SlotCheck {
                     "addr show dev %{veth}\nroute show dev %{veth}\nneigh show dev %{veth}\n",
                     Map.of("veth", veth)));
     Command listing = Command.of("nft", "-s", "list", "ruleset").inNetns(plan.netns());
-    // Side by side: none waits for another.
+    // In parallel.
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var insideSeen = CompletableFuture.supplyAsync(() -> documents(inside), threads);
       var outsideSeen = CompletableFuture.supplyAsync(() -> documents(outside), threads);
@@ -152,7 +152,7 @@ final class SlotCheck {
     return texts;
   }
 
-  /** One for each command of the batch, or none when one of them failed. */
+  /** A document for each command of the batch; none when a command failed. */
   private List<JsonNode> documents(Command command) {
     CommandResult result = host.run(command);
     List<JsonNode> documents =
@@ -166,9 +166,8 @@ final class SlotCheck {
   }
 
   /**
-   * What chains there are, how many rules each has, and whether it drops what none accepts. nft
-   * lists the rules that it was given in words of its own, which differ between its versions; their
-   * number does not.
+   * The chains, with their number of rules and whether their policy is drop. The number is compared
+   * since nft's versions list the same rules in different words.
    */
   static TreeMap<String, String> shape(String ruleset) {
     var shape = new TreeMap<String, String>();

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
-/** Looks at a slot in the kernel, and changes nothing. */
+/** Reads the state of a slot from the kernel; changes nothing. */
 final class SlotObserver {
   private static final Path FORWARDING = Path.of("/proc/sys/net/ipv4/ip_forward");
   private static final Pattern COUNTER = Pattern.compile("counter (\\w+) \\{\\s*packets (\\d+)");
@@ -44,8 +44,8 @@ final class SlotObserver {
   }
 
   /**
-   * What the slot's rules have dropped; two counters with one name, one for each direction, are
-   * one.
+   * The packets that the slot's rules dropped, by counter; counters of both directions with the
+   * same name are added.
    */
   private Map<String, Long> dropped(SlotPlan plan) {
     var dropped = new HashMap<String, Long>();
@@ -89,7 +89,7 @@ final class SlotObserver {
     }
   }
 
-  /** What uid 0 is called here; a few appliances call it admin. */
+  /** The name of uid 0 on this host, which is not always root. */
   private static String nameOfRoot() {
     try {
       return Files.getOwner(Path.of("/proc")).getName();
@@ -98,7 +98,7 @@ final class SlotObserver {
     }
   }
 
-  /** {@code timeout} ends it by SIGINT, upon which tcpdump writes what it has. */
+  /** {@code timeout} sends SIGINT, on which tcpdump writes what it has captured. */
   void capture(SlotPlan plan, Path file, Duration time) {
     String seconds = String.format(Locale.ROOT, "%.1f", time.toMillis() / 1000.0);
     host.run(

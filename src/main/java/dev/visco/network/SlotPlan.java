@@ -11,10 +11,10 @@ import dev.visco.model.VmmUsers;
 
 /**
  * Everything about a slot, derived from its index. TAP, gateway and TAP's MAC are the same in every
- * slot; the guest's own address is the one under which the host reaches it.
+ * slot; the guest's own address is the one at which the host reaches it.
  */
 public record SlotPlan(InstallationId installation, Cidr pool, SlotIndex index) {
-  /** Kernel objects of all installations begin with this. */
+  /** The beginning of the names of all installations' kernel objects. */
   static final String PREFIX = "visco-";
 
   /** The TAP's MAC in every namespace, so that a restored snapshot's ARP cache stays right. */
@@ -31,8 +31,8 @@ public record SlotPlan(InstallationId installation, Cidr pool, SlotIndex index) 
   }
 
   /**
-   * How many slots a pool has: all its addresses but the network's, the gateway's, the host side's
-   * and the broadcast's.
+   * The number of slots of a pool: its addresses without those of the network, the gateway, the
+   * host's side and the broadcast.
    */
   public static int slots(Cidr pool) {
     if (pool.prefix() < 16 || pool.prefix() > 29) {

@@ -5,9 +5,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What a slot is made of, as input for ip(8) and tc(8), and as the kernel's parameters. */
+/** Renders the input for ip(8) and tc(8) that creates a slot, and its kernel parameters. */
 final class SlotSetup {
-  /** Bytes that may pass at once, whatever the rate: some full packets. */
+  /** The minimum burst in bytes, whatever the rate: a few full packets. */
   private static final long MIN_BURST = 16_384;
 
   private static final String PARAMETERS =
@@ -57,8 +57,8 @@ final class SlotSetup {
   }
 
   /**
-   * For ip(8) on the host: namespace and veth pair. Neighbours are permanent on both ends, so that
-   * nothing ever waits for an ARP answer on a veth.
+   * For ip(8) on the host: namespace and veth pair. Both ends have permanent neighbours, so that no
+   * packet waits for ARP on a veth.
    */
   static String outer(SlotPlan plan) {
     return Template.fill(
@@ -69,14 +69,14 @@ final class SlotSetup {
         values(plan));
   }
 
-  /** For ip(8) on the host: a new veth pair for a namespace that stands and has lost its own. */
+  /** For ip(8) on the host: a new veth pair for an existing namespace that has lost its pair. */
   static String outerLink(SlotPlan plan) {
     return Template.fill(
         "link add %{veth} address %{hostMac} type veth peer name %{inner} address %{innerMac} netns %{netns}\n",
         values(plan));
   }
 
-  /** For ip(8) in the namespace: what went with the earlier pair. */
+  /** For ip(8) in the namespace: the addresses and routes of the new pair. */
   static String innerLink(SlotPlan plan) {
     return Template.fill(
         """
@@ -109,9 +109,9 @@ final class SlotSetup {
   }
 
   /**
-   * Parameters of the namespace. A TAP without a VMM has no carrier: its route is then passed over,
-   * and the unreachable one answers at once. How long connections are remembered is the same as on
-   * the host ({@link Ruleset#host}); each namespace has its own of these
+   * The kernel parameters of the namespace. A TAP without a VMM has no carrier; its route is then
+   * ignored, and the unreachable route answers at once. Connections are remembered as long as on
+   * the host ({@link Ruleset#host}); each namespace has its own such parameters
    * (Documentation/networking/nf_conntrack-sysctl.rst).
    */
   static Map<String, String> parameters(SlotPlan plan) {
@@ -123,7 +123,7 @@ final class SlotSetup {
     return parameters;
   }
 
-  /** For ip(8) on the host, when all else is made: from now on the guest can be reached. */
+  /** For ip(8) on the host, as the last step: makes the guest reachable. */
   static String route(SlotPlan plan) {
     return Template.fill(
         """
@@ -136,8 +136,8 @@ final class SlotSetup {
   }
 
   /**
-   * For tc(8) in the namespace: what the guest may move in each direction. It is held back and not
-   * dropped, as long as no more than 50 ms of it wait (tc-tbf(8)).
+   * For tc(8) in the namespace: limits the guest's bandwidth in each direction. Packets are delayed
+   * by up to 50 ms before they are dropped (tc-tbf(8)).
    */
   static String bandwidth(SlotPlan plan, Rate rate) {
     long bytes = rate.bytesPerSecond();

@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * The user of a slot's VMMs: one for each slot, so that whatever runs as it is of the VM that has
- * the slot, also what its VMM started and no record names.
+ * The user of a slot's VMM. Each slot has its own, so that all its processes belong to the slot's
+ * VM, also unrecorded ones that the VMM started.
  */
 final class SlotUser {
   private static final Duration DEADLINE = Duration.ofSeconds(5);
@@ -27,13 +27,13 @@ final class SlotUser {
   }
 
   /**
-   * Ends all that runs as this user, and nothing else; safe to repeat.
+   * Ends all processes of this user; safe to repeat.
    *
-   * @throws HostFault when something still runs after five seconds
+   * @throws HostFault when a process still runs after five seconds
    */
   void endAll() {
-    // As that user, which may signal its own processes alone, and all of them at once: one that
-    // forks cannot run ahead of it (kill(2)).
+    // Run as that user, kill -1 signals all processes of the user and no others, atomically: a
+    // process cannot escape by forking (kill(2)).
     String id = Integer.toString(uid);
     Command kill =
         Command.of(
@@ -48,7 +48,7 @@ final class SlotUser {
             "--",
             "-1");
     long end = System.nanoTime() + DEADLINE.toNanos();
-    host.run(kill); // Fails where there is none.
+    host.run(kill); // It fails when there is none.
     List<RunningProcess> left = running();
     while (!left.isEmpty()) {
       if (System.nanoTime() > end) {

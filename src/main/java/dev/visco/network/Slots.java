@@ -4,24 +4,24 @@ import dev.visco.model.Rate;
 import dev.visco.model.SlotIndex;
 import java.util.List;
 
-/** Makes network slots and takes them away; every method is safe to repeat. */
+/** Creates, checks and removes network slots; every method is safe to repeat. */
 public interface Slots {
-  /** Makes it, or makes it anew: nothing of an earlier guest is left in it. */
+  /** Creates the slot; an existing one is replaced, so that nothing of an earlier guest is left. */
   void open(SlotIndex index);
 
   /**
-   * What of the slot is not as {@link #open} made it, a sentence each; empty for one in order. For
-   * a slot that no VM has yet: a VM's own has other rates and may be cut off. Takes a few
+   * What differs from a slot as {@link #open} made it, a sentence each; empty for a slot in order.
+   * For slots without a VM: a VM's slot may have other rate limits, or be isolated. Takes a few
    * milliseconds.
    */
   List<String> faults(SlotIndex index);
 
   /**
-   * What the slot's guest may move in each direction, from now on until the slot is made anew; at
-   * first that is {@link dev.visco.model.MachineOptions#NETWORK}.
+   * Limits the guest's rate in each direction until the slot is created again; a new slot has the
+   * limit {@link dev.visco.model.MachineOptions#NETWORK}.
    */
   void limit(SlotIndex index, Rate rate);
 
-  /** Removes it, whole or in part. */
+  /** Removes the slot, complete or not. */
   void close(SlotIndex index);
 }

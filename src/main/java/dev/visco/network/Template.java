@@ -4,18 +4,18 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Text with places to be filled, each written as {@code %{name}}. */
+/** Text with placeholders, each written as {@code %{name}}. */
 final class Template {
   private static final Pattern PLACE = Pattern.compile("%\\{([^{}]*)}");
 
   private Template() {}
 
   /**
-   * Fills every place at once, so that neither the order of the values nor what they contain
-   * matters.
+   * Replaces all placeholders in one pass, so that neither the order nor the contents of the values
+   * matter.
    *
-   * @param values by name; one that the text has no place for is not used
-   * @throws IllegalArgumentException when the text has a place without a value
+   * @param values by name; values without a placeholder are ignored
+   * @throws IllegalArgumentException when a placeholder has no value
    */
   static String fill(String text, Map<String, ?> values) {
     return PLACE

@@ -12,13 +12,13 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * How guests reach the outside.
+ * The guests' way to the outside.
  *
- * @param nameserver where guests' questions for names go; the only private address they may reach,
- *     on port 53
+ * @param nameserver the target of guests' DNS queries; the only private address that they may
+ *     reach, on port 53
  */
 public record Uplink(Ipv4 nameserver) {
-  /** For whoever opens no slot: an address that is nobody's (TEST-NET-1, RFC 5737). */
+  /** For programs that open no slot: an address that is nobody's (TEST-NET-1, RFC 5737). */
   public static final Uplink NOBODY = new Uplink(Ipv4.of("nameserver", "192.0.2.1"));
 
   private static final String NUMBER = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
@@ -27,28 +27,28 @@ public record Uplink(Ipv4 nameserver) {
       Pattern.compile("(?!127\\.|0\\.)" + NUMBER + "(\\." + NUMBER + "){3}");
 
   /**
-   * Where a host says which nameservers it asks; systemd-resolved's own file names its loopback.
+   * The files with the host's nameservers; that of systemd-resolved is needed where resolv.conf has
+   * only its loopback address.
    */
   public static final List<Path> RESOLV_CONFS =
       List.of(Path.of("/etc/resolv.conf"), Path.of("/run/systemd/resolve/resolv.conf"));
 
-  /** {@link #detect} for files, of which some may not be there. */
+  /** As {@link #detect}, for files that need not exist. */
   public static Uplink read(List<Path> resolvConfs) {
     var texts = new ArrayList<String>();
     for (Path file : resolvConfs) {
       try {
         texts.add(Files.readString(file, StandardCharsets.ISO_8859_1));
       } catch (IOException e) {
-        // There may be only one of them.
+        // Not every host has all of them.
       }
     }
     return detect(texts);
   }
 
   /**
-   * The first nameserver of these resolv.conf(5) texts that guests can be sent to: an IPv4 address
-   * that is neither the host's loopback nor 0.0.0.0, which means the same. Refused when there is
-   * none.
+   * The first nameserver in these resolv.conf(5) texts that guests can use: an IPv4 address that is
+   * neither the host's loopback nor 0.0.0.0, which means the same. Refused when there is none.
    */
   public static Uplink detect(List<String> resolvConfs) {
     for (String text : resolvConfs) {

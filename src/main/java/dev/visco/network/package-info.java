@@ -1,6 +1,6 @@
 /**
- * Floor 2. One slot index to namespace, veth pair, TAP, addresses and rules. Never knows which VM
- * uses a slot.
+ * Floor 2. Derives namespace, veth pair, TAP, addresses and rules from one slot index, and creates
+ * them. Knows nothing of the VM that uses a slot.
  */
 @NullMarked
 package dev.visco.network;

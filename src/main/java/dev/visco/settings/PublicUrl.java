@@ -6,15 +6,15 @@ import java.net.URISyntaxException;
 import java.util.Locale;
 
 /**
- * Where people's browsers reach the API, by way of a reverse proxy.
+ * The URL at which browsers reach the API through a reverse proxy.
  *
  * @param scheme {@code http} or {@code https}
  * @param host a name or an address, in lower case
- * @param port -1 for the scheme's own
- * @param path what the proxy takes off, like {@code /lab}; empty for nothing
+ * @param port -1 for the scheme's default
+ * @param path the path that the proxy removes, like {@code /lab}; empty for none
  */
 public record PublicUrl(String scheme, String host, int port, String path) {
-  /** Reads it, as an operator wrote it. */
+  /** Parses the operator's text. */
   static PublicUrl of(String text) {
     try {
       URI uri = new URI(text.strip());
@@ -33,7 +33,7 @@ public record PublicUrl(String scheme, String host, int port, String path) {
         return new PublicUrl(scheme, host.toLowerCase(Locale.ROOT), port, path);
       }
     } catch (URISyntaxException e) {
-      // Said below.
+      // Refused below.
     }
     throw Refused.invalid(
         Key.PUBLIC_URL.path(),
@@ -42,12 +42,12 @@ public record PublicUrl(String scheme, String host, int port, String path) {
         "Give http or https, a host, and perhaps a port and a path, like https://visco.example.com/lab.");
   }
 
-  /** What browsers send as {@code Origin} for its pages (RFC 6454, 6.2). */
+  /** The {@code Origin} that browsers send for its pages (RFC 6454, 6.2). */
   public String origin() {
     return scheme + "://" + host + (port < 0 ? "" : ":" + port);
   }
 
-  /** What comes before every path of the API; has no slash at its end. */
+  /** The part before every path of the API, without a slash at its end. */
   public String base() {
     return origin() + path;
   }

@@ -11,23 +11,25 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the operator set, checked and complete.
+ * All settings, checked and complete.
  *
  * @param data the data folder, {@code /var/lib/visco} by default
- * @param hostName what this host is called in its rows; null for the name that they have already
+ * @param hostName this host's name in rows; null for the name that the rows have already
  * @param listenHost the API's address, 127.0.0.1 by default
  * @param listenPort the API's port, 3000 by default
- * @param apiHosts names under which the API may be called, besides its address and localhost
- * @param publicUrl where people's browsers reach the API; null for the address that they called
- * @param apiConnections of the API at a time, at most half of them from one address
- * @param apiStreams answers of the API that wait or follow at a time
+ * @param apiHosts host names by which the API may be called, besides its address and localhost
+ * @param publicUrl the URL at which browsers reach the API; null for the address that they called
+ * @param apiConnections maximum of simultaneous connections of the API, at most half of them from
+ *     one address
+ * @param apiStreams maximum of simultaneous answers of the API that wait for something or follow a
+ *     log
  * @param pool guests' addresses; the first usable one is every guest's gateway, the last one the
  *     host's side of each slot
- * @param nameserver where guests' DNS goes; null for the first one in the host's resolv.conf that
+ * @param nameserver the guests' nameserver; null for the first one in the host's resolv.conf that
  *     is not on loopback
- * @param networkBounds how much of the host's network each guest may have
+ * @param networkBounds the network limits of each guest
  * @param networkProbe what a new VM must reach before it is ready
- * @param spareSlots how many network slots are kept ready ahead
+ * @param spareSlots the number of network slots kept ready for new VMs
  * @param vmsPerUser most VMs that one user may have at a time
  * @param memoryMib most guest memory of all VMs together
  * @param diskMib what the disks of all VMs may grow to together; 0 for twice the file system of the
@@ -36,13 +38,13 @@ import org.jspecify.annotations.Nullable;
  * @param accelerator {@code auto}, {@code tcg} or {@code kvm}
  * @param rollbackAfter how many creates in a row may fail on a new VMM release before Visco leaves
  *     it by itself; 0 for never
- * @param keepFailed how long a VM that never became ready stays with its evidence before it is
- *     destroyed
- * @param consoleBytes the bound of a VM's console file
- * @param storeCopies how many copies of the store are kept, at least one
- * @param retention how long rows and files stay that nobody works with any more
- * @param desktopViewers how many may look at one VM's desktop at a time
- * @param desktopIdle how long one who may type may do nothing before it is disconnected
+ * @param keepFailed the time after which a VM that never became ready is destroyed with its
+ *     evidence
+ * @param consoleBytes the maximum size of a VM's console file
+ * @param storeCopies the number of copies of the store that are kept, at least one
+ * @param retention how long rows and files of the past are kept
+ * @param desktopViewers the maximum number of simultaneous viewers of a VM's desktop
+ * @param desktopIdle the idle time after which a viewer who may type is disconnected
  * @param typeFolders folders of VM types, later ones win
  * @param imageFolders folders of image recipes, later ones win
  */
@@ -75,11 +77,11 @@ public record Settings(
     List<Path> typeFolders,
     List<Path> imageFolders) {
   /**
-   * How long what nobody works with any more stays.
+   * How long rows and files of the past are kept.
    *
    * @param destroyedVms rows of destroyed VMs, with their idempotency keys
    * @param events what {@code visco events} lists
-   * @param desktopViews who looked at desktops
+   * @param desktopViews who viewed desktops
    * @param lostFolders folders with disks that no row knows
    */
   public record Retention(

@@ -25,28 +25,28 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds each setting: a flag wins over the environment, that over {@code visco.toml}, that over the
- * default. What nobody knows is refused, wherever it stands.
+ * Reads all settings: a flag takes precedence over the environment, the environment over {@code
+ * visco.toml}, and that over the default. Unknown settings are refused in each of them.
  */
 public final class SettingsReader {
   /**
-   * Variables with our prefix that are no settings: the token of a client, and what the launcher
-   * says of itself.
+   * Variables with the prefix that are not settings: a client's token, and what the launcher passes
+   * on.
    */
   private static final Set<String> OTHER_VARIABLES =
       Set.of(
           "VISCO_TOKEN",
           "VISCO_HOME",
           "VISCO_CONFIG",
-          // Where tests find what cannot be in the repository.
+          // The folder of test files that cannot be in the repository.
           "VISCO_FIRECRACKER",
           "VISCO_JAILER");
 
-  /** A host name, or an address of either version; that it is this host's is found out later. */
+  /** A host name, or an IPv4 or IPv6 address; whether it is this host's is checked later. */
   private static final Pattern LISTEN_HOST =
       Pattern.compile("[A-Za-z0-9._-]{1,253}|\\[?[0-9A-Fa-f:.]{2,45}(%[A-Za-z0-9._-]{1,15})?]?");
 
-  /** It stands in rows and logs, and so is one word of few characters. */
+  /** It is part of rows and logs, and so a short word. */
   private static final Pattern HOST_NAME = Pattern.compile("[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?");
 
   private final Path home;
@@ -56,7 +56,7 @@ public final class SettingsReader {
   /**
    * @param home the folder of the program, with {@code types} and {@code images}
    * @param configuration the operator's folder, {@code /etc/visco}
-   * @param hostMemoryMib all of the host's memory
+   * @param hostMemoryMib the host's memory
    */
   public SettingsReader(Path home, Path configuration, long hostMemoryMib) {
     this.home = home;
@@ -64,14 +64,14 @@ public final class SettingsReader {
     this.hostMemoryMib = hostMemoryMib;
   }
 
-  /** A value and where the operator wrote it. */
+  /** A value, and where the operator set it. */
   private record Given(String value, String where) {}
 
   /**
-   * Reads them all.
+   * Reads all settings.
    *
    * @param flags by {@link Key#path()}
-   * @param environment the process's own
+   * @param environment that of this process
    */
   public Settings read(Map<String, String> flags, Map<String, String> environment) {
     var given = new EnumMap<Key, Given>(Key.class);
@@ -183,7 +183,7 @@ public final class SettingsReader {
         Durations.of(key.path(), key.standard()));
   }
 
-  /** What was given, read; a refusal says where it was given. */
+  /** A parsed value; a refusal says where the value was set. */
   private static <T extends @Nullable Object> T value(
       Map<Key, Given> given, Key key, Function<String, T> reader, T standard) {
     Given found = given.get(key);
@@ -249,15 +249,15 @@ public final class SettingsReader {
   }
 
   /**
-   * Without links, as far as it is there: one folder has one name, whatever way leads to it. What
-   * this user may not look into stays as it was given.
+   * The path with all links resolved as far as it exists, so that a folder has one name only. A
+   * path that this user may not resolve is kept as given.
    */
   private static Path real(Path path) {
     for (Path there = path; there != null; there = there.getParent()) {
       try {
         return there.toRealPath().resolve(there.relativize(path)).normalize();
       } catch (IOException e) {
-        // Not there yet; what is above it may be.
+        // It does not exist yet; its parent may.
       }
     }
     return path;

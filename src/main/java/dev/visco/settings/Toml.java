@@ -16,7 +16,7 @@ import tools.jackson.dataformat.toml.TomlMapper;
 final class Toml {
   private Toml() {}
 
-  /** Every value of the file, as text; refused when it is no TOML or holds lists. */
+  /** All values of the file as text; refused when it is not TOML or contains lists. */
   static SequencedMap<String, String> values(Path file) {
     var found = new TreeMap<String, String>();
     try {
@@ -36,7 +36,7 @@ final class Toml {
     return found;
   }
 
-  /** The parser may have read on: a key that stands there twice is found behind its line. */
+  /** The parser may be further on: it detects a duplicate key only after its line. */
   private static String where(JacksonException e) {
     TokenStreamLocation at = e.getLocation();
     return at == null || at.getLineNr() < 1 ? "" : " in or just before line " + at.getLineNr();

@@ -18,7 +18,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** The VM types that the operator offers: one {@code NAME.toml} each. */
+/** Reads the VM types that the operator offers, from one {@code NAME.toml} each. */
 public final class VmTypes {
   private static final Set<String> KEYS =
       Set.of(
@@ -38,17 +38,19 @@ public final class VmTypes {
           "emulated.vcpus",
           "emulated.memory-mib");
 
-  /** A rate below this keeps a guest from booting within any deadline. */
+  /** The minimum rate; with less, no guest boots within any deadline. */
   private static final long MIN_BYTES = 1024;
 
-  /** 100 Gbit/s: what is above is a slip of the pen. */
+  /** 100 Gbit/s; a larger value is taken for a mistake. */
   private static final long MAX_NETWORK_BYTES = 12_500_000_000L;
 
   private static final long MAX_NETWORK_PACKETS = 10_000_000;
 
   private VmTypes() {}
 
-  /** Reads every type of these folders, by name; of two with one name the later folder's counts. */
+  /**
+   * Reads all types of these folders, by name; for a name in several folders the last one counts.
+   */
   public static SequencedMap<String, VmType> read(List<Path> folders) {
     var types = new TreeMap<String, VmType>();
     for (Path folder : folders) {
@@ -64,7 +66,7 @@ public final class VmTypes {
     var files = new ArrayList<Path>();
     if (Files.isDirectory(folder)) {
       try (var found = Files.newDirectoryStream(folder, "*.toml")) {
-        // What begins with a dot is an editor's, half written.
+        // A name that begins with a dot is an editor's temporary file.
         found.forEach(file -> {
           if (!file.getFileName().toString().startsWith(".")) {
             files.add(file);
@@ -105,7 +107,7 @@ public final class VmTypes {
     }
   }
 
-  /** The same refusal, and which file it is about. */
+  /** The same refusal with the name of the file. */
   private static Refused in(Path file, Refused e) {
     return e.refusal() instanceof Refusal.Invalid it && !it.reason().contains(file.toString())
         ? Refused.invalid(it.field(), it.value(), "in " + file + " " + it.reason(), it.advice())
@@ -120,7 +122,10 @@ public final class VmTypes {
     return value;
   }
 
-  /** Null when the type has no table of this name; what the table leaves out is the type's own. */
+  /**
+   * The table {@code emulated}; null when the type has none. What the table leaves out is as in the
+   * type.
+   */
   private static VmType.@Nullable Size emulated(Path file, SequencedMap<String, String> values) {
     String vcpus = "emulated.vcpus";
     String memory = "emulated.memory-mib";
@@ -142,7 +147,7 @@ public final class VmTypes {
         flag(file, values, "vsock"));
   }
 
-  /** Null when neither is given. */
+  /** A rate limit; null when neither of its values is given. */
   private static @Nullable Rate rate(
       Path file, SequencedMap<String, String> values, String bytes, String operations) {
     return values.containsKey(bytes) || values.containsKey(operations)
@@ -151,7 +156,10 @@ public final class VmTypes {
         : null;
   }
 
-  /** The same for the network, which is always limited: what is not given is as usual. */
+  /**
+   * The rate limit of the network, which is always limited: a value that is not given is the
+   * default's.
+   */
   private static @Nullable Rate networkRate(Path file, SequencedMap<String, String> values) {
     String bytes = "network-bytes-per-second";
     String packets = "network-packets-per-second";
@@ -173,7 +181,7 @@ public final class VmTypes {
     }
   }
 
-  /** 0 when it is not given: no limit. */
+  /** A limit per second; 0, for no limit, when it is not given. */
   private static long perSecond(
       Path file, SequencedMap<String, String> values, String key, long min) {
     String value = values.get(key);

@@ -1,6 +1,6 @@
 /**
- * Floor 1. What the operator set: flags, environment, {@code visco.toml}, VM types. Never changes
- * the host.
+ * Floor 1. Reads what the operator set: flags, environment, {@code visco.toml}, VM types. Never
+ * changes the host.
  */
 @NullMarked
 package dev.visco.settings;

@@ -14,10 +14,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code POST /api/vms/create}, as it was sent. What is null takes the VM type's default. The parts
- * of a specification that it comes to are refused where what was sent is none.
+ * The body of {@code POST /api/vms/create}. Null fields take the VM type's defaults. Its methods
+ * refuse fields with invalid values.
  *
- * @param force whether to boot what the preflight objects to
+ * @param force whether to boot although the preflight objects
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record CreateRequest(
@@ -43,12 +43,12 @@ public record CreateRequest(
     this(userId, vmType, image, transport, vcpus, memoryMib, bootArgs, ttl, null);
   }
 
-  /** Whose the VM shall be. */
+  /** The VM's owner. */
   public UserId owner() {
     return new UserId(Required.text("userId", userId));
   }
 
-  /** The name of its type, which nobody may know. */
+  /** The name of its type, which need not exist. */
   public String type() {
     return Required.text("vmType", vmType);
   }
@@ -57,15 +57,15 @@ public record CreateRequest(
     return new Origin.FromImage(Objects.requireNonNullElse(image, type.image()));
   }
 
-  /** Whether all of the machine's size was asked for. */
+  /** Whether it gives both vCPUs and memory. */
   public boolean asksForItsSize() {
     return vcpus != null && memoryMib != null;
   }
 
   /**
-   * Its machine.
+   * The VM's machine.
    *
-   * @param size what the type gives it where it does not ask
+   * @param size the size for what the request leaves out
    */
   public MachineShape machine(VmType type, VmType.Size size) {
     return new MachineShape(
@@ -83,7 +83,7 @@ public record CreateRequest(
     return new Life(ttl == null ? null : Durations.of("ttl", ttl), type.deadline());
   }
 
-  /** Whether it shall boot whatever the preflight objects to. */
+  /** Whether it overrules the preflight's objections. */
   public boolean overrules() {
     return Boolean.TRUE.equals(force);
   }

@@ -4,12 +4,12 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How it is with a VM's desktop.
+ * The status of a VM's desktop.
  *
  * @param desktop whether its image has one
- * @param viewers how many look at it now
+ * @param viewers the number of its viewers now
  * @param failure why the VM failed or stopped, in a sentence; left out when it did not
- * @param diagnosis of a VM that failed or stopped
+ * @param diagnosis why, for a VM that failed or stopped
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record DesktopDocument(
@@ -22,6 +22,6 @@ public record DesktopDocument(
     int viewers,
     @Nullable String failure,
     @Nullable Why diagnosis) {
-  /** What is to be done about it. */
+  /** A cause and its remedy. */
   public record Why(String cause, String remedy) {}
 }

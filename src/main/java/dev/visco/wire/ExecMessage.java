@@ -5,10 +5,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A text frame of the exec WebSocket. The client's first one has {@code command} (empty with {@code
- * tty} for a login shell); later ones {@code resize} (columns, rows) or {@code eof}. The server's
- * last one has {@code exit} or {@code error}. Binary frames carry input one way; the other way
- * their first byte is {@link #OUTPUT} or {@link #ERROR}.
+ * A text frame of the exec WebSocket. The client's first frame has {@code command} (empty, with
+ * {@code tty}, for a login shell); later ones have {@code resize} (columns, rows) or {@code eof}.
+ * The server's last frame has {@code exit} or {@code error}. Binary frames of the client are input;
+ * those of the server are output, and their first byte is {@link #OUTPUT} or {@link #ERROR}.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ExecMessage(

@@ -5,11 +5,11 @@ import java.util.Map;
 /**
  * The answer of {@code /health}.
  *
- * @param status {@code starting} until what an earlier daemon left is taken up, {@code stalled}
- *     when a loop that is needed has not gone round lately, else {@code ok}
+ * @param status {@code starting} until the VMs of an earlier daemon are recovered, {@code stalled}
+ *     when a required loop has not completed a round lately, else {@code ok}
  * @param build the running program
- * @param secondsSinceRound since each of its loops last went round, by the loop's name; empty while
- *     it starts
+ * @param secondsSinceRound since the last completed round of each loop, by the loop's name; empty
+ *     while it starts
  */
 public record HealthDocument(
     String status,

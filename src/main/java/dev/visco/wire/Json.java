@@ -44,9 +44,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 
 /**
- * The one JSON mapper: unknown fields and lists that hold null are refused, times are ISO 8601, our
- * own values are their words. Nothing that it writes holds a character that a terminal obeys:
- * within its texts such ones are escaped.
+ * The only JSON mapper: it refuses unknown fields and lists with null, writes times as ISO 8601 and
+ * the model's values as their words. Characters that a terminal obeys are escaped in all texts that
+ * it writes.
  */
 public final class Json {
   private static final JsonMapper MAPPER =
@@ -137,14 +137,14 @@ public final class Json {
   }
 
   /**
-   * One text for one value, for digests: no blanks, keys in order, and none for what is null or
-   * empty. The order of a list is part of the value.
+   * The canonical text of a value, for digests: without blanks, with sorted keys, without null and
+   * empty values. The order of lists is kept.
    */
   public static String canonical(Object value) {
     return CANONICAL.writeValueAsString(value);
   }
 
-  /** The same as {@link #line} in UTF-8, with the line's end. */
+  /** As {@link #line}, in UTF-8 and with a line feed at its end. */
   public static byte[] bytes(Object value) {
     var out = new ByteArrayOutputStream();
     MAPPER.writeValue(new Escaping(new OutputStreamWriter(out, StandardCharsets.UTF_8)), value);
@@ -152,7 +152,7 @@ public final class Json {
     return out.toByteArray();
   }
 
-  /** Several lines, for files that people read. */
+  /** Indented, for files that people read. */
   public static String pretty(Object value) {
     return GuestText.escaped(
             MAPPER.writer().with(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value))
@@ -164,15 +164,13 @@ public final class Json {
     return MAPPER.readValue(text, type);
   }
 
-  /** The same from UTF-8; null for JSON's null. */
+  /** Reads a record from UTF-8; null for JSON's null. */
   public static <T> @Nullable T read(byte[] bytes, int offset, int length, Class<T> type)
       throws JacksonException {
     return MAPPER.readValue(bytes, offset, length, type);
   }
 
-  /**
-   * Escapes within JSON's texts what a terminal would obey; nothing like it stands outside them.
-   */
+  /** Escapes characters that a terminal obeys in JSON's texts; outside of them there are none. */
   private static final class Escaping extends FilterWriter {
     Escaping(Writer out) {
       super(out);

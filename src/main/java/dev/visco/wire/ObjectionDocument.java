@@ -5,7 +5,7 @@ import dev.visco.model.Remedy;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** An {@link Objection} as callers see it. */
+/** An {@link Objection} in answers of the API. */
 public record ObjectionDocument(
     String rule,
     String field,
@@ -14,9 +14,9 @@ public record ObjectionDocument(
     String remedy,
     @Nullable String corrected) {
   /**
-   * As this caller is told.
+   * The document for one kind of caller.
    *
-   * @param name what the caller knows each remedy by
+   * @param name gives the words for each remedy
    */
   public static ObjectionDocument of(Objection objection, Function<Remedy, String> name) {
     return new ObjectionDocument(

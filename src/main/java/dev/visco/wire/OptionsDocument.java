@@ -6,7 +6,10 @@ import dev.visco.model.Rate;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
-/** What a VM type sets of its machines, in answers of the API; what is not set is left out. */
+/**
+ * The machine options that a VM type sets, in answers of the API; options that are not set are left
+ * out.
+ */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record OptionsDocument(
     @Nullable Long diskBytesPerSecond,
@@ -17,7 +20,7 @@ public record OptionsDocument(
     @Nullable Boolean balloon,
     @Nullable Boolean metadata,
     @Nullable Boolean vsock) {
-  /** Null when nothing is set. */
+  /** The document; null when no option is set. */
   static @Nullable OptionsDocument of(MachineOptions options) {
     return options.set().isEmpty() && options.networkRate() == null
         ? null

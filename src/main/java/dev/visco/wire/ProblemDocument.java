@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A problem document (RFC 9457), with what to do about it.
  *
- * @param remedy what to do, with what is to be typed
- * @param actions the same for programs, by their {@code kind}; null when there are words alone
- * @param objections of the preflight, where that is what refuses
+ * @param remedy what to do, with commands to type
+ * @param actions the remedies as fields, by their {@code kind}; null when there are none
+ * @param objections the preflight's objections, when it refused
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ProblemDocument(
@@ -23,7 +23,7 @@ public record ProblemDocument(
     @Nullable String value,
     @Nullable List<ObjectionDocument> objections,
     @Nullable List<Remedy> actions) {
-  /** Without objections, and with words alone. */
+  /** A document without objections and actions. */
   public ProblemDocument(
       String type,
       String title,

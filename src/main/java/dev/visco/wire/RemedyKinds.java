@@ -5,7 +5,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes.Type;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.visco.model.Remedy;
 
-/** The {@code kind} of each remedy in JSON, beside what it needs. */
+/** The {@code kind} of each remedy in JSON, beside its parameters. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
   @Type(value = Remedy.StartDaemon.class, name = "start-daemon"),

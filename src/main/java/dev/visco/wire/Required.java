@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 public final class Required {
   private Required() {}
 
-  /** Its text, refused when it is missing; an empty one counts as none. */
+  /** The text of a field; refused when it is missing or empty. */
   public static String text(String field, @Nullable String value) {
     if (value == null || value.isEmpty()) {
       throw Refused.invalid(field, "", "is missing", "Send it.");

@@ -6,7 +6,7 @@ import java.time.Instant;
 /**
  * A snapshot in answers of the API.
  *
- * @param state {@code whole}, or {@code writing} as long as it cannot be restored
+ * @param state {@code whole}, or {@code writing} while it cannot be restored yet
  */
 public record SnapshotDocument(
     String name,

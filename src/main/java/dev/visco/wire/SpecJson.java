@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A VM's specification as it stands in its row and in the row's copy in its folder. Rows of
- * versions before the groups are read too: they are as old as their VMs.
+ * Reads and writes a VM's specification as JSON, in its row and in the row's copy in its folder.
+ * Also reads rows of earlier versions, in which the specification had no groups.
  */
 public final class SpecJson {
-  /** Whose the canaries were when nothing else said that they are ones. */
+  /** The owner by which earlier versions marked canaries. */
   private static final UserId CANARIES = new UserId("visco-canaries");
 
   private SpecJson() {}
@@ -32,7 +32,7 @@ public final class SpecJson {
     return Json.line(spec);
   }
 
-  /** Reads what {@link #line} writes now, or wrote in an earlier version. */
+  /** Reads what {@link #line} of this or of an earlier version wrote. */
   public static VmSpec read(String text) {
     JsonNode json = Json.read(text, JsonNode.class);
     return json.has("user")
@@ -41,18 +41,18 @@ public final class SpecJson {
   }
 
   /**
-   * What a request comes to, whatever release is in use. Digests of it stand in rows beside
-   * idempotency keys, so that it stays as it was before the groups.
+   * The specification that a request asks for, without the release in use. Rows contain digests of
+   * it beside idempotency keys, so its form is still that without groups.
    */
   public static String request(VmSpec spec) {
     return Json.line(Flat.of(spec.on(VmSpec.QEMU)));
   }
 
   /**
-   * A specification before it had groups.
+   * A specification in the form without groups.
    *
-   * @param overruled null in the first versions' rows, as {@code release} and {@code options}
-   * @param trial what it tries out as the copy of a VM that failed, null for an ordinary VM
+   * @param overruled null in rows of the first versions, like {@code release} and {@code options}
+   * @param trial the change in the copy of a failed VM, null for an ordinary VM
    */
   private record Flat(
       UserId user,
@@ -69,9 +69,9 @@ public final class SpecJson {
       @Nullable MachineOptions options,
       @Nullable Trial trial) {
     /**
-     * What a copy differs in.
+     * The change in a copy.
      *
-     * @param of whose disk it got a copy of
+     * @param of the VM whose disk was copied
      */
     private record Trial(VmId of, @Nullable Digest kernelOf, boolean hasAddress) {}
 

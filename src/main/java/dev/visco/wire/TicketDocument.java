@@ -5,22 +5,24 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What opens a desktop once.
+ * A ticket, which opens a desktop once.
  *
- * @param ticket goes into a WebSocket's subprotocol ({@link #subProtocols}), or is a link's
- *     fragment
- * @param link opens it in a browser; left out for pages, which have one
+ * @param ticket sent in a WebSocket's subprotocol ({@link #subProtocols}), or as a link's fragment
+ * @param link opens the desktop in a browser; left out for pages, which have it already
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record TicketDocument(
     String ticket, Instant expires, boolean viewOnly, @Nullable String link) {
-  /** What noVNC and other viewers call RFB over WebSockets. */
+  /** The subprotocol by which noVNC and other viewers mean RFB. */
   public static final String BINARY = "binary";
 
-  /** Begins the subprotocol that ends with a ticket: no URL, and so no log, has it. */
+  /**
+   * The beginning of the subprotocol that ends with a ticket. So no URL, and no log, contains a
+   * ticket.
+   */
   public static final String SUBPROTOCOL = "visco.ticket.";
 
-  /** What a WebSocket to a desktop offers, of which it is given the first. */
+  /** The subprotocols that a WebSocket to a desktop offers; the server selects the first. */
   public static String[] subProtocols(String ticket) {
     return new String[] {BINARY, SUBPROTOCOL + ticket};
   }

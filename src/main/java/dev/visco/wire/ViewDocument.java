@@ -5,10 +5,10 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Somebody looked at a VM's desktop.
+ * One view of a VM's desktop.
  *
  * @param from address and port, as the daemon saw them
- * @param ended left out while it lasts
+ * @param ended left out while the viewer is connected
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ViewDocument(

@@ -9,11 +9,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A VM in answers of the API. What is not known (yet) is left out.
+ * A VM in answers of the API. What is unknown, or not known yet, is left out.
  *
- * @param release the VMM release that runs it or will: {@code qemu}, or a Firecracker release's
- *     name
- * @param options what its type sets of the machine, left out when nothing
+ * @param release the VMM release that runs it, or will run it: {@code qemu}, or a Firecracker
+ *     release's name
+ * @param options the machine options that its type sets, left out when there are none
  * @param vmm what runs it, like {@code qemu (tcg)} or {@code firecracker 1.16.1 (kvm)}
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)

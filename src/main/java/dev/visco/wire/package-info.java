@@ -1,4 +1,4 @@
-/** Floor 1. JSON as it goes over the API and into files. Never knows who sends it. */
+/** Floor 1. JSON documents of the API and of files. Knows nothing of who sends them. */
 @NullMarked
 package dev.visco.wire;
 
