@@ -16,7 +16,7 @@ import dev.visco.api.http.ServerProblems;
 import dev.visco.api.http.StartGate;
 import dev.visco.api.pages.Pages;
 import dev.visco.host.SteadyClock;
-import dev.visco.metrics.Sample;
+import dev.visco.metrics.Metric;
 import dev.visco.settings.PublicUrl;
 import dev.visco.settings.Settings;
 import java.time.Duration;
@@ -84,9 +84,9 @@ public final class ApiServer implements AutoCloseable {
             VncLimits.of(settings),
             settings.publicUrl() != null);
     routes.addAll(views.routes());
-    var figures = new ArrayList<Sample.Source>(services.metrics());
-    figures.add(viewers);
-    routes.addAll(new MetricsRoutes(figures).routes());
+    var metrics = new ArrayList<Metric.MetricSource>(services.metrics());
+    metrics.add(viewers);
+    routes.addAll(new MetricsRoutes(metrics).routes());
     return start(
         new ListenAddress(
             settings.listenHost(),
@@ -171,8 +171,8 @@ public final class ApiServer implements AutoCloseable {
   }
 
   /** What is counted about its connections. */
-  public List<Sample> samples() {
-    return connector.samples();
+  public List<Metric> metrics() {
+    return connector.metrics();
   }
 
   /** The port that it listens on. */

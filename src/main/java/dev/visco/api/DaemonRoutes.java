@@ -15,7 +15,7 @@ import java.util.function.Supplier;
 /** The daemon's health ({@code /health}), and what is left on its host ({@code /api/sweep}). */
 public final class DaemonRoutes {
   private final SweepService sweep;
-  private final Supplier<Health.Report> health;
+  private final Supplier<Health.HealthReport> health;
   private final String build;
   private final SteadyClock clock;
   private final long startedNanos;
@@ -24,7 +24,7 @@ public final class DaemonRoutes {
    * @param build names the running program
    */
   public DaemonRoutes(
-      SweepService sweep, Supplier<Health.Report> health, String build, SteadyClock clock) {
+      SweepService sweep, Supplier<Health.HealthReport> health, String build, SteadyClock clock) {
     this.sweep = sweep;
     this.health = health;
     this.build = build;
@@ -44,13 +44,13 @@ public final class DaemonRoutes {
    * alone.
    */
   private void health(Exchange exchange) {
-    Health.Report report = health.get();
+    Health.HealthReport report = health.get();
     var ages = new TreeMap<String, Double>();
     report
         .loops()
         .forEach(loop -> ages.put(loop.name(), loop.sinceLastRound().toMillis() / 1000.0));
     exchange.json(
-        report.status() == Health.Status.OK ? 200 : 503,
+        report.status() == Health.HealthStatus.OK ? 200 : 503,
         new HealthDocument(
             report.status().name().toLowerCase(Locale.ROOT),
             build,

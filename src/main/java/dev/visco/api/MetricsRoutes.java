@@ -2,7 +2,7 @@ package dev.visco.api;
 
 import dev.visco.api.http.Exchange;
 import dev.visco.api.http.Route;
-import dev.visco.metrics.Sample;
+import dev.visco.metrics.Metric;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,10 +12,10 @@ public final class MetricsRoutes {
   /** The text format that every Prometheus reads. */
   private static final String TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-  private final List<Sample.Source> sources;
+  private final List<Metric.MetricSource> sources;
   private @Nullable PrometheusPage metrics;
 
-  public MetricsRoutes(List<Sample.Source> sources) {
+  public MetricsRoutes(List<Metric.MetricSource> sources) {
     this.sources = List.copyOf(sources);
   }
 

@@ -1,6 +1,6 @@
 package dev.visco.api;
 
-import dev.visco.metrics.Sample;
+import dev.visco.metrics.Metric;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
@@ -46,12 +46,12 @@ final class PrometheusPage {
   }
 
   /** Renders the page; meters that no source reports any more are removed. */
-  synchronized String page(List<Sample.Source> sources) {
+  synchronized String page(List<Metric.MetricSource> sources) {
     Set<String> told = new HashSet<>();
-    for (Sample.Source source : sources) {
-      for (Sample sample : source.samples()) {
-        told.add(sample.key());
-        known.computeIfAbsent(sample.key(), key -> meter(sample)).value().set(sample.value());
+    for (Metric.MetricSource source : sources) {
+      for (Metric metric : source.metrics()) {
+        told.add(metric.key());
+        known.computeIfAbsent(metric.key(), key -> meter(metric)).value().set(metric.value());
       }
     }
     for (String key : List.copyOf(known.keySet())) {
@@ -65,18 +65,18 @@ final class PrometheusPage {
     return registry.scrape();
   }
 
-  private NamedMeter meter(Sample sample) {
-    var value = new AtomicReference<>(sample.value());
+  private NamedMeter meter(Metric metric) {
+    var value = new AtomicReference<>(metric.value());
     var tags = new ArrayList<Tag>();
-    sample.labels().forEach((name, label) -> tags.add(Tag.of(name, label)));
+    metric.labels().forEach((name, label) -> tags.add(Tag.of(name, label)));
     Meter meter =
-        sample.isCounter()
-            ? FunctionCounter.builder(sample.name(), value, AtomicReference::get)
-                .description(sample.meaning())
+        metric.isCounter()
+            ? FunctionCounter.builder(metric.name(), value, AtomicReference::get)
+                .description(metric.meaning())
                 .tags(tags)
                 .register(registry)
-            : Gauge.builder(sample.name(), value::get)
-                .description(sample.meaning())
+            : Gauge.builder(metric.name(), value::get)
+                .description(metric.meaning())
                 .tags(tags)
                 .strongReference(true)
                 .register(registry);

@@ -6,7 +6,7 @@ import dev.visco.image.Images;
 import dev.visco.lifecycle.Health;
 import dev.visco.lifecycle.Vms;
 import dev.visco.lifecycle.boot.DesktopProbe;
-import dev.visco.metrics.Sample;
+import dev.visco.metrics.Metric;
 import dev.visco.model.VmId;
 import dev.visco.rollout.RolloutService;
 import dev.visco.snapshot.SnapshotService;
@@ -29,5 +29,5 @@ public record Services(
     RolloutService rollout,
     SweepService sweep,
     Health health,
-    Function<VmId, DesktopProbe.Sight> screenshot,
-    List<Sample.Source> metrics) {}
+    Function<VmId, DesktopProbe.DesktopFindings> screenshot,
+    List<Metric.MetricSource> metrics) {}

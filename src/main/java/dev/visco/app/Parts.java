@@ -8,7 +8,7 @@ import dev.visco.host.Host;
 import dev.visco.image.Disks;
 import dev.visco.image.Images;
 import dev.visco.lifecycle.BootQueue;
-import dev.visco.lifecycle.Changes;
+import dev.visco.lifecycle.ChangeSignal;
 import dev.visco.lifecycle.Clocks;
 import dev.visco.lifecycle.Conductor;
 import dev.visco.lifecycle.DiskRoom;
@@ -173,7 +173,7 @@ final class Parts {
     this.vmmMetrics = new VmmMetrics(() -> machines(vmms), VmmMetrics.PERIOD);
     var clocks = Clocks.of(host, clock);
     var sessions = new GuestSessions();
-    var changes = new Changes();
+    var changes = new ChangeSignal();
     Path folder = settings.data().resolve("vms");
     this.desktops =
         new Desktops(
@@ -342,10 +342,10 @@ final class Parts {
             Set.of(conductor.loop().name(), machineMonitor.loop().name()));
   }
 
-  private static Limits.Disk diskLimits(Settings settings, Images images) {
+  private static Limits.DiskQuota diskLimits(Settings settings, Images images) {
     Path data = settings.data();
     long all = settings.diskMib() == 0 ? DISK_FACTOR * DiskRoom.totalMib(data) : settings.diskMib();
-    return new Limits.Disk(
+    return new Limits.DiskQuota(
         all,
         settings.diskMibPerUser() == 0 ? all : settings.diskMibPerUser(),
         () -> DiskRoom.freeMib(data),
@@ -369,7 +369,7 @@ final class Parts {
   }
 
   /** How a VM's desktop bootChecks now; refused for one that has none, or does not run. */
-  DesktopProbe.Sight seeDesktop(VmId id) {
+  DesktopProbe.DesktopFindings probeDesktop(VmId id) {
     if (vms.vm(id).state() == VmState.PAUSED) {
       throw new Refused(
           new Refusal.Conflict(
@@ -377,7 +377,7 @@ final class Parts {
               Advice.of("Let it go on first: {}", new Remedy.ResumeVm(id.value()))));
     }
     desktops.endpoint(id); // Refuses what cannot be seen.
-    return desktopChecks.look(id, SCREENSHOT, () -> {});
+    return desktopChecks.probe(id, SCREENSHOT, () -> {});
   }
 
   /** All that the API offers. */
@@ -391,7 +391,7 @@ final class Parts {
         rollout,
         sweep,
         health,
-        this::seeDesktop,
+        this::probeDesktop,
         List.of(fleetMetrics, vmmMetrics));
   }
 

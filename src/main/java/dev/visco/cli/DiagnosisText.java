@@ -44,13 +44,13 @@ final class DiagnosisText {
   static String of(Experiment experiment) {
     var rows = new ArrayList<List<String>>();
     rows.add(List.of("COPY", "CRITERIA PASSED", "SECONDS", "END"));
-    for (Experiment.Outcome outcome : experiment.outcomes()) {
+    for (Experiment.ExperimentOutcome outcome : experiment.outcomes()) {
       rows.add(
           List.of(
               outcome.changes().isEmpty()
                   ? "unchanged"
                   : outcome.changes().stream()
-                      .map(Experiment.Change::text)
+                      .map(Experiment.ExperimentChange::text)
                       .collect(Collectors.joining(" and ")),
               outcome.met().isEmpty()
                   ? "none"

@@ -1,8 +1,8 @@
 package dev.visco.compatible;
 
-import dev.visco.compatible.Configured.Balloon;
-import dev.visco.compatible.Configured.Drive;
-import dev.visco.compatible.Configured.Network;
+import dev.visco.compatible.Configured.ConfiguredBalloon;
+import dev.visco.compatible.Configured.ConfiguredDrive;
+import dev.visco.compatible.Configured.ConfiguredNetwork;
 import dev.visco.compatible.Hypervisor.GuestFault;
 import java.nio.file.Path;
 import java.util.Map;
@@ -124,8 +124,8 @@ final class AfterBoot {
     return Answer.of(instance.mmds().value());
   }
 
-  private Balloon balloon() throws Fault {
-    Balloon balloon = configuration.balloon();
+  private ConfiguredBalloon balloon() throws Fault {
+    ConfiguredBalloon balloon = configuration.balloon();
     if (balloon == null) {
       throw new Fault("There is no balloon.");
     }
@@ -133,7 +133,7 @@ final class AfterBoot {
   }
 
   private Answer statistics() throws Fault {
-    Balloon balloon = balloon();
+    ConfiguredBalloon balloon = balloon();
     if (balloon.pollingSeconds() == 0) {
       throw new Fault("The balloon tells no statistics: they were not enabled.");
     }
@@ -160,7 +160,7 @@ final class AfterBoot {
   }
 
   private void inflate(long mib) throws Fault, GuestFault {
-    Balloon balloon = balloon();
+    ConfiguredBalloon balloon = balloon();
     if (Long.compareUnsigned(mib, configuration.machine().memoryMib()) > 0) {
       throw new Fault("`amount_mib` of %d is more than the machine has.".formatted(mib));
     }
@@ -169,7 +169,7 @@ final class AfterBoot {
   }
 
   private void poll(long seconds) throws Fault {
-    Balloon balloon = balloon();
+    ConfiguredBalloon balloon = balloon();
     if ((seconds == 0) != (balloon.pollingSeconds() == 0)) {
       throw new Fault(
           "`stats_polling_interval_s` can be changed, not turned on or off, after the start.");
@@ -179,7 +179,7 @@ final class AfterBoot {
 
   private void patchDrive(Body body) throws Fault, GuestFault {
     String id = body.text("drive_id");
-    Drive drive =
+    ConfiguredDrive drive =
         configuration
             .findDrive(id)
             .orElseThrow(() -> new Fault("There is no drive %s.".formatted(id)));
@@ -203,11 +203,11 @@ final class AfterBoot {
   /** The card's limit is shown, and told in the log that it does not hold. */
   private void patchNetwork(Body body) throws Fault {
     String id = body.text("iface_id");
-    Network network =
+    ConfiguredNetwork network =
         configuration
             .findNetwork(id)
             .orElseThrow(() -> new Fault("There is no network interface %s.".formatted(id)));
-    Network changed = network.changed(body);
+    ConfiguredNetwork changed = network.changed(body);
     configuration.replace(changed);
     if (!changed.equals(network)) {
       instance

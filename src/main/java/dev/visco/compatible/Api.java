@@ -89,7 +89,7 @@ final class Api {
   }
 
   private void cpuConfig(JsonValue value) throws Fault {
-    if (value instanceof JsonValue.Text(String path)) {
+    if (value instanceof JsonValue.JsonText(String path)) {
       throw new Fault("`cpu-config` from a file, %s, cannot be had here.".formatted(path));
     }
     instance.configuration().putCpuConfig(new Shapes(instance.release()).cpuConfig().read(value));
@@ -97,12 +97,12 @@ final class Api {
 
   /** Metadata is nobody's business, and a CPU's description too long for a log. */
   private static String described(String method, String uri, byte @Nullable [] body) {
-    String line = method + " " + new JsonValue.Text(uri).write();
+    String line = method + " " + new JsonValue.JsonText(uri).write();
     return body == null || uri.equals("/mmds") || uri.equals("/cpu-config")
         ? line
         : line
             + " with body "
-            + new JsonValue.Text(new String(body, StandardCharsets.UTF_8)).write();
+            + new JsonValue.JsonText(new String(body, StandardCharsets.UTF_8)).write();
   }
 
   private void count(Call call, String what) {

@@ -1,12 +1,12 @@
 package dev.visco.compatible;
 
-import dev.visco.compatible.Configured.Balloon;
-import dev.visco.compatible.Configured.BootSource;
-import dev.visco.compatible.Configured.Entropy;
+import dev.visco.compatible.Configured.ConfiguredBalloon;
+import dev.visco.compatible.Configured.ConfiguredBoot;
+import dev.visco.compatible.Configured.ConfiguredEntropy;
+import dev.visco.compatible.Configured.ConfiguredMmds;
+import dev.visco.compatible.Configured.ConfiguredVsock;
 import dev.visco.compatible.Configured.MemoryHotplug;
-import dev.visco.compatible.Configured.MmdsConfig;
 import dev.visco.compatible.Configured.Serial;
-import dev.visco.compatible.Configured.Vsock;
 import java.nio.file.Path;
 
 /** What can be asked for before there is a guest. */
@@ -37,7 +37,7 @@ final class BeforeBoot {
       case Call.PatchMetadata(JsonValue value) -> done(() -> instance.mmds().patch(value));
       case Call.PutSerial(Body body) -> done(() -> configuration.put(Serial.of(body)));
       case Call.PutCpuConfig(Body body) -> done(() -> configuration.putCpuConfig(body));
-      case Call.PutBootSource(Body body) -> set(() -> configuration.put(BootSource.of(body)));
+      case Call.PutBootSource(Body body) -> set(() -> configuration.put(ConfiguredBoot.of(body)));
       case Call.PutMachine(Body body) ->
           set(() -> configuration.put(configuration.machine().replaced(body)));
       case Call.PatchMachine(Body body) ->
@@ -45,10 +45,10 @@ final class BeforeBoot {
       case Call.PutDrive(Body body) -> set(() -> configuration.putDrive(body));
       case Call.PutNetwork(Body body) -> set(() -> configuration.putNetwork(body));
       case Call.PutPmem(Body body) -> set(() -> configuration.putPmem(body));
-      case Call.PutVsock(Body body) -> set(() -> configuration.put(Vsock.of(body)));
-      case Call.PutMmdsConfig(Body body) -> set(() -> configuration.put(MmdsConfig.of(body)));
-      case Call.PutBalloon(Body body) -> set(() -> configuration.put(Balloon.of(body)));
-      case Call.PutEntropy(Body body) -> set(() -> configuration.put(Entropy.of(body)));
+      case Call.PutVsock(Body body) -> set(() -> configuration.put(ConfiguredVsock.of(body)));
+      case Call.PutMmdsConfig(Body body) -> set(() -> configuration.put(ConfiguredMmds.of(body)));
+      case Call.PutBalloon(Body body) -> set(() -> configuration.put(ConfiguredBalloon.of(body)));
+      case Call.PutEntropy(Body body) -> set(() -> configuration.put(ConfiguredEntropy.of(body)));
       case Call.PutMemoryHotplug(Body body) -> set(() -> configuration.put(MemoryHotplug.of(body)));
       case Call.Start() -> done(this::start);
       case Call.LoadSnapshot(Body body) -> done(() -> load(body));
@@ -69,16 +69,16 @@ final class BeforeBoot {
   }
 
   /** Something that may be refused. */
-  private interface Change {
+  private interface ConfigurationChange {
     void make() throws Fault;
   }
 
-  private static Answer done(Change change) throws Fault {
+  private static Answer done(ConfigurationChange change) throws Fault {
     change.make();
     return Answer.DONE;
   }
 
-  private Answer set(Change change) throws Fault {
+  private Answer set(ConfigurationChange change) throws Fault {
     configured = true;
     return done(change);
   }
@@ -92,7 +92,7 @@ final class BeforeBoot {
   }
 
   private Answer balloon() throws Fault {
-    Balloon balloon = configuration.balloon();
+    ConfiguredBalloon balloon = configuration.balloon();
     if (balloon == null) {
       throw new Fault("There is no balloon.");
     }

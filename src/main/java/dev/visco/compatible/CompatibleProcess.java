@@ -38,11 +38,11 @@ final class CompatibleProcess implements AutoCloseable {
   }
 
   /** The process ends with this code, having said why. */
-  private static final class Ends extends Exception {
+  private static final class ProcessExit extends Exception {
     private static final long serialVersionUID = 1L;
     private final int code;
 
-    Ends(int code, String why) {
+    ProcessExit(int code, String why) {
       super(why, null, false, false);
       this.code = code;
     }
@@ -56,8 +56,8 @@ final class CompatibleProcess implements AutoCloseable {
       release = Arguments.release(words);
       code = run(Arguments.parse(words, release), release);
     } catch (Fault fault) {
-      code = say(release, new Ends(BAD_ARGUMENTS, fault.getMessage() + " Try --help."));
-    } catch (Ends ends) {
+      code = say(release, new ProcessExit(BAD_ARGUMENTS, fault.getMessage() + " Try --help."));
+    } catch (ProcessExit ends) {
       code = say(release, ends);
     }
     if (code == 0) {
@@ -66,7 +66,7 @@ final class CompatibleProcess implements AutoCloseable {
     return code;
   }
 
-  private int say(ShownRelease release, Ends ends) {
+  private int say(ShownRelease release, ProcessExit ends) {
     log(release).error(Log.MAIN, String.valueOf(ends.getMessage()));
     if (ends.code != ABORTED) {
       write(context.error(), "Error: " + ends.getMessage() + "\n");
@@ -82,7 +82,8 @@ final class CompatibleProcess implements AutoCloseable {
     return log;
   }
 
-  private int run(Arguments arguments, ShownRelease release) throws Ends, InterruptedException {
+  private int run(Arguments arguments, ShownRelease release)
+      throws ProcessExit, InterruptedException {
     if (tells(arguments, release)) {
       return 0;
     }
@@ -95,7 +96,7 @@ final class CompatibleProcess implements AutoCloseable {
     var metrics = new MetricsFile(release, Instance.clock());
     openMetrics(metrics, arguments);
     if (arguments.has("seccomp-filter")) {
-      throw new Ends(Instance.FAILED, "A seccomp filter cannot be read here.");
+      throw new ProcessExit(Instance.FAILED, "A seccomp filter cannot be read here.");
     }
     byte[] config = read(arguments, "config-file");
     byte[] metadata = read(arguments, "metadata");
@@ -115,7 +116,7 @@ final class CompatibleProcess implements AutoCloseable {
       byte @Nullable [] config,
       byte @Nullable [] metadata,
       long bodyLimit)
-      throws Ends, InterruptedException {
+      throws ProcessExit, InterruptedException {
     var api = new Api(machine);
     if (!arguments.has("no-api")) {
       listen(arguments.find("api-sock").orElse("/run/firecracker.socket"), machine.log());
@@ -124,7 +125,7 @@ final class CompatibleProcess implements AutoCloseable {
       try {
         machine.mmds().put(JsonReader.read(metadata));
       } catch (Fault fault) {
-        throw new Ends(ABORTED, "The metadata cannot be used: " + fault.getMessage());
+        throw new ProcessExit(ABORTED, "The metadata cannot be used: " + fault.getMessage());
       }
     }
     if (server != null && config == null) {
@@ -134,7 +135,7 @@ final class CompatibleProcess implements AutoCloseable {
       try {
         api.configure(config);
       } catch (Fault fault) {
-        throw new Ends(
+        throw new ProcessExit(
             Instance.FAILED, "The configuration file cannot be used: " + fault.getMessage());
       }
       if (server != null) {
@@ -144,13 +145,13 @@ final class CompatibleProcess implements AutoCloseable {
     return awaitEnd(machine);
   }
 
-  private void listen(String path, Log lines) throws Ends {
+  private void listen(String path, Log lines) throws ProcessExit {
     try {
       server = HttpServer.bind(path);
     } catch (Fault fault) {
-      throw new Ends(Instance.FAILED, String.valueOf(fault.getMessage()));
+      throw new ProcessExit(Instance.FAILED, String.valueOf(fault.getMessage()));
     }
-    lines.info(Log.MAIN, "Listens at " + new JsonValue.Text(path).write() + ".");
+    lines.info(Log.MAIN, "Listens at " + new JsonValue.JsonText(path).write() + ".");
   }
 
   private static void open(HttpServer server, Api api, Instance machine, long bodyLimit) {
@@ -178,7 +179,7 @@ final class CompatibleProcess implements AutoCloseable {
   }
 
   /** The arguments that only ask. */
-  private boolean tells(Arguments arguments, ShownRelease release) throws Ends {
+  private boolean tells(Arguments arguments, ShownRelease release) throws ProcessExit {
     if (arguments.has("help")) {
       write(context.out(), Arguments.help(release) + "\n");
     } else if (arguments.has("version")) {
@@ -193,7 +194,7 @@ final class CompatibleProcess implements AutoCloseable {
         var file = new SnapshotFile(Path.of(arguments.find("describe-snapshot").orElseThrow()));
         write(context.out(), "v" + file.header().format() + ".0.0\n");
       } catch (Fault fault) {
-        throw new Ends(Instance.FAILED, String.valueOf(fault.getMessage()));
+        throw new ProcessExit(Instance.FAILED, String.valueOf(fault.getMessage()));
       }
     } else {
       return false;
@@ -201,17 +202,18 @@ final class CompatibleProcess implements AutoCloseable {
     return true;
   }
 
-  private static void checkId(String id) throws Ends {
+  private static void checkId(String id) throws ProcessExit {
     if (id.isEmpty() || id.length() > 64) {
-      throw new Ends(ABORTED, "An id has 1 to 64 characters, not %d.".formatted(id.length()));
+      throw new ProcessExit(
+          ABORTED, "An id has 1 to 64 characters, not %d.".formatted(id.length()));
     }
     if (!id.matches("[\\p{IsAlphabetic}\\p{IsDigit}-]+")) {
-      throw new Ends(
+      throw new ProcessExit(
           ABORTED, "An id is made of letters, digits and hyphens, not %s.".formatted(id));
     }
   }
 
-  private static void configureLog(Log lines, Arguments arguments) throws Ends {
+  private static void configureLog(Log lines, Arguments arguments) throws ProcessExit {
     var body = new ArrayList<JsonValue.Member>();
     arguments
         .find("log-path")
@@ -219,7 +221,7 @@ final class CompatibleProcess implements AutoCloseable {
     if (arguments.has("level")) {
       String level = arguments.find("level").orElseThrow();
       if (!level.toLowerCase(Locale.ROOT).matches("off|trace|debug|info|warn|warning|error")) {
-        throw new Ends(BAD_LEVEL, "There is no log level %s.".formatted(level));
+        throw new ProcessExit(BAD_LEVEL, "There is no log level %s.".formatted(level));
       }
       body.add(new JsonValue.Member("level", JsonValue.of(level)));
     }
@@ -235,38 +237,39 @@ final class CompatibleProcess implements AutoCloseable {
     try {
       lines.configure(new Shapes(ShownRelease.NEWEST).logger().read(new JsonValue.Members(body)));
     } catch (Fault fault) {
-      throw new Ends(Instance.FAILED, String.valueOf(fault.getMessage()));
+      throw new ProcessExit(Instance.FAILED, String.valueOf(fault.getMessage()));
     }
   }
 
-  private static void openMetrics(MetricsFile metrics, Arguments arguments) throws Ends {
+  private static void openMetrics(MetricsFile metrics, Arguments arguments) throws ProcessExit {
     if (arguments.has("metrics-path")) {
       try {
         metrics.open(Path.of(arguments.find("metrics-path").orElseThrow()));
       } catch (Fault fault) {
-        throw new Ends(Instance.FAILED, String.valueOf(fault.getMessage()));
+        throw new ProcessExit(Instance.FAILED, String.valueOf(fault.getMessage()));
       }
     }
   }
 
-  private static byte @Nullable [] read(Arguments arguments, String name) throws Ends {
+  private static byte @Nullable [] read(Arguments arguments, String name) throws ProcessExit {
     if (!arguments.has(name)) {
       return null;
     }
     try {
       return Files.readAllBytes(Path.of(arguments.find(name).orElseThrow()));
     } catch (IOException e) {
-      throw new Ends(
+      throw new ProcessExit(
           ABORTED, "The file of --%s cannot be read: %s".formatted(name, OutputFiles.reason(e)));
     }
   }
 
-  private static long number(Arguments arguments, String name, String usual) throws Ends {
+  private static long number(Arguments arguments, String name, String usual) throws ProcessExit {
     String text = arguments.find(name).orElse(usual);
     try {
       return Long.parseUnsignedLong(text);
     } catch (NumberFormatException e) {
-      throw new Ends(ABORTED, "The argument '%s' must be a number, not %s.".formatted(name, text));
+      throw new ProcessExit(
+          ABORTED, "The argument '%s' must be a number, not %s.".formatted(name, text));
     }
   }
 

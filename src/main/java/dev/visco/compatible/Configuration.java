@@ -1,16 +1,16 @@
 package dev.visco.compatible;
 
-import dev.visco.compatible.Configured.Balloon;
-import dev.visco.compatible.Configured.BootSource;
-import dev.visco.compatible.Configured.Drive;
-import dev.visco.compatible.Configured.Entropy;
+import dev.visco.compatible.Configured.ConfiguredBalloon;
+import dev.visco.compatible.Configured.ConfiguredBoot;
+import dev.visco.compatible.Configured.ConfiguredDrive;
+import dev.visco.compatible.Configured.ConfiguredEntropy;
+import dev.visco.compatible.Configured.ConfiguredMmds;
+import dev.visco.compatible.Configured.ConfiguredNetwork;
+import dev.visco.compatible.Configured.ConfiguredVsock;
 import dev.visco.compatible.Configured.Machine;
 import dev.visco.compatible.Configured.MemoryHotplug;
-import dev.visco.compatible.Configured.MmdsConfig;
-import dev.visco.compatible.Configured.Network;
 import dev.visco.compatible.Configured.Pmem;
 import dev.visco.compatible.Configured.Serial;
-import dev.visco.compatible.Configured.Vsock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,18 +28,18 @@ import org.jspecify.annotations.Nullable;
 final class Configuration {
   private final ShownRelease release;
   private final TapOpener taps;
-  private final List<Drive> drives = new ArrayList<>();
-  private final List<Network> networks = new ArrayList<>();
+  private final List<ConfiguredDrive> drives = new ArrayList<>();
+  private final List<ConfiguredNetwork> networks = new ArrayList<>();
   private final List<Pmem> pmem = new ArrayList<>();
   private Machine machine = Machine.DEFAULT;
   private Serial serial = new Serial(null);
   private boolean customProcessor;
   private boolean changesProcessor;
-  private @Nullable BootSource bootSource;
-  private @Nullable Balloon balloon;
-  private @Nullable Entropy entropy;
+  private @Nullable ConfiguredBoot bootSource;
+  private @Nullable ConfiguredBalloon balloon;
+  private @Nullable ConfiguredEntropy entropy;
   private @Nullable MemoryHotplug memoryHotplug;
-  private @Nullable MmdsConfig mmdsConfig;
+  private @Nullable ConfiguredMmds mmdsConfig;
   private @Nullable VsockListener vsock;
 
   Configuration(ShownRelease release, TapOpener taps) {
@@ -47,11 +47,11 @@ final class Configuration {
     this.taps = taps;
   }
 
-  List<Drive> drives() {
+  List<ConfiguredDrive> drives() {
     return List.copyOf(drives);
   }
 
-  List<Network> networks() {
+  List<ConfiguredNetwork> networks() {
     return List.copyOf(networks);
   }
 
@@ -67,15 +67,15 @@ final class Configuration {
     return serial;
   }
 
-  @Nullable BootSource bootSource() {
+  @Nullable ConfiguredBoot bootSource() {
     return bootSource;
   }
 
-  @Nullable Balloon balloon() {
+  @Nullable ConfiguredBalloon balloon() {
     return balloon;
   }
 
-  @Nullable Entropy entropy() {
+  @Nullable ConfiguredEntropy entropy() {
     return entropy;
   }
 
@@ -83,11 +83,11 @@ final class Configuration {
     return memoryHotplug;
   }
 
-  @Nullable MmdsConfig mmdsConfig() {
+  @Nullable ConfiguredMmds mmdsConfig() {
     return mmdsConfig;
   }
 
-  @Nullable Vsock vsock() {
+  @Nullable ConfiguredVsock vsock() {
     return vsock == null ? null : vsock.device();
   }
 
@@ -96,15 +96,15 @@ final class Configuration {
     return changesProcessor;
   }
 
-  Optional<Drive> findDrive(String id) {
+  Optional<ConfiguredDrive> findDrive(String id) {
     return drives.stream().filter(drive -> drive.id().equals(id)).findFirst();
   }
 
-  Optional<Network> findNetwork(String id) {
+  Optional<ConfiguredNetwork> findNetwork(String id) {
     return networks.stream().filter(network -> network.id().equals(id)).findFirst();
   }
 
-  void put(BootSource source) throws Fault {
+  void put(ConfiguredBoot source) throws Fault {
     HostFiles.requireReadable("kernel_image_path", source.kernel());
     if (source.initrd() != null) {
       HostFiles.requireReadable("initrd_path", source.initrd());
@@ -134,8 +134,8 @@ final class Configuration {
     if (root && (otherRoot || pmem.stream().anyMatch(Pmem::root))) {
       throw new Fault("There is another root device already; only one `is_root_device`.");
     }
-    Drive drive = openDrive(body);
-    int before = indexOf(drives, Drive::id, id);
+    ConfiguredDrive drive = openDrive(body);
+    int before = indexOf(drives, ConfiguredDrive::id, id);
     if (before >= 0 && drives.get(before).root() == root) {
       drives.set(before, drive);
       return;
@@ -144,7 +144,7 @@ final class Configuration {
     drives.add(root ? 0 : drives.size(), drive);
   }
 
-  private static Drive openDrive(Body body) throws Fault {
+  private static ConfiguredDrive openDrive(Body body) throws Fault {
     if (body.has("path_on_host") == body.has("socket")) {
       throw new Fault("A drive has exactly one of `path_on_host` and `socket`.");
     }
@@ -152,15 +152,15 @@ final class Configuration {
       HostFiles.requireListener("socket", body.text("socket"));
       throw new Fault("A drive behind a `socket` (vhost-user) cannot be had here.");
     }
-    Drive drive = Drive.of(body);
+    ConfiguredDrive drive = ConfiguredDrive.of(body);
     HostFiles.requireDisk("path_on_host", drive.path(), drive.readOnly());
     return drive;
   }
 
   void putNetwork(Body body) throws Fault {
-    Network network = Network.of(body);
+    ConfiguredNetwork network = ConfiguredNetwork.of(body);
     if (network.mac() != null) {
-      for (Network other : networks) {
+      for (ConfiguredNetwork other : networks) {
         if (network.mac().equals(other.mac()) && !other.id().equals(network.id())) {
           throw new Fault("`guest_mac` %s is in use already.".formatted(network.mac()));
         }
@@ -171,11 +171,11 @@ final class Configuration {
     networks.add(network);
   }
 
-  private void openTap(Network network) throws Fault {
+  private void openTap(ConfiguredNetwork network) throws Fault {
     if (network.tap().getBytes(StandardCharsets.UTF_8).length > 15) {
       throw new Fault("`host_dev_name` has at most 15 bytes, not %s.".formatted(network.tap()));
     }
-    for (Network other : networks) {
+    for (ConfiguredNetwork other : networks) {
       if (!network.tap().isEmpty()
           && other.tap().equals(network.tap())
           && !other.id().equals(network.id())) {
@@ -188,7 +188,7 @@ final class Configuration {
   void putPmem(Body body) throws Fault {
     Pmem device = Pmem.of(body);
     boolean otherRoot =
-        drives.stream().anyMatch(Drive::root)
+        drives.stream().anyMatch(ConfiguredDrive::root)
             || pmem.stream().anyMatch(each -> each.root() && !each.id().equals(device.id()));
     if (device.root() && otherRoot) {
       throw new Fault("There is another root device already; only one `root_device`.");
@@ -201,7 +201,7 @@ final class Configuration {
   }
 
   /** The socket of the one before is removed first, and when it is gone nothing is changed. */
-  void put(Vsock device) throws Fault {
+  void put(ConfiguredVsock device) throws Fault {
     if (vsock != null) {
       VsockListener before = vsock;
       vsock = null;
@@ -210,14 +210,14 @@ final class Configuration {
     vsock = VsockListener.open(device);
   }
 
-  void put(Balloon device) throws Fault {
+  void put(ConfiguredBalloon device) throws Fault {
     if (Long.compareUnsigned(device.mib(), machine.memoryMib()) > 0) {
       throw new Fault("`amount_mib` of %d is more than the machine has.".formatted(device.mib()));
     }
     balloon = device;
   }
 
-  void put(Entropy device) {
+  void put(ConfiguredEntropy device) {
     entropy = device;
   }
 
@@ -229,7 +229,7 @@ final class Configuration {
     memoryHotplug = device;
   }
 
-  void put(MmdsConfig config) throws Fault {
+  void put(ConfiguredMmds config) throws Fault {
     config.check(networks);
     mmdsConfig = config;
   }
@@ -248,11 +248,11 @@ final class Configuration {
         : machine.json(machine.template());
   }
 
-  void replace(Drive drive) {
+  void replace(ConfiguredDrive drive) {
     drives.replaceAll(each -> each.id().equals(drive.id()) ? drive : each);
   }
 
-  void replace(Network network) {
+  void replace(ConfiguredNetwork network) {
     networks.replaceAll(each -> each.id().equals(network.id()) ? network : each);
   }
 
@@ -269,7 +269,7 @@ final class Configuration {
     if (size.isPresent()) {
       put(machine.replaced(size.get()));
     }
-    put(BootSource.of(file.inner("boot-source")));
+    put(ConfiguredBoot.of(file.inner("boot-source")));
     for (Body drive : file.inners("drives")) {
       putDrive(drive);
     }
@@ -277,16 +277,16 @@ final class Configuration {
       putNetwork(network);
     }
     if (file.has("vsock")) {
-      put(Vsock.of(file.inner("vsock")));
+      put(ConfiguredVsock.of(file.inner("vsock")));
     }
     if (file.has("balloon")) {
-      put(Balloon.of(file.inner("balloon")));
+      put(ConfiguredBalloon.of(file.inner("balloon")));
     }
     if (file.has("mmds-config")) {
-      put(MmdsConfig.of(file.inner("mmds-config")));
+      put(ConfiguredMmds.of(file.inner("mmds-config")));
     }
     if (file.has("entropy")) {
-      put(Entropy.of(file.inner("entropy")));
+      put(ConfiguredEntropy.of(file.inner("entropy")));
     }
     for (Body device : file.inners("pmem")) {
       putPmem(device);
@@ -301,7 +301,7 @@ final class Configuration {
    */
   void restore(Body saved) throws Fault {
     machine = machine.replaced(saved.inner("machine-config"));
-    bootSource = BootSource.of(saved.inner("boot-source"));
+    bootSource = ConfiguredBoot.of(saved.inner("boot-source"));
     for (Body drive : saved.inners("drives")) {
       putDrive(drive);
     }
@@ -309,16 +309,16 @@ final class Configuration {
       putNetwork(network);
     }
     if (saved.has("vsock")) {
-      put(Vsock.of(saved.inner("vsock")));
+      put(ConfiguredVsock.of(saved.inner("vsock")));
     }
     if (saved.has("balloon")) {
-      put(Balloon.of(saved.inner("balloon")));
+      put(ConfiguredBalloon.of(saved.inner("balloon")));
     }
     if (saved.has("mmds-config")) {
-      put(MmdsConfig.of(saved.inner("mmds-config")));
+      put(ConfiguredMmds.of(saved.inner("mmds-config")));
     }
     if (saved.has("entropy")) {
-      put(Entropy.of(saved.inner("entropy")));
+      put(ConfiguredEntropy.of(saved.inner("entropy")));
     }
   }
 
@@ -332,15 +332,16 @@ final class Configuration {
    * @param running whether the machine is there already
    */
   JsonValue json(boolean running) {
-    BootSource source = Objects.requireNonNullElse(bootSource, new BootSource("", null, null));
-    List<Drive> shown = new ArrayList<>(drives);
+    ConfiguredBoot source =
+        Objects.requireNonNullElse(bootSource, new ConfiguredBoot("", null, null));
+    List<ConfiguredDrive> shown = new ArrayList<>(drives);
     if (running && release.showsDrivesByName()) {
-      shown.sort(Comparator.comparing(Drive::id));
+      shown.sort(Comparator.comparing(ConfiguredDrive::id));
     }
     var json =
         new JsonValue.Builder()
             .addOrNull("balloon", of(balloon, each -> each.json(release)))
-            .add("drives", list(shown, Drive::json))
+            .add("drives", list(shown, ConfiguredDrive::json))
             .add("boot-source", source.json())
             .add("cpu-config", JsonValue.NULL)
             .add("logger", JsonValue.NULL)
@@ -348,8 +349,8 @@ final class Configuration {
             .add("metrics", JsonValue.NULL)
             .addOrNull("mmds-config", of(mmdsConfig, each -> each.json(release, networks)))
             .add("network-interfaces", list(networks, each -> each.json(release)))
-            .addOrNull("vsock", of(vsock(), Vsock::json))
-            .addOrNull("entropy", of(entropy, Entropy::json));
+            .addOrNull("vsock", of(vsock(), ConfiguredVsock::json))
+            .addOrNull("entropy", of(entropy, ConfiguredEntropy::json));
     if (release.hasPmemAndMemoryHotplug()) {
       json.add("pmem", list(pmem, each -> each.json(release)))
           .addOrNull("memory-hotplug", of(memoryHotplug, MemoryHotplug::json));

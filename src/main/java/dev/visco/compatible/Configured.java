@@ -20,9 +20,9 @@ final class Configured {
   /**
    * @param args null for the release's own
    */
-  record BootSource(String kernel, @Nullable String initrd, @Nullable String args) {
-    static BootSource of(Body body) {
-      return new BootSource(
+  record ConfiguredBoot(String kernel, @Nullable String initrd, @Nullable String args) {
+    static ConfiguredBoot of(Body body) {
+      return new ConfiguredBoot(
           body.text("kernel_image_path"),
           body.findText("initrd_path").orElse(null),
           body.findText("boot_args").orElse(null));
@@ -103,7 +103,7 @@ final class Configured {
     }
   }
 
-  record Drive(
+  record ConfiguredDrive(
       String id,
       @Nullable String partuuid,
       boolean root,
@@ -113,8 +113,8 @@ final class Configured {
       RateLimiter limiter,
       String engine) {
     /** Of a drive on a file; a body with another back-end is refused before. */
-    static Drive of(Body body) {
-      return new Drive(
+    static ConfiguredDrive of(Body body) {
+      return new ConfiguredDrive(
           body.text("drive_id"),
           body.findText("partuuid").orElse(null),
           body.flag("is_root_device"),
@@ -125,12 +125,12 @@ final class Configured {
           body.findText("io_engine").orElse("Sync"));
     }
 
-    Drive on(String other) {
-      return new Drive(id, partuuid, root, cache, readOnly, other, limiter, engine);
+    ConfiguredDrive on(String other) {
+      return new ConfiguredDrive(id, partuuid, root, cache, readOnly, other, limiter, engine);
     }
 
-    Drive limited(RateLimiter other) {
-      return new Drive(id, partuuid, root, cache, readOnly, path, other, engine);
+    ConfiguredDrive limited(RateLimiter other) {
+      return new ConfiguredDrive(id, partuuid, root, cache, readOnly, path, other, engine);
     }
 
     JsonValue json() {
@@ -151,15 +151,15 @@ final class Configured {
   /**
    * @param mac in lower case
    */
-  record Network(
+  record ConfiguredNetwork(
       String id,
       String tap,
       @Nullable String mac,
       @Nullable Long mtu,
       RateLimiter receive,
       RateLimiter transmit) {
-    static Network of(Body body) {
-      return new Network(
+    static ConfiguredNetwork of(Body body) {
+      return new ConfiguredNetwork(
           body.text("iface_id"),
           body.text("host_dev_name"),
           body.findText("guest_mac").map(mac -> mac.toLowerCase(Locale.ROOT)).orElse(null),
@@ -168,12 +168,12 @@ final class Configured {
           Configured.limiter(body, "tx_rate_limiter"));
     }
 
-    Network on(String otherTap) {
-      return new Network(id, otherTap, mac, mtu, receive, transmit);
+    ConfiguredNetwork on(String otherTap) {
+      return new ConfiguredNetwork(id, otherTap, mac, mtu, receive, transmit);
     }
 
-    Network changed(Body body) {
-      return new Network(
+    ConfiguredNetwork changed(Body body) {
+      return new ConfiguredNetwork(
           id,
           tap,
           mac,
@@ -197,9 +197,9 @@ final class Configured {
     }
   }
 
-  record Vsock(long cid, String socket) {
-    static Vsock of(Body body) {
-      return new Vsock(body.number("guest_cid"), body.text("uds_path"));
+  record ConfiguredVsock(long cid, String socket) {
+    static ConfiguredVsock of(Body body) {
+      return new ConfiguredVsock(body.number("guest_cid"), body.text("uds_path"));
     }
 
     JsonValue json() {
@@ -207,10 +207,10 @@ final class Configured {
     }
   }
 
-  record Balloon(
+  record ConfiguredBalloon(
       long mib, boolean deflatesOnOom, long pollingSeconds, boolean hinting, boolean reporting) {
-    static Balloon of(Body body) {
-      return new Balloon(
+    static ConfiguredBalloon of(Body body) {
+      return new ConfiguredBalloon(
           body.number("amount_mib"),
           body.flag("deflate_on_oom"),
           body.findNumber("stats_polling_interval_s").orElse(0L),
@@ -218,12 +218,12 @@ final class Configured {
           body.flag("free_page_reporting"));
     }
 
-    Balloon inflated(long other) {
-      return new Balloon(other, deflatesOnOom, pollingSeconds, hinting, reporting);
+    ConfiguredBalloon inflated(long other) {
+      return new ConfiguredBalloon(other, deflatesOnOom, pollingSeconds, hinting, reporting);
     }
 
-    Balloon polled(long seconds) {
-      return new Balloon(mib, deflatesOnOom, seconds, hinting, reporting);
+    ConfiguredBalloon polled(long seconds) {
+      return new ConfiguredBalloon(mib, deflatesOnOom, seconds, hinting, reporting);
     }
 
     JsonValue json(ShownRelease release) {
@@ -239,9 +239,9 @@ final class Configured {
     }
   }
 
-  record Entropy(RateLimiter limiter) {
-    static Entropy of(Body body) {
-      return new Entropy(Configured.limiter(body, "rate_limiter"));
+  record ConfiguredEntropy(RateLimiter limiter) {
+    static ConfiguredEntropy of(Body body) {
+      return new ConfiguredEntropy(Configured.limiter(body, "rate_limiter"));
     }
 
     JsonValue json() {
@@ -313,23 +313,23 @@ final class Configured {
     }
   }
 
-  record MmdsConfig(
+  record ConfiguredMmds(
       String version, List<String> interfaces, @Nullable String address, boolean imdsCompat) {
     private static final String USUAL_ADDRESS = "169.254.169.254";
 
-    MmdsConfig {
+    ConfiguredMmds {
       interfaces = List.copyOf(interfaces);
     }
 
-    static MmdsConfig of(Body body) {
-      return new MmdsConfig(
+    static ConfiguredMmds of(Body body) {
+      return new ConfiguredMmds(
           body.findText("version").orElse("V1"),
           body.texts("network_interfaces"),
           body.findText("ipv4_address").orElse(null),
           body.flag("imds_compat"));
     }
 
-    void check(List<Network> networks) throws Fault {
+    void check(List<ConfiguredNetwork> networks) throws Fault {
       if (interfaces.isEmpty()) {
         throw new Fault("`network_interfaces` must name an interface that reaches the metadata.");
       }
@@ -350,7 +350,7 @@ final class Configured {
       return parts[0].equals("169") && parts[1].equals("254") && third >= 1 && third <= 254;
     }
 
-    JsonValue json(ShownRelease release, List<Network> networks) {
+    JsonValue json(ShownRelease release, List<ConfiguredNetwork> networks) {
       var json =
           new JsonValue.Builder()
               .add("version", version)
@@ -358,7 +358,7 @@ final class Configured {
                   "network_interfaces",
                   new JsonValue.Items(
                       networks.stream()
-                          .map(Network::id)
+                          .map(ConfiguredNetwork::id)
                           .filter(interfaces::contains)
                           .map(JsonValue::of)
                           .toList()))

@@ -1,11 +1,11 @@
 package dev.visco.compatible;
 
-import dev.visco.compatible.GuestPlan.Balloon;
 import dev.visco.compatible.GuestPlan.Device;
-import dev.visco.compatible.GuestPlan.Disk;
-import dev.visco.compatible.GuestPlan.Entropy;
-import dev.visco.compatible.GuestPlan.Network;
-import dev.visco.compatible.GuestPlan.Vsock;
+import dev.visco.compatible.GuestPlan.PlannedBalloon;
+import dev.visco.compatible.GuestPlan.PlannedDisk;
+import dev.visco.compatible.GuestPlan.PlannedEntropy;
+import dev.visco.compatible.GuestPlan.PlannedNetwork;
+import dev.visco.compatible.GuestPlan.PlannedVsock;
 import dev.visco.model.Transport;
 import dev.visco.vmm.qemu.QemuCommand;
 import dev.visco.wire.Json;
@@ -82,19 +82,19 @@ record GuestArguments(GuestPlan plan, boolean fromSnapshot, Optional<Path> conso
             : ",bus=virtio-mmio-bus." + (WINDOWS - 1 - at);
     String id = ",id=" + deviceId(at) + place;
     switch (device) {
-      case Balloon balloon ->
+      case PlannedBalloon balloon ->
           command.device(
               "balloon", "deflate-on-oom=" + (balloon.deflatesOnOutOfMemory() ? "on" : "off") + id);
-      case Disk disk -> {
+      case PlannedDisk disk -> {
         command.throttleGroup(throttleId(at), disk.rate());
         command.add("-blockdev", Json.line(blockNode(disk, nodeName(at, 0), throttleId(at))));
         command.device("blk", "drive=" + nodeName(at, 0) + id);
       }
-      case Network network -> command.network("net" + at, network.tap(), network.mac(), id);
-      case Entropy entropy -> command.entropy("rng" + at, id);
+      case PlannedNetwork network -> command.network("net" + at, network.tap(), network.mac(), id);
+      case PlannedEntropy entropy -> command.entropy("rng" + at, id);
       // QEMU has it only by the host kernel's vhost-vsock, and without Firecracker's socket. Its
       // place stays empty, so that the devices behind it are where they belong.
-      case Vsock vsock -> {}
+      case PlannedVsock vsock -> {}
     }
   }
 
@@ -117,7 +117,7 @@ record GuestArguments(GuestPlan plan, boolean fromSnapshot, Optional<Path> conso
    * A raw file behind a limit. Firecracker locks no files, and its clients rely on that when they
    * load one snapshot several times.
    */
-  static Map<String, Object> blockNode(Disk disk, String name, String throttle) {
+  static Map<String, Object> blockNode(PlannedDisk disk, String name, String throttle) {
     return Map.of(
         "driver",
         "throttle",

@@ -38,20 +38,21 @@ record GuestPlan(
   /**
    * @param pollingSeconds how often the guest tells its statistics, 0 for never
    */
-  record Balloon(String id, int mib, boolean deflatesOnOutOfMemory, int pollingSeconds)
+  record PlannedBalloon(String id, int mib, boolean deflatesOnOutOfMemory, int pollingSeconds)
       implements Device {}
 
   /** A virtio block device on a raw file. */
-  record Disk(String id, Path file, boolean readOnly, @Nullable Rate rate) implements Device {}
+  record PlannedDisk(String id, Path file, boolean readOnly, @Nullable Rate rate)
+      implements Device {}
 
   /** A network card on a TAP of the process's own network namespace. */
-  record Network(
+  record PlannedNetwork(
       String id, String tap, @Nullable String mac, @Nullable Rate receive, @Nullable Rate transmit)
       implements Device {}
 
   /** A socket device, which QEMU has only with the host kernel's vhost-vsock. */
-  record Vsock(String id, long cid, Path socket) implements Device {}
+  record PlannedVsock(String id, long cid, Path socket) implements Device {}
 
   /** A random number generator. */
-  record Entropy(String id) implements Device {}
+  record PlannedEntropy(String id) implements Device {}
 }

@@ -1,6 +1,6 @@
 package dev.visco.compatible;
 
-import dev.visco.compatible.Configured.BootSource;
+import dev.visco.compatible.Configured.ConfiguredBoot;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,7 +24,7 @@ final class GuestPlans {
    */
   static GuestPlan plan(Configuration configuration, ShownRelease release, boolean pci)
       throws Fault {
-    BootSource source = configuration.bootSource();
+    ConfiguredBoot source = configuration.bootSource();
     if (source == null) {
       throw new Fault("The machine cannot start without a kernel: PUT /boot-source first.");
     }
@@ -51,8 +51,8 @@ final class GuestPlans {
    */
   static GuestPlan restored(Configuration configuration, ShownRelease release, boolean pci)
       throws Fault {
-    BootSource source =
-        Objects.requireNonNullElse(configuration.bootSource(), new BootSource("", null, null));
+    ConfiguredBoot source =
+        Objects.requireNonNullElse(configuration.bootSource(), new ConfiguredBoot("", null, null));
     List<GuestPlan.Device> devices = devices(configuration);
     return new GuestPlan(
         pci,
@@ -95,35 +95,35 @@ final class GuestPlans {
   /** Balloon, drives (the root drive first), network, vsock, entropy. */
   static List<GuestPlan.Device> devices(Configuration configuration) {
     var devices = new ArrayList<GuestPlan.Device>();
-    Configured.Balloon balloon = configuration.balloon();
+    Configured.ConfiguredBalloon balloon = configuration.balloon();
     if (balloon != null) {
       devices.add(
-          new GuestPlan.Balloon(
+          new GuestPlan.PlannedBalloon(
               "balloon",
               (int) balloon.mib(),
               balloon.deflatesOnOom(),
               (int) balloon.pollingSeconds()));
     }
-    for (Configured.Drive drive : configuration.drives()) {
+    for (Configured.ConfiguredDrive drive : configuration.drives()) {
       devices.add(
-          new GuestPlan.Disk(
+          new GuestPlan.PlannedDisk(
               drive.id(), Path.of(drive.path()), drive.readOnly(), drive.limiter().rateOrNull()));
     }
-    for (Configured.Network network : configuration.networks()) {
+    for (Configured.ConfiguredNetwork network : configuration.networks()) {
       devices.add(
-          new GuestPlan.Network(
+          new GuestPlan.PlannedNetwork(
               network.id(),
               network.tap(),
               network.mac(),
               network.receive().rateOrNull(),
               network.transmit().rateOrNull()));
     }
-    Configured.Vsock vsock = configuration.vsock();
+    Configured.ConfiguredVsock vsock = configuration.vsock();
     if (vsock != null) {
-      devices.add(new GuestPlan.Vsock("vsock", vsock.cid(), Path.of(vsock.socket())));
+      devices.add(new GuestPlan.PlannedVsock("vsock", vsock.cid(), Path.of(vsock.socket())));
     }
     if (configuration.entropy() != null) {
-      devices.add(new GuestPlan.Entropy("rng"));
+      devices.add(new GuestPlan.PlannedEntropy("rng"));
     }
     return devices;
   }
@@ -131,7 +131,7 @@ final class GuestPlans {
   /** What stands behind {@code --} is for init and stays last. */
   private static String commandLine(
       Configuration configuration,
-      BootSource source,
+      ConfiguredBoot source,
       List<GuestPlan.Device> devices,
       ShownRelease release,
       boolean pci)
@@ -143,7 +143,7 @@ final class GuestPlans {
       add(line, "pci=off");
     }
     for (int i = 0; i < devices.size(); i++) {
-      if (devices.get(i) instanceof GuestPlan.Disk disk) {
+      if (devices.get(i) instanceof GuestPlan.PlannedDisk disk) {
         configuration.drives().stream()
             .filter(drive -> drive.root() && drive.id().equals(disk.id()))
             .forEach(drive -> add(line, root(drive)));
@@ -166,7 +166,7 @@ final class GuestPlans {
     return whole;
   }
 
-  private static String root(Configured.Drive drive) {
+  private static String root(Configured.ConfiguredDrive drive) {
     return (drive.partuuid() == null ? "root=/dev/vda" : "root=PARTUUID=" + drive.partuuid())
         + (drive.readOnly() ? " ro" : " rw");
   }

@@ -57,14 +57,14 @@ interface Hypervisor {
     Map<String, Long> balloonStatistics() throws GuestFault;
 
     /** Waits for its end. */
-    End awaitEnd() throws InterruptedException;
+    MachineEnd awaitEnd() throws InterruptedException;
 
     /** Kills it; nothing is left of it. */
     void kill();
   }
 
   /** Why a guest ended. */
-  enum End {
+  enum MachineEnd {
     /** It was reset through its keyboard controller or ACPI. */
     RESET,
     /** Its processor could not go on. */

@@ -1,7 +1,7 @@
 package dev.visco.compatible;
 
-import dev.visco.compatible.Configured.Drive;
-import dev.visco.compatible.Configured.Network;
+import dev.visco.compatible.Configured.ConfiguredDrive;
+import dev.visco.compatible.Configured.ConfiguredNetwork;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -106,7 +106,7 @@ final class Instance {
 
   private void watch(Hypervisor.Guest started) {
     try {
-      Hypervisor.End end = started.awaitEnd();
+      Hypervisor.MachineEnd end = started.awaitEnd();
       log.info(Log.MAIN, "The machine has ended: " + end + ".");
       ended.complete(
           switch (end) {
@@ -134,8 +134,8 @@ final class Instance {
 
   void flushMetrics() {
     metrics.flush(
-        configuration.drives().stream().map(Drive::id).toList(),
-        configuration.networks().stream().map(Network::id).toList());
+        configuration.drives().stream().map(ConfiguredDrive::id).toList(),
+        configuration.networks().stream().map(ConfiguredNetwork::id).toList());
   }
 
   JsonValue description() {

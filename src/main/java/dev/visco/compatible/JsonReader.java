@@ -41,7 +41,7 @@ final class JsonReader {
     return switch (peek()) {
       case '{' -> members();
       case '[' -> items();
-      case '"' -> new JsonValue.Text(string());
+      case '"' -> new JsonValue.JsonText(string());
       case 't' -> word("true", new JsonValue.Flag(true));
       case 'f' -> word("false", new JsonValue.Flag(false));
       case 'n' -> word("null", JsonValue.NULL);

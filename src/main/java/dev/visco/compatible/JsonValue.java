@@ -25,7 +25,7 @@ sealed interface JsonValue {
     }
   }
 
-  record Text(String value) implements JsonValue {}
+  record JsonText(String value) implements JsonValue {}
 
   record Items(List<JsonValue> values) implements JsonValue {
     public Items {
@@ -58,7 +58,7 @@ sealed interface JsonValue {
   }
 
   static JsonValue of(String value) {
-    return new Text(value);
+    return new JsonText(value);
   }
 
   /** Members in the order in which they are added. */
@@ -104,7 +104,7 @@ sealed interface JsonValue {
       case Nothing() -> out.append("null");
       case Flag(boolean flag) -> out.append(flag);
       case Numeral(String text) -> out.append(text);
-      case Text(String text) -> quote(text, out);
+      case JsonText(String text) -> quote(text, out);
       case Items(List<JsonValue> values) -> {
         String between = "[";
         for (JsonValue each : values) {

@@ -54,7 +54,7 @@ final class Mmds {
       }
       case JsonValue.Items items ->
           new JsonValue.Items(items.values().stream().map(Mmds::sorted).toList());
-      case JsonValue.Text text -> text;
+      case JsonValue.JsonText text -> text;
       case JsonValue.Numeral numeral -> numeral;
       case JsonValue.Flag flag -> flag;
       case JsonValue.Nothing nothing -> nothing;

@@ -1,8 +1,8 @@
 package dev.visco.compatible;
 
-import dev.visco.compatible.GuestPlan.Balloon;
 import dev.visco.compatible.GuestPlan.Device;
-import dev.visco.compatible.GuestPlan.Disk;
+import dev.visco.compatible.GuestPlan.PlannedBalloon;
+import dev.visco.compatible.GuestPlan.PlannedDisk;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.host.LinuxHost;
@@ -111,10 +111,10 @@ final class QemuGuest implements Hypervisor.Guest {
   @Override
   public void changeDisk(String id, Path file) throws Hypervisor.GuestFault {
     int at = place(id);
-    Disk disk = (Disk) plan.devices().get(at);
+    PlannedDisk disk = (PlannedDisk) plan.devices().get(at);
     int change = diskChanges.getOrDefault(at, 0);
     String now = GuestArguments.nodeName(at, change + 1);
-    Disk changed = new Disk(id, file, disk.readOnly(), disk.rate());
+    PlannedDisk changed = new PlannedDisk(id, file, disk.readOnly(), disk.rate());
     execute("blockdev-add", GuestArguments.blockNode(changed, now, GuestArguments.throttleId(at)));
     setProperty(peripheral(at), "drive", now);
     diskChanges.put(at, change + 1);
@@ -130,7 +130,7 @@ final class QemuGuest implements Hypervisor.Guest {
   @Override
   public void inflateBalloon(int mib) throws Hypervisor.GuestFault {
     for (int at = 0; at < plan.devices().size(); at++) {
-      if (plan.devices().get(at) instanceof Balloon && !driverIsUp(at)) {
+      if (plan.devices().get(at) instanceof PlannedBalloon && !driverIsUp(at)) {
         throw new Hypervisor.GuestFault("the guest's balloon driver is not up");
       }
     }
@@ -156,7 +156,7 @@ final class QemuGuest implements Hypervisor.Guest {
   public Map<String, Long> balloonStatistics() throws Hypervisor.GuestFault {
     var found = new TreeMap<String, Long>();
     for (int at = 0; at < plan.devices().size(); at++) {
-      if (plan.devices().get(at) instanceof Balloon) {
+      if (plan.devices().get(at) instanceof PlannedBalloon) {
         JsonNode told =
             execute("qom-get", Map.of("path", peripheral(at), "property", "guest-stats"));
         // What the guest has not told is all ones.
@@ -174,7 +174,7 @@ final class QemuGuest implements Hypervisor.Guest {
    */
   void prepareBalloons() throws Hypervisor.GuestFault {
     for (int at = 0; at < plan.devices().size(); at++) {
-      if (plan.devices().get(at) instanceof Balloon balloon) {
+      if (plan.devices().get(at) instanceof PlannedBalloon balloon) {
         if (balloon.mib() > 0) {
           setBalloon(balloon.mib());
         }
@@ -195,7 +195,7 @@ final class QemuGuest implements Hypervisor.Guest {
   private int place(String id) throws Hypervisor.GuestFault {
     for (int at = 0; at < plan.devices().size(); at++) {
       Device device = plan.devices().get(at);
-      if (device instanceof Disk && device.id().equals(id)) {
+      if (device instanceof PlannedDisk && device.id().equals(id)) {
         return at;
       }
     }
@@ -207,7 +207,7 @@ final class QemuGuest implements Hypervisor.Guest {
   }
 
   @Override
-  public Hypervisor.End awaitEnd() throws InterruptedException {
+  public Hypervisor.MachineEnd awaitEnd() throws InterruptedException {
     return qemu.awaitEnd();
   }
 

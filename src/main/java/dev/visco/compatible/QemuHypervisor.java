@@ -1,11 +1,11 @@
 package dev.visco.compatible;
 
-import dev.visco.compatible.GuestPlan.Balloon;
 import dev.visco.compatible.GuestPlan.Device;
-import dev.visco.compatible.GuestPlan.Disk;
-import dev.visco.compatible.GuestPlan.Entropy;
-import dev.visco.compatible.GuestPlan.Network;
-import dev.visco.compatible.GuestPlan.Vsock;
+import dev.visco.compatible.GuestPlan.PlannedBalloon;
+import dev.visco.compatible.GuestPlan.PlannedDisk;
+import dev.visco.compatible.GuestPlan.PlannedEntropy;
+import dev.visco.compatible.GuestPlan.PlannedNetwork;
+import dev.visco.compatible.GuestPlan.PlannedVsock;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.LinuxHost;
 import java.io.IOException;
@@ -39,21 +39,21 @@ final class QemuHypervisor implements Hypervisor {
     var found = new ArrayList<String>();
     for (Device device : plan.devices()) {
       switch (device) {
-        case Vsock vsock ->
+        case PlannedVsock vsock ->
             found.add(
                 "The guest has no vsock device " + vsock.id() + ": QEMU's ends in no unix socket.");
-        case Network network when isLimited(network) ->
+        case PlannedNetwork network when isLimited(network) ->
             found.add("Nothing limits " + network.id() + ": QEMU cannot limit a network card.");
-        case Network network -> {}
-        case Balloon balloon -> {}
-        case Disk disk -> {}
-        case Entropy entropy -> {}
+        case PlannedNetwork network -> {}
+        case PlannedBalloon balloon -> {}
+        case PlannedDisk disk -> {}
+        case PlannedEntropy entropy -> {}
       }
     }
     return found;
   }
 
-  private static boolean isLimited(Network network) {
+  private static boolean isLimited(PlannedNetwork network) {
     return network.receive() != null || network.transmit() != null;
   }
 

@@ -1,7 +1,7 @@
 package dev.visco.compatible;
 
-import dev.visco.compatible.Hypervisor.End;
 import dev.visco.compatible.Hypervisor.GuestFault;
+import dev.visco.compatible.Hypervisor.MachineEnd;
 import dev.visco.host.ChildProcess;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
@@ -192,10 +192,10 @@ final class QemuProcess {
     return process.pid();
   }
 
-  End awaitEnd() throws InterruptedException {
+  MachineEnd awaitEnd() throws InterruptedException {
     process.await();
     synchronized (this) {
-      return !reset ? End.BROKEN : tripleFault ? End.TRIPLE_FAULT : End.RESET;
+      return !reset ? MachineEnd.BROKEN : tripleFault ? MachineEnd.TRIPLE_FAULT : MachineEnd.RESET;
     }
   }
 

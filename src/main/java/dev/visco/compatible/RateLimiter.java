@@ -1,6 +1,6 @@
 package dev.visco.compatible;
 
-import dev.visco.compatible.Shape.Kind;
+import dev.visco.compatible.Shape.ShapeKind;
 import dev.visco.model.Rate;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -12,15 +12,15 @@ record RateLimiter(@Nullable Bucket bandwidth, @Nullable Bucket operations) {
   /** Unknown fields of a bucket are passed over, those around it refused (recorded). */
   static final Shape BUCKET =
       Shape.of(
-              Shape.required("size", Kind.bits(64)),
-              Shape.optional("one_time_burst", Kind.bits(64)),
-              Shape.required("refill_time", Kind.bits(64)))
+              Shape.required("size", ShapeKind.bits(64)),
+              Shape.optional("one_time_burst", ShapeKind.bits(64)),
+              Shape.required("refill_time", ShapeKind.bits(64)))
           .lenient();
 
   static final Shape SHAPE =
       Shape.of(
-          Shape.optional("bandwidth", new Kind.Inner(BUCKET)),
-          Shape.optional("ops", new Kind.Inner(BUCKET)));
+          Shape.optional("bandwidth", new ShapeKind.Inner(BUCKET)),
+          Shape.optional("ops", new ShapeKind.Inner(BUCKET)));
 
   /**
    * @param size bytes or operations

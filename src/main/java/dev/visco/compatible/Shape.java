@@ -44,56 +44,56 @@ record Shape(List<Field> fields, boolean strict) {
     DEFAULTED
   }
 
-  record Field(String name, Kind kind, Need need) {}
+  record Field(String name, ShapeKind kind, Need need) {}
 
-  static Field required(String name, Kind kind) {
+  static Field required(String name, ShapeKind kind) {
     return new Field(name, kind, Need.REQUIRED);
   }
 
-  static Field optional(String name, Kind kind) {
+  static Field optional(String name, ShapeKind kind) {
     return new Field(name, kind, Need.OPTIONAL);
   }
 
-  static Field defaulted(String name, Kind kind) {
+  static Field defaulted(String name, ShapeKind kind) {
     return new Field(name, kind, Need.DEFAULTED);
   }
 
   /** What a field may hold. */
-  sealed interface Kind {
-    Kind TEXT = new AnyText();
-    Kind FLAG = new AnyFlag();
-    Kind ANYTHING = new Anything();
-    Kind ADDRESS =
+  sealed interface ShapeKind {
+    ShapeKind TEXT = new AnyText();
+    ShapeKind FLAG = new AnyFlag();
+    ShapeKind ANYTHING = new Anything();
+    ShapeKind ADDRESS =
         new Matching(
             Pattern.compile("((25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(\\.(?!$)|$)){4}"),
             "an IPv4 address");
-    Kind MAC =
+    ShapeKind MAC =
         new Matching(
             Pattern.compile("[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}"),
             "a MAC address like 06:00:ac:10:00:02");
 
-    record AnyText() implements Kind {}
+    record AnyText() implements ShapeKind {}
 
-    record AnyFlag() implements Kind {}
+    record AnyFlag() implements ShapeKind {}
 
-    record Anything() implements Kind {}
+    record Anything() implements ShapeKind {}
 
     /** A whole number that fits into so many bits, never below zero. */
-    record Unsigned(int bits) implements Kind {}
+    record Unsigned(int bits) implements ShapeKind {}
 
-    record OneOf(List<String> names, boolean anyCase) implements Kind {}
+    record OneOf(List<String> names, boolean anyCase) implements ShapeKind {}
 
-    record Matching(Pattern pattern, String what) implements Kind {}
+    record Matching(Pattern pattern, String what) implements ShapeKind {}
 
-    record Inner(Shape shape) implements Kind {}
+    record Inner(Shape shape) implements ShapeKind {}
 
-    record Many(Kind each) implements Kind {}
+    record Many(ShapeKind each) implements ShapeKind {}
 
-    static Kind bits(int bits) {
+    static ShapeKind bits(int bits) {
       return new Unsigned(bits);
     }
 
-    static Kind oneOf(String... names) {
+    static ShapeKind oneOf(String... names) {
       return new OneOf(List.of(names), false);
     }
   }
@@ -107,7 +107,7 @@ record Shape(List<Field> fields, boolean strict) {
       case JsonValue.Nothing() -> throw notAnObject("null");
       case JsonValue.Flag(boolean flag) -> throw notAnObject(Boolean.toString(flag));
       case JsonValue.Numeral(String text) -> throw notAnObject("`" + text + "`");
-      case JsonValue.Text(String text) -> throw notAnObject("\"" + text + "\"");
+      case JsonValue.JsonText(String text) -> throw notAnObject("\"" + text + "\"");
     };
   }
 
@@ -162,33 +162,33 @@ record Shape(List<Field> fields, boolean strict) {
     return fields.stream().map(field -> "`" + field.name() + "`").collect(Collectors.joining(", "));
   }
 
-  private static Object value(Kind kind, String name, JsonValue value) throws Fault {
+  private static Object value(ShapeKind kind, String name, JsonValue value) throws Fault {
     return switch (kind) {
-      case Kind.Anything() -> value;
-      case Kind.AnyText() -> text(name, value);
-      case Kind.AnyFlag() -> {
+      case ShapeKind.Anything() -> value;
+      case ShapeKind.AnyText() -> text(name, value);
+      case ShapeKind.AnyFlag() -> {
         if (value instanceof JsonValue.Flag(boolean flag)) {
           yield flag;
         }
         throw other(name, "true or false", value);
       }
-      case Kind.Unsigned(int bits) -> number(name, bits, value);
-      case Kind.OneOf one -> oneOf(name, one, text(name, value));
-      case Kind.Matching(Pattern pattern, String what) -> {
+      case ShapeKind.Unsigned(int bits) -> number(name, bits, value);
+      case ShapeKind.OneOf one -> oneOf(name, one, text(name, value));
+      case ShapeKind.Matching(Pattern pattern, String what) -> {
         String text = text(name, value);
         if (!pattern.matcher(text).matches()) {
           throw other(name, what, value);
         }
         yield text;
       }
-      case Kind.Inner(Shape shape) -> {
+      case ShapeKind.Inner(Shape shape) -> {
         try {
           yield shape.read(value);
         } catch (Fault fault) {
           throw fault.in("In `" + name + "`");
         }
       }
-      case Kind.Many(Kind each) -> {
+      case ShapeKind.Many(ShapeKind each) -> {
         if (!(value instanceof JsonValue.Items(List<JsonValue> values))) {
           throw other(name, "a list", value);
         }
@@ -202,13 +202,13 @@ record Shape(List<Field> fields, boolean strict) {
   }
 
   private static String text(String name, JsonValue value) throws Fault {
-    if (value instanceof JsonValue.Text(String text)) {
+    if (value instanceof JsonValue.JsonText(String text)) {
       return text;
     }
     throw other(name, "a string", value);
   }
 
-  private static String oneOf(String name, Kind.OneOf kind, String text) throws Fault {
+  private static String oneOf(String name, ShapeKind.OneOf kind, String text) throws Fault {
     String given = kind.anyCase() ? text.toLowerCase(Locale.ROOT) : text;
     if (!kind.names().contains(given)) {
       throw new Fault(
@@ -239,7 +239,7 @@ record Shape(List<Field> fields, boolean strict) {
         switch (value) {
           case JsonValue.Members members -> "an object";
           case JsonValue.Items items -> "a list";
-          case JsonValue.Text(String text) -> "\"" + text + "\"";
+          case JsonValue.JsonText(String text) -> "\"" + text + "\"";
           case JsonValue.Numeral(String text) -> "`" + text + "`";
           case JsonValue.Flag flag -> "`" + flag.value() + "`";
           case JsonValue.Nothing() -> "null";

@@ -5,16 +5,19 @@ import static dev.visco.compatible.Shape.optional;
 import static dev.visco.compatible.Shape.required;
 
 import dev.visco.compatible.Shape.Field;
-import dev.visco.compatible.Shape.Kind;
+import dev.visco.compatible.Shape.ShapeKind;
 import java.util.List;
 
 /** The bodies of every request, as the shown release has them. */
 final class Shapes {
-  private static final Field LIMITER = optional("rate_limiter", new Kind.Inner(RateLimiter.SHAPE));
-  private static final Kind TEMPLATE = Kind.oneOf("C3", "T2", "T2S", "T2CL", "T2A", "None");
-  private static final Kind PAGES = Kind.oneOf("None", "2M");
-  private static final Kind LEVEL =
-      new Kind.OneOf(List.of("off", "trace", "debug", "info", "warn", "warning", "error"), true);
+  private static final Field LIMITER =
+      optional("rate_limiter", new ShapeKind.Inner(RateLimiter.SHAPE));
+  private static final ShapeKind TEMPLATE =
+      ShapeKind.oneOf("C3", "T2", "T2S", "T2CL", "T2A", "None");
+  private static final ShapeKind PAGES = ShapeKind.oneOf("None", "2M");
+  private static final ShapeKind LEVEL =
+      new ShapeKind.OneOf(
+          List.of("off", "trace", "debug", "info", "warn", "warning", "error"), true);
 
   private final ShownRelease release;
 
@@ -28,110 +31,112 @@ final class Shapes {
 
   Shape action() {
     return Shape.of(
-        required("action_type", Kind.oneOf("FlushMetrics", "InstanceStart", "SendCtrlAltDel")));
+        required(
+            "action_type", ShapeKind.oneOf("FlushMetrics", "InstanceStart", "SendCtrlAltDel")));
   }
 
   Shape bootSource() {
     return Shape.of(
-        required("kernel_image_path", Kind.TEXT),
-        optional("initrd_path", Kind.TEXT),
-        optional("boot_args", Kind.TEXT));
+        required("kernel_image_path", ShapeKind.TEXT),
+        optional("initrd_path", ShapeKind.TEXT),
+        optional("boot_args", ShapeKind.TEXT));
   }
 
   Shape machine() {
     return Shape.of(
-        required("vcpu_count", Kind.bits(8)),
-        required("mem_size_mib", Kind.bits(64)),
-        defaulted("smt", Kind.FLAG),
+        required("vcpu_count", ShapeKind.bits(8)),
+        required("mem_size_mib", ShapeKind.bits(64)),
+        defaulted("smt", ShapeKind.FLAG),
         optional("cpu_template", TEMPLATE),
-        defaulted("track_dirty_pages", Kind.FLAG),
+        defaulted("track_dirty_pages", ShapeKind.FLAG),
         defaulted("huge_pages", PAGES));
   }
 
   Shape machineChange() {
     return Shape.of(
-        optional("vcpu_count", Kind.bits(8)),
-        optional("mem_size_mib", Kind.bits(64)),
-        optional("smt", Kind.FLAG),
+        optional("vcpu_count", ShapeKind.bits(8)),
+        optional("mem_size_mib", ShapeKind.bits(64)),
+        optional("smt", ShapeKind.FLAG),
         optional("cpu_template", TEMPLATE),
-        optional("track_dirty_pages", Kind.FLAG),
+        optional("track_dirty_pages", ShapeKind.FLAG),
         optional("huge_pages", PAGES));
   }
 
   Shape drive() {
     return Shape.of(
-        required("drive_id", Kind.TEXT),
-        optional("partuuid", Kind.TEXT),
-        required("is_root_device", Kind.FLAG),
-        defaulted("cache_type", Kind.oneOf("Unsafe", "Writeback")),
-        optional("is_read_only", Kind.FLAG),
-        optional("path_on_host", Kind.TEXT),
+        required("drive_id", ShapeKind.TEXT),
+        optional("partuuid", ShapeKind.TEXT),
+        required("is_root_device", ShapeKind.FLAG),
+        defaulted("cache_type", ShapeKind.oneOf("Unsafe", "Writeback")),
+        optional("is_read_only", ShapeKind.FLAG),
+        optional("path_on_host", ShapeKind.TEXT),
         LIMITER,
-        optional("io_engine", Kind.oneOf("Async", "Sync")),
-        optional("socket", Kind.TEXT));
+        optional("io_engine", ShapeKind.oneOf("Async", "Sync")),
+        optional("socket", ShapeKind.TEXT));
   }
 
   Shape driveChange() {
-    return Shape.of(required("drive_id", Kind.TEXT), optional("path_on_host", Kind.TEXT), LIMITER);
+    return Shape.of(
+        required("drive_id", ShapeKind.TEXT), optional("path_on_host", ShapeKind.TEXT), LIMITER);
   }
 
   Shape network() {
     Shape first =
         Shape.of(
-            required("iface_id", Kind.TEXT),
-            required("host_dev_name", Kind.TEXT),
-            optional("guest_mac", Kind.MAC));
-    return from(release.hasMtu(), first, optional("mtu", Kind.bits(16)))
+            required("iface_id", ShapeKind.TEXT),
+            required("host_dev_name", ShapeKind.TEXT),
+            optional("guest_mac", ShapeKind.MAC));
+    return from(release.hasMtu(), first, optional("mtu", ShapeKind.bits(16)))
         .with(
-            optional("rx_rate_limiter", new Kind.Inner(RateLimiter.SHAPE)),
-            optional("tx_rate_limiter", new Kind.Inner(RateLimiter.SHAPE)));
+            optional("rx_rate_limiter", new ShapeKind.Inner(RateLimiter.SHAPE)),
+            optional("tx_rate_limiter", new ShapeKind.Inner(RateLimiter.SHAPE)));
   }
 
   Shape networkChange() {
     return Shape.of(
-        required("iface_id", Kind.TEXT),
-        optional("rx_rate_limiter", new Kind.Inner(RateLimiter.SHAPE)),
-        optional("tx_rate_limiter", new Kind.Inner(RateLimiter.SHAPE)));
+        required("iface_id", ShapeKind.TEXT),
+        optional("rx_rate_limiter", new ShapeKind.Inner(RateLimiter.SHAPE)),
+        optional("tx_rate_limiter", new ShapeKind.Inner(RateLimiter.SHAPE)));
   }
 
   Shape vsock() {
     return Shape.of(
-        optional("vsock_id", Kind.TEXT),
-        required("guest_cid", Kind.bits(32)),
-        required("uds_path", Kind.TEXT));
+        optional("vsock_id", ShapeKind.TEXT),
+        required("guest_cid", ShapeKind.bits(32)),
+        required("uds_path", ShapeKind.TEXT));
   }
 
   Shape mmdsConfig() {
     return from(
         release.hasImdsCompat(),
         Shape.of(
-            defaulted("version", Kind.oneOf("V1", "V2")),
-            required("network_interfaces", new Kind.Many(Kind.TEXT)),
-            optional("ipv4_address", Kind.ADDRESS)),
-        defaulted("imds_compat", Kind.FLAG));
+            defaulted("version", ShapeKind.oneOf("V1", "V2")),
+            required("network_interfaces", new ShapeKind.Many(ShapeKind.TEXT)),
+            optional("ipv4_address", ShapeKind.ADDRESS)),
+        defaulted("imds_compat", ShapeKind.FLAG));
   }
 
   Shape balloon() {
     return from(
         release.hasHinting(),
         Shape.of(
-            required("amount_mib", Kind.bits(32)),
-            required("deflate_on_oom", Kind.FLAG),
-            defaulted("stats_polling_interval_s", Kind.bits(16))),
-        defaulted("free_page_hinting", Kind.FLAG),
-        defaulted("free_page_reporting", Kind.FLAG));
+            required("amount_mib", ShapeKind.bits(32)),
+            required("deflate_on_oom", ShapeKind.FLAG),
+            defaulted("stats_polling_interval_s", ShapeKind.bits(16))),
+        defaulted("free_page_hinting", ShapeKind.FLAG),
+        defaulted("free_page_reporting", ShapeKind.FLAG));
   }
 
   Shape balloonChange() {
-    return Shape.of(required("amount_mib", Kind.bits(32)));
+    return Shape.of(required("amount_mib", ShapeKind.bits(32)));
   }
 
   Shape balloonStatisticsChange() {
-    return Shape.of(required("stats_polling_interval_s", Kind.bits(16)));
+    return Shape.of(required("stats_polling_interval_s", ShapeKind.bits(16)));
   }
 
   Shape hintingStart() {
-    return Shape.of(defaulted("acknowledge_on_stop", Kind.FLAG));
+    return Shape.of(defaulted("acknowledge_on_stop", ShapeKind.FLAG));
   }
 
   Shape entropy() {
@@ -141,98 +146,102 @@ final class Shapes {
   Shape serial() {
     return from(
         release.hasSerialLimiter(),
-        Shape.of(optional("serial_out_path", Kind.TEXT)),
-        optional("rate_limiter", new Kind.Inner(RateLimiter.BUCKET)));
+        Shape.of(optional("serial_out_path", ShapeKind.TEXT)),
+        optional("rate_limiter", new ShapeKind.Inner(RateLimiter.BUCKET)));
   }
 
   Shape pmem() {
     Shape first =
         Shape.of(
-            required("id", Kind.TEXT),
-            required("path_on_host", Kind.TEXT),
-            defaulted("root_device", Kind.FLAG),
-            defaulted("read_only", Kind.FLAG));
+            required("id", ShapeKind.TEXT),
+            required("path_on_host", ShapeKind.TEXT),
+            defaulted("root_device", ShapeKind.FLAG),
+            defaulted("read_only", ShapeKind.FLAG));
     return from(release.hasPmemLimiter(), first, LIMITER);
   }
 
   Shape pmemChange() {
-    return Shape.of(required("id", Kind.TEXT), LIMITER);
+    return Shape.of(required("id", ShapeKind.TEXT), LIMITER);
   }
 
   Shape memoryHotplug() {
     return Shape.of(
-        required("total_size_mib", Kind.bits(64)),
-        defaulted("block_size_mib", Kind.bits(64)),
-        defaulted("slot_size_mib", Kind.bits(64)));
+        required("total_size_mib", ShapeKind.bits(64)),
+        defaulted("block_size_mib", ShapeKind.bits(64)),
+        defaulted("slot_size_mib", ShapeKind.bits(64)));
   }
 
   Shape memoryHotplugChange() {
-    return Shape.of(required("requested_size_mib", Kind.bits(64)));
+    return Shape.of(required("requested_size_mib", ShapeKind.bits(64)));
   }
 
   Shape logger() {
     return Shape.of(
-        optional("log_path", Kind.TEXT),
+        optional("log_path", ShapeKind.TEXT),
         optional("level", LEVEL),
-        optional("show_level", Kind.FLAG),
-        optional("show_log_origin", Kind.FLAG),
-        optional("module", Kind.TEXT));
+        optional("show_level", ShapeKind.FLAG),
+        optional("show_log_origin", ShapeKind.FLAG),
+        optional("module", ShapeKind.TEXT));
   }
 
   Shape metrics() {
-    return Shape.of(required("metrics_path", Kind.TEXT));
+    return Shape.of(required("metrics_path", ShapeKind.TEXT));
   }
 
   Shape cpuConfig() {
     return Shape.of(
-        defaulted("kvm_capabilities", new Kind.Many(Kind.TEXT)),
-        defaulted("cpuid_modifiers", new Kind.Many(Kind.ANYTHING)),
-        defaulted("msr_modifiers", new Kind.Many(Kind.ANYTHING)));
+        defaulted("kvm_capabilities", new ShapeKind.Many(ShapeKind.TEXT)),
+        defaulted("cpuid_modifiers", new ShapeKind.Many(ShapeKind.ANYTHING)),
+        defaulted("msr_modifiers", new ShapeKind.Many(ShapeKind.ANYTHING)));
   }
 
   Shape vmState() {
-    return Shape.of(required("state", Kind.oneOf("Paused", "Resumed")));
+    return Shape.of(required("state", ShapeKind.oneOf("Paused", "Resumed")));
   }
 
   Shape snapshotCreate() {
     return Shape.of(
-        defaulted("snapshot_type", Kind.oneOf("Diff", "Full")),
-        required("snapshot_path", Kind.TEXT),
-        required("mem_file_path", Kind.TEXT));
+        defaulted("snapshot_type", ShapeKind.oneOf("Diff", "Full")),
+        required("snapshot_path", ShapeKind.TEXT),
+        required("mem_file_path", ShapeKind.TEXT));
   }
 
   Shape snapshotLoad() {
     Shape shape =
         Shape.of(
-            required("snapshot_path", Kind.TEXT),
-            optional("mem_file_path", Kind.TEXT),
+            required("snapshot_path", ShapeKind.TEXT),
+            optional("mem_file_path", ShapeKind.TEXT),
             optional(
                 "mem_backend",
-                new Kind.Inner(
+                new ShapeKind.Inner(
                     Shape.of(
-                        required("backend_path", Kind.TEXT),
-                        required("backend_type", Kind.oneOf("File", "Uffd"))))),
-            defaulted("enable_diff_snapshots", Kind.FLAG));
+                        required("backend_path", ShapeKind.TEXT),
+                        required("backend_type", ShapeKind.oneOf("File", "Uffd"))))),
+            defaulted("enable_diff_snapshots", ShapeKind.FLAG));
     shape =
-        from(release.tracksDirtyPagesOnLoad(), shape, defaulted("track_dirty_pages", Kind.FLAG))
-            .with(defaulted("resume_vm", Kind.FLAG));
+        from(
+                release.tracksDirtyPagesOnLoad(),
+                shape,
+                defaulted("track_dirty_pages", ShapeKind.FLAG))
+            .with(defaulted("resume_vm", ShapeKind.FLAG));
     shape =
         from(
             release.hasNetworkOverrides(),
             shape,
-            defaulted("network_overrides", new Kind.Many(new Kind.Inner(networkOverride()))));
+            defaulted(
+                "network_overrides", new ShapeKind.Many(new ShapeKind.Inner(networkOverride()))));
     shape =
         from(
             release.hasVsockOverride(),
             shape,
             optional(
                 "vsock_override",
-                new Kind.Inner(Shape.of(required("uds_path", Kind.TEXT)).lenient())));
-    return from(release.hasClockRealtime(), shape, defaulted("clock_realtime", Kind.FLAG));
+                new ShapeKind.Inner(Shape.of(required("uds_path", ShapeKind.TEXT)).lenient())));
+    return from(release.hasClockRealtime(), shape, defaulted("clock_realtime", ShapeKind.FLAG));
   }
 
   private static Shape networkOverride() {
-    return Shape.of(required("iface_id", Kind.TEXT), required("host_dev_name", Kind.TEXT))
+    return Shape.of(required("iface_id", ShapeKind.TEXT), required("host_dev_name", ShapeKind.TEXT))
         .lenient();
   }
 
@@ -240,22 +249,22 @@ final class Shapes {
   Shape configFile() {
     Shape shape =
         Shape.of(
-            optional("balloon", new Kind.Inner(balloon())),
-            required("drives", new Kind.Many(new Kind.Inner(drive()))),
-            required("boot-source", new Kind.Inner(bootSource())),
-            optional("cpu-config", Kind.ANYTHING),
-            optional("logger", new Kind.Inner(logger())),
-            optional("machine-config", new Kind.Inner(machine())),
-            optional("metrics", new Kind.Inner(metrics())),
-            optional("mmds-config", new Kind.Inner(mmdsConfig())),
-            defaulted("network-interfaces", new Kind.Many(new Kind.Inner(network()))),
-            optional("vsock", new Kind.Inner(vsock())),
-            optional("entropy", new Kind.Inner(entropy())));
+            optional("balloon", new ShapeKind.Inner(balloon())),
+            required("drives", new ShapeKind.Many(new ShapeKind.Inner(drive()))),
+            required("boot-source", new ShapeKind.Inner(bootSource())),
+            optional("cpu-config", ShapeKind.ANYTHING),
+            optional("logger", new ShapeKind.Inner(logger())),
+            optional("machine-config", new ShapeKind.Inner(machine())),
+            optional("metrics", new ShapeKind.Inner(metrics())),
+            optional("mmds-config", new ShapeKind.Inner(mmdsConfig())),
+            defaulted("network-interfaces", new ShapeKind.Many(new ShapeKind.Inner(network()))),
+            optional("vsock", new ShapeKind.Inner(vsock())),
+            optional("entropy", new ShapeKind.Inner(entropy())));
     return from(
             release.hasPmemAndMemoryHotplug(),
             shape,
-            defaulted("pmem", new Kind.Many(new Kind.Inner(pmem()))),
-            optional("memory-hotplug", new Kind.Inner(memoryHotplug())))
+            defaulted("pmem", new ShapeKind.Many(new ShapeKind.Inner(pmem()))),
+            optional("memory-hotplug", new ShapeKind.Inner(memoryHotplug())))
         .lenient();
   }
 }

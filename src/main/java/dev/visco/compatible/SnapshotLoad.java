@@ -119,7 +119,8 @@ final class SnapshotLoad {
 
   private static JsonValue withTap(JsonValue network, Map<String, String> taps) {
     if (network instanceof JsonValue.Members members
-        && members.find("iface_id").orElse(JsonValue.NULL) instanceof JsonValue.Text(String id)) {
+        && members.find("iface_id").orElse(JsonValue.NULL)
+            instanceof JsonValue.JsonText(String id)) {
       String tap = taps.remove(id);
       return tap == null ? network : with(members, "host_dev_name", tap);
     }

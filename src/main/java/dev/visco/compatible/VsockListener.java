@@ -1,6 +1,6 @@
 package dev.visco.compatible;
 
-import dev.visco.compatible.Configured.Vsock;
+import dev.visco.compatible.Configured.ConfiguredVsock;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.StandardProtocolFamily;
@@ -17,15 +17,15 @@ import java.nio.file.Path;
  * closes one whose port nobody listens at.
  */
 final class VsockListener {
-  private final Vsock device;
+  private final ConfiguredVsock device;
   private final ServerSocketChannel server;
 
-  private VsockListener(Vsock device, ServerSocketChannel server) {
+  private VsockListener(ConfiguredVsock device, ServerSocketChannel server) {
     this.device = device;
     this.server = server;
   }
 
-  static VsockListener open(Vsock device) throws Fault {
+  static VsockListener open(ConfiguredVsock device) throws Fault {
     ServerSocketChannel server;
     try {
       server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -48,7 +48,7 @@ final class VsockListener {
     return listener;
   }
 
-  private static String reason(Vsock device, Exception e) {
+  private static String reason(ConfiguredVsock device, Exception e) {
     if (e instanceof BindException && Files.exists(Path.of(device.socket()))) {
       return "address already in use";
     }
@@ -65,7 +65,7 @@ final class VsockListener {
     }
   }
 
-  Vsock device() {
+  ConfiguredVsock device() {
     return device;
   }
 

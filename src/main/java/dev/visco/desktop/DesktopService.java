@@ -59,7 +59,7 @@ public interface DesktopService {
   Optional<Viewer> redeem(VmId id, String ticket);
 
   /** Where the VM's desktop is. Refused for a VM without one, and for one that does not run. */
-  Endpoint endpoint(VmId id);
+  VncEndpoint endpoint(VmId id);
 
   /** Records that somebody looks, before anything of the desktop is sent. */
   Viewing begin(Viewer viewer, String from);
@@ -91,7 +91,7 @@ public interface DesktopService {
   record Viewer(VmId vm, String user, boolean viewOnly) {}
 
   /** In the guest's own network, reached from the host through the VM's slot. */
-  record Endpoint(Ipv4 address, int port, VncPassword password) {}
+  record VncEndpoint(Ipv4 address, int port, VncPassword password) {}
 
   /** Somebody looks, until it is closed. */
   interface Viewing extends AutoCloseable {

@@ -15,7 +15,7 @@ import dev.visco.network.Networks;
 import dev.visco.session.VmKeys;
 import dev.visco.store.DesktopRows;
 import dev.visco.store.GrantRow;
-import dev.visco.store.GrantRow.Kind;
+import dev.visco.store.GrantRow.GrantKind;
 import dev.visco.store.ViewRow;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
@@ -132,7 +132,7 @@ public final class Desktops implements DesktopService {
     String secret = secret();
     long now = clocks.uptime();
     long expires = now + TICKET.toMillis();
-    desktops.grant(secret, new GrantRow(id, Kind.TICKET, viewer, viewOnly, expires), now);
+    desktops.grant(secret, new GrantRow(id, GrantKind.TICKET, viewer, viewOnly, expires), now);
     return new Grant(secret, clocks.wall().instant().plus(TICKET), viewOnly);
   }
 
@@ -167,7 +167,7 @@ public final class Desktops implements DesktopService {
 
   @Override
   public Optional<Viewer> holder(VmId id, String pageKey) {
-    return desktops.find(id, Kind.PAGE, pageKey, clocks.uptime()).map(Desktops::viewer);
+    return desktops.find(id, GrantKind.PAGE, pageKey, clocks.uptime()).map(Desktops::viewer);
   }
 
   private static Viewer viewer(GrantRow grant) {
@@ -196,7 +196,7 @@ public final class Desktops implements DesktopService {
   }
 
   @Override
-  public Endpoint endpoint(VmId id) {
+  public VncEndpoint endpoint(VmId id) {
     VmRow row = withDesktop(id);
     Integer slot = row.slot();
     Optional<Ipv4> address =
@@ -208,7 +208,7 @@ public final class Desktops implements DesktopService {
           new Refusal.HostLacks(
               "machine", "The VM " + id + " has no machine yet.", "Wait until it is launched."));
     }
-    return new Endpoint(
+    return new VncEndpoint(
         address.get(),
         port(row).orElseThrow(),
         new VmKeys(folder.resolve(id.value()))

@@ -37,7 +37,7 @@ public record BootEvidence(
     @Nullable NetworkFacts network,
     @Nullable Map<String, String> guest,
     @Nullable SessionFacts session,
-    @Nullable DesktopFacts desktop,
+    @Nullable DesktopEvidence desktop,
     @Nullable Unmet unmet,
     List<String> forced) {
   public BootEvidence {
@@ -104,14 +104,18 @@ public record BootEvidence(
    * @param pool the guests' addresses
    */
   public record HostFirewall(
-      boolean isOwnThere, boolean hasRoute, List<Obstacle> obstacles, String veths, String pool) {
+      boolean isOwnThere,
+      boolean hasRoute,
+      List<ObstacleEvidence> obstacles,
+      String veths,
+      String pool) {
     public HostFirewall {
       obstacles = List.copyOf(obstacles);
     }
 
     /** The first obstacle that cannot be passed, null when there is none. */
-    public @Nullable Obstacle certain() {
-      return obstacles.stream().filter(Obstacle::isCertain).findFirst().orElse(null);
+    public @Nullable ObstacleEvidence certain() {
+      return obstacles.stream().filter(ObstacleEvidence::isCertain).findFirst().orElse(null);
     }
   }
 
@@ -124,7 +128,8 @@ public record BootEvidence(
    * @param text the same for people, with what drops
    * @param isCertain whether they cannot let the packets pass
    */
-  public record Obstacle(String table, String chain, String hook, String text, boolean isCertain) {}
+  public record ObstacleEvidence(
+      String table, String chain, String hook, String text, boolean isCertain) {}
 
   /**
    * A bound of the slot that the guest has met.
@@ -150,7 +155,7 @@ public record BootEvidence(
    *     {@code PASSWORD_REFUSED}, {@code NO_FRAME}, {@code BLANK} or {@code SEEN}
    * @param text the same in a sentence
    */
-  public record DesktopFacts(String stage, String text) {}
+  public record DesktopEvidence(String stage, String text) {}
 
   /** A criterion that is not met. */
   public record Unmet(int number, String title, String text) {}

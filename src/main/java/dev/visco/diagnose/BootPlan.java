@@ -32,7 +32,7 @@ public record BootPlan(
     int vsockPort,
     Set<MachineOption> options,
     VmmFacts vmm,
-    HostFacts host) {
+    HostState host) {
   public BootPlan {
     bootArgs = List.copyOf(bootArgs);
     addressOwners = List.copyOf(addressOwners);
@@ -72,7 +72,7 @@ public record BootPlan(
    * @param freeDiskMib in the file system of the data folder
    * @param firewall its packet rules; null when nobody has looked, or they do not matter
    */
-  public record HostFacts(
+  public record HostState(
       boolean isForwarding, long freeDiskMib, BootEvidence.@Nullable HostFirewall firewall) {}
 
   List<String> roots() {

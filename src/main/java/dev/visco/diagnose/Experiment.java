@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param solution names of the changes with which the VM works; empty when none was found
  */
 public record Experiment(
-    List<Outcome> outcomes, List<Cause> causes, String proves, List<String> solution) {
+    List<ExperimentOutcome> outcomes, List<Cause> causes, String proves, List<String> solution) {
   public Experiment {
     outcomes = List.copyOf(outcomes);
     causes = List.copyOf(causes);
@@ -29,7 +29,7 @@ public record Experiment(
    * @param name for scripts
    * @param text for people, like {@code transport pci instead of mmio}
    */
-  public record Change(String name, String text) {}
+  public record ExperimentChange(String name, String text) {}
 
   /**
    * How one copy did.
@@ -41,20 +41,20 @@ public record Experiment(
    * @param cause the same in words
    * @param millis from its launch to its end
    */
-  public record Outcome(
-      List<Change> changes,
+  public record ExperimentOutcome(
+      List<ExperimentChange> changes,
       boolean isReady,
       List<Integer> met,
       @Nullable String rule,
       @Nullable String cause,
       long millis) {
-    public Outcome {
+    public ExperimentOutcome {
       changes = List.copyOf(changes);
       met = List.copyOf(met);
     }
 
     String names() {
-      return changes.stream().map(Change::text).collect(Collectors.joining(" and "));
+      return changes.stream().map(ExperimentChange::text).collect(Collectors.joining(" and "));
     }
   }
 
@@ -71,7 +71,7 @@ public record Experiment(
    * Whether a copy came further than another: it is ready, or met criteria that the other did not,
    * and lost none.
    */
-  public static boolean isBetter(Outcome one, Outcome than) {
+  public static boolean isBetter(ExperimentOutcome one, ExperimentOutcome than) {
     if (one.isReady() != than.isReady()) {
       return one.isReady();
     }
@@ -79,9 +79,9 @@ public record Experiment(
   }
 
   /** The one among several that came furthest, the earliest of equals; empty for none. */
-  public static Optional<Outcome> best(List<Outcome> outcomes) {
-    Outcome best = null;
-    for (Outcome outcome : outcomes) {
+  public static Optional<ExperimentOutcome> best(List<ExperimentOutcome> outcomes) {
+    ExperimentOutcome best = null;
+    for (ExperimentOutcome outcome : outcomes) {
       if (best == null || isBetter(outcome, best)) {
         best = outcome;
       }
@@ -90,8 +90,8 @@ public record Experiment(
   }
 
   /** Draws the conclusion. {@code outcomes} begins with the unchanged copy. */
-  public static Experiment of(List<Outcome> outcomes) {
-    Outcome control = outcomes.getFirst();
+  public static Experiment of(List<ExperimentOutcome> outcomes) {
+    ExperimentOutcome control = outcomes.getFirst();
     if (control.isReady()) {
       return new Experiment(
           outcomes,
@@ -100,22 +100,26 @@ public record Experiment(
               + " or what was wrong then is over.",
           List.of());
     }
-    Outcome best = best(outcomes).orElse(control);
-    List<Outcome> path = path(outcomes, control, best);
+    ExperimentOutcome best = best(outcomes).orElse(control);
+    List<ExperimentOutcome> path = path(outcomes, control, best);
     var causes = causes(path);
     if (best.isReady()) {
       return new Experiment(
-          outcomes, causes, solved(best), best.changes().stream().map(Change::name).toList());
+          outcomes,
+          causes,
+          solved(best),
+          best.changes().stream().map(ExperimentChange::name).toList());
     }
     return new Experiment(outcomes, causes, unsolved(control, best), List.of());
   }
 
   /** From the unchanged copy to the best one, each with one change more than the one before. */
-  private static List<Outcome> path(List<Outcome> outcomes, Outcome control, Outcome best) {
-    var path = new ArrayList<Outcome>();
+  private static List<ExperimentOutcome> path(
+      List<ExperimentOutcome> outcomes, ExperimentOutcome control, ExperimentOutcome best) {
+    var path = new ArrayList<ExperimentOutcome>();
     path.add(control);
     for (int count = 1; count < best.changes().size(); count++) {
-      List<Change> wanted = best.changes().subList(0, count);
+      List<ExperimentChange> wanted = best.changes().subList(0, count);
       outcomes.stream()
           .filter(outcome -> outcome.changes().equals(wanted))
           .findFirst()
@@ -127,15 +131,15 @@ public record Experiment(
     return path;
   }
 
-  private static List<Cause> causes(List<Outcome> path) {
+  private static List<Cause> causes(List<ExperimentOutcome> path) {
     var causes = new ArrayList<Cause>();
     for (int at = 0; at < path.size(); at++) {
-      Outcome here = path.get(at);
+      ExperimentOutcome here = path.get(at);
       String rule = here.rule();
       if (rule == null) {
         continue;
       }
-      Outcome next = at + 1 < path.size() ? path.get(at + 1) : null;
+      ExperimentOutcome next = at + 1 < path.size() ? path.get(at + 1) : null;
       var gained = new TreeSet<Integer>();
       if (next != null) {
         gained.addAll(next.met());
@@ -151,7 +155,7 @@ public record Experiment(
     return causes;
   }
 
-  private static String solved(Outcome best) {
+  private static String solved(ExperimentOutcome best) {
     String alone =
         best.changes().size() == 1
             ? "Nothing else was different, so that is where the cause lies."
@@ -159,7 +163,7 @@ public record Experiment(
     return "The VM works with " + best.names() + ". " + alone;
   }
 
-  private static String unsolved(Outcome control, Outcome best) {
+  private static String unsolved(ExperimentOutcome control, ExperimentOutcome best) {
     if (best == control) {
       return "No change that was tried made any further criterion pass: the cause lies in what all"
           + " copies have in common, the root file system or the host.";

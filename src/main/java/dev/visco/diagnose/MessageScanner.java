@@ -13,23 +13,23 @@ final class MessageScanner {
   private static final int ASCII = 128;
 
   /** The texts of all messages by their first two characters. */
-  private static final Text[][] BY_START = byStart();
+  private static final MessageText[][] BY_START = byStart();
 
   private MessageScanner() {}
 
-  private record Text(String value, ConsoleMessage message) {
+  private record MessageText(String value, ConsoleMessage message) {
     boolean isIn(String line, int at) {
       return line.startsWith(value, at) && message.isConfirmedBy(line);
     }
   }
 
-  private static Text[][] byStart() {
-    var all = new Text[ASCII * ASCII][0];
+  private static MessageText[][] byStart() {
+    var all = new MessageText[ASCII * ASCII][0];
     for (ConsoleMessage message : ConsoleMessage.values()) {
       for (String text : message.texts()) {
         int start = text.charAt(0) * ASCII + text.charAt(1);
-        Text[] longer = Arrays.copyOf(all[start], all[start].length + 1);
-        longer[longer.length - 1] = new Text(text, message);
+        MessageText[] longer = Arrays.copyOf(all[start], all[start].length + 1);
+        longer[longer.length - 1] = new MessageText(text, message);
         all[start] = longer;
       }
     }
@@ -56,7 +56,7 @@ final class MessageScanner {
     for (int at = 0; at < line.length(); at++) {
       int second = line.charAt(at);
       if (first < ASCII && second < ASCII) {
-        for (Text text : BY_START[first * ASCII + second]) {
+        for (MessageText text : BY_START[first * ASCII + second]) {
           if (text.isIn(line, at - 1) && isEnough.test(text.message())) {
             return true;
           }

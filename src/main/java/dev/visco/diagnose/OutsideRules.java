@@ -4,7 +4,7 @@ import static dev.visco.diagnose.EvidenceView.all;
 import static dev.visco.diagnose.EvidenceView.fact;
 
 import dev.visco.diagnose.BootEvidence.HostFirewall;
-import dev.visco.diagnose.BootEvidence.Obstacle;
+import dev.visco.diagnose.BootEvidence.ObstacleEvidence;
 import dev.visco.model.Remedy;
 import java.util.List;
 import java.util.function.Predicate;
@@ -69,7 +69,7 @@ final class OutsideRules {
   private OutsideRules() {}
 
   /** What lets guests pass an obstacle, to be typed as it is. */
-  static String admission(HostFirewall firewall, Obstacle obstacle) {
+  static String admission(HostFirewall firewall, ObstacleEvidence obstacle) {
     String veths = firewall.veths();
     if (obstacle.hook().equals("input")) {
       return "nft insert rule %s %s iifname '\"%s*\"' meta l4proto '{ tcp, udp }' th dport 53 accept"
@@ -92,7 +92,7 @@ final class OutsideRules {
     if (host == null || host.obstacles().isEmpty()) {
       return "";
     }
-    Obstacle certain = host.certain();
+    ObstacleEvidence certain = host.certain();
     return admission(host, certain == null ? host.obstacles().getFirst() : certain);
   }
 
@@ -115,7 +115,7 @@ final class OutsideRules {
         ? EvidenceView.NO
         : host.obstacles().stream()
             .filter(found -> found.isCertain() == areCertain)
-            .map(Obstacle::text)
+            .map(ObstacleEvidence::text)
             .toList();
   }
 }

@@ -114,7 +114,7 @@ final class VmmObjections {
 
   static Optional<Objection> forwardDropped(BootPlan plan) {
     BootEvidence.HostFirewall firewall = plan.host().firewall();
-    BootEvidence.Obstacle found = firewall == null ? null : firewall.certain();
+    BootEvidence.ObstacleEvidence found = firewall == null ? null : firewall.certain();
     return firewall == null || found == null
         ? Optional.empty()
         : Optional.of(

@@ -2,8 +2,8 @@ package dev.visco.diagnostics;
 
 import dev.visco.diagnose.Diagnosis;
 import dev.visco.diagnose.Experiment;
-import dev.visco.diagnose.Experiment.Change;
-import dev.visco.diagnose.Experiment.Outcome;
+import dev.visco.diagnose.Experiment.ExperimentChange;
+import dev.visco.diagnose.Experiment.ExperimentOutcome;
 import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.lifecycle.Vms;
@@ -107,7 +107,7 @@ final class Experiments {
     private final Image image;
     private final long end;
     private final Progress progress;
-    private final List<Outcome> outcomes = new ArrayList<>();
+    private final List<ExperimentOutcome> outcomes = new ArrayList<>();
 
     Run(Vm failed, Image image, long end, Progress progress) {
       this.failed = failed;
@@ -124,7 +124,7 @@ final class Experiments {
       variations.forEach(one -> tried.add(List.of(one)));
       boot(tried);
       while (isOpen() && !outcomes.isEmpty()) {
-        Outcome best = Experiment.best(outcomes).orElseThrow();
+        ExperimentOutcome best = Experiment.best(outcomes).orElseThrow();
         if (best.isReady() || best.changes().size() != kept.size() + 1) {
           break;
         }
@@ -142,7 +142,7 @@ final class Experiments {
       return Experiment.of(outcomes);
     }
 
-    private static List<Variation> inOrder(List<Variation> all, List<Change> changes) {
+    private static List<Variation> inOrder(List<Variation> all, List<ExperimentChange> changes) {
       return changes.stream()
           .map(change -> all.stream().filter(one -> one.change().equals(change)).findFirst())
           .flatMap(Optional::stream)
@@ -193,8 +193,8 @@ final class Experiments {
         left.forEach(vms::destroy);
       }
       // As they were planned, whichever was done first: the first of equals is the simpler one.
-      List<List<Change>> plan = tries.stream().map(Run::changes).toList();
-      List<Outcome> fresh = new ArrayList<>(outcomes.subList(before, outcomes.size()));
+      List<List<ExperimentChange>> plan = tries.stream().map(Run::changes).toList();
+      List<ExperimentOutcome> fresh = new ArrayList<>(outcomes.subList(before, outcomes.size()));
       fresh.sort(
           (one, two) -> Integer.compare(plan.indexOf(one.changes()), plan.indexOf(two.changes())));
       outcomes.subList(before, outcomes.size()).clear();
@@ -208,12 +208,13 @@ final class Experiments {
               .map(tried ->
                   tried.isEmpty()
                       ? "unchanged"
-                      : String.join(" and ", changes(tried).stream().map(Change::text).toList()))
+                      : String.join(
+                          " and ", changes(tried).stream().map(ExperimentChange::text).toList()))
               .sorted()
               .toList());
     }
 
-    private static List<Change> changes(List<Variation> tried) {
+    private static List<ExperimentChange> changes(List<Variation> tried) {
       return tried.stream().map(Variation::change).toList();
     }
 
@@ -232,7 +233,7 @@ final class Experiments {
     }
 
     /** Empty for one that was cut off. */
-    private Optional<Outcome> outcome(Vm copy, List<Change> changes) {
+    private Optional<ExperimentOutcome> outcome(Vm copy, List<ExperimentChange> changes) {
       if (!copy.state().isSettled()) {
         return Optional.empty();
       }
@@ -243,12 +244,12 @@ final class Experiments {
                   report.criteria().stream()
                       // What does not apply on one transport is no progress on the other.
                       .filter(line -> PASSED.contains(line.verdict()))
-                      .map(BootReport.Line::number)
+                      .map(BootReport.CriterionLine::number)
                       .toList())
               .orElse(List.of());
       Diagnosis diagnosis = isReady ? null : diagnoses.diagnose(copy.id());
       return Optional.of(
-          new Outcome(
+          new ExperimentOutcome(
               changes,
               isReady,
               passed,

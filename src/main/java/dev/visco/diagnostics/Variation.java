@@ -1,6 +1,6 @@
 package dev.visco.diagnostics;
 
-import dev.visco.diagnose.Experiment.Change;
+import dev.visco.diagnose.Experiment.ExperimentChange;
 import dev.visco.image.Image;
 import dev.visco.model.MachineOptions;
 import dev.visco.model.Transport;
@@ -12,7 +12,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** One thing that a copy of a failed VM is made different in. */
-record Variation(Change change, UnaryOperator<VmSpec> apply) {
+record Variation(ExperimentChange change, UnaryOperator<VmSpec> apply) {
   /** Enough for any kernel and a small userland. */
   private static final int MIN_MEMORY_MIB = 512;
 
@@ -28,38 +28,40 @@ record Variation(Change change, UnaryOperator<VmSpec> apply) {
     Transport other = now == Transport.PCI ? Transport.MMIO : Transport.PCI;
     found.add(
         new Variation(
-            new Change("transport", "transport " + other.word() + " instead of " + now.word()),
+            new ExperimentChange(
+                "transport", "transport " + other.word() + " instead of " + now.word()),
             copy -> copy.with(copy.machine().with(other))));
     withoutArguments(spec, "root=", "root", "root=" + image.manifest().root())
         .ifPresent(found::add);
     if (ownKernel != null) {
       found.add(
           new Variation(
-              new Change("kernel", "Visco's own kernel and initramfs"),
+              new ExperimentChange("kernel", "Visco's own kernel and initramfs"),
               copy -> copy.with(copy.kernel().withKernelOf(ownKernel.digest()))));
     }
     int memory = Math.max(MIN_MEMORY_MIB, 2 * spec.machine().memoryMib());
     found.add(
         new Variation(
-            new Change(
+            new ExperimentChange(
                 "memory", memory + " MiB of memory instead of " + spec.machine().memoryMib()),
             copy -> copy.with(copy.machine().sized(copy.machine().vcpus(), memory))));
     withoutOthers(spec).ifPresent(found::add);
     found.add(
         new Variation(
-            new Change("ip", "no ip= on the command line"),
+            new ExperimentChange("ip", "no ip= on the command line"),
             copy ->
                 copy.with(copy.kernel().with(without(bootArgs(copy), "ip=")).withoutAddress())));
     if (!spec.release().equals(VmSpec.QEMU)) {
       found.add(
           new Variation(
-              new Change("vmm", "QEMU instead of release " + spec.release()),
+              new ExperimentChange("vmm", "QEMU instead of release " + spec.release()),
               // It may lack what the other can give.
               copy -> copy.on(VmSpec.QEMU).with(copy.machine().with(MachineOptions.NONE))));
     }
     found.add(
         new Variation(
-            new Change("verbose", "every kernel message on the console (ignore_loglevel)"),
+            new ExperimentChange(
+                "verbose", "every kernel message on the console (ignore_loglevel)"),
             copy -> {
               var words = new ArrayList<>(bootArgs(copy));
               words.add("ignore_loglevel");
@@ -80,7 +82,7 @@ record Variation(Change change, UnaryOperator<VmSpec> apply) {
     }
     return Optional.of(
         new Variation(
-            new Change(name, "the image's own " + instead),
+            new ExperimentChange(name, "the image's own " + instead),
             copy -> copy.with(copy.kernel().with(without(bootArgs(copy), start)))));
   }
 
@@ -95,7 +97,7 @@ record Variation(Change change, UnaryOperator<VmSpec> apply) {
     }
     return Optional.of(
         new Variation(
-            new Change("boot-args", "without " + String.join(" ", others)),
+            new ExperimentChange("boot-args", "without " + String.join(" ", others)),
             copy -> {
               var words = new ArrayList<>(bootArgs(copy));
               words.removeAll(others);

@@ -48,7 +48,7 @@ public final class CLibrary {
 
   private CLibrary() {}
 
-  private static final class Files {
+  private static final class FileCalls {
     static final MethodHandle OPEN = variadic(2, "open", INT, POINTER, INT);
     static final MethodHandle CLOSE = function("close", INT, INT);
     static final MethodHandle READ = function("read", LONG, INT, POINTER, LONG);
@@ -112,12 +112,12 @@ public final class CLibrary {
   }
 
   /** A call whose first argument receives errno. */
-  private interface Invocation {
+  private interface NativeCall {
     long invoke(MemorySegment state) throws Throwable;
   }
 
   /** The call's result; a negative one means that it failed. */
-  private static long checked(Arena arena, Invocation call) throws Failure {
+  private static long checked(Arena arena, NativeCall call) throws Failure {
     MemorySegment state = arena.allocate(STATE);
     try {
       long result = call.invoke(state);
@@ -133,7 +133,7 @@ public final class CLibrary {
   }
 
   /** As {@link #checked(Arena, Invocation)}, for a call that needs no other memory. */
-  private static long checked(Invocation call) throws Failure {
+  private static long checked(NativeCall call) throws Failure {
     try (Arena arena = Arena.ofConfined()) {
       return checked(arena, call);
     }
@@ -152,25 +152,26 @@ public final class CLibrary {
   static void makeFifo(String path, int mode) throws Failure {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment name = arena.allocateFrom(path);
-      checked(arena, state -> (int) Files.MKFIFO.invokeExact(state, name, mode));
+      checked(arena, state -> (int) FileCalls.MKFIFO.invokeExact(state, name, mode));
     }
   }
 
   /** open(2) of an existing file. */
   static int open(Arena arena, String path, int flags) throws Failure {
     MemorySegment name = arena.allocateFrom(path);
-    return (int) checked(arena, state -> (int) Files.OPEN.invokeExact(state, name, flags));
+    return (int) checked(arena, state -> (int) FileCalls.OPEN.invokeExact(state, name, flags));
   }
 
   /** lseek(2). */
   static long seek(int descriptor, long offset, int whence) throws Failure {
-    return checked(state -> (long) Files.SEEK.invokeExact(state, descriptor, offset, whence));
+    return checked(state -> (long) FileCalls.SEEK.invokeExact(state, descriptor, offset, whence));
   }
 
   /** ioctl(2). */
   static void control(Arena arena, int descriptor, long request, MemorySegment argument)
       throws Failure {
-    checked(arena, state -> (int) Files.CONTROL.invokeExact(state, descriptor, request, argument));
+    checked(
+        arena, state -> (int) FileCalls.CONTROL.invokeExact(state, descriptor, request, argument));
   }
 
   /**
@@ -181,7 +182,8 @@ public final class CLibrary {
     try {
       long size = buffer.byteSize();
       long count =
-          checked(arena, state -> (long) Files.READ.invokeExact(state, descriptor, buffer, size));
+          checked(
+              arena, state -> (long) FileCalls.READ.invokeExact(state, descriptor, buffer, size));
       return count == 0 ? -1 : (int) count;
     } catch (Failure e) {
       if (e.errno() == EAGAIN || e.errno() == EINTR) {
@@ -194,7 +196,7 @@ public final class CLibrary {
   /** close(2). */
   static void close(int descriptor) {
     try {
-      checked(state -> (int) Files.CLOSE.invokeExact(state, descriptor));
+      checked(state -> (int) FileCalls.CLOSE.invokeExact(state, descriptor));
     } catch (Failure e) {
       throw new IllegalStateException("descriptor " + descriptor + ": " + e.getMessage(), e);
     }

@@ -14,7 +14,7 @@ final class NamespaceThread {
   private NamespaceThread() {}
 
   /** The work; its arena is closed when it returns. */
-  interface Work<T> {
+  interface NamespaceWork<T> {
     T go(Arena arena) throws Exception;
   }
 
@@ -25,7 +25,7 @@ final class NamespaceThread {
    * @param words for the work in the message of a fault: "cannot {@code what} in NETNS: …"
    * @throws HostFault when there is no such namespace, or the work failed
    */
-  static <T> T run(String netns, String what, Work<T> work) {
+  static <T> T run(String netns, String what, NamespaceWork<T> work) {
     var task = new FutureTask<>(() -> enter(netns, work));
     Thread.ofPlatform().name("in " + netns).start(task);
     try {
@@ -42,7 +42,7 @@ final class NamespaceThread {
     }
   }
 
-  private static <T> T enter(String netns, Work<T> work) throws Exception {
+  private static <T> T enter(String netns, NamespaceWork<T> work) throws Exception {
     try (Arena arena = Arena.ofConfined()) {
       int namespace = CLibrary.open(arena, "/run/netns/" + netns, CLibrary.O_CLOEXEC);
       try {

@@ -20,13 +20,13 @@ public final class SparseFile {
   private SparseFile() {}
 
   /** A part of a file without holes; {@code end} is the first byte after it. */
-  public record Range(long start, long end) {}
+  public record DataRange(long start, long end) {}
 
   /**
    * The parts of {@code file} with data, in order; the whole file if its file system does not
    * support holes.
    */
-  public static List<Range> data(Path file) throws IOException {
+  public static List<DataRange> data(Path file) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       int descriptor = CLibrary.open(arena, file.toString(), CLibrary.O_CLOEXEC);
       try {
@@ -39,15 +39,15 @@ public final class SparseFile {
     }
   }
 
-  private static List<Range> data(int descriptor) throws CLibrary.Failure {
-    var found = new ArrayList<Range>();
+  private static List<DataRange> data(int descriptor) throws CLibrary.Failure {
+    var found = new ArrayList<DataRange>();
     long start = next(descriptor, 0, SEEK_DATA);
     while (start >= 0) {
       long end = next(descriptor, start, SEEK_HOLE);
       if (end < 0) {
         return found;
       }
-      found.add(new Range(start, end));
+      found.add(new DataRange(start, end));
       start = next(descriptor, end, SEEK_DATA);
     }
     return found;
@@ -72,7 +72,7 @@ public final class SparseFile {
   public static void overlay(Path source, Path target) throws IOException {
     try (FileChannel from = FileChannel.open(source);
         FileChannel to = FileChannel.open(target, StandardOpenOption.WRITE)) {
-      for (Range range : data(source)) {
+      for (DataRange range : data(source)) {
         to.position(range.start());
         for (long at = range.start(); at < range.end(); ) {
           long moved = from.transferTo(at, range.end() - at, to);

@@ -38,7 +38,7 @@ public final class UnixHttp {
   }
 
   /** An answer; without a body, {@code body} is empty. */
-  public record Answer(int status, String body) {}
+  public record HttpAnswer(int status, String body) {}
 
   /**
    * Makes one call, and returns the answer whatever its status.
@@ -48,12 +48,12 @@ public final class UnixHttp {
    * @throws IOException when nobody listens (yet, or any more)
    * @throws HostFault when the answer is not HTTP, too long, or late
    */
-  public Answer call(String method, String path, @Nullable String json) throws IOException {
+  public HttpAnswer call(String method, String path, @Nullable String json) throws IOException {
     long end = System.nanoTime() + deadline.toNanos();
     try (SocketChannel channel = OwnedSocket.connect(socket, whose, deadline, end);
         Selector selector = Selector.open()) {
       channel.register(selector, SelectionKey.OP_READ);
-      var call = new Call(channel, selector, end, method + " " + path);
+      var call = new HttpCall(channel, selector, end, method + " " + path);
       call.send(request(method, path, json));
       return call.answer();
     }
@@ -72,14 +72,14 @@ public final class UnixHttp {
   }
 
   /** One request and its answer. */
-  private final class Call {
+  private final class HttpCall {
     private final SocketChannel channel;
     private final Selector selector;
     private final long end;
     private final String what;
     private ByteBuffer received = ByteBuffer.allocate(4096);
 
-    Call(SocketChannel channel, Selector selector, long end, String what) {
+    HttpCall(SocketChannel channel, Selector selector, long end, String what) {
       this.channel = channel;
       this.selector = selector;
       this.end = end;
@@ -94,7 +94,7 @@ public final class UnixHttp {
       }
     }
 
-    Answer answer() throws IOException {
+    HttpAnswer answer() throws IOException {
       int head = headEnd();
       String[] lines = head(head).split("\r\n", -1);
       int status = status(lines[0]);
@@ -103,7 +103,7 @@ public final class UnixHttp {
         fill();
       }
       String body = new String(received.array(), head + 4, length, StandardCharsets.UTF_8);
-      return new Answer(status, body);
+      return new HttpAnswer(status, body);
     }
 
     /** The position of the empty line after the headers. */

@@ -40,12 +40,14 @@ public final class Disks {
    * The format of a VM's root disk: a layer where the VMM takes one, since it is made in an instant
    * and shares what the image has; otherwise a raw copy.
    */
-  public static BootSpec.Format rootFormat(Set<BootSpec.Format> taken) {
-    return taken.contains(BootSpec.Format.QCOW2) ? BootSpec.Format.QCOW2 : BootSpec.Format.RAW;
+  public static BootSpec.DiskFormat rootFormat(Set<BootSpec.DiskFormat> taken) {
+    return taken.contains(BootSpec.DiskFormat.QCOW2)
+        ? BootSpec.DiskFormat.QCOW2
+        : BootSpec.DiskFormat.RAW;
   }
 
   /** A VM's root disk of this format in its folder, whether it is there or not. */
-  public static BootSpec.Disk root(Path folder, BootSpec.Format format) {
+  public static BootSpec.Disk root(Path folder, BootSpec.DiskFormat format) {
     return new BootSpec.Disk(
         folder.resolve(
             switch (format) {
@@ -58,12 +60,12 @@ public final class Disks {
 
   /** The root disk that this VM has; a copy for a trial may have another one than its VMM's own. */
   public static BootSpec.Disk root(Path folder) {
-    BootSpec.Disk raw = root(folder, BootSpec.Format.RAW);
-    return Files.exists(raw.file()) ? raw : root(folder, BootSpec.Format.QCOW2);
+    BootSpec.Disk raw = root(folder, BootSpec.DiskFormat.RAW);
+    return Files.exists(raw.file()) ? raw : root(folder, BootSpec.DiskFormat.QCOW2);
   }
 
   /** MiB that a new root disk of this format takes at once; what its guest writes comes on top. */
-  public long rootMib(Image image, BootSpec.Format format) {
+  public long rootMib(Image image, BootSpec.DiskFormat format) {
     return switch (format) {
       case QCOW2 -> 0;
       case RAW -> takenMib(image.rootfs());
@@ -89,7 +91,7 @@ public final class Disks {
    * Makes a VM's root disk in {@code folder} from the image's, owned by {@code uid}. Safe to repeat
    * before launch: an earlier, perhaps half-made one is replaced.
    */
-  public BootSpec.Disk root(Image image, Path folder, int uid, BootSpec.Format format) {
+  public BootSpec.Disk root(Image image, Path folder, int uid, BootSpec.DiskFormat format) {
     return switch (format) {
       case QCOW2 -> rootLayer(image, folder, uid);
       case RAW -> {
@@ -128,7 +130,7 @@ public final class Disks {
             image.rootfs().toString(),
             layer.toString()));
     own(layer, uid, "rw-------");
-    return new BootSpec.Disk(layer, BootSpec.Format.QCOW2, false);
+    return new BootSpec.Disk(layer, BootSpec.DiskFormat.QCOW2, false);
   }
 
   /**
@@ -151,7 +153,7 @@ public final class Disks {
 
   /** The disk that was put aside in this folder; empty when none was. */
   private static Optional<Path> asideIn(Path folder) {
-    return Arrays.stream(BootSpec.Format.values())
+    return Arrays.stream(BootSpec.DiskFormat.values())
         .map(format -> aside(root(folder, format).file()))
         .filter(Files::exists)
         .findFirst();
@@ -221,7 +223,7 @@ public final class Disks {
     Path disk = folder.resolve("seed.img");
     DurableFiles.write(disk, Arrays.copyOf(bytes.toByteArray(), size), "r--------");
     own(disk, uid, "r--------");
-    return new BootSpec.Disk(disk, BootSpec.Format.RAW, true);
+    return new BootSpec.Disk(disk, BootSpec.DiskFormat.RAW, true);
   }
 
   private static void add(TarArchiveOutputStream tar, String name, byte[] content)

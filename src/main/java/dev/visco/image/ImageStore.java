@@ -209,12 +209,12 @@ public final class ImageStore {
   }
 
   /** Work on the store that only one does at a time, on this host. */
-  public interface Work<T> {
+  public interface StoreWork<T> {
     T run() throws IOException;
   }
 
   /** Does it when nobody else, in this process or another, changes the store. Never for long. */
-  public <T extends @Nullable Object> T locked(Progress progress, Work<T> work) {
+  public <T extends @Nullable Object> T locked(Progress progress, StoreWork<T> work) {
     return alone(busy, "lock", progress, work);
   }
 
@@ -222,12 +222,12 @@ public final class ImageStore {
    * Does it when nobody else, in this process or another, makes an image, which may take half an
    * hour; the store can be changed meanwhile.
    */
-  public <T extends @Nullable Object> T making(Progress progress, Work<T> work) {
+  public <T extends @Nullable Object> T making(Progress progress, StoreWork<T> work) {
     return alone(makes, "work.lock", progress, work);
   }
 
   private <T extends @Nullable Object> T alone(
-      ReentrantLock mine, String file, Progress progress, Work<T> work) {
+      ReentrantLock mine, String file, Progress progress, StoreWork<T> work) {
     if (!mine.tryLock()) {
       progress.report("wait for another change of the image store to end", -1);
       mine.lock();

@@ -206,7 +206,7 @@ public final class Images {
             built.root().fileSystemUuid(),
             "ext4",
             probe.features(),
-            KernelProbe.Format.BZIMAGE.word(),
+            KernelProbe.KernelFormat.BZIMAGE.word(),
             kernelPackage.release(),
             KernelPackage.thatMatter(KernelPackage.everyOption(kernelPackage.configuration())),
             built.modules(),

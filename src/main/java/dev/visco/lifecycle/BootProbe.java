@@ -6,7 +6,7 @@ import java.util.Optional;
 /** Finds out how far a boot is, and why it failed. */
 public interface BootProbe {
   /** One look at how far it is; writes the report. */
-  Look look(VmWork work);
+  BootStatus probe(VmWork work);
 
   /**
    * Finds out why it failed and keeps the evidence in the VM's folder.
@@ -25,8 +25,8 @@ public interface BootProbe {
    * @param missing the first criterion that is not, and why; empty when all are
    * @param end why no other look will find more, in a sentence; empty as long as one may
    */
-  record Look(boolean isMet, Optional<String> missing, Optional<String> end) {
-    public Look(boolean isMet, Optional<String> missing) {
+  record BootStatus(boolean isMet, Optional<String> missing, Optional<String> end) {
+    public BootStatus(boolean isMet, Optional<String> missing) {
       this(isMet, missing, Optional.empty());
     }
   }

@@ -25,7 +25,7 @@ public final class BootQueue {
   private final int places;
   private final Duration share;
   private final SteadyClock clock;
-  private final Map<VmId, Place> booting = new LinkedHashMap<>();
+  private final Map<VmId, BootPlace> booting = new LinkedHashMap<>();
   private final Map<String, Deque<VmId>> waiting = new LinkedHashMap<>();
 
   /** When a user who has or wants a place was last given one. */
@@ -33,7 +33,7 @@ public final class BootQueue {
 
   private long turn;
 
-  private record Place(String user, long since) {}
+  private record BootPlace(String user, long since) {}
 
   /**
    * @param places how many boot at once
@@ -94,7 +94,7 @@ public final class BootQueue {
         return;
       }
       Deque<VmId> own = Objects.requireNonNull(waiting.get(user.get()));
-      booting.put(own.remove(), new Place(user.get(), clock.nanos()));
+      booting.put(own.remove(), new BootPlace(user.get(), clock.nanos()));
       served.put(user.get(), ++turn);
       if (own.isEmpty()) {
         waiting.remove(user.get());

@@ -44,13 +44,13 @@ public final class Conductor implements AutoCloseable {
   private final Leases leases;
   private final Map<StepName, Step> steps = new EnumMap<>(StepName.class);
   private final Restores restores;
-  private final Changes changes;
+  private final ChangeSignal changes;
   private final Clocks clocks;
   private final Duration keepFailed;
   private final Consumer<VmId> onUndone;
   private final BootQueue boots;
-  private final Ends ends;
-  private final Map<VmId, Pause> pauses = new ConcurrentHashMap<>();
+  private final Expiry expiry;
+  private final Map<VmId, Backoff> backoffs = new ConcurrentHashMap<>();
   private volatile boolean closed;
   private final Loop loop;
 
@@ -60,7 +60,7 @@ public final class Conductor implements AutoCloseable {
    *
    * @param until by the steady clock
    */
-  private record Pause(long until, long revision) {}
+  private record Backoff(long until, long revision) {}
 
   /**
    * @param steps one for each name
@@ -72,7 +72,7 @@ public final class Conductor implements AutoCloseable {
       Leases leases,
       List<Step> steps,
       Restores restores,
-      Changes changes,
+      ChangeSignal changes,
       Clocks clocks,
       Duration keepFailed,
       Consumer<VmId> onUndone,
@@ -89,7 +89,7 @@ public final class Conductor implements AutoCloseable {
     this.keepFailed = keepFailed;
     this.onUndone = onUndone;
     this.boots = boots;
-    this.ends = new Ends(clocks);
+    this.expiry = new Expiry(clocks);
     this.loop = new Loop("conductor", PAUSE, clocks.steady(), this::round);
   }
 
@@ -114,14 +114,15 @@ public final class Conductor implements AutoCloseable {
         begin(due.id());
       }
     }
-    ends.over(rows.ended(clocks.now(), clocks.boot(), clocks.uptime()))
+    expiry
+        .over(rows.ended(clocks.now(), clocks.boot(), clocks.uptime()))
         .forEach(row -> begin(row.id()));
     changes.awaitAfter(seen, wait);
   }
 
   /** Milliseconds until it may be tried again. */
   private long left(VmId id, long revision) {
-    Pause pause = pauses.get(id);
+    Backoff pause = backoffs.get(id);
     return pause == null || pause.revision() != revision
         ? 0
         : Math.max(0, pause.until() - clocks.uptime());
@@ -148,7 +149,7 @@ public final class Conductor implements AutoCloseable {
     Optional<VmRow> row = Optional.empty();
     try {
       row = lease.row();
-      row.ifPresent(one -> pauses.remove(id));
+      row.ifPresent(one -> backoffs.remove(id));
       while (row.isPresent() && !closed) {
         row = next(Rows.inBoot(row.get(), clocks.boot()), lease);
       }
@@ -158,7 +159,7 @@ public final class Conductor implements AutoCloseable {
     } finally {
       leaveQueue(id);
       lease.close();
-      changes.tell(id);
+      changes.signal(id);
     }
   }
 
@@ -170,7 +171,7 @@ public final class Conductor implements AutoCloseable {
   }
 
   private void pause(VmRow row, long millis) {
-    pauses.put(row.id(), new Pause(clocks.uptime() + millis, row.revision()));
+    backoffs.put(row.id(), new Backoff(clocks.uptime() + millis, row.revision()));
   }
 
   /** Does what comes next; empty when there is nothing more to do now. */
@@ -178,7 +179,7 @@ public final class Conductor implements AutoCloseable {
     return switch (row.state()) {
       case CREATING -> isDue(row) ? advance(row, lease) : Optional.empty();
       case DESTROYING -> isDue(row) ? undo(row, lease) : Optional.empty();
-      case READY, PAUSED, FAILED, STOPPED -> ends.isOver(row) ? expire(row) : Optional.empty();
+      case READY, PAUSED, FAILED, STOPPED -> expiry.isOver(row) ? expire(row) : Optional.empty();
       case DESTROYED -> Optional.empty();
     };
   }
@@ -232,7 +233,7 @@ public final class Conductor implements AutoCloseable {
     Optional<VmRow> now = commit(row, lease, step, outcome);
     // Whoever follows a boot has nothing to read until something is recorded of it.
     if (now.filter(one -> one.revision() == row.revision()).isEmpty()) {
-      changes.tell(row.id());
+      changes.signal(row.id());
     }
     return now;
   }
@@ -250,7 +251,7 @@ public final class Conductor implements AutoCloseable {
   private Optional<VmRow> tryAgain(VmRow row, Lease lease, String what, String why, long millis) {
     VmRow tried = lease.commit(Rows.tried(row, why), what, clocks.now());
     pause(tried, millis);
-    changes.tell(row.id());
+    changes.signal(row.id());
     return Optional.empty();
   }
 
@@ -349,7 +350,7 @@ public final class Conductor implements AutoCloseable {
       return tryAgain(row, lease, "undo", failure, backOff(row));
     }
     VmRow committed = lease.commit(Rows.destroyed(row), "undo", clocks.now());
-    changes.tell(row.id());
+    changes.signal(row.id());
     return Optional.of(committed);
   }
 

@@ -29,7 +29,7 @@ public final class Health {
   }
 
   /** How the daemon is. */
-  public enum Status {
+  public enum HealthStatus {
     /** What an earlier daemon left is still being recovered. */
     STARTING,
     OK,
@@ -50,7 +50,7 @@ public final class Health {
    *
    * @param loops empty until it has started
    */
-  public record Report(Status status, List<LoopAge> loops) {}
+  public record HealthReport(HealthStatus status, List<LoopAge> loops) {}
 
   /** Recovery is done. */
   public void started() {
@@ -61,13 +61,13 @@ public final class Health {
     return isStarted;
   }
 
-  public Report report() {
+  public HealthReport report() {
     if (!isStarted) {
-      return new Report(Status.STARTING, List.of());
+      return new HealthReport(HealthStatus.STARTING, List.of());
     }
     List<LoopAge> ages = loops.stream().map(this::age).toList();
     boolean isLate = ages.stream().anyMatch(LoopAge::isLate);
-    return new Report(isLate ? Status.STALLED : Status.OK, ages);
+    return new HealthReport(isLate ? HealthStatus.STALLED : HealthStatus.OK, ages);
   }
 
   private LoopAge age(Loop loop) {

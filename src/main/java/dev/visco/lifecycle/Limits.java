@@ -18,7 +18,7 @@ import java.util.function.ToLongFunction;
  * @param slots network slots of the pool
  */
 public record Limits(
-    int vmsPerUser, long memoryMib, long hostMemoryMib, int slots, String pool, Disk disk) {
+    int vmsPerUser, long memoryMib, long hostMemoryMib, int slots, String pool, DiskQuota disk) {
   /**
    * What guests may fill. A disk takes only what its guest has written, so that all together may be
    * larger than what is there; without a bound one guest's writes would stop all others.
@@ -28,7 +28,7 @@ public record Limits(
    * @param freeMib room in the data folder's file system now
    * @param sizeMib what a VM's disk may grow to, by its image's digest
    */
-  public record Disk(
+  public record DiskQuota(
       long mib, long mibPerUser, LongSupplier freeMib, ToLongFunction<String> sizeMib) {
     /** The store and the logs need some room also when guests fill the rest. */
     static final long RESERVE_MIB = 128;

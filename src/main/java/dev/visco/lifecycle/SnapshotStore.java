@@ -11,7 +11,7 @@ public interface SnapshotStore {
    * synced. It is not held up by this that the machine goes on: its files are read from the host's
    * memory, in which they still are, and nobody writes to them any more.
    */
-  Sealed seal(Path files);
+  SealedSnapshot seal(Path files);
 
   /**
    * A whole snapshot.
@@ -19,7 +19,7 @@ public interface SnapshotStore {
    * @param bytes what its files have together
    * @param digest what their digests come to
    */
-  record Sealed(long bytes, Digest digest) {}
+  record SealedSnapshot(long bytes, Digest digest) {}
 
   /** Removes a snapshot's files; one that is half removed is known as such. */
   void remove(Path files);

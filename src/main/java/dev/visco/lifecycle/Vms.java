@@ -70,7 +70,7 @@ public final class Vms implements VmService {
   private final Networks networks;
   private final GuestSessions sessions;
   private final Function<VmWork, Optional<VsockAddress>> vsock;
-  private final Changes changes;
+  private final ChangeSignal changes;
   private final Clocks clocks;
   private final RandomGenerator random;
   private final Path folder;
@@ -90,7 +90,7 @@ public final class Vms implements VmService {
       Networks networks,
       GuestSessions sessions,
       Function<VmWork, Optional<VsockAddress>> vsock,
-      Changes changes,
+      ChangeSignal changes,
       Clocks clocks,
       RandomGenerator random,
       Path folder,
@@ -202,7 +202,7 @@ public final class Vms implements VmService {
                   + ").",
               "Use a new key for a new request."));
     }
-    changes.tell(inserted.row().id());
+    changes.signal(inserted.row().id());
     return vm(inserted.row());
   }
 
@@ -286,7 +286,7 @@ public final class Vms implements VmService {
     VmRow row =
         rows.requestDestroy(id, StepName.last().word(), clocks.now())
             .orElseThrow(() -> notFound(id));
-    changes.tell(id);
+    changes.signal(id);
     return vm(row);
   }
 

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /** What the rows say in numbers: they outlive the daemon, and so do its counters. */
-public final class FleetMetrics implements Sample.Source {
+public final class FleetMetrics implements Metric.MetricSource {
   private final VmRows vms;
   private final SlotRows slots;
   private final EventRows events;
@@ -24,12 +24,12 @@ public final class FleetMetrics implements Sample.Source {
   }
 
   @Override
-  public List<Sample> samples() {
-    var found = new ArrayList<Sample>();
+  public List<Metric> metrics() {
+    var found = new ArrayList<Metric>();
     vms.states()
         .forEach(count ->
             found.add(
-                Sample.gauge(
+                Metric.gauge(
                     "visco.vms",
                     "VMs that are not destroyed",
                     Map.of("release", count.release(), "state", count.word()),
@@ -37,7 +37,7 @@ public final class FleetMetrics implements Sample.Source {
     vms.outcomes()
         .forEach(count ->
             found.add(
-                Sample.counter(
+                Metric.counter(
                     "visco.creates",
                     "creations that came to an end",
                     Map.of("release", count.release(), "outcome", count.word()),
@@ -46,9 +46,9 @@ public final class FleetMetrics implements Sample.Source {
         .states()
         .forEach((state, number) ->
             found.add(
-                Sample.gauge("visco.slots", "network slots", Map.of("state", state), number)));
+                Metric.gauge("visco.slots", "network slots", Map.of("state", state), number)));
     found.add(
-        Sample.gauge(
+        Metric.gauge(
             "visco.release.in.use",
             "1 for the VMM release that new VMs use",
             Map.of("release", rollouts.get().current()),
@@ -57,7 +57,7 @@ public final class FleetMetrics implements Sample.Source {
     return found;
   }
 
-  private void addEvents(List<Sample> found) {
+  private void addEvents(List<Metric> found) {
     Map<String, Long> counts = events.counts();
     Map<String, String> ways =
         Map.of(
@@ -66,14 +66,14 @@ public final class FleetMetrics implements Sample.Source {
             "withheld", EventRow.ROLLBACK_WITHHELD);
     ways.forEach((how, kind) ->
         found.add(
-            Sample.counter(
+            Metric.counter(
                 "visco.rollbacks",
                 "changes back to the previous VMM release, and those that canaries advised against",
                 Map.of("how", how),
                 counts.getOrDefault(kind, 0L))));
     for (boolean isMet : List.of(true, false)) {
       found.add(
-          Sample.counter(
+          Metric.counter(
               "visco.canaries",
               "runs of canaries on a VMM release",
               Map.of("outcome", isMet ? "met" : "failed"),

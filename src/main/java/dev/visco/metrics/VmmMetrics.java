@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * asked, so that it is added up here, from the daemon's start on; and keeps only some five minutes
  * of it, so that it is asked whether somebody wants to know or not.
  */
-public final class VmmMetrics implements Sample.Source, AutoCloseable {
+public final class VmmMetrics implements Metric.MetricSource, AutoCloseable {
   /** Firecracker's FIFO holds five lines, and it writes one each minute. */
   public static final Duration PERIOD = Duration.ofMinutes(1);
 
@@ -34,7 +34,7 @@ public final class VmmMetrics implements Sample.Source, AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final Supplier<Map<VmId, MachineHandle>> machines;
-  private final Map<VmId, Numbers> numbers = new TreeMap<>();
+  private final Map<VmId, VmmCounters> numbers = new TreeMap<>();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Loop loop;
 
@@ -44,7 +44,7 @@ public final class VmmMetrics implements Sample.Source, AutoCloseable {
    */
   public VmmMetrics(Supplier<Map<VmId, MachineHandle>> machines, Duration period) {
     this.machines = machines;
-    this.loop = Loop.every("machine-figures", period, period, SteadyClock.ofHost(), this::collect);
+    this.loop = Loop.every("vmm-metrics", period, period, SteadyClock.ofHost(), this::collect);
   }
 
   public Loop loop() {
@@ -52,13 +52,13 @@ public final class VmmMetrics implements Sample.Source, AutoCloseable {
   }
 
   /** What one VM has told so far. */
-  private static final class Numbers {
+  private static final class VmmCounters {
     private final String release;
     private final AtomicBoolean isAsked = new AtomicBoolean();
     private final Map<String, Long> sums = new TreeMap<>();
     private Map<String, Long> levels = Map.of();
 
-    Numbers(String release) {
+    VmmCounters(String release) {
       this.release = release;
     }
 
@@ -91,17 +91,17 @@ public final class VmmMetrics implements Sample.Source, AutoCloseable {
       levels = told;
     }
 
-    synchronized void tell(VmId id, List<Sample> found) {
+    synchronized void addTo(VmId id, List<Metric> found) {
       sums.forEach((name, count) ->
           found.add(
-              Sample.counter(
+              Metric.counter(
                   "visco.vmm.events",
                   "what a VMM has counted of a VM since the daemon's start",
                   labels(id, name),
                   count)));
       levels.forEach((name, level) ->
           found.add(
-              Sample.gauge(
+              Metric.gauge(
                   "visco.vmm.level",
                   "what a VMM has last said of itself or of a device of a VM",
                   labels(id, name),
@@ -123,7 +123,8 @@ public final class VmmMetrics implements Sample.Source, AutoCloseable {
     numbers.keySet().retainAll(running.keySet());
     var begun = new ArrayList<Runnable>();
     running.forEach((id, machine) -> {
-      Numbers one = numbers.computeIfAbsent(id, key -> new Numbers(machine.ref().release()));
+      VmmCounters one =
+          numbers.computeIfAbsent(id, key -> new VmmCounters(machine.ref().release()));
       if (one.begins()) {
         begun.add(() -> one.ask(id, machine));
       }
@@ -141,14 +142,14 @@ public final class VmmMetrics implements Sample.Source, AutoCloseable {
   }
 
   @Override
-  public synchronized List<Sample> samples() {
+  public synchronized List<Metric> metrics() {
     try {
       collect();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // What is known is told all the same.
     }
-    var found = new ArrayList<Sample>();
-    numbers.forEach((id, one) -> one.tell(id, found));
+    var found = new ArrayList<Metric>();
+    numbers.forEach((id, one) -> one.addTo(id, found));
     return found;
   }
 

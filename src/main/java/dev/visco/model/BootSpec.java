@@ -62,10 +62,10 @@ public record BootSpec(
   }
 
   /** One virtio block device. */
-  public record Disk(Path file, Format format, boolean readOnly) {}
+  public record Disk(Path file, DiskFormat format, boolean readOnly) {}
 
   /** How a disk's file is laid out. */
-  public enum Format {
+  public enum DiskFormat {
     RAW,
     QCOW2
   }

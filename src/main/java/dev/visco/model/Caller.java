@@ -12,12 +12,12 @@ public final class Caller {
   private Caller() {}
 
   /** Work on behalf of a caller. */
-  public interface Work {
+  public interface CallerWork {
     void run() throws Exception;
   }
 
   /** Runs the work on behalf of this caller. */
-  public static void run(String name, Work work) throws Exception {
+  public static void run(String name, CallerWork work) throws Exception {
     ScopedValue.where(NAME, name)
         .call(() -> {
           work.run();

@@ -154,7 +154,7 @@ public final class GuestText {
     private static final int MAX_SEQUENCE = 4096;
 
     /** The position of the next character in a control sequence; ECMA-48, 5.4 and 5.6. */
-    private enum State {
+    private enum ParserState {
       TEXT,
       ESCAPE,
       CONTROL_SEQUENCE,
@@ -162,15 +162,15 @@ public final class GuestText {
       STRING_ESCAPE
     }
 
-    private State state = State.TEXT;
+    private ParserState state = ParserState.TEXT;
     private int length;
     private char high;
 
     /** Takes one character, and appends what is to be shown of the text so far. */
     public void accept(char next, StringBuilder out) {
       boolean isOver = next == '\n' || next == 0x18 || next == 0x1a || length++ > MAX_SEQUENCE;
-      if (state != State.TEXT && isOver) {
-        state = State.TEXT;
+      if (state != ParserState.TEXT && isOver) {
+        state = ParserState.TEXT;
       }
       switch (state) {
         case TEXT -> text(next, out);
@@ -179,7 +179,7 @@ public final class GuestText {
         case STRING -> string(next);
         case STRING_ESCAPE -> {
           // ESC \ ends the string; any other escape ends it too, and begins a new sequence.
-          state = State.TEXT;
+          state = ParserState.TEXT;
           if (next != '\\') {
             escape(next, out);
           }
@@ -202,9 +202,9 @@ public final class GuestText {
       }
       switch (next) {
         case '\n', '\t' -> out.append(next);
-        case 0x1b -> begin(State.ESCAPE);
-        case 0x9b -> begin(State.CONTROL_SEQUENCE);
-        case 0x90, 0x98, 0x9d, 0x9e, 0x9f -> begin(State.STRING);
+        case 0x1b -> begin(ParserState.ESCAPE);
+        case 0x9b -> begin(ParserState.CONTROL_SEQUENCE);
+        case 0x90, 0x98, 0x9d, 0x9e, 0x9f -> begin(ParserState.STRING);
         default -> {
           if (Character.isHighSurrogate(next)) {
             high = next;
@@ -222,21 +222,21 @@ public final class GuestText {
       return codePoint >= 0xe0000 && codePoint <= 0xe007f;
     }
 
-    private void begin(State sequence) {
+    private void begin(ParserState sequence) {
       state = sequence;
       length = 0;
     }
 
     private void escape(char next, StringBuilder out) {
       switch (next) {
-        case '[' -> begin(State.CONTROL_SEQUENCE);
-        case ']', 'P', 'X', '^', '_' -> begin(State.STRING);
-        case 0x1b -> begin(State.ESCAPE);
+        case '[' -> begin(ParserState.CONTROL_SEQUENCE);
+        case ']', 'P', 'X', '^', '_' -> begin(ParserState.STRING);
+        case 0x1b -> begin(ParserState.ESCAPE);
         default -> {
           if (next >= ' ' && next <= '/') {
             return; // An intermediate byte, as in ESC ( B: the final one follows.
           }
-          state = State.TEXT;
+          state = ParserState.TEXT;
           if (next < '0' || next > '~') {
             text(next, out); // It is not an escape sequence.
           }
@@ -248,7 +248,7 @@ public final class GuestText {
       if (next >= ' ' && next <= '?') {
         return;
       }
-      state = State.TEXT;
+      state = ParserState.TEXT;
       if (next < '@' || next > '~') {
         text(next, out); // Broken off.
       }
@@ -256,9 +256,9 @@ public final class GuestText {
 
     private void string(char next) {
       if (next == 0x07 || next == 0x9c) {
-        state = State.TEXT;
+        state = ParserState.TEXT;
       } else if (next == 0x1b) {
-        state = State.STRING_ESCAPE;
+        state = ParserState.STRING_ESCAPE;
       }
     }
   }

@@ -25,33 +25,33 @@ final class ForeignRules {
   private static final int MAX_DEPTH = 32;
 
   /** The full name of a chain. */
-  private record Place(String family, String table, String chain) {
-    static Place of(JsonNode node, String name) {
-      return new Place(
+  private record ChainName(String family, String table, String chain) {
+    static ChainName of(JsonNode node, String name) {
+      return new ChainName(
           node.path("family").asString(""),
           node.path("table").asString(""),
           node.path(name).asString(""));
     }
 
-    Place beside(String other) {
-      return new Place(family, table, other);
+    ChainName beside(String other) {
+      return new ChainName(family, table, other);
     }
   }
 
   /** The result of evaluating a chain. */
-  private enum End {
+  private enum ChainEnd {
     ACCEPT,
     DROP,
     /** The chain's end, or {@code return}. */
     THROUGH
   }
 
-  private final Map<Place, JsonNode> bases = new HashMap<>();
-  private final List<Place> order = new ArrayList<>();
-  private final Map<Place, List<JsonNode>> rules = new HashMap<>();
+  private final Map<ChainName, JsonNode> bases = new HashMap<>();
+  private final List<ChainName> order = new ArrayList<>();
+  private final Map<ChainName, List<JsonNode>> rules = new HashMap<>();
 
   /** Tables whose rules nft could not list. */
-  private final Set<Place> unreadable = new HashSet<>();
+  private final Set<ChainName> unreadable = new HashSet<>();
 
   private ForeignRules() {}
 
@@ -68,7 +68,7 @@ final class ForeignRules {
     for (JsonNode entry : entries(chains).orElse(NOTHING)) {
       JsonNode chain = entry.path("chain");
       if (isForeign(chain) && hooks.contains(chain.path("hook").asString(""))) {
-        Place place = Place.of(chain, "name");
+        ChainName place = ChainName.of(chain, "name");
         read.order.add(place);
         read.bases.put(place, chain);
       }
@@ -80,7 +80,7 @@ final class ForeignRules {
     return read;
   }
 
-  private void addRules(Place table, String json) {
+  private void addRules(ChainName table, String json) {
     Optional<JsonNode> entries = entries(json);
     if (entries.isEmpty()) {
       unreadable.add(table);
@@ -89,7 +89,7 @@ final class ForeignRules {
       JsonNode rule = entry.path("rule");
       if (!rule.isMissingNode()) {
         rules
-            .computeIfAbsent(Place.of(rule, "chain"), place -> new ArrayList<>())
+            .computeIfAbsent(ChainName.of(rule, "chain"), place -> new ArrayList<>())
             .add(rule.path("expr"));
       }
     }
@@ -115,7 +115,7 @@ final class ForeignRules {
    */
   Optional<Obstacle> obstacle(String hook, RulePacket packet) {
     @Nullable Obstacle possible = null;
-    for (Place place : order) {
+    for (ChainName place : order) {
       JsonNode chain = bases.get(place);
       if (chain != null && chain.path("hook").asString("").equals(hook)) {
         Optional<Obstacle> found = judge(place, chain, packet);
@@ -128,16 +128,17 @@ final class ForeignRules {
     return Optional.ofNullable(possible);
   }
 
-  private Optional<Obstacle> judge(Place place, JsonNode base, RulePacket packet) {
+  private Optional<Obstacle> judge(ChainName place, JsonNode base, RulePacket packet) {
     var walk = new Walk(packet);
-    End end = walk.chain(place, 0);
+    ChainEnd end = walk.chain(place, 0);
     boolean drops =
-        end == End.DROP
-            || (end == End.THROUGH && base.path("policy").asString("accept").equals("drop"));
+        end == ChainEnd.DROP
+            || (end == ChainEnd.THROUGH && base.path("policy").asString("accept").equals("drop"));
     if (!drops && !walk.mayDrop) {
       return Optional.empty();
     }
-    String why = end == End.DROP || !drops ? "a rule of chain " + walk.droppedIn : "policy drop";
+    String why =
+        end == ChainEnd.DROP || !drops ? "a rule of chain " + walk.droppedIn : "policy drop";
     return Optional.of(
         new Obstacle(
             place.family(),
@@ -160,23 +161,23 @@ final class ForeignRules {
       this.packet = packet;
     }
 
-    End chain(Place place, int depth) {
+    ChainEnd chain(ChainName place, int depth) {
       if (depth > MAX_DEPTH || unreadable.contains(place.beside(""))) {
         mayAccept = true;
         maybeDrop(place);
-        return End.THROUGH;
+        return ChainEnd.THROUGH;
       }
       for (JsonNode expressions : rules.getOrDefault(place, List.of())) {
-        @Nullable End end = rule(place, expressions, depth);
+        @Nullable ChainEnd end = rule(place, expressions, depth);
         if (end != null) {
           return end;
         }
       }
-      return End.THROUGH;
+      return ChainEnd.THROUGH;
     }
 
     /** The result of a rule; null when evaluation continues with the next rule. */
-    private @Nullable End rule(Place place, JsonNode expressions, int depth) {
+    private @Nullable ChainEnd rule(ChainName place, JsonNode expressions, int depth) {
       boolean isCertain = true;
       boolean isVeiled = false;
       for (JsonNode expression : expressions) {
@@ -209,7 +210,7 @@ final class ForeignRules {
       return null;
     }
 
-    private void maybeDrop(Place place) {
+    private void maybeDrop(ChainName place) {
       if (!mayDrop) {
         mayDrop = true;
         droppedIn = place.chain();
@@ -221,42 +222,43 @@ final class ForeignRules {
           .anyMatch(verdict::has);
     }
 
-    private @Nullable End verdict(Place place, JsonNode verdict, boolean isCertain, int depth) {
+    private @Nullable ChainEnd verdict(
+        ChainName place, JsonNode verdict, boolean isCertain, int depth) {
       if (verdict.has("jump") || verdict.has("goto")) {
         boolean isGoto = verdict.has("goto");
         String target = verdict.path(isGoto ? "goto" : "jump").path("target").asString("");
-        End end = inner(place.beside(target), isCertain, depth);
-        return end == End.THROUGH && !(isGoto && isCertain) ? null : end;
+        ChainEnd end = inner(place.beside(target), isCertain, depth);
+        return end == ChainEnd.THROUGH && !(isGoto && isCertain) ? null : end;
       }
       if (verdict.has("drop") || verdict.has("reject")) {
         if (isCertain) {
           droppedIn = place.chain();
-          return End.DROP;
+          return ChainEnd.DROP;
         }
         maybeDrop(place);
         return null;
       }
       if (verdict.has("accept") || verdict.has("queue")) {
         mayAccept |= !isCertain;
-        return isCertain ? End.ACCEPT : null;
+        return isCertain ? ChainEnd.ACCEPT : null;
       }
       // It may return here, so that it is unknown whether the rest is evaluated.
       mayAccept |= !isCertain;
-      return isCertain ? End.THROUGH : null;
+      return isCertain ? ChainEnd.THROUGH : null;
     }
 
     /** The result of a chain that the packet enters, for certain or possibly. */
-    private End inner(Place place, boolean isCertain, int depth) {
+    private ChainEnd inner(ChainName place, boolean isCertain, int depth) {
       if (isCertain) {
         return chain(place, depth + 1);
       }
       var inner = new Walk(packet);
-      End end = inner.chain(place, depth + 1);
-      mayAccept |= inner.mayAccept || end == End.ACCEPT;
-      if (inner.mayDrop || end == End.DROP) {
+      ChainEnd end = inner.chain(place, depth + 1);
+      mayAccept |= inner.mayAccept || end == ChainEnd.ACCEPT;
+      if (inner.mayDrop || end == ChainEnd.DROP) {
         maybeDrop(place);
       }
-      return End.THROUGH;
+      return ChainEnd.THROUGH;
     }
 
     private @Nullable JsonNode mapped(JsonNode map) {

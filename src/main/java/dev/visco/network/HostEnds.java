@@ -40,7 +40,7 @@ final class HostEnds {
   }
 
   /** The state of a slot's end. */
-  enum State {
+  enum EndState {
     /** It is as Visco made it. */
     WHOLE,
     /** The link exists, but it is down, or its address, route or neighbour is missing. */
@@ -49,23 +49,23 @@ final class HostEnds {
     GONE
   }
 
-  State state(SlotPlan plan) {
+  EndState state(SlotPlan plan) {
     try {
       if (links.stream().noneMatch(line -> line.strip().startsWith(plan.hostVeth() + ":"))) {
-        return State.GONE;
+        return EndState.GONE;
       }
       NetworkInterface link = NetworkInterface.getByName(plan.hostVeth());
       if (link == null) {
-        return State.DAMAGED; // Java does not list a link without an address.
+        return EndState.DAMAGED; // Java does not list a link without an address.
       }
       String host = SlotPlan.hostSide(plan.pool()).toString();
       boolean hasAddress =
           link.inetAddresses().anyMatch(address -> address.getHostAddress().equals(host));
       return link.isUp() && hasAddress && hasRoute(plan) && hasNeighbour(plan)
-          ? State.WHOLE
-          : State.DAMAGED;
+          ? EndState.WHOLE
+          : EndState.DAMAGED;
     } catch (SocketException e) {
-      return State.GONE; // It was removed between the two calls.
+      return EndState.GONE; // It was removed between the two calls.
     }
   }
 

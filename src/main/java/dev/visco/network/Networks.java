@@ -183,9 +183,9 @@ public final class Networks implements Slots {
     HostEnds ends = HostEnds.read();
     inUse.forEach((index, rate) -> {
       SlotPlan plan = plan(index);
-      HostEnds.State state = ends.state(plan);
-      if (state != HostEnds.State.WHOLE && hasNamespace(plan)) {
-        if (state == HostEnds.State.GONE) {
+      HostEnds.EndState state = ends.state(plan);
+      if (state != HostEnds.EndState.WHOLE && hasNamespace(plan)) {
+        if (state == HostEnds.EndState.GONE) {
           relink(plan, rate);
         }
         host.check(Command.of("ip", "-batch", "-").withInput(SlotSetup.route(plan)));

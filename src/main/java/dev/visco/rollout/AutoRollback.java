@@ -1,7 +1,7 @@
 package dev.visco.rollout;
 
 import dev.visco.host.SteadyClock;
-import dev.visco.lifecycle.Changes;
+import dev.visco.lifecycle.ChangeSignal;
 import dev.visco.lifecycle.Loop;
 import dev.visco.model.Origin.FromImage;
 import dev.visco.model.Purpose;
@@ -38,10 +38,13 @@ public final class AutoRollback implements AutoCloseable {
   private final Map<String, VmType> types;
   private final int max;
   private final BiConsumer<RolloutRow, String> rollBack;
-  private final Changes changes;
+  private final ChangeSignal changes;
   private final Loop loop =
       new Loop(
-          "rollback", Duration.ofMillis(RETRY_MILLIS), SteadyClock.ofHost(), this::checkAndWait);
+          "auto-rollback",
+          Duration.ofMillis(RETRY_MILLIS),
+          SteadyClock.ofHost(),
+          this::checkAndWait);
 
   /**
    * @param max how many creates in a row may fail; 0 for any number
@@ -53,7 +56,7 @@ public final class AutoRollback implements AutoCloseable {
       Map<String, VmType> types,
       int max,
       BiConsumer<RolloutRow, String> rollBack,
-      Changes changes) {
+      ChangeSignal changes) {
     this.vms = vms;
     this.rollouts = rollouts;
     this.types = types;

@@ -63,7 +63,7 @@ public final class Canaries {
    * @param text what it met, or what it did not and why
    * @param millis from its creation to its end
    */
-  public record Line(
+  public record CanaryResult(
       String type,
       Transport transport,
       @Nullable VmId vm,
@@ -76,14 +76,14 @@ public final class Canaries {
    *
    * @param skipped types whose image is not there, so that nobody can create one
    */
-  public record Report(String release, List<Line> lines, List<String> skipped) {
-    public Report {
+  public record CanaryReport(String release, List<CanaryResult> lines, List<String> skipped) {
+    public CanaryReport {
       lines = List.copyOf(lines);
       skipped = List.copyOf(skipped);
     }
 
     public boolean isMet() {
-      return !lines.isEmpty() && lines.stream().allMatch(Line::isMet);
+      return !lines.isEmpty() && lines.stream().allMatch(CanaryResult::isMet);
     }
 
     /** What was not met, in a sentence or two; empty when all was. */
@@ -121,7 +121,7 @@ public final class Canaries {
    * @throws Refused also when a limit of this host leaves no room for them: that says nothing of
    *     the release
    */
-  Report run(String release, Progress progress) {
+  CanaryReport run(String release, Progress progress) {
     List<VmType> tried = types.stream().filter(type -> hasImage.test(type.image())).toList();
     List<String> skipped =
         types.stream()
@@ -137,7 +137,7 @@ public final class Canaries {
               Advice.of("Build an image first: {}.", new Remedy.BuildImage(null))));
     }
     Map<VmId, VmType> running = new LinkedHashMap<>();
-    var lines = new ArrayList<Line>();
+    var lines = new ArrayList<CanaryResult>();
     Set<VmId> left = new HashSet<>();
     try {
       for (VmType type : tried) {
@@ -149,7 +149,9 @@ public final class Canaries {
           if (!(e.refusal() instanceof Refusal.CannotBoot)) {
             throw e;
           }
-          lines.add(new Line(type.name(), type.transport(), null, false, e.refusal().detail(), 0));
+          lines.add(
+              new CanaryResult(
+                  type.name(), type.transport(), null, false, e.refusal().detail(), 0));
         }
       }
       collect(release, running, lines, tried.size(), progress);
@@ -157,11 +159,15 @@ public final class Canaries {
       left.forEach(vms::destroy);
       awaitEnd(left);
     }
-    return new Report(release, lines, skipped);
+    return new CanaryReport(release, lines, skipped);
   }
 
   private void collect(
-      String release, Map<VmId, VmType> running, List<Line> lines, int all, Progress progress) {
+      String release,
+      Map<VmId, VmType> running,
+      List<CanaryResult> lines,
+      int all,
+      Progress progress) {
     while (!running.isEmpty()) {
       progress.report(
           "canaries on %s: %s"
@@ -188,7 +194,7 @@ public final class Canaries {
     return vm.state() != VmState.CREATING;
   }
 
-  private Line line(VmType type, Vm vm) {
+  private CanaryResult line(VmType type, Vm vm) {
     boolean isMet = vm.state() == VmState.READY;
     long millis = Duration.between(vm.created(), vm.changed()).toMillis();
     String text =
@@ -198,14 +204,17 @@ public final class Canaries {
             : vm.failure() == null
                 ? "it is " + vm.state().word() + ": somebody else changed it"
                 : vm.failure() + "";
-    return new Line(type.name(), type.transport(), vm.id(), isMet, text, millis);
+    return new CanaryResult(type.name(), type.transport(), vm.id(), isMet, text, millis);
   }
 
   /** How many there were, as {@code "7 of "}; empty when no report tells. */
   private String count(VmId id) {
     return vms.report(id)
         .map(report ->
-            report.criteria().stream().map(BootReport.Line::verdict).filter("met"::equals).count()
+            report.criteria().stream()
+                    .map(BootReport.CriterionLine::verdict)
+                    .filter("met"::equals)
+                    .count()
                 + " of ")
         .orElse("");
   }

@@ -8,7 +8,7 @@ import dev.visco.model.Remedy;
 import dev.visco.model.Transport;
 import dev.visco.model.Vm;
 import dev.visco.model.VmSpec;
-import dev.visco.rollout.Canaries.Report;
+import dev.visco.rollout.Canaries.CanaryReport;
 import dev.visco.store.EventRow;
 import dev.visco.store.EventRows;
 import dev.visco.store.ReleaseRow;
@@ -48,7 +48,7 @@ public final class Rollout implements RolloutService {
   private final SnapshotRows snapshots;
   private final EventRows events;
   private final Canaries canaries;
-  private final OpenVulnerabilities openness;
+  private final OpenVulnerabilities vulnerabilities;
   private final Supplier<List<Vm>> vms;
   private final Collection<Transport> transports;
   private final InstantSource clock;
@@ -68,7 +68,7 @@ public final class Rollout implements RolloutService {
       Releases releases,
       Rowsets rows,
       Canaries canaries,
-      OpenVulnerabilities openness,
+      OpenVulnerabilities vulnerabilities,
       Supplier<List<Vm>> vms,
       Collection<Transport> transports,
       InstantSource clock) {
@@ -79,7 +79,7 @@ public final class Rollout implements RolloutService {
     this.snapshots = rows.snapshots();
     this.events = rows.events();
     this.canaries = canaries;
-    this.openness = openness;
+    this.vulnerabilities = vulnerabilities;
     this.vms = vms;
     this.transports = List.copyOf(transports);
     this.clock = clock;
@@ -106,7 +106,7 @@ public final class Rollout implements RolloutService {
   }
 
   @Override
-  public Report canary(String name, Progress progress) {
+  public CanaryReport canary(String name, Progress progress) {
     requireKnown(name);
     return checked(name, progress);
   }
@@ -118,7 +118,7 @@ public final class Rollout implements RolloutService {
   }
 
   /** Runs the canaries and records what they have shown; refused while others run. */
-  private Report checked(String name, Progress progress) {
+  private CanaryReport checked(String name, Progress progress) {
     if (!checking.tryLock()) {
       throw new Refused(
           new Refusal.Conflict(
@@ -126,14 +126,16 @@ public final class Rollout implements RolloutService {
     }
     try {
       releases.check(name);
-      Report report = canaries.run(name, progress);
+      CanaryReport report = canaries.run(name, progress);
       String text =
           report.isMet()
               ? "Release " + name + " has met all criteria of its canaries."
               : "Release " + name + " has not met all criteria: " + report.missing();
       rows.checked(
           name,
-          report.isMet() ? ReleaseRow.Status.CANARY_MET : ReleaseRow.Status.CANARY_FAILED,
+          report.isMet()
+              ? ReleaseRow.ReleaseStatus.CANARY_MET
+              : ReleaseRow.ReleaseStatus.CANARY_FAILED,
           report.isMet() ? null : report.missing(),
           report.isMet() ? EventRow.CANARY_MET : EventRow.CANARY_FAILED,
           text,
@@ -176,7 +178,7 @@ public final class Rollout implements RolloutService {
     open(name).values().stream().map(one -> one.text() + ": " + one.summary()).forEach(found::add);
     if (!name.equals(VmSpec.QEMU)) {
       ReleaseRow row = releases.row(name);
-      if (row.status() == ReleaseRow.Status.ROLLED_BACK) {
+      if (row.status() == ReleaseRow.ReleaseStatus.ROLLED_BACK) {
         found.add(row.reason() + "");
       }
     }
@@ -187,13 +189,13 @@ public final class Rollout implements RolloutService {
   private Map<String, Vulnerability> open(String name) {
     var found = new LinkedHashMap<String, Vulnerability>();
     for (Transport transport : transports) {
-      openness.of(name, transport).forEach(one -> found.putIfAbsent(one.id(), one));
+      vulnerabilities.of(name, transport).forEach(one -> found.putIfAbsent(one.id(), one));
     }
     return found;
   }
 
   @Override
-  public Change use(String name, boolean force, Progress progress) {
+  public ReleaseChange use(String name, boolean force, Progress progress) {
     requireKnown(name);
     RolloutRow seen = rollouts.get();
     List<String> obstacles = obstacles(name);
@@ -206,17 +208,17 @@ public final class Rollout implements RolloutService {
     List<String> accepted = List.copyOf(open(name).keySet());
     if (seen.current().equals(name)) {
       return accepted.isEmpty()
-          ? new Change(false, name, seen.previous(), null)
+          ? new ReleaseChange(false, name, seen.previous(), null)
           : switched(seen, name, accepted, null);
     }
-    Report report = checked(name, progress);
+    CanaryReport report = checked(name, progress);
     return report.isMet()
         ? switched(seen, name, accepted, report)
-        : new Change(false, seen.current(), seen.previous(), report);
+        : new ReleaseChange(false, seen.current(), seen.previous(), report);
   }
 
-  private Change switched(
-      RolloutRow seen, String name, List<String> accepted, @Nullable Report report) {
+  private ReleaseChange switched(
+      RolloutRow seen, String name, List<String> accepted, @Nullable CanaryReport report) {
     String text =
         "New VMs use release %s instead of %s%s."
             .formatted(
@@ -226,7 +228,7 @@ public final class Rollout implements RolloutService {
     RolloutRow now =
         rollouts.use(seen, name, accepted, text, clock.millis()).orElseThrow(Rollout::raced);
     LOG.info("{}", text);
-    return new Change(!seen.current().equals(name), now.current(), now.previous(), report);
+    return new ReleaseChange(!seen.current().equals(name), now.current(), now.previous(), report);
   }
 
   private static Refused raced() {
@@ -237,7 +239,7 @@ public final class Rollout implements RolloutService {
   }
 
   @Override
-  public Change rollBack() {
+  public ReleaseChange rollBack() {
     RolloutRow seen = rollouts.get();
     String previous = seen.previous();
     if (previous == null) {
@@ -253,7 +255,7 @@ public final class Rollout implements RolloutService {
             .rollBack(seen, Optional.empty(), EventRow.ROLLED_BACK, text, clock.millis())
             .orElseThrow(Rollout::raced);
     LOG.info("{}", text);
-    return new Change(true, now.current(), now.previous(), null);
+    return new ReleaseChange(true, now.current(), now.previous(), null);
   }
 
   /**
@@ -269,7 +271,7 @@ public final class Rollout implements RolloutService {
       return;
     }
     LOG.warn("{}; canaries show whether {} still works", why, previous);
-    Report report = checked(previous, Progress.SILENT);
+    CanaryReport report = checked(previous, Progress.SILENT);
     if (report.isMet()) {
       String text =
           "New VMs use release %s again: %s, and canaries on %s meet all criteria. %s is not used again without force."

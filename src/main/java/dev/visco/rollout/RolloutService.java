@@ -21,7 +21,7 @@ public interface RolloutService {
   void remove(String name);
 
   /** Boots a VM of every type on it and says what came of it; changes nothing else. */
-  Canaries.Report canary(String name, Progress progress);
+  Canaries.CanaryReport canary(String name, Progress progress);
 
   /**
    * What {@link #use} would mean.
@@ -62,11 +62,11 @@ public interface RolloutService {
    * @param current what new VMs use now
    * @param canaries what they have shown; null where none ran
    */
-  record Change(
+  record ReleaseChange(
       boolean isChanged,
       String current,
       @Nullable String previous,
-      Canaries.@Nullable Report canaries) {}
+      Canaries.@Nullable CanaryReport canaries) {}
 
   /**
    * New VMs use this release from now on, if a canary of every type meets all of its criteria on
@@ -74,10 +74,10 @@ public interface RolloutService {
    *
    * @param force whether to accept what is known to be wrong with it
    */
-  Change use(String name, boolean force, Progress progress);
+  ReleaseChange use(String name, boolean force, Progress progress);
 
   /** New VMs use the previous release again, at once and without a canary. */
-  Change rollBack();
+  ReleaseChange rollBack();
 
   /** Something that an operator should know of. */
   record Event(long id, Instant at, String kind, @Nullable String vm, String text) {}

@@ -46,16 +46,16 @@ final class VsockSocket extends Socket {
   /**
    * Connects.
    *
-   * @param most for all of it
+   * @param max for all of it
    * @throws IOException when nobody is there, nobody answers in time, or it is refused
    */
-  static VsockSocket connect(VsockAddress address, Duration most) throws IOException {
+  static VsockSocket connect(VsockAddress address, Duration max) throws IOException {
     // A unix socket's connect(2) succeeds or fails at once, but for a full backlog, which it would
     // wait for: then it fails, since the channel does not block.
     try {
       var socket = new VsockSocket(OwnedSocket.connect(address.socket()));
       try {
-        socket.greet(address.port(), System.nanoTime() + most.toNanos());
+        socket.greet(address.port(), System.nanoTime() + max.toNanos());
         return socket;
       } catch (IOException e) {
         socket.close();
@@ -99,19 +99,19 @@ final class VsockSocket extends Socket {
   }
 
   /**
-   * @param most milliseconds, 0 for no end
+   * @param max milliseconds, 0 for no end
    */
-  private int read(ByteBuffer into, long most) throws IOException {
-    long end = System.nanoTime() + most * 1_000_000;
+  private int read(ByteBuffer into, long max) throws IOException {
+    long end = System.nanoTime() + max * 1_000_000;
     while (true) {
       int count = channel.read(into);
       if (count != 0) {
         return count;
       }
-      long left = most == 0 ? 0 : Math.max(1, (end - System.nanoTime()) / 1_000_000);
+      long left = max == 0 ? 0 : Math.max(1, (end - System.nanoTime()) / 1_000_000);
       await(readable, left);
-      if (most != 0 && System.nanoTime() > end) {
-        throw new SocketTimeoutException("no byte within " + most + " ms");
+      if (max != 0 && System.nanoTime() > end) {
+        throw new SocketTimeoutException("no byte within " + max + " ms");
       }
     }
   }

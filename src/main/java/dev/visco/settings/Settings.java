@@ -71,7 +71,7 @@ public record Settings(
     Duration keepFailed,
     long consoleBytes,
     int storeCopies,
-    Retention retention,
+    RetentionSettings retention,
     int desktopViewers,
     Duration desktopIdle,
     List<Path> typeFolders,
@@ -84,7 +84,7 @@ public record Settings(
    * @param desktopViews who viewed desktops
    * @param lostFolders folders with disks that no row knows
    */
-  public record Retention(
+  public record RetentionSettings(
       Duration destroyedVms, Duration events, Duration desktopViews, Duration lostFolders) {}
 
   public Settings {

@@ -160,7 +160,7 @@ public final class SettingsReader {
             Duration.ofHours(24)),
         number(given, Key.CONSOLE_BYTES, 65_536, 1L << 32, 4 << 20),
         (int) number(given, Key.STORE_COPIES, 1, 1000, 24),
-        new Settings.Retention(
+        new Settings.RetentionSettings(
             time(given, Key.RETAIN_VMS),
             time(given, Key.RETAIN_EVENTS),
             time(given, Key.RETAIN_VIEWS),

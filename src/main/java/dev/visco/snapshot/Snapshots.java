@@ -1,7 +1,7 @@
 package dev.visco.snapshot;
 
 import dev.visco.host.HostFault;
-import dev.visco.lifecycle.Changes;
+import dev.visco.lifecycle.ChangeSignal;
 import dev.visco.lifecycle.GuestClock;
 import dev.visco.lifecycle.Leases;
 import dev.visco.lifecycle.Leases.Lease;
@@ -62,7 +62,7 @@ public final class Snapshots implements SnapshotService {
   private final Machines machines;
   private final SnapshotStore files;
   private final GuestClock guestClock;
-  private final Changes changes;
+  private final ChangeSignal changes;
   private final Function<VmId, Vm> vms;
   private final InstantSource clock;
   private final RandomGenerator random;
@@ -82,7 +82,7 @@ public final class Snapshots implements SnapshotService {
       Machines machines,
       SnapshotStore files,
       GuestClock guestClock,
-      Changes changes,
+      ChangeSignal changes,
       Function<VmId, Vm> vms,
       InstantSource clock,
       RandomGenerator random,
@@ -103,16 +103,16 @@ public final class Snapshots implements SnapshotService {
   }
 
   /** Work on a VM while nobody else works on it. */
-  private interface Work {
+  private interface LeasedWork {
     void on(VmRow row, Lease lease);
   }
 
-  private void leased(VmId asked, Work work) {
+  private void leased(VmId asked, LeasedWork work) {
     VmId id = vms.apply(asked).id(); // Refused when there is none.
     try (Lease lease = lease(id)) {
       work.on(lease.row().orElseThrow(() -> gone(id)), lease);
     } finally {
-      changes.tell(id);
+      changes.signal(id);
     }
   }
 
@@ -157,7 +157,7 @@ public final class Snapshots implements SnapshotService {
   /** Refused when somebody had it destroyed meanwhile: its state is another one then. */
   private void commit(VmRow changed, Lease lease, String what) {
     VmRow now = lease.commit(changed, what, clock.millis());
-    changes.tell(now.id());
+    changes.signal(now.id());
     if (now.state() != changed.state()) {
       throw wrongState(now, what);
     }
@@ -245,7 +245,7 @@ public final class Snapshots implements SnapshotService {
           snapshots.insert(record);
           try {
             write(row, record);
-            SnapshotStore.Sealed sealed = files.seal(Path.of(record.folder()));
+            SnapshotStore.SealedSnapshot sealed = files.seal(Path.of(record.folder()));
             snapshots.written(name, sealed.bytes(), sealed.digest().value());
             LOG.info("{}: snapshot {} has {} bytes", id, name, sealed.bytes());
           } catch (RuntimeException | Error e) {

@@ -1,7 +1,7 @@
 package dev.visco.store;
 
 import dev.visco.model.VmId;
-import dev.visco.store.GrantRow.Kind;
+import dev.visco.store.GrantRow.GrantKind;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -32,7 +32,7 @@ public final class DesktopRows {
   private static GrantRow grant(ResultSet row) throws SQLException {
     return new GrantRow(
         new VmId(row.getString("vm")),
-        Kind.valueOf(row.getString("kind").toUpperCase(Locale.ROOT)),
+        GrantKind.valueOf(row.getString("kind").toUpperCase(Locale.ROOT)),
         row.getString("viewer"),
         row.getInt("view_only") != 0,
         row.getLong("expires"));
@@ -69,11 +69,11 @@ public final class DesktopRows {
   }
 
   /** What a secret opens; empty when it is unknown, expired, of another kind or another VM's. */
-  public Optional<GrantRow> find(VmId vm, Kind kind, String secret, long now) {
+  public Optional<GrantRow> find(VmId vm, GrantKind kind, String secret, long now) {
     return store.read(sql -> find(sql, vm, kind, secret, now));
   }
 
-  private Optional<GrantRow> find(Sql sql, VmId vm, Kind kind, String secret, long now) {
+  private Optional<GrantRow> find(Sql sql, VmId vm, GrantKind kind, String secret, long now) {
     return sql.first(
         "SELECT * FROM desktop_grants"
             + " WHERE digest = ? AND host = ? AND vm = ? AND kind = ? AND expires > ?",
@@ -88,13 +88,13 @@ public final class DesktopRows {
   /** Uses a ticket up: whoever gets it was the only one. */
   public Optional<GrantRow> redeem(VmId vm, String ticket, long now) {
     // Whoever guesses never comes as far as the one writer.
-    return find(vm, Kind.TICKET, ticket, now).isEmpty()
+    return find(vm, GrantKind.TICKET, ticket, now).isEmpty()
         ? Optional.empty()
         : store.write(sql -> taken(sql, vm, ticket, now));
   }
 
   private Optional<GrantRow> taken(Sql sql, VmId vm, String ticket, long now) {
-    Optional<GrantRow> found = find(sql, vm, Kind.TICKET, ticket, now);
+    Optional<GrantRow> found = find(sql, vm, GrantKind.TICKET, ticket, now);
     found.ifPresent(
         grant -> sql.update("DELETE FROM desktop_grants WHERE digest = ?", Secrets.digest(ticket)));
     return found;
@@ -102,13 +102,13 @@ public final class DesktopRows {
 
   /** Uses a ticket up and grants a page's key in its place. */
   public Optional<GrantRow> exchange(VmId vm, String ticket, String key, long expires, long now) {
-    if (find(vm, Kind.TICKET, ticket, now).isEmpty()) {
+    if (find(vm, GrantKind.TICKET, ticket, now).isEmpty()) {
       return Optional.empty();
     }
     return store.write(sql ->
         taken(sql, vm, ticket, now)
             .map(used -> {
-              var page = new GrantRow(vm, Kind.PAGE, used.viewer(), used.viewOnly(), expires);
+              var page = new GrantRow(vm, GrantKind.PAGE, used.viewer(), used.viewOnly(), expires);
               insert(sql, key, page, now);
               return page;
             }));

@@ -53,11 +53,11 @@ final class FolderRows {
    * @param host whose rows they are, also where a file has another name of it or none
    */
   static Merged merge(
-      Sql sql, Path data, RowFiles.Found found, boolean isOld, String host, int schema) {
+      Sql sql, Path data, RowFiles.FoundRowFiles found, boolean isOld, String host, int schema) {
     return new FolderRows(sql, data, host, schema).merge(found, isOld);
   }
 
-  private Merged merge(RowFiles.Found found, boolean isOld) {
+  private Merged merge(RowFiles.FoundRowFiles found, boolean isOld) {
     var taken = new ArrayList<String>();
     var stale = new TreeSet<>(found.unreadable());
     boolean records = false;

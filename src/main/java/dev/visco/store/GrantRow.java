@@ -8,9 +8,9 @@ import dev.visco.model.VmId;
  * @param viewer whose it is
  * @param expires milliseconds after the epoch
  */
-public record GrantRow(VmId vm, Kind kind, String viewer, boolean viewOnly, long expires) {
+public record GrantRow(VmId vm, GrantKind kind, String viewer, boolean viewOnly, long expires) {
   /** How often it may be used. */
-  public enum Kind {
+  public enum GrantKind {
     /** Once. */
     TICKET,
     /** As often as its page likes. */

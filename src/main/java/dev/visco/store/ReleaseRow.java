@@ -21,7 +21,7 @@ public record ReleaseRow(
     @Nullable String jailerDigest,
     String source,
     long added,
-    Status status,
+    ReleaseStatus status,
     @Nullable String reason,
     @Nullable Long checked,
     List<String> accepted) {
@@ -30,7 +30,7 @@ public record ReleaseRow(
   }
 
   /** What is known of it from trying. */
-  public enum Status {
+  public enum ReleaseStatus {
     /** No canary has run on it. */
     ADDED("added"),
     CANARY_MET("canary met"),
@@ -40,7 +40,7 @@ public record ReleaseRow(
 
     private final String word;
 
-    Status(String word) {
+    ReleaseStatus(String word) {
       this.word = word;
     }
 
@@ -48,8 +48,8 @@ public record ReleaseRow(
       return word;
     }
 
-    static Status of(String word) {
-      for (Status status : values()) {
+    static ReleaseStatus of(String word) {
+      for (ReleaseStatus status : values()) {
         if (status.word.equals(word)) {
           return status;
         }

@@ -26,7 +26,7 @@ public final class ReleaseRows {
         row.getString("jailer_digest"),
         row.getString("source"),
         row.getLong("added"),
-        ReleaseRow.Status.of(row.getString("status")),
+        ReleaseRow.ReleaseStatus.of(row.getString("status")),
         row.getString("reason"),
         Sql.longOrNull(row, "checked"),
         accepted.isEmpty() ? List.of() : List.of(accepted.split(" ", -1)));
@@ -72,7 +72,7 @@ public final class ReleaseRows {
   /** What a canary has shown; nothing happens when the release was removed meanwhile. */
   public void checked(
       String name,
-      ReleaseRow.Status status,
+      ReleaseRow.ReleaseStatus status,
       @Nullable String reason,
       String kind,
       String event,
@@ -88,7 +88,7 @@ public final class ReleaseRows {
       Sql sql,
       String host,
       String name,
-      ReleaseRow.Status status,
+      ReleaseRow.ReleaseStatus status,
       @Nullable String reason,
       long now) {
     return sql.update(

@@ -81,7 +81,7 @@ public final class RolloutRows {
       }
       failure.ifPresent(why ->
           ReleaseRows.setStatus(
-              sql, host, seen.current(), ReleaseRow.Status.ROLLED_BACK, why, now));
+              sql, host, seen.current(), ReleaseRow.ReleaseStatus.ROLLED_BACK, why, now));
       EventRows.add(sql, host, kind, null, told, now);
       return Optional.of(next);
     });

@@ -30,11 +30,11 @@ record RowFile(
   private static final int MAX_LENGTH = 64 << 20;
 
   /** What a file holds: the rows as text, and that text's digest, so that no half is believed. */
-  record Sealed(String digest, String rows) {}
+  record SealedRows(String digest, String rows) {}
 
   String text() {
     String rows = JSON.writeValueAsString(this);
-    return JSON.writeValueAsString(new Sealed(Secrets.digest(rows), rows)) + "\n";
+    return JSON.writeValueAsString(new SealedRows(Secrets.digest(rows), rows)) + "\n";
   }
 
   void write(Path file) {
@@ -51,7 +51,7 @@ record RowFile(
       if (Files.size(file) > MAX_LENGTH) {
         throw new IOException(file + " is too long");
       }
-      Sealed sealed = JSON.readValue(Files.readString(file), Sealed.class);
+      SealedRows sealed = JSON.readValue(Files.readString(file), SealedRows.class);
       if (!Secrets.digest(sealed.rows()).equals(sealed.digest())) {
         throw new IOException(file + " is not as it was written");
       }

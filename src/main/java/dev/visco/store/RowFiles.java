@@ -137,8 +137,8 @@ final class RowFiles implements AutoCloseable {
   }
 
   /** Every file that there is, and what could not be read. */
-  record Found(List<RowFile> files, List<String> unreadable) {
-    static Found in(Path data) throws IOException {
+  record FoundRowFiles(List<RowFile> files, List<String> unreadable) {
+    static FoundRowFiles in(Path data) throws IOException {
       var files = new ArrayList<RowFile>();
       var unreadable = new ArrayList<String>();
       var keys = new ArrayList<String>(List.of(RowTriggers.RECORDS_KEY));
@@ -153,7 +153,7 @@ final class RowFiles implements AutoCloseable {
           unreadable.add(key);
         }
       }
-      return new Found(files, unreadable);
+      return new FoundRowFiles(files, unreadable);
     }
   }
 

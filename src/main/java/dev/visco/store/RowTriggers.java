@@ -30,7 +30,7 @@ final class RowTriggers {
    * @param changed told each time, before the commit: a VM's id or {@link #RECORDS_KEY}
    */
   static void add(Connection writer, Consumer<String> changed) throws SQLException {
-    Function.create(writer, "visco_digest", new Digest(), -1, Function.FLAG_DETERMINISTIC);
+    Function.create(writer, "visco_digest", new DigestFunction(), -1, Function.FLAG_DETERMINISTIC);
     Function.create(writer, "visco_xor", new Xor(), 2, Function.FLAG_DETERMINISTIC);
     Function.create(writer, "visco_changed", new Changed(changed), 1, 0);
     for (String table : RowDigests.tables(writer)) {
@@ -103,7 +103,7 @@ final class RowTriggers {
     return table.equals("vms") ? " DELETE FROM sums WHERE name = OLD.id;" : "";
   }
 
-  private static final class Digest extends Function {
+  private static final class DigestFunction extends Function {
     @Override
     protected void xFunc() throws SQLException {
       var values = new ArrayList<@Nullable Object>();

@@ -146,7 +146,7 @@ public final class Store implements Transactions, AutoCloseable {
 
   private void takeFromFolders(Optional<String> replaced, String host) throws IOException {
     replaced.ifPresent(this::found);
-    RowFiles.Found found = RowFiles.Found.in(data);
+    RowFiles.FoundRowFiles found = RowFiles.FoundRowFiles.in(data);
     FolderRows.Merged merged =
         write(sql ->
             FolderRows.merge(sql, data, found, replaced.isPresent(), host, StoreFile.SCHEMA));
@@ -202,7 +202,7 @@ public final class Store implements Transactions, AutoCloseable {
           var recovery = new StoreRecovery(data);
           boolean wasGood = recovery.isGood();
           Optional<Path> copy = wasGood ? Optional.empty() : recovery.begin();
-          List<String> unreadable = new ArrayList<>(RowFiles.Found.in(data).unreadable());
+          List<String> unreadable = new ArrayList<>(RowFiles.FoundRowFiles.in(data).unreadable());
           unreadable.remove(RowTriggers.RECORDS_KEY);
           try (var store =
               open(

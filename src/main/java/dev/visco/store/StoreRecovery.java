@@ -62,7 +62,7 @@ final class StoreRecovery {
       return Optional.empty();
     }
     LOG.error("the store {} is damaged: {}", file, problems);
-    List<String> unreadable = RowFiles.Found.in(data).unreadable();
+    List<String> unreadable = RowFiles.FoundRowFiles.in(data).unreadable();
     Optional<Path> copy = unreadable.isEmpty() ? goodCopy() : Optional.empty();
     if (copy.isEmpty()) {
       throw refusedDamaged(folders, problems, unreadable);

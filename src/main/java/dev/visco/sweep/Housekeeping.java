@@ -24,7 +24,7 @@ public final class Housekeeping implements AutoCloseable {
   private final Retention rows;
   private final LostFolders lost;
   private final EventRows events;
-  private final Settings.Retention keep;
+  private final Settings.RetentionSettings keep;
   private final int copies;
   private final InstantSource clock;
   private final Loop loop;
@@ -37,7 +37,7 @@ public final class Housekeeping implements AutoCloseable {
       Retention rows,
       LostFolders lost,
       EventRows events,
-      Settings.Retention keep,
+      Settings.RetentionSettings keep,
       int copies,
       InstantSource clock) {
     this.store = store;

@@ -79,7 +79,7 @@ public final class Sweep implements SweepService {
    *
    * @param kind process, folder, namespace, link, table or route
    */
-  public record Found(String kind, String name, Owner owner, String why) {}
+  public record SweepFinding(String kind, String name, Owner owner, String why) {}
 
   /**
    * One thing as it was seen.
@@ -88,28 +88,28 @@ public final class Sweep implements SweepService {
    * @param slot the slot that it is called after, or null
    * @param otherwise what to say of it when it is called after neither
    */
-  private record Seen(
+  private record SweepCandidate(
       String kind,
       String name,
       @Nullable VmId vm,
       @Nullable SlotIndex slot,
       Owner owner,
       String otherwise) {
-    static Seen of(String kind, String name, VmId vm) {
-      return new Seen(kind, name, vm, null, Owner.ORPHAN, "");
+    static SweepCandidate of(String kind, String name, VmId vm) {
+      return new SweepCandidate(kind, name, vm, null, Owner.ORPHAN, "");
     }
 
-    static Seen foreign(String kind, String name, String why) {
-      return new Seen(kind, name, null, null, Owner.FOREIGN, why);
+    static SweepCandidate foreign(String kind, String name, String why) {
+      return new SweepCandidate(kind, name, null, null, Owner.FOREIGN, why);
     }
 
-    Found judged(Set<VmId> known, Set<SlotIndex> used) {
+    SweepFinding judged(Set<VmId> known, Set<SlotIndex> used) {
       if (vm == null && slot == null) {
-        return new Found(kind, name, owner, otherwise);
+        return new SweepFinding(kind, name, owner, otherwise);
       }
       String whose = vm == null ? "slot " + slot : "VM " + vm;
       boolean isOwned = vm == null ? used.contains(slot) : known.contains(vm);
-      return new Found(
+      return new SweepFinding(
           kind,
           name,
           isOwned ? Owner.OWNED : Owner.ORPHAN,
@@ -119,8 +119,8 @@ public final class Sweep implements SweepService {
 
   /** Every kernel object, process, file and rule that is ours by name or lies in our place. */
   @Override
-  public List<Found> plan() {
-    List<Seen> seen = look();
+  public List<SweepFinding> plan() {
+    List<SweepCandidate> seen = candidates();
     Set<VmId> known = known();
     Set<SlotIndex> used = used();
     return seen.stream().map(thing -> thing.judged(known, used)).toList();
@@ -134,19 +134,20 @@ public final class Sweep implements SweepService {
     return new HashSet<>(slots.used());
   }
 
-  private List<Seen> look() {
-    var seen = new ArrayList<Seen>();
+  private List<SweepCandidate> candidates() {
+    var seen = new ArrayList<SweepCandidate>();
     processes(seen);
     folders(seen);
     objects(seen);
     return seen;
   }
 
-  private void processes(List<Seen> seen) {
+  private void processes(List<SweepCandidate> seen) {
     // In this order: a machine of ours that starts meanwhile must not be taken for a foreign one.
     List<RunningProcess> all = host.processes();
     Map<VmId, ProcessRef> running = vmms.running(networks.installation());
-    running.forEach((id, process) -> seen.add(Seen.of("process", process.pid() + " of " + id, id)));
+    running.forEach(
+        (id, process) -> seen.add(SweepCandidate.of("process", process.pid() + " of " + id, id)));
     for (RunningProcess process : all) {
       // One that has ended since may have been ours.
       if (!running.containsValue(process.ref()) && host.isAlive(process.ref())) {
@@ -155,14 +156,14 @@ public final class Sweep implements SweepService {
     }
   }
 
-  private Optional<Seen> other(RunningProcess process) {
+  private Optional<SweepCandidate> other(RunningProcess process) {
     String pid = process.ref().pid() + " ";
     Optional<VmId> worksFor = worksFor(process);
     if (worksFor.isPresent()) {
-      return worksFor.map(id -> Seen.of("process", pid + "for " + id, id));
+      return worksFor.map(id -> SweepCandidate.of("process", pid + "for " + id, id));
     }
     return vmms.nameOf(process)
-        .map(name -> Seen.foreign("process", pid + name, "not of this installation"));
+        .map(name -> SweepCandidate.foreign("process", pid + name, "not of this installation"));
   }
 
   /** The VM in whose run folder this process works: its console's logger, not its VMM. */
@@ -181,7 +182,7 @@ public final class Sweep implements SweepService {
     return Optional.empty();
   }
 
-  private void folders(List<Seen> seen) {
+  private void folders(List<SweepCandidate> seen) {
     if (!Files.isDirectory(vms)) {
       return;
     }
@@ -194,19 +195,19 @@ public final class Sweep implements SweepService {
         }
         seen.add(
             VM.matcher(name).matches()
-                ? Seen.of("folder", name, new VmId(name))
-                : Seen.foreign("folder", name, "no VM is called so"));
+                ? SweepCandidate.of("folder", name, new VmId(name))
+                : SweepCandidate.foreign("folder", name, "no VM is called so"));
       }
     } catch (IOException e) {
       throw new HostFault("cannot read " + vms, e);
     }
   }
 
-  private void putAside(List<Seen> seen) {
+  private void putAside(List<SweepCandidate> seen) {
     for (Path one : lost.all()) {
       Instant end = lost.end(one);
       seen.add(
-          new Seen(
+          new SweepCandidate(
               "folder",
               LostFolders.shown(one),
               null,
@@ -216,13 +217,13 @@ public final class Sweep implements SweepService {
     }
   }
 
-  private void objects(List<Seen> seen) {
+  private void objects(List<SweepCandidate> seen) {
     for (KernelObject object : networks.objects()) {
       seen.add(
           object.ours()
-              ? new Seen(
+              ? new SweepCandidate(
                   object.kind(), object.name(), null, object.slot(), Owner.OWNED, "the host's side")
-              : Seen.foreign(object.kind(), object.name(), "another installation's"));
+              : SweepCandidate.foreign(object.kind(), object.name(), "another installation's"));
     }
   }
 
@@ -232,15 +233,15 @@ public final class Sweep implements SweepService {
    * @return those that are gone; what could not be removed stays an orphan and is logged
    */
   @Override
-  public synchronized List<Found> run() {
-    List<Seen> seen = look();
+  public synchronized List<SweepFinding> run() {
+    List<SweepCandidate> seen = candidates();
     Set<VmId> known = known();
     Set<SlotIndex> used = used();
     var tried = new HashSet<Object>();
     var gone = new HashSet<Object>();
-    var removed = new ArrayList<Found>();
-    for (Seen thing : seen) {
-      Found found = thing.judged(known, used);
+    var removed = new ArrayList<SweepFinding>();
+    for (SweepCandidate thing : seen) {
+      SweepFinding found = thing.judged(known, used);
       if (found.owner() != Owner.ORPHAN) {
         continue;
       }
@@ -257,7 +258,7 @@ public final class Sweep implements SweepService {
   }
 
   /** Removes all that its owner ever had; false when that did not work, or it has a row by now. */
-  private boolean isRemoved(Seen orphan) {
+  private boolean isRemoved(SweepCandidate orphan) {
     try {
       if (orphan.vm() != null) {
         Path folder = vms.resolve(orphan.vm().value());

@@ -25,7 +25,7 @@ public record BootReport(
     String vmm,
     boolean met,
     List<String> overruled,
-    List<Line> criteria,
+    List<CriterionLine> criteria,
     SequencedMap<String, Long> timeline,
     @Nullable String lastConsoleLine,
     Instant written) {
@@ -53,7 +53,7 @@ public record BootReport(
   }
 
   /** One criterion's verdict; {@code verdict} is met, not-met, not-reached or not-applicable. */
-  public record Line(int number, String criterion, String verdict, String evidence) {}
+  public record CriterionLine(int number, String criterion, String verdict, String evidence) {}
 
   /** Puts verdicts into words. */
   public static BootReport of(
@@ -66,10 +66,10 @@ public record BootReport(
       SequencedMap<String, Long> timeline,
       @Nullable String lastConsoleLine,
       Instant written) {
-    List<Line> lines =
+    List<CriterionLine> lines =
         verdicts.entrySet().stream()
             .map(entry ->
-                new Line(
+                new CriterionLine(
                     entry.getKey().number(),
                     entry.getKey().title(),
                     word(entry.getValue()),

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public record DesktopFacts(
     int upgrade,
     @Nullable String banner,
-    @Nullable Picture picture,
+    @Nullable Frame picture,
     ProbeStage stage,
     @Nullable String why) {
 
@@ -57,7 +57,7 @@ public record DesktopFacts(
    * @param colours how many different ones it has; one that has a single colour is blank. Those of
    *     a pointer with nothing around it do not count
    */
-  public record Picture(int width, int height, int colours) {
+  public record Frame(int width, int height, int colours) {
     public boolean isBlank() {
       return colours < 2;
     }
@@ -68,7 +68,7 @@ public record DesktopFacts(
     }
   }
 
-  public Optional<Picture> frame() {
+  public Optional<Frame> frame() {
     return Optional.ofNullable(picture);
   }
 

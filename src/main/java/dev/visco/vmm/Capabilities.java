@@ -15,7 +15,7 @@ import java.util.Set;
  */
 public record Capabilities(
     Set<Transport> transports,
-    Set<BootSpec.Format> diskFormats,
+    Set<BootSpec.DiskFormat> diskFormats,
     boolean packedKernels,
     Set<MachineOption> options) {
   public Capabilities {

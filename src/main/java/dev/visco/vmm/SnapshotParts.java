@@ -148,7 +148,7 @@ public final class SnapshotParts {
       sum.update(number(size));
       var buffer = ByteBuffer.allocate(BLOCK);
       long next = 0;
-      for (SparseFile.Range range : SparseFile.data(file)) {
+      for (SparseFile.DataRange range : SparseFile.data(file)) {
         long block = Math.max(next, range.start() / BLOCK);
         for (; block * BLOCK < Math.min(range.end(), size); block++) {
           add(sum, channel, buffer, block * BLOCK, size);

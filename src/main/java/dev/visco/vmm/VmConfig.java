@@ -65,7 +65,7 @@ public record VmConfig(
       @JsonProperty("path_on_host") String pathOnHost,
       @JsonProperty("is_root_device") boolean isRootDevice,
       @JsonProperty("is_read_only") boolean isReadOnly,
-      @JsonProperty("rate_limiter") @Nullable RateLimiter rateLimiter) {}
+      @JsonProperty("rate_limiter") @Nullable DeviceRateLimiter rateLimiter) {}
 
   /** The network card. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -73,8 +73,8 @@ public record VmConfig(
       @JsonProperty("iface_id") String ifaceId,
       @JsonProperty("guest_mac") String guestMac,
       @JsonProperty("host_dev_name") String hostDevName,
-      @JsonProperty("rx_rate_limiter") @Nullable RateLimiter rxRateLimiter,
-      @JsonProperty("tx_rate_limiter") @Nullable RateLimiter txRateLimiter) {}
+      @JsonProperty("rx_rate_limiter") @Nullable DeviceRateLimiter rxRateLimiter,
+      @JsonProperty("tx_rate_limiter") @Nullable DeviceRateLimiter txRateLimiter) {}
 
   /** Processors and memory. */
   public record MachineConfig(
@@ -88,7 +88,7 @@ public record VmConfig(
 
   /** A random number generator. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record Entropy(@JsonProperty("rate_limiter") @Nullable RateLimiter rateLimiter) {}
+  public record Entropy(@JsonProperty("rate_limiter") @Nullable DeviceRateLimiter rateLimiter) {}
 
   /** A socket device. */
   public record Vsock(
@@ -100,18 +100,18 @@ public record VmConfig(
 
   /** The most that a device may move. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record RateLimiter(@Nullable TokenBucket bandwidth, @Nullable TokenBucket ops) {
+  public record DeviceRateLimiter(@Nullable TokenBucket bandwidth, @Nullable TokenBucket ops) {
     /** For a device that has a limiter perhaps: a bucket of size 0 is none. */
-    public static RateLimiter changed(Rate rate) {
-      return new RateLimiter(
+    public static DeviceRateLimiter changed(Rate rate) {
+      return new DeviceRateLimiter(
           new TokenBucket(rate.bytesPerSecond(), 1000),
           new TokenBucket(rate.operationsPerSecond(), 1000));
     }
 
-    static @Nullable RateLimiter of(@Nullable Rate rate) {
+    static @Nullable DeviceRateLimiter of(@Nullable Rate rate) {
       return rate == null || (rate.bytesPerSecond() == 0 && rate.operationsPerSecond() == 0)
           ? null
-          : new RateLimiter(
+          : new DeviceRateLimiter(
               TokenBucket.perSecond(rate.bytesPerSecond()),
               TokenBucket.perSecond(rate.operationsPerSecond()));
     }
@@ -125,14 +125,15 @@ public record VmConfig(
   }
 
   /** By which names the machine's files are called. */
-  public record Files(String kernel, @Nullable String initrd, List<String> disks, String vsock) {
-    public Files {
+  public record MachineFiles(
+      String kernel, @Nullable String initrd, List<String> disks, String vsock) {
+    public MachineFiles {
       disks = List.copyOf(disks);
     }
 
     /** Where the files are for everybody on this host. */
-    static Files onHost(BootSpec spec) {
-      return new Files(
+    static MachineFiles onHost(BootSpec spec) {
+      return new MachineFiles(
           spec.kernel().toString(),
           spec.initrd() == null ? null : spec.initrd().toString(),
           spec.disks().stream().map(BootSpec.Disk::file).map(Path::toString).toList(),
@@ -146,13 +147,13 @@ public record VmConfig(
    * @param bootArgs the kernel command line that the VMM is told
    */
   public static VmConfig of(BootSpec spec, String bootArgs) {
-    return of(spec, bootArgs, Files.onHost(spec));
+    return of(spec, bootArgs, MachineFiles.onHost(spec));
   }
 
   /** The same with its files under other names, as a VMM in a jail finds them. */
-  public static VmConfig of(BootSpec spec, String bootArgs, Files files) {
+  public static VmConfig of(BootSpec spec, String bootArgs, MachineFiles files) {
     MachineOptions options = spec.options();
-    RateLimiter network = RateLimiter.of(options.networkRate());
+    DeviceRateLimiter network = DeviceRateLimiter.of(options.networkRate());
     return new VmConfig(
         new BootSource(files.kernel(), files.initrd(), bootArgs),
         drives(spec, files),
@@ -164,7 +165,7 @@ public record VmConfig(
         options.mmds() ? new MmdsConfig("V2", List.of(INTERFACE)) : null);
   }
 
-  private static List<Drive> drives(BootSpec spec, Files files) {
+  private static List<Drive> drives(BootSpec spec, MachineFiles files) {
     var drives = new ArrayList<Drive>();
     for (int number = 0; number < spec.disks().size(); number++) {
       drives.add(
@@ -173,7 +174,7 @@ public record VmConfig(
               files.disks().get(number),
               false,
               spec.disks().get(number).readOnly(),
-              RateLimiter.of(spec.options().diskRate())));
+              DeviceRateLimiter.of(spec.options().diskRate())));
     }
     return drives;
   }

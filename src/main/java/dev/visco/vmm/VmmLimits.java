@@ -46,15 +46,15 @@ public final class VmmLimits {
    * its log, too; beyond it the kernel ends it.
    */
   public static long largestFile(BootSpec spec) {
-    long most = Math.max(MIN_FILE_BYTES, (spec.memoryMib() + 64L) << 20);
+    long max = Math.max(MIN_FILE_BYTES, (spec.memoryMib() + 64L) << 20);
     for (BootSpec.Disk disk : spec.disks()) {
       try {
-        most = Math.max(most, largest(disk.file()));
+        max = Math.max(max, largest(disk.file()));
       } catch (IOException e) {
         continue; // Its start says what is wrong with it.
       }
     }
-    return most;
+    return max;
   }
 
   private static long largest(Path disk) throws IOException {

@@ -3,7 +3,7 @@ package dev.visco.api;
 import dev.visco.api.http.ApiConnector;
 import dev.visco.api.http.Authenticator;
 import dev.visco.api.http.Route;
-import dev.visco.metrics.Sample;
+import dev.visco.metrics.Metric;
 import dev.visco.wire.Json;
 import java.io.IOException;
 import java.io.InputStream;
@@ -86,9 +86,9 @@ public final class ApiUnderTest implements AutoCloseable {
 
   /** A number of {@code /metrics}; 0 where it is not told. */
   public double metric(String name) {
-    for (Sample sample : server.samples()) {
-      if ((sample.name() + sample.labels()).equals(name)) {
-        return sample.value();
+    for (Metric metric : server.metrics()) {
+      if ((metric.name() + metric.labels()).equals(name)) {
+        return metric.value();
       }
     }
     return 0;

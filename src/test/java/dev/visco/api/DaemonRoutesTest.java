@@ -9,8 +9,8 @@ import dev.visco.host.HostFault;
 import dev.visco.host.LinuxHost;
 import dev.visco.image.Images;
 import dev.visco.lifecycle.Health;
-import dev.visco.sweep.Sweep.Found;
 import dev.visco.sweep.Sweep.Owner;
+import dev.visco.sweep.Sweep.SweepFinding;
 import dev.visco.sweep.SweepService;
 import dev.visco.wire.Json;
 import java.nio.file.Files;
@@ -33,31 +33,33 @@ class DaemonRoutesTest {
   @TempDir private Path folder;
   private final FakeSweep sweep = new FakeSweep();
   private long nanos = 12_000_000_000L;
-  private Health.Report health =
-      new Health.Report(
-          Health.Status.OK, List.of(new Health.LoopAge("watch", Duration.ofMillis(300), false)));
+  private Health.HealthReport health =
+      new Health.HealthReport(
+          Health.HealthStatus.OK,
+          List.of(new Health.LoopAge("machine-monitor", Duration.ofMillis(300), false)));
   private ApiUnderTest api;
 
   /** A host with things on it; running it takes the orphans away. */
   private static final class FakeSweep implements SweepService {
-    private final List<Found> things =
+    private final List<SweepFinding> things =
         new ArrayList<>(
             List.of(
-                new Found("namespace", "visco-1234-0", Owner.OWNED, "slot 0"),
-                new Found("folder", "vm-0badcafe", Owner.ORPHAN, "no row")));
+                new SweepFinding("namespace", "visco-1234-0", Owner.OWNED, "slot 0"),
+                new SweepFinding("folder", "vm-0badcafe", Owner.ORPHAN, "no row")));
     private @Nullable HostFault fault;
 
     @Override
-    public List<Found> plan() {
+    public List<SweepFinding> plan() {
       return List.copyOf(things);
     }
 
     @Override
-    public List<Found> run() {
+    public List<SweepFinding> run() {
       if (fault != null) {
         throw fault;
       }
-      List<Found> orphans = things.stream().filter(thing -> thing.owner() == Owner.ORPHAN).toList();
+      List<SweepFinding> orphans =
+          things.stream().filter(thing -> thing.owner() == Owner.ORPHAN).toList();
       things.removeAll(orphans);
       return orphans;
     }
@@ -88,19 +90,20 @@ class DaemonRoutesTest {
     assertThat(answer.json().path("uptimeSeconds").asInt()).isEqualTo(90);
     assertThat(answer.json().path("pid").asLong()).isEqualTo(ProcessHandle.current().pid());
     assertThat(answer.field("status")).isEqualTo("ok");
-    assertThat(answer.json().path("secondsSinceRound").path("watch").asDouble()).isEqualTo(0.3);
+    assertThat(answer.json().path("secondsSinceRound").path("machine-monitor").asDouble())
+        .isEqualTo(0.3);
   }
 
   @Test
   void healthIsNotOkBeforeTheDaemonHasStartedAndWhenALoopStandsStill() throws Exception {
-    health = new Health.Report(Health.Status.STARTING, List.of());
+    health = new Health.HealthReport(Health.HealthStatus.STARTING, List.of());
     Answer starting = api.bare("GET", "/health", "");
     assertThat(starting.status()).isEqualTo(503);
     assertThat(starting.field("status")).isEqualTo("starting");
     assertThat(starting.field("build")).isEqualTo("build-7");
     health =
-        new Health.Report(
-            Health.Status.STALLED,
+        new Health.HealthReport(
+            Health.HealthStatus.STALLED,
             List.of(new Health.LoopAge("conductor", Duration.ofMinutes(2), true)));
     Answer stalled = api.bare("GET", "/health", "");
     assertThat(stalled.status()).isEqualTo(503);

@@ -7,7 +7,7 @@ import dev.visco.api.http.Route;
 import dev.visco.commands.DiagnosisDocument;
 import dev.visco.diagnose.Diagnosis;
 import dev.visco.diagnose.Experiment;
-import dev.visco.diagnose.Experiment.Outcome;
+import dev.visco.diagnose.Experiment.ExperimentOutcome;
 import dev.visco.diagnostics.DiagnosisService;
 import dev.visco.model.Progress;
 import dev.visco.model.Refusal;
@@ -65,7 +65,8 @@ class DiagnosisRoutesTest {
       require(id);
       limits.add(limit);
       progress.report("experiments: unchanged", 0.5);
-      return Experiment.of(List.of(new Outcome(List.of(), true, List.of(1, 2), null, null, 4000)));
+      return Experiment.of(
+          List.of(new ExperimentOutcome(List.of(), true, List.of(1, 2), null, null, 4000)));
     }
 
     @Override

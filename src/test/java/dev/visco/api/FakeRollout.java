@@ -82,13 +82,13 @@ final class FakeRollout implements RolloutService {
   }
 
   @Override
-  public Canaries.Report canary(String name, Progress progress) {
+  public Canaries.CanaryReport canary(String name, Progress progress) {
     release(name);
     progress.report("canaries on " + name + ": cli", 0);
-    return new Canaries.Report(
+    return new Canaries.CanaryReport(
         name,
         List.of(
-            new Canaries.Line(
+            new Canaries.CanaryResult(
                 "cli",
                 Transport.MMIO,
                 new VmId("vm-00000001"),
@@ -112,23 +112,23 @@ final class FakeRollout implements RolloutService {
   }
 
   @Override
-  public Change use(String name, boolean force, Progress progress) {
-    Canaries.Report report = canary(name, progress);
+  public ReleaseChange use(String name, boolean force, Progress progress) {
+    Canaries.CanaryReport report = canary(name, progress);
     if (isGood) {
       previous = current;
       current = name;
     }
-    return new Change(isGood, current, previous, report);
+    return new ReleaseChange(isGood, current, previous, report);
   }
 
   @Override
-  public Change rollBack() {
+  public ReleaseChange rollBack() {
     if (previous == null) {
       throw new Refused(new Refusal.Conflict("There is nothing to go back to.", "Use one."));
     }
     current = Objects.requireNonNull(previous);
     previous = null;
-    return new Change(true, current, null, null);
+    return new ReleaseChange(true, current, null, null);
   }
 
   @Override

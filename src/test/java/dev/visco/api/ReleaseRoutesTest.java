@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.api.ApiUnderTest.Answer;
 import dev.visco.api.http.Route;
-import dev.visco.metrics.Sample;
+import dev.visco.metrics.Metric;
 import dev.visco.rollout.RolloutService.Event;
 import dev.visco.wire.Json;
 import java.nio.file.Path;
@@ -26,13 +26,13 @@ import tools.jackson.databind.JsonNode;
 class ReleaseRoutesTest {
   @TempDir private Path folder;
   private final FakeRollout rollout = new FakeRollout();
-  private final List<Sample> samples = new ArrayList<>();
+  private final List<Metric> metrics = new ArrayList<>();
   private ApiUnderTest api;
 
   @BeforeEach
   void start() {
     var routes = new ArrayList<>(new ReleaseRoutes(rollout).routes());
-    routes.addAll(new MetricsRoutes(List.of(() -> samples)).routes());
+    routes.addAll(new MetricsRoutes(List.of(() -> metrics)).routes());
     api = ApiUnderTest.start(folder, routes.toArray(Route[]::new));
   }
 
@@ -145,16 +145,16 @@ class ReleaseRoutesTest {
     return LongStream.rangeClosed(1, last).map(id -> last + 1 - id).boxed().toList();
   }
 
-  private static Sample vms(String state, double value) {
-    return new Sample(
+  private static Metric vms(String state, double value) {
+    return new Metric(
         "visco.vms", false, "VMs that are there", Map.of("release", "qemu", "state", state), value);
   }
 
   @Test
   void metricsAreTheNumbersOfThisMoment() throws Exception {
     assertThat(api.bare("GET", "/metrics", "").status()).isEqualTo(401);
-    samples.add(vms("ready", 3));
-    samples.add(new Sample("visco.rollbacks", true, "How often", Map.of("how", "automatic"), 2));
+    metrics.add(vms("ready", 3));
+    metrics.add(new Metric("visco.rollbacks", true, "How often", Map.of("how", "automatic"), 2));
     Answer first = api.get("/metrics");
     assertThat(first.header("Content-Type")).startsWith("text/plain; version=0.0.4");
     assertThat(first.body())
@@ -164,7 +164,7 @@ class ReleaseRoutesTest {
         .contains("# TYPE visco_rollbacks_total counter\n")
         .contains("visco_rollbacks_total{how=\"automatic\"} 2.0\n")
         .contains("jvm_memory_used_bytes");
-    samples.set(0, vms("failed", 1));
+    metrics.set(0, vms("failed", 1));
     assertThat(api.get("/metrics").body())
         .contains("visco_vms{release=\"qemu\",state=\"failed\"} 1.0\n")
         .doesNotContain("state=\"ready\"");

@@ -280,7 +280,7 @@ class VmRoutesTest {
             "qemu (tcg)",
             true,
             List.of(),
-            List.of(new BootReport.Line(1, "root device opened", "met", "vda1")),
+            List.of(new BootReport.CriterionLine(1, "root device opened", "met", "vda1")),
             new LinkedHashMap<>(),
             null,
             Instant.EPOCH);

@@ -33,7 +33,7 @@ class BootReportsIT {
                 BootReport.class);
         assertThat(report.met()).isTrue();
         assertThat(report.criteria())
-            .extracting(BootReport.Line::number)
+            .extracting(BootReport.CriterionLine::number)
             .containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
         assertThat(report.criteria())
             .allSatisfy(line -> assertThat(line.evidence()).isNotBlank())
@@ -58,7 +58,7 @@ class BootReportsIT {
   }
 
   private static void pciDevices(BootReport report, boolean isPci) {
-    BootReport.Line line = report.criteria().get(1);
+    BootReport.CriterionLine line = report.criteria().get(1);
     if (isPci) {
       assertThat(line.verdict()).isEqualTo("met");
       assertThat(line.evidence()).contains("[1af4:1042]", "[1af4:1041]");

@@ -49,7 +49,7 @@ record FakeHypervisor(InputStream in, OutputStream out) implements Hypervisor {
   private final class FakeGuest implements Guest {
     private final GuestPlan plan;
     private final Optional<Path> console;
-    private final CompletableFuture<End> end = new CompletableFuture<>();
+    private final CompletableFuture<MachineEnd> end = new CompletableFuture<>();
     private boolean paused;
 
     FakeGuest(GuestPlan plan, Optional<Path> console) throws GuestFault {
@@ -91,8 +91,8 @@ record FakeHypervisor(InputStream in, OutputStream out) implements Hypervisor {
       }
       switch (typed) {
         case 'p' -> listPci();
-        case 'q' -> end.complete(End.RESET);
-        case 'f' -> end.complete(End.TRIPLE_FAULT);
+        case 'q' -> end.complete(MachineEnd.RESET);
+        case 'f' -> end.complete(MachineEnd.TRIPLE_FAULT);
         default -> print(Character.toString(typed));
       }
     }
@@ -103,7 +103,7 @@ record FakeHypervisor(InputStream in, OutputStream out) implements Hypervisor {
         // As under QEMU: its own bridge, and no vsock device without the host's vhost.
         print("00:%02x.0 1b36:0008\n".formatted(slot++));
         for (GuestPlan.Device device : plan.devices()) {
-          if (!(device instanceof GuestPlan.Vsock)) {
+          if (!(device instanceof GuestPlan.PlannedVsock)) {
             print("00:%02x.0 1af4:%s\n".formatted(slot, pciDevice(device)));
           }
           slot++;
@@ -113,11 +113,11 @@ record FakeHypervisor(InputStream in, OutputStream out) implements Hypervisor {
 
     private static String pciDevice(GuestPlan.Device device) {
       return switch (device) {
-        case GuestPlan.Balloon balloon -> "1045";
-        case GuestPlan.Disk disk -> "1042";
-        case GuestPlan.Network network -> "1041";
-        case GuestPlan.Vsock vsock -> "1053";
-        case GuestPlan.Entropy entropy -> "1044";
+        case GuestPlan.PlannedBalloon balloon -> "1045";
+        case GuestPlan.PlannedDisk disk -> "1042";
+        case GuestPlan.PlannedNetwork network -> "1041";
+        case GuestPlan.PlannedVsock vsock -> "1053";
+        case GuestPlan.PlannedEntropy entropy -> "1044";
       };
     }
 
@@ -188,7 +188,7 @@ record FakeHypervisor(InputStream in, OutputStream out) implements Hypervisor {
     }
 
     @Override
-    public End awaitEnd() throws InterruptedException {
+    public MachineEnd awaitEnd() throws InterruptedException {
       try {
         return end.get();
       } catch (ExecutionException e) {
@@ -198,7 +198,7 @@ record FakeHypervisor(InputStream in, OutputStream out) implements Hypervisor {
 
     @Override
     public synchronized void kill() {
-      end.complete(End.BROKEN);
+      end.complete(MachineEnd.BROKEN);
       notifyAll();
     }
   }

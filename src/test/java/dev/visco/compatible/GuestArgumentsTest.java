@@ -2,12 +2,12 @@ package dev.visco.compatible;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.visco.compatible.GuestPlan.Balloon;
 import dev.visco.compatible.GuestPlan.Device;
-import dev.visco.compatible.GuestPlan.Disk;
-import dev.visco.compatible.GuestPlan.Entropy;
-import dev.visco.compatible.GuestPlan.Network;
-import dev.visco.compatible.GuestPlan.Vsock;
+import dev.visco.compatible.GuestPlan.PlannedBalloon;
+import dev.visco.compatible.GuestPlan.PlannedDisk;
+import dev.visco.compatible.GuestPlan.PlannedEntropy;
+import dev.visco.compatible.GuestPlan.PlannedNetwork;
+import dev.visco.compatible.GuestPlan.PlannedVsock;
 import dev.visco.host.LinuxHost;
 import dev.visco.model.Rate;
 import java.io.IOException;
@@ -24,11 +24,11 @@ class GuestArgumentsTest {
   private static final Path CONTROL = Path.of("/tmp/control");
   private static final List<Device> DEVICES =
       List.of(
-          new Balloon("balloon", 16, false, 1),
-          new Disk("root", Path.of("/d/a,b"), true, new Rate(5, 7)),
-          new Network("eth0", "tap0", "06:00:ac:10:00:02", null, null),
-          new Vsock("vsock", 3, Path.of("/v.sock")),
-          new Entropy("rng"));
+          new PlannedBalloon("balloon", 16, false, 1),
+          new PlannedDisk("root", Path.of("/d/a,b"), true, new Rate(5, 7)),
+          new PlannedNetwork("eth0", "tap0", "06:00:ac:10:00:02", null, null),
+          new PlannedVsock("vsock", 3, Path.of("/v.sock")),
+          new PlannedEntropy("rng"));
 
   private static GuestPlan plan(boolean pci, int vcpus, List<Device> devices) {
     return new GuestPlan(pci, Path.of("/k"), Path.of("/i"), "a  line -- x", vcpus, 128, devices);
@@ -132,7 +132,7 @@ class GuestArgumentsTest {
 
   @Test
   void whatQemuCannotDoIsToldAndNothingElse() {
-    var limited = new Network("eth1", "tap1", null, new Rate(1, 0), null);
+    var limited = new PlannedNetwork("eth1", "tap1", null, new Rate(1, 0), null);
     assertThat(new QemuHypervisor().shortcomings(plan(true, 1, DEVICES)))
         .containsExactly("The guest has no vsock device vsock: QEMU's ends in no unix socket.");
     assertThat(new QemuHypervisor().shortcomings(plan(true, 1, List.of(limited))))

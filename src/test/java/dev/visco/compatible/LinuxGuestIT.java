@@ -2,13 +2,13 @@ package dev.visco.compatible;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.visco.compatible.GuestPlan.Balloon;
 import dev.visco.compatible.GuestPlan.Device;
-import dev.visco.compatible.GuestPlan.Disk;
-import dev.visco.compatible.GuestPlan.Entropy;
-import dev.visco.compatible.GuestPlan.Network;
-import dev.visco.compatible.Hypervisor.End;
+import dev.visco.compatible.GuestPlan.PlannedBalloon;
+import dev.visco.compatible.GuestPlan.PlannedDisk;
+import dev.visco.compatible.GuestPlan.PlannedEntropy;
+import dev.visco.compatible.GuestPlan.PlannedNetwork;
 import dev.visco.compatible.Hypervisor.Guest;
+import dev.visco.compatible.Hypervisor.MachineEnd;
 import dev.visco.host.Command;
 import dev.visco.image.Image;
 import dev.visco.image.TestImages;
@@ -35,15 +35,16 @@ class LinuxGuestIT {
     site.close();
   }
 
-  private Disk root(Image image) {
+  private PlannedDisk root(Image image) {
     Path file = site.root.resolve("root.img");
     site.host.check(
         Command.of("cp", "--sparse=always", image.rootfs().toString(), file.toString()));
-    return new Disk("root", file, false, null);
+    return new PlannedDisk("root", file, false, null);
   }
 
-  private Disk other() throws IOException {
-    return new Disk("other", Files.write(site.root.resolve("o"), new byte[1 << 20]), true, null);
+  private PlannedDisk other() throws IOException {
+    return new PlannedDisk(
+        "other", Files.write(site.root.resolve("o"), new byte[1 << 20]), true, null);
   }
 
   private void moveGatewayTo(String tap, String before) {
@@ -74,9 +75,13 @@ class LinuxGuestIT {
             + GATEWAY
             + ":255.255.255.0:guest:eth0:off";
     try (var taps = new Taps(site.host, 2)) {
-      Network network = taps.network(0);
+      PlannedNetwork network = taps.network(0);
       Device[] devices = {
-        new Balloon("balloon", 0, true, 1), root(image), other(), network, new Entropy("rng")
+        new PlannedBalloon("balloon", 0, true, 1),
+        root(image),
+        other(),
+        network,
+        new PlannedEntropy("rng")
       };
       GuestSite.Terminal first = site.terminal();
       moveGatewayTo(network.tap(), "");
@@ -107,7 +112,7 @@ class LinuxGuestIT {
       loaded.resume();
       awaitAnswer();
       loaded.ctrlAltDel();
-      assertThat(loaded.awaitEnd()).isEqualTo(End.RESET);
+      assertThat(loaded.awaitEnd()).isEqualTo(MachineEnd.RESET);
     }
   }
 

@@ -3,14 +3,14 @@ package dev.visco.compatible;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.visco.compatible.GuestPlan.Balloon;
 import dev.visco.compatible.GuestPlan.Device;
-import dev.visco.compatible.GuestPlan.Disk;
-import dev.visco.compatible.GuestPlan.Entropy;
-import dev.visco.compatible.GuestPlan.Vsock;
-import dev.visco.compatible.Hypervisor.End;
+import dev.visco.compatible.GuestPlan.PlannedBalloon;
+import dev.visco.compatible.GuestPlan.PlannedDisk;
+import dev.visco.compatible.GuestPlan.PlannedEntropy;
+import dev.visco.compatible.GuestPlan.PlannedVsock;
 import dev.visco.compatible.Hypervisor.Guest;
 import dev.visco.compatible.Hypervisor.GuestFault;
+import dev.visco.compatible.Hypervisor.MachineEnd;
 import dev.visco.model.Rate;
 import dev.visco.vmm.ProbeGuest;
 import java.io.IOException;
@@ -46,11 +46,11 @@ class QemuHypervisorIT {
     return new GuestPlan(pci, kernel, null, LINE, 1, 128, List.of(devices));
   }
 
-  private Disk disk(String id, boolean readOnly) {
+  private PlannedDisk disk(String id, boolean readOnly) {
     try {
       Path file = site.root.resolve(id + ".img");
       Files.write(file, new byte[1 << 20]);
-      return new Disk(id, file, readOnly, null);
+      return new PlannedDisk(id, file, readOnly, null);
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
@@ -63,10 +63,10 @@ class QemuHypervisorIT {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void runsAGuestWithExactlyItsLineUntilItResetsItself(boolean pci) throws Exception {
-    Guest guest = start(plan(pci, new Entropy("rng")));
+    Guest guest = start(plan(pci, new PlannedEntropy("rng")));
     terminal.console().await(ProbeGuest.GREETING + LINE + "\n");
     terminal.console().type("hello\n").await("\nhello\n").type("q");
-    assertThat(guest.awaitEnd()).isEqualTo(End.RESET);
+    assertThat(guest.awaitEnd()).isEqualTo(MachineEnd.RESET);
     guest.kill();
   }
 
@@ -75,7 +75,7 @@ class QemuHypervisorIT {
   void aTripleFaultIsTold(boolean pci) throws Exception {
     Guest guest = start(plan(pci));
     terminal.console().await(LINE).type("f");
-    assertThat(guest.awaitEnd()).isEqualTo(End.TRIPLE_FAULT);
+    assertThat(guest.awaitEnd()).isEqualTo(MachineEnd.TRIPLE_FAULT);
   }
 
   @Test
@@ -84,11 +84,11 @@ class QemuHypervisorIT {
         start(
             plan(
                 true,
-                new Balloon("balloon", 4, true, 1),
+                new PlannedBalloon("balloon", 4, true, 1),
                 disk("root", false),
                 disk("other", true),
-                new Vsock("vsock", 3, site.root.resolve("v.sock")),
-                new Entropy("rng")));
+                new PlannedVsock("vsock", 3, site.root.resolve("v.sock")),
+                new PlannedEntropy("rng")));
     terminal.console().await(LINE).type("p=").await("=");
     assertThat(terminal.console().said().lines().filter(line -> line.startsWith("00:")))
         .containsExactly(
@@ -98,7 +98,7 @@ class QemuHypervisorIT {
             "00:03.0 1af4:1042",
             "00:05.0 1af4:1044");
     guest.kill();
-    assertThat(guest.awaitEnd()).isEqualTo(End.BROKEN);
+    assertThat(guest.awaitEnd()).isEqualTo(MachineEnd.BROKEN);
   }
 
   @ParameterizedTest
@@ -143,7 +143,7 @@ class QemuHypervisorIT {
 
   @Test
   void aFileThatIsNotThereIsSaidInQemusWords() throws Exception {
-    Disk disk = disk("root", false);
+    PlannedDisk disk = disk("root", false);
     Files.delete(disk.file());
     assertThatThrownBy(() -> start(plan(false, disk)))
         .isInstanceOf(GuestFault.class)
@@ -155,8 +155,8 @@ class QemuHypervisorIT {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void drivesBalloonAndKeyboardAreChangedWhileItRuns(boolean pci) throws Exception {
-    Disk root = disk("root", false);
-    Guest guest = start(plan(pci, new Balloon("balloon", 0, true, 1), root));
+    PlannedDisk root = disk("root", false);
+    Guest guest = start(plan(pci, new PlannedBalloon("balloon", 0, true, 1), root));
     terminal.console().await(LINE);
     guest.ctrlAltDel();
     assertThatThrownBy(() -> guest.inflateBalloon(64))
@@ -183,7 +183,10 @@ class QemuHypervisorIT {
   void aSnapshotIsLoadedTwiceSideBySideWithOtherTaps(boolean pci) throws Exception {
     try (var taps = new Taps(site.host, 3)) {
       Device[] devices = {
-        new Balloon("balloon", 0, true, 1), disk("root", false), taps.network(0), new Entropy("rng")
+        new PlannedBalloon("balloon", 0, true, 1),
+        disk("root", false),
+        taps.network(0),
+        new PlannedEntropy("rng")
       };
       Guest guest = start(plan(pci, devices));
       terminal.console().await(LINE).type("hello\n").await("hello\n");
@@ -229,7 +232,7 @@ class QemuHypervisorIT {
   void aGuestGoesOnWhereverInItsFirstMomentsItWasSaved(boolean pci) throws Exception {
     Path state = site.root.resolve("state");
     Path memory = site.root.resolve("memory");
-    GuestPlan plan = plan(pci, new Entropy("rng"));
+    GuestPlan plan = plan(pci, new PlannedEntropy("rng"));
     boolean isBooted = false;
     for (int millis = 0; !isBooted; millis += 10) {
       GuestSite.Terminal first = site.terminal();
@@ -249,7 +252,7 @@ class QemuHypervisorIT {
 
   @Test
   void whatIsNoWholeSnapshotIsSaid() throws Exception {
-    Guest guest = start(plan(false, new Entropy("rng")));
+    Guest guest = start(plan(false, new PlannedEntropy("rng")));
     terminal.console().await(LINE);
     Path state = site.root.resolve("state");
     Path memory = site.root.resolve("memory");
@@ -268,12 +271,13 @@ class QemuHypervisorIT {
     guest.kill();
     byte[] whole = Files.readAllBytes(state);
     Path cut = Files.write(site.root.resolve("cut"), Arrays.copyOf(whole, whole.length / 2));
-    GuestPlan plan = plan(false, new Entropy("rng"));
+    GuestPlan plan = plan(false, new PlannedEntropy("rng"));
     assertCannotLoad(plan, cut, memory, "is not whole");
     assertCannotLoad(plan, site.root.resolve("none"), memory, "none");
     assertCannotLoad(plan, state, site.root.resolve("none"), "none");
     assertCannotLoad(plan, state, cut, "a guest of 128 MiB has 134217728 of memory");
-    assertCannotLoad(plan(true, new Entropy("rng")), state, memory, "load of migration failed");
+    assertCannotLoad(
+        plan(true, new PlannedEntropy("rng")), state, memory, "load of migration failed");
     assertThat(site.processes()).isEmpty();
   }
 

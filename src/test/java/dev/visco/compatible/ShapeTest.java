@@ -3,7 +3,7 @@ package dev.visco.compatible;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.visco.compatible.Shape.Kind;
+import dev.visco.compatible.Shape.ShapeKind;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,11 +12,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ShapeTest {
   private static final Shape SHAPE =
       Shape.of(
-          Shape.required("name", Kind.TEXT),
-          Shape.optional("count", Kind.bits(8)),
-          Shape.defaulted("on", Kind.FLAG),
-          Shape.optional("mac", Kind.MAC),
-          Shape.optional("address", Kind.ADDRESS));
+          Shape.required("name", ShapeKind.TEXT),
+          Shape.optional("count", ShapeKind.bits(8)),
+          Shape.defaulted("on", ShapeKind.FLAG),
+          Shape.optional("mac", ShapeKind.MAC),
+          Shape.optional("address", ShapeKind.ADDRESS));
 
   private static Body read(String json) throws Fault {
     return SHAPE.read(JsonReader.read(json.getBytes(StandardCharsets.UTF_8)));

@@ -1,6 +1,6 @@
 package dev.visco.compatible;
 
-import dev.visco.compatible.GuestPlan.Network;
+import dev.visco.compatible.GuestPlan.PlannedNetwork;
 import dev.visco.host.Command;
 import dev.visco.host.Host;
 
@@ -28,8 +28,8 @@ final class Taps implements AutoCloseable {
   }
 
   /** The same card each time, on the TAP of this number. */
-  Network network(int at) {
-    return new Network("eth0", name(at), "06:00:ac:10:00:02", null, null);
+  PlannedNetwork network(int at) {
+    return new PlannedNetwork("eth0", name(at), "06:00:ac:10:00:02", null, null);
   }
 
   @Override

@@ -299,7 +299,7 @@ class DesktopsTest {
     keys.create();
     assertThatThrownBy(() -> desktops.endpoint(id)).hasMessageContaining("without a password");
     keys.createVncPassword(new SecureRandom());
-    DesktopService.Endpoint endpoint = desktops.endpoint(id);
+    DesktopService.VncEndpoint endpoint = desktops.endpoint(id);
     assertThat(endpoint.address()).hasToString("10.7.0.6");
     assertThat(endpoint.port()).isEqualTo(5900);
     assertThat(endpoint.password()).isEqualTo(keys.vncPassword().orElseThrow());

@@ -7,7 +7,7 @@ import dev.visco.diagnose.BootEvidence.Exceeded;
 import dev.visco.diagnose.BootEvidence.HostFirewall;
 import dev.visco.diagnose.BootEvidence.MachineFacts;
 import dev.visco.diagnose.BootEvidence.NetworkFacts;
-import dev.visco.diagnose.BootEvidence.Obstacle;
+import dev.visco.diagnose.BootEvidence.ObstacleEvidence;
 import dev.visco.diagnose.BootEvidence.SessionFacts;
 import dev.visco.diagnose.BootEvidence.Unmet;
 import dev.visco.model.Transport;
@@ -129,13 +129,13 @@ class DiagnosesTest {
     return Diagnoses.explain(evidence(HEALTHY, RUNS, behind(host), unmet));
   }
 
-  private static HostFirewall firewall(boolean hasRoute, Obstacle... obstacles) {
+  private static HostFirewall firewall(boolean hasRoute, ObstacleEvidence... obstacles) {
     return new HostFirewall(true, hasRoute, List.of(obstacles), "v00ffh", "10.9.0.0/24");
   }
 
-  private static Obstacle obstacle(String table, String chain, boolean isCertain) {
+  private static ObstacleEvidence obstacle(String table, String chain, boolean isCertain) {
     String text = "chain " + chain + " of table " + table + " drops answers (policy drop)";
-    return new Obstacle(table, chain, "forward", text, isCertain);
+    return new ObstacleEvidence(table, chain, "forward", text, isCertain);
   }
 
   @Test
@@ -165,7 +165,8 @@ class DiagnosesTest {
   @Test
   void aResolverOfTheHostBehindItsOwnFirewallIsNamedWithItsPort() {
     var input =
-        new Obstacle("inet filter", "input", "input", "chain input drops what guests send", true);
+        new ObstacleEvidence(
+            "inet filter", "input", "input", "chain input drops what guests send", true);
     assertThat(command(ofWayOut(firewall(true, input))))
         .contains("nft insert rule inet filter input iifname")
         .contains("th dport 53 accept");
@@ -416,7 +417,7 @@ class DiagnosesTest {
         NETWORK,
         Map.of("address", "192.168.100.2/24", "shm", "tmpfs", "xvnc", xvnc, "port-5900", holder),
         null,
-        new BootEvidence.DesktopFacts(stage, "port 5900: " + stage),
+        new BootEvidence.DesktopEvidence(stage, "port 5900: " + stage),
         new Unmet(8, "VNC server answers", "port 5900: " + stage),
         List.of());
   }

@@ -2,23 +2,29 @@ package dev.visco.diagnose;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.visco.diagnose.Experiment.Change;
-import dev.visco.diagnose.Experiment.Outcome;
+import dev.visco.diagnose.Experiment.ExperimentChange;
+import dev.visco.diagnose.Experiment.ExperimentOutcome;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What may be concluded from copies, and what may not. */
 class ExperimentTest {
-  private static final Change PCI = new Change("transport", "transport pci instead of mmio");
-  private static final Change KERNEL = new Change("kernel", "Visco's own kernel and initramfs");
-  private static final Change ROOT = new Change("root", "the image's own root=PARTUUID=x");
+  private static final ExperimentChange PCI =
+      new ExperimentChange("transport", "transport pci instead of mmio");
+  private static final ExperimentChange KERNEL =
+      new ExperimentChange("kernel", "Visco's own kernel and initramfs");
+  private static final ExperimentChange ROOT =
+      new ExperimentChange("root", "the image's own root=PARTUUID=x");
 
-  private static Outcome failed(String rule, List<Integer> met, Change... changes) {
-    return new Outcome(List.of(changes), false, met, rule, "Because of " + rule + ".", 2000);
+  private static ExperimentOutcome failed(
+      String rule, List<Integer> met, ExperimentChange... changes) {
+    return new ExperimentOutcome(
+        List.of(changes), false, met, rule, "Because of " + rule + ".", 2000);
   }
 
-  private static Outcome ready(Change... changes) {
-    return new Outcome(List.of(changes), true, List.of(1, 2, 3, 4, 5, 6, 11), null, null, 4000);
+  private static ExperimentOutcome ready(ExperimentChange... changes) {
+    return new ExperimentOutcome(
+        List.of(changes), true, List.of(1, 2, 3, 4, 5, 6, 11), null, null, 4000);
   }
 
   @Test
@@ -88,7 +94,7 @@ class ExperimentTest {
 
   @Test
   void moreCriteriaInPlaceOfOthersAreNoProgress() {
-    Outcome control = failed("a", List.of(2, 5));
+    ExperimentOutcome control = failed("a", List.of(2, 5));
     assertThat(Experiment.isBetter(failed("b", List.of(1, 3, 4), PCI), control)).isFalse();
     assertThat(Experiment.isBetter(failed("b", List.of(1, 2, 5), PCI), control)).isTrue();
     assertThat(Experiment.best(List.of())).isEmpty();

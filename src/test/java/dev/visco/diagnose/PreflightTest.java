@@ -2,7 +2,7 @@ package dev.visco.diagnose;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.visco.diagnose.BootPlan.HostFacts;
+import dev.visco.diagnose.BootPlan.HostState;
 import dev.visco.diagnose.BootPlan.VmmFacts;
 import dev.visco.model.MachineOption;
 import dev.visco.model.Objection;
@@ -29,7 +29,7 @@ class PreflightTest {
   private static final KernelFacts KERNEL =
       new KernelFacts(
           "6.1.0-56-cloud-amd64", CONFIG, true, MODULES, "6.1.0-56-cloud-amd64", true, 72);
-  private static final HostFacts HOST = new HostFacts(true, 10_000, null);
+  private static final HostState HOST = new HostState(true, 10_000, null);
   private static final VmmFacts VMM = new VmmFacts("qemu 7.2", true, List.of());
 
   private static BootPlan plan(Transport transport, KernelFacts kernel, String... bootArgs) {
@@ -43,7 +43,7 @@ class PreflightTest {
       @Nullable String fileSystem,
       List<String> owners,
       VmmFacts vmm,
-      HostFacts host,
+      HostState host,
       String... bootArgs) {
     return new BootPlan(
         transport,
@@ -287,7 +287,7 @@ class PreflightTest {
                     "ext4",
                     List.of(),
                     VMM,
-                    new HostFacts(false, 10_000, null)))
+                    new HostState(false, 10_000, null)))
                 .rule())
         .isEqualTo("forwarding-off");
     assertThat(
@@ -298,18 +298,18 @@ class PreflightTest {
                     "ext4",
                     List.of(),
                     VMM,
-                    new HostFacts(true, 12, null)))
+                    new HostState(true, 12, null)))
                 .rule())
         .isEqualTo("disk-full");
   }
 
   private static List<Objection> behind(boolean isCertain) {
     var chain =
-        new BootEvidence.Obstacle(
+        new BootEvidence.ObstacleEvidence(
             "inet fw", "fwd", "forward", "chain fwd of table inet fw drops answers", isCertain);
     var firewall =
         new BootEvidence.HostFirewall(true, true, List.of(chain), "v00ffh", "192.168.100.0/24");
-    var host = new HostFacts(true, 10_000, firewall);
+    var host = new HostState(true, 10_000, firewall);
     return Preflight.objections(plan(Transport.MMIO, KERNEL, 256, "ext4", List.of(), VMM, host));
   }
 

@@ -73,7 +73,7 @@ class ExperimentsTest {
   void aCopyThatWorksEndsTheSeries() {
     Experiment experiment = experiments.run(failed.id(), Duration.ofMinutes(1), Progress.SILENT);
     assertThat(experiment.outcomes().getFirst().changes()).as("the unchanged one").isEmpty();
-    assertThat(experiment.outcomes()).allMatch(Experiment.Outcome::isReady);
+    assertThat(experiment.outcomes()).allMatch(Experiment.ExperimentOutcome::isReady);
   }
 
   @Test

@@ -3,7 +3,7 @@ package dev.visco.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.visco.host.SparseFile.Range;
+import dev.visco.host.SparseFile.DataRange;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -34,7 +34,7 @@ class SparseFileTest {
         .anyMatch(range -> range.start() <= 2 * MIB && range.end() >= 2 * MIB + 3)
         .anyMatch(range -> range.end() == 8 * MIB);
     Path file = Files.write(folder.resolve("full"), new byte[] {1, 2});
-    assertThat(SparseFile.data(file)).containsExactly(new Range(0, 2));
+    assertThat(SparseFile.data(file)).containsExactly(new DataRange(0, 2));
   }
 
   @Test

@@ -71,13 +71,13 @@ class UnixHttpTest {
   void asksAndGivesStatusAndBodyWhateverTheyAre() throws Exception {
     var asked = answering("HTTP/1.1 418 I'm a teapot\r\ncontent-length:  5\r\n\r\nh\u00e4 h");
     assertThat(client().call("PUT", "/x", "{\"a\":\"\u00e4\"}"))
-        .isEqualTo(new UnixHttp.Answer(418, "h\u00e4 h"));
+        .isEqualTo(new UnixHttp.HttpAnswer(418, "h\u00e4 h"));
     assertThat(asked.get())
         .isEqualTo(
             "PUT /x HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n"
                 + "Content-Type: application/json\r\nContent-Length: 10\r\n\r\n{\"a\":\"\u00e4\"}");
     asked = answering("HTTP/1.1 204 \r\n\r\n");
-    assertThat(client().call("GET", "/", null)).isEqualTo(new UnixHttp.Answer(204, ""));
+    assertThat(client().call("GET", "/", null)).isEqualTo(new UnixHttp.HttpAnswer(204, ""));
     assertThat(asked.get()).doesNotContain("Content-");
   }
 

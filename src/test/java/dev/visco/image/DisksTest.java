@@ -50,17 +50,19 @@ class DisksTest {
 
   @Test
   void aLayerIsTakenWhereTheVmmTakesOne() {
-    assertThat(Disks.rootFormat(Set.of(BootSpec.Format.RAW))).isEqualTo(BootSpec.Format.RAW);
-    assertThat(Disks.rootFormat(Set.of(BootSpec.Format.values()))).isEqualTo(BootSpec.Format.QCOW2);
+    assertThat(Disks.rootFormat(Set.of(BootSpec.DiskFormat.RAW)))
+        .isEqualTo(BootSpec.DiskFormat.RAW);
+    assertThat(Disks.rootFormat(Set.of(BootSpec.DiskFormat.values())))
+        .isEqualTo(BootSpec.DiskFormat.QCOW2);
   }
 
   @Test
   void aRawDiskIsACopyWithHolesThatOnlyItsVmmReads() throws IOException {
     Path vm = vm("vm");
     Files.writeString(vm.resolve("root.raw"), "half of an earlier try");
-    BootSpec.Disk disk = disks.root(image, vm, UID, BootSpec.Format.RAW);
+    BootSpec.Disk disk = disks.root(image, vm, UID, BootSpec.DiskFormat.RAW);
     assertThat(disk)
-        .isEqualTo(new BootSpec.Disk(vm.resolve("root.raw"), BootSpec.Format.RAW, false));
+        .isEqualTo(new BootSpec.Disk(vm.resolve("root.raw"), BootSpec.DiskFormat.RAW, false));
     assertThat(disk.file()).hasSize(SIZE).hasSameBinaryContentAs(image.rootfs());
     assertThat(blocks(disk.file())).as("holes stay holes").isLessThan(SIZE / 512 / 8);
     assertThat(Files.getAttribute(disk.file(), "unix:uid")).isEqualTo(UID);
@@ -70,23 +72,23 @@ class DisksTest {
 
   @Test
   void itsRoomIsWhatTheImageTakesAndNotItsLength() {
-    assertThat(disks.rootMib(image, BootSpec.Format.QCOW2)).isZero();
-    assertThat(disks.rootMib(image, BootSpec.Format.RAW)).isBetween(1L, 2L);
+    assertThat(disks.rootMib(image, BootSpec.DiskFormat.QCOW2)).isZero();
+    assertThat(disks.rootMib(image, BootSpec.DiskFormat.RAW)).isBetween(1L, 2L);
   }
 
   @Test
   void aCopyOfAVmsDiskKeepsItsFormat() throws IOException {
     Path raw = vm("raw");
-    disks.root(image, raw, UID, BootSpec.Format.RAW);
+    disks.root(image, raw, UID, BootSpec.DiskFormat.RAW);
     Files.writeString(raw.resolve("root.raw"), "written by its guest");
     BootSpec.Disk copy = disks.copyRoot(raw, vm("copy"), UID + 1);
-    assertThat(copy.format()).isEqualTo(BootSpec.Format.RAW);
+    assertThat(copy.format()).isEqualTo(BootSpec.DiskFormat.RAW);
     assertThat(copy.file()).hasContent("written by its guest");
     assertThat(Files.getAttribute(copy.file(), "unix:uid")).isEqualTo(UID + 1);
 
     Path layered = vm("layered");
     Files.writeString(layered.resolve("root.qcow2"), "a layer");
     assertThat(disks.copyRoot(layered, vm("copy of a layer"), UID).format())
-        .isEqualTo(BootSpec.Format.QCOW2);
+        .isEqualTo(BootSpec.DiskFormat.QCOW2);
   }
 }

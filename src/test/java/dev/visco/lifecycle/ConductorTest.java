@@ -304,7 +304,7 @@ class ConductorTest {
       daemon.rows.insert(
           new VmRows.NewVm(id, "anna", "[]", "image", 256, first, null, "digest", 1, null),
           usage -> {});
-      daemon.changes.tell(id);
+      daemon.changes.signal(id);
       assertThat(daemon.await(id, VmState.FAILED).failure()).startsWith("open-network failed: ");
     }
   }
@@ -362,7 +362,7 @@ class ConductorTest {
       Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> world.machines() == 2);
       VmId other = daemon.insert("bert");
       clock.advance(ConductorWorld.BOOT_SHARE.plusMillis(1));
-      daemon.changes.tell(other);
+      daemon.changes.signal(other);
       daemon.await(other, StepName.VERIFY_BOOT);
       assertThat(world.machines()).isEqualTo(3);
       world.unmuteGuests();
@@ -427,10 +427,10 @@ class ConductorTest {
     try (var daemon = new ConductorWorld(folder, world, at -> {}).start()) {
       VmId id = daemon.insert();
       daemon.await(id, StepName.VERIFY_BOOT);
-      long looks = world.looks();
-      Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> world.looks() > looks + 2);
+      long checks = world.looks();
+      Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> world.looks() > checks + 2);
       long told = daemon.changes.count();
-      Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> world.looks() > looks + 20);
+      Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> world.looks() > checks + 20);
       assertThat(daemon.changes.count()).isEqualTo(told);
       world.unmuteGuests();
       daemon.await(id, VmState.READY);
@@ -458,9 +458,9 @@ class ConductorTest {
       daemon.await(first, StepName.VERIFY_BOOT);
       daemon.await(second, StepName.VERIFY_BOOT);
       daemon.await(daemon.insert(), StepName.LAUNCH_MACHINE);
-      long looks = world.looks();
+      long checks = world.looks();
       long before = version(statement);
-      Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> world.looks() > looks + 20);
+      Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> world.looks() > checks + 20);
       assertThat(version(statement)).isEqualTo(before);
     }
   }
@@ -607,11 +607,11 @@ class ConductorTest {
   @Test
   void onlyFailuresInARowEndABoot() {
     world.muteGuests();
-    var looks = new AtomicInteger();
+    var checks = new AtomicInteger();
     FakeWorld.Interruption flaky =
         at -> {
           if (at.equals("look")) {
-            int look = looks.incrementAndGet();
+            int look = checks.incrementAndGet();
             if (look == 6) {
               world.unmuteGuests();
             } else if (look != 3) {
@@ -622,7 +622,7 @@ class ConductorTest {
     try (var daemon = new ConductorWorld(folder, world, flaky).start()) {
       VmId id = daemon.insert();
       VmRow row = daemon.await(id, VmState.READY);
-      assertThat(looks).hasValue(6);
+      assertThat(checks).hasValue(6);
       assertThat(row.failure()).isNull();
     }
   }
@@ -675,11 +675,11 @@ class ConductorTest {
   @Test
   void onlySoManyBootAtOnce() {
     var now = new AtomicInteger();
-    var most = new AtomicInteger();
+    var max = new AtomicInteger();
     FakeWorld.Interruption count =
         at -> {
           if (at.equals("before launch")) {
-            most.accumulateAndGet(now.incrementAndGet(), Math::max);
+            max.accumulateAndGet(now.incrementAndGet(), Math::max);
           } else if (at.equals("look")) {
             now.decrementAndGet();
           }
@@ -690,7 +690,7 @@ class ConductorTest {
         ids.add(daemon.insert());
       }
       ids.forEach(id -> daemon.await(id, VmState.READY));
-      assertThat(most.get()).isBetween(1, 2);
+      assertThat(max.get()).isBetween(1, 2);
       assertThat(world.slots()).isEqualTo(8);
       VmId ninth = daemon.insert();
       assertThat(daemon.await(ninth, VmState.FAILED).failure())

@@ -46,7 +46,7 @@ public final class ConductorWorld implements AutoCloseable {
   public final VmRows rows;
   public final SlotRows slots;
   public final Snapshots snapshots;
-  public final Changes changes = new Changes();
+  public final ChangeSignal changes = new ChangeSignal();
 
   /** Snapshots that no row knew. */
   public final List<Path> lost = new ArrayList<>();
@@ -229,7 +229,7 @@ public final class ConductorWorld implements AutoCloseable {
     // Each piece of work ends by telling so, as the insertion does.
     changes.listen(vm.id(), () -> tells.merge(vm.id(), 1, Integer::sum));
     rows.insert(vm, usage -> {});
-    changes.tell(vm.id());
+    changes.signal(vm.id());
     return vm.id();
   }
 
@@ -243,7 +243,7 @@ public final class ConductorWorld implements AutoCloseable {
 
   public void destroy(VmId id) {
     rows.requestDestroy(id, StepName.last().word(), clock.millis());
-    changes.tell(id);
+    changes.signal(id);
   }
 
   public VmRow row(VmId id) {

@@ -46,7 +46,7 @@ class ExpiryTest {
 
   private void pass(Duration time) {
     clock.advance(time);
-    daemon.changes.tell(new VmId("vm-0000ffff")); // Whoever waits for whatever change.
+    daemon.changes.signal(new VmId("vm-0000ffff")); // Whoever waits for whatever change.
   }
 
   /** A whole create behind it: the conductor has looked at every row since. */
@@ -114,7 +114,7 @@ class ExpiryTest {
     watch.check();
     assertStill(id, VmState.STOPPED);
     restart("next-boot");
-    pass(Ends.CONFIRMATION.multipliedBy(2));
+    pass(Expiry.CONFIRMATION.multipliedBy(2));
     assertStill(id, VmState.STOPPED);
   }
 
@@ -218,7 +218,7 @@ class ExpiryTest {
     VmId id = ready(Duration.ofHours(2));
     step(Duration.ofDays(1)); // What a wrong real-time clock does.
     restart("next-boot");
-    pass(Ends.CONFIRMATION.minus(MILLI));
+    pass(Expiry.CONFIRMATION.minus(MILLI));
     assertStill(id, VmState.READY);
     step(Duration.ofDays(-1));
     assertStill(id, VmState.READY);
@@ -229,12 +229,12 @@ class ExpiryTest {
     assertStill(id, VmState.READY); // It is seen that the wall clock no longer says so.
     pass(Duration.ofHours(2));
     assertStill(id, VmState.READY);
-    pass(Ends.CONFIRMATION);
+    pass(Expiry.CONFIRMATION);
     assertEnds(id);
   }
 
   private void step(Duration by) {
     clock.step(by);
-    daemon.changes.tell(new VmId("vm-00000000"));
+    daemon.changes.signal(new VmId("vm-00000000"));
   }
 }

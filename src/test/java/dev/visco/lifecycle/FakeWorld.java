@@ -52,7 +52,7 @@ public final class FakeWorld {
   private final Set<VmId> clocks = new HashSet<>();
   private long pids = 1000;
   private int launches;
-  private final AtomicLong looks = new AtomicLong();
+  private final AtomicLong checks = new AtomicLong();
   private volatile boolean isMet = true;
   private final Set<String> badReleases = ConcurrentHashMap.newKeySet();
 
@@ -115,7 +115,7 @@ public final class FakeWorld {
 
   /** How often somebody looked at a boot. */
   long looks() {
-    return looks.get();
+    return checks.get();
   }
 
   public synchronized Set<SlotIndex> present() {
@@ -396,9 +396,9 @@ public final class FakeWorld {
     }
 
     @Override
-    public Sealed seal(Path files) {
+    public SealedSnapshot seal(Path files) {
       effect("seal", () -> Objects.requireNonNull(snapshots.get(files)));
-      return new Sealed(4096, new Digest("sha256:" + "5".repeat(64)));
+      return new SealedSnapshot(4096, new Digest("sha256:" + "5".repeat(64)));
     }
 
     @Override
@@ -438,15 +438,15 @@ public final class FakeWorld {
     }
 
     @Override
-    public Look look(VmWork work) {
-      looks.incrementAndGet();
+    public BootStatus probe(VmWork work) {
+      checks.incrementAndGet();
       interruption.at("look");
       if (badReleases.contains(work.spec().release())) {
-        return new Look(
+        return new BootStatus(
             false, Optional.of("Criterion 1: nothing."), Optional.of("Its machine ended."));
       }
       boolean isUp = isMet && work.machine().filter(this::isAlive).isPresent();
-      return new Look(isUp, isUp ? Optional.empty() : Optional.of("Criterion 1: nothing."));
+      return new BootStatus(isUp, isUp ? Optional.empty() : Optional.of("Criterion 1: nothing."));
     }
 
     @Override

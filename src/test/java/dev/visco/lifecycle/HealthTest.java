@@ -2,7 +2,7 @@ package dev.visco.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.visco.lifecycle.Health.Status;
+import dev.visco.lifecycle.Health.HealthStatus;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -44,17 +44,17 @@ class HealthTest {
   void itIsNotOkBeforeItHasStartedAndWhileANeededLoopStandsStill() throws Exception {
     var turns = new SynchronousQueue<String>();
     var needed = new Loop("conductor", SHORT, clock, turns::take);
-    var other = new Loop("slots", SHORT, clock, () -> new CountDownLatch(1).await());
+    var other = new Loop("slot-keeper", SHORT, clock, () -> new CountDownLatch(1).await());
     var health = new Health(List.of(needed, other), Set.of("conductor"));
-    assertThat(health.report().status()).isEqualTo(Status.STARTING);
+    assertThat(health.report().status()).isEqualTo(HealthStatus.STARTING);
     try (needed;
         other) {
       needed.start();
       other.start();
       health.started();
-      assertThat(health.report().status()).isEqualTo(Status.OK);
+      assertThat(health.report().status()).isEqualTo(HealthStatus.OK);
       clock.advance(Health.MAX_AGE.plusMillis(1));
-      assertThat(health.report().status()).isEqualTo(Status.STALLED);
+      assertThat(health.report().status()).isEqualTo(HealthStatus.STALLED);
       assertThat(health.report().loops())
           .extracting(Health.LoopAge::isLate)
           .as("a slot may take long")
@@ -62,10 +62,10 @@ class HealthTest {
       assertThat(turns.offer("go", 10, TimeUnit.SECONDS)).isTrue();
       Awaitility.await()
           .atMost(Duration.ofSeconds(10))
-          .until(() -> health.report().status() == Status.OK);
+          .until(() -> health.report().status() == HealthStatus.OK);
       // Nobody goes round because of a clock that is set.
       clock.step(Duration.ofDays(1));
-      assertThat(health.report().status()).isEqualTo(Status.OK);
+      assertThat(health.report().status()).isEqualTo(HealthStatus.OK);
     }
   }
 
@@ -89,7 +89,7 @@ class HealthTest {
       clock.advance(Health.MAX_AGE.plusMillis(1));
       int before = rounds.get();
       Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> rounds.get() > before);
-      assertThat(health.report().status()).isEqualTo(Status.STALLED);
+      assertThat(health.report().status()).isEqualTo(HealthStatus.STALLED);
     }
   }
 }

@@ -76,7 +76,7 @@ class RestoreRefusalTest {
   private static final String TODAY = "today's work, nowhere else";
 
   @TempDir private Path folder;
-  private final Changes changes = new Changes();
+  private final ChangeSignal changes = new ChangeSignal();
   private String version = "7.2.19";
   private long takenBlocks;
   private final WrappedHost host =

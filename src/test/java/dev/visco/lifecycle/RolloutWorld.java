@@ -74,7 +74,7 @@ public final class RolloutWorld implements AutoCloseable {
   private final Canaries canaries;
   private final Leases leases;
   private final Conductor conductor;
-  private final Changes changes = new Changes();
+  private final ChangeSignal changes = new ChangeSignal();
   private final FakeHost host = new FakeHost();
   private final Path folder;
 
@@ -202,7 +202,7 @@ public final class RolloutWorld implements AutoCloseable {
               null,
               "/firecracker",
               1,
-              ReleaseRow.Status.ADDED,
+              ReleaseRow.ReleaseStatus.ADDED,
               null,
               null,
               List.of()),
@@ -213,7 +213,7 @@ public final class RolloutWorld implements AutoCloseable {
     }
   }
 
-  public RolloutService.Change use(String name) {
+  public RolloutService.ReleaseChange use(String name) {
     return rollout.use(name, false, Progress.SILENT);
   }
 

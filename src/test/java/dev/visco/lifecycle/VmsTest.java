@@ -65,8 +65,8 @@ class VmsTest {
   record Planned(List<Objection> objections, int vmmMib) implements PlannedBoot {}
 
   /** As much as anybody asks for; each image's disk may grow to 1000 MiB. */
-  static final Limits.Disk DISKS =
-      new Limits.Disk(1_000_000_000, 1_000_000_000, () -> 100_000, image -> 1000);
+  static final Limits.DiskQuota DISKS =
+      new Limits.DiskQuota(1_000_000_000, 1_000_000_000, () -> 100_000, image -> 1000);
 
   private static final Limits PLENTY =
       new Limits(1000, 1_000_000, 8192, 1000, "10.7.0.0/16", DISKS);
@@ -74,7 +74,7 @@ class VmsTest {
   private static final VmId NOBODY = new VmId("vm-00000000");
   private final TestClock clock = new TestClock();
   private final FakeHost host = new FakeHost();
-  private final Changes changes = new Changes();
+  private final ChangeSignal changes = new ChangeSignal();
   @TempDir private Path folder;
   private Store store;
   private VmRows rows;
@@ -267,7 +267,7 @@ class VmsTest {
         8192,
         1000,
         "10.7.0.0/16",
-        new Limits.Disk(mib, perUser, () -> free, image -> 1000));
+        new Limits.DiskQuota(mib, perUser, () -> free, image -> 1000));
   }
 
   @Test
@@ -546,7 +546,7 @@ class VmsTest {
             null,
             "/firecracker",
             0,
-            ReleaseRow.Status.ADDED,
+            ReleaseRow.ReleaseStatus.ADDED,
             null,
             null,
             List.of());

@@ -46,7 +46,7 @@ class VmmMetricsTest {
   private static final VmId ONE = new VmId("vm-00000001");
   private static final VmId TWO = new VmId("vm-00000002");
   private final Map<VmId, MachineHandle> running = new TreeMap<>();
-  private final VmmMetrics figures = new VmmMetrics(() -> running, VmmMetrics.PERIOD);
+  private final VmmMetrics metrics = new VmmMetrics(() -> running, VmmMetrics.PERIOD);
 
   /** A machine of which nothing but its numbers is asked. */
   private record Counting(Supplier<MachineMetrics> numbers) implements MachineHandle {
@@ -108,7 +108,7 @@ class VmmMetricsTest {
   }
 
   private Map<String, Double> samples() {
-    return figures.samples().stream().collect(Collectors.toMap(Sample::key, Sample::value));
+    return metrics.metrics().stream().collect(Collectors.toMap(Metric::key, Metric::value));
   }
 
   private static String key(String name, String metric, VmId vm) {
@@ -136,7 +136,7 @@ class VmmMetricsTest {
 
   @AfterEach
   void close() throws InterruptedException {
-    figures.close();
+    metrics.close();
   }
 
   @Test
@@ -169,7 +169,7 @@ class VmmMetricsTest {
             Map.entry(key("visco.vmm.level", "seccomp.num_faults", ONE), 7.0));
     assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
     assertThat(asked).as("it holds one thread, however often one asks").hasValue(1);
-    figures.close();
+    metrics.close();
     assertThat(given.await(10, TimeUnit.SECONDS)).as("nobody waits for it any more").isTrue();
   }
 

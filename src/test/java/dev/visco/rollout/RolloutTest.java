@@ -13,8 +13,8 @@ import dev.visco.model.Transport;
 import dev.visco.model.Vm;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
-import dev.visco.rollout.RolloutService.Change;
 import dev.visco.rollout.RolloutService.Plan;
+import dev.visco.rollout.RolloutService.ReleaseChange;
 import dev.visco.store.SnapshotRow;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +58,7 @@ class RolloutTest {
     daemon.close();
   }
 
-  private static Canaries.Report report(Change change) {
+  private static Canaries.CanaryReport report(ReleaseChange change) {
     return Objects.requireNonNull(change.canaries());
   }
 
@@ -76,11 +76,11 @@ class RolloutTest {
   @Test
   void aReleaseIsUsedAfterACanaryOfEveryTypeHasMetAllOfItsCriteriaOnIt() {
     Vm before = daemon.create();
-    Change change = daemon.use("1.16.1");
+    ReleaseChange change = daemon.use("1.16.1");
     assertThat(change.isChanged()).isTrue();
     assertThat(report(change).lines())
         .allSatisfy(line -> assertThat(line.isMet()).as(line.text()).isTrue())
-        .extracting(Canaries.Line::type)
+        .extracting(Canaries.CanaryResult::type)
         .containsExactlyInAnyOrder("cli", "pci");
     assertThat(report(change).skipped()).containsExactly("later: its image unbuilt is not there");
     assertThat(daemon.canaries())
@@ -98,7 +98,7 @@ class RolloutTest {
   @Test
   void aReleaseThatFailsItsCanaryIsNotUsedAndTheReasonIsKept() {
     world.spoil("1.16.1");
-    Change change = daemon.use("1.16.1");
+    ReleaseChange change = daemon.use("1.16.1");
     assertThat(change.isChanged()).isFalse();
     assertThat(change.current()).isEqualTo(VmSpec.QEMU);
     assertThat(report(change).isMet()).isFalse();
@@ -125,7 +125,7 @@ class RolloutTest {
     daemon.objections.put(
         "1.14.4",
         new Objection("pci-unsupported", "transport", "pci", "It has no PCI.", "Use MMIO.", null));
-    Change change = daemon.use("1.14.4");
+    ReleaseChange change = daemon.use("1.14.4");
     assertThat(change.isChanged()).isFalse();
     assertThat(report(change).lines())
         .allSatisfy(line -> assertThat(line.text()).contains("It has no PCI."));
@@ -139,7 +139,7 @@ class RolloutTest {
     Vm onNew = daemon.create();
     int boots = world.launches();
     long began = System.nanoTime();
-    Change change = daemon.rollout.rollBack();
+    ReleaseChange change = daemon.rollout.rollBack();
     assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(1));
     assertThat(world.launches()).as("no canary").isEqualTo(boots);
     assertThat(change.current()).isEqualTo("1.14.4");
@@ -167,7 +167,7 @@ class RolloutTest {
   void whatIsInUseAlreadyIsNotTriedAgain() {
     daemon.use("1.16.1");
     int boots = world.launches();
-    Change again = daemon.use("1.16.1");
+    ReleaseChange again = daemon.use("1.16.1");
     assertThat(again.isChanged()).isFalse();
     assertThat(again.previous()).isEqualTo(VmSpec.QEMU);
     assertThat(world.launches()).isEqualTo(boots);
@@ -212,12 +212,12 @@ class RolloutTest {
         .hasMessageContaining("1.14.4")
         .hasMessageContaining("--force");
     assertThat(daemon.canaries()).as("refused before anything boots").isEmpty();
-    var openness = new OpenVulnerabilities(daemon.releases);
-    assertThat(openness.of("1.13.1", Transport.MMIO)).isEmpty();
-    assertThat(openness.of("1.13.1", Transport.PCI)).hasSize(1);
+    var vulnerabilities = new OpenVulnerabilities(daemon.releases);
+    assertThat(vulnerabilities.of("1.13.1", Transport.MMIO)).isEmpty();
+    assertThat(vulnerabilities.of("1.13.1", Transport.PCI)).hasSize(1);
     assertThat(daemon.rollout.use("1.13.1", true, Progress.SILENT).isChanged()).isTrue();
     assertThat(daemon.rollout.release("1.13.1").accepted()).containsExactly("CVE-2026-5747");
-    assertThat(openness.of("1.13.1", Transport.PCI)).isEmpty();
+    assertThat(vulnerabilities.of("1.13.1", Transport.PCI)).isEmpty();
   }
 
   @Test
@@ -232,7 +232,7 @@ class RolloutTest {
           }
         };
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      Future<Change> first = threads.submit(() -> daemon.use("1.16.1"));
+      Future<ReleaseChange> first = threads.submit(() -> daemon.use("1.16.1"));
       assertThat(inside.await(20, TimeUnit.SECONDS)).isTrue();
       assertThatThrownBy(() -> daemon.use("1.14.4"))
           .isInstanceOf(Refused.class)
@@ -256,7 +256,7 @@ class RolloutTest {
           }
         };
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      Future<Change> use = threads.submit(() -> daemon.use("1.16.1"));
+      Future<ReleaseChange> use = threads.submit(() -> daemon.use("1.16.1"));
       assertThat(inside.await(20, TimeUnit.SECONDS)).isTrue();
       daemon.rollout.rollBack();
       goOn.countDown();

@@ -3,7 +3,7 @@ package dev.visco.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.model.VmId;
-import dev.visco.store.GrantRow.Kind;
+import dev.visco.store.GrantRow.GrantKind;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,16 +38,16 @@ class DesktopRowsTest {
   }
 
   private static GrantRow ticket(boolean viewOnly) {
-    return new GrantRow(VM, Kind.TICKET, "anna", viewOnly, 100);
+    return new GrantRow(VM, GrantKind.TICKET, "anna", viewOnly, 100);
   }
 
   @Test
   void aTicketOpensItsOwnVmOnce() {
     desktops.grant("secret", ticket(true), 1);
-    assertThat(desktops.find(VM, Kind.TICKET, "secret", 99)).contains(ticket(true));
-    assertThat(desktops.find(VM, Kind.PAGE, "secret", 99)).isEmpty();
-    assertThat(desktops.find(OTHER, Kind.TICKET, "secret", 99)).isEmpty();
-    assertThat(desktops.find(VM, Kind.TICKET, "secret", 100)).as("it has expired").isEmpty();
+    assertThat(desktops.find(VM, GrantKind.TICKET, "secret", 99)).contains(ticket(true));
+    assertThat(desktops.find(VM, GrantKind.PAGE, "secret", 99)).isEmpty();
+    assertThat(desktops.find(OTHER, GrantKind.TICKET, "secret", 99)).isEmpty();
+    assertThat(desktops.find(VM, GrantKind.TICKET, "secret", 100)).as("it has expired").isEmpty();
     assertThat(new DesktopRows(store, "there").redeem(VM, "secret", 99)).isEmpty();
     assertThat(desktops.redeem(VM, "secret", 99)).contains(ticket(true));
     assertThat(desktops.redeem(VM, "secret", 99)).isEmpty();
@@ -57,11 +57,11 @@ class DesktopRowsTest {
   void aTicketIsExchangedForAPagesKey() {
     desktops.grant("secret", ticket(false), 1);
     assertThat(desktops.exchange(VM, "secret", "key", 500, 50))
-        .contains(new GrantRow(VM, Kind.PAGE, "anna", false, 500));
+        .contains(new GrantRow(VM, GrantKind.PAGE, "anna", false, 500));
     assertThat(desktops.exchange(VM, "secret", "other key", 500, 50)).isEmpty();
-    assertThat(desktops.find(VM, Kind.PAGE, "key", 499)).isPresent();
+    assertThat(desktops.find(VM, GrantKind.PAGE, "key", 499)).isPresent();
     desktops.forget(VM);
-    assertThat(desktops.find(VM, Kind.PAGE, "key", 499)).isEmpty();
+    assertThat(desktops.find(VM, GrantKind.PAGE, "key", 499)).isEmpty();
   }
 
   @Test
@@ -70,13 +70,13 @@ class DesktopRowsTest {
     desktops.grant("secret", ticket(false), 1);
     long view = desktops.begin(VM, "anna", "::1", true, 1001);
     assertThat(desktops.recover("boot-1", 2, 1002)).isEqualTo(1);
-    assertThat(desktops.find(VM, Kind.TICKET, "secret", 2)).isPresent();
+    assertThat(desktops.find(VM, GrantKind.TICKET, "secret", 2)).isPresent();
     desktops.end(view, 2000);
     assertThat(desktops.views(VM))
         .as("the first end counts")
         .containsExactly(new ViewRow(view, VM, "anna", "::1", true, 1001, 1002L));
     assertThat(desktops.recover("boot-2", 1, 1003)).isZero();
-    assertThat(desktops.find(VM, Kind.TICKET, "secret", 2)).isEmpty();
+    assertThat(desktops.find(VM, GrantKind.TICKET, "secret", 2)).isEmpty();
   }
 
   @Test

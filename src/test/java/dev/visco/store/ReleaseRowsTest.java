@@ -46,7 +46,7 @@ class ReleaseRowsTest {
         null,
         "/srv/firecracker",
         7,
-        ReleaseRow.Status.ADDED,
+        ReleaseRow.ReleaseStatus.ADDED,
         null,
         null,
         accepted);
@@ -62,9 +62,9 @@ class ReleaseRowsTest {
         .extracting(ReleaseRow::name)
         .containsExactly("1.13.1", "1.9.0");
     assertThat(new ReleaseRows(store, "there").list()).isEmpty();
-    releases.checked("1.9.0", ReleaseRow.Status.CANARY_FAILED, "why", "canary", "failed", 9);
+    releases.checked("1.9.0", ReleaseRow.ReleaseStatus.CANARY_FAILED, "why", "canary", "failed", 9);
     ReleaseRow checked = releases.find("1.9.0").orElseThrow();
-    assertThat(checked.status()).isEqualTo(ReleaseRow.Status.CANARY_FAILED);
+    assertThat(checked.status()).isEqualTo(ReleaseRow.ReleaseStatus.CANARY_FAILED);
     assertThat(checked.reason()).isEqualTo("why");
     assertThat(checked.checked()).isEqualTo(9);
   }
@@ -83,7 +83,7 @@ class ReleaseRowsTest {
     assertThat(rollouts.rollBack(used, Optional.of("it failed"), "rolled-back", "back", 10))
         .contains(new RolloutRow("qemu", null, 10, 2));
     assertThat(releases.find("1.13.1").orElseThrow().status())
-        .isEqualTo(ReleaseRow.Status.ROLLED_BACK);
+        .isEqualTo(ReleaseRow.ReleaseStatus.ROLLED_BACK);
     assertThat(releases.remove("1.13.1", "removed", 11).isNone()).isTrue();
     assertThat(releases.list()).isEmpty();
     assertThat(new EventRows(store, "here").counts())

@@ -16,8 +16,8 @@ import dev.visco.network.Networks;
 import dev.visco.network.Uplink;
 import dev.visco.store.EventRows;
 import dev.visco.store.SlotRows;
-import dev.visco.sweep.Sweep.Found;
 import dev.visco.sweep.Sweep.Owner;
+import dev.visco.sweep.Sweep.SweepFinding;
 import dev.visco.vmm.FakeVmm;
 import dev.visco.vmm.Vmms;
 import dev.visco.vmm.qemu.Qemu;
@@ -136,19 +136,19 @@ class SweepTest {
     }
   }
 
-  private static Found owned(String kind, String name, String why) {
-    return new Found(kind, name, Owner.OWNED, why);
+  private static SweepFinding owned(String kind, String name, String why) {
+    return new SweepFinding(kind, name, Owner.OWNED, why);
   }
 
-  private static Found orphan(String kind, String name, String whose) {
-    return new Found(kind, name, Owner.ORPHAN, "no row for " + whose);
+  private static SweepFinding orphan(String kind, String name, String whose) {
+    return new SweepFinding(kind, name, Owner.ORPHAN, "no row for " + whose);
   }
 
-  private static Found foreign(String kind, String name, String why) {
-    return new Found(kind, name, Owner.FOREIGN, why);
+  private static SweepFinding foreign(String kind, String name, String why) {
+    return new SweepFinding(kind, name, Owner.FOREIGN, why);
   }
 
-  private List<Found> expectedOwned() {
+  private List<SweepFinding> expectedOwned() {
     return List.of(
         owned("process", "1000 for " + owned, "VM " + owned),
         owned("process", "1001 of " + owned, "VM " + owned),
@@ -159,7 +159,7 @@ class SweepTest {
         owned("route", "unreachable 10.7.0.0/28", "the host's side"));
   }
 
-  private static List<Found> expectedOrphans() {
+  private static List<SweepFinding> expectedOrphans() {
     return List.of(
         orphan("process", "1002 for " + LOST, "VM " + LOST),
         orphan("process", "1003 of " + LOST, "VM " + LOST),
@@ -174,7 +174,7 @@ class SweepTest {
         orphan("link", "v0a1bh200", "slot 200"));
   }
 
-  private static List<Found> expectedForeign() {
+  private static List<SweepFinding> expectedForeign() {
     String other = "another installation's";
     return List.of(
         foreign("process", "1005 visco-ffff-" + LOST, "not of this installation"),
@@ -290,7 +290,7 @@ class SweepTest {
             }
           }
         };
-    assertThat(sweep.plan()).extracting(Found::owner).containsOnly(Owner.OWNED);
+    assertThat(sweep.plan()).extracting(SweepFinding::owner).containsOnly(Owner.OWNED);
     assertThat(sweep.run()).isEmpty();
     assertThat(made).hasSize(4);
     assertThat(host.processes).hasSize(10);

@@ -55,10 +55,11 @@ class BootReportTest {
   void saysEachVerdictInAWordWithItsEvidence() {
     assertThat(report(null).criteria())
         .containsExactly(
-            new BootReport.Line(1, "root device opened", "met", "a line"),
-            new BootReport.Line(2, "PCI devices found", "not-applicable", "no bus"),
-            new BootReport.Line(3, "disk registered by virtio_blk", "not-met", "\"quoted\"\n漢"),
-            new BootReport.Line(11, "shell answers", "not-reached", "closed"));
+            new BootReport.CriterionLine(1, "root device opened", "met", "a line"),
+            new BootReport.CriterionLine(2, "PCI devices found", "not-applicable", "no bus"),
+            new BootReport.CriterionLine(
+                3, "disk registered by virtio_blk", "not-met", "\"quoted\"\n漢"),
+            new BootReport.CriterionLine(11, "shell answers", "not-reached", "closed"));
     assertThat(report(null).met()).isFalse();
   }
 

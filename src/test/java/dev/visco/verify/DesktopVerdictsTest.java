@@ -10,7 +10,7 @@ import dev.visco.model.GuestLink;
 import dev.visco.model.Ipv4;
 import dev.visco.model.MacAddress;
 import dev.visco.model.Transport;
-import dev.visco.verify.DesktopFacts.Picture;
+import dev.visco.verify.DesktopFacts.Frame;
 import dev.visco.verify.DesktopFacts.ProbeStage;
 import dev.visco.verify.Verdict.Met;
 import dev.visco.verify.Verdict.NotApplicable;
@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DesktopVerdictsTest {
   private static final List<Criterion> DESKTOPS = List.of(WEBSOCKET, VNC, DESKTOP);
   private static final DesktopFacts SEEN =
-      new DesktopFacts(101, "RFB 003.008", new Picture(1024, 768, 213), ProbeStage.SEEN, null);
+      new DesktopFacts(101, "RFB 003.008", new Frame(1024, 768, 213), ProbeStage.SEEN, null);
 
   private static SequencedMap<Criterion, Verdict> verdicts(
       boolean hasDesktop, @Nullable DesktopFacts desktop, boolean isAlive) {
@@ -131,7 +131,7 @@ class DesktopVerdictsTest {
   void aBlankScreenIsNoDesktop() {
     var facts =
         new DesktopFacts(
-            101, "RFB 003.008", new Picture(800, 600, 1), ProbeStage.BLANK, "the screen is blank");
+            101, "RFB 003.008", new Frame(800, 600, 1), ProbeStage.BLANK, "the screen is blank");
     assertThat(verdict(DESKTOP, facts))
         .isEqualTo(new NotReached("the whole screen is blank: 800x600, 1 colour"));
     assertThat(verdicts(true, facts, false).get(DESKTOP)).isInstanceOf(NotMet.class);

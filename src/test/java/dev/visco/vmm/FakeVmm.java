@@ -55,7 +55,7 @@ public final class FakeVmm implements Vmm, VmmFamily {
   @Override
   public Capabilities capabilities() {
     return new Capabilities(
-        transports, Set.of(BootSpec.Format.RAW), false, EnumSet.allOf(MachineOption.class));
+        transports, Set.of(BootSpec.DiskFormat.RAW), false, EnumSet.allOf(MachineOption.class));
   }
 
   @Override
@@ -75,7 +75,7 @@ public final class FakeVmm implements Vmm, VmmFamily {
 
   private Machine start(BootSpec spec, String memory) {
     for (BootSpec.Disk disk : spec.disks()) {
-      if (disk.format() != BootSpec.Format.RAW || !Files.exists(disk.file())) {
+      if (disk.format() != BootSpec.DiskFormat.RAW || !Files.exists(disk.file())) {
         throw new HostFault(disk + " is no raw disk");
       }
     }

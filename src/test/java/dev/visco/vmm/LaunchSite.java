@@ -48,7 +48,7 @@ public final class LaunchSite implements AutoCloseable {
   private @Nullable Image image;
 
   /** What the driver under test starts a guest from: any disk and kernel, or raw and ELF alone. */
-  public Set<BootSpec.Format> formats = EnumSet.allOf(BootSpec.Format.class);
+  public Set<BootSpec.DiskFormat> formats = EnumSet.allOf(BootSpec.DiskFormat.class);
 
   private final String netns = "visco-" + installation + "-0";
 
@@ -122,7 +122,7 @@ public final class LaunchSite implements AutoCloseable {
   public SpecBuilder spec() {
     SpecBuilder spec = bareSpec(image().kernel());
     spec.digest = image().manifest().kernel();
-    if (!formats.contains(BootSpec.Format.QCOW2)) {
+    if (!formats.contains(BootSpec.DiskFormat.QCOW2)) {
       spec.kernel = elf();
     }
     spec.initrd = image().initrd();

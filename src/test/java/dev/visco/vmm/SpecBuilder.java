@@ -21,8 +21,8 @@ public final class SpecBuilder {
   public List<String> bootArgs = List.of("root=PARTUUID=1234", "rw");
   public List<BootSpec.Disk> disks =
       List.of(
-          new BootSpec.Disk(Path.of("/data/vm/root.qcow2"), BootSpec.Format.QCOW2, false),
-          new BootSpec.Disk(Path.of("/data/vm/seed.img"), BootSpec.Format.RAW, true));
+          new BootSpec.Disk(Path.of("/data/vm/root.qcow2"), BootSpec.DiskFormat.QCOW2, false),
+          new BootSpec.Disk(Path.of("/data/vm/seed.img"), BootSpec.DiskFormat.RAW, true));
   public Transport transport = Transport.MMIO;
   public int vcpus = 1;
   public int memoryMib = 256;

@@ -43,8 +43,8 @@ class VmConfigTest {
         initrd,
         List.of("root=PARTUUID=7669736f-01", "rw", IP, "quiet"),
         List.of(
-            new BootSpec.Disk(FOLDER.resolve("root.qcow2"), BootSpec.Format.QCOW2, false),
-            new BootSpec.Disk(FOLDER.resolve("seed.img"), BootSpec.Format.RAW, true)),
+            new BootSpec.Disk(FOLDER.resolve("root.qcow2"), BootSpec.DiskFormat.QCOW2, false),
+            new BootSpec.Disk(FOLDER.resolve("seed.img"), BootSpec.DiskFormat.RAW, true)),
         Transport.MMIO,
         2,
         512,

@@ -367,7 +367,8 @@ public abstract class VmmContract {
   public void aMissingDiskIsSaidInTheVmmsOwnWords() {
     SpecBuilder builder = spec();
     builder.disks =
-        List.of(new BootSpec.Disk(builder.folder.resolve("root.img"), BootSpec.Format.RAW, false));
+        List.of(
+            new BootSpec.Disk(builder.folder.resolve("root.img"), BootSpec.DiskFormat.RAW, false));
     BootSpec spec = builder.build();
     assertThatThrownBy(() -> vmm.launch(spec))
         .isInstanceOf(HostFault.class)
@@ -379,7 +380,7 @@ public abstract class VmmContract {
   public void aDiskThatItsUserMayNotReadIsSaidToo() throws IOException {
     SpecBuilder builder = spec();
     Path disk = Files.createFile(builder.folder.resolve("root.img"));
-    builder.disks = List.of(new BootSpec.Disk(disk, BootSpec.Format.RAW, false));
+    builder.disks = List.of(new BootSpec.Disk(disk, BootSpec.DiskFormat.RAW, false));
     BootSpec spec = builder.build();
     assertThatThrownBy(() -> vmm.launch(spec))
         .isInstanceOf(HostFault.class)
@@ -406,7 +407,7 @@ public abstract class VmmContract {
     broken.id = spec.id();
     broken.folder = spec.folder();
     Path missing = spec.folder().resolve("missing.img");
-    broken.disks = List.of(new BootSpec.Disk(missing, BootSpec.Format.RAW, false));
+    broken.disks = List.of(new BootSpec.Disk(missing, BootSpec.DiskFormat.RAW, false));
     assertThatThrownBy(() -> vmm.launch(broken.build()))
         .isInstanceOf(HostFault.class)
         .hasMessageContaining("missing.img")

@@ -17,7 +17,7 @@ class VmmLimitsTest {
   @TempDir Path folder;
   private final LinuxHost host = new LinuxHost();
 
-  private BootSpec spec(Path disk, BootSpec.Format format) {
+  private BootSpec spec(Path disk, BootSpec.DiskFormat format) {
     var builder = new SpecBuilder();
     builder.disks = List.of(new BootSpec.Disk(disk, format, false));
     return builder.build();
@@ -33,9 +33,10 @@ class VmmLimitsTest {
 
   @Test
   void aFileMayBeAsLargeAsTheLargestDiskAndNeverLessThanAGibibyte() throws IOException {
-    assertThat(VmmLimits.largestFile(spec(raw(5L << 30), BootSpec.Format.RAW))).isEqualTo(5L << 30);
-    assertThat(VmmLimits.largestFile(spec(raw(512), BootSpec.Format.RAW))).isEqualTo(1L << 30);
-    assertThat(VmmLimits.largestFile(spec(folder.resolve("none"), BootSpec.Format.RAW)))
+    assertThat(VmmLimits.largestFile(spec(raw(5L << 30), BootSpec.DiskFormat.RAW)))
+        .isEqualTo(5L << 30);
+    assertThat(VmmLimits.largestFile(spec(raw(512), BootSpec.DiskFormat.RAW))).isEqualTo(1L << 30);
+    assertThat(VmmLimits.largestFile(spec(folder.resolve("none"), BootSpec.DiskFormat.RAW)))
         .isEqualTo(1L << 30);
   }
 
@@ -43,14 +44,14 @@ class VmmLimitsTest {
   void aLayerMayGrowToItsDiskAndItsTables() throws IOException {
     Path layer = folder.resolve("layer");
     host.check(Command.of("qemu-img", "create", "-q", "-f", "qcow2", layer + "", "10G"));
-    assertThat(VmmLimits.largestFile(spec(layer, BootSpec.Format.QCOW2)))
+    assertThat(VmmLimits.largestFile(spec(layer, BootSpec.DiskFormat.QCOW2)))
         .isEqualTo((10L << 30) + (10L << 30) / 64 + (64L << 20));
   }
 
   @Test
   void theProcessHasTheLimitsAndGoesFirstWhenMemoryRunsOut() throws IOException {
     var command = new java.util.ArrayList<>(VmmLimits.firstToGo());
-    command.addAll(VmmLimits.prlimit(spec(raw(2L << 30), BootSpec.Format.RAW)));
+    command.addAll(VmmLimits.prlimit(spec(raw(2L << 30), BootSpec.DiskFormat.RAW)));
     command.addAll(List.of("cat", "/proc/self/oom_score_adj", "/proc/self/limits"));
     String said = host.check(Command.of(command)).output();
     assertThat(said)

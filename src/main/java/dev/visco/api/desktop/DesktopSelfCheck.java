@@ -1,7 +1,7 @@
 package dev.visco.api.desktop;
 
 import dev.visco.desktop.DesktopService;
-import dev.visco.desktop.DesktopService.Endpoint;
+import dev.visco.desktop.DesktopService.VncEndpoint;
 import dev.visco.host.Busy;
 import dev.visco.host.HostFault;
 import dev.visco.host.WorkPool;
@@ -87,12 +87,12 @@ public final class DesktopSelfCheck implements DesktopProbe, AutoCloseable {
   }
 
   @Override
-  public Sight look(VmId id, Duration most, Runnable onBanner) {
+  public DesktopFindings probe(VmId id, Duration max, Runnable onBanner) {
     if (!port.isDone()) {
       return missed(0, null, ProbeStage.NO_UPGRADE, "the API does not listen yet");
     }
-    long end = System.nanoTime() + most.toNanos();
-    long knockEnd = end - Math.min(THROUGH.toNanos(), most.toNanos() / 2);
+    long end = System.nanoTime() + max.toNanos();
+    long knockEnd = end - Math.min(THROUGH.toNanos(), max.toNanos() / 2);
     PortAnswer atPort = knock(id, knockEnd, onBanner);
     String ticket;
     try {
@@ -132,13 +132,14 @@ public final class DesktopSelfCheck implements DesktopProbe, AutoCloseable {
     return Duration.ofNanos(Math.max(Duration.ofMillis(100).toNanos(), end - System.nanoTime()));
   }
 
-  private static Sight missed(
+  private static DesktopFindings missed(
       int upgrade, @Nullable String banner, ProbeStage stage, @Nullable String why) {
-    return new Sight(new DesktopFacts(upgrade, banner, null, stage, why), null);
+    return new DesktopFindings(new DesktopFacts(upgrade, banner, null, stage, why), null);
   }
 
   /** Runs in the pool for computing work: a frame is decoded, examined and encoded. */
-  private static Sight seen(VmId id, WebSocketStream stream, PortAnswer atPort, long end) {
+  private static DesktopFindings seen(
+      VmId id, WebSocketStream stream, PortAnswer atPort, long end) {
     try {
       return FRAMES.run(
           "the look at the desktop of " + id,
@@ -150,13 +151,13 @@ public final class DesktopSelfCheck implements DesktopProbe, AutoCloseable {
     }
   }
 
-  private static Sight see(WebSocketStream stream, PortAnswer atPort, long end) {
+  private static DesktopFindings see(WebSocketStream stream, PortAnswer atPort, long end) {
     try (var client = RfbClient.open(stream, null, left(end), banner -> {})) {
       Picture picture = client.picture(left(end));
       int colours = picture.isBlank() ? 1 : picture.colours();
-      var seen = new DesktopFacts.Picture(picture.width(), picture.height(), colours);
+      var seen = new DesktopFacts.Frame(picture.width(), picture.height(), colours);
       String why = seen.isBlank() ? "the whole screen is blank: " + seen.text() : null;
-      return new Sight(
+      return new DesktopFindings(
           new DesktopFacts(
               101, atPort.banner(), seen, seen.isBlank() ? ProbeStage.BLANK : ProbeStage.SEEN, why),
           picture.png());
@@ -223,7 +224,8 @@ public final class DesktopSelfCheck implements DesktopProbe, AutoCloseable {
     }
   }
 
-  private static PortAnswer once(Endpoint endpoint, Duration reach, long end, Runnable onBanner) {
+  private static PortAnswer once(
+      VncEndpoint endpoint, Duration reach, long end, Runnable onBanner) {
     String port = "port " + endpoint.port() + " of " + endpoint.address();
     try (var guest = new Socket()) {
       guest.connect(
@@ -240,7 +242,7 @@ public final class DesktopSelfCheck implements DesktopProbe, AutoCloseable {
   }
 
   private static PortAnswer greet(
-      Socket guest, Endpoint endpoint, String port, long end, Runnable onBanner)
+      Socket guest, VncEndpoint endpoint, String port, long end, Runnable onBanner)
       throws IOException {
     var banner = new String[1];
     try {

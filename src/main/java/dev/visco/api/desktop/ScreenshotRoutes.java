@@ -3,7 +3,7 @@ package dev.visco.api.desktop;
 import dev.visco.api.http.Exchange;
 import dev.visco.api.http.Route;
 import dev.visco.host.MemoryBudget;
-import dev.visco.lifecycle.boot.DesktopProbe.Sight;
+import dev.visco.lifecycle.boot.DesktopProbe.DesktopFindings;
 import dev.visco.model.VmId;
 import dev.visco.session.GuestUnreachable;
 import java.io.IOException;
@@ -14,14 +14,14 @@ import java.util.function.Function;
 /** {@code GET /api/vms/{id}/desktop.png}: a screenshot of the desktop. */
 public final class ScreenshotRoutes {
   private static final Duration WAIT = Duration.ofSeconds(5);
-  private final Function<VmId, Sight> look;
+  private final Function<VmId, DesktopFindings> probe;
 
   /**
-   * @param look sees a desktop now; throws {@link dev.visco.model.Refused} where there is none to
+   * @param probe sees a desktop now; throws {@link dev.visco.model.Refused} where there is none to
    *     be seen
    */
-  public ScreenshotRoutes(Function<VmId, Sight> look) {
-    this.look = look;
+  public ScreenshotRoutes(Function<VmId, DesktopFindings> probe) {
+    this.probe = probe;
   }
 
   public List<Route> routes() {
@@ -30,12 +30,12 @@ public final class ScreenshotRoutes {
 
   private void picture(Exchange exchange) throws GuestUnreachable, IOException {
     var id = exchange.vm();
-    Sight sight = look.apply(id);
-    byte[] png = sight.png();
+    DesktopFindings findings = probe.apply(id);
+    byte[] png = findings.png();
     if (png == null) {
       throw new GuestUnreachable(
           GuestUnreachable.GuestStage.BROKEN,
-          "The desktop of " + id + " cannot be seen: " + sight.facts().reason() + ".",
+          "The desktop of " + id + " cannot be seen: " + findings.facts().reason() + ".",
           null);
     }
     // The memory is held until the answer is written: a client may read slowly.

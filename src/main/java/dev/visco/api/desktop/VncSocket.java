@@ -2,9 +2,9 @@ package dev.visco.api.desktop;
 
 import dev.visco.api.http.Streams;
 import dev.visco.desktop.DesktopService;
-import dev.visco.desktop.DesktopService.Endpoint;
 import dev.visco.desktop.DesktopService.Viewer;
 import dev.visco.desktop.DesktopService.Viewing;
+import dev.visco.desktop.DesktopService.VncEndpoint;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.Refused;
 import dev.visco.model.Vm;
@@ -136,7 +136,7 @@ public final class VncSocket implements Session.Listener {
 
   /** Relays guest to viewer until the end; the other way is {@link #onWebSocketBinary}. */
   private void relay() throws DesktopUnreachable, IOException {
-    Endpoint endpoint = desktops.endpoint(viewer.vm());
+    VncEndpoint endpoint = desktops.endpoint(viewer.vm());
     var address = new InetSocketAddress(endpoint.address().toString(), endpoint.port());
     try (GuestDesktop desktop =
         GuestDesktop.connect(address, endpoint.password(), limits.connect())) {
@@ -324,8 +324,8 @@ public final class VncSocket implements Session.Listener {
     }
   }
 
-  private static boolean isOver(long now, long since, Duration most) {
-    return since != 0 && now - since > most.toNanos();
+  private static boolean isOver(long now, long since, Duration max) {
+    return since != 0 && now - since > max.toNanos();
   }
 
   /** The daemon ends. */

@@ -1,6 +1,6 @@
 package dev.visco.api.desktop;
 
-import dev.visco.metrics.Sample;
+import dev.visco.metrics.Metric;
 import dev.visco.model.VmId;
 import java.time.Duration;
 import java.util.HashMap;
@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Viewers of desktops by VM, and bytes relayed since the daemon's start. */
-public final class VncViewers implements Sample.Source {
+public final class VncViewers implements Metric.MetricSource {
   private final Map<VmId, Integer> counts = new HashMap<>();
   private final Set<VncSocket> sockets = new HashSet<>();
   private final LongAdder fromGuests = new LongAdder();
@@ -75,13 +75,13 @@ public final class VncViewers implements Sample.Source {
   }
 
   @Override
-  public List<Sample> samples() {
+  public List<Metric> metrics() {
     String bytes = "bytes of desktops that were relayed";
     return List.of(
-        new Sample("visco.desktop.viewers", false, "viewers of desktops now", Map.of(), all()),
-        new Sample("visco.desktop.bytes", true, bytes, Map.of("from", "guest"), fromGuests.sum()),
-        new Sample("visco.desktop.bytes", true, bytes, Map.of("from", "viewer"), fromViewers.sum()),
-        new Sample(
+        new Metric("visco.desktop.viewers", false, "viewers of desktops now", Map.of(), all()),
+        new Metric("visco.desktop.bytes", true, bytes, Map.of("from", "guest"), fromGuests.sum()),
+        new Metric("visco.desktop.bytes", true, bytes, Map.of("from", "viewer"), fromViewers.sum()),
+        new Metric(
             "visco.desktop.refused",
             true,
             "tickets, page keys and tokens that opened no desktop",

@@ -1,6 +1,6 @@
 package dev.visco.api.http;
 
-import dev.visco.metrics.Sample;
+import dev.visco.metrics.Metric;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * that have shown no token. So a client without a token can neither hold a connection for long nor
  * keep out those that have one.
  */
-public final class ApiConnector extends ServerConnector implements Sample.Source {
+public final class ApiConnector extends ServerConnector implements Metric.MetricSource {
   /** Keep-alive probes: a peer that vanished is noticed about a minute after its last packet. */
   private static final int KEEP_ALIVE_SECONDS = 15;
 
@@ -269,10 +269,10 @@ public final class ApiConnector extends ServerConnector implements Sample.Source
   }
 
   @Override
-  public List<Sample> samples() {
-    var samples = new java.util.ArrayList<>(streams.samples());
-    samples.add(
-        new Sample(
+  public List<Metric> metrics() {
+    var metrics = new java.util.ArrayList<>(streams.metrics());
+    metrics.add(
+        new Metric(
             "visco.api.connections",
             false,
             "connections of the API now",
@@ -280,8 +280,8 @@ public final class ApiConnector extends ServerConnector implements Sample.Source
             entries.size()));
     for (Reason reason : Reason.values()) {
       synchronized (closed) {
-        samples.add(
-            new Sample(
+        metrics.add(
+            new Metric(
                 "visco.api.connections.closed",
                 true,
                 "connections that were too slow, or too many, altogether or of one peer",
@@ -289,6 +289,6 @@ public final class ApiConnector extends ServerConnector implements Sample.Source
                 closed.getOrDefault(reason, 0L)));
       }
     }
-    return samples;
+    return metrics;
   }
 }

@@ -1,7 +1,7 @@
 package dev.visco.api.http;
 
 import dev.visco.host.Busy;
-import dev.visco.metrics.Sample;
+import dev.visco.metrics.Metric;
 import dev.visco.model.Durations;
 import dev.visco.model.Refused;
 import dev.visco.model.VmId;
@@ -173,7 +173,7 @@ public final class Exchange {
   }
 
   /** Metrics of all connections. */
-  public Sample.Source connections() {
+  public Metric.MetricSource connections() {
     return ApiConnector.of(request);
   }
 

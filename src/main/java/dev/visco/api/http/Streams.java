@@ -1,6 +1,6 @@
 package dev.visco.api.http;
 
-import dev.visco.metrics.Sample;
+import dev.visco.metrics.Metric;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import java.nio.channels.SocketChannel;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Answers that last as long as their client wants: followed consoles, long polls, and WebSockets
  * for commands and desktops. They are counted and limited ({@code api.streams}).
  */
-public final class Streams implements Sample.Source, AutoCloseable {
+public final class Streams implements Metric.MetricSource, AutoCloseable {
   private final int max;
   private @Nullable ClientWatch clients;
   private final ConsoleFollowers consoles = new ConsoleFollowers();
@@ -110,9 +110,9 @@ public final class Streams implements Sample.Source, AutoCloseable {
     }
 
     /** True if woken, false if the time is up. */
-    public boolean await(Duration most) {
+    public boolean await(Duration max) {
       try {
-        boolean isWoken = happened.tryAcquire(most.toNanos(), TimeUnit.NANOSECONDS);
+        boolean isWoken = happened.tryAcquire(max.toNanos(), TimeUnit.NANOSECONDS);
         happened.drainPermits();
         return isWoken;
       } catch (InterruptedException e) {
@@ -134,31 +134,31 @@ public final class Streams implements Sample.Source, AutoCloseable {
   }
 
   @Override
-  public synchronized List<Sample> samples() {
-    var samples = new ArrayList<Sample>();
+  public synchronized List<Metric> metrics() {
+    var metrics = new ArrayList<Metric>();
     counts.forEach((kind, count) ->
-        samples.add(
-            new Sample(
+        metrics.add(
+            new Metric(
                 "visco.api.streams",
                 false,
                 "answers that wait or follow now",
                 Map.of("kind", kind),
                 count)));
-    samples.add(
-        new Sample(
+    metrics.add(
+        new Metric(
             "visco.api.consoles",
             false,
             "consoles that are followed now, by however many",
             Map.of(),
             consoles.files()));
-    samples.add(
-        new Sample(
+    metrics.add(
+        new Metric(
             "visco.api.streams.refused",
             true,
             "answers that were not let wait or follow, since there were too many",
             Map.of(),
             refused));
-    return samples;
+    return metrics;
   }
 
   @Override

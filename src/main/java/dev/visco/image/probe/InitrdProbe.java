@@ -50,7 +50,7 @@ public record InitrdProbe(
         file,
         named,
         channel -> {
-          var reading = new Reading(named);
+          var reading = new InitrdPass(named);
           String start = FileSignature.of(RandomAccessBytes.of(channel));
           if (!reading.archives(
               new BufferedInputStream(Channels.newInputStream(channel.position(0)), 1 << 16), 0)) {
@@ -67,7 +67,7 @@ public record InitrdProbe(
   }
 
   /** One pass over the file. */
-  private static final class Reading {
+  private static final class InitrdPass {
     private static final int HEAD = 110;
     private static final int MAX_MODULE_BYTES = 16 << 20;
     private static final int MAX_INIT_BYTES = 1 << 20;
@@ -81,7 +81,7 @@ public record InitrdProbe(
     private boolean hasInit;
     private boolean isOurs;
 
-    public Reading(Path named) {
+    public InitrdPass(Path named) {
       this.named = named;
     }
 

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param unknown what could not be determined, a sentence each
  */
 public record KernelProbe(
-    Format format,
+    KernelFormat format,
     @Nullable String payload,
     @Nullable String release,
     @Nullable String configuration,
@@ -56,7 +56,7 @@ public record KernelProbe(
   }
 
   /** How a kernel's file is laid out. */
-  public enum Format {
+  public enum KernelFormat {
     /** A packed kernel with a loader of its own; QEMU takes it, Firecracker does not. */
     BZIMAGE("bzImage"),
     /** The kernel itself, an ELF file; Firecracker takes nothing else. */
@@ -64,7 +64,7 @@ public record KernelProbe(
 
     private final String word;
 
-    Format(String word) {
+    KernelFormat(String word) {
       this.word = word;
     }
 
@@ -158,7 +158,7 @@ public record KernelProbe(
     var unknown = new ArrayList<String>();
     MemoryImage inside = MemoryImage.of(bytes, elf, unknown);
     return new KernelProbe(
-        Format.VMLINUX,
+        KernelFormat.VMLINUX,
         null,
         inside.release(),
         inside.configuration(),
@@ -182,7 +182,7 @@ public record KernelProbe(
       unknown.removeIf(statement -> statement.startsWith(MemoryImage.NO_RELEASE));
     }
     return new KernelProbe(
-        Format.BZIMAGE,
+        KernelFormat.BZIMAGE,
         unpacked.how(),
         release,
         inside.configuration(),

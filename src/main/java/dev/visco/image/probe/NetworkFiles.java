@@ -116,12 +116,12 @@ final class NetworkFiles {
     return name.matches(expression.toString());
   }
 
-  private record Key(int indent, String name) {}
+  private record YamlKey(int indent, String name) {}
 
   /** {@code netplan-yaml}: {@code dhcp4} and {@code addresses} below {@code ethernets}. */
   static List<String> netplan(String text) {
     var found = new ArrayList<String>();
-    var path = new ArrayDeque<Key>();
+    var path = new ArrayDeque<YamlKey>();
     for (String line : text.lines().map(NetworkFiles::withoutComment).toList()) {
       Matcher key = KEY.matcher(line);
       Matcher item = ITEM.matcher(line);
@@ -130,7 +130,7 @@ final class NetworkFiles {
         while (!path.isEmpty() && path.getLast().indent() >= indent) {
           path.removeLast();
         }
-        path.addLast(new Key(indent, key.group(2)));
+        path.addLast(new YamlKey(indent, key.group(2)));
         String value = key.group(3) == null ? "" : key.group(3).strip();
         if (isBelowEthernets(path) && gives(key.group(2), value)) {
           found.add(line.strip());
@@ -149,8 +149,8 @@ final class NetworkFiles {
     return mark < 0 ? line : line.substring(0, mark);
   }
 
-  private static boolean isBelowEthernets(ArrayDeque<Key> path) {
-    List<String> names = path.stream().map(Key::name).toList();
+  private static boolean isBelowEthernets(ArrayDeque<YamlKey> path) {
+    List<String> names = path.stream().map(YamlKey::name).toList();
     return names.contains("ethernets") && !names.contains("nameservers");
   }
 

@@ -24,19 +24,19 @@ record NewRoot(Path folder) {
   private static final int MAX_LINKS = 40;
 
   /** What was found of a path, and what of it is not there yet. */
-  private record Found(Path path, List<String> missing) {}
+  private record FoundPath(Path path, List<String> missing) {}
 
   /**
    * Where a path of the guest is, all links followed; empty when it is not there, or when there are
    * too many links.
    */
   Optional<Path> find(String path) throws IOException {
-    return walk(parts(path)).filter(found -> found.missing().isEmpty()).map(Found::path);
+    return walk(parts(path)).filter(found -> found.missing().isEmpty()).map(FoundPath::path);
   }
 
   /** The folder of this name, made with all that is above it where it is not there yet. */
   Path makeFolder(String path) throws IOException {
-    Found found =
+    FoundPath found =
         walk(parts(path))
             .orElseThrow(() ->
                 Refused.invalid(
@@ -89,7 +89,7 @@ record NewRoot(Path folder) {
     Files.setPosixFilePermissions(file, permissions);
   }
 
-  private Optional<Found> walk(List<String> path) throws IOException {
+  private Optional<FoundPath> walk(List<String> path) throws IOException {
     var ahead = new ArrayDeque<>(path);
     Path at = folder;
     int links = 0;
@@ -113,10 +113,10 @@ record NewRoot(Path folder) {
         ahead.push(part);
         return ahead.contains("..")
             ? Optional.empty()
-            : Optional.of(new Found(at, List.copyOf(ahead)));
+            : Optional.of(new FoundPath(at, List.copyOf(ahead)));
       }
     }
-    return Optional.of(new Found(at, List.of()));
+    return Optional.of(new FoundPath(at, List.of()));
   }
 
   private static List<String> parts(String path) {

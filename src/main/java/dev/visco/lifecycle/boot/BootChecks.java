@@ -4,7 +4,7 @@ import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.host.MemoryBudget;
 import dev.visco.host.WorkPool;
-import dev.visco.lifecycle.BootProbe.Look;
+import dev.visco.lifecycle.BootProbe.BootStatus;
 import dev.visco.lifecycle.Clocks;
 import dev.visco.model.GuestText;
 import dev.visco.model.Ipv4;
@@ -77,7 +77,7 @@ public final class BootChecks {
   private final DesktopChecks desktops;
   private final WayOutProbe wayOut;
   private final Clocks clocks;
-  private final Map<VmId, Boot> boots = new ConcurrentHashMap<>();
+  private final Map<VmId, CheckedBoot> boots = new ConcurrentHashMap<>();
 
   public BootChecks(
       Networks networks,
@@ -95,7 +95,7 @@ public final class BootChecks {
   }
 
   /** What earlier looks found. */
-  private static final class Boot {
+  private static final class CheckedBoot {
     private final ConsoleWatch console;
 
     /** In milliseconds of the steady clock. */
@@ -109,13 +109,13 @@ public final class BootChecks {
     private @Nullable Map<String, String> said;
     private GuestUnreachable.@Nullable GuestStage stage;
     private @Nullable String shell = "no connection tried yet";
-    private DesktopChecks.@Nullable Boot desktops;
+    private DesktopChecks.@Nullable CheckedDesktop desktops;
     private @Nullable DesktopFacts desktop;
     private boolean asksDesktop;
     private @Nullable WayOut wayOut;
     private String written = "";
 
-    Boot(ConsoleWatch console, long launched, boolean isCutOff) {
+    CheckedBoot(ConsoleWatch console, long launched, boolean isCutOff) {
       this.console = console;
       this.launched = launched;
       this.isCutOff = isCutOff;
@@ -177,7 +177,7 @@ public final class BootChecks {
    * @param desktop what the last look at its desktop found, null where it has none or none was seen
    * @param verdicts what follows for the criteria
    */
-  record Known(
+  record BootFindings(
       @Nullable MacAddress arp,
       @Nullable Map<String, String> guest,
       GuestUnreachable.@Nullable GuestStage stage,
@@ -186,21 +186,21 @@ public final class BootChecks {
       SequencedMap<Criterion, Verdict> verdicts) {}
 
   /** One look at a VM that is no longer being booted; nothing is written or remembered. */
-  Known inspect(BootContext context) {
-    Boot boot = boot(context);
+  BootFindings inspect(BootContext context) {
+    CheckedBoot boot = boot(context);
     if (isAlive(context) && context.image().manifest().hasDesktop()) {
-      boot.desktop = desktops.look(context.id(), INSPECTION, () -> {}).facts();
+      boot.desktop = desktops.probe(context.id(), INSPECTION, () -> {}).facts();
       boot.asksDesktop = !boot.desktop.isSeen();
     }
     BootFacts facts = gather(context, boot, INSPECTION);
-    return known(boot, judged(context, boot, () -> BootVerification.verdicts(facts)));
+    return findings(boot, judged(context, boot, () -> BootVerification.verdicts(facts)));
   }
 
   /** What the looks at a boot have found so far. */
-  Known known(BootContext context) {
-    Boot boot = boots.computeIfAbsent(context.id(), id -> boot(context));
+  BootFindings findings(BootContext context) {
+    CheckedBoot boot = boots.computeIfAbsent(context.id(), id -> boot(context));
     boolean alive = isAlive(context);
-    return known(
+    return findings(
         boot,
         judged(
             context,
@@ -215,20 +215,21 @@ public final class BootChecks {
     return context.work().machine().flatMap(vmms::recover).isPresent();
   }
 
-  private static Known known(Boot boot, SequencedMap<Criterion, Verdict> verdicts) {
-    return new Known(boot.arp, boot.said, boot.stage, boot.shell, boot.desktop(), verdicts);
+  private static BootFindings findings(
+      CheckedBoot boot, SequencedMap<Criterion, Verdict> verdicts) {
+    return new BootFindings(boot.arp, boot.said, boot.stage, boot.shell, boot.desktop(), verdicts);
   }
 
-  private Boot boot(BootContext context) {
+  private CheckedBoot boot(BootContext context) {
     long launched = clocks.launched(context.work().row());
-    return new Boot(
+    return new CheckedBoot(
         new ConsoleWatch(context.console(), launched, clocks.steady()),
         launched,
         context.spec().purpose() == Purpose.EXPERIMENT);
   }
 
-  Look look(BootContext context) {
-    Boot boot = boots.computeIfAbsent(context.id(), id -> boot(context));
+  BootStatus probe(BootContext context) {
+    CheckedBoot boot = boots.computeIfAbsent(context.id(), id -> boot(context));
     Duration deadline = context.spec().life().deadline();
     Duration left = deadline.minusMillis(clocks.uptime() - boot.launched);
     if (context.image().manifest().hasDesktop()) {
@@ -243,7 +244,7 @@ public final class BootChecks {
     return judge(context, boot, facts, left.isNegative());
   }
 
-  private BootFacts gather(BootContext context, Boot boot, Duration left) {
+  private BootFacts gather(BootContext context, CheckedBoot boot, Duration left) {
     boolean alive = isAlive(context);
     if (!alive) {
       context
@@ -272,7 +273,7 @@ public final class BootChecks {
    * the memory that it may come to.
    */
   private static <T> T judged(
-      BootContext context, Boot boot, WorkPool.Work<T, RuntimeException> judgement) {
+      BootContext context, CheckedBoot boot, WorkPool.Work<T, RuntimeException> judgement) {
     String what = "the console of " + context.id();
     try (var taken =
         MemoryBudget.shared().take(what, boot.console.size() * BYTES_PER_CHARACTER, JUDGEMENT)) {
@@ -280,7 +281,7 @@ public final class BootChecks {
     }
   }
 
-  private static BootFacts facts(BootContext context, Boot boot, boolean alive) {
+  private static BootFacts facts(BootContext context, CheckedBoot boot, boolean alive) {
     return new BootFacts(
         context.spec().machine().transport(),
         context.image().manifest().root(),
@@ -297,7 +298,7 @@ public final class BootChecks {
   }
 
   /** Asks the guest itself, and its network. */
-  private void ask(BootContext context, Boot boot, Duration left) {
+  private void ask(BootContext context, CheckedBoot boot, Duration left) {
     if (boot.guest == null || boot.asksDesktop || boot.asksWayOut()) {
       askShell(context, boot, left);
     }
@@ -312,7 +313,7 @@ public final class BootChecks {
     }
   }
 
-  private void askShell(BootContext context, Boot boot, Duration left) {
+  private void askShell(BootContext context, CheckedBoot boot, Duration left) {
     SlotPlan plan = context.plan();
     var keys = new VmKeys(context.folder());
     Duration connect = shorter(CONNECT, left);
@@ -342,8 +343,8 @@ public final class BootChecks {
   }
 
   /** Asks all that a guest's shell can tell; what was wrong is returned, if anything was. */
-  private static @Nullable String ask(GuestSession session, SlotPlan plan, Boot boot, Duration max)
-      throws IOException {
+  private static @Nullable String ask(
+      GuestSession session, SlotPlan plan, CheckedBoot boot, Duration max) throws IOException {
     List<String> command = GuestQuestions.command(plan.guest().device(), boot.asksDesktop);
     try (var output = session.exec(command, new byte[0], max, GuestQuestions.MAX_BYTES)) {
       if (output.exitCode() != 0) {
@@ -382,7 +383,7 @@ public final class BootChecks {
     return bounded.compareTo(usual) < 0 ? bounded : usual;
   }
 
-  private Look judge(BootContext context, Boot boot, BootFacts facts, boolean isLast) {
+  private BootStatus judge(BootContext context, CheckedBoot boot, BootFacts facts, boolean isLast) {
     Judgement judgement =
         judged(
             context,
@@ -405,7 +406,7 @@ public final class BootChecks {
     }
     String lastLine =
         last.map(line -> " The console's last line: " + line).orElse(" The console is empty.");
-    return new Look(isMet, missing(verdicts).map(text -> text + lastLine), end);
+    return new BootStatus(isMet, missing(verdicts).map(text -> text + lastLine), end);
   }
 
   /** The verdicts, and why no other look will find more. */
@@ -444,7 +445,8 @@ public final class BootChecks {
                 + ".");
   }
 
-  private void write(BootContext context, SequencedMap<Criterion, Verdict> verdicts, Boot boot) {
+  private void write(
+      BootContext context, SequencedMap<Criterion, Verdict> verdicts, CheckedBoot boot) {
     VmSpec spec = context.spec();
     var report =
         BootReport.of(

@@ -70,7 +70,7 @@ public final class BootPlans {
   /** What comes of a boot by this spec; what its VMM would be told is built once for all of it. */
   public PlannedBoot planned(VmSpec spec, Image image) {
     Vmm vmm = vmms.named(spec.release());
-    BootSpec.Format format = Disks.rootFormat(vmm.capabilities().diskFormats());
+    BootSpec.DiskFormat format = Disks.rootFormat(vmm.capabilities().diskFormats());
     BootSpec boot = boot(spec, image, format);
     return new PlannedBoot() {
       @Override
@@ -86,7 +86,7 @@ public final class BootPlans {
     };
   }
 
-  private BootPlan plan(VmSpec spec, Image image, Vmm vmm, BootSpec.Format format) {
+  private BootPlan plan(VmSpec spec, Image image, Vmm vmm, BootSpec.DiskFormat format) {
     Manifest manifest = image.manifest();
     return new BootPlan(
         spec.machine().transport(),
@@ -101,7 +101,7 @@ public final class BootPlans {
         orZero(manifest.vsockPort()),
         spec.machine().options().set(),
         vmm(spec, vmm, image),
-        new BootPlan.HostFacts(
+        new BootPlan.HostState(
             networks.hostNetwork().isForwarding(),
             DiskRoom.freeMib(data),
             spec.purpose() == Purpose.EXPERIMENT
@@ -118,7 +118,7 @@ public final class BootPlans {
     return vmm.emulates(boot(spec, image, Disks.rootFormat(vmm.capabilities().diskFormats())));
   }
 
-  private BootSpec boot(VmSpec spec, Image image, BootSpec.Format format) {
+  private BootSpec boot(VmSpec spec, Image image, BootSpec.DiskFormat format) {
     return new BootSpecs(
             ANY,
             spec,

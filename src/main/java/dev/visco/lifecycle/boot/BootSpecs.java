@@ -36,7 +36,7 @@ record BootSpecs(
         kernel.digest(),
         initrd,
         bootArgs(),
-        List.of(root, new BootSpec.Disk(folder.resolve("seed.img"), BootSpec.Format.RAW, true)),
+        List.of(root, new BootSpec.Disk(folder.resolve("seed.img"), BootSpec.DiskFormat.RAW, true)),
         spec.machine().transport(),
         spec.machine().vcpus(),
         spec.machine().memoryMib(),

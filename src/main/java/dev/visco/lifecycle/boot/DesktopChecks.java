@@ -3,7 +3,7 @@ package dev.visco.lifecycle.boot;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.host.SteadyClock;
-import dev.visco.lifecycle.boot.DesktopProbe.Sight;
+import dev.visco.lifecycle.boot.DesktopProbe.DesktopFindings;
 import dev.visco.model.VmId;
 import dev.visco.verify.DesktopFacts;
 import dev.visco.verify.DesktopFacts.ProbeStage;
@@ -28,10 +28,10 @@ public final class DesktopChecks {
   private static final Logger LOG = LoggerFactory.getLogger(DesktopChecks.class);
 
   /** Of one look, so that what was missed is known while the boot still has time. */
-  private static final Duration LOOK = Duration.ofSeconds(10);
+  private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(10);
 
   /** A look that has less time left may miss what an earlier one found. */
-  private static final Duration MIN_LOOK = Duration.ofSeconds(5);
+  private static final Duration MIN_PROBE_TIMEOUT = Duration.ofSeconds(5);
 
   /** Between two looks at a port that is closed: a look at one takes no time by itself. */
   private static final Duration PAUSE = Duration.ofMillis(50);
@@ -40,7 +40,7 @@ public final class DesktopChecks {
   private static final Duration LONG_PAUSE = Duration.ofMillis(500);
 
   private final SteadyClock clock;
-  private final Map<VmId, Boot> boots = new ConcurrentHashMap<>();
+  private final Map<VmId, CheckedDesktop> boots = new ConcurrentHashMap<>();
   private final DesktopProbe probe;
 
   public DesktopChecks(SteadyClock clock, DesktopProbe probe) {
@@ -49,7 +49,7 @@ public final class DesktopChecks {
   }
 
   /** The looks at one boot. */
-  final class Boot {
+  final class CheckedDesktop {
     private final VmId id;
     private final Path folder;
     private final long launched;
@@ -60,7 +60,7 @@ public final class DesktopChecks {
     private volatile @Nullable Long vnc;
     private volatile @Nullable Long desktop;
 
-    private Boot(VmId id, Path folder, long launched, Duration deadline) {
+    private CheckedDesktop(VmId id, Path folder, long launched, Duration deadline) {
       this.id = id;
       this.folder = folder;
       this.launched = launched;
@@ -83,9 +83,9 @@ public final class DesktopChecks {
     }
 
     /** Waits until the desktop was seen, or nobody looks any more. */
-    void await(Duration most) {
+    void await(Duration max) {
       try {
-        boolean isOver = over.await(most.toNanos(), TimeUnit.NANOSECONDS);
+        boolean isOver = over.await(max.toNanos(), TimeUnit.NANOSECONDS);
         LOG.trace("{}: looks at its desktop are over: {}", id, isOver);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
@@ -114,22 +114,23 @@ public final class DesktopChecks {
 
     private boolean sees() {
       Duration left = Duration.ofMillis(Math.max(1, end - clock.uptimeMillis()));
-      Sight sight = look(id, left.compareTo(LOOK) < 0 ? left : LOOK, this::banner);
+      DesktopFindings findings =
+          probe(id, left.compareTo(PROBE_TIMEOUT) < 0 ? left : PROBE_TIMEOUT, this::banner);
       if (isForgotten) {
         return false;
       }
-      byte[] png = sight.png();
+      byte[] png = findings.png();
       if (png != null) {
         DurableFiles.write(folder.resolve(PICTURE), png, "rw-------");
       }
-      if (sight.facts().isSeen()) {
+      if (findings.facts().isSeen()) {
         desktop = clock.uptimeMillis() - launched;
       }
       // Last: whoever sees that the desktop was seen finds its picture and its time, too.
-      if (facts == null || left.compareTo(MIN_LOOK) >= 0 || isAnswered(sight.facts())) {
-        facts = sight.facts();
+      if (facts == null || left.compareTo(MIN_PROBE_TIMEOUT) >= 0 || isAnswered(findings.facts())) {
+        facts = findings.facts();
       }
-      return sight.facts().isSeen();
+      return findings.facts().isSeen();
     }
 
     private static boolean isAnswered(DesktopFacts found) {
@@ -148,23 +149,23 @@ public final class DesktopChecks {
    *
    * @param launched in milliseconds of the steady clock
    */
-  Boot boot(VmId id, Path folder, long launched, Duration deadline) {
+  CheckedDesktop boot(VmId id, Path folder, long launched, Duration deadline) {
     return boots.computeIfAbsent(
         id,
         one -> {
-          var boot = new Boot(id, folder, launched, deadline);
+          var boot = new CheckedDesktop(id, folder, launched, deadline);
           Thread.ofVirtual().name("desktop of " + id).start(boot::run);
           return boot;
         });
   }
 
   /** One look, now. */
-  public Sight look(VmId id, Duration most, Runnable onBanner) {
-    return probe.look(id, most, onBanner);
+  public DesktopFindings probe(VmId id, Duration max, Runnable onBanner) {
+    return probe.probe(id, max, onBanner);
   }
 
   void forget(VmId id) {
-    Boot boot = boots.remove(id);
+    CheckedDesktop boot = boots.remove(id);
     if (boot != null) {
       boot.isForgotten = true;
     }

@@ -16,12 +16,12 @@ public interface DesktopProbe {
    * @param max for all of it; a screen that is blank is waited with until something is on it
    * @param onBanner told as soon as the guest's VNC server has said its first line
    */
-  Sight look(VmId id, Duration max, Runnable onBanner);
+  DesktopFindings probe(VmId id, Duration max, Runnable onBanner);
 
   /**
    * What was seen.
    *
    * @param png the first frame as a PNG file, null when none came
    */
-  record Sight(DesktopFacts facts, byte @Nullable [] png) {}
+  record DesktopFindings(DesktopFacts facts, byte @Nullable [] png) {}
 }

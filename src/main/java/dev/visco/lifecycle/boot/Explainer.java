@@ -16,7 +16,7 @@ import dev.visco.host.MemoryBudget;
 import dev.visco.host.Tail;
 import dev.visco.host.WorkPool;
 import dev.visco.lifecycle.Clocks;
-import dev.visco.lifecycle.boot.BootChecks.Known;
+import dev.visco.lifecycle.boot.BootChecks.BootFindings;
 import dev.visco.model.GuestText;
 import dev.visco.model.MacAddress;
 import dev.visco.model.NetworkBounds;
@@ -78,13 +78,13 @@ public final class Explainer {
   private static final Duration CAPTURED = Duration.ofSeconds(2);
   private final Networks networks;
   private final Vmms vmms;
-  private final BootChecks looks;
+  private final BootChecks checks;
   private final Clocks clocks;
 
-  public Explainer(Networks networks, Vmms vmms, BootChecks looks, Clocks clocks) {
+  public Explainer(Networks networks, Vmms vmms, BootChecks checks, Clocks clocks) {
     this.networks = networks;
     this.vmms = vmms;
-    this.looks = looks;
+    this.checks = checks;
     this.clocks = clocks;
   }
 
@@ -93,7 +93,7 @@ public final class Explainer {
     if (running(context).isPresent()) {
       capture(context);
     }
-    BootEvidence evidence = evidence(context, looks.known(context));
+    BootEvidence evidence = evidence(context, checks.findings(context));
     return weighed(
         context.id(),
         () -> {
@@ -110,7 +110,7 @@ public final class Explainer {
     Path file = context.folder().resolve(CAPTURE);
     Thread capture =
         Thread.ofVirtual().start(() -> networks.capture(context.plan().index(), file, CAPTURED));
-    looks.inspect(context);
+    checks.inspect(context);
     try {
       capture.join(CAPTURED.plusSeconds(5));
     } catch (InterruptedException e) {
@@ -125,7 +125,7 @@ public final class Explainer {
       return weighed(
           context.id(), () -> Json.read(Tail.text(kept, MAX_EVIDENCE), BootEvidence.class));
     }
-    return evidence(context, looks.inspect(context));
+    return evidence(context, checks.inspect(context));
   }
 
   /**
@@ -143,7 +143,7 @@ public final class Explainer {
     return context.work().machine().flatMap(vmms::recover);
   }
 
-  private BootEvidence evidence(BootContext context, Known known) {
+  private BootEvidence evidence(BootContext context, BootFindings findings) {
     long since = clocks.uptime() - clocks.launched(context.work().row());
     long now = clocks.now();
     Path console = context.console();
@@ -161,11 +161,11 @@ public final class Explainer {
         context.image().manifest().rootFileSystem(),
         weighed(context.id(), () -> printed(console)),
         machine(context),
-        network(context.plan(), spec.machine().options().network(), known.arp()),
-        known.guest(),
-        session(known.stage(), known.shell()),
-        desktop(known.desktop()),
-        unmet(known.verdicts()),
+        network(context.plan(), spec.machine().options().network(), findings.arp()),
+        findings.guest(),
+        session(findings.stage(), findings.shell()),
+        desktop(findings.desktop()),
+        unmet(findings.verdicts()),
         spec.overruled());
   }
 
@@ -245,13 +245,13 @@ public final class Explainer {
     return why == null ? null : new SessionFacts(stage == null ? "" : stage.name(), why);
   }
 
-  private static BootEvidence.@Nullable DesktopFacts desktop(@Nullable DesktopFacts seen) {
+  private static BootEvidence.@Nullable DesktopEvidence desktop(@Nullable DesktopFacts seen) {
     if (seen == null) {
       return null;
     }
     String text =
         seen.reason().isEmpty() ? seen.frame().map(it -> it.text()).orElse("") : seen.reason();
-    return new BootEvidence.DesktopFacts(seen.stage().name(), text);
+    return new BootEvidence.DesktopEvidence(seen.stage().name(), text);
   }
 
   private static @Nullable Unmet unmet(SequencedMap<Criterion, Verdict> verdicts) {

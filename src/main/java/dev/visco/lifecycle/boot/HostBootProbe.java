@@ -6,11 +6,11 @@ import dev.visco.lifecycle.VmWork;
 import dev.visco.model.VmId;
 
 /** Looks at boots on this host. */
-public record HostBootProbe(BootContext.Source contexts, BootChecks looks, Explainer explainer)
+public record HostBootProbe(BootContext.Source contexts, BootChecks checks, Explainer explainer)
     implements BootProbe {
   @Override
-  public Look look(VmWork work) {
-    return looks.look(contexts.of(work));
+  public BootStatus probe(VmWork work) {
+    return checks.probe(contexts.of(work));
   }
 
   @Override
@@ -21,6 +21,6 @@ public record HostBootProbe(BootContext.Source contexts, BootChecks looks, Expla
 
   @Override
   public void forget(VmId id) {
-    looks.forget(id);
+    checks.forget(id);
   }
 }

@@ -24,7 +24,7 @@ public final class HostFacts {
         rules.hasRoute(),
         rules.obstacles().stream()
             .map(found ->
-                new BootEvidence.Obstacle(
+                new BootEvidence.ObstacleEvidence(
                     found.family() + " " + found.table(),
                     found.chain(),
                     found.hook(),

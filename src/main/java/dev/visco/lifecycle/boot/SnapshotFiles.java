@@ -74,14 +74,14 @@ public final class SnapshotFiles implements SnapshotStore {
   }
 
   @Override
-  public Sealed seal(Path files) {
+  public SealedSnapshot seal(Path files) {
     Path machine = machine(files);
     SnapshotParts.write(machine, SnapshotParts.names(machine));
     Digest digest = SnapshotParts.write(files, List.of(disk(files), MACHINE_LIST));
     try {
       long bytes = sync(files);
       DurableFiles.syncFolder(Objects.requireNonNull(files.getParent()));
-      return new Sealed(bytes, digest);
+      return new SealedSnapshot(bytes, digest);
     } catch (IOException e) {
       throw new HostFault("cannot write the snapshot " + files + ": " + e.getMessage(), e);
     }

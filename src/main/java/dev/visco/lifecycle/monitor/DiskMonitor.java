@@ -1,7 +1,7 @@
 package dev.visco.lifecycle.monitor;
 
 import dev.visco.host.SteadyClock;
-import dev.visco.lifecycle.Changes;
+import dev.visco.lifecycle.ChangeSignal;
 import dev.visco.lifecycle.Leases;
 import dev.visco.lifecycle.Leases.Lease;
 import dev.visco.lifecycle.Loop;
@@ -53,11 +53,11 @@ public final class DiskMonitor implements AutoCloseable {
   private final VmRows rows;
   private final EventRows events;
   private final Machines machines;
-  private final Changes changes;
+  private final ChangeSignal changes;
   private final InstantSource clock;
   private final Leases leases;
   private final LongSupplier freeMib;
-  private final Set<VmId> asked = ConcurrentHashMap.newKeySet();
+  private final Set<VmId> inProgress = ConcurrentHashMap.newKeySet();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Loop loop;
 
@@ -68,7 +68,7 @@ public final class DiskMonitor implements AutoCloseable {
       VmRows rows,
       EventRows events,
       Machines machines,
-      Changes changes,
+      ChangeSignal changes,
       InstantSource clock,
       Leases leases,
       LongSupplier freeMib,
@@ -80,7 +80,7 @@ public final class DiskMonitor implements AutoCloseable {
     this.clock = clock;
     this.leases = leases;
     this.freeMib = freeMib;
-    this.loop = Loop.every("disk-watch", Duration.ZERO, PERIOD, steady, this::check);
+    this.loop = Loop.every("disk-monitor", Duration.ZERO, PERIOD, steady, this::check);
   }
 
   public Loop loop() {
@@ -96,7 +96,7 @@ public final class DiskMonitor implements AutoCloseable {
     var begun = new ArrayList<Future<?>>();
     for (VmRow row : rows.list(false)) {
       boolean isConcerned = row.state() == VmState.READY || isHalted(row);
-      if (isConcerned && asked.add(row.id())) {
+      if (isConcerned && inProgress.add(row.id())) {
         begun.add(threads.submit(() -> checkQuietly(row)));
       }
     }
@@ -125,7 +125,7 @@ public final class DiskMonitor implements AutoCloseable {
       // writing. It is checked again.
       LOG.debug("{}: whether its guest runs could not be told or recorded", row.id(), e);
     } finally {
-      asked.remove(row.id());
+      inProgress.remove(row.id());
     }
   }
 
@@ -161,7 +161,7 @@ public final class DiskMonitor implements AutoCloseable {
         events.add(KIND, lease.id().value(), lease.id() + " stands still: " + text, clock.millis());
       }
     } finally {
-      changes.tell(seen.id());
+      changes.signal(seen.id());
     }
   }
 
@@ -187,7 +187,7 @@ public final class DiskMonitor implements AutoCloseable {
         }
       }
     } finally {
-      changes.tell(seen.id());
+      changes.signal(seen.id());
     }
   }
 

@@ -44,7 +44,7 @@ public final class HostMonitor implements AutoCloseable {
     this.inUse = inUse;
     this.events = events;
     this.clock = clock;
-    this.loop = Loop.every("host network", PERIOD, PERIOD, steady, this::round);
+    this.loop = Loop.every("host-monitor", PERIOD, PERIOD, steady, this::round);
   }
 
   public Loop loop() {

@@ -1,7 +1,7 @@
 package dev.visco.lifecycle.monitor;
 
 import dev.visco.host.SteadyClock;
-import dev.visco.lifecycle.Changes;
+import dev.visco.lifecycle.ChangeSignal;
 import dev.visco.lifecycle.Leases;
 import dev.visco.lifecycle.Leases.Lease;
 import dev.visco.lifecycle.Loop;
@@ -26,7 +26,7 @@ public final class MachineMonitor implements AutoCloseable {
   private final VmRows rows;
   private final Leases leases;
   private final Machines machines;
-  private final Changes changes;
+  private final ChangeSignal changes;
   private final InstantSource clock;
   private final Loop loop;
 
@@ -34,7 +34,7 @@ public final class MachineMonitor implements AutoCloseable {
       VmRows rows,
       Leases leases,
       Machines machines,
-      Changes changes,
+      ChangeSignal changes,
       InstantSource clock,
       SteadyClock steady) {
     this.rows = rows;
@@ -42,7 +42,7 @@ public final class MachineMonitor implements AutoCloseable {
     this.machines = machines;
     this.changes = changes;
     this.clock = clock;
-    this.loop = Loop.every("watch", Duration.ZERO, PERIOD, steady, this::check);
+    this.loop = Loop.every("machine-monitor", Duration.ZERO, PERIOD, steady, this::check);
   }
 
   public Loop loop() {
@@ -86,7 +86,7 @@ public final class MachineMonitor implements AutoCloseable {
         lease.commit(Rows.stopped(row.get(), ENDED), "its machine has ended", clock.millis());
       }
     } finally {
-      changes.tell(seen.id());
+      changes.signal(seen.id());
     }
   }
 

@@ -45,7 +45,7 @@ public final class NameserverMonitor implements AutoCloseable {
     this.follow = follow;
     this.events = events;
     this.clock = clock;
-    this.loop = Loop.every("nameserver", PERIOD, PERIOD, steady, this::check);
+    this.loop = Loop.every("nameserver-monitor", PERIOD, PERIOD, steady, this::check);
   }
 
   public Loop loop() {

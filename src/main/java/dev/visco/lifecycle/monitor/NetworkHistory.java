@@ -31,7 +31,7 @@ public final class NetworkHistory {
   private final FactRows facts;
   private final SlotRows slots;
   private final Networks networks;
-  private final State was;
+  private final NetworkRecord was;
   private final Map<String, String> former;
 
   /**
@@ -40,8 +40,9 @@ public final class NetworkHistory {
    * @param routed earlier pools whose route may still be there
    * @param former the pool of each VM that is not in {@code pool}
    */
-  record State(String pool, String nameserver, List<String> routed, Map<String, String> former) {
-    State {
+  record NetworkRecord(
+      String pool, String nameserver, List<String> routed, Map<String, String> former) {
+    NetworkRecord {
       routed = List.copyOf(routed);
       former = Map.copyOf(former);
     }
@@ -52,13 +53,13 @@ public final class NetworkHistory {
     this.facts = facts;
     this.slots = slots;
     this.networks = networks;
-    this.was = recorded().orElse(new State(pool(), "", List.of(), Map.of()));
+    this.was = recorded().orElse(new NetworkRecord(pool(), "", List.of(), Map.of()));
     this.former = formerNow();
     networks.keep(bySlot());
   }
 
-  private Optional<State> recorded() {
-    return facts.find(FACT).map(text -> Json.read(text, State.class));
+  private Optional<NetworkRecord> recorded() {
+    return facts.find(FACT).map(text -> Json.read(text, NetworkRecord.class));
   }
 
   private String pool() {
@@ -129,11 +130,11 @@ public final class NetworkHistory {
     networks.use(uplink);
     networks.hostNetwork().followUplink();
     followUplink();
-    State recorded = recorded().orElse(was);
+    NetworkRecord recorded = recorded().orElse(was);
     facts.set(
         FACT,
         Json.line(
-            new State(
+            new NetworkRecord(
                 recorded.pool(),
                 uplink.nameserver().toString(),
                 recorded.routed(),
@@ -154,7 +155,7 @@ public final class NetworkHistory {
   }
 
   private void record(String nameserver, List<String> routed) {
-    facts.set(FACT, Json.line(new State(pool(), nameserver, routed, former)));
+    facts.set(FACT, Json.line(new NetworkRecord(pool(), nameserver, routed, former)));
   }
 
   private void refuseOverlap(String earlier) {

@@ -1,7 +1,7 @@
 package dev.visco.lifecycle.monitor;
 
 import dev.visco.host.SteadyClock;
-import dev.visco.lifecycle.Changes;
+import dev.visco.lifecycle.ChangeSignal;
 import dev.visco.lifecycle.Loop;
 import dev.visco.model.SlotIndex;
 import dev.visco.network.Slots;
@@ -26,7 +26,7 @@ public final class SlotKeeper implements AutoCloseable {
 
   private final Slots networks;
   private final SlotRows slots;
-  private final Changes changes;
+  private final ChangeSignal changes;
   private final int spares;
   private final Duration retry;
   private final Loop loop;
@@ -45,13 +45,14 @@ public final class SlotKeeper implements AutoCloseable {
    * @param spares how many are ready as long as the pool has so many; 0 for none
    * @param retry after which time a slot that could not be made is tried again
    */
-  public SlotKeeper(Slots networks, SlotRows slots, Changes changes, int spares, Duration retry) {
+  public SlotKeeper(
+      Slots networks, SlotRows slots, ChangeSignal changes, int spares, Duration retry) {
     this.networks = networks;
     this.slots = slots;
     this.changes = changes;
     this.spares = spares;
     this.retry = retry;
-    this.loop = new Loop("slots", retry, SteadyClock.ofHost(), this::round);
+    this.loop = new Loop("slot-keeper", retry, SteadyClock.ofHost(), this::round);
   }
 
   public Loop loop() {

@@ -65,7 +65,7 @@ public final class LaunchMachine implements Step {
     long launchedSteady = clocks.uptime();
     String text = why;
     try {
-      probe.look(work); // Writes the report.
+      probe.probe(work); // Writes the report.
       text = why + " " + probe.explain(work);
     } catch (RuntimeException | Error e) {
       LOG.warn("{}: its launch that failed could not be explained", work.id(), e);

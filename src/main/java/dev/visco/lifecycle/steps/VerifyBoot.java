@@ -2,7 +2,7 @@ package dev.visco.lifecycle.steps;
 
 import dev.visco.host.Busy;
 import dev.visco.lifecycle.BootProbe;
-import dev.visco.lifecycle.BootProbe.Look;
+import dev.visco.lifecycle.BootProbe.BootStatus;
 import dev.visco.lifecycle.Clocks;
 import dev.visco.lifecycle.Machines;
 import dev.visco.lifecycle.Outcome;
@@ -47,17 +47,18 @@ public final class VerifyBoot implements Step {
     // Before the probe, so that the last one knows that it is the last, and reports all it found.
     long since = clocks.uptime() - clocks.launched(work.row());
     boolean alive = work.machine().filter(machines::isAlive).isPresent();
-    Look look = look(work);
-    if (look.isMet()) {
+    BootStatus status = probe(work);
+    if (status.isMet()) {
       if (work.row().restoring() != null) {
         restores.end(work);
       }
       probe.forget(work.id()); // What was found is in its report.
       return Outcome.Done.plain();
     }
-    String missing = look.missing().orElse("nothing is known");
-    if (look.end().isPresent() || !alive) {
-      return failed(work, look.end().orElse("The machine ended during its boot.") + " " + missing);
+    String missing = status.missing().orElse("nothing is known");
+    if (status.end().isPresent() || !alive) {
+      return failed(
+          work, status.end().orElse("The machine ended during its boot.") + " " + missing);
     }
     if (since > work.spec().life().deadline().toMillis()) {
       return failed(
@@ -71,11 +72,11 @@ public final class VerifyBoot implements Step {
   }
 
   /** A host that has no room for a probe now may have it for the next one. */
-  private Look look(VmWork work) {
+  private BootStatus probe(VmWork work) {
     try {
-      return probe.look(work);
+      return probe.probe(work);
     } catch (Busy e) {
-      return new Look(false, Optional.of("It could not be looked at: " + e.getMessage()));
+      return new BootStatus(false, Optional.of("It could not be looked at: " + e.getMessage()));
     }
   }
 

@@ -14,9 +14,9 @@ public final class ViewerHandshake {
   private final byte[] said = new byte[RfbVersion.LENGTH];
   private int count;
   private RfbVersion version = RfbVersion.V3_8;
-  private State state = State.VERSION;
+  private HandshakeState state = HandshakeState.VERSION;
 
-  private enum State {
+  private enum HandshakeState {
     VERSION,
     SECURITY,
     INIT,
@@ -30,7 +30,7 @@ public final class ViewerHandshake {
 
   /** Whether ClientInit has come. */
   public boolean isDone() {
-    return state == State.DONE;
+    return state == HandshakeState.DONE;
   }
 
   /**
@@ -40,13 +40,13 @@ public final class ViewerHandshake {
    */
   public byte[] accept(ByteBuffer in) throws ViewerFault {
     var answer = new ByteArrayOutputStream();
-    while (in.hasRemaining() && state != State.DONE) {
+    while (in.hasRemaining() && state != HandshakeState.DONE) {
       byte next = in.get();
       switch (state) {
         case VERSION -> version(next, answer);
         case SECURITY -> security(next, answer);
         // Whether it wants the desktop for itself: others' views are not its to end.
-        case INIT -> state = State.DONE;
+        case INIT -> state = HandshakeState.DONE;
         case DONE -> throw new IllegalStateException("the handshake is over");
       }
     }
@@ -69,10 +69,10 @@ public final class ViewerHandshake {
                         + "\" is no version of RFB"));
     if (version == RfbVersion.V3_3) {
       answer.writeBytes(new byte[] {0, 0, 0, NONE});
-      state = State.INIT;
+      state = HandshakeState.INIT;
     } else {
       answer.writeBytes(new byte[] {1, NONE});
-      state = State.SECURITY;
+      state = HandshakeState.SECURITY;
     }
   }
 
@@ -83,6 +83,6 @@ public final class ViewerHandshake {
     if (version == RfbVersion.V3_8) {
       answer.writeBytes(new byte[4]);
     }
-    state = State.INIT;
+    state = HandshakeState.INIT;
   }
 }

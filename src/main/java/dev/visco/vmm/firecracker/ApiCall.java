@@ -29,17 +29,17 @@ record ApiCall(String method, String path, Object body) {
   record Action(@JsonProperty("action_type") String actionType) {}
 
   /** Body of {@code PATCH /vm}. */
-  record State(String state) {}
+  record VmStateBody(String state) {}
 
   /** Body of {@code PUT /snapshot/create}. */
-  record CreateSnapshot(
+  record CreateSnapshotBody(
       @JsonProperty("snapshot_type") String snapshotType,
       @JsonProperty("snapshot_path") String snapshotPath,
       @JsonProperty("mem_file_path") String memFilePath) {}
 
   /** Body of {@code PUT /snapshot/load}; what a release does not know is left out. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record LoadSnapshot(
+  record LoadSnapshotBody(
       @JsonProperty("snapshot_path") String snapshotPath,
       @JsonProperty("mem_backend") MemoryBackend memBackend,
       @JsonProperty("resume_vm") boolean resumeVm,
@@ -61,7 +61,7 @@ record ApiCall(String method, String path, Object body) {
   record VsockOverride(@JsonProperty("uds_path") String udsPath) {}
 
   /** Body of {@code PUT /serial}. */
-  record Serial(@JsonProperty("rate_limiter") VmConfig.TokenBucket rateLimiter) {}
+  record SerialBody(@JsonProperty("rate_limiter") VmConfig.TokenBucket rateLimiter) {}
 
   /** Body of {@code PATCH /balloon}. */
   record BalloonSize(@JsonProperty("amount_mib") int amountMib) {}
@@ -69,23 +69,23 @@ record ApiCall(String method, String path, Object body) {
   /** Body of {@code PATCH /drives/ID}. */
   record DriveLimit(
       @JsonProperty("drive_id") String driveId,
-      @JsonProperty("rate_limiter") VmConfig.RateLimiter rateLimiter) {}
+      @JsonProperty("rate_limiter") VmConfig.DeviceRateLimiter rateLimiter) {}
 
   /** Body of {@code PATCH /network-interfaces/ID}. */
   record NetworkLimit(
       @JsonProperty("iface_id") String ifaceId,
-      @JsonProperty("rx_rate_limiter") VmConfig.RateLimiter rxRateLimiter,
-      @JsonProperty("tx_rate_limiter") VmConfig.RateLimiter txRateLimiter) {}
+      @JsonProperty("rx_rate_limiter") VmConfig.DeviceRateLimiter rxRateLimiter,
+      @JsonProperty("tx_rate_limiter") VmConfig.DeviceRateLimiter txRateLimiter) {}
 
   static final ApiCall START = put("/actions", new Action("InstanceStart"));
   static final ApiCall FLUSH_METRICS = put("/actions", new Action("FlushMetrics"));
   static final ApiCall CTRL_ALT_DEL = put("/actions", new Action("SendCtrlAltDel"));
-  static final ApiCall PAUSE = patch("/vm", new State("Paused"));
-  static final ApiCall RESUME = patch("/vm", new State("Resumed"));
+  static final ApiCall PAUSE = patch("/vm", new VmStateBody("Paused"));
+  static final ApiCall RESUME = patch("/vm", new VmStateBody("Resumed"));
   static final ApiCall SNAPSHOT =
       put(
           "/snapshot/create",
-          new CreateSnapshot("Full", Jail.SNAPSHOT_STATE, Jail.SNAPSHOT_MEMORY));
+          new CreateSnapshotBody("Full", Jail.SNAPSHOT_STATE, Jail.SNAPSHOT_MEMORY));
 
   /**
    * The same machine as its configuration file, and the console's limiter, which no such file holds
@@ -113,7 +113,7 @@ record ApiCall(String method, String path, Object body) {
     }
     if (console != null && console.bytesPerSecond() > 0) {
       calls.add(
-          put("/serial", new Serial(new VmConfig.TokenBucket(console.bytesPerSecond(), 1000))));
+          put("/serial", new SerialBody(new VmConfig.TokenBucket(console.bytesPerSecond(), 1000))));
     }
     calls.add(START);
     return calls;
@@ -123,7 +123,7 @@ record ApiCall(String method, String path, Object body) {
   static ApiCall load(ReleaseFeatures features, BootSpec spec, SnapshotManifest manifest) {
     return put(
         "/snapshot/load",
-        new LoadSnapshot(
+        new LoadSnapshotBody(
             Jail.LOADED_STATE,
             new MemoryBackend("File", Jail.LOADED_MEMORY),
             true,

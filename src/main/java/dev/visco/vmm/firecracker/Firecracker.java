@@ -98,7 +98,7 @@ public final class Firecracker implements Vmm {
   public Capabilities capabilities() {
     return new Capabilities(
         release.features().hasPci() ? EnumSet.allOf(Transport.class) : EnumSet.of(Transport.MMIO),
-        Set.of(BootSpec.Format.RAW),
+        Set.of(BootSpec.DiskFormat.RAW),
         false,
         release.features().hasSerialLimiter()
             ? EnumSet.allOf(MachineOption.class)
@@ -203,11 +203,11 @@ public final class Firecracker implements Vmm {
   }
 
   /** A start, and its end when it fails. */
-  private interface Start {
+  private interface MachineStart {
     MachineHandle make() throws IOException;
   }
 
-  private MachineHandle starting(BootSpec spec, Start start) {
+  private MachineHandle starting(BootSpec spec, MachineStart start) {
     try {
       return start.make();
     } catch (IOException e) {

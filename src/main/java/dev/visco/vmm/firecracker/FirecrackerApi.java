@@ -28,7 +28,7 @@ final class FirecrackerApi {
   }
 
   /** What it answered: 200 with a body, 204 without, 400 with a fault's message, 503 when full. */
-  record Answer(int status, JsonNode body) {
+  record ApiAnswer(int status, JsonNode body) {
     boolean succeeded() {
       return status == 200 || status == 204;
     }
@@ -59,8 +59,8 @@ final class FirecrackerApi {
     checked("PATCH", path, body);
   }
 
-  private Answer checked(String method, String path, @Nullable Object body) throws IOException {
-    Answer answer = call(method, path, body);
+  private ApiAnswer checked(String method, String path, @Nullable Object body) throws IOException {
+    ApiAnswer answer = call(method, path, body);
     if (!answer.succeeded()) {
       throw new HostFault("Firecracker refused " + method + " " + path + ": " + answer.fault());
     }
@@ -68,9 +68,9 @@ final class FirecrackerApi {
   }
 
   /** One call, whatever it answers. */
-  Answer call(String method, String path, @Nullable Object body) throws IOException {
-    UnixHttp.Answer answer = http.call(method, path, body == null ? null : Json.line(body));
-    return new Answer(answer.status(), json(method + " " + path, answer.body()));
+  ApiAnswer call(String method, String path, @Nullable Object body) throws IOException {
+    UnixHttp.HttpAnswer answer = http.call(method, path, body == null ? null : Json.line(body));
+    return new ApiAnswer(answer.status(), json(method + " " + path, answer.body()));
   }
 
   private static JsonNode json(String what, String text) {

@@ -90,8 +90,8 @@ public final class FirecrackerMachine implements MachineHandle {
   }
 
   @Override
-  public void awaitConsole(Duration most) {
-    ConsoleLogger.await(host, jail.console(), most);
+  public void awaitConsole(Duration max) {
+    ConsoleLogger.await(host, jail.console(), max);
   }
 
   @Override
@@ -167,7 +167,7 @@ public final class FirecrackerMachine implements MachineHandle {
 
   /** Limits what each of its disks may move from now on. */
   public void limitDisks(Rate rate) {
-    VmConfig.RateLimiter limiter = VmConfig.RateLimiter.changed(rate);
+    VmConfig.DeviceRateLimiter limiter = VmConfig.DeviceRateLimiter.changed(rate);
     for (JsonNode drive : configuration().path("drives")) {
       String id = drive.path("drive_id").asString("");
       run(List.of(ApiCall.patch("/drives/" + id, new ApiCall.DriveLimit(id, limiter))));
@@ -176,7 +176,7 @@ public final class FirecrackerMachine implements MachineHandle {
 
   /** Limits what its network card may move in each direction from now on. */
   public void limitNetwork(Rate rate) {
-    VmConfig.RateLimiter limiter = VmConfig.RateLimiter.changed(rate);
+    VmConfig.DeviceRateLimiter limiter = VmConfig.DeviceRateLimiter.changed(rate);
     run(
         List.of(
             ApiCall.patch(
@@ -197,7 +197,7 @@ public final class FirecrackerMachine implements MachineHandle {
     var client = new FirecrackerApi(ref.socket(), deadline);
     for (ApiCall call : calls) {
       try {
-        FirecrackerApi.Answer answer = client.call(call.method(), call.path(), call.body());
+        FirecrackerApi.ApiAnswer answer = client.call(call.method(), call.path(), call.body());
         if (!answer.succeeded()) {
           throw new HostFault(
               "Firecracker refused " + call.method() + " " + call.path() + ": " + answer.fault());
@@ -283,7 +283,7 @@ public final class FirecrackerMachine implements MachineHandle {
   }
 
   private String said(Duration deadline) throws IOException {
-    FirecrackerApi.Answer answer =
+    FirecrackerApi.ApiAnswer answer =
         new FirecrackerApi(ref.socket(), deadline).call("GET", "/", null);
     return answer.succeeded()
         ? answer.body().path("state").asString("unknown").toLowerCase(Locale.ROOT)

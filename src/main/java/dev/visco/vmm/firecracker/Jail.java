@@ -63,12 +63,12 @@ record Jail(Path run, Path root) {
   }
 
   /** What a machine's files are called in every jail: a snapshot that names them opens in any. */
-  static VmConfig.Files files(BootSpec spec) {
+  static VmConfig.MachineFiles files(BootSpec spec) {
     var disks = new ArrayList<String>();
     for (int number = 0; number < spec.disks().size(); number++) {
       disks.add(disk(number));
     }
-    return new VmConfig.Files(KERNEL, spec.initrd() == null ? null : INITRD, disks, VSOCK);
+    return new VmConfig.MachineFiles(KERNEL, spec.initrd() == null ? null : INITRD, disks, VSOCK);
   }
 
   /** Where the jailer of this release puts it: {@code BASE/EXECUTABLE/ID/root}. */

@@ -90,7 +90,7 @@ public final class Qemu implements Vmm {
   public Capabilities capabilities() {
     return new Capabilities(
         EnumSet.allOf(Transport.class),
-        EnumSet.allOf(BootSpec.Format.class),
+        EnumSet.allOf(BootSpec.DiskFormat.class),
         true,
         EnumSet.of(MachineOption.DISK_RATE, MachineOption.BALLOON));
   }

@@ -214,7 +214,7 @@ final class ReleaseProbe {
    */
   private String get(Path socket, String path) throws IOException {
     try {
-      UnixHttp.Answer answer =
+      UnixHttp.HttpAnswer answer =
           new UnixHttp(socket, "it", deadline, MAX_BYTES).call("GET", path, null);
       if (answer.status() != 200) {
         throw new HostFault("GET " + path + " was answered with " + answer.status());

@@ -191,7 +191,7 @@ public final class Releases {
             jailerDigest == null ? null : jailerDigest.value(),
             source.firecracker().toString(),
             clock.millis(),
-            ReleaseRow.Status.ADDED,
+            ReleaseRow.ReleaseStatus.ADDED,
             null,
             null,
             List.of());

@@ -17,14 +17,14 @@ public final class Vulnerabilities {
   private Vulnerabilities() {}
 
   /** Read when it is first asked for: hosts that run only QEMU never do. */
-  private static final class Known {
+  private static final class Catalogue {
     private static final List<Vulnerability> ALL = read();
 
     private static List<Vulnerability> read() {
       try (InputStream in =
           Objects.requireNonNull(Vulnerabilities.class.getResourceAsStream(FILE))) {
         var list = Json.read(new String(in.readAllBytes(), StandardCharsets.UTF_8), JsonNode.class);
-        return list.valueStream().map(Known::one).toList();
+        return list.valueStream().map(Catalogue::one).toList();
       } catch (IOException e) {
         throw new UncheckedIOException(FILE + " of this program", e);
       }
@@ -39,7 +39,7 @@ public final class Vulnerabilities {
           node.path("affected")
               .valueStream()
               .map(range ->
-                  new Vulnerability.Range(
+                  new Vulnerability.VersionRange(
                       Version.of(range.path("from").asString()),
                       Version.of(range.path("to").asString())))
               .toList(),
@@ -51,12 +51,12 @@ public final class Vulnerabilities {
 
   /** All of them, whatever they affect. */
   public static List<Vulnerability> all() {
-    return Known.ALL;
+    return Catalogue.ALL;
   }
 
   /** What a machine of this release is open to on this transport. */
   public static List<Vulnerability> of(Release release, Transport transport) {
-    return Known.ALL.stream()
+    return Catalogue.ALL.stream()
         .filter(one -> one.affects(release.version(), release.jailer() != null, transport))
         .toList();
   }

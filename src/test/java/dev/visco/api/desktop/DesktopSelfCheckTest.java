@@ -4,7 +4,7 @@ import static java.util.concurrent.CompletableFuture.completedFuture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.desktop.DesktopService;
-import dev.visco.lifecycle.boot.DesktopProbe.Sight;
+import dev.visco.lifecycle.boot.DesktopProbe.DesktopFindings;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.VmId;
@@ -63,21 +63,21 @@ class DesktopSelfCheckTest {
     };
   }
 
-  private Sight look(RfbGuest guest, Duration max) {
-    return own.look(api.ready(guest), max, banners::incrementAndGet);
+  private DesktopFindings look(RfbGuest guest, Duration max) {
+    return own.probe(api.ready(guest), max, banners::incrementAndGet);
   }
 
   @Test
   void seesADesktopAsAViewerDoes() throws IOException {
     try (RfbGuest guest = painting(RED_AND_BLUE)) {
       VmId id = api.ready(guest);
-      Sight sight = own.look(id, SOON, banners::incrementAndGet);
-      assertThat(sight.facts())
+      DesktopFindings findings = own.probe(id, SOON, banners::incrementAndGet);
+      assertThat(findings.facts())
           .isEqualTo(
               new DesktopFacts(
-                  101, "RFB 003.008", new DesktopFacts.Picture(2, 1, 2), ProbeStage.SEEN, null));
+                  101, "RFB 003.008", new DesktopFacts.Frame(2, 1, 2), ProbeStage.SEEN, null));
       assertThat(banners).hasValue(1);
-      var picture = ImageIO.read(new ByteArrayInputStream(sight.png()));
+      var picture = ImageIO.read(new ByteArrayInputStream(findings.png()));
       assertThat(picture.getRGB(0, 0) & 0xffffff).isEqualTo(0xff0000);
       assertThat(picture.getRGB(1, 0) & 0xffffff).isEqualTo(0x0000ff);
       assertThat(api.desktops.views(id))
@@ -93,17 +93,17 @@ class DesktopSelfCheckTest {
   @Test
   void aBlankScreenIsToldWithItsPicture() {
     try (RfbGuest guest = painting(new byte[8])) {
-      Sight sight = look(guest, Duration.ofSeconds(2));
-      assertThat(sight.facts().stage()).isEqualTo(ProbeStage.BLANK);
-      assertThat(sight.facts().reason()).contains("2x1, 1 colour");
-      assertThat(sight.png()).isNotNull();
+      DesktopFindings findings = look(guest, Duration.ofSeconds(2));
+      assertThat(findings.facts().stage()).isEqualTo(ProbeStage.BLANK);
+      assertThat(findings.facts().reason()).contains("2x1, 1 colour");
+      assertThat(findings.png()).isNotNull();
     }
   }
 
   @Test
   void aPortThatIsClosedIsNoServerThatIsSilent() {
     RfbGuest gone = RfbGuest.gone(DesktopsUnderTest.PASSWORD);
-    Sight closed = look(gone, Duration.ofSeconds(4));
+    DesktopFindings closed = look(gone, Duration.ofSeconds(4));
     assertThat(closed.facts().stage()).isEqualTo(ProbeStage.PORT_CLOSED);
     assertThat(closed.facts().upgrade()).as("the upgrade is answered all the same").isEqualTo(101);
     assertThat(closed.facts().banner()).isNull();
@@ -120,9 +120,9 @@ class DesktopSelfCheckTest {
   void aPortWhereNothingAnswersIsFiltered() {
     try (RfbGuest guest =
         RfbGuest.silentDesktop(DesktopsUnderTest.PASSWORD, painter(RED_AND_BLUE))) {
-      Sight sight = look(guest, Duration.ofSeconds(2));
-      assertThat(sight.facts().stage()).isEqualTo(ProbeStage.NO_ANSWER);
-      assertThat(sight.facts().reason()).contains("nobody answers");
+      DesktopFindings findings = look(guest, Duration.ofSeconds(2));
+      assertThat(findings.facts().stage()).isEqualTo(ProbeStage.NO_ANSWER);
+      assertThat(findings.facts().reason()).contains("nobody answers");
     }
   }
 
@@ -146,9 +146,9 @@ class DesktopSelfCheckTest {
                 }
                 guest.answer();
               });
-      Sight sight = own.look(id, SOON, banners::incrementAndGet);
+      DesktopFindings findings = own.probe(id, SOON, banners::incrementAndGet);
       later.join();
-      assertThat(sight.facts().isSeen()).as(sight.toString()).isTrue();
+      assertThat(findings.facts().isSeen()).as(findings.toString()).isTrue();
     }
   }
 
@@ -166,9 +166,11 @@ class DesktopSelfCheckTest {
                 }
                 api.desktops.guest = silent;
               });
-      Sight sight = own.look(id, Duration.ofSeconds(3), banners::incrementAndGet);
+      DesktopFindings findings = own.probe(id, Duration.ofSeconds(3), banners::incrementAndGet);
       assertThat(later.isAlive()).isFalse();
-      assertThat(sight.facts().stage()).as(sight.toString()).isEqualTo(ProbeStage.PORT_CLOSED);
+      assertThat(findings.facts().stage())
+          .as(findings.toString())
+          .isEqualTo(ProbeStage.PORT_CLOSED);
     }
   }
 
@@ -186,9 +188,9 @@ class DesktopSelfCheckTest {
               }
               api.desktops.guest = painter;
             });
-    Sight sight = own.look(id, SOON, banners::incrementAndGet);
+    DesktopFindings findings = own.probe(id, SOON, banners::incrementAndGet);
     later.join();
-    assertThat(sight.facts().isSeen()).as(sight.toString()).isTrue();
+    assertThat(findings.facts().isSeen()).as(findings.toString()).isTrue();
     painter.close();
   }
 
@@ -196,13 +198,13 @@ class DesktopSelfCheckTest {
   void aPasswordThatIsRefusedIsToldAndNeverShown() {
     try (RfbGuest guest = painting(RED_AND_BLUE)) {
       api.desktops.password = new VncPassword("an-other");
-      Sight sight = look(guest, SOON);
-      assertThat(sight.facts().stage()).isEqualTo(ProbeStage.PASSWORD_REFUSED);
-      assertThat(sight.facts().banner()).isEqualTo("RFB 003.008");
-      assertThat(sight.facts().reason())
+      DesktopFindings findings = look(guest, SOON);
+      assertThat(findings.facts().stage()).isEqualTo(ProbeStage.PASSWORD_REFUSED);
+      assertThat(findings.facts().banner()).isEqualTo("RFB 003.008");
+      assertThat(findings.facts().reason())
           .contains("Authentication failure")
           .doesNotContain("an-other");
-      assertThat(sight.png()).isNull();
+      assertThat(findings.png()).isNull();
     }
   }
 
@@ -215,9 +217,9 @@ class DesktopSelfCheckTest {
               connection.out.write("SSH-2.0-OpenSSH_9.2p1\r\n".getBytes());
               connection.listen();
             })) {
-      Sight sight = look(guest, Duration.ofSeconds(2));
-      assertThat(sight.facts().stage()).isEqualTo(ProbeStage.NO_BANNER);
-      assertThat(sight.facts().reason()).contains("SSH-2.0-Open");
+      DesktopFindings findings = look(guest, Duration.ofSeconds(2));
+      assertThat(findings.facts().stage()).isEqualTo(ProbeStage.NO_BANNER);
+      assertThat(findings.facts().reason()).contains("SSH-2.0-Open");
     }
   }
 
@@ -225,9 +227,9 @@ class DesktopSelfCheckTest {
   void aGuestThatStopsAfterItsGreetingHasNoFrame() {
     try (RfbGuest guest = RfbGuest.listening(DesktopsUnderTest.PASSWORD)) {
       long before = System.nanoTime();
-      Sight sight = look(guest, Duration.ofSeconds(2));
-      assertThat(sight.facts().stage()).isEqualTo(ProbeStage.NO_FRAME);
-      assertThat(sight.facts().banner()).isEqualTo("RFB 003.008");
+      DesktopFindings findings = look(guest, Duration.ofSeconds(2));
+      assertThat(findings.facts().stage()).isEqualTo(ProbeStage.NO_FRAME);
+      assertThat(findings.facts().banner()).isEqualTo("RFB 003.008");
       assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(5));
     }
   }
@@ -236,9 +238,9 @@ class DesktopSelfCheckTest {
   void whatTheRelayClosesWithIsTold() {
     try (RfbGuest guest =
         RfbGuest.desktop(DesktopsUnderTest.PASSWORD, connection -> connection.in.readNBytes(44))) {
-      Sight sight = look(guest, Duration.ofSeconds(4));
-      assertThat(sight.facts().stage()).isEqualTo(ProbeStage.NO_FRAME);
-      assertThat(sight.facts().reason()).contains("4010");
+      DesktopFindings findings = look(guest, Duration.ofSeconds(4));
+      assertThat(findings.facts().stage()).isEqualTo(ProbeStage.NO_FRAME);
+      assertThat(findings.facts().reason()).contains("4010");
     }
   }
 
@@ -247,10 +249,10 @@ class DesktopSelfCheckTest {
     try (RfbGuest guest = painting(RED_AND_BLUE)) {
       VmId id = api.ready(guest);
       api.desktops.guest = null;
-      Sight sight = own.look(id, Duration.ofMillis(500), banners::incrementAndGet);
-      assertThat(sight.facts().upgrade()).isZero();
-      assertThat(sight.facts().stage()).isEqualTo(ProbeStage.NO_UPGRADE);
-      assertThat(sight.facts().reason()).contains("no desktop of the VM");
+      DesktopFindings findings = own.probe(id, Duration.ofMillis(500), banners::incrementAndGet);
+      assertThat(findings.facts().upgrade()).isZero();
+      assertThat(findings.facts().stage()).isEqualTo(ProbeStage.NO_UPGRADE);
+      assertThat(findings.facts().reason()).contains("no desktop of the VM");
     }
   }
 
@@ -258,10 +260,10 @@ class DesktopSelfCheckTest {
   void anApiThatDoesNotAnswerIsTold() {
     try (RfbGuest guest = painting(RED_AND_BLUE);
         var elsewhere = new DesktopSelfCheck(api.desktops, "127.0.0.1", completedFuture(1))) {
-      Sight sight = elsewhere.look(api.ready(guest), Duration.ofSeconds(3), () -> {});
-      assertThat(sight.facts().upgrade()).isZero();
-      assertThat(sight.facts().banner()).isEqualTo("RFB 003.008");
-      assertThat(sight.facts().reason()).contains("Visco's own WebSocket");
+      DesktopFindings findings = elsewhere.probe(api.ready(guest), Duration.ofSeconds(3), () -> {});
+      assertThat(findings.facts().upgrade()).isZero();
+      assertThat(findings.facts().banner()).isEqualTo("RFB 003.008");
+      assertThat(findings.facts().reason()).contains("Visco's own WebSocket");
     }
   }
 
@@ -271,18 +273,19 @@ class DesktopSelfCheckTest {
       VmId id = api.ready(guest);
       api.desktops.refused =
           new Refused(new Refusal.HostLacks("machine", "It has no machine yet.", "Wait."));
-      Sight sight = own.look(id, Duration.ofSeconds(1), () -> {});
-      assertThat(sight.facts().stage()).isEqualTo(ProbeStage.NO_ANSWER);
-      assertThat(sight.facts().reason()).isEqualTo("It has no machine yet.");
+      DesktopFindings findings = own.probe(id, Duration.ofSeconds(1), () -> {});
+      assertThat(findings.facts().stage()).isEqualTo(ProbeStage.NO_ANSWER);
+      assertThat(findings.facts().reason()).isEqualTo("It has no machine yet.");
     }
   }
 
   @Test
   void beforeTheApiListensThatIsWhatItSays() {
     try (var early = new DesktopSelfCheck(api.desktops, "127.0.0.1", new CompletableFuture<>())) {
-      Sight sight = early.look(new VmId("vm-0123abcd"), Duration.ofSeconds(5), () -> {});
-      assertThat(sight.facts().stage()).isEqualTo(ProbeStage.NO_UPGRADE);
-      assertThat(sight.facts().reason()).contains("API does not listen yet");
+      DesktopFindings findings =
+          early.probe(new VmId("vm-0123abcd"), Duration.ofSeconds(5), () -> {});
+      assertThat(findings.facts().stage()).isEqualTo(ProbeStage.NO_UPGRADE);
+      assertThat(findings.facts().reason()).contains("API does not listen yet");
     }
   }
 }

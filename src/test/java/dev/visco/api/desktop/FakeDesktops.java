@@ -12,7 +12,7 @@ import dev.visco.session.rfb.RfbGuest;
 import dev.visco.session.rfb.VncPassword;
 import dev.visco.store.DesktopRows;
 import dev.visco.store.GrantRow;
-import dev.visco.store.GrantRow.Kind;
+import dev.visco.store.GrantRow.GrantKind;
 import dev.visco.store.Store;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -87,7 +87,7 @@ public final class FakeDesktops implements DesktopService {
     }
     String secret = secret();
     long expires = now() + TICKET.toMillis();
-    rows.grant(secret, new GrantRow(id, Kind.TICKET, user, viewOnly, expires), now());
+    rows.grant(secret, new GrantRow(id, GrantKind.TICKET, user, viewOnly, expires), now());
     return new Grant(secret, Instant.ofEpochMilli(expires), viewOnly);
   }
 
@@ -121,7 +121,7 @@ public final class FakeDesktops implements DesktopService {
 
   @Override
   public Optional<Viewer> holder(VmId id, String pageKey) {
-    return rows.find(id, Kind.PAGE, pageKey, now()).map(FakeDesktops::viewer);
+    return rows.find(id, GrantKind.PAGE, pageKey, now()).map(FakeDesktops::viewer);
   }
 
   private static Viewer viewer(GrantRow grant) {
@@ -134,7 +134,7 @@ public final class FakeDesktops implements DesktopService {
   }
 
   @Override
-  public Endpoint endpoint(VmId id) {
+  public VncEndpoint endpoint(VmId id) {
     endpoints.incrementAndGet();
     Refused told = refused;
     if (told != null) {
@@ -146,7 +146,7 @@ public final class FakeDesktops implements DesktopService {
       throw noDesktop(id);
     }
     VncPassword believed = password;
-    return new Endpoint(
+    return new VncEndpoint(
         Ipv4.of("address", "127.0.0.1"),
         port == 0 ? there.port() : port,
         believed == null ? there.password() : believed);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.api.ApiUnderTest;
 import dev.visco.api.http.Route;
-import dev.visco.lifecycle.boot.DesktopProbe.Sight;
+import dev.visco.lifecycle.boot.DesktopProbe.DesktopFindings;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.verify.DesktopFacts;
@@ -19,20 +19,20 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ScreenshotRoutesTest {
   private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', 0, -1};
-  private static final Sight SEEN =
-      new Sight(
+  private static final DesktopFindings SEEN =
+      new DesktopFindings(
           new DesktopFacts(
-              101, "RFB 003.008", new DesktopFacts.Picture(2, 1, 2), ProbeStage.SEEN, null),
+              101, "RFB 003.008", new DesktopFacts.Frame(2, 1, 2), ProbeStage.SEEN, null),
           PNG);
-  private static final Sight CLOSED =
-      new Sight(
+  private static final DesktopFindings CLOSED =
+      new DesktopFindings(
           new DesktopFacts(101, null, null, ProbeStage.PORT_CLOSED, "port 5900: refused"), null);
 
   @TempDir Path folder;
 
-  private ApiUnderTest api(Sight sight) {
+  private ApiUnderTest api(DesktopFindings findings) {
     return ApiUnderTest.start(
-        folder, new ScreenshotRoutes(id -> sight).routes().toArray(Route[]::new));
+        folder, new ScreenshotRoutes(id -> findings).routes().toArray(Route[]::new));
   }
 
   @Test

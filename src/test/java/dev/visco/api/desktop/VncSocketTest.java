@@ -38,7 +38,7 @@ class VncSocketTest {
   @AfterEach
   void nobodyLooksAnyMore() {
     Awaitility.await()
-        .untilAsserted(() -> assertThat(api.viewers.samples().getFirst().value()).isZero());
+        .untilAsserted(() -> assertThat(api.viewers.metrics().getFirst().value()).isZero());
     api.close();
   }
 
@@ -223,8 +223,8 @@ class VncSocketTest {
       try (var viewer = api.viewer(id, false)) {
         viewer.binary(KEY);
         awaitReceived(guest, KEY);
-        assertThat(api.viewers.samples())
-            .extracting(sample -> sample.key() + "=" + (long) sample.value())
+        assertThat(api.viewers.metrics())
+            .extracting(metric -> metric.key() + "=" + (long) metric.value())
             .containsExactly(
                 "visco.desktop.viewers{}=1",
                 "visco.desktop.bytes{from=guest}=" + RfbGuest.SERVER_INIT.length,

@@ -141,7 +141,7 @@ class VncTicketsTest {
     }
     assertThat(statuses).filteredOn(status -> status == 101).hasSize(1);
     assertThat(statuses).filteredOn(status -> status == 401).hasSize(many - 1);
-    assertThat(api.viewers.samples().getLast().value()).isEqualTo(many - 1);
+    assertThat(api.viewers.metrics().getLast().value()).isEqualTo(many - 1);
   }
 
   @Test

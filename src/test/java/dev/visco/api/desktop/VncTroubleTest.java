@@ -38,7 +38,7 @@ class VncTroubleTest {
   @AfterEach
   void nobodyLooksAnyMore() {
     Awaitility.await()
-        .untilAsserted(() -> assertThat(api.viewers.samples().getFirst().value()).isZero());
+        .untilAsserted(() -> assertThat(api.viewers.metrics().getFirst().value()).isZero());
     api.close();
   }
 
@@ -86,11 +86,11 @@ class VncTroubleTest {
       VmId id = api.ready(guest);
       String ticket = api.desktops.ticket(id, null, false).secret();
       try (var viewer = api.withTicket(id, ticket)) {
-        Awaitility.await().until(() -> api.viewers.samples().getFirst().value() == 1);
+        Awaitility.await().until(() -> api.viewers.metrics().getFirst().value() == 1);
       }
       Awaitility.await()
           .atMost(Duration.ofSeconds(5))
-          .until(() -> api.viewers.samples().getFirst().value() == 0);
+          .until(() -> api.viewers.metrics().getFirst().value() == 0);
     }
   }
 
@@ -327,7 +327,7 @@ class VncTroubleTest {
       Awaitility.await()
           .pollInterval(Duration.ofMillis(200))
           .untilAsserted(() -> {
-            seen.add(api.viewers.samples().get(2).value());
+            seen.add(api.viewers.metrics().get(2).value());
             assertThat(seen).hasSizeGreaterThan(4);
             assertThat(seen.subList(seen.size() - 4, seen.size()).stream().distinct()).hasSize(1);
           });

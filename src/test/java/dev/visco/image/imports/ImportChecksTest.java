@@ -22,7 +22,7 @@ class ImportChecksTest {
 
   private static KernelProbe kernel(boolean startsUnderQemu) {
     return new KernelProbe(
-        KernelProbe.Format.VMLINUX, null, "6.1.0", null, startsUnderQemu, 32, List.of());
+        KernelProbe.KernelFormat.VMLINUX, null, "6.1.0", null, startsUnderQemu, 32, List.of());
   }
 
   private static InitrdProbe initrd(String release) {

@@ -43,7 +43,7 @@ class KernelProbeTest {
   @Test
   void readsReleaseAndConfigurationOffAVmlinux() throws IOException {
     KernelProbe found = probe(MadeFiles.vmlinux(CONFIGURATION));
-    assertThat(found.format()).isEqualTo(KernelProbe.Format.VMLINUX);
+    assertThat(found.format()).isEqualTo(KernelProbe.KernelFormat.VMLINUX);
     assertThat(found.release()).isEqualTo(MadeFiles.RELEASE);
     assertThat(found.configuration()).isEqualTo(CONFIGURATION);
     assertThat(found.startsUnderQemu()).isTrue();
@@ -61,7 +61,7 @@ class KernelProbeTest {
       payload = MadeFiles.joined(payload, MadeFiles.number(inside.length));
     }
     KernelProbe found = probe(MadeFiles.bzImage(payload, "", true));
-    assertThat(found.format()).isEqualTo(KernelProbe.Format.BZIMAGE);
+    assertThat(found.format()).isEqualTo(KernelProbe.KernelFormat.BZIMAGE);
     assertThat(found.payload()).isEqualTo(how.toString());
     assertThat(found.release()).isEqualTo(MadeFiles.RELEASE);
     assertThat(found.configuration()).isEqualTo(CONFIGURATION);

@@ -54,7 +54,7 @@ public final class ChecksUnderTest {
   public final Path folder;
   private final Image image;
   private final Networks networks;
-  private final BootChecks looks;
+  private final BootChecks checks;
   private final Explainer explainer;
 
   public ChecksUnderTest(Path data) throws IOException {
@@ -74,7 +74,7 @@ public final class ChecksUnderTest {
             new Qemu(host, data, "tcg"),
             new FirecrackerFamily(host),
             name -> new Qemu(host, data, "tcg"));
-    looks =
+    checks =
         new BootChecks(
             networks,
             new GuestSessions(),
@@ -82,7 +82,7 @@ public final class ChecksUnderTest {
             new DesktopChecks(
                 clocks.steady(),
                 (id, max, onBanner) ->
-                    new DesktopProbe.Sight(
+                    new DesktopProbe.DesktopFindings(
                         new DesktopFacts(
                             0, null, null, ProbeStage.NO_UPGRADE, "no API listens here"),
                         null)),
@@ -91,7 +91,7 @@ public final class ChecksUnderTest {
                 new OutsideProbe(new LinuxHost(), new SecureRandom()),
                 new NetworkProbe.None()),
             clocks);
-    explainer = new Explainer(networks, vmms, looks, clocks);
+    explainer = new Explainer(networks, vmms, checks, clocks);
   }
 
   private static VmSpec spec() {
@@ -138,8 +138,8 @@ public final class ChecksUnderTest {
     return new BootContext(ended(), image, networks.plan(new SlotIndex(0)), folder);
   }
 
-  public BootChecks.Known inspect() {
-    return looks.inspect(context());
+  public BootChecks.BootFindings inspect() {
+    return checks.inspect(context());
   }
 
   public BootEvidence evidence() {

@@ -3,7 +3,7 @@ package dev.visco.lifecycle.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.host.SteadyClock;
-import dev.visco.lifecycle.boot.DesktopProbe.Sight;
+import dev.visco.lifecycle.boot.DesktopProbe.DesktopFindings;
 import dev.visco.model.VmId;
 import dev.visco.verify.DesktopFacts;
 import dev.visco.verify.DesktopFacts.ProbeStage;
@@ -24,17 +24,18 @@ class DesktopChecksTest {
   private static final VmId ID = new VmId("vm-00000001");
   private static final Duration SOON = Duration.ofSeconds(5);
   private static final byte[] PNG = {1, 2, 3};
-  private static final Sight CLOSED =
-      new Sight(new DesktopFacts(101, null, null, ProbeStage.PORT_CLOSED, "refused"), null);
-  private static final Sight BLANK =
-      new Sight(
+  private static final DesktopFindings CLOSED =
+      new DesktopFindings(
+          new DesktopFacts(101, null, null, ProbeStage.PORT_CLOSED, "refused"), null);
+  private static final DesktopFindings BLANK =
+      new DesktopFindings(
           new DesktopFacts(
-              101, "RFB 003.008", new DesktopFacts.Picture(9, 9, 1), ProbeStage.BLANK, "blank"),
+              101, "RFB 003.008", new DesktopFacts.Frame(9, 9, 1), ProbeStage.BLANK, "blank"),
           new byte[] {9});
-  private static final Sight SEEN =
-      new Sight(
+  private static final DesktopFindings SEEN =
+      new DesktopFindings(
           new DesktopFacts(
-              101, "RFB 003.008", new DesktopFacts.Picture(9, 9, 7), ProbeStage.SEEN, null),
+              101, "RFB 003.008", new DesktopFacts.Frame(9, 9, 7), ProbeStage.SEEN, null),
           PNG);
 
   @TempDir Path folder;
@@ -43,25 +44,25 @@ class DesktopChecksTest {
 
   /** Finds this, one after the other, and the last of them for ever. */
   private static final class Scripted implements DesktopProbe {
-    private final List<Sight> sights;
+    private final List<DesktopFindings> sights;
     private final List<Duration> asked = new CopyOnWriteArrayList<>();
 
-    Scripted(Sight... sights) {
+    Scripted(DesktopFindings... sights) {
       this.sights = List.of(sights);
     }
 
     @Override
-    public Sight look(VmId id, Duration max, Runnable onBanner) {
+    public DesktopFindings probe(VmId id, Duration max, Runnable onBanner) {
       asked.add(max);
-      Sight sight = sights.get(Math.min(asked.size(), sights.size()) - 1);
-      if (sight.facts().banner() != null) {
+      DesktopFindings findings = sights.get(Math.min(asked.size(), sights.size()) - 1);
+      if (findings.facts().banner() != null) {
         onBanner.run();
       }
-      return sight;
+      return findings;
     }
   }
 
-  private DesktopChecks.Boot boot(DesktopProbe probe, Duration deadline) {
+  private DesktopChecks.CheckedDesktop boot(DesktopProbe probe, Duration deadline) {
     checks = new DesktopChecks(CLOCK, probe);
     return checks.boot(ID, folder, CLOCK.uptimeMillis(), deadline);
   }
@@ -70,14 +71,14 @@ class DesktopChecksTest {
     return Objects.requireNonNull(checks);
   }
 
-  private static DesktopFacts facts(DesktopChecks.Boot boot) {
+  private static DesktopFacts facts(DesktopChecks.CheckedDesktop boot) {
     return Objects.requireNonNull(boot.facts());
   }
 
   @Test
   void looksUntilADesktopIsSeenAndKeepsItsPictureForRootAlone() throws IOException {
     var probe = new Scripted(CLOSED, CLOSED, BLANK, SEEN);
-    DesktopChecks.Boot boot = boot(probe, Duration.ofMinutes(1));
+    DesktopChecks.CheckedDesktop boot = boot(probe, Duration.ofMinutes(1));
     boot.await(SOON);
     assertThat(facts(boot)).isEqualTo(SEEN.facts());
     assertThat(boot.desktop()).isNotNull().isGreaterThanOrEqualTo(boot.vnc());
@@ -92,7 +93,7 @@ class DesktopChecksTest {
 
   @Test
   void aBlankScreenIsKeptAsEvidenceAndIsNoDesktop() {
-    DesktopChecks.Boot boot = boot(new Scripted(BLANK), Duration.ofMillis(300));
+    DesktopChecks.CheckedDesktop boot = boot(new Scripted(BLANK), Duration.ofMillis(300));
     boot.await(SOON);
     assertThat(facts(boot).stage()).isEqualTo(ProbeStage.BLANK);
     assertThat(boot.vnc()).isNotNull();
@@ -103,7 +104,7 @@ class DesktopChecksTest {
   @Test
   void nobodyLooksAfterTheDeadlineNorForLongerThanIsLeft() {
     var probe = new Scripted(CLOSED);
-    DesktopChecks.Boot boot = boot(probe, Duration.ofMillis(400));
+    DesktopChecks.CheckedDesktop boot = boot(probe, Duration.ofMillis(400));
     boot.await(SOON);
     assertThat(facts(boot).stage()).isEqualTo(ProbeStage.PORT_CLOSED);
     assertThat(probe.asked)
@@ -115,12 +116,14 @@ class DesktopChecksTest {
   @Test
   void aLookWithLittleTimeLeftTakesNothingBack() {
     var filtered =
-        new Sight(new DesktopFacts(101, null, null, ProbeStage.NO_ANSWER, "nobody answers"), null);
-    DesktopChecks.Boot boot = boot(new Scripted(CLOSED, filtered), Duration.ofMillis(400));
+        new DesktopFindings(
+            new DesktopFacts(101, null, null, ProbeStage.NO_ANSWER, "nobody answers"), null);
+    DesktopChecks.CheckedDesktop boot =
+        boot(new Scripted(CLOSED, filtered), Duration.ofMillis(400));
     boot.await(SOON);
     assertThat(facts(boot)).isEqualTo(CLOSED.facts());
     checks().forget(ID);
-    DesktopChecks.Boot never = boot(new Scripted(filtered), Duration.ofMillis(400));
+    DesktopChecks.CheckedDesktop never = boot(new Scripted(filtered), Duration.ofMillis(400));
     never.await(SOON);
     assertThat(facts(never)).isEqualTo(filtered.facts());
   }
@@ -128,12 +131,12 @@ class DesktopChecksTest {
   @Test
   void oneThatIsForgottenIsLookedAtNoMore() {
     var probe = new Scripted(CLOSED);
-    DesktopChecks.Boot boot = boot(probe, Duration.ofMinutes(5));
+    DesktopChecks.CheckedDesktop boot = boot(probe, Duration.ofMinutes(5));
     Awaitility.await().atMost(SOON).until(() -> probe.asked.size() > 1);
     checks().forget(ID);
     boot.await(SOON);
     int looked = probe.asked.size();
-    DesktopChecks.Boot next = boot(new Scripted(SEEN), Duration.ofMinutes(1));
+    DesktopChecks.CheckedDesktop next = boot(new Scripted(SEEN), Duration.ofMinutes(1));
     next.await(SOON);
     assertThat(next).isNotSameAs(boot);
     assertThat(facts(next).isSeen()).isTrue();
@@ -142,7 +145,7 @@ class DesktopChecksTest {
 
   @Test
   void aProbeThatFailsIsToldAsSuch() {
-    DesktopChecks.Boot boot =
+    DesktopChecks.CheckedDesktop boot =
         boot(
             (id, max, onBanner) -> {
               throw new IllegalStateException("broken");

@@ -6,7 +6,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import dev.visco.lifecycle.Changes;
+import dev.visco.lifecycle.ChangeSignal;
 import dev.visco.lifecycle.FakeWorld;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.VmId;
@@ -33,7 +33,7 @@ class SlotKeeperTest {
   private static final Duration NEVER = Duration.ofHours(1);
   @TempDir private Path folder;
   private final FakeWorld world = new FakeWorld();
-  private final Changes changes = new Changes();
+  private final ChangeSignal changes = new ChangeSignal();
   private Store store;
   private SlotRows slots;
 
@@ -69,7 +69,7 @@ class SlotKeeperTest {
         Awaitility.await("the last one is present a moment before it is ready")
             .until(() -> slots.claim(vm(number)), Optional::isPresent)
             .orElseThrow();
-    changes.tell(vm(1));
+    changes.signal(vm(1));
     return claim;
   }
 
@@ -84,7 +84,7 @@ class SlotKeeperTest {
   void asManyAsAskedForAreMadeAheadAndNoMore() throws Exception {
     SlotKeeper keeper = keeper(3, NEVER);
     awaitPresent(0, 1, 2);
-    changes.tell(vm(1));
+    changes.signal(vm(1));
     keeper.close();
     assertThat(world.openings()).isEqualTo(indexes(0, 1, 2));
     assertThat(slots.used()).isEqualTo(indexes(0, 1, 2));
@@ -109,7 +109,7 @@ class SlotKeeperTest {
     assertThat(slots.claim(vm(99))).isEmpty();
     world.loseSlot(new SlotIndex(5));
     slots.free(vm(5));
-    changes.tell(vm(1));
+    changes.signal(vm(1));
     awaitPresent(IntStream.range(0, POOL).toArray());
     keeper.close();
     assertThat(slots.claim(vm(99))).contains(new SlotRows.Claim(new SlotIndex(5), true));
@@ -121,7 +121,7 @@ class SlotKeeperTest {
     SlotKeeper keeper = keeper(3, NEVER);
     awaitPresent(1, 3, 4);
     for (int change = 0; change < 20; change++) {
-      changes.tell(vm(1));
+      changes.signal(vm(1));
     }
     assertThat(claim(1).index()).isEqualTo(new SlotIndex(1));
     awaitPresent(1, 3, 4, 5);
@@ -148,7 +148,7 @@ class SlotKeeperTest {
     world.breakSlots(Set.copyOf(indexes(0, 1, 2, 3, 4, 5, 6, 7)));
     SlotKeeper keeper = keeper(POOL, NEVER);
     Awaitility.await().until(() -> world.openings().size() >= 3);
-    changes.tell(vm(1));
+    changes.signal(vm(1));
     keeper.close();
     assertThat(world.openings()).isEqualTo(indexes(0, 1, 2));
     assertThat(slots.used()).isEmpty();

@@ -88,7 +88,7 @@ class ApiDescriptionTest {
 
   private static BootSpec full(Version version) {
     var spec = new SpecBuilder();
-    spec.disks = List.of(new BootSpec.Disk(Path.of("/disk"), BootSpec.Format.RAW, false));
+    spec.disks = List.of(new BootSpec.Disk(Path.of("/disk"), BootSpec.DiskFormat.RAW, false));
     boolean limitsConsole = new ReleaseFeatures(version).hasSerialLimiter();
     var rate = new Rate(1000, 10);
     spec.options = new MachineOptions(rate, rate, limitsConsole ? rate : null, true, true, true);
@@ -113,7 +113,7 @@ class ApiDescriptionTest {
             ApiCall.SNAPSHOT,
             ApiCall.FLUSH_METRICS,
             ApiCall.CTRL_ALT_DEL));
-    var limiter = VmConfig.RateLimiter.changed(new Rate(1, 0));
+    var limiter = VmConfig.DeviceRateLimiter.changed(new Rate(1, 0));
     calls.add(ApiCall.patch("/balloon", new ApiCall.BalloonSize(1)));
     calls.add(ApiCall.patch("/drives/root", new ApiCall.DriveLimit("root", limiter)));
     calls.add(

@@ -82,7 +82,7 @@ class FirecrackerDriverBench {
       file.setLength(16 << 20);
     }
     Files.setAttribute(disk, "unix:uid", site.uid());
-    spec.disks = List.of(new BootSpec.Disk(disk, BootSpec.Format.RAW, false));
+    spec.disks = List.of(new BootSpec.Disk(disk, BootSpec.DiskFormat.RAW, false));
     return spec.build();
   }
 

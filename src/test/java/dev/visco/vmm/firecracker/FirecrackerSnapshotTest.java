@@ -41,7 +41,8 @@ class FirecrackerSnapshotTest {
     Files.setPosixFilePermissions(binary, PosixFilePermissions.fromString("rwxr-xr-x"));
     spec.memoryMib = 32;
     spec.folder = root;
-    spec.disks = List.of(new BootSpec.Disk(root.resolve("root.raw"), BootSpec.Format.RAW, false));
+    spec.disks =
+        List.of(new BootSpec.Disk(root.resolve("root.raw"), BootSpec.DiskFormat.RAW, false));
     var random = new Random(8);
     byte[] memory = new byte[1 << 17];
     random.nextBytes(memory);

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What Firecracker leaves to its caller. */
 class LaunchChecksTest {
   private static final BootSpec.Disk DISK =
-      new BootSpec.Disk(Path.of("/disk"), BootSpec.Format.RAW, false);
+      new BootSpec.Disk(Path.of("/disk"), BootSpec.DiskFormat.RAW, false);
 
   @TempDir Path folder;
 
@@ -126,9 +126,9 @@ class LaunchChecksTest {
     SpecBuilder spec = withFiles(ELF);
     Path disk = Files.createFile(folder.resolve("root.img"));
     Files.setPosixFilePermissions(disk, PosixFilePermissions.fromString("rw-r--r--"));
-    spec.disks = List.of(new BootSpec.Disk(disk, BootSpec.Format.RAW, true));
+    spec.disks = List.of(new BootSpec.Disk(disk, BootSpec.DiskFormat.RAW, true));
     files(spec); // Reading is enough for one that is read-only.
-    spec.disks = List.of(new BootSpec.Disk(disk, BootSpec.Format.RAW, false));
+    spec.disks = List.of(new BootSpec.Disk(disk, BootSpec.DiskFormat.RAW, false));
     assertThatThrownBy(() -> files(spec))
         .isInstanceOf(HostFault.class)
         .hasMessageContaining("root.img: Permission denied")

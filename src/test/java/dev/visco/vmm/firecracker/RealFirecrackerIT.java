@@ -151,7 +151,7 @@ class RealFirecrackerIT {
     Path disk = folder.resolve(isReadOnly ? "seed.img" : "root.img");
     Files.write(disk, new byte[1 << 20]);
     Files.setAttribute(disk, "unix:uid", site.uid());
-    return new BootSpec.Disk(disk, BootSpec.Format.RAW, isReadOnly);
+    return new BootSpec.Disk(disk, BootSpec.DiskFormat.RAW, isReadOnly);
   }
 
   private static String console(BootSpec spec) {

@@ -149,8 +149,8 @@ class QemuArgumentsTest {
   void aRawDiskMayBeWrittenAndAQcow2DiskReadOnly() {
     spec.disks =
         List.of(
-            new BootSpec.Disk(Path.of("/d/one"), BootSpec.Format.RAW, false),
-            new BootSpec.Disk(Path.of("/d/two"), BootSpec.Format.QCOW2, true));
+            new BootSpec.Disk(Path.of("/d/one"), BootSpec.DiskFormat.RAW, false),
+            new BootSpec.Disk(Path.of("/d/two"), BootSpec.DiskFormat.QCOW2, true));
     assertThat(render("tcg"))
         .contains(
             "if=none,id=disk0,format=raw,readonly=off,discard=unmap,file=/d/one",
@@ -161,7 +161,7 @@ class QemuArgumentsTest {
   void aCommaInAPathAddsNoOption() {
     spec.folder = Path.of("/d,readonly=off/vm");
     spec.disks =
-        List.of(new BootSpec.Disk(Path.of("/d,readonly=off/x"), BootSpec.Format.RAW, true));
+        List.of(new BootSpec.Disk(Path.of("/d,readonly=off/x"), BootSpec.DiskFormat.RAW, true));
     assertThat(render("tcg"))
         .contains(
             "if=none,id=disk0,format=raw,readonly=on,discard=unmap,file=/d,,readonly=off/x",

@@ -11,18 +11,18 @@ import java.util.TreeMap;
  * @param meaning what it counts, in a sentence
  * @param labels what tells it from others of its name
  */
-public record Sample(
+public record Metric(
     String name, boolean isCounter, String meaning, Map<String, String> labels, double value) {
-  public Sample {
+  public Metric {
     labels = Map.copyOf(labels);
   }
 
-  static Sample gauge(String name, String meaning, Map<String, String> labels, double value) {
-    return new Sample(name, false, meaning, labels, value);
+  static Metric gauge(String name, String meaning, Map<String, String> labels, double value) {
+    return new Metric(name, false, meaning, labels, value);
   }
 
-  static Sample counter(String name, String meaning, Map<String, String> labels, double value) {
-    return new Sample(name, true, meaning, labels, value);
+  static Metric counter(String name, String meaning, Map<String, String> labels, double value) {
+    return new Metric(name, true, meaning, labels, value);
   }
 
   /** The same for one with the same name and labels, whatever their order. */
@@ -32,7 +32,7 @@ public record Sample(
 
   /** Something that has numbers to tell. */
   @FunctionalInterface
-  public interface Source {
-    Iterable<Sample> samples();
+  public interface MetricSource {
+    Iterable<Metric> metrics();
   }
 }

@@ -18,17 +18,17 @@ import java.util.function.BooleanSupplier;
  * by that VM's changes alone, and what it waits for is evaluated outside of every lock: a change
  * costs the same however many wait for other VMs.
  */
-public final class Changes {
+public final class ChangeSignal {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition happened = lock.newCondition();
   private final Map<VmId, Set<Listener>> listeners = new ConcurrentHashMap<>();
-  private long told;
+  private long changes;
 
   /** To be called after a change of this VM's row was committed. */
-  public void tell(VmId id) {
+  public void signal(VmId id) {
     lock.lock();
     try {
-      told++;
+      changes++;
       happened.signalAll();
     } finally {
       lock.unlock();
@@ -109,7 +109,7 @@ public final class Changes {
   public long count() {
     lock.lock();
     try {
-      return told;
+      return changes;
     } finally {
       lock.unlock();
     }
@@ -120,7 +120,7 @@ public final class Changes {
     long left = TimeUnit.MILLISECONDS.toNanos(millis);
     lock.lock();
     try {
-      while (left > 0 && told <= count) {
+      while (left > 0 && changes <= count) {
         left = happened.awaitNanos(left);
       }
     } finally {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Nobody who waits for a change misses one. */
 @Timeout(60)
-class ChangesTest {
+class ChangeSignalTest {
   private static final long HOUR_MILLIS = Duration.ofHours(1).toMillis();
   private static final VmId VM = new VmId("vm-00000001");
   private static final VmId OTHER = new VmId("vm-00000002");
@@ -28,12 +28,12 @@ class ChangesTest {
   /** As many as long polls were measured with. */
   private static final int WAITING = 800;
 
-  private final Changes changes = new Changes();
+  private final ChangeSignal changes = new ChangeSignal();
 
   @Test
   void aChangeBetweenTheLookAndTheWaitEndsTheWait() throws Exception {
     long seen = changes.count();
-    changes.tell(VM);
+    changes.signal(VM);
     changes.awaitAfter(seen, HOUR_MILLIS);
     assertThat(changes.count()).isEqualTo(seen + 1);
   }
@@ -47,7 +47,7 @@ class ChangesTest {
             changes.awaitAfter(seen, HOUR_MILLIS);
             return seen;
           });
-      changes.tell(VM);
+      changes.signal(VM);
       assertThat(waiting.get(20, TimeUnit.SECONDS)).isEqualTo(seen);
     }
   }
@@ -62,7 +62,7 @@ class ChangesTest {
   /** Looked at is what somebody waits for, and by that one alone. */
   @Test
   void whoWaitsForOneVmCostsTheChangesOfOthersNothing() throws Exception {
-    var looks = new AtomicInteger();
+    var checks = new AtomicInteger();
     var isSo = new AtomicBoolean();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> waiting = new ArrayList<>();
@@ -73,19 +73,19 @@ class ChangesTest {
                   Set.of(VM),
                   Duration.ofHours(1),
                   () -> {
-                    looks.incrementAndGet();
+                    checks.incrementAndGet();
                     return isSo.get();
                   });
               return null;
             }));
       }
-      Awaitility.await().until(() -> looks.get() == WAITING && changes.listeners() == WAITING);
+      Awaitility.await().until(() -> checks.get() == WAITING && changes.listeners() == WAITING);
       for (int change = 0; change < 1000; change++) {
-        changes.tell(OTHER);
+        changes.signal(OTHER);
       }
-      assertThat(looks).as("looks after changes of another VM").hasValue(WAITING);
+      assertThat(checks).as("looks after changes of another VM").hasValue(WAITING);
       isSo.set(true);
-      changes.tell(VM);
+      changes.signal(VM);
       for (Future<?> one : waiting) {
         one.get(20, TimeUnit.SECONDS);
       }
@@ -111,7 +111,7 @@ class ChangesTest {
             return null;
           });
       looking.await();
-      threads.submit(() -> changes.tell(VM)).get(20, TimeUnit.SECONDS);
+      threads.submit(() -> changes.signal(VM)).get(20, TimeUnit.SECONDS);
       assertThat(waiting).isNotDone();
       mayEnd.countDown();
       waiting.get(20, TimeUnit.SECONDS);
@@ -129,17 +129,17 @@ class ChangesTest {
 
   @Test
   void aChangeWhileIsBeingLookedIsLookedAtAgain() throws Exception {
-    var looks = new AtomicInteger();
+    var checks = new AtomicInteger();
     changes.await(
         Set.of(VM),
         Duration.ofHours(1),
         () -> {
-          if (looks.incrementAndGet() == 1) {
-            changes.tell(VM);
+          if (checks.incrementAndGet() == 1) {
+            changes.signal(VM);
           }
-          return looks.get() == 2;
+          return checks.get() == 2;
         });
-    assertThat(looks).hasValue(2);
+    assertThat(checks).hasValue(2);
   }
 
   @Test
@@ -155,7 +155,7 @@ class ChangesTest {
       for (VmId id : List.of(VM, OTHER)) {
         Awaitility.await().until(() -> changes.listeners() == 2 && evaluations.get() > 0);
         int seen = evaluations.get();
-        changes.tell(id);
+        changes.signal(id);
         Awaitility.await().until(() -> evaluations.get() == seen + 1);
       }
       waiting.get(20, TimeUnit.SECONDS);
@@ -205,7 +205,7 @@ class ChangesTest {
       changes.await(Set.of(waits), Duration.ofMinutes(1), () -> value.get() == turn);
       assertThat(value).as("it was told, and did not wait for its time").hasValue(turn);
       value.set(turn + 1);
-      changes.tell(tells);
+      changes.signal(tells);
     }
     return null;
   }

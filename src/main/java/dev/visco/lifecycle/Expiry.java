@@ -14,14 +14,14 @@ import java.util.stream.Collectors;
  * ends nothing. After a boot of the host only the wall clock can tell, which may be wrong until
  * somebody sets it; so it has to say the same for a while.
  */
-final class Ends {
+final class Expiry {
   /** By then a host that learns its time from a network has done so. */
   static final Duration CONFIRMATION = Duration.ofMinutes(10);
 
   private final Clocks clocks;
   private final Map<VmId, Long> seenOver = new HashMap<>();
 
-  Ends(Clocks clocks) {
+  Expiry(Clocks clocks) {
     this.clocks = clocks;
   }
 
