@@ -33,7 +33,7 @@ class FloorsTest {
           List.of("settings", "store", "wire"),
           List.of("network", "image", "vmm", "verify", "diagnose", "session"),
           List.of("lifecycle", "compatible"),
-          List.of("rollout", "snapshot", "desktop", "diagnostics", "metrics", "sweep"),
+          List.of("rollout", "snapshot", "volume", "desktop", "diagnostics", "metrics", "sweep"),
           List.of("commands"),
           List.of("api", "cli"),
           List.of("app"));

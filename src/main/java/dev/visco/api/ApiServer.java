@@ -63,6 +63,7 @@ public final class ApiServer implements AutoCloseable {
     var routes = new ArrayList<Route>(new VmRoutes(services.vms()).routes());
     routes.addAll(new DiagnosisRoutes(services.diagnoses()).routes());
     routes.addAll(new SnapshotRoutes(services.snapshots()).routes());
+    routes.addAll(new VolumeRoutes(services.volumes()).routes());
     routes.addAll(new ImageRoutes(services.images(), services.vms()::imagesInUse).routes());
     routes.addAll(
         new DaemonRoutes(services.sweep(), services.health()::report, build, clock).routes());

@@ -11,6 +11,7 @@ import dev.visco.model.VmId;
 import dev.visco.rollout.RolloutService;
 import dev.visco.snapshot.SnapshotService;
 import dev.visco.sweep.SweepService;
+import dev.visco.volume.VolumeService;
 import java.util.List;
 import java.util.function.Function;
 
@@ -25,6 +26,7 @@ public record Services(
     Images images,
     DiagnosisService diagnoses,
     SnapshotService snapshots,
+    VolumeService volumes,
     DesktopService desktops,
     RolloutService rollout,
     SweepService sweep,

@@ -52,6 +52,7 @@ final class Engine implements AutoCloseable {
     ending.attempt("ending views of desktops", parts.desktops::recover);
     ending.attempt("checking machines", parts.machineMonitor::check);
     ending.attempt("recovering snapshots", parts.snapshots::recover);
+    ending.attempt("recovering volumes", parts.volumeRecovery::recover);
     parts.conductor.start();
   }
 
@@ -66,6 +67,7 @@ final class Engine implements AutoCloseable {
     parts.desktops.recover();
     parts.machineMonitor.check();
     parts.snapshots.recover();
+    parts.volumeRecovery.recover();
     parts.conductor.start();
   }
 

@@ -16,11 +16,14 @@ import dev.visco.lifecycle.GuestClock;
 import dev.visco.lifecycle.Health;
 import dev.visco.lifecycle.Leases;
 import dev.visco.lifecycle.Limits;
+import dev.visco.lifecycle.RequestedVolumes;
 import dev.visco.lifecycle.Restores;
 import dev.visco.lifecycle.Step;
 import dev.visco.lifecycle.TypeDefaults;
 import dev.visco.lifecycle.VmWork;
 import dev.visco.lifecycle.Vms;
+import dev.visco.lifecycle.VolumeAttachments;
+import dev.visco.lifecycle.VolumeLimits;
 import dev.visco.lifecycle.boot.BootChecks;
 import dev.visco.lifecycle.boot.BootContext;
 import dev.visco.lifecycle.boot.BootPlans;
@@ -32,6 +35,7 @@ import dev.visco.lifecycle.boot.HostFacts;
 import dev.visco.lifecycle.boot.HostMachines;
 import dev.visco.lifecycle.boot.HostVmDisks;
 import dev.visco.lifecycle.boot.SnapshotFiles;
+import dev.visco.lifecycle.boot.VolumeFiles;
 import dev.visco.lifecycle.boot.WayOutProbe;
 import dev.visco.lifecycle.monitor.DiskMonitor;
 import dev.visco.lifecycle.monitor.HostMonitor;
@@ -74,6 +78,7 @@ import dev.visco.store.SnapshotRows;
 import dev.visco.store.Store;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
+import dev.visco.store.VolumeRows;
 import dev.visco.sweep.Housekeeping;
 import dev.visco.sweep.LostFolders;
 import dev.visco.sweep.Sweep;
@@ -81,6 +86,8 @@ import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.Vmms;
 import dev.visco.vmm.qemu.QemuCommand;
 import dev.visco.vmm.release.Releases;
+import dev.visco.volume.VolumeRecovery;
+import dev.visco.volume.Volumes;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -123,6 +130,8 @@ final class Parts {
   final Vms vms;
   final Diagnostics diagnostics;
   final Snapshots snapshots;
+  final Volumes volumes;
+  final VolumeRecovery volumeRecovery;
   final Desktops desktops;
   final Sweep sweep;
   final Leases leases;
@@ -198,6 +207,14 @@ final class Parts {
     var snapshotFiles = new SnapshotFiles(folder, disks);
     var machines = new HostMachines(contexts, vmms, snapshotFiles, settings.consoleBytes());
     var vmDisks = new HostVmDisks(contexts, disks, vmms, snapshotRows::folder);
+    var volumeRows = new VolumeRows(store, store.host());
+    var volumeFiles = new VolumeFiles(host, settings.data().resolve("volumes"), networks);
+    Limits.DiskQuota diskLimits = diskLimits(settings, images);
+    var volumeLimits =
+        new VolumeLimits(diskLimits.mib(), diskLimits.mibPerUser(), diskLimits.freeMib());
+    this.volumes = new Volumes(rows, volumeRows, volumeFiles, volumeLimits, clock, random);
+    this.volumeRecovery = new VolumeRecovery(rows, volumeRows, volumeFiles, events, clock);
+    var attachments = new VolumeAttachments(volumeRows, volumeFiles);
     GuestClock guestClock = work -> bootChecks.setClock(contexts.of(work));
     var restores = new Restores(snapshotRows, machines, vmDisks, guestClock);
     this.leases = new Leases(rows, random);
@@ -205,6 +222,7 @@ final class Parts {
         BootSteps.inOrder(
             networks,
             vmDisks,
+            attachments,
             machines,
             new HostBootProbe(contexts, bootChecks, explainer),
             slots,
@@ -226,11 +244,12 @@ final class Parts {
             host.memoryMib(),
             networks.slots(),
             settings.pool().toString(),
-            diskLimits(settings, images));
+            diskLimits);
     this.vms =
         new Vms(
             limits,
             new TypeDefaults(types, images, plans::isEmulated),
+            new RequestedVolumes(volumeRows, volumeLimits, clock, random),
             plans::planned,
             rows,
             images,
@@ -308,6 +327,7 @@ final class Parts {
             id -> {
               snapshots.forget(id);
               desktops.forget(id);
+              attachments.detach(id);
               history.giveBack(id);
             },
             new BootQueue(boots, BOOT_SHARE, clocks.steady()));
@@ -387,6 +407,7 @@ final class Parts {
         images,
         diagnostics,
         snapshots,
+        volumes,
         desktops,
         rollout,
         sweep,

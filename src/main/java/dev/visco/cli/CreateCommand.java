@@ -1,5 +1,6 @@
 package dev.visco.cli;
 
+import dev.visco.model.Refused;
 import dev.visco.wire.CreateRequest;
 import dev.visco.wire.Json;
 import java.time.Duration;
@@ -71,6 +72,17 @@ public final class CreateCommand implements Callable<Integer> {
   private @Nullable String life;
 
   @Option(
+      names = "--volume",
+      paramLabel = "NAME:PATH[:ro]",
+      description = "attaches a volume of the user's, mounted at this path; may be repeated")
+  private List<String> volumes = new ArrayList<>();
+
+  @Option(
+      names = "--no-home",
+      description = "leaves out the home volume that the VM's type gives its users")
+  private boolean noHome;
+
+  @Option(
       names = "--force",
       description =
           "boots even if the preflight checks object; the report names the overruled rules")
@@ -101,7 +113,17 @@ public final class CreateCommand implements Callable<Integer> {
             "POST",
             "/api/vms",
             new CreateRequest(
-                user, type, image, transport, cpus, memory, bootArgs, life, force ? true : null));
+                user,
+                type,
+                image,
+                transport,
+                cpus,
+                memory,
+                bootArgs,
+                life,
+                force ? true : null,
+                volumes.isEmpty() ? null : volumes.stream().map(CreateCommand::volume).toList(),
+                noHome ? false : null));
     if (!noWait) {
       try (var progress = ProgressPrinter.onError()) {
         vm = await(api, vm, progress);
@@ -109,6 +131,17 @@ public final class CreateCommand implements Callable<Integer> {
     }
     context.out().println(line(vm, Duration.ofNanos(System.nanoTime() - began)));
     return noWait ? CommandExitCode.OK : tell(api, vm);
+  }
+
+  /** As {@code docker run -v} takes it, but that a volume is always named. */
+  private static CreateRequest.VolumeRequest volume(String text) {
+    String[] parts = text.split(":", -1);
+    boolean isReadOnly = parts.length == 3 && parts[2].equals("ro");
+    if (parts.length != 2 && !isReadOnly) {
+      throw Refused.invalid(
+          "--volume", text, "is no NAME:PATH or NAME:PATH:ro", "Give one, like data:/srv/data.");
+    }
+    return new CreateRequest.VolumeRequest(parts[0], parts[1], isReadOnly ? true : null);
   }
 
   /** The line for standard output. */

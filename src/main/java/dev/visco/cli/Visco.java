@@ -65,6 +65,7 @@ public final class Visco {
     line.addSubcommand(ImageCommands.commandLine(context));
     line.addSubcommand(ReleaseCommands.commandLine(context));
     line.addSubcommand(SnapshotCommands.commandLine(context));
+    line.addSubcommand(VolumeCommands.commandLine(context));
     more.forEach(command -> line.addSubcommand(command.apply(context)));
 
     // An argument like @list is taken literally, not as a file of arguments.

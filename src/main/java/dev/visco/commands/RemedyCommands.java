@@ -40,6 +40,9 @@ public final class RemedyCommands {
       case Remedy.ListSnapshots _ -> "visco snapshot ls";
       case Remedy.RemoveSnapshot(String name) ->
           name == null ? "visco snapshot rm" : "visco snapshot rm " + name;
+      case Remedy.ListVolumes _ -> "visco volume ls";
+      case Remedy.RemoveVolume(String name) -> "visco volume rm " + name(name, "NAME");
+      case Remedy.LeaveOutHome _ -> "visco create --no-home";
       case Remedy.ListReleases _ -> "visco vmm ls";
       case Remedy.AddRelease _ -> "visco vmm add";
       case Remedy.UseRelease(String name) -> "visco vmm use " + name(name, "RELEASE");

@@ -265,6 +265,7 @@ final class Experiments {
           of.with(Purpose.EXPERIMENT, OWNER)
               .with(new FromDisk(of.origin().image(), failed.id()))
               .with(new KernelSpec(of.kernel().bootArgs()))
+              .with(List.of()) // Volumes are the VM's alone.
               .with(new Life(LIFE, deadline.compareTo(DEADLINE) < 0 ? deadline : DEADLINE));
       for (Variation variation : tried) {
         copy = variation.apply().apply(copy);

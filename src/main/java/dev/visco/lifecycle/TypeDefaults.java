@@ -35,12 +35,7 @@ public final class TypeDefaults {
    */
   VmSpec fill(CreateRequest request, String release) {
     UserId owner = request.owner();
-    String name = request.type();
-    VmType type = types.get(name);
-    if (type == null) {
-      throw Refused.invalid(
-          "vmType", name, "is not known", "Known are " + String.join(", ", types.keySet()) + ".");
-    }
+    VmType type = type(request);
     VmSpec full =
         new VmSpec(
             owner,
@@ -52,6 +47,17 @@ public final class TypeDefaults {
             request.life(type),
             release);
     return request.asksForItsSize() ? full : full.with(request.machine(type, size(type, full)));
+  }
+
+  /** The type that is asked for; one that nobody knows is refused. */
+  VmType type(CreateRequest request) {
+    String name = request.type();
+    VmType type = types.get(name);
+    if (type == null) {
+      throw Refused.invalid(
+          "vmType", name, "is not known", "Known are " + String.join(", ", types.keySet()) + ".");
+    }
+    return type;
   }
 
   /** The size that the type gives a VM where this spec will be run. */

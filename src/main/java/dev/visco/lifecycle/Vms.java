@@ -17,6 +17,7 @@ import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import dev.visco.model.VmType;
+import dev.visco.model.VolumeMount;
 import dev.visco.network.Networks;
 import dev.visco.session.GuestSession;
 import dev.visco.session.GuestSessions;
@@ -64,6 +65,7 @@ public final class Vms implements VmService {
 
   private final Limits limits;
   private final TypeDefaults types;
+  private final RequestedVolumes volumes;
   private final BiFunction<VmSpec, Image, PlannedBoot> plans;
   private final VmRows rows;
   private final Images images;
@@ -84,6 +86,7 @@ public final class Vms implements VmService {
   public Vms(
       Limits limits,
       TypeDefaults types,
+      RequestedVolumes volumes,
       BiFunction<VmSpec, Image, PlannedBoot> plans,
       VmRows rows,
       Images images,
@@ -97,6 +100,7 @@ public final class Vms implements VmService {
       Supplier<String> release) {
     this.limits = limits;
     this.types = types;
+    this.volumes = volumes;
     this.plans = plans;
     this.rows = rows;
     this.images = images;
@@ -125,7 +129,13 @@ public final class Vms implements VmService {
     Image image = images.image(asked.origin().image());
     PlannedBoot boot = plans.apply(asked, image);
     VmSpec spec = judged(asked, boot, request.overrules());
-    return insert(spec, image, boot, idempotencyKey);
+    List<VolumeMount> mounts = volumes.of(request, types.type(request));
+    try {
+      return insert(spec.with(mounts), image, boot, idempotencyKey);
+    } catch (Refused e) {
+      volumes.forget(mounts);
+      throw e;
+    }
   }
 
   /** Refused when the preflight objects; with force the spec records what was overruled. */
@@ -189,7 +199,8 @@ public final class Vms implements VmService {
             life == null ? null : now + life.toMillis(),
             clocks.boot(),
             life == null ? null : clocks.uptime() + life.toMillis(),
-            spec.release());
+            spec.release(),
+            spec.volumes());
     VmRows.Inserted inserted =
         rows.insert(vm, usage -> limits.admit(spec, vm.memoryMib(), vm.image(), usage));
     if (!inserted.isNew() && !inserted.requestDigest().equals(vm.requestDigest())) {

@@ -37,6 +37,9 @@ public sealed interface Remedy {
       case RemoveImage(String name) -> named("remove the image", name);
       case ListSnapshots _ -> "the list of snapshots";
       case RemoveSnapshot(String name) -> named("remove the snapshot", name);
+      case ListVolumes _ -> "the list of volumes";
+      case RemoveVolume(String name) -> named("remove the volume", name);
+      case LeaveOutHome _ -> "create the VM without its type's home volume";
       case ListReleases _ -> "the list of VMM releases";
       case AddRelease _ -> "add a VMM release";
       case UseRelease(String name) -> named("use the release", name);
@@ -157,6 +160,15 @@ public sealed interface Remedy {
 
   /** Remove a snapshot. */
   record RemoveSnapshot(@Nullable String name) implements Remedy {}
+
+  /** List the volumes. */
+  record ListVolumes() implements Remedy {}
+
+  /** Remove a volume, and all that is in it. */
+  record RemoveVolume(@Nullable String name) implements Remedy {}
+
+  /** Create the VM without the home that its type gives its users. */
+  record LeaveOutHome() implements Remedy {}
 
   /** List the VMM releases. */
   record ListReleases() implements Remedy {}

@@ -34,4 +34,18 @@ public final class Sizes {
     }
     return mib != 0 && mib % (1 << 10) == 0 ? (mib >> 10) + "g" : mib + "m";
   }
+
+  /** Reads one in bytes; refused as {@code field} when it is none, or more than any file has. */
+  public static long bytes(String field, String text) {
+    long mib = mib(field, text);
+    if (mib > Long.MAX_VALUE >> 20) {
+      throw Refused.invalid(field, text, "is more than any file can have", "Give less.");
+    }
+    return mib << 20;
+  }
+
+  /** Writes a number of bytes in the same way; less than a mebibyte is cut off. */
+  public static String bytesText(long bytes) {
+    return text(bytes >> 20);
+  }
 }

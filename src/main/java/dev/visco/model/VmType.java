@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param deadline from launch to ready; a VM that misses it has failed
  * @param options limits, and devices other than disks and network
  * @param emulated vCPUs and memory under software emulation, null for the same
+ * @param home the volume that is each user's home in their VMs of this type, null for none
  */
 public record VmType(
     String name,
@@ -24,7 +25,8 @@ public record VmType(
     Transport transport,
     Duration deadline,
     MachineOptions options,
-    @Nullable Size emulated) {
+    @Nullable Size emulated,
+    @Nullable HomeVolume home) {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
 
   /** vCPUs and guest memory in MiB, within the bounds of every VM. */
@@ -34,7 +36,20 @@ public record VmType(
     }
   }
 
-  /** A type with the same size under software emulation. */
+  /** A type that gives no homes. */
+  public VmType(
+      String name,
+      String image,
+      int vcpus,
+      int memoryMib,
+      Transport transport,
+      Duration deadline,
+      MachineOptions options,
+      @Nullable Size emulated) {
+    this(name, image, vcpus, memoryMib, transport, deadline, options, emulated, null);
+  }
+
+  /** A type with the same size under software emulation, which gives no homes. */
   public VmType(
       String name,
       String image,
@@ -43,7 +58,7 @@ public record VmType(
       Transport transport,
       Duration deadline,
       MachineOptions options) {
-    this(name, image, vcpus, memoryMib, transport, deadline, options, null);
+    this(name, image, vcpus, memoryMib, transport, deadline, options, null, null);
   }
 
   /** The default machine, unless the guest runs by software emulation. */

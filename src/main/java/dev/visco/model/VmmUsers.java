@@ -11,6 +11,12 @@ public final class VmmUsers {
    */
   public static final int GROUP = 999_999_999;
 
+  /**
+   * The user that tools run as which read or write file systems that guests have made: it owns
+   * nothing but the one file that it is given. Its group has no other members.
+   */
+  public static final int TOOLS = 999_999_998;
+
   private static final int FIRST = 1_000_000_000;
   private static final int EACH = SlotIndex.MAX + 1;
 

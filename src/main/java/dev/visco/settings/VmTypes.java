@@ -1,10 +1,13 @@
 package dev.visco.settings;
 
 import dev.visco.model.Durations;
+import dev.visco.model.HomeVolume;
 import dev.visco.model.MachineOptions;
+import dev.visco.model.MountPath;
 import dev.visco.model.Rate;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.Sizes;
 import dev.visco.model.Transport;
 import dev.visco.model.VmType;
 import java.io.IOException;
@@ -35,6 +38,8 @@ public final class VmTypes {
           "balloon",
           "metadata",
           "vsock",
+          "home-volume",
+          "home-path",
           "emulated.vcpus",
           "emulated.memory-mib");
 
@@ -101,7 +106,8 @@ public final class VmTypes {
           Transport.of(value(file, values, "transport")),
           Durations.of("deadline", value(file, values, "deadline")),
           options(file, values),
-          emulated(file, values));
+          emulated(file, values),
+          home(values));
     } catch (Refused e) {
       throw in(file, e);
     }
@@ -135,6 +141,23 @@ public final class VmTypes {
     return new VmType.Size(
         whole(file, values, values.containsKey(vcpus) ? vcpus : "vcpus"),
         whole(file, values, values.containsKey(memory) ? memory : "memory-mib"));
+  }
+
+  /** Null when the type gives no homes. */
+  private static @Nullable HomeVolume home(SequencedMap<String, String> values) {
+    String size = values.get("home-volume");
+    String path = values.get("home-path");
+    if (size == null && path != null) {
+      throw Refused.invalid(
+          "home-path",
+          path,
+          "stands without home-volume",
+          "Add home-volume = \"2g\", or leave it out.");
+    }
+    return size == null
+        ? null
+        : new HomeVolume(
+            Sizes.bytes("home-volume", size), new MountPath(path == null ? "/root" : path));
   }
 
   private static MachineOptions options(Path file, SequencedMap<String, String> values) {

@@ -17,7 +17,7 @@ import org.sqlite.Function;
  */
 final class RowTriggers {
   /** Tables that one file holds together, see {@link RowFiles}. */
-  static final List<String> RECORDS = List.of("facts", "releases", "rollouts", "tokens");
+  static final List<String> RECORDS = List.of("facts", "releases", "rollouts", "tokens", "volumes");
 
   /** What that file is called in {@code sums} and to whoever is told; a VM's is its id. */
   static final String RECORDS_KEY = "(records)";

@@ -26,7 +26,7 @@ import org.sqlite.SQLiteException;
 /** A database in a file: opened, brought to the newest schema, checked, copied. */
 final class StoreFile {
   /** The newest migration in {@code db/migration/sqlite}, and in each other dialect's folder. */
-  static final int SCHEMA = 7;
+  static final int SCHEMA = 8;
 
   private static final DateTimeFormatter DATE =
       DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmssSSS'Z'").withZone(ZoneOffset.UTC);

@@ -9,6 +9,7 @@ import dev.visco.model.Remedy;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
+import dev.visco.model.VolumeMount;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -109,7 +110,11 @@ public final class VmRows {
                 new Refusal.NotFound("VM", before.value(), "Ask for the first page again.")));
   }
 
-  /** What a new VM is made of. */
+  /**
+   * What a new VM is made of.
+   *
+   * @param volumes that are attached to it in the same transaction, or it is not made
+   */
   public record NewVm(
       VmId id,
       String owner,
@@ -124,9 +129,15 @@ public final class VmRows {
       @Nullable Long expires,
       @Nullable String boot,
       @Nullable Long expiresSteady,
-      String release) {
+      String release,
+      List<VolumeMount> volumes) {
+    public NewVm {
+      volumes = List.copyOf(volumes);
+    }
+
     /**
-     * A user's, which the host's own QEMU runs, and whose time to live only the wall clock knows.
+     * A user's without volumes, which the host's own QEMU runs, and whose time to live only the
+     * wall clock knows.
      */
     public NewVm(
         VmId id,
@@ -153,7 +164,8 @@ public final class VmRows {
           expires,
           null,
           null,
-          VmSpec.QEMU);
+          VmSpec.QEMU,
+          List.of());
     }
   }
 
@@ -212,6 +224,7 @@ public final class VmRows {
           vm.boot(),
           vm.expiresSteady(),
           vm.release());
+      vm.volumes().forEach(volume -> VolumeRows.claim(sql, host, vm.id(), volume));
       return new Inserted(get(sql, vm.id()), true, vm.requestDigest());
     });
   }

@@ -30,12 +30,21 @@ public final class Unprivileged {
     }
   }
 
+  /** The same for a user who is in no group but their own. */
+  public static List<String> alone(int uid) {
+    return with(uid, "--clear-groups");
+  }
+
   private static List<String> as(int uid, String groups) {
+    return with(uid, "--groups=" + groups);
+  }
+
+  private static List<String> with(int uid, String groups) {
     return List.of(
         "setpriv",
         "--reuid=" + uid,
         "--regid=" + uid,
-        "--groups=" + groups,
+        groups,
         "--no-new-privs",
         "--inh-caps=-all",
         "--bounding-set=-all",

@@ -5,10 +5,15 @@ import dev.visco.model.Durations;
 import dev.visco.model.KernelSpec;
 import dev.visco.model.Life;
 import dev.visco.model.MachineShape;
+import dev.visco.model.MountPath;
 import dev.visco.model.Origin;
+import dev.visco.model.Refused;
 import dev.visco.model.Transport;
 import dev.visco.model.UserId;
 import dev.visco.model.VmType;
+import dev.visco.model.VolumeMount;
+import dev.visco.model.VolumeName;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * refuse fields with invalid values.
  *
  * @param force whether to boot although the preflight objects
+ * @param volumes that it shall have besides its disk
+ * @param home whether it has the home that its type gives, where it gives one; true when left out
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record CreateRequest(
@@ -29,8 +36,32 @@ public record CreateRequest(
     @Nullable Integer memoryMib,
     @Nullable List<String> bootArgs,
     @Nullable String ttl,
-    @Nullable Boolean force) {
-  /** Without force. */
+    @Nullable Boolean force,
+    @Nullable List<VolumeRequest> volumes,
+    @Nullable Boolean home) {
+  /**
+   * A volume of the same user's.
+   *
+   * @param path where its guest mounts it
+   * @param readOnly whether the guest can write to it; left out for yes
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record VolumeRequest(
+      @Nullable String name, @Nullable String path, @Nullable Boolean readOnly) {
+    public VolumeName volume() {
+      return new VolumeName(Required.text("volumes.name", name));
+    }
+
+    public MountPath mountPath() {
+      return new MountPath(Required.text("volumes.path", path));
+    }
+
+    public boolean isReadOnly() {
+      return Boolean.TRUE.equals(readOnly);
+    }
+  }
+
+  /** Without force and volumes. */
   public CreateRequest(
       @Nullable String userId,
       @Nullable String vmType,
@@ -40,7 +71,21 @@ public record CreateRequest(
       @Nullable Integer memoryMib,
       @Nullable List<String> bootArgs,
       @Nullable String ttl) {
-    this(userId, vmType, image, transport, vcpus, memoryMib, bootArgs, ttl, null);
+    this(userId, vmType, image, transport, vcpus, memoryMib, bootArgs, ttl, null, null, null);
+  }
+
+  /** Without volumes. */
+  public CreateRequest(
+      @Nullable String userId,
+      @Nullable String vmType,
+      @Nullable String image,
+      @Nullable String transport,
+      @Nullable Integer vcpus,
+      @Nullable Integer memoryMib,
+      @Nullable List<String> bootArgs,
+      @Nullable String ttl,
+      @Nullable Boolean force) {
+    this(userId, vmType, image, transport, vcpus, memoryMib, bootArgs, ttl, force, null, null);
   }
 
   /** The VM's owner. */
@@ -86,5 +131,34 @@ public record CreateRequest(
   /** Whether it overrules the preflight's objections. */
   public boolean overrules() {
     return Boolean.TRUE.equals(force);
+  }
+
+  /** The volumes that were asked for, at most {@link VolumeMount#MAX}, each once. */
+  public List<VolumeRequest> volumeList() {
+    List<VolumeRequest> asked = volumes == null ? List.of() : volumes;
+    if (asked.size() > VolumeMount.MAX) {
+      throw Refused.invalid(
+          "volumes",
+          Integer.toString(asked.size()),
+          "are more volumes than one VM has room for",
+          "Give at most " + VolumeMount.MAX + ".");
+    }
+    requireOnce("volumes.name", asked.stream().map(one -> one.volume().value()).toList());
+    requireOnce("volumes.path", asked.stream().map(one -> one.mountPath().value()).toList());
+    return asked;
+  }
+
+  private static void requireOnce(String field, List<String> values) {
+    var seen = new HashSet<String>();
+    for (String value : values) {
+      if (!seen.add(value)) {
+        throw Refused.invalid(field, value, "is given more than once", "Give it once.");
+      }
+    }
+  }
+
+  /** Whether it has the home that its type gives. */
+  public boolean wantsHome() {
+    return !Boolean.FALSE.equals(home);
   }
 }

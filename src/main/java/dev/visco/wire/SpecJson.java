@@ -12,6 +12,7 @@ import dev.visco.model.Transport;
 import dev.visco.model.UserId;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
+import dev.visco.model.VolumeMount;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -45,7 +46,9 @@ public final class SpecJson {
    * it beside idempotency keys, so its form is still that without groups.
    */
   public static String request(VmSpec spec) {
-    return Json.line(Flat.of(spec.on(VmSpec.QEMU)));
+    List<VolumeMount> asked = spec.volumes().stream().filter(one -> !one.home()).toList();
+    String flat = Json.line(Flat.of(spec.on(VmSpec.QEMU)));
+    return asked.isEmpty() ? flat : flat + Json.line(asked);
   }
 
   /**
@@ -114,7 +117,8 @@ public final class SpecJson {
               : new KernelSpec(bootArgs, trial.kernelOf(), trial.hasAddress()),
           new Life(timeToLive, deadline),
           Objects.requireNonNullElse(release, VmSpec.QEMU),
-          Objects.requireNonNullElse(overruled, List.of()));
+          Objects.requireNonNullElse(overruled, List.of()),
+          List.of());
     }
 
     private Purpose purpose() {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.visco.model.Durations;
 import dev.visco.model.Ipv4;
 import dev.visco.model.Vm;
+import dev.visco.model.VolumeMount;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param release the VMM release that runs it, or will run it: {@code qemu}, or a Firecracker
  *     release's name
  * @param options the machine options that its type sets, left out when there are none
+ * @param volumes left out when it has none
  * @param vmm what runs it, like {@code qemu (tcg)} or {@code firecracker 1.16.1 (kvm)}
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -32,6 +34,7 @@ public record VmDocument(
     @Nullable String ttl,
     String release,
     @Nullable OptionsDocument options,
+    @Nullable List<VolumeMount> volumes,
     @Nullable String vmm,
     @Nullable Long pid,
     @Nullable String failure,
@@ -58,6 +61,7 @@ public record VmDocument(
         life == null ? null : Durations.text(life),
         vm.spec().release(),
         OptionsDocument.of(vm.spec().machine().options()),
+        vm.spec().volumes().isEmpty() ? null : vm.spec().volumes(),
         vm.vmm(),
         vm.pid(),
         vm.failure(),

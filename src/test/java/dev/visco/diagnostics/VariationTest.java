@@ -46,7 +46,8 @@ class VariationTest {
         new KernelSpec(List.of(bootArgs)),
         new Life(Duration.ofMinutes(10), Duration.ofSeconds(30)),
         VmSpec.QEMU,
-        List.of("root-named-scsi"));
+        List.of("root-named-scsi"),
+        List.of());
   }
 
   private Map<String, VmSpec> varied(VmSpec spec, boolean hasOwnKernel) {

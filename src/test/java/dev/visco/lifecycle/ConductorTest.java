@@ -75,7 +75,10 @@ class ConductorTest {
   @Test
   void everyStepNeedsItsClass() {
     try (var daemon = new ConductorWorld(folder, world, at -> {})) {
-      assertThatThrownBy(() -> daemon.conductor(List.of(new PrepareDisk(world.parts(at -> {})))))
+      var parts = world.parts(at -> {});
+      assertThatThrownBy(() ->
+              daemon.conductor(
+                  List.of(new PrepareDisk(parts, new VolumeAttachments(daemon.volumeRows, parts)))))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("steps are missing");
     }

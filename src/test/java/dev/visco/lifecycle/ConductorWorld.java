@@ -14,6 +14,7 @@ import dev.visco.model.Vm;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
+import dev.visco.model.VolumeMount;
 import dev.visco.snapshot.Snapshots;
 import dev.visco.store.EventRow;
 import dev.visco.store.EventRows;
@@ -22,6 +23,9 @@ import dev.visco.store.SnapshotRows;
 import dev.visco.store.Store;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
+import dev.visco.store.VolumeRows;
+import dev.visco.volume.VolumeRecovery;
+import dev.visco.volume.Volumes;
 import dev.visco.wire.Json;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,6 +50,10 @@ public final class ConductorWorld implements AutoCloseable {
   public final VmRows rows;
   public final SlotRows slots;
   public final Snapshots snapshots;
+  public final VolumeRows volumeRows;
+  public final Volumes volumes;
+  private final VolumeRecovery volumeRecovery;
+  private final VolumeAttachments attachments;
   public final ChangeSignal changes = new ChangeSignal();
 
   /** Snapshots that no row knew. */
@@ -93,7 +101,19 @@ public final class ConductorWorld implements AutoCloseable {
             clock, clock instanceof SteadyClock steady ? steady : SteadyClock.ofHost(), boot);
     var parts = world.parts(interruption);
     Restores restores = parts.restores(snapshotRows);
-    List<Step> steps = parts.steps(slots, restores, clocks);
+    volumeRows = new VolumeRows(store, "local");
+    volumes =
+        new Volumes(
+            rows,
+            volumeRows,
+            parts,
+            new VolumeLimits(1 << 20, 1 << 20, () -> 100_000),
+            clock,
+            RANDOM);
+    volumeRecovery =
+        new VolumeRecovery(rows, volumeRows, parts, new EventRows(store, "local"), clock);
+    attachments = new VolumeAttachments(volumeRows, parts);
+    List<Step> steps = parts.steps(slots, volumeRows, restores, clocks);
     snapshots =
         new Snapshots(
             rows,
@@ -126,6 +146,7 @@ public final class ConductorWorld implements AutoCloseable {
         KEEP_FAILED,
         id -> {
           snapshots.forget(id);
+          attachments.detach(id);
           slots.free(id);
         },
         boots);
@@ -162,6 +183,7 @@ public final class ConductorWorld implements AutoCloseable {
   public ConductorWorld start() {
     leases.begin();
     snapshots.recover();
+    volumeRecovery.recover();
     conductor.start();
     return this;
   }
@@ -199,7 +221,7 @@ public final class ConductorWorld implements AutoCloseable {
       String step,
       String owner,
       MachineOptions options) {
-    var spec =
+    return insert(
         new VmSpec(
             new UserId(owner),
             Purpose.USER,
@@ -208,12 +230,33 @@ public final class ConductorWorld implements AutoCloseable {
             new MachineShape(Transport.MMIO, 1, 256, options),
             KernelSpec.ORDINARY,
             new Life(timeToLive, deadline),
-            VmSpec.QEMU);
+            VmSpec.QEMU),
+        step);
+  }
+
+  /** One that has these volumes. */
+  public VmId insert(List<VolumeMount> volumes) {
+    return insert(
+        new VmSpec(
+                new UserId("tester"),
+                Purpose.USER,
+                "cli",
+                new FromImage("cli"),
+                new MachineShape(Transport.MMIO, 1, 256, MachineOptions.NONE),
+                KernelSpec.ORDINARY,
+                new Life(null, Duration.ofSeconds(30)),
+                VmSpec.QEMU)
+            .with(volumes),
+        StepName.first().word());
+  }
+
+  private VmId insert(VmSpec spec, String step) {
+    Duration timeToLive = spec.life().timeToLive();
     long now = clock.millis();
     var vm =
         new VmRows.NewVm(
             VmId.random(RANDOM),
-            owner,
+            spec.owner().value(),
             spec.purpose(),
             Json.line(spec),
             "sha256:" + "0".repeat(64),
@@ -225,7 +268,8 @@ public final class ConductorWorld implements AutoCloseable {
             timeToLive == null ? null : now + timeToLive.toMillis(),
             clocks.boot(),
             timeToLive == null ? null : clocks.uptime() + timeToLive.toMillis(),
-            VmSpec.QEMU);
+            VmSpec.QEMU,
+            spec.volumes());
     // Each piece of work ends by telling so, as the insertion does.
     changes.listen(vm.id(), () -> tells.merge(vm.id(), 1, Integer::sum));
     rows.insert(vm, usage -> {});

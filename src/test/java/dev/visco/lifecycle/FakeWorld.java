@@ -10,9 +10,12 @@ import dev.visco.model.Digest;
 import dev.visco.model.Rate;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.VmId;
+import dev.visco.model.VolumeId;
+import dev.visco.model.VolumeMount;
 import dev.visco.network.Slots;
 import dev.visco.store.SlotRows;
 import dev.visco.store.SnapshotRows;
+import dev.visco.store.VolumeRows;
 import dev.visco.vmm.MachineRef;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,6 +43,8 @@ public final class FakeWorld {
   private final Map<SlotIndex, Rate> rates = new HashMap<>();
   private final Map<VmId, String> disks = new HashMap<>();
   private final Map<VmId, String> disksAside = new HashMap<>();
+  private final Map<VolumeId, String> volumes = new HashMap<>();
+  private final Map<VolumeId, VmId> lent = new HashMap<>();
   private final Map<VmId, MachineRef> machines = new HashMap<>();
   private final Set<Long> alive = new HashSet<>();
   private final Set<Long> paused = new HashSet<>();
@@ -102,6 +107,24 @@ public final class FakeWorld {
   /** From now on no machine starts from this snapshot, though nothing is to be seen. */
   public synchronized void makeUnloadable(Path files) {
     unloadable.add(files);
+  }
+
+  /** What is on each volume's file; {@code half} on one that is being made. */
+  public synchronized Map<VolumeId, String> volumes() {
+    return Map.copyOf(volumes);
+  }
+
+  /** Whose machine may open which volume's file. */
+  public synchronized Map<VolumeId, VmId> lent() {
+    return Map.copyOf(lent);
+  }
+
+  /** A guest writes to a volume that its machine has. */
+  public synchronized void write(VolumeId id, String text) {
+    if (!lent.containsKey(id)) {
+      throw new IllegalStateException("no machine has " + id);
+    }
+    volumes.put(id, text);
   }
 
   /** Machines that run. */
@@ -188,15 +211,16 @@ public final class FakeWorld {
 
   /** All that steps and whoever else works on VMs take. */
   public final class FakeParts
-      implements Slots, VmDisks, Machines, SnapshotStore, BootProbe, GuestClock {
+      implements Slots, VmDisks, VolumeStore, Machines, SnapshotStore, BootProbe, GuestClock {
     private final Interruption interruption;
 
     private FakeParts(Interruption interruption) {
       this.interruption = interruption;
     }
 
-    List<Step> steps(SlotRows rows, Restores restores, Clocks clocks) {
-      return BootSteps.inOrder(this, this, this, this, rows, restores, clocks);
+    List<Step> steps(SlotRows rows, VolumeRows volumes, Restores restores, Clocks clocks) {
+      return BootSteps.inOrder(
+          this, this, new VolumeAttachments(volumes, this), this, this, rows, restores, clocks);
     }
 
     Restores restores(SnapshotRows rows) {
@@ -262,12 +286,78 @@ public final class FakeWorld {
     }
 
     @Override
+    public void make(VolumeId id, long bytes) {
+      effect("begin-make-volume", () -> volumes.put(id, "half"));
+      effect("end-make-volume", () -> volumes.put(id, "empty"));
+    }
+
+    @Override
+    public void remove(VolumeId id) {
+      effect(
+          "remove-volume",
+          () -> {
+            if (lent.containsKey(id)) {
+              throw new IllegalStateException("a volume is removed that a machine has");
+            }
+            volumes.remove(id);
+          });
+    }
+
+    @Override
+    public Set<VolumeId> sweep() {
+      synchronized (FakeWorld.this) {
+        volumes.values().removeIf("half"::equals);
+        return Set.copyOf(volumes.keySet());
+      }
+    }
+
+    @Override
+    public Map<VolumeId, Long> taken(Set<VolumeId> ids) {
+      var taken = new HashMap<VolumeId, Long>();
+      ids.forEach(id -> taken.put(id, 4096L));
+      return taken;
+    }
+
+    @Override
+    public void lend(VmWork work, VolumeId id, long bytes, boolean readOnly) {
+      effect(
+          "lend-volume",
+          () -> {
+            VmId other = lent.get(id);
+            if (other != null && !other.equals(work.id())) {
+              throw new IllegalStateException("a volume of two machines");
+            }
+            if (!volumes.containsKey(id) || "half".equals(volumes.get(id))) {
+              throw new IllegalStateException("a volume that is not whole");
+            }
+            lent.put(id, work.id());
+          });
+    }
+
+    @Override
+    public void takeBack(VolumeId id) {
+      effect(
+          "take-volume-back",
+          () -> {
+            VmId vm = lent.remove(id);
+            if (vm != null && machines.containsKey(vm)) {
+              throw new IllegalStateException("a volume is taken from a machine that runs");
+            }
+          });
+    }
+
+    @Override
     public MachineRef launch(VmWork work) {
       effect(
           "launch",
           () -> {
             if (!slots.contains(work.slot()) || !disks.containsKey(work.id())) {
               throw new IllegalStateException("a machine without its network or disk");
+            }
+            for (VolumeMount mount : work.spec().volumes()) {
+              if (!work.id().equals(lent.get(mount.volume()))) {
+                throw new IllegalStateException("a machine without its volume");
+              }
             }
             end(work.id());
             launches++;

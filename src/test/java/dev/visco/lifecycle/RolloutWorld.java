@@ -32,6 +32,7 @@ import dev.visco.store.SlotRows;
 import dev.visco.store.SnapshotRows;
 import dev.visco.store.Store;
 import dev.visco.store.VmRows;
+import dev.visco.store.VolumeRows;
 import dev.visco.vmm.FakeVmm;
 import dev.visco.vmm.release.Releases;
 import dev.visco.wire.CreateRequest;
@@ -102,8 +103,9 @@ public final class RolloutWorld implements AutoCloseable {
             release -> new FakeVmm(release.name(), EnumSet.allOf(Transport.class)),
             clock);
     var parts = world.parts(interruption);
+    var volumes = new VolumeRows(store, "local");
     Restores restores = parts.restores(snapshots);
-    List<Step> steps = parts.steps(slots, restores, clocks);
+    List<Step> steps = parts.steps(slots, volumes, restores, clocks);
     Map<String, VmType> types =
         new TreeMap<>(
             Map.of(
@@ -114,6 +116,8 @@ public final class RolloutWorld implements AutoCloseable {
         new Vms(
             new Limits(4, 100_000, 8192, 16, "10.7.0.0/16", VmsTest.DISKS),
             new TypeDefaults(types, images(), (spec, image) -> false),
+            new RequestedVolumes(
+                volumes, new VolumeLimits(4096, 4096, () -> 100_000), clock, new Random()),
             (spec, image) ->
                 new VmsTest.Planned(
                     objections.containsKey(spec.release())

@@ -8,9 +8,11 @@ import dev.visco.image.MadeImages;
 import dev.visco.model.Advice;
 import dev.visco.model.Cidr;
 import dev.visco.model.Durations;
+import dev.visco.model.HomeVolume;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
 import dev.visco.model.MachineOptions;
+import dev.visco.model.MountPath;
 import dev.visco.model.Objection;
 import dev.visco.model.Purpose;
 import dev.visco.model.Refusal;
@@ -23,6 +25,10 @@ import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import dev.visco.model.VmType;
+import dev.visco.model.VolumeId;
+import dev.visco.model.VolumeMount;
+import dev.visco.model.VolumeName;
+import dev.visco.model.VolumeState;
 import dev.visco.network.Networks;
 import dev.visco.network.Uplink;
 import dev.visco.rollout.Canaries;
@@ -31,6 +37,8 @@ import dev.visco.store.ReleaseRow;
 import dev.visco.store.ReleaseRows;
 import dev.visco.store.Store;
 import dev.visco.store.VmRows;
+import dev.visco.store.VolumeRow;
+import dev.visco.store.VolumeRows;
 import dev.visco.wire.CreateRequest;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -78,6 +86,7 @@ class VmsTest {
   @TempDir private Path folder;
   private Store store;
   private VmRows rows;
+  private VolumeRows volumes;
 
   /** Which release runs its guests by software emulation. */
   private String emulating = "none";
@@ -105,6 +114,7 @@ class VmsTest {
   void open() {
     store = Store.open(folder);
     rows = new VmRows(store, "local");
+    volumes = new VolumeRows(store, "local");
   }
 
   @AfterEach
@@ -128,6 +138,8 @@ class VmsTest {
     return new Vms(
         limits,
         new TypeDefaults(types, images, (spec, image) -> spec.release().equals(emulating)),
+        new RequestedVolumes(
+            volumes, new VolumeLimits(4096, 2048, () -> 100_000), clock, new SecureRandom()),
         (spec, image) ->
             new Planned(
                 spec.kernel().bootArgs().contains("root=/dev/sda") ? List.of(OBJECTION) : List.of(),
@@ -671,5 +683,140 @@ class VmsTest {
             new Refusal.NotFound(
                 "image", "browser", Advice.of("Build it: {}", new Remedy.BuildImage("browser"))));
     assertThat(vms.list(true)).isEmpty();
+  }
+
+  private VolumeRow volume(String owner, String name) {
+    var row =
+        new VolumeRow(
+            VolumeId.random(new SecureRandom()), owner, name, 1 << 30, VolumeState.READY, null, 1);
+    volumes.insert(row, usage -> {});
+    return row;
+  }
+
+  private static CreateRequest asking(CreateRequest.VolumeRequest... volumes) {
+    return new CreateRequest(
+        USER.value(), "cli", null, null, null, null, null, null, null, List.of(volumes), null);
+  }
+
+  private static CreateRequest.VolumeRequest mount(String name, String path) {
+    return new CreateRequest.VolumeRequest(name, path, null);
+  }
+
+  private static void assertRefused(ThrowingCallable create, String... said) {
+    assertThatThrownBy(create).isInstanceOf(Refused.class).hasMessageContainingAll(said);
+  }
+
+  @Test
+  void aVolumeIsOneVmsAlone() throws IOException {
+    Vms vms = vms(PLENTY);
+    VolumeRow data = volume(USER.value(), "data");
+    Vm first = vms.create(asking(new CreateRequest.VolumeRequest("data", "/srv/data", true)), null);
+    assertThat(first.spec().volumes())
+        .containsExactly(
+            new VolumeMount(
+                data.id(), new VolumeName("data"), new MountPath("/srv/data"), true, false));
+    assertThat(volumes.find(data.id()).orElseThrow().vm()).isEqualTo(first.id());
+    assertRefused(
+        () -> vms.create(asking(mount("data", "/data")), null), "attached to " + first.id());
+    assertThat(vms.list(true)).as("nothing is recorded of what is refused").hasSize(1);
+  }
+
+  @Test
+  void aRequestWithVolumesThatComesAgainIsTheSame() throws IOException {
+    Vms vms = vms(PLENTY);
+    volume(USER.value(), "data");
+    Vm first = vms.create(asking(mount("data", "/data")), "key");
+    assertThat(vms.create(asking(mount("data", "/data")), "key").id()).isEqualTo(first.id());
+    assertRefused(
+        () -> vms.create(asking(mount("data", "/other")), "key"), "was used for another request");
+  }
+
+  @Test
+  void whatIsNoVolumeOfTheUsersIsRefused() throws IOException {
+    Vms vms = vms(PLENTY);
+    volume("bert", "data");
+    volume(USER.value(), "mine");
+    assertRefused(() -> vms.create(asking(mount("data", "/data")), null), "no volume \"data\"");
+    assertRefused(() -> vms.create(asking(mount("No", "/data")), null), "volume \"No\"");
+    assertRefused(() -> vms.create(asking(mount("mine", "/proc/x")), null), "path \"/proc/x\"");
+    assertRefused(
+        () -> vms.create(asking(mount("mine", "/a"), mount("mine", "/b")), null),
+        "volumes.name \"mine\" is given more than once");
+    assertRefused(
+        () -> vms.create(asking(mount("mine", "/a"), mount("other", "/a")), null),
+        "volumes.path \"/a\" is given more than once");
+    var many =
+        IntStream.range(0, VolumeMount.MAX + 1)
+            .mapToObj(number -> mount("v" + number, "/v" + number))
+            .toArray(CreateRequest.VolumeRequest[]::new);
+    assertRefused(() -> vms.create(asking(many), null), "volumes \"9\"");
+    assertThat(vms.list(true)).isEmpty();
+  }
+
+  private static final MountPath HOME = new MountPath("/root");
+
+  private void typeWithHome() {
+    types.put(
+        "cli",
+        new VmType(
+            "cli",
+            "cli",
+            1,
+            256,
+            Transport.MMIO,
+            Duration.ofMinutes(2),
+            MachineOptions.NONE,
+            null,
+            new HomeVolume(1 << 30, HOME)));
+  }
+
+  @Test
+  void aTypeGivesEachUserOneHome() throws IOException {
+    typeWithHome();
+    Vms vms = vms(PLENTY);
+    Vm first = vms.create(request(USER), null);
+    VolumeRow home = volumes.find(USER.value(), "home-cli").orElseThrow();
+    assertThat(home)
+        .extracting(VolumeRow::vm, VolumeRow::bytes, VolumeRow::state)
+        .containsExactly(first.id(), 1L << 30, VolumeState.NEW);
+    assertThat(first.spec().volumes())
+        .containsExactly(new VolumeMount(home.id(), new VolumeName("home-cli"), HOME, false, true));
+    assertRefused(
+        () -> vms.create(request(USER), null),
+        "attached to " + first.id(),
+        "without its type's home volume");
+    assertThat(vms.create(request(new UserId("bert")), null).spec().volumes())
+        .as("another user has another one")
+        .doesNotContain(first.spec().volumes().getFirst());
+    var without =
+        new CreateRequest(
+            USER.value(), "cli", null, null, null, null, null, null, null, null, false);
+    assertThat(vms.create(without, null).spec().volumes()).isEmpty();
+    volumes.release(home.id(), first.id());
+    assertThat(vms.create(request(USER), null).spec().volumes())
+        .as("the next VM has it again")
+        .isEqualTo(first.spec().volumes());
+  }
+
+  @Test
+  void aHomeThatIsNamedOrCoveredIsNotGivenTwice() throws IOException {
+    typeWithHome();
+    Vms vms = vms(PLENTY);
+    VolumeRow own = volume(USER.value(), "home-cli");
+    Vm named = vms.create(asking(mount("home-cli", "/mnt/home")), null);
+    assertThat(named.spec().volumes()).extracting(VolumeMount::volume).containsExactly(own.id());
+    VolumeRow other = volume(USER.value(), "other");
+    Vm covered = vms.create(asking(mount("other", "/root")), null);
+    assertThat(covered.spec().volumes())
+        .extracting(VolumeMount::volume)
+        .containsExactly(other.id());
+  }
+
+  @Test
+  void ofACreateThatIsRefusedNoNewHomeIsLeft() throws IOException {
+    typeWithHome();
+    Vms none = vms(new Limits(0, 1_000_000, 8192, 1000, "10.7.0.0/16", DISKS));
+    assertRefused(() -> none.create(request(USER), null), "has 0 VMs already");
+    assertThat(volumes.list(null)).isEmpty();
   }
 }

@@ -32,4 +32,14 @@ class SizesTest {
     assertThat(Sizes.text(3 << 20)).isEqualTo("3t");
     assertThat(Sizes.text(0)).isEqualTo("0m");
   }
+
+  @Test
+  void theSameInBytes() {
+    assertThat(Sizes.bytes("size", "2g")).isEqualTo(2L << 30);
+    assertThat(Sizes.bytesText(1536L << 20)).isEqualTo("1536m");
+    assertThat(Sizes.bytesText(1023)).isEqualTo("0m");
+    assertThatThrownBy(() -> Sizes.bytes("size", "999999999t"))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("size \"999999999t\"");
+  }
 }

@@ -3,8 +3,10 @@ package dev.visco.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.visco.model.HomeVolume;
 import dev.visco.model.MachineOption;
 import dev.visco.model.MachineOptions;
+import dev.visco.model.MountPath;
 import dev.visco.model.Rate;
 import dev.visco.model.Refused;
 import dev.visco.model.VmType;
@@ -144,5 +146,30 @@ class VmTypesTest {
         .isInstanceOf(Refused.class)
         .hasMessageContaining(named)
         .hasMessageContaining("cli.toml");
+  }
+
+  @Test
+  void aTypeMayGiveItsUsersHomes() throws IOException {
+    assertThat(only("").home()).isNull();
+    assertThat(only("home-volume = \"2g\"\n").home())
+        .isEqualTo(new HomeVolume(2L << 30, new MountPath("/root")));
+    assertThat(only("home-volume = \"512m\"\nhome-path = \"/home/user\"\n").home())
+        .isEqualTo(new HomeVolume(512L << 20, new MountPath("/home/user")));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          home-volume = "2"                        | home-volume "2" in
+          home-volume = "1m"                       | home-volume "1m" in
+          home-path = "/root"                      | home-path "/root" in
+          home-volume = "2g"; home-path = "/etc"  | path "/etc" in
+          """)
+  void aHomeThatCannotBeIsRefused(String text, String said) {
+    assertThatThrownBy(() -> only(text.replace("; ", "\n") + "\n"))
+        .isInstanceOf(Refused.class)
+        .hasMessageContainingAll(said, "cli.toml");
   }
 }

@@ -159,7 +159,8 @@ class VmRowsTest {
             null,
             null,
             null,
-            VmSpec.QEMU);
+            VmSpec.QEMU,
+            List.of());
     rows.insert(canary, usage -> {});
     var seen = new ArrayList<VmRows.Usage>();
     rows.insert(vm(OTHER, "anna", null), seen::add);

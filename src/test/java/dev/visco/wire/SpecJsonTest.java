@@ -40,7 +40,8 @@ class SpecJsonTest {
           new KernelSpec(List.of("root=/dev/sda")),
           new Life(Duration.ofHours(2), Duration.ofMinutes(2)),
           "1.16.1",
-          List.of("root-named-scsi"));
+          List.of("root-named-scsi"),
+          List.of());
 
   private static final VmSpec CANARY =
       USERS
@@ -83,7 +84,7 @@ class SpecJsonTest {
                 + IMAGE.value()
                 + "\",\"hasAddress\":false},"
                 + "\"life\":{\"timeToLive\":\"15m\",\"deadline\":\"2m\"},"
-                + "\"release\":\"qemu\",\"overruled\":[]}");
+                + "\"release\":\"qemu\",\"overruled\":[],\"volumes\":[]}");
   }
 
   private static final String USERS_ROW =

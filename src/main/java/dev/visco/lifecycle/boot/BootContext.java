@@ -41,6 +41,11 @@ public record BootContext(VmWork work, Image image, SlotPlan plan, Path folder) 
       return new BootContext(work, image(work), networks.plan(work.slot()), folder(work.id()));
     }
 
+    /** With the files of all volumes. */
+    Path volumes() {
+      return vms.resolveSibling("volumes");
+    }
+
     Image image(VmWork work) {
       return images.byDigest(new Digest(work.row().image()));
     }

@@ -128,6 +128,7 @@ public final class BootPlans {
             Disks.root(data, format),
             networks.plan(new SlotIndex(networks.slots() - 1)),
             data,
+            data.resolve("volumes"),
             BootSpec.MIN_CONSOLE_BYTES)
         .bootSpec();
   }

@@ -5,6 +5,7 @@ import dev.visco.image.Image;
 import dev.visco.model.BootSpec;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
+import dev.visco.model.VolumeMount;
 import dev.visco.network.SlotPlan;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kernel what is booted, with {@code initrd}; the image's own but for some experiments
  * @param root its root disk
+ * @param volumes the folder with the files of all volumes
  */
 record BootSpecs(
     VmId id,
@@ -26,6 +28,7 @@ record BootSpecs(
     BootSpec.Disk root,
     SlotPlan plan,
     Path folder,
+    Path volumes,
     long consoleBytes) {
 
   BootSpec bootSpec() {
@@ -36,7 +39,7 @@ record BootSpecs(
         kernel.digest(),
         initrd,
         bootArgs(),
-        List.of(root, new BootSpec.Disk(folder.resolve("seed.img"), BootSpec.DiskFormat.RAW, true)),
+        disks(),
         spec.machine().transport(),
         spec.machine().vcpus(),
         spec.machine().memoryMib(),
@@ -47,6 +50,18 @@ record BootSpecs(
         folder,
         consoleBytes,
         spec.machine().options());
+  }
+
+  /** Guests find the seed as the second one; volumes have labels. */
+  private List<BootSpec.Disk> disks() {
+    var disks = new ArrayList<BootSpec.Disk>();
+    disks.add(root);
+    disks.add(new BootSpec.Disk(folder.resolve("seed.img"), BootSpec.DiskFormat.RAW, true));
+    for (VolumeMount mount : spec.volumes()) {
+      Path file = VolumeFiles.file(volumes, mount.volume());
+      disks.add(new BootSpec.Disk(file, BootSpec.DiskFormat.RAW, mount.readOnly()));
+    }
+    return disks;
   }
 
   /**

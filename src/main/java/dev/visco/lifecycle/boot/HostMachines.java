@@ -90,6 +90,7 @@ public final class HostMachines implements Machines {
             Disks.root(context.folder()),
             context.plan(),
             context.folder(),
+            contexts.volumes(),
             consoleBytes)
         .bootSpec();
   }

@@ -11,6 +11,7 @@ import dev.visco.model.Origin.FromDisk;
 import dev.visco.model.Origin.FromImage;
 import dev.visco.model.Origin.FromSnapshot;
 import dev.visco.model.VmId;
+import dev.visco.model.VolumeMount;
 import dev.visco.session.VmKeys;
 import dev.visco.vmm.Vmms;
 import java.io.IOException;
@@ -18,8 +19,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** VMs' folders in the data folder. */
 public final class HostVmDisks implements VmDisks {
@@ -58,18 +61,29 @@ public final class HostVmDisks implements VmDisks {
       case FromSnapshot from -> disks.copyRoot(snapshots.apply(from.snapshot()), folder, uid);
       case FromDisk from -> disks.copyRoot(contexts.folder(from.vm()), folder, uid);
     }
-    disks.seed(folder, uid, seedFiles(work.id(), context.image(), folder));
+    disks.seed(folder, uid, seedFiles(work, context.image(), folder));
   }
 
-  private static Map<String, byte[]> seedFiles(VmId id, Image image, Path folder) {
+  private static Map<String, byte[]> seedFiles(VmWork work, Image image, Path folder) {
     var keys = new VmKeys(folder);
     keys.create();
     if (image.manifest().hasDesktop()) {
       keys.createVncPassword(new SecureRandom());
     }
     var files = new HashMap<>(keys.seedFiles());
-    files.put("hostname", (id + "\n").getBytes(StandardCharsets.UTF_8));
+    files.put("hostname", (work.id() + "\n").getBytes(StandardCharsets.UTF_8));
+    String volumes = volumes(work.spec().volumes());
+    if (!volumes.isEmpty()) {
+      files.put("volumes", volumes.getBytes(StandardCharsets.UTF_8));
+    }
     return files;
+  }
+
+  /** A line for each: its label, where it is to be mounted, and {@code rw} or {@code ro}. */
+  private static String volumes(List<VolumeMount> mounts) {
+    return mounts.stream()
+        .map(one -> "%s %s %s\n".formatted(one.volume(), one.path(), one.readOnly() ? "ro" : "rw"))
+        .collect(Collectors.joining());
   }
 
   @Override

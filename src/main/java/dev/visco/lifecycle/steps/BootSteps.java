@@ -6,6 +6,7 @@ import dev.visco.lifecycle.Machines;
 import dev.visco.lifecycle.Restores;
 import dev.visco.lifecycle.Step;
 import dev.visco.lifecycle.VmDisks;
+import dev.visco.lifecycle.VolumeAttachments;
 import dev.visco.model.StepName;
 import dev.visco.network.Slots;
 import dev.visco.store.SlotRows;
@@ -19,6 +20,7 @@ public final class BootSteps {
   public static List<Step> inOrder(
       Slots networks,
       VmDisks disks,
+      VolumeAttachments volumes,
       Machines machines,
       BootProbe probe,
       SlotRows slots,
@@ -26,7 +28,7 @@ public final class BootSteps {
       Clocks clocks) {
     return List.of(
         new OpenNetwork(networks, slots, clocks),
-        new PrepareDisk(disks),
+        new PrepareDisk(disks, volumes),
         new LaunchMachine(machines, probe, restores, clocks),
         new VerifyBoot(machines, probe, restores, clocks));
   }

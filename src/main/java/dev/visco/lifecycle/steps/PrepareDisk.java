@@ -4,14 +4,20 @@ import dev.visco.lifecycle.Outcome;
 import dev.visco.lifecycle.Step;
 import dev.visco.lifecycle.VmDisks;
 import dev.visco.lifecycle.VmWork;
+import dev.visco.lifecycle.VolumeAttachments;
 import dev.visco.model.StepName;
 
-/** Makes the VM's folder, its keys and its disks. */
+/**
+ * Makes the VM's folder, its keys and its disks, and gives its machine the volumes. Those go back
+ * when every step is undone, and so its machine has ended for sure.
+ */
 public final class PrepareDisk implements Step {
   private final VmDisks disks;
+  private final VolumeAttachments volumes;
 
-  public PrepareDisk(VmDisks disks) {
+  public PrepareDisk(VmDisks disks, VolumeAttachments volumes) {
     this.disks = disks;
+    this.volumes = volumes;
   }
 
   @Override
@@ -22,6 +28,7 @@ public final class PrepareDisk implements Step {
   @Override
   public Outcome advance(VmWork work) {
     disks.prepare(work);
+    volumes.attach(work);
     return Outcome.Done.plain();
   }
 

@@ -1,0 +1,84 @@
+package dev.visco.api;
+
+import dev.visco.api.http.Exchange;
+import dev.visco.api.http.Page;
+import dev.visco.api.http.Route;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import dev.visco.model.Sizes;
+import dev.visco.model.UserId;
+import dev.visco.model.Volume;
+import dev.visco.model.VolumeName;
+import dev.visco.volume.VolumeService;
+import dev.visco.wire.Required;
+import dev.visco.wire.VolumeDocument;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** {@code /api/volumes}. A name is its owner's, whom {@code user} names. */
+public final class VolumeRoutes {
+  private final VolumeService volumes;
+
+  VolumeRoutes(VolumeService volumes) {
+    this.volumes = volumes;
+  }
+
+  List<Route> routes() {
+    return List.of(
+        Route.user("GET", "/api/volumes", this::list).asking("user", "limit", "before"),
+        Route.user("POST", "/api/volumes", this::create),
+        Route.user("GET", "/api/volumes/{name}", this::get).asking("user"),
+        Route.user("DELETE", "/api/volumes/{name}", this::remove).asking("user"));
+  }
+
+  /** The body of {@code POST /api/volumes}; the size is like {@code 2g}. */
+  record VolumeCreate(@Nullable String userId, @Nullable String name, @Nullable String size) {}
+
+  private void create(Exchange exchange) throws IOException {
+    VolumeCreate asked = exchange.body(VolumeCreate.class);
+    Volume made =
+        volumes.create(
+            new UserId(Required.text("userId", asked.userId())),
+            new VolumeName(Required.text("name", asked.name())),
+            Sizes.bytes("size", Required.text("size", asked.size())));
+    exchange.withHeader("Location", "/api/volumes/" + made.name() + "?user=" + made.owner());
+    exchange.json(201, VolumeDocument.of(made));
+  }
+
+  private void list(Exchange exchange) {
+    String user = exchange.query("user").orElse("");
+    List<Volume> all = volumes.list(user.isEmpty() ? null : new UserId(user));
+    String before = exchange.query("before").orElse("");
+    List<String> ids = all.stream().map(one -> one.id().value()).toList();
+    if (!before.isEmpty() && !ids.contains(before)) {
+      throw new Refused(new Refusal.NotFound("volume", before, "Ask for the first page again."));
+    }
+    List<Volume> rest = all.subList(ids.indexOf(before) + 1, all.size());
+    new Page<Volume>("before", Volume::id)
+        .answer(
+            exchange,
+            Page.MAX,
+            limit -> rest.subList(0, Math.min(limit, rest.size())),
+            VolumeDocument::of);
+  }
+
+  private void get(Exchange exchange) {
+    exchange.json(200, VolumeDocument.of(volumes.find(owner(exchange), name(exchange))));
+  }
+
+  private void remove(Exchange exchange) {
+    VolumeName name = name(exchange);
+    volumes.remove(owner(exchange), name);
+    exchange.json(200, Map.of("removed", name.value()));
+  }
+
+  private static VolumeName name(Exchange exchange) {
+    return new VolumeName(exchange.path("name"));
+  }
+
+  private static UserId owner(Exchange exchange) {
+    return new UserId(Required.text("user", exchange.query("user").orElse("")));
+  }
+}

@@ -1,0 +1,120 @@
+package dev.visco.lifecycle.boot;
+
+import dev.visco.host.Command;
+import dev.visco.host.CommandResult;
+import dev.visco.host.Host;
+import dev.visco.host.HostFault;
+import dev.visco.model.VmmUsers;
+import dev.visco.model.VolumeId;
+import dev.visco.vmm.Unprivileged;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * The programs of e2fsprogs on volumes. What guests have written is not trusted: each runs as a
+ * user that owns nothing but the one file it is given, without network and capabilities, and with
+ * bounds of memory, time and file size.
+ */
+final class VolumeTools {
+  private static final Duration DEADLINE = Duration.ofMinutes(10);
+
+  /** Bytes of address space; e2fsck takes some tens of MiB for each TiB. */
+  private static final long MEMORY = 4L << 30;
+
+  private final Host host;
+
+  VolumeTools(Host host) {
+    this.host = host;
+  }
+
+  /** Makes an empty ext4 file system in a file of its size; the label is the volume's id. */
+  void format(Path file, VolumeId id) {
+    require(
+        run(
+            file,
+            "mke2fs",
+            "-q",
+            "-F",
+            "-t",
+            "ext4",
+            // Not by the size of today: it may grow.
+            "-T",
+            "default",
+            "-m",
+            "0",
+            "-L",
+            id.value(),
+            "-E",
+            "root_owner=0:0,lazy_itable_init=1,lazy_journal_init=1"),
+        "mke2fs",
+        0);
+  }
+
+  private static CommandResult require(CommandResult result, String program, int maxExitCode) {
+    if (result.exitCode() > maxExitCode) {
+      throw new HostFault(
+          "%s ended with %d: %s".formatted(program, result.exitCode(), said(result)));
+    }
+    return result;
+  }
+
+  /** Its last words, or all of them where they are few. */
+  static String said(CommandResult result) {
+    String text = (result.error() + "\n" + result.output()).strip().replaceAll("\\s+", " ");
+    return text.length() > 400 ? text.substring(0, 400) + "…" : text;
+  }
+
+  /** Runs a program on a file, which is its user's meanwhile and root's again afterwards. */
+  private CommandResult run(Path file, String... program) {
+    var words =
+        new ArrayList<>(
+            List.of(
+                "unshare",
+                "--net",
+                "--ipc",
+                "--",
+                "prlimit",
+                "--core=0",
+                "--nofile=64",
+                "--nproc=64",
+                "--as=" + MEMORY,
+                "--fsize=" + size(file),
+                "--cpu=" + DEADLINE.toSeconds(),
+                "--"));
+    words.addAll(Unprivileged.alone(VmmUsers.TOOLS));
+    words.addAll(List.of(program));
+    // Relative to its folder: nobody else need get through the folders above that.
+    words.add("./" + file.getFileName());
+    own(file, VmmUsers.TOOLS);
+    try {
+      return host.run(
+          Command.of(words).in(Objects.requireNonNull(file.getParent())).within(DEADLINE));
+    } finally {
+      own(file, 0);
+    }
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      throw new HostFault("cannot read the size of " + file + ": " + HostFault.words(e), e);
+    }
+  }
+
+  private static void own(Path file, int uid) {
+    try {
+      Files.setAttribute(file, "unix:gid", uid);
+      Files.setAttribute(file, "unix:uid", uid);
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    } catch (IOException e) {
+      throw new HostFault("cannot give " + file + " away: " + HostFault.words(e), e);
+    }
+  }
+}

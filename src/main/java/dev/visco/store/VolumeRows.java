@@ -1,0 +1,259 @@
+package dev.visco.store;
+
+import dev.visco.model.Advice;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import dev.visco.model.Remedy;
+import dev.visco.model.VmId;
+import dev.visco.model.VolumeId;
+import dev.visco.model.VolumeMount;
+import dev.visco.model.VolumeState;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The volumes of one host. A row is there before its file and goes after it, and its {@code vm}
+ * alone decides which VM has it: it is set in the transaction that records the VM.
+ */
+public final class VolumeRows {
+  private static final String OF_ID = "SELECT * FROM volumes WHERE host = ? AND id = ?";
+
+  private final Transactions store;
+  private final String host;
+
+  public VolumeRows(Transactions store, String host) {
+    this.store = store;
+    this.host = host;
+  }
+
+  /**
+   * What there is already, counted inside the transaction that adds to it.
+   *
+   * @param bytes the sizes of all volumes together
+   * @param bytesOfOwner those of the owner who asks
+   */
+  public record VolumeUsage(long bytes, long bytesOfOwner) {}
+
+  /** Decides inside the transaction whether there may be more; throws to refuse. */
+  public interface VolumeAdmission {
+    void check(VolumeUsage usage);
+  }
+
+  /** Records a new one; refused when its owner has one of this name. */
+  public void insert(VolumeRow row, VolumeAdmission admission) {
+    store.write(sql -> {
+      if (find(sql, row.owner(), row.name()).isPresent()) {
+        throw new Refused(
+            new Refusal.Conflict(
+                "User " + row.owner() + " has a volume \"" + row.name() + "\" already.",
+                Advice.of(
+                    "Use another name, or remove it: {}", new Remedy.RemoveVolume(row.name()))));
+      }
+      admission.check(usage(sql, row.owner()));
+      return sql.update(
+          "INSERT INTO volumes (id, host, owner, name, bytes, state, vm, created)"
+              + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+          row.id().value(),
+          host,
+          row.owner(),
+          row.name(),
+          row.bytes(),
+          row.state().word(),
+          row.vm() == null ? null : row.vm().value(),
+          row.created());
+    });
+  }
+
+  private VolumeUsage usage(Sql sql, String owner) {
+    return sql.first(
+            "SELECT COALESCE(SUM(bytes), 0) AS bytes,"
+                + " COALESCE(SUM(CASE WHEN owner = ? THEN bytes ELSE 0 END), 0) AS own"
+                + " FROM volumes WHERE host = ?",
+            row -> new VolumeUsage(row.getLong("bytes"), row.getLong("own")),
+            owner,
+            host)
+        .orElseThrow();
+  }
+
+  private Optional<VolumeRow> find(Sql sql, String owner, String name) {
+    return sql.first(
+        "SELECT * FROM volumes WHERE host = ? AND owner = ? AND name = ?",
+        VolumeRow::of,
+        host,
+        owner,
+        name);
+  }
+
+  public Optional<VolumeRow> find(String owner, String name) {
+    return store.read(sql -> find(sql, owner, name));
+  }
+
+  public Optional<VolumeRow> find(VolumeId id) {
+    return store.read(sql -> sql.first(OF_ID, VolumeRow::of, host, id.value()));
+  }
+
+  /**
+   * By owner and name.
+   *
+   * @param owner only this user's; null for everybody's
+   */
+  public List<VolumeRow> list(@Nullable String owner) {
+    return store.read(sql ->
+        owner == null
+            ? sql.query(
+                "SELECT * FROM volumes WHERE host = ? ORDER BY owner, name", VolumeRow::of, host)
+            : sql.query(
+                "SELECT * FROM volumes WHERE host = ? AND owner = ? ORDER BY name",
+                VolumeRow::of,
+                host,
+                owner));
+  }
+
+  /** Those that this VM has. */
+  public List<VolumeRow> ofVm(VmId vm) {
+    return store.read(sql ->
+        sql.query(
+            "SELECT * FROM volumes WHERE host = ? AND vm = ? ORDER BY name",
+            VolumeRow::of,
+            host,
+            vm.value()));
+  }
+
+  /**
+   * Attaches a volume to a VM that is being recorded, in the same transaction.
+   *
+   * @throws Refused when it is gone, is another VM's, or somebody works on its file
+   */
+  static void claim(Sql sql, String host, VmId vm, VolumeMount mount) {
+    VolumeRow row =
+        sql.first(OF_ID, VolumeRow::of, host, mount.volume().value())
+            .orElseThrow(() -> notFound(mount.name().value()));
+    if (row.vm() != null) {
+      throw taken(row, row.vm(), mount.home());
+    }
+    if (row.state() != VolumeState.READY && row.state() != VolumeState.NEW) {
+      throw busy(row);
+    }
+    sql.update("UPDATE volumes SET vm = ? WHERE id = ?", vm.value(), row.id().value());
+  }
+
+  /** There is none of this name. */
+  public static Refused notFound(String name) {
+    return new Refused(
+        new Refusal.NotFound(
+            "volume", name, Advice.of("{} lists them.", new Remedy.ListVolumes())));
+  }
+
+  private static Refused taken(VolumeRow row, VmId vm, boolean isHome) {
+    Advice gone =
+        Advice.of("Destroy that VM, which keeps the volume ({})", new Remedy.RemoveVm(vm.value()));
+    return new Refused(
+        new Refusal.Conflict(
+            "The volume \""
+                + row.name()
+                + "\" of user "
+                + row.owner()
+                + " is attached to "
+                + vm
+                + ".",
+            isHome
+                ? gone.and(
+                    Advice.of(", or create this one without a home: {}", new Remedy.LeaveOutHome()))
+                : gone.and(", or leave the volume out.")));
+  }
+
+  private static Refused busy(VolumeRow row) {
+    return new Refused(
+        new Refusal.Conflict(
+            switch (row.state()) {
+              case NEW, CREATING -> "The volume \"" + row.name() + "\" is still being made.";
+              case READY, BUSY ->
+                  "The volume \"" + row.name() + "\" is being resized, imported or exported.";
+              case REMOVING -> "The volume \"" + row.name() + "\" is being removed.";
+            },
+            "Try again when that is done."));
+  }
+
+  /**
+   * Takes a volume that no VM has, for work on its file: nobody else gets it until it has its next
+   * state.
+   *
+   * @return the row as it was
+   * @throws Refused when a VM has it, or somebody else works on it
+   */
+  public VolumeRow take(VolumeId id, VolumeState during) {
+    return store.write(sql -> {
+      VolumeRow row =
+          sql.first(OF_ID, VolumeRow::of, host, id.value()).orElseThrow(() -> notFound(id.value()));
+      if (row.vm() != null) {
+        throw taken(row, row.vm(), false);
+      }
+      if (row.state() != VolumeState.READY && row.state() != VolumeState.NEW) {
+        throw busy(row);
+      }
+      state(sql, id, during);
+      return row;
+    });
+  }
+
+  private void state(Sql sql, VolumeId id, VolumeState state) {
+    sql.update(
+        "UPDATE volumes SET state = ? WHERE host = ? AND id = ?", state.word(), host, id.value());
+  }
+
+  /** Its file is whole, and nobody works on it. */
+  public void ready(VolumeId id) {
+    store.<Void>write(sql -> {
+      state(sql, id, VolumeState.READY);
+      return null;
+    });
+  }
+
+  /**
+   * Records the size that its file is about to get.
+   *
+   * @throws Refused when that is less than it has, or {@code admission} refuses it
+   */
+  public void grow(VolumeId id, long bytes, VolumeAdmission admission) {
+    store.write(sql -> {
+      VolumeRow row =
+          sql.first(OF_ID, VolumeRow::of, host, id.value()).orElseThrow(() -> notFound(id.value()));
+      VolumeUsage usage = usage(sql, row.owner());
+      admission.check(
+          new VolumeUsage(usage.bytes() - row.bytes(), usage.bytesOfOwner() - row.bytes()));
+      return sql.update(
+          "UPDATE volumes SET bytes = ? WHERE host = ? AND id = ? AND bytes <= ?",
+          bytes,
+          host,
+          id.value(),
+          bytes);
+    });
+  }
+
+  /** Gives back what this VM had; safe to repeat. */
+  public void release(VolumeId id, VmId vm) {
+    store.write(sql ->
+        sql.update(
+            "UPDATE volumes SET vm = NULL WHERE host = ? AND id = ? AND vm = ?",
+            host,
+            id.value(),
+            vm.value()));
+  }
+
+  /** Forgets one that no file was made for, unless a VM has it. */
+  public void removeUnused(VolumeId id) {
+    store.write(sql ->
+        sql.update(
+            "DELETE FROM volumes WHERE host = ? AND id = ? AND vm IS NULL AND state = ?",
+            host,
+            id.value(),
+            VolumeState.NEW.word()));
+  }
+
+  /** Takes the row away; safe to repeat. */
+  public void remove(VolumeId id) {
+    store.write(
+        sql -> sql.update("DELETE FROM volumes WHERE host = ? AND id = ?", host, id.value()));
+  }
+}
