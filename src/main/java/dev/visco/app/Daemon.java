@@ -3,6 +3,7 @@ package dev.visco.app;
 import dev.visco.api.ApiServer;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
+import dev.visco.host.ServiceManager;
 import dev.visco.host.SteadyClock;
 import dev.visco.image.Images;
 import dev.visco.model.Ipv4;
@@ -129,8 +130,12 @@ final class Daemon implements AutoCloseable {
                 "shutdown"));
   }
 
-  /** Serves until the process is told to end. VMs go on running without it. */
-  void serve() throws InterruptedException {
+  /**
+   * Serves until the process is told to end. VMs go on running without it.
+   *
+   * @param manager is told how the daemon is
+   */
+  void serve(ServiceManager manager) throws InterruptedException {
     var token =
         new AdminToken(
             new TokenRows(store),
@@ -145,15 +150,18 @@ final class Daemon implements AutoCloseable {
                 parts.services(images),
                 Program.build(),
                 SteadyClock.ofHost());
-        var heap = HeapWatch.start()) {
+        var heap = HeapWatch.start();
+        var reports = ServiceReports.start(manager, parts.health::report, SteadyClock.ofHost())) {
       DurableFiles.write(
           settings.data().resolve("port"),
           (server.port() + "\n").getBytes(StandardCharsets.UTF_8),
           "rw-------");
       apiPort.complete(server.port());
       engine.start();
+      reports.report();
       LOG.info("serving on {}:{}", settings.listenHost(), server.port());
       told.await();
+      reports.ending();
       LOG.info("ends; VMs go on running");
     }
   }

@@ -3,8 +3,6 @@ package dev.visco.app;
 import dev.visco.cli.ApiAddress;
 import dev.visco.cli.ApiException;
 import dev.visco.cli.DaemonClient;
-import dev.visco.host.ChildEnvironment;
-import dev.visco.host.Detached;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.host.ProcessRef;
@@ -15,43 +13,18 @@ import dev.visco.model.Refused;
 import dev.visco.settings.Settings;
 import dev.visco.store.DataFolder;
 import dev.visco.store.Store;
-import java.io.File;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** The daemon's process seen from outside: finds, starts and stops it. */
 final class DaemonProcess {
-  /**
-   * What a control plane of some tens of VMs takes. It begins small: Java's own beginning is a 64th
-   * of the host's memory, and what was once touched stays resident. What a request makes must die
-   * young: with the young generation that such a small heap begins with (10 MiB), buffers of
-   * guests' words grew old and the heap grew to its bound with a tenth of it in use. After a whole
-   * collection what is free goes back to the host. A daemon of which one thread or another is
-   * missing is worse than none: without memory it ends, daemon.out says "Terminating due to
-   * java.lang.OutOfMemoryError", and its VMs go on.
-   */
-  static final List<String> MEMORY =
-      List.of(
-          "-Xms48m",
-          "-Xmn32m",
-          "-Xmx192m",
-          "-XX:MaxHeapFreeRatio=50",
-          "-XX:-ShrinkHeapInSteps",
-          "-XX:MaxMetaspaceSize=128m",
-          "-XX:+ExitOnOutOfMemoryError");
-
   /** Until a daemon that has just started answers. */
   private static final Duration START = Duration.ofSeconds(60);
 
@@ -60,20 +33,30 @@ final class DaemonProcess {
 
   private static final Duration END = Duration.ofSeconds(60);
   private static final Duration PAUSE = Duration.ofMillis(20);
-  private final Program program;
   private final Settings settings;
   private final Host host;
-  private final DaemonLog log;
+  private final DaemonStarter starter;
 
   DaemonProcess(Program program, Settings settings, Host host) {
-    this.program = program;
+    this(settings, host, starter(program, settings, host));
+  }
+
+  DaemonProcess(Settings settings, Host host, DaemonStarter starter) {
     this.settings = settings;
     this.host = host;
-    this.log = new DaemonLog(settings.data());
+    this.starter = starter;
+  }
+
+  /** The service where it is that of this data folder, and otherwise a process of ours. */
+  private static DaemonStarter starter(Program program, Settings settings, Host host) {
+    Optional<SystemdUnit> unit = SystemdUnit.installed(host, program.home());
+    return unit.isPresent() && SystemdUnit.settings(program).data().equals(settings.data())
+        ? new ServiceDaemon(unit.get(), SystemdUnit.settings(program), settings)
+        : new BackgroundDaemon(program, settings, host);
   }
 
   /** State of the daemon that holds the data folder, by its API. */
-  private enum DaemonState {
+  enum DaemonState {
     /** It serves, with this build. */
     OK,
     /** It is of another build. */
@@ -84,18 +67,29 @@ final class DaemonProcess {
     SILENT
   }
 
-  private DaemonState state(ProcessRef holder) {
-    JsonNode health;
+  /**
+   * A daemon and what it says of itself.
+   *
+   * @param health its {@code /health} document; null when it does not answer at its address
+   */
+  record DaemonAnswer(DaemonState state, @Nullable JsonNode health) {}
+
+  /** How the daemon is that is this process. */
+  DaemonAnswer status(ProcessRef holder) {
     try {
-      health =
+      JsonNode health =
           new DaemonClient(new ApiAddress(settings.listenHost(), Program.port(settings), ""))
               .health();
+      return health.path("pid").asLong(0) == holder.pid()
+          ? new DaemonAnswer(state(health), health)
+          : new DaemonAnswer(
+              DaemonState.SILENT, null); // Another installation's daemon is at our address.
     } catch (ApiException e) {
-      return DaemonState.SILENT;
+      return new DaemonAnswer(DaemonState.SILENT, null);
     }
-    if (health.path("pid").asLong(0) != holder.pid()) {
-      return DaemonState.SILENT; // Another installation's daemon answers at our address.
-    }
+  }
+
+  private static DaemonState state(JsonNode health) {
     if (!health.path("build").asString("").equals(Program.build())) {
       return DaemonState.OTHER;
     }
@@ -125,7 +119,10 @@ final class DaemonProcess {
     if (program < 0) {
       program = arguments.indexOf("-jar");
     }
-    return program >= 0 && arguments.subList(program + 1, arguments.size()).contains("daemon");
+    List<String> ours = program < 0 ? List.of() : arguments.subList(program + 1, arguments.size());
+    int command = ours.indexOf("daemon");
+    return command >= 0
+        && (command + 1 == ours.size() || !DaemonCommand.ABOUT.contains(ours.get(command + 1)));
   }
 
   /**
@@ -157,6 +154,7 @@ final class DaemonProcess {
   private final class Rounds {
     private final Map<String, String> flags;
     private final Progress progress;
+    private boolean hasStarted;
     private @Nullable ProcessRef started;
     private @Nullable ProcessRef seen;
     private boolean isDaemon;
@@ -179,10 +177,11 @@ final class DaemonProcess {
         isDaemon = isDaemon(holder);
         end = System.nanoTime() + (isDaemon ? patience(holder) : START).toNanos();
       }
-      if (!holder.equals(started)) {
+      if (started != null && !holder.equals(started)) {
         started = null; // Our process has ended: another daemon was faster.
+        hasStarted = false;
       }
-      DaemonState state = state(holder);
+      DaemonState state = status(holder).state();
       switch (state) {
         case OK -> {}
         case OTHER -> replace("by this build");
@@ -208,15 +207,16 @@ final class DaemonProcess {
     }
 
     private void startOrGiveUp() {
-      if (started == null) {
-        progress.report("start the daemon", -1);
-        started = start(flags);
+      if (!hasStarted) {
+        progress.report("start the " + starter.name(), -1);
+        hasStarted = true;
+        started = starter.start(flags).orElse(null);
         end = System.nanoTime() + START.toNanos();
-      } else if (!host.isAlive(started)) {
-        throw new HostFault("the daemon did not start: " + log.lastWords());
+      } else if (started != null && !host.isAlive(started)) {
+        throw new HostFault("the daemon did not start: " + starter.lastWords());
       } else if (System.nanoTime() > end) {
         throw new HostFault(
-            "the daemon did not start within " + START.toSeconds() + " s: " + log.lastWords());
+            "the daemon did not start within " + START.toSeconds() + " s: " + starter.lastWords());
       }
     }
 
@@ -226,7 +226,7 @@ final class DaemonProcess {
       }
       if (holder.equals(started)) {
         throw new HostFault(
-            "the daemon (process " + holder.pid() + ") does not answer: " + log.lastWords());
+            "the daemon (process " + holder.pid() + ") does not answer: " + starter.lastWords());
       }
       if (!isDaemon) {
         throw new Refused(
@@ -257,40 +257,14 @@ final class DaemonProcess {
     return age.compareTo(START) < 0 ? START : Duration.ZERO;
   }
 
-  private ProcessRef start(Map<String, String> flags) {
-    Path out = log.begin();
-    return host.start(
-        new Detached(command(flags), out, null, null, settings.data())
-            .withEnvironment(ChildEnvironment.forDaemon(program.environment())));
-  }
-
-  /** This very Java with these options, so that the daemon is of this build. */
-  private List<String> command(Map<String, String> flags) {
-    var command = new ArrayList<String>();
-    command.add("env");
-    command.add("VISCO_HOME=" + program.home());
-    command.add(ProcessHandle.current().info().command().orElse("java"));
-    command.addAll(MEMORY);
-    // A crash report may hold keys and tokens: it goes to the one private file.
-    command.addAll(List.of("-XX:+ErrorFileToStderr", "-XX:-CreateCoredumpOnCrash"));
-    command.add(DaemonLog.TO_FILE);
-    command.addAll(
-        JavaOptions.forDaemon(
-            ManagementFactory.getRuntimeMXBean().getInputArguments(), System.getenv()));
-    command.addAll(List.of("-cp", classPath(), Program.MAIN_CLASS, "daemon"));
-    flags.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
-    return command;
-  }
-
-  /** Ours, wherever the daemon's working directory is. */
-  private static String classPath() {
-    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
-        .map(entry -> Path.of(entry).toAbsolutePath().toString())
-        .collect(Collectors.joining(File.pathSeparator));
-  }
-
-  /** Stops it in order; VMs keep running. */
-  void stop() {
+  /**
+   * Stops it in order; VMs keep running.
+   *
+   * @return whether one ran
+   */
+  boolean stop() {
+    boolean ran = process().isPresent();
+    starter.stop();
     process()
         .ifPresent(daemon -> {
           host.terminate(daemon, false);
@@ -299,5 +273,6 @@ final class DaemonProcess {
             Waiting.until(END, () -> !host.isAlive(daemon));
           }
         });
+    return ran;
   }
 }

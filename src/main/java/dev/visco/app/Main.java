@@ -1,12 +1,10 @@
 package dev.visco.app;
 
-import dev.visco.cli.CommandContext;
 import dev.visco.cli.CommandExitCode;
 import dev.visco.cli.ProgressPrinter;
 import dev.visco.cli.Visco;
 import dev.visco.compatible.Compatible;
 import dev.visco.model.Refused;
-import dev.visco.settings.Settings;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
@@ -61,7 +59,7 @@ public final class Main {
                 context ->
                     new CommandLine(new StoreCommand())
                         .addSubcommand(new StoreCommand.Rebuild(context, program)),
-                context -> new DaemonCommand(context, program),
+                context -> DaemonCommand.commandLine(context, program),
                 context -> new PackagesCommand(program),
                 context -> new CompatibleCommand(),
                 context -> new TrainCommand(() -> commandLine(program))));
@@ -69,35 +67,6 @@ public final class Main {
         .filter(command -> Set.of("up", "down", "daemon").contains(command.getCommandName()))
         .forEach(SettingsHelp::addTo);
     return line;
-  }
-
-  /** {@code visco daemon}: in the foreground, for {@code up} and for service managers. */
-  @Command(
-      name = "daemon",
-      mixinStandardHelpOptions = true,
-      description = "Runs the daemon in the foreground.",
-      footer = {"", "Example: visco daemon"})
-  static final class DaemonCommand implements Callable<Integer> {
-    private final CommandContext context;
-    private final Program program;
-
-    DaemonCommand(CommandContext context, Program program) {
-      this.context = context;
-      this.program = program;
-    }
-
-    @Override
-    public Integer call() throws InterruptedException {
-      HostChecks.requireRoot("daemon");
-      DaemonRights.settle(program.host());
-      Settings settings = program.settings(context.flags());
-      HostChecks.beforeServing(settings.data(), program.host());
-      try (Daemon daemon = Daemon.open(settings, program.host())) {
-        daemon.endWhenTold();
-        daemon.serve();
-      }
-      return 0;
-    }
   }
 
   /** The help of what {@link #main} handles before the command line exists. */

@@ -22,6 +22,9 @@ record Program(Path home, Map<String, String> environment) {
   /** The class that a JVM is started with. */
   static final String MAIN_CLASS = Program.class.getPackageName() + ".Main";
 
+  /** The folder of settings, of types and of recipes, where nothing names another one. */
+  static final Path CONFIGURATION = Path.of("/etc/visco");
+
   static Program here() {
     Map<String, String> environment = System.getenv();
     String home = environment.get("VISCO_HOME");
@@ -30,8 +33,13 @@ record Program(Path home, Map<String, String> environment) {
   }
 
   Settings settings(Map<String, String> flags) {
-    Path configuration = Path.of(environment.getOrDefault("VISCO_CONFIG", "/etc/visco"));
-    return new SettingsReader(home, configuration, host().memoryMib()).read(flags, environment);
+    return new SettingsReader(home, configuration(), host().memoryMib()).read(flags, environment);
+  }
+
+  /** The folder with {@code visco.toml}. */
+  Path configuration() {
+    String named = environment.get("VISCO_CONFIG");
+    return named == null ? CONFIGURATION : Path.of(named);
   }
 
   Host host() {

@@ -11,7 +11,9 @@ import dev.visco.host.Host;
 import dev.visco.settings.Settings;
 import dev.visco.wire.CreateRequest;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -21,8 +23,10 @@ import tools.jackson.databind.JsonNode;
 @Command(
     name = "up",
     mixinStandardHelpOptions = true,
-    description =
-        "Sets up this host, starts the daemon and creates one verified VM. Safe to run again.",
+    description = {
+      "Sets up this host, starts the daemon (the service where the package has installed it), and",
+      "creates one verified VM on a host that has none. Safe to run again."
+    },
     footer = {"", "Example: visco up"})
 final class UpCommand implements Callable<Integer> {
   private static final String TYPE = "cli";
@@ -52,19 +56,31 @@ final class UpCommand implements Callable<Integer> {
       ensureImage(api, progress);
       if (noVm) {
         progress.close();
+        context.err().println("visco: " + serving(settings));
+        return CommandExitCode.OK;
+      }
+      List<JsonNode> there = vms(api);
+      if (!there.isEmpty() && there.stream().noneMatch(UpCommand::isExample)) {
+        progress.close();
         context
             .err()
             .println(
-                "visco: the daemon serves on "
-                    + settings.listenHost()
-                    + ":"
-                    + Program.port(settings));
+                "visco: "
+                    + serving(settings)
+                    + " and has "
+                    + (there.size() == 1 ? "1 VM" : there.size() + " VMs"));
         return CommandExitCode.OK;
       }
-      JsonNode vm = CreateCommand.await(api, ensureVm(api), progress);
+      JsonNode example =
+          there.stream().filter(UpCommand::isExample).findFirst().orElseGet(() -> create(api));
+      JsonNode vm = CreateCommand.await(api, example, progress);
       progress.close();
       return tell(api, vm, settings);
     }
+  }
+
+  private static String serving(Settings settings) {
+    return "the daemon serves on " + settings.listenHost() + ":" + Program.port(settings);
   }
 
   private static void ensureImage(DaemonClient api, ProgressPrinter progress) {
@@ -76,15 +92,25 @@ final class UpCommand implements Callable<Integer> {
     ImageCommands.build(api, TYPE, progress);
   }
 
-  /** The operator's newest VM of the type that is ready or being created, or a new one. */
-  private static JsonNode ensureVm(DaemonClient api) {
-    for (JsonNode vm : api.json("GET", "/api/vms?user=" + USER, null)) {
-      String state = vm.path("state").asString();
-      if (vm.path("vmType").asString().equals(TYPE)
-          && (state.equals("ready") || state.equals("creating"))) {
-        return vm;
+  /** All that there are, the newest first, but for those that never worked. */
+  private static List<JsonNode> vms(DaemonClient api) {
+    var found = new ArrayList<JsonNode>();
+    for (JsonNode vm : api.list("/api/vms")) {
+      if (!Set.of("failed", "destroying", "destroyed").contains(vm.path("state").asString())) {
+        found.add(vm);
       }
     }
+    return found;
+  }
+
+  /** One that this command has made, or would have made, and that runs or is about to. */
+  private static boolean isExample(JsonNode vm) {
+    return vm.path("userId").asString().equals(USER)
+        && vm.path("vmType").asString().equals(TYPE)
+        && Set.of("ready", "creating").contains(vm.path("state").asString());
+  }
+
+  private static JsonNode create(DaemonClient api) {
     return api.json(
         "POST", "/api/vms", new CreateRequest(USER, TYPE, null, null, null, null, List.of(), null));
   }

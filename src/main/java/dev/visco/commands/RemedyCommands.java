@@ -13,7 +13,7 @@ public final class RemedyCommands {
   public static String of(Remedy remedy) {
     return switch (remedy) {
       case Remedy.StartDaemon _ -> "visco up --no-vm";
-      case Remedy.StopDaemon _ -> "visco down";
+      case Remedy.StopDaemon _ -> "visco daemon stop";
       case Remedy.PrepareHost _ -> "visco up";
       case Remedy.RebuildStore _ -> "visco store rebuild";
       case Remedy.ListVms(boolean all) -> all ? "visco ps --all" : "visco ps";

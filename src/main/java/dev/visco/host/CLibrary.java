@@ -60,6 +60,7 @@ public final class CLibrary {
   private static final class Sockets {
     static final MethodHandle SOCKET = function("socket", INT, INT, INT, INT);
     static final MethodHandle BIND = function("bind", INT, INT, POINTER, INT);
+    static final MethodHandle CONNECT = function("connect", INT, INT, POINTER, INT);
     static final MethodHandle SEND = function("send", LONG, INT, POINTER, LONG, INT);
     static final MethodHandle RECEIVE = function("recv", LONG, INT, POINTER, LONG, INT);
     static final MethodHandle POLL = function("poll", INT, POINTER, LONG, INT);
@@ -230,6 +231,12 @@ public final class CLibrary {
   static void bind(Arena arena, int socket, MemorySegment address) throws Failure {
     int size = (int) address.byteSize();
     checked(arena, state -> (int) Sockets.BIND.invokeExact(state, socket, address, size));
+  }
+
+  /** connect(2). */
+  static void connect(Arena arena, int socket, MemorySegment address) throws Failure {
+    int size = (int) address.byteSize();
+    checked(arena, state -> (int) Sockets.CONNECT.invokeExact(state, socket, address, size));
   }
 
   /** poll(2): whether input arrives within {@code millis} milliseconds. */

@@ -59,7 +59,7 @@ public sealed interface Remedy {
   /** Start the daemon. */
   record StartDaemon() implements Remedy {}
 
-  /** Stop the daemon, and with it all VMs. */
+  /** Stop the daemon; VMs keep running. */
   record StopDaemon() implements Remedy {}
 
   /** Install the packages that this host lacks, and start the daemon. */

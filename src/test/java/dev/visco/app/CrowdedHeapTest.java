@@ -23,7 +23,7 @@ class CrowdedHeapTest {
     Path said = folder.resolve("said");
     var command = new ArrayList<String>();
     command.add(ProcessHandle.current().info().command().orElseThrow());
-    command.addAll(DaemonProcess.MEMORY);
+    command.addAll(BackgroundDaemon.MEMORY);
     command.addAll(List.of("-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED"));
     command.addAll(
         List.of(

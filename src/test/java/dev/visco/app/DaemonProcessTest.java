@@ -50,6 +50,9 @@ class DaemonProcessTest {
     assertThat(
             DaemonProcess.isDaemon(List.of("java", "-jar", "visco.jar", "--data", "/d", "daemon")))
         .isTrue();
+    assertThat(DaemonProcess.isDaemon(List.of("java", "-jar", "visco.jar", "daemon", ""))).isTrue();
+    assertThat(DaemonProcess.isDaemon(List.of("java", "-jar", "visco.jar", "daemon", "status")))
+        .isFalse();
     assertThat(DaemonProcess.isDaemon(List.of("java", "-cp", "x.jar", main, "down"))).isFalse();
     assertThat(DaemonProcess.isDaemon(List.of("sleep", "daemon"))).isFalse();
     assertThat(DaemonProcess.isDaemon(List.of("daemon", main))).isFalse();

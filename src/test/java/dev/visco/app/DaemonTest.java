@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.commands.RemedyCommands;
 import dev.visco.host.LinuxHost;
+import dev.visco.host.ServiceManager;
 import dev.visco.model.Refused;
 import dev.visco.settings.Settings;
 import java.io.IOException;
@@ -54,7 +55,8 @@ class DaemonTest {
           .isInstanceOf(Refused.class)
           .hasMessageContaining("Process " + ProcessHandle.current().pid())
           .hasMessageContaining("uses the data folder " + settings.data() + " already")
-          .satisfies(e -> assertThat(RemedyCommands.message((Exception) e)).contains("visco down"))
+          .satisfies(
+              e -> assertThat(RemedyCommands.message((Exception) e)).contains("visco daemon stop"))
           .hasMessageContaining("VISCO_DATA");
     }
     open(settings).close();
@@ -73,7 +75,7 @@ class DaemonTest {
       String listen = "127.0.0.1:" + taken.getLocalPort();
       Settings settings = settings(listen);
       try (var daemon = open(settings)) {
-        assertThatThrownBy(daemon::serve)
+        assertThatThrownBy(() -> daemon.serve(ServiceManager.NONE))
             .isInstanceOf(Refused.class)
             .hasMessageContaining("cannot listen on " + listen)
             .hasMessageContaining("VISCO_LISTEN");

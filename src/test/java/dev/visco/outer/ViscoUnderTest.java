@@ -141,6 +141,20 @@ public final class ViscoUnderTest implements AutoCloseable {
             plain.lines()));
   }
 
+  /** Starts a command that goes on, with both of its outputs in this file. */
+  public Process start(Path output, String... arguments) {
+    var command = new ArrayList<>(program);
+    command.addAll(List.of(arguments));
+    var builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+    builder.environment().putAll(environment);
+    try {
+      return builder.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Runs a command that must succeed and gives its output. */
   public String ok(String... arguments) {
     CommandResult result = run(arguments);
