@@ -78,6 +78,7 @@ import dev.visco.store.SnapshotRows;
 import dev.visco.store.Store;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
+import dev.visco.store.VmStatistics;
 import dev.visco.store.VolumeRows;
 import dev.visco.sweep.Housekeeping;
 import dev.visco.sweep.LostFolders;
@@ -178,7 +179,8 @@ final class Parts {
     var rollouts = new RolloutRows(store, store.host());
     var events = new EventRows(store, store.host());
     var openVulnerabilities = new OpenVulnerabilities(releases);
-    this.fleetMetrics = new FleetMetrics(rows, slots, events, rollouts);
+    var statistics = new VmStatistics(store, store.host());
+    this.fleetMetrics = new FleetMetrics(statistics, slots, events, rollouts);
     this.vmmMetrics = new VmmMetrics(() -> machines(vmms), VmmMetrics.PERIOD);
     var clocks = Clocks.of(host, clock);
     var sessions = new GuestSessions();
@@ -278,7 +280,7 @@ final class Parts {
             clock);
     this.autoRollback =
         new AutoRollback(
-            rows, rollouts, types, settings.rollbackAfter(), rollout::rollBackFor, changes);
+            statistics, rollouts, types, settings.rollbackAfter(), rollout::rollBackFor, changes);
     int boots = Math.max(2, host.processors());
     this.diagnostics =
         new Diagnostics(

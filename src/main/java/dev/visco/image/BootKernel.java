@@ -4,10 +4,9 @@ import dev.visco.model.Digest;
 import java.nio.file.Path;
 
 /**
- * A kernel as a file that a VMM starts.
+ * A kernel's file for a VMM.
  *
- * @param digest of this very file, which is another one than the image's when that was packed
- * @param hasPvhEntry whether it says where a VMM shall enter it (PVH), which QEMU needs of an ELF
- *     file
+ * @param digest the digest of this file, not of the packed kernel that it may come from
+ * @param hasPvhEntry whether it has a PVH entry point, which QEMU requires of an ELF file
  */
 public record BootKernel(Path file, Digest digest, boolean hasPvhEntry) {}

@@ -20,12 +20,11 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /**
- * A VM's own disks: a layer over the image's root disk or a copy of it, and the seed disk with what
- * only this VM has.
+ * A VM's own disks: its root disk, which is a layer over the image's or a copy of it, and the seed disk with the VM's own files.
  */
 public final class Disks {
   /**
-   * The name of the seed's first entry, and so the first bytes of its disk: how a guest knows it.
+   * The name of the first entry of the seed's archive, and so the first bytes of its disk, by which a guest recognizes it.
    */
   public static final String SEED_MARK = "visco-seed";
 
@@ -37,8 +36,7 @@ public final class Disks {
   }
 
   /**
-   * The format of a VM's root disk: a layer where the VMM takes one, since it is made in an instant
-   * and shares what the image has; otherwise a raw copy.
+   * The format of a VM's root disk: a layer if the VMM supports one, since it is created in an instant and shares the image's data; otherwise a raw copy.
    */
   public static BootSpec.DiskFormat rootFormat(Set<BootSpec.DiskFormat> taken) {
     return taken.contains(BootSpec.DiskFormat.QCOW2)
@@ -46,7 +44,7 @@ public final class Disks {
         : BootSpec.DiskFormat.RAW;
   }
 
-  /** A VM's root disk of this format in its folder, whether it is there or not. */
+  /** A VM's root disk of this format in its folder; it need not exist. */
   public static BootSpec.Disk root(Path folder, BootSpec.DiskFormat format) {
     return new BootSpec.Disk(
         folder.resolve(
@@ -58,13 +56,13 @@ public final class Disks {
         false);
   }
 
-  /** The root disk that this VM has; a copy for a trial may have another one than its VMM's own. */
+  /** The root disk that exists in this folder. In an experiment's copy its format may differ from its VMM's default. */
   public static BootSpec.Disk root(Path folder) {
     BootSpec.Disk raw = root(folder, BootSpec.DiskFormat.RAW);
     return Files.exists(raw.file()) ? raw : root(folder, BootSpec.DiskFormat.QCOW2);
   }
 
-  /** MiB that a new root disk of this format takes at once; what its guest writes comes on top. */
+  /** MiB that a new root disk of this format takes before its guest writes anything. */
   public long rootMib(Image image, BootSpec.DiskFormat format) {
     return switch (format) {
       case QCOW2 -> 0;
@@ -72,7 +70,7 @@ public final class Disks {
     };
   }
 
-  /** MiB that a VM's root disk can grow to, rounded up; what a layer notes of itself aside. */
+  /** MiB that a VM's root disk can grow to, rounded up, without a layer's metadata. */
   public static long largestMib(Image image) {
     try {
       return (Files.size(image.rootfs()) + (1 << 20) - 1) >> 20;
@@ -81,15 +79,14 @@ public final class Disks {
     }
   }
 
-  /** What a file with holes really takes, rounded up: blocks of 512 bytes, see stat(2). */
+  /** MiB that a file's data takes without its holes, rounded up: blocks of 512 bytes, see stat(2). */
   public long takenMib(Path file) {
     String blocks = host.check(Command.of("stat", "--format=%b", file.toString())).output().strip();
     return (Long.parseLong(blocks) + 2047) / 2048;
   }
 
   /**
-   * Makes a VM's root disk in {@code folder} from the image's, owned by {@code uid}. Safe to repeat
-   * before launch: an earlier, perhaps half-made one is replaced.
+   * Creates a VM's root disk in {@code folder} from the image's, owned by {@code uid}. Safe to repeat before launch: replaces an earlier, perhaps incomplete one.
    */
   public BootSpec.Disk root(Image image, Path folder, int uid, BootSpec.DiskFormat format) {
     return switch (format) {
@@ -102,7 +99,7 @@ public final class Disks {
     };
   }
 
-  /** Shares blocks where the file system can, and otherwise copies what is no hole. */
+  /** Copies a file without its holes; shares blocks where the file system can. */
   private void copy(Path from, Path to, int uid) {
     DurableFiles.deleteTree(to);
     host.check(
@@ -111,8 +108,7 @@ public final class Disks {
   }
 
   /**
-   * Makes {@code root.qcow2} in {@code folder} over the image's root disk, owned by {@code uid}.
-   * Safe to repeat before launch: an earlier, perhaps half-made layer is replaced.
+   * Creates {@code root.qcow2} in {@code folder} over the image's root disk, owned by {@code uid}. Safe to repeat before launch: replaces an earlier, perhaps incomplete layer.
    */
   public BootSpec.Disk rootLayer(Image image, Path folder, int uid) {
     Path layer = folder.resolve("root.qcow2");
@@ -134,8 +130,7 @@ public final class Disks {
   }
 
   /**
-   * Copies another VM's root disk in its own format, for a trial or a snapshot: what its guest
-   * wrote is there too. The other VM may run; its disk is then copied as after a loss of power.
+   * Copies another VM's root disk with all that its guest wrote, in the same format, for an experiment or a snapshot. If the other VM runs, the copy is as after a power failure.
    */
   public BootSpec.Disk copyRoot(Path from, Path folder, int uid) {
     BootSpec.Disk disk = root(from);
@@ -144,14 +139,14 @@ public final class Disks {
     return copy;
   }
 
-  /** What a root disk is called while another one is in its place. */
+  /** The ending of a root disk's name while another disk is in its place. */
   private static final String ASIDE = ".before-restore";
 
   private static Path aside(Path disk) {
     return disk.resolveSibling(disk.getFileName() + ASIDE);
   }
 
-  /** The disk that was put aside in this folder; empty when none was. */
+  /** The disk that was set aside in this folder, if any. */
   private static Optional<Path> asideIn(Path folder) {
     return Arrays.stream(BootSpec.DiskFormat.values())
         .map(format -> aside(root(folder, format).file()))
@@ -160,8 +155,7 @@ public final class Disks {
   }
 
   /**
-   * Puts a VM's root disk aside, for another one to take its place. Safe to repeat: the disk that
-   * was there first is the one that is kept.
+   * Sets a VM's root disk aside, so that another one can take its place. Safe to repeat: the first disk is kept.
    */
   public static void putAside(Path folder) {
     Path disk = root(folder).file();
@@ -171,9 +165,9 @@ public final class Disks {
   }
 
   /**
-   * Puts the disk back that was put aside, in place of the one that is there. Safe to repeat.
+   * Restores the disk that was set aside, replacing the present one. Safe to repeat.
    *
-   * @return false when none was put aside
+   * @return false when none was set aside
    */
   public static boolean putBack(Path folder) {
     Optional<Path> kept = asideIn(folder);
@@ -189,12 +183,12 @@ public final class Disks {
     return kept.isPresent();
   }
 
-  /** Removes the disk that was put aside; safe to repeat. */
+  /** Removes the disk that was set aside; safe to repeat. */
   public static void dropAside(Path folder) {
     asideIn(folder).ifPresent(DurableFiles::deleteTree);
   }
 
-  /** Durably, in place of what bears the name. */
+  /** Renames a file durably; replaces an existing one. */
   private static void move(Path from, Path to) {
     try {
       Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
@@ -205,9 +199,7 @@ public final class Disks {
   }
 
   /**
-   * Makes {@code seed.img}: a small read-only disk, a bare tar archive, from which the guest takes
-   * its files before sshd starts. Keys are file names below {@code /run/visco} in the guest; modes
-   * are 0600.
+   * Creates {@code seed.img}: a small read-only disk that is a plain tar archive, from which the guest takes its files before sshd starts. The keys of {@code files} are names below {@code /run/visco} in the guest; modes are 0600.
    */
   public BootSpec.Disk seed(Path folder, int uid, Map<String, byte[]> files) {
     var bytes = new ByteArrayOutputStream();

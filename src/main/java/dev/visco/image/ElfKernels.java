@@ -28,19 +28,17 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * Packed kernels as the ELF files inside them, each unpacked once, when it is first needed: {@code
- * PACKED-UNPACKED} in one folder, both digests in hexadecimal. A file appears whole or not at all;
- * one that was begun and never finished begins with a dot and goes at the next change.
+ * Unpacks kernels to ELF files, each once, when it is first needed. Files are named {@code PACKED-UNPACKED}, both digests in hexadecimal. A file appears only when it is complete; an unfinished one begins with a dot and is removed at the next change.
  */
 public final class ElfKernels {
   private static final int BLOCK = 1 << 16;
 
-  /** More than any kernel; what unpacks to more is no kernel but a trap. */
+  /** The maximum size of an unpacked kernel; no kernel is larger. */
   private static final long MAX_UNPACKED = 512L << 20;
 
   private static final Duration UNPACKING = Duration.ofMinutes(2);
 
-  /** Of the heap: a dictionary of 32 MiB, which kernels packed with xz have. */
+  /** The heap that unpacking takes: kernels packed with xz have a dictionary of 32 MiB. */
   private static final long UNPACKING_BYTES = 40 << 20;
 
   private static final String REMEDY =
@@ -52,7 +50,7 @@ public final class ElfKernels {
     this.folder = folder;
   }
 
-  /** Why this kernel cannot become an ELF file, by its first bytes; empty when it should. */
+  /** Why this kernel cannot be unpacked to an ELF file, judged by its first bytes; empty when it probably can. */
   static Optional<String> whyNot(Path kernel) {
     return OperatorFile.read(
         "kernel",
@@ -105,7 +103,7 @@ public final class ElfKernels {
     }
   }
 
-  /** See {@link ImageStore#close}. */
+  /** As {@link ImageStore#close}. */
   void close() throws IOException {
     if (Files.exists(folder)) {
       DataFolders.forVmms(folder);
@@ -133,7 +131,7 @@ public final class ElfKernels {
     }
   }
 
-  /** On a thread that may compute, with a deadline, and with memory for what unpacking takes. */
+  /** Unpacks on a thread for computing, with a deadline and reserved memory. */
   private static Digest written(Path kernel, Path half) throws IOException {
     try (var taken = MemoryBudget.shared().take(kernel.toString(), UNPACKING_BYTES, UNPACKING)) {
       return WorkPool.shared().run("unpacking " + kernel, UNPACKING, () -> write(kernel, half));
@@ -168,7 +166,7 @@ public final class ElfKernels {
     return Digest.of(sum);
   }
 
-  /** Only what is read can be damaged; what cannot be written is the disk's trouble. */
+  /** Reads the next block. A failure here is damage of the kernel; one of writing is a fault of the disk. */
   private static int next(InputStream unpacked, byte[] block, Path kernel) {
     try {
       return unpacked.read(block);
@@ -197,7 +195,7 @@ public final class ElfKernels {
         REMEDY);
   }
 
-  /** Removes what was begun and, unless told otherwise, what no kernel needs. */
+  /** Removes unfinished files and, if {@code isComplete}, those that no kernel needs. */
   private void sweep(Set<String> needed, boolean isComplete) throws IOException {
     for (Path file : ImageStore.list(folder, "*")) {
       String name = file.getFileName().toString();
@@ -208,9 +206,9 @@ public final class ElfKernels {
   }
 
   /**
-   * Removes those of packed kernels that are gone.
+   * Removes the files of packed kernels that no longer exist.
    *
-   * @param kernels digests, in hexadecimal, of all that are still there
+   * @param kernels the digests, in hexadecimal, of those that still exist
    */
   synchronized void keepOnly(Set<String> kernels) throws IOException {
     sweep(kernels, true);

@@ -37,14 +37,10 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /**
- * The folder with the images: {@code objects/DIGEST} for kernels, initramfs and disks, {@code
- * manifests/DIGEST.json} for what is known of an image, {@code names/NAME} for the one that a name
- * means, {@code unpacked} for packed kernels as ELF files ({@link ElfKernels}). A name is written
- * last, so a half-made image is never visible; whatever lies in {@code work} belongs to the one who
- * makes an image or to nobody.
+ * The folder with the images: {@code objects/DIGEST} for kernels, initramfs and disks, {@code manifests/DIGEST.json} for images' manifests, {@code names/NAME} with the digest that a name refers to, {@code unpacked} for unpacked kernels ({@link ElfKernels}), and {@code work} for an image that is being made. A name is written last, so that an incomplete image is never visible.
  */
 public final class ImageStore {
-  /** Below this much free space, a failure is put down to the lack of it. */
+  /** With less free space than this, a failure is attributed to the full disk. */
   private static final long SPARE_BYTES = 64L << 20;
 
   private static final Duration END = Duration.ofSeconds(10);
@@ -61,7 +57,7 @@ public final class ImageStore {
     this.kernels = new ElfKernels(folder.resolve("unpacked"));
   }
 
-  /** The image that this name means now. */
+  /** The image that this name refers to now. */
   public Optional<Image> find(ImageName name) {
     return pointedAt(folder.resolve("names").resolve(name.value()));
   }
@@ -76,7 +72,7 @@ public final class ImageStore {
     }
   }
 
-  /** An image by its digest, whatever its name means now. */
+  /** An image by its digest, whatever its name refers to now. */
   public Image byDigest(Digest digest) {
     Path file = manifest(digest);
     try {
@@ -98,7 +94,7 @@ public final class ImageStore {
     }
   }
 
-  /** An image's kernel as an ELF file; refused when it cannot be one. */
+  /** An image's kernel as an ELF file; refused when it cannot be unpacked. */
   public BootKernel elfKernel(Image image) {
     return kernels.of(image.kernel(), image.manifest().kernel());
   }
@@ -111,9 +107,9 @@ public final class ImageStore {
   }
 
   /**
-   * Files first, then the manifest, then the name.
+   * Adds an image: files first, then the manifest, then the name.
    *
-   * @param files what the manifest names, by digest; they are moved
+   * @param files the files of the manifest by digest; they are moved
    */
   public Image add(Manifest manifest, Map<Digest, Path> files) {
     return locked(Progress.SILENT, () -> placed(manifest, files));
@@ -135,7 +131,7 @@ public final class ImageStore {
     return byDigest(digest);
   }
 
-  /** Others get nowhere in it, and VMMs to the files that they are told of. */
+  /** Creates the folders: other users get no access, and VMMs can open files whose paths they are given. */
   private void makeFolders() throws IOException {
     DataFolders.passable(folder);
     DataFolders.forVmms(folder.resolve("objects"));
@@ -144,7 +140,7 @@ public final class ImageStore {
   }
 
   /**
-   * Closes a store that an earlier version has left open to others; nothing happens without one.
+   * Removes the rights of others that an earlier version granted; does nothing without a store.
    */
   public void close() {
     if (!Files.exists(folder)) {
@@ -161,7 +157,7 @@ public final class ImageStore {
   }
 
   /**
-   * Moves a finished file to its place; what is there already stays, since VMs may have it open.
+   * Moves a finished file to its place; keeps an existing one, since VMs may have it open.
    */
   private static void place(Path file, Path target) throws IOException {
     if (Files.exists(target)) {
@@ -170,12 +166,12 @@ public final class ImageStore {
     try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       channel.force(true);
     }
-    // What keeps others away is the folder: a jail has it under a name of its own.
+    // The folder denies access to others. The mode of the file is that which a VMM needs in its jail.
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
     Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  /** Takes a name away, and every file that no other image and none of these needs. */
+  /** Removes a name, and all files that neither another image nor one in {@code inUse} needs. */
   public void remove(String name, Set<Digest> inUse) throws IOException {
     Files.deleteIfExists(folder.resolve("names").resolve(name));
     Set<String> needed = new TreeSet<>();
@@ -208,19 +204,18 @@ public final class ImageStore {
     return folder.resolve("manifests").resolve(digest.hex() + ".json");
   }
 
-  /** Work on the store that only one does at a time, on this host. */
+  /** Work on the store that only one thread on this host does at a time. */
   public interface StoreWork<T> {
     T run() throws IOException;
   }
 
-  /** Does it when nobody else, in this process or another, changes the store. Never for long. */
+  /** Runs short work while no other thread or process changes the store. */
   public <T extends @Nullable Object> T locked(Progress progress, StoreWork<T> work) {
     return alone(busy, "lock", progress, work);
   }
 
   /**
-   * Does it when nobody else, in this process or another, makes an image, which may take half an
-   * hour; the store can be changed meanwhile.
+   * Runs work while no other thread or process makes an image; it may take half an hour, and the store can be changed meanwhile.
    */
   public <T extends @Nullable Object> T making(Progress progress, StoreWork<T> work) {
     return alone(makes, "work.lock", progress, work);
@@ -255,22 +250,22 @@ public final class ImageStore {
     return channel.lock();
   }
 
-  /** Work in an empty folder that is gone afterwards, however it ends. */
+  /** Work in an empty folder, which is removed when it ends, successfully or not. */
   public interface Making {
     Image in(Path work) throws IOException;
   }
 
   /**
-   * Makes an image; the caller is the only one who does ({@link #making}).
+   * Makes an image; to be called within {@link #making}.
    *
-   * @param needed bytes that this takes at least; refused beforehand when the disk has less
+   * @param needed the minimum of free bytes; refused beforehand when the disk has less
    */
   public Image make(long needed, Making making) throws IOException {
     requireSpace(needed);
     Path work = work();
     removeLeftovers();
     try {
-      // Programs in a new root run as their own users while it is made.
+      // Programs in the new root run as users of their own while it is made.
       DataFolders.passable(work);
       return making.in(work);
     } catch (IOException | UncheckedIOException | HostFault e) {
@@ -305,9 +300,7 @@ public final class ImageStore {
   }
 
   /**
-   * Takes away what a killed process left of an image that it made; the caller holds the lock, so
-   * that nobody makes one now. Programs that it started may still run and would write on: they are
-   * known by the folder in their arguments.
+   * Removes what a killed build left. The caller holds the lock, so that no build is under way. Ends programs that the build started and that would go on writing: they have the folder in their arguments.
    */
   public void removeLeftovers() {
     if (!Files.exists(work())) {

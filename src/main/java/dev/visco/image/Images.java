@@ -30,13 +30,11 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * The images of this host by name: built from recipes, or imported. A half-made one is never
- * visible, whatever happens while it is made.
+ * The images of this host by name: built from recipes, or imported. An incomplete image is never visible.
  */
 public final class Images {
   /**
-   * What a build takes at least: the kernel's package and the new root as files, then the same as a
-   * disk. The cli image takes 430 MiB at its peak.
+   * The minimum of free space for a build: the kernel's package and the new root as files, then as a disk. The cli image takes up to 430 MiB.
    */
   private static final long BUILD_BYTES = 512L << 20;
 
@@ -45,7 +43,7 @@ public final class Images {
   private final List<Path> recipeFolders;
 
   /**
-   * @param folder of the store; made when it is first needed
+   * @param folder the store's folder; created when it is first needed
    * @param recipeFolders with {@code NAME.toml}; the last one wins
    */
   public Images(Host host, Path folder, List<Path> recipeFolders) {
@@ -54,7 +52,7 @@ public final class Images {
     this.recipeFolders = List.copyOf(recipeFolders);
   }
 
-  /** The image that this name means now; refused when there is none. */
+  /** The image that this name refers to now; refused when there is none. */
   public Image image(String name) {
     return find(name)
         .orElseThrow(() ->
@@ -68,14 +66,13 @@ public final class Images {
                             .and(Advice.of("; {} brings your own.", new Remedy.ImportImage())))));
   }
 
-  /** An image by its digest, whatever its name means now; refused when it is gone. */
+  /** An image by its digest, whatever its name refers to now; refused when it was removed. */
   public Image byDigest(Digest digest) {
     return store.byDigest(digest);
   }
 
   /**
-   * An image's kernel as an ELF file. A bzImage is unpacked when this is first asked, which takes a
-   * fraction of a second; the file is kept as long as an image has this kernel.
+   * An image's kernel as an ELF file. The first call unpacks a bzImage, which takes a fraction of a second; the file is kept while an image has this kernel.
    *
    * @throws Refused when it cannot be unpacked
    */
@@ -83,12 +80,12 @@ public final class Images {
     return store.elfKernel(image);
   }
 
-  /** Why an image's kernel cannot become an ELF file, in words; empty when it should. Cheap. */
+  /** Why an image's kernel cannot be unpacked to an ELF file; empty when it probably can. Cheap. */
   public Optional<String> whyNoElf(Image image) {
     return ElfKernels.whyNot(image.kernel());
   }
 
-  /** Takes from the host's other logins what an earlier version let them read. */
+  /** Removes the rights of the host's other users that an earlier version granted. */
   public void closeToOthers() {
     store.close();
   }
@@ -118,7 +115,7 @@ public final class Images {
     return store.find(new ImageName(name));
   }
 
-  /** Whether the image of this name is what its recipe makes today, or an import. */
+  /** Whether the image of this name was built from its present recipe, or imported. */
   public boolean isUpToDate(String name) {
     return find(name)
         .filter(image ->
@@ -128,7 +125,7 @@ public final class Images {
         .isPresent();
   }
 
-  /** The recipe of this name, read; refused when there is none or it is wrong. */
+  /** Reads the recipe of this name; refused when there is none, or it is invalid. */
   public Recipe readRecipe(String name) {
     return readFile(name).recipe();
   }
@@ -148,8 +145,7 @@ public final class Images {
   }
 
   /**
-   * Builds an image from the recipe {@code NAME.toml}; two builds at once make one, and one whose
-   * recipe has not changed is there already.
+   * Builds an image from the recipe {@code NAME.toml}. Does nothing when the image is up to date; of two builds at once, the second finds it so.
    */
   public Image build(String name, Progress progress) {
     RecipeFile recipe = readFile(name);
@@ -225,9 +221,7 @@ public final class Images {
   }
 
   /**
-   * Takes an operator's own kernel and root file system as an image. What is in them is probed,
-   * what could not be determined stands in the manifest, and what certainly cannot boot is refused
-   * unless it is forced.
+   * Makes an image of an operator's kernel and root file system. Their contents are probed; what could not be determined is listed in the manifest, and what certainly cannot boot is refused unless forced.
    */
   public Image importImage(Import sources, Progress progress) {
     checkImport(sources);
@@ -244,7 +238,7 @@ public final class Images {
         });
   }
 
-  /** Refuses an import whose name is taken or whose files are not there, before any work. */
+  /** Refuses an import whose name is taken or whose files do not exist, before any work. */
   public void checkImport(Import sources) {
     sources.check();
     String name = sources.name().value();
@@ -263,9 +257,9 @@ public final class Images {
   }
 
   /**
-   * Takes the name away, and every file that no other image needs.
+   * Removes the name, and all files that no other image needs.
    *
-   * @param inUse gives the digests of images that VMs still use; one of these is refused
+   * @param inUse gives the digests of images that VMs use; such an image is refused
    */
   public void remove(String name, Supplier<Set<Digest>> inUse) {
     store.locked(

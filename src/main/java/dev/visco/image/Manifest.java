@@ -7,32 +7,26 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of an image; {@code manifest.json} beside its files. What could not be determined
- * is null and named in {@link #unknown()}. Names that earlier versions wrote are read as well.
+ * The properties of an image, in {@code manifest.json}. A property that could not be determined is null and listed in {@link #unknown()}. Property names of earlier versions are read as well.
  *
- * @param recipe digest of the recipe and all files that went into it, null for an import
- * @param root what the kernel's {@code root=} says: {@code PARTUUID=…}, {@code UUID=…}, or a device
+ * @param recipe the digest of the recipe and all its files, null for an import
+ * @param root the value of the kernel's {@code root=}: {@code PARTUUID=…}, {@code UUID=…}, or a device
  *     as the last resort
- * @param rootReason why the root is named so, for a person
+ * @param rootReason why this name was chosen for the root, for people
  * @param rootFileSystem its type, like {@code ext4}
  * @param rootFeatures names of its features as its superblock lists them, for ext4
  * @param kernelFormat {@code bzImage} or {@code vmlinux}; Firecracker takes only the latter
  * @param kernelRelease like {@code 6.1.0-50-cloud-amd64}
- * @param kernelConfig options that matter and their values ({@code VIRTIO_BLK} to {@code m}), null
- *     when the configuration is not to be had
- * @param initrdModules kernel modules in the initramfs, ours in loading order; null without an
- *     initramfs or when it could not be read
- * @param readsIp who reads {@code ip=}: {@code initramfs}, {@code kernel}, or null when nobody is
- *     known to
- * @param services what listens in the guest, by name, and on which port
- * @param unknown what could not be determined, a sentence each
+ * @param kernelConfig the relevant options with their values ({@code VIRTIO_BLK} to {@code m}), null when the configuration is unknown
+ * @param initrdModules kernel modules in the initramfs, in loading order for Visco's initramfs; null without an initramfs, or when it could not be read
+ * @param readsIp what reads {@code ip=}: {@code initramfs}, {@code kernel}, or null when unknown
+ * @param services the services that listen in the guest, by name, with their ports
+ * @param unknown what could not be determined, one sentence each
  * @param kernelMinMemoryMib MiB below which the kernel cannot unpack itself, null when unknown
- * @param initrdModuleReleases the kernels that the initramfs's modules were made for; null where
- *     {@code initrdModules} is
- * @param minMemoryMib MiB that the image was found to need until it answers, null when nobody tried
- * @param addressOwners what in the root file system gives the interface an address besides {@code
- *     ip=}: file and line each; empty when nothing does, or when {@code unknown} says why not
- * @param vsockPort where its sshd is reached by vsock, null when it is not
+ * @param initrdModuleReleases the kernel releases of the initramfs's modules; null where {@code initrdModules} is
+ * @param minMemoryMib MiB that the image needs until it answers, as measured; null when unknown
+ * @param addressOwners what in the root file system configures the interface's address besides {@code ip=}, each with file and line; empty when nothing does, or when {@code unknown} says why it could not be determined
+ * @param vsockPort the vsock port of its sshd, null for none
  */
 public record Manifest(
     String name,
@@ -62,11 +56,11 @@ public record Manifest(
     List<String> addressOwners,
     @Nullable Integer vsockPort) {
   public Manifest {
-    // One that an earlier release wrote has none.
+    // Manifests of earlier releases have none.
     addressOwners = addressOwners == null ? List.of() : List.copyOf(addressOwners);
   }
 
-  /** Whether a desktop can be seen: one of its services is named {@code vnc}. */
+  /** Whether it has a desktop: a service named {@code vnc}. */
   public boolean hasDesktop() {
     return services.containsKey("vnc");
   }

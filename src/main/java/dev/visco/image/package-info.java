@@ -1,6 +1,5 @@
 /**
- * Floor 2. Kernels and root disks by content digest; building and probing them. Never mounts a
- * guest's disk.
+ * Floor 2. Kernels and root disks by content digest, and their images. Never mounts a guest's disk.
  */
 @NullMarked
 package dev.visco.image;

@@ -4,19 +4,19 @@ import dev.visco.store.EventRow;
 import dev.visco.store.EventRows;
 import dev.visco.store.RolloutRows;
 import dev.visco.store.SlotRows;
-import dev.visco.store.VmRows;
+import dev.visco.store.VmStatistics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /** What the rows say in numbers: they outlive the daemon, and so do its counters. */
 public final class FleetMetrics implements Metric.MetricSource {
-  private final VmRows vms;
+  private final VmStatistics vms;
   private final SlotRows slots;
   private final EventRows events;
   private final RolloutRows rollouts;
 
-  public FleetMetrics(VmRows vms, SlotRows slots, EventRows events, RolloutRows rollouts) {
+  public FleetMetrics(VmStatistics vms, SlotRows slots, EventRows events, RolloutRows rollouts) {
     this.vms = vms;
     this.slots = slots;
     this.events = events;

@@ -11,8 +11,8 @@ import dev.visco.model.VmSpec;
 import dev.visco.model.VmType;
 import dev.visco.store.RolloutRow;
 import dev.visco.store.RolloutRows;
-import dev.visco.store.VmRows;
-import dev.visco.store.VmRows.FailedCreate;
+import dev.visco.store.VmStatistics;
+import dev.visco.store.VmStatistics.FailedCreate;
 import dev.visco.wire.SpecJson;
 import java.time.Duration;
 import java.util.List;
@@ -33,7 +33,7 @@ public final class AutoRollback implements AutoCloseable {
   /** What stood in the way of canaries, like a full host, does not go with the next change. */
   private static final long RETRY_MILLIS = 10_000;
 
-  private final VmRows vms;
+  private final VmStatistics vms;
   private final RolloutRows rollouts;
   private final Map<String, VmType> types;
   private final int max;
@@ -51,7 +51,7 @@ public final class AutoRollback implements AutoCloseable {
    * @param rollBack is told how things were then, and what failed
    */
   public AutoRollback(
-      VmRows vms,
+      VmStatistics vms,
       RolloutRows rollouts,
       Map<String, VmType> types,
       int max,

@@ -21,15 +21,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The token of the operator, whose file is the truth for it: whoever replaces the file has revoked
- * the token that stood in it, at once where the daemon runs and at its next start otherwise. When
- * the file is removed the next start makes a new one.
+ * The operator's token, as given by its file: replacing the file revokes the token that was in it,
+ * at once while the daemon runs, else at its next start. If the file is removed, the next start
+ * makes a new one.
  */
 public final class AdminToken {
   private static final Logger LOG = LoggerFactory.getLogger(AdminToken.class);
   private static final String NAME = "admin";
 
-  /** What fits into a header, and cannot be guessed. */
+  /** A token that fits into a header and cannot be guessed. */
   private static final String FORM = "[!-~]{16,200}";
 
   private static final int BYTES = 24;
@@ -40,12 +40,12 @@ public final class AdminToken {
   private final InstantSource clock;
   private volatile @Nullable Stamp seen;
 
-  /** By which a file that was replaced or edited is known. */
+  /** Tells whether the file was replaced or edited. */
   private record Stamp(@Nullable Object key, FileTime modified, long size) {}
 
   /**
    * @param file {@code admin-token} in the data folder
-   * @param random one whose numbers cannot be guessed
+   * @param random a generator whose numbers cannot be guessed
    */
   public AdminToken(TokenRows tokens, Path file, RandomGenerator random, InstantSource clock) {
     this.tokens = tokens;
@@ -54,14 +54,17 @@ public final class AdminToken {
     this.clock = clock;
   }
 
-  /** At start: makes the file when there is none, and forgets every token that it does not hold. */
+  /**
+   * To be called at start: creates the file if there is none, and removes the rows of all other
+   * tokens of the operator.
+   */
   public void start() {
     try {
       Stamp stamp = stamp().orElse(null);
       if (stamp == null) {
         byte[] secret = new byte[BYTES];
         random.nextBytes(secret);
-        // The file first: a row without it would be a token that nobody can revoke.
+        // The file first: nobody could revoke the token of a row without a file.
         DurableFiles.write(
             file,
             ("visco-" + HexFormat.of().formatHex(secret) + "\n").getBytes(StandardCharsets.UTF_8),
@@ -97,13 +100,16 @@ public final class AdminToken {
     return token;
   }
 
-  /** Whose a token is; empty when it is none of ours. */
+  /** The name of a token; empty when it is unknown. */
   public Optional<String> nameOf(String token) {
     follow();
     return tokens.nameOf(token);
   }
 
-  /** A file that cannot be read, or is gone, changes nothing until the next start. */
+  /**
+   * Reads the file again if it has changed. An unreadable or missing file changes nothing until the
+   * next start.
+   */
   private void follow() {
     try {
       Stamp now = stamp().orElse(null);

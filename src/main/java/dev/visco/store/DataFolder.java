@@ -10,24 +10,24 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** What lies in a data folder, and how one is told from a folder of somebody else's. */
+/** The entries of a data folder, and how it is distinguished from any other folder. */
 public final class DataFolder {
-  /** The rows. */
+  /** The database. */
   static final String STORE = "visco.db";
 
-  /** What one {@code visco up} at a time holds. */
+  /** The lock file that allows one {@code visco up} at a time. */
   public static final String UP_LOCK = "up.lock";
 
-  /** The daemon's log, and what earlier daemons said ({@code dev.visco.app.DaemonLog}). */
+  /** The log of the daemon and of earlier ones ({@code dev.visco.app.DaemonLog}). */
   private static final Pattern LOGS =
       Pattern.compile("daemon\\.log(\\.[0-9])?|daemon\\.out\\.[0-9T.-]{1,40}");
 
-  /** A folder with one of these is a data folder, whatever else is in it. */
+  /** The marks: a folder with one of these is a data folder, whatever else is in it. */
   private static final List<String> MARKS = List.of(STORE, "installation-id", "daemon.out");
 
   /**
-   * Everything that Visco puts into its data folder; the marks go last, so that a purge that was
-   * cut off can be run again.
+   * Everything that Visco puts into its data folder. A purge removes the marks last, so that an
+   * interrupted purge can be repeated.
    */
   private static final List<String> OWN =
       List.of(
@@ -49,17 +49,17 @@ public final class DataFolder {
           STORE,
           "daemon.out");
 
-  /** What a file system of its own has at its top: a folder with nothing else is empty. */
+  /** An entry in the top folder of a file system; a folder with nothing else counts as empty. */
   private static final String LOST_AND_FOUND = "lost+found";
 
   private DataFolder() {}
 
-  /** All names that are ours, the marks last. */
+  /** All names of Visco's entries, the marks last. */
   public static List<String> own() {
     return OWN;
   }
 
-  /** Whether an entry is ours by its name, or is half of such a file. */
+  /** Whether an entry is Visco's by its name, or a file of Visco's that is being written. */
   public static boolean isOwn(String entry) {
     return isWhole(entry) || DurableFiles.halfOf(entry).filter(DataFolder::isWhole).isPresent();
   }
@@ -68,12 +68,12 @@ public final class DataFolder {
     return OWN.contains(entry) || LOGS.matcher(entry).matches();
   }
 
-  /** Whether this was ever a data folder, whatever its other entries are called. */
+  /** Whether a folder with these entries is, or was, a data folder. */
   public static boolean isMarked(List<String> entries) {
     return entries.stream().anyMatch(MARKS::contains);
   }
 
-  /** The names in a folder, sorted; none when it is not there. */
+  /** The names in a folder, sorted; none when it does not exist. */
   public static List<String> entries(Path folder) throws IOException {
     try (var entries = Files.list(folder)) {
       return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
@@ -83,9 +83,9 @@ public final class DataFolder {
   }
 
   /**
-   * Refused for a folder in which there is something and nothing of ours, before anything in it is
-   * changed: its mode would be set, and its files taken for ours one day. One that holds nothing
-   * but images, put there before the first start, is as good as empty.
+   * Refuses a folder with entries but none of Visco's, before anything in it is changed: its mode
+   * would be set, and its files might be taken for Visco's later. A folder that holds only images,
+   * put there before the first start, counts as empty.
    */
   public static void require(Path data) throws IOException {
     List<String> entries =
@@ -96,7 +96,7 @@ public final class DataFolder {
                 .containsAll(entries(data.resolve("images")));
     boolean isOurs =
         isMarked(entries)
-            // One that a killed first start, or a purge that was cut off, left.
+            // Left by a first start or a purge that was killed.
             || (entries.contains("lock") || entries.contains(UP_LOCK))
                 && entries.stream().allMatch(DataFolder::isOwn);
     if (!entries.isEmpty() && !isFilled && !isOurs) {
@@ -112,8 +112,8 @@ public final class DataFolder {
   }
 
   /**
-   * Removes the halves of files that a killed process left directly in the folder; whoever calls
-   * has its lock.
+   * Removes half-written files that a killed process left directly in the folder. The caller holds
+   * the folder's lock.
    */
   static void removeHalves(Path data) throws IOException {
     for (String entry : entries(data)) {

@@ -6,8 +6,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
 /**
- * Transactions on two connections. One writes, behind a lock: several would wait for each other
- * inside native code and hold up every virtual thread.
+ * Transactions on two connections, one of which writes. A lock admits one writer: several would
+ * wait for each other in native code and block the virtual threads' carriers.
  */
 final class Database implements Transactions, AutoCloseable {
   private final Dialect dialect;
@@ -16,7 +16,7 @@ final class Database implements Transactions, AutoCloseable {
   private final ReentrantLock writing = new ReentrantLock();
   private final ReentrantLock reading = new ReentrantLock();
 
-  /** Both connections are closed with it. */
+  /** Takes over both connections and closes them. */
   Database(Dialect dialect, Connection writer, Connection reader) {
     this.dialect = dialect;
     this.writer = writer;
@@ -29,9 +29,9 @@ final class Database implements Transactions, AutoCloseable {
   }
 
   /**
-   * The same.
+   * As {@link #write(Function)}.
    *
-   * @param committed runs after the commit and before the next transaction that writes
+   * @param committed runs after the commit and before the next write transaction
    */
   <T> T write(Function<Sql, T> work, Runnable committed) {
     writing.lock();
@@ -72,14 +72,14 @@ final class Database implements Transactions, AutoCloseable {
     }
   }
 
-  /** Closes each connection once nobody is in the middle of something. */
+  /** Closes each connection once its transaction has ended. */
   @Override
   public void close() throws SQLException {
     writing.lock();
     reading.lock();
     try (writer;
         reader) {
-      // Both are closed on the way out, the last one first.
+      // Closed at the end of the block, the last one first.
     } finally {
       reading.unlock();
       writing.unlock();

@@ -9,16 +9,15 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Who may look at the desktops of one host's VMs, and who did. What is granted expires by the
- * steady clock, so that a clock that is set neither ends nor prolongs it: each {@code now} of a
- * grant is in milliseconds since the host's boot. Views are told to people, and so are of the wall
- * clock.
+ * Grants for the desktops of one host's VMs, and their views. Grants expire by the monotonic clock,
+ * so that setting the wall clock neither ends nor prolongs them: each {@code now} of a grant is in
+ * milliseconds since the host's boot. Times of views are for people, and so of the wall clock.
  */
 public final class DesktopRows {
-  /** How many views of a VM are told. */
+  /** The maximum number of views of a VM in a list. */
   private static final int MAX_VIEWS = 1000;
 
-  /** The fact that names the boot of the host in which grants were made. */
+  /** The fact with the host's boot in which the grants were made. */
   private static final String GRANTS_BOOT = "grants-boot";
 
   private final Transactions store;
@@ -68,7 +67,7 @@ public final class DesktopRows {
         grant.expires());
   }
 
-  /** What a secret opens; empty when it is unknown, expired, of another kind or another VM's. */
+  /** The grant of a secret; empty when it is unknown, expired, of another kind or another VM's. */
   public Optional<GrantRow> find(VmId vm, GrantKind kind, String secret, long now) {
     return store.read(sql -> find(sql, vm, kind, secret, now));
   }
@@ -85,9 +84,9 @@ public final class DesktopRows {
         now);
   }
 
-  /** Uses a ticket up: whoever gets it was the only one. */
+  /** Redeems a ticket: its grant is returned once only. */
   public Optional<GrantRow> redeem(VmId vm, String ticket, long now) {
-    // Whoever guesses never comes as far as the one writer.
+    // Guesses end here, so that they do not occupy the only writer.
     return find(vm, GrantKind.TICKET, ticket, now).isEmpty()
         ? Optional.empty()
         : store.write(sql -> taken(sql, vm, ticket, now));
@@ -100,7 +99,7 @@ public final class DesktopRows {
     return found;
   }
 
-  /** Uses a ticket up and grants a page's key in its place. */
+  /** Redeems a ticket and grants a page's key instead. */
   public Optional<GrantRow> exchange(VmId vm, String ticket, String key, long expires, long now) {
     if (find(vm, GrantKind.TICKET, ticket, now).isEmpty()) {
       return Optional.empty();
@@ -114,14 +113,14 @@ public final class DesktopRows {
             }));
   }
 
-  /** Nothing that was granted for this VM opens anything any more. */
+  /** Removes all grants of a VM. */
   public void forget(VmId vm) {
     store.write(sql ->
         sql.update("DELETE FROM desktop_grants WHERE host = ? AND vm = ?", host, vm.value()));
   }
 
   /**
-   * Records that somebody looks.
+   * Records the beginning of a view.
    *
    * @return the view's id
    */
@@ -140,7 +139,7 @@ public final class DesktopRows {
             .orElseThrow());
   }
 
-  /** Records that a view has ended; the first end counts. */
+  /** Records the end of a view; a second call does nothing. */
   public void end(long view, long now) {
     store.write(sql ->
         sql.update(
@@ -151,13 +150,13 @@ public final class DesktopRows {
   }
 
   /**
-   * Ends the views that a daemon left open when it was killed, and removes what has expired since,
-   * and what was granted in an earlier boot of the host: nobody can tell how long ago that was.
+   * Ends the views that a killed daemon left open, and removes grants that have expired, as well as
+   * those of an earlier boot of the host, since their age is unknown.
    *
-   * @param boot of the host, with which the clock of what is granted began
+   * @param boot the host's boot, at which the monotonic clock began
    * @param steady milliseconds since then
-   * @param now by the wall clock, for the views
-   * @return how many views
+   * @param now the end of the views, by the wall clock
+   * @return the number of views
    */
   public int recover(String boot, long steady, long now) {
     return store.write(sql -> {
@@ -172,13 +171,13 @@ public final class DesktopRows {
     });
   }
 
-  /** The views of a VM, newest first, at most a thousand. */
+  /** The views of a VM, newest first, at most {@value #MAX_VIEWS}. */
   public List<ViewRow> views(VmId vm) {
     return views(vm, MAX_VIEWS, Long.MAX_VALUE);
   }
 
   /**
-   * The same in pages.
+   * One page of the views of a VM, newest first.
    *
    * @param before only those with a lower id
    */

@@ -5,28 +5,25 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 
-/**
- * What the databases that hold rows differ in. All other SQL of the rows' classes is the same for
- * each.
- */
+/** The differences between the supported databases. All other SQL is the same for both. */
 enum Dialect {
-  /** In a file of one host. Its log is synced at every commit. */
+  /** A file of one host, whose log is synced at every commit. */
   SQLITE(
       "classpath:db/migration/sqlite",
       List.of("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA busy_timeout=10000")) {
-    /** Its planner would rather sort all rows that there have ever been. */
+    /** Its planner would otherwise sort all rows, including those of destroyed VMs. */
     @Override
     String indexedBy(String index) {
       return " INDEXED BY " + index;
     }
   },
-  /** On a server that several hosts share. */
+  /** A server that several hosts share. */
   POSTGRESQL(
       "classpath:db/migration/postgresql",
       List.of(
           "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ",
           "SET synchronous_commit = on")) {
-    /** Its planner chooses by itself. */
+    /** Its planner chooses the index. */
     @Override
     String indexedBy(String index) {
       return "";
@@ -41,15 +38,15 @@ enum Dialect {
     this.session = session;
   }
 
-  /** Where Flyway finds the schema. */
+  /** The location of the schema for Flyway. */
   String migrations() {
     return migrations;
   }
 
-  /** What stands after a table's name so that this index is used. */
+  /** The text after a table's name by which this index is used. */
   abstract String indexedBy(String index);
 
-  /** Sets up a new connection: durable commits, and reads of one snapshot. */
+  /** Sets up a new connection: commits are durable, and each read sees one snapshot. */
   void configure(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       for (String text : session) {

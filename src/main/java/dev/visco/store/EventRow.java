@@ -3,10 +3,10 @@ package dev.visco.store;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that an operator should know of, as it is stored.
+ * An event for operators, as it is stored.
  *
  * @param at milliseconds after the epoch
- * @param vm the VM that it is about, null for none
+ * @param vm the VM that it concerns, null for none
  */
 public record EventRow(long id, long at, String kind, @Nullable String vm, String text) {
   /** Kinds of events, for scripts. */

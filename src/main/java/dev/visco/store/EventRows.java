@@ -8,10 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What an operator should know of, on one host; never changed, and kept for {@code
- * retention.events}.
- */
+/** The events of one host, for operators; never changed, and kept for {@code retention.events}. */
 public final class EventRows {
   private final Transactions store;
   private final String host;
@@ -35,16 +32,16 @@ public final class EventRows {
     return Caller.name().map(name -> text + " Asked for by " + name + ".").orElse(text);
   }
 
-  /** Records one by itself. */
+  /** Records an event in a transaction of its own. */
   public void add(String kind, @Nullable String vm, String text, long now) {
     store.write(sql -> add(sql, host, kind, vm, text, now));
   }
 
-  /** Records one together with what it tells of. */
+  /** Records an event in the transaction of the change that it reports. */
   static int add(Sql sql, String host, String kind, @Nullable String vm, String text, long now) {
     Tallies.add(sql, host, Tallies.EVENT, "", kind);
-    // The database gives an id, and never twice: whoever goes on after the last one it was given
-    // misses none.
+    // The database gives each id once, in order: a reader that continues after its last id misses
+    // none.
     return sql.update(
         "INSERT INTO events (at, vm, text, host, kind) VALUES (?, ?, ?, ?, ?)",
         now,
@@ -64,7 +61,7 @@ public final class EventRows {
   }
 
   /**
-   * Oldest first, so that whoever goes on from the last one it was given misses none.
+   * Oldest first, so that a reader that continues after its last id misses none.
    *
    * @param after only those with a higher id
    */
@@ -82,7 +79,7 @@ public final class EventRows {
             limit));
   }
 
-  /** How many there have been of each kind, since there is this store. */
+  /** The number of events of each kind since the store was made. */
   public Map<String, Long> counts() {
     var counts = new TreeMap<String, Long>();
     store

@@ -2,7 +2,10 @@ package dev.visco.store;
 
 import java.util.Optional;
 
-/** What Visco has recorded of one host, by name: how it was before, its network, who conducts. */
+/**
+ * Facts of one host by name: its settings before Visco changed them, its network, the daemon that
+ * works on its VMs.
+ */
 public final class FactRows {
   private final Transactions store;
   private final String host;
@@ -12,7 +15,7 @@ public final class FactRows {
     this.host = host;
   }
 
-  /** A fact, empty when nobody has recorded it. */
+  /** A fact; empty when it is not recorded. */
   public Optional<String> find(String name) {
     return store.read(sql -> find(sql, host, name));
   }
@@ -22,7 +25,7 @@ public final class FactRows {
         "SELECT value FROM facts WHERE host = ? AND name = ?", row -> row.getString(1), host, name);
   }
 
-  /** A fact that is recorded once and stays; {@code first} makes it when there is none yet. */
+  /** A fact that never changes; {@code first} is recorded if there is none yet. */
   public String findOrAdd(String name, String first) {
     return store.write(sql -> {
       sql.update(
@@ -34,7 +37,7 @@ public final class FactRows {
     });
   }
 
-  /** Records a fact in place of what was there. */
+  /** Records or replaces a fact. */
   public void set(String name, String value) {
     store.write(sql -> set(sql, host, name, value));
   }
@@ -48,7 +51,7 @@ public final class FactRows {
         value);
   }
 
-  /** Takes a fact away; safe to repeat. */
+  /** Removes a fact; safe to repeat. */
   public void remove(String name) {
     store.write(sql -> sql.update("DELETE FROM facts WHERE host = ? AND name = ?", host, name));
   }

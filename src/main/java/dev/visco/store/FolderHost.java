@@ -6,18 +6,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The name of the host under which a data folder's rows stand. A folder is one host's, so a host
- * that gets another name takes its rows with it; nothing outside the store has this name in it.
+ * The name of the host in a data folder's rows. A folder belongs to one host, so that renaming the
+ * host renames it in all rows; the name is used only in the store.
  */
 final class FolderHost {
   private static final Logger LOG = LoggerFactory.getLogger(FolderHost.class);
 
-  /** What a host is called that nobody has given a name. */
+  /** The default name of a host. */
   static final String DEFAULT = "local";
 
   private FolderHost() {}
 
-  /** The host's name in the rows that there are; empty when there is none yet. */
+  /** The host's name in the rows; empty when there are none yet. */
   static Optional<String> recorded(Sql sql) {
     return sql.first(
         "SELECT host FROM facts UNION SELECT host FROM vms ORDER BY 1 LIMIT 1",
@@ -25,7 +25,7 @@ final class FolderHost {
   }
 
   /**
-   * Gives the rows of a host its new name.
+   * Renames the host in all rows.
    *
    * @return the new name
    */

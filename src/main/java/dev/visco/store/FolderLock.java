@@ -24,21 +24,21 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Only one process at a time has a data folder. The lock is a record lock on its file {@code lock},
- * which the kernel drops with the process, and also when the process closes <em>any</em> descriptor
- * of that file (fcntl(2)): so a process that holds it never opens the file a second time. In the
- * file stands who holds it: pid, start ticks and boot id.
+ * Allows one process at a time to use a data folder, by a record lock on its file {@code lock}. The
+ * kernel releases the lock when the process ends, and also when the process closes <em>any</em>
+ * descriptor of that file (fcntl(2)): so a process that holds it never opens the file a second
+ * time. The file contains the holder's pid, start ticks and boot id.
  */
 final class FolderLock implements AutoCloseable {
   private static final String FILE = "lock";
   private static final int MAX_LENGTH = 200;
 
-  /** How long a process that was killed may take to give its files back. */
+  /** How long the kernel may take to release the files of a killed process. */
   private static final Duration ENDING = Duration.ofSeconds(2);
 
   private static final Duration PERIOD = Duration.ofMillis(10);
 
-  /** The lock files, by device and inode, that this process holds. */
+  /** The lock files that this process holds, by device and inode. */
   private static final Set<Object> HELD = new HashSet<>();
 
   private final FileChannel channel;
@@ -50,8 +50,8 @@ final class FolderLock implements AutoCloseable {
   }
 
   /**
-   * Takes the lock and makes the folder if need be; refused while somebody has it, and for a folder
-   * of somebody else's.
+   * Takes the lock, and creates the folder if needed. Refused while another process holds it, and
+   * for a folder that is not Visco's.
    */
   static FolderLock take(Path data) {
     Path file = data.resolve(FILE);
@@ -59,7 +59,7 @@ final class FolderLock implements AutoCloseable {
       try {
         DataFolder.require(data);
         Files.createDirectories(data);
-        // VMMs run as their own users and must reach their files below.
+        // VMMs run as users of their own and must reach their files below.
         Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx--x--x"));
         if (isHeld(file)) {
           throw inUse(data, Optional.of(ProcessRef.own()));
@@ -93,8 +93,9 @@ final class FolderLock implements AutoCloseable {
   }
 
   /**
-   * Nobody is known by a lock whose daemon was killed a moment ago: its main thread is gone, and
-   * its other threads still hold the file. So a lock of nobody is waited for before it is refused.
+   * Takes the lock. A daemon that was killed a moment ago still holds it, but is no longer found:
+   * its main thread has ended, and its other threads still have the file open. So a lock without a
+   * known holder is waited for before it is refused.
    */
   private static void acquire(Path data, FileChannel channel) throws IOException {
     long end = System.nanoTime() + ENDING.toNanos();
@@ -122,7 +123,7 @@ final class FolderLock implements AutoCloseable {
                     "End it (lslocks names it), or set data (VISCO_DATA) to another folder.")));
   }
 
-  /** The process that has the folder, empty when none has. */
+  /** The process that holds the lock; empty when none does. */
   static Optional<ProcessRef> holder(Path data) {
     Path file = data.resolve(FILE);
     synchronized (HELD) {
@@ -146,10 +147,7 @@ final class FolderLock implements AutoCloseable {
     }
   }
 
-  /**
-   * Who wrote itself into the file, when exactly that process still runs. A Visco before this one
-   * wrote its pid alone.
-   */
+  /** The process named in the file, if it still runs. Earlier versions wrote only the pid. */
   private static Optional<ProcessRef> recorded(FileChannel channel) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(MAX_LENGTH);
     channel.read(bytes, 0);

@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings a store up to what the files in the folders say ({@link RowFiles}): one that was put back
- * from a copy, or made anew, or that lost its last commits, is older than they are.
+ * Updates a store from the files in the VMs' folders ({@link RowFiles}), if it is older than they
+ * are: a restored copy, a new store, or one that lost its last commits.
  */
 final class FolderRows {
   private final Sql sql;
@@ -33,12 +33,12 @@ final class FolderRows {
   }
 
   /**
-   * What was done.
+   * The result.
    *
-   * @param taken VMs whose rows come from their folders now
-   * @param records whether what the store knows besides VMs does
-   * @param gone VMs that are not there any more: their rows were older than their end
-   * @param stale whose files are older than the store, and are to be written
+   * @param taken VMs whose rows were taken from their folders
+   * @param records whether the rows of other tables were taken from their file
+   * @param gone VMs that no longer exist: their rows were older than their destruction
+   * @param stale the keys whose files are older than the store and must be written
    */
   record Merged(List<String> taken, boolean records, List<String> gone, Set<String> stale) {
     boolean isOld() {
@@ -47,10 +47,10 @@ final class FolderRows {
   }
 
   /**
-   * Takes what is newer from the files.
+   * Takes the rows that are newer in the files.
    *
    * @param isOld whether the store is known to be older than the folders
-   * @param host whose rows they are, also where a file has another name of it or none
+   * @param host the host that the rows belong to, whatever name a file has for it
    */
   static Merged merge(
       Sql sql, Path data, RowFiles.FoundRowFiles found, boolean isOld, String host, int schema) {
@@ -64,7 +64,7 @@ final class FolderRows {
     for (RowFile file : found.files()) {
       long count = RowFile.count(sql, file.key());
       if (file.schema() > schema) {
-        continue; // A newer Visco's; the store itself would have been refused.
+        continue; // Written by a newer Visco; the store itself would have been refused.
       }
       if (file.count() > count) {
         if (file.key().equals(RowTriggers.RECORDS_KEY)) {
@@ -90,7 +90,7 @@ final class FolderRows {
     }
   }
 
-  /** An older file's facts have no host, and a host may have been given another name since. */
+  /** Inserts a row with the host's present name: older files have another one or none. */
   private void insert(String table, Map<String, @Nullable Object> row) {
     var named = new LinkedHashMap<String, @Nullable Object>(row);
     named.put("host", host);
@@ -108,9 +108,9 @@ final class FolderRows {
   }
 
   /**
-   * Nobody gets a slot that is another's. One that has no folder any more has ended since; one that
-   * has keeps it, and this VM comes from a folder that was put back by hand: it has its disk and no
-   * network.
+   * Gives the VM its slot, unless another VM has it. That one keeps the slot if it still has a
+   * folder; this VM's folder was then put back by hand, and the VM gets its disk but no network. If
+   * the other VM has no folder, it was destroyed, and this VM gets the slot.
    */
   private void takeSlot(String vm, Map<String, @Nullable Object> slot) {
     Object index = slot.get("idx");
@@ -136,7 +136,7 @@ final class FolderRows {
     insert("slots", slot);
   }
 
-  /** The states that this one may follow, for SQL. */
+  /** The states from which a VM may go to this one, as an SQL list. */
   private static String before(VmState next) {
     return Arrays.stream(VmState.values())
         .filter(state -> state.next().contains(next))
@@ -148,7 +148,7 @@ final class FolderRows {
     return Files.isDirectory(data.resolve("vms").resolve(vm));
   }
 
-  /** The count goes on from the file's, whatever the triggers have added meanwhile. */
+  /** Sets the counter of changes to the file's, whatever the triggers added meanwhile. */
   private void setCount(RowFile file) {
     sql.update(
         "INSERT INTO sums (name, value) VALUES (?, ?)"
@@ -158,8 +158,8 @@ final class FolderRows {
   }
 
   /**
-   * In a store that is older than the folders, a VM that has none was destroyed since. What may be
-   * left of it is undone once more; a slot that another has by now is that one's.
+   * Marks VMs without a folder for destruction: the store is older than the folders, so these VMs
+   * were destroyed since. Their undo is repeated, except for a slot that another VM has by now.
    */
   private List<String> endThoseWithoutFolder() {
     List<String> gone =

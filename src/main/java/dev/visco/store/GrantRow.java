@@ -3,17 +3,17 @@ package dev.visco.store;
 import dev.visco.model.VmId;
 
 /**
- * What opens a VM's desktop.
+ * A grant that opens a VM's desktop.
  *
- * @param viewer whose it is
- * @param expires milliseconds after the epoch
+ * @param viewer the viewer's name
+ * @param expires milliseconds since the host's boot
  */
 public record GrantRow(VmId vm, GrantKind kind, String viewer, boolean viewOnly, long expires) {
-  /** How often it may be used. */
+  /** How often it can be used. */
   public enum GrantKind {
     /** Once. */
     TICKET,
-    /** As often as its page likes. */
+    /** Any number of times, by its page. */
     PAGE;
 
     String word() {

@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * The id of a data folder in a file of its own, so that no store that is lost, restored or made
- * anew gives the host's networks and machines another owner.
+ * Keeps the id of a data folder in a file of its own, so that the host's networks and machines
+ * still belong to it when the store is lost, restored or rebuilt.
  */
 final class InstallationFile {
   static final String NAME = "installation-id";
@@ -22,10 +22,10 @@ final class InstallationFile {
   private InstallationFile() {}
 
   /**
-   * The id in the folder's file; where there is none yet the one that the store has recorded, and
-   * else a new one, is written into it.
+   * The id in the folder's file. If there is no file yet, writes it with the store's id or, without
+   * that, a new one.
    *
-   * @param recorded what the store says; refused when the file says something else
+   * @param recorded the store's id; refused when the file has another one
    */
   static InstallationId of(Path data, Optional<String> recorded, RandomGenerator random) {
     Path file = data.resolve(NAME);
@@ -72,7 +72,7 @@ final class InstallationFile {
           new Refusal.HostLacks(
               "data folder",
               "The file " + file + " cannot be read: " + e.getMessage(),
-              "Mend what it says: it tells whose the host's networks and machines are."));
+              "Correct the cause; the file tells which networks and machines of the host are this installation's."));
     }
   }
 }

@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
  * @param digest of Visco's own copy
  * @param jailerDigest null when it was added without a jailer
  * @param source the file that it was copied from
- * @param status what its canaries have shown
- * @param reason why a canary failed, or why it was left; null where there is nothing to say
+ * @param status the result of its canaries
+ * @param reason why a canary failed, or why the release is not used any more; null without a reason
  * @param checked when a canary last ended, null for never
- * @param accepted known vulnerabilities that the operator took upon themselves
+ * @param accepted known vulnerabilities that the operator accepted
  */
 public record ReleaseRow(
     String name,
@@ -29,13 +29,13 @@ public record ReleaseRow(
     accepted = List.copyOf(accepted);
   }
 
-  /** What is known of it from trying. */
+  /** The result of trying the release. */
   public enum ReleaseStatus {
     /** No canary has run on it. */
     ADDED("added"),
     CANARY_MET("canary met"),
     CANARY_FAILED("canary failed"),
-    /** Creates failed on it one after another, and Visco went back by itself. */
+    /** Several creates in a row failed on it, and Visco returned to the previous release. */
     ROLLED_BACK("rolled back");
 
     private final String word;

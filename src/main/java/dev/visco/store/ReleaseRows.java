@@ -69,7 +69,7 @@ public final class ReleaseRows {
     });
   }
 
-  /** What a canary has shown; nothing happens when the release was removed meanwhile. */
+  /** Records the result of a canary; does nothing when the release was removed meanwhile. */
   public void checked(
       String name,
       ReleaseRow.ReleaseStatus status,
@@ -111,7 +111,7 @@ public final class ReleaseRows {
   }
 
   /**
-   * Who needs a release.
+   * What needs a release.
    *
    * @param isCurrent whether new VMs use it
    * @param isPrevious whether a rollback goes to it
@@ -152,10 +152,10 @@ public final class ReleaseRows {
   }
 
   /**
-   * Takes the row away, unless somebody needs the release: both in one transaction, so that no VM
-   * can begin to need it in between.
+   * Removes the row unless the release is needed, in one transaction, so that no VM can begin to
+   * need it in between.
    *
-   * @return who needs it; none when it is gone
+   * @return what needs it; nothing when it was removed
    */
   public Needs remove(String name, String event, long now) {
     String told = EventRows.withCaller(event);

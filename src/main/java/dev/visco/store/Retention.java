@@ -3,8 +3,8 @@ package dev.visco.store;
 import java.util.function.Function;
 
 /**
- * Takes away rows that nobody works with any more, in small lots, so that no change of a VM waits
- * for many of them. The newest event and view stay, since their ids are never given again.
+ * Removes old rows in small batches, so that no change of a VM waits long. The newest event and
+ * view are kept, so that their ids are not reused.
  */
 public final class Retention {
   private static final int LOT = 200;
@@ -17,9 +17,9 @@ public final class Retention {
   }
 
   /**
-   * Removes the rows of VMs that were destroyed before this, in milliseconds after the epoch.
+   * Removes the rows of VMs that were destroyed before a time, in milliseconds after the epoch.
    *
-   * @return how many
+   * @return the number of rows
    */
   public int removeDestroyedVms(long before) {
     return inLots(sql ->
@@ -31,7 +31,7 @@ public final class Retention {
             LOT));
   }
 
-  /** Removes events from before this. */
+  /** Removes events before a time. */
   public int removeEvents(long before) {
     return inLots(sql ->
         sql.update(
@@ -42,7 +42,7 @@ public final class Retention {
             LOT));
   }
 
-  /** Removes desktop views that ended before this. */
+  /** Removes desktop views that ended before a time. */
   public int removeDesktopViews(long before) {
     return inLots(sql ->
         sql.update(
@@ -53,7 +53,7 @@ public final class Retention {
             LOT));
   }
 
-  /** Each lot is a transaction of its own; others may write in between. */
+  /** Runs each batch in a transaction of its own; others may write in between. */
   private int inLots(Function<Sql, Integer> lot) {
     int all = 0;
     for (int gone = LOT; gone == LOT; all += gone) {

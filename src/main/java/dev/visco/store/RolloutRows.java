@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Which release new VMs of one host use. Every change is one transaction that also holds what it
- * means for the releases and the event that tells of it, and happens only while the row is as it
- * was seen: so nobody finds a half switch.
+ * The release of new VMs of one host. Each change is one transaction together with the releases'
+ * rows and its event, and happens only while the row is as the caller read it. So nobody sees half
+ * of a change.
  */
 public final class RolloutRows {
   private final Transactions store;
@@ -36,11 +36,11 @@ public final class RolloutRows {
   }
 
   /**
-   * New VMs use this release from now on.
+   * Sets the release of new VMs.
    *
    * @param seen the row when the canaries began
-   * @param accepted known vulnerabilities that the operator takes upon themselves
-   * @return empty when somebody changed the row meanwhile, or the release is gone
+   * @param accepted known vulnerabilities that the operator accepts
+   * @return empty when the row was changed meanwhile, or the release was removed
    */
   public Optional<RolloutRow> use(
       RolloutRow seen, String release, List<String> accepted, String event, long now) {
@@ -62,10 +62,10 @@ public final class RolloutRows {
   }
 
   /**
-   * New VMs use the previous release again; there is nothing further to go back to then.
+   * Sets the release of new VMs to the previous one. After that there is no previous release.
    *
-   * @param failure why the release is left for good, empty when an operator only goes back
-   * @return empty when somebody changed the row meanwhile, or there is nothing to go back to
+   * @param failure why the release failed; empty when an operator only goes back
+   * @return empty when the row was changed meanwhile, or there is no previous release
    */
   public Optional<RolloutRow> rollBack(
       RolloutRow seen, Optional<String> failure, String kind, String event, long now) {
@@ -87,7 +87,7 @@ public final class RolloutRows {
     });
   }
 
-  /** Failed creates up to now do not count any more. */
+  /** Stops counting the failed creates up to now. */
   public Optional<RolloutRow> forgive(RolloutRow seen, String kind, String event, long now) {
     String told = EventRows.withCaller(event);
     return store.write(sql -> {

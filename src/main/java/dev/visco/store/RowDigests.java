@@ -1,13 +1,12 @@
 package dev.visco.store;
 
+import dev.visco.model.Digest;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -20,27 +19,28 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells a damaged store from a good one. SQLite's own check finds a broken tree; what it cannot
- * find, a bit that changed inside a value, a row that is an old one again or is gone, shows in a
- * digest that each row has of all its columns ({@code row_digest}), and in one value for each table
- * ({@code sums}): all of its rows' digests together. SQLite's checksum VFS would see the same, but
- * no build of the JDBC driver has it.
+ * Detects a damaged store. SQLite's own check finds broken trees, but not a flipped bit in a value,
+ * nor a missing row or one that is an old version. For those each row has a digest of all its
+ * columns ({@code row_digest}), and each table has the combination of all its rows' digests ({@code
+ * sums}). SQLite's checksum VFS would detect the same, but no build of the JDBC driver has it.
  *
- * <p>Triggers of the writer's own connection keep them ({@link RowTriggers}), made from the columns
- * that are there: so no statement and no migration can forget them.
+ * <p>Triggers of the writer's connection update them ({@link RowTriggers}). They are generated from
+ * the present columns, so that no statement and no migration can forget them.
  */
 final class RowDigests {
   /** The first 64 bits of the SHA-256 of all other columns. */
   static final String COLUMN = "row_digest";
 
-  /** In {@code sums}: stands only while every digest is right, and is that of the schema. */
+  /**
+   * The name in {@code sums} of the schema's digest, which exists only while all digests are valid.
+   */
   private static final String SCHEMA = "(schema)";
 
   private static final int MAX_TOLD = 5;
 
   private RowDigests() {}
 
-  /** The tables whose rows are watched, by name. */
+  /** The names of the tables whose rows have digests. */
   static List<String> tables(Connection connection) throws SQLException {
     return texts(
         connection,
@@ -48,7 +48,7 @@ final class RowDigests {
             + " AND name NOT IN ('sums', 'flyway_schema_history') ORDER BY name");
   }
 
-  /** A table's columns in their order, the digest aside. */
+  /** A table's columns in order, without the digest. */
   static List<String> columns(Connection connection, String table) throws SQLException {
     var columns = new ArrayList<>(allColumns(connection, table));
     columns.remove(COLUMN);
@@ -91,14 +91,17 @@ final class RowDigests {
     return sums(connection).containsKey(SCHEMA);
   }
 
-  /** Before a migration, whose statements know nothing of digests. */
+  /** To be called before a migration, whose statements do not update digests. */
   static void unseal(Connection connection) throws SQLException {
     if (hasSums(connection)) {
       execute(connection, "DELETE FROM sums WHERE name = '" + SCHEMA + "'");
     }
   }
 
-  /** After it: every table has the column, and every digest is made anew, in one transaction. */
+  /**
+   * To be called after a migration: adds the column to all tables and recomputes all digests, in
+   * one transaction.
+   */
   static void seal(Connection connection) throws SQLException {
     connection.setAutoCommit(false);
     try {
@@ -168,8 +171,8 @@ final class RowDigests {
   }
 
   /**
-   * What is wrong with a store, in at most some lines; none when it is as it was written. All is
-   * read in one transaction: others may write to the store meanwhile.
+   * The damage of a store, in a limited number of lines; none when it is intact. Reads everything
+   * in one transaction, since others may write to the store meanwhile.
    */
   static List<String> problems(Connection connection) {
     try {
@@ -224,7 +227,7 @@ final class RowDigests {
     }
   }
 
-  /** Where the digest is among the columns, 0 when the result has none. */
+  /** The position of the digest among the columns, 0 when the result has none. */
   static int column(ResultSet rows) throws SQLException {
     var columns = rows.getMetaData();
     for (int at = 1; at <= columns.getColumnCount(); at++) {
@@ -235,7 +238,7 @@ final class RowDigests {
     return 0;
   }
 
-  /** Of the columns from {@code first} on but for the one that is the digest itself. */
+  /** The digest of the columns from {@code first} on, without the digest's own column. */
   static long digest(ResultSet row, int first, int own) throws SQLException {
     int last = row.getMetaData().getColumnCount();
     var values = new ArrayList<@Nullable Object>();
@@ -247,7 +250,7 @@ final class RowDigests {
     return digest(values);
   }
 
-  /** Of values as SQLite has them: null, whole numbers, other numbers, text, bytes. */
+  /** The digest of SQLite's kinds of values: null, integers, other numbers, text, bytes. */
   static long digest(List<? extends @Nullable Object> values) {
     var bytes = new ByteArrayOutputStream(512);
     try (var out = new DataOutputStream(bytes)) {
@@ -265,12 +268,9 @@ final class RowDigests {
           default -> throw new IllegalStateException("SQLite has no " + value.getClass());
         }
       }
-      return ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(bytes.toByteArray()))
-          .getLong();
+      return ByteBuffer.wrap(Digest.sha256().digest(bytes.toByteArray())).getLong();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 

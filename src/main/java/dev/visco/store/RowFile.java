@@ -16,12 +16,12 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Rows as they stand in a file beside what they are about, so that a store can be made from such
- * files.
+ * The rows of a VM, or the records, as a file, so that a store can be rebuilt from such files.
  *
  * @param key a VM's id, or {@link RowTriggers#RECORDS_KEY}
- * @param schema the store's schema when it was written
- * @param count how often the rows had changed by then: the higher one of two is the newer
+ * @param schema the store's schema at the time of writing
+ * @param count the number of changes of the rows by then: of two files, the one with the higher
+ *     number is newer
  * @param tables by name, each row by column
  */
 record RowFile(
@@ -29,7 +29,7 @@ record RowFile(
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int MAX_LENGTH = 64 << 20;
 
-  /** What a file holds: the rows as text, and that text's digest, so that no half is believed. */
+  /** A file's contents: the rows as text, and the digest of that text, which detects a damaged file. */
   record SealedRows(String digest, String rows) {}
 
   String text() {
@@ -42,9 +42,9 @@ record RowFile(
   }
 
   /**
-   * Reads one; empty when there is none.
+   * Reads a file; empty when it does not exist.
    *
-   * @throws IOException when it cannot be read, or is not as it was written
+   * @throws IOException when it cannot be read, or is damaged
    */
   static Optional<RowFile> read(Path file) throws IOException {
     try {
@@ -63,7 +63,7 @@ record RowFile(
     }
   }
 
-  /** The rows of a VM, or of the records, as they are now. */
+  /** The present rows of a VM, or the records. */
   static RowFile of(Sql sql, String key, int schema) {
     var tables = new LinkedHashMap<String, List<Map<String, @Nullable Object>>>();
     if (key.equals(RowTriggers.RECORDS_KEY)) {
@@ -100,12 +100,12 @@ record RowFile(
         values);
   }
 
-  /** The rows of one table; none when the file has no such table. */
+  /** The rows of a table; none when the file has no such table. */
   List<Map<String, @Nullable Object>> rows(String table) {
     return tables.getOrDefault(table, List.of());
   }
 
-  /** Puts one row in; columns that the store does not have are left out. */
+  /** Inserts a row, without columns that the store does not have. */
   static void insert(Sql sql, String table, Map<String, @Nullable Object> row) {
     List<String> known =
         sql.query("SELECT name FROM pragma_table_info('" + table + "')", one -> one.getString(1));

@@ -16,10 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps each VM's rows in its folder too ({@code vms/VM/row.json}), and what the store knows
- * besides VMs in {@code records.json}. A thread of its own writes them a moment after each commit;
- * what it did not come to is written at the next open. A VM that has no folder yet has no file
- * either: there is nothing on the disk that could be lost.
+ * Writes copies of rows to files: each VM's into its folder ({@code vms/VM/row.json}), and the
+ * records, which are the rows of some other tables, into {@code records.json}. A thread writes them
+ * shortly after each commit; those that it missed are written at the next open. A VM without a
+ * folder has no file: nothing of it could be lost.
  */
 final class RowFiles implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RowFiles.class);
@@ -35,14 +35,14 @@ final class RowFiles implements AutoCloseable {
   private boolean closed;
 
   /**
-   * @param rows what is committed, by key
+   * @param rows reads the committed rows of a key
    */
   RowFiles(Path data, Function<String, RowFile> rows) {
     this.data = data;
     this.rows = rows;
   }
 
-  /** The VMs that have a folder, by id. */
+  /** The ids of the VMs that have a folder. */
   static List<String> folders(Path data) throws IOException {
     Path vms = data.resolve("vms");
     return Files.isDirectory(vms)
@@ -52,14 +52,14 @@ final class RowFiles implements AutoCloseable {
         : List.of();
   }
 
-  /** Where the rows of a VM, or the records, are. */
+  /** The path of the file of a VM, or of the records. */
   static Path file(Path data, String key) {
     return key.equals(RowTriggers.RECORDS_KEY)
         ? data.resolve("records.json")
         : data.resolve("vms").resolve(key).resolve(FILE);
   }
 
-  /** These have changed, and are committed. */
+  /** Requests that the files of these keys be written; their changes are committed. */
   synchronized void changed(Set<String> keys) {
     waiting.addAll(keys);
     if (thread == null && !waiting.isEmpty()) {
@@ -78,7 +78,7 @@ final class RowFiles implements AutoCloseable {
     }
   }
 
-  /** Empty once there is nothing more to write and it is closed. */
+  /** Waits for keys to write; empty once it is closed and there are none left. */
   private synchronized Set<String> next() throws InterruptedException {
     isWriting = false;
     notifyAll();
@@ -103,7 +103,7 @@ final class RowFiles implements AutoCloseable {
     }
     if (!failed.isEmpty()) {
       synchronized (this) {
-        if (!closed) { // Else the next open does it.
+        if (!closed) { // Otherwise the next open writes it.
           waiting.addAll(failed);
           wait(RETRY_MILLIS);
         }
@@ -122,21 +122,21 @@ final class RowFiles implements AutoCloseable {
       try {
         now.write(file);
       } catch (HostFault e) {
-        if (Files.isDirectory(folder)) { // Else its VM was destroyed meanwhile.
+        if (Files.isDirectory(folder)) { // Otherwise its VM was destroyed meanwhile.
           throw e;
         }
       }
     }
   }
 
-  /** Returns when all that was committed before is in its file. */
+  /** Waits until everything that was committed before is in its file. */
   synchronized void await() throws InterruptedException {
     while (!waiting.isEmpty() || isWriting) {
       wait();
     }
   }
 
-  /** Every file that there is, and what could not be read. */
+  /** All files, and the keys of those that could not be read. */
   record FoundRowFiles(List<RowFile> files, List<String> unreadable) {
     static FoundRowFiles in(Path data) throws IOException {
       var files = new ArrayList<RowFile>();
@@ -157,7 +157,7 @@ final class RowFiles implements AutoCloseable {
     }
   }
 
-  /** Writes what still waits; what cannot be written is at the next open. */
+  /** Writes the remaining files; those that cannot be written are written at the next open. */
   @Override
   public void close() {
     Thread writer;

@@ -10,24 +10,24 @@ import org.jspecify.annotations.Nullable;
 import org.sqlite.Function;
 
 /**
- * What happens with every change of a row, whoever makes it: its digest and its table's sum are
- * kept ({@link RowDigests}), and whoever writes rows to files is told whose file is another one now
- * ({@link RowFiles}). They are temporary triggers of the one connection that writes, made anew at
- * each open from the columns that there are.
+ * Triggers for every change of a row: they update its digest and its table's sum ({@link
+ * RowDigests}), and report the key whose file has to be written ({@link RowFiles}). They are
+ * temporary triggers of the writing connection, generated from the present columns at each open.
  */
 final class RowTriggers {
-  /** Tables that one file holds together, see {@link RowFiles}. */
+  /** The tables of the records, which one file holds, see {@link RowFiles}. */
   static final List<String> RECORDS = List.of("facts", "releases", "rollouts", "tokens", "volumes");
 
-  /** What that file is called in {@code sums} and to whoever is told; a VM's is its id. */
+  /** The key of the records, also in {@code sums}; a VM's key is its id. */
   static final String RECORDS_KEY = "(records)";
 
   private RowTriggers() {}
 
   /**
-   * Makes them.
+   * Creates the triggers.
    *
-   * @param changed told each time, before the commit: a VM's id or {@link #RECORDS_KEY}
+   * @param changed receives the key of each change before the commit: a VM's id or {@link
+   *     #RECORDS_KEY}
    */
   static void add(Connection writer, Consumer<String> changed) throws SQLException {
     Function.create(writer, "visco_digest", new DigestFunction(), -1, Function.FLAG_DETERMINISTIC);
@@ -83,7 +83,10 @@ final class RowTriggers {
         .formatted(digest, table);
   }
 
-  /** One more change of the file that this row is in; a file that has counted further is newer. */
+  /**
+   * SQL that counts a change of the row's file; of two files, the one that counted further is
+   * newer.
+   */
   private static String counted(String table, String row) {
     String key =
         switch (table) {
@@ -98,7 +101,7 @@ final class RowTriggers {
             + " SELECT visco_changed(%s);".formatted(key);
   }
 
-  /** A VM whose row is gone has no file any more that could be older or newer. */
+  /** SQL that removes the counter of a VM whose row was deleted. */
   private static String forgotten(String table) {
     return table.equals("vms") ? " DELETE FROM sums WHERE name = OLD.id;" : "";
   }
@@ -109,7 +112,7 @@ final class RowTriggers {
       var values = new ArrayList<@Nullable Object>();
       for (int at = 0; at < args(); at++) {
         values.add(
-            switch (value_type(at)) { // SQLITE_INTEGER and so on, see sqlite3.h.
+            switch (value_type(at)) { // SQLITE_INTEGER etc., see sqlite3.h.
               case 1 -> value_long(at);
               case 2 -> value_double(at);
               case 3 -> value_text(at);

@@ -9,9 +9,9 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * The network slots of one host: {@code free} (nothing in the kernel), {@code preparing}, {@code
- * ready} (made ahead), {@code opening} (taken by a VM before it was made), {@code taken} and {@code
- * broken} (it could not be made and is given to nobody for a while).
+ * The network slots of one host: {@code free} (not in the kernel), {@code preparing}, {@code ready}
+ * (a spare, created ahead), {@code opening} (claimed by a VM before it was created), {@code taken}
+ * (a VM's), and {@code broken} (it could not be created, and is not used for a while).
  */
 public final class SlotRows {
   /** Kinds of events. */
@@ -22,7 +22,10 @@ public final class SlotRows {
   private final Transactions store;
   private final String host;
 
-  /** How many the pool has; a slot beyond, of an earlier and larger one, is given to nobody. */
+  /**
+   * The number of slots of the pool. Slots beyond it, of an earlier and larger pool, are given to
+   * no VM.
+   */
   private volatile int size = SlotIndex.MAX + 1;
 
   public SlotRows(Transactions store, String host) {
@@ -30,10 +33,10 @@ public final class SlotRows {
     this.host = host;
   }
 
-  /** Whose a slot is. */
+  /** A VM's slot, and whether it exists already. */
   public record Claim(SlotIndex index, boolean isOpen) {}
 
-  /** Makes rows for all slots of the pool; those that exist stay as they are. */
+  /** Adds the missing rows of the pool's slots. */
   public void fill(int slots) {
     size = slots;
     store.write(sql -> {
@@ -49,8 +52,8 @@ public final class SlotRows {
   }
 
   /**
-   * Gives this VM a slot, one that is ready if there is any; the same one when it has one. Empty
-   * when all are taken.
+   * Gives a VM a slot: the one that it has already, else a ready one, else a free one. Empty when
+   * all are taken.
    */
   public Optional<Claim> claim(VmId vm) {
     return store.write(sql -> {
@@ -67,7 +70,7 @@ public final class SlotRows {
     });
   }
 
-  /** The slot that this VM has. */
+  /** The slot of a VM. */
   public Optional<SlotIndex> of(VmId vm) {
     return store.read(sql ->
         sql.first(
@@ -103,7 +106,7 @@ public final class SlotRows {
         size);
   }
 
-  /** The slot that was taken before it was made is made now. */
+  /** Records that a claimed slot has been created. */
   public void opened(SlotIndex index) {
     store.write(sql ->
         sql.update(
@@ -113,8 +116,8 @@ public final class SlotRows {
   }
 
   /**
-   * The VM's slot could not be made: it is broken, and the VM has none any more. Operators are
-   * told.
+   * Records that a VM's slot could not be created: the slot is broken, and the VM has none. Adds an
+   * event.
    */
   public void setAside(VmId vm, SlotIndex index, String why, long now) {
     store.write(sql -> {
@@ -137,13 +140,16 @@ public final class SlotRows {
     });
   }
 
-  /** Broken slots may be made again. */
+  /** Makes broken slots free again. */
   public void retryBroken() {
     store.write(sql ->
         sql.update("UPDATE slots SET state = 'free' WHERE host = ? AND state = 'broken'", host));
   }
 
-  /** Tells operators that somebody changed a spare slot, which was made anew for this VM. */
+  /**
+   * Adds an event: a spare slot had been changed by another program, and was created again for this
+   * VM.
+   */
   public void remade(VmId vm, SlotIndex index, String what, long now) {
     store.write(sql ->
         EventRows.add(
@@ -156,7 +162,7 @@ public final class SlotRows {
             now));
   }
 
-  /** Gives a VM's slot back. */
+  /** Frees a VM's slot. */
   public void free(VmId vm) {
     store.write(sql ->
         sql.update(
@@ -165,7 +171,7 @@ public final class SlotRows {
             vm.value()));
   }
 
-  /** Whether every slot is a VM's; one that is being made ahead may yet be had. */
+  /** Whether every slot is a VM's; slots being created ahead do not count. */
   public boolean areAllTaken() {
     return store.read(sql ->
         sql.first(
@@ -177,9 +183,9 @@ public final class SlotRows {
   }
 
   /**
-   * Takes a free slot to be made ahead; empty when there is none or enough are ready.
+   * Reserves a free slot to be created ahead; empty when there is none, or enough are ready.
    *
-   * @param from the lowest that may be taken
+   * @param from the lowest slot that may be used
    */
   public Optional<SlotIndex> startPreparing(int spares, SlotIndex from) {
     return store.write(sql ->
@@ -196,8 +202,8 @@ public final class SlotRows {
   }
 
   /**
-   * Takes this slot out of reach, so that what is left of it can be removed; {@link #prepared}
-   * gives it back. False when it is not free.
+   * Reserves a free slot so that its remains in the kernel can be removed; {@link #prepared}
+   * releases it. False when it is not free.
    */
   public boolean startSweeping(SlotIndex index) {
     return store.write(sql -> {
@@ -214,11 +220,11 @@ public final class SlotRows {
                   host,
                   index.value())
               .isEmpty();
-      return isFree || isNone; // One beyond the pool has no row, and nobody can take it.
+      return isFree || isNone; // A slot beyond the pool has no row, and no VM can claim it.
     });
   }
 
-  /** What was begun for this slot has ended: it is ready now, or free again. */
+  /** Ends the reservation of a slot: it is ready, or free again. */
   public void prepared(SlotIndex index, boolean isReady) {
     store.write(sql ->
         sql.update(
@@ -229,8 +235,8 @@ public final class SlotRows {
   }
 
   /**
-   * After a start: what was being made is not known to be whole, and what is not in the kernel is
-   * not ready.
+   * To be called at start: frees slots that were being created, since they may be incomplete, and
+   * ready ones that are not in the kernel.
    */
   public void reconcile(Set<SlotIndex> present) {
     store.write(sql -> {
@@ -260,7 +266,7 @@ public final class SlotRows {
             host));
   }
 
-  /** How many there are in each state. */
+  /** The number of slots in each state. */
   public Map<String, Long> states() {
     var states = new TreeMap<String, Long>();
     store
@@ -273,7 +279,7 @@ public final class SlotRows {
     return states;
   }
 
-  /** Slots made ahead are free again: after a reboot of the host, or on the way down. */
+  /** Frees the spare slots, after a reboot of the host or before Visco is shut down. */
   public void forgetSpares() {
     store.write(sql ->
         sql.update(

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The snapshots of one host. A row is there before its first file and goes after its last one, so
- * that whatever lies on the disk without one is nobody's.
+ * The snapshots of one host. A row is inserted before the first file is written and removed after
+ * the last file, so that a folder without a row belongs to no snapshot.
  */
 public final class SnapshotRows {
   private final Transactions store;
@@ -39,7 +39,7 @@ public final class SnapshotRows {
         row.getString("digest"));
   }
 
-  /** Records it; its id must be new. */
+  /** Records a snapshot; its id must be new. */
   public void insert(SnapshotRow row) {
     store.write(sql ->
         sql.update(
@@ -59,7 +59,7 @@ public final class SnapshotRows {
             row.digest()));
   }
 
-  /** Its files are all there and on the disk; nothing happens when it was removed meanwhile. */
+  /** Records that all its files are on the disk; does nothing when it was removed meanwhile. */
   public void written(String id, long bytes, String digest) {
     store.write(sql ->
         sql.update(
@@ -77,7 +77,7 @@ public final class SnapshotRows {
   }
 
   /**
-   * Where its files are.
+   * The folder with its files.
    *
    * @throws dev.visco.model.Refused when there is no such snapshot
    */
@@ -90,7 +90,7 @@ public final class SnapshotRows {
                     "snapshot", id, Advice.of("{} lists them.", new Remedy.ListSnapshots()))));
   }
 
-  /** Newest first; those that are being written too. */
+  /** Newest first, including those that are being written. */
   public List<SnapshotRow> list() {
     return store.read(sql ->
         sql.query(
@@ -99,7 +99,7 @@ public final class SnapshotRows {
             host));
   }
 
-  /** Those that this release wrote, newest first. */
+  /** The snapshots that a release wrote, newest first. */
   public List<SnapshotRow> ofRelease(String release) {
     return store.read(sql ->
         sql.query(
@@ -109,7 +109,7 @@ public final class SnapshotRows {
             release));
   }
 
-  /** Takes the row away; safe to repeat. */
+  /** Removes the row; safe to repeat. */
   public void remove(String id) {
     store.write(sql -> sql.update("DELETE FROM snapshots WHERE host = ? AND id = ?", host, id));
   }

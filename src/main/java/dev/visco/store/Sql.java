@@ -35,7 +35,7 @@ public final class Sql {
       int digest = text.startsWith("SELECT * FROM") ? RowDigests.column(rows) : 0;
       while (rows.next()) {
         if (digest != 0 && rows.getLong(digest) != RowDigests.digest(rows, 1, digest)) {
-          // Nobody may act on it. The next start puts it right from a copy and the VM's folder.
+          // It must not be used. The next start repairs it from a copy and the VM's folder.
           throw new SQLException("a row is not as it was written: the store is damaged");
         }
         found.add(mapper.map(rows));
@@ -50,7 +50,7 @@ public final class Sql {
     return query(text, mapper, values).stream().findFirst();
   }
 
-  /** Runs a change and returns how many rows it met. */
+  /** Executes a statement and returns the number of changed rows. */
   int update(String text, @Nullable Object... values) {
     try (PreparedStatement statement = prepare(text, values)) {
       return statement.executeUpdate();

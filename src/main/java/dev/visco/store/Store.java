@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The rows of one host in its data folder, on SQLite with a write-ahead log that is synced at every
- * commit. Only one process may have it open.
+ * The rows of one host in its data folder, in SQLite with a write-ahead log that is synced at every
+ * commit. Only one process can have it open.
  */
 public final class Store implements Transactions, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Store.class);
@@ -37,12 +37,12 @@ public final class Store implements Transactions, AutoCloseable {
   private final String host;
   private final List<String> findings = new ArrayList<>();
 
-  /** Whose files are others after the transaction under way; the writer's own. */
+  /** The keys whose files the current write transaction changes. */
   private final Set<String> touched = new LinkedHashSet<>();
 
   /**
-   * @param hostName null for the name that the rows have
-   * @param replaced why the store was replaced by a copy, empty when it was not
+   * @param hostName null to keep the name in the rows
+   * @param replaced why the store was replaced by a copy, empty if it was not
    */
   private Store(
       Path data,
@@ -62,25 +62,25 @@ public final class Store implements Transactions, AutoCloseable {
         rows.read(FolderHost::recorded)
             .orElse(Objects.requireNonNullElse(hostName, FolderHost.DEFAULT));
     takeFromFolders(replaced, recorded);
-    // Only then, since a row that is given another name has changed, and would seem the newer one.
+    // After the merge: renaming changes rows, which would then seem newer than the files.
     String name = Objects.requireNonNullElse(hostName, recorded);
     this.host = write(sql -> FolderHost.rename(sql, recorded, name));
   }
 
   /**
-   * Opens the store in this folder, made if need be; refused while another process has it, or a
-   * newer Visco wrote it. One that is damaged is replaced by its newest good copy, and one that is
-   * older than the VMs' folders is brought up to them ({@link #findings}); where that cannot be
-   * done without losing something, and where there are VMs but no store, it is refused.
+   * Opens the store in this folder, and creates it if needed. A damaged store is replaced by its
+   * newest good copy, and one that is older than the VMs' folders is updated from them ({@link
+   * #findings}). Refused while another process has it open, when a newer Visco wrote it, when a
+   * repair would lose something, and when there are VMs but no store.
    */
   public static Store open(Path data) {
     return open(data, null);
   }
 
   /**
-   * The same.
+   * As {@link #open(Path)}.
    *
-   * @param hostName how this host is called from now on; null for the name that it has
+   * @param hostName the new name of this host; null to keep its name
    */
   public static Store open(Path data, @Nullable String hostName) {
     return locked(
@@ -106,7 +106,7 @@ public final class Store implements Transactions, AutoCloseable {
           new Refusal.HostLacks(
               "store",
               "The store " + data.resolve(DataFolder.STORE) + " cannot be used: " + e.getMessage(),
-              "Mend what it says; of the store and of VMs nothing was changed."));
+              "Correct the cause. Nothing of the store and of VMs was changed."));
     } catch (RuntimeException e) {
       close(lock);
       throw e;
@@ -167,20 +167,21 @@ public final class Store implements Transactions, AutoCloseable {
     findings.add(text);
   }
 
-  /** What had to be done about this store when it was opened, for people; usually nothing. */
+  /** What was repaired when this store was opened, for people; usually nothing. */
   public List<String> findings() {
     return List.copyOf(findings);
   }
 
   /**
-   * What a store was made from anew.
+   * The result of rebuilding a store.
    *
-   * @param wasGood whether there was nothing to do
-   * @param copy the copy that it began with, null when there was none
+   * @param wasGood whether the store was in order, so that nothing was done
+   * @param copy the copy that it was rebuilt from, null for none
    * @param vms that are not destroyed
    * @param slots that are in use
-   * @param unreadable VMs whose folders have no readable rows: their rows are the copy's
-   * @param unknown VMs of which there is a folder and nothing else; the daemon puts them aside
+   * @param unreadable VMs whose folders have no readable rows: their rows are those of the copy
+   * @param unknown VMs with a folder but without rows anywhere; the daemon moves these folders
+   *     aside
    */
   public record Rebuilt(
       boolean wasGood,
@@ -192,7 +193,7 @@ public final class Store implements Transactions, AutoCloseable {
       List<String> unknown) {}
 
   /**
-   * Makes the store anew from its newest good copy and the VMs' folders, unless it is in order.
+   * Rebuilds the store from its newest good copy and the VMs' folders, unless it is in order.
    * Refused while a process has it open.
    */
   public static Rebuilt rebuild(Path data) {
@@ -232,9 +233,9 @@ public final class Store implements Transactions, AutoCloseable {
   }
 
   /**
-   * Makes a dated copy of the store, when nothing in it is damaged, and keeps the newest ones.
+   * Makes a dated copy of the store unless it is damaged, and removes the oldest copies.
    *
-   * @param keep how many, at least one
+   * @param keep the number of copies that are kept, at least one
    */
   public void copy(int keep, Instant now) {
     try {
@@ -244,12 +245,12 @@ public final class Store implements Transactions, AutoCloseable {
     }
   }
 
-  /** Returns when the files in the folders are as what was committed before. */
+  /** Waits until the files in the folders contain everything that was committed before. */
   void awaitFiles() throws InterruptedException {
     files.await();
   }
 
-  /** The process that has the data folder open, empty when none has. */
+  /** The process that has the data folder open; empty when none has. */
   public static Optional<ProcessRef> holder(Path data) {
     return FolderLock.holder(data);
   }
@@ -269,20 +270,20 @@ public final class Store implements Transactions, AutoCloseable {
     return rows.read(work);
   }
 
-  /** The name of this host, under which all rows of the data folder stand. */
+  /** The name of this host in all rows of the data folder. */
   public String host() {
     return host;
   }
 
-  /** What is recorded of this host. */
+  /** The facts of this host. */
   public FactRows facts() {
     return new FactRows(this, host);
   }
 
   /**
-   * This data folder's id, made at its first use. It stands in a file of its own, so that no store
-   * that is lost, restored or made anew gives the host's networks and machines another owner.
-   * Refused when file and store name two different ones.
+   * This data folder's id, created at its first use. It is kept in a file of its own, so that the
+   * host's networks and machines still belong to it when the store is lost, restored or rebuilt.
+   * Refused when file and store have different ids.
    */
   public InstallationId installation(RandomGenerator random) {
     InstallationId id = InstallationFile.of(data, facts().find(INSTALLATION), random);
@@ -293,10 +294,10 @@ public final class Store implements Transactions, AutoCloseable {
   @Override
   public void close() {
     files.close();
-    // The lock last: until then the folder is ours.
+    // The lock is released last: until then the folder is this process's.
     try (lock;
         rows) {
-      // Both are closed on the way out, the last one first.
+      // Closed at the end of the block, the last one first.
     } catch (SQLException e) {
       throw new StoreFault("close", e);
     } catch (IOException e) {

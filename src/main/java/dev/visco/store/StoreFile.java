@@ -23,7 +23,7 @@ import java.util.Objects;
 import org.flywaydb.core.Flyway;
 import org.sqlite.SQLiteException;
 
-/** A database in a file: opened, brought to the newest schema, checked, copied. */
+/** The database's file: it is migrated, checked and copied here. */
 final class StoreFile {
   /** The newest migration in {@code db/migration/sqlite}, and in each other dialect's folder. */
   static final int SCHEMA = 8;
@@ -48,7 +48,7 @@ final class StoreFile {
     return connection;
   }
 
-  /** Before SQLite opens it, which gives the write-ahead log the mode of the database. */
+  /** To be called before SQLite opens the file: the write-ahead log gets the database's mode. */
   static void makePrivate(Path file) throws IOException {
     var mode = PosixFilePermissions.fromString("rw-------");
     if (Files.exists(file)) {
@@ -59,9 +59,9 @@ final class StoreFile {
   }
 
   /**
-   * What is damaged in a file; none when it is as it was written.
+   * The damage of a file; none when it is intact.
    *
-   * @throws SQLException when it cannot be looked at, for a reason that is not in the file
+   * @throws SQLException when it cannot be checked for a reason outside the file
    */
   static List<String> problems(Path file) throws SQLException {
     try (Connection connection = connect(file)) {
@@ -84,8 +84,8 @@ final class StoreFile {
   }
 
   /**
-   * Brings it to the newest schema, and sees to it that each row has its digest. Flyway takes a
-   * third of a second to find that nothing is to be done, so it is asked only when something is.
+   * Migrates it to the newest schema, and computes the rows' digests. Flyway needs a third of a
+   * second to find out that there is nothing to do, so it is called only when the schema is old.
    */
   static void migrate(Connection connection, Path file) throws SQLException {
     int found;
@@ -119,13 +119,13 @@ final class StoreFile {
     }
   }
 
-  /** A time as it stands in names of files: they are in order by name. */
+  /** A time for names of files, which sort by it. */
   static String date(Instant now) {
     return DATE.format(now);
   }
 
   /**
-   * Writes a copy: whole and as good as the original, or not there at all.
+   * Writes a complete and checked copy, or none at all.
    *
    * @throws StoreFault when the original is damaged
    */
@@ -155,7 +155,7 @@ final class StoreFile {
     }
   }
 
-  /** Gives a finished file its name, on the disk when this returns. */
+  /** Renames a finished file; the rename is on the disk when this returns. */
   static void place(Path half, Path target) throws IOException {
     try (var channel = FileChannel.open(half, StandardOpenOption.WRITE)) {
       channel.force(true);

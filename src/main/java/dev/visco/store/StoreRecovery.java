@@ -20,9 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is done about a store that is damaged, or is not there although VMs are: dated copies of it
- * lie in {@code copies/}, and what is newer than they are in the folders of the VMs. A damaged one
- * is never deleted: it goes to {@code damaged/}.
+ * Recovers a store that is damaged, or is missing although there are VMs: from its dated copies in
+ * {@code copies/}, and the newer rows in the VMs' folders. A damaged store is never deleted, but
+ * moved to {@code damaged/}.
  */
 final class StoreRecovery {
   private static final Logger LOG = LoggerFactory.getLogger(StoreRecovery.class);
@@ -44,8 +44,8 @@ final class StoreRecovery {
   }
 
   /**
-   * Before the store is opened. One that is damaged is replaced by the newest good copy, where the
-   * folders have all that is newer; refused where they have not.
+   * To be called before the store is opened. Replaces a damaged store by the newest good copy if
+   * the folders have all newer rows; refused if they have not.
    *
    * @return what was done, empty when the store is in order
    */
@@ -123,7 +123,7 @@ final class StoreRecovery {
     return data.resolve("copies");
   }
 
-  /** The copies, the newest first. */
+  /** The copies, newest first. */
   List<Path> all() throws IOException {
     return DataFolder.entries(copies()).stream()
         .filter(name -> name.matches("visco-.*\\.db"))
@@ -134,7 +134,7 @@ final class StoreRecovery {
 
   private Optional<Path> goodCopy() throws IOException, SQLException {
     for (Path copy : all()) {
-      // On a second copy: looking at it may write to it.
+      // On a copy of it: the check may write to the file.
       Path half = DurableFiles.half(file);
       try {
         Files.copy(copy, half);
@@ -156,7 +156,7 @@ final class StoreRecovery {
     }
   }
 
-  /** Puts the copy in the store's place. */
+  /** Replaces the store by a copy. */
   private Path useCopy(Path copy) throws IOException {
     Path half = DurableFiles.half(file);
     try {
@@ -171,8 +171,8 @@ final class StoreRecovery {
   }
 
   /**
-   * Its logs are moved, since they would be taken for the new one's; the file itself keeps its
-   * second name, so that at no time there is no store.
+   * Moves the store's logs, which would otherwise be applied to the new store. The file itself gets
+   * a second name, so that there is a store at any time.
    */
   private Path setAside() throws IOException {
     Path damaged = privateFolder("damaged");
@@ -198,10 +198,10 @@ final class StoreRecovery {
   }
 
   /**
-   * For {@code visco store rebuild}: the newest good copy is put in the store's place, or nothing
-   * where there is none.
+   * For {@code visco store rebuild}: replaces the store by the newest good copy, or removes it when
+   * there is none.
    *
-   * @return the copy; empty when there is no good one
+   * @return the copy; empty when none is good
    */
   Optional<Path> begin() throws IOException, SQLException {
     Optional<Path> copy = goodCopy();
@@ -218,12 +218,14 @@ final class StoreRecovery {
     return copy;
   }
 
-  /** Whether there is a store and nothing is wrong with it. */
+  /** Whether the store exists and is intact. */
   boolean isGood() throws IOException, SQLException {
     return isThere() && StoreFile.problems(file).isEmpty();
   }
 
-  /** Makes a dated copy, and removes the oldest ones beyond {@code keep}; halves go too. */
+  /**
+   * Makes a dated copy, and removes half-written copies and the oldest ones beyond {@code keep}.
+   */
   void copy(int keep, Instant now) throws IOException, SQLException {
     Path folder = privateFolder("copies");
     for (String entry : DataFolder.entries(folder)) {
@@ -234,7 +236,7 @@ final class StoreRecovery {
     Path made = folder.resolve("visco-" + StoreFile.date(now) + ".db");
     StoreFile.copy(file, made);
     var old = new ArrayList<>(all());
-    old.remove(made); // It is the newest one whatever the clock says.
+    old.remove(made); // The new copy must be the newest one, whatever the clock says.
     for (Path copy : old.subList(Math.min(keep - 1, old.size()), old.size())) {
       Files.delete(copy);
     }

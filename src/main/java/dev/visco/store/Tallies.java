@@ -2,7 +2,7 @@ package dev.visco.store;
 
 import java.util.List;
 
-/** Counters that only go up, though the rows that were counted go after their time. */
+/** Counters that only increase, although counted rows are removed after their retention. */
 final class Tallies {
   static final String EVENT = "event";
   static final String OUTCOME = "outcome";
@@ -10,10 +10,10 @@ final class Tallies {
   private Tallies() {}
 
   /**
-   * One more.
+   * Counts one more.
    *
    * @param kind {@link #EVENT} or {@link #OUTCOME}
-   * @param release empty where it has none
+   * @param release empty for none
    */
   static void add(Sql sql, String host, String kind, String release, String word) {
     sql.update(
@@ -25,7 +25,7 @@ final class Tallies {
         word);
   }
 
-  /** All of one kind. */
+  /** All counters of one kind. */
   static List<Count> of(Sql sql, String host, String kind) {
     return sql.query(
         "SELECT release, word, number FROM tallies WHERE host = ? AND kind = ?"

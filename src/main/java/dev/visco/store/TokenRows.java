@@ -2,7 +2,7 @@ package dev.visco.store;
 
 import java.util.Optional;
 
-/** Bearer tokens: only their SHA-256 is stored, so that the store gives nobody away. */
+/** Bearer tokens. Only their SHA-256 is stored, so that a copy of the store reveals none. */
 public final class TokenRows {
   private final Transactions store;
 
@@ -19,7 +19,7 @@ public final class TokenRows {
             now));
   }
 
-  /** From now on this is the only token of that name. */
+  /** Records a token, and removes all others of its name. */
   public void replace(String token, String name, long now) {
     store.write(sql -> {
       sql.update("DELETE FROM tokens WHERE name = ? AND digest <> ?", name, Secrets.digest(token));
@@ -31,7 +31,7 @@ public final class TokenRows {
     });
   }
 
-  /** The name of a token; empty when it is none of ours. */
+  /** The name of a token; empty when it is unknown. */
   public Optional<String> nameOf(String token) {
     return store.read(sql ->
         sql.first(
@@ -41,7 +41,7 @@ public final class TokenRows {
   }
 
   /**
-   * Whether this is one of ours. The digest is what is compared, so how long it takes tells nothing
+   * Whether a token is known. Since digests are compared, the time that this takes reveals nothing
    * of a token.
    */
   public boolean isKnown(String token) {

@@ -2,14 +2,14 @@ package dev.visco.store;
 
 import java.util.function.Function;
 
-/** Where rows are: whole transactions on one database, whichever it is. */
+/** Transactions on a database. */
 public interface Transactions {
   /**
-   * Runs {@code work} in a transaction that is on disk when this returns; an exception undoes all
-   * of it.
+   * Runs {@code work} in a transaction, which is on disk when this returns; an exception rolls it
+   * back.
    */
   <T> T write(Function<Sql, T> work);
 
-  /** Runs {@code work} on a snapshot of what is committed. */
+  /** Runs {@code work} on a snapshot of the committed rows. */
   <T> T read(Function<Sql, T> work);
 }

@@ -4,10 +4,10 @@ import dev.visco.model.VmId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Somebody looked at a VM's desktop. Times are milliseconds after the epoch.
+ * A view of a VM's desktop. Times are milliseconds after the epoch.
  *
  * @param address the viewer's, with its port
- * @param ended null while it lasts
+ * @param ended null while the viewer is connected
  */
 public record ViewRow(
     long id,

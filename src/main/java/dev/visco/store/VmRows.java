@@ -412,42 +412,4 @@ public final class VmRows {
       return Optional.of(get(sql, id));
     });
   }
-
-  /** A creation that failed. */
-  public record FailedCreate(VmId id, String owner, String spec, String step) {}
-
-  /** Creations on this release that failed after the last one that succeeded, oldest first. */
-  public List<FailedCreate> failuresInARow(String release, long since) {
-    return store.read(sql ->
-        sql.query(
-            "SELECT id, owner, spec, step FROM vms WHERE host = ? AND release = ? AND outcome = 'failed' AND settled > ?"
-                + " AND settled > COALESCE((SELECT MAX(settled) FROM vms WHERE host = ? AND release = ? AND outcome = 'ready'), 0)"
-                + " ORDER BY settled",
-            row ->
-                new FailedCreate(
-                    new VmId(row.getString("id")),
-                    row.getString("owner"),
-                    row.getString("spec"),
-                    row.getString("step")),
-            host,
-            release,
-            since,
-            host,
-            release));
-  }
-
-  /** VMs that are not destroyed, by release and state. */
-  public List<Count> states() {
-    return store.read(sql ->
-        sql.query(
-            "SELECT release, state AS word, COUNT(*) AS number FROM vms"
-                + " WHERE host = ? AND state <> 'destroyed' GROUP BY release, state",
-            Count::of,
-            host));
-  }
-
-  /** Creations that came to an end, by release and outcome, since there is this store. */
-  public List<Count> outcomes() {
-    return store.read(sql -> Tallies.of(sql, host, Tallies.OUTCOME));
-  }
 }

@@ -1,6 +1,6 @@
 /**
- * Floor 1. Rows that outlive the daemon, on SQLite. Never knows what a step does; nothing above
- * knows which database it is.
+ * Floor 1. Rows that outlive the daemon, in SQLite or PostgreSQL. Knows nothing of what a step
+ * does; the floors above do not know which database it is.
  */
 @NullMarked
 package dev.visco.store;

@@ -8,10 +8,10 @@ import dev.visco.model.Transport;
 import java.util.Set;
 
 /**
- * What a driver can do.
+ * What a VMM release supports.
  *
  * @param packedKernels whether it boots a bzImage; Firecracker takes only an ELF file
- * @param options what of a VM type's machine options it can give; the rest is refused at create
+ * @param options the machine options of a VM type that it supports; others are refused at create
  */
 public record Capabilities(
     Set<Transport> transports,
@@ -25,10 +25,9 @@ public record Capabilities(
   }
 
   /**
-   * Refuses what this driver would have to leave out. A vsock is used where there is one, and so
-   * never needed.
+   * Refuses options that it does not support, except vsock, which is used only where it exists.
    *
-   * @param name the driver's, as it stands in a sentence
+   * @param name the VMM's name for the message
    */
   public void require(MachineOptions wanted, String name) {
     for (MachineOption option : wanted.set()) {

@@ -24,13 +24,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How a host limits what a VMM may use: by control groups of version 2 where memory and processors
- * are theirs, otherwise by those controllers of version 1 that are mounted, otherwise not at all. A
- * machine's group is {@code PARENT/NAME}: the jailer makes it, or {@link #enter} where there is no
- * jailer; neither removes it.
+ * Limits the resources of VMMs: by control groups of version 2 if memory and processors belong to it, otherwise by the mounted controllers of version 1, otherwise not at all. A machine's group is {@code PARENT/NAME}; it is created by the jailer or, without one, by {@link #enter}, and removed by {@link #remove(String)}.
  *
  * @param version 1 or 2; 0 where this host has no usable controller
- * @param controllers where each usable controller's groups are
+ * @param controllers the folder of each usable controller's groups
  */
 public record Cgroups(int version, Map<String, Path> controllers) {
   private static final Logger LOG = LoggerFactory.getLogger(Cgroups.class);
@@ -41,9 +38,7 @@ public record Cgroups(int version, Map<String, Path> controllers) {
   private static final long PERIOD_MICROS = 100_000;
 
   /**
-   * What a group gets of busy processors beside the groups and processes around it, in the units of
-   * version 1 and 2 (Linux, {@code Documentation/scheduler/sched-design-CFS.rst} and {@code
-   * admin-guide/cgroup-v2.rst}); a group without a value has the ordinary one.
+   * The default weight of a group for processor time among its siblings, in the units of version 1 and 2 (Linux, {@code Documentation/scheduler/sched-design-CFS.rst} and {@code admin-guide/cgroup-v2.rst}).
    */
   private static final int ORDINARY_SHARES = 1024;
 
@@ -53,15 +48,14 @@ public record Cgroups(int version, Map<String, Path> controllers) {
   private static final int MIB = 1 << 20;
 
   /**
-   * What a VMM may use besides what its guest has.
+   * The resources that a VMM may use in addition to its guest's.
    *
    * @param mib memory for itself: its program, its devices, pages of its disks under way
    * @param tasks threads and processes besides one for each vCPU
    */
   public record Spare(int mib, int tasks) {
     /**
-     * Firecracker says of itself that it needs 5 MiB; the rest is for its disks' pages. It has
-     * three threads besides the vCPUs'.
+     * According to its documentation Firecracker needs 5 MiB; the rest is for its disks' pages. It has three threads besides the vCPUs'.
      */
     public static final Spare FIRECRACKER = new Spare(64, 16);
 
@@ -72,20 +66,20 @@ public record Cgroups(int version, Map<String, Path> controllers) {
      */
     public static final Spare QEMU = new Spare(192, 96);
 
-    /** The same with so many MiB of memory more. */
+    /** The same with more memory. */
     public Spare withMib(int more) {
       return new Spare(mib + more, tasks);
     }
   }
 
-  /** A process that was killed on a busy host leaves its groups late. */
+  /** On a busy host, a killed process leaves its groups late. */
   private static final Duration EMPTY = Duration.ofSeconds(10);
 
   public Cgroups {
     controllers = Map.copyOf(controllers);
   }
 
-  /** What this host has, from {@code /proc/self/mounts}. */
+  /** The control groups of this host, from {@code /proc/self/mounts}. */
   public static Cgroups ofHost() {
     try {
       return of(Files.readAllLines(Path.of("/proc/self/mounts")));
@@ -127,7 +121,7 @@ public record Cgroups(int version, Map<String, Path> controllers) {
         : Set.of();
   }
 
-  /** The group in which an installation's groups are. */
+  /** The name of the parent group of an installation's machines. */
   public static String parent(InstallationId installation) {
     return "visco-" + installation;
   }
@@ -153,7 +147,7 @@ public record Cgroups(int version, Map<String, Path> controllers) {
       limits.put(file, Long.toString(memoryBytes(spec, spare)));
     }
     if (controllers.containsKey("cpu")) {
-      // One processor more than the guest has: what the VMM does for its devices.
+      // One processor more than the guest has, for the VMM's work on its devices.
       long quota = (spec.vcpus() + 1) * PERIOD_MICROS;
       if (version == 2) {
         limits.put("cpu.max", quota + " " + PERIOD_MICROS);
@@ -169,24 +163,23 @@ public record Cgroups(int version, Map<String, Path> controllers) {
     return limits;
   }
 
-  /** A share of busy processors, so many times the ordinary one. */
+  /** A weight for processor time, as a multiple of the default. */
   private Map<String, String> share(int times) {
     return version == 2
         ? Map.of("cpu.weight", Integer.toString(Math.min(MAX_WEIGHT, times * ORDINARY_WEIGHT)))
         : Map.of("cpu.shares", Integer.toString(Math.min(MAX_SHARES, times * ORDINARY_SHARES)));
   }
 
-  /** The guest's memory, what it takes to map it, and room for the VMM. */
+  /** The guest's memory, its page tables, and the VMM's own memory. */
   private static long memoryBytes(BootSpec spec, Spare spare) {
     return (spec.memoryMib() + spec.memoryMib() / 64L + spare.mib()) * MIB;
   }
 
   /**
-   * Makes a machine's group, with its limits, and takes a process into it that has no children yet.
-   * What the process has used before counts where it was; its group stays until {@link #remove}.
+   * Creates a machine's group with its limits, and moves a process without children into it. Memory that the process used before is still charged to its former group. The group stays until {@link #remove(String)}.
    *
    * @param name the machine's name among processes
-   * @return why this host does not let us, in words; empty when the process is limited
+   * @return why this host does not allow it; empty when the process is limited
    */
   public Optional<String> enter(BootSpec spec, String name, Spare spare, long pid) {
     if (version == 0) {
@@ -210,8 +203,7 @@ public record Cgroups(int version, Map<String, Path> controllers) {
   }
 
   /**
-   * Makes the group in which a jailer will make a machine's. A host that does not let us has no
-   * groups for the jailer either, which says so itself.
+   * Creates the parent group in which a jailer creates a machine's. If the host does not allow it, the jailer will fail too, with a message of its own.
    */
   public void prepare(InstallationId installation) {
     try {
@@ -224,9 +216,7 @@ public record Cgroups(int version, Map<String, Path> controllers) {
   }
 
   /**
-   * The group of all of an installation's machines. Without a share of its own they would together
-   * weigh as much as a single thread beside them: the daemon's own work on behalf of one guest
-   * would take half a processor from all the others.
+   * Creates the parent group of all machines of an installation. Without a weight of its own, all machines together would weigh as much as a single thread beside them, and the daemon's work for one guest would take half a processor from all others.
    */
   private Path makeParent(Path controller, InstallationId installation) throws IOException {
     Path group = Files.createDirectories(controller.resolve(parent(installation)));
@@ -237,12 +227,12 @@ public record Cgroups(int version, Map<String, Path> controllers) {
     return group;
   }
 
-  /** In version 2 a folder's controllers are those that the folder above it hands on. */
+  /** In version 2, a group has the controllers that its parent delegates. */
   private String handedOn() {
     return "+" + String.join(" +", controllers.keySet());
   }
 
-  /** Writes those that this controller has. */
+  /** Writes the values that this controller has. */
   private static void write(Path group, Map<String, String> values) throws IOException {
     for (Map.Entry<String, String> value : values.entrySet()) {
       Path file = group.resolve(value.getKey());
@@ -252,7 +242,7 @@ public record Cgroups(int version, Map<String, Path> controllers) {
     }
   }
 
-  /** The name of the machine in whose group a process is; empty when it is in none of ours. */
+  /** The name of the machine in whose group a process is; empty when it is in none of Visco's. */
   public static Optional<String> nameOf(long pid) {
     try {
       return Files.readAllLines(Path.of("/proc/" + pid + "/cgroup")).stream()
@@ -266,10 +256,9 @@ public record Cgroups(int version, Map<String, Path> controllers) {
   }
 
   /**
-   * Removes the groups of a VM's machine whose processes are gone, whichever installation it is of;
-   * nothing happens where there is none.
+   * Removes the groups of a VM's machine, of any installation, once its processes have ended; does nothing where there are none.
    *
-   * @param folder the VM's own, which is called as the VM is
+   * @param folder the VM's own folder, whose name is the VM's
    */
   public void removeOf(Path folder) {
     String vm = folder.getFileName() + "";
@@ -297,7 +286,7 @@ public record Cgroups(int version, Map<String, Path> controllers) {
   }
 
   /**
-   * Removes a machine's groups once its processes are gone; nothing happens where there is none.
+   * Removes a machine's groups once its processes have ended; does nothing where there are none.
    *
    * @param name the machine's name among processes
    */
@@ -313,7 +302,7 @@ public record Cgroups(int version, Map<String, Path> controllers) {
                   Files.deleteIfExists(group);
                   return true;
                 } catch (IOException e) {
-                  // A process that has just ended still counts for a moment.
+                  // A process that has just ended is still in its group for a moment.
                   why[0] = HostFault.words(e);
                   return false;
                 }
@@ -324,7 +313,7 @@ public record Cgroups(int version, Map<String, Path> controllers) {
     }
   }
 
-  /** Removes the group of the whole installation, unless something is in it. */
+  /** Removes the parent group of an installation unless it has machines. */
   public void removeParent(InstallationId installation) {
     for (Path controller : new LinkedHashSet<>(controllers.values())) {
       try {
@@ -332,12 +321,12 @@ public record Cgroups(int version, Map<String, Path> controllers) {
       } catch (NoSuchFileException e) {
         continue;
       } catch (IOException e) {
-        // A machine is in it, and it stays.
+        // It is in use, and is kept.
       }
     }
   }
 
-  /** In words for a log: what is limited and by which version. */
+  /** A text for the log: what is limited, and by which version. */
   public String described() {
     return version == 0
         ? "no control group controller is mounted: VMMs are limited by nothing but their own sizes"

@@ -22,10 +22,7 @@ import java.util.Objects;
 import java.util.function.BooleanSupplier;
 
 /**
- * The way to the disk of what a guest makes a VMM write without end, its console and for
- * Firecracker its log. The VMM writes into a FIFO, and a process of its own for each ({@code
- * console-log.sh}) moves it into a file of bounded size: a VM outlives the daemon, and a chatty
- * guest cannot fill the disk.
+ * Limits the files of what a guest can make its VMM write without end: its console and, for Firecracker, its log. The VMM writes into a FIFO, and a process for each FIFO ({@code console-log.sh}) moves the output into a file of limited size. So a chatty guest cannot fill the disk, and the VM outlives the daemon.
  */
 public final class ConsoleLogger {
   private static final String SCRIPT = "console-log.sh";
@@ -34,20 +31,19 @@ public final class ConsoleLogger {
   private ConsoleLogger() {}
 
   /**
-   * Starts it for a machine that is about to be launched; consoles of earlier ones are removed.
+   * Starts the logger of a machine's console before its launch, and removes the consoles of earlier launches.
    *
-   * @param cache where the script is kept
-   * @param log what it has to complain about
+   * @param cache a folder for the script
+   * @param log the file for the logger's errors
    */
   public static void start(Host host, Path cache, BootSpec spec, Path log) {
     start(host, cache, RunFolder.of(spec).fifo(), spec.console(), spec.consoleBytes(), log);
   }
 
   /**
-   * Starts one that moves what is written into {@code fifo} into {@code file}; what earlier ones
-   * wrote is removed.
+   * Starts a logger that moves everything from {@code fifo} into {@code file}; removes what earlier ones wrote.
    *
-   * @param bytes that the file, and the one with its older part, have at most
+   * @param bytes maximum size of the file, and of the file with its older part
    */
   public static void start(Host host, Path cache, Path fifo, Path file, long bytes, Path log) {
     try {
@@ -56,7 +52,7 @@ public final class ConsoleLogger {
     } catch (IOException e) {
       throw new HostFault("cannot remove what an earlier launch wrote: " + e.getMessage(), e);
     }
-    // A guest that prints without end waits for its logger, and the daemon and other guests do not.
+    // Low priority: a guest that prints without end then delays itself, not the daemon and other guests.
     List<String> command =
         List.of(
             "nice",
@@ -67,8 +63,7 @@ public final class ConsoleLogger {
             fifo.toString(),
             file.toString(),
             Long.toString(bytes));
-    // It holds the reading end from its first moment on, so that a VMM whose standard output is the
-    // FIFO can be started at once and loses no byte.
+    // It holds the reading end from its start, so that a VMM whose standard output is the FIFO can start at once and loses no byte.
     try (FileChannel both = bothEnds(fifo)) {
       host.start(new Detached(command, log, fifo, null, null));
     } catch (IOException e) {
@@ -77,20 +72,19 @@ public final class ConsoleLogger {
   }
 
   /**
-   * Opens a FIFO without waiting for its other end (fifo(7)). The VMM's user may have put anything
-   * in its place, so no link is followed.
+   * Opens a FIFO without waiting for its other end (fifo(7)). Follows no link, since the VMM's user may have replaced the FIFO.
    */
   public static FileChannel bothEnds(Path fifo) throws IOException {
     return FileChannel.open(
         fifo, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
   }
 
-  /** Where the first part of a console is once the file was full. */
+  /** The file with the older part of a console, once the first file was full. */
   public static Path older(Path console) {
     return console.resolveSibling(console.getFileName() + ".1");
   }
 
-  /** The script on disk, where a shell finds it. */
+  /** The path of the script, written if needed. */
   public static Path script(Path cache) {
     Path script = cache.resolve(SCRIPT);
     try (InputStream source =
@@ -107,8 +101,7 @@ public final class ConsoleLogger {
   }
 
   /**
-   * Ends it; the VMM must have ended before. It does so by itself once it has written all, so it is
-   * waited for, and killed only when it takes too long.
+   * Ends a logger whose VMM has ended. It ends by itself once it has written everything, and is killed only if that takes too long.
    */
   public static void end(Host host, Path fifo) {
     List<RunningProcess> loggers = loggers(host, fifo);
@@ -123,7 +116,7 @@ public final class ConsoleLogger {
     }
   }
 
-  /** Waits, at most so long, until it has written all that an ended VMM said. */
+  /** Waits, at most {@code max}, until it has written everything of an ended VMM. */
   public static void await(Host host, Path fifo, Duration max) {
     Waiting.until(max, () -> loggers(host, fifo).isEmpty());
   }
@@ -132,16 +125,16 @@ public final class ConsoleLogger {
     return host.processes().stream().filter(process -> isLogger(process, fifo)).toList();
   }
 
-  /** One whose VMM never came waits in its open(2) for a writer: it gets one, and sees the end. */
+  /** Releases a logger whose VMM was never started, and that waits in open(2) for a writer: this opens and closes the FIFO. */
   private static void release(Path fifo) {
     try (FileChannel channel = bothEnds(fifo)) {
       channel.isOpen();
     } catch (IOException e) {
-      // Then it is killed after a while.
+      // It is killed after a while instead.
     }
   }
 
-  /** What is about to become one is found as well: setsid holds the arguments behind its own. */
+  /** Whether a process is the logger of this FIFO, or is about to become it: setsid has the logger's arguments after its own. */
   private static boolean isLogger(RunningProcess process, Path fifo) {
     List<String> arguments = process.arguments();
     int ours = arguments.indexOf(fifo.toString());

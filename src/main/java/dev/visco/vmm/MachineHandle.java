@@ -11,35 +11,30 @@ public interface MachineHandle {
   /** Whether its process still runs. */
   boolean isAlive();
 
-  /** What the VMM says of it, like {@code running}, {@code paused}; asks the control socket. */
+  /** The status that the VMM gives on its control socket, like {@code running} or {@code paused}. */
   String status();
 
   /**
-   * Why the VMM has stopped the guest by itself, in a sentence; {@link #resume} lets it go on and
-   * repeats what could not be done. Empty while nothing of the kind is the case, and where a VMM
-   * stops no guest but tells it of the fault, as Firecracker does (its block device answers a write
-   * that fails with VIRTIO_BLK_S_IOERR).
+   * Why the VMM itself has stopped the guest, in a sentence; {@link #resume} continues it and repeats the failed operation. Empty otherwise, and for a VMM that reports the error to the guest instead, as Firecracker does (its block device answers a failed write with VIRTIO_BLK_S_IOERR).
    */
   default Optional<String> halted() {
     return Optional.empty();
   }
 
   /**
-   * Waits, at most so long, until all that an ended machine said is in its console file. A driver
-   * that writes the file itself has nothing to wait for.
+   * Waits, at most {@code max}, until all output of an ended machine is in its console file. Does nothing for a driver that writes the file itself.
    */
   default void awaitConsole(Duration max) {}
 
   /**
    * The unix socket through which the host reaches the guest's vsock: {@code CONNECT PORT\n} is
-   * answered by {@code OK NUMBER\n} (Firecracker, {@code docs/vsock.md}). Empty when it has none or
-   * when it cannot be relied upon.
+   * answered by {@code OK NUMBER\n} (Firecracker, {@code docs/vsock.md}). Empty when it has none, or when it is unreliable.
    */
   default Optional<Path> vsock() {
     return Optional.empty();
   }
 
-  /** What the VMM has counted since it was last asked; empty where it counts nothing. */
+  /** The VMM's counters since the last call; empty for a VMM without counters. */
   default MachineMetrics metrics() {
     return MachineMetrics.NONE;
   }
@@ -49,18 +44,16 @@ public interface MachineHandle {
   void resume();
 
   /**
-   * Writes memory and device state of the machine, which must be paused, into {@code folder}. The
-   * machine stays paused, and its disks are the caller's to copy before it goes on.
+   * Writes memory and device state of the machine, which must be paused, into {@code folder}. The machine stays paused, so that the caller can copy its disks before it is resumed.
    *
-   * @param folder empty, and there already
+   * @param folder an existing, empty folder
    * @throws dev.visco.model.Refused when the machine is not paused
-   * @throws dev.visco.host.HostFault when it could not be written whole; nothing of it is left then
+   * @throws dev.visco.host.HostFault when it could not be written; nothing of it is left then
    */
   void snapshot(Path folder);
 
   /**
-   * Ends it: asked first, killed after {@code grace}. Afterwards neither process nor socket is
-   * there.
+   * Ends the machine: asks it first, and kills it after {@code grace}. Afterwards neither its process nor its socket exists.
    */
   void stop(Duration grace);
 }

@@ -3,13 +3,13 @@ package dev.visco.vmm;
 import java.util.Map;
 
 /**
- * What a VMM says of its devices, by names like {@code net_eth0.rx_bytes_count}.
+ * The metrics of a VMM, by names like {@code net_eth0.rx_bytes_count}.
  *
- * @param counts what has come to pass since it was last asked; the caller adds them up
- * @param levels what is so now
+ * @param counts increments since the last call, for the caller to add up
+ * @param levels present values
  */
 public record MachineMetrics(Map<String, Long> counts, Map<String, Long> levels) {
-  /** Nothing is counted. */
+  /** No metrics. */
   public static final MachineMetrics NONE = new MachineMetrics(Map.of(), Map.of());
 
   public MachineMetrics {

@@ -18,7 +18,7 @@ public record MachineRef(
     release = release == null ? VmSpec.QEMU : release;
   }
 
-  /** As people read it: {@code qemu (tcg)}, {@code firecracker 1.16.1 (kvm)}. */
+  /** A text for people: {@code qemu (tcg)}, {@code firecracker 1.16.1 (kvm)}. */
   public String text() {
     return vmm + (release.equals(vmm) ? "" : " " + release) + " (" + accelerator + ")";
   }

@@ -12,8 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * The one folder of a VM in which its VMM may make files: it holds the control socket and the
- * console's FIFO, and nothing that outlives the machine.
+ * The only folder of a VM in which its VMM may create files: for the control socket, the console's FIFO and other files that do not outlive the machine.
  */
 public record RunFolder(Path path) {
   public static RunFolder of(BootSpec spec) {
@@ -32,18 +31,18 @@ public record RunFolder(Path path) {
     return path.resolve("console.fifo");
   }
 
-  /** Through which a VMM logs that a guest can make warn; not every VMM has one. */
+  /** The FIFO of the VMM's log; only VMMs whose log a guest can fill have one. */
   public Path logFifo() {
     return path.resolve("log.fifo");
   }
 
-  /** Makes it anew for a VMM that runs as {@code uid}; nobody else may enter. */
+  /** Creates the folder, replacing an earlier one, for a VMM that runs as {@code uid}; no other user may enter. */
   public void make(int uid) {
     DurableFiles.deleteTree(path);
     try {
       Files.createDirectory(
           path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      // Everything happens while the folder is still ours, so that its owner-to-be cannot swap it.
+      // All is done while root still owns the folder, so that the VMM's user cannot replace anything.
       Fifo.make(fifo());
       own(fifo(), uid);
       own(path, uid);
@@ -57,10 +56,10 @@ public record RunFolder(Path path) {
     Files.setAttribute(file, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
   }
 
-  /** Removes it with all that is in it. The VMM must have ended. */
+  /** Removes the folder with its contents. The VMM must have ended. */
   public void remove(Host host) {
     ConsoleLogger.end(host, fifo());
-    // After the console's, whose complaints go there.
+    // After the console's logger, whose errors go there.
     if (Files.exists(logFifo(), LinkOption.NOFOLLOW_LINKS)) {
       ConsoleLogger.end(host, logFifo());
     }

@@ -18,12 +18,9 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * What a snapshot's files must be: a list in their folder with the size and SHA-256 of each. Its
- * last line is the SHA-256 of those before it, so that the list itself cannot be cut or changed.
+ * The list of a snapshot's files, in their folder, with the size and SHA-256 of each. Its last line is the SHA-256 of the lines before, which protects the list itself.
  *
- * <p>A guest's memory and disk are mostly holes, which cost as much to read as data. So a file's
- * digest is that of its size, and of each block of 64 KiB that is not all zeros with its offset
- * before it: the same for the same content, wherever its file system has holes.
+ * <p>A guest's memory and disk are mostly holes, which cost as much to read as data. So a file's digest is computed over its size and over each block of 64 KiB that is not all zeros, preceded by the block's offset. It is the same for the same content, wherever the file has holes.
  */
 public final class SnapshotParts {
   /** The list's name. */
@@ -32,14 +29,14 @@ public final class SnapshotParts {
   private static final int BLOCK = 1 << 16;
   private static final byte[] ZEROS = new byte[BLOCK];
 
-  /** A list of a few files is shorter. */
+  /** The maximum size of a list; one of a few files is shorter. */
   private static final int MAX_LIST = 1 << 16;
 
   private static final Pattern LINE = Pattern.compile("([0-9a-f]{64}) (\\d{1,18}) ([^\\n]{1,255})");
 
   private SnapshotParts() {}
 
-  /** The names of the files in a folder, but for the list. */
+  /** The names of the files in a folder without the list. */
   public static List<String> names(Path folder) {
     try (var files = Files.newDirectoryStream(folder)) {
       var names = new TreeMap<String, Path>();
@@ -52,7 +49,7 @@ public final class SnapshotParts {
   }
 
   /**
-   * Reads these files and writes the list of them, durably.
+   * Reads these files and writes their list durably.
    *
    * @param names of files, relative to the folder
    * @return the list's own digest
@@ -76,16 +73,16 @@ public final class SnapshotParts {
     return last;
   }
 
-  /** Whether there is a list: snapshots of older versions have none. */
+  /** Whether there is a list; snapshots of older versions have none. */
   public static boolean isListed(Path folder) {
     return Files.exists(folder.resolve(LIST), LinkOption.NOFOLLOW_LINKS);
   }
 
   /**
-   * Reads every file of the list.
+   * Reads and checks every file of the list.
    *
    * @return the list's own digest
-   * @throws HostFault when one is missing, cut or changed, or the list is; it is named
+   * @throws HostFault when the list or one of the files is missing, cut or changed; the message names it
    */
   public static Digest require(Path folder) {
     Path list = folder.resolve(LIST);
@@ -118,11 +115,11 @@ public final class SnapshotParts {
 
   private static String text(Path list) {
     try {
-      // A list is small; what is larger is none.
+      // A larger file is not a list.
       if (size(list) > MAX_LIST) {
         throw damaged(list, "is too long for a list");
       }
-      // Byte for byte, so that no byte that was changed is read as another one that is like it.
+      // One character per byte, so that decoding does not hide a changed byte.
       return Files.readString(list, StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw damaged(list, "cannot be read: " + e.getMessage());
@@ -167,7 +164,7 @@ public final class SnapshotParts {
     int length = (int) Math.min(BLOCK, size - at);
     buffer.clear().limit(length);
     while (buffer.hasRemaining()) {
-      // One read may bring less than there is.
+      // One read may return less than requested.
       if (channel.read(buffer, at + buffer.position()) < 0) {
         throw new IOException("it became shorter while it was read");
       }

@@ -6,27 +6,27 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** How a VMM comes to run as its own user, with no capability and no way to gain one. */
+/** Runs a VMM as a user of its own, without capabilities and without a way to gain them. */
 public final class Unprivileged {
   private Unprivileged() {}
 
   /**
-   * What stands before the command: setpriv(1), which execs in place, so the pid stays.
+   * The words before the VMM's command: setpriv(1), which execs in place and so keeps the pid.
    *
-   * @param uid its uid and its primary group; the other one is {@link VmmUsers#GROUP}
+   * @param uid its uid and its primary group; its other group is {@link VmmUsers#GROUP}
    */
   public static List<String> as(int uid) {
     return as(uid, Integer.toString(VmmUsers.GROUP));
   }
 
-  /** The same for a user who may open {@code device} where the device's group may. */
+  /** As {@link #as(int)}, for a user who may also open {@code device} by the device's group. */
   public static List<String> as(int uid, Path device) {
     try {
       int gid = (Integer) Files.getAttribute(device, "unix:gid");
-      // Root's group opens much more than this one device.
+      // Root's group would give access to much more than this device.
       return gid == 0 ? as(uid) : as(uid, VmmUsers.GROUP + "," + gid);
     } catch (IOException e) {
-      return as(uid); // Opening it will say what is wrong with it.
+      return as(uid); // Opening the device will report the error.
     }
   }
 

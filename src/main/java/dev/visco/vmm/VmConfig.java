@@ -15,13 +15,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A machine in the format of Firecracker's {@code --config-file}: {@code vm-config.json}, in a VM's
- * folder whatever VMM runs it, so that tools written for Firecracker read it, and in the jail of a
- * VM that Firecracker runs. Firecracker ignores an unknown key at the file's top silently; here a
- * key is a record's component, and a test holds them against what it knows.
+ * A machine in the format of Firecracker's {@code --config-file}: {@code vm-config.json}. It is in the folder of every VM, whatever VMM runs it, so that tools for Firecracker can read it, and in the jail of a Firecracker machine. Firecracker silently ignores an unknown key at the top level, so a test compares the keys, which are the records' components, with those that Firecracker knows.
  *
- * <p>The serial console's limiter is no part of it: Firecracker takes that by {@code PUT /serial}
- * alone.
+ * <p>The serial console's limiter is not part of it: Firecracker accepts that only by {@code PUT /serial}.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record VmConfig(
@@ -40,15 +36,15 @@ public record VmConfig(
   /** The one network card's name in the API; the guest never sees it. */
   public static final String INTERFACE = "eth0";
 
-  /** The vsock's socket on the host, where the machine's VMM makes it. */
+  /** The name of the vsock's socket on the host, which the VMM creates. */
   public static final String VSOCK = "vsock.sock";
 
   private static final int MAX_BYTES = 1 << 20;
 
-  /** The lowest context identifier that is nobody's yet, see vsock(7). */
+  /** The lowest context identifier that is not reserved, see vsock(7). */
   private static final int GUEST_CID = 3;
 
-  /** Kernel, initramfs and the kernel command line up to what Firecracker adds to it. */
+  /** Kernel, initramfs, and the kernel command line without Firecracker's additions. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record BootSource(
       @JsonProperty("kernel_image_path") String kernelImagePath,
@@ -56,8 +52,7 @@ public record VmConfig(
       @JsonProperty("boot_args") String bootArgs) {}
 
   /**
-   * One disk. The command line says where root is, so none is {@code is_root_device}: Firecracker
-   * would add a second root=.
+   * One disk. The command line contains root=, so no disk is {@code is_root_device}, for which Firecracker would add a second root=.
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Drive(
@@ -80,7 +75,7 @@ public record VmConfig(
   public record MachineConfig(
       @JsonProperty("vcpu_count") int vcpuCount, @JsonProperty("mem_size_mib") int memSizeMib) {}
 
-  /** The device through which the host takes memory back; it begins empty. */
+  /** The device by which the host takes memory back; it is empty at first. */
   public record Balloon(
       @JsonProperty("amount_mib") int amountMib,
       @JsonProperty("deflate_on_oom") boolean deflateOnOom,
@@ -98,10 +93,10 @@ public record VmConfig(
   public record MmdsConfig(
       String version, @JsonProperty("network_interfaces") List<String> networkInterfaces) {}
 
-  /** The most that a device may move. */
+  /** The rate limits of a device. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record DeviceRateLimiter(@Nullable TokenBucket bandwidth, @Nullable TokenBucket ops) {
-    /** For a device that has a limiter perhaps: a bucket of size 0 is none. */
+    /** The limits for a running device: a bucket of size 0 removes a limit. */
     public static DeviceRateLimiter changed(Rate rate) {
       return new DeviceRateLimiter(
           new TokenBucket(rate.bytesPerSecond(), 1000),
@@ -117,21 +112,21 @@ public record VmConfig(
     }
   }
 
-  /** Tokens that come back at once when {@code refillTime} milliseconds have passed. */
+  /** A token bucket that is refilled every {@code refillTime} milliseconds. */
   public record TokenBucket(long size, @JsonProperty("refill_time") long refillTime) {
     static @Nullable TokenBucket perSecond(long tokens) {
       return tokens == 0 ? null : new TokenBucket(tokens, 1000);
     }
   }
 
-  /** By which names the machine's files are called. */
+  /** The names of the machine's files. */
   public record MachineFiles(
       String kernel, @Nullable String initrd, List<String> disks, String vsock) {
     public MachineFiles {
       disks = List.copyOf(disks);
     }
 
-    /** Where the files are for everybody on this host. */
+    /** The paths of the files on this host. */
     static MachineFiles onHost(BootSpec spec) {
       return new MachineFiles(
           spec.kernel().toString(),
@@ -142,15 +137,15 @@ public record VmConfig(
   }
 
   /**
-   * The machine with its files where they are on this host.
+   * The machine with the paths of its files on this host.
    *
-   * @param bootArgs the kernel command line that the VMM is told
+   * @param bootArgs the kernel command line that the VMM is given
    */
   public static VmConfig of(BootSpec spec, String bootArgs) {
     return of(spec, bootArgs, MachineFiles.onHost(spec));
   }
 
-  /** The same with its files under other names, as a VMM in a jail finds them. */
+  /** The machine with other names for its files, like those in a jail. */
   public static VmConfig of(BootSpec spec, String bootArgs, MachineFiles files) {
     MachineOptions options = spec.options();
     DeviceRateLimiter network = DeviceRateLimiter.of(options.networkRate());
@@ -188,13 +183,13 @@ public record VmConfig(
     };
   }
 
-  /** Keeps it in a VM's folder, in place of that of an earlier boot. */
+  /** Writes it into a VM's folder, replacing that of an earlier boot. */
   public void write(Path folder) {
     DurableFiles.write(
         folder.resolve(FILE), Json.pretty(this).getBytes(StandardCharsets.UTF_8), "rw-------");
   }
 
-  /** What the kernel of the last boot was told, by what was kept; empty before the first boot. */
+  /** The kernel command line of the last boot, from the file in the VM's folder; empty before the first boot. */
   public static List<String> bootArgs(Path folder) {
     Path file = folder.resolve(FILE);
     return java.nio.file.Files.exists(file)

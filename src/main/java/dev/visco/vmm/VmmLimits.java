@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** What a VMM's process may do to its host, besides its control group. */
+/** Limits of a VMM's process in addition to its control group. */
 public final class VmmLimits {
   private static final int OPEN_FILES = 1024;
   private static final long MIN_FILE_BYTES = 1L << 30;
@@ -15,23 +15,22 @@ public final class VmmLimits {
   /** "QFI" and 0xfb, then the version (QEMU, {@code docs/interop/qcow2.txt}). */
   private static final int QCOW2 = 0x514649fb;
 
-  /** Tables and headers of a full qcow2 file take some thousandths of it. */
+  /** The share of a qcow2 file for its metadata; a full file needs some thousandths. */
   private static final int LAYER_SHARE = 64;
 
   /**
-   * Of all processes a VMM is ended first when the host's memory runs out (proc(5), {@code
-   * oom_score_adj}): what it ends is one guest, and the host goes on.
+   * Makes a VMM the first process to be killed when the host's memory runs out (proc(5), {@code oom_score_adj}): that ends one guest, and the host continues.
    */
   private static final List<String> FIRST_TO_GO = List.of("choom", "-n", "500", "--");
 
   private VmmLimits() {}
 
-  /** Stands before the command, and execs in place. */
+  /** Words before the VMM's command, which exec in place. */
   public static List<String> firstToGo() {
     return FIRST_TO_GO;
   }
 
-  /** The same, with the limits of its files: no core, which would hold the guest's memory. */
+  /** Words before the VMM's command that limit its files: their size, and no core dump, which would contain the guest's memory. */
   public static List<String> prlimit(BootSpec spec) {
     return List.of(
         "prlimit", "--core=0", "--nofile=" + openFiles(), "--fsize=" + largestFile(spec), "--");
@@ -42,8 +41,7 @@ public final class VmmLimits {
   }
 
   /**
-   * Bytes of the largest file that it writes: a disk, or its memory, also in a snapshot. It bounds
-   * its log, too; beyond it the kernel ends it.
+   * The maximum size of a file that the VMM writes, in bytes: that of its largest disk or of its memory, in a snapshot. This also limits its log; the kernel kills a VMM that exceeds it.
    */
   public static long largestFile(BootSpec spec) {
     long max = Math.max(MIN_FILE_BYTES, (spec.memoryMib() + 64L) << 20);
@@ -51,7 +49,7 @@ public final class VmmLimits {
       try {
         max = Math.max(max, largest(disk.file()));
       } catch (IOException e) {
-        continue; // Its start says what is wrong with it.
+        continue; // The VMM's start reports the error.
       }
     }
     return max;

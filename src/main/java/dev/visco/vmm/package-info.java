@@ -1,4 +1,4 @@
-/** Floor 2. Start, recover and stop a machine. Never knows users, slots or databases. */
+/** Floor 2. Starts, recovers and stops machines. Knows nothing of users, slots and databases. */
 @NullMarked
 package dev.visco.vmm;
 

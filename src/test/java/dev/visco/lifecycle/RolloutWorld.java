@@ -32,6 +32,7 @@ import dev.visco.store.SlotRows;
 import dev.visco.store.SnapshotRows;
 import dev.visco.store.Store;
 import dev.visco.store.VmRows;
+import dev.visco.store.VmStatistics;
 import dev.visco.store.VolumeRows;
 import dev.visco.vmm.FakeVmm;
 import dev.visco.vmm.release.Releases;
@@ -148,7 +149,14 @@ public final class RolloutWorld implements AutoCloseable {
             () -> vms.list(false),
             Set.of(Transport.MMIO, Transport.PCI),
             clock);
-    watch = new AutoRollback(rows, rollouts, types, ROLLBACK_AFTER, rollout::rollBackFor, changes);
+    watch =
+        new AutoRollback(
+            new VmStatistics(store, "local"),
+            rollouts,
+            types,
+            ROLLBACK_AFTER,
+            rollout::rollBackFor,
+            changes);
     leases = new Leases(rows, new Random());
     conductor =
         new Conductor(

@@ -1,5 +1,6 @@
 package dev.visco.api.pages;
 
+import dev.visco.model.Digest;
 import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -7,7 +8,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -160,12 +160,8 @@ final class PageFiles {
   }
 
   private static String digest(List<byte[]> all) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      all.forEach(digest::update);
-      return HexFormat.of().formatHex(digest.digest(), 0, 12);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("this Java has no SHA-256", e);
-    }
+    MessageDigest sum = Digest.sha256();
+    all.forEach(sum::update);
+    return HexFormat.of().formatHex(sum.digest(), 0, 12);
   }
 }

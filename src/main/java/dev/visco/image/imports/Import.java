@@ -29,11 +29,10 @@ import org.jspecify.annotations.Nullable;
  * An operator's own kernel and root file system as an image.
  *
  * @param kernel a bzImage or an ELF vmlinux for x86-64
- * @param initrd its initramfs, null when the kernel mounts its root by itself
+ * @param initrd its initramfs, null when the kernel mounts its root without one
  * @param rootfs a raw disk: partitioned, or a bare file system
  * @param configuration the kernel's {@code .config}, null to take it from the kernel itself
- * @param force takes also what certainly cannot boot; what is no kernel, no initramfs or no disk at
- *     all is refused even so
+ * @param force imports also what certainly cannot boot; files that are not a kernel, initramfs or disk are still refused
  */
 public record Import(
     ImageName name,
@@ -42,21 +41,21 @@ public record Import(
     Path rootfs,
     @Nullable Path configuration,
     boolean force) {
-  /** Not the daemon's common ones: to unpack a kernel takes long. */
+  /** Not the shared pool: unpacking a kernel takes long. */
   private static final WorkPool PROBES = new WorkPool("probe", 1);
 
   private static final Duration PROBING = Duration.ofMinutes(5);
 
-  /** Of the heap: a dictionary of 32 MiB, which kernels packed with xz have, and a module. */
+  /** The heap that a probe takes: kernels packed with xz have a dictionary of 32 MiB; and one module. */
   private static final long PROBE_BYTES = 48 << 20;
 
-  /** What a VM of it has that does not ask for more. */
+  /** The default number of vCPUs of its VMs. */
   private static final int VCPUS = 1;
 
   private static final int MEMORY_MIB = 512;
   private static final long MAX_CONFIGURATION = 8 << 20;
 
-  /** Refuses files that are not there or cannot be read; nothing is copied for that. */
+  /** Refuses files that do not exist or cannot be read, without copying them. */
   public void check() {
     OperatorFile.check("kernel", kernel, kernel);
     if (initrd != null) {
@@ -68,7 +67,7 @@ public record Import(
     }
   }
 
-  /** Bytes that the copies take: what the files have on their disk, holes left out. */
+  /** The bytes that the copies take: those of the files without holes. */
   public long bytes(Host host) {
     var arguments = new ArrayList<>(List.of("du", "--block-size=1", "--dereference", "--"));
     arguments.add(kernel.toString());
@@ -83,12 +82,11 @@ public record Import(
         .sum();
   }
 
-  /** The copies by digest, and what is known of them. */
+  /** The copies by digest, and the manifest. */
   public record Imported(Map<Digest, Path> files, Manifest manifest) {}
 
   /**
-   * Copies the files and looks into the copies, so that what is known is true of what is kept. What
-   * cannot be an image is refused before anything large is copied.
+   * Copies the files and probes the copies, so that the manifest describes what is kept. What cannot be an image is refused before anything large is copied.
    */
   public Imported take(Host host, Path work, Progress progress) throws IOException {
     progress.report("look into the files", -1);
@@ -119,8 +117,7 @@ public record Import(
   }
 
   /**
-   * Looks into a file that an operator brought: on a thread that may compute, with a deadline, and
-   * with memory for what unpacking takes.
+   * Probes an operator's file, on a thread for computing, with a deadline and reserved memory.
    */
   private static <T> T probed(Path file, WorkPool.Work<T, RuntimeException> look) {
     try (var taken = MemoryBudget.shared().take(file.toString(), PROBE_BYTES, PROBING)) {

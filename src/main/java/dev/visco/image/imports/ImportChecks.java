@@ -16,11 +16,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a kernel, an initramfs and a root file system that an operator brings fit together. Pure:
- * what certainly cannot boot is refused, what cannot be known is said.
+ * Checks whether an operator's kernel, initramfs and root file system fit together, without I/O. Refuses what certainly cannot boot, and lists what is unknown.
  *
  * @param options every option of the kernel's configuration by name, null when it is not known
- * @param force whether what certainly cannot boot is said instead of refused
+ * @param force whether what certainly cannot boot is listed instead of refused
  */
 record ImportChecks(
     KernelProbe kernel,
@@ -31,7 +30,7 @@ record ImportChecks(
   private static final Pattern MADE_FOR =
       Pattern.compile("(?m)^# Linux/(\\S+) ([0-9]+\\.[0-9]+)\\S* Kernel Configuration");
 
-  /** Refuses the text of a configuration that is none, or another kernel's. */
+  /** Refuses a text that is not a kernel configuration, or is another kernel's. */
   static void requireConfiguration(String text, Path named, @Nullable String release) {
     if (!Pattern.compile("(?m)^CONFIG_[A-Z0-9_]+=").matcher(text).find()) {
       throw OperatorFile.invalid(
@@ -59,8 +58,7 @@ record ImportChecks(
   }
 
   /**
-   * Refuses what certainly cannot boot, and gives what cannot be known and what was overruled, a
-   * sentence each.
+   * Refuses what certainly cannot boot, and returns what is unknown and what was overruled, one sentence each.
    */
   List<String> unknown() {
     var unknown = new ArrayList<>(kernel.unknown());
@@ -95,7 +93,7 @@ record ImportChecks(
     return List.copyOf(unknown);
   }
 
-  /** Who reads {@code ip=}: {@code initramfs}, {@code kernel}, or null when that is not known. */
+  /** What reads {@code ip=}: {@code initramfs}, {@code kernel}, or null when that is not known. */
   @Nullable String readsIp() {
     if (initrd != null && initrd.isOurs()) {
       return "initramfs";
@@ -107,7 +105,7 @@ record ImportChecks(
     return options != null && options.getOrDefault(option, "n").equals(value);
   }
 
-  /** What no guest can boot with: refused, unless the operator knows better. */
+  /** Refuses what no guest can boot with, unless it is forced. */
   private void cannotBoot(List<String> unknown, String value, String reason, String remedy) {
     var refusal =
         new Refusal.Invalid(

@@ -12,7 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.Arrays;
 
-/** Copies a file, leaves holes where it is zero, and gives the digest of what was copied. */
+/** Copies a file, with holes where it is zero, and computes its digest. */
 final class SparseCopy {
   private static final int BLOCK = 64 << 10;
   private static final byte[] ZEROS = new byte[BLOCK];
@@ -23,7 +23,7 @@ final class SparseCopy {
   /**
    * Copies it.
    *
-   * @param what what the progress is called
+   * @param what words for the progress
    */
   static Digest copy(Path from, Path to, String what, Progress progress) throws IOException {
     MessageDigest sum = Digest.sha256();

@@ -1,4 +1,4 @@
-/** Images from files that an operator brings, checked before they are copied. */
+/** Images from an operator's files, which are checked before they are copied. */
 @NullMarked
 package dev.visco.image.imports;
 

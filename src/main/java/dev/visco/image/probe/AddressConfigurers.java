@@ -10,19 +10,17 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * What in a root file system configures the interface's address besides {@code ip=}: files of
- * network managers, and DHCP clients. Where two programs configure one interface, one takes away
- * the address that the other has set, and a guest that was up is suddenly unreachable.
+ * Finds what in a root file system configures the interface's address besides {@code ip=}: files of network managers, and DHCP clients. If two programs configure one interface, one removes the address that the other has set, and a running guest becomes unreachable.
  *
- * @param owners file and line of each, as {@code /etc/network/interfaces: iface eth0 inet dhcp}
- * @param unknown why it could not be found out, empty when it was
+ * @param owners each with file and line, like {@code /etc/network/interfaces: iface eth0 inet dhcp}
+ * @param unknown why it could not be determined, empty when it was
  */
 public record AddressConfigurers(List<String> owners, List<String> unknown) {
   private static final int MAX_OWNERS = 32;
   private static final String WHETHER =
       "unknown: whether something in the root file system gives the interface an address besides ip=: ";
 
-  /** Services that ask for an address by themselves, with whatever instance behind an @. */
+  /** Services that request an address themselves, of any instance after an @. */
   private static final Pattern SERVICE =
       Pattern.compile(
           "(NetworkManager|network-manager|networkmanager|dhcpcd5?|dhclient|udhcpc)(@[^/]*)?(\\.service)?");
@@ -36,7 +34,7 @@ public record AddressConfigurers(List<String> owners, List<String> unknown) {
   private static final List<String> NETPLANS =
       List.of("/lib/netplan", "/usr/lib/netplan", "/etc/netplan");
 
-  /** Where System V's and OpenRC's inits have a link for each service that is started. */
+  /** The folders in which the inits of System V and OpenRC have a link for each service that is started. */
   private static final List<String> OTHER_INITS =
       List.of(
           "/etc/rcS.d",
@@ -49,7 +47,7 @@ public record AddressConfigurers(List<String> owners, List<String> unknown) {
   /**
    * Searches a raw disk.
    *
-   * @param disk its file name is one that Visco gave
+   * @param disk its file name was chosen by Visco
    */
   public static AddressConfigurers of(Host host, Path disk, RootProbe root) {
     if (!Set.of("ext2", "ext3", "ext4").contains(root.type())) {
@@ -127,7 +125,7 @@ public record AddressConfigurers(List<String> owners, List<String> unknown) {
       all.forEach(file -> add(file, NetworkFiles.ifupdown(text(file))));
     }
 
-    /** As systemd and netplan read them: of the same name, the last folder's counts. */
+    /** Files as systemd and netplan read them: for a name in several folders, the last one counts. */
     private List<DebugFs.Entry> files(List<String> folders, String ending) {
       var found = new TreeMap<String, DebugFs.Entry>();
       for (String folder : folders) {
@@ -140,7 +138,7 @@ public record AddressConfigurers(List<String> owners, List<String> unknown) {
       return List.copyOf(found.values());
     }
 
-    /** Links to the services that are started, each service once. */
+    /** The links to enabled services, each service once. */
     private List<DebugFs.Entry> services() {
       var found = new TreeMap<String, DebugFs.Entry>();
       for (String folder : OTHER_INITS) {
@@ -167,7 +165,7 @@ public record AddressConfigurers(List<String> owners, List<String> unknown) {
       return List.copyOf(found.values());
     }
 
-    /** Whether units are only lying there, as in an image that Visco builds. */
+    /** Whether systemd's units have no effect, since init is busybox, as in images that Visco builds. */
     private boolean isInitBusybox() {
       Optional<DebugFs.Entry> init =
           PROGRAMS.stream().flatMap(folder -> files.find(folder + "/init").stream()).findFirst();

@@ -4,7 +4,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** A stream that ends after at most so many bytes of another one. */
+/** An input stream limited to the first N bytes of another one. */
 final class BoundedInput extends FilterInputStream {
   private long left;
 

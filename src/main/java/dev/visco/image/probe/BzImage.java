@@ -14,14 +14,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bzImage's set-up header (Linux, {@code Documentation/arch/x86/boot.rst}), as far as it matters
- * here.
+ * The relevant part of a bzImage's set-up header (Linux, {@code Documentation/arch/x86/boot.rst}).
  *
- * @param end the bytes that set-up code and kernel take; a shorter file was cut off
- * @param release from the header's kernel_version, null when it names none
- * @param memoryEnd where the memory ends, in bytes, that the kernel needs before it can look for
- *     more: pref_address and init_size; 0 before protocol 2.10
- * @param at where the packed kernel begins, and its length behind it; 0 before protocol 2.08
+ * @param end the size of set-up code and kernel in bytes; a shorter file is truncated
+ * @param release from the header's kernel_version, null when it has none
+ * @param memoryEnd the end, in bytes, of the memory that the kernel needs before it can detect more: pref_address and init_size; 0 before protocol 2.10
+ * @param at the offset of the packed kernel; 0 before protocol 2.08
  */
 public record BzImage(
     long end, boolean is64Bit, @Nullable String release, long memoryEnd, long at, long length) {
@@ -38,7 +36,7 @@ public record BzImage(
     int version = head.getShort(0x206) & 0xffff;
     long code = (sectors + 1L) * SECTOR;
     long end = code + (head.getInt(0x1f4) & 0xffffffffL) * 16;
-    // xloadflags came with protocol 2.12; an older kernel tells by its payload.
+    // xloadflags exists since protocol 2.12; an older kernel is recognized by its payload.
     boolean is64Bit = version < 0x020c || (head.getShort(0x236) & 1) != 0;
     boolean hasPayload = version >= 0x0208;
     return Optional.of(
@@ -62,15 +60,14 @@ public record BzImage(
   }
 
   /**
-   * @param isWhole whether there is a kernel
-   * @param how the kind of compression in a word
-   * @param whyNot why there is no kernel, when there is none
+   * @param isWhole whether a kernel was unpacked
+   * @param how the kind of compression
+   * @param whyNot why no kernel could be unpacked
    */
   record Unpacked(boolean isWhole, @Nullable String how, String whyNot) {}
 
   /**
-   * Why what it holds cannot be unpacked, by its first bytes: "is packed with …"; empty when it
-   * can.
+   * Why its payload cannot be unpacked, judged by its first bytes: "is packed with …"; empty when it can.
    */
   public Optional<String> whyNot(RandomAccessBytes bytes) throws IOException {
     byte[] head = bytes.read(at, (int) Math.clamp(length, 0, 16));
@@ -89,7 +86,7 @@ public record BzImage(
   }
 
   /**
-   * What it holds, unpacked as it is read.
+   * A stream that unpacks its payload.
    *
    * @param file at {@link #at}
    */
@@ -102,8 +99,7 @@ public record BzImage(
   }
 
   /**
-   * Unpacks what it holds into a file, which must not be there; a kernel is never held whole. What
-   * is more than any kernel is cut off.
+   * Unpacks its payload into a new file without holding all of it in memory. Stops at the maximum size of a kernel.
    *
    * @param file this bzImage
    */
@@ -126,7 +122,7 @@ public record BzImage(
       }
       return new Unpacked(true, how == null ? "none" : how, "");
     } catch (FileSystemException e) {
-      throw e; // The disk's trouble, and no fault of the kernel.
+      throw e; // A fault of the disk, not of the kernel.
     } catch (IOException e) {
       return new Unpacked(false, how, "cannot be unpacked (" + how + ": " + e.getMessage() + ")");
     }

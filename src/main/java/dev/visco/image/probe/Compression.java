@@ -13,24 +13,23 @@ import org.tukaani.xz.LZMAInputStream;
 import org.tukaani.xz.SingleXZInputStream;
 
 /**
- * How a kernel's payload, an initramfs or a module is packed, known by its first bytes (Linux,
- * {@code lib/decompress.c}; {@code file(1)}'s magic for the rest).
+ * The compression of a kernel's payload, an initramfs or a module, recognized by its first bytes (Linux, {@code lib/decompress.c}; for the others, {@code file(1)}'s magic).
  */
 public enum Compression {
   GZIP(0x1f, 0x8b),
   XZ(0xfd, '7', 'z', 'X', 'Z', 0),
   BZIP2('B', 'Z', 'h'),
-  /** What {@code lz4 -l} writes, and all that Linux reads. */
+  /** The format of {@code lz4 -l}, the only one that Linux reads. */
   LZ4(0x02, 0x21, 0x4c, 0x18),
   LZ4_FRAME(0x04, 0x22, 0x4d, 0x18),
   LZMA(0x5d, 0, 0),
   LZO(0x89, 'L', 'Z', 'O'),
   ZSTD(0x28, 0xb5, 0x2f, 0xfd);
 
-  /** What {@code zstd -22 --ultra}, by which kernels are packed, may ask for: 128 MiB. */
+  /** The maximum window of {@code zstd -22 --ultra}, with which kernels are packed: 128 MiB. */
   private static final int MAX_WINDOW = 27;
 
-  /** What {@code lzma -9} and {@code xz -9} take: 64 MiB, and some for tables; in KiB. */
+  /** The memory that {@code lzma -9} and {@code xz -9} need: 64 MiB, and some for tables; in KiB. */
   private static final int MAX_DICTIONARY = 68 << 10;
 
   private final int[] magic;
@@ -39,7 +38,7 @@ public enum Compression {
     this.magic = magic;
   }
 
-  /** What these bytes begin with, empty when it is none of these. */
+  /** The compression of data that begins with these bytes; empty for none of them. */
   static Optional<Compression> of(byte[] head) {
     for (Compression one : values()) {
       boolean fits = head.length >= one.magic.length;
@@ -64,8 +63,7 @@ public enum Compression {
   }
 
   /**
-   * Unpacks one stream; what is broken is an {@link IOException}, at the latest where it is read.
-   * Of gzip, xz and lz4 nothing behind its end is consumed when {@code packed} supports marks.
+   * Unpacks one stream; damaged data is an {@link IOException}, at the latest when it is read. For gzip, xz and lz4, no bytes after its end are consumed if {@code packed} supports marks.
    *
    * @throws UnsupportedOperationException when it is not {@link #isReadable}
    */
@@ -83,8 +81,7 @@ public enum Compression {
   }
 
   /**
-   * Unpacks a kernel's payload. Its last four bytes say how much it unpacks to (Linux, {@code
-   * scripts/Makefile.lib}, size_append); zstd would take them for a broken second frame.
+   * Unpacks a kernel's payload. Its last four bytes are the unpacked size (Linux, {@code scripts/Makefile.lib}, size_append); zstd would take them for a damaged second frame.
    *
    * @param length of the payload
    */

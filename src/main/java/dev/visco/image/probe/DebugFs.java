@@ -22,12 +22,10 @@ import java.util.stream.Collectors;
 
 /**
  * Reads folders and small files of an ext2, ext3 or ext4 file system without mounting it, by
- * debugfs(8) of e2fsprogs. The file system is not trusted: a name of it is handed to debugfs only
- * when it is plain enough to be no command there, files are asked for by their inode, and their
- * number and size are bounded.
+ * debugfs(8) of e2fsprogs. The file system is not trusted: only plain names, which cannot be commands, are passed to debugfs, files are read by their inodes, and their number and size are limited.
  */
 final class DebugFs {
-  /** Longer ones are no configuration that somebody wrote. */
+  /** The maximum size of a file; configuration files are smaller. */
   static final long MAX_FILE_BYTES = 64 << 10;
 
   private static final int MAX_FILES = 128;
@@ -36,14 +34,14 @@ final class DebugFs {
   private static final long MAX_FOLDER_BYTES = 1 << 20;
   private static final Pattern SIZE = Pattern.compile("User: .* Size: ([0-9]{1,18})");
 
-  /** No name holds a slash or a zero, so that none can look like a line of its own. */
+  /** A line of a listing. Names contain neither slashes nor zeros, so that none can imitate a line. */
   private static final Pattern LINE =
       Pattern.compile("/([0-9]{1,10})/([0-7]{6})/[0-9]+/[0-9]+/([^/]+)/([0-9]{0,18})/");
 
-  /** What debugfs takes as one word, whatever it is. */
+  /** A path that debugfs takes as one word. */
   private static final Pattern PLAIN = Pattern.compile("(/[A-Za-z0-9@._+-]+)+");
 
-  /** A target may hold line ends, and then another line that looks like this one. */
+  /** A link's target may contain line ends, and so an imitation of this line. */
   private static final Pattern FAST_LINK =
       Pattern.compile("(?s)\nFast link dest: \"(.{0,256})\"\n$");
 
@@ -55,8 +53,8 @@ final class DebugFs {
   private int read;
 
   /**
-   * @param disk its file name is one that Visco gave
-   * @param offset where the file system begins, in bytes
+   * @param disk its file name was chosen by Visco
+   * @param offset of the file system in bytes
    */
   DebugFs(Host host, Path disk, long offset) {
     this.host = host;
@@ -64,7 +62,7 @@ final class DebugFs {
     this.offset = offset;
   }
 
-  /** Something with a name in a folder. */
+  /** An entry of a folder. */
   record Entry(String folder, String name, long inode, int mode, long size) {
     boolean isFile() {
       return (mode & 0170000) == 0100000;
@@ -79,12 +77,12 @@ final class DebugFs {
     }
   }
 
-  /** What could not be read, and why; empty when everything could. */
+  /** What could not be read, and why. */
   List<String> complaints() {
     return List.copyOf(complaints);
   }
 
-  /** Lists these folders in one run of debugfs; they are remembered. */
+  /** Lists these folders in one run of debugfs and keeps the results. */
   void load(List<String> paths) {
     List<String> wanted =
         paths.stream()
@@ -105,7 +103,7 @@ final class DebugFs {
         });
   }
 
-  /** Which of these are folders that are not too large to be listed. */
+  /** Those of these paths that are folders of limited size. */
   private Set<String> listable(List<String> paths) {
     var found = new TreeSet<String>();
     answers(
@@ -122,12 +120,12 @@ final class DebugFs {
     return found;
   }
 
-  /** Asks the same of several folders in one process, and gives each line of its answers. */
+  /** Makes the same request for several folders in one process, and passes on each line of the answers. */
   private void answers(String request, List<String> paths, BiConsumer<String, String> lines) {
     if (paths.isEmpty()) {
       return;
     }
-    // The dot makes debugfs follow a link that stands for a folder.
+    // The dot makes debugfs follow a link to a folder.
     String echo = "debugfs: " + request;
     String commands =
         paths.stream().map(path -> request + path + "/.\n").collect(Collectors.joining());
@@ -154,13 +152,13 @@ final class DebugFs {
                 entry.group(4).isEmpty() ? 0 : Long.parseLong(entry.group(4))));
   }
 
-  /** What is in a folder, by name; nothing when it is not there. */
+  /** The entries of a folder by name; none when it does not exist. */
   List<Entry> list(String path) {
     load(List.of(path));
     return List.copyOf(folders.getOrDefault(path, Map.of()).values());
   }
 
-  /** What has this path, itself or as a link; empty when nothing has. */
+  /** The entry with this path, which may be a link; empty when there is none. */
   Optional<Entry> find(String path) {
     int slash = path.lastIndexOf('/');
     String folder = path.substring(0, Math.max(slash, 0));
@@ -169,7 +167,7 @@ final class DebugFs {
         folders.getOrDefault(folder, Map.of()).get(path.substring(slash + 1)));
   }
 
-  /** Where a link leads, step by step, as a whole path; its own path when it is none. */
+  /** The whole path that a link leads to, without following further links; its own path when it is not a link. */
   String target(Entry entry) {
     Entry at = entry;
     for (int step = 0; step < MAX_LINKS && at.isLink(); step++) {
@@ -185,12 +183,12 @@ final class DebugFs {
 
   private String link(Entry entry) {
     Matcher fast = FAST_LINK.matcher(debugfs("stat <" + entry.inode() + ">\n"));
-    // A target of 60 bytes and more has a block of its own.
+    // A target of 60 bytes or more is in a block of its own.
     String target = fast.find() ? fast.group(1) : entry.size() < 4096 ? content(entry) : "";
     return PLAIN.matcher("/" + target.replaceFirst("^/", "")).matches() ? target : ".";
   }
 
-  /** A small file's text, also behind links; empty for what is none or is too long. */
+  /** The text of a small file, links followed; empty when it is not a file or too long. */
   Optional<String> text(Entry entry) {
     Optional<Entry> file = entry.isLink() ? find(target(entry)) : Optional.of(entry);
     if (file.isEmpty() || !file.get().isFile()) {
@@ -208,7 +206,7 @@ final class DebugFs {
   }
 
   private String content(Entry entry) {
-    // Alone, so that nothing in a file can pass for the answer to something else.
+    // In a process of its own, so that a file's contents cannot imitate another answer.
     return run(Command.of("debugfs", "-R", "cat <" + entry.inode() + ">", file()));
   }
 
@@ -220,9 +218,9 @@ final class DebugFs {
     return disk.getFileName() + (offset == 0 ? "" : "?offset=" + offset);
   }
 
-  /** Its exit code is 0 whatever happens; what it says on its error stream is what went wrong. */
+  /** Runs debugfs. Its exit code is always 0; errors are on its error stream. */
   private String run(Command command) {
-    // In the disk's folder: a question mark in the folder's name would begin debugfs's options.
+    // Started in the disk's folder: in a path, a question mark would begin debugfs's options.
     CommandResult result;
     try {
       result =
@@ -247,7 +245,7 @@ final class DebugFs {
     return result.output();
   }
 
-  /** One line that can be shown: no control characters, and not long. */
+  /** One short line without control characters, for messages. */
   static String readable(String text) {
     String line = text.strip().replaceAll("\\s+", " ").replaceAll("[^ -~\\p{L}]", "?");
     return line.length() > 160 ? line.substring(0, 160) + "…" : line;

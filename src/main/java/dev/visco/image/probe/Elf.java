@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What an ELF file's header and program headers say (System V ABI, chapter 4, and {@code elf(5)}).
+ * An ELF file's header and program headers (System V ABI, chapter 4, and {@code elf(5)}).
  *
  * @param bits 32 or 64
  * @param machine {@code e_machine}; 62 is x86-64
@@ -50,10 +50,10 @@ public record Elf(int bits, int machine, int type, List<Segment> segments) {
           "loongarch");
 
   /**
-   * One part of the file that a program header names.
+   * A part of the file described by a program header.
    *
-   * @param address where it is in physical memory
-   * @param memory bytes that it takes there, at least as many as {@code size} in the file
+   * @param address its address in physical memory
+   * @param memory its size there in bytes, at least {@code size}, that in the file
    */
   public record Segment(int type, long offset, long size, long address, long memory) {
     public boolean isLoaded() {
@@ -61,7 +61,7 @@ public record Elf(int bits, int machine, int type, List<Segment> segments) {
     }
   }
 
-  /** Reads it, empty when it is no ELF file. A big-endian one has its machine and no segments. */
+  /** Reads an ELF file; empty when it is not one. Of a big-endian file only the machine is read, without segments. */
   public static Optional<Elf> of(RandomAccessBytes bytes) throws IOException {
     if (!bytes.has(0, "\u007fELF")) {
       return Optional.empty();
@@ -93,12 +93,12 @@ public record Elf(int bits, int machine, int type, List<Segment> segments) {
     return MACHINES.getOrDefault(machine, "machine " + machine);
   }
 
-  /** Whether it is a program that wants a dynamic linker, and so no kernel. */
+  /** Whether it needs a dynamic linker, and so is a program and not a kernel. */
   public boolean isProgram() {
     return segments.stream().anyMatch(segment -> segment.type() == INTERPRETER);
   }
 
-  /** Where the last loaded part ends; a file that is shorter was cut off. */
+  /** The end of the last loaded part; a shorter file is truncated. */
   public long end() {
     return segments.stream()
         .filter(Segment::isLoaded)
@@ -107,7 +107,7 @@ public record Elf(int bits, int machine, int type, List<Segment> segments) {
         .orElse(0);
   }
 
-  /** Where the highest loaded part ends in physical memory, in bytes; 0 when none says so. */
+  /** The end of the highest loaded part in physical memory, in bytes; 0 when unknown. */
   public long memoryEnd() {
     return segments.stream()
         .filter(segment -> segment.type() == LOAD)
@@ -116,7 +116,7 @@ public record Elf(int bits, int machine, int type, List<Segment> segments) {
         .orElse(0);
   }
 
-  /** Whether it says where a VMM shall start it (PVH), which QEMU's {@code -kernel} needs. */
+  /** Whether it has a PVH entry point, which QEMU's {@code -kernel} needs. */
   public boolean hasPvhEntry(RandomAccessBytes bytes) throws IOException {
     for (Segment segment : segments) {
       if (segment.type() == NOTE && hasPvhEntry(bytes, segment)) {

@@ -7,8 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a file is by its first bytes (its magic number), for messages: the kinds of files that
- * people give by mistake have names here.
+ * Recognizes the kind of a file by its first bytes (its magic number), for messages about files that people give by mistake.
  */
 final class FileSignature {
   private static final int SHOWN = 8;
@@ -35,7 +34,7 @@ final class FileSignature {
     return names;
   }
 
-  /** What it seems to be, by its first bytes or a place further on; empty when nothing fits. */
+  /** The kind of the file, by its first bytes or bytes further on; empty when unknown. */
   static Optional<String> name(RandomAccessBytes bytes) throws IOException {
     for (var name : NAMES.entrySet()) {
       if (bytes.has(0, name.getKey())) {

@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A file system as its superblock describes it. Nothing is mounted.
  *
- * @param type as mount(8) calls it
- * @param uuid null where this type or this file system has none
+ * @param type its name for mount(8)
+ * @param uuid null when it has none, or its type has none
  * @param label null when it is empty
  * @param features names of ext4's features, as tune2fs shows them; empty for other types
- * @param bytes how large it says that it is
+ * @param bytes its size according to the superblock
  */
 record FileSystem(
     String type, @Nullable String uuid, @Nullable String label, List<String> features, long bytes) {
@@ -78,7 +78,7 @@ record FileSystem(
               0x10000,
               "orphan_present"));
 
-  /** The file system that begins at {@code start}, empty when there is none that is known here. */
+  /** The file system that begins at {@code start}; empty when there is none of a known type. */
   static Optional<FileSystem> at(RandomAccessBytes bytes, long start) throws IOException {
     ByteBuffer first = bytes.little(start, 4096);
     if (first.getShort(1024 + 56) == (short) 0xef53) {
@@ -153,7 +153,7 @@ record FileSystem(
     return text.isEmpty() ? null : text;
   }
 
-  /** The kernel's option without which it cannot mount this, like {@code EXT4_FS}. */
+  /** The kernel option that is needed to mount it, like {@code EXT4_FS}. */
   String kernelOption() {
     return switch (type) {
       case "ext2", "ext3", "ext4" -> "EXT4_FS";

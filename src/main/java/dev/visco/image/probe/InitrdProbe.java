@@ -16,15 +16,13 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is in an initramfs: one or several cpio archives ({@code newc}), each packed or not, with
- * zeros between them (Linux, {@code Documentation/driver-api/early-userspace/buffer-format.rst}).
+ * The contents of an initramfs: one or several cpio archives ({@code newc}), each packed or not, with zeros between them (Linux, {@code Documentation/driver-api/early-userspace/buffer-format.rst}).
  *
- * @param packed how its parts are packed, none for plain ones
+ * @param packed the compressions of its parts, none for plain ones
  * @param modules names of all kernel modules in it, null when a part could not be read
- * @param moduleReleases the kernels that they were made for
- * @param hasInit whether it has an {@code init} that the kernel would start; true also when a part
- *     could not be read
- * @param isOurs whether its init is the one that Visco makes
+ * @param moduleReleases the kernel releases that they were made for
+ * @param hasInit whether it has an {@code init} that the kernel would start; also true when a part could not be read
+ * @param isOurs whether its init is Visco's
  * @param unknown what could not be determined, a sentence each
  */
 public record InitrdProbe(
@@ -34,13 +32,13 @@ public record InitrdProbe(
     boolean hasInit,
     boolean isOurs,
     List<String> unknown) {
-  /** Looks into an initramfs; what is none, or one for another architecture, is refused. */
+  /** Probes an initramfs; refuses any other file, and one for another architecture. */
   public static InitrdProbe of(Path file) {
     return of(file, file);
   }
 
   /**
-   * Looks into a copy of one.
+   * Probes a copy of an initramfs.
    *
    * @param named the path that a refusal names
    */
@@ -104,7 +102,7 @@ public record InitrdProbe(
           List.copyOf(unknown));
     }
 
-    /** Reads archives until the end; false when it begins with none. */
+    /** Reads all archives; false when the file does not begin with one. */
     public boolean archives(InputStream in, int depth) throws IOException {
       boolean isFirst = true;
       while (skipZeros(in)) {
@@ -131,7 +129,7 @@ public record InitrdProbe(
       return !isFirst;
     }
 
-    /** False when nothing behind it can be read either. */
+    /** Reads a packed part; false when the parts after it cannot be read either. */
     private boolean packed(InputStream in, Compression compression) throws IOException {
       packed.add(compression.name());
       if (!compression.isReadable()) {
@@ -142,7 +140,7 @@ public record InitrdProbe(
                 + ", which cannot be unpacked here");
         return false;
       }
-      // Not closed: what follows it is read from the same stream.
+      // Not closed: the next part is read from the same stream.
       var inside = new BufferedInputStream(compression.open(in), 1 << 16);
       if (!archives(inside, 1)) {
         throw notCpio(compression);

@@ -16,18 +16,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a kernel's file tells of itself. Pure: it reads the file and nothing else. A bzImage's
- * set-up header is that of Linux's {@code Documentation/arch/x86/boot.rst}; release and
- * configuration come from the kernel inside, as far as it can be unpacked and holds them.
+ * The properties of a kernel, read from its file alone. A bzImage's set-up header is described in Linux's {@code Documentation/arch/x86/boot.rst}; release and configuration come from the kernel inside, if it can be unpacked and contains them.
  *
  * @param format how the file is laid out
- * @param payload how the kernel inside a bzImage is packed, null for a vmlinux or when unknown
+ * @param payload the compression of the kernel inside a bzImage, null for a vmlinux or when unknown
  * @param release like {@code 6.1.0-50-cloud-amd64}, null when it was not found
- * @param configuration the text of its {@code .config} (IKCONFIG), null when it holds none
+ * @param configuration the text of its {@code .config} (IKCONFIG), null when it has none
  * @param startsUnderQemu whether QEMU's {@code -kernel} can start it: a bzImage, or an ELF file
  *     with a PVH entry; null when that could not be read
- * @param minMemoryMib MiB that the kernel takes before it knows how much there is, from its place
- *     in memory on; null when it does not tell
+ * @param minMemoryMib MiB that the kernel needs before it can detect the memory's size, including the memory below its address; null when unknown
  * @param unknown what could not be determined, a sentence each
  */
 public record KernelProbe(
@@ -42,10 +39,10 @@ public record KernelProbe(
   private static final long MAX_MEMORY = 1L << 40;
   private static final int MAX_RELEASE = 128;
 
-  /** A kernel says so once or twice. */
+  /** The maximum number of candidates for the version text; a kernel contains one or two. */
   private static final int MAX_BANNERS = 64;
 
-  /** A distribution's has 300 KB. */
+  /** The maximum size of a configuration; a distribution's has 300 KB. */
   private static final int MAX_CONFIGURATION = 4 << 20;
 
   private static final String BANNER = "Linux version ";
@@ -57,9 +54,9 @@ public record KernelProbe(
 
   /** How a kernel's file is laid out. */
   public enum KernelFormat {
-    /** A packed kernel with a loader of its own; QEMU takes it, Firecracker does not. */
+    /** A packed kernel with its own loader; QEMU starts it, Firecracker does not. */
     BZIMAGE("bzImage"),
-    /** The kernel itself, an ELF file; Firecracker takes nothing else. */
+    /** The kernel itself, an ELF file, the only format that Firecracker starts. */
     VMLINUX("vmlinux");
 
     private final String word;
@@ -75,17 +72,16 @@ public record KernelProbe(
   }
 
   /**
-   * Looks into a kernel; what is none, or none of x86-64, is refused. What a bzImage holds lies
-   * unpacked beside the file meanwhile.
+   * Probes a kernel; refuses any other file, and a kernel of another architecture than x86-64. A bzImage is unpacked beside the file meanwhile.
    *
-   * @param file in a folder that may be written
+   * @param file a file in a writable folder
    */
   public static KernelProbe of(Path file) {
     return of(file, file);
   }
 
   /**
-   * Looks into a copy of a kernel.
+   * Probes a copy of a kernel.
    *
    * @param named the path that a refusal names
    */
@@ -191,7 +187,7 @@ public record KernelProbe(
         unknown);
   }
 
-  /** Rounded up; null for nothing, and for what no machine here has. */
+  /** Bytes in MiB, rounded up; null for zero, and for more than any machine's memory. */
   private static @Nullable Integer mebibytes(long bytes) {
     return bytes <= 0 || bytes > MAX_MEMORY ? null : (int) ((bytes + (1 << 20) - 1) >> 20);
   }
@@ -233,7 +229,7 @@ public record KernelProbe(
         "Copy it again.");
   }
 
-  /** What stands in the kernel's own memory image. */
+  /** What was found in the kernel's memory image. */
   private record MemoryImage(@Nullable String release, @Nullable String configuration) {
     public static final String NO_RELEASE = "unknown: the kernel's release";
 

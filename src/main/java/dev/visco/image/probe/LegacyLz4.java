@@ -7,9 +7,7 @@ import java.io.InputStream;
 import org.apache.commons.compress.compressors.lz4.BlockLZ4CompressorInputStream;
 
 /**
- * LZ4 as Linux packs kernels and initramfs (lz4's {@code doc/lz4_Frame_format.md}, legacy frame): a
- * magic number, then blocks of at most 8 MiB, each behind its packed size. No size follows the last
- * block; what the kernel's build appends (the unpacked size) ends it as well.
+ * LZ4 as Linux packs kernels and initramfs (lz4's {@code doc/lz4_Frame_format.md}, legacy frame): a magic number, then blocks of at most 8 MiB, each preceded by its packed size. The frame ends at the end of the data, or at the unpacked size that the kernel's build appends.
  */
 final class LegacyLz4 extends InputStream {
   private static final int MAGIC = 0x184c2102;
@@ -50,13 +48,13 @@ final class LegacyLz4 extends InputStream {
     packed.mark(Integer.BYTES);
     long size = number();
     if (size == MAGIC) {
-      return; // Another frame behind the first.
+      return; // Another frame follows the first.
     }
-    // A packed block of 8 MiB may be a little longer than what it holds.
+    // A packed block may be a little longer than its 8 MiB of data.
     if (size <= 0 || size > MAX + MAX / 255 + 16) {
       ended = true;
       if (size > 0 && packed.markSupported()) {
-        packed.reset(); // It is not ours.
+        packed.reset(); // The bytes belong to what follows the frame.
       }
       return;
     }

@@ -17,13 +17,13 @@ import java.util.regex.Pattern;
 public record ModuleFile(byte[] plain) {
   private static final Pattern NAME = Pattern.compile("(?:.*/)?([^/]+)\\.ko(?:\\.(?:xz|gz|zst))?");
 
-  /** The module's name when this is the path of one, as the kernel writes it: with underscores. */
+  /** The module's name as the kernel writes it, with underscores; empty when the path is not a module's. */
   public static Optional<String> name(String path) {
     var matcher = NAME.matcher(path);
     return matcher.matches() ? Optional.of(matcher.group(1).replace('-', '_')) : Optional.empty();
   }
 
-  /** Unpacks it where it is packed; empty when it is packed in a way that cannot be read here. */
+  /** A module, unpacked if needed; empty when its compression is not supported. */
   public static Optional<ModuleFile> of(byte[] file) throws IOException {
     Optional<Compression> packed = Compression.of(file);
     if (packed.isEmpty()) {
@@ -45,7 +45,7 @@ public record ModuleFile(byte[] plain) {
         .orElse(List.of());
   }
 
-  /** The release of the kernel that it was made for. */
+  /** The kernel release that it was made for. */
   Optional<String> release() {
     return value("vermagic").map(magic -> magic.split(" ", 2)[0]);
   }

@@ -11,9 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The lines of a guest's network configuration that give the interface an address. Pure: each
- * method takes a file's text. A guest has one interface, {@code eth0} for the kernel, or {@code
- * en…} once udev has renamed it.
+ * Finds the lines of a guest's network configuration that give the interface an address, in the text of a file. A guest has one interface, called {@code eth0} by the kernel, or {@code en…} once udev has renamed it.
  */
 final class NetworkFiles {
   private static final Pattern IFACE =
@@ -43,7 +41,7 @@ final class NetworkFiles {
     return found;
   }
 
-  /** {@code systemd.network(5)}: {@code DHCP=} and {@code Address=} where it matches. */
+  /** {@code systemd.network(5)}: {@code DHCP=} and {@code Address=} of files that match the interface. */
   static List<String> networkd(String text) {
     var found = new ArrayList<String>();
     boolean matches = true;
@@ -72,7 +70,7 @@ final class NetworkFiles {
     return matches ? found : List.of();
   }
 
-  /** Whether a condition of {@code [Match]} may hold for a guest's interface. */
+  /** Whether a condition of {@code [Match]} may match a guest's interface. */
   private static boolean matches(String key, String value) {
     return switch (key) {
       case "Name", "OriginalName" -> oneOf(value, NetworkFiles::isGuests);
@@ -81,14 +79,14 @@ final class NetworkFiles {
       case "Virtualization" ->
           !value.matches(
               "container|no|false|off|0|!vm|!kvm|!qemu|docker|lxc.*|systemd-nspawn|podman|wsl");
-      // Another kind of interface, or somebody else's address.
+      // Another kind of interface, or another MAC.
       case "Kind", "WLANInterfaceType", "SSID", "BSSID", "MACAddress", "PermanentMACAddress" ->
           false;
       default -> true;
     };
   }
 
-  /** A list of globs, all of them turned round by one exclamation mark before the first. */
+  /** Tests a list of globs; an exclamation mark before the first one negates them all. */
   private static boolean oneOf(String value, Predicate<String> test) {
     boolean isNot = value.startsWith("!");
     boolean isAny =
@@ -100,7 +98,7 @@ final class NetworkFiles {
     return glob.startsWith("en") || isMatch(glob, "eth0") || isMatch(glob, "ens3");
   }
 
-  /** A shell's glob without ranges; a range is taken for any character. */
+  /** Matches a shell's glob; a range is taken for any character. */
   private static boolean isMatch(String glob, String name) {
     var expression = new StringBuilder();
     Matcher part = Pattern.compile("\\*+|\\?|\\[[^\\]]*]|[^*?\\[]+|\\[").matcher(glob);

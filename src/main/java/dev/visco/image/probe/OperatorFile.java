@@ -10,18 +10,17 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A file whose path an operator gave: opened for reading, or refused under the name of the field
- * that holds the path.
+ * Opens a file whose path an operator gave, or refuses it as the field with the path.
  */
 public final class OperatorFile {
   private OperatorFile() {}
 
-  /** What is done with an opened file. */
+  /** The work on an opened file. */
   public interface Reading<T> {
     T at(FileChannel channel) throws IOException;
   }
 
-  /** Refuses what cannot be read: nothing there, no plain file, empty. */
+  /** Refuses a path without a file, and a file that is not regular, is empty or cannot be read. */
   public static void check(String field, Path file, Path named) {
     if (!file.isAbsolute()) {
       throw invalid(field, named, "is not an absolute path", "Give it from the root on.");

@@ -7,9 +7,9 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 
-/** Random access to the bytes of a file, or of something that was unpacked into memory. */
+/** Random access to the bytes of a file or an array. */
 public interface RandomAccessBytes {
-  /** Bytes that are held at a time while something is searched. */
+  /** The number of bytes that a search holds at a time. */
   int WINDOW = 1 << 20;
 
   long size();
@@ -17,21 +17,21 @@ public interface RandomAccessBytes {
   /** At most {@code length} bytes from {@code offset} on; fewer where it ends. */
   byte[] read(long offset, int length) throws IOException;
 
-  /** The same as a little-endian buffer, padded with zeros to {@code length}. */
+  /** Bytes as a little-endian buffer, padded with zeros to {@code length}. */
   default ByteBuffer little(long offset, int length) throws IOException {
     byte[] found = read(offset, length);
     return ByteBuffer.wrap(java.util.Arrays.copyOf(found, length)).order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** Whether these characters stand at {@code offset}. */
+  /** Whether this text is at {@code offset}. */
   default boolean has(long offset, String text) throws IOException {
     return new String(read(offset, text.length()), StandardCharsets.ISO_8859_1).equals(text);
   }
 
   /**
-   * Where these characters stand first, -1 for nowhere.
+   * The offset of the first occurrence of this text, -1 for none.
    *
-   * @param end behind the last place that is looked at
+   * @param end the end of the search, exclusive
    */
   default long find(long from, long end, String text) throws IOException {
     byte[] wanted = text.getBytes(StandardCharsets.ISO_8859_1);
@@ -48,7 +48,7 @@ public interface RandomAccessBytes {
     return -1;
   }
 
-  /** The bytes from {@code from} to {@code end}, read as they are asked for. */
+  /** The bytes from {@code from} to {@code end}, read on demand. */
   default InputStream stream(long from, long end) {
     return new InputStream() {
       private long at = from;
@@ -88,7 +88,7 @@ public interface RandomAccessBytes {
     };
   }
 
-  /** A file's bytes as long as the channel is open. */
+  /** The bytes of a file, while the channel is open. */
   static RandomAccessBytes of(FileChannel file) throws IOException {
     long size = file.size();
     return new RandomAccessBytes() {

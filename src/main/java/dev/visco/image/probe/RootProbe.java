@@ -13,13 +13,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the root file system of a raw disk is, and by which ids it is found. Pure: partition table
- * (UEFI 2.10, chapter 5; the older one of the MBR) and superblocks are read, nothing is mounted.
+ * The location and the ids of the root file system on a raw disk. Reads the partition table (UEFI 2.10, chapter 5; or an MBR) and superblocks; mounts nothing.
  *
  * @param table {@code gpt}, {@code mbr}, or null for a bare file system
  * @param partition its number from 1 on, 0 for a bare file system
- * @param offset where the file system begins, in bytes
- * @param partitionUuid as the kernel takes it in {@code root=PARTUUID=}, null when there is none
+ * @param offset of the file system in bytes
+ * @param partitionUuid in the form of the kernel's {@code root=PARTUUID=}, null when there is none
  */
 public record RootProbe(
     @Nullable String table,
@@ -36,13 +35,13 @@ public record RootProbe(
   private static final String ROOT_X86_64 = "4f68bce3-e8cd-4db1-96e7-fbcaf984b709";
   private static final String ROOT_ARM64 = "b921b045-1df0-41c3-af44-4c6f280d3fae";
 
-  /** Looks at a disk; one without a root file system that can be known is refused. */
+  /** Probes a disk; refuses one without a recognizable root file system. */
   public static RootProbe of(Path file) {
     return of(file, file);
   }
 
   /**
-   * Looks at a copy of one.
+   * Probes a copy of a disk.
    *
    * @param named the path that a refusal names
    */
@@ -199,7 +198,7 @@ public record RootProbe(
       long end = start + (sector.getInt(at + 12) & 0xffffffffL) * SECTOR;
       int type = sector.get(at + 4) & 0xff;
       if (type != 0 && start > 0 && start < bytes.size()) {
-        // As the kernel writes it (block/partitions/msdos.c).
+        // In the kernel's form (block/partitions/msdos.c).
         String uuid =
             signature == 0 ? null : String.format(Locale.ROOT, "%08x-%02x", signature, number);
         found.add(
@@ -234,21 +233,21 @@ public record RootProbe(
   }
 
   /**
-   * What {@code root=} says, and why.
+   * The value of {@code root=}, and why it was chosen.
    *
-   * @param why in words for a person
+   * @param the reason, for people
    */
   public record Name(String root, String why) {}
 
   /**
-   * Chooses what is certain to be found.
+   * Chooses a name that is certain to be found.
    *
-   * @param initrd null when the kernel mounts the root by itself
+   * @param initrd null when the kernel mounts the root without one
    */
   public Name name(@Nullable InitrdProbe initrd) {
     boolean hasInit = initrd != null && initrd.hasInit();
     boolean isOurs = initrd != null && initrd.isOurs();
-    // Our own initramfs reads GPT only, so that an MBR's id means nothing to it.
+    // Visco's initramfs reads GPT only, and does not know an MBR's id.
     if (partitionUuid != null && !(isOurs && "mbr".equals(table))) {
       return new Name(
           "PARTUUID=" + partitionUuid,

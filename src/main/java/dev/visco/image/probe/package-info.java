@@ -1,6 +1,5 @@
 /**
- * What files that others made are: kernels, initramfs, root disks and what lies in them. Never
- * mounts a guest's disk.
+ * Inspects files from others: kernels, initramfs, root disks and their contents. Never mounts a guest's disk.
  */
 @NullMarked
 package dev.visco.image.probe;

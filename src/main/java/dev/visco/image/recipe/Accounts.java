@@ -15,9 +15,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Users in a root file system that is being made: lines in passwd(5), group(5), shadow(5) and
- * gshadow(5), and homes. Written here and not by the root's own useradd, so that nothing in them
- * depends on the day.
+ * Adds users to a root file system that is being made: lines in passwd(5), group(5), shadow(5) and gshadow(5), and home folders. Not done by useradd, whose output depends on the date.
  */
 final class Accounts {
   private final NewRoot root;
@@ -26,7 +24,7 @@ final class Accounts {
     this.root = root;
   }
 
-  /** Adds them; a name or id that a package has taken already is refused. */
+  /** Adds users; refuses a name or id that a package uses already. */
   void add(List<Recipe.User> users) {
     for (Recipe.User user : users) {
       try {
@@ -52,7 +50,7 @@ final class Accounts {
     }
     append("passwd", String.join(":", name, "x", id, id, "", "/home/" + name, shell));
     append("group", String.join(":", name, "x", id, ""));
-    // No password fits "*"; "!" would be a locked account to sshd, which then takes no key either.
+    // No password matches "*"; with "!", sshd would treat the account as locked and refuse keys too.
     append("shadow", name + ":*::0:99999:7:::");
     append("gshadow", name + ":!::");
     for (String group : user.groupList()) {
@@ -76,7 +74,7 @@ final class Accounts {
     }
   }
 
-  /** Where it is, or would be. */
+  /** The path of a file that may not exist yet. */
   private Path file(String name) throws IOException {
     Optional<Path> found = root.find("/etc/" + name);
     return found.isPresent() ? found.get() : root.makeFolder("/etc").resolve(name);
@@ -108,7 +106,7 @@ final class Accounts {
     write(file, lines);
   }
 
-  /** In place, so that owner and mode stay. */
+  /** Writes in place, so that owner and mode are kept. */
   private void write(String file, List<String> lines) throws IOException {
     Files.write(file(file), (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
     DurableFiles.deleteTree(file(file + "-"));

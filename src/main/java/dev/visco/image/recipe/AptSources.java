@@ -16,9 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The host's own package sources (sources.list(5)), as far as they are those of its distribution:
- * other people's are not needed. Each source is judged by itself, and kept word for word, with the
- * keys that sign it.
+ * Selects those of the host's package sources (sources.list(5)) that are its distribution's; others are not needed. Each selected source is kept unchanged, with its signing keys.
  */
 final class AptSources {
   private static final Path APT = Path.of("/etc/apt");
@@ -51,7 +49,7 @@ final class AptSources {
             "Build images on Debian or a distribution made from it."));
   }
 
-  /** Writes the host's own sources of its release into {@code folder}, for mmdebstrap to read. */
+  /** Writes the sources of the host's release into {@code folder}, for mmdebstrap. */
   static List<Path> write(Path folder) {
     try {
       return write(APT, release(), folder);
@@ -97,7 +95,7 @@ final class AptSources {
         : ownLines(text, release);
   }
 
-  /** Of a one-line file: the lines that name a source of this release. */
+  /** The lines of a one-line-style file with sources of this release. */
   static String ownLines(String text, String release) {
     var kept = new StringBuilder();
     for (String line : text.split("\n", -1)) {
@@ -120,7 +118,7 @@ final class AptSources {
     return List.of();
   }
 
-  /** Of a deb822 file: the stanzas whose every suite is of this release. */
+  /** The stanzas of a deb822-style file whose suites are all of this release. */
   static String ownStanzas(String text, String release) {
     var kept = new StringBuilder();
     for (String stanza : text.split("\n\\s*\n", -1)) {
@@ -138,7 +136,7 @@ final class AptSources {
     return kept.toString();
   }
 
-  /** Fields by name in lower case; a line that begins with a blank goes on with the one before. */
+  /** The fields by name in lower case; a line that begins with a blank continues the previous one. */
   private static Map<String, String> fields(String stanza) {
     var fields = new TreeMap<String, String>();
     String name = "";
@@ -158,8 +156,7 @@ final class AptSources {
   }
 
   /**
-   * Whether it is the distribution's: of its release or one of that one's updates, and with the
-   * component {@code main}, which other people's sources for the same release seldom have.
+   * Whether a source is the distribution's: of its release or its updates, with the component {@code main}, which other sources for the same release seldom have.
    */
   private static boolean isOwn(List<String> suites, List<String> components, String release) {
     return !suites.isEmpty()
@@ -171,8 +168,7 @@ final class AptSources {
   }
 
   /**
-   * What in these sources lets apt take packages that nobody has signed, or that are out of date,
-   * in their own words; empty where all is checked (sources.list(5)).
+   * The options in these sources by which apt accepts unsigned or outdated packages, as written; empty when there are none (sources.list(5)).
    */
   static List<String> unchecked(List<Path> files) {
     var found = new ArrayList<String>();

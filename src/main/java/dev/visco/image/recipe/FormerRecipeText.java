@@ -7,10 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A recipe's digest as Visco computed it before {@link RecipeIdentity}: over the text by which Java
- * showed the record {@code Recipe} of that time. Manifests on disk hold it, and their images are
- * not to be built anew for the change of form. Nothing here may follow a change of {@link Recipe};
- * a key that came later is not in it, and a recipe that uses one has no image of that time.
+ * A recipe's digest as Visco computed it before {@link RecipeIdentity}: of the {@code toString()} of the record {@code Recipe} at that time. Manifests on disk contain it, and their images must not be rebuilt because of the new form. So this text must not follow changes of {@link Recipe}; it has no later keys, since no image of that time can have them.
  */
 final class FormerRecipeText {
   private FormerRecipeText() {}
@@ -61,7 +58,7 @@ final class FormerRecipeText {
         .formatted(user.name(), user.uid(), user.shell(), user.groupList());
   }
 
-  /** A key that came after the first images: it was left out where it was not given. */
+  /** A key that was added after the first images: left out where it is not given. */
   private static String given(String name, @Nullable Object value) {
     String text = String.valueOf(value);
     return value == null || text.equals("[]") || text.equals("{}") ? "" : ", " + name + "=" + text;

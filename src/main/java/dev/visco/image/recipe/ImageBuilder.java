@@ -25,12 +25,12 @@ import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes the files of an image from its recipe, all inside one folder that nobody else sees. */
+/** Makes the files of an image from its recipe, within one private folder. */
 public final class ImageBuilder {
   private static final Pattern PERCENT =
       Pattern.compile("progress: \\[[^\\]]{0,200}\\]\\s{0,8}(\\d{1,3}(?:\\.\\d+)?)%");
 
-  /** As apt says it of a release file's Valid-Until and Date. */
+  /** apt's message about a release file's Valid-Until and Date. */
   private static final Pattern NOT_VALID =
       Pattern.compile("(?m)^.{0,200}Release file for .{0,300} is (expired|not valid yet).*$");
 
@@ -42,7 +42,7 @@ public final class ImageBuilder {
     this.host = host;
   }
 
-  /** The finished files, and what is known of them. */
+  /** The finished files and their properties. */
   public record Built(
       Path kernel,
       Path initrd,
@@ -90,7 +90,7 @@ public final class ImageBuilder {
     }
   }
 
-  /** Asked before anything is downloaded; the lists are read anew when one is not in them. */
+  /** Refuses unknown packages before anything is downloaded; updates the package lists when one is not in them. */
   private void requirePackages(Recipe recipe) {
     if (!missing(recipe).isEmpty()) {
       host.check(
@@ -113,7 +113,7 @@ public final class ImageBuilder {
     wanted.add(recipe.kernelPackage());
     var arguments = new ArrayList<>(List.of("apt-cache", "show", "--no-all-versions", "--"));
     arguments.addAll(wanted);
-    // Its exit code tells only whether it found any.
+    // Its exit code only tells whether it found any package.
     host.run(Command.of(arguments))
         .output()
         .lines()
@@ -146,7 +146,7 @@ public final class ImageBuilder {
       progress.report("WARNING: this host's sources say " + option, -1);
       LOG.warn("an image is built from packages that apt does not check: {}", option);
     }
-    // In a PID namespace of its own: with this one process everything that it started ends.
+    // In a PID namespace of its own, so that all its processes end with it.
     var wrapped =
         new ArrayList<>(List.of("unshare", "--pid", "--fork", "--kill-child", "--mount-proc"));
     wrapped.addAll(arguments);
@@ -172,7 +172,7 @@ public final class ImageBuilder {
     }
   }
 
-  /** Lists that are too old are the caller's to replace; everything else is the host's fault. */
+  /** Outdated package sources are refused, for the caller to replace; any other failure is the host's fault. */
   public static RuntimeException failed(CommandResult result) {
     Matcher old = NOT_VALID.matcher(result.error());
     if (old.find()) {
@@ -208,13 +208,13 @@ public final class ImageBuilder {
     return text.toString();
   }
 
-  /** Busybox as init, with a line for each service. What it names must be there. */
+  /** Installs busybox as init, with a line for each service, and checks that the services' programs exist. */
   private static void init(Recipe recipe, NewRoot root) throws IOException {
     new RootPrograms(root).require(recipe.serviceList());
     root.write("/etc/inittab", Inittab.of(recipe).getBytes(StandardCharsets.UTF_8), "rw-r--r--");
     for (String name : List.of("init", "reboot", "poweroff", "halt")) {
       Path link = root.makeFolder("/usr/sbin").resolve(name);
-      // Another init may have come along as something that a package depends on.
+      // A package may have installed another init as a dependency.
       Files.deleteIfExists(link);
       Files.createSymbolicLink(link, Path.of("../bin/busybox"));
     }
@@ -234,7 +234,7 @@ public final class ImageBuilder {
         .toList();
   }
 
-  /** What belongs to one machine or one build, and what a package's own scripts leave behind. */
+  /** Removes what belongs to one machine or one build, and what packages' scripts leave behind. */
   private static void removeTraces(NewRoot root) throws IOException {
     for (String name :
         List.of(
@@ -275,11 +275,10 @@ public final class ImageBuilder {
             "sys")) {
       root.makeFolder(name);
     }
-    // With the sticky bit, which a set of permissions does not have: nobody removes another's
-    // files.
+    // With the sticky bit, so that nobody can remove another user's files; Java's permissions lack it.
     Files.setAttribute(root.makeFolder("/tmp"), "unix:mode", 01777);
     root.write("/etc/hostname", "visco\n".getBytes(StandardCharsets.UTF_8), "rw-r--r--");
-    // A plain file: a link to a resolver that is not there is a usual way for DNS to fail.
+    // A regular file: a link to the file of a missing resolver would make DNS fail.
     root.write("/etc/resolv.conf", new byte[0], "rw-r--r--");
     root.write("/etc/machine-id", new byte[0], "rw-r--r--");
   }

@@ -24,16 +24,13 @@ import org.apache.commons.compress.archivers.cpio.CpioArchiveOutputStream;
 import org.apache.commons.compress.archivers.cpio.CpioConstants;
 
 /**
- * Our initramfs: a static busybox, exactly the modules that a disk and a network on virtio take,
- * and our {@code init}. A newc cpio (Linux, {@code
- * Documentation/driver-api/early-userspace/buffer-format.rst}) with nothing in it that depends on
- * when or where it was made.
+ * Makes Visco's initramfs: a static busybox, the modules for disk and network on virtio, and Visco's {@code init}. It is a newc cpio (Linux, {@code Documentation/driver-api/early-userspace/buffer-format.rst}) whose contents do not depend on time or place.
  */
 final class Initramfs {
-  /** What a guest's vsock needs, besides what these need themselves. */
+  /** The module for a guest's vsock; its dependencies are found by themselves. */
   private static final String VSOCK = "vmw_vsock_virtio_transport";
 
-  /** In the order in which they are asked for; what each needs comes before it. */
+  /** The modules in the order of loading; each is preceded by its dependencies. */
   private static final List<String> MODULES =
       List.of("virtio_mmio", "virtio_pci", "virtio_blk", "virtio_net", "ext4", "virtio-rng");
 
@@ -68,7 +65,7 @@ final class Initramfs {
    * Makes it.
    *
    * @param busybox a static one
-   * @param modules files by name in loading order, see {@link #modules}
+   * @param modules files by module name in loading order, see {@link #modules}
    */
   static byte[] make(byte[] busybox, KernelPackage kernel, Map<String, Path> modules) {
     try {
@@ -123,10 +120,9 @@ final class Initramfs {
   }
 
   /**
-   * Module files by name in loading order: the wanted ones and what they need, read off the modules
-   * themselves.
+   * Module files by name in loading order: the required ones and their dependencies, read from the modules themselves.
    *
-   * @param hasVsock whether the guest shall listen on a vsock; refused when this kernel has none
+   * @param hasVsock whether the guest listens on a vsock; refused when this kernel does not support it
    */
   static SequencedMap<String, Path> modules(KernelPackage kernel, boolean hasVsock) {
     Map<String, Path> files = moduleFiles(kernel.modules());
@@ -145,7 +141,7 @@ final class Initramfs {
             "Leave vsock-port out, or use another kernel-package.");
       }
     }
-    // ext4 asks for its checksum by name at run time; nothing in modules.dep says so.
+    // ext4 requests its checksum by name at run time, so modules.dep does not have it.
     collect("crc32c_generic", files, order);
     SequencedMap<String, Path> found = new LinkedHashMap<>();
     if (order.remove("crc32c_generic")) {
@@ -170,9 +166,9 @@ final class Initramfs {
   private static void collect(String name, Map<String, Path> files, SequencedSet<String> order) {
     Path file = files.get(name);
     if (file == null || order.contains(name)) {
-      return; // Built into the kernel, or there already.
+      return; // Built into the kernel, or added already.
     }
-    // Packages carry no modules.dep, so each module is asked itself.
+    // Packages have no modules.dep, so dependencies are read from each module.
     for (String needed : needs(file)) {
       collect(needed, files, order);
     }
@@ -187,13 +183,13 @@ final class Initramfs {
     }
   }
 
-  /** Busybox's insmod takes only what is not packed. */
+  /** A module's file, unpacked, as busybox's insmod needs it. */
   private static ModuleFile plain(Path file) throws IOException {
     return ModuleFile.of(Files.readAllBytes(file))
         .orElseThrow(() -> new HostFault("the module " + file + " is packed with zstd or lzo"));
   }
 
-  /** gzip with the best ratio; its header carries no time. */
+  /** gzip with the best compression and without a time in its header. */
   private static final class BestGzip extends GZIPOutputStream {
     BestGzip(ByteArrayOutputStream out) throws IOException {
       super(out, 1 << 16);

@@ -3,14 +3,14 @@ package dev.visco.image.recipe;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The table by which busybox's init starts an image's services, and starts them again. */
+/** The inittab by which busybox's init starts and restarts an image's services. */
 final class Inittab {
   private static final String SETPRIV = "/usr/bin/setpriv";
   private static final String ENV = "/usr/bin/env";
 
   private Inittab() {}
 
-  /** A line for each service; one that is reached by vsock has another that passes it on. */
+  /** A line for each service, and for a service with vsock another one that forwards to it. */
   static String of(Recipe recipe) {
     var table = new StringBuilder("::sysinit:/usr/lib/visco/start\n");
     for (Recipe.Service service : recipe.serviceList()) {
@@ -35,10 +35,7 @@ final class Inittab {
   }
 
   /**
-   * What becomes the service's user and gives it its variables. setpriv is util-linux's, which
-   * every Debian has: it knows no password, no PAM and no terminal, and stays no process of its own
-   * beside the service; with {@code --reset-env} HOME, SHELL, USER, LOGNAME and PATH are the user's
-   * (setpriv(1)).
+   * The commands before a service's program that switch to its user and set its variables. setpriv is part of util-linux, which every Debian has: it uses no password, no PAM and no terminal, and execs the service in place; with {@code --reset-env}, HOME, SHELL, USER, LOGNAME and PATH are the user's (setpriv(1)).
    */
   private static List<String> before(Recipe.Service service) {
     var words = new ArrayList<String>();
@@ -59,7 +56,7 @@ final class Inittab {
     return words;
   }
 
-  /** The programs that a service's line starts before its own. */
+  /** The programs that a service's line runs before the service's own. */
   static List<String> programsBefore(Recipe.Service service) {
     return before(service).stream()
         .filter(word -> word.equals(SETPRIV) || word.equals(ENV))

@@ -15,7 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A distribution's kernel as its package brings it, unpacked and never installed.
+ * A distribution's kernel package, unpacked but not installed.
  *
  * @param folder the unpacked package
  * @param version the package and its version, {@code name=version}
@@ -55,8 +55,7 @@ public record KernelPackage(Path folder, String release, String version) {
           "RD_ZSTD");
 
   /**
-   * Downloads and unpacks it into {@code folder}; a meta package is followed to the kernel that it
-   * depends on.
+   * Downloads and unpacks a kernel package into {@code folder}; for a meta package, the kernel that it depends on.
    */
   static KernelPackage download(Host host, String name, Path folder) {
     String shown = show(host, name);
@@ -113,7 +112,7 @@ public record KernelPackage(Path folder, String release, String version) {
     return folder.resolve("boot/vmlinuz-" + release);
   }
 
-  /** The configuration that the package brings. */
+  /** The kernel configuration in the package. */
   public String configuration() {
     try {
       return Files.readString(folder.resolve("boot/config-" + release));
@@ -127,7 +126,7 @@ public record KernelPackage(Path folder, String release, String version) {
     return folder.resolve("lib/modules/" + release);
   }
 
-  /** Every option that a kernel configuration sets, by name without {@code CONFIG_}. */
+  /** All options of a kernel configuration, by name without {@code CONFIG_}. */
   public static Map<String, String> everyOption(String configuration) {
     var found = new TreeMap<String, String>();
     Matcher line = OPTION.matcher(configuration);
@@ -137,7 +136,7 @@ public record KernelPackage(Path folder, String release, String version) {
     return found;
   }
 
-  /** The options that decide whether a guest boots here; {@code n} for what is not set. */
+  /** The options that decide whether a guest can boot; {@code n} for those that are not set. */
   public static Map<String, String> thatMatter(Map<String, String> options) {
     var found = new TreeMap<String, String>();
     MATTER.forEach(option -> found.put(option, options.getOrDefault(option, "n")));

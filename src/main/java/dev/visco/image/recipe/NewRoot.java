@@ -15,26 +15,23 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A root file system that is being made. Its paths lead where they will lead in the guest: a link
- * like {@code /var/run} to {@code /run} begins at this root again, and nothing leads out of it.
- * Nobody else changes it meanwhile.
+ * A root file system that is being made. Paths are resolved as in the guest: an absolute link like {@code /var/run} to {@code /run} starts at this root, and no path leads out of it. Nobody else changes it meanwhile.
  */
 record NewRoot(Path folder) {
-  /** As many as the kernel follows (path_resolution(7)). */
+  /** The maximum number of links that the kernel follows (path_resolution(7)). */
   private static final int MAX_LINKS = 40;
 
-  /** What was found of a path, and what of it is not there yet. */
+  /** The existing part of a path, and the names that do not exist yet. */
   private record FoundPath(Path path, List<String> missing) {}
 
   /**
-   * Where a path of the guest is, all links followed; empty when it is not there, or when there are
-   * too many links.
+   * The host's path of a guest's path, all links followed; empty when it does not exist or has too many links.
    */
   Optional<Path> find(String path) throws IOException {
     return walk(parts(path)).filter(found -> found.missing().isEmpty()).map(FoundPath::path);
   }
 
-  /** The folder of this name, made with all that is above it where it is not there yet. */
+  /** The folder with this path, created with its parents if needed. */
   Path makeFolder(String path) throws IOException {
     FoundPath found =
         walk(parts(path))
@@ -58,9 +55,9 @@ record NewRoot(Path folder) {
   }
 
   /**
-   * Writes a file; a file or a link of this name is replaced.
+   * Writes a file; replaces a file or link of this name.
    *
-   * @param target from the guest's root on
+   * @param target the absolute path in the guest
    * @param mode like {@code rw-r--r--}
    */
   void write(String target, byte[] content, String mode) throws IOException {

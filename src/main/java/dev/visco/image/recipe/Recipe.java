@@ -15,20 +15,18 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an image is made: {@code images/NAME.toml}, with all that its base has. The keys of the file
- * are written out here, since an image's digest is of them ({@link RecipeIdentity}).
+ * The recipe of an image, {@code images/NAME.toml}, combined with its base. The file's keys are written out here, since they are part of an image's digest ({@link RecipeIdentity}).
  *
- * @param packages of the host's Debian release, besides those of a minimal system
- * @param kernelPackage the package, or the one that depends on it, with the kernel and its modules
- * @param sizeMib the root disk's size, 256 to 1,048,576; it takes only what is written
- * @param vcpus what a VM has that does not ask, 1 to 32
- * @param memoryMib the same for memory, 32 to 1,048,576
- * @param minMemoryMib MiB that it was found to need until it answers, 32 to {@code memory-mib};
- *     null when nobody tried
+ * @param packages packages of the host's Debian release, in addition to a minimal system
+ * @param kernelPackage the package with the kernel and its modules, or a meta package that depends on it
+ * @param sizeMib the root disk's size, 256 to 1,048,576; only written blocks take space
+ * @param vcpus the default number of vCPUs, 1 to 32
+ * @param memoryMib the default memory, 32 to 1,048,576
+ * @param minMemoryMib MiB that it needs until it answers, as measured, 32 to {@code memory-mib}; null when unknown
  * @param exclude paths of packages that are left out, {@code *} for any characters
  * @param files copied into the image
- * @param services what its init starts and starts again
- * @param users people besides root
+ * @param services programs that its init starts and restarts
+ * @param users users besides root
  */
 public record Recipe(
     @JsonProperty("packages") List<String> packages,
@@ -45,13 +43,13 @@ public record Recipe(
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
   private static final Pattern PERSON = Pattern.compile("[a-z][a-z0-9_-]{0,31}");
 
-  /** No part of a path is {@code .} or {@code ..}, so that none leads out of where it begins. */
+  /** A part of a path, but neither {@code .} nor {@code ..}, so that a path cannot lead out of its folder. */
   private static final String PART = "(?!\\.\\.?(?:/|$))[^/\\s\\p{Cntrl}]+";
 
   private static final Pattern RELATIVE = Pattern.compile(PART + "(/" + PART + ")*");
   private static final Pattern ABSOLUTE = Pattern.compile("(/" + PART + ")+");
 
-  /** What stands in an inittab: busybox would give anything else to a shell, or cut it off at #. */
+  /** A word for the inittab: busybox would pass other characters to a shell, or cut the line at #. */
   private static final Pattern WORD = Pattern.compile("[A-Za-z0-9._+@%=:,/-]+");
 
   private static final Pattern PATHS = Pattern.compile("(/[A-Za-z0-9._+@*-]+)+");
@@ -156,13 +154,13 @@ public record Recipe(
   }
 
   /**
-   * A program that init keeps running.
+   * A service: a program that init starts and restarts.
    *
    * @param port 0 when it listens nowhere
-   * @param vsockPort where the host reaches {@code port} by vsock as well, null for nowhere
-   * @param user as whom it runs, with that user's groups, home and shell; null for root
-   * @param environment variables that it has besides
-   * @param needs further programs that it starts, which must be in the image like its own
+   * @param vsockPort the vsock port by which the host reaches {@code port} too, null for none
+   * @param user the user that it runs as, with that user's groups, home and shell; null for root
+   * @param environment its additional variables
+   * @param needs other programs that it starts, which must be in the image too
    */
   public record Service(
       @JsonProperty("name") String name,
@@ -225,11 +223,11 @@ public record Recipe(
   }
 
   /**
-   * Somebody besides root, with a home of their own and no password.
+   * A user besides root, with a home and without a password.
    *
    * @param uid and gid of a group with the same name, 1000 to 59,999
    * @param shell {@code /bin/sh} when it is left out
-   * @param groups further ones, which packages have made
+   * @param groups additional groups, which packages have created
    */
   public record User(
       @JsonProperty("name") String name,
@@ -282,7 +280,7 @@ public record Recipe(
     return ports;
   }
 
-  /** What is installed: those that it names, and what passes a vsock on. */
+  /** All packages that are installed: its own, and the one that forwards a vsock. */
   List<String> everyPackage() {
     var all = new TreeSet<>(packages);
     if (vsockPort() != null) {
@@ -291,13 +289,13 @@ public record Recipe(
     return List.copyOf(all);
   }
 
-  /** Where its sshd is reached by vsock, null when it is not. */
+  /** The vsock port of its sshd, null for none. */
   @Nullable
   public Integer vsockPort() {
     return vsockService().map(Service::vsockPort).orElse(null);
   }
 
-  /** Its services that are, or start, a DHCP client, and so give the interface an address. */
+  /** Its services that are or start a DHCP client, and so configure the interface's address. */
   public List<String> dhcpClients() {
     var found = new ArrayList<String>();
     for (Service service : serviceList()) {

@@ -23,11 +23,11 @@ import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.dataformat.toml.TomlMapper;
 
 /**
- * A recipe as it is read: with all that its base has, and where the files of both are.
+ * A recipe's file, combined with its base, and the locations of both recipes' files.
  *
  * @param path of the recipe itself
- * @param recipe the two as one
- * @param sources where each file to copy is on this host, by its {@code target}
+ * @param recipe the combined recipe
+ * @param sources the location on this host of each file to copy, by its {@code target}
  */
 public record RecipeFile(Path path, Recipe recipe, Map<String, Path> sources) {
   private static final Map<String, Set<String>> KEYS =
@@ -46,10 +46,10 @@ public record RecipeFile(Path path, Recipe recipe, Map<String, Path> sources) {
   private static final String BASE = "base";
   private static final String MIN_MEMORY = "min-memory-mib";
 
-  /** As recipes of earlier versions name it; read for ever. */
+  /** The key's name in recipes of earlier versions, which are still read. */
   private static final String OLD_MIN_MEMORY = "least-memory-mib";
 
-  /** What of an entry no other may have too. */
+  /** The keys whose values must be unique among the entries of a list. */
   private static final Map<String, List<String>> DISTINCT =
       Map.of(
           "files", List.of("target"),
@@ -63,7 +63,7 @@ public record RecipeFile(Path path, Recipe recipe, Map<String, Path> sources) {
     sources = Map.copyOf(sources);
   }
 
-  /** Where a file of the recipe is on this host. */
+  /** The location on this host of a file of the recipe. */
   Path source(Recipe.FileEntry entry) {
     Path source = sources.get(entry.target());
     if (source == null) {
@@ -73,9 +73,9 @@ public record RecipeFile(Path path, Recipe recipe, Map<String, Path> sources) {
   }
 
   /**
-   * Reads a recipe; what is wrong in it is refused by the key's name.
+   * Reads a recipe; refuses errors by the name of the key.
    *
-   * @param bases gives the file of the recipe of a name, if there is one
+   * @param bases finds the file of a recipe by its name
    */
   public static RecipeFile read(Path file, Function<String, Optional<Path>> bases) {
     ObjectNode own = tree(file);
@@ -111,7 +111,7 @@ public record RecipeFile(Path path, Recipe recipe, Map<String, Path> sources) {
     return new ImageName(name.asString()).value();
   }
 
-  /** One level only: what an image has can be read in two files, and no circle can come up. */
+  /** Refuses a base that has a base itself, so that two files describe an image and there are no cycles. */
   private static void refuseChain(Path file, String name, Path base, ObjectNode below) {
     if (base.toAbsolutePath().normalize().equals(file.toAbsolutePath().normalize())) {
       throw Refused.invalid(
@@ -130,7 +130,7 @@ public record RecipeFile(Path path, Recipe recipe, Map<String, Path> sources) {
     try {
       JsonNode tree = MAPPER.readTree(Files.readString(file));
       renameOldKey((ObjectNode) tree, file);
-      // A misspelt key would else be reported as the lack of the right one.
+      // Otherwise a misspelt key would be reported as a missing one.
       refuseUnknownKeys(tree, file);
       return (ObjectNode) tree;
     } catch (IOException e) {
@@ -174,7 +174,7 @@ public record RecipeFile(Path path, Recipe recipe, Map<String, Path> sources) {
     }
   }
 
-  /** The base with the recipe's own parts: lists after the base's, everything else instead. */
+  /** Combines the base with the recipe: lists are appended to the base's, other keys replace the base's. */
   private static ObjectNode over(ObjectNode below, String name, ObjectNode own, Path file) {
     ObjectNode all = below.deepCopy();
     own.properties()

@@ -14,19 +14,16 @@ import java.util.Objects;
 import java.util.TreeMap;
 
 /**
- * By what an image that was built from a recipe is recognized: the SHA-256 of all that went into
- * it, as canonical JSON ({@link Json#canonical}). The keys are those of recipe files, so that
- * neither renaming a Java component nor a new key that a recipe does not use changes a digest.
+ * The identity of a recipe, by which its image is recognized: the SHA-256 of everything that goes into the image, as canonical JSON ({@link Json#canonical}). The keys are those of recipe files, so that neither renaming a Java component nor adding a key that a recipe does not use changes a digest.
  *
  * @param digest of the canonical JSON
- * @param former digest of the same recipe as versions before this form wrote it into manifests; an
- *     image with it is as up to date as one with {@code digest}
+ * @param former the digest of the same recipe in the manifests of earlier versions; an image with it is up to date, too
  */
 public record RecipeIdentity(Digest digest, Digest former) {
-  /** Raised when the builder itself makes something else of the same recipe. */
+  /** The version of the builder, raised when it makes another image of the same recipe. */
   private static final int BUILDER = 5;
 
-  /** Of a recipe with the files that it copies; refused when one of them cannot be read. */
+  /** The identity of a recipe with the files that it copies; refused when one of them cannot be read. */
   public static RecipeIdentity of(RecipeFile file) {
     try (InputStream in =
         Objects.requireNonNull(RecipeIdentity.class.getResourceAsStream("init"))) {
@@ -46,7 +43,7 @@ public record RecipeIdentity(Digest digest, Digest former) {
   }
 
   /**
-   * The same of what was read.
+   * The identity of a recipe whose files were read.
    *
    * @param init the first program of the initramfs that Visco makes
    * @param contents of the files that the recipe copies, in its order
@@ -68,7 +65,7 @@ public record RecipeIdentity(Digest digest, Digest former) {
         Map.of("builder", builder, "contents", files, "init", Digest.of(init), "recipe", recipe));
   }
 
-  /** Whether an image whose manifest names this recipe is what the recipe makes today. */
+  /** Whether an image with this recipe digest in its manifest is up to date. */
   public boolean matches(Digest recipe) {
     return digest.equals(recipe) || former.equals(recipe);
   }

@@ -15,14 +15,13 @@ import java.util.TreeSet;
 import java.util.UUID;
 
 /**
- * A folder as a GPT disk with one ext4 partition; nothing is ever mounted. Its ids come from what
- * is in it, so that the same content gives the same disk.
+ * Makes a GPT disk with one ext4 partition from a folder, without mounting anything. Its ids are derived from its contents, so that the same contents give the same disk.
  */
 public final class RootDisk {
   private static final long PARTITION_START = 1 << 20;
   private static final long GPT_BACKUP = 1 << 20;
 
-  /** 2026-01-01, in every time stamp. */
+  /** 2026-01-01, the value of all time stamps. */
   public static final String EPOCH = "1767225600";
 
   private final Host host;
@@ -31,7 +30,7 @@ public final class RootDisk {
     this.host = host;
   }
 
-  /** What was made, and under which ids the kernel and an initramfs find it. */
+  /** The disk's file, and the ids by which the kernel or an initramfs finds the partition. */
   public record Made(Path file, String partitionUuid, String fileSystemUuid) {}
 
   public Made make(Path root, Path disk, int sizeMib, String identity) {
@@ -84,8 +83,7 @@ public final class RootDisk {
   }
 
   /**
-   * mke2fs copies each file's time of last change, which nobody can set on the host: it is the time
-   * of this build. So the finished file system's inodes are given ours.
+   * Sets all inodes' times in the finished file system: mke2fs copies each file's change time, which cannot be set on the host and is the time of this build.
    */
   private void settleTimes(Path root, Path disk) {
     var commands = new StringBuilder();

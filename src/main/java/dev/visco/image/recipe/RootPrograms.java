@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** Whether what an image's services start is in its root file system, as the guest will see it. */
+/** Checks that the programs of an image's services are in its root file system, with paths resolved as in the guest. */
 final class RootPrograms {
   private static final int FIRST_LINE = 256;
   private final NewRoot root;
@@ -20,8 +20,7 @@ final class RootPrograms {
   }
 
   /**
-   * Refuses, by name, what a service starts and is not there: its program, what it {@code needs},
-   * and the interpreter of either when it is a script.
+   * Refuses services with missing programs: the service's own, those that it {@code needs}, and the interpreters of scripts.
    */
   void require(List<Recipe.Service> services) throws IOException {
     for (Recipe.Service service : services) {
@@ -61,12 +60,12 @@ final class RootPrograms {
     }
   }
 
-  /** What the guest finds there. */
+  /** The file at a path of the guest. */
   private Optional<Path> file(String path) throws IOException {
     return root.find(path).filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS));
   }
 
-  /** What the first line of a script names (execve(2)). */
+  /** The interpreter in the first line of a script (execve(2)). */
   private static Optional<String> interpreter(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
       String start = new String(in.readNBytes(FIRST_LINE), StandardCharsets.ISO_8859_1);

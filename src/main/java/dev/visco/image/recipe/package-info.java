@@ -1,4 +1,4 @@
-/** Images of our own, built from recipes and Debian packages. */
+/** Builds images from recipes and Debian packages. */
 @NullMarked
 package dev.visco.image.recipe;
 

@@ -11,7 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request that changes something, of those that a life cycle needs.
+ * A request of Firecracker's API that changes something.
  *
  * @param method {@code PUT} or {@code PATCH}
  */
@@ -37,7 +37,7 @@ record ApiCall(String method, String path, Object body) {
       @JsonProperty("snapshot_path") String snapshotPath,
       @JsonProperty("mem_file_path") String memFilePath) {}
 
-  /** Body of {@code PUT /snapshot/load}; what a release does not know is left out. */
+  /** Body of {@code PUT /snapshot/load}, without fields that the release does not know. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record LoadSnapshotBody(
       @JsonProperty("snapshot_path") String snapshotPath,
@@ -47,7 +47,7 @@ record ApiCall(String method, String path, Object body) {
       @JsonProperty("vsock_override") @Nullable VsockOverride vsockOverride,
       @JsonProperty("clock_realtime") @Nullable Boolean clockRealtime) {}
 
-  /** Where a snapshot's memory comes from. */
+  /** The source of a snapshot's memory. */
   record MemoryBackend(
       @JsonProperty("backend_type") String backendType,
       @JsonProperty("backend_path") String backendPath) {}
@@ -88,8 +88,7 @@ record ApiCall(String method, String path, Object body) {
           new CreateSnapshotBody("Full", Jail.SNAPSHOT_STATE, Jail.SNAPSHOT_MEMORY));
 
   /**
-   * The same machine as its configuration file, and the console's limiter, which no such file holds
-   * (a key for it would be ignored silently).
+   * The calls that configure and start the machine of a configuration file, with the console's limiter, which such a file cannot contain (its key would be silently ignored).
    */
   static List<ApiCall> booting(VmConfig config, @Nullable Rate console) {
     var calls = new ArrayList<ApiCall>();
@@ -119,7 +118,7 @@ record ApiCall(String method, String path, Object body) {
     return calls;
   }
 
-  /** Brings a machine back and lets it run. */
+  /** Loads a snapshot and resumes the machine. */
   static ApiCall load(ReleaseFeatures features, BootSpec spec, SnapshotManifest manifest) {
     return put(
         "/snapshot/load",

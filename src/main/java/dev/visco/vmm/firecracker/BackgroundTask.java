@@ -5,7 +5,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
-/** Work on a thread of its own, while whoever started it goes on and joins it later. */
+/** Work on a thread of its own, which the starting thread joins later. */
 final class BackgroundTask {
   private final FutureTask<@Nullable Void> task;
 
@@ -14,7 +14,7 @@ final class BackgroundTask {
     Thread.ofVirtual().start(task);
   }
 
-  /** Waits for its end, and throws what it threw. */
+  /** Waits for its end and rethrows its exception. */
   void join() {
     try {
       task.get();

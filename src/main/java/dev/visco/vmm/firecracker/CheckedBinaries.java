@@ -13,10 +13,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Sees to it that the binary that runs is the one whose digest was checked. It is read whole once,
- * and again when anything about the file has changed: its change time is the kernel's own, and not
- * even its owner can set it. Between this look and the start only root could change it: a binary
- * that others may write is refused.
+ * Ensures that only binaries with their recorded digest are run. A binary is read once, and again when anything about its file has changed; its change time is set by the kernel alone. Between check and start only root can change it, since a binary that others may write is refused.
  */
 final class CheckedBinaries {
   private static final int OTHERS_WRITE = 022;
@@ -24,10 +21,9 @@ final class CheckedBinaries {
   private final Map<String, Digest> known = new ConcurrentHashMap<>();
 
   /**
-   * Checks everything of the release that runs.
+   * Checks all binaries of a release.
    *
-   * @throws HostFault when one is not there, is not what was added, or others than root may write
-   *     it
+   * @throws HostFault when one is missing, is not the one that was added, or may be written by others than root
    */
   void check(Release release) {
     check(release.name(), release.firecracker(), release.digest());

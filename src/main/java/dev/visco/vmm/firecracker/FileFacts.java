@@ -6,11 +6,10 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What stat(2) says of a file.
+ * Properties of a file from stat(2).
  *
  * @param mode the file's type and its permissions
- * @param stamp what cannot stay the same when its content changes: the change time is the kernel's
- *     own, and not even its owner can set it
+ * @param stamp a text that changes whenever the content changes: it contains the change time, which is set by the kernel alone
  */
 record FileFacts(int uid, int mode, String stamp) {
   static FileFacts of(Path file) throws IOException {

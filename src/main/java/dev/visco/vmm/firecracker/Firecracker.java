@@ -33,8 +33,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Machines of one Firecracker release. Each runs in a jail of its own, in its slot's namespace,
- * under its own uid, within control groups; and outlives the daemon. Where the release came without
- * a jailer it is started directly, under the same uid in the same namespace and control groups, but
+ * under its own uid, within control groups; and outlives the daemon. A release without a jailer is started directly, under the same uid in the same namespace and control groups, but
  * without a chroot.
  *
  * <p>{@link MachineRef} holds all that is recorded: the jail lies in the VM's folder, and processes
@@ -50,7 +49,7 @@ public final class Firecracker implements Vmm {
   private static final Cgroups.Spare DIRECT =
       new Cgroups.Spare(256 + 512 + Cgroups.Spare.QEMU.mib(), 64 + Cgroups.Spare.QEMU.tasks());
 
-  /** Of its log, and of the older part of it: a guest can make it warn without end. */
+  /** The maximum size of its log, and of the log's older part: a guest can make it warn without end. */
   private static final long LOG_BYTES = 1 << 20;
 
   private final Host host;
@@ -63,7 +62,7 @@ public final class Firecracker implements Vmm {
   private final FirecrackerFamily family;
 
   /**
-   * @param cache a folder for what is made once: the console logger's script
+   * @param cache a folder for the console logger's script
    */
   public Firecracker(Host host, Path cache, Release release) {
     this(host, cache, release, Cgroups.ofHost(), null);
@@ -188,21 +187,20 @@ public final class Firecracker implements Vmm {
     return SnapshotManifest.lend(snapshot, name, spec.uid());
   }
 
-  /** What can be told and done before anything is made. */
+  /** Checks and prepares a start before anything is created. */
   private Jail ready(BootSpec spec) {
     checks.spec(spec);
     Jail jail = Jail.of(spec, release, Invocation.name(spec.installation(), spec.id()));
     jail.checkSockets();
     binaries.check(release);
-    // A process of this VM's can only be there while its run folder is: looking through all
-    // processes of a busy host takes as long as a start.
+    // Only if the run folder exists can there be a process of this VM; listing all processes of a busy host takes as long as a start.
     if (Files.exists(jail.run())) {
       family.end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
     }
     return jail;
   }
 
-  /** A start, and its end when it fails. */
+  /** A start, which is undone when it fails. */
   private interface MachineStart {
     MachineHandle make() throws IOException;
   }
@@ -220,8 +218,7 @@ public final class Firecracker implements Vmm {
   }
 
   /**
-   * Both ends of a machine's FIFOs, held until the VMM has them: a logger that sees its only writer
-   * go ends at once. Later they are not, so that both loggers end with the machine.
+   * Both ends of a machine's FIFOs, held open until the VMM has opened them: a logger ends as soon as it has no writer. They are closed then, so that both loggers end with the machine.
    */
   private static final class HeldFifos implements AutoCloseable {
     private final FileChannel console;
@@ -246,13 +243,12 @@ public final class Firecracker implements Vmm {
   }
 
   /**
-   * The jail with the machine's files, and the processes that keep its console and its log, which
-   * take as long to start as the rest does.
+   * Fills the jail with the machine's files, and starts the loggers of its console and its log in parallel, since that takes as long as the rest.
    */
   private void fill(Jail jail, BootSpec spec) {
     var logger =
         new BackgroundTask(() -> {
-          // Its own complaints have no other place to go.
+          // There is no other place for this logger's own errors.
           Path nowhere = Path.of("/dev/null");
           ConsoleLogger.start(host, cache, jail.logFifo(), jail.log(), LOG_BYTES, nowhere);
           ConsoleLogger.start(host, cache, spec, jail.logFifo());

@@ -11,11 +11,10 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Firecracker's API over its unix socket. Each call has a connection of its own: Firecracker serves
- * ten, a call is rare, and nothing has to be found out about a connection that was left open.
+ * Firecracker's API over its unix socket. Each call has a connection of its own: Firecracker serves ten, calls are rare, and a connection that is kept open would have to be checked.
  */
 final class FirecrackerApi {
-  /** More than the largest answer: {@code GET /vm/config} with 31 drives, or an MMDS store. */
+  /** The maximum size of an answer; the largest are {@code GET /vm/config} with 31 drives, and an MMDS store. */
   private static final int MAX_BYTES = 1 << 20;
 
   private final UnixHttp http;
@@ -27,23 +26,23 @@ final class FirecrackerApi {
     this.http = new UnixHttp(socket, "Firecracker", deadline, MAX_BYTES);
   }
 
-  /** What it answered: 200 with a body, 204 without, 400 with a fault's message, 503 when full. */
+  /** An answer: 200 with a body, 204 without, 400 with an error message, 503 when it has too many connections. */
   record ApiAnswer(int status, JsonNode body) {
     boolean succeeded() {
       return status == 200 || status == 204;
     }
 
-    /** Why not, in Firecracker's own words. */
+    /** Firecracker's error message. */
     String fault() {
       return body.path("fault_message").asString("status " + status);
     }
   }
 
   /**
-   * Asks for something.
+   * Gets a resource.
    *
-   * @throws IOException when nobody listens there (yet), or not any more
-   * @throws HostFault when it refuses, says what is no HTTP, or does not answer in time
+   * @throws IOException when nobody listens (yet, or any more)
+   * @throws HostFault when it refuses, or its answer is late or not HTTP
    */
   JsonNode get(String path) throws IOException {
     return checked("GET", path, null).body();
@@ -67,7 +66,7 @@ final class FirecrackerApi {
     return answer;
   }
 
-  /** One call, whatever it answers. */
+  /** Makes one call, and returns the answer whatever its status. */
   ApiAnswer call(String method, String path, @Nullable Object body) throws IOException {
     UnixHttp.HttpAnswer answer = http.call(method, path, body == null ? null : Json.line(body));
     return new ApiAnswer(answer.status(), json(method + " " + path, answer.body()));

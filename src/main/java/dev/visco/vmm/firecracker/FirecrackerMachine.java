@@ -30,25 +30,25 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import tools.jackson.databind.JsonNode;
 
-/** A running Firecracker. */
+/** A Firecracker process and its machine. */
 public final class FirecrackerMachine implements MachineHandle {
   private static final Duration START = Duration.ofSeconds(30);
   private static final Duration ANSWER = Duration.ofSeconds(10);
   private static final Duration KILL = Duration.ofSeconds(10);
 
-  /** A snapshot writes all of a guest's memory: 32 GiB at 500 MB/s. */
+  /** The deadline of a snapshot, which writes the guest's whole memory: 32 GiB at 500 MB/s take a minute. */
   private static final Duration SNAPSHOT = Duration.ofMinutes(2);
 
   private static final Duration LAST_WORDS = Duration.ofSeconds(2);
   private static final Duration EXIT_CODE = Duration.ofMillis(500);
   private static final Duration PATIENCE = Duration.ofMillis(500);
 
-  /** Its main thread and that of its API. */
+  /** Firecracker's own threads: the main thread and that of its API. */
   private static final int OWN_THREADS = 2;
 
   private static final long LOOK_NANOS = 300_000;
 
-  /** Stands in the run folder of a machine whose host cannot connect to its guest any more. */
+  /** A file in the run folder of a machine whose guest the host can no longer reach by vsock. */
   private static final String VSOCK_LOST = "vsock.lost";
 
   private final Host host;
@@ -139,7 +139,7 @@ public final class FirecrackerMachine implements MachineHandle {
     manifest.write(folder);
   }
 
-  /** The whole machine as Firecracker has it, in its own words. */
+  /** The machine's configuration, as Firecracker's JSON. */
   public JsonNode configuration() {
     try {
       return new FirecrackerApi(ref.socket(), ANSWER).get("/vm/config");
@@ -208,7 +208,7 @@ public final class FirecrackerMachine implements MachineHandle {
     }
   }
 
-  /** Nobody answered: either the process has ended, and how says more, or its socket is broken. */
+  /** The fault when nobody answered: the process has ended, and its exit code tells more, or its socket is broken. */
   private HostFault broken(IOException e) {
     boolean ended = Waiting.until(EXIT_CODE, () -> !isAlive());
     return new HostFault(
@@ -218,7 +218,7 @@ public final class FirecrackerMachine implements MachineHandle {
         e);
   }
 
-  /** How it ended, where this daemon started it. */
+  /** Its exit code in words, known only if this daemon started it. */
   private String exit() {
     OptionalInt[] code = {OptionalInt.empty()};
     Waiting.until(
@@ -230,30 +230,27 @@ public final class FirecrackerMachine implements MachineHandle {
     return code[0].isPresent() ? " with " + ExitCode.described(code[0].getAsInt()) : "";
   }
 
-  /** Waits until it runs its guest. */
+  /** Waits until the guest runs. */
   void awaitRunning() {
     awaitState("running", this::hasProcessors);
   }
 
-  /** Waits until it takes calls. */
+  /** Waits until it accepts calls. */
   void awaitAnswer() {
     awaitState("not started", () -> true);
   }
 
   /**
-   * Whether its vCPUs' threads are there, beside its own two: the last thing that it makes of its
-   * configuration. When that fails while a question waits for its answer, Firecracker from 1.13 on
-   * panics over the question and never says what has failed.
+   * Whether the threads of its vCPUs exist beside its own two; they are the last that it creates of its configuration. It must not be asked earlier: if creating them fails while a request is waiting, Firecracker from 1.13 on panics because of the request and does not report what failed.
    */
   private boolean hasProcessors() {
     return host.threads(ref.process()) > OWN_THREADS;
   }
 
   /**
-   * Waits until it says that it is so, or has ended, whichever comes first. A socket that is there
-   * says nothing: Firecracker opens it before it has read its configuration.
+   * Waits until it is in a state, or has ended. An existing socket means nothing: Firecracker opens it before it has read its configuration.
    *
-   * @param isToBeAsked whether it may be asked already; it is after a while in any case
+   * @param isToBeAsked whether it may be asked already; after a while it is asked in any case
    */
   private void awaitState(String wanted, BooleanSupplier isToBeAsked) {
     long start = System.nanoTime();
@@ -290,10 +287,10 @@ public final class FirecrackerMachine implements MachineHandle {
         : answer.fault();
   }
 
-  /** Of its log: its own words, and those of what came before it. */
+  /** The last lines of its log, or of the log's older part. */
   private String lastLines() {
     if (!isAlive() && Files.exists(jail.logFifo())) {
-      ConsoleLogger.await(host, jail.logFifo(), LAST_WORDS); // It is still being written.
+      ConsoleLogger.await(host, jail.logFifo(), LAST_WORDS); // Its logger is still writing.
     }
     boolean isJustFull = jail.log().toFile().length() == 0;
     Path older = ConsoleLogger.older(jail.log());
@@ -309,10 +306,7 @@ public final class FirecrackerMachine implements MachineHandle {
   }
 
   /**
-   * Ends the process. Its guest is asked by Ctrl-Alt-Del, which a kernel with a keyboard driver
-   * takes for a wish to reboot, and a reboot ends Firecracker; one that is paused cannot react.
-   * SIGTERM would end it as SIGKILL does. Either leaves all that the guest had written in the
-   * host's page cache.
+   * Ends the process. First asks the guest by Ctrl-Alt-Del, on which a kernel with a keyboard driver reboots, which ends Firecracker; a paused guest cannot react. SIGTERM would be as abrupt as SIGKILL. After either, everything that the guest had written is in the host's page cache.
    */
   static void end(Host host, ProcessRef process, Optional<Path> socket, Duration grace) {
     if (host.isAlive(process) && socket.isPresent() && grace.isPositive()) {
@@ -337,14 +331,14 @@ public final class FirecrackerMachine implements MachineHandle {
       client.put(ApiCall.CTRL_ALT_DEL.path(), ApiCall.CTRL_ALT_DEL.body());
       return true;
     } catch (IOException | HostFault e) {
-      return false; // Then it is killed.
+      return false; // It is killed instead.
     }
   }
 
   /**
-   * Removes what is left of a machine whose process has ended.
+   * Removes the remains of a machine whose process has ended.
    *
-   * @param name the machine's name; empty where it has no control group
+   * @param name the machine's name; empty if it has no control group
    */
   static void remove(Host host, Cgroups cgroups, Path run, Optional<String> name) {
     Jail.unmountAll(host, run);

@@ -16,17 +16,14 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The command that starts a machine's Firecracker. Pure but for the sizes of its disks: what is
- * started is what a test reads. Every program in it execs the next one in place, so that the
- * process that was started becomes Firecracker; {@code --daemonize} and {@code --new-pid-ns} would
- * end that.
+ * The command that starts a machine's Firecracker. Rendered without I/O except for the sizes of the disks, so that tests can check it. Each program execs the next one in place, so that the started process becomes Firecracker; {@code --daemonize} and {@code --new-pid-ns} would break that.
  */
 record Invocation(Release release, BootSpec spec, Cgroups cgroups) {
   private static final Path KVM = Path.of("/dev/kvm");
   private static final String ID = "--id";
   private static final Pattern NAME = Pattern.compile("visco-([0-9a-f]{4})-(vm-[0-9a-f]{8})");
 
-  /** The name under which a machine is found among the host's processes, and its jail's. */
+  /** The name of a machine among the host's processes and of its jail. */
   static String name(InstallationId installation, VmId id) {
     return "visco-" + installation + "-" + id;
   }
@@ -36,8 +33,7 @@ record Invocation(Release release, BootSpec spec, Cgroups cgroups) {
   }
 
   /**
-   * Whose machine a process is or is about to become: the jailer and what stands before it hold the
-   * name behind their own arguments, and hand it on.
+   * The VM whose machine a process is, or is about to become: the jailer and the programs before it have the name after their own arguments.
    */
   static Optional<VmId> machine(RunningProcess process, InstallationId installation) {
     if (!process.mayBeOf(installation)) {
@@ -54,12 +50,12 @@ record Invocation(Release release, BootSpec spec, Cgroups cgroups) {
         : Optional.empty();
   }
 
-  /** Starts it with its configuration, so that the guest runs at once. */
+  /** Starts it with its configuration file, so that the guest boots at once. */
   List<String> booting() {
     return command(List.of("--config-file", Jail.CONFIG));
   }
 
-  /** Starts it empty, for calls that no configuration file can hold. */
+  /** Starts it without a configuration, for settings that need API calls. */
   List<String> waiting() {
     return command(List.of());
   }
@@ -67,8 +63,7 @@ record Invocation(Release release, BootSpec spec, Cgroups cgroups) {
   private List<String> command(List<String> first) {
     var own = new ArrayList<>(first);
     own.addAll(List.of("--api-sock", Jail.SOCKET));
-    // Without a path its log would stand in the guest's console. A guest can make it warn, but not
-    // inform.
+    // Without a path, its log would go to the guest's console. The level limits what a guest can cause.
     own.addAll(List.of("--log-path", Jail.LOG, "--level", "Warning"));
     own.addAll(List.of("--metrics-path", Jail.METRICS));
     if (spec.transport() == Transport.PCI) {
@@ -80,9 +75,9 @@ record Invocation(Release release, BootSpec spec, Cgroups cgroups) {
 
   private List<String> jailed(Path jailer, List<String> own) {
     var all = new ArrayList<>(VmmLimits.firstToGo());
-    // A core would hold the guest's memory.
+    // A core dump would contain the guest's memory.
     all.addAll(List.of("prlimit", "--core=0", "--"));
-    // The name comes first: Firecracker's own --id, which the jailer makes of it, does so too.
+    // The name comes first, as in Firecracker's own arguments, which the jailer makes.
     all.addAll(List.of(jailer.toString(), ID, name()));
     all.addAll(List.of("--exec-file", release.firecracker().toString()));
     String uid = Integer.toString(spec.uid());

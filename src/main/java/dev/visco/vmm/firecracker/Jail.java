@@ -26,16 +26,12 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Where a Firecracker lives: the chroot that its jailer makes, or without one its working
- * directory. It lies in the VM's run folder, and so on the file system of its disks, goes with the
- * VM's folder, and is found without any record. All names in it are relative and the same in every
- * jail, so that a snapshot opens in another one.
+ * The folder that a Firecracker sees: the chroot that its jailer makes or, without a jailer, its working directory. It is in the VM's run folder, and so on the file system of its disks; it is removed with the VM's folder and found without a record. All names in it are relative and the same in every jail, so that a snapshot can be loaded in another one.
  *
- * <p>The run folder is root's. What is below {@link #root()} belongs to the VMM, which may have
- * been taken over by its guest: what Visco reads later on (log, metrics) has a second name outside.
+ * <p>The run folder is root's. Everything below {@link #root()} belongs to the VMM, which its guest may have taken over; so the files that Visco reads later (log, metrics) have a second name outside.
  *
  * @param run the VM's run folder
- * @param root what the VMM sees as {@code /}, or works in
+ * @param root the VMM's {@code /}, or its working directory
  */
 record Jail(Path run, Path root) {
   static final String SOCKET = "api.sock";
@@ -48,7 +44,7 @@ record Jail(Path run, Path root) {
   static final String SNAPSHOT_STATE = "snapshot.state";
   static final String SNAPSHOT_MEMORY = "snapshot.memory";
 
-  /** What a machine came from is not where its own next snapshot is written. */
+  /** The files of the snapshot that a machine was loaded from, with other names than its own next snapshot. */
   static final String LOADED_STATE = "loaded.state";
 
   static final String LOADED_MEMORY = "loaded.memory";
@@ -62,7 +58,7 @@ record Jail(Path run, Path root) {
     return "disk" + number;
   }
 
-  /** What a machine's files are called in every jail: a snapshot that names them opens in any. */
+  /** The names of a machine's files, the same in every jail, so that a snapshot can be loaded in any. */
   static VmConfig.MachineFiles files(BootSpec spec) {
     var disks = new ArrayList<String>();
     for (int number = 0; number < spec.disks().size(); number++) {
@@ -71,7 +67,7 @@ record Jail(Path run, Path root) {
     return new VmConfig.MachineFiles(KERNEL, spec.initrd() == null ? null : INITRD, disks, VSOCK);
   }
 
-  /** Where the jailer of this release puts it: {@code BASE/EXECUTABLE/ID/root}. */
+  /** The jail that this release's jailer makes: {@code BASE/EXECUTABLE/ID/root}. */
   static Jail of(BootSpec spec, Release release, String name) {
     Path run = RunFolder.of(spec).path();
     Path root =
@@ -83,14 +79,14 @@ record Jail(Path run, Path root) {
     return new Jail(run, root);
   }
 
-  /** The jail that this control socket lies in. */
+  /** The jail with this control socket. */
   static Jail ofSocket(Path socket) {
     Path root = Objects.requireNonNull(socket.getParent());
     Path above = Objects.requireNonNull(root.getParent());
     return new Jail(root.endsWith(DIRECT) ? above : above.resolve("../..").normalize(), root);
   }
 
-  /** The control socket of a machine of this name, whichever release has made its jail. */
+  /** The control socket of a machine, whichever release's jailer made its jail. */
   static Optional<Path> findSocket(Path run, String name) {
     Path direct = run.resolve(DIRECT).resolve(SOCKET);
     if (Files.exists(direct)) {
@@ -105,7 +101,7 @@ record Jail(Path run, Path root) {
       }
       return Optional.empty();
     } catch (IOException e) {
-      return Optional.empty(); // It was never made, or is being removed.
+      return Optional.empty(); // It was never created, or is being removed.
     }
   }
 
@@ -126,17 +122,17 @@ record Jail(Path run, Path root) {
     return new RunFolder(run).fifo();
   }
 
-  /** The second name of {@link #METRICS}, out of the VMM's reach. */
+  /** The second name of {@link #METRICS}, which the VMM cannot reach. */
   Path metrics() {
     return run.resolve(METRICS);
   }
 
-  /** What came through {@link #logFifo}; it stays when the jail goes. */
+  /** The file with the output of {@link #logFifo}; kept when the jail is removed. */
   Path log() {
     return run.resolveSibling(LOG);
   }
 
-  /** The second name of {@link #LOG}, out of the VMM's reach. */
+  /** The second name of {@link #LOG}, which the VMM cannot reach. */
   Path logFifo() {
     return new RunFolder(run).logFifo();
   }
@@ -146,7 +142,7 @@ record Jail(Path run, Path root) {
   }
 
   /**
-   * Checks that this host can open its sockets: their paths are short inside, and not so outside.
+   * Checks that the paths of its sockets, which are longer outside the jail, are not too long for this host.
    *
    * @throws Refused when they are longer than the kernel takes
    */
@@ -165,15 +161,14 @@ record Jail(Path run, Path root) {
   }
 
   /**
-   * Makes it anew with all that Firecracker must find: log and metrics are there before it starts,
-   * as releases before 1.14 want it.
+   * Creates the jail, replacing an earlier one, with the FIFOs for log and metrics, which releases before 1.14 do not create themselves.
    *
-   * @param uid whose jail it is
+   * @param uid the VMM's user
    */
   void make(int uid) {
     DurableFiles.deleteTree(run);
     try {
-      // So that nobody takes an earlier launch's words for this one's.
+      // So that an earlier launch's messages are not taken for this one's.
       Files.deleteIfExists(log());
       Files.deleteIfExists(ConsoleLogger.older(log()));
       folder(run);
@@ -205,7 +200,7 @@ record Jail(Path run, Path root) {
     Files.createLink(root.resolve(name), file);
   }
 
-  /** Gives the jail away; the jailer does the same. Nothing is written into it afterwards. */
+  /** Gives the jail to the VMM's user, as the jailer does. Nothing is written into it afterwards. */
   void handOver(int uid) {
     try {
       Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx------"));
@@ -221,8 +216,7 @@ record Jail(Path run, Path root) {
   }
 
   /**
-   * Writes a file that only the VMM may read. It is gone with the jail, so nothing waits for a
-   * disk.
+   * Writes a file that only the VMM may read. It is not synced, since it is removed with the jail.
    */
   void write(String name, String text, int uid) {
     try {
@@ -236,9 +230,7 @@ record Jail(Path run, Path root) {
   }
 
   /**
-   * Puts a file of the host into the jail under another name: by a hard link, so that it is the
-   * very same file with its own owner and mode, or by a bind mount where the file lies on another
-   * file system.
+   * Puts a file of the host into the jail under another name: by a hard link, which keeps its owner and mode, or by a bind mount if it is on another file system.
    */
   void put(Host host, Path file, String name) {
     Path inside = root.resolve(name);
@@ -263,14 +255,14 @@ record Jail(Path run, Path root) {
     host.check(Command.of("mount", "--bind", file.toString(), inside.toString()));
   }
 
-  /** Removes every bind mount below a run folder; nothing happens when there is none. */
+  /** Removes all bind mounts below a run folder. */
   static void unmountAll(Host host, Path run) {
     for (Path mounted : mountsBelow(run)) {
       host.check(Command.of("umount", mounted.toString()));
     }
   }
 
-  /** From {@code /proc/self/mountinfo}, see proc(5); the last one mounted comes first. */
+  /** The mounts from {@code /proc/self/mountinfo}, see proc(5); the latest first. */
   private static List<Path> mountsBelow(Path run) {
     var found = new ArrayList<Path>();
     try {

@@ -8,14 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The kernel command line: what Firecracker is told, and what it makes of it (recorded from 1.9.1,
- * 1.13.1, 1.14.4 and 1.16.1; what lies between was read from its source). {@code root=} has one
- * owner: ours names it, and no drive is Firecracker's root device, so that it adds none.
+ * The kernel command line that Firecracker is given, and the one that it makes of it (recorded from 1.9.1, 1.13.1, 1.14.4 and 1.16.1; for the releases between, read in its source). Only Visco sets {@code root=}: no drive is Firecracker's root device, so that it adds none.
  */
 record KernelArguments(BootSpec spec, Version version) {
   private static final int WINDOW_BYTES = 0x1000;
 
-  /** What Firecracker is told. */
+  /** The command line that Firecracker is given. */
   String told() {
     var words =
         new ArrayList<>(
@@ -24,7 +22,7 @@ record KernelArguments(BootSpec spec, Version version) {
                 "reboot=k",
                 "panic=-1",
                 "loglevel=7",
-                // Its keyboard controller has a keyboard's reset and nothing else to look for.
+                // Its keyboard controller only has the reset; the kernel need not probe for more.
                 "i8042.noaux",
                 "i8042.nomux",
                 "i8042.dumbkbd"));
@@ -32,14 +30,14 @@ record KernelArguments(BootSpec spec, Version version) {
     return KernelCommandLine.of(words);
   }
 
-  /** What the guest reads in {@code /proc/cmdline}. */
+  /** The command line in the guest's {@code /proc/cmdline}. */
   String seen() {
     String told = told();
     List<String> added = added(version, spec.transport(), devices());
     return KernelCommandLine.requireReadable(joined(told, added), told);
   }
 
-  /** What Firecracker adds for so many devices; on PCI the guest finds them by itself. */
+  /** The words that Firecracker adds for its devices; on PCI, the guest finds them itself. */
   static List<String> added(Version version, Transport transport, int devices) {
     var words = new ArrayList<String>();
     if (transport == Transport.MMIO) {
@@ -57,7 +55,7 @@ record KernelArguments(BootSpec spec, Version version) {
     return words;
   }
 
-  /** Firecracker's own words stand before what is init's. */
+  /** Inserts Firecracker's words before the arguments of init. */
   static String joined(String told, List<String> words) {
     if (words.isEmpty()) {
       return told;
@@ -69,7 +67,7 @@ record KernelArguments(BootSpec spec, Version version) {
         : told.substring(0, init) + " " + added + told.substring(init);
   }
 
-  /** Virtio devices, each with a window and an interrupt of its own. */
+  /** The number of virtio devices, each of which has a memory window and an interrupt. */
   int devices() {
     int always = 2; // Network and entropy.
     return always
@@ -82,7 +80,7 @@ record KernelArguments(BootSpec spec, Version version) {
     return version.isAtLeast(1, 13) ? 0xc0001000L : 0xd0000000L;
   }
 
-  /** 1.14 gives the first one to its VM generation counter. */
+  /** The first interrupt of a virtio device; from 1.14 on, the one before is that of the VM generation counter. */
   private static int firstInterrupt(Version version) {
     return version.isAtLeast(1, 14) && !version.isAtLeast(1, 15) ? 6 : 5;
   }

@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.OptionalInt;
 
-/** What Firecracker does not check by itself, checked before it is started. */
+/** Checks before the start what Firecracker does not check itself. */
 record LaunchChecks(Host host, Release release) {
   /** Class 64, little endian, version 1: elf(5). */
   private static final byte[] ELF = {0x7f, 'E', 'L', 'F', 2, 1, 1};
@@ -27,9 +27,9 @@ record LaunchChecks(Host host, Release release) {
   private static final int OTHERS_WRITE = 02;
 
   /**
-   * What can be told from the spec alone.
+   * Checks the spec alone.
    *
-   * @throws Refused when this release runs no such machine
+   * @throws Refused when this release cannot run such a machine
    */
   void spec(BootSpec spec) {
     ReleaseFeatures features = release.features();
@@ -81,10 +81,10 @@ record LaunchChecks(Host host, Release release) {
   }
 
   /**
-   * What only this host can tell: memory and the files.
+   * Checks the host's memory and the files.
    *
-   * @throws HostFault when a file is not there, or not for this machine's user
-   * @throws Refused when the kernel cannot be one, or the host is too small
+   * @throws HostFault when a file does not exist, or its rights do not allow this machine's user
+   * @throws Refused when the file of the kernel is not one, or the host has too little memory
    */
   void files(BootSpec spec) {
     if (spec.memoryMib() > host.memoryMib()) {
@@ -144,8 +144,7 @@ record LaunchChecks(Host host, Release release) {
   }
 
   /**
-   * That the TAP is in the namespace and the machine's own: root would make a missing one silently,
-   * and anybody opens one that is nobody's.
+   * Checks that the TAP is in the namespace and owned by the machine's user: root would silently create a missing one, and everybody may open one without an owner.
    *
    * @throws HostFault when it is not
    */

@@ -15,9 +15,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Firecracker's metrics: a line of JSON when it is asked for one, and once a minute. They go into a
- * FIFO, which holds 64 KiB and some five lines: a file would grow by 17 MB a day. What nobody reads
- * in time is lost, never waited for.
+ * Reads Firecracker's metrics: a line of JSON on request, and one per minute. They go into a FIFO, which holds 64 KiB or about five lines; a file would grow by 17 MB a day. Lines that are not read in time are lost, and never block Firecracker.
  */
 final class MetricsPipe {
   private static final Duration LINE = Duration.ofSeconds(2);
@@ -26,10 +24,9 @@ final class MetricsPipe {
   private MetricsPipe() {}
 
   /**
-   * Reads all lines since the last time, and one more. When it writes none now (it is busy, or just
-   * ended) those that were read are told, since they are in the FIFO no more.
+   * Reads all lines since the last call, and requests one more. If that does not come (Firecracker is busy, or has just ended), the lines read so far still count, since they are no longer in the FIFO.
    *
-   * @param flush makes Firecracker write it
+   * @param flush makes Firecracker write a line
    */
   static MachineMetrics read(Path fifo, Runnable flush) {
     try (Fifo in = Fifo.open(fifo)) {
@@ -62,7 +59,7 @@ final class MetricsPipe {
     }
   }
 
-  /** Its owner may read the FIFO too, and never stop writing: what is there now counts. */
+  /** Reads what is in the FIFO now. Its owner might write without end. */
   private static void drain(Fifo in, ByteArrayOutputStream bytes) {
     for (byte[] next = in.read(); next.length > 0 && bytes.size() < MAX_BYTES; next = in.read()) {
       bytes.writeBytes(next);
@@ -74,7 +71,7 @@ final class MetricsPipe {
     return all.length > before && all[all.length - 1] == '\n';
   }
 
-  /** A line that is none, cut off when the FIFO was full, is passed over. */
+  /** Adds up lines; skips an incomplete one, which was cut when the FIFO was full. */
   static MachineMetrics sum(String lines) {
     var counts = new HashMap<String, Long>();
     var levels = new HashMap<String, Long>();
@@ -108,7 +105,7 @@ final class MetricsPipe {
         });
   }
 
-  /** Firecracker starts its counters anew with each line, and keeps these ({@code metrics.rs}). */
+  /** Whether a value is a level: Firecracker resets its counters with each line, but not these ({@code metrics.rs}). */
   private static boolean isLevel(String key) {
     return key.equals("utc_timestamp_ms")
         || key.startsWith("latencies_us.")

@@ -17,18 +17,17 @@ import java.nio.file.attribute.PosixFilePermissions;
 import tools.jackson.core.JacksonException;
 
 /**
- * What must be known of a snapshot before a VMM is started for it: {@code snapshot.json} beside its
- * two files. It is written last, so that where it stands the snapshot is whole.
+ * The properties of a snapshot that are checked before a VMM is started: {@code snapshot.json} beside its two files. It is written last, so that a snapshot with it is complete.
  *
- * @param version the release that wrote it; no other is sure to read it
- * @param tap its network card's TAP, which releases before 1.12 open again by this name
+ * @param version the release that wrote it; no other is certain to read it
+ * @param tap its network card's TAP; releases before 1.12 need a TAP of the same name
  * @param vsock whether it has a socket device
  */
 record SnapshotManifest(Version version, String tap, boolean vsock) {
   private static final String FILE = "snapshot.json";
 
   /**
-   * @throws HostFault when there is no whole snapshot
+   * @throws HostFault when there is no complete snapshot
    */
   static SnapshotManifest read(Path folder) {
     try {
@@ -65,7 +64,7 @@ record SnapshotManifest(Version version, String tap, boolean vsock) {
   }
 
   /**
-   * Both files must be there, and the memory must be the machine's: Firecracker writes it whole.
+   * Checks that both files exist, and that the memory has the machine's size: Firecracker writes all of it.
    *
    * @throws HostFault when one is missing or empty
    * @throws Refused when it is of another machine
@@ -94,11 +93,11 @@ record SnapshotManifest(Version version, String tap, boolean vsock) {
     }
   }
 
-  /** Takes a finished file out of the jail and out of its user's reach: it is root's alone then. */
+  /** Moves a finished file out of the jail and makes it root's alone. */
   static void take(Jail jail, String name, Path folder) {
     Path file = folder.resolve(name);
     try {
-      // A link that stands there instead is moved as a link, and is no file then.
+      // A link in its place is moved as a link, and is refused as not being a file.
       Files.move(jail.root().resolve(name), file);
       if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
         Files.delete(file);
@@ -114,8 +113,7 @@ record SnapshotManifest(Version version, String tap, boolean vsock) {
   }
 
   /**
-   * Lets one VMM read a file of the snapshot, by its group. The file stays root's, so that its
-   * reader can neither write to it nor let others read it.
+   * Lets one VMM read a file of the snapshot, by the file's group. The file stays root's, so that its reader can neither write it nor change its mode.
    */
   static Path lend(Path folder, String name, int gid) {
     Path file = folder.resolve(name);

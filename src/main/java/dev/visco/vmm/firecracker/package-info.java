@@ -1,6 +1,6 @@
 /**
  * Floor 2, in {@code vmm}. Machines of Firecracker, one driver for each release: its command line,
- * its API, its jail. Never knows which release is in use, or users, slots and databases.
+ * its API, its jail. Knows nothing of which release is in use, of users, slots and databases.
  */
 @NullMarked
 package dev.visco.vmm.firecracker;

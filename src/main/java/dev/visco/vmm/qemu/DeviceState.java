@@ -12,16 +12,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a machine has besides its memory and its disks: the state of processors and devices. It is
- * written by {@code xen-save-devices-state} (which has nothing of Xen but the name) and not by a
- * migration, since that leaves a machine behind that can be saved only once, and since the memory
- * is not QEMU's to copy. It is read as an incoming migration, because QEMU 7.2 cannot read it by
- * {@code xen-load-devices-state}.
+ * Saves and loads the state of a machine's processors and devices, without memory and disks. It is written by {@code xen-save-devices-state} (which has nothing to do with Xen) and not by a migration, after which a machine could not be saved again, and since QEMU does not copy the memory here. It is loaded as an incoming migration, because QEMU 7.2 cannot load it by {@code xen-load-devices-state}.
  */
 public final class DeviceState {
   /**
-   * A QEMU with these arguments waits for a state. What {@code xen-save-devices-state} writes has
-   * no configuration section.
+   * The arguments by which QEMU waits for a state, without the configuration section that {@code xen-save-devices-state} does not write.
    */
   static final List<String> INCOMING =
       List.of("-incoming", "defer", "-global", "migration.send-configuration=off");
@@ -31,18 +26,17 @@ public final class DeviceState {
   private DeviceState() {}
 
   /**
-   * Has QEMU write it into {@code file}, as its user. The machine must stand still, and goes on
-   * standing; its disks are consistent then.
+   * Makes QEMU write the state into {@code file}, as its user. The machine must be stopped and stays so; its disks are consistent then.
    */
   public static void save(Monitor monitor, Path file) throws IOException {
     monitor.execute("xen-save-devices-state", Map.of("filename", file.toString(), "live", false));
   }
 
   /**
-   * Gives it to a QEMU that waits for it. The machine stands still afterwards.
+   * Passes the state to a QEMU that waits for it. The machine is stopped afterwards.
    *
-   * @param socket where QEMU is to listen; it stays there as a file
-   * @throws IOException when QEMU ended over it, which a state that is not whole makes it do
+   * @param socket the path where QEMU listens; the file is left
+   * @throws IOException when QEMU ended, as it does on an incomplete state
    */
   public static void load(Monitor monitor, Path socket, Path state) throws IOException {
     monitor.execute("migrate-incoming", Map.of("uri", "unix:" + socket));

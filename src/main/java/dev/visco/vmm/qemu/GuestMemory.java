@@ -13,10 +13,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * The memory of a guest whose processors stand still: a file without a name in its QEMU, which
- * whoever may look into that process can open (proc(5), {@code /proc/PID/fd}). QEMU has no part in
- * its copy, so that neither may its user open the copy, nor is a copy that several guests start
- * from ever in one guest's hands.
+ * The memory of a guest whose processors are stopped: an unnamed file of its QEMU, which can be opened by {@code /proc/PID/fd} (proc(5)). It is copied without QEMU, so that QEMU's user need not be able to open the copy, and no guest gets access to a copy that others start from.
  */
 public final class GuestMemory {
   /** The kernel's name for the file of QEMU's memory-backend-memfd. */
@@ -24,7 +21,7 @@ public final class GuestMemory {
 
   private static final Duration MIN = Duration.ofSeconds(30);
 
-  /** MiB in a second that even a slow disk takes. */
+  /** The MiB per second of a slow disk, for deadlines. */
   private static final int SLOWEST = 20;
 
   private final Host host;
@@ -39,8 +36,8 @@ public final class GuestMemory {
 
   /**
    * @param pid a QEMU that was started with {@link QemuCommand#machine}
-   * @param mib how much memory its guest has
-   * @throws HostFault when it has ended, or when its memory is no such file
+   * @param mib the guest's memory
+   * @throws HostFault when it has ended, or its memory is not such a file
    */
   public static GuestMemory of(Host host, long pid, int mib) {
     try (var descriptors = Files.newDirectoryStream(Path.of("/proc/" + pid + "/fd"))) {
@@ -60,14 +57,14 @@ public final class GuestMemory {
     try {
       return Files.readSymbolicLink(descriptor).toString().startsWith(NAME);
     } catch (NoSuchFileException e) {
-      return false; // Closed meanwhile.
+      return false; // It was closed meanwhile.
     }
   }
 
   /**
-   * Writes it into {@code target}, which must not exist, with holes where nothing but zeros is.
+   * Writes the memory into a new file {@code target}, with holes for zeros.
    *
-   * @param permissions of the file, as in {@code rw-------}, less what the process's umask takes
+   * @param permissions of the file, like {@code rw-------}, reduced by the process's umask
    * @param durable whether it must outlive a crash of the host
    */
   public void save(Path target, String permissions, boolean durable) {
@@ -78,7 +75,7 @@ public final class GuestMemory {
     } catch (IOException e) {
       throw new HostFault("cannot write the guest's memory: " + HostFault.words(e), e);
     }
-    // By dd(1), which can be killed should that file have become something that never ends.
+    // By dd(1), which can be killed if the file turns out to be endless.
     host.check(
         Command.of(
                 List.of(
@@ -95,9 +92,9 @@ public final class GuestMemory {
   }
 
   /**
-   * Fills the memory of a guest that has not run yet from {@code source}, which is only read.
+   * Fills the memory of a guest that has not run yet from {@code source}.
    *
-   * @throws HostFault when it does not hold exactly the memory of such a guest
+   * @throws HostFault when the source has not exactly the size of the guest's memory
    */
   public void fill(Path source) {
     requireSize(source, mib);
@@ -109,9 +106,9 @@ public final class GuestMemory {
   }
 
   /**
-   * A memory file has exactly the size of the guest's memory.
+   * Checks that a memory file has exactly the size of the guest's memory.
    *
-   * @throws HostFault when it has not, or is not there
+   * @throws HostFault when it has not, or does not exist
    */
   static void requireSize(Path file, int mib) {
     long bytes;

@@ -18,15 +18,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Whether KVM works is a fact about a host and a kernel: some hosts run only guests that avoid
- * privileged set-up. So the very kernel that is to be used is booted once, without disks; one line
- * of its own on the console is the proof. The answer holds for this kernel, host kernel and boot.
+ * Determines whether KVM works with a kernel: on some hosts it only works for guests that avoid certain privileged instructions. So the kernel is booted once, without disks; its first line on the console is the proof. The result is kept for this kernel, this host kernel and this boot of the host.
  */
 final class KvmProbe {
   /** QEMU 7.2 opens this path and no other. */
   static final Path DEVICE = Path.of("/dev/kvm");
 
-  /** A kernel writes it first of all, and nothing before a kernel does. */
+  /** The beginning of a kernel's first message, which nothing before the kernel writes. */
   private static final String PROOF = "Linux version";
 
   private final Host host;
@@ -39,8 +37,8 @@ final class KvmProbe {
   }
 
   /**
-   * @param device what QEMU will open
-   * @param deadline whole seconds that a kernel has for its first line
+   * @param device the device that QEMU will open
+   * @param deadline for a kernel's first line, in whole seconds
    */
   KvmProbe(Host host, Path cache, Path device, Duration deadline) {
     this.host = host;
@@ -50,12 +48,11 @@ final class KvmProbe {
   }
 
   /**
-   * Empty when KVM boots this kernel, otherwise why not, without a full stop. The first call for a
-   * kernel may take some seconds; calls at the same time wait for it.
+   * Empty when KVM boots this kernel, otherwise the reason, without a full stop. The first call for a kernel may take some seconds; simultaneous calls wait for it.
    */
   synchronized Optional<String> whyNot(BootSpec spec) {
     if (!Files.exists(device)) {
-      // Not kept: a module may be loaded at any time.
+      // This result is not kept: the module may be loaded at any time.
       return Optional.of("this host has no " + device);
     }
     String kernel = "kvm-" + spec.kernelDigest().hex() + "-";
@@ -73,7 +70,7 @@ final class KvmProbe {
     }
   }
 
-  /** Answers of earlier boots, which nobody will ask for again. */
+  /** Removes results of earlier boots. */
   private void removeOlder(String kernel) throws IOException {
     try (var files = Files.newDirectoryStream(cache, kernel + "*")) {
       for (Path file : files) {
@@ -85,8 +82,7 @@ final class KvmProbe {
   private String probe(BootSpec spec) {
     CommandResult result;
     try {
-      // timeout(1) ends it also when this daemon is killed meanwhile. Our own deadline is for a
-      // timeout that fails.
+      // timeout(1) ends it even if this daemon is killed; the command's own deadline is for a failure of timeout.
       result = host.run(Command.of(command(spec)).within(deadline.multipliedBy(3)));
     } catch (HostFault e) {
       return "the probe guest could not be run: " + e.getMessage();
@@ -103,7 +99,7 @@ final class KvmProbe {
   private List<String> command(BootSpec spec) {
     var all =
         new ArrayList<>(List.of("timeout", "-s", "KILL", Long.toString(deadline.toSeconds())));
-    // On some hosts QEMU aborts over a register that KVM does not let it set: no core for that.
+    // On some hosts QEMU aborts because of a register that KVM refuses; no core dump for that.
     all.addAll(List.of("prlimit", "--core=0", "--"));
     all.addAll(Unprivileged.as(spec.uid(), device));
     all.addAll(List.of(QemuCommand.PROGRAM, "-nodefaults", "-no-user-config", "-no-reboot"));

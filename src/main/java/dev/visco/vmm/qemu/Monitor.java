@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/** A QEMU's control socket, however the connection came about. */
+/** A connection to QEMU's control socket. */
 public interface Monitor {
   /**
    * Runs one command and returns what it returned.
    *
-   * @throws IOException when the other side is gone
+   * @throws IOException when the connection is closed
    * @throws dev.visco.host.HostFault when it refuses or does not answer in time
    */
   JsonNode execute(String command, Map<String, ?> arguments) throws IOException;

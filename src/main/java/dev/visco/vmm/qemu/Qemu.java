@@ -44,8 +44,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Machines of {@code qemu-system-x86_64}, by KVM or by software emulation. Each runs as its own
  * unprivileged uid under QEMU's seccomp sandbox in its slot's namespace, and outlives the daemon.
- * An exit code says nothing: a panic, a reboot and death from too little memory all end in 0 under
- * {@code -no-reboot}.
+ * Its exit code means nothing: with {@code -no-reboot} it is 0 after a panic, a reboot and an out-of-memory panic.
  */
 public final class Qemu implements Vmm {
   private static final Duration START = Duration.ofSeconds(30);
@@ -66,7 +65,7 @@ public final class Qemu implements Vmm {
   private @Nullable Long tscKhz;
 
   /**
-   * @param cache a folder for what is found once: the KVM probe's results
+   * @param cache a folder for the KVM probe's results and the console logger's script
    * @param accelerator {@code auto}, {@code tcg} or {@code kvm}
    */
   public Qemu(Host host, Path cache, String accelerator) {
@@ -153,7 +152,7 @@ public final class Qemu implements Vmm {
     requireShort(spec, RunFolder.of(spec).socket());
   }
 
-  /** Asked each time: the host's QEMU may have been replaced since the daemon's start. */
+  /** The version of the host's QEMU, which may have been replaced since the daemon's start. */
   private String installedVersion() {
     String said = host.check(Command.of(QemuCommand.PROGRAM, "--version")).output();
     var version = VERSION.matcher(said);
@@ -173,9 +172,9 @@ public final class Qemu implements Vmm {
   }
 
   /**
-   * Starts QEMU and waits until it says that it is in this status.
+   * Starts QEMU and waits until it has this status.
    *
-   * @param then what is to be done with it before it counts as started
+   * @param then what is done with the machine before it counts as started
    */
   private MachineHandle begin(
       BootSpec spec, QemuArguments arguments, String status, Consumer<QemuMachine> then) {
@@ -187,11 +186,10 @@ public final class Qemu implements Vmm {
     family.end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
     Path log = spec.folder().resolve("vmm.log");
     try {
-      Files.deleteIfExists(log); // So that nobody takes an earlier launch's words for this one's.
+      Files.deleteIfExists(log); // So that an earlier launch's messages are not taken for this one's.
       run.make(spec.uid());
       QemuMachine machine;
-      // Held until QEMU has opened it: a logger that sees its only writer go has nothing to wait
-      // for.
+      // Held open until QEMU has opened it: a logger ends as soon as it has no writer.
       try (FileChannel held = ConsoleLogger.bothEnds(run.fifo())) {
         ConsoleLogger.start(host, cache, spec, log);
         ProcessRef process = host.start(new Detached(command, log));
@@ -225,7 +223,7 @@ public final class Qemu implements Vmm {
     }
   }
 
-  /** A file without a name takes any size, and is missed only when the guest writes to it. */
+  /** Refuses more memory than the host has: QEMU could create the memory file, and would fail only when the guest writes to it. */
   private void requireFits(BootSpec spec) {
     if (spec.memoryMib() > host.memoryMib()) {
       throw new Refused(
@@ -251,7 +249,7 @@ public final class Qemu implements Vmm {
     }
   }
 
-  /** All of these exec in place, so the process that was started becomes QEMU. */
+  /** The command with the programs before it, each of which execs the next in place, so that the started process becomes QEMU. */
   private static List<String> wrapped(BootSpec spec, QemuArguments arguments) {
     var all = new ArrayList<>(List.of("nsenter", "--net=/run/netns/" + spec.netns(), "--"));
     all.addAll(VmmLimits.firstToGo());

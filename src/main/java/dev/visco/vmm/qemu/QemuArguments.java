@@ -9,25 +9,23 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A machine as an argument list of {@code qemu-system-x86_64} 7.2 or newer. Pure: what is started
- * is what a test reads.
+ * A machine as an argument list of {@code qemu-system-x86_64} 7.2 or newer. Rendered without I/O, so that tests can check it.
  *
  * @param accelerator {@code tcg} or {@code kvm}
- * @param tscKhz the host's time stamp counter's rate, 0 when it is not known
- * @param fromSnapshot whether it waits for a state; what it once booted from need not be there then
+ * @param tscKhz the rate of the host's time stamp counter, 0 when unknown
+ * @param fromSnapshot whether it waits for a state; kernel and initramfs need not exist then
  */
 record QemuArguments(BootSpec spec, String accelerator, long tscKhz, boolean fromSnapshot) {
-  /** The name under which a machine is found among the host's processes. */
+  /** The name of a machine among the host's processes. */
   static String name(BootSpec spec) {
     return "visco-" + spec.installation() + "-" + spec.id();
   }
 
-  /** The kernel's parameters, ours before the spec's. */
+  /** The kernel's parameters, Visco's before the spec's. */
   String commandLine() {
     var words = new ArrayList<>(List.of("console=ttyS0", "reboot=t", "panic=-1", "loglevel=7"));
     if (accelerator.equals("tcg")) {
-      // On a busy host an emulated guest fails to measure its own clock and then hangs for good, so
-      // it is told.
+      // On a busy host an emulated guest cannot measure its clock's rate and then hangs for ever, so it is given the rate.
       if (tscKhz > 0) {
         words.add("tsc_early_khz=" + tscKhz);
       }
@@ -54,7 +52,7 @@ record QemuArguments(BootSpec spec, String accelerator, long tscKhz, boolean fro
     command.network("net0", spec.tap(), spec.mac().toString(), "");
     command.entropy("rng0", "");
     if (spec.options().balloon()) {
-      // What the guest frees goes back to the host by itself.
+      // Memory that the guest frees is returned to the host.
       command.device("balloon", "id=balloon0,deflate-on-oom=on,free-page-reporting=on");
     }
     command.channel("file", "console", ",append=on,path=" + QemuCommand.comma(run.fifo()));
@@ -84,7 +82,7 @@ record QemuArguments(BootSpec spec, String accelerator, long tscKhz, boolean fro
     command.device("blk", "drive=" + id);
   }
 
-  /** Zero is no limit, to QEMU as well. */
+  /** Zero means no limit, to QEMU as well. */
   private static String throttling(@Nullable Rate rate) {
     return rate == null
         ? ""

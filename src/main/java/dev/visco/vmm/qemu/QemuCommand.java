@@ -11,8 +11,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An argument list of {@code qemu-system-x86_64} 7.2 or newer in the making: what every machine of
- * ours has alike, whoever starts it.
+ * Builds an argument list of {@code qemu-system-x86_64} 7.2 or newer: the parts that all machines have in common, those of the daemon and of the compatible process.
  */
 public final class QemuCommand {
   public static final String PROGRAM = "qemu-system-x86_64";
@@ -27,7 +26,7 @@ public final class QemuCommand {
   /**
    * A machine without any device.
    *
-   * @param name the first words are the program, {@code -name} and this, by which a sweep knows it
+   * @param name the value of {@code -name}, which follows the program, by which a sweep finds the machine
    */
   public QemuCommand(String name, Transport transport) {
     this.transport = transport;
@@ -35,22 +34,20 @@ public final class QemuCommand {
     add("-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-sandbox", SANDBOX);
   }
 
-  /** Adds words that only this machine has. */
+  /** Adds arguments that only this machine has. */
   public QemuCommand add(String... words) {
     all.addAll(List.of(words));
     return this;
   }
 
   /**
-   * Processors and memory. The memory is a file without a name, which whoever may read the
-   * process's memory can save and fill ({@link GuestMemory}).
+   * Processors and memory. The memory is an unnamed file, which {@link GuestMemory} saves and fills.
    *
    * @param accelerator {@code tcg} or {@code kvm}
    * @param options more of QEMU's options of a {@code microvm}, or an empty text
    */
   public QemuCommand machine(String accelerator, int vcpus, int memoryMib, String options) {
-    // A microvm with PCI starts a fifth sooner than a q35 and shows the same devices
-    // (docs/performance.md).
+    // A microvm with PCI starts a fifth faster than a q35 and has the same devices (docs/performance.md).
     String bus = transport == Transport.PCI ? ",pcie=on" : "";
     add("-machine", "microvm" + bus + options + ",memory-backend=memory");
     add("-object", "memory-backend-memfd,id=memory,size=" + memoryMib + "M");
@@ -64,18 +61,14 @@ public final class QemuCommand {
   }
 
   /**
-   * MiB of translated code that an emulated machine keeps; when it is full it begins anew. QEMU's
-   * own bound is 1 GiB, however small the guest is.
+   * MiB of the cache for an emulated machine's translated code, which is emptied when it is full. QEMU's default is 1 GiB, even for a small guest.
    */
   public static int translationMib(int memoryMib) {
     return Math.clamp(memoryMib / 4, 64, 512);
   }
 
   /**
-   * Lets an emulated guest's clock go with its instructions, at about the host's rate. So the guest
-   * can measure it however busy the host is: otherwise Linux fails to, and then hangs for good,
-   * unless its command line tells it the rate. For one processor only: several find their clocks
-   * apart.
+   * Makes an emulated guest's clock advance with its instructions, at about the host's rate, so that the guest can measure its rate also on a busy host. Otherwise Linux fails to measure it and hangs for ever, unless its command line gives the rate. For one processor only: the clocks of several would differ.
    */
   public QemuCommand clockByInstructions() {
     return add("-icount", "shift=auto");
@@ -90,13 +83,13 @@ public final class QemuCommand {
   }
 
   /**
-   * A network card on a TAP that is there already.
+   * A network card on an existing TAP.
    *
-   * @param mac null for one that QEMU makes up
-   * @param more further properties of the device, each behind a comma, or an empty text
+   * @param mac null for one that QEMU chooses
+   * @param more further properties of the device, each preceded by a comma, or an empty text
    */
   public QemuCommand network(String id, String tap, @Nullable String mac, String more) {
-    // vhost=on aborts QEMU where the host's kernel has no vhost_net.
+    // With vhost=on, QEMU aborts if the host's kernel has no vhost_net.
     add("-netdev", "tap,id=" + id + ",ifname=" + tap + ",script=no,downscript=no,vhost=off");
     String properties = "netdev=" + id + (mac == null ? "" : ",mac=" + mac) + more;
     return device("net", transport == Transport.PCI ? properties + ",romfile=" : properties);
@@ -120,14 +113,13 @@ public final class QemuCommand {
   public QemuCommand device(String kind, String properties) {
     return switch (transport) {
       case MMIO -> add("-device", "virtio-" + kind + "-device," + properties);
-      // Modern devices only: 1af4:1041, 1042 and 1044, as Firecracker shows them.
+      // Modern devices only: 1af4:1041, 1042 and 1044, like Firecracker's.
       case PCI -> add("-device", "virtio-" + kind + "-pci,disable-legacy=on," + properties);
     };
   }
 
   /**
-   * A group of disks that together move no more than {@code rate}; null for no limit yet. QMP
-   * changes it as the property {@code limits} of {@code /objects/ID}.
+   * A group of disks with a common rate limit; null for no limit yet. QMP can change it as the property {@code limits} of {@code /objects/ID}.
    */
   public QemuCommand throttleGroup(String id, @Nullable Rate rate) {
     var group = new LinkedHashMap<String, Object>(Map.of("qom-type", "throttle-group", "id", id));
@@ -143,15 +135,15 @@ public final class QemuCommand {
   }
 
   /**
-   * What a console or QMP is connected to.
+   * The backend of a console or of QMP.
    *
-   * @param options of this kind, each behind a comma, or an empty text
+   * @param options of this kind, each preceded by a comma, or an empty text
    */
   public QemuCommand channel(String kind, String id, String options) {
     return add("-chardev", kind + ",id=" + id + options);
   }
 
-  /** It waits for {@link DeviceState#load}, its memory filled before. */
+  /** Makes QEMU wait for {@link DeviceState#load}; its memory is filled before. */
   public QemuCommand incoming() {
     all.addAll(DeviceState.INCOMING);
     return this;
@@ -161,7 +153,7 @@ public final class QemuCommand {
     return List.copyOf(all);
   }
 
-  /** QEMU's own quoting: a comma in a value is written twice. */
+  /** QEMU's quoting: a comma in a value is doubled. */
   public static String comma(Path path) {
     return path.toString().replace(",", ",,");
   }

@@ -20,7 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/** A running QEMU. */
+/** A QEMU process and its machine. */
 final class QemuMachine implements MachineHandle {
   private static final Duration ANSWER = Duration.ofSeconds(10);
   private static final Duration KILL = Duration.ofSeconds(10);
@@ -50,9 +50,7 @@ final class QemuMachine implements MachineHandle {
   }
 
   /**
-   * A disk's {@code werror} is {@code enospc} by default: QEMU stops the guest when a write finds
-   * no room, keeps the write, and says {@code io-error} (QEMU, {@code qapi/run-state.json}, {@code
-   * qapi/block-core.json}). Any other fault is told to the guest.
+   * A disk's {@code werror} is {@code enospc} by default: QEMU stops the guest when a write finds no space, keeps the write, and has the status {@code io-error} (QEMU, {@code qapi/run-state.json}, {@code qapi/block-core.json}). Any other error is reported to the guest.
    */
   @Override
   public Optional<String> halted() {
@@ -87,7 +85,7 @@ final class QemuMachine implements MachineHandle {
     }
   }
 
-  /** Gives a machine that waits for it what {@link #snapshot} wrote, and lets it run. */
+  /** Loads what {@link #snapshot} wrote into a machine that waits for it, and resumes it. */
   void load(QemuSnapshot snapshot, QemuSnapshot.About about) {
     Path socket = folder().path().resolve("state.sock");
     try (Qmp qmp = Qmp.connect(ref.socket(), ANSWER)) {
@@ -97,7 +95,7 @@ final class QemuMachine implements MachineHandle {
       qmp.execute("cont");
       Files.deleteIfExists(socket);
     } catch (IOException e) {
-      Waiting.until(KILL, () -> !isAlive()); // What it said of its end stands in its log then.
+      Waiting.until(KILL, () -> !isAlive()); // Its log contains why it ended.
       Path vmFolder = Objects.requireNonNull(folder().path().getParent());
       throw new HostFault(
           "QEMU could not load the snapshot: " + Tail.said(vmFolder.resolve("vmm.log")), e);
@@ -131,8 +129,7 @@ final class QemuMachine implements MachineHandle {
   }
 
   /**
-   * Ends the process. QEMU leaves its disks consistent on SIGTERM as on QMP's quit, and needs no
-   * socket for it.
+   * Ends the process. On SIGTERM, which needs no socket, QEMU leaves its disks as consistent as on QMP's quit.
    */
   static void end(Host host, ProcessRef process, Duration grace) {
     host.terminate(process, false);

@@ -22,19 +22,16 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A folder with what {@link QemuMachine#snapshot} wrote: {@code memory}, a plain file with holes;
- * {@code state}, of processors and devices; and {@code snapshot.json}, which is written last, so
- * that a folder with it is whole.
+ * A folder with the files of {@link QemuMachine#snapshot}: {@code memory}, a plain file with holes; {@code state}, of processors and devices; and {@code snapshot.json}, which is written last, so that a folder with it is complete.
  */
 record QemuSnapshot(Path folder) {
   private static final String ABOUT = "snapshot.json";
 
-  /** A state has some tens of KiB; more than this is none. */
+  /** The maximum size of a state, which has some tens of KiB. */
   private static final long MAX_STATE = 64 << 20;
 
   /**
-   * @param qemu the version that wrote it, like {@code 7.2}: a microvm has no versions of its own,
-   *     so that no other version promises to read it
+   * @param qemu the version that wrote it, like {@code 7.2}; no other version is certain to read it, since a microvm has no versioned machine types
    */
   record About(
       String qemu, String accelerator, int vcpus, int memoryMib, long stateBytes, Digest state) {}
@@ -48,8 +45,7 @@ record QemuSnapshot(Path folder) {
   }
 
   /**
-   * Writes it. The machine stands still, and its user may write nothing but the state, into a file
-   * that we have made for it.
+   * Writes the snapshot of a stopped machine. QEMU's user writes only the state, into a file that was created for it.
    */
   void write(Host host, MachineRef ref, Monitor monitor) throws IOException {
     int memoryMib =
@@ -85,8 +81,7 @@ record QemuSnapshot(Path folder) {
   }
 
   /**
-   * QEMU's user owns the file, not the folder: nothing can be put in the file's place, and we open
-   * it before QEMU knows of it.
+   * Reads the state that QEMU writes. QEMU's user owns the file but not its folder, and the file is opened before QEMU gets its name, so that it cannot be replaced.
    */
   private static byte[] deviceState(MachineRef ref, Monitor monitor) throws IOException {
     Path run = Objects.requireNonNull(ref.socket().getParent());
@@ -108,7 +103,7 @@ record QemuSnapshot(Path folder) {
         }
         var bytes = ByteBuffer.allocate((int) size);
         while (bytes.hasRemaining() && written.read(bytes) >= 0) {
-          // One read may bring less than there is.
+          // One read may return less than requested.
         }
         return Arrays.copyOf(bytes.array(), bytes.position());
       }
@@ -118,9 +113,9 @@ record QemuSnapshot(Path folder) {
   }
 
   /**
-   * What it is of, after a check that all of it is there.
+   * The snapshot's properties, after a check that it is complete.
    *
-   * @throws HostFault when it is not
+   * @throws HostFault when it is not complete
    */
   About about() {
     try {
@@ -143,7 +138,7 @@ record QemuSnapshot(Path folder) {
     }
   }
 
-  /** Refuses a machine that its guest would not find itself in. */
+  /** Refuses a machine that differs from the one that was saved. */
   static void requireFit(About about, BootSpec spec, String accelerator) {
     if (about.memoryMib() != spec.memoryMib() || about.vcpus() != spec.vcpus()) {
       throw new Refused(
@@ -161,7 +156,7 @@ record QemuSnapshot(Path folder) {
     }
   }
 
-  /** The same for the QEMU that was started for it. */
+  /** Refuses another version of QEMU than the one that wrote the snapshot. */
   static void requireVersion(About about, String version) {
     if (!about.qemu().equals(version)) {
       throw new Refused(

@@ -16,12 +16,10 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * One connection to a QEMU's control socket (QEMU, {@code docs/interop/qmp-spec.rst}). Every wait
- * has a deadline. What answers may be a QEMU that a guest has taken over: nothing that it says can
- * take more than a bounded time and a bounded memory.
+ * One connection to a QEMU's control socket (QEMU, {@code docs/interop/qmp-spec.rst}). Every wait has a deadline. The peer may be a QEMU that its guest has taken over, so the time and memory of its answers are limited.
  */
 final class Qmp implements Monitor, AutoCloseable {
-  /** A line longer than this is no answer that we ever ask for. */
+  /** The maximum length of an answer. */
   private static final int MAX_BYTES = 1 << 20;
 
   private final SocketChannel channel;
@@ -36,12 +34,11 @@ final class Qmp implements Monitor, AutoCloseable {
   }
 
   /**
-   * Connects and leaves the negotiation behind. QEMU serves one connection at a time; the next one
-   * waits for its greeting.
+   * Connects and negotiates. QEMU serves one connection at a time; others wait for its greeting.
    *
    * @param deadline for the connection, and again for each answer
-   * @throws IOException when nobody listens there (yet), or not any more
-   * @throws HostFault when what answers is no QMP, or nothing does in time
+   * @throws IOException when nobody listens (yet, or any more)
+   * @throws HostFault when the peer does not speak QMP or does not answer in time
    */
   static Qmp connect(Path socket, Duration deadline) throws IOException {
     long end = System.nanoTime() + deadline.toNanos();
@@ -71,10 +68,10 @@ final class Qmp implements Monitor, AutoCloseable {
   }
 
   /**
-   * Runs one command and returns what it returned; events that come meanwhile are passed over.
+   * Runs one command and returns its result; ignores events that come meanwhile.
    *
-   * @throws IOException when the other side is gone
-   * @throws HostFault when it refuses, says what is no QMP, or does not answer in time
+   * @throws IOException when the connection is closed
+   * @throws HostFault when it refuses, does not speak QMP, or does not answer in time
    */
   @Override
   public JsonNode execute(String command, Map<String, ?> arguments) throws IOException {
@@ -160,7 +157,7 @@ final class Qmp implements Monitor, AutoCloseable {
     }
   }
 
-  /** Enough of it to tell what it is. */
+  /** The beginning of a text, for a message. */
   private static String brief(String text) {
     return text.substring(0, Math.min(text.length(), 200));
   }
@@ -171,7 +168,7 @@ final class Qmp implements Monitor, AutoCloseable {
         selector) {
       received.clear();
     } catch (IOException e) {
-      // Nothing is kept in it.
+      // Nothing is lost.
     }
   }
 }

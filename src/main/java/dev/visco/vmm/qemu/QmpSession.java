@@ -19,8 +19,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
 
 /**
- * The control socket of a QEMU that is this process's own child, connected as long as it lives.
- * Events are told as they come, also between commands. {@link Qmp} is for those of others.
+ * The control socket of a QEMU that is this process's child, connected for its whole life. Events are passed on as they come, also between commands. {@link Qmp} is for machines that are not children.
  */
 public final class QmpSession implements Monitor, AutoCloseable {
   private final SocketChannel channel;
@@ -36,11 +35,10 @@ public final class QmpSession implements Monitor, AutoCloseable {
   }
 
   /**
-   * Leaves the negotiation behind.
+   * Negotiates on a connection.
    *
    * @param deadline for each answer
-   * @param events is told every event, by a thread of its own, and a {@link MissingNode} when the
-   *     connection has ended
+   * @param events receives every event, on a thread of its own, and a {@link MissingNode} when the connection has ended
    */
   public static QmpSession over(SocketChannel channel, Duration deadline, Consumer<JsonNode> events)
       throws IOException {
@@ -88,11 +86,11 @@ public final class QmpSession implements Monitor, AutoCloseable {
     try {
       JsonNode answer = answers.poll(deadline.toMillis(), TimeUnit.MILLISECONDS);
       if (answer == null) {
-        close(); // A late answer would be taken for that of the next command.
+        close(); // A late answer would otherwise be taken for that of the next command.
         throw new HostFault("QEMU did not answer " + what + " within " + deadline);
       }
       if (answer.isMissingNode()) {
-        answers.add(answer); // For whoever asks next.
+        answers.add(answer); // For the next caller.
         throw new IOException("QEMU closed its control socket");
       }
       return answer;
@@ -114,7 +112,7 @@ public final class QmpSession implements Monitor, AutoCloseable {
         }
       }
     } catch (IOException e) {
-      // The same as its end.
+      // Treated like the end of the connection.
     } finally {
       answers.add(MissingNode.getInstance());
       events.accept(MissingNode.getInstance());
@@ -126,7 +124,7 @@ public final class QmpSession implements Monitor, AutoCloseable {
     try {
       channel.close();
     } catch (IOException e) {
-      // Nothing is kept in it.
+      // Nothing is lost.
     }
   }
 }

@@ -11,8 +11,7 @@ import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
 /**
- * The rate of the host's time stamp counter, which an emulated guest sees as its own. A wrong one
- * makes the guest's clock run wrong, so it is told only when it is known: 0 says that it is not.
+ * The rate of the host's time stamp counter, which an emulated guest uses as its own. A wrong rate would make the guest's clock wrong, so it is 0 when it is not known for certain.
  */
 public final class TscRate {
   /** Linux, {@code arch/x86/kernel/tsc.c}; the best measurement first. */
