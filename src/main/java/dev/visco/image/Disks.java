@@ -20,11 +20,13 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /**
- * A VM's own disks: its root disk, which is a layer over the image's or a copy of it, and the seed disk with the VM's own files.
+ * A VM's own disks: its root disk, which is a layer over the image's or a copy of it, and the seed
+ * disk with the VM's own files.
  */
 public final class Disks {
   /**
-   * The name of the first entry of the seed's archive, and so the first bytes of its disk, by which a guest recognizes it.
+   * The name of the first entry of the seed's archive, and so the first bytes of its disk, by which
+   * a guest recognizes it.
    */
   public static final String SEED_MARK = "visco-seed";
 
@@ -36,7 +38,8 @@ public final class Disks {
   }
 
   /**
-   * The format of a VM's root disk: a layer if the VMM supports one, since it is created in an instant and shares the image's data; otherwise a raw copy.
+   * The format of a VM's root disk: a layer if the VMM supports one, since it is created in an
+   * instant and shares the image's data; otherwise a raw copy.
    */
   public static BootSpec.DiskFormat rootFormat(Set<BootSpec.DiskFormat> taken) {
     return taken.contains(BootSpec.DiskFormat.QCOW2)
@@ -56,7 +59,10 @@ public final class Disks {
         false);
   }
 
-  /** The root disk that exists in this folder. In an experiment's copy its format may differ from its VMM's default. */
+  /**
+   * The root disk that exists in this folder. In an experiment's copy its format may differ from
+   * its VMM's default.
+   */
   public static BootSpec.Disk root(Path folder) {
     BootSpec.Disk raw = root(folder, BootSpec.DiskFormat.RAW);
     return Files.exists(raw.file()) ? raw : root(folder, BootSpec.DiskFormat.QCOW2);
@@ -79,14 +85,17 @@ public final class Disks {
     }
   }
 
-  /** MiB that a file's data takes without its holes, rounded up: blocks of 512 bytes, see stat(2). */
+  /**
+   * MiB that a file's data takes without its holes, rounded up: blocks of 512 bytes, see stat(2).
+   */
   public long takenMib(Path file) {
     String blocks = host.check(Command.of("stat", "--format=%b", file.toString())).output().strip();
     return (Long.parseLong(blocks) + 2047) / 2048;
   }
 
   /**
-   * Creates a VM's root disk in {@code folder} from the image's, owned by {@code uid}. Safe to repeat before launch: replaces an earlier, perhaps incomplete one.
+   * Creates a VM's root disk in {@code folder} from the image's, owned by {@code uid}. Safe to
+   * repeat before launch: replaces an earlier, perhaps incomplete one.
    */
   public BootSpec.Disk root(Image image, Path folder, int uid, BootSpec.DiskFormat format) {
     return switch (format) {
@@ -108,7 +117,8 @@ public final class Disks {
   }
 
   /**
-   * Creates {@code root.qcow2} in {@code folder} over the image's root disk, owned by {@code uid}. Safe to repeat before launch: replaces an earlier, perhaps incomplete layer.
+   * Creates {@code root.qcow2} in {@code folder} over the image's root disk, owned by {@code uid}.
+   * Safe to repeat before launch: replaces an earlier, perhaps incomplete layer.
    */
   public BootSpec.Disk rootLayer(Image image, Path folder, int uid) {
     Path layer = folder.resolve("root.qcow2");
@@ -130,7 +140,8 @@ public final class Disks {
   }
 
   /**
-   * Copies another VM's root disk with all that its guest wrote, in the same format, for an experiment or a snapshot. If the other VM runs, the copy is as after a power failure.
+   * Copies another VM's root disk with all that its guest wrote, in the same format, for an
+   * experiment or a snapshot. If the other VM runs, the copy is as after a power failure.
    */
   public BootSpec.Disk copyRoot(Path from, Path folder, int uid) {
     BootSpec.Disk disk = root(from);
@@ -155,7 +166,8 @@ public final class Disks {
   }
 
   /**
-   * Sets a VM's root disk aside, so that another one can take its place. Safe to repeat: the first disk is kept.
+   * Sets a VM's root disk aside, so that another one can take its place. Safe to repeat: the first
+   * disk is kept.
    */
   public static void putAside(Path folder) {
     Path disk = root(folder).file();
@@ -199,7 +211,9 @@ public final class Disks {
   }
 
   /**
-   * Creates {@code seed.img}: a small read-only disk that is a plain tar archive, from which the guest takes its files before sshd starts. The keys of {@code files} are names below {@code /run/visco} in the guest; modes are 0600.
+   * Creates {@code seed.img}: a small read-only disk that is a plain tar archive, from which the
+   * guest takes its files before sshd starts. The keys of {@code files} are names below {@code
+   * /run/visco} in the guest; modes are 0600.
    */
   public BootSpec.Disk seed(Path folder, int uid, Map<String, byte[]> files) {
     var bytes = new ByteArrayOutputStream();

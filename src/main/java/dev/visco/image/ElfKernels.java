@@ -28,7 +28,9 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * Unpacks kernels to ELF files, each once, when it is first needed. Files are named {@code PACKED-UNPACKED}, both digests in hexadecimal. A file appears only when it is complete; an unfinished one begins with a dot and is removed at the next change.
+ * Unpacks kernels to ELF files, each once, when it is first needed. Files are named {@code
+ * PACKED-UNPACKED}, both digests in hexadecimal. A file appears only when it is complete; an
+ * unfinished one begins with a dot and is removed at the next change.
  */
 public final class ElfKernels {
   private static final int BLOCK = 1 << 16;
@@ -50,7 +52,10 @@ public final class ElfKernels {
     this.folder = folder;
   }
 
-  /** Why this kernel cannot be unpacked to an ELF file, judged by its first bytes; empty when it probably can. */
+  /**
+   * Why this kernel cannot be unpacked to an ELF file, judged by its first bytes; empty when it
+   * probably can.
+   */
   static Optional<String> whyNot(Path kernel) {
     return OperatorFile.read(
         "kernel",
@@ -166,7 +171,10 @@ public final class ElfKernels {
     return Digest.of(sum);
   }
 
-  /** Reads the next block. A failure here is damage of the kernel; one of writing is a fault of the disk. */
+  /**
+   * Reads the next block. A failure here is damage of the kernel; one of writing is a fault of the
+   * disk.
+   */
   private static int next(InputStream unpacked, byte[] block, Path kernel) {
     try {
       return unpacked.read(block);

@@ -6,7 +6,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An image in the store; its files never change. {@code digest} is that of its manifest, which contains the digests of all files.
+ * An image in the store; its files never change. {@code digest} is that of its manifest, which
+ * contains the digests of all files.
  */
 public record Image(
     Digest digest,

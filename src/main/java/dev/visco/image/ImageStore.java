@@ -37,7 +37,10 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /**
- * The folder with the images: {@code objects/DIGEST} for kernels, initramfs and disks, {@code manifests/DIGEST.json} for images' manifests, {@code names/NAME} with the digest that a name refers to, {@code unpacked} for unpacked kernels ({@link ElfKernels}), and {@code work} for an image that is being made. A name is written last, so that an incomplete image is never visible.
+ * The folder with the images: {@code objects/DIGEST} for kernels, initramfs and disks, {@code
+ * manifests/DIGEST.json} for images' manifests, {@code names/NAME} with the digest that a name
+ * refers to, {@code unpacked} for unpacked kernels ({@link ElfKernels}), and {@code work} for an
+ * image that is being made. A name is written last, so that an incomplete image is never visible.
  */
 public final class ImageStore {
   /** With less free space than this, a failure is attributed to the full disk. */
@@ -131,7 +134,10 @@ public final class ImageStore {
     return byDigest(digest);
   }
 
-  /** Creates the folders: other users get no access, and VMMs can open files whose paths they are given. */
+  /**
+   * Creates the folders: other users get no access, and VMMs can open files whose paths they are
+   * given.
+   */
   private void makeFolders() throws IOException {
     DataFolders.passable(folder);
     DataFolders.forVmms(folder.resolve("objects"));
@@ -139,9 +145,7 @@ public final class ImageStore {
     DataFolders.closed(folder.resolve("names"));
   }
 
-  /**
-   * Removes the rights of others that an earlier version granted; does nothing without a store.
-   */
+  /** Removes the rights of others that an earlier version granted; does nothing without a store. */
   public void close() {
     if (!Files.exists(folder)) {
       return;
@@ -156,9 +160,7 @@ public final class ImageStore {
     }
   }
 
-  /**
-   * Moves a finished file to its place; keeps an existing one, since VMs may have it open.
-   */
+  /** Moves a finished file to its place; keeps an existing one, since VMs may have it open. */
   private static void place(Path file, Path target) throws IOException {
     if (Files.exists(target)) {
       return;
@@ -166,7 +168,8 @@ public final class ImageStore {
     try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       channel.force(true);
     }
-    // The folder denies access to others. The mode of the file is that which a VMM needs in its jail.
+    // The folder denies access to others. The mode of the file is that which a VMM needs in its
+    // jail.
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
     Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
   }
@@ -215,7 +218,8 @@ public final class ImageStore {
   }
 
   /**
-   * Runs work while no other thread or process makes an image; it may take half an hour, and the store can be changed meanwhile.
+   * Runs work while no other thread or process makes an image; it may take half an hour, and the
+   * store can be changed meanwhile.
    */
   public <T extends @Nullable Object> T making(Progress progress, StoreWork<T> work) {
     return alone(makes, "work.lock", progress, work);
@@ -300,7 +304,9 @@ public final class ImageStore {
   }
 
   /**
-   * Removes what a killed build left. The caller holds the lock, so that no build is under way. Ends programs that the build started and that would go on writing: they have the folder in their arguments.
+   * Removes what a killed build left. The caller holds the lock, so that no build is under way.
+   * Ends programs that the build started and that would go on writing: they have the folder in
+   * their arguments.
    */
   public void removeLeftovers() {
     if (!Files.exists(work())) {

@@ -30,11 +30,13 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * The images of this host by name: built from recipes, or imported. An incomplete image is never visible.
+ * The images of this host by name: built from recipes, or imported. An incomplete image is never
+ * visible.
  */
 public final class Images {
   /**
-   * The minimum of free space for a build: the kernel's package and the new root as files, then as a disk. The cli image takes up to 430 MiB.
+   * The minimum of free space for a build: the kernel's package and the new root as files, then as
+   * a disk. The cli image takes up to 430 MiB.
    */
   private static final long BUILD_BYTES = 512L << 20;
 
@@ -72,7 +74,8 @@ public final class Images {
   }
 
   /**
-   * An image's kernel as an ELF file. The first call unpacks a bzImage, which takes a fraction of a second; the file is kept while an image has this kernel.
+   * An image's kernel as an ELF file. The first call unpacks a bzImage, which takes a fraction of a
+   * second; the file is kept while an image has this kernel.
    *
    * @throws Refused when it cannot be unpacked
    */
@@ -145,7 +148,8 @@ public final class Images {
   }
 
   /**
-   * Builds an image from the recipe {@code NAME.toml}. Does nothing when the image is up to date; of two builds at once, the second finds it so.
+   * Builds an image from the recipe {@code NAME.toml}. Does nothing when the image is up to date;
+   * of two builds at once, the second finds it so.
    */
   public Image build(String name, Progress progress) {
     RecipeFile recipe = readFile(name);
@@ -221,7 +225,9 @@ public final class Images {
   }
 
   /**
-   * Makes an image of an operator's kernel and root file system. Their contents are probed; what could not be determined is listed in the manifest, and what certainly cannot boot is refused unless forced.
+   * Makes an image of an operator's kernel and root file system. Their contents are probed; what
+   * could not be determined is listed in the manifest, and what certainly cannot boot is refused
+   * unless forced.
    */
   public Image importImage(Import sources, Progress progress) {
     checkImport(sources);

@@ -29,7 +29,9 @@ record RowFile(
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int MAX_LENGTH = 64 << 20;
 
-  /** A file's contents: the rows as text, and the digest of that text, which detects a damaged file. */
+  /**
+   * A file's contents: the rows as text, and the digest of that text, which detects a damaged file.
+   */
   record SealedRows(String digest, String rows) {}
 
   String text() {

@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * @param initrd its initramfs, null when the kernel mounts its root without one
  * @param rootfs a raw disk: partitioned, or a bare file system
  * @param configuration the kernel's {@code .config}, null to take it from the kernel itself
- * @param force imports also what certainly cannot boot; files that are not a kernel, initramfs or disk are still refused
+ * @param force imports also what certainly cannot boot; files that are not a kernel, initramfs or
+ *     disk are still refused
  */
 public record Import(
     ImageName name,
@@ -46,7 +47,10 @@ public record Import(
 
   private static final Duration PROBING = Duration.ofMinutes(5);
 
-  /** The heap that a probe takes: kernels packed with xz have a dictionary of 32 MiB; and one module. */
+  /**
+   * The heap that a probe takes: kernels packed with xz have a dictionary of 32 MiB; and one
+   * module.
+   */
   private static final long PROBE_BYTES = 48 << 20;
 
   /** The default number of vCPUs of its VMs. */
@@ -86,7 +90,8 @@ public record Import(
   public record Imported(Map<Digest, Path> files, Manifest manifest) {}
 
   /**
-   * Copies the files and probes the copies, so that the manifest describes what is kept. What cannot be an image is refused before anything large is copied.
+   * Copies the files and probes the copies, so that the manifest describes what is kept. What
+   * cannot be an image is refused before anything large is copied.
    */
   public Imported take(Host host, Path work, Progress progress) throws IOException {
     progress.report("look into the files", -1);
@@ -116,9 +121,7 @@ public record Import(
     return new Imported(files, manifest(checks, owners, kernelDigest, initrdDigest, rootDigest));
   }
 
-  /**
-   * Probes an operator's file, on a thread for computing, with a deadline and reserved memory.
-   */
+  /** Probes an operator's file, on a thread for computing, with a deadline and reserved memory. */
   private static <T> T probed(Path file, WorkPool.Work<T, RuntimeException> look) {
     try (var taken = MemoryBudget.shared().take(file.toString(), PROBE_BYTES, PROBING)) {
       return PROBES.run("looking into " + file, PROBING, look);

@@ -16,7 +16,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks whether an operator's kernel, initramfs and root file system fit together, without I/O. Refuses what certainly cannot boot, and lists what is unknown.
+ * Checks whether an operator's kernel, initramfs and root file system fit together, without I/O.
+ * Refuses what certainly cannot boot, and lists what is unknown.
  *
  * @param options every option of the kernel's configuration by name, null when it is not known
  * @param force whether what certainly cannot boot is listed instead of refused
@@ -58,7 +59,8 @@ record ImportChecks(
   }
 
   /**
-   * Refuses what certainly cannot boot, and returns what is unknown and what was overruled, one sentence each.
+   * Refuses what certainly cannot boot, and returns what is unknown and what was overruled, one
+   * sentence each.
    */
   List<String> unknown() {
     var unknown = new ArrayList<>(kernel.unknown());

@@ -10,7 +10,9 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * Finds what in a root file system configures the interface's address besides {@code ip=}: files of network managers, and DHCP clients. If two programs configure one interface, one removes the address that the other has set, and a running guest becomes unreachable.
+ * Finds what in a root file system configures the interface's address besides {@code ip=}: files of
+ * network managers, and DHCP clients. If two programs configure one interface, one removes the
+ * address that the other has set, and a running guest becomes unreachable.
  *
  * @param owners each with file and line, like {@code /etc/network/interfaces: iface eth0 inet dhcp}
  * @param unknown why it could not be determined, empty when it was
@@ -34,7 +36,10 @@ public record AddressConfigurers(List<String> owners, List<String> unknown) {
   private static final List<String> NETPLANS =
       List.of("/lib/netplan", "/usr/lib/netplan", "/etc/netplan");
 
-  /** The folders in which the inits of System V and OpenRC have a link for each service that is started. */
+  /**
+   * The folders in which the inits of System V and OpenRC have a link for each service that is
+   * started.
+   */
   private static final List<String> OTHER_INITS =
       List.of(
           "/etc/rcS.d",
@@ -125,7 +130,9 @@ public record AddressConfigurers(List<String> owners, List<String> unknown) {
       all.forEach(file -> add(file, NetworkFiles.ifupdown(text(file))));
     }
 
-    /** Files as systemd and netplan read them: for a name in several folders, the last one counts. */
+    /**
+     * Files as systemd and netplan read them: for a name in several folders, the last one counts.
+     */
     private List<DebugFs.Entry> files(List<String> folders, String ending) {
       var found = new TreeMap<String, DebugFs.Entry>();
       for (String folder : folders) {
@@ -165,7 +172,10 @@ public record AddressConfigurers(List<String> owners, List<String> unknown) {
       return List.copyOf(found.values());
     }
 
-    /** Whether systemd's units have no effect, since init is busybox, as in images that Visco builds. */
+    /**
+     * Whether systemd's units have no effect, since init is busybox, as in images that Visco
+     * builds.
+     */
     private boolean isInitBusybox() {
       Optional<DebugFs.Entry> init =
           PROGRAMS.stream().flatMap(folder -> files.find(folder + "/init").stream()).findFirst();

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param end the size of set-up code and kernel in bytes; a shorter file is truncated
  * @param release from the header's kernel_version, null when it has none
- * @param memoryEnd the end, in bytes, of the memory that the kernel needs before it can detect more: pref_address and init_size; 0 before protocol 2.10
+ * @param memoryEnd the end, in bytes, of the memory that the kernel needs before it can detect
+ *     more: pref_address and init_size; 0 before protocol 2.10
  * @param at the offset of the packed kernel; 0 before protocol 2.08
  */
 public record BzImage(
@@ -67,7 +68,8 @@ public record BzImage(
   record Unpacked(boolean isWhole, @Nullable String how, String whyNot) {}
 
   /**
-   * Why its payload cannot be unpacked, judged by its first bytes: "is packed with …"; empty when it can.
+   * Why its payload cannot be unpacked, judged by its first bytes: "is packed with …"; empty when
+   * it can.
    */
   public Optional<String> whyNot(RandomAccessBytes bytes) throws IOException {
     byte[] head = bytes.read(at, (int) Math.clamp(length, 0, 16));
@@ -99,7 +101,8 @@ public record BzImage(
   }
 
   /**
-   * Unpacks its payload into a new file without holding all of it in memory. Stops at the maximum size of a kernel.
+   * Unpacks its payload into a new file without holding all of it in memory. Stops at the maximum
+   * size of a kernel.
    *
    * @param file this bzImage
    */

@@ -13,7 +13,8 @@ import org.tukaani.xz.LZMAInputStream;
 import org.tukaani.xz.SingleXZInputStream;
 
 /**
- * The compression of a kernel's payload, an initramfs or a module, recognized by its first bytes (Linux, {@code lib/decompress.c}; for the others, {@code file(1)}'s magic).
+ * The compression of a kernel's payload, an initramfs or a module, recognized by its first bytes
+ * (Linux, {@code lib/decompress.c}; for the others, {@code file(1)}'s magic).
  */
 public enum Compression {
   GZIP(0x1f, 0x8b),
@@ -29,7 +30,9 @@ public enum Compression {
   /** The maximum window of {@code zstd -22 --ultra}, with which kernels are packed: 128 MiB. */
   private static final int MAX_WINDOW = 27;
 
-  /** The memory that {@code lzma -9} and {@code xz -9} need: 64 MiB, and some for tables; in KiB. */
+  /**
+   * The memory that {@code lzma -9} and {@code xz -9} need: 64 MiB, and some for tables; in KiB.
+   */
   private static final int MAX_DICTIONARY = 68 << 10;
 
   private final int[] magic;
@@ -63,7 +66,8 @@ public enum Compression {
   }
 
   /**
-   * Unpacks one stream; damaged data is an {@link IOException}, at the latest when it is read. For gzip, xz and lz4, no bytes after its end are consumed if {@code packed} supports marks.
+   * Unpacks one stream; damaged data is an {@link IOException}, at the latest when it is read. For
+   * gzip, xz and lz4, no bytes after its end are consumed if {@code packed} supports marks.
    *
    * @throws UnsupportedOperationException when it is not {@link #isReadable}
    */
@@ -81,7 +85,8 @@ public enum Compression {
   }
 
   /**
-   * Unpacks a kernel's payload. Its last four bytes are the unpacked size (Linux, {@code scripts/Makefile.lib}, size_append); zstd would take them for a damaged second frame.
+   * Unpacks a kernel's payload. Its last four bytes are the unpacked size (Linux, {@code
+   * scripts/Makefile.lib}, size_append); zstd would take them for a damaged second frame.
    *
    * @param length of the payload
    */

@@ -22,7 +22,9 @@ import java.util.stream.Collectors;
 
 /**
  * Reads folders and small files of an ext2, ext3 or ext4 file system without mounting it, by
- * debugfs(8) of e2fsprogs. The file system is not trusted: only plain names, which cannot be commands, are passed to debugfs, files are read by their inodes, and their number and size are limited.
+ * debugfs(8) of e2fsprogs. The file system is not trusted: only plain names, which cannot be
+ * commands, are passed to debugfs, files are read by their inodes, and their number and size are
+ * limited.
  */
 final class DebugFs {
   /** The maximum size of a file; configuration files are smaller. */
@@ -34,7 +36,9 @@ final class DebugFs {
   private static final long MAX_FOLDER_BYTES = 1 << 20;
   private static final Pattern SIZE = Pattern.compile("User: .* Size: ([0-9]{1,18})");
 
-  /** A line of a listing. Names contain neither slashes nor zeros, so that none can imitate a line. */
+  /**
+   * A line of a listing. Names contain neither slashes nor zeros, so that none can imitate a line.
+   */
   private static final Pattern LINE =
       Pattern.compile("/([0-9]{1,10})/([0-7]{6})/[0-9]+/[0-9]+/([^/]+)/([0-9]{0,18})/");
 
@@ -120,7 +124,10 @@ final class DebugFs {
     return found;
   }
 
-  /** Makes the same request for several folders in one process, and passes on each line of the answers. */
+  /**
+   * Makes the same request for several folders in one process, and passes on each line of the
+   * answers.
+   */
   private void answers(String request, List<String> paths, BiConsumer<String, String> lines) {
     if (paths.isEmpty()) {
       return;
@@ -167,7 +174,10 @@ final class DebugFs {
         folders.getOrDefault(folder, Map.of()).get(path.substring(slash + 1)));
   }
 
-  /** The whole path that a link leads to, without following further links; its own path when it is not a link. */
+  /**
+   * The whole path that a link leads to, without following further links; its own path when it is
+   * not a link.
+   */
   String target(Entry entry) {
     Entry at = entry;
     for (int step = 0; step < MAX_LINKS && at.isLink(); step++) {

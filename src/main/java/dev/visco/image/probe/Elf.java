@@ -61,7 +61,10 @@ public record Elf(int bits, int machine, int type, List<Segment> segments) {
     }
   }
 
-  /** Reads an ELF file; empty when it is not one. Of a big-endian file only the machine is read, without segments. */
+  /**
+   * Reads an ELF file; empty when it is not one. Of a big-endian file only the machine is read,
+   * without segments.
+   */
   public static Optional<Elf> of(RandomAccessBytes bytes) throws IOException {
     if (!bytes.has(0, "\u007fELF")) {
       return Optional.empty();

@@ -7,7 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Recognizes the kind of a file by its first bytes (its magic number), for messages about files that people give by mistake.
+ * Recognizes the kind of a file by its first bytes (its magic number), for messages about files
+ * that people give by mistake.
  */
 final class FileSignature {
   private static final int SHOWN = 8;

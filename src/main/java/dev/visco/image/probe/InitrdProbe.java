@@ -16,12 +16,15 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The contents of an initramfs: one or several cpio archives ({@code newc}), each packed or not, with zeros between them (Linux, {@code Documentation/driver-api/early-userspace/buffer-format.rst}).
+ * The contents of an initramfs: one or several cpio archives ({@code newc}), each packed or not,
+ * with zeros between them (Linux, {@code
+ * Documentation/driver-api/early-userspace/buffer-format.rst}).
  *
  * @param packed the compressions of its parts, none for plain ones
  * @param modules names of all kernel modules in it, null when a part could not be read
  * @param moduleReleases the kernel releases that they were made for
- * @param hasInit whether it has an {@code init} that the kernel would start; also true when a part could not be read
+ * @param hasInit whether it has an {@code init} that the kernel would start; also true when a part
+ *     could not be read
  * @param isOurs whether its init is Visco's
  * @param unknown what could not be determined, a sentence each
  */

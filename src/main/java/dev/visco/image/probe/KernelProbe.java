@@ -16,7 +16,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The properties of a kernel, read from its file alone. A bzImage's set-up header is described in Linux's {@code Documentation/arch/x86/boot.rst}; release and configuration come from the kernel inside, if it can be unpacked and contains them.
+ * The properties of a kernel, read from its file alone. A bzImage's set-up header is described in
+ * Linux's {@code Documentation/arch/x86/boot.rst}; release and configuration come from the kernel
+ * inside, if it can be unpacked and contains them.
  *
  * @param format how the file is laid out
  * @param payload the compression of the kernel inside a bzImage, null for a vmlinux or when unknown
@@ -24,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param configuration the text of its {@code .config} (IKCONFIG), null when it has none
  * @param startsUnderQemu whether QEMU's {@code -kernel} can start it: a bzImage, or an ELF file
  *     with a PVH entry; null when that could not be read
- * @param minMemoryMib MiB that the kernel needs before it can detect the memory's size, including the memory below its address; null when unknown
+ * @param minMemoryMib MiB that the kernel needs before it can detect the memory's size, including
+ *     the memory below its address; null when unknown
  * @param unknown what could not be determined, a sentence each
  */
 public record KernelProbe(
@@ -72,7 +75,8 @@ public record KernelProbe(
   }
 
   /**
-   * Probes a kernel; refuses any other file, and a kernel of another architecture than x86-64. A bzImage is unpacked beside the file meanwhile.
+   * Probes a kernel; refuses any other file, and a kernel of another architecture than x86-64. A
+   * bzImage is unpacked beside the file meanwhile.
    *
    * @param file a file in a writable folder
    */

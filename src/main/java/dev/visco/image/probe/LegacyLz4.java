@@ -7,7 +7,9 @@ import java.io.InputStream;
 import org.apache.commons.compress.compressors.lz4.BlockLZ4CompressorInputStream;
 
 /**
- * LZ4 as Linux packs kernels and initramfs (lz4's {@code doc/lz4_Frame_format.md}, legacy frame): a magic number, then blocks of at most 8 MiB, each preceded by its packed size. The frame ends at the end of the data, or at the unpacked size that the kernel's build appends.
+ * LZ4 as Linux packs kernels and initramfs (lz4's {@code doc/lz4_Frame_format.md}, legacy frame): a
+ * magic number, then blocks of at most 8 MiB, each preceded by its packed size. The frame ends at
+ * the end of the data, or at the unpacked size that the kernel's build appends.
  */
 final class LegacyLz4 extends InputStream {
   private static final int MAGIC = 0x184c2102;

@@ -17,7 +17,10 @@ import java.util.regex.Pattern;
 public record ModuleFile(byte[] plain) {
   private static final Pattern NAME = Pattern.compile("(?:.*/)?([^/]+)\\.ko(?:\\.(?:xz|gz|zst))?");
 
-  /** The module's name as the kernel writes it, with underscores; empty when the path is not a module's. */
+  /**
+   * The module's name as the kernel writes it, with underscores; empty when the path is not a
+   * module's.
+   */
   public static Optional<String> name(String path) {
     var matcher = NAME.matcher(path);
     return matcher.matches() ? Optional.of(matcher.group(1).replace('-', '_')) : Optional.empty();

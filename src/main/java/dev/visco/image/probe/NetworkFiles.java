@@ -11,7 +11,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Finds the lines of a guest's network configuration that give the interface an address, in the text of a file. A guest has one interface, called {@code eth0} by the kernel, or {@code en…} once udev has renamed it.
+ * Finds the lines of a guest's network configuration that give the interface an address, in the
+ * text of a file. A guest has one interface, called {@code eth0} by the kernel, or {@code en…} once
+ * udev has renamed it.
  */
 final class NetworkFiles {
   private static final Pattern IFACE =
@@ -41,7 +43,10 @@ final class NetworkFiles {
     return found;
   }
 
-  /** {@code systemd.network(5)}: {@code DHCP=} and {@code Address=} of files that match the interface. */
+  /**
+   * {@code systemd.network(5)}: {@code DHCP=} and {@code Address=} of files that match the
+   * interface.
+   */
   static List<String> networkd(String text) {
     var found = new ArrayList<String>();
     boolean matches = true;

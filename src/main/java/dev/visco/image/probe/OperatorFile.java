@@ -9,9 +9,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/**
- * Opens a file whose path an operator gave, or refuses it as the field with the path.
- */
+/** Opens a file whose path an operator gave, or refuses it as the field with the path. */
 public final class OperatorFile {
   private OperatorFile() {}
 

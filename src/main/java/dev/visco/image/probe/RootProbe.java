@@ -13,7 +13,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The location and the ids of the root file system on a raw disk. Reads the partition table (UEFI 2.10, chapter 5; or an MBR) and superblocks; mounts nothing.
+ * The location and the ids of the root file system on a raw disk. Reads the partition table (UEFI
+ * 2.10, chapter 5; or an MBR) and superblocks; mounts nothing.
  *
  * @param table {@code gpt}, {@code mbr}, or null for a bare file system
  * @param partition its number from 1 on, 0 for a bare file system

@@ -1,5 +1,6 @@
 /**
- * Inspects files from others: kernels, initramfs, root disks and their contents. Never mounts a guest's disk.
+ * Inspects files from others: kernels, initramfs, root disks and their contents. Never mounts a
+ * guest's disk.
  */
 @NullMarked
 package dev.visco.image.probe;

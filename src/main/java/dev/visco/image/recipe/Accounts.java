@@ -15,7 +15,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Adds users to a root file system that is being made: lines in passwd(5), group(5), shadow(5) and gshadow(5), and home folders. Not done by useradd, whose output depends on the date.
+ * Adds users to a root file system that is being made: lines in passwd(5), group(5), shadow(5) and
+ * gshadow(5), and home folders. Not done by useradd, whose output depends on the date.
  */
 final class Accounts {
   private final NewRoot root;
@@ -50,7 +51,8 @@ final class Accounts {
     }
     append("passwd", String.join(":", name, "x", id, id, "", "/home/" + name, shell));
     append("group", String.join(":", name, "x", id, ""));
-    // No password matches "*"; with "!", sshd would treat the account as locked and refuse keys too.
+    // No password matches "*"; with "!", sshd would treat the account as locked and refuse keys
+    // too.
     append("shadow", name + ":*::0:99999:7:::");
     append("gshadow", name + ":!::");
     for (String group : user.groupList()) {

@@ -16,7 +16,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Selects those of the host's package sources (sources.list(5)) that are its distribution's; others are not needed. Each selected source is kept unchanged, with its signing keys.
+ * Selects those of the host's package sources (sources.list(5)) that are its distribution's; others
+ * are not needed. Each selected source is kept unchanged, with its signing keys.
  */
 final class AptSources {
   private static final Path APT = Path.of("/etc/apt");
@@ -136,7 +137,9 @@ final class AptSources {
     return kept.toString();
   }
 
-  /** The fields by name in lower case; a line that begins with a blank continues the previous one. */
+  /**
+   * The fields by name in lower case; a line that begins with a blank continues the previous one.
+   */
   private static Map<String, String> fields(String stanza) {
     var fields = new TreeMap<String, String>();
     String name = "";
@@ -156,7 +159,8 @@ final class AptSources {
   }
 
   /**
-   * Whether a source is the distribution's: of its release or its updates, with the component {@code main}, which other sources for the same release seldom have.
+   * Whether a source is the distribution's: of its release or its updates, with the component
+   * {@code main}, which other sources for the same release seldom have.
    */
   private static boolean isOwn(List<String> suites, List<String> components, String release) {
     return !suites.isEmpty()
@@ -168,7 +172,8 @@ final class AptSources {
   }
 
   /**
-   * The options in these sources by which apt accepts unsigned or outdated packages, as written; empty when there are none (sources.list(5)).
+   * The options in these sources by which apt accepts unsigned or outdated packages, as written;
+   * empty when there are none (sources.list(5)).
    */
   static List<String> unchecked(List<Path> files) {
     var found = new ArrayList<String>();

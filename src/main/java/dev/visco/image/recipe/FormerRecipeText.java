@@ -7,7 +7,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A recipe's digest as Visco computed it before {@link RecipeIdentity}: of the {@code toString()} of the record {@code Recipe} at that time. Manifests on disk contain it, and their images must not be rebuilt because of the new form. So this text must not follow changes of {@link Recipe}; it has no later keys, since no image of that time can have them.
+ * A recipe's digest as Visco computed it before {@link RecipeIdentity}: of the {@code toString()}
+ * of the record {@code Recipe} at that time. Manifests on disk contain it, and their images must
+ * not be rebuilt because of the new form. So this text must not follow changes of {@link Recipe};
+ * it has no later keys, since no image of that time can have them.
  */
 final class FormerRecipeText {
   private FormerRecipeText() {}

@@ -90,7 +90,10 @@ public final class ImageBuilder {
     }
   }
 
-  /** Refuses unknown packages before anything is downloaded; updates the package lists when one is not in them. */
+  /**
+   * Refuses unknown packages before anything is downloaded; updates the package lists when one is
+   * not in them.
+   */
   private void requirePackages(Recipe recipe) {
     if (!missing(recipe).isEmpty()) {
       host.check(
@@ -172,7 +175,10 @@ public final class ImageBuilder {
     }
   }
 
-  /** Outdated package sources are refused, for the caller to replace; any other failure is the host's fault. */
+  /**
+   * Outdated package sources are refused, for the caller to replace; any other failure is the
+   * host's fault.
+   */
   public static RuntimeException failed(CommandResult result) {
     Matcher old = NOT_VALID.matcher(result.error());
     if (old.find()) {
@@ -208,7 +214,10 @@ public final class ImageBuilder {
     return text.toString();
   }
 
-  /** Installs busybox as init, with a line for each service, and checks that the services' programs exist. */
+  /**
+   * Installs busybox as init, with a line for each service, and checks that the services' programs
+   * exist.
+   */
   private static void init(Recipe recipe, NewRoot root) throws IOException {
     new RootPrograms(root).require(recipe.serviceList());
     root.write("/etc/inittab", Inittab.of(recipe).getBytes(StandardCharsets.UTF_8), "rw-r--r--");
@@ -275,7 +284,8 @@ public final class ImageBuilder {
             "sys")) {
       root.makeFolder(name);
     }
-    // With the sticky bit, so that nobody can remove another user's files; Java's permissions lack it.
+    // With the sticky bit, so that nobody can remove another user's files; Java's permissions lack
+    // it.
     Files.setAttribute(root.makeFolder("/tmp"), "unix:mode", 01777);
     root.write("/etc/hostname", "visco\n".getBytes(StandardCharsets.UTF_8), "rw-r--r--");
     // A regular file: a link to the file of a missing resolver would make DNS fail.

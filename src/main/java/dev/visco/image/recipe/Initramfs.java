@@ -24,7 +24,10 @@ import org.apache.commons.compress.archivers.cpio.CpioArchiveOutputStream;
 import org.apache.commons.compress.archivers.cpio.CpioConstants;
 
 /**
- * Makes Visco's initramfs: a static busybox, the modules for disk and network on virtio, and Visco's {@code init}. It is a newc cpio (Linux, {@code Documentation/driver-api/early-userspace/buffer-format.rst}) whose contents do not depend on time or place.
+ * Makes Visco's initramfs: a static busybox, the modules for disk and network on virtio, and
+ * Visco's {@code init}. It is a newc cpio (Linux, {@code
+ * Documentation/driver-api/early-userspace/buffer-format.rst}) whose contents do not depend on time
+ * or place.
  */
 final class Initramfs {
   /** The module for a guest's vsock; its dependencies are found by themselves. */
@@ -120,9 +123,11 @@ final class Initramfs {
   }
 
   /**
-   * Module files by name in loading order: the required ones and their dependencies, read from the modules themselves.
+   * Module files by name in loading order: the required ones and their dependencies, read from the
+   * modules themselves.
    *
-   * @param hasVsock whether the guest listens on a vsock; refused when this kernel does not support it
+   * @param hasVsock whether the guest listens on a vsock; refused when this kernel does not support
+   *     it
    */
   static SequencedMap<String, Path> modules(KernelPackage kernel, boolean hasVsock) {
     Map<String, Path> files = moduleFiles(kernel.modules());

@@ -35,7 +35,10 @@ final class Inittab {
   }
 
   /**
-   * The commands before a service's program that switch to its user and set its variables. setpriv is part of util-linux, which every Debian has: it uses no password, no PAM and no terminal, and execs the service in place; with {@code --reset-env}, HOME, SHELL, USER, LOGNAME and PATH are the user's (setpriv(1)).
+   * The commands before a service's program that switch to its user and set its variables. setpriv
+   * is part of util-linux, which every Debian has: it uses no password, no PAM and no terminal, and
+   * execs the service in place; with {@code --reset-env}, HOME, SHELL, USER, LOGNAME and PATH are
+   * the user's (setpriv(1)).
    */
   private static List<String> before(Recipe.Service service) {
     var words = new ArrayList<String>();

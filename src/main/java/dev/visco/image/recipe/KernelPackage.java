@@ -55,7 +55,8 @@ public record KernelPackage(Path folder, String release, String version) {
           "RD_ZSTD");
 
   /**
-   * Downloads and unpacks a kernel package into {@code folder}; for a meta package, the kernel that it depends on.
+   * Downloads and unpacks a kernel package into {@code folder}; for a meta package, the kernel that
+   * it depends on.
    */
   static KernelPackage download(Host host, String name, Path folder) {
     String shown = show(host, name);

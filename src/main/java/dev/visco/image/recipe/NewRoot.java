@@ -15,7 +15,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A root file system that is being made. Paths are resolved as in the guest: an absolute link like {@code /var/run} to {@code /run} starts at this root, and no path leads out of it. Nobody else changes it meanwhile.
+ * A root file system that is being made. Paths are resolved as in the guest: an absolute link like
+ * {@code /var/run} to {@code /run} starts at this root, and no path leads out of it. Nobody else
+ * changes it meanwhile.
  */
 record NewRoot(Path folder) {
   /** The maximum number of links that the kernel follows (path_resolution(7)). */
@@ -25,7 +27,8 @@ record NewRoot(Path folder) {
   private record FoundPath(Path path, List<String> missing) {}
 
   /**
-   * The host's path of a guest's path, all links followed; empty when it does not exist or has too many links.
+   * The host's path of a guest's path, all links followed; empty when it does not exist or has too
+   * many links.
    */
   Optional<Path> find(String path) throws IOException {
     return walk(parts(path)).filter(found -> found.missing().isEmpty()).map(FoundPath::path);

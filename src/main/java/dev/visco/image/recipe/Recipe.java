@@ -15,14 +15,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The recipe of an image, {@code images/NAME.toml}, combined with its base. The file's keys are written out here, since they are part of an image's digest ({@link RecipeIdentity}).
+ * The recipe of an image, {@code images/NAME.toml}, combined with its base. The file's keys are
+ * written out here, since they are part of an image's digest ({@link RecipeIdentity}).
  *
  * @param packages packages of the host's Debian release, in addition to a minimal system
- * @param kernelPackage the package with the kernel and its modules, or a meta package that depends on it
+ * @param kernelPackage the package with the kernel and its modules, or a meta package that depends
+ *     on it
  * @param sizeMib the root disk's size, 256 to 1,048,576; only written blocks take space
  * @param vcpus the default number of vCPUs, 1 to 32
  * @param memoryMib the default memory, 32 to 1,048,576
- * @param minMemoryMib MiB that it needs until it answers, as measured, 32 to {@code memory-mib}; null when unknown
+ * @param minMemoryMib MiB that it needs until it answers, as measured, 32 to {@code memory-mib};
+ *     null when unknown
  * @param exclude paths of packages that are left out, {@code *} for any characters
  * @param files copied into the image
  * @param services programs that its init starts and restarts
@@ -43,13 +46,18 @@ public record Recipe(
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
   private static final Pattern PERSON = Pattern.compile("[a-z][a-z0-9_-]{0,31}");
 
-  /** A part of a path, but neither {@code .} nor {@code ..}, so that a path cannot lead out of its folder. */
+  /**
+   * A part of a path, but neither {@code .} nor {@code ..}, so that a path cannot lead out of its
+   * folder.
+   */
   private static final String PART = "(?!\\.\\.?(?:/|$))[^/\\s\\p{Cntrl}]+";
 
   private static final Pattern RELATIVE = Pattern.compile(PART + "(/" + PART + ")*");
   private static final Pattern ABSOLUTE = Pattern.compile("(/" + PART + ")+");
 
-  /** A word for the inittab: busybox would pass other characters to a shell, or cut the line at #. */
+  /**
+   * A word for the inittab: busybox would pass other characters to a shell, or cut the line at #.
+   */
   private static final Pattern WORD = Pattern.compile("[A-Za-z0-9._+@%=:,/-]+");
 
   private static final Pattern PATHS = Pattern.compile("(/[A-Za-z0-9._+@*-]+)+");

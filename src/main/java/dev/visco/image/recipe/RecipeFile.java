@@ -111,7 +111,10 @@ public record RecipeFile(Path path, Recipe recipe, Map<String, Path> sources) {
     return new ImageName(name.asString()).value();
   }
 
-  /** Refuses a base that has a base itself, so that two files describe an image and there are no cycles. */
+  /**
+   * Refuses a base that has a base itself, so that two files describe an image and there are no
+   * cycles.
+   */
   private static void refuseChain(Path file, String name, Path base, ObjectNode below) {
     if (base.toAbsolutePath().normalize().equals(file.toAbsolutePath().normalize())) {
       throw Refused.invalid(
@@ -174,7 +177,10 @@ public record RecipeFile(Path path, Recipe recipe, Map<String, Path> sources) {
     }
   }
 
-  /** Combines the base with the recipe: lists are appended to the base's, other keys replace the base's. */
+  /**
+   * Combines the base with the recipe: lists are appended to the base's, other keys replace the
+   * base's.
+   */
   private static ObjectNode over(ObjectNode below, String name, ObjectNode own, Path file) {
     ObjectNode all = below.deepCopy();
     own.properties()

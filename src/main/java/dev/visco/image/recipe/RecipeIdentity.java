@@ -14,16 +14,23 @@ import java.util.Objects;
 import java.util.TreeMap;
 
 /**
- * The identity of a recipe, by which its image is recognized: the SHA-256 of everything that goes into the image, as canonical JSON ({@link Json#canonical}). The keys are those of recipe files, so that neither renaming a Java component nor adding a key that a recipe does not use changes a digest.
+ * The identity of a recipe, by which its image is recognized: the SHA-256 of everything that goes
+ * into the image, as canonical JSON ({@link Json#canonical}). The keys are those of recipe files,
+ * so that neither renaming a Java component nor adding a key that a recipe does not use changes a
+ * digest.
  *
  * @param digest of the canonical JSON
- * @param former the digest of the same recipe in the manifests of earlier versions; an image with it is up to date, too
+ * @param former the digest of the same recipe in the manifests of earlier versions; an image with
+ *     it is up to date, too
  */
 public record RecipeIdentity(Digest digest, Digest former) {
   /** The version of the builder, raised when it makes another image of the same recipe. */
   private static final int BUILDER = 5;
 
-  /** The identity of a recipe with the files that it copies; refused when one of them cannot be read. */
+  /**
+   * The identity of a recipe with the files that it copies; refused when one of them cannot be
+   * read.
+   */
   public static RecipeIdentity of(RecipeFile file) {
     try (InputStream in =
         Objects.requireNonNull(RecipeIdentity.class.getResourceAsStream("init"))) {

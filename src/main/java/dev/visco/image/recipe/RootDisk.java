@@ -15,7 +15,8 @@ import java.util.TreeSet;
 import java.util.UUID;
 
 /**
- * Makes a GPT disk with one ext4 partition from a folder, without mounting anything. Its ids are derived from its contents, so that the same contents give the same disk.
+ * Makes a GPT disk with one ext4 partition from a folder, without mounting anything. Its ids are
+ * derived from its contents, so that the same contents give the same disk.
  */
 public final class RootDisk {
   private static final long PARTITION_START = 1 << 20;
@@ -83,7 +84,8 @@ public final class RootDisk {
   }
 
   /**
-   * Sets all inodes' times in the finished file system: mke2fs copies each file's change time, which cannot be set on the host and is the time of this build.
+   * Sets all inodes' times in the finished file system: mke2fs copies each file's change time,
+   * which cannot be set on the host and is the time of this build.
    */
   private void settleTimes(Path root, Path disk) {
     var commands = new StringBuilder();

@@ -10,7 +10,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** Checks that the programs of an image's services are in its root file system, with paths resolved as in the guest. */
+/**
+ * Checks that the programs of an image's services are in its root file system, with paths resolved
+ * as in the guest.
+ */
 final class RootPrograms {
   private static final int FIRST_LINE = 256;
   private final NewRoot root;
@@ -20,7 +23,8 @@ final class RootPrograms {
   }
 
   /**
-   * Refuses services with missing programs: the service's own, those that it {@code needs}, and the interpreters of scripts.
+   * Refuses services with missing programs: the service's own, those that it {@code needs}, and the
+   * interpreters of scripts.
    */
   void require(List<Recipe.Service> services) throws IOException {
     for (Recipe.Service service : services) {
