@@ -24,7 +24,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Limits the resources of VMMs: by control groups of version 2 if memory and processors belong to it, otherwise by the mounted controllers of version 1, otherwise not at all. A machine's group is {@code PARENT/NAME}; it is created by the jailer or, without one, by {@link #enter}, and removed by {@link #remove(String)}.
+ * Limits the resources of VMMs: by control groups of version 2 if memory and processors belong to
+ * it, otherwise by the mounted controllers of version 1, otherwise not at all. A machine's group is
+ * {@code PARENT/NAME}; it is created by the jailer or, without one, by {@link #enter}, and removed
+ * by {@link #remove(String)}.
  *
  * @param version 1 or 2; 0 where this host has no usable controller
  * @param controllers the folder of each usable controller's groups
@@ -38,7 +41,9 @@ public record Cgroups(int version, Map<String, Path> controllers) {
   private static final long PERIOD_MICROS = 100_000;
 
   /**
-   * The default weight of a group for processor time among its siblings, in the units of version 1 and 2 (Linux, {@code Documentation/scheduler/sched-design-CFS.rst} and {@code admin-guide/cgroup-v2.rst}).
+   * The default weight of a group for processor time among its siblings, in the units of version 1
+   * and 2 (Linux, {@code Documentation/scheduler/sched-design-CFS.rst} and {@code
+   * admin-guide/cgroup-v2.rst}).
    */
   private static final int ORDINARY_SHARES = 1024;
 
@@ -55,7 +60,8 @@ public record Cgroups(int version, Map<String, Path> controllers) {
    */
   public record Spare(int mib, int tasks) {
     /**
-     * According to its documentation Firecracker needs 5 MiB; the rest is for its disks' pages. It has three threads besides the vCPUs'.
+     * According to its documentation Firecracker needs 5 MiB; the rest is for its disks' pages. It
+     * has three threads besides the vCPUs'.
      */
     public static final Spare FIRECRACKER = new Spare(64, 16);
 
@@ -176,7 +182,9 @@ public record Cgroups(int version, Map<String, Path> controllers) {
   }
 
   /**
-   * Creates a machine's group with its limits, and moves a process without children into it. Memory that the process used before is still charged to its former group. The group stays until {@link #remove(String)}.
+   * Creates a machine's group with its limits, and moves a process without children into it. Memory
+   * that the process used before is still charged to its former group. The group stays until {@link
+   * #remove(String)}.
    *
    * @param name the machine's name among processes
    * @return why this host does not allow it; empty when the process is limited
@@ -203,7 +211,8 @@ public record Cgroups(int version, Map<String, Path> controllers) {
   }
 
   /**
-   * Creates the parent group in which a jailer creates a machine's. If the host does not allow it, the jailer will fail too, with a message of its own.
+   * Creates the parent group in which a jailer creates a machine's. If the host does not allow it,
+   * the jailer will fail too, with a message of its own.
    */
   public void prepare(InstallationId installation) {
     try {
@@ -216,7 +225,9 @@ public record Cgroups(int version, Map<String, Path> controllers) {
   }
 
   /**
-   * Creates the parent group of all machines of an installation. Without a weight of its own, all machines together would weigh as much as a single thread beside them, and the daemon's work for one guest would take half a processor from all others.
+   * Creates the parent group of all machines of an installation. Without a weight of its own, all
+   * machines together would weigh as much as a single thread beside them, and the daemon's work for
+   * one guest would take half a processor from all others.
    */
   private Path makeParent(Path controller, InstallationId installation) throws IOException {
     Path group = Files.createDirectories(controller.resolve(parent(installation)));
@@ -256,7 +267,8 @@ public record Cgroups(int version, Map<String, Path> controllers) {
   }
 
   /**
-   * Removes the groups of a VM's machine, of any installation, once its processes have ended; does nothing where there are none.
+   * Removes the groups of a VM's machine, of any installation, once its processes have ended; does
+   * nothing where there are none.
    *
    * @param folder the VM's own folder, whose name is the VM's
    */

@@ -22,7 +22,10 @@ import java.util.Objects;
 import java.util.function.BooleanSupplier;
 
 /**
- * Limits the files of what a guest can make its VMM write without end: its console and, for Firecracker, its log. The VMM writes into a FIFO, and a process for each FIFO ({@code console-log.sh}) moves the output into a file of limited size. So a chatty guest cannot fill the disk, and the VM outlives the daemon.
+ * Limits the files of what a guest can make its VMM write without end: its console and, for
+ * Firecracker, its log. The VMM writes into a FIFO, and a process for each FIFO ({@code
+ * console-log.sh}) moves the output into a file of limited size. So a chatty guest cannot fill the
+ * disk, and the VM outlives the daemon.
  */
 public final class ConsoleLogger {
   private static final String SCRIPT = "console-log.sh";
@@ -31,7 +34,8 @@ public final class ConsoleLogger {
   private ConsoleLogger() {}
 
   /**
-   * Starts the logger of a machine's console before its launch, and removes the consoles of earlier launches.
+   * Starts the logger of a machine's console before its launch, and removes the consoles of earlier
+   * launches.
    *
    * @param cache a folder for the script
    * @param log the file for the logger's errors
@@ -41,7 +45,8 @@ public final class ConsoleLogger {
   }
 
   /**
-   * Starts a logger that moves everything from {@code fifo} into {@code file}; removes what earlier ones wrote.
+   * Starts a logger that moves everything from {@code fifo} into {@code file}; removes what earlier
+   * ones wrote.
    *
    * @param bytes maximum size of the file, and of the file with its older part
    */
@@ -52,7 +57,8 @@ public final class ConsoleLogger {
     } catch (IOException e) {
       throw new HostFault("cannot remove what an earlier launch wrote: " + e.getMessage(), e);
     }
-    // Low priority: a guest that prints without end then delays itself, not the daemon and other guests.
+    // Low priority: a guest that prints without end then delays itself, not the daemon and other
+    // guests.
     List<String> command =
         List.of(
             "nice",
@@ -63,7 +69,8 @@ public final class ConsoleLogger {
             fifo.toString(),
             file.toString(),
             Long.toString(bytes));
-    // It holds the reading end from its start, so that a VMM whose standard output is the FIFO can start at once and loses no byte.
+    // It holds the reading end from its start, so that a VMM whose standard output is the FIFO can
+    // start at once and loses no byte.
     try (FileChannel both = bothEnds(fifo)) {
       host.start(new Detached(command, log, fifo, null, null));
     } catch (IOException e) {
@@ -72,7 +79,8 @@ public final class ConsoleLogger {
   }
 
   /**
-   * Opens a FIFO without waiting for its other end (fifo(7)). Follows no link, since the VMM's user may have replaced the FIFO.
+   * Opens a FIFO without waiting for its other end (fifo(7)). Follows no link, since the VMM's user
+   * may have replaced the FIFO.
    */
   public static FileChannel bothEnds(Path fifo) throws IOException {
     return FileChannel.open(
@@ -101,7 +109,8 @@ public final class ConsoleLogger {
   }
 
   /**
-   * Ends a logger whose VMM has ended. It ends by itself once it has written everything, and is killed only if that takes too long.
+   * Ends a logger whose VMM has ended. It ends by itself once it has written everything, and is
+   * killed only if that takes too long.
    */
   public static void end(Host host, Path fifo) {
     List<RunningProcess> loggers = loggers(host, fifo);
@@ -125,7 +134,10 @@ public final class ConsoleLogger {
     return host.processes().stream().filter(process -> isLogger(process, fifo)).toList();
   }
 
-  /** Releases a logger whose VMM was never started, and that waits in open(2) for a writer: this opens and closes the FIFO. */
+  /**
+   * Releases a logger whose VMM was never started, and that waits in open(2) for a writer: this
+   * opens and closes the FIFO.
+   */
   private static void release(Path fifo) {
     try (FileChannel channel = bothEnds(fifo)) {
       channel.isOpen();
@@ -134,7 +146,10 @@ public final class ConsoleLogger {
     }
   }
 
-  /** Whether a process is the logger of this FIFO, or is about to become it: setsid has the logger's arguments after its own. */
+  /**
+   * Whether a process is the logger of this FIFO, or is about to become it: setsid has the logger's
+   * arguments after its own.
+   */
   private static boolean isLogger(RunningProcess process, Path fifo) {
     List<String> arguments = process.arguments();
     int ours = arguments.indexOf(fifo.toString());

@@ -11,24 +11,31 @@ public interface MachineHandle {
   /** Whether its process still runs. */
   boolean isAlive();
 
-  /** The status that the VMM gives on its control socket, like {@code running} or {@code paused}. */
+  /**
+   * The status that the VMM gives on its control socket, like {@code running} or {@code paused}.
+   */
   String status();
 
   /**
-   * Why the VMM itself has stopped the guest, in a sentence; {@link #resume} continues it and repeats the failed operation. Empty otherwise, and for a VMM that reports the error to the guest instead, as Firecracker does (its block device answers a failed write with VIRTIO_BLK_S_IOERR).
+   * Why the VMM itself has stopped the guest, in a sentence; {@link #resume} continues it and
+   * repeats the failed operation. Empty otherwise, and for a VMM that reports the error to the
+   * guest instead, as Firecracker does (its block device answers a failed write with
+   * VIRTIO_BLK_S_IOERR).
    */
   default Optional<String> halted() {
     return Optional.empty();
   }
 
   /**
-   * Waits, at most {@code max}, until all output of an ended machine is in its console file. Does nothing for a driver that writes the file itself.
+   * Waits, at most {@code max}, until all output of an ended machine is in its console file. Does
+   * nothing for a driver that writes the file itself.
    */
   default void awaitConsole(Duration max) {}
 
   /**
    * The unix socket through which the host reaches the guest's vsock: {@code CONNECT PORT\n} is
-   * answered by {@code OK NUMBER\n} (Firecracker, {@code docs/vsock.md}). Empty when it has none, or when it is unreliable.
+   * answered by {@code OK NUMBER\n} (Firecracker, {@code docs/vsock.md}). Empty when it has none,
+   * or when it is unreliable.
    */
   default Optional<Path> vsock() {
     return Optional.empty();
@@ -44,7 +51,8 @@ public interface MachineHandle {
   void resume();
 
   /**
-   * Writes memory and device state of the machine, which must be paused, into {@code folder}. The machine stays paused, so that the caller can copy its disks before it is resumed.
+   * Writes memory and device state of the machine, which must be paused, into {@code folder}. The
+   * machine stays paused, so that the caller can copy its disks before it is resumed.
    *
    * @param folder an existing, empty folder
    * @throws dev.visco.model.Refused when the machine is not paused
@@ -53,7 +61,8 @@ public interface MachineHandle {
   void snapshot(Path folder);
 
   /**
-   * Ends the machine: asks it first, and kills it after {@code grace}. Afterwards neither its process nor its socket exists.
+   * Ends the machine: asks it first, and kills it after {@code grace}. Afterwards neither its
+   * process nor its socket exists.
    */
   void stop(Duration grace);
 }

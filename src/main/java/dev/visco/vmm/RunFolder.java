@@ -12,7 +12,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * The only folder of a VM in which its VMM may create files: for the control socket, the console's FIFO and other files that do not outlive the machine.
+ * The only folder of a VM in which its VMM may create files: for the control socket, the console's
+ * FIFO and other files that do not outlive the machine.
  */
 public record RunFolder(Path path) {
   public static RunFolder of(BootSpec spec) {
@@ -36,13 +37,17 @@ public record RunFolder(Path path) {
     return path.resolve("log.fifo");
   }
 
-  /** Creates the folder, replacing an earlier one, for a VMM that runs as {@code uid}; no other user may enter. */
+  /**
+   * Creates the folder, replacing an earlier one, for a VMM that runs as {@code uid}; no other user
+   * may enter.
+   */
   public void make(int uid) {
     DurableFiles.deleteTree(path);
     try {
       Files.createDirectory(
           path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      // All is done while root still owns the folder, so that the VMM's user cannot replace anything.
+      // All is done while root still owns the folder, so that the VMM's user cannot replace
+      // anything.
       Fifo.make(fifo());
       own(fifo(), uid);
       own(path, uid);

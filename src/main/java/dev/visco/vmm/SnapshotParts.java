@@ -18,9 +18,12 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * The list of a snapshot's files, in their folder, with the size and SHA-256 of each. Its last line is the SHA-256 of the lines before, which protects the list itself.
+ * The list of a snapshot's files, in their folder, with the size and SHA-256 of each. Its last line
+ * is the SHA-256 of the lines before, which protects the list itself.
  *
- * <p>A guest's memory and disk are mostly holes, which cost as much to read as data. So a file's digest is computed over its size and over each block of 64 KiB that is not all zeros, preceded by the block's offset. It is the same for the same content, wherever the file has holes.
+ * <p>A guest's memory and disk are mostly holes, which cost as much to read as data. So a file's
+ * digest is computed over its size and over each block of 64 KiB that is not all zeros, preceded by
+ * the block's offset. It is the same for the same content, wherever the file has holes.
  */
 public final class SnapshotParts {
   /** The list's name. */
@@ -82,7 +85,8 @@ public final class SnapshotParts {
    * Reads and checks every file of the list.
    *
    * @return the list's own digest
-   * @throws HostFault when the list or one of the files is missing, cut or changed; the message names it
+   * @throws HostFault when the list or one of the files is missing, cut or changed; the message
+   *     names it
    */
   public static Digest require(Path folder) {
     Path list = folder.resolve(LIST);

@@ -15,9 +15,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A machine in the format of Firecracker's {@code --config-file}: {@code vm-config.json}. It is in the folder of every VM, whatever VMM runs it, so that tools for Firecracker can read it, and in the jail of a Firecracker machine. Firecracker silently ignores an unknown key at the top level, so a test compares the keys, which are the records' components, with those that Firecracker knows.
+ * A machine in the format of Firecracker's {@code --config-file}: {@code vm-config.json}. It is in
+ * the folder of every VM, whatever VMM runs it, so that tools for Firecracker can read it, and in
+ * the jail of a Firecracker machine. Firecracker silently ignores an unknown key at the top level,
+ * so a test compares the keys, which are the records' components, with those that Firecracker
+ * knows.
  *
- * <p>The serial console's limiter is not part of it: Firecracker accepts that only by {@code PUT /serial}.
+ * <p>The serial console's limiter is not part of it: Firecracker accepts that only by {@code PUT
+ * /serial}.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record VmConfig(
@@ -52,7 +57,8 @@ public record VmConfig(
       @JsonProperty("boot_args") String bootArgs) {}
 
   /**
-   * One disk. The command line contains root=, so no disk is {@code is_root_device}, for which Firecracker would add a second root=.
+   * One disk. The command line contains root=, so no disk is {@code is_root_device}, for which
+   * Firecracker would add a second root=.
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Drive(
@@ -189,7 +195,10 @@ public record VmConfig(
         folder.resolve(FILE), Json.pretty(this).getBytes(StandardCharsets.UTF_8), "rw-------");
   }
 
-  /** The kernel command line of the last boot, from the file in the VM's folder; empty before the first boot. */
+  /**
+   * The kernel command line of the last boot, from the file in the VM's folder; empty before the
+   * first boot.
+   */
   public static List<String> bootArgs(Path folder) {
     Path file = folder.resolve(FILE);
     return java.nio.file.Files.exists(file)

@@ -19,7 +19,8 @@ public final class VmmLimits {
   private static final int LAYER_SHARE = 64;
 
   /**
-   * Makes a VMM the first process to be killed when the host's memory runs out (proc(5), {@code oom_score_adj}): that ends one guest, and the host continues.
+   * Makes a VMM the first process to be killed when the host's memory runs out (proc(5), {@code
+   * oom_score_adj}): that ends one guest, and the host continues.
    */
   private static final List<String> FIRST_TO_GO = List.of("choom", "-n", "500", "--");
 
@@ -30,7 +31,10 @@ public final class VmmLimits {
     return FIRST_TO_GO;
   }
 
-  /** Words before the VMM's command that limit its files: their size, and no core dump, which would contain the guest's memory. */
+  /**
+   * Words before the VMM's command that limit its files: their size, and no core dump, which would
+   * contain the guest's memory.
+   */
   public static List<String> prlimit(BootSpec spec) {
     return List.of(
         "prlimit", "--core=0", "--nofile=" + openFiles(), "--fsize=" + largestFile(spec), "--");
@@ -41,7 +45,8 @@ public final class VmmLimits {
   }
 
   /**
-   * The maximum size of a file that the VMM writes, in bytes: that of its largest disk or of its memory, in a snapshot. This also limits its log; the kernel kills a VMM that exceeds it.
+   * The maximum size of a file that the VMM writes, in bytes: that of its largest disk or of its
+   * memory, in a snapshot. This also limits its log; the kernel kills a VMM that exceeds it.
    */
   public static long largestFile(BootSpec spec) {
     long max = Math.max(MIN_FILE_BYTES, (spec.memoryMib() + 64L) << 20);

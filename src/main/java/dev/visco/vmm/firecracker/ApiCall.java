@@ -88,7 +88,8 @@ record ApiCall(String method, String path, Object body) {
           new CreateSnapshotBody("Full", Jail.SNAPSHOT_STATE, Jail.SNAPSHOT_MEMORY));
 
   /**
-   * The calls that configure and start the machine of a configuration file, with the console's limiter, which such a file cannot contain (its key would be silently ignored).
+   * The calls that configure and start the machine of a configuration file, with the console's
+   * limiter, which such a file cannot contain (its key would be silently ignored).
    */
   static List<ApiCall> booting(VmConfig config, @Nullable Rate console) {
     var calls = new ArrayList<ApiCall>();

@@ -13,7 +13,9 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Ensures that only binaries with their recorded digest are run. A binary is read once, and again when anything about its file has changed; its change time is set by the kernel alone. Between check and start only root can change it, since a binary that others may write is refused.
+ * Ensures that only binaries with their recorded digest are run. A binary is read once, and again
+ * when anything about its file has changed; its change time is set by the kernel alone. Between
+ * check and start only root can change it, since a binary that others may write is refused.
  */
 final class CheckedBinaries {
   private static final int OTHERS_WRITE = 022;
@@ -23,7 +25,8 @@ final class CheckedBinaries {
   /**
    * Checks all binaries of a release.
    *
-   * @throws HostFault when one is missing, is not the one that was added, or may be written by others than root
+   * @throws HostFault when one is missing, is not the one that was added, or may be written by
+   *     others than root
    */
   void check(Release release) {
     check(release.name(), release.firecracker(), release.digest());

@@ -1,7 +1,8 @@
 package dev.visco.vmm.firecracker;
 
 /**
- * The meaning of the exit codes of Firecracker and its jailer, from its {@code FcExitCode} and from real processes. Codes from 128 on may also be 128 plus a signal's number, as in a shell.
+ * The meaning of the exit codes of Firecracker and its jailer, from its {@code FcExitCode} and from
+ * real processes. Codes from 128 on may also be 128 plus a signal's number, as in a shell.
  */
 final class ExitCode {
   private ExitCode() {}

@@ -9,7 +9,8 @@ import java.util.List;
  * Properties of a file from stat(2).
  *
  * @param mode the file's type and its permissions
- * @param stamp a text that changes whenever the content changes: it contains the change time, which is set by the kernel alone
+ * @param stamp a text that changes whenever the content changes: it contains the change time, which
+ *     is set by the kernel alone
  */
 record FileFacts(int uid, int mode, String stamp) {
   static FileFacts of(Path file) throws IOException {

@@ -33,8 +33,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Machines of one Firecracker release. Each runs in a jail of its own, in its slot's namespace,
- * under its own uid, within control groups; and outlives the daemon. A release without a jailer is started directly, under the same uid in the same namespace and control groups, but
- * without a chroot.
+ * under its own uid, within control groups; and outlives the daemon. A release without a jailer is
+ * started directly, under the same uid in the same namespace and control groups, but without a
+ * chroot.
  *
  * <p>{@link MachineRef} holds all that is recorded: the jail lies in the VM's folder, and processes
  * and control groups have the machine's name.
@@ -49,7 +50,9 @@ public final class Firecracker implements Vmm {
   private static final Cgroups.Spare DIRECT =
       new Cgroups.Spare(256 + 512 + Cgroups.Spare.QEMU.mib(), 64 + Cgroups.Spare.QEMU.tasks());
 
-  /** The maximum size of its log, and of the log's older part: a guest can make it warn without end. */
+  /**
+   * The maximum size of its log, and of the log's older part: a guest can make it warn without end.
+   */
   private static final long LOG_BYTES = 1 << 20;
 
   private final Host host;
@@ -193,7 +196,8 @@ public final class Firecracker implements Vmm {
     Jail jail = Jail.of(spec, release, Invocation.name(spec.installation(), spec.id()));
     jail.checkSockets();
     binaries.check(release);
-    // Only if the run folder exists can there be a process of this VM; listing all processes of a busy host takes as long as a start.
+    // Only if the run folder exists can there be a process of this VM; listing all processes of a
+    // busy host takes as long as a start.
     if (Files.exists(jail.run())) {
       family.end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
     }
@@ -218,7 +222,8 @@ public final class Firecracker implements Vmm {
   }
 
   /**
-   * Both ends of a machine's FIFOs, held open until the VMM has opened them: a logger ends as soon as it has no writer. They are closed then, so that both loggers end with the machine.
+   * Both ends of a machine's FIFOs, held open until the VMM has opened them: a logger ends as soon
+   * as it has no writer. They are closed then, so that both loggers end with the machine.
    */
   private static final class HeldFifos implements AutoCloseable {
     private final FileChannel console;
@@ -243,7 +248,8 @@ public final class Firecracker implements Vmm {
   }
 
   /**
-   * Fills the jail with the machine's files, and starts the loggers of its console and its log in parallel, since that takes as long as the rest.
+   * Fills the jail with the machine's files, and starts the loggers of its console and its log in
+   * parallel, since that takes as long as the rest.
    */
   private void fill(Jail jail, BootSpec spec) {
     var logger =

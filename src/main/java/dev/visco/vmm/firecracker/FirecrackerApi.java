@@ -11,10 +11,14 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Firecracker's API over its unix socket. Each call has a connection of its own: Firecracker serves ten, calls are rare, and a connection that is kept open would have to be checked.
+ * Firecracker's API over its unix socket. Each call has a connection of its own: Firecracker serves
+ * ten, calls are rare, and a connection that is kept open would have to be checked.
  */
 final class FirecrackerApi {
-  /** The maximum size of an answer; the largest are {@code GET /vm/config} with 31 drives, and an MMDS store. */
+  /**
+   * The maximum size of an answer; the largest are {@code GET /vm/config} with 31 drives, and an
+   * MMDS store.
+   */
   private static final int MAX_BYTES = 1 << 20;
 
   private final UnixHttp http;
@@ -26,7 +30,10 @@ final class FirecrackerApi {
     this.http = new UnixHttp(socket, "Firecracker", deadline, MAX_BYTES);
   }
 
-  /** An answer: 200 with a body, 204 without, 400 with an error message, 503 when it has too many connections. */
+  /**
+   * An answer: 200 with a body, 204 without, 400 with an error message, 503 when it has too many
+   * connections.
+   */
   record ApiAnswer(int status, JsonNode body) {
     boolean succeeded() {
       return status == 200 || status == 204;

@@ -36,7 +36,10 @@ public final class FirecrackerMachine implements MachineHandle {
   private static final Duration ANSWER = Duration.ofSeconds(10);
   private static final Duration KILL = Duration.ofSeconds(10);
 
-  /** The deadline of a snapshot, which writes the guest's whole memory: 32 GiB at 500 MB/s take a minute. */
+  /**
+   * The deadline of a snapshot, which writes the guest's whole memory: 32 GiB at 500 MB/s take a
+   * minute.
+   */
   private static final Duration SNAPSHOT = Duration.ofMinutes(2);
 
   private static final Duration LAST_WORDS = Duration.ofSeconds(2);
@@ -208,7 +211,10 @@ public final class FirecrackerMachine implements MachineHandle {
     }
   }
 
-  /** The fault when nobody answered: the process has ended, and its exit code tells more, or its socket is broken. */
+  /**
+   * The fault when nobody answered: the process has ended, and its exit code tells more, or its
+   * socket is broken.
+   */
   private HostFault broken(IOException e) {
     boolean ended = Waiting.until(EXIT_CODE, () -> !isAlive());
     return new HostFault(
@@ -241,14 +247,18 @@ public final class FirecrackerMachine implements MachineHandle {
   }
 
   /**
-   * Whether the threads of its vCPUs exist beside its own two; they are the last that it creates of its configuration. It must not be asked earlier: if creating them fails while a request is waiting, Firecracker from 1.13 on panics because of the request and does not report what failed.
+   * Whether the threads of its vCPUs exist beside its own two; they are the last that it creates of
+   * its configuration. It must not be asked earlier: if creating them fails while a request is
+   * waiting, Firecracker from 1.13 on panics because of the request and does not report what
+   * failed.
    */
   private boolean hasProcessors() {
     return host.threads(ref.process()) > OWN_THREADS;
   }
 
   /**
-   * Waits until it is in a state, or has ended. An existing socket means nothing: Firecracker opens it before it has read its configuration.
+   * Waits until it is in a state, or has ended. An existing socket means nothing: Firecracker opens
+   * it before it has read its configuration.
    *
    * @param isToBeAsked whether it may be asked already; after a while it is asked in any case
    */
@@ -306,7 +316,9 @@ public final class FirecrackerMachine implements MachineHandle {
   }
 
   /**
-   * Ends the process. First asks the guest by Ctrl-Alt-Del, on which a kernel with a keyboard driver reboots, which ends Firecracker; a paused guest cannot react. SIGTERM would be as abrupt as SIGKILL. After either, everything that the guest had written is in the host's page cache.
+   * Ends the process. First asks the guest by Ctrl-Alt-Del, on which a kernel with a keyboard
+   * driver reboots, which ends Firecracker; a paused guest cannot react. SIGTERM would be as abrupt
+   * as SIGKILL. After either, everything that the guest had written is in the host's page cache.
    */
   static void end(Host host, ProcessRef process, Optional<Path> socket, Duration grace) {
     if (host.isAlive(process) && socket.isPresent() && grace.isPositive()) {

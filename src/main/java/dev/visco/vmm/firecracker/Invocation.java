@@ -16,7 +16,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The command that starts a machine's Firecracker. Rendered without I/O except for the sizes of the disks, so that tests can check it. Each program execs the next one in place, so that the started process becomes Firecracker; {@code --daemonize} and {@code --new-pid-ns} would break that.
+ * The command that starts a machine's Firecracker. Rendered without I/O except for the sizes of the
+ * disks, so that tests can check it. Each program execs the next one in place, so that the started
+ * process becomes Firecracker; {@code --daemonize} and {@code --new-pid-ns} would break that.
  */
 record Invocation(Release release, BootSpec spec, Cgroups cgroups) {
   private static final Path KVM = Path.of("/dev/kvm");
@@ -33,7 +35,8 @@ record Invocation(Release release, BootSpec spec, Cgroups cgroups) {
   }
 
   /**
-   * The VM whose machine a process is, or is about to become: the jailer and the programs before it have the name after their own arguments.
+   * The VM whose machine a process is, or is about to become: the jailer and the programs before it
+   * have the name after their own arguments.
    */
   static Optional<VmId> machine(RunningProcess process, InstallationId installation) {
     if (!process.mayBeOf(installation)) {
@@ -63,7 +66,8 @@ record Invocation(Release release, BootSpec spec, Cgroups cgroups) {
   private List<String> command(List<String> first) {
     var own = new ArrayList<>(first);
     own.addAll(List.of("--api-sock", Jail.SOCKET));
-    // Without a path, its log would go to the guest's console. The level limits what a guest can cause.
+    // Without a path, its log would go to the guest's console. The level limits what a guest can
+    // cause.
     own.addAll(List.of("--log-path", Jail.LOG, "--level", "Warning"));
     own.addAll(List.of("--metrics-path", Jail.METRICS));
     if (spec.transport() == Transport.PCI) {

@@ -26,9 +26,14 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The folder that a Firecracker sees: the chroot that its jailer makes or, without a jailer, its working directory. It is in the VM's run folder, and so on the file system of its disks; it is removed with the VM's folder and found without a record. All names in it are relative and the same in every jail, so that a snapshot can be loaded in another one.
+ * The folder that a Firecracker sees: the chroot that its jailer makes or, without a jailer, its
+ * working directory. It is in the VM's run folder, and so on the file system of its disks; it is
+ * removed with the VM's folder and found without a record. All names in it are relative and the
+ * same in every jail, so that a snapshot can be loaded in another one.
  *
- * <p>The run folder is root's. Everything below {@link #root()} belongs to the VMM, which its guest may have taken over; so the files that Visco reads later (log, metrics) have a second name outside.
+ * <p>The run folder is root's. Everything below {@link #root()} belongs to the VMM, which its guest
+ * may have taken over; so the files that Visco reads later (log, metrics) have a second name
+ * outside.
  *
  * @param run the VM's run folder
  * @param root the VMM's {@code /}, or its working directory
@@ -44,7 +49,10 @@ record Jail(Path run, Path root) {
   static final String SNAPSHOT_STATE = "snapshot.state";
   static final String SNAPSHOT_MEMORY = "snapshot.memory";
 
-  /** The files of the snapshot that a machine was loaded from, with other names than its own next snapshot. */
+  /**
+   * The files of the snapshot that a machine was loaded from, with other names than its own next
+   * snapshot.
+   */
   static final String LOADED_STATE = "loaded.state";
 
   static final String LOADED_MEMORY = "loaded.memory";
@@ -58,7 +66,10 @@ record Jail(Path run, Path root) {
     return "disk" + number;
   }
 
-  /** The names of a machine's files, the same in every jail, so that a snapshot can be loaded in any. */
+  /**
+   * The names of a machine's files, the same in every jail, so that a snapshot can be loaded in
+   * any.
+   */
   static VmConfig.MachineFiles files(BootSpec spec) {
     var disks = new ArrayList<String>();
     for (int number = 0; number < spec.disks().size(); number++) {
@@ -142,7 +153,8 @@ record Jail(Path run, Path root) {
   }
 
   /**
-   * Checks that the paths of its sockets, which are longer outside the jail, are not too long for this host.
+   * Checks that the paths of its sockets, which are longer outside the jail, are not too long for
+   * this host.
    *
    * @throws Refused when they are longer than the kernel takes
    */
@@ -161,7 +173,8 @@ record Jail(Path run, Path root) {
   }
 
   /**
-   * Creates the jail, replacing an earlier one, with the FIFOs for log and metrics, which releases before 1.14 do not create themselves.
+   * Creates the jail, replacing an earlier one, with the FIFOs for log and metrics, which releases
+   * before 1.14 do not create themselves.
    *
    * @param uid the VMM's user
    */
@@ -200,7 +213,9 @@ record Jail(Path run, Path root) {
     Files.createLink(root.resolve(name), file);
   }
 
-  /** Gives the jail to the VMM's user, as the jailer does. Nothing is written into it afterwards. */
+  /**
+   * Gives the jail to the VMM's user, as the jailer does. Nothing is written into it afterwards.
+   */
   void handOver(int uid) {
     try {
       Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx------"));
@@ -230,7 +245,8 @@ record Jail(Path run, Path root) {
   }
 
   /**
-   * Puts a file of the host into the jail under another name: by a hard link, which keeps its owner and mode, or by a bind mount if it is on another file system.
+   * Puts a file of the host into the jail under another name: by a hard link, which keeps its owner
+   * and mode, or by a bind mount if it is on another file system.
    */
   void put(Host host, Path file, String name) {
     Path inside = root.resolve(name);

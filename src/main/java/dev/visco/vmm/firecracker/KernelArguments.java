@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The kernel command line that Firecracker is given, and the one that it makes of it (recorded from 1.9.1, 1.13.1, 1.14.4 and 1.16.1; for the releases between, read in its source). Only Visco sets {@code root=}: no drive is Firecracker's root device, so that it adds none.
+ * The kernel command line that Firecracker is given, and the one that it makes of it (recorded from
+ * 1.9.1, 1.13.1, 1.14.4 and 1.16.1; for the releases between, read in its source). Only Visco sets
+ * {@code root=}: no drive is Firecracker's root device, so that it adds none.
  */
 record KernelArguments(BootSpec spec, Version version) {
   private static final int WINDOW_BYTES = 0x1000;
@@ -80,7 +82,10 @@ record KernelArguments(BootSpec spec, Version version) {
     return version.isAtLeast(1, 13) ? 0xc0001000L : 0xd0000000L;
   }
 
-  /** The first interrupt of a virtio device; from 1.14 on, the one before is that of the VM generation counter. */
+  /**
+   * The first interrupt of a virtio device; from 1.14 on, the one before is that of the VM
+   * generation counter.
+   */
   private static int firstInterrupt(Version version) {
     return version.isAtLeast(1, 14) && !version.isAtLeast(1, 15) ? 6 : 5;
   }

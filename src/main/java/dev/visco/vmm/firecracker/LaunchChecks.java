@@ -144,7 +144,8 @@ record LaunchChecks(Host host, Release release) {
   }
 
   /**
-   * Checks that the TAP is in the namespace and owned by the machine's user: root would silently create a missing one, and everybody may open one without an owner.
+   * Checks that the TAP is in the namespace and owned by the machine's user: root would silently
+   * create a missing one, and everybody may open one without an owner.
    *
    * @throws HostFault when it is not
    */

@@ -15,7 +15,9 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Reads Firecracker's metrics: a line of JSON on request, and one per minute. They go into a FIFO, which holds 64 KiB or about five lines; a file would grow by 17 MB a day. Lines that are not read in time are lost, and never block Firecracker.
+ * Reads Firecracker's metrics: a line of JSON on request, and one per minute. They go into a FIFO,
+ * which holds 64 KiB or about five lines; a file would grow by 17 MB a day. Lines that are not read
+ * in time are lost, and never block Firecracker.
  */
 final class MetricsPipe {
   private static final Duration LINE = Duration.ofSeconds(2);
@@ -24,7 +26,9 @@ final class MetricsPipe {
   private MetricsPipe() {}
 
   /**
-   * Reads all lines since the last call, and requests one more. If that does not come (Firecracker is busy, or has just ended), the lines read so far still count, since they are no longer in the FIFO.
+   * Reads all lines since the last call, and requests one more. If that does not come (Firecracker
+   * is busy, or has just ended), the lines read so far still count, since they are no longer in the
+   * FIFO.
    *
    * @param flush makes Firecracker write a line
    */
@@ -105,7 +109,10 @@ final class MetricsPipe {
         });
   }
 
-  /** Whether a value is a level: Firecracker resets its counters with each line, but not these ({@code metrics.rs}). */
+  /**
+   * Whether a value is a level: Firecracker resets its counters with each line, but not these
+   * ({@code metrics.rs}).
+   */
   private static boolean isLevel(String key) {
     return key.equals("utc_timestamp_ms")
         || key.startsWith("latencies_us.")

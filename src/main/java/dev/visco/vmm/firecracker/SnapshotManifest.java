@@ -17,7 +17,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import tools.jackson.core.JacksonException;
 
 /**
- * The properties of a snapshot that are checked before a VMM is started: {@code snapshot.json} beside its two files. It is written last, so that a snapshot with it is complete.
+ * The properties of a snapshot that are checked before a VMM is started: {@code snapshot.json}
+ * beside its two files. It is written last, so that a snapshot with it is complete.
  *
  * @param version the release that wrote it; no other is certain to read it
  * @param tap its network card's TAP; releases before 1.12 need a TAP of the same name
@@ -64,7 +65,8 @@ record SnapshotManifest(Version version, String tap, boolean vsock) {
   }
 
   /**
-   * Checks that both files exist, and that the memory has the machine's size: Firecracker writes all of it.
+   * Checks that both files exist, and that the memory has the machine's size: Firecracker writes
+   * all of it.
    *
    * @throws HostFault when one is missing or empty
    * @throws Refused when it is of another machine
@@ -113,7 +115,8 @@ record SnapshotManifest(Version version, String tap, boolean vsock) {
   }
 
   /**
-   * Lets one VMM read a file of the snapshot, by the file's group. The file stays root's, so that its reader can neither write it nor change its mode.
+   * Lets one VMM read a file of the snapshot, by the file's group. The file stays root's, so that
+   * its reader can neither write it nor change its mode.
    */
   static Path lend(Path folder, String name, int gid) {
     Path file = folder.resolve(name);

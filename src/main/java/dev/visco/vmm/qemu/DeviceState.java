@@ -12,11 +12,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Saves and loads the state of a machine's processors and devices, without memory and disks. It is written by {@code xen-save-devices-state} (which has nothing to do with Xen) and not by a migration, after which a machine could not be saved again, and since QEMU does not copy the memory here. It is loaded as an incoming migration, because QEMU 7.2 cannot load it by {@code xen-load-devices-state}.
+ * Saves and loads the state of a machine's processors and devices, without memory and disks. It is
+ * written by {@code xen-save-devices-state} (which has nothing to do with Xen) and not by a
+ * migration, after which a machine could not be saved again, and since QEMU does not copy the
+ * memory here. It is loaded as an incoming migration, because QEMU 7.2 cannot load it by {@code
+ * xen-load-devices-state}.
  */
 public final class DeviceState {
   /**
-   * The arguments by which QEMU waits for a state, without the configuration section that {@code xen-save-devices-state} does not write.
+   * The arguments by which QEMU waits for a state, without the configuration section that {@code
+   * xen-save-devices-state} does not write.
    */
   static final List<String> INCOMING =
       List.of("-incoming", "defer", "-global", "migration.send-configuration=off");
@@ -26,7 +31,8 @@ public final class DeviceState {
   private DeviceState() {}
 
   /**
-   * Makes QEMU write the state into {@code file}, as its user. The machine must be stopped and stays so; its disks are consistent then.
+   * Makes QEMU write the state into {@code file}, as its user. The machine must be stopped and
+   * stays so; its disks are consistent then.
    */
   public static void save(Monitor monitor, Path file) throws IOException {
     monitor.execute("xen-save-devices-state", Map.of("filename", file.toString(), "live", false));

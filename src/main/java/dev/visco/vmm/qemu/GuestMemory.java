@@ -13,7 +13,9 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * The memory of a guest whose processors are stopped: an unnamed file of its QEMU, which can be opened by {@code /proc/PID/fd} (proc(5)). It is copied without QEMU, so that QEMU's user need not be able to open the copy, and no guest gets access to a copy that others start from.
+ * The memory of a guest whose processors are stopped: an unnamed file of its QEMU, which can be
+ * opened by {@code /proc/PID/fd} (proc(5)). It is copied without QEMU, so that QEMU's user need not
+ * be able to open the copy, and no guest gets access to a copy that others start from.
  */
 public final class GuestMemory {
   /** The kernel's name for the file of QEMU's memory-backend-memfd. */

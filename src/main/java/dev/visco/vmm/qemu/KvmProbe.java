@@ -18,7 +18,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Determines whether KVM works with a kernel: on some hosts it only works for guests that avoid certain privileged instructions. So the kernel is booted once, without disks; its first line on the console is the proof. The result is kept for this kernel, this host kernel and this boot of the host.
+ * Determines whether KVM works with a kernel: on some hosts it only works for guests that avoid
+ * certain privileged instructions. So the kernel is booted once, without disks; its first line on
+ * the console is the proof. The result is kept for this kernel, this host kernel and this boot of
+ * the host.
  */
 final class KvmProbe {
   /** QEMU 7.2 opens this path and no other. */
@@ -48,7 +51,8 @@ final class KvmProbe {
   }
 
   /**
-   * Empty when KVM boots this kernel, otherwise the reason, without a full stop. The first call for a kernel may take some seconds; simultaneous calls wait for it.
+   * Empty when KVM boots this kernel, otherwise the reason, without a full stop. The first call for
+   * a kernel may take some seconds; simultaneous calls wait for it.
    */
   synchronized Optional<String> whyNot(BootSpec spec) {
     if (!Files.exists(device)) {
@@ -82,7 +86,8 @@ final class KvmProbe {
   private String probe(BootSpec spec) {
     CommandResult result;
     try {
-      // timeout(1) ends it even if this daemon is killed; the command's own deadline is for a failure of timeout.
+      // timeout(1) ends it even if this daemon is killed; the command's own deadline is for a
+      // failure of timeout.
       result = host.run(Command.of(command(spec)).within(deadline.multipliedBy(3)));
     } catch (HostFault e) {
       return "the probe guest could not be run: " + e.getMessage();

@@ -44,7 +44,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Machines of {@code qemu-system-x86_64}, by KVM or by software emulation. Each runs as its own
  * unprivileged uid under QEMU's seccomp sandbox in its slot's namespace, and outlives the daemon.
- * Its exit code means nothing: with {@code -no-reboot} it is 0 after a panic, a reboot and an out-of-memory panic.
+ * Its exit code means nothing: with {@code -no-reboot} it is 0 after a panic, a reboot and an
+ * out-of-memory panic.
  */
 public final class Qemu implements Vmm {
   private static final Duration START = Duration.ofSeconds(30);
@@ -186,7 +187,8 @@ public final class Qemu implements Vmm {
     family.end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
     Path log = spec.folder().resolve("vmm.log");
     try {
-      Files.deleteIfExists(log); // So that an earlier launch's messages are not taken for this one's.
+      Files.deleteIfExists(
+          log); // So that an earlier launch's messages are not taken for this one's.
       run.make(spec.uid());
       QemuMachine machine;
       // Held open until QEMU has opened it: a logger ends as soon as it has no writer.
@@ -223,7 +225,10 @@ public final class Qemu implements Vmm {
     }
   }
 
-  /** Refuses more memory than the host has: QEMU could create the memory file, and would fail only when the guest writes to it. */
+  /**
+   * Refuses more memory than the host has: QEMU could create the memory file, and would fail only
+   * when the guest writes to it.
+   */
   private void requireFits(BootSpec spec) {
     if (spec.memoryMib() > host.memoryMib()) {
       throw new Refused(
@@ -249,7 +254,10 @@ public final class Qemu implements Vmm {
     }
   }
 
-  /** The command with the programs before it, each of which execs the next in place, so that the started process becomes QEMU. */
+  /**
+   * The command with the programs before it, each of which execs the next in place, so that the
+   * started process becomes QEMU.
+   */
   private static List<String> wrapped(BootSpec spec, QemuArguments arguments) {
     var all = new ArrayList<>(List.of("nsenter", "--net=/run/netns/" + spec.netns(), "--"));
     all.addAll(VmmLimits.firstToGo());

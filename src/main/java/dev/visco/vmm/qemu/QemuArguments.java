@@ -9,7 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A machine as an argument list of {@code qemu-system-x86_64} 7.2 or newer. Rendered without I/O, so that tests can check it.
+ * A machine as an argument list of {@code qemu-system-x86_64} 7.2 or newer. Rendered without I/O,
+ * so that tests can check it.
  *
  * @param accelerator {@code tcg} or {@code kvm}
  * @param tscKhz the rate of the host's time stamp counter, 0 when unknown
@@ -25,7 +26,8 @@ record QemuArguments(BootSpec spec, String accelerator, long tscKhz, boolean fro
   String commandLine() {
     var words = new ArrayList<>(List.of("console=ttyS0", "reboot=t", "panic=-1", "loglevel=7"));
     if (accelerator.equals("tcg")) {
-      // On a busy host an emulated guest cannot measure its clock's rate and then hangs for ever, so it is given the rate.
+      // On a busy host an emulated guest cannot measure its clock's rate and then hangs for ever,
+      // so it is given the rate.
       if (tscKhz > 0) {
         words.add("tsc_early_khz=" + tscKhz);
       }

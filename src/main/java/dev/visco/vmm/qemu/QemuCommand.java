@@ -11,7 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds an argument list of {@code qemu-system-x86_64} 7.2 or newer: the parts that all machines have in common, those of the daemon and of the compatible process.
+ * Builds an argument list of {@code qemu-system-x86_64} 7.2 or newer: the parts that all machines
+ * have in common, those of the daemon and of the compatible process.
  */
 public final class QemuCommand {
   public static final String PROGRAM = "qemu-system-x86_64";
@@ -26,7 +27,8 @@ public final class QemuCommand {
   /**
    * A machine without any device.
    *
-   * @param name the value of {@code -name}, which follows the program, by which a sweep finds the machine
+   * @param name the value of {@code -name}, which follows the program, by which a sweep finds the
+   *     machine
    */
   public QemuCommand(String name, Transport transport) {
     this.transport = transport;
@@ -41,13 +43,15 @@ public final class QemuCommand {
   }
 
   /**
-   * Processors and memory. The memory is an unnamed file, which {@link GuestMemory} saves and fills.
+   * Processors and memory. The memory is an unnamed file, which {@link GuestMemory} saves and
+   * fills.
    *
    * @param accelerator {@code tcg} or {@code kvm}
    * @param options more of QEMU's options of a {@code microvm}, or an empty text
    */
   public QemuCommand machine(String accelerator, int vcpus, int memoryMib, String options) {
-    // A microvm with PCI starts a fifth faster than a q35 and has the same devices (docs/performance.md).
+    // A microvm with PCI starts a fifth faster than a q35 and has the same devices
+    // (docs/performance.md).
     String bus = transport == Transport.PCI ? ",pcie=on" : "";
     add("-machine", "microvm" + bus + options + ",memory-backend=memory");
     add("-object", "memory-backend-memfd,id=memory,size=" + memoryMib + "M");
@@ -61,14 +65,18 @@ public final class QemuCommand {
   }
 
   /**
-   * MiB of the cache for an emulated machine's translated code, which is emptied when it is full. QEMU's default is 1 GiB, even for a small guest.
+   * MiB of the cache for an emulated machine's translated code, which is emptied when it is full.
+   * QEMU's default is 1 GiB, even for a small guest.
    */
   public static int translationMib(int memoryMib) {
     return Math.clamp(memoryMib / 4, 64, 512);
   }
 
   /**
-   * Makes an emulated guest's clock advance with its instructions, at about the host's rate, so that the guest can measure its rate also on a busy host. Otherwise Linux fails to measure it and hangs for ever, unless its command line gives the rate. For one processor only: the clocks of several would differ.
+   * Makes an emulated guest's clock advance with its instructions, at about the host's rate, so
+   * that the guest can measure its rate also on a busy host. Otherwise Linux fails to measure it
+   * and hangs for ever, unless its command line gives the rate. For one processor only: the clocks
+   * of several would differ.
    */
   public QemuCommand clockByInstructions() {
     return add("-icount", "shift=auto");
@@ -119,7 +127,8 @@ public final class QemuCommand {
   }
 
   /**
-   * A group of disks with a common rate limit; null for no limit yet. QMP can change it as the property {@code limits} of {@code /objects/ID}.
+   * A group of disks with a common rate limit; null for no limit yet. QMP can change it as the
+   * property {@code limits} of {@code /objects/ID}.
    */
   public QemuCommand throttleGroup(String id, @Nullable Rate rate) {
     var group = new LinkedHashMap<String, Object>(Map.of("qom-type", "throttle-group", "id", id));

@@ -50,7 +50,9 @@ final class QemuMachine implements MachineHandle {
   }
 
   /**
-   * A disk's {@code werror} is {@code enospc} by default: QEMU stops the guest when a write finds no space, keeps the write, and has the status {@code io-error} (QEMU, {@code qapi/run-state.json}, {@code qapi/block-core.json}). Any other error is reported to the guest.
+   * A disk's {@code werror} is {@code enospc} by default: QEMU stops the guest when a write finds
+   * no space, keeps the write, and has the status {@code io-error} (QEMU, {@code
+   * qapi/run-state.json}, {@code qapi/block-core.json}). Any other error is reported to the guest.
    */
   @Override
   public Optional<String> halted() {
@@ -129,7 +131,8 @@ final class QemuMachine implements MachineHandle {
   }
 
   /**
-   * Ends the process. On SIGTERM, which needs no socket, QEMU leaves its disks as consistent as on QMP's quit.
+   * Ends the process. On SIGTERM, which needs no socket, QEMU leaves its disks as consistent as on
+   * QMP's quit.
    */
   static void end(Host host, ProcessRef process, Duration grace) {
     host.terminate(process, false);

@@ -22,7 +22,9 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A folder with the files of {@link QemuMachine#snapshot}: {@code memory}, a plain file with holes; {@code state}, of processors and devices; and {@code snapshot.json}, which is written last, so that a folder with it is complete.
+ * A folder with the files of {@link QemuMachine#snapshot}: {@code memory}, a plain file with holes;
+ * {@code state}, of processors and devices; and {@code snapshot.json}, which is written last, so
+ * that a folder with it is complete.
  */
 record QemuSnapshot(Path folder) {
   private static final String ABOUT = "snapshot.json";
@@ -31,7 +33,8 @@ record QemuSnapshot(Path folder) {
   private static final long MAX_STATE = 64 << 20;
 
   /**
-   * @param qemu the version that wrote it, like {@code 7.2}; no other version is certain to read it, since a microvm has no versioned machine types
+   * @param qemu the version that wrote it, like {@code 7.2}; no other version is certain to read
+   *     it, since a microvm has no versioned machine types
    */
   record About(
       String qemu, String accelerator, int vcpus, int memoryMib, long stateBytes, Digest state) {}
@@ -45,7 +48,8 @@ record QemuSnapshot(Path folder) {
   }
 
   /**
-   * Writes the snapshot of a stopped machine. QEMU's user writes only the state, into a file that was created for it.
+   * Writes the snapshot of a stopped machine. QEMU's user writes only the state, into a file that
+   * was created for it.
    */
   void write(Host host, MachineRef ref, Monitor monitor) throws IOException {
     int memoryMib =
@@ -81,7 +85,8 @@ record QemuSnapshot(Path folder) {
   }
 
   /**
-   * Reads the state that QEMU writes. QEMU's user owns the file but not its folder, and the file is opened before QEMU gets its name, so that it cannot be replaced.
+   * Reads the state that QEMU writes. QEMU's user owns the file but not its folder, and the file is
+   * opened before QEMU gets its name, so that it cannot be replaced.
    */
   private static byte[] deviceState(MachineRef ref, Monitor monitor) throws IOException {
     Path run = Objects.requireNonNull(ref.socket().getParent());

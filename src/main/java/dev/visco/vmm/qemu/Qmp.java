@@ -16,7 +16,9 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * One connection to a QEMU's control socket (QEMU, {@code docs/interop/qmp-spec.rst}). Every wait has a deadline. The peer may be a QEMU that its guest has taken over, so the time and memory of its answers are limited.
+ * One connection to a QEMU's control socket (QEMU, {@code docs/interop/qmp-spec.rst}). Every wait
+ * has a deadline. The peer may be a QEMU that its guest has taken over, so the time and memory of
+ * its answers are limited.
  */
 final class Qmp implements Monitor, AutoCloseable {
   /** The maximum length of an answer. */

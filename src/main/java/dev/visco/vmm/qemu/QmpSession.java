@@ -19,7 +19,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
 
 /**
- * The control socket of a QEMU that is this process's child, connected for its whole life. Events are passed on as they come, also between commands. {@link Qmp} is for machines that are not children.
+ * The control socket of a QEMU that is this process's child, connected for its whole life. Events
+ * are passed on as they come, also between commands. {@link Qmp} is for machines that are not
+ * children.
  */
 public final class QmpSession implements Monitor, AutoCloseable {
   private final SocketChannel channel;
@@ -38,7 +40,8 @@ public final class QmpSession implements Monitor, AutoCloseable {
    * Negotiates on a connection.
    *
    * @param deadline for each answer
-   * @param events receives every event, on a thread of its own, and a {@link MissingNode} when the connection has ended
+   * @param events receives every event, on a thread of its own, and a {@link MissingNode} when the
+   *     connection has ended
    */
   public static QmpSession over(SocketChannel channel, Duration deadline, Consumer<JsonNode> events)
       throws IOException {

@@ -11,7 +11,8 @@ import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
 /**
- * The rate of the host's time stamp counter, which an emulated guest uses as its own. A wrong rate would make the guest's clock wrong, so it is 0 when it is not known for certain.
+ * The rate of the host's time stamp counter, which an emulated guest uses as its own. A wrong rate
+ * would make the guest's clock wrong, so it is 0 when it is not known for certain.
  */
 public final class TscRate {
   /** Linux, {@code arch/x86/kernel/tsc.c}; the best measurement first. */
