@@ -30,6 +30,7 @@ import dev.visco.lifecycle.boot.BootPlans;
 import dev.visco.lifecycle.boot.DesktopChecks;
 import dev.visco.lifecycle.boot.DesktopProbe;
 import dev.visco.lifecycle.boot.Explainer;
+import dev.visco.lifecycle.boot.GuestProbe;
 import dev.visco.lifecycle.boot.HostBootProbe;
 import dev.visco.lifecycle.boot.HostFacts;
 import dev.visco.lifecycle.boot.HostMachines;
@@ -191,17 +192,16 @@ final class Parts {
             new DesktopRows(store, store.host()), rows, images, networks, folder, clocks, random);
     this.selfCheck = new DesktopSelfCheck(desktops, settings.listenHost(), apiPort);
     this.desktopChecks = new DesktopChecks(clocks.steady(), selfCheck);
-    var bootChecks =
-        new BootChecks(
+    var guestProbe =
+        new GuestProbe(
             networks,
             sessions,
-            vmms,
-            desktopChecks,
             new WayOutProbe(
                 () -> networks.uplink().nameserver(),
                 new OutsideProbe(host, random),
                 settings.networkProbe()),
             clocks);
+    var bootChecks = new BootChecks(guestProbe, vmms, desktopChecks, clocks);
     var disks = new Disks(host);
     var snapshotRows = new SnapshotRows(store, store.host());
     var contexts = new BootContext.Source(folder, images, networks);
@@ -217,7 +217,7 @@ final class Parts {
     this.volumes = new Volumes(rows, volumeRows, volumeFiles, volumeLimits, clock, random);
     this.volumeRecovery = new VolumeRecovery(rows, volumeRows, volumeFiles, events, clock);
     var attachments = new VolumeAttachments(volumeRows, volumeFiles);
-    GuestClock guestClock = work -> bootChecks.setClock(contexts.of(work));
+    GuestClock guestClock = work -> guestProbe.setClock(contexts.of(work));
     var restores = new Restores(snapshotRows, machines, vmDisks, guestClock);
     this.leases = new Leases(rows, random);
     List<Step> steps =

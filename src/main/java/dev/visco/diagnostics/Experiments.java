@@ -6,6 +6,8 @@ import dev.visco.diagnose.Experiment.ExperimentChange;
 import dev.visco.diagnose.Experiment.ExperimentOutcome;
 import dev.visco.image.Image;
 import dev.visco.image.Images;
+import dev.visco.lifecycle.ThrowAwayVms;
+import dev.visco.lifecycle.ThrowAwayVms.Listener;
 import dev.visco.lifecycle.Vms;
 import dev.visco.model.Advice;
 import dev.visco.model.Durations;
@@ -24,13 +26,9 @@ import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import dev.visco.verify.BootReport;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -165,33 +163,28 @@ final class Experiments {
       return System.nanoTime() < end;
     }
 
-    /** Boots copies, a few at a time; every one is destroyed whatever happens. */
+    /** Boots copies, a few at a time, and adds what came of each. */
     private void boot(List<List<Variation>> tries) {
-      Deque<List<Variation>> waiting = new ArrayDeque<>(tries);
-      Map<VmId, List<Variation>> running = new HashMap<>();
-      Set<VmId> left = new HashSet<>();
       int before = outcomes.size();
-      try {
-        while ((!waiting.isEmpty() && isOpen()) || !running.isEmpty()) {
-          while (running.size() < atOnce && !waiting.isEmpty() && isOpen()) {
-            List<Variation> next = waiting.remove();
-            VmId copy = vms.createCopy(spec(next), failed.id());
-            running.put(copy, next);
-            left.add(copy);
-          }
-          progress.report(
-              "experiments: " + names(running), (double) (outcomes.size() - before) / tries.size());
-          var rest = Duration.ofNanos(end - System.nanoTime());
-          vms.awaitAny(running.keySet(), copy -> copy.state().isSettled(), rest);
-          if (Thread.currentThread().isInterrupted()) {
-            throw new Refused(
-                new Refusal.Conflict("The daemon ends, and so do the experiments.", "Try again."));
-          }
-          collect(running, left);
-        }
-      } finally {
-        left.forEach(vms::destroy);
-      }
+      new ThrowAwayVms(vms)
+          .run(
+              tries,
+              atOnce,
+              Duration.ofNanos(Math.max(0, end - System.nanoTime())),
+              tried -> Optional.of(vms.createCopy(spec(tried), failed.id())),
+              new Listener<List<Variation>>() {
+                @Override
+                public void booting(Collection<List<Variation>> running) {
+                  progress.report(
+                      "experiments: " + names(running),
+                      (double) (outcomes.size() - before) / tries.size());
+                }
+
+                @Override
+                public void ended(List<Variation> tried, Vm copy) {
+                  outcome(copy, changes(tried)).ifPresent(outcomes::add);
+                }
+              });
       // As they were planned, whichever was done first: the first of equals is the simpler one.
       List<List<ExperimentChange>> plan = tries.stream().map(Run::changes).toList();
       List<ExperimentOutcome> fresh = new ArrayList<>(outcomes.subList(before, outcomes.size()));
@@ -201,10 +194,10 @@ final class Experiments {
       outcomes.addAll(fresh);
     }
 
-    private static String names(Map<VmId, List<Variation>> running) {
+    private static String names(Collection<List<Variation>> running) {
       return String.join(
           "; ",
-          running.values().stream()
+          running.stream()
               .map(tried ->
                   tried.isEmpty()
                       ? "unchanged"
@@ -216,20 +209,6 @@ final class Experiments {
 
     private static List<ExperimentChange> changes(List<Variation> tried) {
       return tried.stream().map(Variation::change).toList();
-    }
-
-    /** Takes those out that have come to their end, and all of them once the time is up. */
-    private void collect(Map<VmId, List<Variation>> running, Set<VmId> left) {
-      for (var one : List.copyOf(running.entrySet())) {
-        VmId id = one.getKey();
-        Vm copy = vms.vm(id);
-        if (copy.state().isSettled() || !isOpen()) {
-          outcome(copy, changes(one.getValue())).ifPresent(outcomes::add);
-          running.remove(id);
-          vms.destroy(id);
-          left.remove(id);
-        }
-      }
     }
 
     /** Empty for one that was cut off. */

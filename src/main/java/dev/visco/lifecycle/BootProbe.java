@@ -3,27 +3,27 @@ package dev.visco.lifecycle;
 import dev.visco.model.VmId;
 import java.util.Optional;
 
-/** Finds out how far a boot is, and why it failed. */
+/** Finds out how far a boot has come, and why it failed. */
 public interface BootProbe {
-  /** One look at how far it is; writes the report. */
+  /** Probes the boot once, and writes the report. Waits for the guest, at most some seconds. */
   BootStatus probe(VmWork work);
 
   /**
-   * Finds out why it failed and keeps the evidence in the VM's folder.
+   * Finds out why it failed, and keeps the evidence in the VM's folder.
    *
-   * @return cause and remedy, for the row
+   * @return cause and remedy for people, to be recorded in the VM's row
    */
   String explain(VmWork work);
 
-  /** Forgets what earlier looks remembered. */
+  /** Forgets what earlier probes have found. */
   void forget(VmId id);
 
   /**
-   * What a look found.
+   * What a probe has found.
    *
-   * @param isMet every criterion that applies is met
-   * @param missing the first criterion that is not, and why; empty when all are
-   * @param end why no other look will find more, in a sentence; empty as long as one may
+   * @param isMet whether every criterion that applies is met
+   * @param missing the first criterion that is not met, and why; empty when all are met
+   * @param end why no further probe will find more, in a sentence; empty as long as one may
    */
   record BootStatus(boolean isMet, Optional<String> missing, Optional<String> end) {
     public BootStatus(boolean isMet, Optional<String> missing) {

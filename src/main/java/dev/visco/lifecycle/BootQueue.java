@@ -14,12 +14,13 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Which VMs may boot now. More than a few at once only wait for each other's processor time. Places
- * go to the user who has the fewest, users with as many in turn, and one user's VMs in the order in
- * which they came. Whoever waits is held here and nowhere else: no thread, no row.
+ * Limits how many VMs boot at the same time, since more than a few only compete for processor time.
+ * A free place goes to the user who holds the fewest; among users with equally many, to the one
+ * served longest ago; among one user's VMs, to the one that came first. Waiting VMs are held in
+ * memory only: they take no thread, and nothing is written to their rows.
  *
- * <p>A boot that takes long, as one whose guest never answers does for all of its deadline, goes
- * on, but gives its place away as soon as another user waits for one.
+ * <p>A boot that takes longer than its share, for example because its guest never answers,
+ * continues, but its place goes to another user who waits for one.
  */
 public final class BootQueue {
   private final int places;
@@ -28,7 +29,7 @@ public final class BootQueue {
   private final Map<VmId, BootPlace> booting = new LinkedHashMap<>();
   private final Map<String, Deque<VmId>> waiting = new LinkedHashMap<>();
 
-  /** When a user who has or wants a place was last given one. */
+  /** For each user who has or waits for a place: the turn in which they last got one. */
   private final Map<String, Long> served = new HashMap<>();
 
   private long turn;
@@ -36,8 +37,8 @@ public final class BootQueue {
   private record BootPlace(String user, long since) {}
 
   /**
-   * @param places how many boot at once
-   * @param share how long a boot keeps its place while another user waits
+   * @param places how many VMs boot at the same time
+   * @param share how long a boot keeps its place while another user waits for one
    */
   public BootQueue(int places, Duration share, SteadyClock clock) {
     this.places = places;
@@ -45,7 +46,7 @@ public final class BootQueue {
     this.clock = clock;
   }
 
-  /** Whether this VM may boot now; otherwise it waits from now on. Safe to repeat. */
+  /** Whether this VM may boot now; if not, it is queued. Safe to repeat. */
   synchronized boolean enter(VmId id, String user) {
     if (booting.containsKey(id)) {
       return true;
@@ -58,12 +59,12 @@ public final class BootQueue {
     return booting.containsKey(id);
   }
 
-  /** Whether it has entered and has no place yet. */
+  /** Whether it is queued and has no place yet. */
   synchronized boolean isWaiting(VmId id) {
     return waiting.values().stream().anyMatch(own -> own.contains(id));
   }
 
-  /** It boots no more, or shall not. Safe to repeat, and for one that never entered. */
+  /** Gives up its place, or takes it out of the queue. Safe to repeat, and for an unknown VM. */
   synchronized void leave(VmId id) {
     booting.remove(id);
     waiting.values().forEach(own -> own.remove(id));
@@ -76,7 +77,7 @@ public final class BootQueue {
                 && booting.values().stream().noneMatch(place -> place.user().equals(user)));
   }
 
-  /** Takes the place of each boot that is over its share from it, as far as other users wait. */
+  /** Passes on the place of each boot that has used up its share, while other users wait. */
   synchronized void giveWay() {
     for (var place : new ArrayList<>(booting.entrySet())) {
       boolean isOverShare = clock.nanos() - place.getValue().since() > share.toNanos();
@@ -102,7 +103,7 @@ public final class BootQueue {
     }
   }
 
-  /** Whose turn it is. */
+  /** The user who gets the next free place; empty when nobody waits. */
   private Optional<String> next() {
     var has = new HashMap<String, Integer>();
     booting.values().forEach(place -> has.merge(place.user(), 1, Integer::sum));

@@ -14,9 +14,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /**
- * Wakes whoever waits for a row to change, inside this process. Whoever waits for one VM is woken
- * by that VM's changes alone, and what it waits for is evaluated outside of every lock: a change
- * costs the same however many wait for other VMs.
+ * Wakes threads of this process that wait for a VM's row to change. A thread that waits for one VM
+ * is woken by that VM's changes only, and evaluates its condition outside of every lock, so that
+ * the cost of a change does not depend on how many threads wait for other VMs.
  */
 public final class ChangeSignal {
   private final ReentrantLock lock = new ReentrantLock();
@@ -38,7 +38,7 @@ public final class ChangeSignal {
     }
   }
 
-  /** A class of its own, so that two listeners are never equal. */
+  /** Compared by identity, since the same {@code Runnable} may be registered twice. */
   private static final class Listener {
     private final Runnable onChange;
 
@@ -47,15 +47,15 @@ public final class ChangeSignal {
     }
   }
 
-  /** A listener, until it is closed. */
+  /** A registered listener; closing removes it. */
   interface Listening extends AutoCloseable {
     @Override
     void close();
   }
 
   /**
-   * Has {@code onChange} run after each change of this VM, by whoever made the change: it must not
-   * block and not throw.
+   * Has {@code onChange} run after each change of this VM. It runs on the thread that made the
+   * change, so that it must neither block nor throw.
    */
   Listening listen(VmId id, Runnable onChange) {
     var listener = new Listener(onChange);
@@ -75,14 +75,14 @@ public final class ChangeSignal {
             });
   }
 
-  /** How many listen now, to whatever VM. */
+  /** Number of registered listeners, of all VMs. */
   int listeners() {
     return listeners.values().stream().mapToInt(Set::size).sum();
   }
 
   /**
-   * Returns once {@code thing} is so, which is evaluated first and after changes of these VMs, or
-   * when the time is up. It may evaluate as slowly as it likes: it holds up nobody else.
+   * Returns once {@code thing} is true, or after {@code max}. It is evaluated at once and then
+   * after changes of these VMs; it may be slow, since it holds up no other thread.
    */
   public void await(Collection<VmId> ids, Duration max, BooleanSupplier thing)
       throws InterruptedException {
@@ -103,8 +103,8 @@ public final class ChangeSignal {
   }
 
   /**
-   * How many changes there were, of whatever VM. Whoever takes it before it reads the rows misses
-   * none in {@link #awaitAfter}.
+   * Number of changes so far, of all VMs. A caller that takes it before it reads the rows misses no
+   * change in {@link #awaitAfter}.
    */
   public long count() {
     lock.lock();
@@ -115,7 +115,7 @@ public final class ChangeSignal {
     }
   }
 
-  /** Returns once there were more changes than {@code count}, or when the time is up. */
+  /** Returns once there were more than {@code count} changes, or after {@code millis}. */
   public void awaitAfter(long count, long millis) throws InterruptedException {
     long left = TimeUnit.MILLISECONDS.toNanos(millis);
     lock.lock();

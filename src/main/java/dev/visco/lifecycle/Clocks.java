@@ -6,10 +6,10 @@ import dev.visco.store.VmRow;
 import java.time.InstantSource;
 
 /**
- * The host's two clocks. Deadlines are measured by the steady one; the wall clock, which anybody
- * may set, is for what people read, and for ends that outlive a boot of the host.
+ * The host's two clocks. Deadlines are measured by the steady clock. The wall clock, which may be
+ * set at any time, is for what people read and for times that must survive a reboot of the host.
  *
- * @param boot the host's boot, with which the steady clock began
+ * @param boot id of the host's boot, at which the steady clock began
  */
 public record Clocks(InstantSource wall, SteadyClock steady, String boot) {
   public static Clocks of(Host host, InstantSource wall) {
@@ -21,7 +21,7 @@ public record Clocks(InstantSource wall, SteadyClock steady, String boot) {
     return wall.millis();
   }
 
-  /** When a VM's machine was launched by the steady clock; now where that cannot be known. */
+  /** When a VM's machine was launched, by the steady clock; now where it is not known. */
   public long launched(VmRow row) {
     Long launched = row.launchedSteady();
     return launched == null || !boot.equals(row.boot()) ? uptime() : launched;

@@ -295,7 +295,7 @@ public final class Conductor implements AutoCloseable {
       return tryAgain(row, lease, step, failure, backOff(row));
     }
     String failure =
-        "It could not be taken back to the snapshot " + row.restoring() + ". " + left + " " + why;
+        "It could not be restored from the snapshot " + row.restoring() + ". " + left + " " + why;
     return Optional.of(lease.commit(ended(row, failure), step, clocks.now()));
   }
 

@@ -5,11 +5,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** How much room a folder's file system has, in MiB. */
+/** Free and total space of a folder's file system, in MiB. */
 public final class DiskRoom {
   private DiskRoom() {}
 
-  /** What users without root's reserve may still write. */
+  /** What may still be written without using the blocks reserved for root. */
   public static long freeMib(Path folder) {
     try {
       return Files.getFileStore(folder).getUsableSpace() >> 20;

@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Whether a VM's time has ended: its time to live, or how long the evidence of one that never was
- * ready is kept. While the host runs it is elapsed time that counts, so that a clock that is set
- * ends nothing. After a boot of the host only the wall clock can tell, which may be wrong until
- * somebody sets it; so it has to say the same for a while.
+ * Decides whether a VM has expired: by its time to live, or, if it never was ready, by how long its
+ * evidence is kept. As long as the host runs elapsed time counts, so that setting the clock expires
+ * nothing. After a reboot only the wall clock can tell; since it may be wrong until it is set from
+ * the network, it must say the same for {@link #CONFIRMATION} first.
  */
 final class Expiry {
-  /** By then a host that learns its time from a network has done so. */
+  /** By then a host that gets its time from the network has set its clock. */
   static final Duration CONFIRMATION = Duration.ofMinutes(10);
 
   private final Clocks clocks;
@@ -26,8 +26,8 @@ final class Expiry {
   }
 
   /**
-   * Those whose time has ended. To be asked again and again: what is not among the candidates in
-   * between begins anew.
+   * The expired ones. To be called regularly: a VM that is not among the candidates in one call
+   * begins its confirmation anew.
    *
    * @param candidates all rows of {@link dev.visco.store.VmRows#ended}
    */
@@ -36,7 +36,7 @@ final class Expiry {
     return candidates.stream().filter(this::isOver).toList();
   }
 
-  /** Whether this row's time has ended. */
+  /** Whether this VM has expired. */
   synchronized boolean isOver(VmRow row) {
     Long end = row.wakeAt();
     if (end == null || end == 0) {

@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Whether the daemon does its work: recovery is done, and those of its loops without which nothing
- * goes on have gone round lately.
+ * Whether the daemon does its work: recovery is done, and each loop that it depends on has
+ * completed a round lately.
  */
 public final class Health {
   /**
-   * What goes round once a second may be late by this: a daemon that shares its processors with
-   * emulated guests is, now and then.
+   * A needed loop is late after this time. Loops go round once a second, but a daemon that shares
+   * its processors with emulated guests is delayed now and then.
    */
   static final Duration MAX_AGE = Duration.ofSeconds(60);
 
@@ -20,39 +20,39 @@ public final class Health {
   private volatile boolean isStarted;
 
   /**
-   * @param loops all that the daemon has
-   * @param needed the names of those that must have gone round within {@link #MAX_AGE}
+   * @param loops all loops of the daemon
+   * @param needed names of those that must have completed a round within {@link #MAX_AGE}
    */
   public Health(List<Loop> loops, Set<String> needed) {
     this.loops = List.copyOf(loops);
     this.needed = Set.copyOf(needed);
   }
 
-  /** How the daemon is. */
+  /** The daemon's status. */
   public enum HealthStatus {
     /** What an earlier daemon left is still being recovered. */
     STARTING,
     OK,
-    /** A loop that is needed has not gone round lately. */
+    /** A needed loop has not completed a round within {@link #MAX_AGE}. */
     STALLED
   }
 
   /**
    * One loop.
    *
-   * @param sinceLastRound since its last round that did not fail
-   * @param isLate it is needed and has not gone round within {@link #MAX_AGE}
+   * @param sinceLastRound time since its last successful round
+   * @param isLate whether it is needed and this is more than {@link #MAX_AGE}
    */
   public record LoopAge(String name, Duration sinceLastRound, boolean isLate) {}
 
   /**
-   * How the daemon is now.
+   * The daemon's status with that of its loops.
    *
-   * @param loops empty until it has started
+   * @param loops empty while it is starting
    */
   public record HealthReport(HealthStatus status, List<LoopAge> loops) {}
 
-  /** Recovery is done. */
+  /** To be called once recovery is done. */
   public void started() {
     isStarted = true;
   }

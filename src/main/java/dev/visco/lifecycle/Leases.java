@@ -12,10 +12,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who works on which VM: one at a time. A lease lives in this daemon's memory and ends with it, so
- * that neither a clock nor a full disk can keep one; what is committed counts only while this
- * daemon is the one that began last ({@link VmRows#begin}). A daemon that learns that another has
- * begun since does nothing to any VM any more, and says so at each try.
+ * Lets one thread at a time work on a VM. Leases are held in memory and end with the daemon, so
+ * that neither a wrong clock nor a full disk can keep one. A commit succeeds only in the daemon
+ * that was started last ({@link VmRows#begin}): one that learns that another was started since does
+ * nothing to any VM any more, and every attempt fails.
  */
 public final class Leases {
   private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
@@ -23,7 +23,7 @@ public final class Leases {
   private final String daemon;
   private final Set<VmId> taken = ConcurrentHashMap.newKeySet();
 
-  /** Whether another daemon has begun since. */
+  /** Whether another daemon is known to have been started since. */
   private volatile boolean isReplaced;
 
   public Leases(VmRows rows, RandomGenerator random) {
@@ -31,29 +31,29 @@ public final class Leases {
     this.daemon = "%016x%016x".formatted(random.nextLong(), random.nextLong());
   }
 
-  /** Ends every earlier daemon's leases. To be called before any work. */
+  /** Ends the leases of every earlier daemon. To be called before any work. */
   public void begin() {
     rows.begin(daemon);
   }
 
   /**
-   * The lease on a VM; empty when somebody in this daemon works on it.
+   * The lease on a VM; empty while somebody else holds it.
    *
-   * @throws HostFault when another daemon is known to have begun since
+   * @throws HostFault when another daemon is known to have been started since
    */
   public Optional<Lease> take(VmId id) {
     requireCurrent();
     return taken.add(id) ? Optional.of(new Lease(id)) : Optional.empty();
   }
 
-  /** A {@link HostFault} once another daemon is known to have begun since. */
+  /** Throws {@link HostFault} once another daemon is known to have been started since. */
   void requireCurrent() {
     if (isReplaced) {
       throw new HostFault("another daemon has taken over the data folder; this one does no work");
     }
   }
 
-  /** Whether nobody works on any VM. */
+  /** Whether no lease is held. */
   public boolean isIdle() {
     return taken.isEmpty();
   }
@@ -76,11 +76,12 @@ public final class Leases {
     }
 
     /**
-     * Commits what was brought about.
+     * Commits a changed row.
      *
      * @param what what was done, for the log
-     * @return the row as it is now, which is to be destroyed when somebody asked for that meanwhile
-     * @throws HostFault when another daemon has begun since, and nothing was recorded
+     * @return the row as it is now; its state is {@code DESTROYING} if its destruction was
+     *     requested meanwhile
+     * @throws HostFault when another daemon was started since; nothing was recorded
      */
     public VmRow commit(VmRow row, String what, long now) {
       return rows.commit(row, daemon, now)

@@ -7,9 +7,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A thread that does the same work again and again for as long as the daemon lives. A round that
- * fails, by an {@link Error} as well, is logged and followed by the next one after a pause: nothing
- * ends the thread but {@link #close}.
+ * A thread that repeats the same work for as long as the daemon runs. A round that fails, by an
+ * {@link Error} too, is logged, and the next one follows after a pause: nothing but {@link #close}
+ * ends the thread.
  */
 public final class Loop implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Loop.class);
@@ -22,13 +22,14 @@ public final class Loop implements AutoCloseable {
   private volatile boolean closed;
   private volatile long lastRound;
 
-  /** One round; it waits by itself for what comes next. */
+  /** One round of the work; it waits itself until there is something to do. */
   public interface Round {
     void go() throws InterruptedException;
   }
 
   /**
-   * @param pause after a round that failed
+   * @param name of the thread and in {@code /health}
+   * @param pause pause after a round that failed
    */
   public Loop(String name, Duration pause, SteadyClock clock, Round round) {
     this.name = name;
@@ -40,10 +41,10 @@ public final class Loop implements AutoCloseable {
   }
 
   /**
-   * One with a pause after each round.
+   * A loop with a pause after each round.
    *
-   * @param first before the first round
-   * @param period between two rounds, also after one that failed
+   * @param first pause before the first round
+   * @param period pause between two rounds, also after one that failed
    */
   public static Loop every(
       String name, Duration first, Duration period, SteadyClock clock, Round round) {
@@ -79,7 +80,7 @@ public final class Loop implements AutoCloseable {
         return;
       } catch (Throwable e) {
         if (closed) {
-          return; // What was interrupted is no fault.
+          return; // Caused by the interrupt of close.
         }
         LOG.error("{}: a round failed; the next one is in {}", name, pause, e);
         try {
@@ -91,7 +92,7 @@ public final class Loop implements AutoCloseable {
     }
   }
 
-  /** Since the end of the last round that did not fail, or since the start when there was none. */
+  /** Time since the end of the last successful round, or since the start before the first. */
   Duration sinceLastRound() {
     return Duration.ofNanos(Math.max(0, clock.nanos() - lastRound));
   }
@@ -100,7 +101,7 @@ public final class Loop implements AutoCloseable {
     return closed;
   }
 
-  /** Ends the round that is under way, if it can be interrupted, and waits for that. */
+  /** Interrupts the current round and waits for its end, at most 20 s. */
   @Override
   public void close() {
     closed = true;

@@ -4,22 +4,27 @@ import dev.visco.store.VmRow;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
 
-/** How one try at a step ended. */
+/** The result of one try at a step. */
 public sealed interface Outcome {
-  /** It is done; {@code change} records what later steps must know. */
+  /** The step is done; {@code change} records in the row what later steps need. */
   record Done(UnaryOperator<VmRow> change) implements Outcome {
-    /** Nothing needs to be recorded. */
+    /** Records nothing. */
     public static Done plain() {
       return new Done(row -> row);
     }
   }
 
-  /** Not yet: look again after {@code delay}. */
+  /** Not done yet: to be tried again after {@code delay}. */
   record Again(Duration delay, String why) implements Outcome {}
 
-  /** It cannot be; {@code why} is for the user, {@code change} records what a look at it needs. */
+  /**
+   * The step has failed for good.
+   *
+   * @param why for the user
+   * @param change records in the row what a diagnosis needs
+   */
   record Failed(String why, UnaryOperator<VmRow> change) implements Outcome {
-    /** Nothing needs to be recorded but why. */
+    /** Records nothing but why. */
     public Failed(String why) {
       this(why, row -> row);
     }

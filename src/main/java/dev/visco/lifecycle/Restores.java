@@ -8,10 +8,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * VMs on their way back to a snapshot: a VM's row says so from the request to the verification. The
- * disk that it had is put aside until then, so that a restore that fails costs a VM its machine and
- * nothing else. Each effect is safe to repeat, and so a restore that a killed daemon began is done
- * anew from its beginning.
+ * Restores VMs from snapshots. From the request to the verification a VM's row names the snapshot,
+ * and its present disk is kept aside, so that a failed restore costs the VM its machine and nothing
+ * else. Each effect is safe to repeat: a restore that a killed daemon began is started over.
  */
 public final class Restores {
   private final SnapshotRows snapshots;
@@ -26,12 +25,12 @@ public final class Restores {
     this.guestClock = guestClock;
   }
 
-  /** The snapshot that this VM goes back to; empty when it does not. */
+  /** The snapshot that this VM is being restored from; empty when it is not. */
   public Optional<SnapshotRow> of(VmRow row) {
     return Optional.ofNullable(row.restoring()).flatMap(snapshots::find);
   }
 
-  /** Puts the snapshot's disk in place of the VM's own, and starts the machine from it. */
+  /** Replaces the VM's disk by the snapshot's, and starts the machine from the snapshot. */
   public MachineRef begin(VmWork work, SnapshotRow snapshot) {
     Path files = Path.of(snapshot.folder());
     machines.stop(work);
@@ -41,7 +40,8 @@ public final class Restores {
   }
 
   /**
-   * The VM works as it did then: its disk of today goes. Its guest is late by the snapshot's age.
+   * Completes a restore that was verified: sets the guest's clock, which is behind by the
+   * snapshot's age, and removes the disk that was kept aside.
    */
   public void end(VmWork work) {
     guestClock.set(work);
@@ -49,9 +49,9 @@ public final class Restores {
   }
 
   /**
-   * It does not work, and goes back as far as it can: its machine is gone, its disk is as it was.
+   * Undoes a restore that failed: ends the machine, and puts the disk back that was kept aside.
    *
-   * @return what is to be said of it
+   * @return what state the VM is left in, in a sentence
    */
   String undo(VmWork work) {
     machines.stop(work);

@@ -4,26 +4,26 @@ import dev.visco.model.Digest;
 import java.nio.file.Path;
 import java.util.Set;
 
-/** The files of snapshots; every method is safe to repeat. */
+/** The files of snapshots. Every method is safe to repeat. */
 public interface SnapshotStore {
   /**
-   * Makes whole what {@link Machines#snapshot} wrote: every file has its digest, and all of it is
-   * synced. It is not held up by this that the machine goes on: its files are read from the host's
-   * memory, in which they still are, and nobody writes to them any more.
+   * Completes what {@link Machines#snapshot} wrote: records a digest of every file, and syncs them.
+   * The machine may run again meanwhile, since nothing writes to these files any more; they are
+   * mostly still in the host's page cache.
    */
   SealedSnapshot seal(Path files);
 
   /**
-   * A whole snapshot.
+   * A complete snapshot.
    *
-   * @param bytes what its files have together
-   * @param digest what their digests come to
+   * @param bytes size of its files together
+   * @param digest digest of the list of its files' digests
    */
   record SealedSnapshot(long bytes, Digest digest) {}
 
-  /** Removes a snapshot's files; one that is half removed is known as such. */
+  /** Removes a snapshot's files. One that is half removed can be told from a complete one. */
   void remove(Path files);
 
-  /** The folders of all snapshots that there are, half ones too. */
+  /** The folders of all snapshots on the disk, incomplete ones too. */
   Set<Path> all();
 }

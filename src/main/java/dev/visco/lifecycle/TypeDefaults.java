@@ -11,7 +11,7 @@ import dev.visco.wire.CreateRequest;
 import java.util.Map;
 import java.util.function.BiPredicate;
 
-/** What a VM gets that its caller did not ask for: the values of its type. */
+/** Fills in what a create request leaves out, from the VM's type. */
 public final class TypeDefaults {
   private final Map<String, VmType> types;
   private final Images images;
@@ -19,8 +19,8 @@ public final class TypeDefaults {
 
   /**
    * @param types by name
-   * @param isEmulated whether this spec's release would run this image by software emulation; asked
-   *     only where the type has other sizes for that, since the first answer for a kernel may take
+   * @param isEmulated whether this spec's release runs this image by software emulation; called
+   *     only where the type has other sizes for that, since the first call for a kernel may take
    *     seconds
    */
   public TypeDefaults(
@@ -49,7 +49,7 @@ public final class TypeDefaults {
     return request.asksForItsSize() ? full : full.with(request.machine(type, size(type, full)));
   }
 
-  /** The type that is asked for; one that nobody knows is refused. */
+  /** The type of a request; an unknown one is refused. */
   VmType type(CreateRequest request) {
     String name = request.type();
     VmType type = types.get(name);
@@ -60,7 +60,7 @@ public final class TypeDefaults {
     return type;
   }
 
-  /** The size that the type gives a VM where this spec will be run. */
+  /** The size of this type for a VM with this spec. */
   VmType.Size size(VmType type, VmSpec spec) {
     return type.size(
         type.emulated() != null && isEmulated.test(spec, images.image(spec.origin().image())));

@@ -14,15 +14,15 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the API asks of the life cycle. Every call throws {@link dev.visco.model.Refused} for what
- * cannot be.
+ * Creates, lists and destroys VMs. Every call throws {@link dev.visco.model.Refused} for a request
+ * that cannot be fulfilled.
  */
 public interface VmService {
   /**
    * Records a new VM and returns at once.
    *
-   * @param idempotencyKey null for none; the same key with the same request gives the same VM, with
-   *     another request a conflict
+   * @param idempotencyKey null for none; the same key with the same request returns the same VM,
+   *     with another request it is refused as a conflict
    */
   Vm create(CreateRequest request, @Nullable String idempotencyKey);
 
@@ -30,43 +30,43 @@ public interface VmService {
   List<Vm> list(boolean all);
 
   /**
-   * One page of them.
+   * One page of the list, newest first.
    *
-   * @param user whose, null for everybody's
-   * @param limit how many at most
-   * @param before the last one of the page before this; null for the first page
+   * @param user only this user's VMs; null for all users'
+   * @param limit maximum number of VMs
+   * @param before the last VM of the previous page; null for the first page
    */
   List<Vm> page(boolean all, @Nullable String user, int limit, @Nullable VmId before);
 
   Vm vm(VmId id);
 
-  /** Records that it is to be destroyed and returns at once; safe to repeat. */
+  /** Records that it is to be destroyed, and returns at once. Safe to repeat. */
   Vm destroy(VmId id);
 
   /**
-   * The VM once {@code isSo} holds for it, which is tested first and after each of its changes; or
-   * as it is when {@code max} has passed or the thread is interrupted.
+   * Waits until {@code isSo} holds for the VM, which is tested at once and after each of its
+   * changes. Returns the VM as it is then, or as it is after {@code max} or on an interrupt.
    */
   Vm await(VmId id, Predicate<Vm> isSo, Duration max);
 
   /**
-   * Has {@code onChange} run after each change of the VM, until it is closed. It is run by whoever
-   * made the change: it must not block and not throw.
+   * Has {@code onChange} run after each change of the VM, until the result is closed. It runs on
+   * the thread that made the change, so that it must neither block nor throw.
    */
   Watching watch(VmId id, Runnable onChange);
 
-  /** A VM that is watched, until this is closed. */
+  /** A registered listener; closing removes it. */
   interface Watching extends AutoCloseable {
     @Override
     void close();
   }
 
-  /** Empty until a verification has been written. */
+  /** The report of the VM's last boot; empty until one has been written. */
   Optional<BootReport> report(VmId id);
 
-  /** The console's file; it may not be there yet. */
+  /** The file of the VM's console output; it may not exist yet. */
   Path consoleFile(VmId id);
 
-  /** A connection into the guest, for whoever closes it. */
+  /** A connection into the guest, to be closed by the caller. */
   GuestSession session(VmId id, Duration deadline) throws GuestUnreachable;
 }

@@ -10,7 +10,7 @@ import dev.visco.wire.Json;
 import dev.visco.wire.SpecJson;
 import java.util.Optional;
 
-/** One VM as a step sees it: its row, read. */
+/** A VM as the steps see it: its row, with the spec parsed. */
 public record VmWork(VmRow row, VmSpec spec) {
   public static VmWork of(VmRow row) {
     return new VmWork(row, SpecJson.read(row.spec()));
@@ -20,7 +20,7 @@ public record VmWork(VmRow row, VmSpec spec) {
     return row.id();
   }
 
-  /** Its slot; every step after the first has one. */
+  /** Its network slot; refused before the first step has opened it. */
   public SlotIndex slot() {
     Integer slot = row.slot();
     if (slot == null) {

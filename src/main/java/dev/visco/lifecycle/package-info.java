@@ -1,4 +1,4 @@
-/** Floor 3. Resumable operations; the only place where the capabilities of floor 2 meet. */
+/** Floor 3. The life cycle of VMs: resumable steps that use the rooms of floor 2. */
 @NullMarked
 package dev.visco.lifecycle;
 

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** What the rows say in numbers: they outlive the daemon, and so do its counters. */
+/** Metrics that are counted in the store, so that the counters survive a restart of the daemon. */
 public final class FleetMetrics implements Metric.MetricSource {
   private final VmStatistics vms;
   private final SlotRows slots;

@@ -4,12 +4,12 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * One number about this host at this moment.
+ * The value of one metric at this moment.
  *
- * @param name words with dots between them, like {@code visco.vms}
- * @param isCounter whether it only grows
- * @param meaning what it counts, in a sentence
- * @param labels what tells it from others of its name
+ * @param name words separated by dots, like {@code visco.vms}
+ * @param isCounter whether it is a counter, which only grows; otherwise a gauge
+ * @param meaning what it counts, for people
+ * @param labels distinguish it from others of the same name
  */
 public record Metric(
     String name, boolean isCounter, String meaning, Map<String, String> labels, double value) {
@@ -25,12 +25,12 @@ public record Metric(
     return new Metric(name, true, meaning, labels, value);
   }
 
-  /** The same for one with the same name and labels, whatever their order. */
+  /** Equal for two with the same name and labels, whatever their order. */
   public String key() {
     return name + new TreeMap<>(labels);
   }
 
-  /** Something that has numbers to tell. */
+  /** Provides metrics. */
   @FunctionalInterface
   public interface MetricSource {
     Iterable<Metric> metrics();

@@ -4,11 +4,11 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Which of the some two hundred numbers of a VMM an operator is told, by Firecracker's own names
+ * Selects which of the some two hundred metrics of a VMM are published, by Firecracker's names
  * ({@code src/vmm/src/logger/metrics.rs}, {@code docs/metrics.md}): traffic, errors and throttling
- * of each disk and network card, exits of the processors, faults of the VMM, and how long its
- * actions took. At most some seventy of a VM are ever told, since a guest cannot add a device or a
- * name. Sums over all devices are left out: Prometheus would count everything twice.
+ * of each disk and network card, exits of the virtual processors, faults of the VMM, and how long
+ * its actions took. They are some seventy for each VM at most, since a guest can add neither a
+ * device nor a name. Sums over all devices are left out: Prometheus would count everything twice.
  */
 final class PublishedMetrics {
   private static final Pattern DISK =
@@ -38,6 +38,8 @@ final class PublishedMetrics {
   private PublishedMetrics() {}
 
   /**
+   * Whether this metric is published.
+   *
    * @param name like {@code net_eth0.rx_bytes_count}
    */
   static boolean has(String name) {

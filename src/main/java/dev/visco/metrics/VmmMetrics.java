@@ -20,9 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the VMMs of running machines have counted. Each tells what came to pass since it was last
- * asked, so that it is added up here, from the daemon's start on; and keeps only some five minutes
- * of it, so that it is asked whether somebody wants to know or not.
+ * Metrics of the VMMs of running machines. A VMM reports what it has counted since it was last
+ * asked, so the counts are added up here, from the daemon's start on. It keeps only some five
+ * minutes of them, so it is asked regularly, whether anybody reads the metrics or not.
  */
 public final class VmmMetrics implements Metric.MetricSource, AutoCloseable {
   /** Firecracker's FIFO holds five lines, and it writes one each minute. */
@@ -30,7 +30,7 @@ public final class VmmMetrics implements Metric.MetricSource, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(VmmMetrics.class);
 
-  /** A VMM answers in milliseconds; one that hangs must not hold up all numbers. */
+  /** How long to wait for VMMs in one round. They answer in milliseconds, but one may hang. */
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final Supplier<Map<VmId, MachineHandle>> machines;
@@ -39,8 +39,8 @@ public final class VmmMetrics implements Metric.MetricSource, AutoCloseable {
   private final Loop loop;
 
   /**
-   * @param machines those that run at this moment
-   * @param period between two rounds of the collector
+   * @param machines the machines that run at this moment
+   * @param period pause between two rounds of the collector
    */
   public VmmMetrics(Supplier<Map<VmId, MachineHandle>> machines, Duration period) {
     this.machines = machines;
@@ -51,7 +51,7 @@ public final class VmmMetrics implements Metric.MetricSource, AutoCloseable {
     return loop;
   }
 
-  /** What one VM has told so far. */
+  /** What the VMM of one VM has reported so far. */
   private static final class VmmCounters {
     private final String release;
     private final AtomicBoolean isAsked = new AtomicBoolean();
@@ -62,7 +62,7 @@ public final class VmmMetrics implements Metric.MetricSource, AutoCloseable {
       this.release = release;
     }
 
-    /** One that hangs is not asked again meanwhile, so that it holds one thread and no more. */
+    /** False while the last request is unanswered: a VMM that hangs blocks one thread at most. */
     boolean begins() {
       return isAsked.compareAndSet(false, true);
     }
@@ -71,7 +71,7 @@ public final class VmmMetrics implements Metric.MetricSource, AutoCloseable {
       try {
         add(machine.metrics());
       } catch (RuntimeException | Error e) {
-        LOG.debug("{}: its VMM tells no numbers now; it is asked again", id, e);
+        LOG.debug("{}: its VMM reports no metrics; it is asked again in the next round", id, e);
       } finally {
         isAsked.set(false);
       }
@@ -96,14 +96,14 @@ public final class VmmMetrics implements Metric.MetricSource, AutoCloseable {
           found.add(
               Metric.counter(
                   "visco.vmm.events",
-                  "what a VMM has counted of a VM since the daemon's start",
+                  "what a VMM has counted for a VM since the daemon's start",
                   labels(id, name),
                   count)));
       levels.forEach((name, level) ->
           found.add(
               Metric.gauge(
                   "visco.vmm.level",
-                  "what a VMM has last said of itself or of a device of a VM",
+                  "what a VMM has last reported of itself or of a device of a VM",
                   labels(id, name),
                   level)));
     }
@@ -117,7 +117,7 @@ public final class VmmMetrics implements Metric.MetricSource, AutoCloseable {
     loop.start();
   }
 
-  /** All at once; who does not answer in time tells its numbers when the next asks. */
+  /** Asks all VMMs in parallel; an answer that comes too late is included in the next round. */
   private synchronized void collect() throws InterruptedException {
     Map<VmId, MachineHandle> running = machines.get();
     numbers.keySet().retainAll(running.keySet());
@@ -137,7 +137,7 @@ public final class VmmMetrics implements Metric.MetricSource, AutoCloseable {
       });
     }
     if (!answers.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-      LOG.debug("{} VMMs did not tell their numbers within {}", answers.getCount(), PATIENCE);
+      LOG.debug("{} VMMs did not report metrics within {}", answers.getCount(), PATIENCE);
     }
   }
 
@@ -146,14 +146,14 @@ public final class VmmMetrics implements Metric.MetricSource, AutoCloseable {
     try {
       collect();
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // What is known is told all the same.
+      Thread.currentThread().interrupt(); // What is known is returned.
     }
     var found = new ArrayList<Metric>();
     numbers.forEach((id, one) -> one.addTo(id, found));
     return found;
   }
 
-  /** Ends the collector, and whoever still waits for a VMM. */
+  /** Ends the collector, and interrupts requests that still wait for a VMM. */
   @Override
   public void close() {
     loop.close();

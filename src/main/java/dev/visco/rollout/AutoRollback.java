@@ -22,15 +22,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sees when creates fail one after another on the release in use, and has it left. What a caller
- * brought about himself does not count: only VMs as their type describes them, which the canaries
- * have shown to work.
+ * Rolls back to the previous release when creates fail one after another on the release in use.
+ * Only VMs as their type describes them count, which the canaries have shown to work: a failure may
+ * be caused by what a caller has changed.
  */
 public final class AutoRollback implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AutoRollback.class);
   private static final long MAX_WAIT_MILLIS = 60_000;
 
-  /** What stood in the way of canaries, like a full host, does not go with the next change. */
+  /**
+   * Pause before a rollback is tried again that canaries could not be run for, on a full host say.
+   */
   private static final long RETRY_MILLIS = 10_000;
 
   private final VmStatistics vms;
@@ -47,8 +49,8 @@ public final class AutoRollback implements AutoCloseable {
           this::checkAndWait);
 
   /**
-   * @param max how many creates in a row may fail; 0 for any number
-   * @param rollBack is told how things were then, and what failed
+   * @param max roll back after this many failed creates in a row; 0 for never
+   * @param rollBack rolls back; takes the release in use when the creates failed, and what failed
    */
   public AutoRollback(
       VmStatistics vms,
@@ -82,7 +84,7 @@ public final class AutoRollback implements AutoCloseable {
     }
   }
 
-  /** One round; false when it has to be tried again although nothing changes. */
+  /** One round; false when it must be tried again even if no VM changes. */
   public boolean check() {
     try {
       RolloutRow now = rollouts.get();
@@ -102,10 +104,10 @@ public final class AutoRollback implements AutoCloseable {
       }
       return true;
     } catch (Refused e) {
-      LOG.warn("no rollback yet: {}; it is tried again", e.getMessage());
+      LOG.warn("cannot roll back yet: {}; it is tried again", e.getMessage());
       return false;
     } catch (RuntimeException | Error e) {
-      LOG.error("failed creates could not be checked; it is tried again", e);
+      LOG.error("cannot check for failed creates; it is tried again", e);
       return false;
     }
   }

@@ -1,5 +1,7 @@
 package dev.visco.rollout;
 
+import dev.visco.lifecycle.ThrowAwayVms;
+import dev.visco.lifecycle.ThrowAwayVms.Listener;
 import dev.visco.lifecycle.Vms;
 import dev.visco.model.Advice;
 import dev.visco.model.Durations;
@@ -22,32 +24,28 @@ import dev.visco.verify.BootReport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tries a release before users do: boots one VM of every type on it, and says whether each met all
- * of its criteria. They are VMs of the life cycle as all others, so that a crash leaves none
- * behind, and end by themselves if nobody ends them.
+ * Tries a release before users do: boots one VM of every type on it, and reports whether each met
+ * all of its criteria. Canaries are ordinary VMs with a time to live, so that a crash leaves none
+ * behind.
  */
 public final class Canaries {
-  /** Whose they are said to be; what they are tells their purpose. */
+  /** The owner shown for canaries. Code must go by their {@link Purpose} instead. */
   private static final UserId OWNER = new UserId("visco-canaries");
 
   public static final Duration LIFE = Duration.ofMinutes(15);
 
-  private static final Duration END = Duration.ofSeconds(60);
   private final Vms vms;
   private final Collection<VmType> types;
   private final Predicate<String> hasImage;
 
   /**
-   * @param types every type that the operator offers
+   * @param types all VM types of this host
    * @param hasImage whether an image of this name is in the store
    */
   public Canaries(Vms vms, Collection<VmType> types, Predicate<String> hasImage) {
@@ -57,11 +55,11 @@ public final class Canaries {
   }
 
   /**
-   * What one of them has shown.
+   * The result of one canary.
    *
-   * @param vm null when none could be made
-   * @param text what it met, or what it did not and why
-   * @param millis from its creation to its end
+   * @param vm null when none could be created
+   * @param text which criteria it met, or the one that it did not and why
+   * @param millis from its creation to its result
    */
   public record CanaryResult(
       String type,
@@ -72,9 +70,9 @@ public final class Canaries {
       long millis) {}
 
   /**
-   * What all of them have shown.
+   * The results of all canaries of a release.
    *
-   * @param skipped types whose image is not there, so that nobody can create one
+   * @param skipped types whose image does not exist, so that no VM of them can be created
    */
   public record CanaryReport(String release, List<CanaryResult> lines, List<String> skipped) {
     public CanaryReport {
@@ -86,7 +84,7 @@ public final class Canaries {
       return !lines.isEmpty() && lines.stream().allMatch(CanaryResult::isMet);
     }
 
-    /** What was not met, in a sentence or two; empty when all was. */
+    /** What was not met, for people; empty when everything was. */
     String missing() {
       return String.join(
           " ",
@@ -97,7 +95,7 @@ public final class Canaries {
     }
   }
 
-  /** A VM as this type describes it, on this release. */
+  /** The spec of this type's canary on this release. */
   public static VmSpec spec(VmType type, String release) {
     return new VmSpec(
         OWNER,
@@ -110,16 +108,16 @@ public final class Canaries {
         release);
   }
 
-  /** Names of the types whose canaries would boot. */
+  /** Names of the types of which a canary would be booted. */
   List<String> willBoot() {
     return types.stream().filter(type -> hasImage.test(type.image())).map(VmType::name).toList();
   }
 
   /**
-   * Boots them all and ends them again. Refused when there is no type to try.
+   * Boots all canaries, and destroys them again.
    *
-   * @throws Refused also when a limit of this host leaves no room for them: that says nothing of
-   *     the release
+   * @throws Refused when no type has its image, or when a quota of this host leaves no room for the
+   *     canaries, which says nothing about the release
    */
   CanaryReport run(String release, Progress progress) {
     List<VmType> tried = types.stream().filter(type -> hasImage.test(type.image())).toList();
@@ -136,78 +134,63 @@ public final class Canaries {
                   + " works.",
               Advice.of("Build an image first: {}.", new Remedy.BuildImage(null))));
     }
-    Map<VmId, VmType> running = new LinkedHashMap<>();
-    var lines = new ArrayList<CanaryResult>();
-    Set<VmId> left = new HashSet<>();
+    var results = new ArrayList<CanaryResult>();
+    new ThrowAwayVms(vms)
+        .run(
+            tried,
+            tried.size(),
+            LIFE,
+            type -> created(type, release, results),
+            new Listener<VmType>() {
+              @Override
+              public void booting(Collection<VmType> types) {
+                progress.report(
+                    "canaries on %s: %s"
+                        .formatted(
+                            release, String.join(", ", types.stream().map(VmType::name).toList())),
+                    (double) results.size() / tried.size());
+              }
+
+              @Override
+              public void ended(VmType type, Vm vm) {
+                results.add(result(type, vm));
+              }
+            });
+    return new CanaryReport(release, results, skipped);
+  }
+
+  /** Empty for one that cannot boot at all, which is its result. */
+  private Optional<VmId> created(VmType type, String release, List<CanaryResult> results) {
     try {
-      for (VmType type : tried) {
-        try {
-          VmId id = vms.createCanary(type, spec(type, release)).id();
-          left.add(id);
-          running.put(id, type);
-        } catch (Refused e) {
-          if (!(e.refusal() instanceof Refusal.CannotBoot)) {
-            throw e;
-          }
-          lines.add(
-              new CanaryResult(
-                  type.name(), type.transport(), null, false, e.refusal().detail(), 0));
-        }
+      return Optional.of(vms.createCanary(type, spec(type, release)).id());
+    } catch (Refused e) {
+      if (!(e.refusal() instanceof Refusal.CannotBoot)) {
+        throw e;
       }
-      collect(release, running, lines, tried.size(), progress);
-    } finally {
-      left.forEach(vms::destroy);
-      awaitEnd(left);
-    }
-    return new CanaryReport(release, lines, skipped);
-  }
-
-  private void collect(
-      String release,
-      Map<VmId, VmType> running,
-      List<CanaryResult> lines,
-      int all,
-      Progress progress) {
-    while (!running.isEmpty()) {
-      progress.report(
-          "canaries on %s: %s"
-              .formatted(
-                  release, String.join(", ", running.values().stream().map(VmType::name).toList())),
-          (double) lines.size() / all);
-      vms.awaitAny(running.keySet(), Canaries::hasBooted, LIFE);
-      if (Thread.currentThread().isInterrupted()) {
-        throw new Refused(
-            new Refusal.Conflict("The daemon ends; nothing was changed.", "Try again."));
-      }
-      for (var one : List.copyOf(running.entrySet())) {
-        Vm vm = vms.vm(one.getKey());
-        if (hasBooted(vm)) {
-          lines.add(line(one.getValue(), vm));
-          running.remove(one.getKey());
-        }
-      }
+      results.add(
+          new CanaryResult(type.name(), type.transport(), null, false, e.refusal().detail(), 0));
+      return Optional.empty();
     }
   }
 
-  /** Or has failed to. */
-  private static boolean hasBooted(Vm vm) {
-    return vm.state() != VmState.CREATING;
-  }
-
-  private CanaryResult line(VmType type, Vm vm) {
+  private CanaryResult result(VmType type, Vm vm) {
     boolean isMet = vm.state() == VmState.READY;
     long millis = Duration.between(vm.created(), vm.changed()).toMillis();
     String text =
         isMet
             ? "all %sits criteria are met, %s after its creation"
                 .formatted(count(vm.id()), Durations.text(Duration.ofMillis(millis)))
-            : vm.failure() == null
-                ? "it is " + vm.state().word() + ": somebody else changed it"
-                : vm.failure() + "";
+            : vm.failure() == null ? unexplained(vm.state()) : vm.failure() + "";
     return new CanaryResult(type.name(), type.transport(), vm.id(), isMet, text, millis);
   }
 
-  /** How many there were, as {@code "7 of "}; empty when no report tells. */
+  private static String unexplained(VmState state) {
+    return state == VmState.CREATING
+        ? "it was not ready within " + Durations.text(LIFE)
+        : "it is " + state.word() + ": somebody else changed it";
+  }
+
+  /** How many criteria were met, like {@code "7 of "}; empty when there is no report. */
   private String count(VmId id) {
     return vms.report(id)
         .map(report ->
@@ -219,16 +202,7 @@ public final class Canaries {
         .orElse("");
   }
 
-  /** They are gone when whoever asked is told; one that resists is the conductor's to repeat. */
-  private void awaitEnd(Set<VmId> left) {
-    long end = System.nanoTime() + END.toNanos();
-    for (VmId id : left) {
-      var rest = Duration.ofNanos(end - System.nanoTime());
-      vms.await(id, vm -> vm.state() == VmState.DESTROYED, rest);
-    }
-  }
-
-  /** After a start: those of a daemon that was killed have nobody who waits for them. */
+  /** Destroys all canaries; called at the start, when those of a killed daemon are left. */
   public void endAll() {
     vms.list(false).stream()
         .filter(vm -> vm.spec().purpose() == Purpose.CANARY)

@@ -8,7 +8,7 @@ import dev.visco.vmm.release.Vulnerabilities;
 import dev.visco.vmm.release.Vulnerability;
 import java.util.List;
 
-/** Which known vulnerabilities a VM would be open to that the operator has not accepted. */
+/** Known vulnerabilities of releases that the operator has not accepted. */
 public final class OpenVulnerabilities {
   private final Releases releases;
 
@@ -16,7 +16,7 @@ public final class OpenVulnerabilities {
     this.releases = releases;
   }
 
-  /** Those of a VM that this release runs on this transport. */
+  /** Those that affect a VM on this release with this transport. */
   List<Vulnerability> of(String release, Transport transport) {
     if (release.equals(VmSpec.QEMU)) {
       return List.of(); // The distribution repairs its QEMU in place.
@@ -27,7 +27,7 @@ public final class OpenVulnerabilities {
         .toList();
   }
 
-  /** As the preflight tells them. */
+  /** The same as texts for the preflight. */
   public List<String> texts(VmSpec spec) {
     return of(spec.release(), spec.machine().transport()).stream()
         .map(Vulnerability::text)

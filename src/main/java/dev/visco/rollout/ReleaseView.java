@@ -9,16 +9,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A release as the API tells of it.
+ * A release as the API shows it.
  *
  * @param status {@code in use}, {@code previous}, {@code added}, {@code canary met}, {@code canary
  *     failed}, {@code rolled back}, or {@code built in} for the host's QEMU when it is neither
- * @param reason why a canary failed, or why it was left
- * @param digest of the bytes that run; null for the host's QEMU, which its distribution keeps
+ * @param reason why a canary failed, or why the release was rolled back
+ * @param digest of the file that is executed; null for the host's QEMU, which its distribution
+ *     maintains
  * @param source the file that it was copied from
- * @param checked when a canary last ended on it
- * @param accepted known vulnerabilities that the operator took upon himself
- * @param vms how many VMs it runs
+ * @param checked when its canaries last ran
+ * @param accepted known vulnerabilities that the operator has accepted
+ * @param vms number of VMs on it
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ReleaseView(
@@ -44,8 +45,8 @@ public record ReleaseView(
   /**
    * What it can do.
    *
-   * @param snapshotFormat 0 where nobody wrote it down
-   * @param maxDrives on the transport that takes more
+   * @param snapshotFormat version of the snapshot format; 0 when not known
+   * @param maxDrives maximum number of drives, on the transport that takes more of them
    */
   public record Features(
       boolean pci,

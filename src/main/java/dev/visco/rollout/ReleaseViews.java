@@ -15,7 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Releases as the API tells of them: the host's QEMU, which has no row, and those of the rows. */
+/** Releases as the API shows them: the host's QEMU, which has no row, and the added ones. */
 final class ReleaseViews {
   private static final String BUILT_IN = "built in";
   private final Releases releases;

@@ -34,9 +34,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which release new VMs use, and how that changes: forward only after a VM of every type has met
- * all of its criteria on the new one, back at once. Each change is one transaction, made only while
- * things are as they were when it began.
+ * Changes which release new VMs use: to a new one only after a canary of every type has met all of
+ * its criteria on it, back to the previous one at once. Each change is one transaction, which fails
+ * if somebody else has changed the release in use meanwhile.
  */
 public final class Rollout implements RolloutService {
   private static final Logger LOG = LoggerFactory.getLogger(Rollout.class);
@@ -53,16 +53,16 @@ public final class Rollout implements RolloutService {
   private final Collection<Transport> transports;
   private final InstantSource clock;
 
-  /** Canaries of one release at a time: two runs would take each other's memory and time. */
+  /** Canaries of one release run at a time: two runs would compete for memory and time. */
   private final ReentrantLock checking = new ReentrantLock();
 
-  /** Where rows are. */
+  /** The tables that it uses. */
   public record Rowsets(
       ReleaseRows releases, RolloutRows rollouts, SnapshotRows snapshots, EventRows events) {}
 
   /**
-   * @param vms those that are not destroyed
-   * @param transports those that the operator's VM types use
+   * @param vms all VMs that are not destroyed
+   * @param transports the transports that this host's VM types use
    */
   public Rollout(
       Releases releases,
@@ -117,7 +117,7 @@ public final class Rollout implements RolloutService {
     }
   }
 
-  /** Runs the canaries and records what they have shown; refused while others run. */
+  /** Runs the canaries and records their results; refused while other canaries run. */
   private CanaryReport checked(String name, Progress progress) {
     if (!checking.tryLock()) {
       throw new Refused(
@@ -172,7 +172,7 @@ public final class Rollout implements RolloutService {
             .toList());
   }
 
-  /** Why it would be refused without force. */
+  /** Why {@link #use} would be refused without force. */
   private List<String> obstacles(String name) {
     var found = new ArrayList<String>();
     open(name).values().stream().map(one -> one.text() + ": " + one.summary()).forEach(found::add);
@@ -185,7 +185,7 @@ public final class Rollout implements RolloutService {
     return found;
   }
 
-  /** What VMs of the operator's types would be open to, by id. */
+  /** Vulnerabilities of this release that would affect VMs of this host's types, by id. */
   private Map<String, Vulnerability> open(String name) {
     var found = new LinkedHashMap<String, Vulnerability>();
     for (Transport transport : transports) {
@@ -259,10 +259,10 @@ public final class Rollout implements RolloutService {
   }
 
   /**
-   * Goes back by itself because creates fail, if they would not on the previous release: its
-   * canaries tell the release's fault from the host's.
+   * Rolls back because creates fail, but only if canaries on the previous release succeed: if they
+   * fail too, the host is at fault and not the release.
    *
-   * @param seen how things were when the creates failed
+   * @param seen the release in use when the creates failed
    * @param why what failed, for people
    */
   public void rollBackFor(RolloutRow seen, String why) {
@@ -279,7 +279,7 @@ public final class Rollout implements RolloutService {
       rollouts
           .rollBack(
               seen,
-              Optional.of("Visco left it by itself: " + why + "."),
+              Optional.of("Visco rolled it back automatically: " + why + "."),
               EventRow.ROLLED_BACK_AUTOMATICALLY,
               text,
               clock.millis())

@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The releases of this host's VMMs and which of them new VMs use. Every call throws {@link
- * dev.visco.model.Refused} for what cannot be.
+ * Manages the VMM releases of this host, and which of them new VMs use. Every call throws {@link
+ * dev.visco.model.Refused} for a request that cannot be fulfilled.
  */
 public interface RolloutService {
   /** The host's QEMU first, then in the order in which they were added. */
@@ -20,16 +20,16 @@ public interface RolloutService {
 
   void remove(String name);
 
-  /** Boots a VM of every type on it and says what came of it; changes nothing else. */
+  /** Boots a canary of every type on a release and records the result; changes nothing else. */
   Canaries.CanaryReport canary(String name, Progress progress);
 
   /**
-   * What {@link #use} would mean.
+   * What {@link #use} would do.
    *
    * @param obstacles why it would be refused without force
-   * @param canaries types of which a canary would boot
-   * @param keep VMs that stay on the release that runs them
-   * @param snapshots those that only another release is sure to read
+   * @param canaries types of which a canary would be booted
+   * @param keep VMs that stay on another release
+   * @param snapshots snapshots that were written by another release
    */
   record Plan(
       String release,
@@ -47,7 +47,7 @@ public interface RolloutService {
     }
   }
 
-  /** A VM that stays where it is. */
+  /** A VM that stays on its release. */
   record Kept(String vm, String user, String state, String release) {}
 
   /** A snapshot that stays with the release that wrote it. */
@@ -56,11 +56,11 @@ public interface RolloutService {
   Plan plan(String name);
 
   /**
-   * How a change of the release in use ended.
+   * The result of a change of the release in use.
    *
-   * @param isChanged false when the canaries were not met, or it was in use already
-   * @param current what new VMs use now
-   * @param canaries what they have shown; null where none ran
+   * @param isChanged false when a canary did not meet its criteria, or it was in use already
+   * @param current the release that new VMs use now
+   * @param canaries results of the canaries; null when none ran
    */
   record ReleaseChange(
       boolean isChanged,
@@ -69,31 +69,31 @@ public interface RolloutService {
       Canaries.@Nullable CanaryReport canaries) {}
 
   /**
-   * New VMs use this release from now on, if a canary of every type meets all of its criteria on
-   * it; running ones stay on theirs.
+   * Has new VMs use this release, if a canary of every type meets all of its criteria on it.
+   * Existing VMs stay on their release.
    *
-   * @param force whether to accept what is known to be wrong with it
+   * @param force whether to accept the obstacles of {@link #plan}
    */
   ReleaseChange use(String name, boolean force, Progress progress);
 
-  /** New VMs use the previous release again, at once and without a canary. */
+  /** Has new VMs use the previous release again, at once and without canaries. */
   ReleaseChange rollBack();
 
-  /** Something that an operator should know of. */
+  /** An event that an operator should know about. */
   record Event(long id, Instant at, String kind, @Nullable String vm, String text) {}
 
   /**
    * Newest first.
    *
-   * @param before only earlier ones than this id
+   * @param before only events with a lower id
    */
   List<Event> events(int limit, long before);
 
   /**
-   * Oldest first: ids only rise, whatever clock or time an event has, so that whoever goes on after
-   * the last one it was given misses none.
+   * Oldest first. Ids only grow, whatever the clock says, so that a caller that continues after the
+   * last id it was given misses none.
    *
-   * @param after only later ones than this id
+   * @param after only events with a higher id
    */
   List<Event> eventsAfter(int limit, long after);
 }

@@ -1,4 +1,4 @@
-/** Floor 4. Which VMM release new VMs get: canaries, use, rollback by hand and by itself. */
+/** Floor 4. Which VMM release new VMs get: canaries, use, rollback on request and automatic. */
 @NullMarked
 package dev.visco.rollout;
 

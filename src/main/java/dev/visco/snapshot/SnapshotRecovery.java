@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a killed daemon left of snapshots and pauses, and what a destroyed VM leaves. */
+/** Recovers snapshots and pauses after a killed daemon, and removes those of destroyed VMs. */
 final class SnapshotRecovery {
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotRecovery.class);
   private final VmRows rows;
@@ -25,7 +25,7 @@ final class SnapshotRecovery {
   private final Consumer<Path> keepLost;
 
   /**
-   * @param keepLost puts a snapshot's files aside that no row knows
+   * @param keepLost moves the files of a snapshot aside that has no row
    */
   SnapshotRecovery(
       VmRows rows,
@@ -40,13 +40,13 @@ final class SnapshotRecovery {
     this.keepLost = keepLost;
   }
 
-  /** The files first, by a name that says so: what has another name and no row is kept. */
+  /** Removes files, then row. Files that have a snapshot's name but no row are never removed. */
   void discard(SnapshotRow record) {
     files.remove(Path.of(record.folder()));
     snapshots.remove(record.id());
   }
 
-  /** Forgets those of a VM whose folder is gone, and with it their files. */
+  /** Removes the rows of a VM's snapshots, whose files were removed with the VM's folder. */
   void forget(VmId id) {
     snapshots.list().stream()
         .filter(one -> one.vm().equals(id))
@@ -54,8 +54,9 @@ final class SnapshotRecovery {
   }
 
   /**
-   * Recovers what an earlier daemon left: a snapshot that it began goes, and the VM that stood
-   * still for it goes on; a VM that was paused stands still. Before anything is conducted.
+   * Recovers what an earlier daemon left; called before the conductor starts. A snapshot that is
+   * incomplete is removed, and the VM that was paused for it is resumed; a VM whose row is paused
+   * is paused.
    */
   void recover() {
     var known = new HashSet<Path>();
@@ -83,8 +84,8 @@ final class SnapshotRecovery {
   }
 
   /**
-   * What was about to be removed is called so. Anything else has lost its row, which is no licence
-   * to delete it.
+   * A folder whose removal had begun has a name that says so. Any other one has lost its row, which
+   * is no reason to delete it.
    */
   private void removeOrKeep(Path folder) {
     if (folder.getFileName().toString().startsWith(".")) {
@@ -94,12 +95,12 @@ final class SnapshotRecovery {
     }
   }
 
-  /** What one VM's machine or disk does must not keep the others from being recovered. */
+  /** A failure of one VM must not keep the others from being recovered. */
   private static void attempt(Object what, Runnable work) {
     try {
       work.run();
     } catch (RuntimeException | Error e) {
-      LOG.error("{}: what an earlier daemon left could not be put right; it goes on", what, e);
+      LOG.error("{}: could not recover what an earlier daemon left; the others are", what, e);
     }
   }
 }

@@ -7,32 +7,32 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holding VMs still and taking them back to an earlier moment. Every call throws {@link
- * dev.visco.model.Refused} for what cannot be.
+ * Pauses and resumes VMs; creates, lists, restores and removes snapshots. Every call throws {@link
+ * dev.visco.model.Refused} for a request that cannot be fulfilled.
  */
 public interface SnapshotService {
-  /** Holds a ready VM still; nothing happens when it is already. Its memory stays taken. */
+  /** Pauses a ready VM, which keeps its memory; does nothing to a paused one. */
   Vm pause(VmId id);
 
-  /** Lets a paused VM go on, and sets its clock; nothing happens when it runs. */
+  /** Resumes a paused VM, and sets its guest's clock; does nothing to a ready one. */
   Vm resume(VmId id);
 
   /**
-   * Writes a ready or paused VM down, memory, devices and disk. A ready one stands still meanwhile.
+   * Writes memory, devices and disk of a ready or paused VM. A ready one is paused meanwhile.
    *
-   * @param name null for one that is made up
+   * @param name null for a generated one
    */
   Snapshot create(VmId id, @Nullable String name);
 
   /** Newest first. */
   List<Snapshot> list();
 
-  /** Removes it with its files; safe to repeat as long as it is there. */
+  /** Removes a snapshot with its files; may be repeated after a failure. */
   void remove(String name);
 
   /**
-   * Records that its VM shall go back to it, and returns at once. The VM is then verified as after
-   * a boot; what happened in it since the snapshot is lost.
+   * Records that its VM is to be restored from it, and returns at once. The VM is then verified as
+   * after a boot; everything that it did since the snapshot is lost.
    */
   Vm restore(String name);
 }

@@ -70,9 +70,9 @@ public final class Snapshots implements SnapshotService {
   private final SnapshotRecovery recovery;
 
   /**
-   * @param vms a VM as its users see it; refuses one that is not there
-   * @param folder with a folder for each VM
-   * @param keepLost puts a snapshot's files aside that no row knows
+   * @param vms a VM as its users see it; refuses an unknown one
+   * @param folder the folder that holds each VM's folder
+   * @param keepLost moves the files of a snapshot aside that has no row
    */
   public Snapshots(
       VmRows rows,
@@ -102,7 +102,7 @@ public final class Snapshots implements SnapshotService {
     this.recovery = new SnapshotRecovery(rows, snapshots, machines, files, keepLost);
   }
 
-  /** Work on a VM while nobody else works on it. */
+  /** Work that needs the VM's lease. */
   private interface LeasedWork {
     void on(VmRow row, Lease lease);
   }
@@ -154,7 +154,7 @@ public final class Snapshots implements SnapshotService {
             }));
   }
 
-  /** Refused when somebody had it destroyed meanwhile: its state is another one then. */
+  /** Refused when its destruction was requested meanwhile: its state is another one then. */
   private void commit(VmRow changed, Lease lease, String what) {
     VmRow now = lease.commit(changed, what, clock.millis());
     changes.signal(now.id());
@@ -169,14 +169,15 @@ public final class Snapshots implements SnapshotService {
         id,
         (row, lease) -> {
           switch (row.state()) {
-            // Recorded first: a VM that stands still must never be called ready.
+            // Recorded first: a paused VM must never be called ready.
             case READY -> {
               commit(Rows.in(row, VmState.PAUSED), lease, "paused");
               pause(row, lease);
             }
             case PAUSED -> {
               machines.pause(VmWork.of(row));
-              // From now on somebody wants it to stand still, also when its disk has room again.
+              // From now on it is paused on request, so it stays paused when its disk has room
+              // again.
               commit(Rows.in(row, VmState.PAUSED), lease, "paused");
             }
             case CREATING, FAILED, STOPPED, DESTROYING, DESTROYED ->
@@ -214,12 +215,12 @@ public final class Snapshots implements SnapshotService {
     return vms.apply(id);
   }
 
-  /** A guest whose clock is late works all the same. */
+  /** Failure is only logged: a guest works with a wrong clock too. */
   private void setClock(VmRow row) {
     try {
       guestClock.set(VmWork.of(row));
     } catch (RuntimeException e) {
-      LOG.warn("{}: its clock could not be set and is late by the pause", row.id(), e);
+      LOG.warn("{}: its clock could not be set; it is behind by the pause", row.id(), e);
     }
   }
 
@@ -232,7 +233,7 @@ public final class Snapshots implements SnapshotService {
         id,
         (row, lease) -> {
           if (row.state() != VmState.READY && row.state() != VmState.PAUSED) {
-            throw wrongState(row, "written down");
+            throw wrongState(row, "snapshotted");
           }
           if (snapshots.find(name).isPresent()) {
             throw new Refused(
@@ -277,7 +278,7 @@ public final class Snapshots implements SnapshotService {
     return folder.resolve(id.value()).resolve("snapshots");
   }
 
-  /** 0 for QEMU, and for a release that an operator gave a name of its own. */
+  /** Version of its snapshot format; 0 for QEMU and for a release with a name of the operator's. */
   private static int format(String release) {
     try {
       return new ReleaseFeatures(Version.of(release)).snapshotFormat();
@@ -286,7 +287,7 @@ public final class Snapshots implements SnapshotService {
     }
   }
 
-  /** A VM that ran goes on whatever happens. */
+  /** Writes the snapshot; a VM that ran is resumed whatever happens. */
   private void write(VmRow row, SnapshotRow record) {
     VmWork work = VmWork.of(row);
     boolean ran = row.state() == VmState.READY;
@@ -302,7 +303,7 @@ public final class Snapshots implements SnapshotService {
     }
   }
 
-  /** Of a snapshot that failed nothing is left; what is, goes at the next start. */
+  /** Removes a snapshot that failed; what cannot be removed now is at the next start. */
   private void discard(SnapshotRow record, Throwable why) {
     try {
       recovery.discard(record);
@@ -348,7 +349,7 @@ public final class Snapshots implements SnapshotService {
           if (isNeeded) {
             throw new Refused(
                 new Refusal.Conflict(
-                    "The VM " + row.id() + " is on its way back to the snapshot " + name + ".",
+                    "The VM " + row.id() + " is being restored from the snapshot " + name + ".",
                     "Wait until it is ready."));
           }
           recovery.discard(found(name));
@@ -366,18 +367,18 @@ public final class Snapshots implements SnapshotService {
             throw new Refused(
                 new Refusal.Conflict(
                     "The snapshot " + name + " is still being written.",
-                    "Wait until it is whole."));
+                    "Wait until it is complete."));
           }
           if (!RESTORABLE.contains(row.state()) || row.slot() == null) {
-            throw wrongState(row, "taken back to a snapshot");
+            throw wrongState(row, "restored from a snapshot");
           }
           requireRestorable(row, snapshot);
-          commit(Rows.restoring(row, snapshot.id()), lease, "taken back to a snapshot");
+          commit(Rows.restoring(row, snapshot.id()), lease, "restored from a snapshot");
         });
     return vms.apply(asked.vm());
   }
 
-  /** Nothing has been done to the VM yet, and nothing is when this refuses. */
+  /** Called before anything is done to the VM. */
   private void requireRestorable(VmRow row, SnapshotRow snapshot) {
     String digest = snapshot.digest();
     if (digest == null) {
@@ -394,13 +395,13 @@ public final class Snapshots implements SnapshotService {
           new Refusal.Conflict(
               "The VM " + row.id() + " stays as it is, since " + e.getMessage() + ".",
               Advice.of(
-                  "Go back to another snapshot ({}), or remove this one: {}",
+                  "Restore another snapshot ({}), or remove this one: {}",
                   new Remedy.ListSnapshots(),
                   new Remedy.RemoveSnapshot(snapshot.id()))));
     }
   }
 
-  /** Forgets those of a VM whose folder is gone, and with it their files. */
+  /** See {@link SnapshotRecovery#forget}. */
   public void forget(VmId id) {
     recovery.forget(id);
   }

@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is done at start and then hourly, beside all else: a copy of the store, and what has been
- * kept for its time goes.
+ * Runs at the start and then hourly: copies the store, and removes rows and folders whose retention
+ * has ended.
  */
 public final class Housekeeping implements AutoCloseable {
   static final String DAMAGED = "store-damaged";
@@ -62,7 +62,7 @@ public final class Housekeeping implements AutoCloseable {
     loop.start();
   }
 
-  /** One round; what fails keeps nothing else from being done. */
+  /** One round; a part that fails does not keep the others from running. */
   void round() {
     attempt("copy the store", this::copy);
     attempt("remove rows", this::removeRows);
@@ -70,8 +70,7 @@ public final class Housekeeping implements AutoCloseable {
         "remove folders",
         () -> {
           for (String gone : lost.expire()) {
-            tell(
-                "folder-removed", "The folder " + gone + " was put aside long enough and is gone.");
+            tell("folder-removed", "The folder " + gone + " was removed: its retention has ended.");
           }
         });
   }
@@ -107,7 +106,7 @@ public final class Housekeeping implements AutoCloseable {
     try {
       work.run();
     } catch (RuntimeException e) {
-      LOG.error("cannot {}; it is tried again in an hour", what, e);
+      LOG.error("cannot {}; it is tried again in {}", what, PERIOD, e);
     }
   }
 

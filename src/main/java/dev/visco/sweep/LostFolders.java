@@ -23,9 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Folders with somebody's data that no row knows, in {@code vms/.lost/NAME-DATE}. That no row owns
- * them is no proof that nobody does: a store may be old, or damaged. They are removed only when
- * {@code retention.lost-folders} has passed since the date in their name.
+ * Folders that hold data but belong to no row, moved to {@code vms/.lost/NAME-DATE}. A missing row
+ * is no proof that nobody needs the data: the store may be old or damaged. They are removed only
+ * when {@code retention.lost-folders} has passed since the date in their name.
  */
 public final class LostFolders {
   private static final Logger LOG = LoggerFactory.getLogger(LostFolders.class);
@@ -40,8 +40,8 @@ public final class LostFolders {
   private final InstantSource clock;
 
   /**
-   * @param vms with a folder for each VM
-   * @param keep how long one stays
+   * @param vms the folder that holds each VM's folder
+   * @param keep how long each is kept
    */
   public LostFolders(Path vms, Duration keep, EventRows events, InstantSource clock) {
     this.folder = vms.resolve(NAME);
@@ -50,7 +50,7 @@ public final class LostFolders {
     this.clock = clock;
   }
 
-  /** Whether a VM's folder holds what cannot be made again: a disk, or snapshots. */
+  /** Whether a VM's folder holds data that cannot be made again: a disk, or snapshots. */
   static boolean holdsData(Path vm) {
     try {
       return matches(vm, "root.*") || matches(vm.resolve("snapshots"), "*");
@@ -68,12 +68,12 @@ public final class LostFolders {
     }
   }
 
-  /** Puts a VM's folder aside, and says so. */
+  /** Moves a VM's folder to the lost ones, and records an event. */
   void keepVm(VmId vm, Path found) {
     tell(vm, "The folder of " + vm + " holds data and no row knows it", put(found, vm.value()));
   }
 
-  /** Puts the files of a snapshot aside ({@code VM/snapshots/NAME}), and says so. */
+  /** Moves a snapshot's files, {@code VM/snapshots/NAME}, there too, and records an event. */
   public void keepSnapshot(Path files) {
     var vm = new VmId(files.resolve("../..").normalize().getFileName().toString());
     String name = files.getFileName().toString();
@@ -84,16 +84,16 @@ public final class LostFolders {
   }
 
   private void tell(VmId vm, String what, Path kept) {
-    String text = what + ". It is in " + kept + " and goes after " + end(kept) + ".";
+    String text = what + ". It is in " + kept + " and is kept until " + end(kept) + ".";
     LOG.warn("{}", text);
     events.add("folder-lost", vm.value(), text, clock.millis());
   }
 
   /**
-   * Moves a folder there, on the disk when this returns.
+   * Moves a folder, and syncs the move to the disk.
    *
-   * @param name what it is called there, before the date
-   * @return where it is now
+   * @param name its new name, without the date
+   * @return its new path
    */
   private Path put(Path found, String name) {
     try {
@@ -113,12 +113,12 @@ public final class LostFolders {
     }
   }
 
-  /** How one is told of: {@code .lost/NAME-DATE}. */
+  /** Its name for people: {@code .lost/NAME-DATE}. */
   static String shown(Path lost) {
     return NAME + "/" + lost.getFileName();
   }
 
-  /** All that there are, by name. */
+  /** All lost folders, sorted by name. */
   List<Path> all() {
     var found = new ArrayList<Path>();
     if (Files.isDirectory(folder)) {
@@ -132,7 +132,7 @@ public final class LostFolders {
     return found;
   }
 
-  /** When it may go; what has no date in its name was put there by hand and stays. */
+  /** When it may be removed; never if its name has no date, since it was put there by hand. */
   Instant end(Path lost) {
     var matcher = DATED.matcher(lost.getFileName().toString());
     if (!matcher.matches()) {
@@ -145,7 +145,7 @@ public final class LostFolders {
     }
   }
 
-  /** Removes those whose time has passed, and names them. */
+  /** Removes those whose retention has ended; returns their names. */
   List<String> expire() {
     var gone = new ArrayList<String>();
     for (Path lost : all()) {

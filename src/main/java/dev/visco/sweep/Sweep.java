@@ -31,12 +31,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds what Visco made on this host, and removes what nothing owns any more. What carries this
- * installation's prefix and has no row is an orphan; what does not carry it is foreign and never
- * touched. Processes and the kernel's things of an orphan go at once, its folder too unless it
- * holds a disk or snapshots and no row ever said that they may go: that is put aside ({@link
- * LostFolders}). Safe while VMs come and go: a row is there before anything is made, so things are
- * looked at first and rows afterwards.
+ * Finds processes, folders and kernel objects that Visco made on this host, and removes orphans:
+ * those that have this installation's prefix but belong to no row. What lacks the prefix is foreign
+ * and never touched. An orphan's processes and kernel objects are removed at once, and so is its
+ * folder, unless it holds a disk or snapshots that no row has released: such a folder is moved
+ * aside ({@link LostFolders}). Safe while VMs are created and destroyed: a row exists before
+ * anything is made for it, and rows are read after everything else.
  */
 public final class Sweep implements SweepService {
   private static final Logger LOG = LoggerFactory.getLogger(Sweep.class);
@@ -67,7 +67,7 @@ public final class Sweep implements SweepService {
     this.vms = vms;
   }
 
-  /** Whose a thing is. */
+  /** Whether something belongs to a row, to none, or not to this installation. */
   public enum Owner {
     OWNED,
     ORPHAN,
@@ -75,18 +75,19 @@ public final class Sweep implements SweepService {
   }
 
   /**
-   * One thing.
+   * Something that was found.
    *
    * @param kind process, folder, namespace, link, table or route
+   * @param why why it has this owner, for people
    */
   public record SweepFinding(String kind, String name, Owner owner, String why) {}
 
   /**
-   * One thing as it was seen.
+   * Something that was found, before the rows are read.
    *
-   * @param vm the VM that it is called after, or null
-   * @param slot the slot that it is called after, or null
-   * @param otherwise what to say of it when it is called after neither
+   * @param vm the VM in its name, or null
+   * @param slot the slot in its name, or null
+   * @param otherwise why it has its owner, when its name has neither
    */
   private record SweepCandidate(
       String kind,
@@ -117,7 +118,7 @@ public final class Sweep implements SweepService {
     }
   }
 
-  /** Every kernel object, process, file and rule that is ours by name or lies in our place. */
+  /** Everything that was found; removes nothing. */
   @Override
   public List<SweepFinding> plan() {
     List<SweepCandidate> seen = candidates();
@@ -143,13 +144,13 @@ public final class Sweep implements SweepService {
   }
 
   private void processes(List<SweepCandidate> seen) {
-    // In this order: a machine of ours that starts meanwhile must not be taken for a foreign one.
+    // In this order: one of our machines that starts meanwhile must not be taken for a foreign one.
     List<RunningProcess> all = host.processes();
     Map<VmId, ProcessRef> running = vmms.running(networks.installation());
     running.forEach(
         (id, process) -> seen.add(SweepCandidate.of("process", process.pid() + " of " + id, id)));
     for (RunningProcess process : all) {
-      // One that has ended since may have been ours.
+      // One that has ended since may have been one of ours.
       if (!running.containsValue(process.ref()) && host.isAlive(process.ref())) {
         other(process).ifPresent(seen::add);
       }
@@ -166,7 +167,7 @@ public final class Sweep implements SweepService {
         .map(name -> SweepCandidate.foreign("process", pid + name, "not of this installation"));
   }
 
-  /** The VM in whose run folder this process works: its console's logger, not its VMM. */
+  /** The VM in whose run folder this process works: the logger of its console, not its VMM. */
   private Optional<VmId> worksFor(RunningProcess process) {
     if (!process.mayBeOf(networks.installation())) {
       return Optional.empty();
@@ -213,7 +214,7 @@ public final class Sweep implements SweepService {
               null,
               null,
               Owner.OWNED,
-              "put aside, " + (end.equals(Instant.MAX) ? "for good" : "goes after " + end)));
+              "put aside, " + (end.equals(Instant.MAX) ? "kept for good" : "kept until " + end)));
     }
   }
 
@@ -230,7 +231,7 @@ public final class Sweep implements SweepService {
   /**
    * Removes the orphans.
    *
-   * @return those that are gone; what could not be removed stays an orphan and is logged
+   * @return those that were removed; one that could not be removed is logged and stays an orphan
    */
   @Override
   public synchronized List<SweepFinding> run() {
@@ -257,7 +258,7 @@ public final class Sweep implements SweepService {
     return removed;
   }
 
-  /** Removes all that its owner ever had; false when that did not work, or it has a row by now. */
+  /** Removes everything of its VM or slot; false when that failed, or it has a row by now. */
   private boolean isRemoved(SweepCandidate orphan) {
     try {
       if (orphan.vm() != null) {
@@ -273,7 +274,7 @@ public final class Sweep implements SweepService {
     }
   }
 
-  /** Its row says that it may go; where there is none a disk is somebody's all the same. */
+  /** Removes the folder, or moves it aside when it holds data and its VM never had a row. */
   private void remove(VmId vm, Path folder) {
     if (rows.find(vm).isEmpty() && LostFolders.holdsData(folder)) {
       lost.keepVm(vm, folder);
@@ -282,7 +283,7 @@ public final class Sweep implements SweepService {
     DurableFiles.deleteTree(folder);
   }
 
-  /** Nobody may take the slot and open it while it is being closed. */
+  /** Closes a slot, which must not be taken meanwhile; false when it is in use. */
   private boolean isClosed(SlotIndex slot) {
     if (!slots.startSweeping(slot)) {
       return false;

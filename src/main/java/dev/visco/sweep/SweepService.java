@@ -2,11 +2,13 @@ package dev.visco.sweep;
 
 import java.util.List;
 
-/** What the API asks of the sweep. */
+/** Finds and removes what Visco made on this host and nothing owns any more. */
 public interface SweepService {
-  /** Every kernel object, process, file and rule that is ours by name or lies in our place. */
+  /**
+   * Every process, folder and kernel object of this installation, and foreign ones in its place.
+   */
   List<Sweep.SweepFinding> plan();
 
-  /** Removes what nothing owns any more, and says what that was. */
+  /** Removes the orphans; returns those that were removed. */
   List<Sweep.SweepFinding> run();
 }

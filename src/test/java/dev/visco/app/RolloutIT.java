@@ -172,7 +172,8 @@ class RolloutIT {
       assertThat(visco.ok("vmm", "ls")).contains("rolled back");
       assertThat(releaseOf(visco, visco.create())).isEqualTo("qemu");
       assertThat(visco.ok("exec", good, "--", "echo", "still here")).isEqualTo("still here\n");
-      assertThat(visco.run("vmm", "use", NEW).error()).contains("Visco left it by itself");
+      assertThat(visco.run("vmm", "use", NEW).error())
+          .contains("Visco rolled it back automatically");
       assertThat(failed).doesNotContain("");
     }
   }

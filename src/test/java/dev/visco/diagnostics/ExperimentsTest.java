@@ -92,7 +92,7 @@ class ExperimentsTest {
     Awaitility.await().until(() -> daemon.vms.list(false).size() == 3);
     series.interrupt();
     series.join();
-    assertThat(refused.get()).hasMessage("The daemon ends, and so do the experiments. Try again.");
+    assertThat(refused.get()).hasMessage("The daemon is stopping; nothing was changed. Try again.");
   }
 
   @Test

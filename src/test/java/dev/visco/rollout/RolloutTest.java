@@ -282,7 +282,7 @@ class RolloutTest {
     Awaitility.await().until(() -> daemon.runningCanaries().size() == 2);
     use.interrupt();
     use.join();
-    assertThat(refused.get()).hasMessage("The daemon ends; nothing was changed. Try again.");
+    assertThat(refused.get()).hasMessage("The daemon is stopping; nothing was changed. Try again.");
     assertThat(daemon.current()).isEqualTo(VmSpec.QEMU);
     Awaitility.await().until(() -> daemon.runningCanaries().isEmpty());
   }
@@ -385,7 +385,7 @@ class RolloutTest {
     world.mend("1.16.1");
     assertThatThrownBy(() -> daemon.use("1.16.1"))
         .isInstanceOf(Refused.class)
-        .hasMessageContaining("Visco left it by itself");
+        .hasMessageContaining("Visco rolled it back automatically");
     assertThat(daemon.rollout.use("1.16.1", true, Progress.SILENT).isChanged()).isTrue();
     daemon.destroyAll();
     daemon.create();

@@ -342,7 +342,7 @@ class SweepTest {
         .extracting(event -> event.kind() + " " + event.vm())
         .containsExactlyInAnyOrder("folder-lost " + LOST, "folder-lost " + LOST_BEFORE_ITS_VMM);
     assertThat(sweep.plan())
-        .contains(owned("folder", KEPT, "put aside, goes after 2026-12-26T00:28:52Z"));
+        .contains(owned("folder", KEPT, "put aside, kept until 2026-12-26T00:28:52Z"));
     assertThat(sweep.run()).isEmpty();
     now = now.plus(Duration.ofDays(30));
     assertThat(lost.expire()).isEmpty();

@@ -11,11 +11,11 @@ import dev.visco.network.SlotPlan;
 import java.nio.file.Path;
 
 /**
- * What a VM boots with: its row, and what that names.
+ * A VM's row with everything that it refers to.
  *
- * @param image that it was made from, whatever its name means now
+ * @param image the image that it was made from, even if another one has its name now
  * @param plan its network slot
- * @param folder its own, which may not be there yet
+ * @param folder the VM's folder, which may not exist yet
  */
 public record BootContext(VmWork work, Image image, SlotPlan plan, Path folder) {
   VmId id() {
@@ -26,12 +26,16 @@ public record BootContext(VmWork work, Image image, SlotPlan plan, Path folder) 
     return work.spec();
   }
 
-  /** What its serial console says, see {@link dev.visco.vmm.ConsoleLogger}. */
+  /** The file of its serial console's output, see {@link dev.visco.vmm.ConsoleLogger}. */
   Path console() {
     return folder.resolve("console.log");
   }
 
-  /** Finds what rows name. */
+  /**
+   * Makes the context of a row.
+   *
+   * @param vms the folder that holds each VM's folder
+   */
   public record Source(Path vms, Images images, Networks networks) {
     /**
      * @param work a VM that has its slot

@@ -13,9 +13,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a VMM is told of a VM: the spec, its image and its slot in one. Pure.
+ * Builds a {@link BootSpec}, what a VMM is told about a VM, from the VM's spec, image and slot.
+ * Pure.
  *
- * @param kernel what is booted, with {@code initrd}; the image's own but for some experiments
+ * @param kernel the kernel to boot, with {@code initrd}; some experiments use another image's
  * @param root its root disk
  * @param volumes the folder with the files of all volumes
  */
@@ -65,8 +66,8 @@ record BootSpecs(
   }
 
   /**
-   * Ours before the caller's. A {@code root=} or {@code ip=} of the caller's own, who has overruled
-   * the preflight, stands instead of ours: a kernel is never given two.
+   * Visco's arguments, then the caller's. A caller's {@code root=} or {@code ip=}, which the
+   * preflight objects to and force allows, replaces Visco's: a kernel is never given two.
    */
   private List<String> bootArgs() {
     var words = new ArrayList<String>();

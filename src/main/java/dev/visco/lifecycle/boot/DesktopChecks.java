@@ -18,25 +18,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at the desktop of each VM that boots, beside the looks at its console and its shell: what
- * comes first is seen first. What was seen is kept as {@code desktop.png} in the VM's folder, for
- * root alone: it shows a user's work.
+ * Checks the desktop of each booting VM, on a thread of its own for each, in parallel with the
+ * probes of its console and its shell. The last frame is kept as {@code desktop.png} in the VM's
+ * folder, readable by root only since it shows a user's work.
  */
 public final class DesktopChecks {
   static final String PICTURE = "desktop.png";
 
   private static final Logger LOG = LoggerFactory.getLogger(DesktopChecks.class);
 
-  /** Of one look, so that what was missed is known while the boot still has time. */
+  /** For one probe; short, so that a failed one can be repeated before the boot's deadline. */
   private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(10);
 
-  /** A look that has less time left may miss what an earlier one found. */
+  /** A probe with less time than this may fail for lack of time, and replaces no earlier result. */
   private static final Duration MIN_PROBE_TIMEOUT = Duration.ofSeconds(5);
 
-  /** Between two looks at a port that is closed: a look at one takes no time by itself. */
+  /** Pause between two probes of a closed port; such a probe returns at once. */
   private static final Duration PAUSE = Duration.ofMillis(50);
 
-  /** Between two looks that the guest's VNC server had to answer. */
+  /** Pause between two probes that the guest's VNC server has to answer. */
   private static final Duration LONG_PAUSE = Duration.ofMillis(500);
 
   private final SteadyClock clock;
@@ -48,7 +48,7 @@ public final class DesktopChecks {
     this.probe = probe;
   }
 
-  /** The looks at one boot. */
+  /** The checks of one VM's desktop, until it was seen or the boot's deadline has passed. */
   final class CheckedDesktop {
     private final VmId id;
     private final Path folder;
@@ -67,26 +67,26 @@ public final class DesktopChecks {
       this.end = launched + deadline.toMillis();
     }
 
-    /** What the last look found, null before the first has ended. */
+    /** The result of the last probe; null before the first has ended. */
     @Nullable DesktopFacts facts() {
       return facts;
     }
 
-    /** Milliseconds from launch to the VNC server's first line, null before. */
+    /** Milliseconds from launch to the VNC server's first line; null before. */
     @Nullable Long vnc() {
       return vnc;
     }
 
-    /** Milliseconds from launch to a whole frame that is not blank, null before. */
+    /** Milliseconds from launch to a complete frame that is not blank; null before. */
     @Nullable Long desktop() {
       return desktop;
     }
 
-    /** Waits until the desktop was seen, or nobody looks any more. */
+    /** Waits until the desktop was seen or the checks have ended, at most {@code max}. */
     void await(Duration max) {
       try {
         boolean isOver = over.await(max.toNanos(), TimeUnit.NANOSECONDS);
-        LOG.trace("{}: looks at its desktop are over: {}", id, isOver);
+        LOG.trace("{}: the checks of its desktop have ended: {}", id, isOver);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
@@ -95,7 +95,7 @@ public final class DesktopChecks {
     private void run() {
       try {
         while (!isForgotten && clock.uptimeMillis() < end && !sees()) {
-          // The guest itself cannot be waited for: a closed port is told at once.
+          // A closed port is reported at once, so that a pause is needed between two probes.
           DesktopFacts found = facts;
           boolean isClosed = found == null || found.banner() == null;
           Thread.sleep(isClosed ? PAUSE : LONG_PAUSE);
@@ -103,7 +103,7 @@ public final class DesktopChecks {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       } catch (RuntimeException | Error e) {
-        LOG.warn("{}: its desktop could not be looked at", id, e);
+        LOG.warn("{}: its desktop could not be checked", id, e);
         facts =
             new DesktopFacts(
                 0, null, null, ProbeStage.NO_UPGRADE, "Visco failed: " + HostFault.words(e));
@@ -126,7 +126,7 @@ public final class DesktopChecks {
       if (findings.facts().isSeen()) {
         desktop = clock.uptimeMillis() - launched;
       }
-      // Last: whoever sees that the desktop was seen finds its picture and its time, too.
+      // Set last: whoever reads that the desktop was seen finds its picture and its time as well.
       if (facts == null || left.compareTo(MIN_PROBE_TIMEOUT) >= 0 || isAnswered(findings.facts())) {
         facts = findings.facts();
       }
@@ -145,9 +145,9 @@ public final class DesktopChecks {
   }
 
   /**
-   * Begins to look, where nobody does yet.
+   * Starts the checks of a VM's desktop, unless they run already.
    *
-   * @param launched in milliseconds of the steady clock
+   * @param launched when its machine was launched, in milliseconds of the steady clock
    */
   CheckedDesktop boot(VmId id, Path folder, long launched, Duration deadline) {
     return boots.computeIfAbsent(
@@ -159,7 +159,7 @@ public final class DesktopChecks {
         });
   }
 
-  /** One look, now. */
+  /** Probes a desktop once, now. */
   public DesktopFindings probe(VmId id, Duration max, Runnable onBanner) {
     return probe.probe(id, max, onBanner);
   }

@@ -6,22 +6,23 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sees a VM's desktop as a viewer would: through the API's own WebSocket, which stands a floor
- * above and is handed down when everything is joined.
+ * Probes a VM's desktop the way a viewer uses it: through the API's WebSocket. It is implemented in
+ * {@code api}, two floors above.
  */
 public interface DesktopProbe {
   /**
-   * One look; never throws for what the guest or its network does.
+   * Probes the desktop once; never throws because of the guest or its network.
    *
-   * @param max for all of it; a screen that is blank is waited with until something is on it
-   * @param onBanner told as soon as the guest's VNC server has said its first line
+   * @param max timeout of the whole probe; while the screen is blank it waits for a frame that is
+   *     not
+   * @param onBanner called when the guest's VNC server has sent its first line
    */
   DesktopFindings probe(VmId id, Duration max, Runnable onBanner);
 
   /**
-   * What was seen.
+   * The result of a probe.
    *
-   * @param png the first frame as a PNG file, null when none came
+   * @param png the frame as a PNG file; null when no complete one came
    */
   record DesktopFindings(DesktopFacts facts, byte @Nullable [] png) {}
 }

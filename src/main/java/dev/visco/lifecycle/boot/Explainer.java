@@ -49,9 +49,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gathers the evidence of a VM that does not work, keeps it, and has it explained. Of a failed boot
- * everything is written down at once, before anything changes: {@code evidence.json}, {@code
- * diagnosis.json} and the last packets, {@code capture.pcap}.
+ * Gathers the evidence of a VM that does not work, and has it explained. When a boot has failed,
+ * the evidence is written to the VM's folder at once, before anything changes: {@code
+ * evidence.json}, {@code diagnosis.json}, and a capture of the guest's packets, {@code
+ * capture.pcap}.
  */
 public final class Explainer {
   public static final String EVIDENCE = "evidence.json";
@@ -59,18 +60,18 @@ public final class Explainer {
   public static final String CAPTURE = "capture.pcap";
   public static final String VMM_LOG = "vmm.log";
 
-  /** Of a log the end counts. */
-  private static final int MAX_OF_A_LOG = 64 << 10;
+  /** Only the tail of the VMM's log is kept, in bytes. */
+  private static final int MAX_LOG_BYTES = 64 << 10;
 
-  /** Of each console file; {@code vm.console-bytes} may be larger. */
+  /** Bytes that are read of each console file; {@code vm.console-bytes} may be larger. */
   private static final long MAX_CONSOLE = 32 << 20;
 
-  /** Bytes of a line, escape sequences counted. */
+  /** Bytes that are read of a line, escape sequences included. */
   private static final int MAX_LINE = 4096;
 
   private static final int MAX_EVIDENCE = 16 << 20;
 
-  /** Of the heap: an excerpt of a console as lines, as text and as JSON. */
+  /** Heap for evidence: the excerpt of a console as lines, as text and as JSON. */
   private static final long EVIDENCE_BYTES = 12 << 20;
 
   private static final Duration WEIGHING = Duration.ofSeconds(30);
@@ -88,7 +89,7 @@ public final class Explainer {
     this.clocks = clocks;
   }
 
-  /** Explains a boot that has just failed, and keeps what it was explained by. */
+  /** Explains a boot that has just failed, and writes evidence and diagnosis. */
   Diagnosis keep(BootContext context) {
     if (running(context).isPresent()) {
       capture(context);
@@ -105,7 +106,7 @@ public final class Explainer {
         });
   }
 
-  /** What goes over the wire while the guest is asked once more. */
+  /** Captures the guest's packets while it is probed once more. */
   private void capture(BootContext context) {
     Path file = context.folder().resolve(CAPTURE);
     Thread capture =
@@ -118,7 +119,7 @@ public final class Explainer {
     }
   }
 
-  /** The evidence that was kept of a failed boot, or that of how the VM is now. */
+  /** The evidence kept of a failed boot; of any other VM, evidence of its present state. */
   public BootEvidence gather(BootContext context) {
     Path kept = context.folder().resolve(EVIDENCE);
     if (context.work().row().state() == VmState.FAILED && Files.exists(kept)) {
@@ -129,8 +130,8 @@ public final class Explainer {
   }
 
   /**
-   * Works on what a guest left: on a thread that may compute, with a deadline, and with the memory
-   * that it may come to.
+   * Processes a guest's output: in the pool for computing work, with a deadline, and with memory
+   * reserved for it.
    */
   public static <T, E extends Exception> T weighed(VmId id, WorkPool.Work<T, E> what) throws E {
     String evidence = "the evidence of " + id;
@@ -155,7 +156,7 @@ public final class Explainer {
         spec.machine().memoryMib(),
         spec.life().deadline().toSeconds(),
         seconds(since),
-        // A file's time is the wall clock's, which may have been set since.
+        // A file's time is by the wall clock, which may have been set since.
         seconds(Math.min(since, now - modified(console, now))),
         BootPlans.kernel(context.image().manifest()),
         context.image().manifest().rootFileSystem(),
@@ -169,7 +170,7 @@ public final class Explainer {
         spec.overruled());
   }
 
-  /** What the guest printed, as far as evidence needs it. */
+  /** An excerpt of the guest's console output, as much as evidence needs. */
   private static String printed(Path console) {
     var excerpt = new ConsoleExcerpt();
     for (Path file : List.of(ConsoleLogger.older(console), console)) {
@@ -192,7 +193,7 @@ public final class Explainer {
 
   private MachineFacts machine(BootContext context) {
     Path file = context.folder().resolve(VMM_LOG);
-    String log = GuestText.lines(Tail.text(file, MAX_OF_A_LOG), MAX_OF_A_LOG).value();
+    String log = GuestText.lines(Tail.text(file, MAX_LOG_BYTES), MAX_LOG_BYTES).value();
     Optional<MachineHandle> running = running(context);
     return new MachineFacts(running.isPresent(), log, running.map(Explainer::status).orElse(""));
   }
@@ -215,7 +216,9 @@ public final class Explainer {
         .toList();
   }
 
-  /** The rule's counter is named as the rule of the diagnosis, but nft takes no hyphens. */
+  /**
+   * A counter is named like its rule of the diagnosis, with underscores since nft has no hyphens.
+   */
   private static Exceeded bound(SlotState slot, String name, long value) {
     return new Exceeded(name, value, slot.dropped(name.replace('-', '_')));
   }

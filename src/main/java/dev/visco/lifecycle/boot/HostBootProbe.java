@@ -5,7 +5,7 @@ import dev.visco.lifecycle.BootProbe;
 import dev.visco.lifecycle.VmWork;
 import dev.visco.model.VmId;
 
-/** Looks at boots on this host. */
+/** Probes and explains boots on this host. */
 public record HostBootProbe(BootContext.Source contexts, BootChecks checks, Explainer explainer)
     implements BootProbe {
   @Override

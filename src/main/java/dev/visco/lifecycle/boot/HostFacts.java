@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What a colleague on another machine must know of this host. */
+/** Facts about this host that a diagnosis on another machine needs. */
 public final class HostFacts {
   private static final Path OS_RELEASE = Path.of("/etc/os-release");
 
   private HostFacts() {}
 
-  /** The host's packet rules, as preflight and diagnosis know them. */
+  /** The host's packet rules, in the form that preflight and diagnosis use. */
   static BootEvidence.HostFirewall firewall(HostRules rules) {
     return new BootEvidence.HostFirewall(
         rules.isOwnThere(),

@@ -18,11 +18,11 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /**
- * Has a guest reach something outside, by the whole way that its packets take: slot, translation,
- * and whatever other firewalls the host has. The guest's sshd opens the connection, so that it
- * takes no program in the guest. Where sshd may not, or the nameserver takes datagrams only, a
- * packet is sent as the guest from its namespace. Only when that is not answered either is the host
- * asked the same.
+ * Checks that a guest reaches something outside, through everything that its packets pass: the
+ * slot, address translation, and the host's other firewalls. The guest's sshd opens the connection,
+ * so that no program is needed in the guest. Where its sshd forbids that, or the nameserver answers
+ * no TCP, a packet is sent with the guest's address from its namespace. If that is not answered
+ * either, the same is tried from the host, to tell a blocked guest from a host without network.
  */
 public final class WayOutProbe {
   private static final Duration REACH = Duration.ofSeconds(3);
@@ -32,8 +32,8 @@ public final class WayOutProbe {
   private final NetworkProbe probe;
 
   /**
-   * @param nameserver where questions of guests go now
-   * @param probe what is to be reached
+   * @param nameserver the nameserver that guests use now
+   * @param probe what must be reached
    */
   public WayOutProbe(Supplier<Ipv4> nameserver, OutsideProbe outside, NetworkProbe probe) {
     this.nameserver = nameserver;
@@ -42,9 +42,9 @@ public final class WayOutProbe {
   }
 
   /**
-   * One try.
+   * Tries once.
    *
-   * @param before how many tries have failed so far
+   * @param before how many tries in a row have failed before
    */
   WayOut probe(GuestSession session, SlotPlan plan, int before) {
     return switch (probe) {
@@ -81,7 +81,7 @@ public final class WayOutProbe {
     return new WayOut.HostHasNone("the host itself has no way out: " + what);
   }
 
-  /** Empty when the guest's question was answered. */
+  /** Why the guest's query was not answered; empty when it was. */
   private String whyNotAnswered(GuestSession session, Ipv4 gateway) {
     NameQuery query = outside.query();
     try (GuestConnection connection = session.dial(gateway.toString(), NAMES, REACH)) {
@@ -119,7 +119,7 @@ public final class WayOutProbe {
     try (GuestConnection connection = session.dial(endpoint.host(), endpoint.port(), REACH)) {
       return new WayOut.Reached("the guest opened a connection to " + endpoint);
     } catch (IOException e) {
-      // Asked in another way below; of what follows from it the host's own try tells.
+      // Tried in another way below.
     }
     if (outside.connectsGuest(plan, endpoint.host(), endpoint.port())) {
       return new WayOut.Reached(endpoint + " takes a connection from the guest's address");

@@ -1,4 +1,4 @@
-/** How this host boots a VM, checks it and gathers the evidence of how it is. */
+/** Boots VMs on this host, checks their boots, and gathers evidence. */
 @NullMarked
 package dev.visco.lifecycle.boot;
 

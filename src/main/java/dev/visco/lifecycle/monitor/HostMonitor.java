@@ -16,9 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts back what another program takes away of what Visco set on the host, with an event: rules
- * that a firewall's restart flushed, routes, links, neighbours, forwarding, the mode of the TUN
- * device. Until then nothing of a guest passes ({@link HostNetwork}).
+ * Restores Visco's network configuration of the host when another program has removed it, and
+ * records an event: rules that a restarted firewall flushed, routes, links, neighbour entries,
+ * forwarding, the mode of the TUN device. Until then no packet of a guest passes ({@link
+ * HostNetwork}).
  */
 public final class HostMonitor implements AutoCloseable {
   static final String EVENT = "host-repaired";
@@ -32,7 +33,7 @@ public final class HostMonitor implements AutoCloseable {
   private final Loop loop;
 
   /**
-   * @param inUse slots of VMs that run, with what their guests may move
+   * @param inUse slots of running VMs, with the rate limits of their guests
    */
   public HostMonitor(
       Networks networks,

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has guests follow the host to another nameserver: a VPN comes up, a laptop roams, and resolv.conf
- * names another one. Each change is an event.
+ * Switches guests to another nameserver when the host's resolv.conf names another one, for example
+ * when a VPN comes up or a laptop roams. Each change is recorded as an event.
  */
 public final class NameserverMonitor implements AutoCloseable {
   static final String EVENT = "nameserver-changed";
@@ -29,9 +29,9 @@ public final class NameserverMonitor implements AutoCloseable {
   private final Loop loop;
 
   /**
-   * @param hosts what the host asks now; refused when it names none
-   * @param guests what guests ask now
-   * @param follow has guests ask another one
+   * @param hosts the host's nameserver now; throws {@link Refused} when it has none
+   * @param guests the guests' nameserver now
+   * @param follow switches guests to another one
    */
   public NameserverMonitor(
       Supplier<Uplink> hosts,
@@ -62,7 +62,7 @@ public final class NameserverMonitor implements AutoCloseable {
     try {
       next = hosts.get();
     } catch (Refused e) {
-      return; // The file is being written, or the host is between two networks: what was holds.
+      return; // The file is being written, or the host is between two networks: nothing changes.
     }
     Uplink before = guests.get();
     if (next.equals(before)) {

@@ -20,10 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What happens when {@code network.pool} or the nameserver is another one than at the last start,
- * or the nameserver changes while the daemon runs. A VM keeps the address that it was given for as
- * long as it lives, and asks the nameserver of today; slots made ahead for the old setting are made
- * anew.
+ * Handles changes of {@code network.pool} and of the nameserver since the last start, and of the
+ * nameserver while the daemon runs. A VM keeps its address for as long as it exists, and uses the
+ * present nameserver; spare slots that were made with the old settings are made again.
  */
 public final class NetworkHistory {
   private static final Logger LOG = LoggerFactory.getLogger(NetworkHistory.class);
@@ -35,9 +34,9 @@ public final class NetworkHistory {
   private final Map<String, String> former;
 
   /**
-   * As recorded at a start.
+   * The network as recorded at a start.
    *
-   * @param routed earlier pools whose route may still be there
+   * @param routed earlier pools whose route may still exist
    * @param former the pool of each VM that is not in {@code pool}
    */
   record NetworkRecord(
@@ -48,7 +47,7 @@ public final class NetworkHistory {
     }
   }
 
-  /** Reads what was; from now on {@code networks} knows where each VM of an earlier pool is. */
+  /** Reads the last record; from now on {@code networks} knows the pool of each VM. */
   public NetworkHistory(FactRows facts, SlotRows slots, Networks networks) {
     this.facts = facts;
     this.slots = slots;
@@ -91,16 +90,17 @@ public final class NetworkHistory {
   }
 
   /**
-   * Before the host's side is opened. Safe to repeat after a crash at any point: routes are
-   * recorded until they are gone, and spare slots are forgotten before the new setting is recorded.
-   * Refused when the new pool overlaps one in which VMs still are.
+   * Applies changes of the settings; called before the host's side of the network is opened. Safe
+   * to repeat after a crash at any point: routes are recorded until they are removed, and spare
+   * slots are forgotten before the new settings are recorded. Refused when the new pool overlaps an
+   * earlier one that VMs still use.
    */
   public void apply() {
     former.values().forEach(this::refuseOverlap);
     String nameserver = networks.uplink().nameserver().toString();
     if (!was.pool().equals(pool()) || !was.nameserver().equals(nameserver)) {
       LOG.info(
-          "pool {}, nameserver {}: spare slots are made anew, {} VMs keep their addresses",
+          "pool {}, nameserver {}: spare slots are made again, {} VMs keep their addresses",
           pool(),
           nameserver,
           former.size());
@@ -110,7 +110,7 @@ public final class NetworkHistory {
     routed.add(was.pool());
     routed.remove(pool());
     if (!was.nameserver().equals(nameserver)) {
-      followUplink(); // Before it is recorded: a start that dies here does it again.
+      followUplink(); // Before it is recorded: after a crash here the next start repeats it.
     }
     record(nameserver, List.copyOf(routed));
     for (String earlier : routed) {
@@ -123,8 +123,8 @@ public final class NetworkHistory {
   }
 
   /**
-   * The host asks another nameserver by now, and so do its guests from now on. Nothing is cut and
-   * no slot is made anew.
+   * Switches all guests to the host's new nameserver. No connection is cut, and no slot is made
+   * again.
    */
   public void follow(Uplink uplink) {
     networks.use(uplink);
@@ -147,8 +147,8 @@ public final class NetworkHistory {
           && networks.isOpen(slot)
           && !networks.followUplink(slot)) {
         LOG.warn(
-            "slot {}: its guest goes on asking the earlier nameserver, for its rules were made by an"
-                + " earlier version of Visco; create its VM anew",
+            "slot {}: its guest still uses the earlier nameserver, since its rules were made by an"
+                + " earlier version of Visco; create its VM again",
             slot);
       }
     }
@@ -174,14 +174,17 @@ public final class NetworkHistory {
     }
   }
 
-  /** A destroyed VM gives its slot back. */
+  /** Frees the slot of a destroyed VM. */
   public void giveBack(VmId vm) {
-    // In this order: nobody may take the slot while it still counts as one of the earlier pool.
+    // In this order: the slot must not be taken while it still counts as one of an earlier pool.
     slots.of(vm).ifPresent(networks::forget);
     slots.free(vm);
   }
 
-  /** When no VM is left, before the host's side is closed: the next start is like the first. */
+  /**
+   * Forgets everything; called when no VM is left, before the host's side of the network is closed.
+   * The next start is like the first.
+   */
   public void clear() {
     for (String earlier : was.routed()) {
       networks.hostNetwork().leavePool(Cidr.of("network.pool", earlier));

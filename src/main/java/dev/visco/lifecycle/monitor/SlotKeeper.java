@@ -12,14 +12,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a few network slots made ahead, so that a create waits for none. One that cannot be made is
- * passed over for a while, and another takes its place.
+ * Keeps a few spare network slots ready, so that a create does not wait for one. A slot that cannot
+ * be made is skipped for a while, and another one is made instead.
  */
 public final class SlotKeeper implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SlotKeeper.class);
   private static final Duration MAX_WAIT = Duration.ofMinutes(1);
 
-  /** When so many in a row cannot be made, it is not the slot's fault. */
+  /** After this many failures in a row it pauses: the cause is not a single slot. */
   private static final int MAX_FAILURES = 3;
 
   private static final SlotIndex FIRST = new SlotIndex(0);
@@ -31,19 +31,19 @@ public final class SlotKeeper implements AutoCloseable {
   private final Duration retry;
   private final Loop loop;
 
-  /** Those below could not be made a while ago, until {@link #retryAt}. */
+  /** The first slot to try; those below it have failed and are skipped until {@link #retryAt}. */
   private SlotIndex from = FIRST;
 
   private long retryAt;
 
-  /** When slots that could not be made for a VM were last given free again. */
+  /** When slots that could not be made for a VM were last released for another try. */
   private long retriedAt = System.nanoTime();
 
   private int failuresInARow;
 
   /**
-   * @param spares how many are ready as long as the pool has so many; 0 for none
-   * @param retry after which time a slot that could not be made is tried again
+   * @param spares how many to keep ready, as far as the pool has them; 0 for none
+   * @param retry how long a slot that could not be made is skipped
    */
   public SlotKeeper(
       Slots networks, SlotRows slots, ChangeSignal changes, int spares, Duration retry) {
@@ -93,10 +93,10 @@ public final class SlotKeeper implements AutoCloseable {
       failuresInARow = 0;
     } catch (RuntimeException | Error e) {
       if (loop.isClosed()) {
-        LOG.info("slot {} is not made ahead: the daemon ends", index);
+        LOG.info("slot {} is not made: the daemon is stopping", index);
         return;
       }
-      LOG.error("slot {} could not be made ahead; it is tried again in {}", index, retry, e);
+      LOG.error("spare slot {} could not be made; it is tried again in {}", index, retry, e);
       passOver(index);
     } finally {
       slots.prepared(index, isReady);

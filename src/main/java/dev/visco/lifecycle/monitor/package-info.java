@@ -1,4 +1,4 @@
-/** Loops that keep watching what runs: machines, disks, the host, its nameserver, spare slots. */
+/** Loops that monitor machines, disks, the host's network and nameserver, and spare slots. */
 @NullMarked
 package dev.visco.lifecycle.monitor;
 

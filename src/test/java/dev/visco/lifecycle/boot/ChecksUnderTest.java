@@ -76,8 +76,14 @@ public final class ChecksUnderTest {
             name -> new Qemu(host, data, "tcg"));
     checks =
         new BootChecks(
-            networks,
-            new GuestSessions(),
+            new GuestProbe(
+                networks,
+                new GuestSessions(),
+                new WayOutProbe(
+                    () -> networks.uplink().nameserver(),
+                    new OutsideProbe(new LinuxHost(), new SecureRandom()),
+                    new NetworkProbe.None()),
+                clocks),
             vmms,
             new DesktopChecks(
                 clocks.steady(),
@@ -86,10 +92,6 @@ public final class ChecksUnderTest {
                         new DesktopFacts(
                             0, null, null, ProbeStage.NO_UPGRADE, "no API listens here"),
                         null)),
-            new WayOutProbe(
-                () -> networks.uplink().nameserver(),
-                new OutsideProbe(new LinuxHost(), new SecureRandom()),
-                new NetworkProbe.None()),
             clocks);
     explainer = new Explainer(networks, vmms, checks, clocks);
   }

@@ -1,0 +1,111 @@
+package dev.visco.lifecycle.boot;
+
+import dev.visco.lifecycle.Clocks;
+import dev.visco.model.MacAddress;
+import dev.visco.session.GuestUnreachable;
+import dev.visco.verify.ConsoleWatch;
+import dev.visco.verify.DesktopFacts;
+import dev.visco.verify.WayOut;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/** Everything that the probes of one boot have found so far. Used by one thread at a time. */
+final class CheckedBoot {
+  final ConsoleWatch console;
+
+  /** When its machine was launched, in milliseconds of the steady clock. */
+  final long launched;
+
+  /** Whether it is an experiment's copy, which may reach nothing outside of the host. */
+  final boolean isCutOff;
+
+  private final SequencedMap<String, Long> marks = new LinkedHashMap<>();
+
+  /** Whether an ARP request was sent at all. */
+  boolean arpAsked;
+
+  /** The MAC address that answered ARP; null when none did. */
+  @Nullable MacAddress arp;
+
+  /** The guest's answers to {@link dev.visco.verify.GuestQuestions}; null when it must be asked. */
+  @Nullable Map<String, String> guest;
+
+  /** Its last answers, kept when it must be asked again; null before the first. */
+  @Nullable Map<String, String> lastAnswers;
+
+  /** How far the last session came that failed; null when it succeeded. */
+  GuestUnreachable.@Nullable GuestStage stage;
+
+  /** Why the last session failed, for people; null when it succeeded. */
+  @Nullable String shell = "no connection tried yet";
+
+  /** The running checks of its desktop; null when there are none. */
+  DesktopChecks.@Nullable CheckedDesktop desktops;
+
+  /** The result of a single check of its desktop, where no checks are running. */
+  @Nullable DesktopFacts desktop;
+
+  /** Whether the guest is asked about its VNC server too. */
+  boolean asksDesktop;
+
+  /** The result of the last try to reach the outside; null before the first. */
+  @Nullable WayOut wayOut;
+
+  /**
+   * The verdicts and marks of the report that was written last, to write it only when they change.
+   */
+  String written = "";
+
+  CheckedBoot(ConsoleWatch console, long launched, boolean isCutOff) {
+    this.console = console;
+    this.launched = launched;
+    this.isCutOff = isCutOff;
+  }
+
+  /** Records that the boot has reached this mark, unless it had before. */
+  void mark(String mark, Clocks clocks) {
+    marks.putIfAbsent(mark, clocks.uptime() - launched);
+  }
+
+  /**
+   * Milliseconds from launch to each mark that was reached. Of a mark that both the console and the
+   * network show, the earlier time counts.
+   */
+  SequencedMap<String, Long> timeline() {
+    var all = new LinkedHashMap<>(console.marks());
+    marks.forEach((mark, millis) -> all.merge(mark, millis, Math::min));
+    if (desktops != null) {
+      put(all, "vnc", desktops.vnc());
+      put(all, "desktop", desktops.desktop());
+    }
+    return all;
+  }
+
+  private static void put(Map<String, Long> all, String mark, @Nullable Long millis) {
+    if (millis != null) {
+      all.put(mark, millis);
+    }
+  }
+
+  /** The result of the last check of the desktop; null before the first. */
+  @Nullable DesktopFacts desktop() {
+    return desktops == null ? desktop : desktops.facts();
+  }
+
+  /** Whether the guest is to try to reach the outside: not tried yet, or to be tried again. */
+  boolean asksWayOut() {
+    return wayOut == null || (wayOut instanceof WayOut.Blocked blocked && !blocked.isFinal());
+  }
+
+  /** How many tries to reach the outside have failed in a row. */
+  int failedTries() {
+    return wayOut instanceof WayOut.Blocked blocked ? blocked.tries() : 0;
+  }
+
+  boolean seesDesktop() {
+    DesktopFacts found = desktop();
+    return found != null && found.isSeen();
+  }
+}

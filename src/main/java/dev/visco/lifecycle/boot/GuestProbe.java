@@ -1,0 +1,143 @@
+package dev.visco.lifecycle.boot;
+
+import dev.visco.host.HostFault;
+import dev.visco.lifecycle.Clocks;
+import dev.visco.model.GuestText;
+import dev.visco.model.Ipv4;
+import dev.visco.network.Networks;
+import dev.visco.network.SlotPlan;
+import dev.visco.session.GuestSession;
+import dev.visco.session.GuestSessions;
+import dev.visco.session.GuestUnreachable;
+import dev.visco.session.VmKeys;
+import dev.visco.verify.GuestQuestions;
+import dev.visco.verify.WayOut;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Probes a guest from outside: by ARP, by commands over SSH, and by having it reach the outside.
+ * Whatever a guest does or fails to do is a finding, never an exception.
+ */
+public final class GuestProbe {
+  /** TCP connect timeout: a guest that is up answers within it. */
+  private static final Duration REACH = Duration.ofMillis(100);
+
+  /** For connecting and signing in. */
+  private static final Duration CONNECT = Duration.ofSeconds(10);
+
+  /** For one command in the guest. */
+  private static final Duration COMMAND = Duration.ofSeconds(15);
+
+  private static final Duration ARP = Duration.ofSeconds(1);
+
+  /** The least time for any probe, however little of the boot's deadline is left. */
+  static final Duration MIN = Duration.ofSeconds(1);
+
+  private final Networks networks;
+  private final GuestSessions sessions;
+  private final WayOutProbe wayOut;
+  private final Clocks clocks;
+
+  public GuestProbe(Networks networks, GuestSessions sessions, WayOutProbe wayOut, Clocks clocks) {
+    this.networks = networks;
+    this.sessions = sessions;
+    this.wayOut = wayOut;
+    this.clocks = clocks;
+  }
+
+  /**
+   * Probes what is not known yet, and adds the findings to {@code boot}.
+   *
+   * @param left time until the boot's deadline, which bounds each probe; negative when it has
+   *     passed
+   */
+  void probe(BootContext context, CheckedBoot boot, Duration left) {
+    if (boot.guest == null || boot.asksDesktop || boot.asksWayOut()) {
+      probeShell(context, boot, left);
+    }
+    // An ARP request that nobody answers takes a whole second, so none is sent before the guest has
+    // a network.
+    boolean isUp = boot.timeline().containsKey("network");
+    if (boot.arp == null && (isUp || left.isNegative())) {
+      boot.arpAsked = true;
+      boot.arp = networks.arp(context.plan().index(), ARP).orElse(null);
+    }
+    if (boot.desktops != null && boot.guest != null && boot.arp != null && !left.isNegative()) {
+      boot.desktops.await(shorter(MIN, left)); // Only the desktop is missing now.
+    }
+  }
+
+  private void probeShell(BootContext context, CheckedBoot boot, Duration left) {
+    SlotPlan plan = context.plan();
+    var keys = new VmKeys(context.folder());
+    Duration connect = shorter(CONNECT, left);
+    try (GuestSession session = sessions.connect(plan.guest().address(), keys, REACH, connect)) {
+      boot.mark("network", clocks);
+      boot.mark("ssh", clocks);
+      boot.shell = ask(session, plan, boot, shorter(COMMAND, left));
+      if (boot.shell == null) {
+        boot.stage = null;
+        if (boot.asksWayOut()) {
+          boot.wayOut =
+              boot.isCutOff
+                  ? new WayOut.Untried("this copy of a VM is cut off from the outside on purpose")
+                  : wayOut.probe(session, plan, boot.failedTries());
+        }
+      }
+    } catch (GuestUnreachable e) {
+      boot.shell = e.getMessage() + "";
+      boot.stage = e.stage();
+      if (e.stage() == GuestUnreachable.GuestStage.PORT_CLOSED) {
+        // The guest's kernel refused the connection: its network is up, its sshd is not.
+        boot.mark("network", clocks);
+      }
+    } catch (IOException e) {
+      boot.shell = "the guest's shell: " + GuestText.line(e.getMessage() + "");
+    }
+  }
+
+  /** Runs {@link GuestQuestions} in the guest; returns why that failed, null when it succeeded. */
+  private static @Nullable String ask(
+      GuestSession session, SlotPlan plan, CheckedBoot boot, Duration max) throws IOException {
+    List<String> command = GuestQuestions.command(plan.guest().device(), boot.asksDesktop);
+    try (var output = session.exec(command, new byte[0], max, GuestQuestions.MAX_BYTES)) {
+      if (output.exitCode() != 0) {
+        return "the guest's shell ended with %d: %s"
+            .formatted(output.exitCode(), GuestText.line(output.error()).value());
+      }
+      boot.guest = GuestQuestions.answers(new String(output.output(), StandardCharsets.UTF_8));
+      boot.lastAnswers = boot.guest;
+      return null;
+    }
+  }
+
+  /**
+   * Sets a guest's clock to the host's, to the second. After a pause or a restore it is behind by
+   * the time that the guest did not run.
+   *
+   * @throws HostFault when it cannot be set
+   */
+  public void setClock(BootContext context) {
+    Ipv4 address = context.plan().guest().address();
+    var command = List.of("date", "-u", "-s", "@" + clocks.wall().instant().getEpochSecond());
+    try (GuestSession session = sessions.connect(address, new VmKeys(context.folder()), CONNECT);
+        var output = session.exec(command, new byte[0], COMMAND, GuestQuestions.MAX_BYTES)) {
+      if (output.exitCode() != 0) {
+        throw new HostFault(
+            "the clock of " + context.id() + " cannot be set: " + GuestText.line(output.error()));
+      }
+    } catch (GuestUnreachable | IOException e) {
+      throw new HostFault("the clock of " + context.id() + " cannot be set: " + e.getMessage(), e);
+    }
+  }
+
+  /** The timeout of a probe: {@code usual} or what is left, but at least {@link #MIN}. */
+  private static Duration shorter(Duration usual, Duration left) {
+    Duration bounded = left.compareTo(MIN) < 0 ? MIN : left;
+    return bounded.compareTo(usual) < 0 ? bounded : usual;
+  }
+}
