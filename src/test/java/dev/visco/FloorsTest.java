@@ -33,7 +33,15 @@ class FloorsTest {
           List.of("settings", "store", "wire"),
           List.of("network", "image", "vmm", "verify", "diagnose", "session"),
           List.of("lifecycle", "compatible"),
-          List.of("rollout", "snapshot", "volume", "desktop", "diagnostics", "metrics", "sweep"),
+          List.of(
+              "rollout",
+              "snapshot",
+              "volume",
+              "desktop",
+              "diagnostics",
+              "metrics",
+              "sweep",
+              "users"),
           List.of("commands"),
           List.of("api", "cli"),
           List.of("app"));

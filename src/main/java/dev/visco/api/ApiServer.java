@@ -1,10 +1,9 @@
 package dev.visco.api;
 
-import dev.visco.api.desktop.DesktopRoutes;
-import dev.visco.api.desktop.ScreenshotRoutes;
 import dev.visco.api.desktop.VncLimits;
 import dev.visco.api.desktop.VncUpgrade;
 import dev.visco.api.desktop.VncViewers;
+import dev.visco.api.http.AccessControl;
 import dev.visco.api.http.ApiConnector;
 import dev.visco.api.http.Authenticator;
 import dev.visco.api.http.BrowserGuard;
@@ -20,12 +19,9 @@ import dev.visco.metrics.Metric;
 import dev.visco.settings.PublicUrl;
 import dev.visco.settings.Settings;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
@@ -50,33 +46,11 @@ public final class ApiServer implements AutoCloseable {
   /**
    * Starts it.
    *
-   * @param tokens the name of a bearer token, empty for an unknown one
    * @param build names the running program in {@code /health}
    */
   public static ApiServer start(
-      Settings settings,
-      Function<String, Optional<String>> tokens,
-      Services services,
-      String build,
-      SteadyClock clock) {
+      Settings settings, Services services, String build, SteadyClock clock) {
     var viewers = new VncViewers();
-    var routes = new ArrayList<Route>(new VmRoutes(services.vms()).routes());
-    routes.addAll(new DiagnosisRoutes(services.diagnoses()).routes());
-    routes.addAll(new SnapshotRoutes(services.snapshots()).routes());
-    routes.addAll(new VolumeRoutes(services.volumes()).routes());
-    routes.addAll(new ImageRoutes(services.images(), services.vms()::imagesInUse).routes());
-    routes.addAll(
-        new DaemonRoutes(services.sweep(), services.health()::report, build, clock).routes());
-    routes.addAll(new ReleaseRoutes(services.rollout()).routes());
-    routes.addAll(new ScreenshotRoutes(services.screenshot()).routes());
-    routes.addAll(
-        new DesktopRoutes(
-                services.desktops(),
-                services.vms(),
-                services.diagnoses(),
-                viewers,
-                settings.publicUrl())
-            .routes());
     var views =
         new VncUpgrade(
             services.desktops(),
@@ -84,10 +58,7 @@ public final class ApiServer implements AutoCloseable {
             viewers,
             VncLimits.of(settings),
             settings.publicUrl() != null);
-    routes.addAll(views.routes());
-    var metrics = new ArrayList<Metric.MetricSource>(services.metrics());
-    metrics.add(viewers);
-    routes.addAll(new MetricsRoutes(metrics).routes());
+    List<Route> routes = ApiRoutes.of(services, viewers, views, settings.publicUrl(), build, clock);
     return start(
         new ListenAddress(
             settings.listenHost(),
@@ -96,7 +67,12 @@ public final class ApiServer implements AutoCloseable {
             settings.publicUrl(),
             ApiConnector.ConnectionLimits.of(settings.apiConnections(), settings.apiStreams())),
         routes,
-        new Authenticator(tokens, services.desktops(), viewers::refuse),
+        new AccessControl(
+            new Authenticator(services.tokens(), services.desktops(), viewers::refuse),
+            new ServiceOwners(
+                services.vms(), services.snapshots(), services.volumes(), services.users()::state),
+            services.audit(),
+            settings.publicUrl() != null),
         views::close,
         services.health()::isStarted);
   }
@@ -128,7 +104,7 @@ public final class ApiServer implements AutoCloseable {
   public static ApiServer start(
       ListenAddress address,
       List<Route> routes,
-      Authenticator authenticator,
+      AccessControl access,
       Runnable beforeStop,
       BooleanSupplier isStarted) {
     var threads = new QueuedThreadPool(16, 4);
@@ -144,7 +120,7 @@ public final class ApiServer implements AutoCloseable {
     connector.setPort(address.port());
     server.addConnector(connector);
     server.setErrorHandler(new ServerProblems());
-    var router = new Router(routes, authenticator, webSockets(server));
+    var router = new Router(routes, access, webSockets(server));
     server.setHandler(
         new ConnectionStages(
             new BrowserGuard(

@@ -27,7 +27,7 @@ public final class DiagnosisRoutes {
             "/api/vms/{id}/diagnosis",
             exchange ->
                 exchange.json(200, DiagnosisDocument.of(diagnoses.diagnose(exchange.vm())))),
-        Route.user("GET", "/api/vms/{id}/bundle", this::bundle),
+        Route.user("GET", "/api/vms/{id}/bundle", this::bundle).audited(),
         Route.user("POST", "/api/vms/{id}/experiments", this::experiments).asking("within"));
   }
 

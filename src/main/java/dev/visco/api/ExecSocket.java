@@ -45,9 +45,12 @@ public final class ExecSocket implements Session.Listener {
    */
   private static final Duration PING = Duration.ofSeconds(1);
 
+  /** How long a client has to answer the last frame. */
+  private static final Duration FAREWELL = Duration.ofSeconds(2);
+
   private final VmService vms;
   private final VmId id;
-  private final Streams streams;
+  private final Streams.Registration streams;
   private final CountDownLatch ended = new CountDownLatch(1);
   private final AtomicBoolean isPinging = new AtomicBoolean();
   private final CompletableFuture<GuestProcess> process = new CompletableFuture<>();
@@ -56,7 +59,7 @@ public final class ExecSocket implements Session.Listener {
   private volatile Streams.@Nullable Stream stream;
   private volatile @Nullable GuestSession session;
 
-  ExecSocket(VmService vms, VmId id, Streams streams) {
+  ExecSocket(VmService vms, VmId id, Streams.Registration streams) {
     this.vms = vms;
     this.id = id;
     this.streams = streams;
@@ -66,13 +69,26 @@ public final class ExecSocket implements Session.Listener {
   public void onWebSocketOpen(Session opened) {
     socket = opened;
     try {
-      stream = streams.open("exec", null);
+      stream = streams.open(this::revoked);
     } catch (Refused e) {
       fail(RemedyCommands.message(e));
       return;
     }
     Thread.ofVirtual().name("client of exec " + id).start(this::ping);
     opened.demand();
+  }
+
+  /** Nothing goes on in the guest, whether the client takes the news or not. */
+  private void revoked() {
+    socket()
+        .close(StatusCode.POLICY_VIOLATION, "the token was revoked or has expired", Callback.NOOP);
+    end();
+    try {
+      Thread.sleep(FAREWELL);
+      socket().disconnect();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private Session socket() {

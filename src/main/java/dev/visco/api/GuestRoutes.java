@@ -39,7 +39,7 @@ final class GuestRoutes {
 
   List<Route> routes() {
     return List.of(
-        Route.user("GET", "/api/vms/{id}/console", this::console).asking("follow"),
+        Route.user("GET", "/api/vms/{id}/console", this::console).asking("follow").audited(),
         Route.user("POST", "/api/vms/{id}/exec", this::exec),
         Route.user(Route.WEBSOCKET, "/api/vms/{id}/exec", this::execSocket));
   }
@@ -97,7 +97,7 @@ final class GuestRoutes {
   }
 
   private void execSocket(Exchange exchange) {
-    exchange.upgrade().accept(new ExecSocket(vms, exchange.vm(), exchange.streams()));
+    exchange.upgrade().accept(new ExecSocket(vms, exchange.vm(), exchange.registration("exec")));
   }
 
   /** {@code POST …/exec}. */

@@ -28,20 +28,20 @@ public final class ReleaseRoutes {
   public List<Route> routes() {
     return List.of(
         Route.operator("GET", "/api/vmm", exchange -> exchange.json(200, rollout.releases())),
-        Route.operator("POST", "/api/vmm", this::add),
-        Route.operator(
+        Route.admin("POST", "/api/vmm", this::add),
+        Route.admin(
             "POST", "/api/vmm/rollback", exchange -> exchange.json(200, rollout.rollBack())),
         Route.operator(
             "GET",
             "/api/vmm/{release}",
             exchange -> exchange.json(200, rollout.release(exchange.path("release")))),
-        Route.operator("DELETE", "/api/vmm/{release}", this::remove),
+        Route.admin("DELETE", "/api/vmm/{release}", this::remove),
         Route.operator(
             "GET",
             "/api/vmm/{release}/plan",
             exchange -> exchange.json(200, rollout.plan(exchange.path("release")))),
-        Route.operator("POST", "/api/vmm/{release}/canary", this::canary),
-        Route.operator("POST", "/api/vmm/{release}/use", this::use),
+        Route.admin("POST", "/api/vmm/{release}/canary", this::canary),
+        Route.admin("POST", "/api/vmm/{release}/use", this::use),
         Route.operator("GET", "/api/events", this::events).asking("after", "before", "limit"));
   }
 

@@ -55,6 +55,7 @@ public final class SnapshotRoutes {
     String before = exchange.query("before").orElse("");
     List<Snapshot> all =
         snapshots.list().stream()
+            .filter(one -> exchange.user().map(one.user()::equals).orElse(true))
             .filter(one -> vm.isEmpty() || one.vm().value().equals(vm))
             .toList();
     List<String> names = all.stream().map(Snapshot::name).toList();

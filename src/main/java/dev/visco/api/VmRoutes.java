@@ -7,6 +7,7 @@ import dev.visco.api.http.Streams;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.UserId;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
@@ -41,7 +42,7 @@ public final class VmRoutes {
   }
 
   private void create(Exchange exchange) throws IOException {
-    CreateRequest request = exchange.body(CreateRequest.class);
+    CreateRequest request = own(exchange, exchange.body(CreateRequest.class));
     boolean waits = waits(exchange, "ready");
     Duration max = exchange.duration("timeout", MAX_WAIT, MAX_WAIT);
     String key = exchange.header("Idempotency-Key").orElse(null);
@@ -53,8 +54,15 @@ public final class VmRoutes {
     } else {
       vm = vms.create(request, key);
     }
+    exchange.about(vm);
     exchange.withHeader("Location", "/api/vms/" + vm.id());
     exchange.json(waits && vm.state().isSettled() ? 200 : 202, VmDocument.of(vm));
+  }
+
+  /** With a user's token a VM is that user's, named or not. */
+  private static CreateRequest own(Exchange exchange, CreateRequest request) {
+    exchange.owner("userId", request.userId());
+    return exchange.user().map(request::of).orElse(request);
   }
 
   /**
@@ -85,7 +93,13 @@ public final class VmRoutes {
 
   private void list(Exchange exchange) {
     boolean all = exchange.isTrue("all");
-    String user = exchange.query("user").filter(name -> !name.isEmpty()).orElse(null);
+    String asked = exchange.query("user").filter(name -> !name.isEmpty()).orElse(null);
+    String own = exchange.user().map(UserId::value).orElse(null);
+    if (own != null && asked != null && !asked.equals(own)) {
+      exchange.json(200, List.of()); // Just as for a user that nobody has.
+      return;
+    }
+    String user = own == null ? asked : own;
     VmId before = exchange.query("before").map(VmId::new).orElse(null);
     new Page<Vm>("before", Vm::id)
         .answer(exchange, Page.MAX, limit -> vms.page(all, user, limit, before), VmDocument::of);

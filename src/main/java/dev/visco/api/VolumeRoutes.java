@@ -40,7 +40,7 @@ public final class VolumeRoutes {
     VolumeCreate asked = exchange.body(VolumeCreate.class);
     Volume made =
         volumes.create(
-            new UserId(Required.text("userId", asked.userId())),
+            new UserId(Required.text("userId", exchange.owner("userId", asked.userId()))),
             new VolumeName(Required.text("name", asked.name())),
             Sizes.bytes("size", Required.text("size", asked.size())));
     exchange.withHeader("Location", "/api/volumes/" + made.name() + "?user=" + made.owner());
@@ -48,8 +48,13 @@ public final class VolumeRoutes {
   }
 
   private void list(Exchange exchange) {
-    String user = exchange.query("user").orElse("");
-    List<Volume> all = volumes.list(user.isEmpty() ? null : new UserId(user));
+    String asked = exchange.query("user").filter(name -> !name.isEmpty()).orElse(null);
+    UserId own = exchange.user().orElse(null);
+    if (own != null && asked != null && !asked.equals(own.value())) {
+      exchange.json(200, List.of()); // Just as for a user that has none.
+      return;
+    }
+    List<Volume> all = volumes.list(own == null && asked != null ? new UserId(asked) : own);
     String before = exchange.query("before").orElse("");
     List<String> ids = all.stream().map(one -> one.id().value()).toList();
     if (!before.isEmpty() && !ids.contains(before)) {
@@ -79,6 +84,7 @@ public final class VolumeRoutes {
   }
 
   private static UserId owner(Exchange exchange) {
-    return new UserId(Required.text("user", exchange.query("user").orElse("")));
+    return new UserId(
+        Required.text("user", exchange.owner("user", exchange.query("user").orElse(null))));
   }
 }

@@ -12,11 +12,9 @@ import dev.visco.network.Networks;
 import dev.visco.network.Uplink;
 import dev.visco.settings.Settings;
 import dev.visco.settings.VmTypes;
-import dev.visco.store.AdminToken;
 import dev.visco.store.EventRows;
 import dev.visco.store.ReleaseRows;
 import dev.visco.store.Store;
-import dev.visco.store.TokenRows;
 import dev.visco.vmm.Vmms;
 import dev.visco.vmm.firecracker.Firecracker;
 import dev.visco.vmm.firecracker.FirecrackerFamily;
@@ -136,20 +134,10 @@ final class Daemon implements AutoCloseable {
    * @param manager is told how the daemon is
    */
   void serve(ServiceManager manager) throws InterruptedException {
-    var token =
-        new AdminToken(
-            new TokenRows(store),
-            settings.data().resolve("admin-token"),
-            new SecureRandom(),
-            clock);
-    token.start();
+    parts.adminToken.start();
     try (ApiServer server =
             ApiServer.start(
-                settings,
-                token::nameOf,
-                parts.services(images),
-                Program.build(),
-                SteadyClock.ofHost());
+                settings, parts.services(images), Program.build(), SteadyClock.ofHost());
         var heap = HeapWatch.start();
         var reports = ServiceReports.start(manager, parts.health::report, SteadyClock.ofHost())) {
       DurableFiles.write(

@@ -68,6 +68,8 @@ import dev.visco.session.GuestSessions;
 import dev.visco.session.VsockAddress;
 import dev.visco.settings.Settings;
 import dev.visco.snapshot.Snapshots;
+import dev.visco.store.AdminToken;
+import dev.visco.store.AuditRows;
 import dev.visco.store.DesktopRows;
 import dev.visco.store.EventRows;
 import dev.visco.store.ReleaseRow;
@@ -77,6 +79,8 @@ import dev.visco.store.RolloutRows;
 import dev.visco.store.SlotRows;
 import dev.visco.store.SnapshotRows;
 import dev.visco.store.Store;
+import dev.visco.store.TokenRows;
+import dev.visco.store.UserRows;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import dev.visco.store.VmStatistics;
@@ -84,6 +88,10 @@ import dev.visco.store.VolumeRows;
 import dev.visco.sweep.Housekeeping;
 import dev.visco.sweep.LostFolders;
 import dev.visco.sweep.Sweep;
+import dev.visco.users.StoredAudit;
+import dev.visco.users.Tokens;
+import dev.visco.users.Users;
+import dev.visco.users.VmsOfUser;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.Vmms;
 import dev.visco.vmm.qemu.QemuCommand;
@@ -152,6 +160,10 @@ final class Parts {
   final VmmMetrics vmmMetrics;
   final Housekeeping housekeeping;
   final DiskMonitor diskMonitor;
+  final AdminToken adminToken;
+  final Tokens tokens;
+  final Users users;
+  final StoredAudit audit;
   final Health health;
 
   /**
@@ -307,6 +319,13 @@ final class Parts {
             random,
             folder,
             lost::keepSnapshot);
+    var tokenRows = new TokenRows(store);
+    this.adminToken =
+        new AdminToken(tokenRows, settings.data().resolve("admin-token"), random, clock);
+    this.tokens = new Tokens(tokenRows, adminToken, random, clock);
+    this.users =
+        new Users(new UserRows(store), new VmsOfUser(vms, snapshots::pause)::stopAll, clock);
+    this.audit = new StoredAudit(new AuditRows(store, store.host()), clock);
     this.sweep = new Sweep(host, networks, vmms, rows, slots, lost, folder);
     this.housekeeping =
         new Housekeeping(
@@ -407,12 +426,16 @@ final class Parts {
     return new Services(
         vms,
         images,
+        vms::imagesInUse,
         diagnostics,
         snapshots,
         volumes,
         desktops,
         rollout,
         sweep,
+        users,
+        tokens,
+        audit,
         health,
         this::probeDesktop,
         List.of(fleetMetrics, vmmMetrics));

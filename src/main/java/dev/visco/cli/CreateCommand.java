@@ -40,9 +40,8 @@ public final class CreateCommand implements Callable<Integer> {
   @Option(
       names = "--user",
       paramLabel = "USER",
-      defaultValue = "operator",
-      description = "the user who owns the VM (${DEFAULT-VALUE})")
-  private String user = "operator";
+      description = "the user who owns the VM (the token's own, else operator)")
+  private @Nullable String user;
 
   @Option(names = "--image", paramLabel = "IMAGE", description = "the image to boot (the type's)")
   private @Nullable String image;
@@ -113,7 +112,7 @@ public final class CreateCommand implements Callable<Integer> {
             "POST",
             "/api/vms",
             new CreateRequest(
-                user,
+                owner(api),
                 type,
                 image,
                 transport,
@@ -142,6 +141,15 @@ public final class CreateCommand implements Callable<Integer> {
           "--volume", text, "is no NAME:PATH or NAME:PATH:ro", "Give one, like data:/srv/data.");
     }
     return new CreateRequest.VolumeRequest(parts[0], parts[1], isReadOnly ? true : null);
+  }
+
+  /** With a user's token only that user's VMs can be created. */
+  private String owner(DaemonClient api) {
+    if (user != null) {
+      return user;
+    }
+    JsonNode me = api.json("GET", "/api/me", null);
+    return me.has("user") ? me.path("user").asString() : "operator";
   }
 
   /** The line for standard output. */

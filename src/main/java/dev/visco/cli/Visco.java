@@ -5,6 +5,7 @@ import dev.visco.host.LinuxHost;
 import dev.visco.model.Refused;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -58,7 +59,8 @@ public final class Visco {
             new SnapshotCommands.PauseCommand(context),
             new SnapshotCommands.ResumeCommand(context),
             new SweepCommand(context),
-            new EventsCommand(context))) {
+            new EventsCommand(context),
+            new AuditCommand(context, InstantSource.system()))) {
       line.addSubcommand(command);
     }
     line.addSubcommand(ExecCommand.commandLine(context));
@@ -66,6 +68,8 @@ public final class Visco {
     line.addSubcommand(ReleaseCommands.commandLine(context));
     line.addSubcommand(SnapshotCommands.commandLine(context));
     line.addSubcommand(VolumeCommands.commandLine(context));
+    line.addSubcommand(UserCommands.commandLine(context));
+    line.addSubcommand(TokenCommands.commandLine(context));
     more.forEach(command -> line.addSubcommand(command.apply(context)));
 
     // An argument like @list is taken literally, not as a file of arguments.

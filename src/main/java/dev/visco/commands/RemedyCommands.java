@@ -47,6 +47,13 @@ public final class RemedyCommands {
       case Remedy.AddRelease _ -> "visco vmm add";
       case Remedy.UseRelease(String name) -> "visco vmm use " + name(name, "RELEASE");
       case Remedy.RemoveRelease(String name) -> "visco vmm rm " + name;
+      case Remedy.ListUsers _ -> "visco user ls";
+      case Remedy.CreateUser(String user) -> "visco user create " + user;
+      case Remedy.UpdateUser(String user) -> "visco user update " + user;
+      case Remedy.SuspendUser(String user) -> "visco user suspend " + user;
+      case Remedy.ResumeUser(String user) -> "visco user resume " + user;
+      case Remedy.ListTokens _ -> "visco token ls";
+      case Remedy.CreateToken _ -> "visco token create";
     };
   }
 

@@ -33,7 +33,8 @@ public interface DesktopService {
   Optional<Viewer> holder(VmId id, String pageKey);
 
   /**
-   * A secret that opens the desktop once.
+   * A secret that opens the desktop once. What it opens ends with the token of the {@link
+   * dev.visco.model.Caller}.
    *
    * @param user who will look; null for the VM's own user. Any other is refused.
    */
@@ -87,8 +88,14 @@ public interface DesktopService {
    * Who may look.
    *
    * @param user the VM's user, the name of the API's token, or {@link #VISCO}
+   * @param token the digest of the token that opened it and that it ends with; null for none
    */
-  record Viewer(VmId vm, String user, boolean viewOnly) {}
+  record Viewer(VmId vm, String user, boolean viewOnly, @Nullable String token) {
+    /** One that ends with no token. */
+    public Viewer(VmId vm, String user, boolean viewOnly) {
+      this(vm, user, viewOnly, null);
+    }
+  }
 
   /** In the guest's own network, reached from the host through the VM's slot. */
   record VncEndpoint(Ipv4 address, int port, VncPassword password) {}

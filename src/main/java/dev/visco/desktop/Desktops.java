@@ -3,6 +3,7 @@ package dev.visco.desktop;
 import dev.visco.image.Images;
 import dev.visco.lifecycle.Clocks;
 import dev.visco.model.Advice;
+import dev.visco.model.Caller;
 import dev.visco.model.Digest;
 import dev.visco.model.Ipv4;
 import dev.visco.model.Refusal;
@@ -107,13 +108,13 @@ public final class Desktops implements DesktopService {
       throw Refused.invalid(
           "user", user, "does not own the VM " + id, "Leave it out for its own user.");
     }
-    return grant(id, row.owner(), viewOnly);
+    return grant(id, row.owner(), viewOnly, token());
   }
 
   @Override
   public Grant selfCheckTicket(VmId id) {
     withDesktop(id);
-    return grant(id, VISCO, true);
+    return grant(id, VISCO, true, null);
   }
 
   @Override
@@ -125,14 +126,19 @@ public final class Desktops implements DesktopService {
                     "This page may not look at the VM " + id + " any more.",
                     Advice.of("Open a new link: {}", new Remedy.OpenDesktop(id.value()))));
     withDesktop(id);
-    return grant(id, holder.user(), holder.viewOnly());
+    return grant(id, holder.user(), holder.viewOnly(), holder.token());
   }
 
-  private Grant grant(VmId id, String viewer, boolean viewOnly) {
+  private static @Nullable String token() {
+    return Caller.current().map(Caller::token).orElse(null);
+  }
+
+  private Grant grant(VmId id, String viewer, boolean viewOnly, @Nullable String token) {
     String secret = secret();
     long now = clocks.uptime();
     long expires = now + TICKET.toMillis();
-    desktops.grant(secret, new GrantRow(id, GrantKind.TICKET, viewer, viewOnly, expires), now);
+    desktops.grant(
+        secret, new GrantRow(id, GrantKind.TICKET, viewer, viewOnly, expires, token), now);
     return new Grant(secret, clocks.wall().instant().plus(TICKET), viewOnly);
   }
 
@@ -171,7 +177,7 @@ public final class Desktops implements DesktopService {
   }
 
   private static Viewer viewer(GrantRow grant) {
-    return new Viewer(grant.vm(), grant.viewer(), grant.viewOnly());
+    return new Viewer(grant.vm(), grant.viewer(), grant.viewOnly(), grant.token());
   }
 
   /** A VM that has a desktop and has not ended; it may still be coming up. */

@@ -1,7 +1,6 @@
 package dev.visco.lifecycle;
 
 import dev.visco.model.Advice;
-import dev.visco.model.Purpose;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
@@ -33,7 +32,7 @@ public record Limits(
     /** The store and the logs need some room also when guests fill the rest. */
     static final long RESERVE_MIB = 128;
 
-    private void admit(VmSpec spec, String image, VmRows.Usage usage, boolean isUsers) {
+    private void admit(VmSpec spec, String image, VmRows.Usage usage) {
       long wanted = sizeMib.applyAsLong(image);
       long all = 0;
       long own = 0;
@@ -43,9 +42,15 @@ public record Limits(
         own += use.vmsOfOwner() * size;
       }
       refuse("limits.disk-mib", "The disks of all VMs", all, wanted, mib);
-      if (isUsers) {
+      if (usage.user() != null) {
         String whose = "The disks of user " + spec.owner();
-        refuse("limits.disk-mib-per-user", whose, own, wanted, mibPerUser);
+        Long quota = Quotas.of(usage.user()).diskMib();
+        refuse(
+            quota == null ? "limits.disk-mib-per-user" : "quota.diskMib",
+            whose,
+            own,
+            wanted,
+            quota == null ? mibPerUser : quota);
       }
       if (freeMib.getAsLong() < RESERVE_MIB) {
         throw new Refused(
@@ -92,16 +97,12 @@ public record Limits(
    *
    * @param memory MiB that its guest and its VMM take together
    * @param image its image's digest
+   * @param now when it is created, in milliseconds after the epoch
    */
-  void admit(VmSpec spec, int memory, String image, VmRows.Usage usage) {
-    boolean isUsers = spec.purpose() == Purpose.USER;
-    if (isUsers && usage.vmsOfOwner() >= vmsPerUser()) {
-      throw new Refused(
-          new Refusal.LimitReached(
-              "limits.vms-per-user",
-              "User " + spec.owner() + " has " + usage.vmsOfOwner() + " VMs already.",
-              Advice.of(
-                  "Destroy one ({}), or raise limits.vms-per-user.", new Remedy.RemoveVm(null))));
+  void admit(VmSpec spec, int memory, String image, VmRows.Usage usage, long now) {
+    VmRows.UserUse user = usage.user();
+    if (user != null) {
+      Quotas.admit(spec, user, vmsPerUser(), now);
     }
     if (usage.memoryMib() + memory > memoryMib()) {
       throw new Refused(
@@ -119,6 +120,6 @@ public record Limits(
     if (usage.vms() >= slots()) {
       throw new Refused(new Refusal.NoFreeSlot(pool(), slots()));
     }
-    disk().admit(spec, image, usage, isUsers);
+    disk().admit(spec, image, usage);
   }
 }

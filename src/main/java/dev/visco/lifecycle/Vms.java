@@ -199,7 +199,7 @@ public final class Vms implements VmService {
             spec.release(),
             spec.volumes());
     VmRows.Inserted inserted =
-        rows.insert(vm, usage -> limits.admit(spec, vm.memoryMib(), vm.image(), usage));
+        rows.insert(vm, usage -> limits.admit(spec, vm.memoryMib(), vm.image(), usage, now));
     if (!inserted.isNew() && !inserted.requestDigest().equals(vm.requestDigest())) {
       throw new Refused(
           new Refusal.Conflict(

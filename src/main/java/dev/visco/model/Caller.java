@@ -1,15 +1,17 @@
 package dev.visco.model;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The name of the caller on whose behalf this thread works, bound while a request of the API is
- * handled. Unbound in the daemon's own threads.
+ * The caller on whose behalf this thread works, bound while a request of the API is handled.
+ * Unbound in the daemon's own threads.
+ *
+ * @param name for logs and events
+ * @param token the digest of the token it has shown; null when it has shown none of ours
  */
-public final class Caller {
-  private static final ScopedValue<String> NAME = ScopedValue.newInstance();
-
-  private Caller() {}
+public record Caller(String name, @Nullable String token) {
+  private static final ScopedValue<Caller> CURRENT = ScopedValue.newInstance();
 
   /** Work on behalf of a caller. */
   public interface CallerWork {
@@ -17,15 +19,16 @@ public final class Caller {
   }
 
   /** Runs the work on behalf of this caller. */
-  public static void run(String name, CallerWork work) throws Exception {
-    ScopedValue.where(NAME, name)
+  public void run(CallerWork work) throws Exception {
+    ScopedValue.where(CURRENT, this)
         .call(() -> {
           work.run();
-          return name;
+          return this;
         });
   }
 
-  public static Optional<String> name() {
-    return NAME.isBound() ? Optional.of(NAME.get()) : Optional.empty();
+  /** The one on whose behalf this thread works. */
+  public static Optional<Caller> current() {
+    return CURRENT.isBound() ? Optional.of(CURRENT.get()) : Optional.empty();
   }
 }

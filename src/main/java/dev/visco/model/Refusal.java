@@ -1,5 +1,6 @@
 package dev.visco.model;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -102,6 +103,26 @@ public sealed interface Refusal {
   record Unauthorized(String detail, Advice advice) implements Refusal {
     public Unauthorized(String detail, String remedy) {
       this(detail, Advice.words(remedy));
+    }
+  }
+
+  /** The caller is known and may not do this. */
+  record Forbidden(String detail, Advice advice) implements Refusal {
+    public Forbidden(String detail, String remedy) {
+      this(detail, Advice.words(remedy));
+    }
+  }
+
+  /**
+   * Too many within a time.
+   *
+   * @param limit the name of what limits them, a setting or a field of a quota
+   * @param retryAfter when one more is allowed, if none is made before
+   */
+  record TooMany(String limit, String detail, Duration retryAfter, Advice advice)
+      implements Refusal {
+    public TooMany(String limit, String detail, Duration retryAfter, String remedy) {
+      this(limit, detail, retryAfter, Advice.words(remedy));
     }
   }
 

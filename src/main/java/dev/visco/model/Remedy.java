@@ -44,6 +44,13 @@ public sealed interface Remedy {
       case AddRelease _ -> "add a VMM release";
       case UseRelease(String name) -> named("use the release", name);
       case RemoveRelease(String name) -> named("remove the release", name);
+      case ListUsers _ -> "the list of users";
+      case CreateUser(String user) -> named("create the user", user);
+      case UpdateUser(String user) -> named("change the user", user);
+      case SuspendUser(String user) -> named("suspend the user", user);
+      case ResumeUser(String user) -> named("resume the user", user);
+      case ListTokens _ -> "the list of tokens";
+      case CreateToken _ -> "create a token";
     };
   }
 
@@ -181,4 +188,25 @@ public sealed interface Remedy {
 
   /** Remove a VMM release. */
   record RemoveRelease(String name) implements Remedy {}
+
+  /** List the users. */
+  record ListUsers() implements Remedy {}
+
+  /** Create a user. */
+  record CreateUser(String user) implements Remedy {}
+
+  /** Change a user's quota or labels. */
+  record UpdateUser(String user) implements Remedy {}
+
+  /** Stop a user's VMs, and let it have nothing new. */
+  record SuspendUser(String user) implements Remedy {}
+
+  /** Let a suspended user have VMs again. */
+  record ResumeUser(String user) implements Remedy {}
+
+  /** List the tokens. */
+  record ListTokens() implements Remedy {}
+
+  /** Create a token. */
+  record CreateToken() implements Remedy {}
 }

@@ -13,7 +13,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -27,12 +26,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class AdminToken {
   private static final Logger LOG = LoggerFactory.getLogger(AdminToken.class);
-  private static final String NAME = "admin";
+
+  /** The token's name. */
+  public static final String NAME = "admin";
 
   /** A token that fits into a header and cannot be guessed. */
   private static final String FORM = "[!-~]{16,200}";
-
-  private static final int BYTES = 24;
 
   private final TokenRows tokens;
   private final Path file;
@@ -62,12 +61,10 @@ public final class AdminToken {
     try {
       Stamp stamp = stamp().orElse(null);
       if (stamp == null) {
-        byte[] secret = new byte[BYTES];
-        random.nextBytes(secret);
         // The file first: nobody could revoke the token of a row without a file.
         DurableFiles.write(
             file,
-            ("visco-" + HexFormat.of().formatHex(secret) + "\n").getBytes(StandardCharsets.UTF_8),
+            (TokenRows.newSecret(random) + "\n").getBytes(StandardCharsets.UTF_8),
             "rw-------");
         stamp = stamp().orElse(null);
       }
@@ -100,17 +97,11 @@ public final class AdminToken {
     return token;
   }
 
-  /** The name of a token; empty when it is unknown. */
-  public Optional<String> nameOf(String token) {
-    follow();
-    return tokens.nameOf(token);
-  }
-
   /**
-   * Reads the file again if it has changed. An unreadable or missing file changes nothing until the
-   * next start.
+   * Reads the file again if it has changed; to be called before a token is looked up. An unreadable
+   * or missing file changes nothing until the next start.
    */
-  private void follow() {
+  public void follow() {
     try {
       Stamp now = stamp().orElse(null);
       if (now != null && !now.equals(seen)) {

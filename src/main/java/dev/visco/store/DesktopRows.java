@@ -34,7 +34,8 @@ public final class DesktopRows {
         GrantKind.valueOf(row.getString("kind").toUpperCase(Locale.ROOT)),
         row.getString("viewer"),
         row.getInt("view_only") != 0,
-        row.getLong("expires"));
+        row.getLong("expires"),
+        row.getString("token"));
   }
 
   private static ViewRow view(ResultSet row) throws SQLException {
@@ -56,15 +57,16 @@ public final class DesktopRows {
   private int insert(Sql sql, String secret, GrantRow grant, long now) {
     sql.update("DELETE FROM desktop_grants WHERE host = ? AND expires <= ?", host, now);
     return sql.update(
-        "INSERT INTO desktop_grants (digest, host, vm, kind, viewer, view_only, expires)"
-            + " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO desktop_grants (digest, host, vm, kind, viewer, view_only, expires, token)"
+            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         Secrets.digest(secret),
         host,
         grant.vm().value(),
         grant.kind().word(),
         grant.viewer(),
         grant.viewOnly() ? 1 : 0,
-        grant.expires());
+        grant.expires(),
+        grant.token());
   }
 
   /** The grant of a secret; empty when it is unknown, expired, of another kind or another VM's. */
@@ -107,7 +109,9 @@ public final class DesktopRows {
     return store.write(sql ->
         taken(sql, vm, ticket, now)
             .map(used -> {
-              var page = new GrantRow(vm, GrantKind.PAGE, used.viewer(), used.viewOnly(), expires);
+              var page =
+                  new GrantRow(
+                      vm, GrantKind.PAGE, used.viewer(), used.viewOnly(), expires, used.token());
               insert(sql, key, page, now);
               return page;
             }));

@@ -29,7 +29,9 @@ public final class EventRows {
 
   /** Appends the name of the {@link Caller} to an event's text, if there is one. */
   static String withCaller(String text) {
-    return Caller.name().map(name -> text + " Asked for by " + name + ".").orElse(text);
+    return Caller.current()
+        .map(caller -> text + " Asked for by " + caller.name() + ".")
+        .orElse(text);
   }
 
   /** Records an event in a transaction of its own. */

@@ -16,7 +16,8 @@ import org.sqlite.Function;
  */
 final class RowTriggers {
   /** The tables of the records, which one file holds, see {@link RowFiles}. */
-  static final List<String> RECORDS = List.of("facts", "releases", "rollouts", "tokens", "volumes");
+  static final List<String> RECORDS =
+      List.of("facts", "releases", "rollouts", "tokens", "users", "volumes");
 
   /** The key of the records, also in {@code sums}; a VM's key is its id. */
   static final String RECORDS_KEY = "(records)";

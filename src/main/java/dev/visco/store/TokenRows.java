@@ -1,50 +1,180 @@
 package dev.visco.store;
 
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import dev.visco.model.TokenRole;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
-/** Bearer tokens. Only their SHA-256 is stored, so that a copy of the store reveals none. */
+/**
+ * Bearer tokens, each with a name of its own. Only their SHA-256 is stored, so that a copy of the
+ * store reveals none. Since digests are compared, the time of a look-up reveals nothing of a token.
+ */
 public final class TokenRows {
+  private static final String SELECT =
+      "SELECT tokens.digest AS digest, name, role, owner, read_only, created, expires, at"
+          + " FROM tokens LEFT JOIN token_uses ON tokens.digest = token_uses.digest";
+
+  private static final int SECRET_BYTES = 24;
+
+  /** Uses closer together than this, in milliseconds, are one. */
+  private static final long SAME_USE = 60_000;
+
   private final Transactions store;
 
   public TokenRows(Transactions store) {
     this.store = store;
   }
 
-  public void add(String token, String name, long now) {
-    store.write(sql ->
-        sql.update(
-            "INSERT INTO tokens (digest, name, created) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING",
-            Secrets.digest(token),
-            name,
-            now));
+  /**
+   * A new token.
+   *
+   * @param random one whose numbers cannot be guessed
+   */
+  public static String newSecret(RandomGenerator random) {
+    byte[] secret = new byte[SECRET_BYTES];
+    random.nextBytes(secret);
+    return "visco-" + HexFormat.of().formatHex(secret);
   }
 
-  /** Records a token, and removes all others of its name. */
-  public void replace(String token, String name, long now) {
-    store.write(sql -> {
-      sql.update("DELETE FROM tokens WHERE name = ? AND digest <> ?", name, Secrets.digest(token));
-      return sql.update(
-          "INSERT INTO tokens (digest, name, created) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING",
-          Secrets.digest(token),
-          name,
-          now);
-    });
-  }
-
-  /** The name of a token; empty when it is unknown. */
-  public Optional<String> nameOf(String token) {
-    return store.read(sql ->
-        sql.first(
-            "SELECT name FROM tokens WHERE digest = ?",
-            row -> row.getString(1),
-            Secrets.digest(token)));
+  private static TokenRow map(ResultSet row) throws SQLException {
+    return new TokenRow(
+        row.getString("digest"),
+        row.getString("name"),
+        TokenRole.of(row.getString("role")),
+        row.getString("owner"),
+        row.getInt("read_only") != 0,
+        row.getLong("created"),
+        Sql.longOrNull(row, "expires"),
+        Sql.longOrNull(row, "at"));
   }
 
   /**
-   * Whether a token is known. Since digests are compared, the time that this takes reveals nothing
-   * of a token.
+   * Adds one. Refused when there is one of that name, or no such user.
+   *
+   * @param owner whose VMs it is for; null unless the role is {@link TokenRole#USER}
+   * @param expires milliseconds after the epoch, null for never
    */
-  public boolean isKnown(String token) {
-    return nameOf(token).isPresent();
+  public TokenRow add(
+      String secret,
+      String name,
+      TokenRole role,
+      @Nullable String owner,
+      boolean readOnly,
+      @Nullable Long expires,
+      long now) {
+    return store.write(sql -> {
+      if (owner != null) {
+        UserRows.get(sql, owner);
+      }
+      if (byName(sql, name).isPresent()) {
+        throw new Refused(
+            new Refusal.Conflict(
+                "There is a token \"" + name + "\" already.",
+                "Use another name, or revoke that one."));
+      }
+      var row =
+          new TokenRow(Secrets.digest(secret), name, role, owner, readOnly, now, expires, null);
+      insert(sql, row);
+      return row;
+    });
+  }
+
+  private static void insert(Sql sql, TokenRow row) {
+    sql.update(
+        "INSERT INTO tokens (digest, name, role, owner, read_only, created, expires)"
+            + " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING",
+        row.digest(),
+        row.name(),
+        row.role().word(),
+        row.owner(),
+        row.readOnly() ? 1 : 0,
+        row.created(),
+        row.expires());
+  }
+
+  /** From now on this is the only token of that name; it may do everything. */
+  public void replace(String secret, String name, long now) {
+    String digest = Secrets.digest(secret);
+    store.write(sql -> {
+      sql.query(
+              "SELECT digest FROM tokens WHERE name = ? AND digest <> ?",
+              row -> row.getString(1),
+              name,
+              digest)
+          .forEach(old -> remove(sql, old));
+      insert(sql, new TokenRow(digest, name, TokenRole.ADMIN, null, false, now, null, null));
+      return digest;
+    });
+  }
+
+  private static void remove(Sql sql, String digest) {
+    sql.update("DELETE FROM tokens WHERE digest = ?", digest);
+    sql.update("DELETE FROM token_uses WHERE digest = ?", digest);
+    sql.update("DELETE FROM desktop_grants WHERE token = ?", digest);
+  }
+
+  private static Optional<TokenRow> byName(Sql sql, String name) {
+    return sql.first(SELECT + " WHERE name = ?", TokenRows::map, name);
+  }
+
+  /** The token of this secret, also one that has expired; empty when it is none of ours. */
+  public Optional<TokenRow> find(String secret) {
+    return ofDigest(Secrets.digest(secret));
+  }
+
+  /** The token of this digest, also one that has expired. */
+  public Optional<TokenRow> ofDigest(String digest) {
+    return store.read(
+        sql -> sql.first(SELECT + " WHERE tokens.digest = ?", TokenRows::map, digest));
+  }
+
+  /**
+   * In the order of their names.
+   *
+   * @param after only those with a higher name
+   */
+  public List<TokenRow> page(int limit, String after) {
+    return store.read(sql ->
+        sql.query(SELECT + " WHERE name > ? ORDER BY name LIMIT ?", TokenRows::map, after, limit));
+  }
+
+  /**
+   * Records that it was used now, unless it was within the last minute. A token that was revoked
+   * meanwhile leaves nothing.
+   */
+  public void use(String digest, long now) {
+    store.write(sql ->
+        sql.update(
+            "INSERT INTO token_uses (digest, at) SELECT digest, CAST(? AS BIGINT) FROM tokens"
+                + " WHERE digest = ? ON CONFLICT (digest) DO UPDATE SET at = excluded.at"
+                + " WHERE ABS(excluded.at - token_uses.at) >= ?",
+            now,
+            digest,
+            SAME_USE));
+  }
+
+  /**
+   * Removes the token of this name, with what it opened.
+   *
+   * @return the token as it was, empty when there is none
+   */
+  public Optional<TokenRow> revoke(String name) {
+    return store.write(sql -> {
+      Optional<TokenRow> row = byName(sql, name);
+      row.ifPresent(one -> remove(sql, one.digest()));
+      return row;
+    });
+  }
+
+  /** Removes all of a user's, inside the transaction that removes the user. */
+  static void revokeAllOf(Sql sql, String owner) {
+    sql.query("SELECT digest FROM tokens WHERE owner = ?", row -> row.getString(1), owner)
+        .forEach(digest -> remove(sql, digest));
   }
 }

@@ -6,6 +6,7 @@ import dev.visco.model.Purpose;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
+import dev.visco.model.UserState;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The VMs of one host. */
 public final class VmRows {
+  /** The time, in milliseconds, within which a user's creates are counted. */
+  public static final long RATE_WINDOW = 60_000;
+
   private static final String CONDUCTOR = "conductor";
 
   private final Transactions store;
@@ -76,7 +80,7 @@ public final class VmRows {
    * One page, newest first.
    *
    * @param all destroyed ones too
-   * @param owner only this user's; null for everybody's
+   * @param owner only this user's; null for everybody's, also what Visco made for itself
    * @param limit how many at most
    * @param before the last one of the page before this; null for the first page. Refused when its
    *     row is gone.
@@ -86,11 +90,11 @@ public final class VmRows {
       var text = new StringBuilder(all(sql, all));
       var values = new ArrayList<@Nullable Object>(List.of(host));
       if (owner != null) {
-        text.append(" AND owner = ?");
+        text.append(" AND owner = ? AND purpose = 'user'");
         values.add(owner);
       }
       if (before != null) {
-        long created = cursor(sql, before);
+        long created = cursor(sql, before, owner);
         text.append(" AND created <= ? AND (created < ? OR id > ?)");
         values.addAll(List.of(created, created, before.value()));
       }
@@ -99,12 +103,14 @@ public final class VmRows {
     });
   }
 
-  private long cursor(Sql sql, VmId before) {
+  private long cursor(Sql sql, VmId before, @Nullable String owner) {
     return sql.first(
-            "SELECT created FROM vms WHERE host = ? AND id = ?",
+            "SELECT created FROM vms WHERE host = ? AND id = ?"
+                + (owner == null ? "" : " AND owner = ?"),
             row -> row.getLong(1),
-            host,
-            before.value())
+            owner == null
+                ? new Object[] {host, before.value()}
+                : new Object[] {host, before.value(), owner})
         .orElseThrow(() ->
             new Refused(
                 new Refusal.NotFound("VM", before.value(), "Ask for the first page again.")));
@@ -169,10 +175,30 @@ public final class VmRows {
     }
   }
 
-  /** What there is already, counted inside the transaction that inserts. */
-  public record Usage(int vmsOfOwner, long memoryMib, int vms, List<ImageUse> images) {
+  /**
+   * What there is already, counted inside the transaction that inserts.
+   *
+   * @param user the owner; null for a VM that no user asked for
+   */
+  public record Usage(
+      int vmsOfOwner, long memoryMib, int vms, List<ImageUse> images, @Nullable UserUse user) {
     public Usage {
       images = List.copyOf(images);
+    }
+  }
+
+  /**
+   * What a user has.
+   *
+   * @param quota as JSON
+   * @param specs of its VMs that are not destroyed, as JSON
+   * @param creates when it created VMs within the last {@link #RATE_WINDOW} ms, oldest first;
+   *     destroyed ones count too
+   */
+  public record UserUse(UserState state, String quota, List<String> specs, List<Long> creates) {
+    public UserUse {
+      specs = List.copyOf(specs);
+      creates = List.copyOf(creates);
     }
   }
 
@@ -201,7 +227,8 @@ public final class VmRows {
         }
       }
       requireRelease(sql, vm.release());
-      admission.check(usage(sql, vm.owner()));
+      UserUse user = vm.purpose() == Purpose.USER ? userUse(sql, vm.owner(), vm.now()) : null;
+      admission.check(usage(sql, vm.owner(), user));
       sql.update(
           "INSERT INTO vms (id, host, owner, purpose, spec, image, memory_mib, state, step, wish, tries, wake_at, idempotency_key,"
               + " request_digest, created, changed, expires, boot, expires_steady, release, revision)"
@@ -240,7 +267,28 @@ public final class VmRows {
     }
   }
 
-  private Usage usage(Sql sql, String owner) {
+  /** A user that nobody has made is made by its first VM. */
+  private UserUse userUse(Sql sql, String owner, long now) {
+    UserRow user = UserRows.getOrAdd(sql, owner, now);
+    return new UserUse(
+        user.state(),
+        user.quota(),
+        sql.query(
+            "SELECT spec" + live(sql) + " AND owner = ? AND purpose = 'user'",
+            row -> row.getString(1),
+            host,
+            owner),
+        sql.query(
+            "SELECT created FROM vms"
+                + sql.dialect().indexedBy("vms_created")
+                + " WHERE host = ? AND created > ? AND owner = ? AND purpose = 'user' ORDER BY created",
+            row -> row.getLong(1),
+            host,
+            now - RATE_WINDOW,
+            owner));
+  }
+
+  private Usage usage(Sql sql, String owner, @Nullable UserUse user) {
     List<ImageUse> images =
         sql.query(
             imageUse(sql),
@@ -249,7 +297,9 @@ public final class VmRows {
             host);
     return sql.first(
             usage(sql),
-            row -> new Usage(row.getInt("own"), row.getLong("memory"), row.getInt("vms"), images),
+            row ->
+                new Usage(
+                    row.getInt("own"), row.getLong("memory"), row.getInt("vms"), images, user),
             owner,
             host)
         .orElseThrow();

@@ -88,6 +88,22 @@ public record CreateRequest(
     this(userId, vmType, image, transport, vcpus, memoryMib, bootArgs, ttl, force, null, null);
   }
 
+  /** The same for this user. */
+  public CreateRequest of(UserId user) {
+    return new CreateRequest(
+        user.value(),
+        vmType,
+        image,
+        transport,
+        vcpus,
+        memoryMib,
+        bootArgs,
+        ttl,
+        force,
+        volumes,
+        home);
+  }
+
   /** The VM's owner. */
   public UserId owner() {
     return new UserId(Required.text("userId", userId));

@@ -39,6 +39,13 @@ import dev.visco.model.Remedy;
   @Type(value = Remedy.ListReleases.class, name = "list-releases"),
   @Type(value = Remedy.AddRelease.class, name = "add-release"),
   @Type(value = Remedy.UseRelease.class, name = "use-release"),
-  @Type(value = Remedy.RemoveRelease.class, name = "remove-release")
+  @Type(value = Remedy.RemoveRelease.class, name = "remove-release"),
+  @Type(value = Remedy.ListUsers.class, name = "list-users"),
+  @Type(value = Remedy.CreateUser.class, name = "create-user"),
+  @Type(value = Remedy.UpdateUser.class, name = "update-user"),
+  @Type(value = Remedy.SuspendUser.class, name = "suspend-user"),
+  @Type(value = Remedy.ResumeUser.class, name = "resume-user"),
+  @Type(value = Remedy.ListTokens.class, name = "list-tokens"),
+  @Type(value = Remedy.CreateToken.class, name = "create-token")
 })
 interface RemedyKinds {}

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.api.ApiUnderTest.Answer;
+import dev.visco.api.http.AccessControl;
 import dev.visco.api.http.Route;
 import dev.visco.host.Busy;
 import dev.visco.host.HostFault;
@@ -136,7 +137,7 @@ class ApiServerTest {
     return ApiServer.start(
         new ApiServer.ListenAddress(host, port, Set.of(), null),
         List.of(),
-        ApiUnderTest.authenticator(),
+        AccessControl.of(ApiUnderTest.authenticator()),
         () -> {},
         () -> true);
   }

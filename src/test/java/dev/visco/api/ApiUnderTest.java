@@ -1,9 +1,11 @@
 package dev.visco.api;
 
+import dev.visco.api.http.AccessControl;
 import dev.visco.api.http.ApiConnector;
 import dev.visco.api.http.Authenticator;
 import dev.visco.api.http.Route;
 import dev.visco.metrics.Metric;
+import dev.visco.model.Access;
 import dev.visco.wire.Json;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
@@ -48,15 +49,14 @@ public final class ApiUnderTest implements AutoCloseable {
         ApiServer.start(
             new ApiServer.ListenAddress("127.0.0.1", 0, Set.of("visco.example"), null, limits),
             routes,
-            authenticator(),
+            AccessControl.of(authenticator()),
             () -> {},
             () -> true));
   }
 
   /** Knows one token. */
   public static Authenticator authenticator() {
-    return Authenticator.ofTokens(
-        token -> token.equals(TOKEN) ? Optional.of("admin") : Optional.empty());
+    return Authenticator.ofTokens(KnownTokens.of(TOKEN, Access.admin("admin")));
   }
 
   /** An answer, read whole. */

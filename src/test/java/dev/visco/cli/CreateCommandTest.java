@@ -36,6 +36,7 @@ class CreateCommandTest {
 
   private void settlesAs(String state) {
     daemon
+        .answering("GET /api/me", "{\"token\":\"admin\",\"role\":\"admin\"}")
         .answering("POST /api/vms", vm("creating", 1))
         .answering("GET /api/vms/vm-00000001?timeout=30s&after=1", vm(state, 2));
   }
@@ -122,10 +123,12 @@ class CreateCommandTest {
 
   @Test
   void withoutWaitingNothingIsAskedOfTheVm() {
-    daemon.answering("POST /api/vms", vm("creating", 1));
+    daemon
+        .answering("GET /api/me", "{\"token\":\"admin\",\"role\":\"admin\"}")
+        .answering("POST /api/vms", vm("creating", 1));
     Said said = daemon.run("create", "--no-wait");
     assertThat(said.code()).isEqualTo(CommandExitCode.OK);
-    assertThat(daemon.asked).containsExactly("POST /api/vms");
+    assertThat(daemon.asked).containsExactly("GET /api/me", "POST /api/vms");
   }
 
   @Test

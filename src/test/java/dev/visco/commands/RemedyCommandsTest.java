@@ -67,7 +67,14 @@ class RemedyCommandsTest {
         Arguments.of(new Remedy.AddRelease(), "visco vmm add", "add-release"),
         Arguments.of(new Remedy.UseRelease("own"), "visco vmm use own", "use-release"),
         Arguments.of(new Remedy.UseRelease(null), "visco vmm use RELEASE", "use-release"),
-        Arguments.of(new Remedy.RemoveRelease("own"), "visco vmm rm own", "remove-release"));
+        Arguments.of(new Remedy.RemoveRelease("own"), "visco vmm rm own", "remove-release"),
+        Arguments.of(new Remedy.ListUsers(), "visco user ls", "list-users"),
+        Arguments.of(new Remedy.CreateUser("ada"), "visco user create ada", "create-user"),
+        Arguments.of(new Remedy.UpdateUser("ada"), "visco user update ada", "update-user"),
+        Arguments.of(new Remedy.SuspendUser("ada"), "visco user suspend ada", "suspend-user"),
+        Arguments.of(new Remedy.ResumeUser("ada"), "visco user resume ada", "resume-user"),
+        Arguments.of(new Remedy.ListTokens(), "visco token ls", "list-tokens"),
+        Arguments.of(new Remedy.CreateToken(), "visco token create", "create-token"));
   }
 
   @ParameterizedTest

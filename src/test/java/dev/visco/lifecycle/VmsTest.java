@@ -237,7 +237,7 @@ class VmsTest {
         .isEqualTo(
             new Refusal.LimitReached(
                 "limits.vms-per-user",
-                "User " + USER + " has 7 VMs already.",
+                "User " + USER + " has 7 of 7 VMs; 1 more do not fit.",
                 Advice.of(
                     "Destroy one ({}), or raise limits.vms-per-user.", new Remedy.RemoveVm(null))));
     assertThat(vms.create(request(new UserId("another")), null).state())

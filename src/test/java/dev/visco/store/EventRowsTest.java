@@ -67,9 +67,9 @@ class EventRowsTest {
   void whatSomebodyAskedForNamesThem() throws Exception {
     var releases = new ReleaseRows(store, "local");
     var rollouts = new RolloutRows(store, "local");
-    Caller.run("admin", () -> releases.remove("none", "Nothing was removed.", 8));
-    Caller.run(
-        "admin", () -> rollouts.forgive(rollouts.get(), "rollback-withheld", "It stays.", 8));
+    new Caller("admin", null).run(() -> releases.remove("none", "Nothing was removed.", 8));
+    new Caller("admin", null)
+        .run(() -> rollouts.forgive(rollouts.get(), "rollback-withheld", "It stays.", 8));
     rollouts.forgive(rollouts.get(), "rollback-withheld", "It stays.", 9);
     assertThat(events.before(2, Long.MAX_VALUE))
         .extracting(EventRow::text)

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Refused;
 import dev.visco.model.SlotIndex;
+import dev.visco.model.TokenRole;
 import dev.visco.model.VmId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -89,7 +90,7 @@ class StoreTest {
     }
     assertThatThrownBy(() -> Store.open(folder))
         .isInstanceOf(Refused.class)
-        .hasMessageContaining("newer Visco (schema 99, this one knows 7)");
+        .hasMessageContaining("newer Visco (schema 99, this one knows " + StoreFile.SCHEMA + ")");
     assertNothingIsOpen();
   }
 
@@ -116,7 +117,7 @@ class StoreTest {
         assertThat(one(store, "SELECT kind || text FROM events")).isEqualTo("notebefore");
         assertThat(new SnapshotRows(store, "local").list()).isEmpty();
         assertThat(new DesktopRows(store, "local").views(id)).isEmpty();
-        assertThat(one(store, "PRAGMA user_version")).isEqualTo("7");
+        assertThat(one(store, "PRAGMA user_version")).isEqualTo("" + StoreFile.SCHEMA);
       }
     }
     assertNothingIsOpen();
@@ -293,7 +294,8 @@ class StoreTest {
   void noFileOfTheStoreHoldsATokenOrIsReadByOthers() throws Exception {
     var all = new StringBuilder();
     try (var store = Store.open(folder)) {
-      new TokenRows(store).add("a-secret-token", "a-plain-name", 1);
+      new TokenRows(store)
+          .add("a-secret-token", "a-plain-name", TokenRole.ADMIN, null, false, null, 1);
       try (var files = Files.newDirectoryStream(folder, "visco.db*")) {
         for (Path file : files) {
           assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))

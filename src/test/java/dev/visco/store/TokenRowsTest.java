@@ -3,12 +3,18 @@ package dev.visco.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.visco.model.Access;
+import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.TokenRole;
+import dev.visco.model.UserId;
+import dev.visco.model.VmId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,35 +46,41 @@ class TokenRowsTest {
     store.close();
   }
 
+  private TokenRow add(String secret, String name) {
+    return tokens.add(secret, name, TokenRole.ADMIN, null, false, null, 1);
+  }
+
+  private boolean isKnown(String secret) {
+    return tokens.find(secret).isPresent();
+  }
+
   @Test
   void aTokenThatWasAddedIsKnownAndNoOther() {
-    tokens.add("one", "admin", 1);
-    tokens.add("two", "admin", 1);
-    assertThat(tokens.isKnown("one")).isTrue();
-    assertThat(tokens.isKnown("two")).isTrue();
-    assertThat(List.of("", "On", "ONE", "one ", "one\0", "' OR 1=1 --")).noneMatch(tokens::isKnown);
+    add("one", "admin");
+    add("two", "other");
+    assertThat(isKnown("one")).isTrue();
+    assertThat(isKnown("two")).isTrue();
+    assertThat(List.of("", "On", "ONE", "one ", "one\0", "' OR 1=1 --")).noneMatch(this::isKnown);
   }
 
   @Test
   void itsDigestIsNoToken() {
-    tokens.add("abc", "admin", 1);
+    add("abc", "admin");
     String digest = digests().getFirst();
     assertThat(digest)
         .as("FIPS 180-2, example B.1")
         .isEqualTo("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-    assertThat(tokens.isKnown(digest)).isFalse();
-  }
-
-  @Test
-  void oneThatIsAddedTwiceStandsThereOnce() {
-    tokens.add("one", "admin", 1);
-    tokens.add("one", "admin", 2);
-    assertThat(digests()).hasSize(1);
+    assertThat(isKnown(digest)).isFalse();
   }
 
   private AdminToken admin() {
     return new AdminToken(
         tokens, folder.resolve("admin-token"), new Random(4711), () -> Instant.ofEpochMilli(7));
+  }
+
+  private Optional<String> nameOf(AdminToken admin, String secret) {
+    admin.follow();
+    return tokens.find(secret).map(TokenRow::name);
   }
 
   private String inFile() throws IOException {
@@ -83,28 +95,28 @@ class TokenRowsTest {
         new AdminToken(
             tokens, folder.resolve("admin-token"), new Random(815), () -> Instant.ofEpochMilli(9));
     second.start();
-    assertThat(second.nameOf(first)).as("the file holds it").contains("admin");
+    assertThat(nameOf(second, first)).as("the file holds it").contains("admin");
     Files.delete(folder.resolve("admin-token"));
-    assertThat(second.nameOf(first)).as("until the next start").contains("admin");
+    assertThat(nameOf(second, first)).as("until the next start").contains("admin");
     second.start();
-    assertThat(second.nameOf(first)).isEmpty();
+    assertThat(nameOf(second, first)).isEmpty();
     assertThat(inFile()).isNotEqualTo(first);
-    assertThat(second.nameOf(inFile())).contains("admin");
+    assertThat(nameOf(second, inFile())).contains("admin");
     assertThat(digests()).hasSize(1);
   }
 
   @Test
   void theTokenOfAFileThatIsReplacedIsRefusedAtOnceAndNobodyElses() throws Exception {
-    tokens.add("a-token-of-somebody-else", "else", 1);
+    add("a-token-of-somebody-else", "else");
     AdminToken admin = admin();
     admin.start();
     String first = inFile();
     Files.writeString(folder.resolve("admin-token"), "half a token\n");
-    assertThat(admin.nameOf(first)).as("what is no token changes nothing").contains("admin");
+    assertThat(nameOf(admin, first)).as("what is no token changes nothing").contains("admin");
     Files.writeString(folder.resolve("admin-token"), "the-operators-own-token\n");
-    assertThat(admin.nameOf(first)).isEmpty();
-    assertThat(admin.nameOf("the-operators-own-token")).contains("admin");
-    assertThat(admin.nameOf("a-token-of-somebody-else")).contains("else");
+    assertThat(nameOf(admin, first)).isEmpty();
+    assertThat(nameOf(admin, "the-operators-own-token")).contains("admin");
+    assertThat(nameOf(admin, "a-token-of-somebody-else")).contains("else");
   }
 
   @Test
@@ -118,6 +130,75 @@ class TokenRowsTest {
           .hasMessageContaining("Remove the file");
     }
     assertThat(digests()).isEmpty();
+  }
+
+  @Test
+  void aTokensRoleUserAndEndAreAsTheyWereGiven() {
+    new UserRows(store).add(new UserId("anna"), "{}", "{}", 1);
+    TokenRow added = tokens.add("s", "phone", TokenRole.USER, "anna", true, 99L, 7);
+    assertThat(tokens.find("s")).contains(added);
+    assertThat(added.access())
+        .isEqualTo(
+            new Access(
+                "phone",
+                TokenRole.USER,
+                new UserId("anna"),
+                true,
+                added.digest(),
+                Instant.ofEpochMilli(99)));
+    assertThat(tokens.ofDigest(added.digest())).contains(added);
+  }
+
+  @Test
+  void aNameIsGivenOnceAndAUserMustBeThere() {
+    add("one", "name");
+    assertThatThrownBy(() -> add("two", "name"))
+        .isInstanceOfSatisfying(
+            Refused.class, e -> assertThat(e.refusal()).isInstanceOf(Refusal.Conflict.class));
+    assertThatThrownBy(() -> tokens.add("three", "n", TokenRole.USER, "nobody", false, null, 1))
+        .isInstanceOfSatisfying(
+            Refused.class, e -> assertThat(e.refusal()).isInstanceOf(Refusal.NotFound.class));
+    assertThat(digests()).hasSize(1);
+  }
+
+  @Test
+  void aUseIsWrittenOnceAMinute() {
+    TokenRow token = add("one", "name");
+    assertThat(token.lastUse()).isNull();
+    tokens.use(token.digest(), 100_000);
+    tokens.use(token.digest(), 159_999);
+    assertThat(tokens.find("one").orElseThrow().lastUse()).isEqualTo(100_000);
+    tokens.use(token.digest(), 160_000);
+    assertThat(tokens.find("one").orElseThrow().lastUse()).isEqualTo(160_000);
+    tokens.use("f00d", 7);
+    assertThat(store.one("SELECT COUNT(*) FROM token_uses")).isEqualTo("1");
+  }
+
+  @Test
+  void oneThatIsRevokedOpensNothingAndNeitherDoesWhatItHasOpened() {
+    TokenRow token = add("one", "name");
+    tokens.use(token.digest(), 7);
+    var desktops = new DesktopRows(store, "here");
+    var vm = new VmId("vm-00000001");
+    desktops.grant(
+        "page", new GrantRow(vm, GrantRow.GrantKind.PAGE, "anna", false, 100, token.digest()), 1);
+    desktops.grant("other", new GrantRow(vm, GrantRow.GrantKind.PAGE, "anna", false, 100), 1);
+    assertThat(tokens.revoke("another")).isEmpty();
+    assertThat(tokens.revoke("name").map(TokenRow::digest)).contains(token.digest());
+    assertThat(tokens.find("one")).isEmpty();
+    assertThat(desktops.find(vm, GrantRow.GrantKind.PAGE, "page", 2)).isEmpty();
+    assertThat(desktops.find(vm, GrantRow.GrantKind.PAGE, "other", 2)).isPresent();
+    assertThat(store.one("SELECT COUNT(*) FROM token_uses")).isEqualTo("0");
+    assertThat(tokens.revoke("name")).isEmpty();
+  }
+
+  @Test
+  void aPageGoesOnAfterTheOneBefore() {
+    add("1", "c");
+    add("2", "a");
+    add("3", "b");
+    assertThat(tokens.page(2, "")).extracting(TokenRow::name).containsExactly("a", "b");
+    assertThat(tokens.page(2, "b")).extracting(TokenRow::name).containsExactly("c");
   }
 
   private List<String> digests() {

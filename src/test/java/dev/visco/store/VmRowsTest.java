@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.visco.model.DesiredState;
 import dev.visco.model.Purpose;
 import dev.visco.model.Refused;
+import dev.visco.model.UserId;
+import dev.visco.model.UserState;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -138,7 +141,10 @@ class VmRowsTest {
                 }))
         .hasMessage("full");
     assertThat(seen)
-        .containsExactly(new VmRows.Usage(0, 256, 1, List.of(new VmRows.ImageUse("image", 1, 0))));
+        .containsExactly(
+            new VmRows.Usage(
+                0, 256, 1, List.of(new VmRows.ImageUse("image", 1, 0)), use(List.of(), 0)));
+    assertThat(new UserRows(store).find(new UserId("bert"))).as("is made with its VM").isEmpty();
     assertThat(rows.list(true)).extracting(VmRow::id).containsExactly(VM);
   }
 
@@ -278,8 +284,13 @@ class VmRowsTest {
         usage -> assertThat(usage).as("gone ones do not count").isEqualTo(zero()));
   }
 
+  /** A destroyed one was created all the same. */
   private static VmRows.Usage zero() {
-    return new VmRows.Usage(0, 0, 0, List.of());
+    return new VmRows.Usage(0, 0, 0, List.of(), use(List.of(), 1));
+  }
+
+  private static VmRows.UserUse use(List<String> specs, int creates) {
+    return new VmRows.UserUse(UserState.ACTIVE, "{}", specs, Collections.nCopies(creates, 10L));
   }
 
   /** Brings a new VM into this state on the way that is allowed. */

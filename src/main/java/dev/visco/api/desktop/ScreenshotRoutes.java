@@ -25,7 +25,7 @@ public final class ScreenshotRoutes {
   }
 
   public List<Route> routes() {
-    return List.of(Route.user("GET", "/api/vms/{id}/desktop.png", this::picture));
+    return List.of(Route.user("GET", "/api/vms/{id}/desktop.png", this::picture).audited());
   }
 
   private void picture(Exchange exchange) throws GuestUnreachable, IOException {

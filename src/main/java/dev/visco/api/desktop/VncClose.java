@@ -19,6 +19,9 @@ record VncClose(int code, String word, String text) {
   /** The viewer sent invalid RFB, or too much. */
   static final int BAD_MESSAGE = 4002;
 
+  /** The viewer may not see this desktop, or not any more. */
+  static final int NOT_ALLOWED = 4001;
+
   /** There is no such VM, or it has no desktop. */
   static final int NOT_FOUND = 4004;
 
@@ -48,7 +51,9 @@ record VncClose(int code, String word, String text) {
       case Refusal.Invalid it -> new VncClose(NOT_FOUND, "invalid", it.detail());
       case Refusal.NoFreeSlot it -> new VncClose(NO_ANSWER, "no-slot", it.detail());
       case Refusal.CannotBoot it -> new VncClose(NO_ANSWER, "cannot-boot", it.detail());
-      case Refusal.Unauthorized it -> new VncClose(4001, "not-allowed", it.detail());
+      case Refusal.Unauthorized it -> new VncClose(NOT_ALLOWED, "not-allowed", it.detail());
+      case Refusal.Forbidden it -> new VncClose(NOT_ALLOWED, "not-allowed", it.detail());
+      case Refusal.TooMany it -> new VncClose(LIMIT, "too-many", it.detail());
     };
   }
 

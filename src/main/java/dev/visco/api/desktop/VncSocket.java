@@ -42,7 +42,7 @@ public final class VncSocket implements Session.Listener {
   private final DesktopService desktops;
   private final VmService vms;
   private final VncViewers viewers;
-  private final Streams streams;
+  private final Streams.Registration streams;
   private final VncLimits limits;
   private final Viewer viewer;
   private final String from;
@@ -74,7 +74,7 @@ public final class VncSocket implements Session.Listener {
       DesktopService desktops,
       VmService vms,
       VncViewers viewers,
-      Streams streams,
+      Streams.Registration streams,
       VncLimits limits,
       Viewer viewer,
       String from) {
@@ -115,7 +115,7 @@ public final class VncSocket implements Session.Listener {
           limits.viewers() + " look at this desktop already (desktop.viewers).");
       return;
     }
-    try (Streams.Stream stream = streams.open("desktop", null);
+    try (Streams.Stream stream = streams.open(this::revoked);
         Viewing viewing = desktops.begin(viewer, from)) {
       relay();
     } catch (Refused e) {
@@ -331,6 +331,10 @@ public final class VncSocket implements Session.Listener {
   /** The daemon ends. */
   void goAway() {
     end(1001, "daemon-ends", "The daemon ends; the VM goes on running.");
+  }
+
+  private void revoked() {
+    end(VncClose.NOT_ALLOWED, "not-allowed", "The token was revoked or has expired.");
   }
 
   /** A connection broke; if the VM has ended, that is the reason told. */

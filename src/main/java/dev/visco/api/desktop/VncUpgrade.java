@@ -61,7 +61,7 @@ public final class VncUpgrade implements AutoCloseable {
             desktops,
             vms,
             viewers,
-            exchange.streams(),
+            exchange.registration("desktop"),
             limits,
             viewer(exchange),
             exchange.clientAddress(isBehindProxy)));
@@ -74,7 +74,8 @@ public final class VncUpgrade implements AutoCloseable {
         : new Viewer(
             id,
             exchange.principal().name(),
-            exchange.query("viewOnly").filter("true"::equals).isPresent());
+            exchange.query("viewOnly").filter("true"::equals).isPresent(),
+            exchange.principal().token());
   }
 
   /** Ends every view, and waits until that is recorded in the store. */

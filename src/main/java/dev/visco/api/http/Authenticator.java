@@ -4,10 +4,10 @@ import dev.visco.desktop.DesktopService;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.VmId;
+import dev.visco.users.BearerTokens;
 import dev.visco.wire.TicketDocument;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import org.eclipse.jetty.http.HttpHeader;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Authenticator {
   private static final String NEW_LINK = "Open the desktop by a new link: visco open VM";
-  private final Function<String, Optional<String>> tokens;
+  private final BearerTokens tokens;
   private final @Nullable DesktopService desktops;
   private final Runnable onDesktopRefused;
 
@@ -32,21 +32,19 @@ public final class Authenticator {
   }
 
   /**
-   * @param tokens the name of a bearer token, empty for an unknown one
+   * @param tokens knows bearer tokens
    * @param desktops knows tickets and page keys
    * @param onDesktopRefused called for each secret that opened no desktop
    */
   public Authenticator(
-      Function<String, Optional<String>> tokens,
-      @Nullable DesktopService desktops,
-      Runnable onDesktopRefused) {
+      BearerTokens tokens, @Nullable DesktopService desktops, Runnable onDesktopRefused) {
     this.tokens = tokens;
     this.desktops = desktops;
     this.onDesktopRefused = onDesktopRefused;
   }
 
   /** Knows tokens only; for routes without the roles of desktops. */
-  public static Authenticator ofTokens(Function<String, Optional<String>> tokens) {
+  public static Authenticator ofTokens(BearerTokens tokens) {
     return new Authenticator(tokens, null, () -> {});
   }
 
@@ -68,7 +66,7 @@ public final class Authenticator {
   private List<WayIn> waysIn(Role role) {
     return switch (role) {
       case ANYBODY -> List.of(exchange -> Optional.of(new Principal.Anybody()));
-      case USER, OPERATOR -> List.of(this::token);
+      case USER, OPERATOR, ADMIN -> List.of(this::token);
       case DESKTOP_PAGE -> List.of(this::pageKey, this::token);
       case DESKTOP_LINK -> List.of(Authenticator::link);
       case DESKTOP_VIEWER -> List.of(this::ticket, this::token);
@@ -81,7 +79,7 @@ public final class Authenticator {
 
   private Optional<Principal> token(Exchange exchange) {
     return credential(exchange, Credential.Scheme.BEARER)
-        .flatMap(given -> tokens.apply(given.secret()))
+        .flatMap(given -> tokens.access(given.secret()))
         .map(Principal.Token::new);
   }
 
@@ -93,6 +91,7 @@ public final class Authenticator {
     VmId id = exchange.vm();
     return desktops()
         .holder(id, key.secret())
+        .filter(viewer -> tokens.isCurrent(viewer.token(), null))
         .map(viewer -> new Principal.DesktopPage(viewer, key))
         .orElseThrow(() ->
             unauthorized(
@@ -119,8 +118,14 @@ public final class Authenticator {
   private Principal redeemed(Exchange exchange, String secret) {
     return desktops()
         .redeem(exchange.vm(), secret)
+        .filter(viewer -> tokens.isCurrent(viewer.token(), null))
         .map(Principal.DesktopViewer::new)
         .orElseThrow(() -> missing(Role.DESKTOP_VIEWER));
+  }
+
+  /** Whether what the caller has shown still holds. */
+  boolean isCurrent(Principal principal) {
+    return tokens.isCurrent(principal.token(), principal.expires());
   }
 
   private DesktopService desktops() {
@@ -132,7 +137,7 @@ public final class Authenticator {
 
   private static Refused missing(Role role) {
     return switch (role) {
-      case ANYBODY, USER, OPERATOR ->
+      case ANYBODY, USER, OPERATOR, ADMIN ->
           unauthorized(
               "No known bearer token came with this request.",
               "Send \"Authorization: Bearer TOKEN\"; the first token is in the data folder's admin-token.");

@@ -2,8 +2,12 @@ package dev.visco.api.http;
 
 import dev.visco.host.Busy;
 import dev.visco.metrics.Metric;
+import dev.visco.model.Access;
 import dev.visco.model.Durations;
+import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.UserId;
+import dev.visco.model.Vm;
 import dev.visco.model.VmId;
 import dev.visco.wire.Json;
 import dev.visco.wire.ProblemDocument;
@@ -21,8 +25,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
@@ -40,6 +46,8 @@ public final class Exchange {
   private final Map<String, String> path;
   private final @Nullable Upgrade upgrade;
   private Principal principal = new Principal.Anybody();
+  private BooleanSupplier isCurrent = () -> true;
+  private @Nullable Vm subject;
 
   public Exchange(Request request, Response response, Callback callback, Map<String, String> path) {
     this(request, response, callback, path, null);
@@ -89,9 +97,62 @@ public final class Exchange {
     return principal;
   }
 
-  /** Sets the caller. With a token the answer may take as long as it needs. */
-  public void admit(Principal caller) {
+  /** The user whose things alone the caller may see; empty when it may see everybody's. */
+  public Optional<UserId> user() {
+    return principal instanceof Principal.Token(Access access)
+        ? Optional.ofNullable(access.user())
+        : Optional.empty();
+  }
+
+  /**
+   * Whose a new thing shall be, or a named one is: with a user's token that user's, whether the
+   * request names it or not.
+   *
+   * @param field in which the request names a user
+   * @param named null where it names none
+   * @return null where it names none and the token is no user's
+   */
+  public @Nullable String owner(String field, @Nullable String named) {
+    String own = user().map(UserId::value).orElse(null);
+    if (own == null) {
+      return named;
+    }
+    if (named != null && !named.equals(own)) {
+      throw Refused.invalid(
+          field, named, "is not the user of this token", "Leave it out, or give " + own + ".");
+    }
+    return own;
+  }
+
+  /** Names the VM that it turned out to be about, for the audit. */
+  public void about(Vm vm) {
+    subject = vm;
+  }
+
+  /** The owner of the VM that it turned out to be about. */
+  @Nullable String subjectOwner() {
+    return subject == null ? null : subject.spec().owner().value();
+  }
+
+  /** The VM that it turned out to be about. */
+  @Nullable String subjectVm() {
+    return subject == null ? null : subject.id().value();
+  }
+
+  /** The status of the answer. */
+  int status() {
+    boolean isUpgraded = upgrade != null && upgrade.listener() != null;
+    return isUpgraded ? HttpStatus.SWITCHING_PROTOCOLS_101 : response.getStatus();
+  }
+
+  /**
+   * Sets the caller. With a token the answer may take as long as it needs.
+   *
+   * @param current whether what the caller has shown still holds
+   */
+  void admit(Principal caller, BooleanSupplier current) {
     principal = caller;
+    isCurrent = current;
     if (caller instanceof Principal.Token) {
       ApiConnector.of(request)
           .entry(request)
@@ -186,12 +247,20 @@ public final class Exchange {
   public Streams.Stream waiting(String kind) {
     request.addIdleTimeoutListener(silence -> false); // Silence is expected here.
     Object transport = endPoint().getTransport();
-    return streams().open(kind, transport instanceof SocketChannel channel ? channel : null);
+    return streams()
+        .open(
+            kind, transport instanceof SocketChannel channel ? channel : null, isCurrent, () -> {});
   }
 
-  /** Registry of long-lasting answers, for WebSockets that register themselves when they open. */
-  public Streams streams() {
+  private Streams streams() {
     return ApiConnector.of(request).streams();
+  }
+
+  /** For WebSockets, that register themselves when they open. */
+  public Streams.Registration registration(String kind) {
+    Streams streams = streams();
+    BooleanSupplier current = isCurrent;
+    return onRevoked -> streams.open(kind, null, current, onRevoked);
   }
 
   /**
@@ -238,11 +307,19 @@ public final class Exchange {
       if (problem.status() == 401) {
         withHeader("WWW-Authenticate", "Bearer realm=\"visco\"");
       }
-      if (cause instanceof Busy) {
-        withHeader("Retry-After", "1");
-      }
+      retryAfter(cause).ifPresent(seconds -> withHeader("Retry-After", Long.toString(seconds)));
       json(problem.status(), problem);
     }
+  }
+
+  /** Whole seconds after which it is worth trying again. */
+  private static Optional<Long> retryAfter(Throwable cause) {
+    return switch (cause) {
+      case Busy _ -> Optional.of(1L);
+      case Refused refused when refused.refusal() instanceof Refusal.TooMany many ->
+          Optional.of(Math.max(1, many.retryAfter().plusMillis(999).toSeconds()));
+      default -> Optional.empty();
+    };
   }
 
   /** Adds a Link header to the next page of the same list. */

@@ -44,6 +44,9 @@ public final class Problems {
                   .toList(),
               actions(it));
       case Refusal.Unauthorized it -> document("unauthorized", "Unauthorized", 401, it, null, null);
+      case Refusal.Forbidden it -> document("forbidden", "Forbidden", 403, it, null, null);
+      case Refusal.TooMany it ->
+          document("too-many", "Too many requests", 429, it, it.limit(), null);
       case Refusal.HostLacks it ->
           document("host-lacks", "The host lacks something", 503, it, it.what(), null);
     };

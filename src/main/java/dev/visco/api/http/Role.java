@@ -1,5 +1,8 @@
 package dev.visco.api.http;
 
+import dev.visco.model.TokenRole;
+import java.util.Locale;
+
 /**
  * Who may call a route. A route only names its role: {@link Authenticator} finds out who calls, and
  * {@link Router} refuses everybody else.
@@ -8,14 +11,14 @@ public enum Role {
   /** Everybody, without a secret. */
   ANYBODY,
 
-  /** Users of VMs. Today: whoever has a bearer token. */
+  /** Whoever has a bearer token; a user's token for what is that user's only. */
   USER,
 
-  /**
-   * Operators of the host: images, releases, sweep, metrics, events. Today: whoever has a bearer
-   * token.
-   */
+  /** Operators of the host: images, sweep, metrics, events, audit. */
   OPERATOR,
+
+  /** Administrators: tokens, users, and changes of VMM releases. */
+  ADMIN,
 
   /** A page that shows the desktop of the VM in the path, with its page key; or a {@link #USER}. */
   DESKTOP_PAGE,
@@ -34,13 +37,27 @@ public enum Role {
   /** Whether it is about the desktop of one VM. */
   boolean isOfDesktop() {
     return switch (this) {
-      case ANYBODY, USER, OPERATOR -> false;
+      case ANYBODY, USER, OPERATOR, ADMIN -> false;
       case DESKTOP_PAGE, DESKTOP_LINK, DESKTOP_VIEWER -> true;
     };
   }
 
   /** Whether the methods of a path with this role are listed without a token (405, OPTIONS). */
   boolean isListedForAnybody() {
-    return this != USER && this != OPERATOR;
+    return this != USER && this != OPERATOR && this != ADMIN;
+  }
+
+  /** The least that a bearer token must be allowed; it is refused with less. */
+  TokenRole token() {
+    return switch (this) {
+      case ANYBODY, USER, DESKTOP_PAGE, DESKTOP_LINK, DESKTOP_VIEWER -> TokenRole.USER;
+      case OPERATOR -> TokenRole.OPERATOR;
+      case ADMIN -> TokenRole.ADMIN;
+    };
+  }
+
+  /** Its name in lists. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

@@ -12,9 +12,15 @@ import java.util.TreeSet;
  * @param method of HTTP, or {@link #WEBSOCKET}
  * @param template a path whose parts in braces stand for anything, like {@code /api/vms/{id}}
  * @param parameters of the query that it knows; any other is refused
+ * @param isAudited whether calls of it are recorded: what changes something or opens a guest
  */
 public record Route(
-    String method, String template, Role role, Set<String> parameters, RouteAction action) {
+    String method,
+    String template,
+    Role role,
+    Set<String> parameters,
+    boolean isAudited,
+    RouteAction action) {
   /** Stands for a method: a GET that upgrades to a WebSocket. */
   public static final String WEBSOCKET = "WEBSOCKET";
 
@@ -29,29 +35,58 @@ public record Route(
 
   /** A route for {@link Role#USER}. */
   public static Route user(String method, String template, RouteAction action) {
-    return new Route(method, template, Role.USER, Set.of(), action);
+    return of(method, template, Role.USER, action);
+  }
+
+  private static Route of(String method, String template, Role role, RouteAction action) {
+    return new Route(method, template, role, Set.of(), !method.equals("GET"), action);
   }
 
   /** A route for {@link Role#OPERATOR}. */
   public static Route operator(String method, String template, RouteAction action) {
-    return new Route(method, template, Role.OPERATOR, Set.of(), action);
+    return of(method, template, Role.OPERATOR, action);
+  }
+
+  /** A route for {@link Role#ADMIN}. */
+  public static Route admin(String method, String template, RouteAction action) {
+    return of(method, template, Role.ADMIN, action);
   }
 
   /** A route for {@link Role#ANYBODY}. */
   public static Route open(String method, String template, RouteAction action) {
-    return new Route(method, template, Role.ANYBODY, Set.of(), action);
+    return of(method, template, Role.ANYBODY, action);
   }
 
   /** The same for another role. */
   public Route withRole(Role other) {
-    return new Route(method, template, other, parameters, action);
+    return new Route(method, template, other, parameters, isAudited, action);
+  }
+
+  /** The same for what shows the inside of a guest: each call is recorded, though it is a GET. */
+  public Route audited() {
+    return new Route(method, template, role, parameters, true, action);
   }
 
   /** The same with further parameters of the query. */
   public Route asking(String... names) {
     var all = new TreeSet<>(parameters);
     all.addAll(Set.of(names));
-    return new Route(method, template, role, all, action);
+    return new Route(method, template, role, all, isAudited, action);
+  }
+
+  /** Whose it is about. */
+  public RouteOwner owner() {
+    return RouteOwner.of(template);
+  }
+
+  /** Whether it changes nothing and opens nothing that takes input. */
+  public boolean isReading() {
+    return method.equals("GET");
+  }
+
+  /** Whether its path names something. */
+  boolean isNamed() {
+    return template.contains("{");
   }
 
   public boolean isWebSocket() {

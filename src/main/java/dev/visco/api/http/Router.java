@@ -8,7 +8,6 @@ import dev.visco.model.Refused;
 import dev.visco.session.GuestUnreachable;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -32,15 +31,14 @@ import tools.jackson.core.JacksonException;
 public final class Router extends Handler.Abstract {
   private static final Logger LOG = LoggerFactory.getLogger(Router.class);
   private final List<Route> routes;
-  private final Authenticator authenticator;
+  private final AccessControl access;
   private final ServerWebSocketContainer webSockets;
 
-  public Router(
-      List<Route> routes, Authenticator authenticator, ServerWebSocketContainer webSockets) {
+  public Router(List<Route> routes, AccessControl access, ServerWebSocketContainer webSockets) {
     var all = new ArrayList<>(routes);
     all.add(Route.user("GET", "/api", this::list));
     this.routes = List.copyOf(all);
-    this.authenticator = authenticator;
+    this.access = access;
     this.webSockets = webSockets;
   }
 
@@ -130,7 +128,7 @@ public final class Router extends Handler.Abstract {
       return true;
     }
     try {
-      exchange.admit(authenticator.principal(Role.USER, exchange));
+      access.authenticate(Role.USER, exchange);
       return true;
     } catch (Refused e) {
       exchange.problem(Problems.of(e.refusal()), e);
@@ -161,9 +159,14 @@ public final class Router extends Handler.Abstract {
     }
   }
 
-  /** {@code GET /api}: every route, the role that it takes, and what its query may ask. */
+  /** All routes, in the order in which they were given, and {@code GET /api} last. */
+  public List<Route> routes() {
+    return routes;
+  }
+
+  /** {@code GET /api}: every route, the role that it takes, whose it is, what its query may ask. */
   private void list(Exchange exchange) {
-    record Listed(String method, String path, String role, List<String> parameters) {}
+    record Listed(String method, String path, String role, String owner, List<String> parameters) {}
     exchange.json(
         200,
         routes.stream()
@@ -171,17 +174,38 @@ public final class Router extends Handler.Abstract {
                 new Listed(
                     route.method(),
                     route.template(),
-                    route.role().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                    route.role().word(),
+                    route.owner().word(),
                     route.parameters().stream().sorted().toList()))
             .toList());
   }
 
   private void answer(Route route, Exchange exchange) {
+    answer(
+        route,
+        exchange,
+        () -> {
+          authenticate(route, exchange);
+          AccessControl.Entry entry = access.begin(route, exchange);
+          answer(
+              route,
+              exchange,
+              () -> {
+                authorize(route, exchange);
+                Principal principal = exchange.principal();
+                new Caller(principal.name(), principal.token())
+                    .run(() -> route.action().answer(exchange));
+              });
+          entry.end(exchange);
+        });
+  }
+
+  /** Does this; what it throws is answered. */
+  private void answer(Route route, Exchange exchange, Caller.CallerWork work) {
     try {
-      admit(route, exchange);
-      Caller.run(exchange.principal().name(), () -> route.action().answer(exchange));
+      work.run();
     } catch (Refused e) {
-      authenticator.count(route.role(), e.refusal());
+      access.authenticator().count(route.role(), e.refusal());
       exchange.problem(Problems.of(e.refusal()), e);
     } catch (Rejection e) {
       exchange.problem(e.problem(), e);
@@ -211,20 +235,20 @@ public final class Router extends Handler.Abstract {
     }
   }
 
-  private void admit(Route route, Exchange exchange) {
+  private void authenticate(Route route, Exchange exchange) {
     if (route.role() == Role.DESKTOP_VIEWER) {
       // A ticket is used up by the check: other faults of the request are refused first.
       exchange.requireKnown(route.parameters());
     }
-    exchange.admit(authenticator.principal(route.role(), exchange));
-    exchange.requireKnown(route.parameters());
-    if (!isReading(route) && exchange.principal() instanceof Principal.Token token) {
-      LOG.info("{}: {} {}", token.name(), route.method(), exchange.path());
-    }
+    access.authenticate(route.role(), exchange);
   }
 
-  private static boolean isReading(Route route) {
-    return route.method().equals("GET");
+  private void authorize(Route route, Exchange exchange) {
+    access.authorize(route, exchange);
+    exchange.requireKnown(route.parameters());
+    if (!route.isReading() && exchange.principal() instanceof Principal.Token token) {
+      LOG.info("{}: {} {}", token.name(), route.method(), exchange.path());
+    }
   }
 
   /** A random reference that names a fault in the answer and in the log. */

@@ -9,18 +9,30 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Answers that last as long as their client wants: followed consoles, long polls, and WebSockets
  * for commands and desktops. They are counted and limited ({@code api.streams}).
  */
 public final class Streams implements Metric.MetricSource, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Streams.class);
+
+  /** So long a stream goes on at most after its token was revoked or has expired. */
+  private static final Duration CHECK = Duration.ofSeconds(1);
+
   private final int max;
+  private final Set<Stream> open = ConcurrentHashMap.newKeySet();
+  private @Nullable Thread checker;
   private @Nullable ClientWatch clients;
   private final ConsoleFollowers consoles = new ConsoleFollowers();
   private final Map<String, Integer> counts = new TreeMap<>();
@@ -39,8 +51,11 @@ public final class Streams implements Metric.MetricSource, AutoCloseable {
    *
    * @param kind for {@code /metrics}
    * @param client where its client may be seen to leave; null where it is seen otherwise
+   * @param isCurrent whether what the client has shown still holds; asked every {@link #CHECK}
+   * @param onRevoked run once when it does not
    */
-  public Stream open(String kind, @Nullable SocketChannel client) {
+  Stream open(
+      String kind, @Nullable SocketChannel client, BooleanSupplier isCurrent, Runnable onRevoked) {
     synchronized (this) {
       if (all >= max) {
         refused++;
@@ -53,7 +68,38 @@ public final class Streams implements Metric.MetricSource, AutoCloseable {
       all++;
       counts.merge(kind, 1, Integer::sum);
     }
-    return new Stream(kind, client);
+    var stream = new Stream(kind, client, isCurrent, onRevoked);
+    open.add(stream);
+    checker();
+    return stream;
+  }
+
+  /** Opens one kind of them, for one client. */
+  public interface Registration {
+    /**
+     * Registers one; refused when the limit is reached.
+     *
+     * @param onRevoked run once when what the client has shown does not hold any more
+     */
+    Stream open(Runnable onRevoked);
+  }
+
+  /** Started on first use, as {@link #clients} is. */
+  private synchronized void checker() {
+    if (checker == null) {
+      checker = Thread.ofVirtual().name("tokens of streams").start(this::check);
+    }
+  }
+
+  private void check() {
+    try {
+      while (true) {
+        Thread.sleep(CHECK);
+        open.forEach(Stream::check);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Started on first use: without followers no thread is needed. */
@@ -82,11 +128,31 @@ public final class Streams implements Metric.MetricSource, AutoCloseable {
     private final Semaphore happened = new Semaphore(0);
     private final AtomicBoolean isClosed = new AtomicBoolean();
     private final ClientWatch.@Nullable WatchedClient client;
+    private final BooleanSupplier isCurrent;
+    private final Runnable onRevoked;
+    private final AtomicBoolean isRevoked = new AtomicBoolean();
     private volatile boolean isLeft;
 
-    private Stream(String kind, @Nullable SocketChannel client) {
+    private Stream(
+        String kind,
+        @Nullable SocketChannel client,
+        BooleanSupplier isCurrent,
+        Runnable onRevoked) {
       this.kind = kind;
+      this.isCurrent = isCurrent;
+      this.onRevoked = onRevoked;
       this.client = client == null ? null : clients().watch(client, this::left);
+    }
+
+    private void check() {
+      try {
+        if (!isCurrent.getAsBoolean() && isRevoked.compareAndSet(false, true)) {
+          wake();
+          Thread.ofVirtual().name("end of a " + kind).start(onRevoked);
+        }
+      } catch (RuntimeException | Error e) {
+        LOG.error("a {} could not be checked; it is checked again in {}", kind, CHECK, e);
+      }
     }
 
     private void left() {
@@ -128,6 +194,7 @@ public final class Streams implements Metric.MetricSource, AutoCloseable {
         if (client != null) {
           client.close();
         }
+        open.remove(this);
         leave(kind);
       }
     }
@@ -165,6 +232,9 @@ public final class Streams implements Metric.MetricSource, AutoCloseable {
   public synchronized void close() {
     if (clients != null) {
       clients.close();
+    }
+    if (checker != null) {
+      checker.interrupt();
     }
   }
 }

@@ -2,12 +2,15 @@ package dev.visco.api.desktop;
 
 import dev.visco.api.ApiServer;
 import dev.visco.api.FakeVms;
+import dev.visco.api.KnownTokens;
 import dev.visco.api.MetricsRoutes;
 import dev.visco.api.RawWebSocket;
 import dev.visco.api.VmRoutes;
+import dev.visco.api.http.AccessControl;
 import dev.visco.api.http.Authenticator;
 import dev.visco.diagnose.Diagnosis;
 import dev.visco.diagnostics.DiagnosisService;
+import dev.visco.model.Access;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.session.rfb.RfbGuest;
@@ -21,7 +24,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -69,10 +71,9 @@ public final class DesktopsUnderTest implements AutoCloseable {
         ApiServer.start(
             new ApiServer.ListenAddress("127.0.0.1", 0, Set.of(), publicUrl),
             routes,
-            new Authenticator(
-                token -> token.equals(TOKEN) ? Optional.of("admin") : Optional.empty(),
-                desktops,
-                viewers::refuse),
+            AccessControl.of(
+                new Authenticator(
+                    KnownTokens.of(TOKEN, Access.admin("admin")), desktops, viewers::refuse)),
             views::close,
             () -> true);
   }

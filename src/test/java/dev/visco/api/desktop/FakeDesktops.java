@@ -2,6 +2,7 @@ package dev.visco.api.desktop;
 
 import dev.visco.desktop.DesktopService;
 import dev.visco.lifecycle.VmService;
+import dev.visco.model.Caller;
 import dev.visco.model.Ipv4;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
@@ -72,22 +73,22 @@ public final class FakeDesktops implements DesktopService {
     if (user != null && !user.equals(owner)) {
       throw Refused.invalid("user", user, "does not own the VM", "Leave it out.");
     }
-    return grant(id, owner, viewOnly);
+    return grant(id, owner, viewOnly, Caller.current().map(Caller::token).orElse(null));
   }
 
   @Override
   public Grant selfCheckTicket(VmId id) {
     vms.vm(id);
-    return grant(id, VISCO, true);
+    return grant(id, VISCO, true, null);
   }
 
-  private Grant grant(VmId id, String user, boolean viewOnly) {
+  private Grant grant(VmId id, String user, boolean viewOnly, @Nullable String token) {
     if (guest == null) {
       throw noDesktop(id);
     }
     String secret = secret();
     long expires = now() + TICKET.toMillis();
-    rows.grant(secret, new GrantRow(id, GrantKind.TICKET, user, viewOnly, expires), now());
+    rows.grant(secret, new GrantRow(id, GrantKind.TICKET, user, viewOnly, expires, token), now());
     return new Grant(secret, Instant.ofEpochMilli(expires), viewOnly);
   }
 
@@ -99,7 +100,7 @@ public final class FakeDesktops implements DesktopService {
   @Override
   public Grant ticket(VmId id, String pageKey) {
     Viewer holder = holder(id, pageKey).orElseThrow(FakeDesktops::unauthorized);
-    return grant(id, holder.user(), holder.viewOnly());
+    return grant(id, holder.user(), holder.viewOnly(), holder.token());
   }
 
   private static Refused unauthorized() {
@@ -125,7 +126,7 @@ public final class FakeDesktops implements DesktopService {
   }
 
   private static Viewer viewer(GrantRow grant) {
-    return new Viewer(grant.vm(), grant.viewer(), grant.viewOnly());
+    return new Viewer(grant.vm(), grant.viewer(), grant.viewOnly(), grant.token());
   }
 
   /** How often somebody asked where a desktop is. */

@@ -6,36 +6,19 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.visco.api.ApiServer;
-import dev.visco.api.DaemonRoutes;
-import dev.visco.api.DiagnosisRoutes;
+import dev.visco.api.FakeServices;
 import dev.visco.api.FakeVms;
-import dev.visco.api.ImageRoutes;
-import dev.visco.api.MetricsRoutes;
+import dev.visco.api.KnownTokens;
 import dev.visco.api.RawWebSocket;
-import dev.visco.api.ReleaseRoutes;
-import dev.visco.api.SnapshotRoutes;
-import dev.visco.api.VmRoutes;
-import dev.visco.api.desktop.DesktopRoutes;
 import dev.visco.api.desktop.DesktopsUnderTest;
 import dev.visco.api.desktop.FakeDesktops;
-import dev.visco.api.desktop.ScreenshotRoutes;
-import dev.visco.api.desktop.VncUpgrade;
-import dev.visco.api.desktop.VncViewers;
 import dev.visco.desktop.DesktopService;
-import dev.visco.diagnostics.DiagnosisService;
-import dev.visco.host.LinuxHost;
-import dev.visco.host.SteadyClock;
-import dev.visco.image.Images;
-import dev.visco.lifecycle.VmService;
+import dev.visco.model.Access;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
-import dev.visco.rollout.RolloutService;
 import dev.visco.session.rfb.RfbGuest;
-import dev.visco.snapshot.SnapshotService;
 import dev.visco.store.Store;
-import dev.visco.sweep.SweepService;
 import java.io.IOException;
-import java.lang.reflect.Proxy;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -44,7 +27,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -93,10 +75,11 @@ class AuthenticatorTest {
         ApiServer.start(
             new ApiServer.ListenAddress("127.0.0.1", 0, Set.of(), null),
             routes,
-            new Authenticator(
-                token -> token.equals(TOKEN) ? Optional.of("admin") : Optional.empty(),
-                desktops,
-                refused::incrementAndGet),
+            AccessControl.of(
+                new Authenticator(
+                    KnownTokens.of(TOKEN, Access.admin("admin")),
+                    desktops,
+                    refused::incrementAndGet)),
             () -> {},
             () -> true);
   }
@@ -157,16 +140,25 @@ class AuthenticatorTest {
   /** In the order of {@link Role}. */
   @Test
   void whatASecretShows() throws Exception {
-    assertAll(all(""), "anybody", "401", "401", "401", "401", "401");
-    assertAll(all("Bearer wrong"), "anybody", "401", "401", "401", "401", "401");
-    assertAll(all("Bearer " + TOKEN), "anybody", "admin", "admin", "admin", "401", "admin");
-    assertAll(all("bEARER  " + TOKEN), "anybody", "admin", "admin", "admin", "401", "admin");
-    assertAll(all("Basic " + TOKEN), "anybody", "401", "401", "401", "401", "401");
-    assertAll(all("Page " + pageKey(id)), "anybody", "401", "401", "ada", "401", "401");
-    assertAll(all("Page " + pageKey(other)), "anybody", "401", "401", "401", "401", "401");
+    assertAll(all(""), "anybody", "401", "401", "401", "401", "401", "401");
+    assertAll(all("Bearer wrong"), "anybody", "401", "401", "401", "401", "401", "401");
+    assertAll(
+        all("Bearer " + TOKEN), "anybody", "admin", "admin", "admin", "admin", "401", "admin");
+    assertAll(
+        all("bEARER  " + TOKEN), "anybody", "admin", "admin", "admin", "admin", "401", "admin");
+    assertAll(all("Basic " + TOKEN), "anybody", "401", "401", "401", "401", "401", "401");
+    assertAll(all("Page " + pageKey(id)), "anybody", "401", "401", "401", "ada", "401", "401");
+    assertAll(all("Page " + pageKey(other)), "anybody", "401", "401", "401", "401", "401", "401");
     String ticket = desktops.ticket(id, null, false).secret();
     assertAll(
-        all("Ticket " + ticket), "anybody", "401", "401", "401", "the holder of a link", "401");
+        all("Ticket " + ticket),
+        "anybody",
+        "401",
+        "401",
+        "401",
+        "401",
+        "the holder of a link",
+        "401");
   }
 
   @Test
@@ -213,110 +205,19 @@ class AuthenticatorTest {
         .doesNotContain("secret");
   }
 
-  private static <T> T unused(Class<T> type) {
-    return type.cast(
-        Proxy.newProxyInstance(
-            type.getClassLoader(),
-            new Class<?>[] {type},
-            (proxy, method, arguments) -> {
-              throw new UnsupportedOperationException(method.toString());
-            }));
-  }
-
-  private List<Route> routes() {
-    var viewers = new VncViewers();
-    var routes = new ArrayList<>(new VmRoutes(vms).routes());
-    routes.addAll(new DiagnosisRoutes(unused(DiagnosisService.class)).routes());
-    routes.addAll(new SnapshotRoutes(unused(SnapshotService.class)).routes());
-    var images = new Images(new LinuxHost(), folder.resolve("images"), List.of());
-    routes.addAll(new ImageRoutes(images, Set::of).routes());
-    routes.addAll(
-        new DaemonRoutes(
-                unused(SweepService.class),
-                () -> {
-                  throw new UnsupportedOperationException();
-                },
-                "build",
-                SteadyClock.ofHost())
-            .routes());
-    routes.addAll(new ReleaseRoutes(unused(RolloutService.class)).routes());
-    routes.addAll(
-        new ScreenshotRoutes(
-                vm -> {
-                  throw new UnsupportedOperationException();
-                })
-            .routes());
-    routes.addAll(
-        new DesktopRoutes(
-                desktops, unused(VmService.class), unused(DiagnosisService.class), viewers, null)
-            .routes());
-    routes.addAll(new VncUpgrade(desktops, vms, viewers, DesktopsUnderTest.LIMITS, false).routes());
-    routes.addAll(new MetricsRoutes(List.of()).routes());
-    return routes;
-  }
-
-  /** Everything that anybody may call, in one list: a new route is added here on purpose. */
-  @Test
-  void everyRouteHasItsRole() {
-    assertThat(
-            routes().stream()
-                .map(route -> route.role() + " " + route.method() + " " + route.template()))
-        .containsExactlyInAnyOrder(
-            "ANYBODY GET /health",
-            "DESKTOP_LINK POST /api/vms/{id}/page-keys",
-            "DESKTOP_PAGE GET /api/vms/{id}/desktop",
-            "DESKTOP_PAGE POST /api/vms/{id}/tickets",
-            "DESKTOP_VIEWER WEBSOCKET /api/vms/{id}/vnc",
-            "OPERATOR DELETE /api/images/{name}",
-            "OPERATOR DELETE /api/vmm/{release}",
-            "OPERATOR GET /api/events",
-            "OPERATOR GET /api/images",
-            "OPERATOR GET /api/images/{name}",
-            "OPERATOR GET /api/sweep",
-            "OPERATOR GET /api/vmm",
-            "OPERATOR GET /api/vmm/{release}",
-            "OPERATOR GET /api/vmm/{release}/plan",
-            "OPERATOR GET /metrics",
-            "OPERATOR POST /api/images/build",
-            "OPERATOR POST /api/images/import",
-            "OPERATOR POST /api/sweep",
-            "OPERATOR POST /api/vmm",
-            "OPERATOR POST /api/vmm/rollback",
-            "OPERATOR POST /api/vmm/{release}/canary",
-            "OPERATOR POST /api/vmm/{release}/use",
-            "USER DELETE /api/snapshots/{name}",
-            "USER DELETE /api/vms/{id}",
-            "USER GET /api/snapshots",
-            "USER GET /api/vms",
-            "USER GET /api/vms/{id}",
-            "USER GET /api/vms/{id}/bundle",
-            "USER GET /api/vms/{id}/console",
-            "USER GET /api/vms/{id}/desktop.png",
-            "USER GET /api/vms/{id}/diagnosis",
-            "USER GET /api/vms/{id}/report",
-            "USER GET /api/vms/{id}/views",
-            "USER POST /api/snapshots/{name}/restore",
-            "USER POST /api/vms",
-            "USER POST /api/vms/create",
-            "USER POST /api/vms/{id}/exec",
-            "USER POST /api/vms/{id}/experiments",
-            "USER POST /api/vms/{id}/pause",
-            "USER POST /api/vms/{id}/resume",
-            "USER POST /api/vms/{id}/snapshots",
-            "USER WEBSOCKET /api/vms/{id}/exec");
-  }
-
   /** Every WebSocket asks for its role before it is one. */
   @Test
   void noWebSocketOpensWithoutASecret() throws Exception {
     server.close();
-    List<Route> sockets = routes().stream().filter(Route::isWebSocket).toList();
+    List<Route> sockets =
+        new FakeServices(folder).routes().stream().filter(Route::isWebSocket).toList();
     assertThat(sockets).hasSize(2);
     server =
         ApiServer.start(
             new ApiServer.ListenAddress("127.0.0.1", 0, Set.of(), null),
             sockets,
-            new Authenticator(token -> Optional.empty(), desktops, refused::incrementAndGet),
+            AccessControl.of(
+                new Authenticator(KnownTokens.none(), desktops, refused::incrementAndGet)),
             () -> {},
             () -> true);
     for (Route route : sockets) {

@@ -44,7 +44,11 @@ class StartGateTest {
     var address = new ApiServer.ListenAddress("127.0.0.1", 0, Set.of(), null);
     try (var server =
             ApiServer.start(
-                address, routes, ApiUnderTest.authenticator(), () -> {}, isStarted::get);
+                address,
+                routes,
+                AccessControl.of(ApiUnderTest.authenticator()),
+                () -> {},
+                isStarted::get);
         var client = HttpClient.newHttpClient()) {
       for (String path :
           List.of("/api/vms", "/api/vms/vm-00000000/snapshots", "/vms/vm-00000000/desktop", "/x")) {

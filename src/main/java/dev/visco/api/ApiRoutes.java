@@ -1,0 +1,55 @@
+package dev.visco.api;
+
+import dev.visco.api.desktop.DesktopRoutes;
+import dev.visco.api.desktop.ScreenshotRoutes;
+import dev.visco.api.desktop.VncUpgrade;
+import dev.visco.api.desktop.VncViewers;
+import dev.visco.api.http.Route;
+import dev.visco.host.SteadyClock;
+import dev.visco.metrics.Metric;
+import dev.visco.settings.PublicUrl;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Every route that the API has. */
+final class ApiRoutes {
+  private ApiRoutes() {}
+
+  /**
+   * All of them.
+   *
+   * @param views accepts viewers of desktops
+   * @param publicUrl what links begin with; null for the address that was called
+   * @param build names the running program in {@code /health}
+   */
+  static List<Route> of(
+      Services services,
+      VncViewers viewers,
+      VncUpgrade views,
+      @Nullable PublicUrl publicUrl,
+      String build,
+      SteadyClock clock) {
+    var routes = new ArrayList<Route>(new VmRoutes(services.vms()).routes());
+    routes.addAll(new DiagnosisRoutes(services.diagnoses()).routes());
+    routes.addAll(new SnapshotRoutes(services.snapshots()).routes());
+    routes.addAll(new VolumeRoutes(services.volumes()).routes());
+    routes.addAll(new ImageRoutes(services.images(), services.imagesInUse()).routes());
+    routes.addAll(
+        new DaemonRoutes(services.sweep(), services.health()::report, build, clock).routes());
+    routes.addAll(new ReleaseRoutes(services.rollout()).routes());
+    routes.addAll(new ScreenshotRoutes(services.screenshot()).routes());
+    routes.addAll(
+        new DesktopRoutes(
+                services.desktops(), services.vms(), services.diagnoses(), viewers, publicUrl)
+            .routes());
+    routes.addAll(views.routes());
+    routes.addAll(new UserRoutes(services.users()).routes());
+    routes.addAll(new TokenRoutes(services.tokens()).routes());
+    routes.addAll(new AuditRoutes(services.audit()).routes());
+    var metrics = new ArrayList<Metric.MetricSource>(services.metrics());
+    metrics.add(viewers);
+    routes.addAll(new MetricsRoutes(metrics).routes());
+    return routes;
+  }
+}

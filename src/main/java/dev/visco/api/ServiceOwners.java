@@ -1,0 +1,83 @@
+package dev.visco.api;
+
+import dev.visco.api.http.Owners;
+import dev.visco.api.http.RouteOwner;
+import dev.visco.lifecycle.VmService;
+import dev.visco.model.Purpose;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import dev.visco.model.UserId;
+import dev.visco.model.UserState;
+import dev.visco.model.Vm;
+import dev.visco.model.VmId;
+import dev.visco.model.VolumeName;
+import dev.visco.snapshot.SnapshotService;
+import dev.visco.volume.VolumeService;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Whose VMs, snapshots and volumes are, as their services know it. */
+public final class ServiceOwners implements Owners {
+  private final VmService vms;
+  private final SnapshotService snapshots;
+  private final VolumeService volumes;
+  private final Function<UserId, UserState> states;
+
+  /**
+   * @param states what each user may do now
+   */
+  public ServiceOwners(
+      VmService vms,
+      SnapshotService snapshots,
+      VolumeService volumes,
+      Function<UserId, UserState> states) {
+    this.vms = vms;
+    this.snapshots = snapshots;
+    this.volumes = volumes;
+    this.states = states;
+  }
+
+  @Override
+  public Optional<Owned> find(RouteOwner kind, String name, @Nullable UserId namespace) {
+    return switch (kind) {
+      case VM -> vm(new VmId(name));
+      case SNAPSHOT ->
+          snapshots.list().stream()
+              .filter(one -> one.name().equals(name))
+              .map(one -> new Owned(one.user(), one.vm()))
+              .findFirst();
+      case VOLUME -> namespace == null ? Optional.empty() : volume(namespace, new VolumeName(name));
+      case CALLER, HOST -> Optional.empty();
+    };
+  }
+
+  private Optional<Owned> vm(VmId id) {
+    return there(() -> {
+      Vm vm = vms.vm(id);
+      boolean isUsers = vm.spec().purpose() == Purpose.USER;
+      return new Owned(isUsers ? vm.spec().owner() : null, id);
+    });
+  }
+
+  private Optional<Owned> volume(UserId owner, VolumeName name) {
+    return there(() -> new Owned(volumes.find(owner, name).owner(), null));
+  }
+
+  private static Optional<Owned> there(Supplier<Owned> found) {
+    try {
+      return Optional.of(found.get());
+    } catch (Refused e) {
+      if (e.refusal() instanceof Refusal.NotFound) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public UserState state(UserId user) {
+    return states.apply(user);
+  }
+}

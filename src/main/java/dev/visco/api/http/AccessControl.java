@@ -1,0 +1,198 @@
+package dev.visco.api.http;
+
+import dev.visco.model.Access;
+import dev.visco.model.Advice;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import dev.visco.model.Remedy;
+import dev.visco.model.TokenRole;
+import dev.visco.model.UserId;
+import dev.visco.model.UserState;
+import dev.visco.users.AuditLog;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Who may call a route: the caller must show its role, and a user's token opens only what is that
+ * user's ({@link RouteOwner}). What is another's is answered as what is not there.
+ */
+public final class AccessControl {
+  private static final Logger LOG = LoggerFactory.getLogger(AccessControl.class);
+  private final Authenticator authenticator;
+  private final Owners owners;
+  private final AuditLog audit;
+  private final boolean isBehindProxy;
+
+  /**
+   * @param audit records what changes something or opens a guest
+   * @param isBehindProxy whether {@code api.public-url} is set, so that a proxy on this host is
+   *     believed when it says where callers are
+   */
+  public AccessControl(
+      Authenticator authenticator, Owners owners, AuditLog audit, boolean isBehindProxy) {
+    this.authenticator = authenticator;
+    this.owners = owners;
+    this.audit = audit;
+    this.isBehindProxy = isBehindProxy;
+  }
+
+  /** Without users and audit: for routes whose callers are all operators. */
+  public static AccessControl of(Authenticator authenticator) {
+    return new AccessControl(authenticator, new NoOwners(), AuditLog.NONE, false);
+  }
+
+  private static final class NoOwners implements Owners {
+    @Override
+    public Optional<Owned> find(RouteOwner kind, String name, @Nullable UserId namespace) {
+      return Optional.empty();
+    }
+
+    @Override
+    public UserState state(UserId user) {
+      return UserState.ACTIVE;
+    }
+  }
+
+  Authenticator authenticator() {
+    return authenticator;
+  }
+
+  /** Finds out who calls, and keeps it in the exchange; refused when that is nobody known. */
+  void authenticate(Role role, Exchange exchange) {
+    Principal principal = authenticator.principal(role, exchange);
+    exchange.admit(principal, () -> authenticator.isCurrent(principal));
+  }
+
+  /**
+   * Refuses a known caller that may not call this. To be called after {@link #begin}, so that a
+   * refusal is recorded too.
+   */
+  void authorize(Route route, Exchange exchange) {
+    if (exchange.principal() instanceof Principal.Token(Access access)) {
+      requireRole(route, access);
+      if (access.readOnly() && !route.isReading()) {
+        throw new Refused(
+            new Refusal.Forbidden(
+                "The token \"" + access.name() + "\" may read only.",
+                Advice.of("Use one that may change things: {}", new Remedy.ListTokens())));
+      }
+      UserId user = access.user();
+      if (user != null) {
+        requireActive(route, user);
+        requireOwn(route, exchange, user);
+      }
+    }
+  }
+
+  private static void requireRole(Route route, Access access) {
+    TokenRole needed = route.role().token();
+    if (!access.role().includes(needed)) {
+      throw new Refused(
+          new Refusal.Forbidden(
+              "The token \"%s\" has the role %s, and this takes %s."
+                  .formatted(access.name(), access.role().word(), needed.word()),
+              "Use a token of that role, or ask who has one."));
+    }
+  }
+
+  private void requireActive(Route route, UserId user) {
+    if (!route.isReading() && owners.state(user) == UserState.SUSPENDED) {
+      throw new Refused(
+          new Refusal.Forbidden(
+              "User " + user + " is suspended.",
+              Advice.of("An administrator can end that: {}", new Remedy.ResumeUser(user.value()))));
+    }
+  }
+
+  private void requireOwn(Route route, Exchange exchange, UserId user) {
+    switch (route.owner()) {
+      case CALLER -> {}
+      case HOST -> {
+        if (route.isNamed()) {
+          throw new Refused(
+              new Refusal.Forbidden(
+                  route.template() + " is not for users' tokens.",
+                  "Use an operator's token, or ask who has one."));
+        }
+      }
+      case VM, SNAPSHOT, VOLUME -> {
+        if (owned(route, exchange).filter(one -> user.equals(one.user())).isEmpty()) {
+          throw missing(route.owner(), exchange.path(name(route)));
+        }
+      }
+    }
+  }
+
+  private static String name(Route route) {
+    return route.template().replaceFirst("^[^{]*\\{([^}]*)}.*$", "$1");
+  }
+
+  /** What the path names, if it is there. */
+  private Optional<Owners.Owned> owned(Route route, Exchange exchange) {
+    return switch (route.owner()) {
+      case HOST, CALLER -> Optional.empty();
+      case VM, SNAPSHOT -> owners.find(route.owner(), exchange.path(name(route)), null);
+      case VOLUME ->
+          owners.find(
+              route.owner(),
+              exchange.path(name(route)),
+              exchange.query("user").map(UserId::new).or(exchange::user).orElse(null));
+    };
+  }
+
+  /** The same whether there is none of that name or it is another's. */
+  private static Refused missing(RouteOwner kind, String name) {
+    return new Refused(
+        switch (kind) {
+          case VM ->
+              new Refusal.NotFound(
+                  "VM", name, Advice.of("{} lists them.", new Remedy.ListVms(false)));
+          case SNAPSHOT ->
+              new Refusal.NotFound(
+                  "snapshot", name, Advice.of("{} lists them.", new Remedy.ListSnapshots()));
+          case VOLUME, CALLER, HOST ->
+              new Refusal.NotFound(kind.word(), name, "Ask for the list of them.");
+        });
+  }
+
+  /** An entry of the audit that is under way. */
+  interface Entry {
+    void end(Exchange exchange);
+  }
+
+  /** Records what is about to be done, if it is of a kind that is recorded. */
+  Entry begin(Route route, Exchange exchange) {
+    if (!route.isAudited()) {
+      return ended -> {};
+    }
+    Principal principal = exchange.principal();
+    @Nullable Access access = principal instanceof Principal.Token(Access one) ? one : null;
+    Optional<Owners.Owned> owned = owned(route, exchange);
+    UserId user = access == null ? null : access.user();
+    if (user == null) {
+      user = owned.map(Owners.Owned::user).orElse(null);
+    } else if (owned.filter(one -> access.user().equals(one.user())).isEmpty()) {
+      owned = Optional.empty(); // Another's: what it is about stays in the target alone.
+    }
+    long id =
+        audit.begin(
+            new AuditLog.Attempt(
+                principal.name(),
+                access == null ? null : access.role(),
+                user == null ? null : user.value(),
+                exchange.clientAddress(isBehindProxy),
+                route.method(),
+                route.template(),
+                exchange.path(),
+                owned.map(Owners.Owned::vm).map(Object::toString).orElse(null)));
+    return ended -> {
+      try {
+        audit.end(id, ended.status(), ended.subjectOwner(), ended.subjectVm());
+      } catch (RuntimeException e) {
+        LOG.error("the result of entry {} of the audit could not be recorded", id, e);
+      }
+    };
+  }
+}

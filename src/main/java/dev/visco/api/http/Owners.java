@@ -1,0 +1,30 @@
+package dev.visco.api.http;
+
+import dev.visco.model.UserId;
+import dev.visco.model.UserState;
+import dev.visco.model.VmId;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Whose things are, and what their owners may do. */
+public interface Owners {
+  /**
+   * What a path names.
+   *
+   * @param user whose it is; null for what no user made, like canaries
+   * @param vm that it is, or is of; null for none
+   */
+  record Owned(@Nullable UserId user, @Nullable VmId vm) {}
+
+  /**
+   * Whose this is; empty when there is none of that name.
+   *
+   * @param kind VM, SNAPSHOT or VOLUME
+   * @param namespace the user whose name it is, of what has a name among that user's only
+   *     (volumes); null for none
+   */
+  Optional<Owned> find(RouteOwner kind, String name, @Nullable UserId namespace);
+
+  /** {@link UserState#ACTIVE} for a user that nobody has made yet. */
+  UserState state(UserId user);
+}

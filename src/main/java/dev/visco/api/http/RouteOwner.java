@@ -1,0 +1,36 @@
+package dev.visco.api.http;
+
+import java.util.Locale;
+
+/** Whose a route is about, as its path says. A user's token opens only what is that user's. */
+public enum RouteOwner {
+  /** The host's; nothing of it is a user's. */
+  HOST,
+  /** The caller's own: the route lists or creates, and a user's token gets that user's only. */
+  CALLER,
+  /** The owner of the VM that the path names. */
+  VM,
+  /** The owner of the snapshot that the path names. */
+  SNAPSHOT,
+  /** The owner of the volume that the path names. */
+  VOLUME;
+
+  /** Of a route with this path. */
+  static RouteOwner of(String template) {
+    for (RouteOwner owner : new RouteOwner[] {VM, SNAPSHOT, VOLUME}) {
+      String all = "/api/" + owner.word() + "s";
+      if (template.startsWith(all + "/{")) {
+        return owner;
+      }
+      if (template.equals(all) || template.startsWith(all + "/")) {
+        return CALLER;
+      }
+    }
+    return HOST;
+  }
+
+  /** Its name in lists. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,118 @@
+package dev.visco.lifecycle;
+
+import dev.visco.model.Advice;
+import dev.visco.model.Quota;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import dev.visco.model.Remedy;
+import dev.visco.model.UserState;
+import dev.visco.model.VmSpec;
+import dev.visco.store.VmRows;
+import dev.visco.wire.Json;
+import dev.visco.wire.QuotaFields;
+import dev.visco.wire.SpecJson;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What one user may have, checked inside the transaction that adds a VM. */
+final class Quotas {
+  private Quotas() {}
+
+  /** The quota of whoever a VM is for. */
+  static Quota of(VmRows.@Nullable UserUse use) {
+    return use == null ? Quota.NONE : Json.read(use.quota(), QuotaFields.class).quota();
+  }
+
+  /**
+   * Refused where one more VM is more than the user may have.
+   *
+   * @param vmsPerUser how many VMs a user may have whose quota says nothing
+   * @param now when it is created, in milliseconds after the epoch
+   */
+  static void admit(VmSpec spec, VmRows.UserUse use, int vmsPerUser, long now) {
+    requireActive(spec, use);
+    Quota quota = of(use);
+    Integer own = quota.vms();
+    refuse(
+        spec,
+        own == null ? "limits.vms-per-user" : "quota.vms",
+        "VMs",
+        use.specs().size(),
+        1,
+        own == null ? vmsPerUser : own);
+    Integer ofType = quota.vmsPerType().get(spec.type());
+    if (ofType != null || quota.vcpus() != null || quota.memoryMib() != null) {
+      admit(spec, use.specs().stream().map(SpecJson::read).toList(), quota, ofType);
+    }
+    refuseTooFast(spec, use.creates(), quota.createsPerMinute(), now);
+  }
+
+  private static void requireActive(VmSpec spec, VmRows.UserUse use) {
+    if (use.state() == UserState.SUSPENDED) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "User " + spec.owner() + " is suspended.",
+              Advice.of("Let it have VMs again: {}", new Remedy.ResumeUser(spec.owner().value()))));
+    }
+  }
+
+  private static void admit(
+      VmSpec spec, List<VmSpec> specs, Quota quota, @Nullable Integer ofType) {
+    refuse(
+        spec,
+        "quota.vmsPerType." + spec.type(),
+        "VMs of type " + spec.type(),
+        specs.stream().filter(one -> one.type().equals(spec.type())).count(),
+        1,
+        ofType);
+    refuse(
+        spec,
+        "quota.vcpus",
+        "vCPUs",
+        specs.stream().mapToLong(one -> one.machine().vcpus()).sum(),
+        spec.machine().vcpus(),
+        quota.vcpus());
+    refuse(
+        spec,
+        "quota.memoryMib",
+        "MiB of memory",
+        specs.stream().mapToLong(one -> one.machine().memoryMib()).sum(),
+        spec.machine().memoryMib(),
+        quota.memoryMib());
+  }
+
+  private static void refuse(
+      VmSpec spec, String limit, String what, long now, long wanted, @Nullable Number max) {
+    if (max != null && now + wanted > max.longValue()) {
+      throw new Refused(
+          new Refusal.LimitReached(
+              limit,
+              "User %s has %d of %d %s; %d more do not fit."
+                  .formatted(spec.owner(), now, max.longValue(), what, wanted),
+              limit.startsWith("quota.")
+                  ? Advice.of(
+                      "Destroy a VM ({}), or raise the quota: {}",
+                      new Remedy.RemoveVm(null),
+                      new Remedy.UpdateUser(spec.owner().value()))
+                  : Advice.of(
+                      "Destroy one ({}), or raise " + limit + ".", new Remedy.RemoveVm(null))));
+    }
+  }
+
+  private static void refuseTooFast(
+      VmSpec spec, List<Long> creates, @Nullable Integer max, long now) {
+    if (max != null && creates.size() >= max) {
+      // With room for none there is no time after which there is some.
+      long freed = max == 0 ? now : creates.get(creates.size() - max);
+      throw new Refused(
+          new Refusal.TooMany(
+              "quota.createsPerMinute",
+              "User %s has created %d VMs within a minute, and may create %d."
+                  .formatted(spec.owner(), creates.size(), max),
+              Duration.ofMillis(Math.max(0, freed + VmRows.RATE_WINDOW - now)),
+              Advice.of(
+                  "Wait, or raise the quota: {}", new Remedy.UpdateUser(spec.owner().value()))));
+    }
+  }
+}
