@@ -81,7 +81,12 @@ final class Daemon implements AutoCloseable {
     var events = new EventRows(store, store.host());
     store.findings().forEach(text -> events.add("store-mended", null, text, clock.millis()));
     DaemonRights.close(settings.data());
-    var images = new Images(host, settings.data().resolve("images"), settings.imageFolders());
+    var images =
+        new Images(
+            host,
+            settings.data().resolve("images"),
+            settings.imageFolders(),
+            settings.diskReserve());
     images.closeToOthers();
     var networks =
         new Networks(

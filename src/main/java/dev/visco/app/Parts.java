@@ -4,6 +4,7 @@ import dev.visco.api.Services;
 import dev.visco.api.desktop.DesktopSelfCheck;
 import dev.visco.desktop.Desktops;
 import dev.visco.diagnostics.Diagnostics;
+import dev.visco.host.DiskRoom;
 import dev.visco.host.Host;
 import dev.visco.image.Disks;
 import dev.visco.image.Images;
@@ -11,7 +12,6 @@ import dev.visco.lifecycle.BootQueue;
 import dev.visco.lifecycle.ChangeSignal;
 import dev.visco.lifecycle.Clocks;
 import dev.visco.lifecycle.Conductor;
-import dev.visco.lifecycle.DiskRoom;
 import dev.visco.lifecycle.GuestClock;
 import dev.visco.lifecycle.Health;
 import dev.visco.lifecycle.Leases;
@@ -43,8 +43,10 @@ import dev.visco.lifecycle.monitor.HostMonitor;
 import dev.visco.lifecycle.monitor.MachineMonitor;
 import dev.visco.lifecycle.monitor.NameserverMonitor;
 import dev.visco.lifecycle.monitor.NetworkHistory;
+import dev.visco.lifecycle.monitor.RoomPauses;
 import dev.visco.lifecycle.monitor.SlotKeeper;
 import dev.visco.lifecycle.steps.BootSteps;
+import dev.visco.metrics.DiskMetrics;
 import dev.visco.metrics.FleetMetrics;
 import dev.visco.metrics.VmmMetrics;
 import dev.visco.model.Advice;
@@ -157,6 +159,7 @@ final class Parts {
   final DesktopSelfCheck selfCheck;
   final DesktopChecks desktopChecks;
   final FleetMetrics fleetMetrics;
+  final DiskMetrics diskMetrics;
   final VmmMetrics vmmMetrics;
   final Housekeeping housekeeping;
   final DiskMonitor diskMonitor;
@@ -199,6 +202,8 @@ final class Parts {
     var sessions = new GuestSessions();
     var changes = new ChangeSignal();
     Path folder = settings.data().resolve("vms");
+    DiskRoom room = DiskRoom.of(folder, settings.diskReserve());
+    this.diskMetrics = new DiskMetrics(rows, room);
     this.desktops =
         new Desktops(
             new DesktopRows(store, store.host()), rows, images, networks, folder, clocks, random);
@@ -218,14 +223,13 @@ final class Parts {
     var snapshotRows = new SnapshotRows(store, store.host());
     var contexts = new BootContext.Source(folder, images, networks);
     var explainer = new Explainer(networks, vmms, bootChecks, clocks);
-    var snapshotFiles = new SnapshotFiles(folder, disks);
+    var snapshotFiles = new SnapshotFiles(folder, disks, room);
     var machines = new HostMachines(contexts, vmms, snapshotFiles, settings.consoleBytes());
     var vmDisks = new HostVmDisks(contexts, disks, vmms, snapshotRows::folder);
     var volumeRows = new VolumeRows(store, store.host());
     var volumeFiles = new VolumeFiles(host, settings.data().resolve("volumes"), networks);
-    Limits.DiskQuota diskLimits = diskLimits(settings, images);
-    var volumeLimits =
-        new VolumeLimits(diskLimits.mib(), diskLimits.mibPerUser(), diskLimits.freeMib());
+    Limits.DiskQuota diskLimits = diskLimits(settings, images, room);
+    var volumeLimits = new VolumeLimits(diskLimits.mib(), diskLimits.mibPerUser(), room);
     this.volumes = new Volumes(rows, volumeRows, volumeFiles, volumeLimits, clock, random);
     this.volumeRecovery = new VolumeRecovery(rows, volumeRows, volumeFiles, events, clock);
     var attachments = new VolumeAttachments(volumeRows, volumeFiles);
@@ -359,11 +363,10 @@ final class Parts {
         new DiskMonitor(
             rows,
             events,
-            machines,
-            changes,
+            vmDisks,
+            new RoomPauses(machines, guestClock, leases, events, changes, clock, room),
             clock,
-            leases,
-            () -> DiskRoom.freeMib(folder),
+            room,
             clocks.steady());
     this.hostMonitor = new HostMonitor(networks, this::slotsInUse, events, clock, clocks.steady());
     this.nameserverMonitor =
@@ -383,14 +386,13 @@ final class Parts {
             Set.of(conductor.loop().name(), machineMonitor.loop().name()));
   }
 
-  private static Limits.DiskQuota diskLimits(Settings settings, Images images) {
-    Path data = settings.data();
-    long all = settings.diskMib() == 0 ? DISK_FACTOR * DiskRoom.totalMib(data) : settings.diskMib();
+  private static Limits.DiskQuota diskLimits(Settings settings, Images images, DiskRoom room) {
+    long all = settings.diskMib() == 0 ? DISK_FACTOR * (room.total() >> 20) : settings.diskMib();
     return new Limits.DiskQuota(
         all,
         settings.diskMibPerUser() == 0 ? all : settings.diskMibPerUser(),
-        () -> DiskRoom.freeMib(data),
-        digest -> Disks.largestMib(images.byDigest(new Digest(digest))));
+        room,
+        digest -> Disks.sizeMib(images.byDigest(new Digest(digest))));
   }
 
   /**
@@ -438,7 +440,7 @@ final class Parts {
         audit,
         health,
         this::probeDesktop,
-        List.of(fleetMetrics, vmmMetrics));
+        List.of(fleetMetrics, diskMetrics, vmmMetrics));
   }
 
   private Map<VmId, MachineHandle> machines(Vmms vmms) {

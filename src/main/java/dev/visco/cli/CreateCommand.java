@@ -59,6 +59,12 @@ public final class CreateCommand implements Callable<Integer> {
   private @Nullable Integer memory;
 
   @Option(
+      names = "--disk",
+      paramLabel = "SIZE",
+      description = "size of the root disk, like 8g (the type's, or the image's own)")
+  private @Nullable String disk;
+
+  @Option(
       names = "--boot-arg",
       paramLabel = "ARG",
       description = "adds a kernel parameter; may be repeated")
@@ -122,7 +128,8 @@ public final class CreateCommand implements Callable<Integer> {
                 life,
                 force ? true : null,
                 volumes.isEmpty() ? null : volumes.stream().map(CreateCommand::volume).toList(),
-                noHome ? false : null));
+                noHome ? false : null,
+                disk));
     if (!noWait) {
       try (var progress = ProgressPrinter.onError()) {
         vm = await(api, vm, progress);

@@ -1,5 +1,6 @@
 package dev.visco.cli;
 
+import dev.visco.model.Sizes;
 import dev.visco.wire.Json;
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -37,7 +38,17 @@ final class VmCommands {
     @Override
     List<String> heading() {
       return List.of(
-          "VM", "TYPE", "USER", "STATE", "ADDRESS", "TRANSPORT", "VMM", "PID", "CREATED", "ENDS");
+          "VM",
+          "TYPE",
+          "USER",
+          "STATE",
+          "ADDRESS",
+          "TRANSPORT",
+          "VMM",
+          "PID",
+          "DISK",
+          "CREATED",
+          "ENDS");
     }
 
     @Override
@@ -46,14 +57,21 @@ final class VmCommands {
           Tables.text(vm, "vmId"),
           Tables.text(vm, "vmType"),
           Tables.text(vm, "userId"),
-          Tables.text(vm, "state"),
+          state(vm),
           Tables.text(vm, "address"),
           Tables.text(vm, "transport"),
           Tables.text(vm, vm.has("vmm") ? "vmm" : "release"),
           Tables.text(vm, "pid"),
+          vm.has("diskMib") ? Sizes.text(vm.path("diskMib").asLong()) : "-",
           Tables.text(vm, "created"),
           vm.has("expires") ? vm.path("expires").asString() : "never");
     }
+  }
+
+  /** A VM that stands still though nobody paused it has a reason: the disk is full, or fails. */
+  private static String state(JsonNode vm) {
+    String state = Tables.text(vm, "state");
+    return state.equals("paused") && vm.has("failure") ? "paused (disk)" : state;
   }
 
   /** {@code visco inspect}. */

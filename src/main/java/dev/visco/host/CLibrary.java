@@ -27,6 +27,11 @@ public final class CLibrary {
   /** See errno(3). */
   static final int ENXIO = 6;
 
+  static final int ENOENT = 2;
+
+  private static final int AT_FDCWD = -100;
+  private static final int STATX_BLOCKS = 0x400;
+  private static final long STATX_BLOCKS_OFFSET = 48;
   private static final int EAGAIN = 11;
   private static final int EINTR = 4;
   private static final int PR_SET_DUMPABLE = 4;
@@ -54,6 +59,7 @@ public final class CLibrary {
     static final MethodHandle READ = function("read", LONG, INT, POINTER, LONG);
     static final MethodHandle SEEK = function("lseek", LONG, INT, LONG, INT);
     static final MethodHandle CONTROL = variadic(2, "ioctl", INT, INT, LONG, POINTER);
+    static final MethodHandle STATX = function("statx", INT, INT, POINTER, INT, INT, POINTER);
     static final MethodHandle MKFIFO = function("mkfifo", INT, POINTER, INT);
   }
 
@@ -161,6 +167,16 @@ public final class CLibrary {
   static int open(Arena arena, String path, int flags) throws Failure {
     MemorySegment name = arena.allocateFrom(path);
     return (int) checked(arena, state -> (int) FileCalls.OPEN.invokeExact(state, name, flags));
+  }
+
+  /** stx_blocks of statx(2): what a file takes, in units of 512 bytes. */
+  static long blocks(Arena arena, String path) throws Failure {
+    MemorySegment name = arena.allocateFrom(path);
+    MemorySegment found = arena.allocate(256, 8); // struct statx of linux/stat.h
+    checked(
+        arena,
+        state -> (int) FileCalls.STATX.invokeExact(state, AT_FDCWD, name, 0, STATX_BLOCKS, found));
+    return found.get(LONG, STATX_BLOCKS_OFFSET);
   }
 
   /** lseek(2). */

@@ -17,6 +17,9 @@ public final class SparseFile {
   private static final int SEEK_DATA = 3;
   private static final int SEEK_HOLE = 4;
 
+  /** The unit of st_blocks, whatever a file system's own blocks are: see inode(7). */
+  private static final int BLOCK = 512;
+
   private SparseFile() {}
 
   /** A part of a file without holes; {@code end} is the first byte after it. */
@@ -36,6 +39,21 @@ public final class SparseFile {
       }
     } catch (CLibrary.Failure e) {
       throw new IOException("cannot read where " + file + " has data: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * What the file takes of its file system, in bytes, with what is still to be written there; 0 for
+   * one that is not there.
+   */
+  public static long taken(Path file) {
+    try (Arena arena = Arena.ofConfined()) {
+      return CLibrary.blocks(arena, file.toString()) * BLOCK;
+    } catch (CLibrary.Failure e) {
+      if (e.errno() == CLibrary.ENOENT) {
+        return 0;
+      }
+      throw new HostFault("cannot read how much " + file + " takes: " + e.getMessage(), e);
     }
   }
 

@@ -7,10 +7,14 @@ import dev.visco.host.HostFault;
 import dev.visco.model.BootSpec;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -76,8 +80,8 @@ public final class Disks {
     };
   }
 
-  /** MiB that a VM's root disk can grow to, rounded up, without a layer's metadata. */
-  public static long largestMib(Image image) {
+  /** MiB of an image's own root disk, rounded up, without a layer's metadata. */
+  public static long sizeMib(Image image) {
     try {
       return (Files.size(image.rootfs()) + (1 << 20) - 1) >> 20;
     } catch (IOException e) {
@@ -96,33 +100,50 @@ public final class Disks {
   /**
    * Creates a VM's root disk in {@code folder} from the image's, owned by {@code uid}. Safe to
    * repeat before launch: replaces an earlier, perhaps incomplete one.
+   *
+   * @param bytes the disk's size, in whole MiB; where the image has less, the last partition
+   *     reaches to the new end ({@link GrownTable}), and what is new takes no room until it is
+   *     written. A disk is never smaller than its image.
    */
-  public BootSpec.Disk root(Image image, Path folder, int uid, BootSpec.DiskFormat format) {
-    return switch (format) {
-      case QCOW2 -> rootLayer(image, folder, uid);
-      case RAW -> {
-        BootSpec.Disk disk = root(folder, format);
-        copy(image.rootfs(), disk.file(), uid);
-        yield disk;
+  public BootSpec.Disk root(
+      Image image, Path folder, int uid, BootSpec.DiskFormat format, long bytes) {
+    BootSpec.Disk disk = root(folder, format);
+    DurableFiles.deleteTree(disk.file());
+    try {
+      boolean isLarger = bytes > sizeMib(image) << 20;
+      long size = isLarger ? bytes : Files.size(image.rootfs());
+      List<GrownTable> changes =
+          isLarger
+              ? GrownTable.of(image.rootfs(), size, image.manifest().partitionUuid())
+              : List.of();
+      switch (format) {
+        case QCOW2 -> rootLayer(image, disk.file(), size, changes);
+        case RAW -> rootCopy(image, disk.file(), size, changes);
       }
-    };
+    } catch (IOException e) {
+      throw new HostFault("cannot make " + disk.file() + ": " + HostFault.words(e), e);
+    }
+    own(disk.file(), uid, "rw-------");
+    return disk;
   }
 
-  /** Copies a file without its holes; shares blocks where the file system can. */
-  private void copy(Path from, Path to, int uid) {
-    DurableFiles.deleteTree(to);
-    host.check(
-        Command.of("cp", "--sparse=auto", "--reflink=auto", "--", from.toString(), to.toString()));
-    own(to, uid, "rw-------");
+  private void rootCopy(Image image, Path disk, long size, List<GrownTable> changes)
+      throws IOException {
+    share(image.rootfs(), disk);
+    Files.setPosixFilePermissions(disk, PosixFilePermissions.fromString("rw-------"));
+    try (var file = new RandomAccessFile(disk.toFile(), "rw")) {
+      file.setLength(size);
+      for (GrownTable change : changes) {
+        file.seek(change.at());
+        file.write(change.bytes());
+      }
+    }
   }
 
-  /**
-   * Creates {@code root.qcow2} in {@code folder} over the image's root disk, owned by {@code uid}.
-   * Safe to repeat before launch: replaces an earlier, perhaps incomplete layer.
-   */
-  public BootSpec.Disk rootLayer(Image image, Path folder, int uid) {
-    Path layer = folder.resolve("root.qcow2");
-    DurableFiles.deleteTree(layer);
+  private void rootLayer(Image image, Path layer, long size, List<GrownTable> changes)
+      throws IOException {
+    String name = layer.getFileName().toString();
+    Path folder = Objects.requireNonNull(layer.getParent());
     host.check(
         Command.of(
             "qemu-img",
@@ -134,9 +155,39 @@ public final class Disks {
             "raw",
             "-b",
             image.rootfs().toString(),
-            layer.toString()));
-    own(layer, uid, "rw-------");
-    return new BootSpec.Disk(layer, BootSpec.DiskFormat.QCOW2, false);
+            layer.toString(),
+            Long.toString(size)));
+    if (changes.isEmpty()) {
+      return;
+    }
+    // Its commands are words with blanks between them, so that no path stands in them.
+    var command = new ArrayList<>(List.of("qemu-io", "-f", "qcow2"));
+    for (GrownTable change : changes) {
+      Path part = folder.resolve("table-" + change.at());
+      DurableFiles.write(part, change.bytes(), "rw-------");
+      command.addAll(
+          List.of(
+              "-c",
+              "write -q -s %s %d %d"
+                  .formatted(part.getFileName(), change.at(), change.bytes().length)));
+    }
+    command.add(name);
+    host.check(Command.of(command).in(folder));
+    for (GrownTable change : changes) {
+      Files.delete(folder.resolve("table-" + change.at()));
+    }
+  }
+
+  private void copy(Path from, Path to, int uid) {
+    DurableFiles.deleteTree(to);
+    share(from, to);
+    own(to, uid, "rw-------");
+  }
+
+  /** Copies a file without its holes; shares blocks where the file system can. */
+  private void share(Path from, Path to) {
+    host.check(
+        Command.of("cp", "--sparse=auto", "--reflink=auto", "--", from.toString(), to.toString()));
   }
 
   /**
@@ -247,8 +298,7 @@ public final class Disks {
   private void own(Path file, int uid, String mode) {
     host.check(Command.of("chown", uid + ":" + uid, file.toString()));
     try {
-      Files.setPosixFilePermissions(
-          file, java.nio.file.attribute.PosixFilePermissions.fromString(mode));
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
     } catch (IOException e) {
       throw new HostFault("cannot set the mode of " + file, e);
     }

@@ -1,6 +1,7 @@
 package dev.visco.image;
 
 import dev.visco.host.DataFolders;
+import dev.visco.host.DiskRoom;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
@@ -8,6 +9,7 @@ import dev.visco.host.LockFiles;
 import dev.visco.host.RunningProcess;
 import dev.visco.model.Advice;
 import dev.visco.model.Digest;
+import dev.visco.model.DiskReserve;
 import dev.visco.model.ImageName;
 import dev.visco.model.Progress;
 import dev.visco.model.Refusal;
@@ -50,13 +52,23 @@ public final class ImageStore {
   private static final Duration POLL = Duration.ofMillis(5);
   private final Host host;
   private final Path folder;
+  private final DiskRoom room;
   private final ElfKernels kernels;
   private final ReentrantLock busy = new ReentrantLock();
   private final ReentrantLock makes = new ReentrantLock();
 
+  /** One beside which no guest writes. */
   public ImageStore(Host host, Path folder) {
+    this(host, folder, DiskRoom.of(folder, DiskReserve.NONE));
+  }
+
+  /**
+   * @param room of its file system
+   */
+  ImageStore(Host host, Path folder, DiskRoom room) {
     this.host = host;
     this.folder = folder;
+    this.room = room;
     this.kernels = new ElfKernels(folder.resolve("unpacked"));
   }
 
@@ -265,7 +277,7 @@ public final class ImageStore {
    * @param needed the minimum of free bytes; refused beforehand when the disk has less
    */
   public Image make(long needed, Making making) throws IOException {
-    requireSpace(needed);
+    room.require((needed + (1 << 20) - 1) >> 20, "this image");
     Path work = work();
     removeLeftovers();
     try {
@@ -273,8 +285,8 @@ public final class ImageStore {
       DataFolders.passable(work);
       return making.in(work);
     } catch (IOException | UncheckedIOException | HostFault e) {
-      if (Files.getFileStore(folder).getUsableSpace() < SPARE_BYTES) {
-        throw noSpace("The disk of " + folder + " filled up while the image was made", needed);
+      if (room.free() < SPARE_BYTES) {
+        throw filledUp(needed);
       }
       throw e;
     } finally {
@@ -282,18 +294,12 @@ public final class ImageStore {
     }
   }
 
-  private void requireSpace(long needed) throws IOException {
-    long free = Files.getFileStore(folder).getUsableSpace();
-    if (free < needed) {
-      throw noSpace("The disk of " + folder + " has only " + free + " bytes free", needed);
-    }
-  }
-
-  private static Refused noSpace(String what, long needed) {
+  private Refused filledUp(long needed) {
     return new Refused(
         new Refusal.HostLacks(
             "disk space",
-            what + "; this image takes at least " + needed + " bytes.",
+            "The disk of %s filled up while the image was made; this image takes at least %d bytes."
+                .formatted(folder, needed),
             Advice.of(
                 "Free space there ({}), or set data to a folder on a larger disk.",
                 new Remedy.RemoveImage(null))));

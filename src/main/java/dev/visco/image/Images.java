@@ -1,5 +1,6 @@
 package dev.visco.image;
 
+import dev.visco.host.DiskRoom;
 import dev.visco.host.FileDigest;
 import dev.visco.host.Host;
 import dev.visco.image.imports.Import;
@@ -13,6 +14,7 @@ import dev.visco.image.recipe.RecipeFile;
 import dev.visco.image.recipe.RecipeIdentity;
 import dev.visco.model.Advice;
 import dev.visco.model.Digest;
+import dev.visco.model.DiskReserve;
 import dev.visco.model.ImageName;
 import dev.visco.model.Progress;
 import dev.visco.model.Refusal;
@@ -49,8 +51,17 @@ public final class Images {
    * @param recipeFolders with {@code NAME.toml}; the last one wins
    */
   public Images(Host host, Path folder, List<Path> recipeFolders) {
+    this(host, folder, recipeFolders, DiskReserve.NONE);
+  }
+
+  /**
+   * The same beside guests.
+   *
+   * @param reserve what new images leave free
+   */
+  public Images(Host host, Path folder, List<Path> recipeFolders, DiskReserve reserve) {
     this.host = host;
-    this.store = new ImageStore(host, folder);
+    this.store = new ImageStore(host, folder, DiskRoom.of(folder, reserve));
     this.recipeFolders = List.copyOf(recipeFolders);
   }
 

@@ -1,13 +1,15 @@
 package dev.visco.lifecycle;
 
+import dev.visco.host.DiskRoom;
 import dev.visco.model.Advice;
+import dev.visco.model.Digest;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
 import dev.visco.model.VmSpec;
 import dev.visco.store.VmRows;
-import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What there may be at most.
@@ -24,20 +26,22 @@ public record Limits(
    *
    * @param mib what the disks of all VMs may grow to together
    * @param mibPerUser the same for one user
-   * @param freeMib room in the data folder's file system now
-   * @param sizeMib what a VM's disk may grow to, by its image's digest
+   * @param room of the data folder's file system
+   * @param sizeMib what the disk of a VM that asks for no size may grow to, by its image's digest
    */
   public record DiskQuota(
-      long mib, long mibPerUser, LongSupplier freeMib, ToLongFunction<String> sizeMib) {
-    /** The store and the logs need some room also when guests fill the rest. */
-    static final long RESERVE_MIB = 128;
+      long mib, long mibPerUser, DiskRoom room, ToLongFunction<String> sizeMib) {
+    /** What the disk of a VM that asks for no size may grow to, in MiB. */
+    long sizeOf(Digest image) {
+      return sizeMib.applyAsLong(image.value());
+    }
 
-    private void admit(VmSpec spec, String image, VmRows.Usage usage) {
-      long wanted = sizeMib.applyAsLong(image);
+    private void admit(VmSpec spec, long takesMib, String image, VmRows.Usage usage) {
+      long wanted = size(spec.machine().diskMib(), image);
       long all = 0;
       long own = 0;
       for (VmRows.ImageUse use : usage.images()) {
-        long size = sizeMib.applyAsLong(use.image());
+        long size = size(use.diskMib(), use.image());
         all += use.vms() * size;
         own += use.vmsOfOwner() * size;
       }
@@ -52,20 +56,11 @@ public record Limits(
             wanted,
             quota == null ? mibPerUser : quota);
       }
-      if (freeMib.getAsLong() < RESERVE_MIB) {
-        throw new Refused(
-            new Refusal.HostLacks(
-                "disk space",
-                "The data folder has "
-                    + freeMib.getAsLong()
-                    + " MiB free; the last "
-                    + RESERVE_MIB
-                    + " MiB are kept for Visco's own records.",
-                Advice.of(
-                    "Free some: {} shows snapshots, {} failed VMs.",
-                    new Remedy.ListSnapshots(),
-                    new Remedy.ListVms(true))));
-      }
+      room.require(takesMib, "this VM");
+    }
+
+    private long size(@Nullable Integer own, String image) {
+      return own == null ? sizeMib.applyAsLong(image) : own;
     }
 
     private static void refuse(String limit, String what, long now, long wanted, long max) {
@@ -96,10 +91,11 @@ public record Limits(
    * Refused where one more would be too many; asked inside the transaction that adds it.
    *
    * @param memory MiB that its guest and its VMM take together
+   * @param diskMib MiB that its disks take at once
    * @param image its image's digest
    * @param now when it is created, in milliseconds after the epoch
    */
-  void admit(VmSpec spec, int memory, String image, VmRows.Usage usage, long now) {
+  void admit(VmSpec spec, int memory, long diskMib, String image, VmRows.Usage usage, long now) {
     VmRows.UserUse user = usage.user();
     if (user != null) {
       Quotas.admit(spec, user, vmsPerUser(), now);
@@ -120,6 +116,6 @@ public record Limits(
     if (usage.vms() >= slots()) {
       throw new Refused(new Refusal.NoFreeSlot(pool(), slots()));
     }
-    disk().admit(spec, image, usage);
+    disk().admit(spec, diskMib, image, usage);
   }
 }

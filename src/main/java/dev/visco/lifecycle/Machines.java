@@ -3,8 +3,8 @@ package dev.visco.lifecycle;
 import dev.visco.lifecycle.boot.HostMachines;
 import dev.visco.model.Digest;
 import dev.visco.vmm.MachineRef;
+import dev.visco.vmm.Standstill;
 import java.nio.file.Path;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,8 +41,8 @@ public interface Machines {
 
   boolean isAlive(MachineRef machine);
 
-  /** As {@link dev.visco.vmm.MachineHandle#halted}; empty for a machine that does not run. */
-  Optional<String> halted(VmWork work);
+  /** As {@link dev.visco.vmm.MachineHandle#standstill}; none for a machine that does not run. */
+  Standstill standstill(VmWork work);
 
   /** Holds the machine still. */
   void pause(VmWork work);

@@ -14,4 +14,7 @@ public interface PlannedBoot {
 
   /** MiB that its VMM takes besides the guest's memory. */
   int vmmMib();
+
+  /** MiB that its disks take at once; what its guest writes comes on top. */
+  long diskMib();
 }

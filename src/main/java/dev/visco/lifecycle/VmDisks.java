@@ -11,6 +11,12 @@ public interface VmDisks {
   /** Folder, keys and disks; the root disk begins as its origin says. */
   void prepare(VmWork work);
 
+  /**
+   * What the disks and volumes that it writes to take on the host, in bytes; it grows with what the
+   * guest writes to where nothing was. 0 for a VM that has none.
+   */
+  long takenBytes(VmWork work);
+
   /** Removes the folder and all in it. */
   void remove(VmId id);
 

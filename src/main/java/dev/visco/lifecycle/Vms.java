@@ -10,6 +10,7 @@ import dev.visco.model.Objection;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
+import dev.visco.model.Sizes;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.StepName;
 import dev.visco.model.Vm;
@@ -124,6 +125,7 @@ public final class Vms implements VmService {
     VmSpec asked = types.fill(request, release.get());
     limits.check(asked);
     Image image = images.image(asked.origin().image());
+    requireDisk(request, asked, image);
     PlannedBoot boot = plans.apply(asked, image);
     VmSpec spec = judged(asked, boot, request.overrules());
     List<VolumeMount> mounts = volumes.of(request, types.type(request));
@@ -133,6 +135,26 @@ public final class Vms implements VmService {
       volumes.forget(mounts);
       throw e;
     }
+  }
+
+  /** Refused when it asks for a smaller disk than its image has. */
+  private void requireDisk(CreateRequest request, VmSpec asked, Image image) {
+    Integer mib = asked.machine().diskMib();
+    long least = limits.disk().sizeOf(image.digest());
+    if (request.disk() != null && mib != null && mib < least) {
+      throw Refused.invalid(
+          "disk",
+          request.disk(),
+          "is less than the image " + image.manifest().name() + " has (" + Sizes.text(least) + ")",
+          "Give " + Sizes.text(least) + " or more, or leave it out.");
+    }
+  }
+
+  /** With the size that its disk gets: never less than its image's own. */
+  private VmSpec sized(VmSpec spec, Image image) {
+    int least = Math.toIntExact(limits.disk().sizeOf(image.digest()));
+    Integer mib = spec.machine().diskMib();
+    return spec.with(spec.machine().withDisk(mib == null ? least : Math.max(mib, least)));
   }
 
   /** Refused when the preflight objects; with force the spec records what was overruled. */
@@ -176,8 +198,9 @@ public final class Vms implements VmService {
     return new Digest(row(id).image());
   }
 
-  private Vm insert(VmSpec spec, Image image, PlannedBoot boot, @Nullable String idempotencyKey) {
+  private Vm insert(VmSpec asked, Image image, PlannedBoot boot, @Nullable String idempotencyKey) {
     long now = clocks.now();
+    VmSpec spec = sized(asked, image);
     String json = SpecJson.line(spec);
     Duration life = spec.life().timeToLive();
     var vm =
@@ -188,18 +211,23 @@ public final class Vms implements VmService {
             json,
             image.digest().value(),
             spec.machine().memoryMib() + boot.vmmMib(),
+            spec.machine().diskMib(),
             StepName.first().word(),
             idempotencyKey,
-            // The same request is the same, whatever release is in use when it comes again.
-            digest(SpecJson.request(spec)),
+            // The same request is the same, whatever release is in use when it comes again, and
+            // however
+            // large the image is then.
+            digest(SpecJson.request(asked)),
             now,
             life == null ? null : now + life.toMillis(),
             clocks.boot(),
             life == null ? null : clocks.uptime() + life.toMillis(),
             spec.release(),
             spec.volumes());
+    long takesMib = boot.diskMib();
     VmRows.Inserted inserted =
-        rows.insert(vm, usage -> limits.admit(spec, vm.memoryMib(), vm.image(), usage, now));
+        rows.insert(
+            vm, usage -> limits.admit(spec, vm.memoryMib(), takesMib, vm.image(), usage, now));
     if (!inserted.isNew() && !inserted.requestDigest().equals(vm.requestDigest())) {
       throw new Refused(
           new Refusal.Conflict(

@@ -1,19 +1,38 @@
 package dev.visco.model;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The machine that a guest runs on.
  *
  * @param vcpus whole vCPUs, 1 to 32 (Firecracker's limit, {@code /machine-config})
  * @param memoryMib guest memory in MiB, 32 to 1,048,576
  * @param options limits and devices set by the VM's type
+ * @param diskMib size of its root disk in MiB, 1 to 8,388,608 (8 TiB); null for its image's own
  */
-public record MachineShape(Transport transport, int vcpus, int memoryMib, MachineOptions options) {
+public record MachineShape(
+    Transport transport,
+    int vcpus,
+    int memoryMib,
+    MachineOptions options,
+    @Nullable Integer diskMib) {
   private static final int MAX_VCPUS = 32;
   private static final int MIN_MEMORY_MIB = 32;
   private static final int MAX_MEMORY_MIB = 1 << 20;
 
+  /** Half of what the largest file of an ext4 holds, where a raw disk may lie. */
+  private static final int MAX_DISK_MIB = 8 << 20;
+
   public MachineShape {
     checkSize(vcpus, memoryMib);
+    if (diskMib != null) {
+      checkDisk(diskMib);
+    }
+  }
+
+  /** One with its image's own disk. */
+  public MachineShape(Transport transport, int vcpus, int memoryMib, MachineOptions options) {
+    this(transport, vcpus, memoryMib, options, null);
   }
 
   /** A machine with default options. */
@@ -23,17 +42,35 @@ public record MachineShape(Transport transport, int vcpus, int memoryMib, Machin
 
   /** The same machine with its virtio devices on this transport. */
   public MachineShape with(Transport other) {
-    return new MachineShape(other, vcpus, memoryMib, options);
+    return new MachineShape(other, vcpus, memoryMib, options, diskMib);
   }
 
   /** The same machine with another size. */
   public MachineShape sized(int otherVcpus, int otherMemoryMib) {
-    return new MachineShape(transport, otherVcpus, otherMemoryMib, options);
+    return new MachineShape(transport, otherVcpus, otherMemoryMib, options, diskMib);
   }
 
   /** The same machine with these options. */
   public MachineShape with(MachineOptions other) {
-    return new MachineShape(transport, vcpus, memoryMib, other);
+    return new MachineShape(transport, vcpus, memoryMib, other, diskMib);
+  }
+
+  /** The same with a root disk of this size in MiB, null for its image's own. */
+  public MachineShape withDisk(@Nullable Integer mib) {
+    return new MachineShape(transport, vcpus, memoryMib, options, mib);
+  }
+
+  /** A disk's size in MiB as people write it; refused when no VM can have such a disk. */
+  public static int disk(String text) {
+    long mib = Sizes.mib("disk", text);
+    checkDisk(mib);
+    return (int) mib;
+  }
+
+  private static void checkDisk(long mib) {
+    if (mib < 1 || mib > MAX_DISK_MIB) {
+      throw Refused.invalid("disk", Sizes.text(mib), "is out of range", "Give 1m to 8t.");
+    }
   }
 
   static void checkSize(int vcpus, int memoryMib) {

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param transport the virtio transport unless a create says otherwise
  * @param deadline from launch to ready; a VM that misses it has failed
  * @param options limits, and devices other than disks and network
+ * @param diskMib size of the root disk in MiB, where the image's own is smaller; null for the
+ *     image's own
  * @param emulated vCPUs and memory under software emulation, null for the same
  * @param home the volume that is each user's home in their VMs of this type, null for none
  */
@@ -25,6 +27,7 @@ public record VmType(
     Transport transport,
     Duration deadline,
     MachineOptions options,
+    @Nullable Integer diskMib,
     @Nullable Size emulated,
     @Nullable HomeVolume home) {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
@@ -36,7 +39,7 @@ public record VmType(
     }
   }
 
-  /** A type that gives no homes. */
+  /** A type whose VMs have their image's own disk, which gives no homes. */
   public VmType(
       String name,
       String image,
@@ -46,10 +49,10 @@ public record VmType(
       Duration deadline,
       MachineOptions options,
       @Nullable Size emulated) {
-    this(name, image, vcpus, memoryMib, transport, deadline, options, emulated, null);
+    this(name, image, vcpus, memoryMib, transport, deadline, options, null, emulated, null);
   }
 
-  /** A type with the same size under software emulation, which gives no homes. */
+  /** The same with the same size under software emulation. */
   public VmType(
       String name,
       String image,
@@ -58,10 +61,12 @@ public record VmType(
       Transport transport,
       Duration deadline,
       MachineOptions options) {
-    this(name, image, vcpus, memoryMib, transport, deadline, options, null, null);
+    this(name, image, vcpus, memoryMib, transport, deadline, options, null);
   }
 
-  /** The default machine, unless the guest runs by software emulation. */
+  /**
+   * The default machine, unless the guest runs by software emulation, with its image's own disk.
+   */
   public MachineShape shape() {
     return new MachineShape(transport, vcpus, memoryMib, options);
   }

@@ -49,6 +49,10 @@ public enum Key {
       "limits.disk-mib-per-user",
       "what the disks of one user's VMs may grow to, in MiB",
       "limits.disk-mib"),
+  DISK_RESERVE(
+      "disk.reserve",
+      "what guests may not fill of the data folder's file system: a size like 2g, or a part like 5%",
+      "5%, at most 2g"),
   ACCELERATOR("vmm.accelerator", "auto, tcg (software emulation) or kvm", "auto"),
   ROLLBACK_AFTER(
       "vmm.rollback-after",

@@ -1,6 +1,7 @@
 package dev.visco.settings;
 
 import dev.visco.model.Cidr;
+import dev.visco.model.DiskReserve;
 import dev.visco.model.Ipv4;
 import dev.visco.model.NetworkBounds;
 import dev.visco.model.NetworkProbe;
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param diskMib what the disks of all VMs may grow to together; 0 for twice the file system of the
  *     data folder
  * @param diskMibPerUser the same for one user's VMs; 0 for {@code diskMib}
+ * @param diskReserve what of the data folder's file system guests may not fill
  * @param accelerator {@code auto}, {@code tcg} or {@code kvm}
  * @param rollbackAfter how many creates in a row may fail on a new VMM release before Visco leaves
  *     it by itself; 0 for never
@@ -66,6 +68,7 @@ public record Settings(
     long memoryMib,
     long diskMib,
     long diskMibPerUser,
+    DiskReserve diskReserve,
     String accelerator,
     int rollbackAfter,
     Duration keepFailed,

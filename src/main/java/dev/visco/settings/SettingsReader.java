@@ -1,6 +1,7 @@
 package dev.visco.settings;
 
 import dev.visco.model.Cidr;
+import dev.visco.model.DiskReserve;
 import dev.visco.model.Durations;
 import dev.visco.model.Ipv4;
 import dev.visco.model.NetworkBounds;
@@ -151,6 +152,11 @@ public final class SettingsReader {
         number(given, Key.MEMORY_MIB, 32, hostMemoryMib, hostMemoryMib * 9 / 10),
         number(given, Key.DISK_MIB, 256, 1L << 40, 0),
         number(given, Key.DISK_MIB_PER_USER, 256, 1L << 40, 0),
+        value(
+            given,
+            Key.DISK_RESERVE,
+            text -> DiskReserve.of(Key.DISK_RESERVE.path(), text),
+            DiskReserve.STANDARD),
         value(given, Key.ACCELERATOR, SettingsReader::accelerator, "auto"),
         (int) number(given, Key.ROLLBACK_AFTER, 0, 1000, 3),
         value(

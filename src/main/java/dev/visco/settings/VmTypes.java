@@ -3,6 +3,7 @@ package dev.visco.settings;
 import dev.visco.model.Durations;
 import dev.visco.model.HomeVolume;
 import dev.visco.model.MachineOptions;
+import dev.visco.model.MachineShape;
 import dev.visco.model.MountPath;
 import dev.visco.model.Rate;
 import dev.visco.model.Refusal;
@@ -30,6 +31,7 @@ public final class VmTypes {
           "memory-mib",
           "transport",
           "deadline",
+          "disk",
           "disk-bytes-per-second",
           "disk-operations-per-second",
           "network-bytes-per-second",
@@ -106,6 +108,7 @@ public final class VmTypes {
           Transport.of(value(file, values, "transport")),
           Durations.of("deadline", value(file, values, "deadline")),
           options(file, values),
+          values.containsKey("disk") ? MachineShape.disk(value(file, values, "disk")) : null,
           emulated(file, values),
           home(values));
     } catch (Refused e) {

@@ -11,6 +11,8 @@ import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import dev.visco.model.VolumeMount;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -71,9 +73,13 @@ public final class VmRows {
         + live(sql);
   }
 
-  /** The same for each image. */
+  /** The same for each image and size of disk. */
   static String imageUse(Sql sql) {
-    return "SELECT image, COUNT(*) AS vms, " + OWN + " AS own" + live(sql) + " GROUP BY image";
+    return "SELECT image, disk_mib, COUNT(*) AS vms, "
+        + OWN
+        + " AS own"
+        + live(sql)
+        + " GROUP BY image, disk_mib";
   }
 
   /**
@@ -119,6 +125,7 @@ public final class VmRows {
   /**
    * What a new VM is made of.
    *
+   * @param diskMib what its root disk may grow to; null for its image's own size
    * @param volumes that are attached to it in the same transaction, or it is not made
    */
   public record NewVm(
@@ -128,6 +135,7 @@ public final class VmRows {
       String spec,
       String image,
       int memoryMib,
+      @Nullable Integer diskMib,
       String step,
       @Nullable String idempotencyKey,
       String requestDigest,
@@ -142,8 +150,8 @@ public final class VmRows {
     }
 
     /**
-     * A user's without volumes, which the host's own QEMU runs, and whose time to live only the
-     * wall clock knows.
+     * A user's with its image's own disk and without volumes, which the host's own QEMU runs, and
+     * whose time to live only the wall clock knows.
      */
     public NewVm(
         VmId id,
@@ -163,6 +171,7 @@ public final class VmRows {
           spec,
           image,
           memoryMib,
+          null,
           step,
           idempotencyKey,
           requestDigest,
@@ -202,8 +211,13 @@ public final class VmRows {
     }
   }
 
-  /** How many VMs there are of an image, and how many of them are the owner's who asks. */
-  public record ImageUse(String image, int vms, int vmsOfOwner) {}
+  /**
+   * How many VMs there are of an image with disks of one size, and how many of them are the owner's
+   * who asks.
+   *
+   * @param diskMib null for the image's own size
+   */
+  public record ImageUse(String image, @Nullable Integer diskMib, int vms, int vmsOfOwner) {}
 
   /** Decides inside the transaction whether a VM may be added; throws to refuse. */
   public interface Admission {
@@ -230,9 +244,9 @@ public final class VmRows {
       UserUse user = vm.purpose() == Purpose.USER ? userUse(sql, vm.owner(), vm.now()) : null;
       admission.check(usage(sql, vm.owner(), user));
       sql.update(
-          "INSERT INTO vms (id, host, owner, purpose, spec, image, memory_mib, state, step, wish, tries, wake_at, idempotency_key,"
+          "INSERT INTO vms (id, host, owner, purpose, spec, image, memory_mib, disk_mib, state, step, wish, tries, wake_at, idempotency_key,"
               + " request_digest, created, changed, expires, boot, expires_steady, release, revision)"
-              + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
+              + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
           vm.id().value(),
           host,
           vm.owner(),
@@ -240,6 +254,7 @@ public final class VmRows {
           vm.spec(),
           vm.image(),
           vm.memoryMib(),
+          vm.diskMib(),
           VmState.CREATING.word(),
           vm.step(),
           DesiredState.EXIST.word(),
@@ -289,12 +304,7 @@ public final class VmRows {
   }
 
   private Usage usage(Sql sql, String owner, @Nullable UserUse user) {
-    List<ImageUse> images =
-        sql.query(
-            imageUse(sql),
-            row -> new ImageUse(row.getString("image"), row.getInt("vms"), row.getInt("own")),
-            owner,
-            host);
+    List<ImageUse> images = sql.query(imageUse(sql), VmRows::imageUse, owner, host);
     return sql.first(
             usage(sql),
             row ->
@@ -303,6 +313,12 @@ public final class VmRows {
             owner,
             host)
         .orElseThrow();
+  }
+
+  private static ImageUse imageUse(ResultSet row) throws SQLException {
+    int mib = row.getInt("disk_mib");
+    Integer disk = row.wasNull() ? null : mib;
+    return new ImageUse(row.getString("image"), disk, row.getInt("vms"), row.getInt("own"));
   }
 
   private VmRow get(Sql sql, VmId id) {

@@ -17,13 +17,12 @@ public interface MachineHandle {
   String status();
 
   /**
-   * Why the VMM itself has stopped the guest, in a sentence; {@link #resume} continues it and
-   * repeats the failed operation. Empty otherwise, and for a VMM that reports the error to the
-   * guest instead, as Firecracker does (its block device answers a failed write with
-   * VIRTIO_BLK_S_IOERR).
+   * Whether the guest stands still, and who made it; asks the control socket. Firecracker never
+   * stops a guest by itself: its block device answers a write that fails with VIRTIO_BLK_S_IOERR,
+   * so that it must be paused before the host's disk is full.
    */
-  default Optional<String> halted() {
-    return Optional.empty();
+  default Standstill standstill() {
+    return status().equals("paused") ? Standstill.PAUSED : Standstill.NONE;
   }
 
   /**

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param force whether to boot although the preflight objects
  * @param volumes that it shall have besides its disk
  * @param home whether it has the home that its type gives, where it gives one; true when left out
+ * @param disk the root disk's size, like 8g
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record CreateRequest(
@@ -38,7 +39,8 @@ public record CreateRequest(
     @Nullable String ttl,
     @Nullable Boolean force,
     @Nullable List<VolumeRequest> volumes,
-    @Nullable Boolean home) {
+    @Nullable Boolean home,
+    @Nullable String disk) {
   /**
    * A volume of the same user's.
    *
@@ -61,7 +63,7 @@ public record CreateRequest(
     }
   }
 
-  /** Without force and volumes. */
+  /** With the disk of its type or image, and without force and volumes. */
   public CreateRequest(
       @Nullable String userId,
       @Nullable String vmType,
@@ -71,10 +73,10 @@ public record CreateRequest(
       @Nullable Integer memoryMib,
       @Nullable List<String> bootArgs,
       @Nullable String ttl) {
-    this(userId, vmType, image, transport, vcpus, memoryMib, bootArgs, ttl, null, null, null);
+    this(userId, vmType, image, transport, vcpus, memoryMib, bootArgs, ttl, null, null, null, null);
   }
 
-  /** Without volumes. */
+  /** With the disk of its type or image, and without volumes. */
   public CreateRequest(
       @Nullable String userId,
       @Nullable String vmType,
@@ -85,7 +87,8 @@ public record CreateRequest(
       @Nullable List<String> bootArgs,
       @Nullable String ttl,
       @Nullable Boolean force) {
-    this(userId, vmType, image, transport, vcpus, memoryMib, bootArgs, ttl, force, null, null);
+    this(
+        userId, vmType, image, transport, vcpus, memoryMib, bootArgs, ttl, force, null, null, null);
   }
 
   /** The same for this user. */
@@ -101,7 +104,8 @@ public record CreateRequest(
         ttl,
         force,
         volumes,
-        home);
+        home,
+        disk);
   }
 
   /** The VM's owner. */
@@ -133,7 +137,8 @@ public record CreateRequest(
         transport == null ? type.transport() : Transport.of(transport),
         Objects.requireNonNullElse(vcpus, size.vcpus()),
         Objects.requireNonNullElse(memoryMib, size.memoryMib()),
-        type.options());
+        type.options(),
+        disk == null ? type.diskMib() : Integer.valueOf(MachineShape.disk(disk)));
   }
 
   public KernelSpec kernel() {

@@ -1,5 +1,6 @@
 package dev.visco.wire;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.visco.model.Digest;
 import dev.visco.model.KernelSpec;
 import dev.visco.model.Life;
@@ -56,6 +57,7 @@ public final class SpecJson {
    *
    * @param overruled null in rows of the first versions, like {@code release} and {@code options}
    * @param trial the change in the copy of a failed VM, null for an ordinary VM
+   * @param diskMib in no row; a request that asks for no size comes to the text that it always did
    */
   private record Flat(
       UserId user,
@@ -70,7 +72,8 @@ public final class SpecJson {
       @Nullable List<String> overruled,
       @Nullable String release,
       @Nullable MachineOptions options,
-      @Nullable Trial trial) {
+      @Nullable Trial trial,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer diskMib) {
     /**
      * The change in a copy.
      *
@@ -92,7 +95,8 @@ public final class SpecJson {
           spec.overruled(),
           spec.release(),
           spec.machine().options(),
-          trial(spec));
+          trial(spec),
+          spec.machine().diskMib());
     }
 
     private static @Nullable Trial trial(VmSpec spec) {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param release the VMM release that runs it, or will run it: {@code qemu}, or a Firecracker
  *     release's name
+ * @param diskMib size of its root disk; left out for VMs that were made before disks had sizes
  * @param options the machine options that its type sets, left out when there are none
  * @param volumes left out when it has none
  * @param vmm what runs it, like {@code qemu (tcg)} or {@code firecracker 1.16.1 (kvm)}
@@ -30,6 +31,7 @@ public record VmDocument(
     String transport,
     int vcpus,
     int memoryMib,
+    @Nullable Integer diskMib,
     List<String> bootArgs,
     @Nullable String ttl,
     String release,
@@ -57,6 +59,7 @@ public record VmDocument(
         vm.spec().machine().transport().word(),
         vm.spec().machine().vcpus(),
         vm.spec().machine().memoryMib(),
+        vm.spec().machine().diskMib(),
         vm.spec().kernel().bootArgs(),
         life == null ? null : Durations.text(life),
         vm.spec().release(),

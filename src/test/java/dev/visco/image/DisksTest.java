@@ -5,20 +5,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.visco.host.Command;
 import dev.visco.host.LinuxHost;
 import dev.visco.model.BootSpec;
+import dev.visco.wire.Json;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.node.ObjectNode;
 
 /** A VM's root disk in the format that its VMM takes. */
 class DisksTest {
   private static final int UID = 61_234;
+  private static final String PARTITION = "6F1C2A4E-9B3D-4C58-8E21-0D5A7B9C1F23";
   private static final long SIZE = 64L << 20;
   @TempDir private Path folder;
   private final LinuxHost host = new LinuxHost();
@@ -60,7 +66,7 @@ class DisksTest {
   void aRawDiskIsACopyWithHolesThatOnlyItsVmmReads() throws IOException {
     Path vm = vm("vm");
     Files.writeString(vm.resolve("root.raw"), "half of an earlier try");
-    BootSpec.Disk disk = disks.root(image, vm, UID, BootSpec.DiskFormat.RAW);
+    BootSpec.Disk disk = disks.root(image, vm, UID, BootSpec.DiskFormat.RAW, 0);
     assertThat(disk)
         .isEqualTo(new BootSpec.Disk(vm.resolve("root.raw"), BootSpec.DiskFormat.RAW, false));
     assertThat(disk.file()).hasSize(SIZE).hasSameBinaryContentAs(image.rootfs());
@@ -76,10 +82,89 @@ class DisksTest {
     assertThat(disks.rootMib(image, BootSpec.DiskFormat.RAW)).isBetween(1L, 2L);
   }
 
+  /** A GPT disk as images have them, of 8 MiB. */
+  private Image partitioned() throws IOException {
+    Path disk = folder.resolve("partitioned");
+    try (var file = new RandomAccessFile(disk.toFile(), "rw")) {
+      file.setLength(8 << 20);
+    }
+    host.check(
+        Command.of(
+            "sgdisk",
+            "--new=1:2048:+2M",
+            "--new=2:0:+4M",
+            "--partition-guid=2:" + PARTITION,
+            "--typecode=2:8304",
+            disk.toString()));
+    ObjectNode manifest = Json.mapper().valueToTree(image.manifest());
+    manifest.put("partitionUuid", PARTITION.toLowerCase(Locale.ROOT));
+    return new Image(
+        image.digest(),
+        Json.read(manifest.toString(), Manifest.class),
+        image.kernel(),
+        image.initrd(),
+        disk,
+        image.created());
+  }
+
+  private void assertGrown(Path raw, int mib) {
+    assertThat(raw).hasSize((long) mib << 20);
+    String seen = host.check(Command.of("sgdisk", "--verify", "--print", raw.toString())).output();
+    assertThat(seen).contains("No problems found");
+    assertThat(seen.lines().toList().getLast().strip().split("\\s+"))
+        .as("from MiB 3 to the last whole one before the table's copy")
+        .startsWith("2", "6144", Integer.toString((mib - 1) * 2048 - 1));
+    String part = host.check(Command.of("sgdisk", "--info=2", raw.toString())).output();
+    assertThat(part).contains("unique GUID: " + PARTITION);
+  }
+
+  @Test
+  void aLargerRawDiskHasItsLastPartitionToItsEnd() throws IOException {
+    Path vm = vm("vm");
+    BootSpec.Disk disk = disks.root(partitioned(), vm, UID, BootSpec.DiskFormat.RAW, 4096L << 20);
+    assertGrown(disk.file(), 4096);
+    assertThat(blocks(disk.file())).as("what is new takes no room").isLessThan(1 << 11);
+    assertThat(Files.getAttribute(disk.file(), "unix:uid")).isEqualTo(UID);
+  }
+
+  @Test
+  void soHasALargerLayerAndNothingElseIsLeftInItsFolder() throws IOException {
+    Path vm = vm("vm");
+    BootSpec.Disk disk = disks.root(partitioned(), vm, UID, BootSpec.DiskFormat.QCOW2, 64 << 20);
+    Path raw = folder.resolve("read");
+    host.check(
+        Command.of("qemu-img", "convert", "-O", "raw", disk.file().toString(), raw.toString()));
+    assertGrown(raw, 64);
+    try (var files = Files.list(vm)) {
+      assertThat(files).containsExactly(disk.file());
+    }
+  }
+
+  @Test
+  void aDiskIsNeverSmallerThanItsImageAndThenHasItsTable() throws IOException {
+    Image image = partitioned();
+    for (long bytes : List.of(0L, 4L << 20, 8L << 20)) {
+      BootSpec.Disk disk = disks.root(image, vm("vm"), UID, BootSpec.DiskFormat.RAW, bytes);
+      assertThat(disk.file()).hasSameBinaryContentAs(image.rootfs());
+    }
+  }
+
+  @Test
+  void whereTheRootIsNotTheLastPartitionOrThereIsNoTableTheGuestArrangesItsDisk()
+      throws IOException {
+    Image other = partitioned();
+    Path first = other.rootfs();
+    assertThat(GrownTable.of(first, 64 << 20, "b0a7d3c4-0000-4000-8000-000000000001")).isEmpty();
+    assertThat(GrownTable.of(first, 64 << 20, null)).isEmpty();
+    assertThat(GrownTable.of(image.rootfs(), 1L << 30, PARTITION)).isEmpty();
+    BootSpec.Disk disk = disks.root(image, vm("vm"), UID, BootSpec.DiskFormat.RAW, 128 << 20);
+    assertThat(disk.file()).hasSize(128 << 20);
+  }
+
   @Test
   void aCopyOfAVmsDiskKeepsItsFormat() throws IOException {
     Path raw = vm("raw");
-    disks.root(image, raw, UID, BootSpec.DiskFormat.RAW);
+    disks.root(image, raw, UID, BootSpec.DiskFormat.RAW, 0);
     Files.writeString(raw.resolve("root.raw"), "written by its guest");
     BootSpec.Disk copy = disks.copyRoot(raw, vm("copy"), UID + 1);
     assertThat(copy.format()).isEqualTo(BootSpec.DiskFormat.RAW);

@@ -107,7 +107,7 @@ public final class ConductorWorld implements AutoCloseable {
             rows,
             volumeRows,
             parts,
-            new VolumeLimits(1 << 20, 1 << 20, () -> 100_000),
+            new VolumeLimits(1 << 20, 1 << 20, VmsTest.room(100_000)),
             clock,
             RANDOM);
     volumeRecovery =
@@ -261,6 +261,7 @@ public final class ConductorWorld implements AutoCloseable {
             Json.line(spec),
             "sha256:" + "0".repeat(64),
             256,
+            null,
             step,
             null,
             "digest",

@@ -17,6 +17,7 @@ import dev.visco.store.SlotRows;
 import dev.visco.store.SnapshotRows;
 import dev.visco.store.VolumeRows;
 import dev.visco.vmm.MachineRef;
+import dev.visco.vmm.Standstill;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -49,6 +50,8 @@ public final class FakeWorld {
   private final Set<Long> alive = new HashSet<>();
   private final Set<Long> paused = new HashSet<>();
   private final Set<Long> halted = new HashSet<>();
+  private final Set<Long> failing = new HashSet<>();
+  private final Map<VmId, Long> written = new HashMap<>();
   private final Map<VmId, String> memories = new HashMap<>();
   private final Map<Path, String> snapshots = new HashMap<>();
   private final Map<Path, String> snapshotDisks = new HashMap<>();
@@ -68,6 +71,21 @@ public final class FakeWorld {
 
   public FakeParts parts(Interruption interruption) {
     return new FakeParts(interruption);
+  }
+
+  /** Its disk fails: its VMM stops the guest by itself. */
+  public synchronized void failDisk(VmId id) {
+    failing.add(Objects.requireNonNull(machines.get(id)).process().pid());
+  }
+
+  /** Its guest writes to where nothing was. */
+  public synchronized void write(VmId id, long bytes) {
+    written.merge(id, bytes, Long::sum);
+  }
+
+  /** Whether its machine was paused. */
+  public synchronized boolean isPaused(VmId id) {
+    return paused.contains(Objects.requireNonNull(machines.get(id)).process().pid());
   }
 
   /** Its disk is full: its VMM stops the guest by itself. */
@@ -275,6 +293,13 @@ public final class FakeWorld {
     }
 
     @Override
+    public long takenBytes(VmWork work) {
+      synchronized (FakeWorld.this) {
+        return written.getOrDefault(work.id(), 0L);
+      }
+    }
+
+    @Override
     public void remove(VmId id) {
       effect(
           "remove-disk",
@@ -441,10 +466,17 @@ public final class FakeWorld {
     }
 
     @Override
-    public Optional<String> halted(VmWork work) {
-      interruption.at("halted");
+    public Standstill standstill(VmWork work) {
+      interruption.at("standstill");
       synchronized (FakeWorld.this) {
-        return halted.contains(pid(work)) ? Optional.of("The disk is full.") : Optional.empty();
+        long pid = pid(work);
+        if (failing.contains(pid)) {
+          return Standstill.DISK_ERROR;
+        }
+        if (halted.contains(pid)) {
+          return Standstill.NO_SPACE;
+        }
+        return paused.contains(pid) ? Standstill.PAUSED : Standstill.NONE;
       }
     }
 
@@ -459,6 +491,7 @@ public final class FakeWorld {
           "resume",
           () -> {
             halted.remove(pid(work));
+            failing.remove(pid(work));
             paused.remove(pid(work));
           });
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.visco.host.Command;
 import dev.visco.host.CommandResult;
 import dev.visco.host.Detached;
+import dev.visco.host.DiskRoom;
 import dev.visco.host.LinuxHost;
 import dev.visco.host.ProcessRef;
 import dev.visco.host.WrappedHost;
@@ -18,6 +19,7 @@ import dev.visco.lifecycle.boot.HostVmDisks;
 import dev.visco.lifecycle.boot.SnapshotFiles;
 import dev.visco.model.Cidr;
 import dev.visco.model.Digest;
+import dev.visco.model.DiskReserve;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
 import dev.visco.model.KernelSpec;
@@ -149,6 +151,11 @@ class RestoreRefusalTest {
     store.close();
   }
 
+  private SnapshotFiles snapshotFiles() {
+    Path vms = folder.resolve("vms");
+    return new SnapshotFiles(vms, disks(), DiskRoom.of(vms, DiskReserve.NONE));
+  }
+
   private Disks disks() {
     return new Disks(host);
   }
@@ -164,7 +171,7 @@ class RestoreRefusalTest {
     Files.write(machine.resolve("state"), state);
     Files.writeString(machine.resolve("snapshot.json"), about(state, "tcg", 32));
     disks().copyRoot(vm, files, 0);
-    record(new SnapshotFiles(folder.resolve("vms"), disks()).seal(files).digest().value());
+    record(snapshotFiles().seal(files).digest().value());
   }
 
   /** A file with this at its beginning, and zeros to its end. */
@@ -202,7 +209,7 @@ class RestoreRefusalTest {
     Path vms = folder.resolve("vms");
     var images = new Images(host, folder.resolve("images"), List.of());
     var contexts = new BootContext.Source(vms, images, networks);
-    var snapshotFiles = new SnapshotFiles(vms, disks());
+    var snapshotFiles = snapshotFiles();
     var machines = new HostMachines(contexts, vmms, snapshotFiles, 1 << 20);
     var vmDisks = new HostVmDisks(contexts, disks(), vmms, snapshotRows::folder);
     GuestClock guestClock =
@@ -282,15 +289,14 @@ class RestoreRefusalTest {
   void noCutAndNoFlippedBitIsTaken(String name) throws IOException {
     var digest =
         new Digest(Objects.requireNonNull(snapshotRows.find("first").orElseThrow().digest()));
-    var found = new SnapshotFiles(folder.resolve("vms"), disks());
-    DamagedParts.assertRefused(
-        files.resolve(name), () -> found.requireRestorable(vm, files, digest));
+    var found = snapshotFiles();
+    DamagedParts.assertRefused(files.resolve(name), () -> found.requireRestorable(files, digest));
   }
 
   private void rewritten(UnaryOperator<String> change) throws IOException {
     Path about = files.resolve("machine/snapshot.json");
     Files.writeString(about, change.apply(Files.readString(about)));
-    record(new SnapshotFiles(folder.resolve("vms"), disks()).seal(files).digest().value());
+    record(snapshotFiles().seal(files).digest().value());
   }
 
   @Test

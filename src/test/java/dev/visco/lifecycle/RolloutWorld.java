@@ -118,7 +118,7 @@ public final class RolloutWorld implements AutoCloseable {
             new Limits(4, 100_000, 8192, 16, "10.7.0.0/16", VmsTest.DISKS),
             new TypeDefaults(types, images(), (spec, image) -> false),
             new RequestedVolumes(
-                volumes, new VolumeLimits(4096, 4096, () -> 100_000), clock, new Random()),
+                volumes, new VolumeLimits(4096, 4096, VmsTest.room(100_000)), clock, new Random()),
             (spec, image) ->
                 new VmsTest.Planned(
                     objections.containsKey(spec.release())

@@ -3,10 +3,12 @@ package dev.visco.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.visco.host.DiskRoom;
 import dev.visco.image.Images;
 import dev.visco.image.MadeImages;
 import dev.visco.model.Advice;
 import dev.visco.model.Cidr;
+import dev.visco.model.DiskReserve;
 import dev.visco.model.Durations;
 import dev.visco.model.HomeVolume;
 import dev.visco.model.InstallationId;
@@ -70,11 +72,20 @@ class VmsTest {
   private static final int AT_ONCE = 50;
 
   /** A boot of which this is known. */
-  record Planned(List<Objection> objections, int vmmMib) implements PlannedBoot {}
+  record Planned(List<Objection> objections, int vmmMib, long diskMib) implements PlannedBoot {
+    Planned(List<Objection> objections, int vmmMib) {
+      this(objections, vmmMib, 0);
+    }
+  }
+
+  /** A file system of 100,000 MiB of which 128 are kept; 64 more must be free for anything new. */
+  static DiskRoom room(long freeMib) {
+    return new DiskRoom(() -> freeMib << 20, () -> 100_000L << 20, new DiskReserve(100, 128));
+  }
 
   /** As much as anybody asks for; each image's disk may grow to 1000 MiB. */
   static final Limits.DiskQuota DISKS =
-      new Limits.DiskQuota(1_000_000_000, 1_000_000_000, () -> 100_000, image -> 1000);
+      new Limits.DiskQuota(1_000_000_000, 1_000_000_000, room(100_000), image -> 1000);
 
   private static final Limits PLENTY =
       new Limits(1000, 1_000_000, 8192, 1000, "10.7.0.0/16", DISKS);
@@ -106,6 +117,9 @@ class VmsTest {
 
   /** What a VM's VMM takes besides its guest. */
   private int vmmMib;
+
+  /** What a new VM's disks take. */
+  private long diskMib;
 
   /** What new VMs use. */
   private String release = VmSpec.QEMU;
@@ -139,11 +153,12 @@ class VmsTest {
         limits,
         new TypeDefaults(types, images, (spec, image) -> spec.release().equals(emulating)),
         new RequestedVolumes(
-            volumes, new VolumeLimits(4096, 2048, () -> 100_000), clock, new SecureRandom()),
+            volumes, new VolumeLimits(4096, 2048, room(100_000)), clock, new SecureRandom()),
         (spec, image) ->
             new Planned(
                 spec.kernel().bootArgs().contains("root=/dev/sda") ? List.of(OBJECTION) : List.of(),
-                vmmMib),
+                vmmMib,
+                diskMib),
         rows,
         images,
         new Networks(
@@ -279,7 +294,7 @@ class VmsTest {
         8192,
         1000,
         "10.7.0.0/16",
-        new Limits.DiskQuota(mib, perUser, () -> free, image -> 1000));
+        new Limits.DiskQuota(mib, perUser, room(free), image -> 1000));
   }
 
   @Test
@@ -294,6 +309,87 @@ class VmsTest {
                 "The disks of all VMs may grow to 9000 MiB of 9500 MiB; 1000 MiB more do not fit.",
                 Advice.of(
                     "Destroy a VM ({}), or raise limits.disk-mib.", new Remedy.RemoveVm(null))));
+  }
+
+  private static CreateRequest disk(String type, @Nullable String size) {
+    return new CreateRequest(
+        USER.value(), type, null, null, null, null, List.of(), null, null, null, null, size);
+  }
+
+  private void typeWithDisk(int mib) {
+    types.put(
+        "large",
+        new VmType(
+            "large",
+            "cli",
+            1,
+            256,
+            Transport.MMIO,
+            Duration.ofMinutes(2),
+            MachineOptions.NONE,
+            mib,
+            null,
+            null));
+  }
+
+  @Test
+  void aDiskIsAsLargeAsAskedForElseAsItsTypesElseAsItsImages() throws Exception {
+    typeWithDisk(4096);
+    Vms vms = vms(PLENTY);
+    assertThat(diskOf(vms.create(disk("large", "8g"), null))).isEqualTo(8192);
+    assertThat(diskOf(vms.create(disk("large", null), null))).isEqualTo(4096);
+    assertThat(diskOf(vms.create(disk("cli", null), null))).isEqualTo(1000);
+  }
+
+  private static @Nullable Integer diskOf(Vm vm) {
+    return vm.spec().machine().diskMib();
+  }
+
+  @Test
+  void aDiskBelowItsImagesIsRefusedWhereItWasAskedForAndTheImagesWhereTheTypeHasLess()
+      throws Exception {
+    typeWithDisk(512);
+    Vms vms = vms(PLENTY);
+    assertThat(refusalOf(() -> vms.create(disk("cli", "999m"), null)))
+        .isEqualTo(
+            new Refusal.Invalid(
+                "disk",
+                "999m",
+                "is less than the image cli has (1000m)",
+                Advice.words("Give 1000m or more, or leave it out.")));
+    assertThat(diskOf(vms.create(disk("cli", "1000m"), null))).isEqualTo(1000);
+    assertThat(diskOf(vms.create(disk("large", null), null))).isEqualTo(1000);
+  }
+
+  @Test
+  void whatNoDiskCanBeIsRefused() throws Exception {
+    Vms vms = vms(PLENTY);
+    for (String size : List.of("0m", "9t", "8388609m")) {
+      assertThat(refusalOf(() -> vms.create(disk("cli", size), null)).detail())
+          .contains("disk")
+          .contains("is out of range");
+    }
+    assertThat(refusalOf(() -> vms.create(disk("cli", "much"), null)).detail())
+        .contains("is not a size");
+  }
+
+  @Test
+  void theSizeThatAVmAskedForCountsInsteadOfItsImages() throws Exception {
+    Vms vms = vms(disks(9_500, 9_500, 10_000));
+    vms.create(disk("cli", "8g"), null);
+    assertThat(refusalOf(() -> vms.create(disk("cli", "2g"), null)).detail())
+        .isEqualTo(
+            "The disks of all VMs may grow to 8192 MiB of 9500 MiB; 2048 MiB more do not fit.");
+    vms.create(disk("cli", "1g"), null);
+  }
+
+  @Test
+  void theSameRequestIsTheSameHoweverLargeItsDiskBecomes() throws Exception {
+    Vms vms = vms(PLENTY);
+    VmId first = vms.create(disk("cli", null), "key").id();
+    assertThat(vms.create(disk("cli", null), "key").id()).isEqualTo(first);
+    assertThat(refusalOf(() -> vms.create(disk("cli", "8g"), "key")))
+        .isInstanceOf(Refusal.Conflict.class);
   }
 
   @Test
@@ -315,13 +411,24 @@ class VmsTest {
 
   @Test
   void theLastRoomIsKeptForTheStore() throws Exception {
-    Vms vms = vms(disks(100_000, 100_000, 127));
+    Vms vms = vms(disks(100_000, 100_000, 191));
     assertThat(refusalOf(() -> vms.create(request(USER), null)))
         .isInstanceOf(Refusal.HostLacks.class)
         .extracting(Refusal::detail)
         .isEqualTo(
-            "The data folder has 127 MiB free; the last 128 MiB are kept for Visco's own records.");
-    assertThat(vms(disks(1000, 1000, 128)).create(request(USER), null).state())
+            "The data folder has 191 MiB free; this VM takes 0 MiB, and 192 MiB must be left (the"
+                + " reserve of 128 MiB and some room before it).");
+    assertThat(vms(disks(1000, 1000, 192)).create(request(USER), null).state())
+        .isEqualTo(VmState.CREATING);
+  }
+
+  @Test
+  void whatItsDisksTakeAtOnceMustFitBesides() throws Exception {
+    diskMib = 300;
+    Vms vms = vms(disks(100_000, 100_000, 491));
+    assertThat(refusalOf(() -> vms.create(request(USER), null)).detail())
+        .contains("491 MiB free; this VM takes 300 MiB, and 192 MiB must be left");
+    assertThat(vms(disks(1000, 1000, 492)).create(request(USER), null).state())
         .isEqualTo(VmState.CREATING);
   }
 
@@ -695,7 +802,18 @@ class VmsTest {
 
   private static CreateRequest asking(CreateRequest.VolumeRequest... volumes) {
     return new CreateRequest(
-        USER.value(), "cli", null, null, null, null, null, null, null, List.of(volumes), null);
+        USER.value(),
+        "cli",
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        List.of(volumes),
+        null,
+        null);
   }
 
   private static CreateRequest.VolumeRequest mount(String name, String path) {
@@ -767,6 +885,7 @@ class VmsTest {
             Duration.ofMinutes(2),
             MachineOptions.NONE,
             null,
+            null,
             new HomeVolume(1 << 30, HOME)));
   }
 
@@ -790,7 +909,7 @@ class VmsTest {
         .doesNotContain(first.spec().volumes().getFirst());
     var without =
         new CreateRequest(
-            USER.value(), "cli", null, null, null, null, null, null, null, null, false);
+            USER.value(), "cli", null, null, null, null, null, null, null, null, false, null);
     assertThat(vms.create(without, null).spec().volumes()).isEmpty();
     volumes.release(home.id(), first.id());
     assertThat(vms.create(request(USER), null).spec().volumes())

@@ -102,6 +102,7 @@ class SettingsReaderTest {
         example(Key.MEMORY_MIB, "32", "33", "10000", Settings::memoryMib),
         example(Key.DISK_MIB, "256", "257", "100000", Settings::diskMib),
         example(Key.DISK_MIB_PER_USER, "256", "257", "100000", Settings::diskMibPerUser),
+        example(Key.DISK_RESERVE, "5%", "1g", "512m", Settings::diskReserve),
         example(Key.ACCELERATOR, "auto", "tcg", "kvm", Settings::accelerator),
         example(Key.ROLLBACK_AFTER, "0", "1", "1000", Settings::rollbackAfter),
         example(Key.KEEP_FAILED, "0s", "1500ms", "7d", Settings::keepFailed),

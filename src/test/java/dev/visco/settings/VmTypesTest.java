@@ -45,6 +45,16 @@ class VmTypesTest {
   }
 
   @Test
+  void readsTheDisksSizeAndRefusesWhatIsNone() throws IOException {
+    assertThat(only("").diskMib()).isNull();
+    assertThat(only("disk = \"8g\"\n").diskMib()).isEqualTo(8192);
+    assertThatThrownBy(() -> only("disk = \"8\"\n"))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("cli.toml")
+        .hasMessageContaining("is not a size");
+  }
+
+  @Test
   void readsLimitsAndDevices() throws IOException {
     assertThat(only("").options()).isEqualTo(MachineOptions.NONE);
     assertThat(

@@ -143,7 +143,7 @@ class VmRowsTest {
     assertThat(seen)
         .containsExactly(
             new VmRows.Usage(
-                0, 256, 1, List.of(new VmRows.ImageUse("image", 1, 0)), use(List.of(), 0)));
+                0, 256, 1, List.of(new VmRows.ImageUse("image", null, 1, 0)), use(List.of(), 0)));
     assertThat(new UserRows(store).find(new UserId("bert"))).as("is made with its VM").isEmpty();
     assertThat(rows.list(true)).extracting(VmRow::id).containsExactly(VM);
   }
@@ -158,6 +158,7 @@ class VmRowsTest {
             "{}",
             "image",
             256,
+            null,
             "first",
             null,
             "",
@@ -175,7 +176,8 @@ class VmRowsTest {
     assertThat(seen).extracting(VmRows.Usage::vmsOfOwner).containsExactly(0, 1);
     assertThat(seen)
         .extracting(usage -> usage.images().getFirst())
-        .containsExactly(new VmRows.ImageUse("image", 1, 0), new VmRows.ImageUse("image", 2, 1));
+        .containsExactly(
+            new VmRows.ImageUse("image", null, 1, 0), new VmRows.ImageUse("image", null, 2, 1));
   }
 
   @Test

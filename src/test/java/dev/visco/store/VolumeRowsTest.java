@@ -72,6 +72,7 @@ class VolumeRowsTest {
             "{}",
             "image",
             256,
+            null,
             "first",
             null,
             "digest",

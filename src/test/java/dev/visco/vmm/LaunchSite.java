@@ -151,7 +151,7 @@ public final class LaunchSite implements AutoCloseable {
     var disks = new Disks(host);
     spec.disks =
         List.of(
-            disks.root(image(), spec.folder, uid(), Disks.rootFormat(formats)),
+            disks.root(image(), spec.folder, uid(), Disks.rootFormat(formats), 0),
             disks.seed(
                 spec.folder,
                 uid(),

@@ -79,7 +79,7 @@ class SpecJsonTest {
                 + "\"origin\":{\"from\":\"disk\",\"image\":\"cli\",\"vm\":\"vm-00000001\"},"
                 + "\"machine\":{\"transport\":\"mmio\",\"vcpus\":1,\"memoryMib\":256,\"options\":"
                 + "{\"diskRate\":null,\"networkRate\":null,\"consoleRate\":null,\"balloon\":false,"
-                + "\"mmds\":false,\"vsock\":false}},"
+                + "\"mmds\":false,\"vsock\":false},\"diskMib\":null},"
                 + "\"kernel\":{\"bootArgs\":[\"quiet\"],\"ofImage\":\""
                 + IMAGE.value()
                 + "\",\"hasAddress\":false},"
@@ -160,6 +160,22 @@ class SpecJsonTest {
   @Test
   void aRequestComesToWhatItCameToBeforeTheGroups() {
     assertThat(SpecJson.request(USERS)).isEqualTo(USERS_ROW.replace("1.16.1", "qemu"));
+  }
+
+  @Test
+  void theSizeOfADiskStandsInTheRequestOnlyWhereItWasAskedFor() {
+    VmSpec sized = USERS.with(USERS.machine().withDisk(8192));
+    assertThat(SpecJson.read(SpecJson.line(sized))).isEqualTo(sized);
+    assertThat(SpecJson.request(sized))
+        .isEqualTo(USERS_ROW.replace("1.16.1", "qemu").replaceFirst("}$", ",\"diskMib\":8192}"));
+  }
+
+  /** Of the version with groups and before disks had sizes. */
+  @Test
+  void aVmWithoutASizeHasItsImagesDisk() {
+    String before = SpecJson.line(USERS).replace(",\"diskMib\":null", "");
+    assertThat(before).doesNotContain("diskMib");
+    assertThat(SpecJson.read(before)).isEqualTo(USERS);
   }
 
   @Test

@@ -178,7 +178,7 @@ public record RootProbe(
   }
 
   /** A GUID on disk: its first three groups are little-endian (UEFI 2.10, appendix A). */
-  private static String guid(ByteBuffer bytes, int at) {
+  public static String guid(ByteBuffer bytes, int at) {
     long high =
         (bytes.getInt(at) & 0xffffffffL) << 32
             | (bytes.getShort(at + 4) & 0xffffL) << 16

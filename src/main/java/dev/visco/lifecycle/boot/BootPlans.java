@@ -4,12 +4,12 @@ import dev.visco.diagnose.BootPlan;
 import dev.visco.diagnose.BootPlan.VmmFacts;
 import dev.visco.diagnose.KernelFacts;
 import dev.visco.diagnose.Preflight;
+import dev.visco.host.DiskRoom;
 import dev.visco.image.BootKernel;
 import dev.visco.image.Disks;
 import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.image.Manifest;
-import dev.visco.lifecycle.DiskRoom;
 import dev.visco.lifecycle.PlannedBoot;
 import dev.visco.model.BootSpec;
 import dev.visco.model.Objection;
@@ -82,6 +82,11 @@ public final class BootPlans {
       @Override
       public int vmmMib() {
         return vmm.emulates(boot) ? translationMib.applyAsInt(spec.machine().memoryMib()) : 0;
+      }
+
+      @Override
+      public long diskMib() {
+        return disks.rootMib(image, format);
       }
     };
   }

@@ -14,6 +14,7 @@ import dev.visco.model.Refused;
 import dev.visco.network.Networks;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.MachineRef;
+import dev.visco.vmm.Standstill;
 import dev.visco.vmm.VmConfig;
 import dev.visco.vmm.Vmm;
 import dev.visco.vmm.Vmms;
@@ -58,7 +59,7 @@ public final class HostMachines implements Machines {
   public void requireRestorable(VmWork work, Path files, @Nullable Digest digest) {
     Vmm vmm = vmms.named(work.spec().release());
     BootContext context = contexts.of(work);
-    snapshots.requireRestorable(context.folder(), files, digest);
+    snapshots.requireRestorable(files, digest);
     vmm.requireRestorable(bootSpec(context, vmm), SnapshotFiles.machine(files));
   }
 
@@ -135,8 +136,8 @@ public final class HostMachines implements Machines {
   }
 
   @Override
-  public Optional<String> halted(VmWork work) {
-    return running(work).flatMap(MachineHandle::halted);
+  public Standstill standstill(VmWork work) {
+    return running(work).map(MachineHandle::standstill).orElse(Standstill.NONE);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.visco.lifecycle.boot;
 import dev.visco.host.DataFolders;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
+import dev.visco.host.SparseFile;
 import dev.visco.image.Disks;
 import dev.visco.image.Image;
 import dev.visco.lifecycle.VmDisks;
@@ -56,7 +57,13 @@ public final class HostVmDisks implements VmDisks {
     switch (work.spec().origin()) {
       case FromImage from -> {
         var taken = vmms.named(work.spec().release()).capabilities().diskFormats();
-        disks.root(context.image(), folder, uid, Disks.rootFormat(taken));
+        Integer mib = work.spec().machine().diskMib();
+        disks.root(
+            context.image(),
+            folder,
+            uid,
+            Disks.rootFormat(taken),
+            mib == null ? 0L : (long) mib << 20);
       }
       case FromSnapshot from -> disks.copyRoot(snapshots.apply(from.snapshot()), folder, uid);
       case FromDisk from -> disks.copyRoot(contexts.folder(from.vm()), folder, uid);
@@ -84,6 +91,18 @@ public final class HostVmDisks implements VmDisks {
     return mounts.stream()
         .map(one -> "%s %s %s\n".formatted(one.volume(), one.path(), one.readOnly() ? "ro" : "rw"))
         .collect(Collectors.joining());
+  }
+
+  @Override
+  public long takenBytes(VmWork work) {
+    Path folder = contexts.folder(work.id());
+    long taken = SparseFile.taken(Disks.root(folder).file());
+    for (VolumeMount mount : work.spec().volumes()) {
+      if (!mount.readOnly()) {
+        taken += SparseFile.taken(VolumeFiles.file(contexts.volumes(), mount.volume()));
+      }
+    }
+    return taken;
   }
 
   @Override

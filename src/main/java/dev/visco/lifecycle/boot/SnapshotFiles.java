@@ -1,16 +1,13 @@
 package dev.visco.lifecycle.boot;
 
 import dev.visco.host.DataFolders;
+import dev.visco.host.DiskRoom;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.image.Disks;
 import dev.visco.lifecycle.Machines;
 import dev.visco.lifecycle.SnapshotStore;
-import dev.visco.model.Advice;
 import dev.visco.model.Digest;
-import dev.visco.model.Refusal;
-import dev.visco.model.Refused;
-import dev.visco.model.Remedy;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.SnapshotParts;
 import java.io.IOException;
@@ -42,10 +39,15 @@ public final class SnapshotFiles implements SnapshotStore {
 
   private final Path vms;
   private final Disks disks;
+  private final DiskRoom room;
 
-  public SnapshotFiles(Path vms, Disks disks) {
+  /**
+   * @param room of the file system in which they lie
+   */
+  public SnapshotFiles(Path vms, Disks disks, DiskRoom room) {
     this.vms = vms;
     this.disks = disks;
+    this.room = room;
   }
 
   /** Where the VMM's own files are. */
@@ -57,10 +59,8 @@ public final class SnapshotFiles implements SnapshotStore {
   void write(MachineHandle machine, int memoryMib, Path vmFolder, Path files) {
     try {
       DurableFiles.deleteTree(files);
-      requireRoom(
-          vmFolder,
-          memoryMib + disks.takenMib(Disks.root(vmFolder).file()) + SPARE_MIB,
-          "this snapshot");
+      room.require(
+          memoryMib + disks.takenMib(Disks.root(vmFolder).file()) + SPARE_MIB, "this snapshot");
       Path parent = Objects.requireNonNull(files.getParent());
       for (Path made : new Path[] {parent, files, machine(files)}) {
         DataFolders.closed(
@@ -99,7 +99,7 @@ public final class SnapshotFiles implements SnapshotStore {
    * @param digest what {@link #seal} gave; null for a snapshot of an older version, of which only
    *     the sizes can be looked at
    */
-  public void requireRestorable(Path vmFolder, Path files, @Nullable Digest digest) {
+  public void requireRestorable(Path files, @Nullable Digest digest) {
     if (digest != null && !SnapshotParts.require(files).equals(digest)) {
       throw new HostFault("the snapshot is damaged: " + files + " is another one's");
     }
@@ -108,29 +108,9 @@ public final class SnapshotFiles implements SnapshotStore {
       if (!Files.isRegularFile(disk) || Files.size(disk) == 0) {
         throw new HostFault("the snapshot is not whole: there is no disk " + disk);
       }
-      requireRoom(vmFolder, disks.takenMib(disk) + SPARE_MIB, "going back to this snapshot");
+      room.require(disks.takenMib(disk) + SPARE_MIB, "going back to this snapshot");
     } catch (IOException e) {
       throw new HostFault("cannot look at " + disk + ": " + e.getMessage(), e);
-    }
-  }
-
-  private static void requireRoom(Path folder, long neededMib, String what) throws IOException {
-    long free = Files.getFileStore(folder).getUsableSpace() >> 20;
-    if (free < neededMib) {
-      throw new Refused(
-          new Refusal.HostLacks(
-              "disk space",
-              "The data folder has "
-                  + free
-                  + " MiB free, and "
-                  + what
-                  + " may take "
-                  + neededMib
-                  + " MiB.",
-              Advice.of(
-                  "Free some: {} shows snapshots, {} failed VMs.",
-                  new Remedy.ListSnapshots(),
-                  new Remedy.ListVms(true))));
     }
   }
 

@@ -1,14 +1,14 @@
 package dev.visco.lifecycle.monitor;
 
+import dev.visco.host.DiskRoom;
 import dev.visco.host.SteadyClock;
-import dev.visco.lifecycle.ChangeSignal;
-import dev.visco.lifecycle.Leases;
-import dev.visco.lifecycle.Leases.Lease;
 import dev.visco.lifecycle.Loop;
-import dev.visco.lifecycle.Machines;
-import dev.visco.lifecycle.Rows;
+import dev.visco.lifecycle.VmDisks;
 import dev.visco.lifecycle.VmWork;
+import dev.visco.model.Rate;
+import dev.visco.model.StepName;
 import dev.visco.model.VmId;
+import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import dev.visco.store.EventRows;
 import dev.visco.store.VmRow;
@@ -16,8 +16,11 @@ import dev.visco.store.VmRows;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -26,61 +29,71 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sees to guests that their VMM has stopped since the host's disk is full. Such a VM is not called
- * ready; it is paused, with the reason, and goes on by itself as soon as there is room: its guest
- * has lost nothing, for the writes that did not fit are done again then.
+ * Keeps guests from finding the host's disk full. It looks up the room again and again, sooner the
+ * sooner guests could fill it ({@link DiskPace}); at the reserve it pauses each guest that takes
+ * more, at half of it all ({@link RoomLevel}). A guest that its VMM has stopped at a write is seen
+ * too. Such VMs are paused with a reason in their rows, and go on by themselves once there has been
+ * room for a while: their guests have lost nothing. A VM that a person has paused has no reason in
+ * its row, and is left alone.
  */
 public final class DiskMonitor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DiskMonitor.class);
 
-  /** A VM that stands still is told within this, and goes on within this. */
-  static final Duration PERIOD = Duration.ofSeconds(5);
+  /** Machines are asked whether they stand still by themselves this often. */
+  static final Duration PERIOD = DiskPace.MAX;
 
-  /** A guest that went on with less would stand still again at once. */
-  static final long ROOM_MIB = 64;
+  /** For so long there must have been room before anything goes on. */
+  static final Duration SETTLED = Duration.ofSeconds(3);
 
-  /** How its event is called. */
-  static final String KIND = "disk-full";
+  /** Events of the disk's room. */
+  static final String KIND = "disk-room";
 
   /** A VMM answers in milliseconds; one that hangs must not hold up the others. */
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
+  private static final Duration SHORT_PATIENCE = Duration.ofMillis(250);
+
   private final VmRows rows;
   private final EventRows events;
-  private final Machines machines;
-  private final ChangeSignal changes;
+  private final VmDisks disks;
+  private final RoomPauses pauses;
   private final InstantSource clock;
-  private final Leases leases;
-  private final LongSupplier freeMib;
+  private final DiskRoom room;
+  private final SteadyClock steady;
   private final Set<VmId> inProgress = ConcurrentHashMap.newKeySet();
+
+  private final Map<VmId, Long> taken = new HashMap<>();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Loop loop;
+  private @Nullable Long askedAll;
+  private @Nullable Long roomSince;
+  private RoomLevel told = RoomLevel.ENOUGH;
+  private Duration pause = Duration.ZERO;
 
   /**
-   * @param freeMib room in the data folder's file system for VMMs, in MiB
+   * @param room of the file system on which guests' disks lie
    */
   public DiskMonitor(
       VmRows rows,
       EventRows events,
-      Machines machines,
-      ChangeSignal changes,
+      VmDisks disks,
+      RoomPauses pauses,
       InstantSource clock,
-      Leases leases,
-      LongSupplier freeMib,
+      DiskRoom room,
       SteadyClock steady) {
     this.rows = rows;
     this.events = events;
-    this.machines = machines;
-    this.changes = changes;
+    this.disks = disks;
+    this.pauses = pauses;
     this.clock = clock;
-    this.leases = leases;
-    this.freeMib = freeMib;
-    this.loop = Loop.every("disk-monitor", Duration.ZERO, PERIOD, steady, this::check);
+    this.room = room;
+    this.steady = steady;
+    this.loop = new Loop("disk-monitor", Duration.ofSeconds(1), steady, this::round);
   }
 
   public Loop loop() {
@@ -91,104 +104,166 @@ public final class DiskMonitor implements AutoCloseable {
     loop.start();
   }
 
-  /** One round: all VMs at once, and one that hangs is not asked again meanwhile. */
-  void check() throws InterruptedException {
-    var begun = new ArrayList<Future<?>>();
-    for (VmRow row : rows.list(false)) {
-      boolean isConcerned = row.state() == VmState.READY || isHalted(row);
-      if (isConcerned && inProgress.add(row.id())) {
-        begun.add(threads.submit(() -> checkQuietly(row)));
-      }
-    }
-    awaitAll(begun);
+  private void round() throws InterruptedException {
+    check();
+    Thread.sleep(pause);
   }
 
-  private static void awaitAll(List<Future<?>> begun) throws InterruptedException {
-    long end = System.nanoTime() + PATIENCE.toNanos();
+  /** Until the next round. */
+  Duration pause() {
+    return pause;
+  }
+
+  /** One round: all VMs at once, and one that hangs is not asked again meanwhile. */
+  void check() throws InterruptedException {
+    long free = room.free();
+    List<VmRow> live = rows.list(false);
+    RoomLevel level = RoomLevel.of(free, room);
+    boolean mayGoOn = hasSettled(level);
+    tell(level, mayGoOn, free);
+    boolean isAskingAll = isAskingAll();
+    var begun = new ArrayList<Future<?>>();
+    for (VmRow row : live) {
+      Runnable work = work(row, level, mayGoOn, isAskingAll, free);
+      if (work != null && inProgress.add(row.id())) {
+        begun.add(threads.submit(() -> quietly(row, work)));
+      }
+    }
+    forgetOthers(live);
+    awaitAll(begun, level.isOver() ? SHORT_PATIENCE : PATIENCE);
+    pause = DiskPace.next(room.free(), room.reserve(), limits(live));
+  }
+
+  private boolean hasSettled(RoomLevel level) {
+    long now = steady.nanos();
+    if (level != RoomLevel.ENOUGH) {
+      roomSince = null;
+      return false;
+    }
+    Long since = roomSince;
+    if (since == null) {
+      // When nothing has been short since this daemon began, there is nothing to settle.
+      since = told == RoomLevel.ENOUGH ? now - SETTLED.toNanos() : now;
+      roomSince = since;
+    }
+    return now - since >= SETTLED.toNanos();
+  }
+
+  private boolean isAskingAll() {
+    long now = steady.nanos();
+    Long before = askedAll;
+    if (before != null && now - before < PERIOD.toNanos()) {
+      return false;
+    }
+    askedAll = now;
+    return true;
+  }
+
+  private void tell(RoomLevel level, boolean mayGoOn, long free) {
+    boolean isWorse = level.compareTo(told) > 0;
+    if (isWorse || (mayGoOn && told != RoomLevel.ENOUGH)) {
+      told = level;
+      String text = level.text(free, room);
+      LOG.warn("{}", text);
+      try {
+        events.add(KIND, null, text, clock.millis());
+      } catch (RuntimeException e) {
+        LOG.warn("the event could not be recorded", e);
+      }
+    }
+  }
+
+  /** What is to be done about a VM; null for nothing. */
+  private @Nullable Runnable work(
+      VmRow row, RoomLevel level, boolean mayGoOn, boolean isAskingAll, long free) {
+    boolean takesMore = takesMore(row);
+    boolean isToPause = level == RoomLevel.HALF || (level == RoomLevel.RESERVE && takesMore);
+    if (row.state() == VmState.READY) {
+      if (isToPause) {
+        return () -> pauses.pause(row, free);
+      }
+      return isAskingAll ? () -> pauses.probe(row, free) : null;
+    }
+    if (RoomPauses.isHalted(row)) {
+      return mayGoOn || isAskingAll ? () -> pauses.checkHalted(row, level, mayGoOn) : null;
+    }
+    if (isBooting(row)) {
+      if (isToPause) {
+        return () -> pauses.hold(row, free);
+      }
+      return mayGoOn || isAskingAll ? () -> pauses.checkHeld(row, mayGoOn) : null;
+    }
+    return null;
+  }
+
+  private boolean takesMore(VmRow row) {
+    try {
+      long now = disks.takenBytes(VmWork.of(row));
+      Long before = taken.put(row.id(), now);
+      return before != null && now > before;
+    } catch (RuntimeException e) {
+      LOG.debug("{}: what its disks take could not be read", row.id(), e);
+      return false;
+    }
+  }
+
+  private void forgetOthers(List<VmRow> live) {
+    var ids = new HashSet<VmId>();
+    var booting = new HashSet<VmId>();
+    for (VmRow row : live) {
+      ids.add(row.id());
+      if (isBooting(row)) {
+        booting.add(row.id());
+      }
+    }
+    taken.keySet().retainAll(ids);
+    pauses.keepHeld(booting);
+  }
+
+  private static List<@Nullable Rate> limits(List<VmRow> live) {
+    var limits = new ArrayList<@Nullable Rate>();
+    for (VmRow row : live) {
+      if (row.state() == VmState.READY || isBooting(row)) {
+        VmSpec spec = VmWork.of(row).spec();
+        long disks = 1 + spec.volumes().stream().filter(mount -> !mount.readOnly()).count();
+        limits.addAll(Collections.nCopies((int) disks, spec.machine().options().diskRate()));
+      }
+    }
+    return limits;
+  }
+
+  private static void awaitAll(List<Future<?>> begun, Duration patience)
+      throws InterruptedException {
+    long end = System.nanoTime() + patience.toNanos();
     for (Future<?> one : begun) {
       try {
         one.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
       } catch (TimeoutException e) {
-        LOG.debug("a VMM did not say within {} whether its guest runs", PATIENCE);
+        LOG.debug("a VMM did not answer within {}", patience);
       } catch (ExecutionException e) {
         throw new IllegalStateException("whatever fails is logged", e);
       }
     }
   }
 
-  private void checkQuietly(VmRow row) {
+  private void quietly(VmRow row, Runnable work) {
     try {
-      check(row);
+      work.run();
     } catch (RuntimeException | Error e) {
       // Its machine may just have ended, which MachineMonitor sees; a full disk may keep the store
       // from
-      // writing. It is checked again.
-      LOG.debug("{}: whether its guest runs could not be told or recorded", row.id(), e);
+      // writing. It is done again.
+      LOG.debug("{}: it could not be paused, resumed or recorded", row.id(), e);
     } finally {
       inProgress.remove(row.id());
     }
   }
 
-  /** A VM that a person has paused has no reason in its row. */
-  private static boolean isHalted(VmRow row) {
-    return row.state() == VmState.PAUSED && row.failure() != null;
-  }
-
-  private void check(VmRow row) {
-    Optional<String> why = machines.halted(VmWork.of(row));
-    if (row.state() == VmState.READY && why.isPresent()) {
-      halt(row, why.get());
-    } else if (isHalted(row) && (why.isEmpty() || freeMib.getAsLong() >= ROOM_MIB)) {
-      goOn(row);
-    }
-  }
-
-  /** While nobody else works on it: whoever pauses it for a snapshot would be misunderstood. */
-  private void halt(VmRow seen, String why) {
-    String text =
-        why
-            + " It goes on by itself when there are "
-            + ROOM_MIB
-            + " MiB free: remove snapshots, images or VMs.";
-    Optional<Lease> taken = leases.take(seen.id());
-    if (taken.isEmpty()) {
-      return; // In the next round.
-    }
-    try (Lease lease = taken.get()) {
-      Optional<VmRow> row = lease.row().filter(one -> one.state() == VmState.READY);
-      if (row.isPresent() && isCommitted(Rows.halted(row.get(), text), lease, "stands still")) {
-        LOG.warn("{}: {}", lease.id(), text);
-        events.add(KIND, lease.id().value(), lease.id() + " stands still: " + text, clock.millis());
-      }
-    } finally {
-      changes.signal(seen.id());
-    }
-  }
-
-  /** False when somebody wants it destroyed meanwhile, which comes first. */
-  private boolean isCommitted(VmRow row, Lease lease, String what) {
-    return lease.commit(row, what, clock.millis()).state() == row.state();
-  }
-
-  /** Likewise: whoever takes a snapshot needs it to stand still. */
-  private void goOn(VmRow seen) {
-    Optional<Lease> taken = leases.take(seen.id());
-    if (taken.isEmpty()) {
-      return;
-    }
-    try (Lease lease = taken.get()) {
-      Optional<VmRow> row = lease.row().filter(DiskMonitor::isHalted);
-      if (row.isPresent()) {
-        machines.resume(VmWork.of(row.get()));
-        if (isCommitted(Rows.in(row.get(), VmState.READY), lease, "goes on")) {
-          LOG.info("{}: there is room on the disk again, and it goes on", lease.id());
-          String text = lease.id() + " goes on: the disk has room.";
-          events.add(KIND, lease.id().value(), text, clock.millis());
-        }
-      }
-    } finally {
-      changes.signal(seen.id());
-    }
+  /** Its guest runs, and whoever works on it holds its lease until it is ready. */
+  private static boolean isBooting(VmRow row) {
+    return row.state() == VmState.CREATING
+        && row.step().equals(StepName.VERIFY_BOOT.word())
+        && row.machine() != null;
   }
 
   /** Ends the rounds, and whoever still waits for a VMM. */

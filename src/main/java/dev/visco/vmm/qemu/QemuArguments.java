@@ -81,7 +81,8 @@ record QemuArguments(BootSpec spec, String accelerator, long tscKhz, boolean fro
             + throttling(spec.options().diskRate())
             + ",discard=unmap,file="
             + QemuCommand.comma(disk.file()));
-    command.device("blk", "drive=" + id);
+    // A request that fails stops the guest instead of being told to it: see QemuMachine.standstill.
+    command.device("blk", "drive=" + id + ",werror=stop,rerror=stop");
   }
 
   /** Zero means no limit, to QEMU as well. */

@@ -12,6 +12,7 @@ import dev.visco.vmm.ConsoleLogger;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.RunFolder;
+import dev.visco.vmm.Standstill;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,15 +51,25 @@ final class QemuMachine implements MachineHandle {
   }
 
   /**
-   * A disk's {@code werror} is {@code enospc} by default: QEMU stops the guest when a write finds
-   * no space, keeps the write, and has the status {@code io-error} (QEMU, {@code
-   * qapi/run-state.json}, {@code qapi/block-core.json}). Any other error is reported to the guest.
+   * Its disks have {@code werror=stop,rerror=stop}: QEMU stops the guest at a request that fails,
+   * keeps the request, and says {@code io-error}; each disk has its own {@code io-status} (QEMU,
+   * {@code qapi/run-state.json}, {@code qapi/block-core.json}).
    */
   @Override
-  public Optional<String> halted() {
-    return status().equals("io-error")
-        ? Optional.of("The host's disk is full, and QEMU has stopped the guest at a write.")
-        : Optional.empty();
+  public Standstill standstill() {
+    String status = status();
+    if (status.equals("paused")) {
+      return Standstill.PAUSED;
+    }
+    if (!status.equals("io-error")) {
+      return Standstill.NONE;
+    }
+    for (JsonNode disk : execute("query-block")) {
+      if (disk.path("io-status").asString("").equals("failed")) {
+        return Standstill.DISK_ERROR;
+      }
+    }
+    return Standstill.NO_SPACE;
   }
 
   @Override

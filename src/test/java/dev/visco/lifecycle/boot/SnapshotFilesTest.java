@@ -3,9 +3,11 @@ package dev.visco.lifecycle.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.visco.host.DiskRoom;
 import dev.visco.host.HostFault;
 import dev.visco.host.LinuxHost;
 import dev.visco.image.Disks;
+import dev.visco.model.DiskReserve;
 import dev.visco.model.Refused;
 import dev.visco.model.Transport;
 import dev.visco.model.VmId;
@@ -30,7 +32,8 @@ class SnapshotFilesTest {
 
   @BeforeEach
   void start() throws IOException {
-    snapshots = new SnapshotFiles(vms, new Disks(new LinuxHost()));
+    snapshots =
+        new SnapshotFiles(vms, new Disks(new LinuxHost()), DiskRoom.of(vms, DiskReserve.NONE));
     vm = Files.createDirectories(vms.resolve(ID.value()));
     files = vm.resolve("snapshots/first");
     Files.writeString(vm.resolve("root.raw"), "the disk");

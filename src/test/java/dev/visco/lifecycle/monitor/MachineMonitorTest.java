@@ -3,6 +3,7 @@ package dev.visco.lifecycle.monitor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.host.Detached;
+import dev.visco.host.DiskRoom;
 import dev.visco.host.LinuxHost;
 import dev.visco.host.ProcessRef;
 import dev.visco.image.Disks;
@@ -17,6 +18,7 @@ import dev.visco.lifecycle.boot.BootContext;
 import dev.visco.lifecycle.boot.HostMachines;
 import dev.visco.lifecycle.boot.SnapshotFiles;
 import dev.visco.model.Cidr;
+import dev.visco.model.DiskReserve;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
 import dev.visco.model.VmId;
@@ -81,7 +83,11 @@ class MachineMonitorTest {
     var vms = folder.resolve("vms");
     var images = new Images(ours, folder.resolve("images"), List.of());
     var contexts = new BootContext.Source(vms, images, networks);
-    return new HostMachines(contexts, vmms, new SnapshotFiles(vms, new Disks(ours)), 1 << 20);
+    return new HostMachines(
+        contexts,
+        vmms,
+        new SnapshotFiles(vms, new Disks(ours), DiskRoom.of(vms, DiskReserve.NONE)),
+        1 << 20);
   }
 
   /** A row that says that this process is its machine, and its folder with a console. */

@@ -47,9 +47,9 @@ class QemuArgumentsTest {
                 -accel tcg,thread=single,tb-size=64 -cpu max -smp 1 -m 256M
                 -kernel /images/kernel -initrd /images/initrd -append %parameters
                 -drive if=none,id=disk0,format=qcow2,readonly=off,discard=unmap,file=/data/vm/root.qcow2
-                -device virtio-blk-device,drive=disk0
+                -device virtio-blk-device,drive=disk0,werror=stop,rerror=stop
                 -drive if=none,id=disk1,format=raw,readonly=on,discard=unmap,file=/data/vm/seed.img
-                -device virtio-blk-device,drive=disk1
+                -device virtio-blk-device,drive=disk1,werror=stop,rerror=stop
                 -netdev tap,id=net0,ifname=tap0,script=no,downscript=no,vhost=off
                 -device virtio-net-device,netdev=net0,mac=02:00:00:ff:00:03
                 -object rng-random,id=rng0,filename=/dev/urandom -device virtio-rng-device,rng=rng0
@@ -75,9 +75,9 @@ class QemuArgumentsTest {
                 -object memory-backend-memfd,id=memory,size=256M -accel kvm -cpu host -smp 2 -m 256M
                 -kernel /images/kernel -initrd /images/initrd -append %parameters
                 -drive if=none,id=disk0,format=qcow2,readonly=off,discard=unmap,file=/data/vm/root.qcow2
-                -device virtio-blk-pci,disable-legacy=on,drive=disk0
+                -device virtio-blk-pci,disable-legacy=on,drive=disk0,werror=stop,rerror=stop
                 -drive if=none,id=disk1,format=raw,readonly=on,discard=unmap,file=/data/vm/seed.img
-                -device virtio-blk-pci,disable-legacy=on,drive=disk1
+                -device virtio-blk-pci,disable-legacy=on,drive=disk1,werror=stop,rerror=stop
                 -netdev tap,id=net0,ifname=tap0,script=no,downscript=no,vhost=off
                 -device virtio-net-pci,disable-legacy=on,netdev=net0,mac=02:00:00:ff:00:03,romfile=
                 -object rng-random,id=rng0,filename=/dev/urandom
