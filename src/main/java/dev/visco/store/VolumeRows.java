@@ -197,17 +197,14 @@ public final class VolumeRows {
     });
   }
 
-  private void state(Sql sql, VolumeId id, VolumeState state) {
-    sql.update(
+  private int state(Sql sql, VolumeId id, VolumeState state) {
+    return sql.update(
         "UPDATE volumes SET state = ? WHERE host = ? AND id = ?", state.word(), host, id.value());
   }
 
   /** Its file is whole, and nobody works on it. */
   public void ready(VolumeId id) {
-    store.<Void>write(sql -> {
-      state(sql, id, VolumeState.READY);
-      return null;
-    });
+    store.write(sql -> state(sql, id, VolumeState.READY));
   }
 
   /**
