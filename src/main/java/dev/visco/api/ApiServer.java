@@ -9,6 +9,7 @@ import dev.visco.api.http.Authenticator;
 import dev.visco.api.http.BrowserGuard;
 import dev.visco.api.http.ConnectionStages;
 import dev.visco.api.http.ListenRefusal;
+import dev.visco.api.http.RateLimits;
 import dev.visco.api.http.Route;
 import dev.visco.api.http.Router;
 import dev.visco.api.http.ServerProblems;
@@ -72,6 +73,7 @@ public final class ApiServer implements AutoCloseable {
             new ServiceOwners(
                 services.vms(), services.snapshots(), services.volumes(), services.users()::state),
             services.audit(),
+            RateLimits.of(settings, clock),
             settings.publicUrl() != null),
         views::close,
         services.health()::isStarted);

@@ -6,6 +6,7 @@ import dev.visco.host.HostFault;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.settings.Settings;
+import dev.visco.store.VmOwners;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -23,7 +24,10 @@ import tools.jackson.databind.JsonNode;
  * Asks before {@code visco down} destroys users' VMs, whose disks and snapshots exist nowhere else.
  */
 final class EndQuestion {
-  private static final String NOBODY_KNOWN = "";
+  private static final String NOBODY = "";
+
+  /** VMs, and users, that are named; there may be thousands. */
+  private static final int MAX_NAMED = 20;
 
   /** The user of each VM by its id; empty if only its folder is known. */
   private final Map<String, String> users;
@@ -50,7 +54,7 @@ final class EndQuestion {
       folders
           .map(folder -> folder.getFileName().toString())
           .filter(name -> name.matches("vm-[0-9a-f]{8}"))
-          .forEach(name -> users.put(name, NOBODY_KNOWN));
+          .forEach(name -> users.put(name, VmOwners.find(settings.data(), name).orElse(NOBODY)));
     } catch (NoSuchFileException e) {
       // There has been no VM yet.
     } catch (IOException e) {
@@ -83,10 +87,11 @@ final class EndQuestion {
     var parts = new TreeSet<String>();
     if (!users.isEmpty()) {
       parts.add(
-          (users.size() == 1 ? "1 VM" : users.size() + " VMs")
+          count(users.size(), "VM")
               + whose()
               + " would be destroyed, with disk and snapshots: "
-              + String.join(", ", users.keySet()));
+              + users.keySet().stream().limit(MAX_NAMED).collect(Collectors.joining(", "))
+              + (users.size() > MAX_NAMED ? ", and " + (users.size() - MAX_NAMED) + " more" : ""));
     }
     if (hasLost) {
       parts.add("disks that were put aside in vms/.lost would be deleted");
@@ -94,14 +99,30 @@ final class EndQuestion {
     return String.join("; ", parts);
   }
 
+  /** How many users have how many of them. */
   private String whose() {
+    var counts = new TreeMap<String, Integer>();
+    users.values().stream()
+        .filter(user -> !user.equals(NOBODY))
+        .forEach(user -> counts.merge(user, 1, Integer::sum));
+    if (counts.isEmpty()) {
+      return "";
+    }
     String named =
-        users.values().stream()
-            .filter(user -> !user.equals(NOBODY_KNOWN))
-            .distinct()
-            .sorted()
+        counts.entrySet().stream()
+            .limit(MAX_NAMED)
+            .map(one -> one.getKey() + ": " + one.getValue())
             .collect(Collectors.joining(", "));
-    return named.isEmpty() ? "" : " (of " + named + ")";
+    return " of "
+        + count(counts.size(), "user")
+        + " ("
+        + named
+        + (counts.size() > MAX_NAMED ? ", …" : "")
+        + ")";
+  }
+
+  private static String count(int number, String what) {
+    return number + " " + what + (number == 1 ? "" : "s");
   }
 
   /**

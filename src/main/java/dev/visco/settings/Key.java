@@ -21,6 +21,12 @@ public enum Key {
       "connections of the API at a time, at most half of them from one address",
       "2048"),
   STREAMS("api.streams", "answers of the API that wait or follow at a time", "1024"),
+  REQUESTS("api.requests-per-second", "requests a second of one token, 0 for no limit", "200"),
+  FAILURES(
+      "api.failures-per-minute",
+      "requests a minute without a valid token of one address, above which the answer is 429, 0 for"
+          + " no limit",
+      "60"),
   POOL("network.pool", "the guests' addresses, /16 to /29", "192.168.100.0/24"),
   NAMESERVER("network.nameserver", "where guests' DNS goes", "the host's own"),
   GUEST_CONNECTIONS(
@@ -63,9 +69,12 @@ public enum Key {
   CONSOLE_BYTES("vm.console-bytes", "bound of a VM's console file", "4194304"),
   STORE_COPIES(
       "store.copies", "copies of the store that are kept, made at each start and hourly", "24"),
-  RETAIN_VMS("retention.destroyed-vms", "how long rows of destroyed VMs stay", "30d"),
-  RETAIN_EVENTS("retention.events", "how long events stay", "30d"),
-  RETAIN_VIEWS("retention.desktop-views", "how long it is told who looked at desktops", "30d"),
+  RETAIN_VMS("retention.destroyed-vms", "how long rows of destroyed VMs stay", "90d"),
+  RETAIN_EVENTS("retention.events", "how long events stay", "90d"),
+  RETAIN_VIEWS("retention.desktop-views", "how long it is told who looked at desktops", "90d"),
+  RETAIN_ADDRESSES(
+      "retention.viewer-addresses", "how long it is told from where they looked", "30d"),
+  RETAIN_AUDIT("retention.audit", "how long the audit stays", "90d"),
   RETAIN_LOST(
       "retention.lost-folders", "how long folders with disks that no row knows stay", "30d"),
   DESKTOP_VIEWERS("desktop.viewers", "how many may look at one VM's desktop at a time", "20"),

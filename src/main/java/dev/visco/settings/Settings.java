@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  *     one address
  * @param apiStreams maximum of simultaneous answers of the API that wait for something or follow a
  *     log
+ * @param apiRequestsPerSecond of one token; 0 for no limit
+ * @param apiFailuresPerMinute requests of one address without a valid token; 0 for no limit
  * @param pool guests' addresses; the first usable one is every guest's gateway, the last one the
  *     host's side of each slot
  * @param nameserver the guests' nameserver; null for the first one in the host's resolv.conf that
@@ -59,6 +61,8 @@ public record Settings(
     @Nullable PublicUrl publicUrl,
     int apiConnections,
     int apiStreams,
+    int apiRequestsPerSecond,
+    int apiFailuresPerMinute,
     Cidr pool,
     @Nullable Ipv4 nameserver,
     NetworkBounds networkBounds,
@@ -85,10 +89,17 @@ public record Settings(
    * @param destroyedVms rows of destroyed VMs, with their idempotency keys
    * @param events what {@code visco events} lists
    * @param desktopViews who viewed desktops
+   * @param viewerAddresses from where they viewed them
+   * @param audit who did what
    * @param lostFolders folders with disks that no row knows
    */
   public record RetentionSettings(
-      Duration destroyedVms, Duration events, Duration desktopViews, Duration lostFolders) {}
+      Duration destroyedVms,
+      Duration events,
+      Duration desktopViews,
+      Duration viewerAddresses,
+      Duration audit,
+      Duration lostFolders) {}
 
   public Settings {
     apiHosts = Set.copyOf(apiHosts);

@@ -136,6 +136,8 @@ public final class SettingsReader {
         value(given, Key.PUBLIC_URL, PublicUrl::of, null),
         (int) number(given, Key.CONNECTIONS, 16, 65_536, 2048),
         (int) number(given, Key.STREAMS, 1, 65_536, 1024),
+        (int) number(given, Key.REQUESTS, 0, 100_000, 200),
+        (int) number(given, Key.FAILURES, 0, 100_000, 60),
         value(given, Key.POOL, SettingsReader::pool, pool(Key.POOL.standard())),
         value(given, Key.NAMESERVER, text -> Ipv4.of(Key.NAMESERVER.path(), text), null),
         new NetworkBounds(
@@ -170,6 +172,8 @@ public final class SettingsReader {
             time(given, Key.RETAIN_VMS),
             time(given, Key.RETAIN_EVENTS),
             time(given, Key.RETAIN_VIEWS),
+            time(given, Key.RETAIN_ADDRESSES),
+            time(given, Key.RETAIN_AUDIT),
             time(given, Key.RETAIN_LOST)),
         (int) number(given, Key.DESKTOP_VIEWERS, 1, 1000, 20),
         value(

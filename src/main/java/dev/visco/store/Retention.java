@@ -7,6 +7,9 @@ import java.util.function.Function;
  * view are kept, so that their ids are not reused.
  */
 public final class Retention {
+  /** What stands in the place of an address whose retention has ended. */
+  public static final String REMOVED = "(removed)";
+
   private static final int LOT = 200;
   private final Transactions store;
   private final String host;
@@ -48,6 +51,30 @@ public final class Retention {
         sql.update(
             "DELETE FROM desktop_views WHERE id IN (SELECT id FROM desktop_views"
                 + " WHERE host = ? AND ended < ? AND id < (SELECT MAX(id) FROM desktop_views) LIMIT ?)",
+            host,
+            before,
+            LOT));
+  }
+
+  /** Removes the addresses of desktop views that ended before a time. */
+  public int removeViewerAddresses(long before) {
+    return inLots(sql ->
+        sql.update(
+            "UPDATE desktop_views SET address = ? WHERE id IN (SELECT id FROM desktop_views"
+                + " WHERE host = ? AND ended < ? AND address <> ? LIMIT ?)",
+            REMOVED,
+            host,
+            before,
+            REMOVED,
+            LOT));
+  }
+
+  /** Removes entries of the audit from before a time. */
+  public int removeAudit(long before) {
+    return inLots(sql ->
+        sql.update(
+            "DELETE FROM audit WHERE id IN (SELECT id FROM audit"
+                + " WHERE host = ? AND at < ? AND id < (SELECT MAX(id) FROM audit) LIMIT ?)",
             host,
             before,
             LOT));

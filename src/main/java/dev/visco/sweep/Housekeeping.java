@@ -88,8 +88,17 @@ public final class Housekeeping implements AutoCloseable {
     int vms = rows.removeDestroyedVms(before(keep.destroyedVms()));
     int old = rows.removeEvents(before(keep.events()));
     int views = rows.removeDesktopViews(before(keep.desktopViews()));
-    if (vms + old + views > 0) {
-      LOG.info("removed {} rows of destroyed VMs, {} events, {} desktop views", vms, old, views);
+    int addresses = rows.removeViewerAddresses(before(keep.viewerAddresses()));
+    int audit = rows.removeAudit(before(keep.audit()));
+    if (vms + old + views + addresses + audit > 0) {
+      LOG.info(
+          "removed {} rows of destroyed VMs, {} events, {} desktop views, {} addresses of viewers, {}"
+              + " entries of the audit",
+          vms,
+          old,
+          views,
+          addresses,
+          audit);
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.api.http.AccessControl;
 import dev.visco.api.http.Authenticator;
+import dev.visco.api.http.RateLimits;
 import dev.visco.api.http.Role;
 import dev.visco.api.http.Route;
 import dev.visco.api.http.RouteOwner;
@@ -115,7 +116,8 @@ class AccessTest {
     return ApiServer.start(
         new ApiServer.ListenAddress("127.0.0.1", 0, Set.of(), null),
         served,
-        new AccessControl(Authenticator.ofTokens(TOKENS), users, AuditLog.NONE, false),
+        new AccessControl(
+            Authenticator.ofTokens(TOKENS), users, AuditLog.NONE, RateLimits.NONE, false),
         () -> {},
         () -> true);
   }

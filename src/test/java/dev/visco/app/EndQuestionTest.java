@@ -7,7 +7,10 @@ import com.sun.net.httpserver.HttpServer;
 import dev.visco.cli.ApiAddress;
 import dev.visco.cli.DaemonClient;
 import dev.visco.model.Refused;
+import dev.visco.model.VmId;
 import dev.visco.settings.Settings;
+import dev.visco.store.Store;
+import dev.visco.store.VmRows;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
@@ -100,11 +103,32 @@ class EndQuestionTest {
     try {
       var address = new ApiAddress("127.0.0.1", server.getAddress().getPort(), "token");
       assertThat(EndQuestion.of(settings(), () -> new DaemonClient(address), false).text())
-          .startsWith("2 VMs (of alice, bob) would be destroyed")
+          .startsWith("2 VMs of 2 users (alice: 1, bob: 1) would be destroyed")
           .endsWith("vm-00000001, vm-00000009");
     } finally {
       server.stop(0);
     }
+  }
+
+  @Test
+  void withoutADaemonTheFoldersSayWhoseTheyAreAndThousandsAreNotNamed() throws Exception {
+    try (var store = Store.open(data)) {
+      var rows = new VmRows(store, store.host());
+      for (int number = 0; number < 25; number++) {
+        var id = new VmId("vm-%08x".formatted(number));
+        vm(id.value());
+        rows.insert(
+            new VmRows.NewVm(
+                id, number < 2 ? "alice" : "bob", "{}", "i", 1, "first", null, "d", 1, null),
+            usage -> {});
+      }
+    } // Whose files are written before it is closed.
+    vm("vm-0000ffff");
+    assertThat(question(false).text())
+        .startsWith("26 VMs of 2 users (alice: 2, bob: 23) would be destroyed")
+        .contains("vm-00000000, vm-00000001")
+        .doesNotContain("vm-00000014")
+        .endsWith("vm-00000013, and 6 more");
   }
 
   @Test

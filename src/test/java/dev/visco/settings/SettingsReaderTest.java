@@ -70,6 +70,8 @@ class SettingsReaderTest {
             settings -> String.valueOf(settings.publicUrl())),
         example(Key.CONNECTIONS, "16", "17", "65536", Settings::apiConnections),
         example(Key.STREAMS, "1", "2", "65536", Settings::apiStreams),
+        example(Key.REQUESTS, "0", "7", "100000", Settings::apiRequestsPerSecond),
+        example(Key.FAILURES, "0", "7", "100000", Settings::apiFailuresPerMinute),
         example(Key.POOL, "10.1.0.0/16", "10.2.0.0/24", "10.3.0.0/29", Settings::pool),
         example(
             Key.NAMESERVER,
@@ -112,6 +114,13 @@ class SettingsReaderTest {
         example(Key.RETAIN_EVENTS, "1h", "7d", "90d", settings -> settings.retention().events()),
         example(
             Key.RETAIN_VIEWS, "1h", "7d", "90d", settings -> settings.retention().desktopViews()),
+        example(
+            Key.RETAIN_ADDRESSES,
+            "1h",
+            "7d",
+            "90d",
+            settings -> settings.retention().viewerAddresses()),
+        example(Key.RETAIN_AUDIT, "1h", "7d", "90d", settings -> settings.retention().audit()),
         example(Key.RETAIN_LOST, "1h", "7d", "90d", settings -> settings.retention().lostFolders()),
         example(Key.DESKTOP_VIEWERS, "1", "2", "1000", Settings::desktopViewers),
         example(Key.DESKTOP_IDLE, "10m", "1h", "7d", Settings::desktopIdle));

@@ -1,6 +1,7 @@
 package dev.visco.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.visco.model.VmId;
 import java.nio.file.Path;
@@ -73,6 +74,47 @@ class RetentionTest {
         .extracting(EventRow::id)
         .containsExactly(451L, 450L);
     assertThat(events.counts()).containsEntry("release-used", 451L);
+  }
+
+  @Test
+  void theAuditGoesAfterItsTime() {
+    var audit = new AuditRows(store, "local");
+    for (int number = 0; number < 450; number++) {
+      audit.begin(
+          new AuditRow(
+              0,
+              number < 300 ? 100 : 200,
+              "root",
+              null,
+              null,
+              "::1",
+              "POST",
+              "/r",
+              "/p",
+              null,
+              null));
+    }
+    assertThat(retention.removeAudit(100)).isZero();
+    assertThat(retention.removeAudit(101)).isEqualTo(300);
+    assertThat(retention.removeAudit(1000)).as("the newest keeps its id taken").isEqualTo(149);
+    assertThat(audit.page(new AuditRows.Query(null, null, 0), 10, Long.MAX_VALUE))
+        .extracting(AuditRow::id)
+        .containsExactly(450L);
+  }
+
+  @Test
+  void addressesOfViewersGoBeforeTheirViews() {
+    var views = new DesktopRows(store, "local");
+    var id = new VmId("vm-00000001");
+    long open = views.begin(id, "anna", "192.0.2.1", false, 1);
+    long old = views.begin(id, "bert", "192.0.2.2", false, 2);
+    views.end(old, 100);
+    assertThat(retention.removeViewerAddresses(100)).isZero();
+    assertThat(retention.removeViewerAddresses(101)).isEqualTo(1);
+    assertThat(retention.removeViewerAddresses(101)).as("once").isZero();
+    assertThat(views.views(id))
+        .extracting(ViewRow::id, ViewRow::viewer, ViewRow::address)
+        .containsExactly(tuple(old, "bert", Retention.REMOVED), tuple(open, "anna", "192.0.2.1"));
   }
 
   @Test

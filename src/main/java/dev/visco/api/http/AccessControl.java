@@ -23,24 +23,31 @@ public final class AccessControl {
   private final Authenticator authenticator;
   private final Owners owners;
   private final AuditLog audit;
+  private final RateLimits limits;
   private final boolean isBehindProxy;
 
   /**
    * @param audit records what changes something or opens a guest
+   * @param limits of requests
    * @param isBehindProxy whether {@code api.public-url} is set, so that a proxy on this host is
    *     believed when it says where callers are
    */
   public AccessControl(
-      Authenticator authenticator, Owners owners, AuditLog audit, boolean isBehindProxy) {
+      Authenticator authenticator,
+      Owners owners,
+      AuditLog audit,
+      RateLimits limits,
+      boolean isBehindProxy) {
     this.authenticator = authenticator;
     this.owners = owners;
     this.audit = audit;
+    this.limits = limits;
     this.isBehindProxy = isBehindProxy;
   }
 
   /** Without users and audit: for routes whose callers are all operators. */
   public static AccessControl of(Authenticator authenticator) {
-    return new AccessControl(authenticator, new NoOwners(), AuditLog.NONE, false);
+    return new AccessControl(authenticator, new NoOwners(), AuditLog.NONE, RateLimits.NONE, false);
   }
 
   private static final class NoOwners implements Owners {
@@ -61,8 +68,48 @@ public final class AccessControl {
 
   /** Finds out who calls, and keeps it in the exchange; refused when that is nobody known. */
   void authenticate(Role role, Exchange exchange) {
-    Principal principal = authenticator.principal(role, exchange);
+    Principal principal = principal(role, exchange);
     exchange.admit(principal, () -> authenticator.isCurrent(principal));
+    if (principal instanceof Principal.Token(Access access)) {
+      // Names of tokens of the store and of an issuer are two kinds, and so are their keys.
+      limits
+          .requests()
+          .take((access.token() == null ? "issuer " : "store ") + access.name())
+          .ifPresent(wait -> {
+            throw new Refused(
+                new Refusal.TooMany(
+                    "api.requests-per-second",
+                    "The token \"" + access.name() + "\" makes too many requests.",
+                    wait,
+                    "Wait, or set api.requests-per-second (VISCO_REQUESTS) higher."));
+          });
+    }
+  }
+
+  /**
+   * Who calls. Addresses with too many failures are told so, and may go on with what is valid:
+   * whoever is behind the same address must not be locked out by them, and no secret can be guessed
+   * at any rate.
+   */
+  private Principal principal(Role role, Exchange exchange) {
+    try {
+      return authenticator.principal(role, exchange);
+    } catch (Refused e) {
+      if (e.refusal() instanceof Refusal.Unauthorized) {
+        limits
+            .failures()
+            .take(exchange.clientNetwork(isBehindProxy))
+            .ifPresent(wait -> {
+              throw new Refused(
+                  new Refusal.TooMany(
+                      "api.failures-per-minute",
+                      "Too many requests from your address had no valid token.",
+                      wait,
+                      "Wait, and send a valid token."));
+            });
+      }
+      throw e;
+    }
   }
 
   /**

@@ -273,6 +273,14 @@ public final class Exchange {
     return ViewerAddress.of(request, isBehindProxy);
   }
 
+  /**
+   * The same without its port; of IPv6 the /64 network, since whoever has one address of it has
+   * all.
+   */
+  String clientNetwork(boolean isBehindProxy) {
+    return ViewerAddress.network(clientAddress(isBehindProxy));
+  }
+
   private EndPoint endPoint() {
     return request.getConnectionMetaData().getConnection().getEndPoint();
   }

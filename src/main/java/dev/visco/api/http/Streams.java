@@ -175,11 +175,20 @@ public final class Streams implements Metric.MetricSource, AutoCloseable {
       return consoles.follow(console, this::wake);
     }
 
-    /** True if woken, false if the time is up. */
+    /**
+     * True if woken, false if the time is up.
+     *
+     * @throws Refused when what the client has shown does not hold any more
+     */
     public boolean await(Duration max) {
       try {
         boolean isWoken = happened.tryAcquire(max.toNanos(), TimeUnit.NANOSECONDS);
         happened.drainPermits();
+        if (isRevoked.get()) {
+          throw new Refused(
+              new Refusal.Unauthorized(
+                  "The token of this request was revoked or has expired.", "Use another one."));
+        }
         return isWoken;
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();

@@ -3,6 +3,7 @@ package dev.visco.api.http;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -54,6 +55,19 @@ final class ViewerAddress {
     return address(line.substring(line.lastIndexOf(',') + 1).strip())
         .map(told -> told + " via " + own)
         .orElse(own);
+  }
+
+  /**
+   * What an address of {@link #of(SocketAddress, List)} counts as: without its port, and of IPv6
+   * the /64 network.
+   */
+  static String network(String told) {
+    String literal = address(told.split(" via ", 2)[0]).orElse(told);
+    if (!literal.contains(":")) {
+      return literal;
+    }
+    byte[] bytes = InetAddress.ofLiteral(literal).getAddress();
+    return HexFormat.of().formatHex(bytes, 0, Math.min(8, bytes.length));
   }
 
   /** Names are never resolved: what is not an address is dropped. */
