@@ -1,4 +1,4 @@
-/** Floor 6. HTTP routes and problem documents. Never does what lifecycle can do. */
+/** Floor 6. HTTP routes and problem documents. Only translates between HTTP and the floors below. */
 @NullMarked
 package dev.visco.api;
 

@@ -7,9 +7,9 @@ import dev.visco.compatible.Hypervisor.GuestFault;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** What can be asked of a machine that runs or is paused. */
+/** Answers calls while the machine runs or is paused. */
 final class AfterBoot {
-  /** QEMU's names of what a guest's balloon driver tells, and Firecracker's. */
+  /** QEMU's names of the balloon's statistics, with Firecracker's. */
   private static final Map<String, String> STATISTICS =
       Map.ofEntries(
           Map.entry("stat-swap-in", "swap_in"),
@@ -35,7 +35,7 @@ final class AfterBoot {
     this.release = instance.release();
   }
 
-  /** Something that QEMU is asked to do. */
+  /** A command for QEMU. */
   private interface Act {
     void run() throws GuestFault, Fault;
   }
@@ -101,7 +101,7 @@ final class AfterBoot {
     return new Fault("That can be asked for before the machine has been started, not after.");
   }
 
-  /** From 1.16 on devices may come later, on PCI alone, which is not to be had here. */
+  /** From 1.16 on, devices can be plugged in on PCI, which is not supported here. */
   private Fault noHotplug() {
     return release.hasHotplug()
         ? new Fault("No device can be plugged into, or out of, a machine that runs.")
@@ -200,7 +200,7 @@ final class AfterBoot {
     }
   }
 
-  /** The card's limit is shown, and told in the log that it does not hold. */
+  /** Changes the card's limit in the configuration, and logs that it has no effect. */
   private void patchNetwork(Body body) throws Fault {
     String id = body.text("iface_id");
     ConfiguredNetwork network =

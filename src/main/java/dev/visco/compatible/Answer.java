@@ -3,7 +3,8 @@ package dev.visco.compatible;
 import org.jspecify.annotations.Nullable;
 
 /**
- * @param body null for none, which is 204
+ * The answer to a call.
+ * @param body null for none, with status 204
  */
 record Answer(int status, @Nullable JsonValue body) {
   static final Answer DONE = new Answer(204, null);

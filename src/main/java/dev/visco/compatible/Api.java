@@ -11,7 +11,7 @@ final class Api {
   private final BeforeBoot before;
   private final AfterBoot after;
 
-  /** Held while a configuration file is worked through, too. */
+  /** Serializes requests; also held while a configuration file is processed. */
   private final ReentrantLock turn = new ReentrantLock();
 
   Api(Instance instance) {
@@ -22,12 +22,12 @@ final class Api {
   }
 
   /**
-   * @param deprecated whether the answer says in a header that it used what is deprecated
+   * @param deprecated whether the answer has the header for the use of something deprecated
    */
   record Reply(Answer answer, boolean deprecated) {}
 
   /**
-   * @param body null when there was none
+   * @param body null for a request without a body
    */
   Reply answer(String method, String uri, byte @Nullable [] body) {
     turn.lock();
@@ -67,7 +67,7 @@ final class Api {
     }
   }
 
-  /** Works through a configuration file and starts the machine that it describes. */
+  /** Processes a configuration file and starts its machine. */
   void configure(byte[] file) throws Fault {
     turn.lock();
     try {
@@ -95,7 +95,7 @@ final class Api {
     instance.configuration().putCpuConfig(new Shapes(instance.release()).cpuConfig().read(value));
   }
 
-  /** Metadata is nobody's business, and a CPU's description too long for a log. */
+  /** The request for the log, without metadata, which is private, and without a CPU's description, which is long. */
   private static String described(String method, String uri, byte @Nullable [] body) {
     String line = method + " " + new JsonValue.JsonText(uri).write();
     return body == null || uri.equals("/mmds") || uri.equals("/cpu-config")
@@ -131,7 +131,7 @@ final class Api {
       case Call.PutVsock put1 -> instance.metrics().count(put, "vsock" + what);
       case Call.PutCpuConfig put1 -> instance.metrics().count(put, "cpu_cfg" + what);
       default -> {
-        // Firecracker counts no others.
+        // Firecracker does not count other requests.
       }
     }
   }

@@ -8,12 +8,11 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The command line, as strict as Firecracker's: no {@code --name=value}, nothing twice, no words of
- * their own.
+ * The command line, as strict as Firecracker's: no {@code --name=value}, no repeated options, no positional arguments.
  */
 final class Arguments {
   /**
-   * @param value what its value is called, empty for a flag
+   * @param value the name of its value in the help, empty for a flag
    */
   private record Option(String name, String value, String help) {
     boolean takesValue() {
@@ -84,8 +83,7 @@ final class Arguments {
   }
 
   /**
-   * The release is asked for first, since it decides what other arguments there are. A single file
-   * carries its own in a system property.
+   * The release to show, read first because the other arguments depend on it. A single file has its release in a system property.
    *
    * @throws Fault when there is no such release
    */
@@ -139,7 +137,7 @@ final class Arguments {
     return Optional.ofNullable(given.get(name));
   }
 
-  /** The names in Firecracker's help and ours, in its order. */
+  /** The help, in the order of Firecracker's. */
   static String help(ShownRelease release) {
     var lines = new TreeMap<String, String>();
     for (Option option : options(release)) {

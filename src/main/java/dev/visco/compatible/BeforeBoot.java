@@ -9,12 +9,12 @@ import dev.visco.compatible.Configured.MemoryHotplug;
 import dev.visco.compatible.Configured.Serial;
 import java.nio.file.Path;
 
-/** What can be asked for before there is a guest. */
+/** Answers calls before the guest is started. */
 final class BeforeBoot {
   private final Instance instance;
   private final Configuration configuration;
 
-  /** Whether something of a machine was set, after which no snapshot can be loaded. */
+  /** Whether the machine was configured, after which no snapshot can be loaded. */
   private boolean configured;
 
   BeforeBoot(Instance instance) {
@@ -68,7 +68,7 @@ final class BeforeBoot {
     };
   }
 
-  /** Something that may be refused. */
+  /** A change of the configuration, which may be refused. */
   private interface ConfigurationChange {
     void make() throws Fault;
   }
@@ -99,7 +99,7 @@ final class BeforeBoot {
     return Answer.of(balloon.json(instance.release()));
   }
 
-  /** Also for a configuration file. */
+  /** Starts the machine, also that of a configuration file. */
   void start() throws Fault {
     GuestPlan plan = GuestPlans.plan(configuration, instance.release(), instance.pci());
     try {

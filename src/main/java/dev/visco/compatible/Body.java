@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/** What a {@link Shape} has read: each field that was there, of the kind that its shape says. */
+/** A JSON object read by a {@link Shape}: its present fields, each of the shape's kind. */
 record Body(Map<String, Object> values) {
   Body {
     values = Map.copyOf(values);
@@ -19,7 +19,7 @@ record Body(Map<String, Object> values) {
     return values.containsKey(name);
   }
 
-  /** Of a field that its shape requires. */
+  /** The value of a field that the shape requires. */
   String text(String name) {
     return (String) required(name);
   }
@@ -28,7 +28,7 @@ record Body(Map<String, Object> values) {
     return Optional.ofNullable((String) values.get(name));
   }
 
-  /** Of a field that its shape requires; u64 beyond 2^63-1 comes out negative. */
+  /** The number of a field that the shape requires; a u64 above 2^63-1 is negative. */
   long number(String name) {
     return (Long) required(name);
   }
@@ -37,7 +37,7 @@ record Body(Map<String, Object> values) {
     return Optional.ofNullable((Long) values.get(name));
   }
 
-  /** Of a field that is false unless it is there. */
+  /** The value of a flag; false when it is missing. */
   boolean flag(String name) {
     return Boolean.TRUE.equals(values.get(name));
   }

@@ -1,8 +1,7 @@
 package dev.visco.compatible;
 
 /**
- * Everything that a caller can ask for, read and of the right shape. {@link BeforeBoot} and {@link
- * AfterBoot} each say for every one of them whether it can be.
+ * All calls of the API, parsed and of valid shape. {@link BeforeBoot} and {@link AfterBoot} each decide for every call whether it is possible.
  */
 sealed interface Call {
   record GetInstance() implements Call {}

@@ -7,14 +7,13 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * {@code visco firecracker-compatible}. Nothing that takes long to load stands between the start
- * and the socket: no picocli, no Jackson, no logging library.
+ * {@code visco firecracker-compatible}. To open its socket soon, it loads nothing slow before: no picocli, no Jackson, no logging library.
  */
 public final class Compatible {
   private Compatible() {}
 
   public static void main(String[] arguments) throws InterruptedException {
-    // Its log and its answers are read by programs: with the same digits on every host.
+    // Its log and its answers are read by programs, so numbers have the same format on every host.
     Locale.setDefault(Locale.ROOT);
     List<String> words = List.of(arguments);
     if (words.contains("--write")) {
@@ -22,7 +21,7 @@ public final class Compatible {
     }
     if (words.equals(List.of("--train"))) {
       Training.run();
-      // Not halted: the cache is written while the JVM ends in its usual way.
+      // Not halted: the AOT cache is written at the JVM's normal exit.
       return;
     }
     var process =
@@ -42,7 +41,7 @@ public final class Compatible {
     Runtime.getRuntime().halt(code);
   }
 
-  /** Loads what later runs load, for the JVM's AOT cache; changes nothing. */
+  /** Loads the classes of an ordinary run, for the JVM's AOT cache; changes nothing. */
   public static void train() throws InterruptedException {
     Training.run();
   }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * context.
  */
 final class CompatibleProcess implements AutoCloseable {
-  /** The process ends by raising SIGABRT in itself, where Firecracker panics. */
+  /** The result for which the process raises SIGABRT, where Firecracker panics. */
   static final int ABORTED = -6;
 
   static final int BAD_ARGUMENTS = 153;
@@ -37,7 +37,7 @@ final class CompatibleProcess implements AutoCloseable {
     this.context = context;
   }
 
-  /** The process ends with this code, having said why. */
+  /** Ends the process with an exit code, after its message was written. */
   private static final class ProcessExit extends Exception {
     private static final long serialVersionUID = 1L;
     private final int code;
@@ -178,7 +178,7 @@ final class CompatibleProcess implements AutoCloseable {
     }
   }
 
-  /** The arguments that only ask. */
+  /** Answers arguments that only ask for information. */
   private boolean tells(Arguments arguments, ShownRelease release) throws ProcessExit {
     if (arguments.has("help")) {
       write(context.out(), Arguments.help(release) + "\n");
@@ -278,18 +278,18 @@ final class CompatibleProcess implements AutoCloseable {
       out.write(text.getBytes(StandardCharsets.UTF_8));
       out.flush();
     } catch (IOException e) {
-      // Nobody reads it.
+      // Nobody reads standard output.
     }
   }
 
-  /** Ends with this code, as after a signal: what is counted is written first. */
+  /** Ends the process with this code, like after a signal; writes the metrics first. */
   void end(int code) {
     if (instance != null) {
       instance.ended().complete(code);
     }
   }
 
-  /** Lets go of everything; a guest that runs is killed. */
+  /** Releases everything; kills a running guest. */
   @Override
   public void close() {
     if (server != null) {

@@ -22,8 +22,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What callers have put together so far. Each change is checked as far as Firecracker checks it at
- * that moment: kernel, initrd and drives are opened, TAPs too, all else waits for the start.
+ * The machine as configured so far. Each change is checked as far as Firecracker does at that moment: kernel, initrd, drives and TAPs are opened; everything else is checked at the start.
  */
 final class Configuration {
   private final ShownRelease release;
@@ -91,7 +90,7 @@ final class Configuration {
     return vsock == null ? null : vsock.device();
   }
 
-  /** Whether callers want the guest's processor to be another one than QEMU's. */
+  /** Whether the configuration changes the guest's processor. */
   boolean changesProcessor() {
     return changesProcessor;
   }
@@ -200,7 +199,7 @@ final class Configuration {
     pmem.add(device);
   }
 
-  /** The socket of the one before is removed first, and when it is gone nothing is changed. */
+  /** Sets the vsock device. The former one's socket is removed first; if that does not exist, nothing is changed. */
   void put(ConfiguredVsock device) throws Fault {
     if (vsock != null) {
       VsockListener before = vsock;
@@ -241,7 +240,7 @@ final class Configuration {
             .anyMatch(each -> each instanceof List<?> list && !list.isEmpty());
   }
 
-  /** As {@code GET /machine-config} shows it. */
+  /** The answer to {@code GET /machine-config}. */
   JsonValue machineJson() {
     return customProcessor && machine.template() == null && release.showsChangedProcessor()
         ? machine.json("None")
@@ -256,14 +255,14 @@ final class Configuration {
     networks.replaceAll(each -> each.id().equals(network.id()) ? network : each);
   }
 
-  /** Lets go of what it holds of the host; files and sockets stay, as Firecracker's do. */
+  /** Releases the host's resources; files and sockets are left, as by Firecracker. */
   void close() {
     if (vsock != null) {
       vsock.close();
     }
   }
 
-  /** Everything of a configuration file but logger and metrics, in Firecracker's order. */
+  /** Applies a configuration file without logger and metrics, in Firecracker's order. */
   void fill(Body file) throws Fault {
     Optional<Body> size = file.findInner("machine-config");
     if (size.isPresent()) {
@@ -297,7 +296,7 @@ final class Configuration {
   }
 
   /**
-   * Takes over what a snapshot says, TAPs and sockets opened anew, the kernel's files left alone.
+   * Applies a snapshot's configuration: opens TAPs and sockets again, but not the kernel's files.
    */
   void restore(Body saved) throws Fault {
     machine = machine.replaced(saved.inner("machine-config"));
@@ -327,9 +326,9 @@ final class Configuration {
   }
 
   /**
-   * As {@code GET /vm/config} shows it.
+   * The answer to {@code GET /vm/config}.
    *
-   * @param running whether the machine is there already
+   * @param running whether the machine was started
    */
   JsonValue json(boolean running) {
     ConfiguredBoot source =
@@ -375,7 +374,7 @@ final class Configuration {
     return -1;
   }
 
-  /** Where the console goes instead of standard output. */
+  /** The console's file, if it is not standard output. */
   Optional<Path> console() {
     return Optional.ofNullable(serial.path()).map(Path::of);
   }

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What callers configure, one record for each resource, and how each is shown again. */
+/** The configured resources, one record for each, with their JSON. */
 final class Configured {
   private Configured() {}
 
@@ -38,7 +38,7 @@ final class Configured {
   }
 
   /**
-   * @param memoryMib u64; whatever QEMU then makes of it
+   * @param memoryMib u64, not checked against QEMU's limits
    * @param template a CPU template of Firecracker's, null for none
    */
   record Machine(
@@ -51,7 +51,7 @@ final class Configured {
     static final Machine DEFAULT = new Machine(1, 128, false, null, false, "None");
     static final int MAX_VCPUS = 32;
 
-    /** What is not said stays as it is. */
+    /** The same with the body's values; others are kept. */
     Machine changed(Body body) throws Fault {
       String named = body.findText("cpu_template").orElse(template);
       var changed =
@@ -66,7 +66,7 @@ final class Configured {
       return changed;
     }
 
-    /** A whole one resets what it does not say, but for the template (source). */
+    /** Replaced by the body's values; others are reset, except the template (source). */
     Machine replaced(Body body) throws Fault {
       return new Machine(vcpus, memoryMib, false, template, false, "None").changed(body);
     }
@@ -112,7 +112,7 @@ final class Configured {
       String path,
       RateLimiter limiter,
       String engine) {
-    /** Of a drive on a file; a body with another back-end is refused before. */
+    /** A drive on a file; other backends were refused before. */
     static ConfiguredDrive of(Body body) {
       return new ConfiguredDrive(
           body.text("drive_id"),
@@ -343,7 +343,7 @@ final class Configured {
       }
     }
 
-    /** RFC 3927: its first and last 256 addresses are not for hosts. */
+    /** Whether an address is link-local for hosts: not one of the first or last 256 (RFC 3927). */
     private static boolean linkLocal(String address) {
       String[] parts = address.split("\\.", -1);
       int third = Integer.parseInt(parts[2]);
@@ -371,7 +371,7 @@ final class Configured {
   }
 
   /**
-   * @param path where the console goes instead of standard output, null for there
+   * @param path the console's file, null for standard output
    */
   record Serial(@Nullable String path) {
     static Serial of(Body body) {

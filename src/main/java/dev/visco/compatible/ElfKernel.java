@@ -7,8 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
 /**
- * The kernel's file, as far as Firecracker looks at it: x86 takes an uncompressed 64-bit ELF alone,
- * whose segments fit into the machine's memory. See elf(5).
+ * Checks the kernel's file as Firecracker does: on x86 it must be an uncompressed 64-bit ELF whose segments fit into the machine's memory. See elf(5).
  */
 final class ElfKernel {
   private static final int HEADER = 64;
@@ -49,7 +48,7 @@ final class ElfKernel {
   private static ByteBuffer read(FileChannel channel, long position, int size) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
     while (buffer.hasRemaining() && channel.read(buffer, position + buffer.position()) > 0) {
-      // A read may bring less than was asked for.
+      // A read may return less than requested.
     }
     return buffer.flip();
   }

@@ -1,8 +1,7 @@
 package dev.visco.compatible;
 
 /**
- * What a caller asked for cannot be. The message becomes the answer's {@code fault_message}: it is
- * in our words and names the field, the value and the limit.
+ * A refused call. The message becomes the answer's {@code fault_message}; it names the field, the value and the limit, in Visco's words.
  */
 final class Fault extends Exception {
   private static final long serialVersionUID = 1L;
@@ -25,7 +24,7 @@ final class Fault extends Exception {
     return status;
   }
 
-  /** The same, said of something around it. */
+  /** The same fault with the place where it occurred. */
   Fault in(String where) {
     return new Fault(status, where + ": " + getMessage());
   }

@@ -16,11 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The memory of a {@code microvm}'s firmware. It is writable and belongs neither to the guest's
- * memory nor to the state of its devices, and the firmware keeps there what it tells a kernel. A
- * guest that was saved in its first moments needs it to go on. So a saved state begins with a mark,
- * the number of bytes of the devices' state and that of the firmware (64 bits each, big endian);
- * then come both.
+ * The memory of a {@code microvm}'s firmware. It is writable and part neither of the guest's memory nor of its devices' state, and the firmware keeps data for the kernel there, which a guest that was saved early still needs. So a saved state has a mark, the sizes of the devices' state and of the firmware in bytes (64 bits each, big endian), and then both.
  */
 final class Firmware {
   private static final long MARK = 0x5649_5343_4f46_5731L; // "VISCOFW1"
@@ -34,7 +30,7 @@ final class Firmware {
   private static final int SECTION_START = 0x01;
   private static final int SECTION_FOOTER = 0x7e;
 
-  /** Any number that no device's section has: these are counted from 0. */
+  /** A section number that no device uses; those are counted from 0. */
   private static final int SECTION = 0x7fff_fffe;
 
   private static final long FLAG_SIZE = 0x04;
@@ -48,7 +44,7 @@ final class Firmware {
   private Firmware() {}
 
   /**
-   * Writes the state of a machine that stands still.
+   * Writes the state of a stopped machine.
    *
    * @param state must not exist
    */
@@ -66,7 +62,7 @@ final class Firmware {
     Path firmware = state.resolveSibling(state.getFileName() + ".firmware");
     try {
       DeviceState.save(monitor, devices);
-      // It ends where the first 4 GiB of addresses do.
+      // It ends at 4 GiB.
       monitor.execute(
           "pmemsave",
           Map.of("val", (1L << 32) - bytes, "size", bytes, "filename", firmware.toString()));
@@ -83,13 +79,11 @@ final class Firmware {
   }
 
   /**
-   * Writes the state as QEMU reads it: an incoming machine's firmware is empty, so that it comes as
-   * a part of its memory, before the devices. What an earlier version saved without it is left as
-   * it is.
+   * Converts a saved state for QEMU. An incoming machine's firmware is empty, so it is passed as part of the memory, before the devices. States of earlier versions, without firmware, are used unchanged.
    *
    * @param folder for a new file
-   * @return the file to hand over
-   * @throws IOException when the state is not whole
+   * @return the file for QEMU
+   * @throws IOException when the state is incomplete
    */
   static Path incoming(Path state, Path folder) throws IOException {
     try (FileChannel in = FileChannel.open(state)) {
@@ -144,7 +138,7 @@ final class Firmware {
     out.writeBytes(name);
   }
 
-  /** Up to so many bytes; what is missing at the end is zeros. */
+  /** Reads {@code bytes} bytes; after the end of the file they are zeros. */
   private static ByteBuffer read(FileChannel in, int bytes) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(bytes);
     while (buffer.hasRemaining() && in.read(buffer) >= 0) {

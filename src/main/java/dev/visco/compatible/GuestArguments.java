@@ -16,18 +16,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A {@link GuestPlan} as QEMU's argument list. It always stands still at first, so that no event of
- * its is lost before somebody listens.
+ * A {@link GuestPlan} as QEMU's argument list. QEMU starts with stopped processors, so that no event is lost before the connection is made.
  *
- * @param fromSnapshot whether it waits for a state; what it once booted from need not be there then
+ * @param fromSnapshot whether it waits for a state; kernel and initrd need not exist then
  * @param console a file to append to, empty for standard input and output
- * @param control a unix socket on which somebody listens for QEMU
+ * @param control a unix socket to which QEMU connects
  */
 record GuestArguments(GuestPlan plan, boolean fromSnapshot, Optional<Path> console, Path control) {
-  /** Firecracker's keyboard controller, through which a guest resets itself. */
+  /** Firecracker's keyboard controller, by which a guest resets itself. */
   private static final String KEYBOARD = "i8042";
 
-  /** As many virtio-mmio windows as a microvm with two interrupt controllers has. */
+  /** The number of virtio-mmio windows of a microvm with two interrupt controllers. */
   private static final int WINDOWS = 24;
 
   private boolean bootsAgain() {
@@ -49,7 +48,7 @@ record GuestArguments(GuestPlan plan, boolean fromSnapshot, Optional<Path> conso
     if (fromSnapshot) {
       command.incoming();
     }
-    // One that was stopped while its firmware still read the kernel goes on reading it.
+    // A guest saved while its firmware was reading the kernel goes on reading it.
     if (!fromSnapshot || bootsAgain()) {
       command.kernel(plan.kernel(), plan.initrd(), plan.commandLine());
     }
@@ -108,14 +107,13 @@ record GuestArguments(GuestPlan plan, boolean fromSnapshot, Optional<Path> conso
     return "rate" + at;
   }
 
-  /** The name of the file behind a disk in QMP; each change of the file counts one up. */
+  /** The name of a disk's file in QMP; each change of the file has another number. */
   static String nodeName(int at, int change) {
     return "disk" + at + "-" + change;
   }
 
   /**
-   * A raw file behind a limit. Firecracker locks no files, and its clients rely on that when they
-   * load one snapshot several times.
+   * A raw file with a rate limit. It is not locked: Firecracker locks no files, which its clients rely on when they load a snapshot several times.
    */
   static Map<String, Object> blockNode(PlannedDisk disk, String name, String throttle) {
     return Map.of(

@@ -6,11 +6,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A machine as the API's callers have put it together, checked and complete.
+ * A complete and checked machine.
  *
  * @param pci whether devices are on PCI, otherwise on virtio-mmio
  * @param kernel an uncompressed ELF
- * @param commandLine whole, as the guest is to see it
+ * @param commandLine the whole command line that the guest sees
  * @param devices in the order in which Firecracker attaches them
  */
 record GuestPlan(
@@ -36,7 +36,7 @@ record GuestPlan(
   }
 
   /**
-   * @param pollingSeconds how often the guest tells its statistics, 0 for never
+   * @param pollingSeconds the interval of the guest's statistics, 0 for none
    */
   record PlannedBalloon(String id, int mib, boolean deflatesOnOutOfMemory, int pollingSeconds)
       implements Device {}

@@ -8,11 +8,10 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Puts a machine together as Firecracker does: devices in the order in which it attaches them, each
- * with what it adds to the kernel's command line.
+ * Plans a machine as Firecracker does: devices in its order of attachment, each with its addition to the kernel's command line.
  */
 final class GuestPlans {
-  /** With the zero at its end. */
+  /** In bytes, including the zero at its end. */
   static final int MAX_COMMAND_LINE = 2048;
 
   private static final long WINDOW = 0x1000;
@@ -47,7 +46,7 @@ final class GuestPlans {
   }
 
   /**
-   * Of a machine that comes out of a snapshot: its kernel is in its memory and is not looked for.
+   * Plans a machine that is loaded from a snapshot; its kernel is in its memory, and the file is not needed.
    */
   static GuestPlan restored(Configuration configuration, ShownRelease release, boolean pci)
       throws Fault {
@@ -128,7 +127,7 @@ final class GuestPlans {
     return devices;
   }
 
-  /** What stands behind {@code --} is for init and stays last. */
+  /** The whole command line; words after {@code --} are for init and stay last. */
   private static String commandLine(
       Configuration configuration,
       ConfiguredBoot source,

@@ -10,11 +10,11 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** Files of the host that a configuration names, opened once to see that they can be. */
+/** Checks files of the host that a configuration names, by opening them once. */
 final class HostFiles {
   private HostFiles() {}
 
-  /** A folder passes too: it opens, and only reading shows what it is (recorded). */
+  /** Also accepts a folder, which can be opened and fails only when read (recorded). */
   static void requireReadable(String field, String path) throws Fault {
     Path file = path(field, path);
     if (path.isEmpty() || !Files.exists(file)) {
@@ -46,7 +46,7 @@ final class HostFiles {
     }
   }
 
-  /** That somebody listens there. */
+  /** Checks that a server listens at this path. */
   static void requireListener(String field, String path) throws Fault {
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       channel.connect(UnixDomainSocketAddress.of(path(field, path)));

@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One connection, with the peculiarities of Firecracker's small HTTP: lines of 1,024 bytes, bodies
- * by {@code Content-Length} alone, never closed from here, and an error that is not quite JSON
- * after which everything that was read is dropped.
+ * by {@code Content-Length} alone, never closed by the server, and an error that is not quite JSON, after which all received bytes are dropped.
  */
 final class HttpConnection {
   private static final int LINE = 1024;
@@ -26,7 +25,7 @@ final class HttpConnection {
 
   /**
    * @param bodyLimit in bytes
-   * @param answered is run whenever an answer has been sent
+   * @param answered runs whenever an answer was sent
    */
   HttpConnection(
       SocketChannel channel, Api api, ShownRelease release, long bodyLimit, Runnable answered) {
@@ -37,7 +36,7 @@ final class HttpConnection {
     this.answered = answered;
   }
 
-  /** A request that Firecracker's reader does not understand. */
+  /** A request that Firecracker cannot parse. */
   private static final class Unreadable extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -46,7 +45,7 @@ final class HttpConnection {
     }
   }
 
-  /** Answers until the caller hangs up. */
+  /** Answers requests until the caller closes the connection. */
   void serve() throws IOException {
     while (true) {
       try {
@@ -65,7 +64,7 @@ final class HttpConnection {
     }
   }
 
-  /** False when the caller hung up in the middle. */
+  /** Handles one request; false when the caller closed the connection meanwhile. */
   private boolean exchange(String requestLine) throws IOException, Unreadable {
     String[] words = requestLine.split(" ", 3);
     if (words.length < 3) {
@@ -114,7 +113,7 @@ final class HttpConnection {
     }
   }
 
-  /** What the headers say, of which only these few count. */
+  /** The headers that have an effect. */
   private static final class Headers {
     private long length;
     private boolean expects;
@@ -130,7 +129,7 @@ final class HttpConnection {
         case "expect" -> expects = value.strip().equals("100-continue");
         case "accept-encoding" -> checkEncoding(value);
         default -> {
-          // Firecracker passes over all others.
+          // Firecracker ignores all others.
         }
       }
     }
@@ -148,7 +147,7 @@ final class HttpConnection {
       throw new Unreadable("A header has an invalid value. Key:Content-Length; Value:" + value);
     }
 
-    /** A caller that wants no plain answer can have none. */
+    /** Refuses a caller that does not accept unencoded answers. */
     private static void checkEncoding(String value) throws Unreadable {
       for (String each : value.split(",", -1)) {
         String encoding = each.replace(" ", "");
@@ -161,9 +160,9 @@ final class HttpConnection {
   }
 
   /**
-   * A line without its end; null when the caller hung up.
+   * A line without its end; null when the caller closed the connection.
    *
-   * @param tooLong what to say of one that is too long, empty to quote it as a header
+   * @param tooLong the message for a line that is too long; empty to quote it as a header
    */
   private @Nullable String line(String tooLong) throws IOException, Unreadable {
     int from = read.position();
@@ -197,7 +196,7 @@ final class HttpConnection {
     }
   }
 
-  /** Reads as much as there is and fits; what was read and not used moves to the front. */
+  /** Moves unused bytes to the front of the buffer, and reads more. */
   private boolean more() throws IOException {
     read.compact();
     int count = channel.read(read);

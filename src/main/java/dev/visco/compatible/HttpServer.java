@@ -34,7 +34,7 @@ final class HttpServer implements AutoCloseable {
     this.server = server;
   }
 
-  /** Who answers the requests of a connection, until it is closed. */
+  /** Makes the handler of a connection. */
   interface Connections {
     void serve(SocketChannel connection) throws IOException;
   }
@@ -42,7 +42,7 @@ final class HttpServer implements AutoCloseable {
   /**
    * Binds the socket; connections wait until {@link #start}.
    *
-   * @throws Fault when its file is there already, as after an earlier process, or cannot be made
+   * @throws Fault when its file exists already, as after an earlier process, or cannot be created
    */
   static HttpServer bind(String path) throws Fault {
     if (path.getBytes(StandardCharsets.UTF_8).length >= MAX_PATH) {
@@ -96,13 +96,13 @@ final class HttpServer implements AutoCloseable {
     try (connection) {
       served.serve(connection);
     } catch (IOException e) {
-      // The caller hung up.
+      // The caller closed the connection.
     } finally {
       connections.remove(connection);
     }
   }
 
-  /** The socket's file stays, as Firecracker's does. */
+  /** Closes the socket, and leaves its file as Firecracker does. */
   @Override
   public void close() {
     try {
@@ -111,7 +111,7 @@ final class HttpServer implements AutoCloseable {
         connection.close();
       }
     } catch (IOException e) {
-      // Nothing is left to be done about it.
+      // Nothing can be done about it.
     }
   }
 }

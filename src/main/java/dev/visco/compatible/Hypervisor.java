@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What makes the machine behind the API: QEMU, or a fake in tests. */
+/** Runs the machine behind the API: QEMU, or a fake in tests. */
 interface Hypervisor {
   /**
    * Starts the machine; its serial console is this process's standard input and output unless
@@ -19,23 +19,23 @@ interface Hypervisor {
   Guest start(GuestPlan plan, Optional<Path> console) throws GuestFault;
 
   /**
-   * Brings a machine back from what {@link Guest#snapshot} wrote, paused.
+   * Loads a machine, paused, from what {@link Guest#snapshot} wrote.
    *
-   * @param plan as it was when the snapshot was taken, TAPs and sockets as they are to be now
+   * @param plan as at the snapshot, but with the new TAPs and sockets
    */
   Guest load(GuestPlan plan, Optional<Path> console, Path state, Path memory) throws GuestFault;
 
-  /** What of the plan a machine would be without, each as a sentence for the log. */
+  /** What of the plan is not supported, each as a sentence for the log. */
   default List<String> shortcomings(GuestPlan plan) {
     return List.of();
   }
 
   /** A running or paused machine. */
   interface Guest {
-    /** Lets its processors stand still. */
+    /** Stops its processors. */
     void pause() throws GuestFault;
 
-    /** Lets them go on. */
+    /** Continues its processors. */
     void resume() throws GuestFault;
 
     /** Writes device state and memory; the machine is paused and stays so. */
@@ -44,19 +44,19 @@ interface Hypervisor {
     /** Presses Ctrl, Alt and Delete on its i8042 keyboard. */
     void ctrlAltDel() throws GuestFault;
 
-    /** Gives the drive another file, as a disk that was changed. */
+    /** Replaces the drive's file, like a changed medium. */
     void changeDisk(String id, Path file) throws GuestFault;
 
-    /** Changes what a drive may move. */
+    /** Changes a drive's rate limit. */
     void limitDisk(String id, Rate rate) throws GuestFault;
 
     /** Asks the guest for this much memory. */
     void inflateBalloon(int mib) throws GuestFault;
 
-    /** What the guest's balloon driver says of its memory, by QEMU's names; empty when nothing. */
+    /** The statistics of the guest's balloon driver, by QEMU's names; empty when there are none. */
     Map<String, Long> balloonStatistics() throws GuestFault;
 
-    /** Waits for its end. */
+    /** Waits until it ends. */
     MachineEnd awaitEnd() throws InterruptedException;
 
     /** Kills it; nothing is left of it. */
@@ -67,13 +67,13 @@ interface Hypervisor {
   enum MachineEnd {
     /** It was reset through its keyboard controller or ACPI. */
     RESET,
-    /** Its processor could not go on. */
+    /** Its processor had a triple fault. */
     TRIPLE_FAULT,
     /** QEMU ended for another reason. */
     BROKEN
   }
 
-  /** QEMU could not do it. The message is in its own words. */
+  /** QEMU refused or failed; the message is QEMU's. */
   final class GuestFault extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -8,11 +8,10 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one machine of this process and what belongs to it. Used under the lock of {@link Api} alone,
- * but for the end, which whoever sees it first tells.
+ * The machine of this process with its resources. Used only under the lock of {@link Api}, except for its end, which any thread may report.
  */
 final class Instance {
-  /** Why this process ends: the exit code of each cause, as Firecracker has them. */
+  /** Firecracker's exit codes. */
   static final int FAILED = 1;
 
   private final String id;
@@ -74,7 +73,7 @@ final class Instance {
     return mmds;
   }
 
-  /** Completed with the exit code once this process is to end. */
+  /** Completed with the exit code when this process must end. */
   CompletableFuture<Integer> ended() {
     return ended;
   }
@@ -96,7 +95,7 @@ final class Instance {
     paused = stands;
   }
 
-  /** The guest is there from now on; its end is this process's end. */
+  /** Takes over a started guest, whose end ends this process. */
   void boot(Hypervisor.Guest started, boolean standsStill) {
     guest = started;
     paused = standsStill;
@@ -119,7 +118,7 @@ final class Instance {
     }
   }
 
-  /** What is broken so that this process must end once the caller has its answer. */
+  /** Records a failure after which this process must end, once its caller has the answer. */
   void breakDown(String why) {
     fatal = why;
   }
@@ -148,7 +147,7 @@ final class Instance {
         .build();
   }
 
-  /** Ends the guest with all that belongs to it. */
+  /** Ends the guest and releases its resources. */
   void close() {
     if (guest != null) {
       guest.kill();
@@ -156,14 +155,14 @@ final class Instance {
     configuration.close();
   }
 
-  /** Measures what Firecracker measures, in microseconds. */
+  /** Records a duration that Firecracker measures too, in microseconds. */
   void measured(String metric, long startNanos) {
     long micros = (System.nanoTime() - startNanos) / 1000;
     metrics.set("latencies_us", metric, micros);
     metrics.set("latencies_us", "vmm_" + metric, micros);
   }
 
-  /** The time that log and metrics show. */
+  /** The clock of log and metrics. */
   static InstantSource clock() {
     return InstantSource.system();
   }

@@ -6,9 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads one JSON text as RFC 8259 has it, strictly, and says where it is wrong. */
+/** A strict reader of JSON (RFC 8259) that reports the position of errors. */
 final class JsonReader {
-  /** Nested deeper it is refused, as Firecracker's own reader does, so that no stack overflows. */
+  /** The maximum nesting, as in Firecracker's reader; it prevents a stack overflow. */
   private static final int MAX_DEPTH = 128;
 
   private final String text;
@@ -19,7 +19,7 @@ final class JsonReader {
     this.text = text;
   }
 
-  /** Reads all of it; a second value behind the first is refused. */
+  /** Reads one value; refuses anything after it. */
   static JsonValue read(byte[] bytes) throws Fault {
     String text;
     try {
@@ -170,7 +170,7 @@ final class JsonReader {
     }
   }
 
-  /** A character beyond the first 65,536 stands there as two halves, one right behind the other. */
+  /** Reads an escaped character; one above U+FFFF is two consecutive escapes (surrogates). */
   private void unicode(StringBuilder out) throws Fault {
     char first = unit();
     out.append(first);

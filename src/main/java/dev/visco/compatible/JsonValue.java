@@ -5,9 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * JSON as Firecracker's callers send it: whole numbers stay apart from broken ones, and a member
- * that stands there twice is still there twice, because Firecracker tells both apart. An object
- * mapper does not, and takes longer to load than this process may take to answer.
+ * JSON as sent by Firecracker's clients. It distinguishes integers from other numbers and keeps duplicate members, as Firecracker does. An object mapper does neither, and takes too long to load.
  */
 sealed interface JsonValue {
   JsonValue NULL = new Nothing();
@@ -38,7 +36,7 @@ sealed interface JsonValue {
       members = List.copyOf(members);
     }
 
-    /** The last of that name, which is the one that counts. */
+    /** The last member of that name, which is the valid one. */
     Optional<JsonValue> find(String name) {
       return members.reversed().stream()
           .filter(member -> member.name().equals(name))
@@ -82,7 +80,7 @@ sealed interface JsonValue {
       return add(name, of(value));
     }
 
-    /** Null where there is none. */
+    /** Adds a value, or null when it is empty. */
     Builder addOrNull(String name, Optional<? extends JsonValue> value) {
       return add(name, value.isPresent() ? value.get() : NULL);
     }
@@ -92,7 +90,7 @@ sealed interface JsonValue {
     }
   }
 
-  /** Without any space, as Firecracker writes it. */
+  /** The text without whitespace, as Firecracker writes it. */
   default String write() {
     var out = new StringBuilder();
     write(this, out);

@@ -10,12 +10,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * What an emulated Linux with several processors must be told of its clock: on a busy host it fails
- * to measure it, and then hangs for good. With one processor its clock goes with its instructions
- * instead, and nothing need be said; several would find theirs apart then.
+ * The kernel parameters for the clock of an emulated Linux with several processors: on a busy host it cannot measure the clock's rate, and then hangs for ever. With one processor the clock advances with the instructions instead, and needs no parameters; with several, their clocks would differ.
  */
 final class LinuxClock {
-  /** Linux, {@code init/version.c}: every kernel has it, and nothing else that boots does. */
+  /** A text in every Linux kernel ({@code init/version.c}), and in no other one. */
   private static final byte[] LINUX = "Linux version ".getBytes(StandardCharsets.US_ASCII);
 
   private static final int CHUNK = 1 << 20;
@@ -26,7 +24,7 @@ final class LinuxClock {
     return plan.vcpus() > 1 && isLinux(plan.kernel());
   }
 
-  /** The command line with these words, before what goes to init. */
+  /** The command line with these parameters, before the arguments of init. */
   static String line(String line, Host host) {
     long khz = TscRate.khz(host);
     String words = (khz > 0 ? " tsc_early_khz=" + khz : "") + " tsc=reliable no_timer_check";
@@ -42,7 +40,7 @@ final class LinuxClock {
           return true;
         }
         if (!buffer.hasRemaining()) {
-          // The words may lie across two pieces.
+          // The text may be split between two pieces.
           buffer.flip().position(CHUNK);
           buffer.compact();
         }

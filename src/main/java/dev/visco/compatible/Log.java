@@ -11,8 +11,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Log lines in Firecracker's form, {@code TIME [ID:THREAD:LEVEL:ORIGIN] text}, on standard output
- * until a file is named, in the middle of the guest's console. The text is in our words.
+ * Log lines in Firecracker's form, {@code TIME [ID:THREAD:LEVEL:ORIGIN] text}, on standard output, like the guest's console, until a file is set. The texts are Visco's.
  */
 final class Log {
   /** In Firecracker's order. */
@@ -25,7 +24,7 @@ final class Log {
     TRACE;
 
     /**
-     * @param name as {@link Shapes} lets it through, in any case
+     * @param name as accepted by {@link Shapes}, in upper or lower case
      */
     static Level of(String name) {
       String upper = name.toUpperCase(Locale.ROOT);
@@ -57,7 +56,7 @@ final class Log {
     id = instance;
   }
 
-  /** What is not said stays as it is, but for the level, which becomes Info. */
+  /** Applies a logger's configuration. Missing values are kept, except the level, which becomes Info. */
   synchronized void configure(Body body) throws Fault {
     if (body.has("log_path")) {
       try {
@@ -102,7 +101,7 @@ final class Log {
       out.write(line.getBytes(StandardCharsets.UTF_8));
       out.flush();
     } catch (IOException e) {
-      // Nobody reads it; the machine goes on.
+      // Nobody reads the log; the machine continues.
     }
   }
 

@@ -14,9 +14,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The metrics file: a line of JSON for each flush, with the groups and names that the shown release
- * has. What this process can count is counted, since the last flush as Firecracker does it; all
- * else is 0.
+ * The metrics file: a line of JSON for each flush, with the groups and names of the shown release. Counters are those since the last flush, like Firecracker's; values that this process does not know are 0.
  */
 final class MetricsFile {
   private final ShownRelease release;
@@ -29,7 +27,7 @@ final class MetricsFile {
     this.clock = clock;
   }
 
-  /** Opens the file to which every later flush goes. */
+  /** Opens the file for all later flushes. */
   synchronized void open(Path path) throws Fault {
     if (file != null) {
       throw new Fault("The metrics have a file already.");
@@ -45,16 +43,16 @@ final class MetricsFile {
     counts.merge(group + "." + name, 1L, Long::sum);
   }
 
-  /** For what is measured and not counted: the last value stays. */
+  /** Sets a value that is not a counter, and is kept after a flush. */
   synchronized void set(String group, String name, long value) {
     counts.put(group + "." + name, value);
   }
 
   /**
-   * Writes a line, where there is a file.
+   * Writes a line if a file is open.
    *
-   * @param drives for a group of each
-   * @param networks for a group of each
+   * @param drives the drives, each of which has a group
+   * @param networks likewise
    */
   synchronized void flush(List<String> drives, List<String> networks) {
     if (file == null) {
@@ -98,7 +96,7 @@ final class MetricsFile {
     return group.build();
   }
 
-  /** From a resource of one line for each group: its name, then its fields. */
+  /** Reads the resource with one line per group: its name and its fields. */
   private List<String> groups() {
     String name = "metrics-" + release.text() + ".txt";
     try (InputStream in =

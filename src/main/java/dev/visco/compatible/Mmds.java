@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The metadata of the guest: any JSON, merged as RFC 7396 says, its members by name. */
+/** The guest's metadata: any JSON, merged by RFC 7396, with its members sorted by name. */
 final class Mmds {
   private final long limit;
   private @Nullable JsonValue value;
@@ -18,7 +18,7 @@ final class Mmds {
     this.limit = limit;
   }
 
-  /** An empty object for none and for null. */
+  /** The metadata; an empty object when there is none. */
   JsonValue value() {
     return value == null || value instanceof JsonValue.Nothing
         ? new JsonValue.Builder().build()

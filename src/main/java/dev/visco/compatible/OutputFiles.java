@@ -12,14 +12,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.EnumSet;
 
-/** Files that callers name for this process to write to. */
+/** Opens output files named by callers. */
 final class OutputFiles {
   private OutputFiles() {}
 
   /**
-   * Opens a file or FIFO behind its end.
+   * Opens a file or FIFO to append to it.
    *
-   * @param make whether one that is missing is made
+   * @param make whether a missing file is created
    */
   static OutputStream open(Path path, boolean make) throws IOException {
     var options = EnumSet.of(StandardOpenOption.WRITE);
@@ -29,13 +29,13 @@ final class OutputFiles {
     if (Files.isRegularFile(path) || !Files.exists(path)) {
       options.add(StandardOpenOption.APPEND);
     } else {
-      // A FIFO that nobody reads yet must not hold up the process: open for both ways, it opens.
+      // Opened for reading and writing, a FIFO without a reader does not block the process.
       options.add(StandardOpenOption.READ);
     }
     return Channels.newOutputStream(FileChannel.open(path, options));
   }
 
-  /** What went wrong, in the words that people know from errno. */
+  /** The reason of a failure, in the words of errno. */
   static String reason(IOException e) {
     return switch (e) {
       case NoSuchFileException missing -> "no such file or directory: " + missing.getFile();

@@ -3,7 +3,7 @@ package dev.visco.compatible;
 import java.io.OutputStream;
 
 /**
- * What the process uses of its outside; tests give it others than the real ones.
+ * The outside of the process, which tests replace.
  *
  * @param out standard output, shared with the guest's console
  * @param error standard error

@@ -21,13 +21,13 @@ import java.util.TreeMap;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
-/** One QEMU that is our child, from its start to its end. */
+/** A guest in a QEMU that is this process's child. */
 final class QemuGuest implements Hypervisor.Guest {
   private static final Host HOST = new LinuxHost();
   private final GuestPlan plan;
   private final QemuProcess qemu;
 
-  /** How often the file of the disk at this place of the plan was changed. */
+  /** The number of changes of each disk's file, by the disk's place in the plan. */
   private final Map<Integer, Integer> diskChanges = new HashMap<>();
 
   QemuGuest(GuestPlan plan, QemuProcess qemu) {
@@ -46,7 +46,7 @@ final class QemuGuest implements Hypervisor.Guest {
 
   @Override
   public void resume() throws Hypervisor.GuestFault {
-    // Nothing moves in a guest that has switched itself off, and QEMU would say so.
+    // A guest that has powered itself off is stopped already, and QEMU would refuse.
     if (!qemu.poweredOff()) {
       execute("cont", Map.of());
     }
@@ -62,9 +62,9 @@ final class QemuGuest implements Hypervisor.Guest {
         throw new Hypervisor.GuestFault("the guest runs; it must be paused first");
       }
       Firmware.save(qemu.session(), halfState.toAbsolutePath());
-      // As Firecracker does: the umask of whoever started it decides.
+      // As in Firecracker, the umask decides on the mode.
       GuestMemory.of(HOST, qemu.pid(), plan.memoryMib()).save(halfMemory, "rw-rw-rw-", false);
-      // Whoever has loaded a guest from older files of these names keeps them.
+      // Replaced, not overwritten: other guests may have been loaded from the old files.
       Files.move(halfMemory, memory, StandardCopyOption.ATOMIC_MOVE);
       Files.move(halfState, state, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException | HostFault e) {
@@ -79,14 +79,14 @@ final class QemuGuest implements Hypervisor.Guest {
     try {
       Files.deleteIfExists(file);
     } catch (IOException e) {
-      // What went wrong before says more.
+      // The earlier failure is more useful.
     }
   }
 
   /**
-   * Gives a guest that waits for it what {@link #snapshot} wrote.
+   * Loads what {@link #snapshot} wrote into a guest that waits for it.
    *
-   * @param socket where its state may be handed over
+   * @param socket a path for the socket by which the state is passed
    */
   void load(Path state, Path memory, Path socket) throws Hypervisor.GuestFault {
     try {
@@ -137,7 +137,7 @@ final class QemuGuest implements Hypervisor.Guest {
     setBalloon(mib);
   }
 
-  /** QEMU takes a balloon's size before there is a driver, where Firecracker refuses it. */
+  /** Whether the balloon's driver is active. QEMU accepts a size before that, which Firecracker refuses. */
   private boolean driverIsUp(int at) throws Hypervisor.GuestFault {
     String device = peripheral(at) + (plan.pci() ? "/virtio-backend" : "");
     return execute("x-query-virtio-status", Map.of("path", device))
@@ -148,7 +148,7 @@ final class QemuGuest implements Hypervisor.Guest {
   }
 
   private void setBalloon(int mib) throws Hypervisor.GuestFault {
-    // QEMU is told what the guest is to keep.
+    // QEMU's parameter is the memory that the guest keeps.
     execute("balloon", Map.of("value", (long) (plan.memoryMib() - mib) << 20));
   }
 
@@ -159,7 +159,7 @@ final class QemuGuest implements Hypervisor.Guest {
       if (plan.devices().get(at) instanceof PlannedBalloon) {
         JsonNode told =
             execute("qom-get", Map.of("path", peripheral(at), "property", "guest-stats"));
-        // What the guest has not told is all ones.
+        // A missing statistic has all bits set.
         told.path("stats")
             .properties()
             .forEach(entry -> found.put(entry.getKey(), entry.getValue().asLong(-1)));
@@ -170,7 +170,7 @@ final class QemuGuest implements Hypervisor.Guest {
   }
 
   /**
-   * What of the plan must be said to QEMU after its start, before the guest's first instruction.
+   * Sets the balloons up after QEMU's start, before the guest's first instruction.
    */
   void prepareBalloons() throws Hypervisor.GuestFault {
     for (int at = 0; at < plan.devices().size(); at++) {

@@ -15,19 +15,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Machines of QEMU, each a child of this process that dies with it. By software emulation only. */
+/** Runs machines by QEMU with software emulation, each as a child that ends with this process. */
 final class QemuHypervisor implements Hypervisor {
   private final Redirect input;
   private final Redirect output;
 
-  /** Consoles are this process's own standard input and output. */
+  /** With the console on this process's standard input and output. */
   QemuHypervisor() {
     this(Redirect.INHERIT, Redirect.INHERIT);
   }
 
   /**
-   * @param input what a guest reads that has no console file
-   * @param output where it writes to
+   * @param input the input of a guest without a console file
+   * @param output its output
    */
   QemuHypervisor(Redirect input, Redirect output) {
     this.input = input;
@@ -82,7 +82,7 @@ final class QemuHypervisor implements Hypervisor {
 
   private QemuGuest open(GuestPlan plan, boolean fromSnapshot, Optional<Path> console)
       throws GuestFault {
-    // With a file, nothing of the guest may hold our standard input or output.
+    // With a console file, the guest must not hold this process's standard input and output.
     Redirect nothing = Redirect.from(Path.of("/dev/null").toFile());
     QemuProcess qemu =
         QemuProcess.start(

@@ -26,9 +26,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A QEMU that is our child and whose control socket is ours alone. With {@code -no-reboot
- * -no-shutdown} it stands still when the guest resets or powers off and tells by an event which it
- * was (QEMU, {@code qapi/run-state.json}); what was reset is ended then, as Firecracker ends.
+ * A QEMU that is this process's child, with its control socket. With {@code -no-reboot -no-shutdown} it stops when the guest resets or powers off, and an event tells which it was (QEMU, {@code qapi/run-state.json}); after a reset it is ended, like Firecracker.
  */
 final class QemuProcess {
   private static final Duration ANSWER = Duration.ofSeconds(20);
@@ -36,7 +34,7 @@ final class QemuProcess {
 
   private static final Duration GRACE = Duration.ofMillis(500);
 
-  /** What QEMU itself says; its dump of registers at each reset does not begin like this. */
+  /** The beginning of QEMU's messages, which distinguishes them from its register dump at each reset. */
   private static final String WORDS = QemuCommand.PROGRAM + ": ";
 
   /** Written on standard error under {@code -d cpu_reset}; the event only says "reset". */
@@ -59,12 +57,12 @@ final class QemuProcess {
   /**
    * Starts it and returns when its control socket answers.
    *
-   * @param arguments for a socket that QEMU is to connect to
+   * @param arguments the arguments, given the socket that QEMU connects to
    */
   static QemuProcess start(Function<Path, List<String>> arguments, Redirect input, Redirect output)
       throws GuestFault {
     try {
-      // QEMU connects to us, so that nobody polls for a socket, and none is left behind.
+      // QEMU connects to this process, so that there is no polling, and no socket is left behind.
       Path folder = Scratch.folder("visco-qemu");
       try (var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
         Path control = folder.resolve("control");
@@ -103,12 +101,12 @@ final class QemuProcess {
     }
   }
 
-  /** Ends the wait for one that has ended, or that does not come. */
+  /** Ends the wait for a QEMU that has ended or does not connect. */
   private void closeUnlessItComes(ServerSocketChannel listener) {
     try (listener) {
       process.await(CONNECT);
     } catch (InterruptedException | IOException e) {
-      // Closing it is all that this is for.
+      // It is closed anyway.
     }
   }
 
@@ -132,13 +130,13 @@ final class QemuProcess {
       poweredOff |= reason.equals("guest-shutdown");
       reset |= reason.equals("guest-reset");
       if (reset) {
-        // By another thread: this one must go on to read the answer.
+        // On another thread: this one must go on reading the answer.
         Thread.ofVirtual().name("QEMU's end").start(this::quit);
       }
     }
   }
 
-  /** Asked to end, QEMU leaves a terminal as it found it. */
+  /** Asks QEMU to quit, so that it restores the terminal's settings. */
   private void quit() {
     try {
       execute("quit", Map.of());
@@ -157,10 +155,10 @@ final class QemuProcess {
     }
   }
 
-  /** What it said when it ended, to be put behind a message; empty when it lives. */
+  /** Its last message, to be appended to another one; empty while it runs. */
   String lastWords() {
     try {
-      // Its socket closes a moment before it has ended.
+      // Its socket is closed a moment before it has ended.
       return process.await(GRACE) ? ": " + said() : "";
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -5,11 +5,11 @@ import dev.visco.model.Rate;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Two token buckets; one that holds nothing or never refills is no limit. */
+/** Two token buckets; one of size 0 or without a refill time is no limit. */
 record RateLimiter(@Nullable Bucket bandwidth, @Nullable Bucket operations) {
   static final RateLimiter NONE = new RateLimiter(null, null);
 
-  /** Unknown fields of a bucket are passed over, those around it refused (recorded). */
+  /** Unknown fields of a bucket are ignored, those of the limiter refused (recorded). */
   static final Shape BUCKET =
       Shape.of(
               Shape.required("size", ShapeKind.bits(64)),
@@ -24,8 +24,8 @@ record RateLimiter(@Nullable Bucket bandwidth, @Nullable Bucket operations) {
 
   /**
    * @param size bytes or operations
-   * @param burst the same, once; null when nobody said
-   * @param refillMillis how long it takes to fill
+   * @param burst an additional initial size; null when not given
+   * @param refillMillis the time to refill it
    */
   record Bucket(long size, @Nullable Long burst, long refillMillis) {
     static Bucket of(Body body) {
@@ -64,7 +64,7 @@ record RateLimiter(@Nullable Bucket bandwidth, @Nullable Bucket operations) {
     return NONE.changed(body);
   }
 
-  /** What is not said stays as it is. */
+  /** The same with the body's values; others are kept. */
   RateLimiter changed(Body body) {
     return new RateLimiter(
         changed(bandwidth, body.findInner("bandwidth")),
@@ -83,7 +83,7 @@ record RateLimiter(@Nullable Bucket bandwidth, @Nullable Bucket operations) {
     return bandwidth != null || operations != null;
   }
 
-  /** Null for the field's value where nothing is limited. */
+  /** The JSON; null when there is no limit. */
   JsonValue json() {
     return limits()
         ? new JsonValue.Builder()

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Method, path and body to {@link Call}. What follows a path that is known is passed over. */
+/** Parses method, path and body to a {@link Call}. Ignores further parts of a known path. */
 final class Routes {
   private final ShownRelease release;
   private final Shapes shapes;
@@ -65,7 +65,7 @@ final class Routes {
     };
   }
 
-  /** A path ends where its last slash does; many in front are one. */
+  /** Splits a path at its slashes; slashes at the end are ignored, and several at the beginning count as one. */
   private static List<String> split(String uri) {
     String path = uri.replaceFirst("^https?://[^/]*", "").replaceFirst("^/+", "");
     var parts = new ArrayList<>(List.of(path.split("/", -1)));

@@ -7,9 +7,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Folders for what a machine needs for moments: sockets, whose paths must be short, and the state
- * of its devices. The folder for temporary files comes first; on a hardened host it may be
- * read-only or not there, and others do as well.
+ * Temporary folders for sockets, whose paths must be short, and for the devices' state. On a hardened host, the usual folder for temporary files may be read-only or missing; others are tried then.
  */
 final class Scratch {
   private static final List<Path> OTHERS =
@@ -17,7 +15,7 @@ final class Scratch {
 
   private Scratch() {}
 
-  /** A new folder for this process alone; whoever asks deletes it. */
+  /** A new folder for this process alone, to be deleted by the caller. */
   static Path folder(String prefix) throws IOException {
     return folder(
         prefix,
@@ -26,9 +24,9 @@ final class Scratch {
   }
 
   /**
-   * The same in the first of these that lets one be made.
+   * A new folder in the first of these places where one can be created.
    *
-   * @throws IOException that of the first, when none does
+   * @throws IOException that of the first place, when it fails in all
    */
   static Path folder(String prefix, List<Path> places) throws IOException {
     IOException first = null;

@@ -11,10 +11,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Which fields a JSON object may have and of what kind. Everything that Firecracker refuses while
- * it reads a body is refused here, in the order in which it stands in the text.
+ * The allowed fields of a JSON object and their kinds. Refuses everything that Firecracker refuses while it parses a body, in the order of the text.
  *
- * @param strict whether fields that are not listed are refused, otherwise they are passed over
+ * @param strict whether other fields are refused; otherwise they are ignored
  */
 record Shape(List<Field> fields, boolean strict) {
   Shape {
@@ -25,19 +24,19 @@ record Shape(List<Field> fields, boolean strict) {
     return new Shape(List.of(fields), true);
   }
 
-  /** Passes over fields that are not listed. */
+  /** The same shape, but other fields are ignored. */
   Shape lenient() {
     return new Shape(fields, false);
   }
 
-  /** The same with more fields at its end. */
+  /** The same shape with more fields at its end. */
   Shape with(Field... more) {
     var all = new ArrayList<>(fields);
     all.addAll(List.of(more));
     return new Shape(all, strict);
   }
 
-  /** Whether a field must be there, may be missing or null, or may be missing but never null. */
+  /** Whether a field is required, may be missing or null, or may be missing but not null. */
   enum Need {
     REQUIRED,
     OPTIONAL,
@@ -58,7 +57,7 @@ record Shape(List<Field> fields, boolean strict) {
     return new Field(name, kind, Need.DEFAULTED);
   }
 
-  /** What a field may hold. */
+  /** The kind of a field's value. */
   sealed interface ShapeKind {
     ShapeKind TEXT = new AnyText();
     ShapeKind FLAG = new AnyFlag();
@@ -78,7 +77,7 @@ record Shape(List<Field> fields, boolean strict) {
 
     record Anything() implements ShapeKind {}
 
-    /** A whole number that fits into so many bits, never below zero. */
+    /** An unsigned integer of at most {@code bits} bits. */
     record Unsigned(int bits) implements ShapeKind {}
 
     record OneOf(List<String> names, boolean anyCase) implements ShapeKind {}
@@ -98,11 +97,11 @@ record Shape(List<Field> fields, boolean strict) {
     }
   }
 
-  /** Reads a value that must have this shape. */
+  /** Reads a value, which must have this shape. */
   Body read(JsonValue value) throws Fault {
     return switch (value) {
       case JsonValue.Members(List<JsonValue.Member> members) -> read(members);
-      // Firecracker's reader takes a list for an object whose names were left out.
+      // Firecracker accepts a list instead of an object, with the values in the order of the fields.
       case JsonValue.Items(List<JsonValue> values) -> read(named(values));
       case JsonValue.Nothing() -> throw notAnObject("null");
       case JsonValue.Flag(boolean flag) -> throw notAnObject(Boolean.toString(flag));

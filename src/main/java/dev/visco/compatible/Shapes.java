@@ -8,7 +8,7 @@ import dev.visco.compatible.Shape.Field;
 import dev.visco.compatible.Shape.ShapeKind;
 import java.util.List;
 
-/** The bodies of every request, as the shown release has them. */
+/** The shapes of all requests' bodies in the shown release. */
 final class Shapes {
   private static final Field LIMITER =
       optional("rate_limiter", new ShapeKind.Inner(RateLimiter.SHAPE));
@@ -245,7 +245,7 @@ final class Shapes {
         .lenient();
   }
 
-  /** The configuration file: keys at its top that nobody knows are passed over (recorded). */
+  /** The configuration file; unknown keys at its top level are ignored (recorded). */
   Shape configFile() {
     Shape shape =
         Shape.of(

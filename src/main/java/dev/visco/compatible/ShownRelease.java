@@ -8,8 +8,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * The release whose behaviour is shown. Everything in which releases differ is asked of this type;
- * where each difference comes from is recordings of real processes and the releases' sources.
+ * The Firecracker release whose behaviour is shown, with all differences between releases. They come from recordings of real processes and from the releases' sources.
  */
 enum ShownRelease {
   V1_9_1("1.9.1", 0xd0000000L, 5),
@@ -80,7 +79,7 @@ enum ShownRelease {
     return isAtLeast(1, 14);
   }
 
-  /** Whether a processor that was changed shows as a template of the name None (recorded). */
+  /** Whether a changed processor is shown as a template named None (recorded). */
   boolean showsChangedProcessor() {
     return !isAtLeast(1, 13);
   }
@@ -89,7 +88,7 @@ enum ShownRelease {
     return features.snapshotFormat();
   }
 
-  /** Diff snapshots of a machine whose dirty pages nobody tracks. */
+  /** Whether it makes Diff snapshots of a machine whose dirty pages are not tracked. */
   boolean makesDiffWithoutTracking() {
     return isAtLeast(1, 13);
   }
@@ -109,7 +108,7 @@ enum ShownRelease {
     return isAtLeast(1, 14);
   }
 
-  /** Whether the file of a pmem device is looked for at once, not only at the start. */
+  /** Whether the file of a pmem device is opened at once, not only at the start. */
   boolean opensPmemAtOnce() {
     return !isAtLeast(1, 16);
   }
@@ -124,12 +123,12 @@ enum ShownRelease {
     return isAtLeast(1, 16);
   }
 
-  /** Devices that come and go while the guest runs, on PCI; and {@code DELETE}. */
+  /** Hotplug of devices on PCI, and {@code DELETE}. */
   boolean hasHotplug() {
     return isAtLeast(1, 16);
   }
 
-  /** Whether a running machine shows its drives by name, not in the order of their attachment. */
+  /** Whether a running machine lists its drives sorted by name, not in the order of attachment. */
   boolean showsDrivesByName() {
     return isAtLeast(1, 16);
   }
@@ -139,12 +138,12 @@ enum ShownRelease {
     return isAtLeast(1, 16);
   }
 
-  /** Whether it says {@code pci=off} to guests that have no PCI. */
+  /** Whether it adds {@code pci=off} for guests without PCI. */
   boolean saysPciOff() {
     return isAtLeast(1, 13);
   }
 
-  /** What the guest is told when its caller says nothing. */
+  /** The default of {@code boot_args}. */
   String defaultBootArgs() {
     return isAtLeast(1, 13)
         ? "reboot=k panic=1 nomodule 8250.nr_uarts=0 i8042.noaux i8042.nomux i8042.dumbkbd"
@@ -153,7 +152,7 @@ enum ShownRelease {
             + " i8042.dumbkbd";
   }
 
-  /** Where the first virtio-mmio window is; one of 4 KiB follows the other. */
+  /** The address of the first virtio-mmio window; the others follow at intervals of 4 KiB. */
   long firstWindow() {
     return firstWindow;
   }
@@ -162,7 +161,7 @@ enum ShownRelease {
     return firstInterrupt;
   }
 
-  /** The most virtio devices that a machine starts with. */
+  /** The maximum number of virtio devices. */
   int maxDevices(boolean pci) {
     return features.maxDrives(pci ? Transport.PCI : Transport.MMIO);
   }

@@ -6,9 +6,7 @@ import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
 /**
- * What signals do to the process: those of faults and limits end it with a code of their own, as
- * they end Firecracker (recorded), TERM and INT simply kill. The JVM keeps SEGV, ILL and FPE to
- * itself, so these end it in the JVM's way.
+ * Handles signals as Firecracker does: those of faults and limits end the process with exit codes of their own (recorded), TERM and INT kill it. SEGV, ILL and FPE are used by the JVM and end it in the JVM's way.
  */
 @SuppressWarnings("sunapi")
 final class SignalHandlers {
@@ -18,7 +16,7 @@ final class SignalHandlers {
   private SignalHandlers() {}
 
   /**
-   * @param end is told the exit code
+   * @param end receives the exit code
    */
   static void install(IntConsumer end) {
     for (String name : new String[] {"TERM", "INT"}) {

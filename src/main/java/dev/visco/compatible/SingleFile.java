@@ -26,10 +26,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * {@code --write FILE}: the whole process as one executable file, a few lines of shell in front of
- * a jar. It needs nothing but a JDK and QEMU, its digest is that of all it runs, and it stays as it
- * is when Visco is built anew. Beside it {@code FILE.aot} makes its start shorter; without, it
- * works all the same.
+ * {@code --write FILE}: writes the whole process as one executable file, a few lines of shell before a jar. It needs only a JDK and QEMU, its digest covers all its code, and it does not change when Visco is rebuilt. {@code FILE.aot} beside it makes its start faster, but is not required.
  */
 final class SingleFile {
   /** A class of each jar or folder whose classes are needed. */
@@ -40,7 +37,7 @@ final class SingleFile {
           "tools/jackson/core/JsonParser.class",
           "com/fasterxml/jackson/annotation/JsonCreator.class");
 
-  /** Of our own, these rooms. */
+  /** The packages of Visco that are needed. */
   private static final List<String> ROOMS =
       List.of(
           "dev/visco/compatible/",
@@ -163,7 +160,7 @@ final class SingleFile {
         || name.startsWith("META-INF/services/tools.jackson");
   }
 
-  /** What cannot be trained starts more slowly and is none the worse. */
+  /** Writes the AOT cache; without it, the process only starts more slowly. */
   private static void train(Path file) {
     Path cache = file.resolveSibling(file.getFileName() + ".aot");
     var result =

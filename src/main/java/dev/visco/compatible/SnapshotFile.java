@@ -10,21 +10,20 @@ import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 
 /**
- * A snapshot's file: a line that says what it is and in which format, a line with the machine's
- * whole configuration as JSON, then what {@link Hypervisor.Guest#snapshot} wrote as the state.
+ * A snapshot's file: a line with its kind and format, a line with the machine's configuration as JSON, and the state written by {@link Hypervisor.Guest#snapshot}.
  */
 record SnapshotFile(Path path) {
   private static final String MAGIC = "visco-compatible-snapshot v";
   private static final int MAX_HEADER = 1 << 20;
 
   /**
-   * @param pci whether the machine's devices are on PCI, whatever this process was told
-   * @param configuration as {@code GET /vm/config} shows it
-   * @param stateAt where the device state begins
+   * @param pci whether the machine's devices are on PCI, whatever this process's arguments are
+   * @param configuration as in {@code GET /vm/config}
+   * @param stateAt the offset of the device state
    */
   record Header(int format, boolean pci, JsonValue configuration, long stateAt) {}
 
-  /** Both files are opened before the guest is asked for anything. */
+  /** Writes a snapshot; opens both files before the guest is saved. */
   void create(Instance instance, Path memory) throws Fault, Hypervisor.GuestFault {
     Path state = path.resolveSibling(path.getFileName() + ".state");
     try (FileChannel out = open("snapshot_path", path)) {
@@ -60,7 +59,7 @@ record SnapshotFile(Path path) {
     }
   }
 
-  /** Reads what stands before the device state; a file that is no snapshot of ours is refused. */
+  /** Reads the lines before the device state; refuses a file that is not such a snapshot. */
   Header header() throws Fault {
     try (FileChannel in = FileChannel.open(path)) {
       var bytes = ByteBuffer.allocate((int) Math.min(MAX_HEADER, in.size()));
@@ -95,7 +94,7 @@ record SnapshotFile(Path path) {
     return -1;
   }
 
-  /** Copies the device state out, for as long as it is needed; the caller deletes it. */
+  /** Copies the device state to a temporary file, which the caller deletes. */
   Path extractState(Header header) throws Fault {
     try {
       Path state = Files.createFile(Scratch.folder("visco-snapshot").resolve("state"));
@@ -109,7 +108,7 @@ record SnapshotFile(Path path) {
     }
   }
 
-  /** Deletes what {@link #extractState} made, with its folder. */
+  /** Deletes the file of {@link #extractState} with its folder. */
   static void deleteState(Path state) {
     delete(state);
     delete(Objects.requireNonNull(state.getParent()));
@@ -119,11 +118,11 @@ record SnapshotFile(Path path) {
     try {
       Files.deleteIfExists(state);
     } catch (IOException e) {
-      // It is in nobody's way.
+      // It does no harm.
     }
   }
 
-  /** What of a file lies from one byte to the one before another, written behind what is there. */
+  /** Appends the bytes of a file from {@code from} to {@code end}, exclusive. */
   static void copy(FileChannel in, long from, long end, FileChannel out) throws IOException {
     for (long at = from; at < end; ) {
       at += in.transferTo(at, end - at, out);

@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Brings a machine back from a snapshot, its TAPs and its vsock's socket changed where asked. */
+/** Loads a machine from a snapshot, with other TAPs and another vsock socket if requested. */
 final class SnapshotLoad {
   private final Instance instance;
   private final Body body;
@@ -17,7 +17,7 @@ final class SnapshotLoad {
     this.body = body;
   }
 
-  /** A fault leaves the process in no state to go on. */
+  /** Loads it; after a fault the process cannot continue. */
   void run() throws Fault {
     ShownRelease release = instance.release();
     var file = new SnapshotFile(Path.of(body.text("snapshot_path")));
@@ -109,7 +109,7 @@ final class SnapshotLoad {
     return new JsonValue.Members(changed);
   }
 
-  /** Takes each override that it uses out of the map. */
+  /** Applies the overrides, and removes the used ones from the map. */
   private static JsonValue withTaps(JsonValue networks, Map<String, String> taps) {
     if (!(networks instanceof JsonValue.Items(List<JsonValue> all))) {
       return networks;

@@ -3,8 +3,7 @@ package dev.visco.compatible;
 /** The TAPs of the process's network namespace. */
 interface TapOpener {
   /**
-   * Opens a TAP once and closes it again, so that it is refused at once where the guest could not
-   * have it. One that is missing is made for that moment, where the process may.
+   * Opens a TAP and closes it again, so that an unusable one is refused at once. A missing TAP is created for that moment if the process may do so.
    */
   void open(String name) throws Fault;
 }

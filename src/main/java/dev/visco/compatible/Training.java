@@ -16,7 +16,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A short life of the process without a guest, for the JVM to remember its classes. */
+/** A short run of the process without a guest, to record its classes for the AOT cache. */
 final class Training {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final int MAX_BYTES = 1 << 16;
@@ -49,7 +49,7 @@ final class Training {
     } finally {
       DurableFiles.deleteTree(folder);
     }
-    // What QEMU's control protocol is read and written with.
+    // The classes of QEMU's control protocol.
     new JsonMapper().readTree(new JsonMapper().writeValueAsString(Map.of("execute", List.of(1))));
   }
 
@@ -61,7 +61,7 @@ final class Training {
     }
   }
 
-  /** A socket's file is there a moment before somebody listens. */
+  /** Waits for a listener; the socket's file exists a moment earlier. */
   private static void await(Path socket) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (!connects(socket) && System.nanoTime() < deadline) {
@@ -79,7 +79,7 @@ final class Training {
 
   private static void ask(Path socket, String method, String path, @Nullable String body) {
     try {
-      // What it answers is of no interest, only that it does.
+      // Only that it answers matters.
       new UnixHttp(socket, "Visco", PATIENCE, MAX_BYTES).call(method, path, body);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -12,9 +12,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /**
- * The host's end of a vsock device: its socket is there from the PUT on, but where the path is
- * empty, which is accepted and shows nowhere (recorded). A connection is closed as Firecracker
- * closes one whose port nobody listens at.
+ * The host's end of a vsock device. Its socket exists from the PUT on, except for an empty path, which is accepted without effect (recorded). Connections are closed, as Firecracker does when nobody listens at the guest's port.
  */
 final class VsockListener {
   private final ConfiguredVsock device;
@@ -69,7 +67,7 @@ final class VsockListener {
     return device;
   }
 
-  /** Removes the socket's file, which must be there. */
+  /** Removes the socket's file, which must exist. */
   void remove() throws Fault {
     close();
     try {
@@ -78,7 +76,7 @@ final class VsockListener {
         return;
       }
     } catch (IOException e) {
-      // Gone, as it may be: said below.
+      // Reported below.
     }
     throw new Fault(
         "The former vsock device's socket cannot be removed: no such file or directory: "
@@ -93,7 +91,7 @@ final class VsockListener {
     try {
       server.close();
     } catch (IOException e) {
-      // Nothing is left to be done about it.
+      // Nothing can be done about it.
     }
   }
 }

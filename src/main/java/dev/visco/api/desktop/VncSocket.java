@@ -112,7 +112,7 @@ public final class VncSocket implements Session.Listener {
       end(
           VncClose.LIMIT,
           "viewers",
-          limits.viewers() + " look at this desktop already (desktop.viewers).");
+          limits.viewers() + " viewers have this desktop open already (desktop.viewers).");
       return;
     }
     try (Streams.Stream stream = streams.open(this::revoked);
@@ -271,7 +271,7 @@ public final class VncSocket implements Session.Listener {
         Vm next = next(vm);
         if (next.state() == VmState.CREATING && vm.state() != VmState.CREATING) {
           // A machine that ends does not close its connections.
-          end(VncClose.NO_ANSWER, "restored", "The VM goes back to a snapshot.");
+          end(VncClose.NO_ANSWER, "restored", "The VM is being restored from a snapshot.");
         }
         vm = next;
         long now = System.nanoTime();
@@ -320,7 +320,7 @@ public final class VncSocket implements Session.Listener {
       end(VncClose.IDLE, "handshake", "The viewer did not come to the end of its handshake.");
     } else if (!viewer.viewOnly() && isOver(now, lastInput, limits.idle())) {
       // A view-only viewer never types; its pongs show that it is there.
-      end(VncClose.IDLE, "idle", "Nothing was typed or pointed at for so long (desktop.idle).");
+      end(VncClose.IDLE, "idle", "There was no key or pointer input for the time of desktop.idle.");
     }
   }
 

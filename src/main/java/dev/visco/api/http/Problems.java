@@ -95,7 +95,7 @@ public final class Problems {
         "The host failed",
         500,
         fault.getMessage() + "",
-        "Mend what it names and try again.",
+        "Correct the cause and try again.",
         null,
         null);
   }
@@ -112,7 +112,7 @@ public final class Problems {
         ABOUT + "starting",
         "The daemon starts",
         503,
-        "The daemon is taking up what an earlier one left, and answers nothing but /health until that is done.",
+        "The daemon is recovering the VMs of an earlier one, and answers nothing but /health until that is done.",
         "Try again in a second.",
         null,
         null);

@@ -1,5 +1,5 @@
 /**
- * What every route stands on: routes and who may use them, requests, answers, problem documents.
+ * The basis of all routes: who may call them, requests, answers, problem documents.
  */
 @NullMarked
 package dev.visco.api.http;

@@ -18,12 +18,10 @@ import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * What the pages are made of, read from the jar once. A name is looked up in this table and nowhere
- * else, so that no path leads to any other file. The files lie below their {@link #version}, and so
- * may be kept by a browser for ever; the pages themselves have its name written into them.
+ * The pages' files, read from the jar once. Names are looked up only in this table, so that no path leads to another file. The paths of the files contain their {@link #version}, so that browsers may cache them for ever; the pages refer to that version.
  */
 final class PageFiles {
-  /** Ours; noVNC's are those that its SHA256SUMS lists. */
+  /** Visco's files; those of noVNC are listed in its SHA256SUMS. */
   private static final List<String> OWN =
       List.of(
           "desktop/access.js",
@@ -40,7 +38,7 @@ final class PageFiles {
 
   private static final String NOVNC = "novnc/";
 
-  /** By what follows the last dot of a name; anything else is plain text. */
+  /** Types by the ending of a name; anything else is plain text. */
   private static final Map<String, String> TYPES =
       Map.of(
           "css", "text/css; charset=utf-8",
@@ -54,7 +52,7 @@ final class PageFiles {
   private final PageFile missing;
 
   /**
-   * A file as it is sent.
+   * A file, ready to be sent.
    *
    * @param tag its ETag, without quotation marks
    */
@@ -76,7 +74,7 @@ final class PageFiles {
     this.missing = page("desktop/missing.html");
   }
 
-  /** Reads and compresses them all, which takes some tens of milliseconds. */
+  /** Reads and compresses all files, which takes some tens of milliseconds. */
   static PageFiles load() {
     var files = new TreeMap<String, PageFile>();
     for (String name : names()) {
@@ -96,17 +94,17 @@ final class PageFiles {
     return names;
   }
 
-  /** The name under which all files of this build lie, of hexadecimal digits. */
+  /** The version of this build's files, which is part of their paths; hexadecimal digits. */
   String version() {
     return version;
   }
 
-  /** The page of a desktop: the same for every VM, and it tells of none whether it is there. */
+  /** The page of a desktop. It is the same for every VM, so that it does not reveal whether a VM exists. */
   PageFile desktop() {
     return desktop;
   }
 
-  /** What is shown where there is no page. */
+  /** The page for a path without a page. */
   PageFile missing() {
     return missing;
   }
@@ -119,9 +117,7 @@ final class PageFiles {
   }
 
   /**
-   * Pages lie two folders deep, as {@code /vms/ID/desktop} does, and name everything relative to
-   * that, so that a reverse proxy may put them below any path. All modules are named at once:
-   * imports that are found one after another cost a round trip each.
+   * A page with its files' paths filled in. Paths are relative to a path like {@code /vms/ID/desktop}, so that a reverse proxy may serve the pages below any path. All modules are listed for preloading: otherwise each level of imports would cost a round trip.
    */
   private PageFile page(String name) {
     String folder = "../../pages/" + version + "/";

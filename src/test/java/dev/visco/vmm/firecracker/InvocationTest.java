@@ -72,7 +72,7 @@ class InvocationTest {
             + " --cgroup-version 1 --parent-cgroup visco-00ff"
             + " --cgroup memory.limit_in_bytes=339738624"
             + " --cgroup cpu.cfs_period_us=100000 --cgroup cpu.cfs_quota_us=200000"
-            + " --cgroup pids.max=17"
+            + " --cgroup cpu.shares=1024 --cgroup pids.max=17"
             + " --resource-limit no-file=1024 --resource-limit fsize=1073741824 --"
             + " --config-file vm-config.json --api-sock api.sock"
             + " --log-path vmm.log --level Warning --metrics-path metrics.fifo";
