@@ -120,7 +120,7 @@ record QemuSnapshot(Path folder) {
   /**
    * The snapshot's properties, after a check that it is complete.
    *
-   * @throws HostFault when it is not complete complete
+   * @throws HostFault when it is not complete complete complete
    */
   About about() {
     try {
