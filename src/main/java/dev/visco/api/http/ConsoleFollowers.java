@@ -12,12 +12,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notifies the followers of a console when its file grows. One thread per file polls its size ten
- * times a second while at least one follower is there. (Watching the folder by inotify would report
- * every write of the guest's disk, which lies in the same folder.)
+ * Notifies the followers of a console when its file grows. One thread per file polls its size while
+ * there is at least one follower: after {@value #MIN_PERIOD_MILLIS} ms while the guest prints, and
+ * more and more rarely, down to every {@value #MAX_PERIOD_MILLIS} ms, while it is silent. (Watching
+ * the folder by inotify would report every write of the guest's disk, which is in the same folder.)
  */
 public final class ConsoleFollowers {
-  private static final long PERIOD_MILLIS = 100;
+  static final long MIN_PERIOD_MILLIS = 20;
+  static final long MAX_PERIOD_MILLIS = 250;
   private final Map<Path, Console> consoles = new HashMap<>();
 
   /** One follower; closing it ends the notifications. */
@@ -32,7 +34,7 @@ public final class ConsoleFollowers {
     var follower = new Follower(onGrown);
     console.followers.add(follower);
     if (console.followers.size() == 1) {
-      console.thread = Thread.ofVirtual().name("console " + file).start(console::look);
+      console.thread = Thread.ofVirtual().name("console " + file).start(console::poll);
     }
     return () -> leave(console, follower);
   }
@@ -56,6 +58,11 @@ public final class ConsoleFollowers {
     return List.copyOf(console.followers);
   }
 
+  /** The milliseconds until the next poll, after one that found a change or none. */
+  static long nextPeriod(long period, boolean isChanged) {
+    return isChanged ? MIN_PERIOD_MILLIS : Math.min(MAX_PERIOD_MILLIS, period * 5 / 4);
+  }
+
   /** A class and not a record: each follower is distinct. */
   private static final class Follower {
     private final Runnable onGrown;
@@ -74,15 +81,18 @@ public final class ConsoleFollowers {
       this.file = file;
     }
 
-    private void look() {
+    private void poll() {
       try {
         String seen = state();
         // A follower may have read the file before its state was noted.
         followers(this).forEach(follower -> follower.onGrown.run());
+        long period = MIN_PERIOD_MILLIS;
         while (true) {
-          Thread.sleep(PERIOD_MILLIS);
+          Thread.sleep(period);
           String now = state();
-          if (!now.equals(seen)) {
+          boolean isChanged = !now.equals(seen);
+          period = nextPeriod(period, isChanged);
+          if (isChanged) {
             seen = now;
             followers(this).forEach(follower -> follower.onGrown.run());
           }

@@ -176,7 +176,7 @@ class VncSocketTest {
         api.vms.settle(id, VmState.CREATING, null);
         Frame close = viewer.closed();
         assertThat(close.code()).isEqualTo(4010);
-        assertThat(close.reason()).isEqualTo("restored: The VM goes back to a snapshot.");
+        assertThat(close.reason()).isEqualTo("restored: The VM is being restored from a snapshot.");
       }
     }
   }
@@ -193,7 +193,7 @@ class VncSocketTest {
         Frame close = tooMany.closed();
         assertThat(close.code()).isEqualTo(4029);
         assertThat(close.reason())
-            .isEqualTo("viewers: 20 look at this desktop already (desktop.viewers).");
+            .isEqualTo("viewers: 20 viewers have this desktop open already (desktop.viewers).");
       }
       all.removeFirst().close();
       Awaitility.await().until(() -> api.viewers.of(id) == 19);
