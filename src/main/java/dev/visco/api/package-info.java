@@ -1,4 +1,6 @@
-/** Floor 6. HTTP routes and problem documents. Only translates between HTTP and the floors below. */
+/**
+ * Floor 6. HTTP routes and problem documents. Only translates between HTTP and the floors below.
+ */
 @NullMarked
 package dev.visco.api;
 

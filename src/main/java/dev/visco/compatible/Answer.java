@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The answer to a call.
+ *
  * @param body null for none, with status 204
  */
 record Answer(int status, @Nullable JsonValue body) {

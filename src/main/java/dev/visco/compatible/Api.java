@@ -95,7 +95,10 @@ final class Api {
     instance.configuration().putCpuConfig(new Shapes(instance.release()).cpuConfig().read(value));
   }
 
-  /** The request for the log, without metadata, which is private, and without a CPU's description, which is long. */
+  /**
+   * The request for the log, without metadata, which is private, and without a CPU's description,
+   * which is long.
+   */
   private static String described(String method, String uri, byte @Nullable [] body) {
     String line = method + " " + new JsonValue.JsonText(uri).write();
     return body == null || uri.equals("/mmds") || uri.equals("/cpu-config")

@@ -8,7 +8,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The command line, as strict as Firecracker's: no {@code --name=value}, no repeated options, no positional arguments.
+ * The command line, as strict as Firecracker's: no {@code --name=value}, no repeated options, no
+ * positional arguments.
  */
 final class Arguments {
   /**
@@ -83,7 +84,8 @@ final class Arguments {
   }
 
   /**
-   * The release to show, read first because the other arguments depend on it. A single file has its release in a system property.
+   * The release to show, read first because the other arguments depend on it. A single file has its
+   * release in a system property.
    *
    * @throws Fault when there is no such release
    */

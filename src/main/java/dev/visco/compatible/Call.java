@@ -1,7 +1,8 @@
 package dev.visco.compatible;
 
 /**
- * All calls of the API, parsed and of valid shape. {@link BeforeBoot} and {@link AfterBoot} each decide for every call whether it is possible.
+ * All calls of the API, parsed and of valid shape. {@link BeforeBoot} and {@link AfterBoot} each
+ * decide for every call whether it is possible.
  */
 sealed interface Call {
   record GetInstance() implements Call {}

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * {@code visco firecracker-compatible}. To open its socket soon, it loads nothing slow before: no picocli, no Jackson, no logging library.
+ * {@code visco firecracker-compatible}. To open its socket soon, it loads nothing slow before: no
+ * picocli, no Jackson, no logging library.
  */
 public final class Compatible {
   private Compatible() {}

@@ -22,7 +22,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The machine as configured so far. Each change is checked as far as Firecracker does at that moment: kernel, initrd, drives and TAPs are opened; everything else is checked at the start.
+ * The machine as configured so far. Each change is checked as far as Firecracker does at that
+ * moment: kernel, initrd, drives and TAPs are opened; everything else is checked at the start.
  */
 final class Configuration {
   private final ShownRelease release;
@@ -199,7 +200,10 @@ final class Configuration {
     pmem.add(device);
   }
 
-  /** Sets the vsock device. The former one's socket is removed first; if that does not exist, nothing is changed. */
+  /**
+   * Sets the vsock device. The former one's socket is removed first; if that does not exist,
+   * nothing is changed.
+   */
   void put(ConfiguredVsock device) throws Fault {
     if (vsock != null) {
       VsockListener before = vsock;

@@ -7,7 +7,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
 /**
- * Checks the kernel's file as Firecracker does: on x86 it must be an uncompressed 64-bit ELF whose segments fit into the machine's memory. See elf(5).
+ * Checks the kernel's file as Firecracker does: on x86 it must be an uncompressed 64-bit ELF whose
+ * segments fit into the machine's memory. See elf(5).
  */
 final class ElfKernel {
   private static final int HEADER = 64;

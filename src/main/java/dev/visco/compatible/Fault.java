@@ -1,7 +1,8 @@
 package dev.visco.compatible;
 
 /**
- * A refused call. The message becomes the answer's {@code fault_message}; it names the field, the value and the limit, in Visco's words.
+ * A refused call. The message becomes the answer's {@code fault_message}; it names the field, the
+ * value and the limit, in Visco's words.
  */
 final class Fault extends Exception {
   private static final long serialVersionUID = 1L;

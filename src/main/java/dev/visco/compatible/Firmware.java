@@ -16,7 +16,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The memory of a {@code microvm}'s firmware. It is writable and part neither of the guest's memory nor of its devices' state, and the firmware keeps data for the kernel there, which a guest that was saved early still needs. So a saved state has a mark, the sizes of the devices' state and of the firmware in bytes (64 bits each, big endian), and then both.
+ * The memory of a {@code microvm}'s firmware. It is writable and part neither of the guest's memory
+ * nor of its devices' state, and the firmware keeps data for the kernel there, which a guest that
+ * was saved early still needs. So a saved state has a mark, the sizes of the devices' state and of
+ * the firmware in bytes (64 bits each, big endian), and then both.
  */
 final class Firmware {
   private static final long MARK = 0x5649_5343_4f46_5731L; // "VISCOFW1"
@@ -79,7 +82,9 @@ final class Firmware {
   }
 
   /**
-   * Converts a saved state for QEMU. An incoming machine's firmware is empty, so it is passed as part of the memory, before the devices. States of earlier versions, without firmware, are used unchanged.
+   * Converts a saved state for QEMU. An incoming machine's firmware is empty, so it is passed as
+   * part of the memory, before the devices. States of earlier versions, without firmware, are used
+   * unchanged.
    *
    * @param folder for a new file
    * @return the file for QEMU

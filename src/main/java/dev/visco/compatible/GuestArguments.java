@@ -16,7 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A {@link GuestPlan} as QEMU's argument list. QEMU starts with stopped processors, so that no event is lost before the connection is made.
+ * A {@link GuestPlan} as QEMU's argument list. QEMU starts with stopped processors, so that no
+ * event is lost before the connection is made.
  *
  * @param fromSnapshot whether it waits for a state; kernel and initrd need not exist then
  * @param console a file to append to, empty for standard input and output
@@ -113,7 +114,8 @@ record GuestArguments(GuestPlan plan, boolean fromSnapshot, Optional<Path> conso
   }
 
   /**
-   * A raw file with a rate limit. It is not locked: Firecracker locks no files, which its clients rely on when they load a snapshot several times.
+   * A raw file with a rate limit. It is not locked: Firecracker locks no files, which its clients
+   * rely on when they load a snapshot several times.
    */
   static Map<String, Object> blockNode(PlannedDisk disk, String name, String throttle) {
     return Map.of(

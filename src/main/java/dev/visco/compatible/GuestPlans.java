@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Plans a machine as Firecracker does: devices in its order of attachment, each with its addition to the kernel's command line.
+ * Plans a machine as Firecracker does: devices in its order of attachment, each with its addition
+ * to the kernel's command line.
  */
 final class GuestPlans {
   /** In bytes, including the zero at its end. */
@@ -46,7 +47,8 @@ final class GuestPlans {
   }
 
   /**
-   * Plans a machine that is loaded from a snapshot; its kernel is in its memory, and the file is not needed.
+   * Plans a machine that is loaded from a snapshot; its kernel is in its memory, and the file is
+   * not needed.
    */
   static GuestPlan restored(Configuration configuration, ShownRelease release, boolean pci)
       throws Fault {

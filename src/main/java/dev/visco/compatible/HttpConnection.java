@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One connection, with the peculiarities of Firecracker's small HTTP: lines of 1,024 bytes, bodies
- * by {@code Content-Length} alone, never closed by the server, and an error that is not quite JSON, after which all received bytes are dropped.
+ * by {@code Content-Length} alone, never closed by the server, and an error that is not quite JSON,
+ * after which all received bytes are dropped.
  */
 final class HttpConnection {
   private static final int LINE = 1024;

@@ -8,7 +8,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The machine of this process with its resources. Used only under the lock of {@link Api}, except for its end, which any thread may report.
+ * The machine of this process with its resources. Used only under the lock of {@link Api}, except
+ * for its end, which any thread may report.
  */
 final class Instance {
   /** Firecracker's exit codes. */

@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * JSON as sent by Firecracker's clients. It distinguishes integers from other numbers and keeps duplicate members, as Firecracker does. An object mapper does neither, and takes too long to load.
+ * JSON as sent by Firecracker's clients. It distinguishes integers from other numbers and keeps
+ * duplicate members, as Firecracker does. An object mapper does neither, and takes too long to
+ * load.
  */
 sealed interface JsonValue {
   JsonValue NULL = new Nothing();

@@ -10,7 +10,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * The kernel parameters for the clock of an emulated Linux with several processors: on a busy host it cannot measure the clock's rate, and then hangs for ever. With one processor the clock advances with the instructions instead, and needs no parameters; with several, their clocks would differ.
+ * The kernel parameters for the clock of an emulated Linux with several processors: on a busy host
+ * it cannot measure the clock's rate, and then hangs for ever. With one processor the clock
+ * advances with the instructions instead, and needs no parameters; with several, their clocks would
+ * differ.
  */
 final class LinuxClock {
   /** A text in every Linux kernel ({@code init/version.c}), and in no other one. */

@@ -11,7 +11,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Log lines in Firecracker's form, {@code TIME [ID:THREAD:LEVEL:ORIGIN] text}, on standard output, like the guest's console, until a file is set. The texts are Visco's.
+ * Log lines in Firecracker's form, {@code TIME [ID:THREAD:LEVEL:ORIGIN] text}, on standard output,
+ * like the guest's console, until a file is set. The texts are Visco's.
  */
 final class Log {
   /** In Firecracker's order. */
@@ -56,7 +57,10 @@ final class Log {
     id = instance;
   }
 
-  /** Applies a logger's configuration. Missing values are kept, except the level, which becomes Info. */
+  /**
+   * Applies a logger's configuration. Missing values are kept, except the level, which becomes
+   * Info.
+   */
   synchronized void configure(Body body) throws Fault {
     if (body.has("log_path")) {
       try {

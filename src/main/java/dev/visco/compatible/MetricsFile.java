@@ -14,7 +14,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The metrics file: a line of JSON for each flush, with the groups and names of the shown release. Counters are those since the last flush, like Firecracker's; values that this process does not know are 0.
+ * The metrics file: a line of JSON for each flush, with the groups and names of the shown release.
+ * Counters are those since the last flush, like Firecracker's; values that this process does not
+ * know are 0.
  */
 final class MetricsFile {
   private final ShownRelease release;

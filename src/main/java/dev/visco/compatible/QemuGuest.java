@@ -137,7 +137,10 @@ final class QemuGuest implements Hypervisor.Guest {
     setBalloon(mib);
   }
 
-  /** Whether the balloon's driver is active. QEMU accepts a size before that, which Firecracker refuses. */
+  /**
+   * Whether the balloon's driver is active. QEMU accepts a size before that, which Firecracker
+   * refuses.
+   */
   private boolean driverIsUp(int at) throws Hypervisor.GuestFault {
     String device = peripheral(at) + (plan.pci() ? "/virtio-backend" : "");
     return execute("x-query-virtio-status", Map.of("path", device))
@@ -169,9 +172,7 @@ final class QemuGuest implements Hypervisor.Guest {
     return found;
   }
 
-  /**
-   * Sets the balloons up after QEMU's start, before the guest's first instruction.
-   */
+  /** Sets the balloons up after QEMU's start, before the guest's first instruction. */
   void prepareBalloons() throws Hypervisor.GuestFault {
     for (int at = 0; at < plan.devices().size(); at++) {
       if (plan.devices().get(at) instanceof PlannedBalloon balloon) {

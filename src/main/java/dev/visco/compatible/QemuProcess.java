@@ -26,7 +26,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A QEMU that is this process's child, with its control socket. With {@code -no-reboot -no-shutdown} it stops when the guest resets or powers off, and an event tells which it was (QEMU, {@code qapi/run-state.json}); after a reset it is ended, like Firecracker.
+ * A QEMU that is this process's child, with its control socket. With {@code -no-reboot
+ * -no-shutdown} it stops when the guest resets or powers off, and an event tells which it was
+ * (QEMU, {@code qapi/run-state.json}); after a reset it is ended, like Firecracker.
  */
 final class QemuProcess {
   private static final Duration ANSWER = Duration.ofSeconds(20);
@@ -34,7 +36,10 @@ final class QemuProcess {
 
   private static final Duration GRACE = Duration.ofMillis(500);
 
-  /** The beginning of QEMU's messages, which distinguishes them from its register dump at each reset. */
+  /**
+   * The beginning of QEMU's messages, which distinguishes them from its register dump at each
+   * reset.
+   */
   private static final String WORDS = QemuCommand.PROGRAM + ": ";
 
   /** Written on standard error under {@code -d cpu_reset}; the event only says "reset". */

@@ -65,7 +65,10 @@ final class Routes {
     };
   }
 
-  /** Splits a path at its slashes; slashes at the end are ignored, and several at the beginning count as one. */
+  /**
+   * Splits a path at its slashes; slashes at the end are ignored, and several at the beginning
+   * count as one.
+   */
   private static List<String> split(String uri) {
     String path = uri.replaceFirst("^https?://[^/]*", "").replaceFirst("^/+", "");
     var parts = new ArrayList<>(List.of(path.split("/", -1)));

@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Temporary folders for sockets, whose paths must be short, and for the devices' state. On a hardened host, the usual folder for temporary files may be read-only or missing; others are tried then.
+ * Temporary folders for sockets, whose paths must be short, and for the devices' state. On a
+ * hardened host, the usual folder for temporary files may be read-only or missing; others are tried
+ * then.
  */
 final class Scratch {
   private static final List<Path> OTHERS =

@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The allowed fields of a JSON object and their kinds. Refuses everything that Firecracker refuses while it parses a body, in the order of the text.
+ * The allowed fields of a JSON object and their kinds. Refuses everything that Firecracker refuses
+ * while it parses a body, in the order of the text.
  *
  * @param strict whether other fields are refused; otherwise they are ignored
  */
@@ -101,7 +102,8 @@ record Shape(List<Field> fields, boolean strict) {
   Body read(JsonValue value) throws Fault {
     return switch (value) {
       case JsonValue.Members(List<JsonValue.Member> members) -> read(members);
-      // Firecracker accepts a list instead of an object, with the values in the order of the fields.
+      // Firecracker accepts a list instead of an object, with the values in the order of the
+      // fields.
       case JsonValue.Items(List<JsonValue> values) -> read(named(values));
       case JsonValue.Nothing() -> throw notAnObject("null");
       case JsonValue.Flag(boolean flag) -> throw notAnObject(Boolean.toString(flag));

@@ -8,7 +8,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * The Firecracker release whose behaviour is shown, with all differences between releases. They come from recordings of real processes and from the releases' sources.
+ * The Firecracker release whose behaviour is shown, with all differences between releases. They
+ * come from recordings of real processes and from the releases' sources.
  */
 enum ShownRelease {
   V1_9_1("1.9.1", 0xd0000000L, 5),

@@ -6,7 +6,9 @@ import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
 /**
- * Handles signals as Firecracker does: those of faults and limits end the process with exit codes of their own (recorded), TERM and INT kill it. SEGV, ILL and FPE are used by the JVM and end it in the JVM's way.
+ * Handles signals as Firecracker does: those of faults and limits end the process with exit codes
+ * of their own (recorded), TERM and INT kill it. SEGV, ILL and FPE are used by the JVM and end it
+ * in the JVM's way.
  */
 @SuppressWarnings("sunapi")
 final class SignalHandlers {

@@ -26,7 +26,10 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * {@code --write FILE}: writes the whole process as one executable file, a few lines of shell before a jar. It needs only a JDK and QEMU, its digest covers all its code, and it does not change when Visco is rebuilt. {@code FILE.aot} beside it makes its start faster, but is not required.
+ * {@code --write FILE}: writes the whole process as one executable file, a few lines of shell
+ * before a jar. It needs only a JDK and QEMU, its digest covers all its code, and it does not
+ * change when Visco is rebuilt. {@code FILE.aot} beside it makes its start faster, but is not
+ * required.
  */
 final class SingleFile {
   /** A class of each jar or folder whose classes are needed. */

@@ -10,7 +10,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 
 /**
- * A snapshot's file: a line with its kind and format, a line with the machine's configuration as JSON, and the state written by {@link Hypervisor.Guest#snapshot}.
+ * A snapshot's file: a line with its kind and format, a line with the machine's configuration as
+ * JSON, and the state written by {@link Hypervisor.Guest#snapshot}.
  */
 record SnapshotFile(Path path) {
   private static final String MAGIC = "visco-compatible-snapshot v";

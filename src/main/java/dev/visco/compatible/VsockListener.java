@@ -12,7 +12,9 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /**
- * The host's end of a vsock device. Its socket exists from the PUT on, except for an empty path, which is accepted without effect (recorded). Connections are closed, as Firecracker does when nobody listens at the guest's port.
+ * The host's end of a vsock device. Its socket exists from the PUT on, except for an empty path,
+ * which is accepted without effect (recorded). Connections are closed, as Firecracker does when
+ * nobody listens at the guest's port.
  */
 final class VsockListener {
   private final ConfiguredVsock device;

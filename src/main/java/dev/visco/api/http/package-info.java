@@ -1,6 +1,4 @@
-/**
- * The basis of all routes: who may call them, requests, answers, problem documents.
- */
+/** The basis of all routes: who may call them, requests, answers, problem documents. */
 @NullMarked
 package dev.visco.api.http;
 

@@ -18,7 +18,9 @@ import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * The pages' files, read from the jar once. Names are looked up only in this table, so that no path leads to another file. The paths of the files contain their {@link #version}, so that browsers may cache them for ever; the pages refer to that version.
+ * The pages' files, read from the jar once. Names are looked up only in this table, so that no path
+ * leads to another file. The paths of the files contain their {@link #version}, so that browsers
+ * may cache them for ever; the pages refer to that version.
  */
 final class PageFiles {
   /** Visco's files; those of noVNC are listed in its SHA256SUMS. */
@@ -99,7 +101,10 @@ final class PageFiles {
     return version;
   }
 
-  /** The page of a desktop. It is the same for every VM, so that it does not reveal whether a VM exists. */
+  /**
+   * The page of a desktop. It is the same for every VM, so that it does not reveal whether a VM
+   * exists.
+   */
   PageFile desktop() {
     return desktop;
   }
@@ -117,7 +122,9 @@ final class PageFiles {
   }
 
   /**
-   * A page with its files' paths filled in. Paths are relative to a path like {@code /vms/ID/desktop}, so that a reverse proxy may serve the pages below any path. All modules are listed for preloading: otherwise each level of imports would cost a round trip.
+   * A page with its files' paths filled in. Paths are relative to a path like {@code
+   * /vms/ID/desktop}, so that a reverse proxy may serve the pages below any path. All modules are
+   * listed for preloading: otherwise each level of imports would cost a round trip.
    */
   private PageFile page(String name) {
     String folder = "../../pages/" + version + "/";
