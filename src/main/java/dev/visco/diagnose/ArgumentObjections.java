@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** What the words on the kernel command line bring about. */
+/** Objections to arguments on the kernel command line. */
 final class ArgumentObjections {
   private static final Pattern SCSI_DISK = Pattern.compile("root=/dev/(sd[a-z]+|hd[a-z]+)(\\d*)");
 

@@ -6,19 +6,20 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that is known of a boot that did not end well, or of a VM that stopped working. It can
- * be written down and explained on another machine.
+ * Everything known about a boot that failed, or about a VM that stopped working. It is stored as
+ * JSON and can be explained on another machine.
  *
  * @param commandLine the kernel's whole command line, word by word
- * @param deadlineSeconds how long it had
- * @param consoleAgeSeconds since the console last said anything
- * @param kernel what was known of kernel and initramfs beforehand
- * @param rootFileSystem its type by the image, null when not known
- * @param console everything on it that was kept
- * @param network null when nobody looked
- * @param guest what the guest says of itself, null when no session works
- * @param session how far the last session came, null when one works
- * @param desktop how far the last look at its desktop came; null where it has none
+ * @param deadlineSeconds time that the boot was given
+ * @param ageSeconds time since the launch
+ * @param consoleAgeSeconds time since the last console output
+ * @param kernel what was known about kernel and initramfs before the boot
+ * @param rootFileSystem type of the root file system; null when not known
+ * @param console excerpt of the console's output
+ * @param network null when it was not examined
+ * @param guest the guest's answers about itself; null when no session succeeds
+ * @param session how far the last session came; null when one succeeds
+ * @param desktop how far the last probe of its desktop came; null where it has none
  * @param unmet the first criterion that is not met; null when all are
  * @param forced preflight rules that were overruled
  */
@@ -50,9 +51,9 @@ public record BootEvidence(
    * The VMM.
    *
    * @param isAlive whether its process runs
-   * @param log what it said itself
-   * @param state how it says that the machine is, like {@code running}; empty when it does not
-   *     answer
+   * @param log tail of its log
+   * @param state the machine's state as the VMM reports it, like {@code running}; empty when it
+   *     does not answer
    */
   public record MachineFacts(boolean isAlive, String log, String state) {}
 
@@ -66,13 +67,13 @@ public record BootEvidence(
    * @param isForwarding the host's {@code net.ipv4.ip_forward}
    * @param fromGuest packets that came from the guest
    * @param toGuest packets that went to it
-   * @param wrongMac packets of it that were dropped because of their MAC; null when not counted
-   * @param wrongAddress the same because of their address
-   * @param exceeded bounds that the guest has met; null when nobody looked
-   * @param address the planned one, with its prefix length
-   * @param mac the planned one
-   * @param answeredBy the MAC that answered ARP for the address, null for nobody
-   * @param host the host's own packet rules, null when nobody has looked
+   * @param wrongMac packets of the guest that were dropped for their MAC; null when not counted
+   * @param wrongAddress the same for their address
+   * @param exceeded limits that the guest has exceeded; null when not examined
+   * @param address the planned address, with its prefix length
+   * @param mac the planned MAC address
+   * @param answeredBy the MAC that answered ARP for the address; null when none did
+   * @param host the host's packet rules; null when not examined
    */
   public record NetworkFacts(
       String tap,
@@ -97,10 +98,10 @@ public record BootEvidence(
   /**
    * The host's packet rules and routes, as far as they concern a guest.
    *
-   * @param isOwnThere whether Visco's own rules are there
+   * @param isOwnThere whether Visco's rules exist
    * @param hasRoute whether the host has a route to the guests' nameserver
    * @param obstacles rules of other programs that drop what guests send or are answered, or may
-   * @param veths how the links of the slots begin
+   * @param veths prefix of the names of the slots' links
    * @param pool the guests' addresses
    */
   public record HostFirewall(
@@ -113,7 +114,7 @@ public record BootEvidence(
       obstacles = List.copyOf(obstacles);
     }
 
-    /** The first obstacle that cannot be passed, null when there is none. */
+    /** The first obstacle that certainly drops packets; null when there is none. */
     public @Nullable ObstacleEvidence certain() {
       return obstacles.stream().filter(ObstacleEvidence::isCertain).findFirst().orElse(null);
     }
@@ -123,20 +124,21 @@ public record BootEvidence(
    * Rules of another program in the way of guests' packets.
    *
    * @param table with its family, like {@code ip filter}
-   * @param chain the chain in which they are asked
+   * @param chain the base chain
    * @param hook {@code forward}, or {@code input} for a nameserver on the host itself
    * @param text the same for people, with what drops
-   * @param isCertain whether they cannot let the packets pass
+   * @param isCertain whether they certainly drop the packets; otherwise one of their rules that
+   *     Visco cannot read may let them pass
    */
   public record ObstacleEvidence(
       String table, String chain, String hook, String text, boolean isCertain) {}
 
   /**
-   * A bound of the slot that the guest has met.
+   * A limit of the slot that the guest has exceeded.
    *
-   * @param bound the name of the rule that tells of it, like {@code too-many-connections}
-   * @param value what the guest may have
-   * @param dropped packets that were dropped because of it
+   * @param bound name of the diagnosis's rule for it, like {@code too-many-connections}
+   * @param value the limit
+   * @param dropped number of packets that were dropped because of it
    */
   public record Exceeded(String bound, long value, long dropped) {}
 
@@ -149,7 +151,7 @@ public record BootEvidence(
   public record SessionFacts(String stage, String text) {}
 
   /**
-   * How far a look at the desktop came.
+   * How far a probe of the desktop came.
    *
    * @param stage {@code NO_UPGRADE}, {@code NO_ANSWER}, {@code PORT_CLOSED}, {@code NO_BANNER},
    *     {@code PASSWORD_REFUSED}, {@code NO_FRAME}, {@code BLANK} or {@code SEEN}
@@ -160,7 +162,7 @@ public record BootEvidence(
   /** A criterion that is not met. */
   public record Unmet(int number, String title, String text) {}
 
-  /** Nothing but one line of a console. */
+  /** Evidence that consists of one console line. */
   static BootEvidence ofLine(String line) {
     return new BootEvidence(
         Transport.MMIO,

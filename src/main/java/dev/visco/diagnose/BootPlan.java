@@ -7,17 +7,17 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A boot as it would be, before anything is started.
+ * A planned boot, before anything is started.
  *
- * @param bootArgs what the caller asks for besides the image's own {@code root=} and Visco's {@code
+ * @param bootArgs the caller's boot arguments, without the image's {@code root=} and Visco's {@code
  *     ip=}
- * @param imageRoot the image's own {@code root=} without that word
- * @param imageMinMemoryMib what the image says that it needs; 0 when it says nothing
- * @param rootFileSystem its type, null when not known
+ * @param imageRoot the value of the image's {@code root=}
+ * @param imageMinMemoryMib minimum memory that the image declares; 0 when it declares none
+ * @param rootFileSystem type of the root file system; null when not known
  * @param diskMib what its disks take at once in the data folder's file system
- * @param vsockPort where its sshd is reached by vsock, 0 when it is not
- * @param options what its type sets of the machine beyond disks and network
- * @param addressOwners what in the image gives the interface an address besides {@code ip=}
+ * @param vsockPort vsock port of the image's sshd; 0 when it has none
+ * @param options machine options that its type sets, beyond disks and network
+ * @param addressOwners what in the image configures the interface's address besides {@code ip=}
  */
 public record BootPlan(
     Transport transport,
@@ -40,14 +40,13 @@ public record BootPlan(
   }
 
   /**
-   * The VMM that would run it.
+   * The VMM that is to run it.
    *
    * @param name with its release, like {@code firecracker 1.9.1}
    * @param hasPci whether this release can give a guest PCI devices
-   * @param vulnerabilities known ones of this release, as people look them up
-   * @param options what it can give of a machine's options
-   * @param whyNotThisKernel why it cannot start the image's kernel as it is, in words; empty when
-   *     it can
+   * @param vulnerabilities known vulnerabilities of this release, like {@code CVE-2026-5747}
+   * @param options machine options that it supports
+   * @param whyNotThisKernel why it cannot start the image's kernel, for people; empty when it can
    */
   public record VmmFacts(
       String name,
@@ -60,7 +59,7 @@ public record BootPlan(
       options = Set.copyOf(options);
     }
 
-    /** A VMM that takes any kernel and has no options. */
+    /** A VMM that starts any kernel and supports no options. */
     public VmmFacts(String name, boolean hasPci, List<String> vulnerabilities) {
       this(name, hasPci, vulnerabilities, Set.of(), "");
     }
@@ -69,8 +68,8 @@ public record BootPlan(
   /**
    * The host at this moment.
    *
-   * @param freeDiskMib in the file system of the data folder
-   * @param firewall its packet rules; null when nobody has looked, or they do not matter
+   * @param freeDiskMib free space of the data folder's file system
+   * @param firewall its packet rules; null when not examined, or when they do not matter
    */
   public record HostState(
       boolean isForwarding, long freeDiskMib, BootEvidence.@Nullable HostFirewall firewall) {}

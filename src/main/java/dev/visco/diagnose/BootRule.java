@@ -6,16 +6,16 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One cause of a boot that fails.
+ * A rule of the diagnosis: one cause of a failing boot.
  *
  * @param id its name, for scripts, tests and {@code docs/failures.md}
- * @param proof the lines and facts that show it, empty when it does not apply
- * @param isCertain whether that proof allows no other cause
- * @param cause in a sentence or two
- * @param remedy what to do, in words
- * @param action the first thing to do, null when it is nothing that Visco or a command can do;
+ * @param proof finds the lines and facts that prove it; empty when the rule does not match
+ * @param isCertain whether that proof excludes every other cause
+ * @param cause the cause, in a sentence or two
+ * @param remedy what to do, for people
+ * @param action the first step of the remedy; null when neither Visco nor a command can do it.
  *     {@code %vm} stands for the VM, {@code %netns} for its slot's namespace
- * @param source where the fact comes from
+ * @param source where the knowledge comes from
  */
 record BootRule(
     String id,
@@ -25,7 +25,7 @@ record BootRule(
     String remedy,
     @Nullable Remedy action,
     String source) {
-  /** One with words alone. */
+  /** A rule without an action. */
   BootRule(
       String id,
       Function<EvidenceView, List<String>> proof,

@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What makes a boot fail: one table, in the order of the chain of cause from the VMM to the guest's
- * services. Where several match, the first is the cause and the others are its consequences.
+ * All rules of the diagnosis, ordered along the boot from the VMM to the guest's services. If
+ * several match, the first is the cause and the others are its consequences.
  */
 final class BootRules {
-  /** All rules; the place of a rule in it is its place in the chain. */
+  /** All rules, in this order. */
   static final List<BootRule> TABLE =
       Stream.of(
               MachineRules.TABLE,

@@ -4,33 +4,33 @@ import dev.visco.diagnose.BootEvidence.Exceeded;
 import java.util.List;
 
 /**
- * Limits of its network that a guest has met. These rules come last: a guest that works may have
- * met a limit too, so that this alone explains no failure.
+ * Network limits that a guest has exceeded. These rules come last: a guest that works may have
+ * exceeded a limit too, so that this alone explains no failure.
  */
 final class BoundRules {
-  /** In the order in which packets meet the bounds. */
+  /** In the order in which packets pass the limits. */
   static final List<BootRule> TABLE =
       List.of(
           rule(
               "too-many-packets",
               "sends or gets more than %d packets a second",
-              "The guest's packets are more than its VM type allows, and what is too much is dropped.",
+              "The guest sends or receives more packets than its VM type allows, and the excess is dropped.",
               "Find out in the guest what sends or fetches so much, or use a VM type with a higher network-packets-per-second."),
           rule(
               "too-many-queries",
               "sends more than %d packets a second to the nameserver",
-              "The guest asks for more names than it may, and some of its questions are dropped.",
-              "Let the guest remember names (a caching resolver), or set network.queries higher and create the VM anew."),
+              "The guest sends more DNS queries than it may, and some of them are dropped.",
+              "Run a caching resolver in the guest, or set network.queries higher and create the VM again."),
           rule(
               "too-many-new-connections",
               "opens more than %d connections a second",
-              "The guest opens connections faster than it may, and some of them do not come about.",
-              "Let programs in the guest keep their connections, or set network.new-connections higher and create the VM anew."),
+              "The guest opens connections faster than it may, and some of them are dropped.",
+              "Let programs in the guest reuse their connections, or set network.new-connections higher and create the VM again."),
           rule(
               "too-many-connections",
               "holds more than %d connections",
-              "The guest holds as many connections as it may: no further one comes about until some are closed.",
-              "Close connections in the guest, or set network.connections higher and create the VM anew."));
+              "The guest holds as many connections as it may: no further one is opened until some are closed.",
+              "Close connections in the guest, or set network.connections higher and create the VM again."));
 
   private BoundRules() {}
 

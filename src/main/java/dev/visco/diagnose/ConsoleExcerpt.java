@@ -5,12 +5,11 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * What is kept of a console as evidence, however much a guest has printed: its beginning, its end,
- * and between them the lines that some rule asks for. Lines come one after the other and are kept
- * as text for people.
+ * The part of a console's output that is kept as evidence: its beginning, its end, and in between
+ * the lines with a {@link ConsoleMessage}. Its size is bounded, however much a guest has printed.
  */
 public final class ConsoleExcerpt {
-  /** Characters that are kept of each of the three parts. */
+  /** Maximum length of each of the three parts, in characters. */
   static final int MAX_PART = 256 << 10;
 
   private final StringBuilder head = new StringBuilder();
@@ -19,7 +18,7 @@ public final class ConsoleExcerpt {
   private int tailLength;
   private long leftOut;
 
-  /** Takes the next line, without its line feed. */
+  /** Adds the next line, without its line feed. */
   public void line(String foreign) {
     String line = GuestText.line(foreign).value();
     if (tail.isEmpty() && head.length() + line.length() < MAX_PART) {
@@ -39,7 +38,7 @@ public final class ConsoleExcerpt {
     }
   }
 
-  /** The lines that are kept, in order, with a word for those that are not. */
+  /** The lines that were kept, in order, with a note of how many were left out. */
   public String text() {
     var text = new StringBuilder(head).append(middle);
     if (leftOut > 0) {

@@ -9,11 +9,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What rules find on a console: the first line of each {@link ConsoleMessage}, and the last lines.
- * Nothing else is kept of it, however much a guest wrote.
+ * What the rules need of a console: the first line with each {@link ConsoleMessage}, and the last
+ * lines. Its size is bounded, however much a guest has printed.
  */
 final class ConsoleFindings {
-  /** Lines with anything in them that are kept of the console's end. */
+  /** Number of lines that are kept of the console's end; empty ones do not count. */
   static final int LAST_LINES = 5;
 
   private final Map<ConsoleMessage, String> first = new EnumMap<>(ConsoleMessage.class);
@@ -49,7 +49,7 @@ final class ConsoleFindings {
     return first.containsKey(message);
   }
 
-  /** The last lines with anything in them, {@value #LAST_LINES} at most. */
+  /** The last lines that are not empty, at most {@value #LAST_LINES}. */
   List<String> lastLines() {
     return List.copyOf(last);
   }

@@ -5,11 +5,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a rule may look for on a guest's console. Rules ask for these alone, so that what is kept of
- * a long console ({@link ConsoleExcerpt}) is what they ask for, without a list of its own.
+ * The messages that rules search for on a guest's console. Rules can search for no others, so that
+ * {@link ConsoleExcerpt} knows which lines of a long console to keep.
  */
 enum ConsoleMessage {
-  // Of the kernel and its root file system.
+  // From the kernel.
   KERNEL_STARTED("Linux version"),
   TSC_UNSTABLE("Marking TSC unstable due to could not calculate TSC khz"),
   INITRAMFS_NOT_UNPACKED("nitramfs unpacking failed"),
@@ -60,7 +60,7 @@ enum ConsoleMessage {
   POWER_DOWN("reboot: Power down"),
   RESTART("reboot: Restarting system"),
   HALT("reboot: System halted"),
-  // Of Visco's own initramfs and start script.
+  // From Visco's initramfs and start script.
   INITRAMFS_SPEAKS("visco-initramfs:"),
   INITRAMFS_ROOT_NOT_FOUND("cannot find root device"),
   INITRAMFS_ROOT_NOT_MOUNTED("visco-initramfs: cannot mount"),
@@ -73,7 +73,7 @@ enum ConsoleMessage {
   VNC_SERVICE_ENDED("visco: service vnc ended with"),
   DESKTOP_SERVICE_ENDED("visco: service desktop ended"),
   BROWSER_SERVICE_ENDED("visco: service browser ended"),
-  // Of programs of the image.
+  // From programs of the image.
   LIBRARY_MISSING("error while loading shared libraries"),
   NOT_FOUND("not found"),
   UDHCPC("udhcpc"),
@@ -89,18 +89,18 @@ enum ConsoleMessage {
   private final List<String> texts;
   private final @Nullable Pattern pattern;
 
-  /** Any of these texts. */
+  /** A line that contains any of these texts. */
   ConsoleMessage(String... texts) {
     this(null, texts);
   }
 
-  /** What the pattern finds in lines with any of these texts. */
+  /** A line that contains any of these texts and in which the pattern is found. */
   ConsoleMessage(@Nullable Pattern pattern, String... texts) {
     this.texts = List.of(texts);
     this.pattern = pattern;
   }
 
-  /** A line with the message has at least one of these, of two ASCII characters or more. */
+  /** A line with the message contains one of these, of two ASCII characters or more. */
   List<String> texts() {
     return texts;
   }

@@ -11,11 +11,11 @@ import dev.visco.model.Remedy;
 import java.util.List;
 
 /**
- * A desktop that does not come, in a guest that answers otherwise: where no shell answers either,
- * {@link ServiceRules} say why.
+ * Causes of a desktop that does not appear in a guest whose shell answers; for one whose shell does
+ * not answer either, see {@link ServiceRules}.
  */
 final class DesktopRules {
-  /** In the order of the chain of cause. */
+  /** In the order of the boot. */
   static final List<BootRule> TABLE =
       List.of(
           new BootRule(
@@ -132,7 +132,7 @@ final class DesktopRules {
 
   private DesktopRules() {}
 
-  /** How far the look at the desktop came, where that is one of these. */
+  /** How far the probe of the desktop came, if it ended at one of these stages. */
   private static List<String> desktop(EvidenceView seen, String... stages) {
     return seen.isDesktop(stages) && seen.facts().session() == null
         ? List.of(seen.desktopText())

@@ -15,11 +15,11 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Explains evidence by the table of {@link BootRules}; never guesses. */
+/** Explains evidence by the rules of {@link BootRules}; never guesses. */
 public final class Diagnoses {
   private Diagnoses() {}
 
-  /** The one cause with its evidence, or that it is not known, with what is known. */
+  /** The cause with its proof; if no rule matches, {@code unknown} with what is known. */
   public static Diagnosis explain(BootEvidence evidence) {
     EvidenceView seen = EvidenceView.of(evidence);
     BootRule cause = null;
@@ -41,14 +41,14 @@ public final class Diagnoses {
   }
 
   /**
-   * What one line of a console means.
+   * The meaning of one console line.
    *
-   * @param isHarmless whether it is known to be no cause
-   * @param rules ids of the rules for which it is evidence by itself
+   * @param isHarmless whether it is known to be harmless
+   * @param rules ids of the rules that this line alone proves
    */
   public record LineMeaning(boolean isHarmless, List<String> rules, String text) {}
 
-  /** What is known of a line, whoever printed it. */
+  /** What is known about a console line. */
   public static LineMeaning meaning(String line) {
     Optional<String> harmless = HarmlessLines.explain(line);
     if (harmless.isPresent()) {
@@ -138,7 +138,7 @@ public final class Diagnoses {
     return unmet == null ? null : unmet.number() + " " + unmet.title();
   }
 
-  /** How far it came shows what it was not. */
+  /** What the progress of the boot rules out. */
   private static List<String> ruledOut(EvidenceView seen) {
     var out = new ArrayList<String>();
     add(out, "the VMM did start", seen.console().with(KERNEL_STARTED));
@@ -149,7 +149,7 @@ public final class Diagnoses {
         "root was found and mounted",
         seen.console().with(INITRAMFS_ROOT_MOUNTED).or(() -> seen.console().with(ROOT_MOUNTED)));
     add(out, "the image's init was started", seen.console().with(INITRAMFS_STARTS_INIT));
-    add(out, "the sshd runs", seen.console().with(SSHD_LISTENS));
+    add(out, "sshd runs", seen.console().with(SSHD_LISTENS));
     if (seen.facts().guest() != null) {
       out.add("the guest answers a session");
     }

@@ -8,15 +8,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Why a VM does not work.
  *
- * @param rule its name, {@code unknown} when no rule explains the evidence
+ * @param rule id of the rule, {@code unknown} when no rule explains the evidence
  * @param criterion the first criterion that is not met; null when all are
- * @param cause in a sentence or two
+ * @param cause the cause, in a sentence or two
  * @param evidence the lines and facts that prove it
- * @param ruledOut what it was not, with the fact that shows so
- * @param remedy what to do
- * @param action the same by its kind, for whoever does it; null when there are words alone
- * @param consequences other rules that match, later in the chain of cause
- * @param isCertain whether the evidence allows no other cause
+ * @param ruledOut causes that are excluded, each with the fact that excludes it
+ * @param remedy what to do, for people
+ * @param action the first step of the remedy, for programs; null when there is none
+ * @param consequences other rules that match, later in the order of the boot
+ * @param isCertain whether the evidence excludes every other cause
  */
 public record Diagnosis(
     String rule,
@@ -28,7 +28,7 @@ public record Diagnosis(
     @Nullable Remedy action,
     List<Consequence> consequences,
     boolean isCertain) {
-  /** The rule of what nobody can explain. */
+  /** The rule of evidence that no rule explains. */
   public static final String UNKNOWN = "unknown";
 
   public Diagnosis {
@@ -37,13 +37,13 @@ public record Diagnosis(
     consequences = List.copyOf(consequences);
   }
 
-  /** Whether nothing is wrong that Visco knows of. */
+  /** Whether nothing is known to be wrong. */
   @JsonIgnore
   public boolean isHealthy() {
     return rule.equals(UNKNOWN) && criterion == null;
   }
 
-  /** The same with the action for this VM. */
+  /** The same with the action's placeholders filled in for this VM. */
   public Diagnosis of(String vm, String netns) {
     return new Diagnosis(
         rule,
@@ -59,6 +59,6 @@ public record Diagnosis(
         isCertain);
   }
 
-  /** Something else that is so because of the cause. */
+  /** Another rule that matches as a consequence of the cause. */
   public record Consequence(String rule, String text) {}
 }

@@ -27,10 +27,10 @@ import dev.visco.model.Remedy;
 import dev.visco.model.Transport;
 import java.util.List;
 
-/** From the initramfs over the drivers to the root file system. */
+/** Causes in the initramfs, the drivers, the disk and the root file system. */
 final class DiskRules {
 
-  /** In the order of the chain of cause. */
+  /** In the order of the boot. */
   static final List<BootRule> TABLE =
       List.of(
           new BootRule(

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/** Evidence as rules query it: each answer is the list of lines that prove it, empty for no. */
+/** Queries of evidence for rules: each answer is a list of lines that prove it, empty for no. */
 record EvidenceView(BootEvidence facts, ConsoleFindings console) {
   static final List<String> NO = List.of();
 
@@ -23,7 +23,7 @@ record EvidenceView(BootEvidence facts, ConsoleFindings console) {
     return new EvidenceView(facts, new ConsoleFindings(facts.console()));
   }
 
-  /** The first console line with the first of these that stands there. */
+  /** The first console line with one of these messages; of several, the first message counts. */
   List<String> line(ConsoleMessage... messages) {
     for (ConsoleMessage message : messages) {
       Optional<String> line = console.with(message);
@@ -34,7 +34,7 @@ record EvidenceView(BootEvidence facts, ConsoleFindings console) {
     return NO;
   }
 
-  /** The first line with each of these. */
+  /** The first console line with each of these messages. */
   List<String> lines(ConsoleMessage... messages) {
     var found = new ArrayList<String>();
     for (ConsoleMessage message : messages) {
@@ -43,7 +43,7 @@ record EvidenceView(BootEvidence facts, ConsoleFindings console) {
     return found;
   }
 
-  /** The first line of the VMM's own log with any of these. */
+  /** The first line of the VMM's log with any of these texts. */
   List<String> vmmSaid(String... texts) {
     for (String text : texts) {
       for (String line : facts.machine().log().split("\n", -1)) {
@@ -55,12 +55,12 @@ record EvidenceView(BootEvidence facts, ConsoleFindings console) {
     return NO;
   }
 
-  /** A fact that is no line. */
+  /** A fact that is not a console line. */
   static List<String> fact(boolean isSo, String text) {
     return isSo ? List.of(text) : NO;
   }
 
-  /** All of these, or no. */
+  /** All answers together; no if any of them is no. */
   @SafeVarargs
   static List<String> all(List<String>... answers) {
     var together = new ArrayList<String>();
@@ -73,7 +73,7 @@ record EvidenceView(BootEvidence facts, ConsoleFindings console) {
     return together.stream().distinct().toList();
   }
 
-  /** The answer, with lines that help to read it. */
+  /** The answer with further lines that help people; no if the answer is no. */
   static List<String> with(List<String> answer, List<String> more) {
     if (answer.isEmpty()) {
       return NO;
@@ -83,7 +83,7 @@ record EvidenceView(BootEvidence facts, ConsoleFindings console) {
     return together.stream().distinct().toList();
   }
 
-  /** The answer, but only where this is not so. */
+  /** The answer; no if {@code isSo}. */
   static List<String> unless(List<String> answer, boolean isSo) {
     return isSo ? NO : answer;
   }
@@ -96,7 +96,7 @@ record EvidenceView(BootEvidence facts, ConsoleFindings console) {
     return console.has(INITRAMFS_STARTED) || console.has(INITRAMFS_SPEAKS);
   }
 
-  /** Whether it had all the time that it was given. */
+  /** Whether the boot's deadline has passed. */
   boolean isOverdue() {
     return facts.ageSeconds() >= facts.deadlineSeconds();
   }
@@ -120,33 +120,35 @@ record EvidenceView(BootEvidence facts, ConsoleFindings console) {
     return facts.session() != null && List.of(stages).contains(facts.session().stage());
   }
 
-  /** Whether the last look at the desktop came this far; never where there is none. */
+  /**
+   * Whether the last probe of the desktop ended at one of these stages; false without a desktop.
+   */
   boolean isDesktop(String... stages) {
     return facts.desktop() != null && List.of(stages).contains(facts.desktop().stage());
   }
 
-  /** How far the last look at the desktop came, in words; empty where there is none. */
+  /** How far the last probe of the desktop came, for people; empty without a desktop. */
   String desktopText() {
     return facts.desktop() == null ? "" : facts.desktop().text();
   }
 
-  /** A fact about the slot, when somebody looked at it. */
+  /** A fact about the slot; no if the slot was not examined. */
   List<String> network(Predicate<NetworkFacts> isSo, Function<NetworkFacts, String> text) {
     NetworkFacts network = facts.network();
     return network != null && isSo.test(network) ? List.of(text.apply(network)) : NO;
   }
 
-  /** What the guest says of itself; empty when it did not. */
+  /** The guest's answer to a question; empty when there is none. */
   String guest(String question) {
     return facts.guest() == null ? "" : facts.guest().getOrDefault(question, "");
   }
 
-  /** Whether the guest has answered a question, were it with nothing. */
+  /** Whether the guest has answered a question, even with an empty answer. */
   boolean isAsked(String question) {
     return facts.guest() != null && facts.guest().containsKey(question);
   }
 
-  /** How far the last session came, in words; empty when one works. */
+  /** How far the last session came, for people; empty when one succeeds. */
   String sessionText() {
     return facts.session() == null ? "" : facts.session().text();
   }

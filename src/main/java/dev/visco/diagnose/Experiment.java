@@ -8,12 +8,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What throw-away copies of a failed VM have shown. Pure: it only reads their outcomes.
+ * The results of booting throw-away copies of a failed VM, and what follows from them. Pure.
  *
  * @param outcomes one for each copy, the unchanged one first
- * @param causes what was wrong, each with the change that ended it, in the order of the chain
- * @param proves what follows, in a sentence or two; never more than the outcomes show
- * @param solution names of the changes with which the VM works; empty when none was found
+ * @param causes what was wrong, each with the change that removed it, in the order of the boot
+ * @param proves the conclusion, in a sentence or two; never more than the outcomes prove
+ * @param solution names of the changes with which the VM works; empty when none were found
  */
 public record Experiment(
     List<ExperimentOutcome> outcomes, List<Cause> causes, String proves, List<String> solution) {
@@ -24,7 +24,7 @@ public record Experiment(
   }
 
   /**
-   * One thing that is different in a copy.
+   * A change applied to a copy.
    *
    * @param name for scripts
    * @param text for people, like {@code transport pci instead of mmio}
@@ -32,14 +32,14 @@ public record Experiment(
   public record ExperimentChange(String name, String text) {}
 
   /**
-   * How one copy did.
+   * The result of one copy.
    *
-   * @param changes what was different in it, none for the unchanged copy
+   * @param changes the changes applied to it; none for the unchanged copy
    * @param isReady whether every criterion that applies was met
    * @param met numbers of the criteria that were met or do not apply
-   * @param rule of its diagnosis; null when it was ready
-   * @param cause the same in words
-   * @param millis from its launch to its end
+   * @param rule rule of its diagnosis; null when it was ready
+   * @param cause cause of its diagnosis; null when it was ready
+   * @param millis from its creation to its result
    */
   public record ExperimentOutcome(
       List<ExperimentChange> changes,
@@ -59,17 +59,17 @@ public record Experiment(
   }
 
   /**
-   * Something that was wrong.
+   * A cause of the failure.
    *
-   * @param rule of the diagnosis as long as it was so
-   * @param endedBy the change that ended it; null for what no change has ended
-   * @param nowMet criteria that are met since
+   * @param rule rule of the diagnosis
+   * @param endedBy the change that removed it; null when no change did
+   * @param nowMet numbers of the criteria that are met with that change
    */
   public record Cause(String rule, String text, @Nullable String endedBy, List<Integer> nowMet) {}
 
   /**
-   * Whether a copy came further than another: it is ready, or met criteria that the other did not,
-   * and lost none.
+   * Whether a copy came further than another: it is ready and the other is not, or it met all the
+   * criteria that the other did, and more.
    */
   public static boolean isBetter(ExperimentOutcome one, ExperimentOutcome than) {
     if (one.isReady() != than.isReady()) {
@@ -78,7 +78,7 @@ public record Experiment(
     return one.met().size() > than.met().size() && one.met().containsAll(than.met());
   }
 
-  /** The one among several that came furthest, the earliest of equals; empty for none. */
+  /** The one that came furthest, the first of equals; empty for no outcomes. */
   public static Optional<ExperimentOutcome> best(List<ExperimentOutcome> outcomes) {
     ExperimentOutcome best = null;
     for (ExperimentOutcome outcome : outcomes) {
@@ -97,7 +97,7 @@ public record Experiment(
           outcomes,
           List.of(),
           "An unchanged copy works: neither the image nor the spec is the cause. The host was busy,"
-              + " or what was wrong then is over.",
+              + " or the cause has gone since.",
           List.of());
     }
     ExperimentOutcome best = best(outcomes).orElse(control);
@@ -113,7 +113,7 @@ public record Experiment(
     return new Experiment(outcomes, causes, unsolved(control, best), List.of());
   }
 
-  /** From the unchanged copy to the best one, each with one change more than the one before. */
+  /** From the unchanged copy to the best one, each with one more change than the one before. */
   private static List<ExperimentOutcome> path(
       List<ExperimentOutcome> outcomes, ExperimentOutcome control, ExperimentOutcome best) {
     var path = new ArrayList<ExperimentOutcome>();

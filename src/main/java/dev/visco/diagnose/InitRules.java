@@ -23,10 +23,10 @@ import static dev.visco.diagnose.EvidenceView.with;
 import dev.visco.model.Remedy;
 import java.util.List;
 
-/** The guest's memory, its init and its kernel. */
+/** Causes in the guest's memory, its init and its kernel. */
 final class InitRules {
 
-  /** In the order of the chain of cause. */
+  /** In the order of the boot. */
   static final List<BootRule> TABLE =
       List.of(
           new BootRule(

@@ -6,17 +6,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a kernel and its initramfs without running them. Evidence of earlier versions is
- * read as well, which names {@code leastMemoryMib}.
+ * What is known about a kernel and its initramfs without running them. In evidence of earlier
+ * versions {@code minMemoryMib} is called {@code leastMemoryMib}.
  *
  * @param release like {@code 6.1.0-56-cloud-amd64}, null when it could not be read
- * @param config options without {@code CONFIG_}, to {@code y}, {@code m} or {@code n}; an option
- *     that is not there is not known
+ * @param config options without {@code CONFIG_}, with the value {@code y}, {@code m} or {@code n};
+ *     a missing option is not known
  * @param hasInitrd whether there is an initramfs at all
  * @param initrdModules names of the modules in it, null when that could not be read
  * @param initrdRelease the kernel release that those modules were built for, null when not known
  * @param initrdReadsIp whether it applies {@code ip=}; null when not known
- * @param minMemoryMib below this the kernel cannot even unpack itself; 0 when not known
+ * @param minMemoryMib memory below which the kernel cannot unpack itself; 0 when not known
  */
 public record KernelFacts(
     @Nullable String release,
@@ -31,12 +31,12 @@ public record KernelFacts(
     initrdModules = initrdModules == null ? null : List.copyOf(initrdModules);
   }
 
-  /** Whether it is known that this option is exactly so. */
+  /** Whether this option is known to have this value. */
   public boolean is(String option, String value) {
     return value.equals(config.get(option));
   }
 
-  /** Whether a driver is certainly not there when root is looked for. */
+  /** Whether a driver is certainly missing when the root disk is needed. */
   boolean lacks(String option, String module) {
     return switch (config.getOrDefault(option, "")) {
       case "n" -> true;
@@ -45,7 +45,7 @@ public record KernelFacts(
     };
   }
 
-  /** How the option stands, for people. */
+  /** The option with its value, for people. */
   String option(String option) {
     return "CONFIG_" + option + "=" + config.getOrDefault(option, "(not known)");
   }

@@ -4,7 +4,7 @@ import dev.visco.model.Objection;
 import dev.visco.model.Transport;
 import java.util.Optional;
 
-/** What kernel, initramfs and root disk lack for a boot. */
+/** Objections to a kernel, an initramfs or a root disk that lack something for the boot. */
 final class KernelObjections {
   private KernelObjections() {}
 

@@ -7,10 +7,10 @@ import static dev.visco.diagnose.EvidenceView.fact;
 import dev.visco.model.Remedy;
 import java.util.List;
 
-/** The VMM, and the kernel until its first line. */
+/** Causes in the VMM, and in the kernel before its first line. */
 final class MachineRules {
 
-  /** In the order of the chain of cause. */
+  /** In the order of the boot. */
   static final List<BootRule> TABLE =
       List.of(
           new BootRule(
@@ -56,7 +56,7 @@ final class MachineRules {
                       "the VMM says that the machine is paused"),
               true,
               "The machine is paused: its processors do not run.",
-              "Let it go on.",
+              "Resume it.",
               new Remedy.ResumeVm("%vm"),
               "QEMU qapi/run-state.json, RunState"),
           new BootRule(

@@ -5,9 +5,9 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * Which messages stand in a line. One pass over the line: at each place only the texts that begin
- * with the two characters there are compared, and most pairs of characters begin none. A regular
- * expression of all texts tries each of them at each place, and takes fifty times as long.
+ * Finds the messages in a console line, in one pass: at each position only the texts that begin
+ * with the two characters there are compared, which for most pairs are none. A regular expression
+ * of all texts would try each of them at each position, and takes fifty times as long.
  */
 final class MessageScanner {
   private static final int ASCII = 128;
@@ -36,7 +36,7 @@ final class MessageScanner {
     return all;
   }
 
-  /** Tells each message in a line of text for people; one that stands there twice is told twice. */
+  /** Reports each message in a cleaned line; one that occurs twice is reported twice. */
   static void each(String line, Consumer<ConsoleMessage> found) {
     search(
         line,
@@ -46,7 +46,7 @@ final class MessageScanner {
         });
   }
 
-  /** Whether any rule asks for this line. */
+  /** Whether the line has any message. */
   static boolean isAnyIn(String line) {
     return search(line, message -> true);
   }

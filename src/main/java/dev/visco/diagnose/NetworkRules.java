@@ -14,10 +14,10 @@ import dev.visco.model.Remedy;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The network, first the host's side and then the guest's. */
+/** Causes in the network, first on the host's side and then on the guest's. */
 final class NetworkRules {
 
-  /** In the order of the chain of cause. */
+  /** In the order of the boot. */
   static final List<BootRule> TABLE =
       List.of(
           new BootRule(

@@ -5,11 +5,11 @@ import dev.visco.model.Objection;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What all rules of {@link Preflight} say in the same way. */
+/** Makes the objections of the rules of {@link Preflight}. */
 final class Objections {
   private Objections() {}
 
-  /** An objection where {@code isSo}. */
+  /** An objection if {@code isSo}. */
   static Optional<Objection> when(
       boolean isSo,
       String rule,
@@ -21,7 +21,7 @@ final class Objections {
     return when(isSo, rule, field, value, cause, Advice.words(remedy), corrected);
   }
 
-  /** The same where Visco can do what is advised. */
+  /** The same with advice that names something to do. */
   static Optional<Objection> when(
       boolean isSo,
       String rule,

@@ -9,14 +9,14 @@ import dev.visco.model.Remedy;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** What lies between the slot and the outside: the host's own packet rules and routes. */
+/** Causes between the slot and the outside: the host's packet rules and routes. */
 final class OutsideRules {
-  /** The rule and the objection of what another firewall does not let through. */
+  /** Id of the rule and of the objection for packets that another firewall drops. */
   static final String FORWARD_DROPPED = "forward-dropped";
 
   private static final int WAY_OUT = 12;
 
-  /** In the order of the chain of cause. */
+  /** In the order of the boot. */
   static final List<BootRule> TABLE =
       List.of(
           new BootRule(
@@ -68,14 +68,16 @@ final class OutsideRules {
 
   private OutsideRules() {}
 
-  /** What lets guests pass an obstacle, to be typed as it is. */
+  /** The command that lets guests' packets pass an obstacle. */
   static String admission(HostFirewall firewall, ObstacleEvidence obstacle) {
     String veths = firewall.veths();
     if (obstacle.hook().equals("input")) {
       return "nft insert rule %s %s iifname '\"%s*\"' meta l4proto '{ tcp, udp }' th dport 53 accept"
           .formatted(obstacle.table(), obstacle.chain(), veths);
     }
-    // iptables refuses to work on tables that have rules it cannot read, so it is told itself.
+    // For iptables' tables it is an iptables command: iptables refuses to work on a table with a
+    // rule
+    // that it cannot read, like one added by nft.
     return obstacle.table().equals("ip filter") && obstacle.chain().equals("FORWARD")
         ? ("iptables -I FORWARD -i %1$s+ -j ACCEPT"
                 + " && iptables -I FORWARD -o %1$s+ -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT")

@@ -7,14 +7,14 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * What cannot boot, told before anything is started. Each rule is decided from the plan alone and
- * objects only when it is certain: what is not known is no reason to refuse.
+ * Finds out whether a planned boot would fail, before anything is started. Each rule is decided by
+ * the plan alone and objects only when it is certain: what is not known is no reason to refuse.
  */
 public final class Preflight {
   /** The rule that objects to a VMM release with known vulnerabilities. */
   public static final String VULNERABLE = VmmObjections.VULNERABLE;
 
-  /** In the order in which a boot would meet them. */
+  /** In the order of a boot. */
   private static final List<Function<BootPlan, Optional<Objection>>> RULES =
       List.of(
           VmmObjections::pciUnsupported,
@@ -44,7 +44,7 @@ public final class Preflight {
 
   private Preflight() {}
 
-  /** Everything that is certain to go wrong; empty when nothing is. */
+  /** Everything that certainly keeps it from booting; empty when nothing does. */
   public static List<Objection> objections(BootPlan plan) {
     var found = new ArrayList<Objection>();
     RULES.forEach(rule -> rule.apply(plan).ifPresent(found::add));

@@ -12,10 +12,10 @@ import static dev.visco.diagnose.EvidenceView.fact;
 import dev.visco.model.Remedy;
 import java.util.List;
 
-/** What the guest runs, and whether it was given time enough. */
+/** Causes in the guest's services, and deadlines that are too short. */
 final class ServiceRules {
 
-  /** In the order of the chain of cause. */
+  /** In the order of the boot. */
   static final List<BootRule> TABLE =
       List.of(
           new BootRule(

@@ -9,11 +9,11 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** What the VMM or the host cannot give a boot. */
+/** Objections because the VMM or the host lacks something for the boot. */
 final class VmmObjections {
   static final String VULNERABLE = "vulnerable-vmm";
 
-  /** Less than this and the first writes of a guest end in I/O errors. */
+  /** With less free space than this, a guest's first writes fail with I/O errors. */
   private static final long MIN_DISK_MIB = 64;
 
   private VmmObjections() {}
@@ -60,7 +60,7 @@ final class VmmObjections {
   static Optional<Objection> optionUnsupported(BootPlan plan) {
     var unsupported = new TreeSet<>(plan.options());
     unsupported.removeAll(plan.vmm().options());
-    // A vsock is a faster way to where TCP leads as well.
+    // A missing vsock is no objection: it is only a faster way to what TCP reaches too.
     unsupported.remove(MachineOption.VSOCK);
     String what = unsupported.stream().map(MachineOption::text).collect(Collectors.joining(", "));
     return Objections.when(

@@ -22,22 +22,22 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
- * All evidence of a VM as one archive, for a colleague on another machine: no disks and no keys,
- * and what looks like a secret in a text is struck out; of packets only the headers. What it takes
- * of memory is bounded, however much a guest has written.
+ * All evidence of a VM as one archive, to be examined on another machine. It holds no disks and no
+ * keys; texts are redacted, and packets are reduced to their headers. The memory that it needs is
+ * bounded, however much a guest has written.
  *
- * @param folder the VM's
- * @param host what this host is, by name
+ * @param folder the VM's folder
+ * @param host facts about this host, by name
  */
 public record Bundle(Path folder, Vm vm, Image image, Map<String, String> host) {
-  /** Of each file that a guest can fill, so many last bytes; a console is no longer by itself. */
+  /** Only this many last bytes are read of a file that a guest can fill. */
   static final int MAX_TEXT = 4 << 20;
 
   private static final int MAX_DOCUMENT = 1 << 20;
   private static final int MAX_CAPTURE = 1 << 20;
   private static final int PIECE = 64 << 10;
 
-  /** What lies in a VM's folder and is evidence; keys, seed and disks are not. */
+  /** Evidence in the VM's folder; keys, seed and disks are none. */
   private static final List<String> DOCUMENTS = List.of("report.json", "vm-config.json");
 
   private static final List<String> TEXTS =
@@ -70,8 +70,8 @@ public record Bundle(Path folder, Vm vm, Image image, Map<String, String> host) 
   }
 
   /**
-   * Adds a guest's text. It is gone through twice, piece by piece, once for its length: so no more
-   * of it is held than the bytes themselves.
+   * Adds a guest's text, redacted. It is redacted twice, piece by piece, first for the length
+   * alone, so that no second copy of it is held in memory.
    */
   private void text(TarArchiveOutputStream tar, String name, byte[] text) throws IOException {
     long[] size = {0};
@@ -81,7 +81,7 @@ public record Bundle(Path folder, Vm vm, Image image, Map<String, String> host) 
     tar.closeArchiveEntry();
   }
 
-  /** Takes a piece of what is written. */
+  /** Receives a piece of the redacted text. */
   private interface Piece {
     void take(byte[] piece) throws IOException;
   }
@@ -95,7 +95,7 @@ public record Bundle(Path folder, Vm vm, Image image, Map<String, String> host) 
     }
   }
 
-  /** Behind the end of a line or a blank where there is one, and never within a character. */
+  /** End of a piece: after a line end or a blank if there is one, and never within a character. */
   private static int pieceEnd(byte[] text, int from) {
     int last = Math.min(text.length, from + PIECE);
     if (last == text.length) {
@@ -121,17 +121,17 @@ public record Bundle(Path folder, Vm vm, Image image, Map<String, String> host) 
     return at;
   }
 
-  /** The text without what looks like a secret. */
+  /** The text, redacted. */
   static String withoutSecrets(String text) {
     return Redaction.of(text);
   }
 
-  /** As JSON, each of its texts without what looks like a secret: it stays a document. */
+  /** The value as JSON with each of its texts redacted, so that it stays valid JSON. */
   static String document(Object value) {
     return Json.pretty(struck(Json.mapper().valueToTree(value), ""));
   }
 
-  /** A document that was written into the folder; what is none is a text. */
+  /** A JSON document from the folder, redacted; as plain text if it is not valid JSON. */
   private static String written(String text) {
     try {
       return document(Json.mapper().readTree(text));
@@ -143,7 +143,7 @@ public record Bundle(Path folder, Vm vm, Image image, Map<String, String> host) 
   private static JsonNode struck(JsonNode node, String name) {
     if (node.isString()) {
       String text = node.asString();
-      // A name and its value, as they would stand in a text.
+      // The field's name decides too, as it would in a text of the form name=value.
       boolean isSecret = !text.isEmpty() && !Redaction.of(name + "=x").equals(name + "=x");
       return JsonNodeFactory.instance.stringNode(isSecret ? Redaction.STRUCK : Redaction.of(text));
     }

@@ -9,23 +9,23 @@ import java.io.OutputStream;
 import java.time.Duration;
 
 /**
- * Why VMs do not work. Every call throws {@link dev.visco.model.Refused} for a VM that is not known
- * or has no machine to look at.
+ * Finds out why VMs do not work. Every call throws {@link dev.visco.model.Refused} for a VM that is
+ * unknown or was never launched.
  */
 public interface DiagnosisService {
   /**
-   * Of a VM that failed from what was kept then, of any other from how it is now, which may take
-   * some seconds.
+   * Diagnoses a failed VM by the evidence kept at its failure, and any other one by its present
+   * state, which may take some seconds.
    */
   Diagnosis diagnose(VmId id);
 
   /**
-   * Settles by throw-away copies why a VM failed; takes up to {@code limit}.
+   * Finds out why a VM failed by booting throw-away copies of it, each with one thing changed.
    *
-   * @param limit 30 s to 1 h
+   * @param limit time limit, 30 s to 1 h
    */
   Experiment experiment(VmId id, Duration limit, Progress progress);
 
-  /** Writes all evidence of a VM as one archive (tar, gzip), without secrets. */
+  /** Writes all evidence of a VM as one archive (tar, gzip), redacted. */
   void bundle(VmId id, OutputStream out) throws IOException;
 }

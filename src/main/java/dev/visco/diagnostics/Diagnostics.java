@@ -26,7 +26,7 @@ import java.util.function.Supplier;
 public final class Diagnostics implements DiagnosisService {
   private static final Duration PACKING = Duration.ofMinutes(1);
 
-  /** Of the heap: one text at a time, the evidence, and all of it packed. */
+  /** Heap for a bundle: one text at a time, the evidence, and the compressed archive. */
   private static final long BUNDLE_BYTES = 32 << 20;
 
   private final Vms vms;
@@ -38,9 +38,9 @@ public final class Diagnostics implements DiagnosisService {
   private final Supplier<Map<String, String>> hostFacts;
 
   /**
-   * @param evidence what was kept when a VM's boot failed, or how the VM is now
-   * @param folder with a folder for each VM
-   * @param boots how many copies boot side by side
+   * @param evidence the evidence kept when a VM's boot failed, or that of its present state
+   * @param folder the folder that holds each VM's folder
+   * @param boots how many copies boot at the same time
    */
   public Diagnostics(
       Vms vms,
@@ -84,7 +84,7 @@ public final class Diagnostics implements DiagnosisService {
             hostFacts.get());
     String what = "the bundle of " + id;
     try (var taken = MemoryBudget.shared().take(what, BUNDLE_BYTES, PACKING)) {
-      // Whole before the first byte goes out: whoever takes it may take it slowly.
+      // Complete before the first byte is sent, since the receiver may be slow.
       var packed = new ByteArrayOutputStream();
       WorkPool.shared()
           .run(

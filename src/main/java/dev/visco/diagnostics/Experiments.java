@@ -35,16 +35,18 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Settles by experiment why a VM does not work: boots throw-away copies of it that differ in one
- * thing each, and goes on from the one that came furthest until a copy works, nothing helps any
- * more, or the time is up. The copies are ordinary VMs of the life cycle, so that a crash leaves
- * none behind; they have no way to the outside and end by themselves.
+ * Finds out by experiment why a VM does not work: boots throw-away copies of it with one change
+ * each, then continues with the one that came furthest, until a copy works, no change helps any
+ * more, or the time is up. The copies are ordinary VMs with a time to live, so that a crash leaves
+ * none behind; they cannot reach the outside.
  */
 final class Experiments {
-  /** Whose they are said to be; what they are tells their purpose. */
+  /** The owner shown for copies. Code must go by their {@link Purpose} instead. */
   private static final UserId OWNER = new UserId("visco-experiments");
 
-  /** A copy that comes up takes a few seconds; one that hangs shall not eat up the time. */
+  /**
+   * Deadline of a copy's boot, which takes a few seconds; one that hangs must not use up the time.
+   */
   private static final Duration DEADLINE = Duration.ofSeconds(30);
 
   private static final Set<String> PASSED = Set.of("met", "not-applicable");
@@ -55,7 +57,7 @@ final class Experiments {
   private final int atOnce;
 
   /**
-   * @param atOnce how many copies boot side by side
+   * @param atOnce how many copies boot at the same time
    */
   Experiments(Vms vms, DiagnosisService diagnoses, Images images, int atOnce) {
     this.vms = vms;
@@ -65,7 +67,9 @@ final class Experiments {
   }
 
   /**
-   * @param limit how long the series may take, 30 s to 1 h
+   * Runs a series of experiments.
+   *
+   * @param limit time limit of the series, 30 s to 1 h
    */
   Experiment run(VmId id, Duration limit, Progress progress) {
     requireLimit(limit);
@@ -78,14 +82,14 @@ final class Experiments {
                   + " is "
                   + failed.state().word()
                   + ", and experiments are for failed ones.",
-              Advice.of("{} looks at it as it is.", new Remedy.DiagnoseVm(id.value()))));
+              Advice.of("{} examines it as it is.", new Remedy.DiagnoseVm(id.value()))));
     }
     Image image = images.byDigest(vms.imageOf(id));
     var run = new Run(failed, image, System.nanoTime() + limit.toNanos(), progress);
     return run.run(ownKernel(image));
   }
 
-  /** An image that Visco has built, where this VM's is none; the same kernel would show nothing. */
+  /** An image built by Visco with another kernel or initramfs than this one's; null for none. */
   private @Nullable Image ownKernel(Image image) {
     return images.all().stream()
         .filter(one -> one.manifest().recipe() != null)
@@ -99,7 +103,7 @@ final class Experiments {
         && Objects.equals(one.manifest().initrd(), other.manifest().initrd());
   }
 
-  /** One series. */
+  /** One series of experiments. */
   private final class Run {
     private final Vm failed;
     private final Image image;
@@ -129,13 +133,13 @@ final class Experiments {
         kept = inOrder(variations, best.changes());
         boot(further(kept, variations));
       }
-      // What the others show is told by the unchanged copy; without it they show nothing.
+      // The others are compared with the unchanged copy; without it they prove nothing.
       if (outcomes.isEmpty() || !outcomes.getFirst().changes().isEmpty()) {
         throw new Refused(
             new Refusal.LimitReached(
                 "limit",
-                "The time was up before the unchanged copy had come to its end.",
-                "Give more of it: --within 5m"));
+                "The time was up before the unchanged copy had booted or failed.",
+                "Give more time: --within 5m"));
       }
       return Experiment.of(outcomes);
     }
@@ -185,7 +189,7 @@ final class Experiments {
                   outcome(copy, changes(tried)).ifPresent(outcomes::add);
                 }
               });
-      // As they were planned, whichever was done first: the first of equals is the simpler one.
+      // In the planned order, whichever was done first: the first of equals is the simpler one.
       List<List<ExperimentChange>> plan = tries.stream().map(Run::changes).toList();
       List<ExperimentOutcome> fresh = new ArrayList<>(outcomes.subList(before, outcomes.size()));
       fresh.sort(
@@ -211,7 +215,7 @@ final class Experiments {
       return tried.stream().map(Variation::change).toList();
     }
 
-    /** Empty for one that was cut off. */
+    /** Empty for one that was not done when the time was up. */
     private Optional<ExperimentOutcome> outcome(Vm copy, List<ExperimentChange> changes) {
       if (!copy.state().isSettled()) {
         return Optional.empty();
@@ -221,7 +225,7 @@ final class Experiments {
           vms.report(copy.id())
               .map(report ->
                   report.criteria().stream()
-                      // What does not apply on one transport is no progress on the other.
+                      // Counted as passed, so that a change of transport is not taken for progress.
                       .filter(line -> PASSED.contains(line.verdict()))
                       .map(BootReport.CriterionLine::number)
                       .toList())
@@ -253,7 +257,7 @@ final class Experiments {
     }
   }
 
-  /** Bounds of the time that a series may take. */
+  /** Refuses a time limit that is out of range. */
   private static void requireLimit(Duration asked) {
     if (asked.compareTo(DEADLINE) < 0 || asked.compareTo(Duration.ofHours(1)) > 0) {
       throw Refused.invalid("within", Durations.text(asked), "is out of range", "Give 30s to 1h.");

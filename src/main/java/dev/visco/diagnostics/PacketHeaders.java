@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * A capture as its headers: what a guest and its peers said to each other is left out. The format
- * is that of pcap-savefile(5), as tcpdump writes it for an Ethernet device.
+ * Reduces a packet capture to the packets' headers, so that it holds nothing of what a guest and
+ * its peers have sent. The format is pcap-savefile(5), as tcpdump writes it for an Ethernet device.
  */
 final class PacketHeaders {
   private static final int FILE_HEADER = 24;
@@ -23,7 +23,7 @@ final class PacketHeaders {
 
   private PacketHeaders() {}
 
-  /** The same packets, each cut off behind its headers; nothing of what is no such capture. */
+  /** The same packets, each truncated after its headers; empty for anything but such a capture. */
   static byte[] of(byte[] capture) {
     ByteBuffer in = ByteBuffer.wrap(capture).order(ByteOrder.LITTLE_ENDIAN);
     var out = new ByteArrayOutputStream();
@@ -36,7 +36,7 @@ final class PacketHeaders {
       int length = in.getInt(at + 8);
       int start = at + PACKET_HEADER;
       if (length < 0 || length > capture.length - start) {
-        break; // It was being written.
+        break; // This packet was still being written.
       }
       int kept = Math.min(length, headers(capture, start, length));
       ByteBuffer header = ByteBuffer.allocate(PACKET_HEADER).order(ByteOrder.LITTLE_ENDIAN);
@@ -48,7 +48,7 @@ final class PacketHeaders {
     return out.toByteArray();
   }
 
-  /** Bytes of a frame's headers; of one that is not known, those of Ethernet. */
+  /** Length of a frame's headers; only that of Ethernet's for an unknown protocol. */
   private static int headers(byte[] all, int start, int length) {
     if (length < ETHERNET_HEADER + 20) {
       return ETHERNET_HEADER;

@@ -4,11 +4,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Strikes out of a text what looks like a secret: private keys, values of names like {@code
- * password}, credentials in headers and URLs, and tokens whose form is known. It passes over the
- * text once, looks ahead a bounded number of characters at each place, and so takes a time that
- * grows with the text alone, whatever a guest has printed. A text may come in pieces: what is
- * struck out at the end of one piece goes on being struck out in the next.
+ * Redacts a text: removes what looks like a secret, which is private keys, values of names like
+ * {@code password}, credentials in headers and URLs, and tokens of a known form. It passes over the
+ * text once and looks ahead a bounded number of characters, so that its time is linear in the
+ * text's length, whatever a guest has printed. A text may come in pieces: a secret that begins in
+ * one piece is removed in the next ones too.
  */
 final class Redaction {
   static final String STRUCK = "(removed)";
@@ -16,13 +16,13 @@ final class Redaction {
   private static final int MAX_NAME = 64;
   private static final int MAX_BLANKS = 8;
 
-  /** Between {@code Password for} and its colon. */
+  /** Maximum number of characters between {@code Password for} and its colon. */
   private static final int MAX_PROMPT = 64;
 
   private static final int MAX_USER_INFORMATION = 256;
   private static final int MIN_CREDENTIAL = 8;
 
-  /** Anywhere in a name; what follows the name and {@code =} or {@code :} is a secret. */
+  /** A value after {@code =} or {@code :} is a secret if its name contains one of these. */
   private static final List<String> IN_NAMES =
       List.of(
           "password",
@@ -42,17 +42,17 @@ final class Redaction {
           "accesskey",
           "signature");
 
-  /** The same, where no letter stands before and behind, as in {@code DB_PASS}. */
+  /** The same for a whole word of the name, as in {@code DB_PASS}. */
   private static final List<String> NAMES = List.of("pass", "pwd", "sig");
 
-  /** Headers of which all of the line is secret. */
+  /** HTTP headers of which the whole value is secret. */
   private static final List<String> HEADERS =
       List.of("authorization", "proxy-authorization", "cookie", "set-cookie");
 
-  /** What may be asked for by a prompt, and has a value with blanks. */
+  /** What a prompt may ask for; the answer may contain blanks. */
   private static final List<String> ASKED = List.of("password", "passwd", "passphrase");
 
-  /** What secrets of known services begin with, and how many characters follow at least. */
+  /** Prefixes of known services' secrets, and the minimum number of characters that follow. */
   private enum Form {
     GITHUB(20, "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
     GITLAB(16, "glpat-", "glptt-", "gldt-", "glrt-"),
@@ -62,24 +62,24 @@ final class Redaction {
     STRIPE(16, "sk_live_", "rk_live_", "sk_test_", "rk_test_", "whsec_"),
     OTHERS(20, "sk-", "npm_", "hf_", "pypi-", "dckr_pat_", "dop_v1_", "SG.", "visco.ticket.");
 
-    private final int least;
+    private final int minLength;
     private final List<String> prefixes;
 
-    Form(int least, String... prefixes) {
-      this.least = least;
+    Form(int minLength, String... prefixes) {
+      this.minLength = minLength;
       this.prefixes = List.of(prefixes);
     }
   }
 
-  /** What is being struck out, up to which end. */
+  /** Where the secret that is being removed ends. */
   private enum Until {
     NOTHING,
-    /** A blank, or what ends a value in JSON and lists. */
+    /** A blank, or a character that ends a value in JSON and lists. */
     WORD_END,
     LINE_END,
     SINGLE_QUOTE,
     DOUBLE_QUOTE,
-    /** A quote as it stands within a text of JSON. */
+    /** An escaped quote, within a JSON string. */
     ESCAPED_QUOTE,
     KEY_END
   }
@@ -88,17 +88,17 @@ final class Redaction {
 
   private Redaction() {}
 
-  /** The whole text without what looks like a secret. */
+  /** A whole text, redacted. */
   static String of(String text) {
     return pieceByPiece().piece(text);
   }
 
-  /** For a text that comes in pieces, in order. */
+  /** Redacts a text that comes in pieces, in order. */
   static Redaction pieceByPiece() {
     return new Redaction();
   }
 
-  /** The next piece without what looks like a secret. */
+  /** The next piece, redacted. */
   String piece(String text) {
     var out = new StringBuilder(text.length() + 64);
     int at = skipStruck(text, 0);
@@ -175,7 +175,7 @@ final class Redaction {
           while (end < text.length() && isToken(text.charAt(end))) {
             end++;
           }
-          return end - at - prefix.length() >= form.least ? end : at;
+          return end - at - prefix.length() >= form.minLength ? end : at;
         }
       }
     }

@@ -11,16 +11,16 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** One thing that a copy of a failed VM is made different in. */
+/** One change applied to a copy of a failed VM. */
 record Variation(ExperimentChange change, UnaryOperator<VmSpec> apply) {
   /** Enough for any kernel and a small userland. */
   private static final int MIN_MEMORY_MIB = 512;
 
   /**
-   * All that make a difference for this VM.
+   * All variations that make a difference for this VM.
    *
-   * @param ownKernel the image whose kernel and initramfs are Visco's own; null when there is none,
-   *     or the VM has them already
+   * @param ownKernel an image whose kernel and initramfs were built by Visco; null when there is
+   *     none or the VM uses them already
    */
   static List<Variation> of(VmSpec spec, Image image, @Nullable Image ownKernel) {
     var found = new ArrayList<Variation>();
@@ -55,7 +55,7 @@ record Variation(ExperimentChange change, UnaryOperator<VmSpec> apply) {
       found.add(
           new Variation(
               new ExperimentChange("vmm", "QEMU instead of release " + spec.release()),
-              // It may lack what the other can give.
+              // QEMU may not support the other VMM's options.
               copy -> copy.on(VmSpec.QEMU).with(copy.machine().with(MachineOptions.NONE))));
     }
     found.add(
@@ -74,7 +74,7 @@ record Variation(ExperimentChange change, UnaryOperator<VmSpec> apply) {
     return spec.kernel().bootArgs();
   }
 
-  /** Present when the caller gave such an argument. */
+  /** The copy without the caller's arguments that start so; empty if there are none. */
   private static Optional<Variation> withoutArguments(
       VmSpec spec, String start, String name, String instead) {
     if (bootArgs(spec).stream().noneMatch(word -> word.startsWith(start))) {
@@ -86,7 +86,7 @@ record Variation(ExperimentChange change, UnaryOperator<VmSpec> apply) {
             copy -> copy.with(copy.kernel().with(without(bootArgs(copy), start)))));
   }
 
-  /** The caller's other boot arguments at once. */
+  /** The copy without the caller's other boot arguments; empty if there are none. */
   private static Optional<Variation> withoutOthers(VmSpec spec) {
     List<String> others =
         bootArgs(spec).stream()

@@ -9,16 +9,14 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps what a command says, up to a bound and as long as there is memory for it: a guest must not
- * fill the daemon's. What it keeps counts in what its maker took of the budget, who gives it back.
+ * Keeps the output of a command in a guest, up to a limit and as long as the memory budget allows,
+ * so that a guest cannot fill the daemon's memory. It grows the caller's reservation, which the
+ * caller releases.
  */
 final class BoundedOutput extends OutputStream {
   private static final int STEP = 64 << 10;
 
-  /**
-   * What is held of a byte: itself, the same while the array grows, and the same in what is
-   * returned.
-   */
+  /** Memory for each byte: the byte, its copy while the array grows, and its copy in the result. */
   private static final int TIMES = 3;
 
   private static final Duration WAIT = Duration.ofSeconds(5);
@@ -32,8 +30,8 @@ final class BoundedOutput extends OutputStream {
   private @Nullable Busy busy;
 
   /**
-   * @param max bytes
-   * @param taken grows with what is kept
+   * @param max maximum number of bytes
+   * @param taken the reservation to grow
    */
   BoundedOutput(int max, MemoryBudget.Reservation taken) {
     this.max = max;
@@ -45,11 +43,11 @@ final class BoundedOutput extends OutputStream {
     write(new byte[] {(byte) one}, 0, 1);
   }
 
-  /** Breaks off when the bound is passed; the library then closes the command's channel. */
+  /** Throws when there is too much output; the library then closes the command's channel. */
   @Override
   public synchronized void write(byte[] bytes, int offset, int length) throws IOException {
     if (isClosed) {
-      throw new IOException("nobody listens any more");
+      throw new IOException("the output is no longer read");
     }
     if (kept.size() + length > max) {
       isOver = true;
@@ -68,9 +66,9 @@ final class BoundedOutput extends OutputStream {
   }
 
   /**
-   * Says why it broke off, when it did.
+   * Throws if not all of the output was kept.
    *
-   * @throws IOException when the command said too much
+   * @throws IOException when there was too much output
    * @throws Busy when there was no memory for it
    */
   synchronized void check() throws IOException {

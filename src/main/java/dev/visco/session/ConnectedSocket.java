@@ -8,8 +8,8 @@ import java.io.OutputStream;
 import java.net.Socket;
 
 /**
- * Gives the SSH library a socket that is connected already, and knows what the library does not
- * tell: whether the other side ever said anything, and whether it has stopped for good.
+ * Gives the SSH library a connected socket, and records what the library does not report: whether
+ * the guest ever sent anything, and whether the connection has ended.
  */
 final class ConnectedSocket implements SocketFactory {
   private final Socket socket;
@@ -24,14 +24,14 @@ final class ConnectedSocket implements SocketFactory {
     return anythingRead;
   }
 
-  /** Whether nothing more can come: one of the two sides has closed, or the connection broke. */
+  /** Whether the connection has ended: one of the two sides has closed it, or it broke. */
   boolean ended() {
     return ended || socket.isClosed();
   }
 
   /**
-   * Whether the other side went away while something was expected of it; the library closes a
-   * connection that was refused by itself.
+   * Whether the guest ended the connection while more was expected. A connection that the library
+   * has closed because the guest refused the sign-in does not count.
    */
   boolean brokeOff() {
     return ended;
@@ -67,7 +67,7 @@ final class ConnectedSocket implements SocketFactory {
           ended |= count < 0;
           return count;
         } catch (java.net.SocketTimeoutException e) {
-          // The library looks after its own connection by such timeouts; more may come.
+          // The library polls the connection with such timeouts; more may come.
           throw e;
         } catch (IOException e) {
           ended = true;

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 
-/** A TCP connection that the guest opened for us. Closing it closes the guest's end too. */
+/** A TCP connection that the guest's sshd opened for the daemon. Closing it closes both ends. */
 public interface GuestConnection extends AutoCloseable {
   InputStream input();
 
@@ -13,7 +13,7 @@ public interface GuestConnection extends AutoCloseable {
   @Override
   void close();
 
-  /** The guest's sshd did not open it. */
+  /** The guest's sshd did not open the connection. */
   final class NotOpened extends IOException {
     private static final long serialVersionUID = 1;
     private final boolean isProhibited;
@@ -24,8 +24,8 @@ public interface GuestConnection extends AutoCloseable {
     }
 
     /**
-     * Whether sshd forbids it (AllowTcpForwarding of sshd_config(5)), and so never tried; RFC 4254,
-     * section 5.1, {@code SSH_OPEN_ADMINISTRATIVELY_PROHIBITED}.
+     * Whether sshd forbids connections (AllowTcpForwarding in sshd_config(5)), so that it did not
+     * try; RFC 4254, section 5.1, {@code SSH_OPEN_ADMINISTRATIVELY_PROHIBITED}.
      */
     public boolean isProhibited() {
       return isProhibited;

@@ -6,34 +6,34 @@ import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
 
-/** A live connection into one guest. */
+/** An open connection into one guest. */
 public interface GuestSession extends AutoCloseable {
-  /** What {@link #exec} takes of a command's output, and of its errors, in bytes, as a rule. */
+  /** Default limit of {@link #exec} for a command's output, and for its errors, in bytes. */
   int MAX_OUTPUT = 1 << 20;
 
-  /** The same with at most {@link #MAX_OUTPUT} bytes of output. */
+  /** As below with the limit {@link #MAX_OUTPUT}. */
   default GuestOutput exec(List<String> arguments, byte[] input, Duration deadline)
       throws IOException {
     return exec(arguments, input, deadline, MAX_OUTPUT);
   }
 
   /**
-   * Runs a command to its end. Arguments reach it as they are: quoted for the guest's shell by us;
-   * what no program can be given is refused.
+   * Runs a command to its end. Its arguments are quoted for the guest's shell, so that they reach
+   * it unchanged; arguments that no program can be given are refused.
    *
-   * @param deadline after which its channel is closed; SSH gives no way to end the command itself,
-   *     which then finds its input and output closed
-   * @param maxOutput bytes of its output, and of its errors, that are expected at most; they are
-   *     held in memory, and whoever wants more than some mebibytes starts it with streams
-   * @throws IOException when it did not end in time, said more than that, or the connection broke
-   * @throws dev.visco.host.Busy when there was no memory for what it said
+   * @param deadline time limit, after which the channel is closed. SSH cannot end the command
+   *     itself, which then finds its input and output closed
+   * @param maxOutput limit for its output, and for its errors, in bytes. They are held in memory: a
+   *     command with more than some mebibytes of output should be started with streams
+   * @throws IOException when it did not end in time, had more output, or the connection broke
+   * @throws dev.visco.host.Busy when there was no memory for its output
    */
   GuestOutput exec(List<String> arguments, byte[] input, Duration deadline, int maxOutput)
       throws IOException;
 
   /**
-   * Starts a command with streams. They are written to by one thread for the whole session: a slow
-   * one holds up the others.
+   * Starts a command with streams. One thread writes to the streams of all commands of the session,
+   * so that a slow stream delays the others.
    */
   GuestProcess start(List<String> arguments, OutputStream output, OutputStream error)
       throws IOException;
@@ -44,11 +44,11 @@ public interface GuestSession extends AutoCloseable {
       throws IOException;
 
   /**
-   * Has the guest itself open a TCP connection ({@code direct-tcpip} of RFC 4254, section 7.2): it
-   * takes nothing of the guest but its sshd.
+   * Has the guest open a TCP connection ({@code direct-tcpip} of RFC 4254, section 7.2). The guest
+   * needs nothing but its sshd for it.
    *
    * @param host an address, or a name that the guest resolves
-   * @param deadline in which it must be open
+   * @param deadline time limit for opening it
    * @throws GuestConnection.NotOpened when sshd forbids it, or the connection was not opened in
    *     time
    */
@@ -58,14 +58,14 @@ public interface GuestSession extends AutoCloseable {
   void close();
 
   /**
-   * Output of a command that has ended; a command killed by a signal has 128 and the signal's
-   * number. Whoever has it closes it when nothing of it is held any more.
+   * Exit code and output of a command that has ended. A command killed by a signal has exit code
+   * 128 plus the signal's number. The receiver closes it once the output is not needed any more.
    *
-   * @param held what its bytes take of the memory for what guests make
+   * @param held reservation of its bytes in the memory budget
    */
   record GuestOutput(int exitCode, byte[] output, byte[] error, MemoryBudget.Reservation held)
       implements AutoCloseable {
-    /** Whoever makes one has taken at least its bytes: what is beyond is given back. */
+    /** The reservation must cover the bytes; what exceeds them is released. */
     public GuestOutput {
       held.keep((long) output.length + error.length);
     }
@@ -78,22 +78,21 @@ public interface GuestSession extends AutoCloseable {
 
   /** A command that runs in the guest. */
   interface GuestProcess extends AutoCloseable {
-    /** Its standard input; closing it sends the end of file. */
+    /** Its standard input; closing it sends end of file. */
     OutputStream input();
 
-    /** Tells a terminal its new size. */
+    /** Changes a terminal's size. */
     void resize(int columns, int rows);
 
     /**
-     * Waits for its end, all output written, and returns the exit code; 128 and the signal's number
-     * when a signal ended it.
+     * Waits until it has ended and all output is written. Returns the exit code, which is 128 plus
+     * the signal's number if a signal ended it.
      *
-     * @throws IOException when the connection broke first: what came of the output may then be cut
-     *     off
+     * @throws IOException when the connection broke before; the output may be incomplete
      */
     int waitFor() throws InterruptedException, IOException;
 
-    /** Ends the channel; the guest's side gets a hang-up. */
+    /** Closes the channel; the guest's side gets a hang-up. */
     @Override
     void close();
   }

@@ -17,36 +17,38 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Opens sessions to guests. */
+/** Connects to guests over SSH. */
 public final class GuestSessions {
   private static final Logger LOG = LoggerFactory.getLogger(GuestSessions.class);
   private static final int SSH_PORT = 22;
 
-  /** A VMM answers at once, whether somebody in the guest listens or not. */
+  /**
+   * Timeout for a VMM's answer about vsock, which comes at once whether the guest listens or not.
+   */
   private static final Duration VSOCK_REACH = Duration.ofSeconds(1);
 
-  /** A guest that is asked for a sign of life so many times in a row without one is gone. */
+  /** A guest that does not answer this many keep-alive messages in a row counts as gone. */
   private static final int MAX_SILENT = 3;
 
   private final Duration alive;
 
-  /** For guests that are asked for a sign of life every 15 seconds. */
+  /** With keep-alive messages after 15 seconds of silence. */
   public GuestSessions() {
     this(Duration.ofSeconds(15));
   }
 
   /**
-   * @param alive after which silence a guest is asked for a sign of life
+   * @param alive silence after which a keep-alive message is sent
    */
   GuestSessions(Duration alive) {
     this.alive = alive;
   }
 
   /**
-   * Connects to the guest's sshd on port 22 as root with the VM's key, its host key pinned.
+   * Connects to the guest's sshd on port 22 as root, with the VM's key and its pinned host key.
    *
-   * @param deadline for all of it
-   * @throws GuestUnreachable with how far it came when that did not work in time
+   * @param deadline time limit for connecting and signing in
+   * @throws GuestUnreachable with how far it came, when it did not succeed in time
    */
   public GuestSession connect(Ipv4 address, VmKeys keys, Duration deadline)
       throws GuestUnreachable {
@@ -54,10 +56,10 @@ public final class GuestSessions {
   }
 
   /**
-   * The same through the guest's vsock, which needs no network in it; where that is not answered,
-   * by TCP.
+   * The same over virtio-vsock, which needs no network in the guest; if nothing answers there, over
+   * TCP.
    *
-   * @param deadline for all of it, for either way
+   * @param deadline time limit, for each of the two ways
    */
   public GuestSession connect(VsockAddress vsock, Ipv4 address, VmKeys keys, Duration deadline)
       throws GuestUnreachable {
@@ -71,23 +73,23 @@ public final class GuestSessions {
       Socket socket = VsockSocket.connect(vsock, reach);
       return signedIn(socket, address, vsock.port(), keys, deadline);
     } catch (IOException e) {
-      LOG.info("{} is asked by TCP, since its vsock does not answer: {}", address, e.getMessage());
+      LOG.info("{}: connecting by TCP, since vsock does not answer: {}", address, e.getMessage());
     } catch (GuestUnreachable e) {
       if (e.stage() != GuestStage.NO_BANNER) {
         throw e;
       }
-      LOG.info("{} is asked by TCP, since its sshd says nothing by vsock", address);
+      LOG.info("{}: connecting by TCP, since its sshd sends nothing by vsock", address);
     }
     return connect(address, port, keys, deadline, deadline);
   }
 
   /**
-   * The same for a guest that may still be booting: a guest that is not there yet loses the first
-   * packet, and TCP sends the next one only a second later, so it is better asked often and
-   * shortly.
+   * The same for a guest that may still be booting. A guest without network misses the first
+   * packet, and TCP repeats it only after a second, so that many short tries connect sooner than a
+   * long one.
    *
-   * @param reach for the TCP connection alone
-   * @param deadline for all that comes after it
+   * @param reach time limit for the TCP connection
+   * @param deadline time limit for everything after it
    */
   public GuestSession connect(Ipv4 address, VmKeys keys, Duration reach, Duration deadline)
       throws GuestUnreachable {
@@ -121,7 +123,7 @@ public final class GuestSessions {
       session.disconnect();
       throw new GuestUnreachable(GuestStage.BROKEN, late(address, deadline), null);
     } catch (JSchException | RuntimeException e) {
-      // The library throws runtime exceptions where a peer sends what is no SSH.
+      // The library throws runtime exceptions for a peer that does not speak SSH.
       boolean isLate = !isOver.compareAndSet(false, true);
       GuestStage stage = stage(e, isLate, socket, hostKey);
       socket.close();
@@ -137,9 +139,8 @@ public final class GuestSessions {
     session.setConfig("StrictHostKeyChecking", "yes");
     session.setConfig("PreferredAuthentications", "publickey");
     session.setConfig("server_host_key", "ssh-ed25519");
-    // The cheapest that both ends know: the way goes over the host's own memory, where a key
-    // exchange against quantum computers protects nothing and costs an emulated guest a tenth
-    // of a second.
+    // The cheapest key exchange that both ends know: packets stay in the host's memory, where one
+    // that resists quantum computers protects nothing and costs an emulated guest 0.1 s.
     session.setConfig("kex", "curve25519-sha256,curve25519-sha256@libssh.org");
     session.setServerAliveInterval(millis(alive));
     session.setServerAliveCountMax(MAX_SILENT);
@@ -160,8 +161,8 @@ public final class GuestSessions {
   }
 
   /**
-   * The library's own timeouts begin anew with each byte; a peer that sends one now and then would
-   * hold us for ever.
+   * Closes the connection at the deadline: the library's timeouts restart with each byte, so that a
+   * peer that sends one now and then could delay forever.
    */
   private static void closeAfter(Duration deadline, AtomicBoolean isOver, ConnectedSocket socket) {
     try {
@@ -170,7 +171,7 @@ public final class GuestSessions {
         socket.close();
       }
     } catch (InterruptedException e) {
-      // It was in time.
+      // Interrupted: it was done in time.
     }
   }
 
@@ -187,7 +188,7 @@ public final class GuestSessions {
         : GuestStage.BROKEN;
   }
 
-  /** We connect ourselves: only so is it known how far it came. */
+  /** Connects without the library, which does not report how far a connection came. */
   private static Socket open(String address, int port, int reachMillis) throws GuestUnreachable {
     var socket = new Socket();
     try {

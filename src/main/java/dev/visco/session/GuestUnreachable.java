@@ -3,25 +3,25 @@ package dev.visco.session;
 import dev.visco.model.GuestText;
 import org.jspecify.annotations.Nullable;
 
-/** The guest's sshd did not let us in; the reason says how far we came. */
+/** No session with the guest's sshd; the stage says how far it came, the message why. */
 public final class GuestUnreachable extends Exception {
   private static final long serialVersionUID = 1L;
 
   /** How far a connection came. */
   public enum GuestStage {
-    /** The host knows no way to the address, or nobody there answers ARP. */
+    /** The host has no route to the address, or no answer to ARP. */
     NO_ROUTE,
-    /** Nobody answered in time. */
+    /** No answer in time. */
     NO_ANSWER,
-    /** The guest's own kernel refused: its network is up, its sshd is not. */
+    /** The guest's kernel refused the connection: its network is up, its sshd is not. */
     PORT_CLOSED,
-    /** Somebody took the connection and said nothing. */
+    /** The connection was accepted, and nothing was sent. */
     NO_BANNER,
-    /** Whoever answers is not this VM. */
+    /** The host key is not this VM's. */
     WRONG_HOST_KEY,
-    /** The guest has proven who it is, and does not want our key. */
+    /** The host key is this VM's, but its sshd does not accept the VM's key. */
     KEY_REFUSED,
-    /** It spoke and broke off, was too slow, or is no sshd. */
+    /** It sent something and then broke off, was too slow, or is no sshd. */
     BROKEN
   }
 

@@ -9,16 +9,16 @@ import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one host key that this connection's guest may show, in place of a list of known hosts; no
- * other is ever learned. It knows whether the guest has shown it: what fails after that is our own
- * sign-in.
+ * The only host key that the guest of this connection may have, instead of a list of known hosts;
+ * no other key is ever learned. It records whether the guest has proven to have it, since a failure
+ * after that is one of the sign-in.
  */
 final class PinnedHostKey implements HostKeyRepository {
   private final byte[] pinned;
   private volatile boolean isShown;
 
   /**
-   * @param line as a public key file has it: type, base64 and perhaps a comment
+   * @param line a line of a public key file: type, base64 and perhaps a comment
    */
   PinnedHostKey(String line) {
     pinned = Base64.getDecoder().decode(line.split(" ", -1)[1]);
@@ -64,7 +64,7 @@ final class PinnedHostKey implements HostKeyRepository {
     try {
       return new HostKey[] {new HostKey(host, pinned)};
     } catch (JSchException e) {
-      throw new IllegalStateException("the pinned key is none", e);
+      throw new IllegalStateException("the pinned host key is not valid", e);
     }
   }
 }

@@ -5,28 +5,28 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** SSH carries one command line, which the guest's shell splits: this keeps arguments whole. */
+/** Quotes arguments for the guest's shell: SSH carries one command line, which the shell splits. */
 final class ShellQuoting {
   /**
-   * The longest argument that Linux starts a program with, its final NUL left out (MAX_ARG_STRLEN,
-   * include/uapi/linux/binfmts.h); the guest's sshd hands the whole line to the shell as one.
+   * Maximum length of an argument on Linux in bytes, without the final NUL (MAX_ARG_STRLEN,
+   * include/uapi/linux/binfmts.h): the guest's sshd passes the whole line to the shell as one.
    */
   static final int MAX_LINE = 131_071;
 
   private ShellQuoting() {}
 
   /**
-   * Single quotes keep everything but themselves (POSIX, Shell Command Language 2.2.2). What no
-   * program can be given is refused: no word at all, a NUL in one, text that is no UTF-8, a line
-   * over {@link #MAX_LINE} bytes.
+   * The command line, with each argument in single quotes (POSIX, Shell Command Language 2.2.2).
+   * Refuses what cannot be passed to a program: no argument at all, a NUL in one, text that is not
+   * valid Unicode, a line of more than {@link #MAX_LINE} bytes.
    */
   static String line(List<String> arguments) {
     if (arguments.isEmpty()) {
       throw Refused.invalid("command", "", "is missing", "Give the program and its arguments.");
     }
     arguments.forEach(ShellQuoting::check);
-    // With something behind it the shell stays, and tells a signal as 128 and its number instead of
-    // dying of it.
+    // With a second command the shell does not replace itself by the first, so that it reports a
+    // signal that ends the command as exit code 128 plus its number.
     String line =
         arguments.stream()
             .map(argument -> "'" + argument.replace("'", "'\\''") + "'")

@@ -9,7 +9,7 @@ import java.io.OutputStream;
 
 /** A command on one SSH channel. */
 final class SshProcess implements GuestProcess {
-  /** What the library says as long as no exit status came. */
+  /** The library's exit status before one was received. */
   private static final int NO_STATUS = -1;
 
   private final Channel channel;
@@ -39,14 +39,14 @@ final class SshProcess implements GuestProcess {
 
   @Override
   public int waitFor() throws InterruptedException, IOException {
-    // The library sends no word of a channel's end; it closes the channel once all output has been
+    // The library does not signal a channel's end; it closes the channel once all output is
     // written.
     while (!channel.isClosed() && channel.isConnected()) {
       Thread.sleep(2);
     }
     int status = channel.getExitStatus();
     String signal = channel.getExitSignal();
-    // A status may come before the rest of the output does: what is cut off is no success.
+    // The exit status may come before the rest of the output: incomplete output is no success.
     if (socket.ended() || isClosed || (status == NO_STATUS && signal == null)) {
       throw new IOException("the connection to the guest ended before the command did");
     }

@@ -63,7 +63,7 @@ final class SshSession implements GuestSession {
     try (OutputStream in = process.input()) {
       in.write(input);
     } catch (IOException e) {
-      // The command ended without reading all of it; its exit code says more.
+      // The command ended without reading all of its input; its exit code counts.
     }
   }
 

@@ -2,9 +2,7 @@ package dev.visco.session;
 
 import java.util.Map;
 
-/**
- * SshSignals by the names that SSH gives them (RFC 4254, 6.10), with Linux's numbers (signal(7)).
- */
+/** Linux's numbers (signal(7)) of signals by their names in SSH (RFC 4254, 6.10). */
 final class SshSignals {
   private static final Map<String, Integer> NUMBERS =
       Map.ofEntries(
@@ -26,7 +24,7 @@ final class SshSignals {
 
   private SshSignals() {}
 
-  /** What a shell would say of a command that this signal ended; 128 for a name that has none. */
+  /** A shell's exit code for a command that this signal ended; 128 for an unknown name. */
   static int exitCode(String name) {
     return 128 + NUMBERS.getOrDefault(name, 0);
   }

@@ -19,9 +19,9 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * The keys of one VM: ours to get in, and the host key that the guest shows and we pin, Ed25519 in
- * OpenSSH's format; and the password of its desktop where it has one. In {@code folder}/keys, for
- * root only.
+ * The keys of one VM: the client key with which Visco signs in, and the guest's host key, which is
+ * pinned; Ed25519 in OpenSSH's format. Also the password of its desktop if it has one. They are in
+ * {@code folder}/keys, readable by root only.
  */
 public record VmKeys(Path folder) {
   private static final String CLIENT = "id_ed25519";
@@ -33,8 +33,8 @@ public record VmKeys(Path folder) {
   }
 
   /**
-   * Makes the keys that are not there yet; safe to repeat. A pair of which one half is missing is
-   * made anew, and what a crash left half written is removed.
+   * Makes the keys that do not exist yet; safe to repeat. A pair with one missing half is made
+   * again, and files that a crash has left half written are removed.
    */
   public void create() {
     try {
@@ -51,7 +51,7 @@ public record VmKeys(Path folder) {
     }
   }
 
-  /** Makes the desktop's password unless there is one; to be called after {@link #create}. */
+  /** Makes the desktop's password if it does not exist; to be called after {@link #create}. */
   public void createVncPassword(RandomGenerator random) {
     if (!Files.exists(keys().resolve(VNC))) {
       byte[] text = VncPassword.random(random).text().getBytes(StandardCharsets.US_ASCII);
@@ -59,7 +59,7 @@ public record VmKeys(Path folder) {
     }
   }
 
-  /** Files that {@link DurableFiles} did not come to rename begin with a dot. */
+  /** Removes files that {@link DurableFiles} has not renamed yet, which begin with a dot. */
   private void removeHalfWritten() {
     try (var halves = Files.newDirectoryStream(keys(), ".*")) {
       halves.forEach(DurableFiles::deleteTree);
@@ -83,7 +83,7 @@ public record VmKeys(Path folder) {
     }
   }
 
-  /** What goes onto the seed disk, by the guest's file names. */
+  /** The files for the seed disk, by their names in the guest. */
   public Map<String, byte[]> seedFiles() {
     var files = new HashMap<String, byte[]>();
     files.put("authorized_keys", read(CLIENT + ".pub"));
@@ -101,7 +101,7 @@ public record VmKeys(Path folder) {
     return read(CLIENT + ".pub");
   }
 
-  /** The pinned key as known_hosts has it: type and base64. */
+  /** The pinned host key in the form of known_hosts: type and base64. */
   String hostKey() {
     return new String(read(HOST + ".pub"), java.nio.charset.StandardCharsets.US_ASCII).strip();
   }

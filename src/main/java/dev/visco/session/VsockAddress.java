@@ -3,8 +3,8 @@ package dev.visco.session;
 import java.nio.file.Path;
 
 /**
- * A port of a guest's vsock, as the host reaches it.
+ * A virtio-vsock port of a guest, as the host reaches it.
  *
- * @param socket the VMM's unix socket, which takes {@code CONNECT PORT}
+ * @param socket the VMM's unix socket, which accepts {@code CONNECT PORT}
  */
 public record VsockAddress(Path socket, int port) {}

@@ -18,14 +18,14 @@ import java.time.Duration;
 import java.util.regex.Pattern;
 
 /**
- * A connection to a port of a guest, over its VMM's unix socket: {@code CONNECT PORT\n} is sent,
- * {@code OK NUMBER\n} comes back, and from then on every byte is the guest's (Firecracker, {@code
- * docs/vsock.md}; QEMU has none of this). It is a {@link Socket} for the SSH library's sake: Java's
- * own cannot be one over a unix socket. As the library wants it, a read that takes longer than its
- * time-out ends in an exception and may be tried again.
+ * A connection to a vsock port of a guest, over its VMM's unix socket: after {@code CONNECT PORT\n}
+ * is sent and {@code OK NUMBER\n} received, every byte is the guest's (Firecracker, {@code
+ * docs/vsock.md}; QEMU does not have this). It is a {@link Socket} because the SSH library needs
+ * one, which Java does not offer over unix sockets. As the library expects, a read that exceeds its
+ * timeout throws an exception and may be repeated.
  */
 final class VsockSocket extends Socket {
-  /** "OK ", a number of 32 bits, and the end of the line. */
+  /** Length of "OK ", a number of 32 bits, and the line's end. */
   private static final int MAX_ANSWER = 32;
 
   private static final Pattern ANSWER = Pattern.compile("OK \\d{1,10}");
@@ -46,12 +46,12 @@ final class VsockSocket extends Socket {
   /**
    * Connects.
    *
-   * @param max for all of it
-   * @throws IOException when nobody is there, nobody answers in time, or it is refused
+   * @param max time limit for connecting
+   * @throws IOException when nothing listens, nothing answers in time, or it is refused
    */
   static VsockSocket connect(VsockAddress address, Duration max) throws IOException {
-    // A unix socket's connect(2) succeeds or fails at once, but for a full backlog, which it would
-    // wait for: then it fails, since the channel does not block.
+    // connect(2) of a unix socket returns at once, except with a full backlog, for which it would
+    // wait: there it fails, since the channel does not block.
     try {
       var socket = new VsockSocket(OwnedSocket.connect(address.socket()));
       try {
@@ -70,7 +70,7 @@ final class VsockSocket extends Socket {
     write(ByteBuffer.wrap(("CONNECT " + port + "\n").getBytes(StandardCharsets.US_ASCII)));
     var line = new StringBuilder();
     var one = ByteBuffer.allocate(1);
-    // One byte at a time: what follows the line is the guest's.
+    // One byte at a time: those after the line are the guest's.
     while (true) {
       int count = answered(one.clear(), end, line);
       if (count < 0) {
@@ -99,7 +99,7 @@ final class VsockSocket extends Socket {
   }
 
   /**
-   * @param max milliseconds, 0 for no end
+   * @param max timeout in milliseconds, 0 for none
    */
   private int read(ByteBuffer into, long max) throws IOException {
     long end = System.nanoTime() + max * 1_000_000;
@@ -182,7 +182,7 @@ final class VsockSocket extends Socket {
     return timeoutMillis;
   }
 
-  /** There are no small packets to hold back. */
+  /** Does nothing: a unix socket has no small packets to delay. */
   @Override
   public void setTcpNoDelay(boolean on) {}
 
@@ -199,7 +199,7 @@ final class VsockSocket extends Socket {
   @Override
   public void close() throws IOException {
     channel.close();
-    // Whoever waits is woken and finds it closed.
+    // A waiting reader is woken, and finds it closed.
     readable.close();
     writable.close();
   }

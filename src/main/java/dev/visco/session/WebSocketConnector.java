@@ -17,15 +17,15 @@ import org.eclipse.jetty.websocket.client.ClientUpgradeRequest;
 import org.eclipse.jetty.websocket.client.WebSocketClient;
 import org.jspecify.annotations.Nullable;
 
-/** Opens WebSockets to Visco's API: the command line's, and the daemon's own to itself. */
+/** Opens WebSockets to Visco's API, for the command line and for the daemon's self-check. */
 public final class WebSocketConnector implements AutoCloseable {
   private final WebSocketLimits limits;
   private @Nullable WebSocketClient client;
 
   /**
-   * @param messageBytes the longest message that is taken, in bytes
-   * @param idle how long nothing may pass either way; zero for ever
-   * @param write how long one write may wait for the server to take it
+   * @param messageBytes maximum length of a received message, in bytes
+   * @param idle idle timeout; zero for none
+   * @param write timeout of one write
    */
   public record WebSocketLimits(int messageBytes, Duration idle, Duration write) {}
 
@@ -49,7 +49,7 @@ public final class WebSocketConnector implements AutoCloseable {
     this.limits = limits;
   }
 
-  /** Created on first use: most daemons never need it. */
+  /** Created on first use. */
   private synchronized WebSocketClient client() throws IOException {
     WebSocketClient started = client;
     if (started == null) {
@@ -72,10 +72,10 @@ public final class WebSocketConnector implements AutoCloseable {
   }
 
   /**
-   * Opens one.
+   * Opens a WebSocket.
    *
-   * @param max how long the server may take for its answer
-   * @throws UpgradeRefused when it answers otherwise
+   * @param max timeout for the server's answer
+   * @throws UpgradeRefused when the server answers with anything but an upgrade
    */
   public WebSocketStream connect(
       URI address, Map<String, String> headers, List<String> subProtocols, Duration max)
@@ -119,7 +119,8 @@ public final class WebSocketConnector implements AutoCloseable {
     if (started == null) {
       return;
     }
-    boolean isInterrupted = Thread.interrupted(); // It would break off the client's own end.
+    boolean isInterrupted =
+        Thread.interrupted(); // An interrupt would keep the client from stopping.
     try {
       started.stop();
     } catch (Exception e) {

@@ -17,9 +17,9 @@ import org.eclipse.jetty.websocket.api.StatusCode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client's end of one WebSocket. At most one message is held: the next one is demanded when
- * that is taken, so that a slow reader slows the server and never fills memory. One thread reads;
- * others may write meanwhile.
+ * The client's end of one WebSocket. It holds one message at most: the next one is demanded when
+ * that is taken, so that a slow reader slows down the server instead of filling memory. One thread
+ * may read while others write.
  */
 public final class WebSocketStream implements Session.Listener, RfbStream, AutoCloseable {
   /** Received messages; an empty entry is the end. */
@@ -46,7 +46,7 @@ public final class WebSocketStream implements Session.Listener, RfbStream, AutoC
   public record Ending(int code, String reason) {}
 
   /**
-   * @param maxWrite how long one write may wait for the server to take it
+   * @param maxWrite timeout of one write
    */
   WebSocketStream(Duration maxWrite) {
     this.maxWrite = maxWrite;
@@ -76,8 +76,8 @@ public final class WebSocketStream implements Session.Listener, RfbStream, AutoC
   /**
    * Waits for the next message.
    *
-   * @return empty when no more comes; {@link #ending} tells why
-   * @throws SocketTimeoutException when nothing came in that time
+   * @return empty when the WebSocket has ended; {@link #ending} says why
+   * @throws SocketTimeoutException when no message came in time
    */
   public Optional<Message> next(Duration max) throws IOException {
     Optional<Message> next;
@@ -91,7 +91,7 @@ public final class WebSocketStream implements Session.Listener, RfbStream, AutoC
       throw new SocketTimeoutException("nothing came for " + max.toMillis() + " ms");
     }
     if (next.isEmpty()) {
-      messages.add(next); // For whoever reads once more.
+      messages.add(next); // So that every further read finds the end too.
     } else {
       demand();
     }
@@ -176,7 +176,7 @@ public final class WebSocketStream implements Session.Listener, RfbStream, AutoC
   /** Called by the library, like all {@code on…} methods. */
   @Override
   public void onWebSocketOpen(Session opened) {
-    session = opened; // First: the server's first message may be there already.
+    session = opened; // Set first: the server's first message may have arrived already.
     opened.demand();
   }
 

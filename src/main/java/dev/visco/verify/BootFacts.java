@@ -7,19 +7,19 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that is known of a boot at one moment.
+ * Everything known about a boot at one moment.
  *
- * @param root the {@code root=} that was asked for
- * @param console everything on the console so far
+ * @param root the value of {@code root=} on the kernel's command line
+ * @param console the console's output so far
  * @param alive whether the VMM still runs
- * @param arpAsked whether anybody was asked yet who has the guest's address
- * @param arp the MAC that answered on the TAP, null when nobody did
- * @param guest what the guest said of itself, by the names of {@link GuestQuestions}; null before a
- *     shell answered
- * @param shell why there is no shell yet, null when there is one
- * @param hasDesktop whether the image has one
- * @param desktop what the last look at it found, null before the first
- * @param wayOut what came out when the guest was to reach the outside, null before the first try
+ * @param arpAsked whether an ARP request for the guest's address was sent yet
+ * @param arp the MAC address that answered on the TAP; null when none did
+ * @param guest the guest's answers about itself, by the names of {@link GuestQuestions}; null
+ *     before a shell has answered
+ * @param shell why no command can be run in the guest yet; null when one can
+ * @param hasDesktop whether the image has a desktop
+ * @param desktop the result of the last probe of the desktop; null before the first
+ * @param wayOut the result of the guest's last try to reach the outside; null before the first
  */
 public record BootFacts(
     Transport transport,

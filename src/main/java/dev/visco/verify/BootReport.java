@@ -10,13 +10,13 @@ import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The verification of one boot: {@code report.json} in the VM's folder.
+ * The result of verifying one boot: {@code report.json} in the VM's folder.
  *
  * @param met whether every criterion that applies is met
- * @param overruled rules of the preflight that objected and that the caller overruled
+ * @param overruled preflight rules that objected and were overruled by the caller
  * @param timeline milliseconds after launch, by mark: kernel, root, init, network, ssh, vnc,
  *     desktop
- * @param lastConsoleLine what came last on the console, null when nothing came
+ * @param lastConsoleLine the last line on the console; null when it is empty
  */
 public record BootReport(
     VmId vm,
@@ -34,7 +34,7 @@ public record BootReport(
       List.of("kernel", "root", "init", "network", "ssh", "vnc", "desktop");
 
   public BootReport {
-    // Reports of earlier versions have none.
+    // Reports written by earlier versions have none.
     overruled = overruled == null ? List.of() : List.copyOf(overruled);
     criteria = List.copyOf(criteria);
     timeline = inOrder(timeline);
@@ -52,10 +52,12 @@ public record BootReport(
     return ordered;
   }
 
-  /** One criterion's verdict; {@code verdict} is met, not-met, not-reached or not-applicable. */
+  /**
+   * The verdict on one criterion; {@code verdict} is met, not-met, not-reached or not-applicable.
+   */
   public record CriterionLine(int number, String criterion, String verdict, String evidence) {}
 
-  /** Puts verdicts into words. */
+  /** Makes the report of these verdicts. */
   public static BootReport of(
       VmId vm,
       String image,

@@ -15,15 +15,15 @@ import java.util.SequencedMap;
 import java.util.Set;
 
 /**
- * Decides the criteria from facts; does no I/O and never waits. What the console shows and what the
- * guest says of itself are both evidence: a quiet console is no reason to fail a guest that
- * answers.
+ * Judges the criteria by the facts; does no I/O and never waits. The console's output and the
+ * guest's answers are both evidence: a guest that answers does not fail because its console is
+ * quiet.
  */
 public final class BootVerification {
   private static final String BLOCK = "1af4:1042";
   private static final String NETWORK = "1af4:1041";
 
-  /** File systems at / that no disk is behind: a guest that never left its initramfs has them. */
+  /** File systems at / without a disk: those of a guest that never left its initramfs. */
   private static final Set<String> IN_MEMORY = Set.of("rootfs", "ramfs", "tmpfs");
 
   private final BootFacts facts;
@@ -46,12 +46,12 @@ public final class BootVerification {
     return verdicts;
   }
 
-  /** Whether nothing that applies is missing. */
+  /** Whether every criterion that applies is met. */
   public static boolean isMet(Map<Criterion, Verdict> verdicts) {
     return verdicts.values().stream().allMatch(BootVerification::isMet);
   }
 
-  /** Whether it is met, or does not apply. */
+  /** Whether the criterion is met or does not apply. */
   public static boolean isMet(Verdict verdict) {
     return switch (verdict) {
       case Met met -> true;
@@ -62,14 +62,14 @@ public final class BootVerification {
   }
 
   /**
-   * Why nothing more comes of this boot, in a sentence: its machine has ended, or its kernel has
-   * panicked and stands still. Empty as long as it may still come up.
+   * Why this boot cannot succeed any more, in a sentence: its machine has ended, or its kernel has
+   * panicked. Empty as long as it may succeed.
    */
   public static Optional<String> end(String console, boolean alive) {
     return ended(new ConsoleText(console), alive);
   }
 
-  /** Whether the guest's kernel has given up. */
+  /** Whether the guest's kernel has panicked. */
   public static boolean hasPanicked(String console) {
     return new ConsoleText(console).matching(ConsolePatterns.PANIC).isPresent();
   }
@@ -260,7 +260,7 @@ public final class BootVerification {
     return answer.isEmpty() ? List.of() : List.of(answer.split("\\s+", -1));
   }
 
-  /** What is missing may still come as long as the guest runs. */
+  /** Not reached yet while the guest runs; not met once it has ended. */
   private Verdict missing(String what) {
     return missing(what, end);
   }

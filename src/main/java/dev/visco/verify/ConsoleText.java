@@ -7,8 +7,8 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
- * A console's text as lines for people, each of {@link GuestText#MAX_LINE} characters at most: what
- * is looked for in a line costs a bounded time, whatever a guest prints.
+ * A console's output as cleaned lines of at most {@link GuestText#MAX_LINE} characters, so that
+ * matching a pattern takes a bounded time, whatever a guest prints.
  */
 final class ConsoleText {
   private final List<String> lines;
@@ -17,24 +17,22 @@ final class ConsoleText {
     lines = text.lines().map(line -> GuestText.line(line).value()).toList();
   }
 
-  /** The first line of which this is true. */
+  /** The first line for which this is true. */
   Optional<String> first(Predicate<String> is) {
     return lines.stream().filter(is).findFirst();
   }
 
-  /** The first line in which this is found. */
+  /** The first line in which the pattern is found. */
   Optional<String> matching(Pattern pattern) {
     return first(line -> pattern.matcher(line).find());
   }
 
-  /**
-   * The first line with this in it. Other output may stand before and behind it on the same line.
-   */
+  /** The first line that contains this; other output may precede and follow it on the same line. */
   Optional<String> containing(String text) {
     return first(line -> line.contains(text));
   }
 
-  /** The last line with anything in it before the first one in which {@code pattern} is found. */
+  /** The last line that is not empty before the first one in which {@code pattern} is found. */
   Optional<String> before(Pattern pattern) {
     return lines.stream()
         .takeWhile(line -> !pattern.matcher(line).find())

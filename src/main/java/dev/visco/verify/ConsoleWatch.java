@@ -21,16 +21,18 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows a console file as it grows (and is rotated) and notes when each mark of the timeline was
- * first seen. Of the text it keeps the first mebibyte: a boot that says more has lost itself in
- * noise long before. Marks and the last line are found behind that too.
+ * Follows a console file while it grows and is rotated, and records when each mark of the timeline
+ * was first seen. It keeps the first mebibyte of the text, which is more than any boot prints that
+ * succeeds; marks and the last line are found after that too.
  */
 public final class ConsoleWatch {
   private static final int MAX_BYTES = 1 << 20;
   private static final int MAX_AT_ONCE = 8 << 20;
 
-  /** A longer line is cut off, escape sequences counted: nothing that is looked for is as long. */
-  private static final int MAX_OF_A_LINE = 4096;
+  /**
+   * Bytes that are read of a line, escape sequences included; every pattern matches within them.
+   */
+  private static final int MAX_LINE_BYTES = 4096;
 
   private final Path console;
   private final Path older;
@@ -43,7 +45,9 @@ public final class ConsoleWatch {
   private @Nullable Identity current;
   private long position;
 
-  /** A file itself, whatever its name: its number may be given again, but not its birth. */
+  /**
+   * Identifies a file, whatever its name: an inode number may be reused, but not with its birth.
+   */
   private record Identity(@Nullable Object number, FileTime born) {
     static Identity of(Path file) throws IOException {
       var attributes = Files.readAttributes(file, BasicFileAttributes.class);
@@ -52,8 +56,8 @@ public final class ConsoleWatch {
   }
 
   /**
-   * @param console the file; once full it is moved to the same name with {@code .1} and begun anew
-   * @param launchedMillis when the machine was launched, in milliseconds of that clock
+   * @param console the file; once full it is renamed to end in {@code .1}, and a new one begins
+   * @param launchedMillis when the machine was launched, in milliseconds of {@code clock}
    */
   public ConsoleWatch(Path console, long launchedMillis, SteadyClock clock) {
     this.console = console;
@@ -62,14 +66,14 @@ public final class ConsoleWatch {
     this.clock = clock;
   }
 
-  /** Reads what is new. Returns whether anything was. */
+  /** Reads what was added since the last call; returns whether anything was. */
   public synchronized boolean read() {
     boolean anything = false;
     try {
       Identity there = Identity.of(console);
       try (FileChannel channel = FileChannel.open(console, StandardOpenOption.READ)) {
         if (!Identity.of(console).equals(there)) {
-          return false; // Moved away just now: the next read sees which is which.
+          return false; // It is being rotated: the next call reads both files.
         }
         if (current != null && (!there.equals(current) || channel.size() < position)) {
           anything = readRest(there);
@@ -79,7 +83,7 @@ public final class ConsoleWatch {
         anything |= take(channel);
       }
     } catch (NoSuchFileException e) {
-      return anything; // Not there yet, or just being rotated: the next read finds it.
+      return anything; // It does not exist yet or is being rotated: the next call finds it.
     } catch (IOException e) {
       throw new HostFault("cannot read " + console + ": " + e.getMessage(), e);
     }
@@ -87,8 +91,8 @@ public final class ConsoleWatch {
   }
 
   /**
-   * What came into the file after the last read and before it was moved away. When it was moved
-   * more than once since, what is in between is lost, and the older file is all new.
+   * Reads what was added to the file after the last call and before it was rotated. If it was
+   * rotated more than once since, the files in between are lost, and all of the older one is new.
    */
   private boolean readRest(Identity there) throws IOException {
     try (FileChannel channel = FileChannel.open(older, StandardOpenOption.READ)) {
@@ -106,9 +110,9 @@ public final class ConsoleWatch {
   }
 
   /**
-   * Takes what is there now, and not what is written meanwhile: a guest may write faster than it is
-   * read. When that is more than {@value #MAX_AT_ONCE} bytes beyond the text that is kept, its end
-   * counts.
+   * Reads up to the file's present end only, since a guest may write faster than it is read. Of
+   * more than {@value #MAX_AT_ONCE} bytes beyond the text that is kept, only the last ones are
+   * read.
    */
   private boolean take(FileChannel channel) throws IOException {
     boolean anything = false;
@@ -121,7 +125,7 @@ public final class ConsoleWatch {
       }
       int count = channel.read(buffer.clear(), position);
       if (count <= 0) {
-        break; // It was cut off just now.
+        break; // It was truncated just now.
       }
       position += count;
       anything = true;
@@ -142,12 +146,12 @@ public final class ConsoleWatch {
       }
     }
     append(bytes, begin, count);
-    // A line that is still being written may say it all already.
+    // A line that is still being written may hold a mark already.
     inspect();
   }
 
   private void append(byte[] bytes, int from, int to) {
-    line.write(bytes, from, Math.min(to - from, Math.max(0, MAX_OF_A_LINE - line.size())));
+    line.write(bytes, from, Math.min(to - from, Math.max(0, MAX_LINE_BYTES - line.size())));
   }
 
   private void inspect() {
@@ -168,22 +172,22 @@ public final class ConsoleWatch {
     }
   }
 
-  /** Everything on the console so far, at most its first mebibyte. */
+  /** The console's output so far, at most its first mebibyte. */
   public synchronized String text() {
     return seen.toString(StandardCharsets.UTF_8);
   }
 
-  /** Bytes that are kept now, and so characters of {@link #text} at most. */
+  /** Bytes that are kept, which is also the maximum length of {@link #text} in characters. */
   public synchronized int size() {
     return seen.size();
   }
 
-  /** The last line with anything in it, whether it is complete or not. */
+  /** The last line that is not empty, complete or not. */
   public synchronized Optional<String> lastLine() {
     return lastLine.isEmpty() ? Optional.empty() : Optional.of(lastLine);
   }
 
-  /** Milliseconds after launch by mark: kernel, root, init, network, as far as they were seen. */
+  /** Milliseconds from launch to each mark that was seen: kernel, root, init, network. */
   public synchronized SequencedMap<String, Long> marks() {
     return new LinkedHashMap<>(marks);
   }

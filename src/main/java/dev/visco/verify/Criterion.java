@@ -1,8 +1,6 @@
 package dev.visco.verify;
 
-/**
- * The acceptance criteria of a boot, numbered as users know them, then the shell and the way out.
- */
+/** The acceptance criteria of a boot. Their numbers are shown to users and never change. */
 public enum Criterion {
   ROOT_DEVICE(1, "root device opened"),
   PCI_DEVICES(2, "PCI devices found"),

@@ -5,15 +5,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one look at a guest's desktop has found, by way of Visco's own WebSocket as a viewer's
- * browser would.
+ * The result of one probe of a guest's desktop, made through Visco's WebSocket as a viewer's
+ * browser does.
  *
- * @param upgrade the status that the WebSocket's upgrade was answered with, 0 when nothing answered
+ * @param upgrade HTTP status of the answer to the WebSocket's upgrade; 0 when nothing answered
  * @param banner the first line of the guest's VNC server, like {@code RFB 003.008}; null when none
  *     came
- * @param picture the whole first frame, null when none came
- * @param stage how far the look came
- * @param why what came instead, in a sentence; null when nothing is missing
+ * @param picture the first complete frame; null when none came
+ * @param stage how far the probe came
+ * @param why what is missing, in a sentence; null when nothing is
  */
 public record DesktopFacts(
     int upgrade,
@@ -29,33 +29,33 @@ public record DesktopFacts(
 
   private static final int MAX_WHY = 1000;
 
-  /** How far a look came, in the order of the way. */
+  /** How far a probe came, in the order of its steps. */
   public enum ProbeStage {
-    /** Visco's own WebSocket was not opened. */
+    /** Visco's WebSocket was not opened. */
     NO_UPGRADE,
-    /** Nobody answered at the desktop's port in time: the guest is not up, or it drops packets. */
+    /** Nothing answered at the desktop's port in time: the guest is not up, or drops packets. */
     NO_ANSWER,
-    /** The guest's own kernel refused: its network is up, its VNC server is not. */
+    /** The guest's kernel refused the connection: its network is up, its VNC server is not. */
     PORT_CLOSED,
-    /** Somebody took the connection, and is no VNC server or said nothing. */
+    /** The connection was accepted, but by no VNC server, or by one that sent nothing. */
     NO_BANNER,
-    /** The VNC server does not take the VM's password. */
+    /** The VNC server does not accept the VM's password. */
     PASSWORD_REFUSED,
-    /** It greeted, and no whole frame came. */
+    /** The VNC server greeted, but no complete frame came. */
     NO_FRAME,
-    /** A whole frame came, all of it in one colour but for a pointer. */
+    /** A complete frame came that has one colour only, apart from a pointer. */
     BLANK,
     /** A desktop was seen. */
     SEEN
   }
 
   /**
-   * A frame.
+   * A frame of a desktop.
    *
    * @param width in pixels
    * @param height in pixels
-   * @param colours how many different ones it has; one that has a single colour is blank. Those of
-   *     a pointer with nothing around it do not count
+   * @param colours number of different colours, without those of a pointer on an empty screen; a
+   *     frame with one colour is blank
    */
   public record Frame(int width, int height, int colours) {
     public boolean isBlank() {
@@ -72,12 +72,12 @@ public record DesktopFacts(
     return Optional.ofNullable(picture);
   }
 
-  /** Whether a desktop was seen, whole and not blank. */
+  /** Whether a complete frame was seen that is not blank. */
   public boolean isSeen() {
     return stage == ProbeStage.SEEN;
   }
 
-  /** What is missing, in a sentence; empty when nothing is. */
+  /** The same as {@link #why}; empty when nothing is missing. */
   public String reason() {
     return why == null ? "" : why;
   }

@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
-/** The criteria of a desktop: 7 to 10. */
+/** Judges the criteria of a desktop, 7 to 10. */
 final class DesktopVerdicts {
-  /** The versions that there are: RFC 6143, 7.1.1. */
+  /** The versions of RFB: RFC 6143, 7.1.1. */
   private static final Pattern BANNER = Pattern.compile("RFB 003\\.00[378]");
 
   private static final int SWITCHING_PROTOCOLS = 101;

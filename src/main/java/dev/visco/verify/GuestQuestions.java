@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** What is asked of a guest in one command, and how its answer reads. */
+/** The questions that a guest is asked in one command, and the parser of its answers. */
 public final class GuestQuestions {
   private static final Pattern INET = Pattern.compile("\\binet ([0-9.]+/[0-9]+)");
 
-  /** Bytes that all answers together have at most; a guest that says more is not listened to. */
+  /** Maximum size of all answers together, in bytes; a longer output is a failure. */
   public static final int MAX_BYTES = 64 << 10;
 
   private static final int MAX_ANSWERS = 64;
@@ -21,12 +21,12 @@ public final class GuestQuestions {
   private GuestQuestions() {}
 
   /**
-   * One command that answers everything; it takes a POSIX shell and {@code ip}. Almost all of it is
-   * done by the shell itself: in an emulated guest each further program costs tens of milliseconds.
-   * The device's name is its first argument. What {@code /proc/net/route} holds is in proc_net(5):
-   * the gateway in the host's byte order, hexadecimal.
+   * The command that answers all questions; it needs a POSIX shell and {@code ip} in the guest.
+   * Almost all of it is done by the shell itself, since in an emulated guest each program that is
+   * started costs tens of milliseconds. The device's name is its first argument. {@code
+   * /proc/net/route} has the gateway in hexadecimal, in the host's byte order (proc_net(5)).
    *
-   * @param asksDesktop whether it is asked for its desktop too, which takes longer: which processes
+   * @param asksDesktop whether to ask about the desktop too, which takes longer: which processes
    *     are a VNC server, and which one listens on the desktop's port ({@code /proc/net/tcp}: port
    *     5900 is 170C, state 0A is LISTEN)
    */
@@ -91,9 +91,8 @@ public final class GuestQuestions {
       """;
 
   /**
-   * Reads the command's output: one {@code name=value} a line, as text for people. What is more
-   * than anybody asked for is left out: at most {@value #MAX_ANSWERS} answers of {@value
-   * #MAX_ANSWER} characters.
+   * Parses the command's output, one {@code name=value} per line, and cleans the text. At most
+   * {@value #MAX_ANSWERS} answers of {@value #MAX_ANSWER} characters are read; the rest is ignored.
    */
   public static Map<String, String> answers(String output) {
     var answers = new LinkedHashMap<String, String>();
@@ -109,7 +108,7 @@ public final class GuestQuestions {
     return answers;
   }
 
-  /** The addresses in what {@code ip -o addr} says. */
+  /** The addresses in the output of {@code ip -o addr}. */
   private static String addresses(String said) {
     return INET.matcher(said)
         .results()

@@ -1,19 +1,19 @@
 package dev.visco.verify;
 
-/** What was found for one criterion, with the line or fact that shows it. */
+/** The verdict on one criterion, with the line or fact that proves it. */
 public sealed interface Verdict {
   /** The evidence, the blocker or the reason. */
   String text();
 
-  /** It is met, and this shows it. */
+  /** The criterion is met; the text proves it. */
   record Met(String text) implements Verdict {}
 
-  /** It is not met, and this shows it. */
+  /** The criterion is not met; the text proves it. */
   record NotMet(String text) implements Verdict {}
 
-  /** It could not be asked yet: something before it is missing. */
+  /** The criterion cannot be judged yet; the text says what is missing before. */
   record NotReached(String text) implements Verdict {}
 
-  /** It does not apply to this VM, and this is why. */
+  /** The criterion does not apply to this VM; the text says why. */
   record NotApplicable(String text) implements Verdict {}
 }

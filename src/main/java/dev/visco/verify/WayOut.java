@@ -1,20 +1,20 @@
 package dev.visco.verify;
 
-/** What came out when a guest was to reach something outside of its host. */
+/** The result of a guest's try to reach something outside of its host. */
 public sealed interface WayOut {
-  /** What was seen, in a sentence without a full stop. */
+  /** What was observed, in a sentence without a full stop. */
   String text();
 
-  /** It did. */
+  /** The guest reached it. */
   record Reached(String text) implements WayOut {}
 
   /**
-   * It did not, although the host itself does: something between the two is in the way.
+   * The guest did not reach it, although the host does: something between the two is in the way.
    *
-   * @param tries how often, in a row
+   * @param tries number of failed tries in a row
    */
   record Blocked(String text, int tries) implements WayOut {
-    /** After so many tries nothing is expected of a further one. */
+    /** After this many failed tries in a row, the result is final. */
     public static final int MAX_TRIES = 3;
 
     public boolean isFinal() {
@@ -22,9 +22,9 @@ public sealed interface WayOut {
     }
   }
 
-  /** The host itself does not either: that says nothing about the guest. */
+  /** The host does not reach it either, which says nothing about the guest. */
   record HostHasNone(String text) implements WayOut {}
 
-  /** Nothing in the guest could try, or nobody asked for it. */
+  /** Not tried: the guest has nothing to try with, or no probe is configured. */
   record Untried(String text) implements WayOut {}
 }

@@ -3,31 +3,31 @@ package dev.visco.session.rfb;
 import dev.visco.model.GuestText;
 import org.jspecify.annotations.Nullable;
 
-/** A guest's desktop did not let us in; the stage says how far we came, the message why. */
+/** No connection to a guest's desktop; the stage says how far it came, the message why. */
 public final class DesktopUnreachable extends Exception {
   private static final long serialVersionUID = 1L;
 
   /** How far a connection came. */
   public enum DesktopStage {
-    /** The host knows no way to the address, or nobody there answers ARP. */
+    /** The host has no route to the address, or no answer to ARP. */
     NO_ROUTE("no-route"),
-    /** Nobody answered in time: what goes to the port is dropped on its way, or the guest hangs. */
+    /** No answer in time: packets to the port are dropped, or the guest hangs. */
     FILTERED("filtered"),
-    /** The guest's own kernel refused: its network is up, its VNC server is not. */
+    /** The guest's kernel refused the connection: its network is up, its VNC server is not. */
     PORT_CLOSED("port-closed"),
-    /** Somebody took the connection and said nothing. */
+    /** The connection was accepted, and nothing was sent. */
     SILENT("silent"),
     /** What answers does not speak RFB. */
     NOT_RFB("not-rfb"),
-    /** The server wants no connection from us now, and says why. */
+    /** The server refuses the connection, and says why. */
     REFUSED("refused"),
-    /** It offers no way to authenticate that we know. */
+    /** The server offers no security type that Visco knows. */
     NO_COMMON_SECURITY("no-common-security"),
-    /** It does not take the VM's password. */
+    /** The server does not accept the VM's password. */
     PASSWORD_REFUSED("password-refused"),
-    /** What it says has no end. */
+    /** A text of the server is too long. */
     ENDLESS("endless"),
-    /** It spoke and broke off, or was too slow. */
+    /** The server sent something and then broke off, or was too slow. */
     BROKEN("broken");
 
     private final String word;

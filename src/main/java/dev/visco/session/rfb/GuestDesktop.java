@@ -14,9 +14,9 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection to a guest's VNC server that has authenticated there (RFC 6143, 7.1 and 7.2). What
- * follows is the caller's: ClientInit, whose answer is ServerInit, and messages. One thread may
- * read while another writes, and any may close it.
+ * An authenticated connection to a guest's VNC server (RFC 6143, 7.1 and 7.2). The caller continues
+ * with ClientInit, ServerInit and messages. One thread may read while another writes, and any may
+ * close it.
  */
 public final class GuestDesktop implements AutoCloseable {
   private final SocketChannel channel;
@@ -30,7 +30,7 @@ public final class GuestDesktop implements AutoCloseable {
   /**
    * Connects and authenticates.
    *
-   * @param deadline for all of it
+   * @param deadline time limit for connecting and authenticating
    */
   public static GuestDesktop connect(
       InetSocketAddress address, VncPassword password, Duration deadline)
@@ -99,21 +99,21 @@ public final class GuestDesktop implements AutoCloseable {
     }
   }
 
-  /** The first line that its server said, like {@code RFB 003.008}. */
+  /** The server's first line, like {@code RFB 003.008}. */
   public String banner() {
     return banner;
   }
 
   /**
-   * Reads what there is, waiting for the first byte.
+   * Waits until at least one byte has come, and reads what is available.
    *
-   * @return how many bytes, -1 at the end
+   * @return number of bytes; -1 at the end
    */
   public int read(ByteBuffer into) throws IOException {
     return channel.read(into);
   }
 
-  /** Writes all of it, waiting for the guest to take it. */
+  /** Writes all of it; blocks while the guest does not read. */
   public void write(ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
       channel.write(bytes);

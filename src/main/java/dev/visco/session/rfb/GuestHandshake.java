@@ -11,15 +11,15 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A client's side of RFB's handshake, up to where the server has let it in. Every answer of the
- * server is bounded in length and time.
+ * A client's side of the RFB handshake, up to the server's acceptance. Every answer of the server
+ * is bounded in length and time.
  */
 final class GuestHandshake {
   private static final int NONE = 1;
   private static final int VNC_AUTHENTICATION = 2;
   private static final int CHALLENGE = 16;
 
-  /** Bytes of a reason; servers give a sentence. */
+  /** Maximum length of a reason in bytes; servers give a sentence. */
   private static final int MAX_REASON = 4096;
 
   private final Socket socket;
@@ -28,7 +28,7 @@ final class GuestHandshake {
   private final long end;
 
   /**
-   * @param end by {@link System#nanoTime}, for all of it
+   * @param end end of the whole handshake, by {@link System#nanoTime}
    */
   GuestHandshake(Socket socket, long end) throws IOException {
     this.socket = socket;
@@ -90,7 +90,7 @@ final class GuestHandshake {
     return new String(bytes, 0, count, StandardCharsets.ISO_8859_1);
   }
 
-  /** Which way of authentication it will be: 3.3 says it, later ones let us choose. */
+  /** The security type: in version 3.3 the server decides, in later ones the client chooses. */
   private int securityType(RfbVersion version) throws IOException, DesktopUnreachable {
     if (version == RfbVersion.V3_3) {
       int type = number();
@@ -152,7 +152,7 @@ final class GuestHandshake {
     return quoted(new String(read((int) length), StandardCharsets.UTF_8)) + ".";
   }
 
-  /** A server's words as they may stand in a log: one line, no control characters. */
+  /** A server's text, made safe for a log: one line, no control characters. */
   private static String quoted(String said) {
     return "\"" + said.replaceAll("\\p{Cntrl}+", " ").strip() + "\"";
   }

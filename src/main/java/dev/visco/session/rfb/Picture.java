@@ -4,10 +4,10 @@ import java.util.BitSet;
 
 /** A screen's pixels at one moment. */
 public final class Picture {
-  /** In pixels, each way: X draws its own in 16, themes for fine screens in 48. */
+  /** Maximum width and height of a pointer in pixels: X's own has 16, themes have up to 48. */
   private static final int MAX_POINTER = 64;
 
-  /** So many fit on any screen: on a very small one little is much. */
+  /** A pointer is recognized only on screens that this many fit on. */
   private static final int MIN_POINTERS = 16;
 
   private final int width;
@@ -40,9 +40,9 @@ public final class Picture {
     return pixels[y * width + x] & 0xffffff;
   }
 
-  /** How many different colours it has. */
+  /** Number of different colours. */
   public int colours() {
-    // One bit for each colour that there is: two mebibytes, whatever a guest paints.
+    // One bit for each possible colour: two mebibytes, whatever a guest paints.
     var seen = new BitSet(1 << 24);
     for (int pixel : pixels) {
       seen.set(pixel & 0xffffff);
@@ -51,16 +51,16 @@ public final class Picture {
   }
 
   /**
-   * Whether all of it has one colour, but for a pointer. TigerVNC paints its own pointer into what
-   * it sends to a viewer that never moved one, also when the viewer offers to draw it
-   * (common/rfb/VNCSConnectionST.cxx, needRenderedCursor), and does not tell its size then.
+   * Whether all of it has one colour, apart from a pointer. TigerVNC paints a pointer into the
+   * frames for a viewer that never moved one, even if the viewer offers to draw it itself
+   * (common/rfb/VNCSConnectionST.cxx, needRenderedCursor), and does not send its size then.
    */
   public boolean isBlank() {
-    // A pointer that covers one corner leaves the other one free.
+    // A pointer covers one of these two corners at most.
     return isPointerOn(pixel(0, 0)) || isPointerOn(pixel(width - 1, height - 1));
   }
 
-  /** Whether what differs from this colour has a pointer's size at most. */
+  /** Whether the pixels of other colours fit into a pointer's size. */
   private boolean isPointerOn(int background) {
     int left = width;
     int right = -1;

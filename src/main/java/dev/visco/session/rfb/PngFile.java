@@ -11,19 +11,19 @@ import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 
 /**
- * Writes PNG (RFC 2083, true colour, 8 bits). The JDK's own writer would bring all of java.desktop
- * into the daemon, its native libraries too, for these few lines.
+ * Writes PNG (RFC 2083, true colour, 8 bits). The JDK's own writer would load the module
+ * java.desktop with its native libraries into the daemon.
  */
 final class PngFile {
   private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
 
-  /** Bytes of a chunk beside what it holds: its length, its type and its sum. */
+  /** Bytes of a chunk besides its content: length, type and checksum. */
   private static final int CHUNK = 12;
 
   private PngFile() {}
 
   /**
-   * It is packed twice, once for its length, so that never more of it is held than the file.
+   * It is compressed twice, first for the length alone, so that only the file is held in memory.
    *
    * @param pixels red, green and blue in the lower 24 bits, row by row
    */
@@ -44,7 +44,7 @@ final class PngFile {
     }
   }
 
-  /** How many bytes there were. */
+  /** Counts bytes. */
   private static final class Counter implements Checksum {
     private long count;
 
@@ -99,7 +99,7 @@ final class PngFile {
     }
   }
 
-  /** Writes what a chunk holds. */
+  /** Writes the content of a chunk. */
   private interface Content {
     void to(OutputStream out) throws IOException;
   }

@@ -2,19 +2,19 @@ package dev.visco.session.rfb;
 
 import dev.visco.model.GuestText;
 
-/** An RFB session that did not come to its picture, and how far it came. */
+/** An RFB session failed; the stage says what was expected next. */
 public final class RfbBroken extends Exception {
   private static final long serialVersionUID = 1;
 
-  /** What was to come next, in the order of a session. */
+  /** What was expected next, in the order of a session. */
   public enum RfbStage {
     /** The server's first line. */
     BANNER,
-    /** Its list of ways to authenticate. */
+    /** The server's security types. */
     SECURITY,
-    /** Its word on our password. */
+    /** Its answer to the password. */
     PASSWORD,
-    /** Its screen's size and name. */
+    /** The screen's size and name. */
     SCREEN,
     /** Pixels. */
     FRAME

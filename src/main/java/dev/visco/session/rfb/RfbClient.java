@@ -9,23 +9,23 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A viewer that looks and does no more: RFB 3.8, 3.7 and 3.3 (RFC 6143), a screen that changes its
- * size, and pixels as they are (Raw, which every server has: RFC 6143, 7.7.1), since the way to a
- * guest is short. Nothing that a server says makes it wait longer than it was told, or hold more
- * than one screen of {@value Screen#MAX_PIXELS} pixels.
+ * A viewer that takes screenshots: RFB 3.8, 3.7 and 3.3 (RFC 6143), with screens that change their
+ * size, and uncompressed pixels (Raw, which every server supports: RFC 6143, 7.7.1), since the
+ * guest is on the same host. Whatever a server sends, it never waits longer than the given time,
+ * and never holds more than one screen of {@value Screen#MAX_PIXELS} pixels.
  */
 public final class RfbClient implements AutoCloseable {
   private static final int RAW = 0;
   private static final int DESKTOP_SIZE = -223;
 
-  /** Asked for so that servers leave the pointer out of the picture; Xvnc does not always. */
+  /** Requested so that servers do not draw the pointer into the frame; Xvnc does it sometimes. */
   private static final int CURSOR = -239;
 
   private static final int EXTENDED_DESKTOP_SIZE = -308;
   private static final int MAX_CURSOR = 512;
   private static final int MAX_CLIPBOARD = 1 << 24;
 
-  /** An honest server needs one, or two when it tells its size first. */
+  /** A well-behaved server needs one update for a screen, or two if it sends its size first. */
   private static final int MAX_UPDATES = 256;
 
   private final RfbReader in;
@@ -44,11 +44,11 @@ public final class RfbClient implements AutoCloseable {
   }
 
   /**
-   * Greets the server.
+   * Opens a session.
    *
-   * @param password null when none is to be shown
-   * @param max for all of it
-   * @param onBanner told the server's first line as soon as it has come
+   * @param password null for none
+   * @param max time limit for opening
+   * @param onBanner receives the server's first line as soon as it has come
    * @throws dev.visco.host.Busy when there is no memory for its screen now
    */
   public static RfbClient open(
@@ -75,7 +75,7 @@ public final class RfbClient implements AutoCloseable {
     return banner;
   }
 
-  /** 32 bits a pixel, little-endian: blue, green, red, and a byte without meaning. */
+  /** Sets the pixel format: 32 bits, little-endian, of blue, green, red, and an unused byte. */
   private void setUp(List<Integer> encodings) throws RfbBroken {
     ByteBuffer message = ByteBuffer.allocate(20 + 4 + 4 * encodings.size());
     message.put((byte) 0).put(new byte[3]);
@@ -88,10 +88,10 @@ public final class RfbClient implements AutoCloseable {
   }
 
   /**
-   * The screen, once every pixel of it has come. One that is blank is waited with until something
-   * is painted on it. It is of use until this client is closed or asked for another one.
+   * Waits for a complete frame that is not blank. The picture is valid until this client is closed
+   * or another one is requested.
    *
-   * @param max for all of it; when that is over, a blank one is given as it is
+   * @param max time limit, after which a blank frame is returned
    */
   public Picture picture(Duration max) throws RfbBroken {
     in.within(max);
@@ -105,8 +105,8 @@ public final class RfbClient implements AutoCloseable {
       Screen before = screen;
       message();
       if (!screen.isWhole()) {
-        // Xvnc answers each request for everything with its size alone, and has the pixels wait
-        // for the next one that asks for what is new: of these there may be no end.
+        // Xvnc answers a full request with its size alone, and sends the pixels with the next
+        // incremental one; so full requests could be answered without pixels forever.
         request(screen == before);
       }
     }
@@ -188,7 +188,7 @@ public final class RfbClient implements AutoCloseable {
       case EXTENDED_DESKTOP_SIZE -> {
         int screens = in.u8();
         in.skip(3 + 16 * screens);
-        // y is a code where somebody's wish for another size was refused.
+        // y is an error code here if another client's request for a new size was refused.
         if (y == 0) {
           resize(columns, rows);
         }
@@ -232,7 +232,7 @@ public final class RfbClient implements AutoCloseable {
 
   private void resize(int width, int height) throws RfbBroken {
     if (width != screen.width() || height != screen.height()) {
-      screen.close(); // Never the memory of two.
+      screen.close(); // Before the next one is made: never hold the memory of two.
       screen = greeting.sized(width, height);
     }
   }

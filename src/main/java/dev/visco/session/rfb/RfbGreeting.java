@@ -8,9 +8,9 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** A session's beginning: version, authentication, the screen's size (RFC 6143, 7.1 to 7.3). */
+/** The handshake of a session: version, authentication, screen size (RFC 6143, 7.1 to 7.3). */
 final class RfbGreeting {
-  /** The versions that there are (RFC 6143, 7.1.1), with the new line that ends them. */
+  /** The versions of RFB (RFC 6143, 7.1.1), with the line feed that ends them. */
   private static final Pattern VERSION = Pattern.compile("RFB 003\\.00([378])\n");
 
   private static final int BANNER_BYTES = 12;
@@ -40,9 +40,9 @@ final class RfbGreeting {
   }
 
   /**
-   * Authenticates, with the password where the server offers that.
+   * Authenticates, with the password if the server supports that.
    *
-   * @param minor of the version: 3, 7 or 8
+   * @param minor minor version: 3, 7 or 8
    */
   void authenticate(int minor, @Nullable VncPassword password) throws RfbBroken {
     in.expect(RfbStage.SECURITY);
@@ -104,13 +104,13 @@ final class RfbGreeting {
     return "\"" + in.text(in.length(MAX_WORDS, "a reason")) + "\"";
   }
 
-  /** Shares the desktop with whoever else looks, and learns its size. */
+  /** Requests a shared session, which ends no other viewer's, and reads the screen's size. */
   Screen screen() throws RfbBroken {
     in.expect(RfbStage.SCREEN);
     send(new byte[] {1});
     int width = in.u16();
     int height = in.u16();
-    in.skip(16); // Its own pixel format; we ask for ours.
+    in.skip(16); // The server's pixel format; the client sets its own.
     in.skip(in.length(MAX_WORDS, "a desktop's name"));
     return sized(width, height);
   }

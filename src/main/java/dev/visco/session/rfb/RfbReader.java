@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /**
- * Reads what a server sends, in network byte order, within one deadline. Its buffer is all that it
- * ever holds, whatever lengths the server names.
+ * Reads what a server sends, in network byte order, until a deadline. It holds only its fixed
+ * buffer, whatever lengths the server sends.
  */
 final class RfbReader {
   private final RfbStream stream;
@@ -23,12 +23,12 @@ final class RfbReader {
     within(max);
   }
 
-  /** A deadline from now on, for everything that is read until the next one is set. */
+  /** Sets the deadline for all further reads, from now on. */
   void within(Duration max) {
     end = System.nanoTime() + max.toNanos();
   }
 
-  /** What comes next, for the words of a failure. */
+  /** Sets what is expected next, for the message of a failure. */
   void expect(RfbStage next) {
     stage = next;
   }
@@ -41,7 +41,9 @@ final class RfbReader {
     return new RfbBroken(stage, "the connection broke: " + cause.getMessage(), cause);
   }
 
-  /** Ends work that goes on without reading: a few bytes may stand for very many pixels. */
+  /**
+   * Throws after the deadline; for work that does not read, since few bytes may mean many pixels.
+   */
   void checkTime() throws RfbBroken {
     if (System.nanoTime() - end >= 0) {
       throw late();
@@ -88,9 +90,9 @@ final class RfbReader {
   }
 
   /**
-   * A length that the server names.
+   * Reads a length.
    *
-   * @param max more is refused
+   * @param max maximum; a greater length is refused
    */
   int length(int max, String what) throws RfbBroken {
     int length = s32();
@@ -107,7 +109,7 @@ final class RfbReader {
     }
   }
 
-  /** What is there of so much, at least one byte. */
+  /** Reads what is available, at least one byte and at most {@code length}. */
   private int some(byte[] into, int offset, int length) throws RfbBroken {
     if (position == limit) {
       fill();
@@ -130,7 +132,7 @@ final class RfbReader {
     }
   }
 
-  /** The server's own words, of which the first few hundred are enough. */
+  /** Reads a text of the server, of which only the first few hundred bytes are kept. */
   String text(int length) throws RfbBroken {
     byte[] bytes = new byte[Math.min(length, 256)];
     read(bytes, 0, bytes.length);

@@ -3,13 +3,13 @@ package dev.visco.session.rfb;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** The versions of RFB that there are (RFC 6143, 7.1.1). */
+/** The versions of RFB (RFC 6143, 7.1.1). */
 enum RfbVersion {
   V3_3("RFB 003.003\n"),
   V3_7("RFB 003.007\n"),
   V3_8("RFB 003.008\n");
 
-  /** Bytes of a version's line. */
+  /** Length of a version's line in bytes. */
   static final int LENGTH = 12;
 
   private final String line;
@@ -23,10 +23,10 @@ enum RfbVersion {
   }
 
   /**
-   * The version to speak with somebody who says this. Others than the three are in use: those below
-   * 3.7 mean 3.3, those above 3.8 (Apple's 3.889, RealVNC's 4 and 5) speak 3.8 as well.
+   * The version to use with a peer that announces this. Versions other than these three are in use:
+   * those below 3.7 mean 3.3, and peers above 3.8 (Apple's 3.889, RealVNC's 4 and 5) support 3.8.
    *
-   * @return empty for what is no version of RFB
+   * @return empty if it is no version of RFB
    */
   static Optional<RfbVersion> spokenWith(byte[] said) {
     String text = new String(said, StandardCharsets.ISO_8859_1);

@@ -4,12 +4,12 @@ import dev.visco.host.MemoryBudget;
 import java.time.Duration;
 import java.util.BitSet;
 
-/** A screen as far as its pixels have come. It holds memory for them and for its picture. */
+/** A screen whose pixels arrive piece by piece. It holds memory for them and for its picture. */
 final class Screen implements AutoCloseable {
-  /** As many as a picture of 3840 by 2160 has, and some: 32 MiB. */
+  /** A little more than 3840 by 2160; 32 MiB. */
   static final int MAX_PIXELS = 1 << 23;
 
-  /** Of the heap: four for the pixel, three for a picture of it that cannot be packed. */
+  /** Heap for each pixel: four bytes for itself, three for a PNG file that cannot be compressed. */
   private static final int BYTES_OF_A_PIXEL = 4 + 3;
 
   private static final Duration WAIT = Duration.ofSeconds(5);
@@ -36,7 +36,7 @@ final class Screen implements AutoCloseable {
     this.covered = new BitSet(pixels.length);
   }
 
-  /** Whether a screen of this size is one that we look at. */
+  /** Whether this size is supported. */
   static boolean isSize(int width, int height) {
     return width > 0 && height > 0 && (long) width * height <= MAX_PIXELS;
   }
@@ -57,7 +57,7 @@ final class Screen implements AutoCloseable {
     pixels[y * width + x] = colour;
   }
 
-  /** A rectangle has come whole. */
+  /** To be called when a rectangle is complete. */
   void cover(int x, int y, int columns, int rows) {
     for (int row = y; row < y + rows; row++) {
       covered.set(row * width + x, row * width + x + columns);
@@ -69,17 +69,17 @@ final class Screen implements AutoCloseable {
     return covered.nextClearBit(0) >= pixels.length;
   }
 
-  /** It shares the pixels: what comes afterwards is seen in it too. */
+  /** Shares the pixels: those that come later appear in it too. */
   Picture picture() {
     return new Picture(width, height, pixels);
   }
 
-  /** Whether nothing has come but one colour, and a pointer on it. */
+  /** Whether it has one colour only so far, apart from a pointer. */
   boolean isBlank() {
     return new Picture(width, height, pixels).isBlank();
   }
 
-  /** Gives the memory back; neither it nor its picture is of use afterwards. */
+  /** Releases the memory; neither it nor its picture may be used afterwards. */
   @Override
   public void close() {
     taken.close();

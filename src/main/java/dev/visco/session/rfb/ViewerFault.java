@@ -1,6 +1,6 @@
 package dev.visco.session.rfb;
 
-/** A viewer sent what is no RFB, or more of it than there may be; the message says what. */
+/** A viewer violated the RFB protocol or one of its limits; the message says how. */
 public final class ViewerFault extends Exception {
   private static final long serialVersionUID = 1L;
 

@@ -5,9 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A server's side of RFB's handshake (RFC 6143, 7.1 to 7.3.1) towards a viewer that has shown
- * already who it is: the only security type is None. Takes the viewer's bytes in whatever pieces
- * they come.
+ * A server's side of the RFB handshake (RFC 6143, 7.1 to 7.3.1), for a viewer that is already
+ * authenticated, so that the only security type is None. Accepts the viewer's bytes in any pieces.
  */
 public final class ViewerHandshake {
   private static final byte NONE = 1;
@@ -23,7 +22,7 @@ public final class ViewerHandshake {
     DONE
   }
 
-  /** What the server says first. */
+  /** The server's first line. */
   public byte[] greeting() {
     return RfbVersion.V3_8.line();
   }
@@ -34,9 +33,9 @@ public final class ViewerHandshake {
   }
 
   /**
-   * Takes what belongs to the handshake; what is left in {@code in} once it is done are messages.
+   * Reads the handshake's bytes; what is left in {@code in} once it is done are messages.
    *
-   * @return what to answer, empty for nothing
+   * @return the answer to send; empty for none
    */
   public byte[] accept(ByteBuffer in) throws ViewerFault {
     var answer = new ByteArrayOutputStream();
@@ -45,7 +44,7 @@ public final class ViewerHandshake {
       switch (state) {
         case VERSION -> version(next, answer);
         case SECURITY -> security(next, answer);
-        // Whether it wants the desktop for itself: others' views are not its to end.
+        // The flag for an exclusive session is ignored: a viewer may not end another one's view.
         case INIT -> state = HandshakeState.DONE;
         case DONE -> throw new IllegalStateException("the handshake is over");
       }

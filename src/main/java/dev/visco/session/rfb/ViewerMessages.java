@@ -3,18 +3,18 @@ package dev.visco.session.rfb;
 import java.nio.ByteBuffer;
 
 /**
- * What a viewer sends after its handshake, message by message (RFC 6143, 7.5, and the extensions
- * that rfbproto lists), in whatever pieces it comes. Each message is known by type and bounded in
- * length; what a viewer that only looks may not send is taken out. Keeps at most a message's head.
+ * Filters what a viewer sends after its handshake, message by message (RFC 6143, 7.5, and
+ * extensions in rfbproto), in any pieces. Unknown types and messages that are too long are refused;
+ * messages that a view-only viewer may not send are removed. It holds a message's head at most.
  */
 public final class ViewerMessages {
-  /** Bytes of clipboard in one message; TigerVNC takes a quarter of it. */
+  /** Maximum size of the clipboard in one message, in bytes; TigerVNC accepts a quarter of it. */
   public static final int MAX_TEXT = 1 << 20;
 
-  /** How many encodings a viewer may know. */
+  /** Maximum number of encodings that a viewer may list. */
   private static final int MAX_ENCODINGS = 1024;
 
-  /** How many screens a viewer may have. */
+  /** Maximum number of a viewer's screens. */
   private static final int MAX_SCREENS = 64;
 
   private static final int MAX_FENCE = 64;
@@ -35,27 +35,27 @@ public final class ViewerMessages {
   private long inputs;
 
   /**
-   * @param viewOnly whether keys, pointer, clipboard, size and power are taken out
+   * @param viewOnly whether messages of keys, pointer, clipboard, size and power are removed
    */
   public ViewerMessages(boolean viewOnly) {
     this.viewOnly = viewOnly;
   }
 
-  /** How many messages have begun. */
+  /** Number of messages so far. */
   public long messages() {
     return messages;
   }
 
-  /** How many of them were a person's doing: keys, pointer, clipboard. */
+  /** Number of messages so far that are a person's input: keys, pointer, clipboard. */
   public long inputs() {
     return inputs;
   }
 
   /**
-   * Takes all of {@code in}.
+   * Reads all of {@code in}.
    *
-   * @return what goes on to the server, perhaps nothing; not more than came, but for a head that
-   *     came before
+   * @return the bytes to send to the server, perhaps none; at most those in {@code in} and a head
+   *     that came before
    */
   public ByteBuffer accept(ByteBuffer in) throws ViewerFault {
     ByteBuffer out = ByteBuffer.allocate(in.remaining() + MAX_HEAD);
@@ -72,7 +72,7 @@ public final class ViewerMessages {
     return out.flip();
   }
 
-  /** Bytes of the message's head, as far as what has come of it tells; always more than nothing. */
+  /** Length of the message's head, as far as its bytes so far determine it; always positive. */
   private int headLength() throws ViewerFault {
     int type = head[0] & 255;
     return switch (type) {
@@ -128,7 +128,7 @@ public final class ViewerMessages {
     return switch (type) {
       case 2 -> 4 * bounded("encodings", ByteBuffer.wrap(head).getShort(2) & 0xffff, MAX_ENCODINGS);
       case 6 -> {
-        // Below zero it is the extended clipboard's, of that many bytes.
+        // A negative length means the extended clipboard, with that many bytes.
         long length = Math.abs((long) ByteBuffer.wrap(head).getInt(4));
         yield bounded("bytes of clipboard", length, MAX_TEXT);
       }
@@ -158,7 +158,7 @@ public final class ViewerMessages {
     left -= length;
   }
 
-  /** The body is a whole number of encodings, so that what is left of it tells where one ends. */
+  /** Reads encodings of four bytes each; the length left of the body tells where each one ends. */
   private void encodings(ByteBuffer part) {
     int after = left;
     while (part.hasRemaining()) {

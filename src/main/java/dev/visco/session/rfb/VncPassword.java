@@ -9,8 +9,8 @@ import javax.crypto.Cipher;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * The password of one desktop, for VNC authentication (RFC 6143, section 7.2.2), which takes eight
- * bytes and no more. It never appears in text: not even {@link #toString} shows it.
+ * The password of a desktop, for VNC authentication (RFC 6143, section 7.2.2), which uses eight
+ * bytes at most. It never appears in texts: not even {@link #toString} shows it.
  *
  * @param text exactly 8 printable ASCII characters
  */
@@ -22,8 +22,8 @@ public record VncPassword(String text) {
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
   /**
-   * Under which every VNC server keeps its password file: {@code fixedkey} of the original
-   * vncauth.c, as every vncpasswd has written it since. It hides nothing; the file's mode does.
+   * The key with which every VNC server encrypts its password file: {@code fixedkey} of the
+   * original vncauth.c. It is public, so that only the file's mode protects the password.
    */
   private static final byte[] FILE_KEY = {23, 82, 107, 6, 35, 78, 88, 7};
 
@@ -37,7 +37,7 @@ public record VncPassword(String text) {
     }
   }
 
-  /** A new one. */
+  /** A new random password. */
   public static VncPassword random(RandomGenerator random) {
     var text = new StringBuilder();
     for (int at = 0; at < LENGTH; at++) {
@@ -46,7 +46,7 @@ public record VncPassword(String text) {
     return new VncPassword(text.toString());
   }
 
-  /** What a VNC server reads by its {@code -PasswordFile}: 8 bytes. */
+  /** Content of the file for a VNC server's {@code -PasswordFile}: 8 bytes. */
   public byte[] file() {
     return encrypt(FILE_KEY, bytes());
   }
@@ -68,7 +68,7 @@ public record VncPassword(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);
   }
 
-  /** DES with the bits of each byte of the key mirrored, as RFC 6143, 7.2.2 has it. */
+  /** DES with the bits of each byte of the key reversed (RFC 6143, 7.2.2). */
   private static byte[] encrypt(byte[] key, byte[] plain) {
     byte[] mirrored = Arrays.copyOf(key, LENGTH);
     for (int at = 0; at < LENGTH; at++) {
