@@ -91,7 +91,7 @@ final class GuestRoutes {
 
   private boolean isThere(VmId id) {
     return switch (vms.vm(id).state()) {
-      case CREATING, READY, PAUSED, FAILED -> true;
+      case CREATING, STARTING, READY, PAUSED, FAILED, STOPPING -> true;
       case STOPPED, DESTROYING, DESTROYED -> false;
     };
   }

@@ -4,6 +4,7 @@ import dev.visco.desktop.DesktopService;
 import dev.visco.diagnostics.DiagnosisService;
 import dev.visco.image.Images;
 import dev.visco.lifecycle.Health;
+import dev.visco.lifecycle.PowerService;
 import dev.visco.lifecycle.VmService;
 import dev.visco.lifecycle.boot.DesktopProbe;
 import dev.visco.metrics.Metric;
@@ -30,6 +31,7 @@ import java.util.function.Supplier;
  */
 public record Services(
     VmService vms,
+    PowerService power,
     Images images,
     Supplier<Set<Digest>> imagesInUse,
     DiagnosisService diagnoses,

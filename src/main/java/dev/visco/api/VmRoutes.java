@@ -17,11 +17,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
 
 /** {@code /api/vms}: creates, lists, shows and destroys VMs. */
 public final class VmRoutes {
-  private static final Duration MAX_WAIT = Duration.ofMinutes(10);
   private final VmService vms;
 
   public VmRoutes(VmService vms) {
@@ -43,13 +41,15 @@ public final class VmRoutes {
 
   private void create(Exchange exchange) throws IOException {
     CreateRequest request = own(exchange, exchange.body(CreateRequest.class));
-    boolean waits = waits(exchange, "ready");
-    Duration max = exchange.duration("timeout", MAX_WAIT, MAX_WAIT);
+    boolean waits = VmWaiting.isAsked(exchange, "ready");
+    Duration max = exchange.duration("timeout", VmWaiting.MAX, VmWaiting.MAX);
     String key = exchange.header("Idempotency-Key").orElse(null);
     Vm vm;
     if (waits) {
       try (Streams.Stream stream = exchange.waiting("wait")) {
-        vm = await(stream, vms.create(request, key).id(), now -> now.state().isSettled(), max);
+        vm =
+            VmWaiting.await(
+                vms, stream, vms.create(request, key).id(), now -> now.state().isSettled(), max);
       }
     } else {
       vm = vms.create(request, key);
@@ -63,32 +63,6 @@ public final class VmRoutes {
   private static CreateRequest own(Exchange exchange, CreateRequest request) {
     exchange.owner("userId", request.userId());
     return exchange.user().map(request::of).orElse(request);
-  }
-
-  /**
-   * Whether the caller waits. Read before anything is done, so that a refusal leaves nothing half
-   * done.
-   */
-  private static boolean waits(Exchange exchange, String known) {
-    String wait = exchange.query("wait").orElse("");
-    if (!wait.isEmpty() && !wait.equals(known)) {
-      throw Refused.invalid("wait", wait, "is not known", "Give " + known + ", or leave it out.");
-    }
-    return !wait.isEmpty();
-  }
-
-  /** The VM when the condition holds, the time is up, or the client has disconnected. */
-  private Vm await(Streams.Stream stream, VmId id, Predicate<Vm> isSo, Duration max) {
-    long end = System.nanoTime() + max.toNanos();
-    try (VmService.Watching watching = vms.watch(id, stream::wake)) {
-      Vm now = vms.vm(id);
-      while (!isSo.test(now)
-          && !stream.isLeft()
-          && stream.await(Duration.ofNanos(end - System.nanoTime()))) {
-        now = vms.vm(id);
-      }
-      return now;
-    }
   }
 
   private void list(Exchange exchange) {
@@ -114,12 +88,12 @@ public final class VmRoutes {
       throw Refused.invalid(
           "after", after, "is no revision", "Give a revision that an earlier answer had.");
     } else {
-      Duration max = exchange.duration("timeout", Duration.ofSeconds(30), MAX_WAIT);
+      Duration max = exchange.duration("timeout", Duration.ofSeconds(30), VmWaiting.MAX);
       long revision = Long.parseLong(after);
       Vm vm = vms.vm(id);
       if (vm.revision() <= revision) {
         try (Streams.Stream stream = exchange.waiting("poll")) {
-          vm = await(stream, id, now -> now.revision() > revision, max);
+          vm = VmWaiting.await(vms, stream, id, now -> now.revision() > revision, max);
         }
       }
       exchange.json(200, VmDocument.of(vm));
@@ -127,13 +101,15 @@ public final class VmRoutes {
   }
 
   private void destroy(Exchange exchange) {
-    boolean waits = waits(exchange, "destroyed");
-    Duration max = exchange.duration("timeout", MAX_WAIT, MAX_WAIT);
+    boolean waits = VmWaiting.isAsked(exchange, "destroyed");
+    Duration max = exchange.duration("timeout", VmWaiting.MAX, VmWaiting.MAX);
     VmId id = exchange.vm();
     Vm vm;
     if (waits) {
       try (Streams.Stream stream = exchange.waiting("wait")) {
-        vm = await(stream, vms.destroy(id).id(), now -> now.state() == VmState.DESTROYED, max);
+        vm =
+            VmWaiting.await(
+                vms, stream, vms.destroy(id).id(), now -> now.state() == VmState.DESTROYED, max);
       }
     } else {
       vm = vms.destroy(id);

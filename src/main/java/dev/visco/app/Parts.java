@@ -16,6 +16,7 @@ import dev.visco.lifecycle.GuestClock;
 import dev.visco.lifecycle.Health;
 import dev.visco.lifecycle.Leases;
 import dev.visco.lifecycle.Limits;
+import dev.visco.lifecycle.Power;
 import dev.visco.lifecycle.RequestedVolumes;
 import dev.visco.lifecycle.Restores;
 import dev.visco.lifecycle.Step;
@@ -140,6 +141,7 @@ final class Parts {
   final NetworkHistory history;
   final VmRows rows;
   final Vms vms;
+  final Power power;
   final Diagnostics diagnostics;
   final Snapshots snapshots;
   final Volumes volumes;
@@ -224,7 +226,13 @@ final class Parts {
     var contexts = new BootContext.Source(folder, images, networks);
     var explainer = new Explainer(networks, vmms, bootChecks, clocks);
     var snapshotFiles = new SnapshotFiles(folder, disks, room);
-    var machines = new HostMachines(contexts, vmms, snapshotFiles, settings.consoleBytes());
+    var machines =
+        new HostMachines(
+            contexts,
+            vmms,
+            snapshotFiles,
+            work -> guestProbe.powerOff(contexts.of(work)),
+            settings.consoleBytes());
     var vmDisks = new HostVmDisks(contexts, disks, vmms, snapshotRows::folder);
     var volumeRows = new VolumeRows(store, store.host());
     var volumeFiles = new VolumeFiles(host, settings.data().resolve("volumes"), networks);
@@ -279,6 +287,7 @@ final class Parts {
             random,
             folder,
             () -> rollouts.get().current());
+    this.power = new Power(rows, changes, clocks, vms::vm);
     this.canaries =
         new Canaries(
             vms,
@@ -346,6 +355,7 @@ final class Parts {
             leases,
             steps,
             restores,
+            machines,
             changes,
             clocks,
             settings.keepFailed(),
@@ -357,8 +367,7 @@ final class Parts {
             },
             new BootQueue(boots, BOOT_SHARE, clocks.steady()));
     this.keeper = new SlotKeeper(networks, slots, changes, settings.spareSlots(), SLOT_RETRY);
-    this.machineMonitor =
-        new MachineMonitor(rows, leases, machines, changes, clock, clocks.steady());
+    this.machineMonitor = new MachineMonitor(rows, leases, machines, changes, clocks);
     this.diskMonitor =
         new DiskMonitor(
             rows,
@@ -427,6 +436,7 @@ final class Parts {
   Services services(Images images) {
     return new Services(
         vms,
+        power,
         images,
         vms::imagesInUse,
         diagnostics,

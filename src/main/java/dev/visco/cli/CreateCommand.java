@@ -6,6 +6,7 @@ import dev.visco.wire.Json;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -88,6 +89,12 @@ public final class CreateCommand implements Callable<Integer> {
   private boolean noHome;
 
   @Option(
+      names = "--restart",
+      paramLabel = "no|on-failure|always",
+      description = "when it is started again after its machine has ended (the type's)")
+  private @Nullable String restart;
+
+  @Option(
       names = "--force",
       description =
           "boots even if the preflight checks object; the report names the overruled rules")
@@ -129,7 +136,8 @@ public final class CreateCommand implements Callable<Integer> {
                 force ? true : null,
                 volumes.isEmpty() ? null : volumes.stream().map(CreateCommand::volume).toList(),
                 noHome ? false : null,
-                disk));
+                disk,
+                restart));
     if (!noWait) {
       try (var progress = ProgressPrinter.onError()) {
         vm = await(api, vm, progress);
@@ -169,10 +177,13 @@ public final class CreateCommand implements Callable<Integer> {
         : vm.path("vmId").asString();
   }
 
-  /** Follows a VM until it is ready or failed. */
+  /** States from which a VM comes to another one by itself. */
+  private static final Set<String> ON_THE_WAY = Set.of("creating", "starting", "stopping");
+
+  /** Follows a VM until it is ready, failed or stopped. */
   public static JsonNode await(DaemonClient api, JsonNode created, ProgressPrinter progress) {
     JsonNode vm = created;
-    while (vm.path("state").asString().equals("creating")) {
+    while (ON_THE_WAY.contains(vm.path("state").asString())) {
       progress.report(vm.path("vmId").asString() + ": " + vm.path("step").asString(), -1);
       vm =
           api.json(

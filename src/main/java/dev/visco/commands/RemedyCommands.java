@@ -19,6 +19,7 @@ public final class RemedyCommands {
       case Remedy.ListVms(boolean all) -> all ? "visco ps --all" : "visco ps";
       case Remedy.RemoveVm(String vm) -> "visco rm " + name(vm, "VM");
       case Remedy.ResumeVm(String vm) -> "visco resume " + vm;
+      case Remedy.StartVm(String vm) -> "visco start " + vm;
       case Remedy.ReadConsole(String vm) -> "visco logs " + vm;
       case Remedy.DiagnoseVm(String vm) -> "visco diagnose " + vm;
       case Remedy.RunExperiment(String vm) -> "visco diagnose " + vm + " --experiment";

@@ -184,7 +184,7 @@ public final class Desktops implements DesktopService {
   private VmRow withDesktop(VmId id) {
     VmRow row = row(id);
     switch (row.state()) {
-      case CREATING, READY, PAUSED, FAILED -> {}
+      case CREATING, STARTING, READY, PAUSED, FAILED, STOPPING -> {}
       case STOPPED, DESTROYING, DESTROYED ->
           throw new Refused(
               new Refusal.Conflict(

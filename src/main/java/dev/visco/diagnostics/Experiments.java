@@ -19,6 +19,7 @@ import dev.visco.model.Purpose;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
+import dev.visco.model.RestartPolicy;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
@@ -249,7 +250,11 @@ final class Experiments {
               .with(new FromDisk(of.origin().image(), failed.id()))
               .with(new KernelSpec(of.kernel().bootArgs()))
               .with(List.of()) // Volumes are the VM's alone.
-              .with(new Life(LIFE, deadline.compareTo(DEADLINE) < 0 ? deadline : DEADLINE));
+              .with(
+                  new Life(
+                      LIFE,
+                      deadline.compareTo(DEADLINE) < 0 ? deadline : DEADLINE,
+                      RestartPolicy.NO));
       for (Variation variation : tried) {
         copy = variation.apply().apply(copy);
       }

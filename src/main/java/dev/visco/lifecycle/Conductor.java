@@ -4,6 +4,7 @@ import dev.visco.lifecycle.Leases.Lease;
 import dev.visco.lifecycle.Outcome.Again;
 import dev.visco.lifecycle.Outcome.Done;
 import dev.visco.lifecycle.Outcome.Failed;
+import dev.visco.model.DesiredState;
 import dev.visco.model.Refused;
 import dev.visco.model.StepName;
 import dev.visco.model.VmId;
@@ -44,6 +45,8 @@ public final class Conductor implements AutoCloseable {
   private final Leases leases;
   private final Map<StepName, Step> steps = new EnumMap<>(StepName.class);
   private final Restores restores;
+  private final Restarts restarts;
+  private final MachineStops stops;
   private final ChangeSignal changes;
   private final Clocks clocks;
   private final Duration keepFailed;
@@ -72,6 +75,7 @@ public final class Conductor implements AutoCloseable {
       Leases leases,
       List<Step> steps,
       Restores restores,
+      Machines machines,
       ChangeSignal changes,
       Clocks clocks,
       Duration keepFailed,
@@ -84,6 +88,8 @@ public final class Conductor implements AutoCloseable {
       throw new IllegalArgumentException("steps are missing: there are " + this.steps.keySet());
     }
     this.restores = restores;
+    this.restarts = new Restarts(clocks);
+    this.stops = new MachineStops(machines, clocks);
     this.changes = changes;
     this.clocks = clocks;
     this.keepFailed = keepFailed;
@@ -110,7 +116,7 @@ public final class Conductor implements AutoCloseable {
       long left = left(due.id(), due.revision());
       if (left > 0) {
         wait = Math.min(wait, left);
-      } else if (due.state() != VmState.CREATING || !boots.isWaiting(due.id())) {
+      } else if (!boots.isWaiting(due.id()) || !isBooting(due.state())) {
         begin(due.id());
       }
     }
@@ -118,6 +124,10 @@ public final class Conductor implements AutoCloseable {
         .over(rows.ended(clocks.now(), clocks.boot(), clocks.uptime()))
         .forEach(row -> begin(row.id()));
     changes.awaitAfter(seen, wait);
+  }
+
+  private static boolean isBooting(VmState state) {
+    return state == VmState.CREATING || state == VmState.STARTING;
   }
 
   /** Milliseconds until it may be tried again. */
@@ -178,6 +188,8 @@ public final class Conductor implements AutoCloseable {
   private Optional<VmRow> next(VmRow row, Lease lease) {
     return switch (row.state()) {
       case CREATING -> isDue(row) ? advance(row, lease) : Optional.empty();
+      case STARTING -> isDue(row) && isTime(row) ? advance(row, lease) : Optional.empty();
+      case STOPPING -> isDue(row) ? stop(row, lease) : Optional.empty();
       case DESTROYING -> isDue(row) ? undo(row, lease) : Optional.empty();
       case READY, PAUSED, FAILED, STOPPED -> expiry.isOver(row) ? expire(row) : Optional.empty();
       case DESTROYED -> Optional.empty();
@@ -186,6 +198,32 @@ public final class Conductor implements AutoCloseable {
 
   private boolean isDue(VmRow row) {
     return row.wakeAt() != null && row.wakeAt() == 0 && left(row.id(), row.revision()) == 0;
+  }
+
+  /** Whether it may be started again yet. */
+  private boolean isTime(VmRow row) {
+    long left = restarts.left(row);
+    if (left > 0) {
+      pause(row, left);
+    }
+    return left == 0;
+  }
+
+  /** Ends its machine; it stays stopped unless it is to be started anew. */
+  private Optional<VmRow> stop(VmRow row, Lease lease) {
+    boots.leave(row.id()); // It may have been on its way up.
+    try {
+      if (!stops.stop(row, lease, () -> closed)) {
+        return closed ? Optional.empty() : lease.row();
+      }
+    } catch (RuntimeException | Error e) {
+      LOG.warn("{}: its machine could not be ended; that is tried again", row.id(), e);
+      return tryAgain(row, lease, "stop", "ending its machine failed: " + said(e), backOff(row));
+    }
+    VmRow now = lease.row().orElse(row);
+    VmRow stopped =
+        now.desired() == DesiredState.EXIST ? Rows.starting(now) : Rows.stopped(now, null);
+    return Optional.of(lease.commit(stopped, "stop", clocks.now()));
   }
 
   /**
@@ -279,8 +317,14 @@ public final class Conductor implements AutoCloseable {
     };
   }
 
-  /** What never was ready is a failure with its evidence; what was is kept as it is. */
+  /**
+   * What never was ready is a failure with its evidence; what was is kept as it is, or started
+   * again.
+   */
   private VmRow ended(VmRow row, String why) {
+    if (row.state() == VmState.STARTING) {
+      return restarts.afterFailedStart(row, why);
+    }
     return row.ready() == null ? Rows.failed(row, why, keepFailed, clocks) : Rows.stopped(row, why);
   }
 
@@ -315,10 +359,15 @@ public final class Conductor implements AutoCloseable {
   private static VmRow forward(VmRow row, StepName done, long now) {
     Optional<StepName> next = done.next();
     if (next.isEmpty()) {
-      LOG.info("{}: ready {} ms after its creation", row.id(), now - row.created());
+      LOG.info("{}: ready {} ms after its launch", row.id(), now - launched(row));
       return Rows.readyAt(row, now);
     }
     return Rows.at(row, next.get());
+  }
+
+  private static long launched(VmRow row) {
+    Long launched = row.launched();
+    return launched == null ? row.created() : launched;
   }
 
   /**

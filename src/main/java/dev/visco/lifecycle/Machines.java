@@ -2,9 +2,11 @@ package dev.visco.lifecycle;
 
 import dev.visco.lifecycle.boot.HostMachines;
 import dev.visco.model.Digest;
+import dev.visco.verify.GuestEnd;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.Standstill;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +42,21 @@ public interface Machines {
   void stop(VmWork work);
 
   boolean isAlive(MachineRef machine);
+
+  /** How the guest ended, by its console; empty when that does not tell. */
+  Optional<GuestEnd> guestEnd(VmWork work);
+
+  /** Whether the guest has powered itself off though its machine still runs. */
+  boolean isGuestOff(VmWork work);
+
+  /**
+   * Asks the guest to shut down and returns, at most a few seconds later, whether it heard or not.
+   * One that stands still goes on first.
+   */
+  void shutDown(VmWork work);
+
+  /** Puts the evidence of the last boot aside, before the next one writes its own. */
+  void keepLastBoot(VmWork work);
 
   /** As {@link dev.visco.vmm.MachineHandle#standstill}; none for a machine that does not run. */
   Standstill standstill(VmWork work);

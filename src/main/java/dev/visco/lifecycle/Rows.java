@@ -1,5 +1,6 @@
 package dev.visco.lifecycle;
 
+import dev.visco.model.DesiredState;
 import dev.visco.model.StepName;
 import dev.visco.model.VmState;
 import dev.visco.store.VmRow;
@@ -15,6 +16,7 @@ public final class Rows {
     private final VmRow row;
     private VmState state;
     private String step;
+    private DesiredState desired;
     private @Nullable Integer slot;
     private @Nullable String machine;
     private @Nullable Long launched;
@@ -26,12 +28,16 @@ public final class Rows {
     private @Nullable Long launchedSteady;
     private @Nullable Long expiresSteady;
     private @Nullable Long wakeSteady;
+    private int restarts;
+    private @Nullable Long startSteady;
+    private @Nullable Long grace;
     private @Nullable Long ready;
 
     Copy(VmRow row) {
       this.row = row;
       this.state = row.state();
       this.step = row.step();
+      this.desired = row.desired();
       this.slot = row.slot();
       this.machine = row.machine();
       this.launched = row.launched();
@@ -43,6 +49,9 @@ public final class Rows {
       this.launchedSteady = row.launchedSteady();
       this.expiresSteady = row.expiresSteady();
       this.wakeSteady = row.wakeSteady();
+      this.restarts = row.restarts();
+      this.startSteady = row.startSteady();
+      this.grace = row.grace();
       this.ready = row.ready();
     }
 
@@ -74,7 +83,7 @@ public final class Rows {
           row.image(),
           state,
           step,
-          row.desired(),
+          desired,
           slot,
           machine,
           launched,
@@ -86,6 +95,9 @@ public final class Rows {
           launchedSteady,
           expiresSteady,
           wakeSteady,
+          restarts,
+          startSteady,
+          grace,
           row.created(),
           row.changed(),
           ready,
@@ -104,6 +116,10 @@ public final class Rows {
     copy.launchedSteady = null;
     copy.expiresSteady = null;
     copy.wakeSteady = null;
+    copy.startSteady = null;
+    if (row.state() == VmState.CREATING || row.state() == VmState.STARTING) {
+      copy.step = StepName.first().word(); // Its network and its machine went with the host.
+    }
     return copy.row();
   }
 
@@ -129,14 +145,69 @@ public final class Rows {
   /** At this step, to be done now. */
   static VmRow at(VmRow row, StepName step) {
     var copy = new Copy(row).due().settled();
-    copy.state = VmState.CREATING;
     copy.step = step.word();
+    return copy.row();
+  }
+
+  /** To be booted again, from its first step on, on the disk that it has. */
+  static VmRow starting(VmRow row) {
+    var copy = new Copy(at(row, StepName.first()));
+    copy.state = VmState.STARTING;
+    copy.machine = null;
+    copy.startSteady = null;
+    copy.grace = null;
+    return copy.row();
+  }
+
+  /** The same because somebody asked for it: nothing of earlier failures counts. */
+  static VmRow startedByHand(VmRow row) {
+    var copy = new Copy(starting(row));
+    copy.desired = DesiredState.EXIST;
+    copy.restarts = 0;
+    return copy.row();
+  }
+
+  /**
+   * Its guest is to be shut down.
+   *
+   * @param desired what it is to be then: stopped, or there again
+   */
+  static VmRow stopping(VmRow row, DesiredState desired, Duration grace) {
+    var copy = new Copy(row).due().settled();
+    copy.state = VmState.STOPPING;
+    copy.desired = desired;
+    copy.restarts = 0;
+    copy.startSteady = null;
+    copy.grace = grace.toMillis();
+    return copy.row();
+  }
+
+  /** Nothing changes but what it is to be. */
+  static VmRow wanted(VmRow row, DesiredState desired) {
+    var copy = new Copy(row);
+    copy.desired = desired;
+    return copy.row();
+  }
+
+  /**
+   * The same once more by itself.
+   *
+   * @param why it ended, which its users see until it is ready
+   * @param restarts how often that was done now
+   * @param notBefore by the steady clock
+   */
+  static VmRow startingAgain(VmRow row, String why, int restarts, long notBefore) {
+    var copy = new Copy(starting(row));
+    copy.failure = why;
+    copy.restarts = restarts;
+    copy.startSteady = notBefore;
     return copy.row();
   }
 
   /** On its way back to this snapshot: its machine is to be launched from it now. */
   public static VmRow restoring(VmRow row, String snapshot) {
     var copy = new Copy(at(row, StepName.LAUNCH_MACHINE));
+    copy.state = VmState.CREATING;
     copy.restoring = snapshot;
     return copy.row();
   }
@@ -153,6 +224,7 @@ public final class Rows {
     copy.state = VmState.READY;
     copy.restoring = null;
     copy.ready = now;
+    copy.startSteady = null;
     return copy.row();
   }
 
@@ -166,9 +238,25 @@ public final class Rows {
     return copy.row();
   }
 
-  /** A VM that was ready before, and could not be made so again: it is kept as it is. */
-  public static VmRow stopped(VmRow row, String why) {
+  /** A VM that was started again in vain: it is kept as it is, with its evidence. */
+  static VmRow failedAgain(VmRow row, String why) {
     var copy = new Copy(row).untilItExpires();
+    copy.state = VmState.FAILED;
+    copy.failure = why;
+    copy.tries = 0;
+    copy.startSteady = null;
+    return copy.row();
+  }
+
+  /**
+   * Its machine has ended: it is kept as it is.
+   *
+   * @param why null when somebody wanted it so
+   */
+  public static VmRow stopped(VmRow row, @Nullable String why) {
+    var copy = new Copy(row).untilItExpires();
+    copy.grace = null;
+    copy.startSteady = null;
     copy.state = VmState.STOPPED;
     copy.failure = why;
     copy.tries = 0;

@@ -17,6 +17,14 @@ public interface VmDisks {
    */
   long takenBytes(VmWork work);
 
+  /**
+   * Refuses to go on when the root disk of a VM that ran before is not there, whose content nobody
+   * can make again.
+   *
+   * @throws dev.visco.model.Refused when it is gone
+   */
+  void requireKept(VmWork work);
+
   /** Removes the folder and all in it. */
   void remove(VmId id);
 

@@ -294,6 +294,7 @@ public final class Vms implements VmService {
         work.machine().map(MachineRef::text).orElse(null),
         work.machine().map(machine -> machine.process().pid()).orElse(null),
         row.failure(),
+        row.restarts(),
         Instant.ofEpochMilli(row.created()),
         Instant.ofEpochMilli(row.changed()),
         instant(row.ready()),
@@ -396,10 +397,11 @@ public final class Vms implements VmService {
           new Refusal.Conflict(
               "The VM " + id + " is " + vm.state().word() + ".",
               switch (vm.state()) {
-                case CREATING -> Advice.words("Wait until it is ready.");
+                case CREATING, STARTING -> Advice.words("Wait until it is ready.");
                 case PAUSED -> Advice.of("Let it go on: {}", new Remedy.ResumeVm(id.value()));
-                case READY, FAILED, STOPPED, DESTROYING, DESTROYED ->
-                    Advice.words("Create a new one.");
+                case STOPPED -> Advice.of("Start it: {}", new Remedy.StartVm(id.value()));
+                case STOPPING -> Advice.words("Wait until it is stopped, and start it.");
+                case READY, FAILED, DESTROYING, DESTROYED -> Advice.words("Create a new one.");
               }));
     }
     var keys = new VmKeys(folder.resolve(id.value()));

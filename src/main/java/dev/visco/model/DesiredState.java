@@ -5,7 +5,10 @@ import java.util.Locale;
 
 /** What a VM is to become. It is read before every step. */
 public enum DesiredState {
+  /** It runs, or is on its way to. */
   EXIST,
+  /** It is there and does not run until somebody starts it. */
+  STOP,
   DESTROY;
 
   /** The word in rows. */

@@ -8,9 +8,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param timeToLive from its creation to its destruction, above zero; null for no limit
  * @param deadline from launch to ready, above zero; a VM that misses it has failed
+ * @param restart when it is started again after its machine has ended; null, as in rows of earlier
+ *     versions, for the default
  */
-public record Life(@Nullable Duration timeToLive, Duration deadline) {
-  public Life {
+public record Life(@Nullable Duration timeToLive, Duration deadline, RestartPolicy restart) {
+  public Life(@Nullable Duration timeToLive, Duration deadline, @Nullable RestartPolicy restart) {
+    this.timeToLive = timeToLive;
+    this.deadline = deadline;
+    this.restart = RestartPolicy.orDefault(restart);
     checkDeadline(deadline);
     if (timeToLive != null && (timeToLive.isNegative() || timeToLive.isZero())) {
       throw Refused.invalid(
@@ -19,6 +24,11 @@ public record Life(@Nullable Duration timeToLive, Duration deadline) {
           "is not a time to live",
           "Give a time above zero, like 2h.");
     }
+  }
+
+  /** With the default restart policy. */
+  public Life(@Nullable Duration timeToLive, Duration deadline) {
+    this(timeToLive, deadline, null);
   }
 
   static void checkDeadline(Duration deadline) {

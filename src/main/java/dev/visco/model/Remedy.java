@@ -19,6 +19,7 @@ public sealed interface Remedy {
       case ListVms(boolean _) -> "the list of VMs";
       case RemoveVm(String vm) -> named("remove the VM", vm);
       case ResumeVm(String vm) -> named("resume the VM", vm);
+      case StartVm(String vm) -> named("start the VM", vm);
       case ReadConsole(String vm) -> named("read the console of", vm);
       case DiagnoseVm(String vm) -> named("the diagnosis of", vm);
       case RunExperiment(String vm) -> named("experiments with", vm);
@@ -91,6 +92,14 @@ public sealed interface Remedy {
     @Override
     public Remedy filled(UnaryOperator<String> fill) {
       return new ResumeVm(fill.apply(vm));
+    }
+  }
+
+  /** Boot a VM that is stopped or has failed. */
+  record StartVm(String vm) implements Remedy {
+    @Override
+    public Remedy filled(UnaryOperator<String> fill) {
+      return new StartVm(fill.apply(vm));
     }
   }
 

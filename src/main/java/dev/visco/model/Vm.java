@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param vmm what runs it, like {@code qemu (tcg)}; null before launch
  * @param pid the VMM's process, null when none runs
  * @param failure why it failed or stopped, in a sentence; null when it did not
+ * @param restarts how often it was started again by itself since it last ran for long
  * @param revision grows with each change
  * @param expires when its time to live ends, null for never
  */
@@ -25,6 +26,7 @@ public record Vm(
     @Nullable String vmm,
     @Nullable Long pid,
     @Nullable String failure,
+    int restarts,
     Instant created,
     Instant changed,
     @Nullable Instant ready,

@@ -10,11 +10,15 @@ import java.util.Set;
  */
 public enum VmState {
   CREATING,
+  /** It was created before, and boots again on the disk that it has. */
+  STARTING,
   READY,
   /** It was ready, and its guest stands still until it is resumed. */
   PAUSED,
   FAILED,
-  /** It was ready, and its machine has ended since. */
+  /** Its guest is asked to shut down, and its machine ended. */
+  STOPPING,
+  /** It has no machine, and all else that it had. */
   STOPPED,
   DESTROYING,
   DESTROYED;
@@ -25,10 +29,12 @@ public enum VmState {
    */
   public Set<VmState> next() {
     return switch (this) {
-      case CREATING -> EnumSet.of(READY, FAILED, STOPPED, DESTROYING);
-      case READY -> EnumSet.of(CREATING, PAUSED, STOPPED, DESTROYING);
-      case PAUSED -> EnumSet.of(CREATING, READY, STOPPED, DESTROYING);
-      case FAILED, STOPPED -> EnumSet.of(CREATING, DESTROYING);
+      case CREATING -> EnumSet.of(READY, FAILED, STOPPING, STOPPED, DESTROYING);
+      case STARTING -> EnumSet.of(READY, FAILED, STOPPING, DESTROYING);
+      case READY -> EnumSet.of(CREATING, STARTING, PAUSED, FAILED, STOPPING, STOPPED, DESTROYING);
+      case PAUSED -> EnumSet.of(CREATING, STARTING, READY, FAILED, STOPPING, STOPPED, DESTROYING);
+      case STOPPING -> EnumSet.of(STARTING, STOPPED, DESTROYING);
+      case FAILED, STOPPED -> EnumSet.of(CREATING, STARTING, DESTROYING);
       case DESTROYING -> EnumSet.of(DESTROYED);
       case DESTROYED -> EnumSet.noneOf(VmState.class);
     };
@@ -47,7 +53,7 @@ public enum VmState {
   public boolean isSettled() {
     return switch (this) {
       case READY, PAUSED, FAILED, STOPPED, DESTROYED -> true;
-      case CREATING, DESTROYING -> false;
+      case CREATING, STARTING, STOPPING, DESTROYING -> false;
     };
   }
 }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param options limits, and devices other than disks and network
  * @param diskMib size of the root disk in MiB, where the image's own is smaller; null for the
  *     image's own
+ * @param restart when a VM whose machine has ended is started again, unless a create says otherwise
  * @param emulated vCPUs and memory under software emulation, null for the same
  * @param home the volume that is each user's home in their VMs of this type, null for none
  */
@@ -28,6 +29,7 @@ public record VmType(
     Duration deadline,
     MachineOptions options,
     @Nullable Integer diskMib,
+    RestartPolicy restart,
     @Nullable Size emulated,
     @Nullable HomeVolume home) {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
@@ -39,7 +41,10 @@ public record VmType(
     }
   }
 
-  /** A type whose VMs have their image's own disk, which gives no homes. */
+  /**
+   * A type whose VMs have their image's own disk, which gives no homes, and whose VMs are started
+   * again after a failure.
+   */
   public VmType(
       String name,
       String image,
@@ -49,7 +54,18 @@ public record VmType(
       Duration deadline,
       MachineOptions options,
       @Nullable Size emulated) {
-    this(name, image, vcpus, memoryMib, transport, deadline, options, null, emulated, null);
+    this(
+        name,
+        image,
+        vcpus,
+        memoryMib,
+        transport,
+        deadline,
+        options,
+        null,
+        RestartPolicy.ON_FAILURE,
+        emulated,
+        null);
   }
 
   /** The same with the same size under software emulation. */

@@ -13,6 +13,7 @@ import dev.visco.model.Purpose;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
+import dev.visco.model.RestartPolicy;
 import dev.visco.model.Transport;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
@@ -104,7 +105,7 @@ public final class Canaries {
         new FromImage(type.image()),
         type.shape(),
         KernelSpec.ORDINARY,
-        new Life(LIFE, type.deadline()),
+        new Life(LIFE, type.deadline(), RestartPolicy.NO),
         release);
   }
 

@@ -8,6 +8,7 @@ import dev.visco.model.MountPath;
 import dev.visco.model.Rate;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.RestartPolicy;
 import dev.visco.model.Sizes;
 import dev.visco.model.Transport;
 import dev.visco.model.VmType;
@@ -32,6 +33,7 @@ public final class VmTypes {
           "transport",
           "deadline",
           "disk",
+          "restart",
           "disk-bytes-per-second",
           "disk-operations-per-second",
           "network-bytes-per-second",
@@ -109,6 +111,7 @@ public final class VmTypes {
           Durations.of("deadline", value(file, values, "deadline")),
           options(file, values),
           values.containsKey("disk") ? MachineShape.disk(value(file, values, "disk")) : null,
+          RestartPolicy.of("restart", values.getOrDefault("restart", "on-failure")),
           emulated(file, values),
           home(values));
     } catch (Refused e) {

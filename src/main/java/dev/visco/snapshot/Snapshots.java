@@ -148,9 +148,11 @@ public final class Snapshots implements SnapshotService {
         new Refusal.Conflict(
             "The VM " + row.id() + " is " + row.state().word() + " and cannot be " + what + ".",
             switch (row.state()) {
-              case CREATING -> "Wait until it is ready.";
+              case CREATING, STARTING -> "Wait until it is ready.";
               case READY, PAUSED -> "Wait until what runs on it is done.";
-              case FAILED, STOPPED, DESTROYING, DESTROYED -> "Create a new one.";
+              case STOPPING -> "Wait until it is stopped.";
+              case FAILED, STOPPED -> "Start it first.";
+              case DESTROYING, DESTROYED -> "Create a new one.";
             }));
   }
 
@@ -180,7 +182,7 @@ public final class Snapshots implements SnapshotService {
               // again.
               commit(Rows.in(row, VmState.PAUSED), lease, "paused");
             }
-            case CREATING, FAILED, STOPPED, DESTROYING, DESTROYED ->
+            case CREATING, STARTING, FAILED, STOPPING, STOPPED, DESTROYING, DESTROYED ->
                 throw wrongState(row, "paused");
           }
         });
@@ -208,7 +210,7 @@ public final class Snapshots implements SnapshotService {
               commit(Rows.in(row, VmState.READY), lease, "resumed");
             }
             case READY -> machines.resume(VmWork.of(row));
-            case CREATING, FAILED, STOPPED, DESTROYING, DESTROYED ->
+            case CREATING, STARTING, FAILED, STOPPING, STOPPED, DESTROYING, DESTROYED ->
                 throw wrongState(row, "resumed");
           }
         });

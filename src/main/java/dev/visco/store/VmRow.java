@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * @param launchedSteady when its machine was launched
  * @param expiresSteady when its time to live ends
  * @param wakeSteady the same end as {@code wakeAt}
+ * @param restarts how often it was started again by itself since it last ran for long
+ * @param startSteady it is not to be started again before this
+ * @param grace milliseconds that a guest has to shut down, while it is stopping
  */
 public record VmRow(
     VmId id,
@@ -44,6 +47,9 @@ public record VmRow(
     @Nullable Long launchedSteady,
     @Nullable Long expiresSteady,
     @Nullable Long wakeSteady,
+    int restarts,
+    @Nullable Long startSteady,
+    @Nullable Long grace,
     long created,
     long changed,
     @Nullable Long ready,
@@ -75,6 +81,9 @@ public record VmRow(
         Sql.longOrNull(row, "launched_steady"),
         Sql.longOrNull(row, "expires_steady"),
         Sql.longOrNull(row, "wake_steady"),
+        row.getInt("restarts"),
+        Sql.longOrNull(row, "start_steady"),
+        Sql.longOrNull(row, "grace"),
         row.getLong("created"),
         row.getLong("changed"),
         Sql.longOrNull(row, "ready"),

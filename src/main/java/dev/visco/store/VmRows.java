@@ -413,10 +413,15 @@ public final class VmRows {
       if (before.desired() == DesiredState.DESTROY && !isUndo) {
         return Optional.of(before);
       }
+      boolean isToStop =
+          before.state() == VmState.STOPPING && before.revision() != row.revision() + 1;
+      if (isToStop) {
+        return Optional.of(before); // Somebody asked for that since the row was read.
+      }
       requireNext(before, row.state());
       sql.update(
-          "UPDATE vms SET state = ?, step = ?, failure = ?, tries = ?, wake_at = ?, wake_steady = ?, restoring = ?"
-              + " WHERE id = ?",
+          "UPDATE vms SET state = ?, step = ?, failure = ?, tries = ?, wake_at = ?, wake_steady = ?, restoring = ?,"
+              + " restarts = ?, start_steady = ?, grace = ? WHERE id = ?",
           row.state().word(),
           row.step(),
           row.failure(),
@@ -424,6 +429,9 @@ public final class VmRows {
           row.wakeAt(),
           row.wakeSteady(),
           row.restoring(),
+          row.restarts(),
+          row.startSteady(),
+          row.grace(),
           row.id().value());
       if (row.state() == VmState.READY || row.state() == VmState.FAILED) {
         settle(sql, row, now);
@@ -473,6 +481,52 @@ public final class VmRows {
           DesiredState.DESTROY.word(),
           VmState.DESTROYING.word(),
           firstUndo,
+          now,
+          id.value());
+      return Optional.of(get(sql, id));
+    });
+  }
+
+  /** Decides inside the transaction what becomes of a VM that is there; throws to refuse. */
+  public interface Change {
+    /**
+     * @return the row's new state, desired state and grace; the row itself for no change
+     */
+    VmRow of(VmRow row);
+  }
+
+  /**
+   * Records what somebody wants of a VM, while steps may be running on it: the state, the step, the
+   * desired state and the grace that {@code change} gives, and that there is something to do.
+   *
+   * @return the row as it is now, empty when there is no such VM
+   */
+  public Optional<VmRow> request(VmId id, Change change, long now) {
+    return store.write(sql -> {
+      Optional<VmRow> found =
+          sql.first("SELECT * FROM vms WHERE host = ? AND id = ?", VmRow::of, host, id.value());
+      if (found.isEmpty()) {
+        return found;
+      }
+      VmRow row = found.get();
+      VmRow wanted = change.of(row);
+      if (wanted.equals(row)) {
+        return found;
+      }
+      requireNext(row, wanted.state());
+      sql.update(
+          "UPDATE vms SET wish = ?, state = ?, step = ?, failure = ?, tries = ?, wake_at = ?, wake_steady = ?,"
+              + " restarts = ?, start_steady = ?, grace = ?, changed = ?, revision = revision + 1 WHERE id = ?",
+          wanted.desired().word(),
+          wanted.state().word(),
+          wanted.step(),
+          wanted.failure(),
+          wanted.tries(),
+          wanted.wakeAt(),
+          wanted.wakeSteady(),
+          wanted.restarts(),
+          wanted.startSteady(),
+          wanted.grace(),
           now,
           id.value());
       return Optional.of(get(sql, id));

@@ -8,6 +8,7 @@ import dev.visco.model.MachineShape;
 import dev.visco.model.MountPath;
 import dev.visco.model.Origin;
 import dev.visco.model.Refused;
+import dev.visco.model.RestartPolicy;
 import dev.visco.model.Transport;
 import dev.visco.model.UserId;
 import dev.visco.model.VmType;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * The body of {@code POST /api/vms/create}. Null fields take the VM type's defaults. Its methods
  * refuse fields with invalid values.
  *
+ * @param restart its restart policy, {@code no}, {@code on-failure} or {@code always}
  * @param force whether to boot although the preflight objects
  * @param volumes that it shall have besides its disk
  * @param home whether it has the home that its type gives, where it gives one; true when left out
@@ -40,7 +42,8 @@ public record CreateRequest(
     @Nullable Boolean force,
     @Nullable List<VolumeRequest> volumes,
     @Nullable Boolean home,
-    @Nullable String disk) {
+    @Nullable String disk,
+    @Nullable String restart) {
   /**
    * A volume of the same user's.
    *
@@ -73,7 +76,9 @@ public record CreateRequest(
       @Nullable Integer memoryMib,
       @Nullable List<String> bootArgs,
       @Nullable String ttl) {
-    this(userId, vmType, image, transport, vcpus, memoryMib, bootArgs, ttl, null, null, null, null);
+    this(
+        userId, vmType, image, transport, vcpus, memoryMib, bootArgs, ttl, null, null, null, null,
+        null);
   }
 
   /** With the disk of its type or image, and without volumes. */
@@ -88,7 +93,8 @@ public record CreateRequest(
       @Nullable String ttl,
       @Nullable Boolean force) {
     this(
-        userId, vmType, image, transport, vcpus, memoryMib, bootArgs, ttl, force, null, null, null);
+        userId, vmType, image, transport, vcpus, memoryMib, bootArgs, ttl, force, null, null, null,
+        null);
   }
 
   /** The same for this user. */
@@ -105,7 +111,8 @@ public record CreateRequest(
         force,
         volumes,
         home,
-        disk);
+        disk,
+        restart);
   }
 
   /** The VM's owner. */
@@ -146,7 +153,10 @@ public record CreateRequest(
   }
 
   public Life life(VmType type) {
-    return new Life(ttl == null ? null : Durations.of("ttl", ttl), type.deadline());
+    return new Life(
+        ttl == null ? null : Durations.of("ttl", ttl),
+        type.deadline(),
+        restart == null ? type.restart() : RestartPolicy.of("restart", restart));
   }
 
   /** Whether it overrules the preflight's objections. */

@@ -14,6 +14,7 @@ import dev.visco.model.MountPath;
 import dev.visco.model.Origin;
 import dev.visco.model.Purpose;
 import dev.visco.model.Remedy;
+import dev.visco.model.RestartPolicy;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.Transport;
 import dev.visco.model.UserId;
@@ -104,6 +105,11 @@ public final class Json {
         text -> new SlotIndex(Integer.parseInt(text)));
     word(module, Transport.class, Transport::word, Transport::of);
     word(module, Purpose.class, Purpose::word, Purpose::of);
+    word(
+        module,
+        RestartPolicy.class,
+        RestartPolicy::word,
+        text -> RestartPolicy.of("restart", text));
     word(
         module,
         VmState.class,

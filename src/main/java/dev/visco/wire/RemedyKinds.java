@@ -15,6 +15,7 @@ import dev.visco.model.Remedy;
   @Type(value = Remedy.ListVms.class, name = "list-vms"),
   @Type(value = Remedy.RemoveVm.class, name = "remove-vm"),
   @Type(value = Remedy.ResumeVm.class, name = "resume-vm"),
+  @Type(value = Remedy.StartVm.class, name = "start-vm"),
   @Type(value = Remedy.ReadConsole.class, name = "read-console"),
   @Type(value = Remedy.DiagnoseVm.class, name = "diagnose-vm"),
   @Type(value = Remedy.RunExperiment.class, name = "run-experiment"),

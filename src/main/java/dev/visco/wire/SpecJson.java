@@ -9,6 +9,7 @@ import dev.visco.model.MachineShape;
 import dev.visco.model.Origin.FromDisk;
 import dev.visco.model.Origin.FromImage;
 import dev.visco.model.Purpose;
+import dev.visco.model.RestartPolicy;
 import dev.visco.model.Transport;
 import dev.visco.model.UserId;
 import dev.visco.model.VmId;
@@ -56,6 +57,7 @@ public final class SpecJson {
    * A specification in the form without groups.
    *
    * @param overruled null in rows of the first versions, like {@code release} and {@code options}
+   * @param restart null for the default
    * @param trial the change in the copy of a failed VM, null for an ordinary VM
    * @param diskMib in no row; a request that asks for no size comes to the text that it always did
    */
@@ -73,7 +75,8 @@ public final class SpecJson {
       @Nullable String release,
       @Nullable MachineOptions options,
       @Nullable Trial trial,
-      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer diskMib) {
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer diskMib,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable RestartPolicy restart) {
     /**
      * The change in a copy.
      *
@@ -96,7 +99,14 @@ public final class SpecJson {
           spec.release(),
           spec.machine().options(),
           trial(spec),
-          spec.machine().diskMib());
+          spec.machine().diskMib(),
+          restart(spec));
+    }
+
+    /** What is the default was not written before there was anything else. */
+    private static @Nullable RestartPolicy restart(VmSpec spec) {
+      RestartPolicy restart = spec.life().restart();
+      return restart == RestartPolicy.ON_FAILURE ? null : restart;
     }
 
     private static @Nullable Trial trial(VmSpec spec) {
@@ -119,7 +129,7 @@ public final class SpecJson {
           trial == null
               ? new KernelSpec(bootArgs)
               : new KernelSpec(bootArgs, trial.kernelOf(), trial.hasAddress()),
-          new Life(timeToLive, deadline),
+          new Life(timeToLive, deadline, restart),
           Objects.requireNonNullElse(release, VmSpec.QEMU),
           Objects.requireNonNullElse(overruled, List.of()),
           List.of());

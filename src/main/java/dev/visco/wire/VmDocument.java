@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param release the VMM release that runs it, or will run it: {@code qemu}, or a Firecracker
  *     release's name
  * @param diskMib size of its root disk; left out for VMs that were made before disks had sizes
+ * @param restart its restart policy
+ * @param restarts how often it was started again by itself since it last ran for long, left out
+ *     when never
  * @param options the machine options that its type sets, left out when there are none
  * @param volumes left out when it has none
  * @param vmm what runs it, like {@code qemu (tcg)} or {@code firecracker 1.16.1 (kvm)}
@@ -34,6 +37,8 @@ public record VmDocument(
     @Nullable Integer diskMib,
     List<String> bootArgs,
     @Nullable String ttl,
+    String restart,
+    @Nullable Integer restarts,
     String release,
     @Nullable OptionsDocument options,
     @Nullable List<VolumeMount> volumes,
@@ -62,6 +67,8 @@ public record VmDocument(
         vm.spec().machine().diskMib(),
         vm.spec().kernel().bootArgs(),
         life == null ? null : Durations.text(life),
+        vm.spec().life().restart().word(),
+        vm.restarts() == 0 ? null : vm.restarts(),
         vm.spec().release(),
         OptionsDocument.of(vm.spec().machine().options()),
         vm.spec().volumes().isEmpty() ? null : vm.spec().volumes(),

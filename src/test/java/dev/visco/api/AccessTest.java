@@ -71,7 +71,6 @@ class AccessTest {
           .with("eve", token("eve", TokenRole.USER, EVE, false));
 
   @TempDir private Path folder;
-  private final HttpClient client = HttpClient.newHttpClient();
   private FakeServices services;
   private List<Route> routes;
   private ApiServer server;
@@ -151,7 +150,6 @@ class AccessTest {
   @AfterEach
   void end() {
     server.close();
-    client.close();
   }
 
   /** What was answered, without what is another at each request. */
@@ -168,11 +166,14 @@ class AccessTest {
     if (!secret.isEmpty()) {
       request.header("Authorization", "Bearer " + secret);
     }
-    HttpResponse<String> answer =
-        client.send(request.build(), HttpResponse.BodyHandlers.ofString());
-    var headers = new TreeMap<>(answer.headers().map());
-    headers.remove("date");
-    return new Answer(answer.statusCode(), answer.body(), headers);
+    // One connection for each call: a server may close one whose last request it has refused.
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpResponse<String> answer =
+          client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+      var headers = new TreeMap<>(answer.headers().map());
+      headers.remove("date");
+      return new Answer(answer.statusCode(), answer.body(), headers);
+    }
   }
 
   /** A WebSocket that is let in gets no further than to an answer that is none. */

@@ -10,6 +10,7 @@ import dev.visco.host.LinuxHost;
 import dev.visco.host.SteadyClock;
 import dev.visco.image.Images;
 import dev.visco.lifecycle.Health;
+import dev.visco.lifecycle.PowerService;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Snapshot;
@@ -93,6 +94,7 @@ public final class FakeServices {
   private Services services() {
     return new Services(
         vms,
+        unused(PowerService.class),
         new Images(new LinuxHost(), folder.resolve("images"), List.of()),
         Set::of,
         unused(DiagnosisService.class),

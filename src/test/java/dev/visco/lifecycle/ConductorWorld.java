@@ -1,12 +1,14 @@
 package dev.visco.lifecycle;
 
 import dev.visco.host.SteadyClock;
+import dev.visco.lifecycle.monitor.MachineMonitor;
 import dev.visco.model.KernelSpec;
 import dev.visco.model.Life;
 import dev.visco.model.MachineOptions;
 import dev.visco.model.MachineShape;
 import dev.visco.model.Origin.FromImage;
 import dev.visco.model.Purpose;
+import dev.visco.model.RestartPolicy;
 import dev.visco.model.StepName;
 import dev.visco.model.Transport;
 import dev.visco.model.UserId;
@@ -63,6 +65,9 @@ public final class ConductorWorld implements AutoCloseable {
   public final BootQueue boots;
   public final Conductor conductor;
   public final Leases leases;
+  public final Power power;
+  public final MachineMonitor monitor;
+  private final Machines machines;
   private final Clocks clocks;
   private final InstantSource clock;
   private final Map<VmId, Integer> tells = new ConcurrentHashMap<>();
@@ -130,6 +135,9 @@ public final class ConductorWorld implements AutoCloseable {
             Path.of("/vms"),
             lost::add);
     this.restores = restores;
+    machines = parts;
+    power = new Power(rows, changes, clocks, this::vm);
+    monitor = new MachineMonitor(rows, leases, parts, changes, clocks);
     boots = new BootQueue(simultaneousBoots, BOOT_SHARE, clocks.steady());
     conductor = conductor(steps);
   }
@@ -141,6 +149,7 @@ public final class ConductorWorld implements AutoCloseable {
         leases,
         steps,
         restores,
+        machines,
         changes,
         clocks,
         KEEP_FAILED,
@@ -173,6 +182,7 @@ public final class ConductorWorld implements AutoCloseable {
         null,
         null,
         row.failure(),
+        row.restarts(),
         Instant.ofEpochMilli(row.created()),
         Instant.ofEpochMilli(row.changed()),
         null,
@@ -182,6 +192,7 @@ public final class ConductorWorld implements AutoCloseable {
 
   public ConductorWorld start() {
     leases.begin();
+    monitor.check();
     snapshots.recover();
     volumeRecovery.recover();
     conductor.start();
@@ -199,7 +210,19 @@ public final class ConductorWorld implements AutoCloseable {
 
   /** One whose type sets these. */
   public VmId insert(MachineOptions options) {
-    return insert(Duration.ofMinutes(1), null, StepName.first().word(), "tester", options);
+    return insert(
+        Duration.ofMinutes(1), null, StepName.first().word(), "tester", options, RestartPolicy.NO);
+  }
+
+  /** One that is started again by this policy. */
+  public VmId insert(RestartPolicy restart) {
+    return insert(
+        Duration.ofSeconds(30),
+        null,
+        StepName.first().word(),
+        "tester",
+        MachineOptions.NONE,
+        restart);
   }
 
   /** Newest first. */
@@ -212,7 +235,7 @@ public final class ConductorWorld implements AutoCloseable {
   }
 
   private VmId insert(Duration deadline, @Nullable Duration timeToLive, String step, String owner) {
-    return insert(deadline, timeToLive, step, owner, MachineOptions.NONE);
+    return insert(deadline, timeToLive, step, owner, MachineOptions.NONE, RestartPolicy.NO);
   }
 
   private VmId insert(
@@ -220,7 +243,8 @@ public final class ConductorWorld implements AutoCloseable {
       @Nullable Duration timeToLive,
       String step,
       String owner,
-      MachineOptions options) {
+      MachineOptions options,
+      RestartPolicy restart) {
     return insert(
         new VmSpec(
             new UserId(owner),
@@ -229,7 +253,7 @@ public final class ConductorWorld implements AutoCloseable {
             new FromImage("cli"),
             new MachineShape(Transport.MMIO, 1, 256, options),
             KernelSpec.ORDINARY,
-            new Life(timeToLive, deadline),
+            new Life(timeToLive, deadline, restart),
             VmSpec.QEMU),
         step);
   }
@@ -244,7 +268,7 @@ public final class ConductorWorld implements AutoCloseable {
                 new FromImage("cli"),
                 new MachineShape(Transport.MMIO, 1, 256, MachineOptions.NONE),
                 KernelSpec.ORDINARY,
-                new Life(null, Duration.ofSeconds(30)),
+                new Life(null, Duration.ofSeconds(30), RestartPolicy.NO),
                 VmSpec.QEMU)
             .with(volumes),
         StepName.first().word());

@@ -30,7 +30,7 @@ class ExpiryTest {
     daemon = new ConductorWorld(folder, world, point -> {}, clock, 2).start();
     watch =
         new MachineMonitor(
-            daemon.rows, daemon.leases, world.parts(point -> {}), daemon.changes, clock, clock);
+            daemon.rows, daemon.leases, world.parts(point -> {}), daemon.changes, daemon.clocks());
   }
 
   @AfterEach

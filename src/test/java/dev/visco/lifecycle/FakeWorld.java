@@ -8,6 +8,8 @@ import dev.visco.lifecycle.boot.HostVmDisks;
 import dev.visco.lifecycle.steps.BootSteps;
 import dev.visco.model.Digest;
 import dev.visco.model.Rate;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.VmId;
 import dev.visco.model.VolumeId;
@@ -16,6 +18,7 @@ import dev.visco.network.Slots;
 import dev.visco.store.SlotRows;
 import dev.visco.store.SnapshotRows;
 import dev.visco.store.VolumeRows;
+import dev.visco.verify.GuestEnd;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.Standstill;
 import java.nio.file.Path;
@@ -58,6 +61,10 @@ public final class FakeWorld {
   private final Set<Path> damaged = new HashSet<>();
   private final Set<Path> unloadable = new HashSet<>();
   private final Set<VmId> clocks = new HashSet<>();
+  private final Map<VmId, GuestEnd> ends = new HashMap<>();
+  private final Set<VmId> deaf = new HashSet<>();
+  private final Set<VmId> off = new HashSet<>();
+  private final List<VmId> kept = new ArrayList<>();
   private long pids = 1000;
   private int launches;
   private final AtomicLong checks = new AtomicLong();
@@ -223,6 +230,39 @@ public final class FakeWorld {
     isMet = true;
   }
 
+  /** Its guest says this of its end, and its machine has ended. */
+  public synchronized void end(VmId id, GuestEnd how) {
+    ends.put(id, how);
+    killMachine(id);
+  }
+
+  /** From now on its guest does not hear that it shall shut down. */
+  public synchronized void deafen(VmId id) {
+    deaf.add(id);
+  }
+
+  /** Its guest has powered itself off, which its VMM does not see. */
+  public synchronized void switchOff(VmId id) {
+    off.add(id);
+    ends.put(id, GuestEnd.POWERED_OFF);
+  }
+
+  /** The host goes down: machines and networks are gone, disks are there. */
+  public synchronized void rebootHost() {
+    alive.clear();
+    machines.clear();
+    slots.clear();
+  }
+
+  /** VMs whose last boot's evidence was put aside, in order. */
+  public synchronized List<VmId> kept() {
+    return List.copyOf(kept);
+  }
+
+  public synchronized void loseDisk(VmId id) {
+    disks.remove(id);
+  }
+
   public synchronized void killMachine(VmId id) {
     alive.remove(Objects.requireNonNull(machines.get(id)).process().pid());
   }
@@ -368,6 +408,51 @@ public final class FakeWorld {
             if (vm != null && machines.containsKey(vm)) {
               throw new IllegalStateException("a volume is taken from a machine that runs");
             }
+          });
+    }
+
+    @Override
+    public void requireKept(VmWork work) {
+      synchronized (FakeWorld.this) {
+        if (!disks.containsKey(work.id())) {
+          throw new Refused(new Refusal.HostLacks("disk", "The disk is gone.", "Put it back."));
+        }
+      }
+    }
+
+    @Override
+    public Optional<GuestEnd> guestEnd(VmWork work) {
+      synchronized (FakeWorld.this) {
+        return Optional.ofNullable(ends.get(work.id()));
+      }
+    }
+
+    @Override
+    public boolean isGuestOff(VmWork work) {
+      synchronized (FakeWorld.this) {
+        return off.contains(work.id());
+      }
+    }
+
+    @Override
+    public void shutDown(VmWork work) {
+      effect(
+          "shut-down",
+          () -> {
+            if (!deaf.contains(work.id())) {
+              FakeWorld.this.end(work.id(), GuestEnd.POWERED_OFF);
+            }
+          });
+    }
+
+    @Override
+    public void keepLastBoot(VmWork work) {
+      effect(
+          "keep-last-boot",
+          () -> {
+            kept.add(work.id());
+            ends.remove(work.id());
+            off.remove(work.id());
           });
     }
 

@@ -210,7 +210,7 @@ class RestoreRefusalTest {
     var images = new Images(host, folder.resolve("images"), List.of());
     var contexts = new BootContext.Source(vms, images, networks);
     var snapshotFiles = snapshotFiles();
-    var machines = new HostMachines(contexts, vmms, snapshotFiles, 1 << 20);
+    var machines = new HostMachines(contexts, vmms, snapshotFiles, work -> {}, 1 << 20);
     var vmDisks = new HostVmDisks(contexts, disks(), vmms, snapshotRows::folder);
     GuestClock guestClock =
         work -> {

@@ -164,6 +164,7 @@ public final class RolloutWorld implements AutoCloseable {
             leases,
             steps,
             restores,
+            parts,
             changes,
             clocks,
             Duration.ofHours(1),

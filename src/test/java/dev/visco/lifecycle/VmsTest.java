@@ -20,6 +20,7 @@ import dev.visco.model.Purpose;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
+import dev.visco.model.RestartPolicy;
 import dev.visco.model.Transport;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
@@ -313,7 +314,7 @@ class VmsTest {
 
   private static CreateRequest disk(String type, @Nullable String size) {
     return new CreateRequest(
-        USER.value(), type, null, null, null, null, List.of(), null, null, null, null, size);
+        USER.value(), type, null, null, null, null, List.of(), null, null, null, null, size, null);
   }
 
   private void typeWithDisk(int mib) {
@@ -328,6 +329,7 @@ class VmsTest {
             Duration.ofMinutes(2),
             MachineOptions.NONE,
             mib,
+            RestartPolicy.ON_FAILURE,
             null,
             null));
   }
@@ -747,7 +749,10 @@ class VmsTest {
             Transport.MMIO,
             Duration.ofMinutes(2),
             MachineOptions.NONE,
-            new VmType.Size(1, 512));
+            null,
+            RestartPolicy.ON_FAILURE,
+            new VmType.Size(1, 512),
+            null);
     types.put("desk", type);
     Vms vms = vms(PLENTY);
     assertThat(sizeOf(vms.create(desk(null, null), null))).containsExactly(2, 2048);
@@ -812,6 +817,7 @@ class VmsTest {
         null,
         null,
         List.of(volumes),
+        null,
         null,
         null);
   }
@@ -885,6 +891,7 @@ class VmsTest {
             Duration.ofMinutes(2),
             MachineOptions.NONE,
             null,
+            RestartPolicy.ON_FAILURE,
             null,
             new HomeVolume(1 << 30, HOME)));
   }
@@ -909,7 +916,7 @@ class VmsTest {
         .doesNotContain(first.spec().volumes().getFirst());
     var without =
         new CreateRequest(
-            USER.value(), "cli", null, null, null, null, null, null, null, null, false, null);
+            USER.value(), "cli", null, null, null, null, null, null, null, null, false, null, null);
     assertThat(vms.create(without, null).spec().volumes()).isEmpty();
     volumes.release(home.id(), first.id());
     assertThat(vms.create(request(USER), null).spec().volumes())
@@ -935,7 +942,7 @@ class VmsTest {
   void ofACreateThatIsRefusedNoNewHomeIsLeft() throws IOException {
     typeWithHome();
     Vms none = vms(new Limits(0, 1_000_000, 8192, 1000, "10.7.0.0/16", DISKS));
-    assertRefused(() -> none.create(request(USER), null), "has 0 VMs already");
+    assertRefused(() -> none.create(request(USER), null), "has 0 of 0 VMs");
     assertThat(volumes.list(null)).isEmpty();
   }
 }

@@ -117,7 +117,7 @@ class StoreTest {
         assertThat(one(store, "SELECT kind || text FROM events")).isEqualTo("notebefore");
         assertThat(new SnapshotRows(store, "local").list()).isEmpty();
         assertThat(new DesktopRows(store, "local").views(id)).isEmpty();
-        assertThat(one(store, "PRAGMA user_version")).isEqualTo("" + StoreFile.SCHEMA);
+        assertThat(one(store, "PRAGMA user_version")).isEqualTo(Integer.toString(StoreFile.SCHEMA));
       }
     }
     assertNothingIsOpen();

@@ -82,6 +82,9 @@ class VmRowsTest {
         34L,
         35L,
         36L,
+        3,
+        37L,
+        38L,
         row.created(),
         row.changed(),
         55L,
@@ -286,6 +289,31 @@ class VmRowsTest {
         usage -> assertThat(usage).as("gone ones do not count").isEqualTo(zero()));
   }
 
+  /** A step that ran when somebody asked for the stop ends later. */
+  @Test
+  void aStopThatWasAskedForSinceTheRowWasReadIsNotOverwritten() {
+    insert(VM);
+    VmRow mine = begun(VM);
+    VmRow asked = rows.request(VM, row -> at(row, VmState.STOPPING, "first"), 15).orElseThrow();
+    assertThat(asked.state()).isEqualTo(VmState.STOPPING);
+    assertThat(asked.grace()).isEqualTo(38L);
+    assertThat(asked.machine()).as("a request knows of no machine").isNull();
+    VmRow now = rows.commit(at(mine, VmState.READY, "second"), "mine", 16).orElseThrow();
+    assertThat(now.state()).isEqualTo(VmState.STOPPING);
+    assertThat(now.machine()).as("must be known to be ended").isEqualTo("machine");
+    VmRow stopped = rows.commit(at(now, VmState.STOPPED, "second"), "mine", 17).orElseThrow();
+    assertThat(stopped.state()).isEqualTo(VmState.STOPPED);
+  }
+
+  @Test
+  void aRequestThatChangesNothingWritesNothing() {
+    insert(VM);
+    VmRow before = row(VM);
+    assertThat(rows.request(VM, row -> row, 15)).contains(before);
+    assertThat(rows.request(OTHER, row -> row, 15)).isEmpty();
+    assertThat(row(VM)).isEqualTo(before);
+  }
+
   /** A destroyed one was created all the same. */
   private static VmRows.Usage zero() {
     return new VmRows.Usage(0, 0, 0, List.of(), use(List.of(), 1));
@@ -301,8 +329,8 @@ class VmRowsTest {
     List<VmState> way =
         switch (state) {
           case CREATING -> List.of();
-          case READY, FAILED, STOPPED -> List.of(state);
-          case PAUSED -> List.of(VmState.READY, state);
+          case READY, FAILED, STOPPING, STOPPED -> List.of(state);
+          case PAUSED, STARTING -> List.of(VmState.READY, state);
           case DESTROYING, DESTROYED -> List.of(state);
         };
     rows.begin("mine");

@@ -83,7 +83,7 @@ class SpecJsonTest {
                 + "\"kernel\":{\"bootArgs\":[\"quiet\"],\"ofImage\":\""
                 + IMAGE.value()
                 + "\",\"hasAddress\":false},"
-                + "\"life\":{\"timeToLive\":\"15m\",\"deadline\":\"2m\"},"
+                + "\"life\":{\"timeToLive\":\"15m\",\"deadline\":\"2m\",\"restart\":\"on-failure\"},"
                 + "\"release\":\"qemu\",\"overruled\":[],\"volumes\":[]}");
   }
 

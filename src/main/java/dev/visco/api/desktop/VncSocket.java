@@ -300,7 +300,7 @@ public final class VncSocket implements Session.Listener {
 
   private boolean isThere(Vm vm) {
     return switch (vm.state()) {
-      case CREATING, READY, PAUSED, FAILED -> true;
+      case CREATING, STARTING, READY, PAUSED, FAILED, STOPPING -> true;
       case STOPPED, DESTROYING, DESTROYED -> {
         String why = vm.failure() == null ? "" : " " + vm.failure();
         end(VncClose.ENDED, vm.state().word(), "The VM is " + vm.state().word() + "." + why);

@@ -116,6 +116,24 @@ public final class GuestProbe {
   }
 
   /**
+   * Tells a guest to shut down. The command may be answered or cut off by its own effect.
+   *
+   * @throws HostFault when the guest cannot be told
+   */
+  public void powerOff(BootContext context) {
+    Ipv4 address = context.plan().guest().address();
+    try (GuestSession session = sessions.connect(address, new VmKeys(context.folder()), CONNECT);
+        var output =
+            session.exec(List.of("poweroff"), new byte[0], COMMAND, GuestQuestions.MAX_BYTES)) {
+      if (output.exitCode() != 0) {
+        throw new HostFault("poweroff said: " + GuestText.line(output.error()));
+      }
+    } catch (GuestUnreachable | IOException e) {
+      throw new HostFault(HostFault.words(e), e);
+    }
+  }
+
+  /**
    * Sets a guest's clock to the host's, to the second. After a pause or a restore it is behind by
    * the time that the guest did not run.
    *

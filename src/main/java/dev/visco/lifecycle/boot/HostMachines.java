@@ -1,10 +1,12 @@
 package dev.visco.lifecycle.boot;
 
 import dev.visco.host.HostFault;
+import dev.visco.host.Tail;
 import dev.visco.image.BootKernel;
 import dev.visco.image.Disks;
 import dev.visco.image.Image;
 import dev.visco.image.Images;
+import dev.visco.lifecycle.GuestPower;
 import dev.visco.lifecycle.Machines;
 import dev.visco.lifecycle.VmWork;
 import dev.visco.model.BootSpec;
@@ -12,6 +14,7 @@ import dev.visco.model.Digest;
 import dev.visco.model.Purpose;
 import dev.visco.model.Refused;
 import dev.visco.network.Networks;
+import dev.visco.verify.GuestEnd;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.Standstill;
@@ -29,23 +32,37 @@ import org.slf4j.LoggerFactory;
 public final class HostMachines implements Machines {
   private static final Logger LOG = LoggerFactory.getLogger(HostMachines.class);
   private static final Duration GRACE = Duration.ofSeconds(3);
+
+  /** For what an ended machine said last to come to its console's file. */
+  private static final Duration LAST_WORDS = Duration.ofSeconds(2);
+
+  /** Bytes from which the end of a guest can be told: a panic prints a page. */
+  private static final int END_OF_CONSOLE = 16 << 10;
+
+  private static final int LAST_LINE = 256;
   private final BootContext.Source contexts;
   private final Images images;
   private final Networks networks;
   private final Vmms vmms;
   private final SnapshotFiles snapshots;
+  private final GuestPower power;
   private final long consoleBytes;
 
   /**
    * @param consoleBytes the bound of a console's file
    */
   public HostMachines(
-      BootContext.Source contexts, Vmms vmms, SnapshotFiles snapshots, long consoleBytes) {
+      BootContext.Source contexts,
+      Vmms vmms,
+      SnapshotFiles snapshots,
+      GuestPower power,
+      long consoleBytes) {
     this.contexts = contexts;
     this.images = contexts.images();
     this.networks = contexts.networks();
     this.vmms = vmms;
     this.snapshots = snapshots;
+    this.power = power;
     this.consoleBytes = consoleBytes;
   }
 
@@ -138,6 +155,36 @@ public final class HostMachines implements Machines {
   @Override
   public Standstill standstill(VmWork work) {
     return running(work).map(MachineHandle::standstill).orElse(Standstill.NONE);
+  }
+
+  @Override
+  public Optional<GuestEnd> guestEnd(VmWork work) {
+    work.machine().ifPresent(machine -> vmms.handle(machine).awaitConsole(LAST_WORDS));
+    return GuestEnd.in(Tail.text(console(work), END_OF_CONSOLE));
+  }
+
+  @Override
+  public boolean isGuestOff(VmWork work) {
+    return GuestEnd.isOff(Tail.text(console(work), LAST_LINE));
+  }
+
+  private Path console(VmWork work) {
+    return contexts.folder(work.id()).resolve("console.log");
+  }
+
+  @Override
+  public void shutDown(VmWork work) {
+    Optional<MachineHandle> machine = running(work);
+    if (machine.filter(one -> one.status().equals("paused")).isPresent()) {
+      machine.get().resume();
+    }
+    power.off(work);
+  }
+
+  @Override
+  public void keepLastBoot(VmWork work) {
+    stop(work); // Whoever still writes its console does so into the file that is moved.
+    new BootHistory(contexts.folder(work.id())).keep();
   }
 
   @Override

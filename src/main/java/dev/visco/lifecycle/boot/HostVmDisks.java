@@ -11,12 +11,15 @@ import dev.visco.lifecycle.VmWork;
 import dev.visco.model.Origin.FromDisk;
 import dev.visco.model.Origin.FromImage;
 import dev.visco.model.Origin.FromSnapshot;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
 import dev.visco.model.VmId;
 import dev.visco.model.VolumeMount;
 import dev.visco.session.VmKeys;
 import dev.visco.vmm.Vmms;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HashMap;
@@ -69,6 +72,18 @@ public final class HostVmDisks implements VmDisks {
       case FromDisk from -> disks.copyRoot(contexts.folder(from.vm()), folder, uid);
     }
     disks.seed(folder, uid, seedFiles(work, context.image(), folder));
+  }
+
+  @Override
+  public void requireKept(VmWork work) {
+    Path root = Disks.root(contexts.folder(work.id())).file();
+    if (!Files.exists(root)) {
+      throw new Refused(
+          new Refusal.HostLacks(
+              "disk",
+              "The root disk of " + work.id() + " is gone: there is no " + root + ".",
+              "Put it back from a copy, or destroy the VM."));
+    }
   }
 
   private static Map<String, byte[]> seedFiles(VmWork work, Image image, Path folder) {

@@ -1,12 +1,12 @@
 package dev.visco.lifecycle.monitor;
 
-import dev.visco.host.SteadyClock;
 import dev.visco.lifecycle.ChangeSignal;
+import dev.visco.lifecycle.Clocks;
 import dev.visco.lifecycle.Leases;
 import dev.visco.lifecycle.Leases.Lease;
 import dev.visco.lifecycle.Loop;
 import dev.visco.lifecycle.Machines;
-import dev.visco.lifecycle.Rows;
+import dev.visco.lifecycle.Restarts;
 import dev.visco.lifecycle.VmWork;
 import dev.visco.model.VmState;
 import dev.visco.store.VmRow;
@@ -21,28 +21,23 @@ import org.slf4j.LoggerFactory;
 public final class MachineMonitor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(MachineMonitor.class);
   private static final Duration PERIOD = Duration.ofSeconds(1);
-  private static final String ENDED =
-      "Its machine ended: the guest was shut down, panicked, or its VMM was killed.";
   private final VmRows rows;
   private final Leases leases;
   private final Machines machines;
   private final ChangeSignal changes;
   private final InstantSource clock;
+  private final Restarts restarts;
   private final Loop loop;
 
   public MachineMonitor(
-      VmRows rows,
-      Leases leases,
-      Machines machines,
-      ChangeSignal changes,
-      InstantSource clock,
-      SteadyClock steady) {
+      VmRows rows, Leases leases, Machines machines, ChangeSignal changes, Clocks clocks) {
     this.rows = rows;
     this.leases = leases;
     this.machines = machines;
     this.changes = changes;
-    this.clock = clock;
-    this.loop = Loop.every("machine-monitor", Duration.ZERO, PERIOD, steady, this::check);
+    this.clock = clocks.wall();
+    this.restarts = new Restarts(clocks);
+    this.loop = Loop.every("machine-monitor", Duration.ZERO, PERIOD, clocks.steady(), this::check);
   }
 
   public Loop loop() {
@@ -82,16 +77,24 @@ public final class MachineMonitor implements AutoCloseable {
       Optional<VmRow> row =
           lease.row().filter(MachineMonitor::isToRun).filter(one -> !isAlive(one));
       if (row.isPresent()) {
-        LOG.warn("{}: its machine has ended", seen.id());
-        lease.commit(Rows.stopped(row.get(), ENDED), "its machine has ended", clock.millis());
+        ended(row.get(), lease);
       }
     } finally {
       changes.signal(seen.id());
     }
   }
 
+  private void ended(VmRow row, Lease lease) {
+    VmWork work = VmWork.of(row);
+    VmRow next = restarts.afterEnd(row, machines.guestEnd(work));
+    LOG.warn("{}: its machine has ended: {}", row.id(), next.failure());
+    machines.stop(work); // Of one whose guest is off the machine still runs.
+    lease.commit(next, "its machine has ended", clock.millis());
+  }
+
   private boolean isAlive(VmRow row) {
-    return VmWork.of(row).machine().filter(machines::isAlive).isPresent();
+    VmWork work = VmWork.of(row);
+    return work.machine().filter(machines::isAlive).isPresent() && !machines.isGuestOff(work);
   }
 
   private static boolean isToRun(VmRow row) {

@@ -9,6 +9,7 @@ import dev.visco.lifecycle.Rows;
 import dev.visco.lifecycle.Step;
 import dev.visco.lifecycle.VmWork;
 import dev.visco.model.StepName;
+import dev.visco.model.VmState;
 import dev.visco.store.SnapshotRow;
 import dev.visco.vmm.MachineRef;
 import dev.visco.wire.Json;
@@ -42,6 +43,9 @@ public final class LaunchMachine implements Step {
   @Override
   public Outcome advance(VmWork work) {
     probe.forget(work.id());
+    if (work.row().state() == VmState.STARTING && work.row().tries() == 0) {
+      machines.keepLastBoot(work);
+    }
     long launched = clocks.now();
     long launchedSteady = clocks.uptime();
     Optional<SnapshotRow> snapshot = restores.of(work.row());

@@ -27,7 +27,11 @@ public final class PrepareDisk implements Step {
 
   @Override
   public Outcome advance(VmWork work) {
-    disks.prepare(work);
+    if (work.row().launched() == null) {
+      disks.prepare(work);
+    } else {
+      disks.requireKept(work); // A disk that a guest has written to is never made anew.
+    }
     volumes.attach(work);
     return Outcome.Done.plain();
   }

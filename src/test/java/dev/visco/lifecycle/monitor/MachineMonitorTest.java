@@ -45,6 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Whether a machine still runs, asked of the real host; a sleeping process stands for its VMM. */
 class MachineMonitorTest {
+  private static final String PANIC = "[    1.2] Kernel panic - not syncing: by the test";
   @TempDir private Path folder;
   private final TestClock clock = new TestClock();
   private final LinuxHost host = new LinuxHost();
@@ -61,7 +62,8 @@ class MachineMonitorTest {
     // Another one than that which started it, as after a restart.
     machines = machines(new LinuxHost());
     daemon.leases.begin();
-    watch = new MachineMonitor(daemon.rows, daemon.leases, machines, daemon.changes, clock, clock);
+    watch =
+        new MachineMonitor(daemon.rows, daemon.leases, machines, daemon.changes, daemon.clocks());
   }
 
   @AfterEach
@@ -87,6 +89,7 @@ class MachineMonitorTest {
         contexts,
         vmms,
         new SnapshotFiles(vms, new Disks(ours), DiskRoom.of(vms, DiskReserve.NONE)),
+        work -> {},
         1 << 20);
   }
 
@@ -98,7 +101,7 @@ class MachineMonitorTest {
   private VmId ready(ProcessRef machine, @Nullable Duration timeToLive) throws IOException {
     VmId id = daemon.insert(Duration.ofSeconds(30), timeToLive);
     Path own = Files.createDirectories(folder.resolve("vms").resolve(id.value()));
-    Files.writeString(own.resolve("console.log"), "Kernel panic");
+    Files.writeString(own.resolve("console.log"), PANIC);
     var ref = new MachineRef("qemu", "tcg", machine, own.resolve("run/qmp.sock"), "qemu");
     VmRow launched = Rows.withMachine(daemon.row(id), Json.line(ref), clock.millis(), null);
     commit(Rows.readyAt(launched, clock.millis()));
@@ -114,12 +117,10 @@ class MachineMonitorTest {
   private void assertStopped(VmId id) {
     VmRow row = daemon.row(id);
     assertThat(row.state()).isEqualTo(VmState.STOPPED);
-    assertThat(row.failure())
-        .isEqualTo("Its machine ended: the guest was shut down, panicked, or its VMM was killed.");
+    assertThat(row.failure()).isEqualTo("Its machine ended: its kernel panicked.");
     assertThat(row.machine()).isNull();
     assertThat(row.wakeAt()).as("it stays until somebody removes it").isNull();
-    assertThat(folder.resolve("vms").resolve(id.value()).resolve("console.log"))
-        .hasContent("Kernel panic");
+    assertThat(folder.resolve("vms").resolve(id.value()).resolve("console.log")).hasContent(PANIC);
   }
 
   @Test

@@ -1,0 +1,165 @@
+package dev.visco.cli;
+
+import dev.visco.wire.Json;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+
+/** {@code visco stop}, {@code kill}, {@code start} and {@code restart}. */
+final class PowerCommands {
+  private PowerCommands() {}
+
+  /** Does one thing to each VM, in order, and goes on after a failure. */
+  private abstract static class PowerCommand implements Callable<Integer> {
+    private final CommandContext context;
+    private final String what;
+    private final String wanted;
+
+    @Parameters(
+        paramLabel = "VM",
+        arity = "1..*",
+        description = "ids, or unique prefixes of them; if one fails, the others are done")
+    private List<String> names = new ArrayList<>();
+
+    @Option(names = "--no-wait", description = "does not wait until it is done")
+    private boolean noWait;
+
+    @Option(names = "--json", description = "prints one JSON object for each VM")
+    private boolean json;
+
+    /**
+     * @param what the route's last part
+     * @param wanted the state that the VMs are to be in then
+     */
+    PowerCommand(CommandContext context, String what, String wanted) {
+      this.context = context;
+      this.what = what;
+      this.wanted = wanted;
+    }
+
+    /** What is sent; null for nothing. */
+    @Nullable Object body() {
+      return null;
+    }
+
+    @Override
+    public Integer call() {
+      DaemonClient api = context.api();
+      int code = CommandExitCode.OK;
+      for (String name : names) {
+        try {
+          int one = change(api, VmNames.whole(api, name));
+          code = code == CommandExitCode.OK ? one : code;
+        } catch (ApiException e) {
+          context.err().println("visco: " + e.getMessage());
+          code = code == CommandExitCode.OK ? e.exitCode() : code;
+        }
+      }
+      return code;
+    }
+
+    private int change(DaemonClient api, String id) {
+      long began = System.nanoTime();
+      JsonNode vm = api.json("POST", "/api/vms/" + id + "/" + what, body());
+      if (!noWait) {
+        try (var progress = ProgressPrinter.onError()) {
+          vm = CreateCommand.await(api, vm, progress);
+        }
+      }
+      context.out().println(line(vm, Duration.ofNanos(System.nanoTime() - began)));
+      if (noWait || vm.path("state").asString().equals(wanted)) {
+        return CommandExitCode.OK;
+      }
+      return VmOutcome.tell(api, vm, false, "visco logs " + id, context.err(), context.err());
+    }
+
+    private String line(JsonNode vm, Duration took) {
+      if (json) {
+        return Json.line(vm);
+      }
+      return context.isTerminal() && VmOutcome.isReady(vm)
+          ? VmOutcome.readyLine(vm, took)
+          : vm.path("vmId").asString();
+    }
+  }
+
+  /** One that gives the guest time to shut down. */
+  private abstract static class GraceCommand extends PowerCommand {
+    @Option(
+        names = {"-t", "--grace"},
+        paramLabel = "TIME",
+        description = "how long the guest has to shut down, like 30s; 0s for none (10s)")
+    private @Nullable String grace;
+
+    GraceCommand(CommandContext context, String what, String wanted) {
+      super(context, what, wanted);
+    }
+
+    /** Docker's users give a bare number of seconds. */
+    @Override
+    @Nullable Object body() {
+      return grace == null ? null : Map.of("grace", grace.matches("\\d+") ? grace + "s" : grace);
+    }
+  }
+
+  /** {@code visco stop}. */
+  @Command(
+      name = "stop",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Has guests shut down, and ends their machines.",
+        "Disk, keys and address stay; visco start boots them again."
+      },
+      footer = {"", "Example: visco stop vm-12 --grace 30s"})
+  static final class StopCommand extends GraceCommand {
+    StopCommand(CommandContext context) {
+      super(context, "stop", "stopped");
+    }
+  }
+
+  /** {@code visco kill}. */
+  @Command(
+      name = "kill",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Ends machines at once, as if their power was cut.",
+        "What a guest had not written to its disk is lost."
+      },
+      footer = {"", "Example: visco kill vm-12"})
+  static final class KillCommand extends PowerCommand {
+    KillCommand(CommandContext context) {
+      super(context, "kill", "stopped");
+    }
+  }
+
+  /** {@code visco start}. */
+  @Command(
+      name = "start",
+      mixinStandardHelpOptions = true,
+      description = "Boots VMs that are stopped or have failed, and verifies them.",
+      footer = {"", "Example: visco start vm-12"})
+  static final class StartCommand extends PowerCommand {
+    StartCommand(CommandContext context) {
+      super(context, "start", "ready");
+    }
+  }
+
+  /** {@code visco restart}. */
+  @Command(
+      name = "restart",
+      mixinStandardHelpOptions = true,
+      description = "Has guests shut down, boots them again and verifies them.",
+      footer = {"", "Example: visco restart vm-12"})
+  static final class RestartCommand extends GraceCommand {
+    RestartCommand(CommandContext context) {
+      super(context, "restart", "ready");
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package dev.visco.lifecycle;
+
+import dev.visco.model.Advice;
+import dev.visco.model.DesiredState;
+import dev.visco.model.Durations;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import dev.visco.model.Remedy;
+import dev.visco.model.Vm;
+import dev.visco.model.VmId;
+import dev.visco.model.VmState;
+import dev.visco.store.VmRow;
+import dev.visco.store.VmRows;
+import java.time.Duration;
+import java.util.function.Function;
+
+/** Records what is wanted of VMs; the conductor does it. */
+public final class Power implements PowerService {
+  private static final Duration MAX_GRACE = Duration.ofMinutes(10);
+
+  private final VmRows rows;
+  private final ChangeSignal changes;
+  private final Clocks clocks;
+  private final Function<VmId, Vm> vms;
+
+  /**
+   * @param vms a VM as its users see it; refuses one that is not there
+   */
+  public Power(VmRows rows, ChangeSignal changes, Clocks clocks, Function<VmId, Vm> vms) {
+    this.rows = rows;
+    this.changes = changes;
+    this.clocks = clocks;
+    this.vms = vms;
+  }
+
+  @Override
+  public Vm stop(VmId id, Duration grace) {
+    checkGrace(grace);
+    return request(
+        id,
+        row ->
+            switch (row.state()) {
+              case CREATING, STARTING, READY, PAUSED, STOPPING -> {
+                requireNoRestore(row);
+                yield Rows.stopping(row, DesiredState.STOP, grace);
+              }
+              case STOPPED -> Rows.wanted(row, DesiredState.STOP);
+              case FAILED, DESTROYING, DESTROYED -> throw wrongState(row, "stopped");
+            });
+  }
+
+  @Override
+  public Vm start(VmId id) {
+    return request(
+        id,
+        row ->
+            switch (row.state()) {
+              case CREATING, STARTING, READY -> row;
+              case STOPPING -> Rows.wanted(row, DesiredState.EXIST);
+              case STOPPED, FAILED -> Rows.startedByHand(row);
+              case PAUSED, DESTROYING, DESTROYED -> throw wrongState(row, "started");
+            });
+  }
+
+  @Override
+  public Vm restart(VmId id, Duration grace) {
+    checkGrace(grace);
+    return request(
+        id,
+        row ->
+            switch (row.state()) {
+              case CREATING, STARTING, READY, PAUSED, STOPPING -> {
+                requireNoRestore(row);
+                yield Rows.stopping(row, DesiredState.EXIST, grace);
+              }
+              case STOPPED, FAILED -> Rows.startedByHand(row);
+              case DESTROYING, DESTROYED -> throw wrongState(row, "restarted");
+            });
+  }
+
+  private Vm request(VmId id, VmRows.Change change) {
+    var _ = vms.apply(id); // Refused when there is none.
+    rows.request(id, change, clocks.now());
+    changes.signal(id);
+    return vms.apply(id);
+  }
+
+  private static void checkGrace(Duration grace) {
+    if (grace.isNegative() || grace.compareTo(MAX_GRACE) > 0) {
+      throw Refused.invalid(
+          "grace",
+          Durations.text(grace),
+          "is no time for a guest to shut down",
+          "Give a time up to " + Durations.text(MAX_GRACE) + ", like 30s.");
+    }
+  }
+
+  /** Its disk of before the restore would be lost. */
+  private static void requireNoRestore(VmRow row) {
+    if (row.state() == VmState.CREATING && row.restoring() != null) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "The VM " + row.id() + " is on its way back to the snapshot " + row.restoring() + ".",
+              "Wait until it is ready."));
+    }
+  }
+
+  private static Refused wrongState(VmRow row, String what) {
+    return new Refused(
+        new Refusal.Conflict(
+            "The VM " + row.id() + " is " + row.state().word() + " and cannot be " + what + ".",
+            switch (row.state()) {
+              case PAUSED -> Advice.of("Let it go on: {}", new Remedy.ResumeVm(row.id().value()));
+              case FAILED ->
+                  Advice.of("Start it again ({}).", new Remedy.StartVm(row.id().value()));
+              case DESTROYING, DESTROYED -> Advice.words("Create a new one.");
+              case CREATING, STARTING, READY, STOPPING, STOPPED ->
+                  Advice.words("Wait until what runs on it is done.");
+            }));
+  }
+}
