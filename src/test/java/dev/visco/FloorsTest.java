@@ -41,7 +41,8 @@ class FloorsTest {
               "diagnostics",
               "metrics",
               "sweep",
-              "users"),
+              "users",
+              "backup"),
           List.of("commands"),
           List.of("api", "cli"),
           List.of("app"));

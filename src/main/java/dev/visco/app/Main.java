@@ -59,6 +59,8 @@ public final class Main {
                 context ->
                     new CommandLine(new StoreCommand())
                         .addSubcommand(new StoreCommand.Rebuild(context, program)),
+                context -> new BackupCommand(context, program),
+                context -> new RestoreCommand(context, program),
                 context -> DaemonCommand.commandLine(context, program),
                 context -> new PackagesCommand(program),
                 context -> new CompatibleCommand(),

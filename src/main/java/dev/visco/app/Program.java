@@ -57,6 +57,12 @@ record Program(Path home, Map<String, String> environment) {
     }
   }
 
+  /** The program's version, like {@code 0.1.0}. */
+  static String version() {
+    return Objects.requireNonNullElse(
+        Program.class.getPackage().getImplementationVersion(), "(not packaged)");
+  }
+
   /** The file with the first token, for root only. */
   static Path tokenFile(Settings settings) {
     return settings.data().resolve("admin-token");

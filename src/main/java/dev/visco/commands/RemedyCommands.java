@@ -15,6 +15,7 @@ public final class RemedyCommands {
       case Remedy.StartDaemon _ -> "visco up --no-vm";
       case Remedy.StopDaemon _ -> "visco daemon stop";
       case Remedy.PrepareHost _ -> "visco up";
+      case Remedy.RestoreBackup _ -> "visco restore FILE";
       case Remedy.RebuildStore _ -> "visco store rebuild";
       case Remedy.ListVms(boolean all) -> all ? "visco ps --all" : "visco ps";
       case Remedy.RemoveVm(String vm) -> "visco rm " + name(vm, "VM");

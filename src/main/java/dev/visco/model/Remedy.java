@@ -15,6 +15,7 @@ public sealed interface Remedy {
       case StartDaemon _ -> "start the daemon";
       case StopDaemon _ -> "end the daemon";
       case PrepareHost _ -> "the preparation of the host";
+      case RestoreBackup _ -> "restore the backup";
       case RebuildStore _ -> "rebuild the store";
       case ListVms(boolean _) -> "the list of VMs";
       case RemoveVm(String vm) -> named("remove the VM", vm);
@@ -75,6 +76,9 @@ public sealed interface Remedy {
 
   /** Rebuild the store from its newest good copy and the VMs' folders. */
   record RebuildStore() implements Remedy {}
+
+  /** Put a backup back. */
+  record RestoreBackup() implements Remedy {}
 
   /** List the VMs; with {@code all} also those that failed or are destroyed. */
   record ListVms(boolean all) implements Remedy {}

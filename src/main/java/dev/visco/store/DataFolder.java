@@ -1,7 +1,10 @@
 package dev.visco.store;
 
 import dev.visco.host.DurableFiles;
+import dev.visco.model.Advice;
+import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.Remedy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -14,6 +17,9 @@ import java.util.regex.Pattern;
 public final class DataFolder {
   /** The database. */
   static final String STORE = "visco.db";
+
+  /** Where a backup is put before all of it is there; while it is there nothing else counts. */
+  public static final String RESTORE = "restore";
 
   /** The lock file that allows one {@code visco up} at a time. */
   public static final String UP_LOCK = "up.lock";
@@ -33,8 +39,10 @@ public final class DataFolder {
       List.of(
           "vms",
           "images",
+          "volumes",
           "releases",
           "cache",
+          RESTORE,
           "port",
           "admin-token",
           "copies",
@@ -108,6 +116,16 @@ public final class DataFolder {
               + (entries.size() > 3 ? ", …" : "")
               + ")",
           "Give an empty folder, or one that Visco made (--data, VISCO_DATA).");
+    }
+  }
+
+  /** Refused while a restore into this folder is not finished. */
+  static void requireNoRestore(Path data) {
+    if (Files.exists(data.resolve(RESTORE))) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "A backup is being put back into " + data + ", or that was cut off.",
+              Advice.of("Run it to its end: {}.", new Remedy.RestoreBackup())));
     }
   }
 

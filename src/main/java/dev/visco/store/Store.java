@@ -91,6 +91,27 @@ public final class Store implements Transactions, AutoCloseable {
         });
   }
 
+  /**
+   * Opens the store of a data folder that was put back from a backup: what is newer in the VMs'
+   * folders is taken, and VMs without a folder are destroyed.
+   */
+  public static Store openRestored(Path data) {
+    return locked(
+        data, lock -> open(data, lock, null, Optional.of("The store was put back from a backup.")));
+  }
+
+  /** Work on a data folder while nobody else has it. */
+  public interface FolderWork {
+    void go() throws IOException;
+  }
+
+  /** Does this while no process has the data folder open; refused while one has. */
+  public static void exclusively(Path data, FolderWork work) throws IOException {
+    try (FolderLock lock = FolderLock.take(data)) {
+      work.go();
+    }
+  }
+
   private interface Opening<T> {
     T with(FolderLock lock) throws SQLException, IOException;
   }
@@ -98,6 +119,7 @@ public final class Store implements Transactions, AutoCloseable {
   private static <T> T locked(Path data, Opening<T> opening) {
     FolderLock lock = FolderLock.take(data);
     try {
+      DataFolder.requireNoRestore(data);
       DataFolder.removeHalves(data);
       return opening.with(lock);
     } catch (SQLException | IOException | FlywayException e) {

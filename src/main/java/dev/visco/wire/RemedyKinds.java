@@ -11,6 +11,7 @@ import dev.visco.model.Remedy;
   @Type(value = Remedy.StartDaemon.class, name = "start-daemon"),
   @Type(value = Remedy.StopDaemon.class, name = "stop-daemon"),
   @Type(value = Remedy.PrepareHost.class, name = "prepare-host"),
+  @Type(value = Remedy.RestoreBackup.class, name = "restore-backup"),
   @Type(value = Remedy.RebuildStore.class, name = "rebuild-store"),
   @Type(value = Remedy.ListVms.class, name = "list-vms"),
   @Type(value = Remedy.RemoveVm.class, name = "remove-vm"),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.host.CommandResult;
 import dev.visco.host.NotifySocket;
+import dev.visco.host.ProcessRef;
 import dev.visco.outer.OuterNetwork;
 import dev.visco.outer.ViscoUnderTest;
 import java.nio.file.Files;
@@ -30,7 +31,7 @@ class DaemonCommandIT {
       assertThat(status.path("pid").asLong()).isEqualTo(first);
 
       visco.ok("daemon", "stop");
-      assertThat(ProcessHandle.of(first)).isEmpty();
+      assertThat(ProcessRef.find(first)).as("a zombie is no process").isEmpty();
       CommandResult stopped = visco.run("daemon", "status");
       assertThat(stopped.exitCode()).as(stopped.output()).isEqualTo(3);
       assertThat(stopped.output()).startsWith("stopped: no daemon uses " + visco.data());

@@ -1,0 +1,256 @@
+package dev.visco.backup;
+
+import dev.visco.host.Command;
+import dev.visco.host.DataFolders;
+import dev.visco.host.DurableFiles;
+import dev.visco.host.Host;
+import dev.visco.host.HostFault;
+import dev.visco.model.Advice;
+import dev.visco.model.Progress;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import dev.visco.model.VmmUsers;
+import dev.visco.store.DataFolder;
+import dev.visco.store.EventRows;
+import dev.visco.store.Store;
+import dev.visco.store.StoreCopy;
+import dev.visco.store.VolumeRow;
+import dev.visco.store.VolumeRows;
+import dev.visco.wire.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Puts a backup back into an empty data folder. The whole archive is read and compared before the
+ * first file appears; all of it is then written into the folder {@code restore} there, and moved
+ * into place with the store as the last. While that folder is there no daemon starts, and a restore
+ * that is run again removes what the one before left.
+ */
+public final class Restore {
+  private static final String NETNS = "/run/netns";
+
+  /** What a data folder may have that nothing was ever done with. */
+  private static final Set<String> EMPTY =
+      Set.of("lock", DataFolder.UP_LOCK, DataFolder.RESTORE, "lost+found");
+
+  private final Host host;
+  private final Path data;
+  private final Path configuration;
+  private final Progress progress;
+  private final InstantSource clock;
+
+  /**
+   * @param data the data folder, empty or not there
+   * @param configuration the folder of {@code visco.toml}
+   */
+  public Restore(Host host, Path data, Path configuration, Progress progress, InstantSource clock) {
+    this.host = host;
+    this.data = data;
+    this.configuration = configuration;
+    this.progress = progress;
+    this.clock = clock;
+  }
+
+  /**
+   * What was put back.
+   *
+   * @param kept files of the configuration that were there already and differ: the backup's lie
+   *     beside them as {@code NAME.from-backup}
+   */
+  public record Restored(BackupHeader header, List<Path> kept) {}
+
+  /** Puts it back; refused before anything is changed when that cannot be done whole. */
+  public Restored from(Path file) {
+    var archive = new ArchiveReader(file, progress);
+    BackupHeader header = archive.read("check the backup", ArchiveReader.NOTHING);
+    requireReadable(header);
+    requireNothingRuns(header);
+    var kept = new ArrayList<Path>();
+    try {
+      requireEmpty();
+      Files.createDirectories(data);
+      requireRoom(header);
+      Store.exclusively(
+          data,
+          () -> {
+            requireEmpty();
+            clear();
+            kept.addAll(put(archive, header));
+          });
+    } catch (IOException e) {
+      throw new HostFault("the backup could not be put back: " + HostFault.words(e), e);
+    }
+    return new Restored(header, List.copyOf(kept));
+  }
+
+  private static void requireReadable(BackupHeader header) {
+    if (header.format() > BackupHeader.FORMAT || header.schema() > StoreCopy.SCHEMA) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "The backup was written by a newer Visco (" + header.program() + ").",
+              "Install that version or a newer one, and restore with it."));
+    }
+  }
+
+  /** Names on a host are those of the installation: two of the same would take each other's VMs. */
+  private void requireNothingRuns(BackupHeader header) {
+    String mark = "visco-" + header.installation() + "-";
+    var found = new ArrayList<String>();
+    try (var names = Files.newDirectoryStream(Path.of(NETNS), mark + "*")) {
+      names.forEach(name -> found.add("the network namespace " + name.getFileName()));
+    } catch (IOException e) {
+      // There is no such folder where there never was a namespace.
+    }
+    host.processes().stream()
+        .filter(one -> one.isRoots() || one.uid() >= VmmUsers.GROUP)
+        .filter(one -> one.arguments().stream().anyMatch(word -> word.contains(mark + "vm-")))
+        .forEach(one -> found.add("process " + one.ref().pid()));
+    if (!found.isEmpty()) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "On this host something of the backup's installation is still there: "
+                  + String.join(", ", found.subList(0, Math.min(5, found.size())))
+                  + ".",
+              "Restore on another host, or end first what runs there from its data folder."));
+    }
+  }
+
+  private void requireEmpty() throws IOException {
+    List<String> entries =
+        DataFolder.entries(data).stream().filter(name -> !EMPTY.contains(name)).toList();
+    boolean isCutOff = Files.exists(data.resolve(DataFolder.RESTORE));
+    if (isCutOff ? entries.stream().allMatch(DataFolder::isOwn) : entries.isEmpty()) {
+      return;
+    }
+    throw new Refused(
+        new Refusal.Conflict(
+            "The data folder " + data + " is not empty: " + entries.getFirst() + " is in it.",
+            Advice.words(
+                "A backup is put back into an empty folder: name another one (--data), or move away"
+                    + " what is in this one.")));
+  }
+
+  private void requireRoom(BackupHeader header) throws IOException {
+    long free = Files.getFileStore(data).getUsableSpace();
+    if (free < header.bytes()) {
+      throw new Refused(
+          new Refusal.HostLacks(
+              "disk",
+              "The backup takes "
+                  + (header.bytes() >> 20)
+                  + " MiB, and "
+                  + data
+                  + " has "
+                  + (free >> 20)
+                  + " MiB free.",
+              "Make room, or name a data folder on a larger file system."));
+    }
+  }
+
+  /** What a restore left that was cut off; nothing was ever started from it. */
+  private void clear() throws IOException {
+    if (Files.exists(data.resolve(DataFolder.RESTORE))) {
+      for (String name : DataFolder.entries(data)) {
+        if (!EMPTY.contains(name)) {
+          DurableFiles.deleteTree(data.resolve(name));
+        }
+      }
+      DurableFiles.deleteTree(data.resolve(DataFolder.RESTORE));
+    }
+  }
+
+  private List<Path> put(ArchiveReader archive, BackupHeader header) throws IOException {
+    Path half = DataFolders.closed(data.resolve(DataFolder.RESTORE));
+    DurableFiles.syncFolder(data);
+    BackupHeader again = archive.read("put the backup back", new RestoredFiles(half));
+    if (!again.equals(header)) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "The backup was replaced while it was read.", "Leave it alone, and try again."));
+    }
+    Path files = half.resolve("data");
+    rebase(files, header);
+    settle(files, header);
+    List<Path> kept = new RestoredSettings(half.resolve("configuration"), configuration).put();
+    move(files);
+    DurableFiles.deleteTree(half);
+    DurableFiles.syncFolder(data);
+    return kept;
+  }
+
+  /** A layer names its image by its whole path. */
+  private void rebase(Path files, BackupHeader header) throws IOException {
+    if (header.data().equals(data.toString())) {
+      return;
+    }
+    for (BackupHeader.BackupItem vm : header.vms()) {
+      Path layer = files.resolve("vms").resolve(vm.name()).resolve("root.qcow2");
+      if (Files.exists(layer)) {
+        Path objects = data.resolve("images").resolve("objects");
+        String image = backing(layer).replaceFirst(".*/", "");
+        host.check(
+            Command.of(
+                "qemu-img",
+                "rebase",
+                "-u",
+                "-f",
+                "qcow2",
+                "-F",
+                "raw",
+                "-b",
+                objects.resolve(image).toString(),
+                layer.toString()));
+      }
+    }
+  }
+
+  private String backing(Path layer) {
+    String said =
+        host.check(Command.of("qemu-img", "info", "--output=json", layer.toString())).output();
+    return Json.read(said, JsonNode.class).path("backing-filename").asString();
+  }
+
+  /** The store takes what is newer in the folders; what has no files any more is gone. */
+  private void settle(Path files, BackupHeader header) {
+    try (var store = Store.openRestored(files)) {
+      var volumes = new VolumeRows(store, store.host());
+      for (VolumeRow row : volumes.list(null)) {
+        if (!Files.exists(files.resolve("volumes").resolve(row.id() + ".img"))) {
+          volumes.remove(row.id());
+        }
+      }
+      new EventRows(store, store.host())
+          .add(
+              "restored",
+              null,
+              "From a backup of "
+                  + header.created()
+                  + ": "
+                  + header.vms().size()
+                  + " VMs and "
+                  + header.volumes().size()
+                  + " volumes with their disks; all others of it are gone.",
+              clock.millis());
+    }
+  }
+
+  /** The store last: without it nothing of this is anybody's. */
+  private void move(Path files) throws IOException {
+    List<String> names = new ArrayList<>(DataFolder.entries(files));
+    names.remove("lock");
+    names.removeIf(name -> name.startsWith("visco.db"));
+    names.add("visco.db");
+    for (String name : names) {
+      Files.move(files.resolve(name), data.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+      DurableFiles.syncFolder(Objects.requireNonNull(data));
+    }
+  }
+}

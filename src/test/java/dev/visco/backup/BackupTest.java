@@ -1,0 +1,354 @@
+package dev.visco.backup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.visco.host.DurableFiles;
+import dev.visco.host.HostFault;
+import dev.visco.host.LinuxHost;
+import dev.visco.host.SparseFile;
+import dev.visco.model.DesiredState;
+import dev.visco.model.Progress;
+import dev.visco.model.Refused;
+import dev.visco.model.VmId;
+import dev.visco.model.VmState;
+import dev.visco.store.Store;
+import dev.visco.store.TokenRows;
+import dev.visco.store.VmRow;
+import dev.visco.store.VmRows;
+import dev.visco.store.VmStates;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A data folder with VMs of two users, written into a file and put back elsewhere. */
+@Timeout(180)
+class BackupTest {
+  private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+  private static final VmId ANNAS = new VmId("vm-0000000a");
+  private static final VmId BOBS = new VmId("vm-0000000b");
+  private static final int DISK_MIB = 8;
+
+  @TempDir private Path folder;
+  private Path data;
+  private Path configuration;
+  private Path file;
+  private Path target;
+  private Path restoredSettings;
+
+  @BeforeEach
+  void aHost() throws IOException {
+    data = folder.resolve("data");
+    configuration = Files.createDirectories(folder.resolve("etc"));
+    file = folder.resolve("visco.tar.zst");
+    target = folder.resolve("other");
+    restoredSettings = folder.resolve("other-etc");
+    Files.writeString(configuration.resolve("visco.toml"), "[network]\nspare-slots = 7\n");
+    try (var store = Store.open(data)) {
+      store.installation(new Random(7));
+      new TokenRows(store).add("operator", "secret of the operator", NOW.toEpochMilli());
+      insert(store, ANNAS, "anna");
+      insert(store, BOBS, "bob");
+      VmStates.set(store, ANNAS, VmState.STOPPED);
+      VmStates.set(store, BOBS, VmState.STOPPED);
+    }
+    Files.writeString(data.resolve("admin-token"), "secret of the operator\n");
+  }
+
+  private void insert(Store store, VmId id, String owner) throws IOException {
+    Path vm = Files.createDirectories(data.resolve("vms").resolve(id.value()));
+    try (var disk = new RandomAccessFile(vm.resolve("root.raw").toFile(), "rw")) {
+      disk.setLength((long) DISK_MIB << 20);
+      disk.seek(2 << 20);
+      disk.writeBytes("the disk of " + owner);
+      disk.seek((6 << 20) - 3);
+      disk.writeBytes("and its end");
+    }
+    Files.setAttribute(vm.resolve("root.raw"), "unix:uid", 1_000_000_007);
+    Files.setPosixFilePermissions(
+        vm.resolve("root.raw"), PosixFilePermissions.fromString("rw-------"));
+    Files.createDirectories(vm.resolve("keys"));
+    Files.writeString(vm.resolve("keys/id_ed25519"), "key of " + owner);
+    Files.createDirectories(vm.resolve("run"));
+    Files.writeString(vm.resolve("run/qmp.log"), "of this boot");
+    Files.createDirectories(data.resolve("images/names"));
+    Files.createDirectories(data.resolve("images/objects"));
+    Files.createDirectories(data.resolve("images/manifests"));
+    new VmRows(store, store.host())
+        .insert(
+            new VmRows.NewVm(
+                id,
+                owner,
+                "{}",
+                "sha256:" + "0".repeat(64),
+                256,
+                "open-network",
+                null,
+                "d",
+                7,
+                null),
+            usage -> {});
+  }
+
+  private Backup backup() {
+    return new Backup(new LinuxHost(), data, configuration, "0.1.0", Progress.SILENT);
+  }
+
+  private BackupHeader write(Predicate<String> users) {
+    return backup().write(file, users, null, NOW);
+  }
+
+  private Restore restore() {
+    return new Restore(
+        new LinuxHost(), target, restoredSettings, Progress.SILENT, InstantSource.fixed(NOW));
+  }
+
+  @Test
+  void oneUsersVmComesBackWithItsDiskKeysAndHoles() throws IOException {
+    BackupHeader header = write("anna"::equals);
+    assertThat(header.vms()).containsExactly(new BackupHeader.BackupItem("vm-0000000a", "anna"));
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+    assertThat(Files.size(file)).as("zeros cost next to nothing").isLessThan(200 << 10);
+
+    assertThat(restore().from(file).kept()).isEmpty();
+
+    Path disk = target.resolve("vms/vm-0000000a/root.raw");
+    assertThat(Files.mismatch(disk, data.resolve("vms/vm-0000000a/root.raw"))).isEqualTo(-1);
+    assertThat(SparseFile.data(disk)).as("holes are holes").hasSize(2);
+    assertThat(Files.getAttribute(disk, "unix:uid")).isEqualTo(1_000_000_007);
+    assertThat(target.resolve("vms/vm-0000000a/keys/id_ed25519")).hasContent("key of anna");
+    assertThat(target.resolve("vms/vm-0000000a/run")).doesNotExist();
+    assertThat(target.resolve("vms/vm-0000000b")).doesNotExist();
+    assertThat(target.resolve("admin-token")).hasContent("secret of the operator");
+    assertThat(target.resolve("installation-id"))
+        .hasContent(Files.readString(data.resolve("installation-id")).strip());
+    assertThat(restoredSettings.resolve("visco.toml")).content().contains("spare-slots = 7");
+    assertThat(target.resolve("restore")).doesNotExist();
+    try (var store = Store.open(target)) {
+      var rows = new VmRows(store, store.host());
+      assertThat(rows.find(ANNAS).map(VmRow::state)).contains(VmState.STOPPED);
+      assertThat(rows.find(BOBS).map(VmRow::desired))
+          .as("its disk is not in the backup")
+          .contains(DesiredState.DESTROY);
+      assertThat(store.findings()).isEmpty();
+    }
+  }
+
+  @Test
+  void withoutUsersTheStoreAndTheSettingsAloneComeBack() throws IOException {
+    assertThat(write(user -> false).vms()).isEmpty();
+    restore().from(file);
+    assertThat(target.resolve("vms")).doesNotExist();
+    try (var store = Store.open(target)) {
+      assertThat(new VmRows(store, store.host()).find(ANNAS).map(VmRow::desired))
+          .contains(DesiredState.DESTROY);
+    }
+  }
+
+  @Test
+  void theStoreIsCopiedWhileADaemonHasIt() {
+    try (var store = Store.open(data)) {
+      store.facts().set("colour", "red");
+      write(user -> true);
+      store.facts().set("colour", "blue");
+    }
+    restore().from(file);
+    try (var store = Store.open(target)) {
+      assertThat(store.facts().find("colour")).contains("red");
+    }
+  }
+
+  @Test
+  void aRunningVmIsRefusedOrStandsStill() {
+    try (var store = Store.open(data)) {
+      VmStates.set(store, ANNAS, VmState.READY);
+    }
+    assertThatThrownBy(() -> write(user -> true))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("vm-0000000a of anna is ready")
+        .hasMessageContaining("--pause");
+    assertThat(folder).isDirectoryNotContaining("glob:**visco.tar.zst*");
+    assertThat(write("bob"::equals).vms()).as("another's is no obstacle").hasSize(1);
+    var told = new java.util.ArrayList<String>();
+    backup()
+        .write(
+            folder.resolve("paused"),
+            user -> true,
+            new Backup.Pausing() {
+              @Override
+              public void pause(VmId vm) {
+                told.add("pause " + vm);
+              }
+
+              @Override
+              public void resume(VmId vm) {
+                told.add("resume " + vm);
+              }
+            },
+            NOW);
+    assertThat(told).containsExactly("pause vm-0000000a", "resume vm-0000000a");
+  }
+
+  @Test
+  void aFileThatIsThereIsNeverReplaced() throws IOException {
+    Files.writeString(file, "of somebody");
+    assertThatThrownBy(() -> write(user -> true))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("is there already");
+    assertThat(file).hasContent("of somebody");
+    assertThatThrownBy(() -> backup().write(folder.resolve("no/where"), user -> true, null, NOW))
+        .isInstanceOf(Refused.class);
+  }
+
+  @Test
+  void aFolderWithoutAStoreIsRefused() {
+    DurableFiles.deleteTree(data);
+    assertThatThrownBy(() -> write(user -> true))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("There is no store");
+  }
+
+  @Test
+  void aBackupIsPutBackIntoAnEmptyFolderOnly() throws IOException {
+    write(user -> true);
+    Files.createDirectories(target);
+    Files.writeString(target.resolve("theirs"), "");
+    assertThatThrownBy(() -> restore().from(file))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("theirs is in it");
+    Files.delete(target.resolve("theirs"));
+    Store.open(target).close();
+    assertThatThrownBy(() -> restore().from(file)).isInstanceOf(Refused.class);
+    assertThat(target.resolve("vms")).doesNotExist();
+  }
+
+  /** 200 of its bits, and 60 lengths: each is refused with nothing written, or all is right. */
+  @Test
+  void aDamagedBackupIsRefusedBeforeAnythingIsWrittenOrReadRight() throws IOException {
+    write(user -> true);
+    byte[] good = Files.readAllBytes(file);
+    var random = new Random(42);
+    int harmless = 0;
+    String disk = "vms/vm-0000000a/root.raw";
+    for (int number = 0; number < 260; number++) {
+      byte[] bad = good.clone();
+      if (number < 200) {
+        bad[random.nextInt(bad.length)] ^= (byte) (1 << random.nextInt(8));
+      } else {
+        bad = Arrays.copyOf(bad, random.nextInt(bad.length));
+      }
+      Path broken = Files.write(folder.resolve("broken"), bad);
+      try {
+        restore().from(broken);
+        harmless++; // A bit that no reader of zstd looks at.
+        assertThat(Files.mismatch(target.resolve(disk), data.resolve(disk))).isEqualTo(-1);
+        DurableFiles.deleteTree(target);
+        DurableFiles.deleteTree(restoredSettings);
+      } catch (Refused e) {
+        assertThat(e).as("case " + number).hasMessageContaining("is no whole backup");
+      }
+      assertThat(target).doesNotExist();
+    }
+    assertThat(harmless).isLessThan(10);
+  }
+
+  @Test
+  void aRestoreThatWasCutOffIsBegunAgainAndNoDaemonStartsMeanwhile() throws IOException {
+    write(user -> true);
+    Files.createDirectories(target.resolve("restore/data/vms"));
+    Files.createDirectories(target.resolve("vms/vm-0000000a"));
+    Files.writeString(target.resolve("installation-id"), "ffff\n");
+    assertThatThrownBy(() -> Store.open(target))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("is being put back");
+    restore().from(file);
+    assertThat(target.resolve("vms/vm-0000000a/root.raw")).exists();
+    Store.open(target).close();
+  }
+
+  @Test
+  void settingsThatAreThereStay() throws IOException {
+    write(user -> false);
+    Files.createDirectories(restoredSettings);
+    Files.writeString(restoredSettings.resolve("visco.toml"), "listen = \"127.0.0.1:3001\"\n");
+    assertThat(restore().from(file).kept()).containsExactly(restoredSettings.resolve("visco.toml"));
+    assertThat(restoredSettings.resolve("visco.toml")).content().contains("3001");
+    assertThat(restoredSettings.resolve("visco.toml.from-backup"))
+        .content()
+        .contains("spare-slots");
+  }
+
+  @Test
+  void anInstallationThatIsStillOnTheHostIsNotMadeTwice() throws Exception {
+    write(user -> false);
+    String id = Files.readString(data.resolve("installation-id")).strip();
+    Process process =
+        new ProcessBuilder("sh", "-c", "read x", "visco-" + id + "-vm-0000000a").start();
+    try {
+      assertThatThrownBy(() -> restore().from(file))
+          .isInstanceOf(Refused.class)
+          .hasMessageContaining("process " + process.pid());
+      assertThat(target).doesNotExist();
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+    restore().from(file);
+  }
+
+  @Test
+  void whatLeadsOutOfTheFolderIsRefused() throws IOException {
+    for (String name :
+        List.of(
+            "../etc/passwd", "/etc/passwd", "data/../../x", "data", "elsewhere/x", "data/a/./b")) {
+      Path evil = folder.resolve("evil");
+      Files.deleteIfExists(evil);
+      try (var out = Files.newOutputStream(evil);
+          var archive = new ArchiveWriter(out, 1, Progress.SILENT)) {
+        archive.bytes(
+            ArchiveWriter.HEADER,
+            dev.visco.wire.Json.bytes(
+                new BackupHeader(1, "x", 1, NOW, "0000", "/x", List.of(), List.of(), 1)));
+        archive.bytes(name, new byte[1]);
+        archive.finish();
+      }
+      assertThatThrownBy(() -> restore().from(evil))
+          .as(name)
+          .isInstanceOf(Refused.class)
+          .hasMessageContaining("is no file that a backup has");
+    }
+  }
+
+  @Test
+  void aNewerVersionsBackupIsRefused() throws IOException {
+    try (var out = Files.newOutputStream(file);
+        var archive = new ArchiveWriter(out, 1, Progress.SILENT)) {
+      archive.bytes(
+          ArchiveWriter.HEADER,
+          dev.visco.wire.Json.bytes(
+              new BackupHeader(2, "9.1", 1, NOW, "0000", "/x", List.of(), List.of(), 1)));
+      archive.finish();
+    }
+    assertThatThrownBy(() -> restore().from(file))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("newer Visco (9.1)");
+  }
+
+  @Test
+  void aTargetThatCannotBeWrittenLeavesNothing() {
+    assertThatThrownBy(() -> backup().write(Path.of("/proc/visco-backup"), user -> true, null, NOW))
+        .isInstanceOf(HostFault.class);
+  }
+}
