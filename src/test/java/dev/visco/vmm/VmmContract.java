@@ -188,6 +188,7 @@ public abstract class VmmContract {
     machine.pause();
     machine.pause();
     assertThat(machine.status()).isEqualTo("paused");
+    assertThat(machine.standstill()).isEqualTo(Standstill.PAUSED);
     // What was on its way to the file when it was paused is there once nothing more comes.
     String[] before = {""};
     Awaitility.await()
@@ -200,6 +201,7 @@ public abstract class VmmContract {
         });
     machine.resume();
     assertThat(machine.status()).isEqualTo("running");
+    assertThat(machine.standstill()).isEqualTo(Standstill.NONE);
     LaunchSite.awaitConsole(
         spec.folder(), "more", console -> console.length() > before[0].length());
     machine.pause();

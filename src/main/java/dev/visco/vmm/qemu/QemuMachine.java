@@ -57,19 +57,23 @@ final class QemuMachine implements MachineHandle {
    */
   @Override
   public Standstill standstill() {
-    String status = status();
-    if (status.equals("paused")) {
-      return Standstill.PAUSED;
-    }
-    if (!status.equals("io-error")) {
-      return Standstill.NONE;
-    }
-    for (JsonNode disk : execute("query-block")) {
-      if (disk.path("io-status").asString("").equals("failed")) {
-        return Standstill.DISK_ERROR;
+    try (Qmp qmp = Qmp.connect(ref.socket(), ANSWER)) {
+      String status = qmp.execute("query-status").path("status").asString();
+      if (status.equals("paused")) {
+        return Standstill.PAUSED;
       }
+      if (!status.equals("io-error")) {
+        return Standstill.NONE;
+      }
+      for (JsonNode disk : qmp.execute("query-block")) {
+        if (disk.path("io-status").asString("").equals("failed")) {
+          return Standstill.DISK_ERROR;
+        }
+      }
+      return Standstill.NO_SPACE;
+    } catch (IOException e) {
+      throw new HostFault("QEMU's control socket " + ref.socket() + ": " + e.getMessage(), e);
     }
-    return Standstill.NO_SPACE;
   }
 
   @Override

@@ -19,6 +19,7 @@ import dev.visco.vmm.MachineMetrics;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.ProbeGuest;
 import dev.visco.vmm.SpecBuilder;
+import dev.visco.vmm.Standstill;
 import dev.visco.vmm.release.Release;
 import dev.visco.wire.Json;
 import java.io.IOException;
@@ -185,6 +186,7 @@ class RealFirecrackerIT {
     machine.pause();
     machine.pause();
     assertThat(machine.status()).isEqualTo("paused");
+    assertThat(machine.standstill()).isEqualTo(Standstill.PAUSED);
     keyboard.type("c");
     Path snapshot = Files.createDirectory(site.root.resolve("snapshot-" + spec.id()));
     machine.snapshot(snapshot);
