@@ -47,6 +47,7 @@ final class HostPackages {
           "nginx", "nginx-light",
           "caddy", "caddy",
           "openssl", "openssl",
+          "strace", "strace",
           "ssh", "openssh-client",
           "Xtigervnc", "tigervnc-standalone-server");
 
