@@ -39,7 +39,6 @@ final class Daemon implements AutoCloseable {
   private final CompletableFuture<Integer> apiPort;
   private final Images images;
   private final Settings settings;
-  private final InstantSource clock;
   private final CountDownLatch told = new CountDownLatch(1);
   private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -48,7 +47,6 @@ final class Daemon implements AutoCloseable {
       Parts parts,
       Images images,
       Settings settings,
-      InstantSource clock,
       CompletableFuture<Integer> apiPort) {
     this.store = store;
     this.parts = parts;
@@ -56,7 +54,6 @@ final class Daemon implements AutoCloseable {
     this.apiPort = apiPort;
     this.images = images;
     this.settings = settings;
-    this.clock = clock;
   }
 
   /** Opens the store and creates the parts; nothing on the host is changed yet. */
@@ -105,7 +102,7 @@ final class Daemon implements AutoCloseable {
         new Parts(
             settings, types, host, store, images, networks, uplinks, vmms, releases, clock, random,
             apiPort);
-    return new Daemon(store, parts, images, settings, clock, apiPort);
+    return new Daemon(store, parts, images, settings, apiPort);
   }
 
   private static Uplink uplink(Settings settings) {

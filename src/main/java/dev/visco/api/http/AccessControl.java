@@ -220,7 +220,7 @@ public final class AccessControl {
     UserId user = access == null ? null : access.user();
     if (user == null) {
       user = owned.map(Owners.Owned::user).orElse(null);
-    } else if (owned.filter(one -> access.user().equals(one.user())).isEmpty()) {
+    } else if (!user.equals(owned.map(Owners.Owned::user).orElse(null))) {
       owned = Optional.empty(); // Another's: what it is about stays in the target alone.
     }
     long id =
