@@ -59,8 +59,21 @@ public final class Tables {
                 report.path("vmm").asString(),
                 report.path("transport").asString())
         + columns(rows)
+        + volumes(report.path("volumes"))
         + overruled(report.path("overruled"))
         + (marks.isEmpty() ? "" : "milliseconds after launch: " + String.join(", ", marks) + "\n");
+  }
+
+  private static String volumes(JsonNode volumes) {
+    var rows = new ArrayList<List<String>>();
+    volumes.forEach(one ->
+        rows.add(
+            List.of(
+                one.path("mounted").asBoolean() ? "✓" : "✗",
+                "volume " + one.path("name").asString(),
+                one.path("path").asString(),
+                one.path("evidence").asString())));
+    return rows.isEmpty() ? "" : columns(rows);
   }
 
   private static String overruled(JsonNode rules) {

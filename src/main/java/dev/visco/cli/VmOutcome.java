@@ -27,8 +27,11 @@ public final class VmOutcome {
       PrintStream table,
       PrintStream err) {
     String id = vm.path("vmId").asString();
-    Optional<JsonNode> report = wantsReport || !isReady(vm) ? report(api, id) : Optional.empty();
-    report.ifPresent(written -> table.print(Tables.report(written)));
+    boolean printsReport = wantsReport || !isReady(vm);
+    Optional<JsonNode> report =
+        printsReport || vm.has("volumes") ? report(api, id) : Optional.empty();
+    report.filter(_ -> printsReport).ifPresent(written -> table.print(Tables.report(written)));
+    report.ifPresent(written -> tellVolumes(written, err));
     if (isReady(vm)) {
       return CommandExitCode.OK;
     }
@@ -38,6 +41,20 @@ public final class VmOutcome {
     err.println("  console:  " + console);
     err.println("  next:     visco diagnose " + id + ", then visco rm " + id);
     return CommandExitCode.FAILED;
+  }
+
+  /** A VM is ready without the volumes that its guest could not mount; so that is said. */
+  private static void tellVolumes(JsonNode report, PrintStream err) {
+    for (JsonNode volume : report.path("volumes")) {
+      if (!volume.path("mounted").asBoolean()) {
+        err.println(
+            "visco: the volume %s is not mounted at %s: %s"
+                .formatted(
+                    volume.path("name").asString(),
+                    volume.path("path").asString(),
+                    volume.path("evidence").asString()));
+      }
+    }
   }
 
   static boolean isReady(JsonNode vm) {

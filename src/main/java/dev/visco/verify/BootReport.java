@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param overruled preflight rules that objected and were overruled by the caller
  * @param timeline milliseconds after launch, by mark: kernel, root, init, network, ssh, vnc,
  *     desktop
+ * @param volumes whether its guest has mounted them; a guest boots without one that it cannot mount
  * @param lastConsoleLine the last line on the console; null when it is empty
  */
 public record BootReport(
@@ -26,6 +27,7 @@ public record BootReport(
     boolean met,
     List<String> overruled,
     List<CriterionLine> criteria,
+    List<MountedVolume> volumes,
     SequencedMap<String, Long> timeline,
     @Nullable String lastConsoleLine,
     Instant written) {
@@ -37,6 +39,7 @@ public record BootReport(
     // Reports written by earlier versions have none.
     overruled = overruled == null ? List.of() : List.copyOf(overruled);
     criteria = List.copyOf(criteria);
+    volumes = volumes == null ? List.of() : List.copyOf(volumes);
     timeline = inOrder(timeline);
   }
 
@@ -65,6 +68,7 @@ public record BootReport(
       String vmm,
       List<String> overruled,
       SequencedMap<Criterion, Verdict> verdicts,
+      List<MountedVolume> volumes,
       SequencedMap<String, Long> timeline,
       @Nullable String lastConsoleLine,
       Instant written) {
@@ -85,6 +89,7 @@ public record BootReport(
         BootVerification.isMet(verdicts),
         overruled,
         lines,
+        volumes,
         timeline,
         lastConsoleLine,
         written);

@@ -41,9 +41,11 @@ public final class GuestQuestions {
       while read -r source target type options rest; do
         [ "$target" = / ] && [ "$type" != rootfs ] && root="$source $target $type $options"
         [ "$target" = /dev/shm ] && shm=$type
+        case $source in /dev/vd*) mounts="$mounts$target:${options%%,*} " ;; esac
       done </proc/mounts
       echo "root=$root"
       echo "shm=${shm:-missing}"
+      echo "mounts=$mounts"
       for disk in /sys/class/block/*; do disks="$disks${disk##*/} "; done
       echo "disks=$disks"
       for found in /sys/bus/pci/devices/*; do

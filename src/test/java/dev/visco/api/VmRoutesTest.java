@@ -281,6 +281,7 @@ class VmRoutesTest {
             true,
             List.of(),
             List.of(new BootReport.CriterionLine(1, "root device opened", "met", "vda1")),
+            List.of(),
             new LinkedHashMap<>(),
             null,
             Instant.EPOCH);

@@ -38,6 +38,7 @@ class BootReportTest {
         "qemu (tcg)",
         List.of("root-named-scsi"),
         verdicts,
+        List.of(new MountedVolume("data", "/data", true, "mounted rw")),
         marks,
         lastLine,
         Instant.parse("2026-11-24T01:02:03.456Z"));

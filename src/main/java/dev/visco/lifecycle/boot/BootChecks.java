@@ -16,6 +16,7 @@ import dev.visco.verify.BootVerification;
 import dev.visco.verify.ConsoleWatch;
 import dev.visco.verify.Criterion;
 import dev.visco.verify.DesktopFacts;
+import dev.visco.verify.MountedVolume;
 import dev.visco.verify.Verdict;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.Vmms;
@@ -277,6 +278,7 @@ public final class BootChecks {
             context.work().machine().map(MachineRef::text).orElse("none"),
             spec.overruled(),
             verdicts,
+            MountedVolume.of(spec.volumes(), boot.said, boot.console.text()),
             boot.timeline(),
             boot.console.lastLine().orElse(null),
             clocks.wall().instant());

@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -101,9 +102,13 @@ public final class HostVmDisks implements VmDisks {
     return files;
   }
 
-  /** A line for each: its label, where it is to be mounted, and {@code rw} or {@code ro}. */
+  /**
+   * A line for each: its label, where it is to be mounted, and {@code rw} or {@code ro}. By path,
+   * so that one within another comes after it.
+   */
   private static String volumes(List<VolumeMount> mounts) {
     return mounts.stream()
+        .sorted(Comparator.comparing(one -> one.path().value()))
         .map(one -> "%s %s %s\n".formatted(one.volume(), one.path(), one.readOnly() ? "ro" : "rw"))
         .collect(Collectors.joining());
   }
