@@ -13,6 +13,7 @@ import dev.visco.volume.VolumeService;
 import dev.visco.wire.Required;
 import dev.visco.wire.VolumeDocument;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,10 @@ public final class VolumeRoutes {
         Route.user("GET", "/api/volumes", this::list).asking("user", "limit", "before"),
         Route.user("POST", "/api/volumes", this::create),
         Route.user("GET", "/api/volumes/{name}", this::get).asking("user"),
-        Route.user("DELETE", "/api/volumes/{name}", this::remove).asking("user"));
+        Route.user("PATCH", "/api/volumes/{name}", this::resize).asking("user"),
+        Route.user("DELETE", "/api/volumes/{name}", this::remove).asking("user"),
+        Route.user("GET", "/api/volumes/{name}/export", this::export).asking("user").audited(),
+        Route.user("POST", "/api/volumes/{name}/import", this::importFrom).asking("user"));
   }
 
   /** The body of {@code POST /api/volumes}; the size is like {@code 2g}. */
@@ -71,6 +75,37 @@ public final class VolumeRoutes {
 
   private void get(Exchange exchange) {
     exchange.json(200, VolumeDocument.of(volumes.find(owner(exchange), name(exchange))));
+  }
+
+  /** The body of {@code PATCH /api/volumes/NAME}. */
+  record VolumeChange(@Nullable String size) {}
+
+  private void resize(Exchange exchange) throws IOException {
+    long bytes =
+        Sizes.bytes("size", Required.text("size", exchange.body(VolumeChange.class).size()));
+    VolumeService.Resized done = volumes.resize(owner(exchange), name(exchange), bytes);
+    exchange.json(200, VolumeDocument.of(done.volume()).withPending(done.pending()));
+  }
+
+  /** A client that has only part of it sees that the answer has no end. */
+  private void export(Exchange exchange) throws IOException {
+    VolumeName name = name(exchange);
+    try (VolumeService.Export export = volumes.export(owner(exchange), name)) {
+      exchange.withHeader("Content-Disposition", "attachment; filename=\"" + name + ".img.gz\"");
+      exchange.stream("application/gzip", export::to);
+    }
+  }
+
+  /** The body is the file; nothing is made of one that breaks off. */
+  private void importFrom(Exchange exchange) throws IOException {
+    UserId owner = owner(exchange);
+    VolumeName name = name(exchange);
+    volumes.checkImport(owner, name);
+    Volume made;
+    try (InputStream in = exchange.content()) {
+      made = volumes.importFrom(owner, name, in);
+    }
+    exchange.json(201, VolumeDocument.of(made));
   }
 
   private void remove(Exchange exchange) {

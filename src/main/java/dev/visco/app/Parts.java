@@ -99,6 +99,7 @@ import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.Vmms;
 import dev.visco.vmm.qemu.QemuCommand;
 import dev.visco.vmm.release.Releases;
+import dev.visco.volume.VolumeGuest;
 import dev.visco.volume.VolumeRecovery;
 import dev.visco.volume.Volumes;
 import java.nio.file.Path;
@@ -238,7 +239,6 @@ final class Parts {
     var volumeFiles = new VolumeFiles(host, settings.data().resolve("volumes"), networks);
     Limits.DiskQuota diskLimits = diskLimits(settings, images, room);
     var volumeLimits = new VolumeLimits(diskLimits.mib(), diskLimits.mibPerUser(), room);
-    this.volumes = new Volumes(rows, volumeRows, volumeFiles, volumeLimits, clock, random);
     this.volumeRecovery = new VolumeRecovery(rows, volumeRows, volumeFiles, events, clock);
     var attachments = new VolumeAttachments(volumeRows, volumeFiles);
     GuestClock guestClock = work -> guestProbe.setClock(contexts.of(work));
@@ -288,6 +288,17 @@ final class Parts {
             folder,
             () -> rollouts.get().current());
     this.power = new Power(rows, changes, clocks, vms::vm);
+    this.volumes =
+        new Volumes(
+            rows,
+            volumeRows,
+            volumeFiles,
+            volumeLimits,
+            leases,
+            machines,
+            VolumeGuest.by(vms),
+            clock,
+            random);
     this.canaries =
         new Canaries(
             vms,

@@ -11,6 +11,8 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -107,20 +109,68 @@ public final class DaemonClient {
       socket.connect(new InetSocketAddress(address.host(), address.port()), CONNECT_MILLIS);
       send(socket.getOutputStream(), method, path, body, headers);
       var in = new BufferedInputStream(socket.getInputStream());
-      String[] status = line(in).split(" ", 3);
-      Map<String, String> answered = headers(in);
-      InputStream content = content(in, answered);
-      int code = Integer.parseInt(status[1]);
-      if (code >= 400) {
-        throw problem(code, new String(content.readAllBytes(), StandardCharsets.UTF_8));
-      }
-      if (!saysWhereItEnds(content)) {
-        throw new IOException("its answer does not say where it ends");
-      }
-      read(content, reader);
-      return answered;
+      return answer(in, line(in), reader);
     } catch (IOException | ArrayIndexOutOfBoundsException | NumberFormatException e) {
       throw ApiException.unreachable(address, e);
+    }
+  }
+
+  /** Reads an answer whose first line was read. */
+  private static Map<String, String> answer(InputStream in, String first, Reader reader)
+      throws IOException {
+    String[] status = first.split(" ", 3);
+    Map<String, String> answered = headers(in);
+    InputStream content = content(in, answered);
+    int code = Integer.parseInt(status[1]);
+    if (code >= 400) {
+      throw problem(code, new String(content.readAllBytes(), StandardCharsets.UTF_8));
+    }
+    if (!saysWhereItEnds(content)) {
+      throw new IOException("its answer does not say where it ends");
+    }
+    read(content, reader);
+    return answered;
+  }
+
+  /**
+   * Sends a file, and reads the whole answer as JSON. The daemon says first whether it takes it
+   * (RFC 9110, 10.1.1): a refusal costs nothing.
+   */
+  JsonNode upload(String method, String path, Path file) {
+    byte[][] answer = {new byte[0]};
+    try (var socket = new Socket();
+        InputStream body = Files.newInputStream(file)) {
+      socket.connect(new InetSocketAddress(address.host(), address.port()), CONNECT_MILLIS);
+      Map<String, String> headers =
+          Map.of(
+              "Content-Type",
+              "application/octet-stream",
+              "Content-Length",
+              Long.toString(Files.size(file)),
+              "Expect",
+              "100-continue");
+      OutputStream out = socket.getOutputStream();
+      send(out, method, path, null, headers);
+      var in = new BufferedInputStream(socket.getInputStream());
+      String first = line(in);
+      if (first.startsWith("HTTP/1.1 100")) {
+        headers(in);
+        sendBody(body, out);
+        first = line(in);
+      }
+      answer(in, first, content -> answer[0] = content.readAllBytes());
+    } catch (IOException | ArrayIndexOutOfBoundsException | NumberFormatException e) {
+      throw ApiException.unreachable(address, e);
+    }
+    return Json.mapper().readTree(answer[0]);
+  }
+
+  private static void sendBody(InputStream body, OutputStream out) {
+    try {
+      body.transferTo(out);
+      out.flush();
+    } catch (IOException e) {
+      // It was refused meanwhile; the answer says why.
     }
   }
 

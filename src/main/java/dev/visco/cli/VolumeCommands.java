@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
 @Command(
     name = "volume",
     mixinStandardHelpOptions = true,
-    description = "Creates, lists and removes volumes: disks that outlive VMs.",
+    description = "Creates, lists, resizes, copies and removes volumes: disks that outlive VMs.",
     synopsisSubcommandLabel = "COMMAND")
 final class VolumeCommands implements Callable<Integer> {
   private final CommandContext context;
@@ -34,7 +34,10 @@ final class VolumeCommands implements Callable<Integer> {
         .addSubcommand(new VolumeCreate(context))
         .addSubcommand(new VolumeList(context))
         .addSubcommand(new VolumeInspect(context))
-        .addSubcommand(new VolumeRemove(context));
+        .addSubcommand(new VolumeRemove(context))
+        .addSubcommand(new VolumeResize(context))
+        .addSubcommand(new VolumeTransfer.VolumeExport(context))
+        .addSubcommand(new VolumeTransfer.VolumeImport(context));
   }
 
   @Override
@@ -168,6 +171,54 @@ final class VolumeCommands implements Callable<Integer> {
     public Integer call() {
       JsonNode found = context.api().json("GET", owner.route(name, ""), null);
       context.out().println(json.isSet() ? Json.line(found) : Json.pretty(found));
+      return CommandExitCode.OK;
+    }
+  }
+
+  /** {@code visco volume resize}. */
+  @Command(
+      name = "resize",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Makes a volume larger, also while a VM uses it.",
+        "A guest that cannot grow the file system has the new size with its next start."
+      },
+      footer = {"", "Example: visco volume resize data 4g"})
+  static final class VolumeResize implements Callable<Integer> {
+    private final CommandContext context;
+
+    @Parameters(index = "0", paramLabel = "NAME", description = "the volume's name")
+    private String name = "";
+
+    @Parameters(index = "1", paramLabel = "SIZE", description = "its new size, like 512m or 2g")
+    private String size = "";
+
+    @Mixin private final OwnerOption owner = new OwnerOption();
+
+    @Mixin private final JsonOption json = new JsonOption();
+
+    VolumeResize(CommandContext context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      JsonNode done = context.api().json("PATCH", owner.route(name, ""), Map.of("size", size));
+      if (done.has("pending")) {
+        context
+            .err()
+            .println(
+                "visco: its file system gets the new size with the next start of "
+                    + done.path("vmId").asString()
+                    + ": "
+                    + done.path("pending").asString());
+      }
+      context
+          .out()
+          .println(
+              json.isSet()
+                  ? Json.line(done)
+                  : name + " has " + Sizes.bytesText(done.path("bytes").asLong()));
       return CommandExitCode.OK;
     }
   }

@@ -67,6 +67,9 @@ public interface Machines {
   /** Lets it go on. */
   void resume(VmWork work);
 
+  /** As {@link dev.visco.vmm.MachineHandle#resizeDisk}; a VM's volumes begin with the third one. */
+  void resizeDisk(VmWork work, int number, long bytes);
+
   /**
    * Writes memory, devices and disk of a machine that stands still.
    *

@@ -237,6 +237,7 @@ public final class Snapshots implements SnapshotService {
           if (row.state() != VmState.READY && row.state() != VmState.PAUSED) {
             throw wrongState(row, "snapshotted");
           }
+          requireNoVolumes(row);
           if (snapshots.find(name).isPresent()) {
             throw new Refused(
                 new Refusal.Conflict(
@@ -258,6 +259,25 @@ public final class Snapshots implements SnapshotService {
           made.set(snapshot(found(name)));
         });
     return Objects.requireNonNull(made.get());
+  }
+
+  /**
+   * A guest's memory holds what it knows of a volume's file system, and a volume goes on after the
+   * snapshot: taken back to it, the guest would write over what was written since.
+   */
+  private static void requireNoVolumes(VmRow row) {
+    if (!VmWork.of(row).spec().volumes().isEmpty()) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "The VM "
+                  + row.id()
+                  + " has volumes, which are no part of a snapshot: its guest, taken"
+                  + " back to one, would damage them.",
+              Advice.of(
+                  "Export its volumes instead while it is stopped ({}), or take snapshots of a VM"
+                      + " without any.",
+                  new Remedy.ListVolumes())));
+    }
   }
 
   private SnapshotRow record(VmRow row, String name) {

@@ -44,11 +44,7 @@ public final class VolumeRows {
   public void insert(VolumeRow row, VolumeAdmission admission) {
     store.write(sql -> {
       if (find(sql, row.owner(), row.name()).isPresent()) {
-        throw new Refused(
-            new Refusal.Conflict(
-                "User " + row.owner() + " has a volume \"" + row.name() + "\" already.",
-                Advice.of(
-                    "Use another name, or remove it: {}", new Remedy.RemoveVolume(row.name()))));
+        throw nameTaken(row.owner(), row.name());
       }
       admission.check(usage(sql, row.owner()));
       return sql.update(
@@ -136,6 +132,14 @@ public final class VolumeRows {
       throw busy(row);
     }
     sql.update("UPDATE volumes SET vm = ? WHERE id = ?", vm.value(), row.id().value());
+  }
+
+  /** There is one of this name. */
+  public static Refused nameTaken(String owner, String name) {
+    return new Refused(
+        new Refusal.Conflict(
+            "User " + owner + " has a volume \"" + name + "\" already.",
+            Advice.of("Use another name, or remove it: {}", new Remedy.RemoveVolume(name))));
   }
 
   /** There is none of this name. */

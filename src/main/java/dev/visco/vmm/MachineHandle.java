@@ -60,6 +60,16 @@ public interface MachineHandle {
   void snapshot(Path folder);
 
   /**
+   * Tells the guest that a disk's file is longer by now. What the guest makes of it is its own
+   * matter.
+   *
+   * @param number which of {@link dev.visco.model.BootSpec#disks()}
+   * @param bytes the file's length
+   * @throws dev.visco.host.HostFault when the VMM refuses, as for a disk that is read-only
+   */
+  void resizeDisk(int number, long bytes);
+
+  /**
    * Ends the machine: asks it first, and kills it after {@code grace}. Afterwards neither its
    * process nor its socket exists.
    */

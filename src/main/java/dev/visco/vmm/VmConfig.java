@@ -181,7 +181,7 @@ public record VmConfig(
   }
 
   /** A drive's name in the API: {@code root}, {@code seed}, and {@code disk2} and so on. */
-  static String driveId(int number) {
+  public static String driveId(int number) {
     return switch (number) {
       case 0 -> "root";
       case 1 -> "seed";

@@ -1,5 +1,8 @@
 package dev.visco.vmm;
 
+import dev.visco.host.Command;
+import dev.visco.host.Host;
+import dev.visco.host.ProcessRef;
 import dev.visco.model.BootSpec;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -58,6 +61,21 @@ public final class VmmLimits {
       }
     }
     return max;
+  }
+
+  /**
+   * Lets a running VMM write files of so many bytes, where it may not yet: one of its disks is
+   * longer than it was at its start.
+   */
+  public static void allowFileOf(Host host, ProcessRef process, long bytes) {
+    String pid = "--pid=" + process.pid();
+    String now =
+        host.check(Command.of("prlimit", pid, "--fsize", "--raw", "--noheadings", "--output=SOFT"))
+            .output()
+            .strip();
+    if (!now.equals("unlimited") && Long.parseLong(now) < bytes) {
+      host.check(Command.of("prlimit", pid, "--fsize=" + bytes));
+    }
   }
 
   private static long largest(Path disk) throws IOException {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param bytes its size
  * @param takenBytes what it takes on the host's disk
  * @param vmId the VM that it is attached to, left out for none
+ * @param pending why its file system gets its new size with the next start of its VM only
  * @param path where that VM's guest mounts it
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -26,7 +27,14 @@ public record VolumeDocument(
     @Nullable String vmId,
     @Nullable String path,
     @Nullable Boolean readOnly,
-    Instant created) {
+    Instant created,
+    @Nullable String pending) {
+  /** The same, and why its file system does not have its size yet; null where it has. */
+  public VolumeDocument withPending(@Nullable String why) {
+    return new VolumeDocument(
+        name, userId, volumeId, bytes, takenBytes, state, vmId, path, readOnly, created, why);
+  }
+
   public static VolumeDocument of(Volume volume) {
     VolumeMount mount = volume.mount();
     return new VolumeDocument(
@@ -39,6 +47,7 @@ public record VolumeDocument(
         volume.vm() == null ? null : volume.vm().value(),
         mount == null ? null : mount.path().value(),
         mount == null ? null : mount.readOnly(),
-        volume.created());
+        volume.created(),
+        null);
   }
 }

@@ -103,4 +103,50 @@ class VolumeRoutesTest {
     assertThat(refused.status()).isEqualTo(409);
     assertThat(refused.body()).contains("attached to " + vm, "remove-vm");
   }
+
+  @Test
+  void volumesAreResized() throws Exception {
+    create("anna", "data", "1g");
+    var grown = api.send("PATCH", DATA, "{\"size\":\"2g\"}");
+    assertThat(grown.status()).isEqualTo(200);
+    assertThat(grown.json().path("bytes").asLong()).isEqualTo(2L << 30);
+    assertThat(grown.json().has("pending")).isFalse();
+    assertThat(api.send("PATCH", DATA, "{\"size\":\"1g\"}").body())
+        .contains("never becomes smaller");
+    assertThat(api.send("PATCH", DATA, "{}").status()).isEqualTo(400);
+  }
+
+  @Test
+  void volumesAreExportedAndImported() throws Exception {
+    create("anna", "data", "1g");
+    var file = api.get("/api/volumes/data/export?user=anna");
+    assertThat(file.status()).isEqualTo(200);
+    assertThat(file.header("Content-Disposition")).contains("data.img.gz");
+    assertThat(file.body()).isEqualTo("empty");
+    var made = api.send("POST", "/api/volumes/copy/import?user=anna", "what a guest wrote");
+    assertThat(made.status()).isEqualTo(201);
+    assertThat(made.field("name")).isEqualTo("copy");
+    assertThat(world.volumes()).containsValue("what a guest wrote");
+    assertThat(api.send("POST", "/api/volumes/copy/import?user=anna", "again").status())
+        .isEqualTo(409);
+    assertThat(api.send("POST", "/api/volumes/bad/import?user=anna", "damaged").status())
+        .isEqualTo(409);
+    assertThat(api.get("/api/volumes?user=anna").json()).hasSize(2);
+    assertThat(api.get("/api/volumes/none/export?user=anna").status()).isEqualTo(404);
+  }
+
+  @Test
+  void ofAnImportThatBreaksOffNothingIsMade() throws Exception {
+    try (var socket =
+        api.open(
+            "POST /api/volumes/half/import?user=anna",
+            "Content-Length: 1000",
+            "Connection: close")) {
+      socket.getOutputStream().write("half".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      socket.shutdownOutput();
+      socket.getInputStream().readAllBytes();
+    }
+    assertThat(api.get("/api/volumes?user=anna").json()).isEmpty();
+    assertThat(world.volumes()).isEmpty();
+  }
 }

@@ -36,6 +36,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
@@ -113,6 +114,16 @@ public final class ConductorWorld implements AutoCloseable {
             volumeRows,
             parts,
             new VolumeLimits(1 << 20, 1 << 20, VmsTest.room(100_000)),
+            leases,
+            parts,
+            (vm, mount, bytes) -> {
+              interruption.at("grow-in-guest");
+              if (world.areGuestsMute()) {
+                return Optional.of("the guest could not be asked");
+              }
+              world.growInGuest(mount.volume());
+              return Optional.empty();
+            },
             clock,
             RANDOM);
     volumeRecovery =

@@ -21,6 +21,10 @@ import dev.visco.store.VolumeRows;
 import dev.visco.verify.GuestEnd;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.Standstill;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,6 +36,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +54,8 @@ public final class FakeWorld {
   private final Map<VmId, String> disksAside = new HashMap<>();
   private final Map<VolumeId, String> volumes = new HashMap<>();
   private final Map<VolumeId, VmId> lent = new HashMap<>();
+  private final Map<VolumeId, Long> lengths = new HashMap<>();
+  private final Map<VolumeId, Long> fileSystems = new HashMap<>();
   private final Map<VmId, MachineRef> machines = new HashMap<>();
   private final Set<Long> alive = new HashSet<>();
   private final Set<Long> paused = new HashSet<>();
@@ -144,6 +151,21 @@ public final class FakeWorld {
     return Map.copyOf(lent);
   }
 
+  /** Bytes of each volume's file that was made longer, and of its file system. */
+  public synchronized List<Long> sizes(VolumeId id) {
+    return List.of(lengths.getOrDefault(id, 0L), fileSystems.getOrDefault(id, 0L));
+  }
+
+  /** A guest makes a volume's file system as large as its disk. */
+  public synchronized void growInGuest(VolumeId id) {
+    fileSystems.put(id, Objects.requireNonNull(lengths.get(id)));
+  }
+
+  /** Somebody damages what is on a volume. */
+  public synchronized void damage(VolumeId id) {
+    volumes.put(id, "damaged");
+  }
+
   /** A guest writes to a volume that its machine has. */
   public synchronized void write(VolumeId id, String text) {
     if (!lent.containsKey(id)) {
@@ -208,6 +230,11 @@ public final class FakeWorld {
   /** Guests whose clock was set since they were restored. */
   public synchronized Set<VmId> clocks() {
     return Set.copyOf(clocks);
+  }
+
+  /** Whether no guest answers. */
+  public boolean areGuestsMute() {
+    return !isMet;
   }
 
   /** From now on no guest answers. */
@@ -384,6 +411,79 @@ public final class FakeWorld {
     }
 
     @Override
+    public void mend(VolumeId id) {
+      effect(
+          "mend-volume",
+          () -> {
+            if ("damaged".equals(volumes.get(id))) {
+              throw new Refused(new Refusal.Conflict("It is damaged.", "Mend it."));
+            }
+          });
+    }
+
+    @Override
+    public void grow(VolumeId id, long bytes) {
+      effect(
+          "grow-volume",
+          () -> {
+            VmId vm = lent.get(id);
+            if (vm != null && machines.containsKey(vm)) {
+              throw new IllegalStateException("a volume is grown under a machine that runs");
+            }
+            lengths.merge(id, bytes, Math::max);
+            fileSystems.merge(id, bytes, Math::max);
+          });
+    }
+
+    @Override
+    public void lengthen(VolumeId id, long bytes) {
+      effect("lengthen-volume", () -> lengths.merge(id, bytes, Math::max));
+    }
+
+    @Override
+    public void resizeDisk(VmWork work, int number, long bytes) {
+      effect(
+          "resize-disk",
+          () -> {
+            VolumeId id = work.spec().volumes().get(number - 2).volume();
+            if (!Objects.equals(lengths.get(id), bytes)) {
+              throw new IllegalStateException("a device is longer than its file");
+            }
+            pid(work);
+          });
+    }
+
+    @Override
+    public void export(VolumeId id, OutputStream out) throws IOException {
+      interruption.at("export-volume");
+      out.write(volumes().get(id).getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public StagedVolume receive(VolumeId id, InputStream in, long maxBytes, LongConsumer room)
+        throws IOException {
+      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      if (text.equals("damaged")) {
+        throw new Refused(new Refusal.Conflict("It is damaged.", "Use a good copy."));
+      }
+      interruption.at("received-volume");
+      return new StagedVolume() {
+        @Override
+        public long bytes() {
+          return 64 << 20;
+        }
+
+        @Override
+        public void finish() {
+          effect("finish-volume", () -> volumes.put(id, text));
+        }
+
+        @Override
+        public void close() {}
+      };
+    }
+
+    @Override
     public void lend(VmWork work, VolumeId id, long bytes, boolean readOnly) {
       effect(
           "lend-volume",
@@ -395,6 +495,8 @@ public final class FakeWorld {
             if (!volumes.containsKey(id) || "half".equals(volumes.get(id))) {
               throw new IllegalStateException("a volume that is not whole");
             }
+            lengths.merge(id, bytes, Math::max);
+            fileSystems.merge(id, bytes, Math::max);
             lent.put(id, work.id());
           });
     }

@@ -13,6 +13,12 @@ import dev.visco.model.VolumeMount;
 import dev.visco.model.VolumeName;
 import dev.visco.model.VolumeState;
 import dev.visco.store.VolumeRow;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -233,6 +239,186 @@ class VolumeCrashTest {
           .isInstanceOf(Refused.class)
           .hasMessageContaining("All volumes have 0 MiB of 1048576 MiB");
       assertThat(daemon.volumeRows.list(null)).isEmpty();
+    }
+  }
+
+  private static final long LARGER = 2L << 30;
+
+  static Stream<String> offlinePoints() {
+    return Kill.points(List.of("mend-volume", "grow-volume"));
+  }
+
+  static Stream<String> onlinePoints() {
+    return Stream.concat(
+        Kill.points(List.of("lengthen-volume", "resize-disk")), Stream.of("grow-in-guest"));
+  }
+
+  /** Whatever is recorded is brought about: a size by the next start of the VM. */
+  private void assertUsable(ConductorWorld daemon, VolumeId volume) {
+    VmId next = daemon.insert(List.of(mount(volume, false)));
+    daemon.await(next, VmState.READY);
+    long bytes = daemon.volumes.find(OWNER, NAME).bytes();
+    assertThat(world.sizes(volume)).containsExactly(bytes, bytes);
+    assertThat(world.volumes()).containsEntry(volume, "written");
+  }
+
+  private VolumeId written(ConductorWorld daemon) {
+    VolumeId volume = daemon.volumes.find(OWNER, NAME).id();
+    VmId id = daemon.insert(List.of(mount(volume, false)));
+    daemon.await(id, VmState.READY);
+    world.write(volume, "written");
+    daemon.destroy(id);
+    daemon.await(id, VmState.DESTROYED);
+    return volume;
+  }
+
+  @ParameterizedTest
+  @MethodSource("offlinePoints")
+  void aResizeThatWasCutOffLeavesTheVolumeUsable(String point) throws Exception {
+    VolumeId volume = made();
+    var kill = new Kill(point);
+    var first = daemon(kill);
+    kill.of(first::kill);
+    first.start();
+    written(first);
+    dies(() -> first.volumes.resize(OWNER, NAME, LARGER));
+    kill.await();
+    try (var second = daemon(name -> {}).start()) {
+      assertThat(second.volumes.find(OWNER, NAME).state()).isEqualTo(VolumeState.READY);
+      assertUsable(second, volume);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("onlinePoints")
+  void aResizeWhileItRunsThatWasCutOffLosesNothing(String point) throws Exception {
+    VolumeId volume = made();
+    var kill = new Kill(point);
+    var first = daemon(kill);
+    kill.of(first::kill);
+    first.start();
+    VmId id = first.insert(List.of(mount(volume, false)));
+    first.await(id, VmState.READY);
+    world.write(volume, "written");
+    dies(() -> first.volumes.resize(OWNER, NAME, LARGER));
+    kill.await();
+    try (var second = daemon(name -> {}).start()) {
+      assertThat(second.volumes.resize(OWNER, NAME, LARGER).pending()).isNull();
+      assertThat(world.sizes(volume)).containsExactly(LARGER, LARGER);
+      second.destroy(id);
+      second.await(id, VmState.DESTROYED);
+      assertUsable(second, volume);
+    }
+  }
+
+  @Test
+  void aGuestThatCannotGrowItGetsItsSizeAtTheNextStart() {
+    VolumeId volume = made();
+    try (var daemon = daemon(point -> {}).start()) {
+      VmId id = daemon.insert(List.of(mount(volume, false)));
+      daemon.await(id, VmState.READY);
+      world.write(volume, "written");
+      world.muteGuests();
+      assertThat(daemon.volumes.resize(OWNER, NAME, LARGER).pending())
+          .isEqualTo("the guest could not be asked");
+      assertThat(world.sizes(volume)).containsExactly(LARGER, BYTES);
+      world.unmuteGuests();
+      daemon.destroy(id);
+      daemon.await(id, VmState.DESTROYED);
+      assertUsable(daemon, volume);
+    }
+  }
+
+  @Test
+  void aVolumeNeverBecomesSmallerAndADamagedOneStaysAsItIs() {
+    VolumeId volume = made();
+    try (var daemon = daemon(point -> {}).start()) {
+      assertThatThrownBy(() -> daemon.volumes.resize(OWNER, NAME, BYTES / 2))
+          .isInstanceOf(Refused.class)
+          .hasMessageContaining("is less than the volume has (1g)");
+      assertThatThrownBy(() -> daemon.volumes.resize(OWNER, NAME, 2L << 40))
+          .isInstanceOf(Refused.class)
+          .hasMessageContaining("limits.disk-mib");
+      assertThat(daemon.volumes.find(OWNER, NAME).bytes()).isEqualTo(BYTES);
+      world.damage(volume);
+      assertThatThrownBy(() -> daemon.volumes.resize(OWNER, NAME, LARGER))
+          .isInstanceOf(Refused.class)
+          .hasMessageContaining("damaged");
+      assertThat(daemon.volumes.find(OWNER, NAME))
+          .extracting(one -> one.bytes(), one -> one.state())
+          .containsExactly(BYTES, VolumeState.READY);
+    }
+  }
+
+  static Stream<String> importPoints() {
+    return Stream.concat(Stream.of("received-volume"), Kill.points(List.of("finish-volume")));
+  }
+
+  private static InputStream file(String text) {
+    return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @ParameterizedTest
+  @MethodSource("importPoints")
+  void ofAnImportThatWasCutOffNothingIsLeft(String point) throws Exception {
+    var kill = new Kill(point);
+    var first = daemon(kill);
+    kill.of(first::kill);
+    first.start();
+    dies(() -> {
+      try {
+        first.volumes.importFrom(OWNER, NAME, file("written"));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    });
+    kill.await();
+    try (var second = daemon(name -> {}).start()) {
+      assertThat(second.volumeRows.list(null)).isEmpty();
+      assertThat(world.volumes()).isEmpty();
+      second.volumes.importFrom(OWNER, NAME, file("written"));
+      assertUsable(second, second.volumes.find(OWNER, NAME).id());
+    }
+  }
+
+  @Test
+  void anImportOfWhatIsDamagedOrUnderATakenNameIsRefused() throws Exception {
+    made();
+    try (var daemon = daemon(point -> {}).start()) {
+      assertThatThrownBy(() -> daemon.volumes.importFrom(OWNER, NAME, file("written")))
+          .isInstanceOf(Refused.class)
+          .hasMessageContaining("already");
+      assertThatThrownBy(
+              () -> daemon.volumes.importFrom(OWNER, new VolumeName("other"), file("damaged")))
+          .isInstanceOf(Refused.class);
+      assertThat(daemon.volumeRows.list(null)).hasSize(1);
+    }
+  }
+
+  @Test
+  void whileItIsExportedNobodyGetsIt() throws Exception {
+    VolumeId volume = made();
+    try (var daemon = daemon(point -> {}).start()) {
+      written(daemon);
+      var out = new ByteArrayOutputStream();
+      try (var export = daemon.volumes.export(OWNER, NAME)) {
+        assertThatThrownBy(() -> daemon.insert(List.of(mount(volume, false))))
+            .isInstanceOf(Refused.class)
+            .hasMessageContaining("resized, imported or exported");
+        assertThatThrownBy(() -> daemon.volumes.remove(OWNER, NAME)).isInstanceOf(Refused.class);
+        export.to(out);
+      }
+      assertThat(out).hasToString("written");
+      VmId id = daemon.insert(List.of(mount(volume, false)));
+      daemon.await(id, VmState.READY);
+      assertThatThrownBy(() -> daemon.volumes.export(OWNER, NAME))
+          .isInstanceOf(Refused.class)
+          .hasMessageContaining("is in use by " + id);
+      world.killMachine(id);
+      try (var export = daemon.volumes.export(OWNER, NAME)) {
+        assertThat(daemon.leases.take(id)).as("nobody starts its VM meanwhile").isEmpty();
+      }
+      assertThat(daemon.leases.isIdle()).isTrue();
     }
   }
 }

@@ -72,6 +72,11 @@ class VmmMetricsTest {
     }
 
     @Override
+    public void resizeDisk(int number, long bytes) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void pause() {
       throw new UnsupportedOperationException();
     }

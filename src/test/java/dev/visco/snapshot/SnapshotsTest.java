@@ -8,12 +8,16 @@ import dev.visco.lifecycle.ConductorWorld;
 import dev.visco.lifecycle.FakeWorld;
 import dev.visco.lifecycle.Rows;
 import dev.visco.lifecycle.VmWork;
+import dev.visco.model.MountPath;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Snapshot;
 import dev.visco.model.StepName;
+import dev.visco.model.UserId;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
+import dev.visco.model.VolumeMount;
+import dev.visco.model.VolumeName;
 import dev.visco.store.VmRow;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -528,6 +532,22 @@ class SnapshotsTest {
       assertThat(daemon.lost).containsExactly(files(id, "lost"));
       assertThat(world.snapshots()).containsOnlyKeys(files(id, "kept"), files(id, "lost"));
       assertThat(daemon.snapshots.list()).hasSize(1);
+    }
+  }
+
+  @Test
+  void aVmWithVolumesIsNotWrittenDown() {
+    try (var daemon = daemon()) {
+      var volume = daemon.volumes.create(new UserId("tester"), new VolumeName("data"), 1 << 30);
+      VmId id =
+          daemon.insert(
+              List.of(
+                  new VolumeMount(
+                      volume.id(), volume.name(), new MountPath("/data"), false, false)));
+      daemon.await(id, VmState.READY);
+      assertConflict(() -> daemon.snapshots.create(id, "first"), "no part of a snapshot");
+      assertThat(daemon.snapshots.list()).isEmpty();
+      assertThat(world.working()).as("it was not paused for it").isEqualTo(1);
     }
   }
 }

@@ -195,6 +195,11 @@ public final class FakeVmm implements Vmm, VmmFamily {
     }
 
     @Override
+    public void resizeDisk(int number, long bytes) {
+      throw new HostFault("this machine has no disks");
+    }
+
+    @Override
     public void stop(Duration grace) {
       machines.remove(id, this);
     }

@@ -13,6 +13,7 @@ import dev.visco.wire.Json;
 import dev.visco.wire.ProblemDocument;
 import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.StandardSocketOptions;
 import java.net.URLEncoder;
@@ -292,6 +293,14 @@ public final class Exchange {
   /** The path and query that were asked for. */
   public String target() {
     return request.getHttpURI().getPathQuery();
+  }
+
+  /**
+   * The body as it comes, for what is too large to be held. One that breaks off is an {@link
+   * IOException}, and so is one that does not go on for half a minute.
+   */
+  public InputStream content() {
+    return Content.Source.asInputStream(request);
   }
 
   /** Reads the body as a record; a malformed one is refused with the name of the field. */

@@ -278,7 +278,7 @@ public final class BootChecks {
             context.work().machine().map(MachineRef::text).orElse("none"),
             spec.overruled(),
             verdicts,
-            MountedVolume.of(spec.volumes(), boot.said, boot.console.text()),
+            MountedVolume.of(spec.volumes(), boot.lastAnswers, boot.console.text()),
             boot.timeline(),
             boot.console.lastLine().orElse(null),
             clocks.wall().instant());

@@ -198,6 +198,11 @@ public final class HostMachines implements Machines {
   }
 
   @Override
+  public void resizeDisk(VmWork work, int number, long bytes) {
+    required(work).resizeDisk(number, bytes);
+  }
+
+  @Override
   public void snapshot(VmWork work, Path files) {
     snapshots.write(
         required(work), work.spec().machine().memoryMib(), contexts.folder(work.id()), files);

@@ -4,6 +4,8 @@ import dev.visco.host.Command;
 import dev.visco.host.CommandResult;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
 import dev.visco.model.VmmUsers;
 import dev.visco.model.VolumeId;
 import dev.visco.vmm.Unprivileged;
@@ -54,6 +56,43 @@ final class VolumeTools {
             "root_owner=0:0,lazy_itable_init=1,lazy_journal_init=1"),
         "mke2fs",
         0);
+  }
+
+  /**
+   * Replays the journal of a file system that nobody uses, and mends what can be mended without
+   * losing anything.
+   *
+   * @throws Refused when it is damaged beyond that; nothing else was changed then
+   */
+  void mend(Path file) {
+    requireSound(run(file, "e2fsck", "-f", "-p"), MENDED);
+  }
+
+  /** Refuses a file system in which anything at all is wrong; nothing is changed. */
+  void check(Path file) {
+    requireSound(run(file, "e2fsck", "-f", "-n"), 0);
+  }
+
+  /** e2fsck has mended it, and wants a mounted one mounted anew (e2fsck(8): 1 and 2). */
+  private static final int MENDED = 3;
+
+  private static void requireSound(CommandResult result, int maxExitCode) {
+    if (result.exitCode() > maxExitCode) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "The volume's file system is damaged: " + said(result),
+              "Mend it with e2fsck in a guest that does not mount it, or use a good copy."));
+    }
+  }
+
+  /** Makes a file system as large as its file. It was mended just before. */
+  void grow(Path file) {
+    require(run(file, "resize2fs"), "resize2fs", 0);
+  }
+
+  /** Gives a file system its volume's label. */
+  void label(Path file, VolumeId id) {
+    require(run(file, "tune2fs", "-L", id.value()), "tune2fs", 0);
   }
 
   private static CommandResult require(CommandResult result, String program, int maxExitCode) {

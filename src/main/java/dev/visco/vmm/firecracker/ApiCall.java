@@ -71,6 +71,10 @@ record ApiCall(String method, String path, Object body) {
       @JsonProperty("drive_id") String driveId,
       @JsonProperty("rate_limiter") VmConfig.DeviceRateLimiter rateLimiter) {}
 
+  /** Body of {@code PATCH /drives/ID} that has a drive's file opened anew. */
+  record DriveFile(
+      @JsonProperty("drive_id") String driveId, @JsonProperty("path_on_host") String pathOnHost) {}
+
   /** Body of {@code PATCH /network-interfaces/ID}. */
   record NetworkLimit(
       @JsonProperty("iface_id") String ifaceId,

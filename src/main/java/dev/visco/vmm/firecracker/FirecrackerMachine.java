@@ -15,6 +15,7 @@ import dev.visco.vmm.MachineMetrics;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.RunFolder;
 import dev.visco.vmm.VmConfig;
+import dev.visco.vmm.VmmLimits;
 import dev.visco.vmm.release.ReleaseFeatures;
 import dev.visco.wire.Json;
 import java.io.IOException;
@@ -166,6 +167,17 @@ public final class FirecrackerMachine implements MachineHandle {
       throw Refused.invalid("metadata", json.toString(), "is no JSON object", "Give an object.");
     }
     run(List.of(ApiCall.put("/mmds", json)));
+  }
+
+  /**
+   * Firecracker opens a drive's file anew when it is told its path, and the guest learns the size
+   * ({@code docs/api_requests/patch-block.md}).
+   */
+  @Override
+  public void resizeDisk(int number, long bytes) {
+    VmmLimits.allowFileOf(host, ref.process(), bytes);
+    String id = VmConfig.driveId(number);
+    run(List.of(ApiCall.patch("/drives/" + id, new ApiCall.DriveFile(id, Jail.disk(number)))));
   }
 
   /** Limits what each of its disks may move from now on. */

@@ -38,6 +38,11 @@ record QemuArguments(BootSpec spec, String accelerator, long tscKhz, boolean fro
     return KernelCommandLine.requireReadable(line, line);
   }
 
+  /** What a disk is called in QMP. */
+  static String disk(int number) {
+    return "disk" + number;
+  }
+
   List<String> render() {
     RunFolder run = RunFolder.of(spec);
     var command = new QemuCommand(name(spec), spec.transport());
@@ -49,7 +54,7 @@ record QemuArguments(BootSpec spec, String accelerator, long tscKhz, boolean fro
     }
     int number = 0;
     for (BootSpec.Disk disk : spec.disks()) {
-      disk(command, "disk" + number++, disk);
+      disk(command, disk(number++), disk);
     }
     command.network("net0", spec.tap(), spec.mac().toString(), "");
     command.entropy("rng0", "");

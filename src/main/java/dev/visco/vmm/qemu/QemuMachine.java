@@ -13,10 +13,12 @@ import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.RunFolder;
 import dev.visco.vmm.Standstill;
+import dev.visco.vmm.VmmLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -119,9 +121,20 @@ final class QemuMachine implements MachineHandle {
     }
   }
 
+  /** {@code block_resize} of QEMU's {@code qapi/block-core.json}; a file that is so long stays. */
+  @Override
+  public void resizeDisk(int number, long bytes) {
+    VmmLimits.allowFileOf(host, ref.process(), bytes);
+    execute("block_resize", Map.of("device", QemuArguments.disk(number), "size", bytes));
+  }
+
   private JsonNode execute(String command) {
+    return execute(command, Map.of());
+  }
+
+  private JsonNode execute(String command, Map<String, ?> arguments) {
     try (Qmp qmp = Qmp.connect(ref.socket(), ANSWER)) {
-      return qmp.execute(command);
+      return qmp.execute(command, arguments);
     } catch (IOException e) {
       throw new HostFault("QEMU's control socket " + ref.socket() + ": " + e.getMessage(), e);
     }
