@@ -10,6 +10,7 @@ import dev.visco.host.SparseFile;
 import dev.visco.model.DesiredState;
 import dev.visco.model.Progress;
 import dev.visco.model.Refused;
+import dev.visco.model.TokenRole;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.store.Store;
@@ -58,7 +59,15 @@ class BackupTest {
     Files.writeString(configuration.resolve("visco.toml"), "[network]\nspare-slots = 7\n");
     try (var store = Store.open(data)) {
       store.installation(new Random(7));
-      new TokenRows(store).add("operator", "secret of the operator", NOW.toEpochMilli());
+      new TokenRows(store)
+          .add(
+              "secret of the operator",
+              "operator",
+              TokenRole.ADMIN,
+              null,
+              false,
+              null,
+              NOW.toEpochMilli());
       insert(store, ANNAS, "anna");
       insert(store, BOBS, "bob");
       VmStates.set(store, ANNAS, VmState.STOPPED);
