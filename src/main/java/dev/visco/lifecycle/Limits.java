@@ -7,7 +7,7 @@ import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
 import dev.visco.model.VmSpec;
-import dev.visco.store.VmRows;
+import dev.visco.store.VmUsage;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -36,11 +36,11 @@ public record Limits(
       return sizeMib.applyAsLong(image.value());
     }
 
-    private void admit(VmSpec spec, long takesMib, String image, VmRows.Usage usage) {
+    private void admit(VmSpec spec, long takesMib, String image, VmUsage usage) {
       long wanted = size(spec.machine().diskMib(), image);
       long all = 0;
       long own = 0;
-      for (VmRows.ImageUse use : usage.images()) {
+      for (VmUsage.ImageUse use : usage.images()) {
         long size = size(use.diskMib(), use.image());
         all += use.vms() * size;
         own += use.vmsOfOwner() * size;
@@ -95,8 +95,8 @@ public record Limits(
    * @param image its image's digest
    * @param now when it is created, in milliseconds after the epoch
    */
-  void admit(VmSpec spec, int memory, long diskMib, String image, VmRows.Usage usage, long now) {
-    VmRows.UserUse user = usage.user();
+  void admit(VmSpec spec, int memory, long diskMib, String image, VmUsage usage, long now) {
+    VmUsage.UserUse user = usage.user();
     if (user != null) {
       Quotas.admit(spec, user, vmsPerUser(), now);
     }

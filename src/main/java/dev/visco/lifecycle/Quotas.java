@@ -7,7 +7,7 @@ import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
 import dev.visco.model.UserState;
 import dev.visco.model.VmSpec;
-import dev.visco.store.VmRows;
+import dev.visco.store.VmUsage;
 import dev.visco.wire.Json;
 import dev.visco.wire.QuotaFields;
 import dev.visco.wire.SpecJson;
@@ -20,7 +20,7 @@ final class Quotas {
   private Quotas() {}
 
   /** The quota of whoever a VM is for. */
-  static Quota of(VmRows.@Nullable UserUse use) {
+  static Quota of(VmUsage.@Nullable UserUse use) {
     return use == null ? Quota.NONE : Json.read(use.quota(), QuotaFields.class).quota();
   }
 
@@ -30,7 +30,7 @@ final class Quotas {
    * @param vmsPerUser how many VMs a user may have whose quota says nothing
    * @param now when it is created, in milliseconds after the epoch
    */
-  static void admit(VmSpec spec, VmRows.UserUse use, int vmsPerUser, long now) {
+  static void admit(VmSpec spec, VmUsage.UserUse use, int vmsPerUser, long now) {
     requireActive(spec, use);
     Quota quota = of(use);
     Integer own = quota.vms();
@@ -48,7 +48,7 @@ final class Quotas {
     refuseTooFast(spec, use.creates(), quota.createsPerMinute(), now);
   }
 
-  private static void requireActive(VmSpec spec, VmRows.UserUse use) {
+  private static void requireActive(VmSpec spec, VmUsage.UserUse use) {
     if (use.state() == UserState.SUSPENDED) {
       throw new Refused(
           new Refusal.Conflict(
@@ -110,7 +110,7 @@ final class Quotas {
               "quota.createsPerMinute",
               "User %s has created %d VMs within a minute, and may create %d."
                   .formatted(spec.owner(), creates.size(), max),
-              Duration.ofMillis(Math.max(0, freed + VmRows.RATE_WINDOW - now)),
+              Duration.ofMillis(Math.max(0, freed + VmUsage.RATE_WINDOW - now)),
               Advice.of(
                   "Wait, or raise the quota: {}", new Remedy.UpdateUser(spec.owner().value()))));
     }

@@ -25,6 +25,7 @@ import dev.visco.session.GuestSessions;
 import dev.visco.session.GuestUnreachable;
 import dev.visco.session.VmKeys;
 import dev.visco.session.VsockAddress;
+import dev.visco.store.NewVm;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import dev.visco.verify.BootReport;
@@ -204,7 +205,7 @@ public final class Vms implements VmService {
     String json = SpecJson.line(spec);
     Duration life = spec.life().timeToLive();
     var vm =
-        new VmRows.NewVm(
+        new NewVm(
             newId(),
             spec.owner().value(),
             spec.purpose(),

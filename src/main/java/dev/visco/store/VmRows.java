@@ -2,27 +2,19 @@ package dev.visco.store;
 
 import dev.visco.model.Advice;
 import dev.visco.model.DesiredState;
-import dev.visco.model.Purpose;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
-import dev.visco.model.UserState;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
-import dev.visco.model.VolumeMount;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The VMs of one host. */
+/** The rows of one host's VMs. Every write of a state is checked against {@link VmState#next}. */
 public final class VmRows {
-  /** The time, in milliseconds, within which a user's creates are counted. */
-  public static final long RATE_WINDOW = 60_000;
-
   private static final String CONDUCTOR = "conductor";
 
   private final Transactions store;
@@ -38,58 +30,34 @@ public final class VmRows {
         sql.first("SELECT * FROM vms WHERE host = ? AND id = ?", VmRow::of, host, id.value()));
   }
 
-  /** Newest first; destroyed ones only when {@code all}, and then as many as there have been. */
+  /** Newest first; with {@code all} also destroyed ones. */
   public List<VmRow> list(boolean all) {
     return store.read(
         sql -> sql.query(all(sql, all) + " ORDER BY created DESC, id", VmRow::of, host));
   }
 
-  /** By an index that is in order already. */
+  /** The query of all or of living VMs, by an index in the order of creation. */
   static String all(Sql sql, boolean all) {
     return all
         ? "SELECT * FROM vms" + sql.dialect().indexedBy("vms_created") + " WHERE host = ?"
         : "SELECT *" + live(sql);
   }
 
-  /** Costs as much as there are VMs, not as there have been. */
-  private static String live(Sql sql) {
+  /** Living VMs, by an index without destroyed ones, so that the cost does not grow with them. */
+  static String live(Sql sql) {
     return " FROM vms"
         + sql.dialect().indexedBy("vms_live")
         + " WHERE host = ? AND state <> 'destroyed'";
   }
 
   /**
-   * Rows of this owner's own VMs; what Visco makes for itself is nobody's, whatever it is called.
-   */
-  private static final String OWN =
-      "SUM(CASE WHEN owner = ? AND purpose = 'user' THEN 1 ELSE 0 END)";
-
-  /** What an owner and all owners have; the owner stands before the host. */
-  static String usage(Sql sql) {
-    return "SELECT COUNT(*) AS vms, COALESCE(SUM(memory_mib), 0) AS memory,"
-        + " COALESCE("
-        + OWN
-        + ", 0) AS own"
-        + live(sql);
-  }
-
-  /** The same for each image and size of disk. */
-  static String imageUse(Sql sql) {
-    return "SELECT image, disk_mib, COUNT(*) AS vms, "
-        + OWN
-        + " AS own"
-        + live(sql)
-        + " GROUP BY image, disk_mib";
-  }
-
-  /**
    * One page, newest first.
    *
-   * @param all destroyed ones too
-   * @param owner only this user's; null for everybody's, also what Visco made for itself
-   * @param limit how many at most
-   * @param before the last one of the page before this; null for the first page. Refused when its
-   *     row is gone.
+   * @param all whether to include destroyed ones
+   * @param owner only this user's; null for all, also those that Visco made for itself
+   * @param limit the maximum number
+   * @param before the last one of the previous page; null for the first page. Refused when its row
+   *     was removed.
    */
   public List<VmRow> page(boolean all, @Nullable String owner, int limit, @Nullable VmId before) {
     return store.read(sql -> {
@@ -122,109 +90,12 @@ public final class VmRows {
                 new Refusal.NotFound("VM", before.value(), "Ask for the first page again.")));
   }
 
-  /**
-   * What a new VM is made of.
-   *
-   * @param diskMib what its root disk may grow to; null for its image's own size
-   * @param volumes that are attached to it in the same transaction, or it is not made
-   */
-  public record NewVm(
-      VmId id,
-      String owner,
-      Purpose purpose,
-      String spec,
-      String image,
-      int memoryMib,
-      @Nullable Integer diskMib,
-      String step,
-      @Nullable String idempotencyKey,
-      String requestDigest,
-      long now,
-      @Nullable Long expires,
-      @Nullable String boot,
-      @Nullable Long expiresSteady,
-      String release,
-      List<VolumeMount> volumes) {
-    public NewVm {
-      volumes = List.copyOf(volumes);
-    }
-
-    /**
-     * A user's with its image's own disk and without volumes, which the host's own QEMU runs, and
-     * whose time to live only the wall clock knows.
-     */
-    public NewVm(
-        VmId id,
-        String owner,
-        String spec,
-        String image,
-        int memoryMib,
-        String step,
-        @Nullable String idempotencyKey,
-        String requestDigest,
-        long now,
-        @Nullable Long expires) {
-      this(
-          id,
-          owner,
-          Purpose.USER,
-          spec,
-          image,
-          memoryMib,
-          null,
-          step,
-          idempotencyKey,
-          requestDigest,
-          now,
-          expires,
-          null,
-          null,
-          VmSpec.QEMU,
-          List.of());
-    }
-  }
-
-  /**
-   * What there is already, counted inside the transaction that inserts.
-   *
-   * @param user the owner; null for a VM that no user asked for
-   */
-  public record Usage(
-      int vmsOfOwner, long memoryMib, int vms, List<ImageUse> images, @Nullable UserUse user) {
-    public Usage {
-      images = List.copyOf(images);
-    }
-  }
-
-  /**
-   * What a user has.
-   *
-   * @param quota as JSON
-   * @param specs of its VMs that are not destroyed, as JSON
-   * @param creates when it created VMs within the last {@link #RATE_WINDOW} ms, oldest first;
-   *     destroyed ones count too
-   */
-  public record UserUse(UserState state, String quota, List<String> specs, List<Long> creates) {
-    public UserUse {
-      specs = List.copyOf(specs);
-      creates = List.copyOf(creates);
-    }
-  }
-
-  /**
-   * How many VMs there are of an image with disks of one size, and how many of them are the owner's
-   * who asks.
-   *
-   * @param diskMib null for the image's own size
-   */
-  public record ImageUse(String image, @Nullable Integer diskMib, int vms, int vmsOfOwner) {}
-
-  /** Decides inside the transaction whether a VM may be added; throws to refuse. */
+  /** Decides within the transaction whether a VM may be added; throws to refuse. */
   public interface Admission {
-    void check(Usage usage);
+    void check(VmUsage usage);
   }
 
-  /** The VM that was made, or that was made earlier for the same owner under the same key. */
+  /** The new VM, or the one that the same owner created earlier with the same key. */
   public record Inserted(VmRow row, boolean isNew, String requestDigest) {}
 
   public Inserted insert(NewVm vm, Admission admission) {
@@ -241,8 +112,7 @@ public final class VmRows {
         }
       }
       requireRelease(sql, vm.release());
-      UserUse user = vm.purpose() == Purpose.USER ? userUse(sql, vm.owner(), vm.now()) : null;
-      admission.check(usage(sql, vm.owner(), user));
+      admission.check(VmUsage.of(sql, host, vm));
       sql.update(
           "INSERT INTO vms (id, host, owner, purpose, spec, image, memory_mib, disk_mib, state, step, wish, tries, wake_at, idempotency_key,"
               + " request_digest, created, changed, expires, boot, expires_steady, release, revision)"
@@ -271,7 +141,7 @@ public final class VmRows {
     });
   }
 
-  /** It may have been removed between the choice and now; from here on the row keeps it. */
+  /** Refuses a release that was removed meanwhile; the new row will keep it from being removed. */
   private void requireRelease(Sql sql, String release) {
     if (!release.equals(VmSpec.QEMU) && ReleaseRows.find(sql, host, release).isEmpty()) {
       throw new Refused(
@@ -282,56 +152,17 @@ public final class VmRows {
     }
   }
 
-  /** A user that nobody has made is made by its first VM. */
-  private UserUse userUse(Sql sql, String owner, long now) {
-    UserRow user = UserRows.getOrAdd(sql, owner, now);
-    return new UserUse(
-        user.state(),
-        user.quota(),
-        sql.query(
-            "SELECT spec" + live(sql) + " AND owner = ? AND purpose = 'user'",
-            row -> row.getString(1),
-            host,
-            owner),
-        sql.query(
-            "SELECT created FROM vms"
-                + sql.dialect().indexedBy("vms_created")
-                + " WHERE host = ? AND created > ? AND owner = ? AND purpose = 'user' ORDER BY created",
-            row -> row.getLong(1),
-            host,
-            now - RATE_WINDOW,
-            owner));
-  }
-
-  private Usage usage(Sql sql, String owner, @Nullable UserUse user) {
-    List<ImageUse> images = sql.query(imageUse(sql), VmRows::imageUse, owner, host);
-    return sql.first(
-            usage(sql),
-            row ->
-                new Usage(
-                    row.getInt("own"), row.getLong("memory"), row.getInt("vms"), images, user),
-            owner,
-            host)
-        .orElseThrow();
-  }
-
-  private static ImageUse imageUse(ResultSet row) throws SQLException {
-    int mib = row.getInt("disk_mib");
-    Integer disk = row.wasNull() ? null : mib;
-    return new ImageUse(row.getString("image"), disk, row.getInt("vms"), row.getInt("own"));
-  }
-
   private VmRow get(Sql sql, VmId id) {
     return sql.first("SELECT * FROM vms WHERE host = ? AND id = ?", VmRow::of, host, id.value())
         .orElseThrow();
   }
 
-  /** A VM on which there is something to do now. */
+  /** A VM that has work to be done now. */
   public record Due(VmId id, VmState state, long revision) {}
 
   /**
-   * Those on which there is something to do now, oldest first. Hundreds may wait for their turn, so
-   * that no more of their rows is read than that.
+   * The VMs that have work to be done now, oldest first. Hundreds may wait for their turn, so only
+   * the needed columns are read.
    */
   public List<Due> due() {
     return store.read(sql ->
@@ -346,12 +177,12 @@ public final class VmRows {
   }
 
   /**
-   * Rows whose time has ended: by the steady clock where that was running when the end was set, and
-   * by the wall clock where the host was booted since.
+   * Rows whose time has ended: by the monotonic clock if the end was set in this boot of the host,
+   * otherwise by the wall clock.
    *
    * @param now by the wall clock
    * @param boot the host's boot
-   * @param steady milliseconds since then
+   * @param steady milliseconds since the boot
    */
   public List<VmRow> ended(long now, String boot, long steady) {
     return store.read(sql ->
@@ -367,19 +198,19 @@ public final class VmRows {
   }
 
   /**
-   * From now on only what this daemon commits counts.
+   * Lets only this daemon commit from now on.
    *
-   * @param daemon a name that no other life of a daemon has
+   * @param daemon a unique name of this run of the daemon
    */
   public void begin(String daemon) {
     store.write(sql -> FactRows.set(sql, host, CONDUCTOR, daemon));
   }
 
   /**
-   * Commits what was brought about, as long as no other daemon has begun. A state is not
-   * overwritten once the VM is to be destroyed.
+   * Commits the result of a step, unless another daemon has begun. The state of a VM that is to be
+   * destroyed is not overwritten.
    *
-   * @param daemon as {@link #begin} was told
+   * @param daemon the name given to {@link #begin}
    * @return the row as it is now, empty when another daemon has begun since
    * @throws IllegalStateException when a VM in its state may not get the new one ({@link
    *     VmState#next}); nothing is recorded then
@@ -387,8 +218,8 @@ public final class VmRows {
   public Optional<VmRow> commit(VmRow row, String daemon, long now) {
     boolean isUndo = row.state() == VmState.DESTROYING || row.state() == VmState.DESTROYED;
     return store.write(sql -> {
-      // What a creation brought about is recorded in either case; where it stands only while nobody
-      // wants it destroyed.
+      // Resources that a step made are recorded in any case; the state is recorded only while the
+      // VM is not to be destroyed.
       int met =
           sql.update(
               "UPDATE vms SET slot = ?, machine = ?, launched = ?, ready = ?, boot = ?, launched_steady = ?,"
@@ -416,7 +247,7 @@ public final class VmRows {
       boolean isToStop =
           before.state() == VmState.STOPPING && before.revision() != row.revision() + 1;
       if (isToStop) {
-        return Optional.of(before); // Somebody asked for that since the row was read.
+        return Optional.of(before); // It was requested after the row was read.
       }
       requireNext(before, row.state());
       sql.update(
@@ -440,7 +271,7 @@ public final class VmRows {
     });
   }
 
-  /** A state that cannot follow is a fault of whoever would write it, and must not be recorded. */
+  /** An invalid change of state is a fault of the program, and must not be recorded. */
   private static void requireNext(VmRow row, VmState next) {
     if (!row.state().mayBecome(next)) {
       throw new IllegalStateException(
@@ -449,7 +280,7 @@ public final class VmRows {
     }
   }
 
-  /** The first end of a creation counts. */
+  /** Records the outcome of the create, once. */
   private void settle(Sql sql, VmRow row, long now) {
     sql.first(
             "UPDATE vms SET outcome = ?, settled = ? WHERE id = ? AND wish = 'exist' AND outcome IS NULL"
@@ -462,7 +293,7 @@ public final class VmRows {
   }
 
   /**
-   * Records that it is to be destroyed. Safe to repeat.
+   * Records that a VM is to be destroyed. Safe to repeat.
    *
    * @param firstUndo the word of the step that is undone first
    * @return the row as it is now, empty when there is no such VM
@@ -487,7 +318,7 @@ public final class VmRows {
     });
   }
 
-  /** Decides inside the transaction what becomes of a VM that is there; throws to refuse. */
+  /** Decides within the transaction about a change of an existing VM; throws to refuse. */
   public interface Change {
     /**
      * @return the row's new state, desired state and grace; the row itself for no change
@@ -496,8 +327,8 @@ public final class VmRows {
   }
 
   /**
-   * Records what somebody wants of a VM, while steps may be running on it: the state, the step, the
-   * desired state and the grace that {@code change} gives, and that there is something to do.
+   * Records a request for a VM, also while steps are running on it: the state, step, desired state
+   * and grace of {@code change}, and that there is work to be done.
    *
    * @return the row as it is now, empty when there is no such VM
    */

@@ -9,6 +9,7 @@ import dev.visco.cli.DaemonClient;
 import dev.visco.model.Refused;
 import dev.visco.model.VmId;
 import dev.visco.settings.Settings;
+import dev.visco.store.NewVm;
 import dev.visco.store.Store;
 import dev.visco.store.VmRows;
 import java.io.ByteArrayOutputStream;
@@ -118,8 +119,7 @@ class EndQuestionTest {
         var id = new VmId("vm-%08x".formatted(number));
         vm(id.value());
         rows.insert(
-            new VmRows.NewVm(
-                id, number < 2 ? "alice" : "bob", "{}", "i", 1, "first", null, "d", 1, null),
+            new NewVm(id, number < 2 ? "alice" : "bob", "{}", "i", 1, "first", null, "d", 1, null),
             usage -> {});
       }
     } // Whose files are written before it is closed.

@@ -13,6 +13,7 @@ import dev.visco.model.Refused;
 import dev.visco.model.TokenRole;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
+import dev.visco.store.NewVm;
 import dev.visco.store.Store;
 import dev.visco.store.TokenRows;
 import dev.visco.store.VmRow;
@@ -97,7 +98,7 @@ class BackupTest {
     Files.createDirectories(data.resolve("images/manifests"));
     new VmRows(store, store.host())
         .insert(
-            new VmRows.NewVm(
+            new NewVm(
                 id,
                 owner,
                 "{}",

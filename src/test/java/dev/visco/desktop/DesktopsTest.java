@@ -26,6 +26,7 @@ import dev.visco.network.Networks;
 import dev.visco.network.Uplink;
 import dev.visco.session.VmKeys;
 import dev.visco.store.DesktopRows;
+import dev.visco.store.NewVm;
 import dev.visco.store.Store;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
@@ -100,7 +101,7 @@ class DesktopsTest {
     VmId made = VmId.random(new SecureRandom());
     String digest = images.image(image).digest().value();
     rows.insert(
-        new VmRows.NewVm(
+        new NewVm(
             made,
             "ada",
             "{}",

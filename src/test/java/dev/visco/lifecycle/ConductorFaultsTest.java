@@ -11,8 +11,8 @@ import dev.visco.host.HostFault;
 import dev.visco.model.StepName;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
+import dev.visco.store.NewVm;
 import dev.visco.store.VmRow;
-import dev.visco.store.VmRows;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -112,8 +112,7 @@ class ConductorFaultsTest extends ConductorFixture {
       VmId id = new VmId("vm-00000001");
       String first = StepName.first().word();
       daemon.rows.insert(
-          new VmRows.NewVm(id, "anna", "[]", "image", 256, first, null, "digest", 1, null),
-          usage -> {});
+          new NewVm(id, "anna", "[]", "image", 256, first, null, "digest", 1, null), usage -> {});
       daemon.changes.signal(id);
       assertThat(daemon.await(id, VmState.FAILED).failure()).startsWith("open-network failed: ");
     }

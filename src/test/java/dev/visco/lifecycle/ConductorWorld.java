@@ -20,6 +20,7 @@ import dev.visco.model.VolumeMount;
 import dev.visco.snapshot.Snapshots;
 import dev.visco.store.EventRow;
 import dev.visco.store.EventRows;
+import dev.visco.store.NewVm;
 import dev.visco.store.SlotRows;
 import dev.visco.store.SnapshotRows;
 import dev.visco.store.Store;
@@ -289,7 +290,7 @@ public final class ConductorWorld implements AutoCloseable {
     Duration timeToLive = spec.life().timeToLive();
     long now = clock.millis();
     var vm =
-        new VmRows.NewVm(
+        new NewVm(
             VmId.random(RANDOM),
             spec.owner().value(),
             spec.purpose(),

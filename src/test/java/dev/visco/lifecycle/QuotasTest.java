@@ -17,7 +17,7 @@ import dev.visco.model.Transport;
 import dev.visco.model.UserId;
 import dev.visco.model.UserState;
 import dev.visco.model.VmSpec;
-import dev.visco.store.VmRows;
+import dev.visco.store.VmUsage;
 import dev.visco.wire.Json;
 import dev.visco.wire.QuotaFields;
 import dev.visco.wire.SpecJson;
@@ -44,8 +44,8 @@ class QuotasTest {
         VmSpec.QEMU);
   }
 
-  private static VmRows.UserUse use(Quota quota, List<VmSpec> specs, List<Long> creates) {
-    return new VmRows.UserUse(
+  private static VmUsage.UserUse use(Quota quota, List<VmSpec> specs, List<Long> creates) {
+    return new VmUsage.UserUse(
         UserState.ACTIVE,
         Json.line(QuotaFields.of(quota)),
         specs.stream().map(SpecJson::line).toList(),
@@ -151,7 +151,7 @@ class QuotasTest {
 
   @Test
   void aSuspendedUserGetsNothing() {
-    var use = new VmRows.UserUse(UserState.SUSPENDED, "{}", List.of(), List.of());
+    var use = new VmUsage.UserUse(UserState.SUSPENDED, "{}", List.of(), List.of());
     assertThatThrownBy(() -> Quotas.admit(CLI, use, STANDARD, NOW))
         .hasMessageContaining("User anna is suspended.");
   }

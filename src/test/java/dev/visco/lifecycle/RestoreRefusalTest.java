@@ -36,6 +36,7 @@ import dev.visco.model.VmState;
 import dev.visco.network.Networks;
 import dev.visco.network.Uplink;
 import dev.visco.snapshot.Snapshots;
+import dev.visco.store.NewVm;
 import dev.visco.store.SnapshotRow;
 import dev.visco.store.SnapshotRows;
 import dev.visco.store.Store;
@@ -123,7 +124,7 @@ class RestoreRefusalTest {
             new Life(null, Duration.ofSeconds(30)),
             VmSpec.QEMU);
     rows.insert(
-        new VmRows.NewVm(
+        new NewVm(
             ID,
             "tester",
             Json.line(spec),

@@ -136,8 +136,7 @@ class DamagedStoreTest {
     String spec = "{\"vmType\":\"cli\",\"of\":\"" + id + "\"}";
     new VmRows(store, "local")
         .insert(
-            new VmRows.NewVm(
-                id, "anna", spec, "image", 256, "open-network", null, "digest", 7, null),
+            new NewVm(id, "anna", spec, "image", 256, "open-network", null, "digest", 7, null),
             usage -> {});
     new SlotRows(store, "local").claim(id);
     new SnapshotRows(store, "local")

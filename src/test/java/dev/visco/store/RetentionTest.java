@@ -46,8 +46,7 @@ class RetentionTest {
     for (int number = 0; number < 450; number++) {
       var id = new VmId("vm-%08x".formatted(number));
       rows.insert(
-          new VmRows.NewVm(id, "anna", "{}", "image", 256, "first", null, "digest", 7, null),
-          usage -> {});
+          new NewVm(id, "anna", "{}", "image", 256, "first", null, "digest", 7, null), usage -> {});
     }
     store.write(sql -> sql.update("UPDATE vms SET state = 'destroyed', changed = 100"));
     store.write(sql -> sql.update("UPDATE vms SET state = 'failed' WHERE id = 'vm-00000001'"));

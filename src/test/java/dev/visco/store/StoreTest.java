@@ -228,9 +228,8 @@ class StoreTest {
     assertNothingIsOpen();
   }
 
-  private static VmRows.NewVm vm(String id, String owner) {
-    return new VmRows.NewVm(
-        new VmId(id), owner, "{}", "image", 256, "first", "key", "digest", 10, null);
+  private static NewVm vm(String id, String owner) {
+    return new NewVm(new VmId(id), owner, "{}", "image", 256, "first", "key", "digest", 10, null);
   }
 
   @Test
@@ -314,7 +313,7 @@ class StoreTest {
     try (var store = Store.open(folder)) {
       for (String text :
           store.read(sql ->
-              List.of(VmRows.usage(sql), VmRows.all(sql, false) + " ORDER BY created DESC, id"))) {
+              List.of(VmUsage.usage(sql), VmRows.all(sql, false) + " ORDER BY created DESC, id"))) {
         assertThat(plan(store, text))
             .contains("USING INDEX vms_live")
             .doesNotContain("TEMP B-TREE");

@@ -46,8 +46,7 @@ class UserRowsTest {
   private VmId vm(String owner, int number, VmRows.Admission admission) {
     var id = new VmId("vm-%08x".formatted(number));
     vms.insert(
-        new VmRows.NewVm(id, owner, "{}", "image", 256, "first", null, "digest", 1000, null),
-        admission);
+        new NewVm(id, owner, "{}", "image", 256, "first", null, "digest", 1000, null), admission);
     return id;
   }
 

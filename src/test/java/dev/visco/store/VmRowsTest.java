@@ -49,8 +49,8 @@ class VmRowsTest {
     store.close();
   }
 
-  private static VmRows.NewVm vm(VmId id, String owner, @Nullable String key) {
-    return new VmRows.NewVm(id, owner, "{}", "image", 256, "first", key, "digest-" + id, 10, null);
+  private static NewVm vm(VmId id, String owner, @Nullable String key) {
+    return new NewVm(id, owner, "{}", "image", 256, "first", key, "digest-" + id, 10, null);
   }
 
   private VmRow insert(VmId id) {
@@ -134,7 +134,7 @@ class VmRowsTest {
   @Test
   void admissionCountsWhatThereIsAndARefusedOneLeavesNoRow() {
     insert(VM);
-    var seen = new ArrayList<VmRows.Usage>();
+    var seen = new ArrayList<VmUsage>();
     assertThatThrownBy(() ->
             rows.insert(
                 vm(OTHER, "bert", null),
@@ -145,8 +145,8 @@ class VmRowsTest {
         .hasMessage("full");
     assertThat(seen)
         .containsExactly(
-            new VmRows.Usage(
-                0, 256, 1, List.of(new VmRows.ImageUse("image", null, 1, 0)), use(List.of(), 0)));
+            new VmUsage(
+                0, 256, 1, List.of(new VmUsage.ImageUse("image", null, 1, 0)), use(List.of(), 0)));
     assertThat(new UserRows(store).find(new UserId("bert"))).as("is made with its VM").isEmpty();
     assertThat(rows.list(true)).extracting(VmRow::id).containsExactly(VM);
   }
@@ -154,7 +154,7 @@ class VmRowsTest {
   @Test
   void whatViscoMakesForItselfCountsForNoOwnerOfItsName() {
     var canary =
-        new VmRows.NewVm(
+        new NewVm(
             VM,
             "anna",
             Purpose.CANARY,
@@ -172,15 +172,15 @@ class VmRowsTest {
             VmSpec.QEMU,
             List.of());
     rows.insert(canary, usage -> {});
-    var seen = new ArrayList<VmRows.Usage>();
+    var seen = new ArrayList<VmUsage>();
     rows.insert(vm(OTHER, "anna", null), seen::add);
     rows.insert(vm(NONE, "anna", null), seen::add);
-    assertThat(seen).extracting(VmRows.Usage::vms).containsExactly(1, 2);
-    assertThat(seen).extracting(VmRows.Usage::vmsOfOwner).containsExactly(0, 1);
+    assertThat(seen).extracting(VmUsage::vms).containsExactly(1, 2);
+    assertThat(seen).extracting(VmUsage::vmsOfOwner).containsExactly(0, 1);
     assertThat(seen)
         .extracting(usage -> usage.images().getFirst())
         .containsExactly(
-            new VmRows.ImageUse("image", null, 1, 0), new VmRows.ImageUse("image", null, 2, 1));
+            new VmUsage.ImageUse("image", null, 1, 0), new VmUsage.ImageUse("image", null, 2, 1));
   }
 
   @Test
@@ -315,12 +315,12 @@ class VmRowsTest {
   }
 
   /** A destroyed one was created all the same. */
-  private static VmRows.Usage zero() {
-    return new VmRows.Usage(0, 0, 0, List.of(), use(List.of(), 1));
+  private static VmUsage zero() {
+    return new VmUsage(0, 0, 0, List.of(), use(List.of(), 1));
   }
 
-  private static VmRows.UserUse use(List<String> specs, int creates) {
-    return new VmRows.UserUse(UserState.ACTIVE, "{}", specs, Collections.nCopies(creates, 10L));
+  private static VmUsage.UserUse use(List<String> specs, int creates) {
+    return new VmUsage.UserUse(UserState.ACTIVE, "{}", specs, Collections.nCopies(creates, 10L));
   }
 
   /** Brings a new VM into this state on the way that is allowed. */
@@ -394,7 +394,7 @@ class VmRowsTest {
 
   private void insertAt(VmId id, String owner, long created) {
     rows.insert(
-        new VmRows.NewVm(id, owner, "{}", "image", 256, "first", null, "digest", created, null),
+        new NewVm(id, owner, "{}", "image", 256, "first", null, "digest", created, null),
         usage -> {});
   }
 

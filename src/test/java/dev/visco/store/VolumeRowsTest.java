@@ -65,7 +65,7 @@ class VolumeRowsTest {
   private VmRow insert(VmId id, boolean home) {
     var mount = new VolumeMount(DATA, new VolumeName("data"), new MountPath("/data"), false, home);
     var vm =
-        new VmRows.NewVm(
+        new NewVm(
             id,
             "anna",
             Purpose.USER,

@@ -31,6 +31,7 @@ import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import dev.visco.network.Networks;
 import dev.visco.network.Uplink;
+import dev.visco.store.NewVm;
 import dev.visco.store.SnapshotRow;
 import dev.visco.store.SnapshotRows;
 import dev.visco.store.Store;
@@ -94,7 +95,7 @@ class HostVmDisksTest {
             new Life(null, Duration.ofSeconds(30)),
             VmSpec.QEMU);
     var vm =
-        new VmRows.NewVm(
+        new NewVm(
             ID,
             "tester",
             SpecJson.line(spec),
