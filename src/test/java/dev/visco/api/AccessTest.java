@@ -36,6 +36,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
@@ -77,7 +78,8 @@ class AccessTest {
   private VmId ofAlice;
   private VmId ofBob;
 
-  private static Access token(String name, TokenRole role, UserId user, boolean readOnly) {
+  private static Access token(
+      String name, TokenRole role, @Nullable UserId user, boolean readOnly) {
     return new Access(name, role, user, readOnly, null, null);
   }
 

@@ -10,6 +10,7 @@ import dev.visco.model.UserId;
 import dev.visco.model.UserState;
 import dev.visco.model.VmId;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,7 +95,10 @@ class UserRowsTest {
     vm("anna", 1, usage -> {});
     assertThat(users.get(ANNA).created()).isEqualTo(1000);
     users.update(ANNA, null, "{\"vms\":1}", null, 1001);
-    vm("anna", 2, usage -> assertThat(usage.user().quota()).isEqualTo("{\"vms\":1}"));
+    vm(
+        "anna",
+        2,
+        usage -> assertThat(Objects.requireNonNull(usage.user()).quota()).isEqualTo("{\"vms\":1}"));
     assertThat(users.get(ANNA).changed()).isEqualTo(1001);
   }
 

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,7 +46,7 @@ class TokensTest {
     store.close();
   }
 
-  private TokenService.Created create(String name, Duration life) {
+  private TokenService.Created create(String name, @Nullable Duration life) {
     return tokens.create(new NewToken(name, TokenRole.USER, ANNA, false, life));
   }
 

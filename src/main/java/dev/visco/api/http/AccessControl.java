@@ -215,20 +215,18 @@ public final class AccessControl {
       return ended -> {};
     }
     Principal principal = exchange.principal();
-    @Nullable Access access = principal instanceof Principal.Token(Access one) ? one : null;
-    Optional<Owners.Owned> owned = owned(route, exchange);
-    UserId user = access == null ? null : access.user();
-    if (user == null) {
-      user = owned.map(Owners.Owned::user).orElse(null);
-    } else if (!user.equals(owned.map(Owners.Owned::user).orElse(null))) {
-      owned = Optional.empty(); // Another's: what it is about stays in the target alone.
-    }
+    TokenRole role = principal instanceof Principal.Token(Access access) ? access.role() : null;
+    UserId user = exchange.user().orElse(null);
+    // What is another's stays in the target alone.
+    Optional<Owners.Owned> owned =
+        owned(route, exchange).filter(one -> user == null || user.equals(one.user()));
+    UserId owner = user == null ? owned.map(Owners.Owned::user).orElse(null) : user;
     long id =
         audit.begin(
             new AuditLog.Attempt(
                 principal.name(),
-                access == null ? null : access.role(),
-                user == null ? null : user.value(),
+                role,
+                owner == null ? null : owner.value(),
                 exchange.clientAddress(isBehindProxy),
                 route.method(),
                 route.template(),
