@@ -17,6 +17,7 @@ import dev.visco.lifecycle.Health;
 import dev.visco.lifecycle.Leases;
 import dev.visco.lifecycle.Limits;
 import dev.visco.lifecycle.Power;
+import dev.visco.lifecycle.PowerService;
 import dev.visco.lifecycle.RequestedVolumes;
 import dev.visco.lifecycle.Restores;
 import dev.visco.lifecycle.Step;
@@ -50,6 +51,7 @@ import dev.visco.lifecycle.steps.BootSteps;
 import dev.visco.metrics.DiskMetrics;
 import dev.visco.metrics.FleetMetrics;
 import dev.visco.metrics.VmmMetrics;
+import dev.visco.model.Access;
 import dev.visco.model.Advice;
 import dev.visco.model.Digest;
 import dev.visco.model.Rate;
@@ -69,6 +71,7 @@ import dev.visco.rollout.OpenVulnerabilities;
 import dev.visco.rollout.Rollout;
 import dev.visco.session.GuestSessions;
 import dev.visco.session.VsockAddress;
+import dev.visco.settings.OidcSettings;
 import dev.visco.settings.Settings;
 import dev.visco.snapshot.Snapshots;
 import dev.visco.store.AdminToken;
@@ -91,6 +94,7 @@ import dev.visco.store.VolumeRows;
 import dev.visco.sweep.Housekeeping;
 import dev.visco.sweep.LostFolders;
 import dev.visco.sweep.Sweep;
+import dev.visco.users.OidcTokens;
 import dev.visco.users.StoredAudit;
 import dev.visco.users.Tokens;
 import dev.visco.users.Users;
@@ -112,6 +116,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -287,7 +292,8 @@ final class Parts {
             random,
             folder,
             () -> rollouts.get().current());
-    this.power = new Power(rows, changes, clocks, vms::vm);
+    var userRows = new UserRows(store);
+    this.power = new Power(rows, userRows, changes, clocks, vms::vm);
     this.volumes =
         new Volumes(
             rows,
@@ -346,9 +352,10 @@ final class Parts {
     var tokenRows = new TokenRows(store);
     this.adminToken =
         new AdminToken(tokenRows, settings.data().resolve("admin-token"), random, clock);
-    this.tokens = new Tokens(tokenRows, adminToken, random, clock);
+    this.tokens = new Tokens(tokenRows, adminToken, issuer(settings.oidc(), clock), random, clock);
     this.users =
-        new Users(new UserRows(store), new VmsOfUser(vms, snapshots::pause)::stopAll, clock);
+        new Users(
+            userRows, new VmsOfUser(vms, id -> power.stop(id, PowerService.GRACE))::stopAll, clock);
     this.audit = new StoredAudit(new AuditRows(store, store.host()), clock);
     this.sweep = new Sweep(host, networks, vmms, rows, slots, lost, folder);
     this.housekeeping =
@@ -404,6 +411,14 @@ final class Parts {
                 autoRollback.loop(),
                 vmmMetrics.loop()),
             Set.of(conductor.loop().name(), machineMonitor.loop().name()));
+  }
+
+  /** Whose tokens are accepted besides those of the store. */
+  private static Function<String, Optional<Access>> issuer(OidcSettings oidc, InstantSource clock) {
+    String issuer = oidc.issuer();
+    return issuer == null
+        ? secret -> Optional.empty()
+        : new OidcTokens(issuer, oidc, clock)::access;
   }
 
   private static Limits.DiskQuota diskLimits(Settings settings, Images images, DiskRoom room) {

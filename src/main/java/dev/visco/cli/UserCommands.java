@@ -290,7 +290,7 @@ final class UserCommands implements Callable<Integer> {
   @Command(
       name = "suspend",
       mixinStandardHelpOptions = true,
-      description = "Pauses a user's VMs, and lets it have nothing new.",
+      description = "Stops a user's VMs, and lets it have nothing new.",
       footer = {"", "Example: visco user suspend alice"})
   static final class UserSuspend implements Callable<Integer> {
     private final CommandContext context;
@@ -314,7 +314,7 @@ final class UserCommands implements Callable<Integer> {
   @Command(
       name = "resume",
       mixinStandardHelpOptions = true,
-      description = "Lets a suspended user have VMs again; those that were paused stay so.",
+      description = "Lets a suspended user have VMs again; those that were stopped stay so.",
       footer = {"", "Example: visco user resume alice"})
   static final class UserResume implements Callable<Integer> {
     private final CommandContext context;

@@ -3,12 +3,17 @@ package dev.visco.lifecycle;
 import dev.visco.model.Advice;
 import dev.visco.model.DesiredState;
 import dev.visco.model.Durations;
+import dev.visco.model.Purpose;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
+import dev.visco.model.UserState;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
+import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
+import dev.visco.store.UserRow;
+import dev.visco.store.UserRows;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import java.time.Duration;
@@ -19,15 +24,19 @@ public final class Power implements PowerService {
   private static final Duration MAX_GRACE = Duration.ofMinutes(10);
 
   private final VmRows rows;
+  private final UserRows users;
   private final ChangeSignal changes;
   private final Clocks clocks;
   private final Function<VmId, Vm> vms;
 
   /**
+   * @param users whose VMs are not started while they are suspended
    * @param vms a VM as its users see it; refuses one that is not there
    */
-  public Power(VmRows rows, ChangeSignal changes, Clocks clocks, Function<VmId, Vm> vms) {
+  public Power(
+      VmRows rows, UserRows users, ChangeSignal changes, Clocks clocks, Function<VmId, Vm> vms) {
     this.rows = rows;
+    this.users = users;
     this.changes = changes;
     this.clocks = clocks;
     this.vms = vms;
@@ -51,6 +60,7 @@ public final class Power implements PowerService {
 
   @Override
   public Vm start(VmId id) {
+    requireActiveUser(id);
     return request(
         id,
         row ->
@@ -65,6 +75,7 @@ public final class Power implements PowerService {
   @Override
   public Vm restart(VmId id, Duration grace) {
     checkGrace(grace);
+    requireActiveUser(id);
     return request(
         id,
         row ->
@@ -83,6 +94,18 @@ public final class Power implements PowerService {
     rows.request(id, change, clocks.now());
     changes.signal(id);
     return vms.apply(id);
+  }
+
+  private void requireActiveUser(VmId id) {
+    VmSpec spec = vms.apply(id).spec();
+    if (spec.purpose() == Purpose.USER
+        && users.find(spec.owner()).filter(Power::isSuspended).isPresent()) {
+      throw Quotas.suspended(spec.owner());
+    }
+  }
+
+  private static boolean isSuspended(UserRow user) {
+    return user.state() == UserState.SUSPENDED;
   }
 
   private static void checkGrace(Duration grace) {

@@ -5,6 +5,7 @@ import dev.visco.model.Quota;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
+import dev.visco.model.UserId;
 import dev.visco.model.UserState;
 import dev.visco.model.VmSpec;
 import dev.visco.store.VmUsage;
@@ -48,12 +49,17 @@ final class Quotas {
     refuseTooFast(spec, use.creates(), quota.createsPerMinute(), now);
   }
 
+  /** Of a user that may have nothing new. */
+  static Refused suspended(UserId user) {
+    return new Refused(
+        new Refusal.Conflict(
+            "User " + user + " is suspended.",
+            Advice.of("Let it have VMs again: {}", new Remedy.ResumeUser(user.value()))));
+  }
+
   private static void requireActive(VmSpec spec, VmUsage.UserUse use) {
     if (use.state() == UserState.SUSPENDED) {
-      throw new Refused(
-          new Refusal.Conflict(
-              "User " + spec.owner() + " is suspended.",
-              Advice.of("Let it have VMs again: {}", new Remedy.ResumeUser(spec.owner().value()))));
+      throw suspended(spec.owner());
     }
   }
 

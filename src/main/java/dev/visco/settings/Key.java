@@ -27,6 +27,19 @@ public enum Key {
       "requests a minute without a valid token of one address, above which the answer is 429, 0 for"
           + " no limit",
       "60"),
+  OIDC_ISSUER(
+      "oidc.issuer", "whose OpenID Connect tokens are accepted as bearer tokens", "nobody's"),
+  OIDC_AUDIENCE("oidc.audience", "the audience that such a token must have", "visco"),
+  OIDC_KEYS_URL(
+      "oidc.keys-url", "where the issuer's keys are, if not at its own host", "as the issuer says"),
+  OIDC_USER_CLAIM("oidc.user-claim", "the claim with the user's id", "sub"),
+  OIDC_ROLE_CLAIM("oidc.role-claim", "the claim with the role, or with several", "none"),
+  OIDC_ROLES(
+      "oidc.roles",
+      "which value of that claim is which role, like admin=visco-admins,user=staff",
+      "admin=admin,operator=operator,user=user"),
+  OIDC_DEFAULT_ROLE(
+      "oidc.default-role", "the role of a token without one, or none to refuse it", "user"),
   POOL("network.pool", "the guests' addresses, /16 to /29", "192.168.100.0/24"),
   NAMESERVER("network.nameserver", "where guests' DNS goes", "the host's own"),
   GUEST_CONNECTIONS(

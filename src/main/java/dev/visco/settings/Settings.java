@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param apiStreams maximum of simultaneous answers of the API that wait for something or follow a
  *     log
  * @param apiRequestsPerSecond of one token; 0 for no limit
+ * @param oidc whose bearer tokens are accepted besides Visco's own
  * @param apiFailuresPerMinute requests of one address without a valid token; 0 for no limit
  * @param pool guests' addresses; the first usable one is every guest's gateway, the last one the
  *     host's side of each slot
@@ -63,6 +64,7 @@ public record Settings(
     int apiStreams,
     int apiRequestsPerSecond,
     int apiFailuresPerMinute,
+    OidcSettings oidc,
     Cidr pool,
     @Nullable Ipv4 nameserver,
     NetworkBounds networkBounds,

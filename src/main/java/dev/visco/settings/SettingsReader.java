@@ -8,6 +8,7 @@ import dev.visco.model.NetworkBounds;
 import dev.visco.model.NetworkProbe;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.TokenRole;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -138,6 +139,7 @@ public final class SettingsReader {
         (int) number(given, Key.STREAMS, 1, 65_536, 1024),
         (int) number(given, Key.REQUESTS, 0, 100_000, 200),
         (int) number(given, Key.FAILURES, 0, 100_000, 60),
+        oidc(given),
         value(given, Key.POOL, SettingsReader::pool, pool(Key.POOL.standard())),
         value(given, Key.NAMESERVER, text -> Ipv4.of(Key.NAMESERVER.path(), text), null),
         new NetworkBounds(
@@ -183,6 +185,25 @@ public final class SettingsReader {
             Duration.ofHours(12)),
         List.of(home.resolve("types"), configuration.resolve("types")),
         List.of(home.resolve("images"), configuration.resolve("images")));
+  }
+
+  private static OidcSettings oidc(Map<Key, Given> given) {
+    return new OidcSettings(
+        value(
+            given,
+            Key.OIDC_ISSUER,
+            text -> OidcSettings.url(Key.OIDC_ISSUER, text).toString(),
+            null),
+        value(given, Key.OIDC_AUDIENCE, text -> text, Key.OIDC_AUDIENCE.standard()),
+        value(given, Key.OIDC_KEYS_URL, text -> OidcSettings.url(Key.OIDC_KEYS_URL, text), null),
+        value(given, Key.OIDC_USER_CLAIM, text -> text, Key.OIDC_USER_CLAIM.standard()),
+        value(given, Key.OIDC_ROLE_CLAIM, text -> text, null),
+        value(
+            given,
+            Key.OIDC_ROLES,
+            OidcSettings::roles,
+            OidcSettings.roles(Key.OIDC_ROLES.standard())),
+        value(given, Key.OIDC_DEFAULT_ROLE, OidcSettings::defaultRole, TokenRole.USER));
   }
 
   private static Duration time(Map<Key, Given> given, Key key) {

@@ -15,13 +15,14 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The tokens of the store, the administrator's own among them. */
+/** The tokens of the store, the administrator's own among them, and those of an issuer. */
 public final class Tokens implements TokenService {
   private static final Logger LOG = LoggerFactory.getLogger(Tokens.class);
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}");
@@ -31,15 +32,23 @@ public final class Tokens implements TokenService {
 
   private final TokenRows rows;
   private final AdminToken admin;
+  private final Function<String, Optional<Access>> issuer;
   private final RandomGenerator random;
   private final InstantSource clock;
 
   /**
+   * @param issuer what a token that is none of the store's gives access to
    * @param random one whose numbers cannot be guessed
    */
-  public Tokens(TokenRows rows, AdminToken admin, RandomGenerator random, InstantSource clock) {
+  public Tokens(
+      TokenRows rows,
+      AdminToken admin,
+      Function<String, Optional<Access>> issuer,
+      RandomGenerator random,
+      InstantSource clock) {
     this.rows = rows;
     this.admin = admin;
+    this.issuer = issuer;
     this.random = random;
     this.clock = clock;
   }
@@ -50,7 +59,7 @@ public final class Tokens implements TokenService {
     Optional<TokenRow> found = rows.find(secret);
     found.ifPresent(this::requireCurrent);
     found.ifPresent(this::use);
-    return found.map(TokenRow::access);
+    return found.map(TokenRow::access).or(() -> issuer.apply(secret));
   }
 
   private void requireCurrent(TokenRow token) {

@@ -53,10 +53,10 @@ public interface UserService {
    */
   User update(UserId id, @Nullable Map<String, String> labels, @Nullable Quota quota);
 
-  /** Holds all of its VMs, and lets it have nothing new; safe to repeat. */
+  /** Stops all of its VMs, and lets it have nothing new; safe to repeat. */
   User suspend(UserId id);
 
-  /** Lets it have VMs again. Those that were held stay so until somebody resumes them. */
+  /** Lets it have VMs again. Those that were stopped stay so until somebody starts them. */
   User resume(UserId id);
 
   /** Removes it with its tokens; refused while it has VMs, snapshots or volumes. */

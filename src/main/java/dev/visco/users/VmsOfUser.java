@@ -24,7 +24,10 @@ public final class VmsOfUser {
     this.stop = stop;
   }
 
-  /** Stops each that runs; one that cannot be stopped hinders no other. */
+  /**
+   * Stops each that is not destroyed, also those that stand already, so that nothing starts them
+   * again; one that cannot be stopped hinders no other.
+   */
   public void stopAll(UserId user) {
     for (Vm vm : vms.list(false)) {
       if (vm.spec().purpose() == Purpose.USER && vm.spec().owner().equals(user)) {
@@ -35,14 +38,14 @@ public final class VmsOfUser {
 
   private void stop(Vm vm) {
     switch (vm.state()) {
-      case CREATING, READY -> {
+      case CREATING, STARTING, READY, PAUSED, STOPPING, STOPPED -> {
         try {
           stop.accept(vm.id());
         } catch (Refused e) {
           LOG.warn("{}: it goes on though its user is suspended: {}", vm.id(), e.getMessage());
         }
       }
-      case PAUSED, FAILED, STOPPED, DESTROYING, DESTROYED -> {}
+      case FAILED, DESTROYING, DESTROYED -> {}
     }
   }
 }

@@ -24,6 +24,7 @@ import dev.visco.store.NewVm;
 import dev.visco.store.SlotRows;
 import dev.visco.store.SnapshotRows;
 import dev.visco.store.Store;
+import dev.visco.store.UserRows;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import dev.visco.store.VolumeRows;
@@ -67,6 +68,7 @@ public final class ConductorWorld implements AutoCloseable {
   public final BootQueue boots;
   public final Conductor conductor;
   public final Leases leases;
+  public final UserRows users;
   public final Power power;
   public final MachineMonitor monitor;
   private final Machines machines;
@@ -148,7 +150,8 @@ public final class ConductorWorld implements AutoCloseable {
             lost::add);
     this.restores = restores;
     machines = parts;
-    power = new Power(rows, changes, clocks, this::vm);
+    users = new UserRows(store);
+    power = new Power(rows, users, changes, clocks, this::vm);
     monitor = new MachineMonitor(rows, leases, parts, changes, clocks);
     boots = new BootQueue(simultaneousBoots, BOOT_SHARE, clocks.steady());
     conductor = conductor(steps);

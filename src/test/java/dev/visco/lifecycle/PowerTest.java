@@ -7,12 +7,15 @@ import dev.visco.model.DesiredState;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.RestartPolicy;
+import dev.visco.model.UserId;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.store.VmRow;
+import dev.visco.users.Users;
 import dev.visco.verify.GuestEnd;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.awaitility.Awaitility;
@@ -56,6 +59,30 @@ class PowerTest {
           return daemon.row(id).state() == state;
         });
     return daemon.row(id);
+  }
+
+  @Test
+  void nobodyStartsAVmOfASuspendedUser() {
+    VmId id = ready(RestartPolicy.ALWAYS);
+    var owner = new UserId(daemon.row(id).owner());
+    var users =
+        new Users(
+            daemon.users,
+            user -> assertThat(daemon.power.stop(id, GRACE).state()).isEqualTo(VmState.STOPPING),
+            () -> Instant.EPOCH);
+    users.suspend(owner);
+    daemon.await(id, VmState.STOPPED);
+    assertThatThrownBy(() -> daemon.power.start(id))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("User " + owner + " is suspended.");
+    assertThatThrownBy(() -> daemon.power.restart(id, GRACE)).isInstanceOf(Refused.class);
+    daemon.monitor.check();
+    assertThat(daemon.row(id).state()).isEqualTo(VmState.STOPPED);
+    users.resume(owner);
+    assertThat(daemon.row(id).state()).as("nobody has started it").isEqualTo(VmState.STOPPED);
+    daemon.power.start(id);
+    daemon.await(id, VmState.READY);
+    assertThat(world.disk(id)).isEqualTo("a user's work");
   }
 
   @Test

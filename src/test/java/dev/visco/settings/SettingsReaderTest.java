@@ -72,6 +72,38 @@ class SettingsReaderTest {
         example(Key.STREAMS, "1", "2", "65536", Settings::apiStreams),
         example(Key.REQUESTS, "0", "7", "100000", Settings::apiRequestsPerSecond),
         example(Key.FAILURES, "0", "7", "100000", Settings::apiFailuresPerMinute),
+        example(
+            Key.OIDC_ISSUER,
+            "https://a.example",
+            "https://b.example/realms/b/",
+            "http://127.0.0.1:8080",
+            settings -> String.valueOf(settings.oidc().issuer())),
+        example(Key.OIDC_AUDIENCE, "a", "b", "c", settings -> settings.oidc().audience()),
+        example(
+            Key.OIDC_KEYS_URL,
+            "https://a.example/k",
+            "https://b.example/k",
+            "http://localhost:1/k",
+            settings -> String.valueOf(settings.oidc().keysUrl())),
+        example(Key.OIDC_USER_CLAIM, "a", "b", "c", settings -> settings.oidc().userClaim()),
+        example(
+            Key.OIDC_ROLE_CLAIM,
+            "a",
+            "b",
+            "c",
+            settings -> String.valueOf(settings.oidc().roleClaim())),
+        example(
+            Key.OIDC_ROLES,
+            "admin=root",
+            "admin=root, operator=ops,operator=night",
+            "user=staff",
+            settings -> settings.oidc().roles()),
+        example(
+            Key.OIDC_DEFAULT_ROLE,
+            "none",
+            "operator",
+            "admin",
+            settings -> String.valueOf(settings.oidc().defaultRole())),
         example(Key.POOL, "10.1.0.0/16", "10.2.0.0/24", "10.3.0.0/29", Settings::pool),
         example(
             Key.NAMESERVER,
@@ -198,6 +230,24 @@ class SettingsReaderTest {
         .hasMessageContaining("VISCO_HOST_NAME is not a name of a host")
         .hasMessageContaining("like rack2-host7");
     assertThat(reader.read(Map.of("host.name", "a".repeat(63)), Map.of()).hostName()).hasSize(63);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "oidc.issuer, http://sso.example.com",
+    "oidc.issuer, sso.example.com",
+    "oidc.issuer, https://sso.example.com/?realm=a",
+    "oidc.issuer, https:///a",
+    "oidc.keys-url, http://192.0.2.1/keys",
+    "oidc.roles, root",
+    "oidc.roles, root=admin",
+    "oidc.roles, admin=",
+    "oidc.default-role, root"
+  })
+  void whatCannotBeOfAnIssuerIsRefusedByName(String key, String text) {
+    assertThatThrownBy(() -> reader.read(Map.of(key, text), Map.of()))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining(key + " \"" + text + "\"");
   }
 
   @Test

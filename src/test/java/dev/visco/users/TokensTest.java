@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -37,7 +38,7 @@ class TokensTest {
     var rows = new TokenRows(store);
     var admin = new AdminToken(rows, folder.resolve("admin-token"), new Random(1), () -> now);
     admin.start();
-    tokens = new Tokens(rows, admin, new Random(2), () -> now);
+    tokens = new Tokens(rows, admin, secret -> Optional.empty(), new Random(2), () -> now);
     new UserRows(store).add(ANNA, "{}", "{}", 1);
   }
 
