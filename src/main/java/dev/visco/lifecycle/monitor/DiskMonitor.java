@@ -261,7 +261,7 @@ public final class DiskMonitor implements AutoCloseable {
 
   /** Its guest runs, and whoever works on it holds its lease until it is ready. */
   private static boolean isBooting(VmRow row) {
-    return row.state() == VmState.CREATING
+    return (row.state() == VmState.CREATING || row.state() == VmState.STARTING)
         && row.step().equals(StepName.VERIFY_BOOT.word())
         && row.machine() != null;
   }

@@ -82,19 +82,18 @@ public final class RoomPauses {
 
   /** Pauses a ready VM that may take no more room. */
   void pause(VmRow row, long free) {
-    standStill(row, Standstill.PAUSED, free, true);
+    standStill(row, free, true);
   }
 
   /** Asks a ready VM's machine whether it stands still by itself. */
   void probe(VmRow row, long free) {
-    Standstill seen = machines.standstill(VmWork.of(row));
-    if (seen != Standstill.NONE) {
-      standStill(row, seen, free, false);
+    if (machines.standstill(VmWork.of(row)) != Standstill.NONE) {
+      standStill(row, free, false);
     }
   }
 
   /** While nobody else works on it: whoever pauses it for a snapshot would be misunderstood. */
-  private void standStill(VmRow seen, Standstill why, long free, boolean isToPause) {
+  private void standStill(VmRow seen, long free, boolean isToPause) {
     Optional<Lease> taken = leases.take(seen.id());
     if (taken.isEmpty()) {
       return; // In the next round.
@@ -105,12 +104,11 @@ public final class RoomPauses {
         return;
       }
       VmWork work = VmWork.of(row.get());
-      Standstill now = why;
       if (isToPause) {
         machines.pause(work);
-      } else {
-        now = machines.standstill(work); // Somebody may have worked on it until now.
       }
+      // Somebody may have worked on it until now, or its VMM have stopped it before.
+      Standstill now = machines.standstill(work);
       if (now != Standstill.NONE) {
         record(row.get(), lease, now, free);
       }

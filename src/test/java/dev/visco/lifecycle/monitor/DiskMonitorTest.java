@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -296,6 +297,26 @@ class DiskMonitorTest {
     world.unmuteGuests();
     daemon.await(id, VmState.READY);
     assertThat(texts()).anyMatch(text -> text.startsWith(id + " stands still while it boots."));
+  }
+
+  @Test
+  void oneThatIsStartedAgainIsHeldToo() throws Exception {
+    VmId id = ready();
+    daemon.power.stop(id, Duration.ofSeconds(1));
+    daemon.await(id, VmState.STOPPED);
+    world.muteGuests();
+    daemon.power.start(id);
+    Awaitility.await().until(() -> daemon.row(id).machine() != null);
+    daemon.await(id, StepName.VERIFY_BOOT);
+    freeMib = RESERVE / 2;
+    watch.check();
+    assertThat(state(id)).isEqualTo(VmState.STARTING);
+    assertThat(world.isPaused(id)).isTrue();
+    freeMib = ENOUGH;
+    settle();
+    assertThat(world.isPaused(id)).isFalse();
+    world.unmuteGuests();
+    daemon.await(id, VmState.READY);
   }
 
   @Test
