@@ -116,6 +116,7 @@ class ApiDescriptionTest {
     var limiter = VmConfig.DeviceRateLimiter.changed(new Rate(1, 0));
     calls.add(ApiCall.patch("/balloon", new ApiCall.BalloonSize(1)));
     calls.add(ApiCall.patch("/drives/root", new ApiCall.DriveLimit("root", limiter)));
+    calls.add(ApiCall.patch("/drives/disk2", new ApiCall.DriveFile("disk2", "disk2")));
     calls.add(
         ApiCall.patch(
             "/network-interfaces/eth0", new ApiCall.NetworkLimit("eth0", limiter, limiter)));

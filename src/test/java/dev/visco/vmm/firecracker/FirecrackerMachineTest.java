@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -42,6 +43,7 @@ class FirecrackerMachineTest {
 
   /** A host on which one process runs, until a test ends it. */
   private static final class OneProcess implements Host {
+    private final List<String> commands = new ArrayList<>();
     private OptionalInt exit = OptionalInt.empty();
 
     @Override
@@ -66,7 +68,8 @@ class FirecrackerMachineTest {
 
     @Override
     public CommandResult run(Command command) {
-      throw new UnsupportedOperationException("nothing is run");
+      commands.add(String.join(" ", command.arguments()));
+      return new CommandResult(0, "1073741824\n", "");
     }
 
     @Override
@@ -227,5 +230,19 @@ class FirecrackerMachineTest {
     machine("1.16.1").stop(Duration.ofMillis(200));
     assertThat(firecracker.requests)
         .containsExactly("GET /", "PUT /actions {\"action_type\":\"SendCtrlAltDel\"}");
+  }
+
+  /** A disk that has grown since the start, beyond what the process might write then. */
+  @Test
+  void aLongerDiskIsOpenedAnewByItsNameInTheJail() {
+    firecracker.answering(
+        new ScriptedFirecracker.Raw(List.of("HTTP/1.1 204 \r\n", "\r\n"), 0, true));
+    machine("1.16.1").resizeDisk(2, 2L << 30);
+    assertThat(firecracker.requests)
+        .containsExactly("PATCH /drives/disk2 {\"drive_id\":\"disk2\",\"path_on_host\":\"disk2\"}");
+    assertThat(host.commands)
+        .containsExactly(
+            "prlimit --pid=1234 --fsize --raw --noheadings --output=SOFT",
+            "prlimit --pid=1234 --fsize=2147483648");
   }
 }
