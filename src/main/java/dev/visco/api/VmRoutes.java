@@ -12,6 +12,7 @@ import dev.visco.model.Vm;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.wire.CreateRequest;
+import dev.visco.wire.LifeChange;
 import dev.visco.wire.VmDocument;
 import java.io.IOException;
 import java.time.Duration;
@@ -34,6 +35,7 @@ public final class VmRoutes {
             Route.user("POST", "/api/vms", this::create).asking("wait", "timeout"),
             Route.user("GET", "/api/vms", this::list).asking("all", "user", "limit", "before"),
             Route.user("GET", "/api/vms/{id}", this::get).asking("after", "timeout"),
+            Route.user("PATCH", "/api/vms/{id}", this::update),
             Route.user("DELETE", "/api/vms/{id}", this::destroy).asking("wait", "timeout"),
             Route.user("GET", "/api/vms/{id}/report", this::report)));
     return routes;
@@ -98,6 +100,11 @@ public final class VmRoutes {
       }
       exchange.json(200, VmDocument.of(vm));
     }
+  }
+
+  private void update(Exchange exchange) throws IOException {
+    LifeChange change = exchange.body(LifeChange.class);
+    exchange.json(200, VmDocument.of(vms.update(exchange.vm(), change)));
   }
 
   private void destroy(Exchange exchange) {

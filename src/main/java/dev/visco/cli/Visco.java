@@ -60,6 +60,7 @@ public final class Visco {
             new PowerCommands.StartCommand(context),
             new PowerCommands.RestartCommand(context),
             new PowerCommands.KillCommand(context),
+            new UpdateCommand(context),
             new SnapshotCommands.PauseCommand(context),
             new SnapshotCommands.ResumeCommand(context),
             new SweepCommand(context),

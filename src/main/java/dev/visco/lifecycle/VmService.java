@@ -6,6 +6,7 @@ import dev.visco.session.GuestSession;
 import dev.visco.session.GuestUnreachable;
 import dev.visco.verify.BootReport;
 import dev.visco.wire.CreateRequest;
+import dev.visco.wire.LifeChange;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -39,6 +40,13 @@ public interface VmService {
   List<Vm> page(boolean all, @Nullable String user, int limit, @Nullable VmId before);
 
   Vm vm(VmId id);
+
+  /**
+   * Gives it another time to live, from now on, or another restart policy.
+   *
+   * @param change what is null stays as it is
+   */
+  Vm update(VmId id, LifeChange change);
 
   /** Records that it is to be destroyed, and returns at once. Safe to repeat. */
   Vm destroy(VmId id);

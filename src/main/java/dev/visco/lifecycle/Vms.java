@@ -32,6 +32,7 @@ import dev.visco.verify.BootReport;
 import dev.visco.vmm.MachineRef;
 import dev.visco.wire.CreateRequest;
 import dev.visco.wire.Json;
+import dev.visco.wire.LifeChange;
 import dev.visco.wire.SpecJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -311,6 +312,31 @@ public final class Vms implements VmService {
 
   private static @Nullable Instant instant(@Nullable Long millis) {
     return millis == null ? null : Instant.ofEpochMilli(millis);
+  }
+
+  @Override
+  public Vm update(VmId id, LifeChange change) {
+    VmRow row = row(id);
+    VmSpec spec = VmWork.of(row).spec();
+    VmSpec changed = spec.with(change.of(spec.life()));
+    Duration life = changed.life().timeToLive();
+    boolean isSame = !change.hasEnd();
+    Long expires = life == null ? null : Long.valueOf(clocks.now() + life.toMillis());
+    Long expiresSteady = life == null ? null : Long.valueOf(clocks.uptime() + life.toMillis());
+    VmRow now =
+        rows.updateLife(
+                id,
+                SpecJson.line(changed),
+                isSame ? row.expires() : expires,
+                isSame && row.boot() != null ? row.boot() : clocks.boot(),
+                isSame ? row.expiresSteady() : expiresSteady,
+                clocks.now())
+            .orElseThrow(() ->
+                new Refused(
+                    new Refusal.Conflict(
+                        "The VM " + id + " is being destroyed.", "Create a new one.")));
+    changes.signal(id);
+    return vm(now);
   }
 
   @Override

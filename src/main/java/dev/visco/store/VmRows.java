@@ -10,6 +10,7 @@ import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -223,7 +224,7 @@ public final class VmRows {
       int met =
           sql.update(
               "UPDATE vms SET slot = ?, machine = ?, launched = ?, ready = ?, boot = ?, launched_steady = ?,"
-                  + " expires_steady = ?, changed = ?, revision = revision + 1"
+                  + " expires_steady = CASE WHEN boot = ? THEN expires_steady ELSE ? END, changed = ?, revision = revision + 1"
                   + " WHERE id = ? AND EXISTS (SELECT 1 FROM facts WHERE host = ? AND name = ? AND value = ?)",
               row.slot(),
               row.machine(),
@@ -231,6 +232,8 @@ public final class VmRows {
               row.ready(),
               row.boot(),
               row.launchedSteady(),
+              // Somebody may have given it another end since the row was read.
+              row.boot(),
               row.expiresSteady(),
               now,
               row.id().value(),
@@ -250,16 +253,22 @@ public final class VmRows {
         return Optional.of(before); // It was requested after the row was read.
       }
       requireNext(before, row.state());
+      boolean isUntilItExpires =
+          row.state() != VmState.DESTROYED && Objects.equals(row.wakeAt(), row.expires());
       sql.update(
-          "UPDATE vms SET state = ?, step = ?, failure = ?, tries = ?, wake_at = ?, wake_steady = ?, restoring = ?,"
+          "UPDATE vms SET state = ?, step = ?, failure = ?, tries = ?, restoring = ?,"
+              + " wake_at = CASE WHEN ? THEN expires ELSE ? END,"
+              + " wake_steady = CASE WHEN ? THEN expires_steady ELSE ? END,"
               + " restarts = ?, start_steady = ?, grace = ? WHERE id = ?",
           row.state().word(),
           row.step(),
           row.failure(),
           row.tries(),
-          row.wakeAt(),
-          row.wakeSteady(),
           row.restoring(),
+          isUntilItExpires,
+          row.wakeAt(),
+          isUntilItExpires,
+          row.wakeSteady(),
           row.restarts(),
           row.startSteady(),
           row.grace(),
@@ -363,4 +372,48 @@ public final class VmRows {
       return Optional.of(get(sql, id));
     });
   }
+
+  /**
+   * Gives a VM another specification of its life, and another end; whatever runs on it goes on.
+   *
+   * @param spec as JSON
+   * @param expires when its time ends by the wall clock, null for never
+   * @param boot the boot in which {@code expiresSteady} counts
+   * @return the row as it is now, empty when there is none or it is to be destroyed
+   */
+  public Optional<VmRow> updateLife(
+      VmId id,
+      String spec,
+      @Nullable Long expires,
+      String boot,
+      @Nullable Long expiresSteady,
+      long now) {
+    return store.write(sql -> {
+      int met =
+          sql.update(
+              "UPDATE vms SET spec = ?, expires = ?, boot = ?, expires_steady = ?,"
+                  + " wake_at = CASE WHEN "
+                  + ENDS_WITH_ITS_LIFE
+                  + " THEN ? ELSE wake_at END,"
+                  + " wake_steady = CASE WHEN "
+                  + ENDS_WITH_ITS_LIFE
+                  + " THEN ? ELSE wake_steady END,"
+                  + " changed = ?, revision = revision + 1"
+                  + " WHERE host = ? AND id = ? AND wish <> 'destroy'",
+              spec,
+              expires,
+              boot,
+              expiresSteady,
+              expires,
+              expiresSteady,
+              now,
+              host,
+              id.value());
+      return met == 0 ? Optional.empty() : Optional.of(get(sql, id));
+    });
+  }
+
+  /** Nothing is to be done on it, and no evidence is kept for a while only. */
+  private static final String ENDS_WITH_ITS_LIFE =
+      "(state IN ('ready', 'paused', 'stopped') OR (state = 'failed' AND ready IS NOT NULL))";
 }

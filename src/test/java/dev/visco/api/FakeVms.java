@@ -18,6 +18,7 @@ import dev.visco.session.GuestSession;
 import dev.visco.session.GuestUnreachable;
 import dev.visco.verify.BootReport;
 import dev.visco.wire.CreateRequest;
+import dev.visco.wire.LifeChange;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -207,6 +208,13 @@ public final class FakeVms implements VmService {
     if (vm == null) {
       throw new Refused(new Refusal.NotFound("VM", id.value(), "visco ps lists them."));
     }
+    return vm;
+  }
+
+  @Override
+  public Vm update(VmId id, LifeChange change) {
+    Vm vm = vm(id);
+    change.of(vm.spec().life());
     return vm;
   }
 

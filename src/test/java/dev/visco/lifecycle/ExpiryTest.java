@@ -73,6 +73,50 @@ class ExpiryTest {
     assertEnds(id);
   }
 
+  private void extend(VmId id, @Nullable Duration time) {
+    Long millis = time == null ? null : time.toMillis();
+    var _ =
+        daemon.rows.updateLife(
+            id,
+            daemon.row(id).spec(),
+            millis == null ? null : clock.millis() + millis,
+            daemon.clocks().boot(),
+            millis == null ? null : daemon.clocks().uptime() + millis,
+            clock.millis());
+  }
+
+  @Test
+  void anotherTimeToLiveCountsInsteadOfTheFirst() {
+    VmId id = ready(Duration.ofHours(2));
+    extend(id, Duration.ofHours(5));
+    pass(Duration.ofHours(5).minus(MILLI));
+    assertStill(id, VmState.READY);
+    pass(MILLI);
+    assertEnds(id);
+  }
+
+  @Test
+  void oneWhoseTimeToLiveWasTakenAwayStays() {
+    VmId id = ready(Duration.ofHours(2));
+    extend(id, null);
+    pass(Duration.ofDays(10_000));
+    assertStill(id, VmState.READY);
+  }
+
+  @Test
+  void aTimeToLiveThatIsGivenDuringTheBootIsNotLostWithItsEnd() {
+    world.muteGuests();
+    VmId id = daemon.insert(DEADLINE, Duration.ofHours(2));
+    daemon.await(id, StepName.VERIFY_BOOT);
+    extend(id, Duration.ofHours(5));
+    world.unmuteGuests();
+    daemon.await(id, VmState.READY);
+    pass(Duration.ofHours(5).minus(MILLI));
+    assertStill(id, VmState.READY);
+    pass(MILLI);
+    assertEnds(id);
+  }
+
   @Test
   void aVmWithoutATimeToLiveStays() {
     VmId id = ready(null);

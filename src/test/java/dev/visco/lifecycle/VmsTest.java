@@ -43,6 +43,7 @@ import dev.visco.store.VmRows;
 import dev.visco.store.VolumeRow;
 import dev.visco.store.VolumeRows;
 import dev.visco.wire.CreateRequest;
+import dev.visco.wire.LifeChange;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -587,6 +588,39 @@ class VmsTest {
       assertThat(vm.spec().life().timeToLive()).isEqualTo(time);
     }
     assertThat(vms.create(living(null), null).expires()).isNull();
+  }
+
+  @Test
+  void aTimeToLiveIsGivenAndTakenAwayAndTheRestartPolicyWithIt() throws Exception {
+    Vms vms = vms(PLENTY);
+    VmId id = vms.create(living(Duration.ofHours(1)), null).id();
+    clock.advance(Duration.ofMinutes(30));
+    Vm longer = vms.update(id, new LifeChange("8h", null));
+    assertThat(longer.expires())
+        .isEqualTo(clock.instant().plus(Duration.ofHours(8)).truncatedTo(ChronoUnit.MILLIS));
+    assertThat(longer.spec().life().restart()).isEqualTo(RestartPolicy.ON_FAILURE);
+    Vm restarted = vms.update(id, new LifeChange(null, "always"));
+    assertThat(restarted.expires()).as("its end stays").isEqualTo(longer.expires());
+    assertThat(restarted.spec().life().restart()).isEqualTo(RestartPolicy.ALWAYS);
+    Vm forever = vms.update(id, new LifeChange("none", null));
+    assertThat(forever.expires()).isNull();
+    assertThat(forever.spec().life().timeToLive()).isNull();
+    assertThat(vms.vm(id)).isEqualTo(forever);
+  }
+
+  @Test
+  void aLifeThatCannotBeIsRefusedAndNothingChanges() throws Exception {
+    Vms vms = vms(PLENTY);
+    VmId id = vms.create(living(Duration.ofHours(1)), null).id();
+    Vm before = vms.vm(id);
+    assertRefused(() -> vms.update(id, new LifeChange(null, null)), "changes nothing");
+    assertRefused(() -> vms.update(id, new LifeChange("soon", null)), "ttl", "soon");
+    assertRefused(() -> vms.update(id, new LifeChange("0s", null)), "ttl", "above zero");
+    assertRefused(
+        () -> vms.update(id, new LifeChange(null, "often")), "restart", "no, on-failure, always");
+    assertThat(vms.vm(id)).isEqualTo(before);
+    vms.destroy(id);
+    assertRefused(() -> vms.update(id, new LifeChange("8h", null)), "is being destroyed");
   }
 
   @Test

@@ -61,6 +61,38 @@ class VmRowsTest {
     return rows.find(id).orElseThrow();
   }
 
+  /** The row as the last step of a VM without an end leaves it, in the boot of the host. */
+  private static VmRow settled(VmRow row) {
+    VmRow made = at(row, VmState.READY, "second");
+    return new VmRow(
+        made.id(),
+        made.owner(),
+        made.spec(),
+        made.image(),
+        made.state(),
+        made.step(),
+        made.desired(),
+        made.slot(),
+        made.machine(),
+        made.launched(),
+        null,
+        0,
+        row.expires(),
+        null,
+        "boot",
+        made.launchedSteady(),
+        row.expiresSteady(),
+        row.expiresSteady(),
+        0,
+        null,
+        null,
+        made.created(),
+        made.changed(),
+        made.ready(),
+        row.expires(),
+        made.revision());
+  }
+
   /** The row as a step leaves it. */
   private static VmRow at(VmRow row, VmState state, String step) {
     return new VmRow(
@@ -303,6 +335,18 @@ class VmRowsTest {
     assertThat(now.machine()).as("must be known to be ended").isEqualTo("machine");
     VmRow stopped = rows.commit(at(now, VmState.STOPPED, "second"), "mine", 17).orElseThrow();
     assertThat(stopped.state()).isEqualTo(VmState.STOPPED);
+  }
+
+  @Test
+  void anEndThatWasGivenSinceTheRowWasReadIsNotOverwritten() {
+    insert(VM);
+    VmRow mine = begun(VM);
+    String boot = "boot";
+    rows.updateLife(VM, mine.spec(), 500L, boot, 400L, 15).orElseThrow();
+    VmRow ready = settled(mine);
+    VmRow now = rows.commit(ready, "mine", 16).orElseThrow();
+    assertThat(List.of(now.expires(), now.expiresSteady(), now.wakeAt(), now.wakeSteady()))
+        .containsExactly(500L, 400L, 500L, 400L);
   }
 
   @Test

@@ -1,0 +1,53 @@
+package dev.visco.cli;
+
+import dev.visco.wire.Json;
+import dev.visco.wire.LifeChange;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.JsonNode;
+
+/** {@code visco update}. */
+@Command(
+    name = "update",
+    mixinStandardHelpOptions = true,
+    description = "Gives a VM another time to live, from now on, or another restart policy.",
+    footer = {
+      "",
+      "Examples: visco update vm-12 --ttl 8h",
+      "          visco update vm-12 --ttl none"
+    })
+final class UpdateCommand implements Callable<Integer> {
+  private final CommandContext context;
+
+  @Mixin private final VmParameter target = new VmParameter();
+
+  @Option(
+      names = "--ttl",
+      paramLabel = "TIME",
+      description = "destroys the VM after this time from now, like 90m, 2h or 3d; none for never")
+  private @Nullable String ttl;
+
+  @Option(
+      names = "--restart",
+      paramLabel = "no|on-failure|always",
+      description = "when it is started again after its machine has ended")
+  private @Nullable String restart;
+
+  @Mixin private final JsonOption json = new JsonOption();
+
+  UpdateCommand(CommandContext context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() {
+    DaemonClient api = context.api();
+    String id = target.id(api);
+    JsonNode vm = api.json("PATCH", "/api/vms/" + id, new LifeChange(ttl, restart));
+    context.out().println(json.isSet() ? Json.line(vm) : id);
+    return CommandExitCode.OK;
+  }
+}
