@@ -33,8 +33,8 @@ public final class DiskRoom {
   public static DiskRoom of(Path folder, DiskReserve reserve) {
     var system = new OfFolder(folder);
     return new DiskRoom(
-        () -> system.look(FileStore::getUsableSpace),
-        () -> system.look(FileStore::getTotalSpace),
+        () -> system.ask(FileStore::getUsableSpace),
+        () -> system.ask(FileStore::getTotalSpace),
         reserve);
   }
 
@@ -90,7 +90,7 @@ public final class DiskRoom {
   }
 
   /**
-   * To find a folder's file system means to read all mounts; to ask it again is one call, by the
+   * The file system of a folder. Finding it reads all mounts; asking it again is one call, by the
    * folder's name, whatever is mounted there by then.
    */
   private static final class OfFolder {
@@ -101,7 +101,7 @@ public final class DiskRoom {
       this.folder = folder.toAbsolutePath();
     }
 
-    long look(Question question) {
+    long ask(Question question) {
       try {
         return question.ask(store());
       } catch (IOException e) {

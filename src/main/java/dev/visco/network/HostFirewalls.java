@@ -39,7 +39,7 @@ final class HostFirewalls {
   }
 
   /** The effect of all these rules on guests at this moment. */
-  HostRules look(Ipv4 nameserver) {
+  HostRules inspect(Ipv4 nameserver) {
     String chains = host.run(Command.of("nft", "-j", "list", "chains")).output();
     Optional<JsonNode> toNameserver = route(nameserver);
     boolean isHosts =

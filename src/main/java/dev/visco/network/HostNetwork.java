@@ -264,7 +264,7 @@ public final class HostNetwork {
 
   /** The effect of the host's packet rules on guests now. */
   public HostRules rules() {
-    return firewalls.look(uplink.now().nameserver());
+    return firewalls.inspect(uplink.now().nameserver());
   }
 
   /** Whether the host forwards packets. */

@@ -166,7 +166,7 @@ public final class Networks implements Slots {
   @Override
   public void limit(SlotIndex index, Rate rate) {
     SlotPlan plan = plan(index);
-    host.check(inside(plan, Ruleset.changedPace(rate), "nft", "-f", "-"));
+    host.check(inside(plan, Ruleset.changedPacketLimit(rate), "nft", "-f", "-"));
     host.check(inside(plan, SlotSetup.bandwidth(plan, rate), "tc", "-batch", "-"));
   }
 
@@ -270,8 +270,8 @@ public final class Networks implements Slots {
   }
 
   /** The slot as the kernel shows it now. */
-  public SlotState look(SlotIndex index) {
-    return new SlotObserver(host).look(plan(index));
+  public SlotState inspect(SlotIndex index) {
+    return new SlotObserver(host).inspect(plan(index));
   }
 
   /**

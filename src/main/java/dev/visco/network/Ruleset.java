@@ -55,7 +55,7 @@ final class Ruleset {
     values.put("host", SlotPlan.hostSide(plan.pool()));
     values.put("pool", plan.pool());
     values.put("forbidden", FORBIDDEN);
-    values.put("pace", pace(MachineOptions.NETWORK));
+    values.put("packetLimit", packetLimit(MachineOptions.NETWORK));
     return Template.fill(
         """
         table netdev guard {
@@ -63,7 +63,7 @@ final class Ruleset {
           counter wrong_address { }
           counter too_many_packets { }
           chain pace {
-            %{pace}
+            %{packetLimit}
           }
           chain from_guest {
             type filter hook ingress device %{tap} priority 0; policy drop;
@@ -125,7 +125,7 @@ final class Ruleset {
             iifname "%{tap}" oifname "%{inner}" jump from_guest
           }
           chain pace {
-            %{pace}
+            %{packetLimit}
           }
           chain from_guest {
             ct status dnat ip daddr @nameserver udp dport 53 ct timeout set "name_query" goto counted
@@ -161,23 +161,26 @@ final class Ruleset {
         Map.of("gateway", plan.guest().gateway(), "nameserver", uplink.nameserver()));
   }
 
-  /** The rule that limits packets per second, in the chains {@code pace} of each direction. */
-  private static String pace(Rate rate) {
+  /**
+   * The rule that limits packets per second, in the chains {@code pace} of each direction;
+   * namespaces of earlier versions have chains of this name.
+   */
+  private static String packetLimit(Rate rate) {
     return Template.fill(
         "limit rate over %{packets}/second burst %{packets} packets counter name too_many_packets drop",
         Map.of("packets", rate.operationsPerSecond()));
   }
 
   /** Changes the limit of packets per second of a slot's guest, in each direction. */
-  static String changedPace(Rate rate) {
+  static String changedPacketLimit(Rate rate) {
     return Template.fill(
         """
         flush chain netdev guard pace
-        add rule netdev guard pace %{pace}
+        add rule netdev guard pace %{packetLimit}
         flush chain ip visco pace
-        add rule ip visco pace %{pace}
+        add rule ip visco pace %{packetLimit}
         """,
-        Map.of("pace", pace(rate)));
+        Map.of("packetLimit", packetLimit(rate)));
   }
 
   private static Map<String, Integer> bounds(NetworkBounds bounds) {

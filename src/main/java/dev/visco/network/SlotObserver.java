@@ -27,7 +27,7 @@ final class SlotObserver {
     this.host = host;
   }
 
-  SlotState look(SlotPlan plan) {
+  SlotState inspect(SlotPlan plan) {
     JsonNode tap = link(inside(plan, "ip", "-json", "-stats", "link", "show", plan.tap()));
     JsonNode veth = link(Command.of("ip", "-json", "link", "show", plan.hostVeth()));
     CommandResult tables = host.run(inside(plan, "nft", "list", "tables"));

@@ -135,9 +135,9 @@ class FloodIT {
     flood.get();
     most = Math.max(most, entriesOnTheHost());
     assertThat(most).isBetween(CONNECTIONS / 2, start + CONNECTIONS + OTHERS);
-    assertThat(networks.look(new SlotIndex(0)).dropped("too_many_connections"))
+    assertThat(networks.inspect(new SlotIndex(0)).dropped("too_many_connections"))
         .isGreaterThan(15_000);
-    assertThat(networks.look(new SlotIndex(1)).dropped("too_many_connections")).isZero();
+    assertThat(networks.inspect(new SlotIndex(1)).dropped("too_many_connections")).isZero();
   }
 
   @Test
@@ -150,7 +150,7 @@ class FloodIT {
     int made = Integer.parseInt(flooding.traffic("connections", OuterNetwork.WEB, "300"));
     assertThat(made).as("of three hundred").isBetween(80, 290);
     assertThat(entriesOnTheHost() - start).isLessThan(CONNECTIONS + OTHERS);
-    assertThat(networks.look(new SlotIndex(0)).dropped("too_many_new_connections")).isPositive();
+    assertThat(networks.inspect(new SlotIndex(0)).dropped("too_many_new_connections")).isPositive();
     assertThat(good(other, 3)).isEqualTo(3);
   }
 
@@ -179,8 +179,8 @@ class FloodIT {
     assertThat((long) asked)
         .as("300 at once, 100 a second, and those of the other guest")
         .isBetween(50L, 300 + 100 * seconds + 20);
-    assertThat(networks.look(new SlotIndex(0)).dropped("too_many_queries")).isPositive();
-    assertThat(networks.look(new SlotIndex(1)).dropped("too_many_queries")).isZero();
+    assertThat(networks.inspect(new SlotIndex(0)).dropped("too_many_queries")).isPositive();
+    assertThat(networks.inspect(new SlotIndex(1)).dropped("too_many_queries")).isZero();
   }
 
   @Test

@@ -57,7 +57,7 @@ class HostFirewallsIT {
       })
   void whatKeepsGuestsInIsFound(String name, boolean isCertain, String text) {
     load(name);
-    List<Obstacle> found = firewalls.look(NAMESERVER).obstacles();
+    List<Obstacle> found = firewalls.inspect(NAMESERVER).obstacles();
     assertThat(found).isNotEmpty();
     assertThat(found.getFirst().text()).isEqualTo(text);
     assertThat(found.getFirst().isCertain()).isEqualTo(isCertain);
@@ -65,10 +65,10 @@ class HostFirewallsIT {
 
   @Test
   void whatDoesNotConcernGuestsIsNoObstacle() {
-    assertThat(firewalls.look(NAMESERVER).obstacles()).as("no rules at all").isEmpty();
+    assertThat(firewalls.inspect(NAMESERVER).obstacles()).as("no rules at all").isEmpty();
     load("harmless.nft");
-    assertThat(firewalls.look(NAMESERVER).obstacles()).isEmpty();
-    HostRules own = firewalls.look(Ipv4.of("nameserver", OuterNetwork.HOST));
+    assertThat(firewalls.inspect(NAMESERVER).obstacles()).isEmpty();
+    HostRules own = firewalls.inspect(Ipv4.of("nameserver", OuterNetwork.HOST));
     assertThat(own.obstacles())
         .as("a nameserver on the host's own address, behind its own firewall")
         .extracting(Obstacle::text)
@@ -77,11 +77,11 @@ class HostFirewallsIT {
 
   @Test
   void aHostWithoutARouteToTheNameserverIsKnown() {
-    assertThat(firewalls.look(NAMESERVER).hasRoute()).isTrue();
+    assertThat(firewalls.inspect(NAMESERVER).hasRoute()).isTrue();
     Command route = Command.of("ip", "route", "add", "unreachable", "198.51.100.53");
     host.check(route);
     try {
-      HostRules rules = firewalls.look(Ipv4.of("nameserver", "198.51.100.53"));
+      HostRules rules = firewalls.inspect(Ipv4.of("nameserver", "198.51.100.53"));
       assertThat(rules.hasRoute()).isFalse();
       assertThat(rules.obstacles()).isEmpty();
     } finally {
@@ -125,7 +125,7 @@ class HostFirewallsIT {
     String before = ruleset();
     assertThat(firewalls.admit()).isTrue();
     assertThat(ruleset()).contains("iifname \"v00ffh*\" accept", "oifname \"v00ffh*\" accept");
-    assertThat(firewalls.look(NAMESERVER).obstacles()).isEmpty();
+    assertThat(firewalls.inspect(NAMESERVER).obstacles()).isEmpty();
     assertThat(firewalls.admit()).as("again").isFalse();
     host.check(Command.of("nft", "flush", "chain", "ip", "filter", "DOCKER-USER"));
     assertThat(firewalls.admit()).as("another program took it away").isTrue();

@@ -3,7 +3,6 @@ package dev.visco.api.http;
 import dev.visco.host.Busy;
 import dev.visco.metrics.Metric;
 import dev.visco.model.Access;
-import dev.visco.model.Durations;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.UserId;
@@ -11,12 +10,10 @@ import dev.visco.model.Vm;
 import dev.visco.model.VmId;
 import dev.visco.wire.Json;
 import dev.visco.wire.ProblemDocument;
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.StandardSocketOptions;
-import java.net.URLEncoder;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -25,9 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
-import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpVersion;
@@ -36,7 +31,6 @@ import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
-import org.eclipse.jetty.util.Fields;
 import org.jspecify.annotations.Nullable;
 
 /** One request and its answer. A route handles it on one virtual thread, by blocking calls. */
@@ -172,66 +166,31 @@ public final class Exchange {
 
   /** Refuses a query that has a parameter which the route does not know, or one twice. */
   public void requireKnown(Set<String> parameters) {
-    for (Fields.Field field : fields()) {
-      String name = field.getName();
-      if (!parameters.contains(name)) {
-        throw Refused.invalid(
-            name,
-            field.getValue() + "",
-            "is no parameter of this route",
-            parameters.isEmpty()
-                ? "Leave it out: this route has none."
-                : "Known are " + String.join(", ", new TreeSet<>(parameters)) + ".");
-      }
-      if (field.getValues().size() > 1) {
-        throw Refused.invalid(
-            name, String.join(", ", field.getValues()), "is given more than once", "Give it once.");
-      }
-    }
+    parameters().requireKnown(parameters);
   }
 
-  private Fields fields() {
-    try {
-      return Request.extractQueryParameters(request);
-    } catch (HttpException.RuntimeException | IllegalArgumentException e) {
-      throw Refused.invalid(
-          "query",
-          request.getHttpURI().getQuery() + "",
-          "is not encoded as a URL's query is",
-          "Write what is no letter or digit as % and two hexadecimal digits of its UTF-8.");
-    }
+  private QueryParameters parameters() {
+    return new QueryParameters(request);
   }
 
+  /** A parameter of the query. */
   public Optional<String> query(String name) {
-    return Optional.ofNullable(fields().getValue(name));
+    return parameters().find(name);
   }
 
+  /** A parameter that is {@code true} or {@code false}; false when it is left out. */
   public boolean isTrue(String name) {
-    String value = query(name).orElse("false");
-    return switch (value) {
-      case "true" -> true;
-      case "false" -> false;
-      default ->
-          throw Refused.invalid(
-              name, value, "is neither true nor false", "Give one of them, or leave it out.");
-    };
+    return parameters().isTrue(name);
   }
 
+  /** A duration of at most {@code max}; {@code standard} when it is left out. */
   public Duration duration(String name, Duration standard, Duration max) {
-    Duration asked = query(name).map(text -> Durations.of(name, text)).orElse(standard);
-    return asked.compareTo(max) > 0 ? max : asked;
+    return parameters().duration(name, standard, max);
   }
 
   /** A whole number that is not negative; {@code standard} when it is left out. */
   public long number(String name, long standard) {
-    String text = query(name).orElse("");
-    if (text.isEmpty()) {
-      return standard;
-    }
-    if (!text.matches("\\d{1,18}")) {
-      throw Refused.invalid(name, text, "is not a whole number", "Give one, or leave it out.");
-    }
-    return Long.parseLong(text);
+    return parameters().number(name, standard);
   }
 
   /** Metrics of all connections. */
@@ -341,19 +300,8 @@ public final class Exchange {
 
   /** Adds a Link header to the next page of the same list. */
   public void linkNext(String parameter, String value) {
-    var query = new StringBuilder();
-    for (Fields.Field field : fields()) {
-      if (!field.getName().equals(parameter)) {
-        query.append(encoded(field.getName())).append('=').append(encoded(field.getValue()));
-        query.append('&');
-      }
-    }
-    query.append(encoded(parameter)).append('=').append(encoded(value));
+    String query = parameters().with(parameter, value);
     withHeader("Link", "<" + request.getHttpURI().getPath() + "?" + query + ">; rel=\"next\"");
-  }
-
-  private static String encoded(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
   public void text(int status, String type, String text) {
@@ -402,7 +350,7 @@ public final class Exchange {
       return;
     }
     OutputStream out = Content.Sink.asOutputStream(response);
-    streaming.to(new Unended(out));
+    streaming.to(new UnendedOutput(out));
     try {
       out.close();
     } catch (IOException e) {
@@ -440,44 +388,6 @@ public final class Exchange {
       } catch (IOException e) {
         // It is closed already.
       }
-    }
-  }
-
-  /**
-   * Content of a streamed answer. Its writer cannot end it: {@code close} only flushes, since the
-   * end is sent when the writer has returned without a failure.
-   */
-  private static final class Unended extends FilterOutputStream {
-    public Unended(OutputStream out) {
-      super(out);
-    }
-
-    @Override
-    public void write(int one) throws IOException {
-      write(new byte[] {(byte) one}, 0, 1);
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) throws IOException {
-      try {
-        out.write(bytes, offset, length);
-      } catch (IOException e) {
-        throw new ClientGone(e);
-      }
-    }
-
-    @Override
-    public void flush() throws IOException {
-      try {
-        out.flush();
-      } catch (IOException e) {
-        throw new ClientGone(e);
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      flush();
     }
   }
 }

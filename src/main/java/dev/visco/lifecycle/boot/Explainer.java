@@ -224,7 +224,7 @@ public final class Explainer {
   }
 
   private NetworkFacts network(SlotPlan plan, Rate rate, @Nullable MacAddress answered) {
-    SlotState slot = networks.look(plan.index());
+    SlotState slot = networks.inspect(plan.index());
     var guest = plan.guest();
     return new NetworkFacts(
         slot.tap(),
