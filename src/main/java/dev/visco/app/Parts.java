@@ -452,7 +452,7 @@ final class Parts {
       throw new Refused(
           new Refusal.Conflict(
               "The VM " + id + " is paused.",
-              Advice.of("Let it go on first: {}", new Remedy.ResumeVm(id.value()))));
+              Advice.of("Resume it first: {}", new Remedy.ResumeVm(id.value()))));
     }
     desktops.endpoint(id); // Refuses what cannot be seen.
     return desktopChecks.probe(id, SCREENSHOT, () -> {});

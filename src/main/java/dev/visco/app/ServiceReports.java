@@ -75,7 +75,7 @@ final class ServiceReports implements AutoCloseable {
               case OK -> alive();
               case STALLED ->
                   List.of(
-                      "STATUS=stands still: "
+                      "STATUS=stalled: "
                           + now.loops().stream()
                               .filter(Health.LoopAge::isLate)
                               .map(one ->

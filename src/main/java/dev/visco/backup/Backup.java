@@ -192,7 +192,7 @@ public final class Backup {
                     + vm.state().word()
                     + ": a disk that changes while it is copied is worth nothing.",
                 Advice.words(
-                    "Stop it first, or add --pause: it then stands still while its disk is copied,"
+                    "Stop it first, or add --pause: it is then paused while its disk is copied,"
                         + " and the copy is as after a loss of power.")));
       }
       found.add(vm);

@@ -24,17 +24,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Walks each VM through its steps: forward when it is created, backward when it is destroyed.
- * Whatever it does is recorded such that a stop at any point, {@code kill -9} included, leaves
- * something that the next start finishes or undoes. Effects run outside transactions; an outcome is
- * committed only by the daemon that began last. What could not be recorded, on a full disk say, is
- * done again a second later: every step is safe to repeat.
+ * Runs each VM's steps: forward when it is created or started, backward when it is destroyed. What
+ * it does is recorded so that a stop at any point, {@code kill -9} included, leaves something that
+ * the next start of the daemon completes or undoes. Effects run outside transactions, and only the
+ * daemon that was started last can commit an outcome. An outcome that could not be recorded, for
+ * example on a full disk, is produced again a second later: every step is safe to repeat.
  */
 public final class Conductor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Conductor.class);
   private static final int MAX_TRIES = 3;
 
-  /** So that {@code /health} can tell a loop that waits from one that is gone. */
+  /** A round is completed at least this often, so that {@code /health} sees that the loop lives. */
   private static final long MAX_WAIT_MILLIS = 1000;
 
   private static final Duration PAUSE = Duration.ofSeconds(1);
@@ -58,17 +58,18 @@ public final class Conductor implements AutoCloseable {
   private final Loop loop;
 
   /**
-   * Between two tries at the same thing. It ends early when the row changes, because somebody wants
-   * the VM destroyed for example.
+   * A pause between two tries. It ends early when the row changes, for example because the VM is to
+   * be destroyed.
    *
-   * @param until by the steady clock
+   * @param until end of the pause, by the steady clock
+   * @param revision of the row at the last try
    */
   private record Backoff(long until, long revision) {}
 
   /**
-   * @param steps one for each name
-   * @param keepFailed how long a VM that never was ready keeps its evidence
-   * @param boots which VMs may boot now
+   * @param steps one step for each name
+   * @param keepFailed how long a VM that never was ready is kept with its evidence
+   * @param boots limits how many VMs boot at the same time
    */
   public Conductor(
       VmRows rows,
@@ -130,7 +131,7 @@ public final class Conductor implements AutoCloseable {
     return state == VmState.CREATING || state == VmState.STARTING;
   }
 
-  /** Milliseconds until it may be tried again. */
+  /** Milliseconds until the next try. */
   private long left(VmId id, long revision) {
     Backoff pause = backoffs.get(id);
     return pause == null || pause.revision() != revision
@@ -164,7 +165,7 @@ public final class Conductor implements AutoCloseable {
         row = next(Rows.inBoot(row.get(), clocks.boot()), lease);
       }
     } catch (RuntimeException | Error e) {
-      LOG.error("{}: its work broke off; it is tried again in {}", id, PAUSE, e);
+      LOG.error("{}: work on it failed; it is tried again in {}", id, PAUSE, e);
       row.ifPresent(one -> pause(one, PAUSE.toMillis()));
     } finally {
       leaveQueue(id);
@@ -173,7 +174,7 @@ public final class Conductor implements AutoCloseable {
     }
   }
 
-  /** One that waits for its turn keeps its place in the queue. */
+  /** Gives up the VM's place; a VM that is still queued stays so. */
   private void leaveQueue(VmId id) {
     if (!boots.isWaiting(id)) {
       boots.leave(id);
@@ -184,7 +185,7 @@ public final class Conductor implements AutoCloseable {
     backoffs.put(row.id(), new Backoff(clocks.uptime() + millis, row.revision()));
   }
 
-  /** Does what comes next; empty when there is nothing more to do now. */
+  /** Does what is due; empty when nothing more is due now. */
   private Optional<VmRow> next(VmRow row, Lease lease) {
     return switch (row.state()) {
       case CREATING -> isDue(row) ? advance(row, lease) : Optional.empty();
@@ -227,14 +228,15 @@ public final class Conductor implements AutoCloseable {
   }
 
   /**
-   * Its time to live has ended, or the evidence of one that never was ready was kept long enough.
+   * Destroys a VM that has expired: by its time to live, or, if it never was ready, by how long its
+   * evidence is kept.
    */
   private Optional<VmRow> expire(VmRow row) {
     if (row.ready() != null && row.expires() == null) {
-      LOG.error("{}: it was ready and has no time to live, so that it is not destroyed", row.id());
+      LOG.error("{}: it was ready and has no time to live, so it is not destroyed", row.id());
       return Optional.empty();
     }
-    LOG.info("{}: its time has ended; it is destroyed", row.id());
+    LOG.info("{}: it has expired and is destroyed", row.id());
     return rows.requestDestroy(row.id(), StepName.last().word(), clocks.now());
   }
 
@@ -243,7 +245,7 @@ public final class Conductor implements AutoCloseable {
         StepName.find(row.step())
             .orElseThrow(() -> new IllegalStateException("no step " + row.step()));
     if (name.isBoot() && !boots.enter(row.id(), row.owner())) {
-      return Optional.empty(); // Its turn is told by a change.
+      return Optional.empty(); // A change is signalled when its turn has come.
     }
     return attempt(row, lease, step(name));
   }
@@ -252,7 +254,7 @@ public final class Conductor implements AutoCloseable {
     return Objects.requireNonNull(steps.get(name));
   }
 
-  /** One try at a step, and its outcome committed. */
+  /** Tries a step once, and commits its outcome. */
   private Optional<VmRow> attempt(VmRow row, Lease lease, Step step) {
     String name = step.name().word();
     Outcome outcome;
@@ -269,14 +271,14 @@ public final class Conductor implements AutoCloseable {
       outcome = gaveUp(row, step, why);
     }
     Optional<VmRow> now = commit(row, lease, step, outcome);
-    // Whoever follows a boot has nothing to read until something is recorded of it.
+    // Signalled only if the row has changed: otherwise there is nothing new to read.
     if (now.filter(one -> one.revision() == row.revision()).isEmpty()) {
       changes.signal(row.id());
     }
     return now;
   }
 
-  /** Whatever goes wrong while a failure is explained, it is recorded. */
+  /** The failure to record, even if explaining it fails. */
   private static Failed gaveUp(VmRow row, Step step, String why) {
     try {
       return step.gaveUp(VmWork.of(row), why);
@@ -308,8 +310,8 @@ public final class Conductor implements AutoCloseable {
       }
       case Again again -> {
         sleep(again.delay());
-        // Nothing new to record, unless it failed before: only tries in a row count. Somebody may
-        // want it destroyed meanwhile.
+        // Nothing new to record, unless it failed before: only failures in a row count. The row is
+        // read again, since its destruction may have been requested meanwhile.
         yield row.tries() == 0
             ? lease.row()
             : Optional.of(lease.commit(Rows.at(row, step.name()), name, now));
@@ -328,7 +330,7 @@ public final class Conductor implements AutoCloseable {
     return row.ready() == null ? Rows.failed(row, why, keepFailed, clocks) : Rows.stopped(row, why);
   }
 
-  /** Until its disk is back where it was, the VM is on its way. */
+  /** Undoes a restore that failed; until its disk is back the VM stays in its state. */
   private Optional<VmRow> undoRestore(VmRow row, Lease lease, String step, String why) {
     String left;
     try {
@@ -343,7 +345,7 @@ public final class Conductor implements AutoCloseable {
     return Optional.of(lease.commit(ended(row, failure), step, clocks.now()));
   }
 
-  /** Milliseconds before what must succeed at some time is tried again: longer each time. */
+  /** Milliseconds until the next try of something that must succeed: longer each time. */
   private static long backOff(VmRow row) {
     return Math.min(MAX_PAUSE_MILLIS, 500L << Math.min(row.tries(), 10));
   }
@@ -371,11 +373,11 @@ public final class Conductor implements AutoCloseable {
   }
 
   /**
-   * Undoes every step, the last one first. One that fails never keeps the others from being undone;
-   * it is tried again, for ever, and the row says so.
+   * Undoes every step, the last one first. If one fails, the others are undone nevertheless; it is
+   * recorded in the row and tried again without limit.
    */
   private Optional<VmRow> undo(VmRow row, Lease lease) {
-    boots.leave(row.id()); // It may still have waited for its turn.
+    boots.leave(row.id()); // It may still be queued.
     String failure = null;
     for (Step step : List.copyOf(steps.values()).reversed()) {
       try {
@@ -391,8 +393,9 @@ public final class Conductor implements AutoCloseable {
       try {
         onUndone.accept(row.id());
       } catch (RuntimeException | Error e) {
-        LOG.warn("{}: what it had could not be given back; it is tried again", row.id(), e);
-        failure = "giving back what it had failed: " + said(e);
+        LOG.warn(
+            "{}: its slot or other resources could not be freed; it is tried again", row.id(), e);
+        failure = "freeing its resources failed: " + said(e);
       }
     }
     if (failure != null) {
@@ -403,18 +406,18 @@ public final class Conductor implements AutoCloseable {
     return Optional.of(committed);
   }
 
-  /** The log has its trace; what has no words of its own is a fault of Visco. */
+  /** The exception's message; one without is an internal error, whose trace is in the log. */
   private static String said(Throwable e) {
     String message = e.getMessage();
-    return message == null ? "Visco is at fault, and the daemon's log tells more" : message;
+    return message == null ? "internal error; see the daemon's log" : message;
   }
 
-  /** Lets running steps come to their next commit and stops; VMs go on running. */
+  /** Waits until running steps have committed, at most 20 s, and stops; VMs keep running. */
   @Override
   public void close() {
     closed = true;
     long end = System.nanoTime() + CLOSE.toNanos();
-    loop.close(); // It must not begin any work after we found none.
+    loop.close(); // First, so that no further work begins.
     while (!leases.isIdle() && System.nanoTime() < end) {
       sleep(Duration.ofMillis(10));
     }

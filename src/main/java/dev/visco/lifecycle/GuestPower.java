@@ -2,12 +2,12 @@ package dev.visco.lifecycle;
 
 import dev.visco.host.HostFault;
 
-/** A guest's way to switch itself off. */
+/** Shuts guests down. */
 public interface GuestPower {
   /**
-   * Tells the guest to shut down, and does not wait until it has.
+   * Asks the guest to shut down, and does not wait until it has.
    *
-   * @throws HostFault when it cannot be told
+   * @throws HostFault when the guest cannot be asked
    */
   void off(VmWork work);
 }

@@ -12,26 +12,27 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What there may be at most.
+ * Quotas per user and per host.
  *
- * @param memoryMib memory of all VMs together
- * @param hostMemoryMib all that the host has
+ * @param memoryMib memory of all VMs together, in MiB
+ * @param hostMemoryMib memory of the host, in MiB
  * @param slots network slots of the pool
  */
 public record Limits(
     int vmsPerUser, long memoryMib, long hostMemoryMib, int slots, String pool, DiskQuota disk) {
   /**
-   * What guests may fill. A disk takes only what its guest has written, so that all together may be
-   * larger than what is there; without a bound one guest's writes would stop all others.
+   * Quotas of disk space. A disk takes only what its guest has written, so that all disks together
+   * may be larger than the file system; without a quota one guest's writes would stop all others.
    *
-   * @param mib what the disks of all VMs may grow to together
+   * @param mib what the disks of all VMs may grow to together, in MiB
    * @param mibPerUser the same for one user
    * @param room of the data folder's file system
-   * @param sizeMib what the disk of a VM that asks for no size may grow to, by its image's digest
+   * @param sizeMib what the disk of a VM without a requested size may grow to, in MiB, by its
+   *     image's digest
    */
   public record DiskQuota(
       long mib, long mibPerUser, DiskRoom room, ToLongFunction<String> sizeMib) {
-    /** What the disk of a VM that asks for no size may grow to, in MiB. */
+    /** What the disk of a VM without a requested size may grow to, in MiB. */
     long sizeOf(Digest image) {
       return sizeMib.applyAsLong(image.value());
     }
@@ -76,7 +77,7 @@ public record Limits(
     }
   }
 
-  /** Refused where this host can never run it. */
+  /** Refuses a VM that this host can never run. */
   void check(VmSpec spec) {
     if (spec.machine().memoryMib() > hostMemoryMib()) {
       throw Refused.invalid(
@@ -88,10 +89,10 @@ public record Limits(
   }
 
   /**
-   * Refused where one more would be too many; asked inside the transaction that adds it.
+   * Refuses a VM that would exceed a quota. Called inside the transaction that inserts it.
    *
-   * @param memory MiB that its guest and its VMM take together
-   * @param diskMib MiB that its disks take at once
+   * @param memory what its guest and its VMM take together, in MiB
+   * @param diskMib what its disks take at once, in MiB
    * @param image its image's digest
    * @param now when it is created, in milliseconds after the epoch
    */

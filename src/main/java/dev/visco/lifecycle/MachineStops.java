@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends the machine of a VM that is to stop: its guest is asked to shut down, and the machine is
- * ended once it has, or once the grace is over.
+ * Stops the machine of a VM: asks the guest to shut down, and ends the machine once it has, or
+ * after the grace period.
  */
 final class MachineStops {
   private static final Logger LOG = LoggerFactory.getLogger(MachineStops.class);
@@ -26,8 +26,8 @@ final class MachineStops {
   }
 
   /**
-   * @param isClosed whether the daemon ends meanwhile, whose next start begins anew
-   * @return whether the machine has ended; false when the row changed and has to be read again
+   * @param isClosed whether the daemon is stopping; its next start stops the machine again
+   * @return whether the machine has ended; false if the row has changed and must be read again
    */
   boolean stop(VmRow row, Lease lease, BooleanSupplier isClosed) {
     VmWork work = VmWork.of(row);
@@ -59,7 +59,7 @@ final class MachineStops {
     return work.machine().filter(machines::isAlive).isPresent();
   }
 
-  /** Of one that cannot be asked the machine is ended when its grace is over. */
+  /** The machine of a guest that cannot be asked is ended after the grace period. */
   private void ask(VmWork work) {
     try {
       machines.shutDown(work);

@@ -10,35 +10,36 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * VMs' machines; every method is safe to repeat. {@link HostMachines} has them run by this host's
- * VMMs.
+ * The machines of VMs: starts, pauses and ends them. Every method is safe to repeat. {@link
+ * HostMachines} runs them with this host's VMMs.
  */
 public interface Machines {
   /**
-   * Starts the machine; one of the same VM that runs already, from a launch that was not recorded,
+   * Starts the machine. One of the same VM that already runs, from a launch that was not recorded,
    * is ended first.
    */
   MachineRef launch(VmWork work);
 
   /**
-   * Refuses what {@link #restore} could not start from: all that can be checked is, and nothing is
-   * changed.
+   * Refuses a snapshot that {@link #restore} could not start from. Checks all that can be checked,
+   * and changes nothing.
    *
-   * @param files what {@link #snapshot} wrote
-   * @param digest what {@link SnapshotStore#seal} gave; null for a snapshot of an older version, of
-   *     which only the sizes can be looked at
+   * @param files the folder that {@link #snapshot} wrote
+   * @param digest the digest that {@link SnapshotStore#seal} returned; null for a snapshot of an
+   *     older version, of which only the sizes can be checked
    * @throws dev.visco.model.Refused or {@link dev.visco.host.HostFault} saying why
    */
   void requireRestorable(VmWork work, Path files, @Nullable Digest digest);
 
   /**
-   * Starts the machine from a snapshot of this VM, on the disk that is in place; none runs.
+   * Starts the machine from a snapshot of this VM, with the disk that is in place. No machine of
+   * this VM runs.
    *
-   * @param files what {@link #snapshot} wrote
+   * @param files the folder that {@link #snapshot} wrote
    */
   MachineRef restore(VmWork work, Path files);
 
-  /** Ends the machine, whether it was recorded or not. */
+  /** Ends the machine, recorded or not. */
   void stop(VmWork work);
 
   boolean isAlive(MachineRef machine);
@@ -61,19 +62,19 @@ public interface Machines {
   /** As {@link dev.visco.vmm.MachineHandle#standstill}; none for a machine that does not run. */
   Standstill standstill(VmWork work);
 
-  /** Holds the machine still. */
+  /** Pauses the machine: its guest executes nothing. */
   void pause(VmWork work);
 
-  /** Lets it go on. */
+  /** Resumes the machine. */
   void resume(VmWork work);
 
   /** As {@link dev.visco.vmm.MachineHandle#resizeDisk}; a VM's volumes begin with the third one. */
   void resizeDisk(VmWork work, int number, long bytes);
 
   /**
-   * Writes memory, devices and disk of a machine that stands still.
+   * Writes memory, devices and disk of a paused machine.
    *
-   * @param files a folder that is made; what an earlier try left there is replaced
+   * @param files the folder to create; one that an earlier try has left is replaced
    */
   void snapshot(VmWork work, Path files);
 }

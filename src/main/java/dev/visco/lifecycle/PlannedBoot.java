@@ -3,16 +3,16 @@ package dev.visco.lifecycle;
 import dev.visco.model.Objection;
 import java.util.List;
 
-/** What is known of a VM's boot before there is the VM. */
+/** What is known about a VM's boot before the VM is created. */
 public interface PlannedBoot {
   /**
-   * Everything that is certain to go wrong; empty when nothing is.
+   * Everything that is certain to keep it from booting; empty when nothing is.
    *
-   * @throws dev.visco.model.Refused when its kernel's command line would be none
+   * @throws dev.visco.model.Refused when its kernel command line is not valid
    */
   List<Objection> objections();
 
-  /** MiB that its VMM takes besides the guest's memory. */
+  /** Memory that its VMM takes besides the guest's, in MiB. */
   int vmmMib();
 
   /** MiB that its disks take at once; what its guest writes comes on top. */

@@ -19,7 +19,7 @@ import dev.visco.store.VmRows;
 import java.time.Duration;
 import java.util.function.Function;
 
-/** Records what is wanted of VMs; the conductor does it. */
+/** Records that VMs are to be stopped or started; the conductor does it. */
 public final class Power implements PowerService {
   private static final Duration MAX_GRACE = Duration.ofMinutes(10);
 
@@ -30,8 +30,8 @@ public final class Power implements PowerService {
   private final Function<VmId, Vm> vms;
 
   /**
-   * @param users whose VMs are not started while they are suspended
-   * @param vms a VM as its users see it; refuses one that is not there
+   * @param users the VMs of a suspended one are not started
+   * @param vms a VM as its users see it; refuses an unknown one
    */
   public Power(
       VmRows rows, UserRows users, ChangeSignal changes, Clocks clocks, Function<VmId, Vm> vms) {
@@ -90,7 +90,7 @@ public final class Power implements PowerService {
   }
 
   private Vm request(VmId id, VmRows.Change change) {
-    var _ = vms.apply(id); // Refused when there is none.
+    var _ = vms.apply(id); // Refuses an unknown one.
     rows.request(id, change, clocks.now());
     changes.signal(id);
     return vms.apply(id);
@@ -118,12 +118,16 @@ public final class Power implements PowerService {
     }
   }
 
-  /** Its disk of before the restore would be lost. */
+  /** Refused during a restore, which would lose the disk from before it. */
   private static void requireNoRestore(VmRow row) {
     if (row.state() == VmState.CREATING && row.restoring() != null) {
       throw new Refused(
           new Refusal.Conflict(
-              "The VM " + row.id() + " is on its way back to the snapshot " + row.restoring() + ".",
+              "The VM "
+                  + row.id()
+                  + " is being restored from the snapshot "
+                  + row.restoring()
+                  + ".",
               "Wait until it is ready."));
     }
   }
@@ -133,7 +137,7 @@ public final class Power implements PowerService {
         new Refusal.Conflict(
             "The VM " + row.id() + " is " + row.state().word() + " and cannot be " + what + ".",
             switch (row.state()) {
-              case PAUSED -> Advice.of("Let it go on: {}", new Remedy.ResumeVm(row.id().value()));
+              case PAUSED -> Advice.of("Resume it: {}", new Remedy.ResumeVm(row.id().value()));
               case FAILED ->
                   Advice.of("Start it again ({}).", new Remedy.StartVm(row.id().value()));
               case DESTROYING, DESTROYED -> Advice.words("Create a new one.");

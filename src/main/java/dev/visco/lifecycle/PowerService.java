@@ -5,25 +5,25 @@ import dev.visco.model.VmId;
 import java.time.Duration;
 
 /**
- * Switches VMs off and on. Each call records what is wanted and returns at once; each is safe to
- * repeat, and throws {@link dev.visco.model.Refused} for a VM that is not there, or of which it
- * cannot be wanted now.
+ * Stops, starts and restarts VMs. Each call records the request and returns at once; each is safe
+ * to repeat, and throws {@link dev.visco.model.Refused} for an unknown VM and for one whose state
+ * does not allow it.
  */
 public interface PowerService {
-  /** What a guest has to shut down where nobody says otherwise. */
+  /** Default grace period for a guest to shut down. */
   Duration GRACE = Duration.ofSeconds(10);
 
   /**
-   * Has the guest shut down, and its machine ended then; it stays stopped, whatever its restart
+   * Shuts the guest down, and then ends its machine. The VM stays stopped, whatever its restart
    * policy.
    *
-   * @param grace after which the machine is ended in any case; zero for at once
+   * @param grace how long to wait for the guest before its machine is ended; zero for not at all
    */
   Vm stop(VmId id, Duration grace);
 
-  /** Boots a VM that is stopped or has failed, on the disk that it has, and verifies it. */
+  /** Boots a stopped or failed VM with its present disk, and verifies the boot. */
   Vm start(VmId id);
 
-  /** The one and then the other; one that is stopped is started. */
+  /** Stops a VM and starts it again; a stopped one is only started. */
   Vm restart(VmId id, Duration grace);
 }

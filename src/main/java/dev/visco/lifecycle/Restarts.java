@@ -8,12 +8,12 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What becomes of a VM whose machine has ended though nobody asked for it, or whose start failed:
- * by its restart policy it is started again, after a pause that doubles each time, or it stays as
- * it is. One that has run for {@link #RAN_WELL} begins to count anew.
+ * Decides what happens to a VM whose machine has ended without a request, or whose start failed. By
+ * its restart policy it is started again, after a pause that doubles each time, or stays as it is.
+ * After it has run for {@link #RAN_WELL} the count of restarts begins again at zero.
  */
 public final class Restarts {
-  /** How often a VM is started again in a row before it has failed. */
+  /** Maximum number of restarts in a row, after which the VM is failed. */
   static final int MAX = 5;
 
   static final Duration RAN_WELL = Duration.ofMinutes(10);
@@ -28,8 +28,8 @@ public final class Restarts {
   }
 
   /**
-   * @param row that is called ready or paused, and whose machine has ended
-   * @param end as its console tells
+   * @param row a ready or paused VM whose machine has ended
+   * @param end how its guest ended, by its console; null when not known
    */
   public VmRow afterEnd(VmRow row, Optional<GuestEnd> end) {
     if (row.boot() != null && !clocks.boot().equals(row.boot())) {
@@ -51,7 +51,7 @@ public final class Restarts {
   }
 
   /**
-   * @param row that is starting
+   * @param row a VM that is starting
    * @param why its start failed
    */
   VmRow afterFailedStart(VmRow row, String why) {
@@ -83,11 +83,12 @@ public final class Restarts {
       case POWERED_OFF -> "Its guest was shut down.";
       case REBOOTED -> "Its guest was rebooted, which ends its machine.";
       case PANICKED -> "Its machine ended: its kernel panicked.";
-      case null -> "Its machine ended without a word of its guest: its VMM was killed, or failed.";
+      case null ->
+          "Its machine ended, and its guest's console does not say why: its VMM was killed, or failed.";
     };
   }
 
-  /** Milliseconds until a VM that is to be started again may be. */
+  /** Milliseconds until a VM may be started again. */
   long left(VmRow row) {
     Long start = row.startSteady();
     return row.state() != VmState.STARTING || start == null

@@ -7,11 +7,11 @@ import dev.visco.store.VmRow;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Copies of a row with one thing changed. */
+/** Makes changed copies of a VM's row. */
 public final class Rows {
   private Rows() {}
 
-  /** What may differ from the row that it was made of. */
+  /** A copy that is being changed. */
   private static final class Copy {
     private final VmRow row;
     private VmState state;
@@ -55,14 +55,14 @@ public final class Rows {
       this.ready = row.ready();
     }
 
-    /** There is something to do now. */
+    /** The conductor has something to do now. */
     Copy due() {
       wakeAt = 0L;
       wakeSteady = null;
       return this;
     }
 
-    /** Nothing is to be done until its time to live ends, if it has one. */
+    /** The conductor has nothing to do until its time to live ends, if it has one. */
     Copy untilItExpires() {
       wakeAt = row.expires();
       wakeSteady = expiresSteady;
@@ -106,7 +106,7 @@ public final class Rows {
     }
   }
 
-  /** What an earlier boot's steady clock said means nothing in this one. */
+  /** Clears times of the steady clock that were recorded in an earlier boot of the host. */
   static VmRow inBoot(VmRow row, String boot) {
     if (boot.equals(row.boot())) {
       return row;
@@ -130,8 +130,10 @@ public final class Rows {
   }
 
   /**
-   * @param launched when by the wall clock
-   * @param launchedSteady when by the steady one
+   * With the machine that was launched.
+   *
+   * @param launched when it was launched, by the wall clock
+   * @param launchedSteady the same by the steady clock
    */
   public static VmRow withMachine(
       VmRow row, @Nullable String machine, @Nullable Long launched, @Nullable Long launchedSteady) {
@@ -142,7 +144,7 @@ public final class Rows {
     return copy.row();
   }
 
-  /** At this step, to be done now. */
+  /** At this step, which is due now. */
   static VmRow at(VmRow row, StepName step) {
     var copy = new Copy(row).due().settled();
     copy.step = step.word();
@@ -204,7 +206,7 @@ public final class Rows {
     return copy.row();
   }
 
-  /** On its way back to this snapshot: its machine is to be launched from it now. */
+  /** To be restored from this snapshot: its machine is launched from it next. */
   public static VmRow restoring(VmRow row, String snapshot) {
     var copy = new Copy(at(row, StepName.LAUNCH_MACHINE));
     copy.state = VmState.CREATING;
@@ -212,7 +214,7 @@ public final class Rows {
     return copy.row();
   }
 
-  /** In a state in which nothing is done until its time to live ends. */
+  /** In a state in which nothing is due until its time to live ends. */
   public static VmRow in(VmRow row, VmState state) {
     var copy = new Copy(row).untilItExpires().settled();
     copy.state = state;
@@ -228,7 +230,7 @@ public final class Rows {
     return copy.row();
   }
 
-  /** A creation that failed; its evidence is kept for a while. */
+  /** A VM whose creation failed; it is kept with its evidence for a while. */
   static VmRow failed(VmRow row, String why, Duration kept, Clocks clocks) {
     var copy = new Copy(row);
     copy.state = VmState.FAILED;
@@ -265,7 +267,7 @@ public final class Rows {
     return copy.row();
   }
 
-  /** A VM that was ready and stands still though nobody asked for it. */
+  /** A ready VM that was paused without a request, with the reason. */
   public static VmRow halted(VmRow row, String why) {
     var copy = new Copy(row);
     copy.state = VmState.PAUSED;

@@ -4,11 +4,11 @@ import dev.visco.model.VmId;
 import java.nio.file.Path;
 
 /**
- * VMs' folders, with the keys and disks in them; every method is safe to repeat. {@link
- * HostVmDisks} has them on this host.
+ * The folders of VMs, with their keys and disks. Every method is safe to repeat. {@link
+ * HostVmDisks} keeps them in the data folder.
  */
 public interface VmDisks {
-  /** Folder, keys and disks; the root disk begins as its origin says. */
+  /** Makes folder, keys and disks; the root disk is a copy of the VM's origin. */
   void prepare(VmWork work);
 
   /**
@@ -25,26 +25,26 @@ public interface VmDisks {
    */
   void requireKept(VmWork work);
 
-  /** Removes the folder and all in it. */
+  /** Removes the folder with all its content. */
   void remove(VmId id);
 
-  /** Puts the root disk aside, where it stays whatever takes its place. */
+  /** Moves the root disk aside, where it is kept while another takes its place. */
   void putAside(VmId id);
 
   /**
    * Puts a copy of a snapshot's disk in place.
    *
-   * @param files what {@link Machines#snapshot} wrote
+   * @param files the folder that {@link Machines#snapshot} wrote
    */
   void take(VmWork work, Path files);
 
   /**
-   * Puts the disk back that was put aside. The machine does not run.
+   * Moves the disk back that was moved aside. The machine does not run.
    *
-   * @return false when none was put aside: the one in place is all there is
+   * @return false when none was moved aside: the one in place is the only one
    */
   boolean putBack(VmId id);
 
-  /** Removes the disk that was put aside. */
+  /** Removes the disk that was moved aside. */
   void dropAside(VmId id);
 }

@@ -58,7 +58,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * VMs as their users see them. Creating and destroying only write rows; the conductor does the
- * rest.
+ * work.
  */
 public final class Vms implements VmService {
   private static final int KEY_LENGTH = 200;
@@ -79,9 +79,10 @@ public final class Vms implements VmService {
   private final Supplier<String> release;
 
   /**
-   * @param plans what is known of a boot by such a spec of such an image
-   * @param folder with a folder for each VM
-   * @param release which VMM release a new VM gets
+   * @param plans what is known about the boot of an image by a spec
+   * @param vsock the address of a VM's SSH server on virtio-vsock; empty where it has none
+   * @param folder the folder that holds each VM's folder
+   * @param release the VMM release that a new VM gets
    */
   public Vms(
       Limits limits,
@@ -159,7 +160,9 @@ public final class Vms implements VmService {
     return spec.with(spec.machine().withDisk(mib == null ? least : Math.max(mib, least)));
   }
 
-  /** Refused when the preflight objects; with force the spec records what was overruled. */
+  /**
+   * Refuses what the preflight objects to; with force the spec records which rules were overruled.
+   */
   private static VmSpec judged(VmSpec spec, PlannedBoot boot, boolean force) {
     List<Objection> objections = boot.objections();
     if (objections.isEmpty()) {
@@ -172,8 +175,8 @@ public final class Vms implements VmService {
   }
 
   /**
-   * A VM of this type that shows whether a release works. What is known to be wrong with the
-   * release is no reason against it: nobody's work is in it.
+   * Creates a VM of this type that shows whether a release works. Known vulnerabilities of the
+   * release are no objection: no user works in it.
    */
   public Vm createCanary(VmType type, VmSpec full) {
     VmType.Size size = types.size(type, full);
@@ -189,13 +192,13 @@ public final class Vms implements VmService {
     return insert(judged, image, boot, null);
   }
 
-  /** A throw-away copy of a VM for an experiment; limits per user do not count for it. */
+  /** Creates a throw-away copy of a VM for an experiment; quotas per user do not apply to it. */
   public VmId createCopy(VmSpec spec, VmId of) {
     Image image = images.byDigest(imageOf(of));
     return insert(spec, image, plans.apply(spec, image), null).id();
   }
 
-  /** The image that a VM was made from, whatever its name means now. */
+  /** The image that a VM was made from, even if another image has its name now. */
   public Digest imageOf(VmId id) {
     return new Digest(row(id).image());
   }
@@ -244,7 +247,7 @@ public final class Vms implements VmService {
     return vm(inserted.row());
   }
 
-  /** Ids are never reused, and among some ten thousand random ones of 32 bits one comes twice. */
+  /** Ids are never reused; of 32 random bits, duplicates are likely after some 70,000 VMs. */
   private VmId newId() {
     VmId id = VmId.random(random);
     while (rows.find(id).isPresent()) {
@@ -304,7 +307,7 @@ public final class Vms implements VmService {
         row.revision());
   }
 
-  /** When it is destroyed though nobody asks for it; null for never. */
+  /** When it expires, in milliseconds after the epoch; null for never. */
   private static @Nullable Long end(VmRow row) {
     boolean neverWas = row.state() == VmState.FAILED && row.ready() == null;
     return neverWas ? row.wakeAt() : row.expires();
@@ -392,17 +395,17 @@ public final class Vms implements VmService {
           ? Optional.of(Json.read(Files.readString(file), BootReport.class))
           : Optional.empty();
     } catch (IOException e) {
-      return Optional.empty(); // Destroyed while we looked.
+      return Optional.empty(); // It has just been destroyed.
     }
   }
 
-  /** A VM's row that has a machine to look at, or had one; refused when there is nothing. */
+  /** A VM that has or had a machine; refused for one that was never launched. */
   public VmWork withMachine(VmId id) {
     VmRow row = row(id);
     if (row.slot() == null || row.launched() == null) {
       throw new Refused(
           new Refusal.Conflict(
-              "The VM " + id + " is " + row.state().word() + " and has no machine to look at.",
+              "The VM " + id + " is " + row.state().word() + " and has no machine.",
               row.state() == VmState.CREATING
                   ? "Wait until it is launched."
                   : "Its evidence went with it; create it anew."));
@@ -425,7 +428,7 @@ public final class Vms implements VmService {
               "The VM " + id + " is " + vm.state().word() + ".",
               switch (vm.state()) {
                 case CREATING, STARTING -> Advice.words("Wait until it is ready.");
-                case PAUSED -> Advice.of("Let it go on: {}", new Remedy.ResumeVm(id.value()));
+                case PAUSED -> Advice.of("Resume it: {}", new Remedy.ResumeVm(id.value()));
                 case STOPPED -> Advice.of("Start it: {}", new Remedy.StartVm(id.value()));
                 case STOPPING -> Advice.words("Wait until it is stopped, and start it.");
                 case READY, FAILED, DESTROYING, DESTROYED -> Advice.words("Create a new one.");

@@ -8,15 +8,15 @@ import dev.visco.model.Remedy;
 import dev.visco.store.VolumeRows.VolumeAdmission;
 
 /**
- * What volumes may have together. They have bounds of their own, as large as those of VMs' disks:
- * whoever fills one with volumes can still create VMs.
+ * Quotas of volumes. They are as large as those of VMs' disks, but separate: a user whose volumes
+ * have reached theirs can still create VMs.
  *
- * @param mib of all volumes ({@code limits.disk-mib})
- * @param mibPerUser of one user's ({@code limits.disk-mib-per-user})
+ * @param mib size of all volumes together, in MiB ({@code limits.disk-mib})
+ * @param mibPerUser the same for one user ({@code limits.disk-mib-per-user})
  * @param room of the data folder's file system
  */
 public record VolumeLimits(long mib, long mibPerUser, DiskRoom room) {
-  /** Whether this user may have so many bytes more. */
+  /** Admits this many further bytes for a user, or refuses them. */
   public VolumeAdmission admission(String owner, long bytes) {
     return usage -> {
       refuse("limits.disk-mib", "All volumes", usage.bytes(), bytes, mib);
@@ -30,7 +30,7 @@ public record VolumeLimits(long mib, long mibPerUser, DiskRoom room) {
     };
   }
 
-  /** Refused when so many bytes would lead near the reserve. */
+  /** Refuses to write this many bytes when they would come near the disk's reserve. */
   public void requireRoom(long bytes) {
     room.require((bytes + (1 << 20) - 1) >> 20, "this volume");
   }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param machine how to find the running machine again, as JSON
  * @param wakeAt null when the conductor has nothing to do with it, 0 when it has now, else when its
  *     time ends by the wall clock
- * @param restoring the snapshot that it is on its way back to
+ * @param restoring the snapshot that it is being restored from
  * @param boot the boot of the host in which the steady times were taken: milliseconds since then
  * @param launchedSteady when its machine was launched
  * @param expiresSteady when its time to live ends

@@ -76,14 +76,14 @@ class DiskFullIT {
             awaitState(visco, vm, "paused");
             assertThat(vm(visco, vm).path("failure").asString())
                 .contains("the last 24 MiB are kept for Visco's own records (disk.reserve)")
-                .contains("It goes on by itself when there are 39 MiB free");
+                .contains("It is resumed automatically when there are 39 MiB free");
           }
           assertThat(free(vms)).as("its reserve is not used up").isPositive();
           assertThat(visco.ok("ps").lines().filter(line -> line.contains(" paused (disk) ")))
               .hasSize(2);
           assertThat(visco.ok("events"))
               .contains("disk-room", "nothing new is made below 39 MiB", "its reserve of 24 MiB")
-              .contains(created.getFirst() + " stands still", created.getLast() + " stands still");
+              .contains(created.getFirst() + " is paused", created.getLast() + " is paused");
           assertThat(visco.text("/metrics"))
               .containsPattern("visco_vms_halted(\\{[^}]*})? 2")
               .containsPattern("visco_disk_reserve_bytes(\\{[^}]*})? (25165824|2.5165824E7)");
@@ -98,7 +98,8 @@ class DiskFullIT {
             assertThat(result.output().lines().distinct()).as("nothing was lost").hasSize(1);
             assertSound(visco, created.get(number));
           }
-          assertThat(visco.ok("events")).contains("has room again", "goes on: the disk has room");
+          assertThat(visco.ok("events"))
+              .contains("has room again", "is resumed: the disk has room");
         });
   }
 

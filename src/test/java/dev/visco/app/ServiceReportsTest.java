@@ -71,17 +71,17 @@ class ServiceReportsTest {
       health.set(
           new Health.HealthReport(
               Health.HealthStatus.STALLED,
-              List.of(new Health.LoopAge("watch", Duration.ofSeconds(75), true))));
+              List.of(new Health.LoopAge("machine-monitor", Duration.ofSeconds(75), true))));
       reports.report();
       List<String> lines = List.of();
-      while (lines.isEmpty() || !lines.getLast().startsWith("STATUS=stands still")) {
+      while (lines.isEmpty() || !lines.getLast().startsWith("STATUS=stalled")) {
         lines = socket.lines(10_000);
       }
       int until = lines.size();
-      assertThat(lines.getLast()).isEqualTo("STATUS=stands still: watch for 75 s");
+      assertThat(lines.getLast()).isEqualTo("STATUS=stalled: machine-monitor for 75 s");
       assertThat(socket.lines(10_000).subList(until, socket.lines(0).size()))
           .isNotEmpty()
-          .allMatch(line -> line.startsWith("STATUS=stands still"));
+          .allMatch(line -> line.startsWith("STATUS=stalled"));
     }
   }
 

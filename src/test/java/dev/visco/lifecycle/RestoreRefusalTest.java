@@ -322,7 +322,7 @@ class RestoreRefusalTest {
   @Test
   void noRoomForASecondDisk() throws IOException {
     takenBlocks = Long.MAX_VALUE / 4096;
-    assertRefused("MiB free", "going back to this snapshot");
+    assertRefused("MiB free", "restoring this snapshot");
   }
 
   /** Of an older version: no digests, and its sizes are looked at all the same. */

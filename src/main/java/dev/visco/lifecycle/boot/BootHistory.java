@@ -11,11 +11,11 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The evidence of a VM's earlier boots: {@code boots/NUMBER} in its folder, the highest number the
- * latest. A boot writes its own evidence beside the VM's disk.
+ * The evidence of a VM's earlier boots: {@code boots/NUMBER} in its folder, with the highest number
+ * for the latest. The current boot's evidence is in the VM's folder itself.
  */
 final class BootHistory {
-  /** How many boots before the one under way. */
+  /** Number of earlier boots that are kept. */
   static final int KEPT = 3;
 
   private static final List<String> EVIDENCE =
@@ -32,7 +32,7 @@ final class BootHistory {
   private final Path boots;
 
   /**
-   * @param folder the VM's
+   * @param folder the VM's folder
    */
   BootHistory(Path folder) {
     this.folder = folder;
@@ -61,9 +61,8 @@ final class BootHistory {
   }
 
   /**
-   * Moves the evidence of the boot that has ended to the earlier ones, of which the oldest go.
-   * Nothing happens where a boot has left none; what a move that was broken off has left goes with
-   * the next one.
+   * Moves the evidence of the last boot to that of the earlier ones, and removes the oldest. Does
+   * nothing if there is none; what an interrupted move has left is moved by the next one.
    */
   void keep() {
     List<Path> there = EVIDENCE.stream().map(folder::resolve).filter(Files::exists).toList();

@@ -30,10 +30,11 @@ import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the preflight judges: a spec, what is known of its image, its VMM, and the host as it is.
+ * Plans boots for the preflight: from a spec, its image, its VMM, and the present state of the
+ * host.
  */
 public final class BootPlans {
-  /** As long as any other. */
+  /** A placeholder, as long as any other id: the kernel command line holds it. */
   private static final VmId ANY = new VmId("vm-00000000");
 
   private final Networks networks;
@@ -46,9 +47,9 @@ public final class BootPlans {
 
   /**
    * @param data a folder in the file system that VMs write to
-   * @param vulnerabilities what a VM would be open to, as people look it up
-   * @param translationMib what software emulation takes besides a guest's memory, by that memory;
-   *     both in MiB
+   * @param vulnerabilities known vulnerabilities that a VM would have, like {@code CVE-2026-5747}
+   * @param translationMib memory that software emulation takes besides a guest's, by the guest's
+   *     memory; both in MiB
    */
   public BootPlans(
       Networks networks,
@@ -67,7 +68,7 @@ public final class BootPlans {
     this.translationMib = translationMib;
   }
 
-  /** What comes of a boot by this spec; what its VMM would be told is built once for all of it. */
+  /** Plans the boot of an image by a spec. */
   public PlannedBoot planned(VmSpec spec, Image image) {
     Vmm vmm = vmms.named(spec.release());
     BootSpec.DiskFormat format = Disks.rootFormat(vmm.capabilities().diskFormats());
@@ -75,7 +76,7 @@ public final class BootPlans {
     return new PlannedBoot() {
       @Override
       public List<Objection> objections() {
-        vmm.kernelCommandLine(boot); // Refuses what is none.
+        vmm.kernelCommandLine(boot); // Throws when it is not valid.
         return Preflight.objections(plan(spec, image, vmm, format));
       }
 
@@ -115,8 +116,8 @@ public final class BootPlans {
   }
 
   /**
-   * Whether this spec's release would run this image by software emulation. The first answer for a
-   * kernel may take seconds.
+   * Whether this spec's release runs this image by software emulation. The first call for a kernel
+   * may take seconds.
    */
   public boolean isEmulated(VmSpec spec, Image image) {
     Vmm vmm = vmms.named(spec.release());
@@ -148,7 +149,7 @@ public final class BootPlans {
         vmm.capabilities().packedKernels() ? "" : images.whyNoElf(image).orElse(""));
   }
 
-  /** What is known of an image's kernel and initramfs. */
+  /** What is known about an image's kernel and initramfs. */
   static KernelFacts kernel(Manifest manifest) {
     List<String> releases = manifest.initrdModuleReleases();
     return new KernelFacts(
@@ -161,7 +162,7 @@ public final class BootPlans {
         orZero(manifest.kernelMinMemoryMib()));
   }
 
-  /** An initramfs that is not ours may read {@code ip=} or not: nobody knows. */
+  /** Null when not known: an initramfs that Visco did not build may read {@code ip=} or not. */
   private static @Nullable Boolean readsIp(Manifest manifest) {
     return "initramfs".equals(manifest.readsIp()) ? Boolean.TRUE : null;
   }

@@ -116,9 +116,9 @@ public final class GuestProbe {
   }
 
   /**
-   * Tells a guest to shut down. The command may be answered or cut off by its own effect.
+   * Asks a guest to shut down. The shutdown may cut the connection before the command is answered.
    *
-   * @throws HostFault when the guest cannot be told
+   * @throws HostFault when the guest cannot be asked
    */
   public void powerOff(BootContext context) {
     Ipv4 address = context.plan().guest().address();

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Machines of this host's VMMs: what a VM boots with becomes what its VMM is told. */
+/** Runs machines with this host's VMMs. */
 public final class HostMachines implements Machines {
   private static final Logger LOG = LoggerFactory.getLogger(HostMachines.class);
   private static final Duration GRACE = Duration.ofSeconds(3);
@@ -49,7 +49,7 @@ public final class HostMachines implements Machines {
   private final long consoleBytes;
 
   /**
-   * @param consoleBytes the bound of a console's file
+   * @param consoleBytes maximum size of a console's file
    */
   public HostMachines(
       BootContext.Source contexts,
@@ -86,7 +86,7 @@ public final class HostMachines implements Machines {
     return vmm.restore(prepared(work, vmm), SnapshotFiles.machine(files)).ref();
   }
 
-  /** The machine's description is written, and an experiment's network cut off. */
+  /** Writes the machine's description, and isolates the network of an experiment's copy. */
   private BootSpec prepared(VmWork work, Vmm vmm) {
     BootSpec spec = bootSpec(contexts.of(work), vmm);
     VmConfig.of(spec, vmm.bootArguments(spec)).write(spec.folder());

@@ -29,7 +29,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** VMs' folders in the data folder. */
+/** The folders of VMs in the data folder. */
 public final class HostVmDisks implements VmDisks {
   private final BootContext.Source contexts;
   private final Disks disks;
@@ -37,7 +37,7 @@ public final class HostVmDisks implements VmDisks {
   private final Function<String, Path> snapshots;
 
   /**
-   * @param snapshots where the files of a snapshot are, by its name; refuses one that nobody has
+   * @param snapshots the folder of a snapshot by its name; refuses a name that does not exist
    */
   public HostVmDisks(
       BootContext.Source contexts, Disks disks, Vmms vmms, Function<String, Path> snapshots) {

@@ -24,17 +24,17 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files of snapshots: {@code VM/snapshots/NAME} in the folder of all VMs, so that they go with
- * their VM; in it {@code machine}, which the VMM writes and reads, and the root disk. A folder that
- * is about to go is first renamed to one that begins with a dot: no half of a snapshot bears its
- * name.
+ * The files of snapshots, in {@code VM/snapshots/NAME} below the folder of all VMs, so that they
+ * are removed with their VM: the folder {@code machine}, which the VMM writes and reads, and the
+ * root disk. Before a snapshot is removed its folder is renamed to begin with a dot, so that a half
+ * removed one never has a snapshot's name.
  */
 public final class SnapshotFiles implements SnapshotStore {
   private static final int ROOT = 0;
   private static final String MACHINE = "machine";
   private static final String MACHINE_LIST = MACHINE + "/" + SnapshotParts.LIST;
 
-  /** What a VMM writes beside the guest's memory. */
+  /** For what a VMM writes besides the guest's memory. */
   private static final long SPARE_MIB = 64;
 
   private final Path vms;
@@ -50,7 +50,7 @@ public final class SnapshotFiles implements SnapshotStore {
     this.room = room;
   }
 
-  /** Where the VMM's own files are. */
+  /** The folder with the VMM's files. */
   static Path machine(Path files) {
     return files.resolve(MACHINE);
   }
@@ -92,12 +92,12 @@ public final class SnapshotFiles implements SnapshotStore {
   }
 
   /**
-   * Refuses a snapshot whose disk cannot be put in place: its copy is missing, cut or changed, or
-   * there is no room for it beside the disk that is there, which is kept meanwhile. What the VMM
-   * wrote is the VMM's to check.
+   * Refuses a snapshot whose disk cannot be restored: the copy is missing, truncated or changed, or
+   * there is no room for it besides the present disk, which is kept until the restore is verified.
+   * The VMM checks its own files.
    *
-   * @param digest what {@link #seal} gave; null for a snapshot of an older version, of which only
-   *     the sizes can be looked at
+   * @param digest the digest that {@link #seal} returned; null for a snapshot of an older version,
+   *     of which only the sizes can be checked
    */
   public void requireRestorable(Path files, @Nullable Digest digest) {
     if (digest != null && !SnapshotParts.require(files).equals(digest)) {
@@ -106,15 +106,15 @@ public final class SnapshotFiles implements SnapshotStore {
     Path disk = Disks.root(files).file();
     try {
       if (!Files.isRegularFile(disk) || Files.size(disk) == 0) {
-        throw new HostFault("the snapshot is not whole: there is no disk " + disk);
+        throw new HostFault("the snapshot is incomplete: there is no disk " + disk);
       }
-      room.require(disks.takenMib(disk) + SPARE_MIB, "going back to this snapshot");
+      room.require(disks.takenMib(disk) + SPARE_MIB, "restoring this snapshot");
     } catch (IOException e) {
-      throw new HostFault("cannot look at " + disk + ": " + e.getMessage(), e);
+      throw new HostFault("cannot read " + disk + ": " + e.getMessage(), e);
     }
   }
 
-  /** Every file and folder; gives what the files have together. */
+  /** Syncs every file and folder; returns the size of the files together. */
   private static long sync(Path folder) throws IOException {
     long bytes = 0;
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {

@@ -34,26 +34,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps guests from finding the host's disk full. It looks up the room again and again, sooner the
- * sooner guests could fill it ({@link DiskPace}); at the reserve it pauses each guest that takes
- * more, at half of it all ({@link RoomLevel}). A guest that its VMM has stopped at a write is seen
- * too. Such VMs are paused with a reason in their rows, and go on by themselves once there has been
- * room for a while: their guests have lost nothing. A VM that a person has paused has no reason in
- * its row, and is left alone.
+ * Pauses VMs before the host's disk is full. It polls the free space, more often the sooner guests
+ * could fill it ({@link DiskPace}). At the reserve it pauses each guest whose disk grows, at half
+ * of the reserve all guests ({@link RoomLevel}). It also notices guests that their VMM has paused
+ * at a write. Such VMs are paused with a reason in their rows, and resumed automatically once there
+ * has been room for a while; their guests have lost nothing. A VM that a user has paused has no
+ * reason in its row, and is never resumed here.
  */
 public final class DiskMonitor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DiskMonitor.class);
 
-  /** Machines are asked whether they stand still by themselves this often. */
+  /** How often machines are asked whether their VMM has paused them. */
   static final Duration PERIOD = DiskPace.MAX;
 
-  /** For so long there must have been room before anything goes on. */
+  /** How long there must have been room before VMs are resumed. */
   static final Duration SETTLED = Duration.ofSeconds(3);
 
-  /** Events of the disk's room. */
+  /** Kind of events about the free space. */
   static final String KIND = "disk-room";
 
-  /** A VMM answers in milliseconds; one that hangs must not hold up the others. */
+  /** How long to wait for VMMs in one round. They answer in milliseconds, but one may hang. */
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private static final Duration SHORT_PATIENCE = Duration.ofMillis(250);
@@ -76,7 +76,7 @@ public final class DiskMonitor implements AutoCloseable {
   private Duration pause = Duration.ZERO;
 
   /**
-   * @param room of the file system on which guests' disks lie
+   * @param room of the file system with the guests' disks
    */
   public DiskMonitor(
       VmRows rows,
@@ -109,12 +109,12 @@ public final class DiskMonitor implements AutoCloseable {
     Thread.sleep(pause);
   }
 
-  /** Until the next round. */
+  /** Pause until the next round. */
   Duration pause() {
     return pause;
   }
 
-  /** One round: all VMs at once, and one that hangs is not asked again meanwhile. */
+  /** One round: checks all VMs in parallel, except those whose last check has not returned yet. */
   void check() throws InterruptedException {
     long free = room.free();
     List<VmRow> live = rows.list(false);
@@ -142,7 +142,7 @@ public final class DiskMonitor implements AutoCloseable {
     }
     Long since = roomSince;
     if (since == null) {
-      // When nothing has been short since this daemon began, there is nothing to settle.
+      // If there was always room since the daemon's start, there is nothing to wait for.
       since = told == RoomLevel.ENOUGH ? now - SETTLED.toNanos() : now;
       roomSince = since;
     }
@@ -173,7 +173,7 @@ public final class DiskMonitor implements AutoCloseable {
     }
   }
 
-  /** What is to be done about a VM; null for nothing. */
+  /** What to do with a VM; null for nothing. */
   private @Nullable Runnable work(
       VmRow row, RoomLevel level, boolean mayGoOn, boolean isAskingAll, long free) {
     boolean takesMore = takesMore(row);
@@ -241,7 +241,7 @@ public final class DiskMonitor implements AutoCloseable {
       } catch (TimeoutException e) {
         LOG.debug("a VMM did not answer within {}", patience);
       } catch (ExecutionException e) {
-        throw new IllegalStateException("whatever fails is logged", e);
+        throw new IllegalStateException("a check logs its failures and throws none", e);
       }
     }
   }
@@ -250,23 +250,22 @@ public final class DiskMonitor implements AutoCloseable {
     try {
       work.run();
     } catch (RuntimeException | Error e) {
-      // Its machine may just have ended, which MachineMonitor sees; a full disk may keep the store
-      // from
-      // writing. It is done again.
+      // Its machine may just have ended, or the full disk keeps the store from writing. The next
+      // round tries it again.
       LOG.debug("{}: it could not be paused, resumed or recorded", row.id(), e);
     } finally {
       inProgress.remove(row.id());
     }
   }
 
-  /** Its guest runs, and whoever works on it holds its lease until it is ready. */
+  /** Whether its guest is booting; the conductor holds its lease until it is ready. */
   private static boolean isBooting(VmRow row) {
     return (row.state() == VmState.CREATING || row.state() == VmState.STARTING)
         && row.step().equals(StepName.VERIFY_BOOT.word())
         && row.machine() != null;
   }
 
-  /** Ends the rounds, and whoever still waits for a VMM. */
+  /** Ends the rounds, and interrupts checks that still wait for a VMM. */
   @Override
   public void close() {
     loop.close();

@@ -6,32 +6,30 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How soon the room on the disk is to be looked up again: before the guests that run could have
- * written so much that less than half of the reserve is left, if all write as fast as they may.
- * Pure.
+ * Computes when to check the free space again: before the running guests could have written so much
+ * that less than half of the reserve is left, if all of them write as fast as they may. Pure.
  */
 final class DiskPace {
-  /** However little is written. */
+  /** Maximum pause, however little can be written. */
   static final Duration MAX = Duration.ofSeconds(5);
 
-  /** However much is written: statvfs(3) takes microseconds, and the rows of all VMs are read. */
+  /** Minimum pause: statvfs(3) takes microseconds, but the rows of all VMs are read too. */
   static final Duration MIN = Duration.ofMillis(50);
 
   /**
-   * Bytes a second of all guests together whose type sets no limit. They write into the host's page
-   * cache, so that it is memory that bounds them and not the disk; more than this no two processors
-   * of today copy.
+   * Assumed rate of all guests without a limit together, in bytes a second. They write into the
+   * host's page cache, so that memory bounds them and not the disk; two processors copy no more.
    */
   static final long UNLIMITED = 2L << 30;
 
   private DiskPace() {}
 
   /**
-   * The pause until the next look.
+   * The pause until the next check.
    *
-   * @param free bytes now
-   * @param reserve bytes that guests may not have
-   * @param limits of each disk that a guest that runs writes to; null, and 0 bytes, for none
+   * @param free free space now, in bytes
+   * @param reserve space that guests may not use, in bytes
+   * @param limits rate limit of each writable disk of a running guest; null or 0 bytes for none
    */
   static Duration next(long free, long reserve, List<@Nullable Rate> limits) {
     long rate = 0;

@@ -17,7 +17,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Sees to it that a VM is called ready only as long as its machine runs. */
+/** Watches the machines of ready and paused VMs, and handles those that have ended. */
 public final class MachineMonitor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(MachineMonitor.class);
   private static final Duration PERIOD = Duration.ofSeconds(1);
@@ -48,7 +48,7 @@ public final class MachineMonitor implements AutoCloseable {
     loop.start();
   }
 
-  /** One round. What is wrong with one VM's row or machine keeps no other from being checked. */
+  /** One round; a failure with one VM does not keep the others from being checked. */
   public void check() {
     for (VmRow row : rows.list(false)) {
       if (isToRun(row)) {
@@ -71,7 +71,7 @@ public final class MachineMonitor implements AutoCloseable {
     }
     Optional<Lease> taken = leases.take(seen.id());
     if (taken.isEmpty()) {
-      return; // Whoever works on it may have ended it. In the next round.
+      return; // Whoever holds its lease may have ended it; it is checked in the next round.
     }
     try (Lease lease = taken.get()) {
       Optional<VmRow> row =
@@ -88,7 +88,7 @@ public final class MachineMonitor implements AutoCloseable {
     VmWork work = VmWork.of(row);
     VmRow next = restarts.afterEnd(row, machines.guestEnd(work));
     LOG.warn("{}: its machine has ended: {}", row.id(), next.failure());
-    machines.stop(work); // Of one whose guest is off the machine still runs.
+    machines.stop(work); // The machine of a guest that has powered off still runs.
     lease.commit(next, "its machine has ended", clock.millis());
   }
 

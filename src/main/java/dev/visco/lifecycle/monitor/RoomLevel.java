@@ -3,15 +3,15 @@ package dev.visco.lifecycle.monitor;
 import dev.visco.host.DiskRoom;
 import dev.visco.model.VmId;
 
-/** How full the file system is on which guests write, the best first. */
+/** How full the file system with the guests' disks is; the least full level first. */
 enum RoomLevel {
-  /** Whatever is asked for is made, and guests go on. */
+  /** New VMs, snapshots and images are made, and paused VMs are resumed. */
   ENOUGH,
 
-  /** Nothing new is made; guests run on. */
+  /** Nothing new is made; guests keep running. */
   NEAR,
 
-  /** The reserve is reached: a guest that takes more room is paused. */
+  /** The reserve is reached: a guest whose disk grows is paused. */
   RESERVE,
 
   /** Half of the reserve is used: every guest is paused. */
@@ -28,12 +28,12 @@ enum RoomLevel {
     return free < room.enough() ? NEAR : ENOUGH;
   }
 
-  /** Whether no guest may take more. */
+  /** Whether no guest's disk may grow. */
   boolean isOver() {
     return compareTo(RESERVE) >= 0;
   }
 
-  /** For people, once it is so. */
+  /** The event's text when this level is reached. */
   String text(long free, DiskRoom room) {
     return switch (this) {
       case ENOUGH -> "The data folder has room again: %d MiB are free.".formatted(free >> 20);
@@ -52,16 +52,16 @@ enum RoomLevel {
   /** Why a VM is paused, for its row. */
   static String reason(long free, DiskRoom room) {
     return "The data folder has only %d MiB free, and the last %d MiB are kept for Visco's own records (disk.reserve). %s"
-        .formatted(free >> 20, room.reserve() >> 20, goesOn(room));
+        .formatted(free >> 20, room.reserve() >> 20, whenResumed(room));
   }
 
-  static String goesOn(DiskRoom room) {
-    return "It goes on by itself when there are "
+  static String whenResumed(DiskRoom room) {
+    return "It is resumed automatically when there are "
         + (room.enough() >> 20)
         + " MiB free: remove snapshots, images or VMs.";
   }
 
-  static String standsStill(VmId id, String why) {
-    return id + " stands still: " + why;
+  static String paused(VmId id, String why) {
+    return id + " is paused: " + why;
   }
 }

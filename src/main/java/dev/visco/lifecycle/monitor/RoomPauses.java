@@ -21,18 +21,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Pauses VMs for want of room on the disk, and lets them go on. A machine is paused before that is
- * recorded, since its guest writes on meanwhile: a ready VM whose machine stands still, though
- * nobody works on it, is one whose record was lost, and is recorded by the next round, whichever
- * daemon's it is.
+ * Pauses VMs because the disk is full, and resumes them. A machine is paused before that is
+ * recorded, so that its guest cannot write meanwhile. If a daemon is killed in between, the next
+ * round finds a ready VM with a paused machine and a free lease, and records it.
  */
 public final class RoomPauses {
   private static final Logger LOG = LoggerFactory.getLogger(RoomPauses.class);
 
-  /** Events of a VM that stands still or goes on. */
+  /** Kind of events about VMs that were paused or resumed. */
   static final String FULL = "disk-full";
 
-  /** Events of a VM that stands still since the host's disk fails. */
+  /** Kind of events about VMs that were paused because of an I/O error of the host's disk. */
   static final String BROKEN = "disk-error";
 
   private static final String BROKEN_TEXT =
@@ -47,11 +46,11 @@ public final class RoomPauses {
   private final InstantSource clock;
   private final DiskRoom room;
 
-  /** VMs whose machine was paused while they boot; their rows say nothing of it. */
+  /** VMs that were paused while booting, which is not recorded in their rows. */
   private final Set<VmId> held = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param room of the file system on which guests' disks lie
+   * @param room of the file system with the guests' disks
    */
   public RoomPauses(
       Machines machines,
@@ -70,29 +69,29 @@ public final class RoomPauses {
     this.room = room;
   }
 
-  /** A VM that a person has paused has no reason in its row. */
+  /** Whether a VM was paused here; one that a user has paused has no reason in its row. */
   static boolean isHalted(VmRow row) {
     return row.state() == VmState.PAUSED && row.failure() != null;
   }
 
-  /** Forgets all others of those that were paused while they boot. */
+  /** Forgets the VMs that were paused while booting, except those that still boot. */
   void keepHeld(Set<VmId> booting) {
     held.retainAll(booting);
   }
 
-  /** Pauses a ready VM that may take no more room. */
+  /** Pauses a ready VM whose disk may not grow. */
   void pause(VmRow row, long free) {
     standStill(row, free, true);
   }
 
-  /** Asks a ready VM's machine whether it stands still by itself. */
+  /** Records a ready VM as paused if its VMM has paused it. */
   void probe(VmRow row, long free) {
     if (machines.standstill(VmWork.of(row)) != Standstill.NONE) {
       standStill(row, free, false);
     }
   }
 
-  /** While nobody else works on it: whoever pauses it for a snapshot would be misunderstood. */
+  /** Needs the VM's lease: a pause for a snapshot must not be mistaken for a full disk. */
   private void standStill(VmRow seen, long free, boolean isToPause) {
     Optional<Lease> taken = leases.take(seen.id());
     if (taken.isEmpty()) {
@@ -123,26 +122,26 @@ public final class RoomPauses {
           case NONE, PAUSED -> RoomLevel.reason(free, room);
           case NO_SPACE ->
               "The host's disk is full, and its VMM has stopped the guest at a write. "
-                  + RoomLevel.goesOn(room);
+                  + RoomLevel.whenResumed(room);
           case DISK_ERROR -> BROKEN_TEXT;
         };
-    if (isCommitted(Rows.halted(row, text), lease, "stands still")) {
+    if (isCommitted(Rows.halted(row, text), lease, "paused")) {
       LOG.warn("{}: {}", lease.id(), text);
       events.add(
           why == Standstill.DISK_ERROR ? BROKEN : FULL,
           lease.id().value(),
-          RoomLevel.standsStill(lease.id(), text),
+          RoomLevel.paused(lease.id(), text),
           clock.millis());
     }
   }
 
-  /** False when somebody wants it destroyed meanwhile, which comes first. */
+  /** False if its destruction was requested meanwhile, which takes precedence. */
   private boolean isCommitted(VmRow row, Lease lease, String what) {
     return lease.commit(row, what, clock.millis()).state() == row.state();
   }
 
   /**
-   * Lets a VM go on that stands still for want of room.
+   * Resumes a VM that was paused because the disk is full.
    *
    * @param mayGoOn whether there has been room for a while
    */
@@ -165,7 +164,7 @@ public final class RoomPauses {
     }
   }
 
-  /** Likewise while nobody else works on it: whoever takes a snapshot needs it to stand still. */
+  /** Needs the VM's lease too: a VM must stay paused while a snapshot of it is written. */
   private void goOn(VmRow seen) {
     Optional<Lease> taken = leases.take(seen.id());
     if (taken.isEmpty()) {
@@ -175,9 +174,9 @@ public final class RoomPauses {
       Optional<VmRow> row = lease.row().filter(RoomPauses::isHalted);
       if (row.isPresent()) {
         machines.resume(VmWork.of(row.get()));
-        if (isCommitted(Rows.in(row.get(), VmState.READY), lease, "goes on")) {
-          LOG.info("{}: there is room on the disk again, and it goes on", lease.id());
-          String text = lease.id() + " goes on: the disk has room.";
+        if (isCommitted(Rows.in(row.get(), VmState.READY), lease, "resumed")) {
+          LOG.info("{}: resumed, since the disk has room again", lease.id());
+          String text = lease.id() + " is resumed: the disk has room.";
           events.add(FULL, lease.id().value(), text, clock.millis());
         }
         setClock(row.get());
@@ -187,29 +186,29 @@ public final class RoomPauses {
     }
   }
 
-  /** A guest whose clock is late works all the same. */
+  /** Failure is only logged: a guest works with a wrong clock too. */
   private void setClock(VmRow row) {
     try {
       guestClock.set(VmWork.of(row));
     } catch (RuntimeException e) {
-      LOG.warn("{}: its clock could not be set and is late by the pause", row.id(), e);
+      LOG.warn("{}: its clock could not be set; it is behind by the pause", row.id(), e);
     }
   }
 
   /**
-   * Pauses the machine of a VM that boots. Its row stays as it is, and its deadline goes on:
-   * whoever boots it holds its lease until it is ready.
+   * Pauses the machine of a booting VM. This is not recorded in its row, since the conductor holds
+   * its lease until it is ready; its deadline is not extended.
    */
   void hold(VmRow row, long free) {
     machines.pause(VmWork.of(row));
     if (held.add(row.id())) {
       String text = "while it boots. " + RoomLevel.reason(free, room);
       LOG.warn("{}: paused {}", row.id(), text);
-      events.add(FULL, row.id().value(), row.id() + " stands still " + text, clock.millis());
+      events.add(FULL, row.id().value(), row.id() + " is paused " + text, clock.millis());
     }
   }
 
-  /** Lets it go on; one that an earlier daemon paused is found by its machine. */
+  /** Resumes a booting VM; one that an earlier daemon paused is recognized by its machine. */
   void checkHeld(VmRow row, boolean mayGoOn) {
     boolean isHeld =
         held.contains(row.id()) || machines.standstill(VmWork.of(row)) == Standstill.PAUSED;

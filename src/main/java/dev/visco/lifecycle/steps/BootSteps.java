@@ -16,7 +16,7 @@ import java.util.List;
 public final class BootSteps {
   private BootSteps() {}
 
-  /** The way down for create and up for destroy, in the order of {@link StepName}. */
+  /** The steps in the order of {@link StepName}, in which a create runs them. */
   public static List<Step> inOrder(
       Slots networks,
       VmDisks disks,

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts the machine, from a snapshot where its VM goes back to one. A launch whose record was lost
- * is found by the process's name and done anew.
+ * Starts the machine, from a snapshot if its VM is being restored. A machine whose launch was not
+ * recorded is found by its process's name, ended, and launched again.
  */
 public final class LaunchMachine implements Step {
   private static final Logger LOG = LoggerFactory.getLogger(LaunchMachine.class);
@@ -59,9 +59,9 @@ public final class LaunchMachine implements Step {
   }
 
   /**
-   * A machine may end before its control socket answers: a guest with too little memory is through
-   * by then. So there may be a console, and there is the VMM's log: they are explained and kept as
-   * those of any other boot, and the row says that there was a launch.
+   * A machine may end before its control socket answers, for example if its guest has too little
+   * memory. There may be console output and there is the VMM's log, so it is diagnosed like any
+   * other failed boot, and the launch is recorded in the row.
    */
   @Override
   public Outcome.Failed gaveUp(VmWork work, String why) {
@@ -72,7 +72,7 @@ public final class LaunchMachine implements Step {
       probe.probe(work); // Writes the report.
       text = why + " " + probe.explain(work);
     } catch (RuntimeException | Error e) {
-      LOG.warn("{}: its launch that failed could not be explained", work.id(), e);
+      LOG.warn("{}: its failed launch could not be explained", work.id(), e);
     }
     return new Outcome.Failed(
         text, row -> Rows.withMachine(row, row.machine(), launched, launchedSteady));

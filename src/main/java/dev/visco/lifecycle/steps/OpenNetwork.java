@@ -19,7 +19,7 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Takes a network slot: usually one that was made ahead, and then only a row changes. */
+/** Takes a network slot, usually a spare one, for which only a row changes. */
 public final class OpenNetwork implements Step {
   private static final Logger LOG = LoggerFactory.getLogger(OpenNetwork.class);
   private static final Duration PAUSE = Duration.ofMillis(20);
@@ -42,7 +42,7 @@ public final class OpenNetwork implements Step {
   public Outcome advance(VmWork work) {
     var claim = slots.claim(work.id());
     if (claim.isEmpty()) {
-      // The last one may be in the keeper's hands now: a VM that was admitted has a place.
+      // The last free one may just be being made by SlotKeeper: an admitted VM always gets a slot.
       if (!slots.areAllTaken()) {
         return new Again(PAUSE, "A slot is being made.");
       }
@@ -59,8 +59,8 @@ public final class OpenNetwork implements Step {
   }
 
   /**
-   * Makes the slot, unless it was made ahead and is in order still. One that cannot be made is
-   * given to nobody for a while, so that the next try has another one.
+   * Makes the slot, unless it is a spare one that is still in order. A slot that cannot be made is
+   * set aside for a while, so that the next try takes another one.
    */
   private void open(VmWork work, SlotIndex index, boolean isOpen) {
     List<String> faults = isOpen ? networks.faults(index) : List.of();
@@ -76,7 +76,7 @@ public final class OpenNetwork implements Step {
     slots.opened(index);
     if (!faults.isEmpty()) {
       String what = String.join("; ", faults);
-      LOG.warn("{}: slot {} was not in order and was made anew: {}", work.id(), index, what);
+      LOG.warn("{}: slot {} was not in order and was made again: {}", work.id(), index, what);
       slots.remade(work.id(), index, what, clocks.now());
     }
   }

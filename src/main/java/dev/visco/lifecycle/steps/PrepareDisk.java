@@ -8,8 +8,8 @@ import dev.visco.lifecycle.VolumeAttachments;
 import dev.visco.model.StepName;
 
 /**
- * Makes the VM's folder, its keys and its disks, and gives its machine the volumes. Those go back
- * when every step is undone, and so its machine has ended for sure.
+ * Makes the VM's folder, its keys and its disks, and attaches its volumes. The volumes are detached
+ * only when every step is undone, so that its machine has certainly ended.
  */
 public final class PrepareDisk implements Step {
   private final VmDisks disks;
@@ -30,7 +30,7 @@ public final class PrepareDisk implements Step {
     if (work.row().launched() == null) {
       disks.prepare(work);
     } else {
-      disks.requireKept(work); // A disk that a guest has written to is never made anew.
+      disks.requireKept(work); // A disk that a guest has written to is never made again.
     }
     volumes.attach(work);
     return Outcome.Done.plain();

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Probes the boot until every criterion is met, the machine has ended, or the deadline has passed.
- * Each probe waits for the guest itself. None writes anything to the VM's row.
+ * Each probe waits for the guest. None writes to the VM's row.
  */
 public final class VerifyBoot implements Step {
   private static final Duration PAUSE = Duration.ofMillis(50);
@@ -44,7 +44,7 @@ public final class VerifyBoot implements Step {
 
   @Override
   public Outcome advance(VmWork work) {
-    // Before the probe, so that the last one knows that it is the last, and reports all it found.
+    // Read before the probe, so that a probe after the deadline is the last one and reports all.
     long since = clocks.uptime() - clocks.launched(work.row());
     boolean alive = work.machine().filter(machines::isAlive).isPresent();
     BootStatus status = probe(work);
@@ -71,16 +71,16 @@ public final class VerifyBoot implements Step {
     return new Again(PAUSE, missing);
   }
 
-  /** A host that has no room for a probe now may have it for the next one. */
+  /** A host that is too busy for this probe may have capacity for the next one. */
   private BootStatus probe(VmWork work) {
     try {
       return probe.probe(work);
     } catch (Busy e) {
-      return new BootStatus(false, Optional.of("It could not be looked at: " + e.getMessage()));
+      return new BootStatus(false, Optional.of("It could not be probed: " + e.getMessage()));
     }
   }
 
-  /** What was missed, and why. */
+  /** The failure with its explanation, if it can be explained. */
   private Failed failed(VmWork work, String what) {
     try {
       return new Failed(what + " " + probe.explain(work));

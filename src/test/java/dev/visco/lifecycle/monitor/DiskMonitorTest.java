@@ -123,8 +123,8 @@ class DiskMonitorTest {
     assertThat(halted.state()).isEqualTo(VmState.PAUSED);
     assertThat(halted.failure())
         .isEqualTo(
-            "The host's disk is full, and its VMM has stopped the guest at a write. It goes on by"
-                + " itself when there are 625 MiB free: remove snapshots, images or VMs.");
+            "The host's disk is full, and its VMM has stopped the guest at a write. It is resumed"
+                + " automatically when there are 625 MiB free: remove snapshots, images or VMs.");
 
     round();
     assertThat(daemon.row(id)).as("too little room").isEqualTo(halted);
@@ -143,7 +143,7 @@ class DiskMonitorTest {
         .filteredOn(event -> event.kind().equals(RoomPauses.FULL))
         .extracting(EventRow::text)
         .containsExactly(
-            id + " goes on: the disk has room.", id + " stands still: " + halted.failure());
+            id + " is resumed: the disk has room.", id + " is paused: " + halted.failure());
   }
 
   @Test
@@ -165,7 +165,7 @@ class DiskMonitorTest {
     assertThat(daemon.row(writer).failure())
         .isEqualTo(
             "The data folder has only 500 MiB free, and the last 500 MiB are kept for Visco's own"
-                + " records (disk.reserve). It goes on by itself when there are 625 MiB free: remove"
+                + " records (disk.reserve). It is resumed automatically when there are 625 MiB free: remove"
                 + " snapshots, images or VMs.");
     assertThat(state(idle)).isEqualTo(VmState.READY);
 
@@ -296,7 +296,7 @@ class DiskMonitorTest {
     assertThat(world.isPaused(id)).isFalse();
     world.unmuteGuests();
     daemon.await(id, VmState.READY);
-    assertThat(texts()).anyMatch(text -> text.startsWith(id + " stands still while it boots."));
+    assertThat(texts()).anyMatch(text -> text.startsWith(id + " is paused while it boots."));
   }
 
   @Test
