@@ -70,8 +70,7 @@ public final class ApiServer implements AutoCloseable {
         routes,
         new AccessControl(
             new Authenticator(services.tokens(), services.desktops(), viewers::refuse),
-            new ServiceOwners(
-                services.vms(), services.snapshots(), services.volumes(), services.users()::state),
+            new ServiceOwners(services.vms(), services.snapshots(), services.users()::state),
             services.audit(),
             RateLimits.of(settings, clock),
             settings.publicUrl() != null),

@@ -10,37 +10,29 @@ import dev.visco.model.UserId;
 import dev.visco.model.UserState;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
-import dev.visco.model.VolumeName;
 import dev.visco.snapshot.SnapshotService;
-import dev.visco.volume.VolumeService;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
-/** Whose VMs, snapshots and volumes are, as their services know it. */
+/** Whose VMs and snapshots are, as their services know it. */
 public final class ServiceOwners implements Owners {
   private final VmService vms;
   private final SnapshotService snapshots;
-  private final VolumeService volumes;
   private final Function<UserId, UserState> states;
 
   /**
    * @param states what each user may do now
    */
   public ServiceOwners(
-      VmService vms,
-      SnapshotService snapshots,
-      VolumeService volumes,
-      Function<UserId, UserState> states) {
+      VmService vms, SnapshotService snapshots, Function<UserId, UserState> states) {
     this.vms = vms;
     this.snapshots = snapshots;
-    this.volumes = volumes;
     this.states = states;
   }
 
   @Override
-  public Optional<Owned> find(RouteOwner kind, String name, @Nullable UserId namespace) {
+  public Optional<Owned> find(RouteOwner kind, String name) {
     return switch (kind) {
       case VM -> vm(new VmId(name));
       case SNAPSHOT ->
@@ -48,8 +40,7 @@ public final class ServiceOwners implements Owners {
               .filter(one -> one.name().equals(name))
               .map(one -> new Owned(one.user(), one.vm()))
               .findFirst();
-      case VOLUME -> namespace == null ? Optional.empty() : volume(namespace, new VolumeName(name));
-      case CALLER, HOST -> Optional.empty();
+      case VOLUME, CALLER, HOST -> Optional.empty();
     };
   }
 
@@ -59,10 +50,6 @@ public final class ServiceOwners implements Owners {
       boolean isUsers = vm.spec().purpose() == Purpose.USER;
       return new Owned(isUsers ? vm.spec().owner() : null, id);
     });
-  }
-
-  private Optional<Owned> volume(UserId owner, VolumeName name) {
-    return there(() -> new Owned(volumes.find(owner, name).owner(), null));
   }
 
   private static Optional<Owned> there(Supplier<Owned> found) {

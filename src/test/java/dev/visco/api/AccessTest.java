@@ -112,7 +112,6 @@ class AccessTest {
         new ServiceOwners(
             services.vms,
             services.snapshotService(),
-            services.volumeService(),
             user -> user.equals(EVE) ? UserState.SUSPENDED : UserState.ACTIVE);
     return ApiServer.start(
         new ApiServer.ListenAddress("127.0.0.1", 0, Set.of(), null),
@@ -195,12 +194,14 @@ class AccessTest {
         : call(route.method(), path, secret, "").status();
   }
 
-  /** The path with what is alice's, bob's, or nobody's. */
+  /** The path with what is alice's, or nobody's; a name of a volume is always alice's. */
   private static String path(Route route, String vm, String other) {
-    return route
-        .template()
-        .replaceAll("\\{id}", route.owner() == RouteOwner.VM ? vm : other)
-        .replaceAll("\\{[a-z]+}", other);
+    String path =
+        route
+            .template()
+            .replaceAll("\\{id}", route.owner() == RouteOwner.VM ? vm : other)
+            .replaceAll("\\{[a-z]+}", other);
+    return route.owner() == RouteOwner.VOLUME ? path + "?user=" + ALICE : path;
   }
 
   private static boolean isFor(Role role, TokenRole token) {
@@ -304,6 +305,9 @@ class AccessTest {
     assertThat(call("GET", "/api/volumes?user=alice", "bob", "").body())
         .isEqualToIgnoringNewLines("[]");
     assertThat(call("GET", "/api/volumes/of-bob", "bob", "").status()).isEqualTo(200);
+    assertThat(call("GET", "/api/volumes/of-alice", "bob", "").status())
+        .as("of bob's names it is none")
+        .isEqualTo(404);
     assertThat(call("GET", "/api/volumes/of-alice?user=alice", "bob", "").status()).isEqualTo(404);
     assertThat(call("GET", "/api/volumes/of-alice?user=alice", "operator", "").status())
         .isEqualTo(200);

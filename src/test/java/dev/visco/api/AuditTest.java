@@ -75,10 +75,7 @@ class AuditTest {
             new AccessControl(
                 Authenticator.ofTokens(tokens),
                 new ServiceOwners(
-                    services.vms,
-                    services.snapshotService(),
-                    services.volumeService(),
-                    user -> UserState.ACTIVE),
+                    services.vms, services.snapshotService(), user -> UserState.ACTIVE),
                 audit,
                 new RateLimits(
                     new RateLimit(1, Duration.ofHours(1), 20, () -> nanos),

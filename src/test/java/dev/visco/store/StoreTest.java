@@ -318,7 +318,8 @@ class StoreTest {
             .contains("USING INDEX vms_live")
             .doesNotContain("TEMP B-TREE");
       }
-      assertThat(plan(store, store.read(VmRows::imageUse))).contains("USING INDEX vms_live");
+      assertThat(plan(store, store.read(sql -> VmUsage.imageUse(sql))))
+          .contains("USING INDEX vms_live");
       String all = store.read(sql -> VmRows.all(sql, true));
       assertThat(plan(store, all + " AND created <= ? ORDER BY created DESC, id LIMIT ?"))
           .contains("USING INDEX vms_created")

@@ -19,11 +19,9 @@ public interface Owners {
   /**
    * Whose this is; empty when there is none of that name.
    *
-   * @param kind VM, SNAPSHOT or VOLUME
-   * @param namespace the user whose name it is, of what has a name among that user's only
-   *     (volumes); null for none
+   * @param kind VM or SNAPSHOT; volumes have names of each user's own
    */
-  Optional<Owned> find(RouteOwner kind, String name, @Nullable UserId namespace);
+  Optional<Owned> find(RouteOwner kind, String name);
 
   /** {@link UserState#ACTIVE} for a user that nobody has made yet. */
   UserState state(UserId user);
