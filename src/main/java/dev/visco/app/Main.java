@@ -64,6 +64,7 @@ public final class Main {
                 context -> DaemonCommand.commandLine(context, program),
                 context -> new PackagesCommand(program),
                 context -> new CompatibleCommand(),
+                context -> new ManualCommand(() -> commandLine(program)),
                 context -> new TrainCommand(() -> commandLine(program))));
     line.getSubcommands().values().stream()
         .filter(command -> Set.of("up", "down", "daemon").contains(command.getCommandName()))

@@ -316,14 +316,13 @@ public final class Backup {
     volumes.stream()
         .filter(volume -> vm.id().equals(volume.vm()))
         .forEach(volume -> entries.add(entry(volume)));
-    boolean isToPause = pausing != null && (vm.state() == VmState.READY);
     List<Entry> disks = entries.stream().filter(Backup::isDisk).toList();
     for (Entry entry : entries) {
       if (!disks.contains(entry) && !isGone(entry)) {
         add(archive, entry);
       }
     }
-    if (isToPause) {
+    if (pausing != null && vm.state() == VmState.READY) {
       for (Entry copy : pausedCopies(vm.id(), disks, work, pausing)) {
         add(archive, copy);
         Files.delete(copy.path());
