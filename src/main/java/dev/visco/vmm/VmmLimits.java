@@ -68,7 +68,15 @@ public final class VmmLimits {
    * longer than it was at its start.
    */
   public static void allowFileOf(Host host, ProcessRef process, long bytes) {
-    String pid = "--pid=" + process.pid();
+    allowFileOf(host, process.pid(), bytes);
+    // The compatible process writes by a QEMU that it has started, which has limits of its own.
+    ProcessHandle.of(process.pid()).stream()
+        .flatMap(ProcessHandle::descendants)
+        .forEach(child -> allowFileOf(host, child.pid(), bytes));
+  }
+
+  private static void allowFileOf(Host host, long process, long bytes) {
+    String pid = "--pid=" + process;
     String now =
         host.check(Command.of("prlimit", pid, "--fsize", "--raw", "--noheadings", "--output=SOFT"))
             .output()

@@ -8,9 +8,11 @@ import dev.visco.host.LinuxHost;
 import dev.visco.host.ProcessRef;
 import dev.visco.vmm.Cgroups;
 import dev.visco.vmm.MachineRef;
+import dev.visco.vmm.VmmLimits;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +52,31 @@ class QemuMachineTest {
           .isInstanceOf(HostFault.class)
           .hasMessageContaining("QEMU refused block_resize: it is read-only");
       assertThat(qmp.heard()).hasSize(2);
+    }
+  }
+
+  /**
+   * A disk beyond what a process may write ends it: its limit, and its children's, go up before.
+   */
+  @Test
+  void theProcessAndItsChildrenMayWriteAllOfTheDisk() throws Exception {
+    Process process =
+        new ProcessBuilder("prlimit", "--fsize=1048576", "sh", "-c", "echo up; sleep 60 & wait")
+            .start();
+    try {
+      assertThat(process.inputReader().readLine()).isEqualTo("up");
+      Awaitility.await().until(() -> process.descendants().findAny().isPresent());
+      var ref = new ProcessRef(process.pid(), 1, "boot");
+      VmmLimits.allowFileOf(new LinuxHost(), ref, 2L << 30);
+      VmmLimits.allowFileOf(new LinuxHost(), ref, 1L << 30); // Never down again.
+      long child = process.descendants().findAny().orElseThrow().pid();
+      for (long pid : new long[] {process.pid(), child}) {
+        assertThat(Files.readString(Path.of("/proc/" + pid + "/limits")))
+            .containsPattern("Max file size +2147483648 +2147483648 ");
+      }
+    } finally {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly().waitFor();
     }
   }
 }
