@@ -7,7 +7,7 @@ import dev.visco.diagnose.Experiment.ExperimentOutcome;
 import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.lifecycle.ThrowAwayVms;
-import dev.visco.lifecycle.ThrowAwayVms.Listener;
+import dev.visco.lifecycle.ThrowAwayVms.BootListener;
 import dev.visco.lifecycle.Vms;
 import dev.visco.model.Advice;
 import dev.visco.model.Durations;
@@ -177,7 +177,7 @@ final class Experiments {
               atOnce,
               Duration.ofNanos(Math.max(0, end - System.nanoTime())),
               tried -> Optional.of(vms.createCopy(spec(tried), failed.id())),
-              new Listener<List<Variation>>() {
+              new BootListener<List<Variation>>() {
                 @Override
                 public void booting(Collection<List<Variation>> running) {
                   progress.report(

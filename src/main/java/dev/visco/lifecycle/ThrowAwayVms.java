@@ -39,7 +39,7 @@ public final class ThrowAwayVms {
    *
    * @param <T> what a VM is booted for
    */
-  public interface Listener<T> {
+  public interface BootListener<T> {
     /** Called before each wait with what is being booted now. */
     void booting(Collection<T> items);
 
@@ -63,7 +63,7 @@ public final class ThrowAwayVms {
       int atOnce,
       Duration limit,
       Function<T, Optional<VmId>> create,
-      Listener<T> listener) {
+      BootListener<T> listener) {
     long end = System.nanoTime() + limit.toNanos();
     Queue<T> waiting = new ArrayDeque<>(items);
     Map<VmId, T> running = new LinkedHashMap<>();
@@ -113,7 +113,7 @@ public final class ThrowAwayVms {
     }
   }
 
-  private <T> void collect(Map<VmId, T> running, long end, Listener<T> listener) {
+  private <T> void collect(Map<VmId, T> running, long end, BootListener<T> listener) {
     for (var one : List.copyOf(running.entrySet())) {
       Vm vm = vms.vm(one.getKey());
       if (hasEnded(vm) || !isBefore(end)) {

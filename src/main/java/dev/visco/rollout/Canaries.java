@@ -1,7 +1,7 @@
 package dev.visco.rollout;
 
 import dev.visco.lifecycle.ThrowAwayVms;
-import dev.visco.lifecycle.ThrowAwayVms.Listener;
+import dev.visco.lifecycle.ThrowAwayVms.BootListener;
 import dev.visco.lifecycle.Vms;
 import dev.visco.model.Advice;
 import dev.visco.model.Durations;
@@ -142,7 +142,7 @@ public final class Canaries {
             tried.size(),
             LIFE,
             type -> created(type, release, results),
-            new Listener<VmType>() {
+            new BootListener<VmType>() {
               @Override
               public void booting(Collection<VmType> types) {
                 progress.report(
