@@ -38,10 +38,11 @@ public final class VolumeRoutes {
   }
 
   /** The body of {@code POST /api/volumes}; the size is like {@code 2g}. */
-  record VolumeCreate(@Nullable String userId, @Nullable String name, @Nullable String size) {}
+  record VolumeCreateRequest(
+      @Nullable String userId, @Nullable String name, @Nullable String size) {}
 
   private void create(Exchange exchange) throws IOException {
-    VolumeCreate asked = exchange.body(VolumeCreate.class);
+    VolumeCreateRequest asked = exchange.body(VolumeCreateRequest.class);
     Volume made =
         volumes.create(
             new UserId(Required.text("userId", exchange.owner("userId", asked.userId()))),

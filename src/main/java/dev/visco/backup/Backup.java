@@ -76,7 +76,7 @@ public final class Backup {
   }
 
   /** A file or folder of a backup. */
-  private record Entry(String name, Path path) {}
+  private record BackupEntry(String name, Path path) {}
 
   /**
    * Writes it: under another name first, which is renamed once all is written and on the disk.
@@ -128,7 +128,7 @@ public final class Backup {
             .list(null).stream()
                 .filter(row -> users.test(row.owner()) && Files.exists(file(row)))
                 .toList();
-    List<Entry> entries = entries(vms, !volumes.isEmpty());
+    List<BackupEntry> entries = entries(vms, !volumes.isEmpty());
     var header =
         new BackupHeader(
             BackupHeader.FORMAT,
@@ -154,7 +154,7 @@ public final class Backup {
             new ArchiveWriter(Channels.newOutputStream(channel), header.bytes(), progress)) {
       archive.bytes(ArchiveWriter.HEADER, Json.bytes(header));
       archive.file("data/visco.db", work.resolve("visco.db"));
-      for (Entry entry : entries) {
+      for (BackupEntry entry : entries) {
         add(archive, entry);
       }
       for (VmRow vm : vms) {
@@ -212,8 +212,8 @@ public final class Backup {
     return data.resolve("volumes").resolve(volume.id() + ".img");
   }
 
-  private Entry entry(VolumeRow volume) {
-    return new Entry("data/volumes/" + volume.id() + ".img", file(volume));
+  private BackupEntry entry(VolumeRow volume) {
+    return new BackupEntry("data/volumes/" + volume.id() + ".img", file(volume));
   }
 
   private boolean hasDisk(VmId vm) {
@@ -222,8 +222,8 @@ public final class Backup {
   }
 
   /** All but the store, VMs and volumes; folders before what is in them. */
-  private List<Entry> entries(List<VmRow> vms, boolean hasVolumes) throws IOException {
-    var entries = new ArrayList<Entry>();
+  private List<BackupEntry> entries(List<VmRow> vms, boolean hasVolumes) throws IOException {
+    var entries = new ArrayList<BackupEntry>();
     for (String name : List.of("installation-id", "admin-token")) {
       addTree(entries, "data/" + name, data.resolve(name));
     }
@@ -235,26 +235,27 @@ public final class Backup {
       entries.addAll(
           new BackupImages(data.resolve("images"))
               .of(new TreeSet<>(vms.stream().map(VmRow::image).toList())).stream()
-                  .map(path -> new Entry("data/" + data.relativize(path), path))
+                  .map(path -> new BackupEntry("data/" + data.relativize(path), path))
                   .toList());
-      entries.add(new Entry("data/vms", data.resolve("vms")));
+      entries.add(new BackupEntry("data/vms", data.resolve("vms")));
     }
     if (hasVolumes) {
-      entries.add(new Entry("data/volumes", data.resolve("volumes")));
+      entries.add(new BackupEntry("data/volumes", data.resolve("volumes")));
     }
     return entries;
   }
 
   /** Links lead elsewhere, and half-written files are nobody's. */
-  private static void addTree(List<Entry> entries, String name, Path path) throws IOException {
+  private static void addTree(List<BackupEntry> entries, String name, Path path)
+      throws IOException {
     if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)
         || path.getFileName().toString().startsWith(".")) {
       return;
     }
     if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
-      entries.add(new Entry(name, path));
+      entries.add(new BackupEntry(name, path));
     } else if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-      entries.add(new Entry(name, path));
+      entries.add(new BackupEntry(name, path));
       try (var inside = Files.list(path)) {
         for (Path entry : inside.sorted().toList()) {
           addTree(entries, name + "/" + entry.getFileName(), entry);
@@ -263,10 +264,10 @@ public final class Backup {
     }
   }
 
-  private List<Entry> entries(VmId vm) throws IOException {
-    var entries = new ArrayList<Entry>();
+  private List<BackupEntry> entries(VmId vm) throws IOException {
+    var entries = new ArrayList<BackupEntry>();
     String name = "data/vms/" + vm;
-    entries.add(new Entry(name, folder(vm)));
+    entries.add(new BackupEntry(name, folder(vm)));
     try (var inside = Files.list(folder(vm))) {
       for (Path entry : inside.sorted().toList()) {
         String file = entry.getFileName().toString();
@@ -278,7 +279,7 @@ public final class Backup {
     return entries;
   }
 
-  private long bytes(List<Entry> entries, List<VmRow> vms, List<VolumeRow> volumes)
+  private long bytes(List<BackupEntry> entries, List<VmRow> vms, List<VolumeRow> volumes)
       throws IOException {
     var all = new ArrayList<>(entries);
     for (VmRow vm : vms) {
@@ -286,7 +287,7 @@ public final class Backup {
     }
     volumes.forEach(volume -> all.add(entry(volume)));
     long bytes = 0;
-    for (Entry entry : all) {
+    for (BackupEntry entry : all) {
       if (Files.isRegularFile(entry.path(), LinkOption.NOFOLLOW_LINKS)) {
         for (SparseFile.DataRange range : SparseFile.data(entry.path())) {
           bytes += range.end() - range.start();
@@ -296,7 +297,7 @@ public final class Backup {
     return bytes;
   }
 
-  private static void add(ArchiveWriter archive, Entry entry) throws IOException {
+  private static void add(ArchiveWriter archive, BackupEntry entry) throws IOException {
     if (Files.isDirectory(entry.path(), LinkOption.NOFOLLOW_LINKS)) {
       archive.folder(entry.name(), entry.path());
     } else {
@@ -312,34 +313,34 @@ public final class Backup {
       @Nullable Pausing pausing)
       throws IOException {
     progress.report("write the VM " + vm.id(), -1);
-    List<Entry> entries = new ArrayList<>(entries(vm.id()));
+    List<BackupEntry> entries = new ArrayList<>(entries(vm.id()));
     volumes.stream()
         .filter(volume -> vm.id().equals(volume.vm()))
         .forEach(volume -> entries.add(entry(volume)));
-    List<Entry> disks = entries.stream().filter(Backup::isDisk).toList();
-    for (Entry entry : entries) {
+    List<BackupEntry> disks = entries.stream().filter(Backup::isDisk).toList();
+    for (BackupEntry entry : entries) {
       if (!disks.contains(entry) && !isGone(entry)) {
         add(archive, entry);
       }
     }
     if (pausing != null && vm.state() == VmState.READY) {
-      for (Entry copy : pausedCopies(vm.id(), disks, work, pausing)) {
+      for (BackupEntry copy : pausedCopies(vm.id(), disks, work, pausing)) {
         add(archive, copy);
         Files.delete(copy.path());
       }
     } else {
-      for (Entry disk : disks) {
+      for (BackupEntry disk : disks) {
         steady("VM " + vm.id(), disk.path(), () -> add(archive, disk));
       }
     }
   }
 
   /** A log may have been rotated since the folder was read. */
-  private static boolean isGone(Entry entry) {
+  private static boolean isGone(BackupEntry entry) {
     return !Files.exists(entry.path(), LinkOption.NOFOLLOW_LINKS);
   }
 
-  private static boolean isDisk(Entry entry) {
+  private static boolean isDisk(BackupEntry entry) {
     String name = entry.path().getFileName().toString();
     return name.startsWith("root.") || entry.name().startsWith("data/volumes/");
   }
@@ -348,11 +349,12 @@ public final class Backup {
    * The VM stands still for as long as the copy takes: where the file system shares blocks, not at
    * all.
    */
-  private List<Entry> pausedCopies(VmId vm, List<Entry> disks, Path work, Pausing pausing) {
-    var copies = new ArrayList<Entry>();
+  private List<BackupEntry> pausedCopies(
+      VmId vm, List<BackupEntry> disks, Path work, Pausing pausing) {
+    var copies = new ArrayList<BackupEntry>();
     pausing.pause(vm);
     try {
-      for (Entry disk : disks) {
+      for (BackupEntry disk : disks) {
         Path copy = work.resolve(vm + "-" + disk.path().getFileName());
         host.check(
             Command.of(
@@ -364,7 +366,7 @@ public final class Backup {
                     disk.path().toString(),
                     copy.toString())
                 .within(Duration.ofHours(2)));
-        copies.add(new Entry(disk.name(), copy));
+        copies.add(new BackupEntry(disk.name(), copy));
       }
       return copies;
     } finally {

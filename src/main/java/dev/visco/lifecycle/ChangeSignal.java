@@ -21,7 +21,7 @@ import java.util.function.BooleanSupplier;
 public final class ChangeSignal {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition happened = lock.newCondition();
-  private final Map<VmId, Set<Listener>> listeners = new ConcurrentHashMap<>();
+  private final Map<VmId, Set<SignalListener>> listeners = new ConcurrentHashMap<>();
   private long changes;
 
   /** To be called after a change of this VM's row was committed. */
@@ -33,16 +33,16 @@ public final class ChangeSignal {
     } finally {
       lock.unlock();
     }
-    for (Listener listener : listeners.getOrDefault(id, Set.of())) {
+    for (SignalListener listener : listeners.getOrDefault(id, Set.of())) {
       listener.onChange.run();
     }
   }
 
   /** Compared by identity, since the same {@code Runnable} may be registered twice. */
-  private static final class Listener {
+  private static final class SignalListener {
     private final Runnable onChange;
 
-    Listener(Runnable onChange) {
+    SignalListener(Runnable onChange) {
       this.onChange = onChange;
     }
   }
@@ -58,11 +58,11 @@ public final class ChangeSignal {
    * change, so that it must neither block nor throw.
    */
   Listening listen(VmId id, Runnable onChange) {
-    var listener = new Listener(onChange);
+    var listener = new SignalListener(onChange);
     listeners.compute(
         id,
         (vm, known) -> {
-          Set<Listener> all = known == null ? ConcurrentHashMap.newKeySet() : known;
+          Set<SignalListener> all = known == null ? ConcurrentHashMap.newKeySet() : known;
           all.add(listener);
           return all;
         });

@@ -17,18 +17,18 @@ public final class RateLimit {
   private final double perNano;
   private final int burst;
   private final SteadyClock clock;
-  private final Map<String, Bucket> buckets =
+  private final Map<String, PermitBucket> buckets =
       new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Bucket> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, PermitBucket> eldest) {
           return size() > MAX_KEYS;
         }
       };
 
   /** Permits of one key as they were at a time of the clock. */
-  private record Bucket(double permits, long at) {}
+  private record PermitBucket(double permits, long at) {}
 
   /**
    * @param permits in this time; 0 for no limit
@@ -55,13 +55,13 @@ public final class RateLimit {
       return Optional.empty();
     }
     long now = clock.nanos();
-    Bucket bucket = buckets.getOrDefault(key, new Bucket(burst, now));
+    PermitBucket bucket = buckets.getOrDefault(key, new PermitBucket(burst, now));
     double permits = Math.min(burst, bucket.permits() + (now - bucket.at()) * perNano);
     if (permits >= 1) {
-      buckets.put(key, new Bucket(permits - 1, now));
+      buckets.put(key, new PermitBucket(permits - 1, now));
       return Optional.empty();
     }
-    buckets.put(key, new Bucket(permits, now));
+    buckets.put(key, new PermitBucket(permits, now));
     return Optional.of(Duration.ofNanos((long) Math.ceil((1 - permits) / perNano)));
   }
 }

@@ -86,18 +86,18 @@ public record AddressConfigurers(List<String> owners, List<String> unknown) {
       if (hasProgram("ifup")) {
         ifupdown();
       }
-      List<DebugFs.Entry> services = services();
+      List<DebugFs.FolderEntry> services = services();
       if (services.stream().anyMatch(entry -> entry.name().equals("systemd-networkd.service"))) {
-        for (DebugFs.Entry file : files(NETWORKS, ".network")) {
+        for (DebugFs.FolderEntry file : files(NETWORKS, ".network")) {
           add(file, NetworkFiles.networkd(text(file)));
         }
       }
       if (hasProgram("netplan")) {
-        for (DebugFs.Entry file : files(NETPLANS, ".yaml")) {
+        for (DebugFs.FolderEntry file : files(NETPLANS, ".yaml")) {
           add(file, NetworkFiles.netplan(text(file)));
         }
       }
-      for (DebugFs.Entry entry : services) {
+      for (DebugFs.FolderEntry entry : services) {
         String name = entry.name().replaceFirst("^S[0-9]{2}", "");
         if (SERVICE.matcher(name).matches()) {
           add(entry, List.of("the service is enabled"));
@@ -114,17 +114,17 @@ public record AddressConfigurers(List<String> owners, List<String> unknown) {
       return PROGRAMS.stream().anyMatch(folder -> files.find(folder + "/" + name).isPresent());
     }
 
-    private String text(DebugFs.Entry file) {
+    private String text(DebugFs.FolderEntry file) {
       return files.text(file).orElse("");
     }
 
-    private void add(DebugFs.Entry file, List<String> lines) {
+    private void add(DebugFs.FolderEntry file, List<String> lines) {
       lines.forEach(
           line -> owners.add(DebugFs.readable(file.path()) + ": " + DebugFs.readable(line)));
     }
 
     private void ifupdown() {
-      var all = new ArrayList<DebugFs.Entry>();
+      var all = new ArrayList<DebugFs.FolderEntry>();
       files.find("/etc/network/interfaces").ifPresent(all::add);
       all.addAll(files.list("/etc/network/interfaces.d"));
       all.forEach(file -> add(file, NetworkFiles.ifupdown(text(file))));
@@ -133,10 +133,10 @@ public record AddressConfigurers(List<String> owners, List<String> unknown) {
     /**
      * Files as systemd and netplan read them: for a name in several folders, the last one counts.
      */
-    private List<DebugFs.Entry> files(List<String> folders, String ending) {
-      var found = new TreeMap<String, DebugFs.Entry>();
+    private List<DebugFs.FolderEntry> files(List<String> folders, String ending) {
+      var found = new TreeMap<String, DebugFs.FolderEntry>();
       for (String folder : folders) {
-        for (DebugFs.Entry entry : files.list(folder)) {
+        for (DebugFs.FolderEntry entry : files.list(folder)) {
           if (entry.name().endsWith(ending)) {
             found.put(entry.name(), entry);
           }
@@ -146,8 +146,8 @@ public record AddressConfigurers(List<String> owners, List<String> unknown) {
     }
 
     /** The links to enabled services, each service once. */
-    private List<DebugFs.Entry> services() {
-      var found = new TreeMap<String, DebugFs.Entry>();
+    private List<DebugFs.FolderEntry> services() {
+      var found = new TreeMap<String, DebugFs.FolderEntry>();
       for (String folder : OTHER_INITS) {
         files.list(folder).forEach(entry -> found.putIfAbsent(entry.name(), entry));
       }
@@ -159,11 +159,11 @@ public record AddressConfigurers(List<String> owners, List<String> unknown) {
               .flatMap(folder -> files.list(folder).stream())
               .filter(
                   entry -> entry.name().endsWith(".wants") && SAFE.matcher(entry.name()).matches())
-              .map(DebugFs.Entry::path)
+              .map(DebugFs.FolderEntry::path)
               .toList();
       files.load(wants);
       for (String folder : wants) {
-        for (DebugFs.Entry entry : files.list(folder)) {
+        for (DebugFs.FolderEntry entry : files.list(folder)) {
           if (!isMasked(entry.name())) {
             found.putIfAbsent(entry.name(), entry);
           }
@@ -177,7 +177,7 @@ public record AddressConfigurers(List<String> owners, List<String> unknown) {
      * builds.
      */
     private boolean isInitBusybox() {
-      Optional<DebugFs.Entry> init =
+      Optional<DebugFs.FolderEntry> init =
           PROGRAMS.stream().flatMap(folder -> files.find(folder + "/init").stream()).findFirst();
       return init.filter(entry -> files.target(entry).endsWith("/busybox")).isPresent();
     }

@@ -53,7 +53,7 @@ final class DebugFs {
   private final Path disk;
   private final long offset;
   private final TreeSet<String> complaints = new TreeSet<>();
-  private final Map<String, Map<String, Entry>> folders = new LinkedHashMap<>();
+  private final Map<String, Map<String, FolderEntry>> folders = new LinkedHashMap<>();
   private int read;
 
   /**
@@ -67,7 +67,7 @@ final class DebugFs {
   }
 
   /** An entry of a folder. */
-  record Entry(String folder, String name, long inode, int mode, long size) {
+  record FolderEntry(String folder, String name, long inode, int mode, long size) {
     boolean isFile() {
       return (mode & 0170000) == 0100000;
     }
@@ -151,7 +151,7 @@ final class DebugFs {
     Objects.requireNonNull(folders.get(folder))
         .put(
             name,
-            new Entry(
+            new FolderEntry(
                 folder,
                 name,
                 Long.parseLong(entry.group(1)),
@@ -160,13 +160,13 @@ final class DebugFs {
   }
 
   /** The entries of a folder by name; none when it does not exist. */
-  List<Entry> list(String path) {
+  List<FolderEntry> list(String path) {
     load(List.of(path));
     return List.copyOf(folders.getOrDefault(path, Map.of()).values());
   }
 
   /** The entry with this path, which may be a link; empty when there is none. */
-  Optional<Entry> find(String path) {
+  Optional<FolderEntry> find(String path) {
     int slash = path.lastIndexOf('/');
     String folder = path.substring(0, Math.max(slash, 0));
     load(List.of(folder));
@@ -178,11 +178,11 @@ final class DebugFs {
    * The whole path that a link leads to, without following further links; its own path when it is
    * not a link.
    */
-  String target(Entry entry) {
-    Entry at = entry;
+  String target(FolderEntry entry) {
+    FolderEntry at = entry;
     for (int step = 0; step < MAX_LINKS && at.isLink(); step++) {
       Path path = Path.of(at.folder()).resolve(link(at)).normalize();
-      Optional<Entry> next = find(path.toString());
+      Optional<FolderEntry> next = find(path.toString());
       if (next.isEmpty()) {
         return path.toString();
       }
@@ -191,7 +191,7 @@ final class DebugFs {
     return at.path();
   }
 
-  private String link(Entry entry) {
+  private String link(FolderEntry entry) {
     Matcher fast = FAST_LINK.matcher(debugfs("stat <" + entry.inode() + ">\n"));
     // A target of 60 bytes or more is in a block of its own.
     String target = fast.find() ? fast.group(1) : entry.size() < 4096 ? content(entry) : "";
@@ -199,8 +199,8 @@ final class DebugFs {
   }
 
   /** The text of a small file, links followed; empty when it is not a file or too long. */
-  Optional<String> text(Entry entry) {
-    Optional<Entry> file = entry.isLink() ? find(target(entry)) : Optional.of(entry);
+  Optional<String> text(FolderEntry entry) {
+    Optional<FolderEntry> file = entry.isLink() ? find(target(entry)) : Optional.of(entry);
     if (file.isEmpty() || !file.get().isFile()) {
       return Optional.empty();
     }
@@ -215,7 +215,7 @@ final class DebugFs {
     return Optional.of(content(file.get()));
   }
 
-  private String content(Entry entry) {
+  private String content(FolderEntry entry) {
     // In a process of its own, so that a file's contents cannot imitate another answer.
     return run(Command.of("debugfs", "-R", "cat <" + entry.inode() + ">", file()));
   }

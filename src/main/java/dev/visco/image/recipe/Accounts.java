@@ -26,8 +26,8 @@ final class Accounts {
   }
 
   /** Adds users; refuses a name or id that a package uses already. */
-  void add(List<Recipe.User> users) {
-    for (Recipe.User user : users) {
+  void add(List<Recipe.RecipeUser> users) {
+    for (Recipe.RecipeUser user : users) {
       try {
         add(user);
       } catch (IOException e) {
@@ -36,7 +36,7 @@ final class Accounts {
     }
   }
 
-  private void add(Recipe.User user) throws IOException {
+  private void add(Recipe.RecipeUser user) throws IOException {
     String name = user.name();
     String id = Integer.toString(user.uid());
     refuseTaken("passwd", user);
@@ -62,7 +62,7 @@ final class Accounts {
     home(user);
   }
 
-  private void refuseTaken(String file, Recipe.User user) throws IOException {
+  private void refuseTaken(String file, Recipe.RecipeUser user) throws IOException {
     for (String line : lines(file)) {
       String[] fields = line.split(":", -1);
       boolean isName = fields[0].equals(user.name());
@@ -114,7 +114,7 @@ final class Accounts {
     DurableFiles.deleteTree(file(file + "-"));
   }
 
-  private void home(Recipe.User user) throws IOException {
+  private void home(Recipe.RecipeUser user) throws IOException {
     Path home = root.makeFolder("/home/" + user.name());
     own(home, user.uid(), "rwxr-x---");
     Optional<Path> skeleton = root.find("/etc/skel").filter(Files::isDirectory);

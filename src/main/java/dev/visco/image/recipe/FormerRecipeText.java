@@ -56,7 +56,7 @@ final class FormerRecipeText {
             given("needs", service.needList()));
   }
 
-  private static String user(Recipe.User user) {
+  private static String user(Recipe.RecipeUser user) {
     return "User[name=%s, uid=%d, shell=%s, groups=%s]"
         .formatted(user.name(), user.uid(), user.shell(), user.groupList());
   }

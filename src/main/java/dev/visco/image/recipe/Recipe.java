@@ -41,7 +41,7 @@ public record Recipe(
     @JsonProperty("exclude") @Nullable List<String> exclude,
     @JsonProperty("files") @Nullable List<FileEntry> files,
     @JsonProperty("services") @Nullable List<Service> services,
-    @JsonProperty("users") @Nullable List<User> users) {
+    @JsonProperty("users") @Nullable List<RecipeUser> users) {
   private static final Pattern PACKAGE = Pattern.compile("[a-z0-9][a-z0-9+.-]+");
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
   private static final Pattern PERSON = Pattern.compile("[a-z][a-z0-9_-]{0,31}");
@@ -104,14 +104,14 @@ public record Recipe(
     once(
         "services.vsock-port",
         services.stream().filter(one -> one.vsockPort() != null).map(one -> "vsock-port"));
-    once("users.name", users.stream().map(User::name));
+    once("users.name", users.stream().map(RecipeUser::name));
     once("users.uid", users.stream().map(user -> Integer.toString(user.uid())));
     for (Service service : services) {
       requireUser(service, users);
     }
   }
 
-  private static void requireUser(Service service, List<User> users) {
+  private static void requireUser(Service service, List<RecipeUser> users) {
     if (service.user() != null
         && users.stream().noneMatch(user -> user.name().equals(service.user()))) {
       throw Refused.invalid(
@@ -237,12 +237,12 @@ public record Recipe(
    * @param shell {@code /bin/sh} when it is left out
    * @param groups additional groups, which packages have created
    */
-  public record User(
+  public record RecipeUser(
       @JsonProperty("name") String name,
       @JsonProperty("uid") int uid,
       @JsonProperty("shell") @Nullable String shell,
       @JsonProperty("groups") @Nullable List<String> groups) {
-    public User {
+    public RecipeUser {
       checked(
           "users.name",
           required("users.name", name),
@@ -266,7 +266,7 @@ public record Recipe(
     return exclude == null ? List.of() : exclude;
   }
 
-  List<User> userList() {
+  List<RecipeUser> userList() {
     return users == null ? List.of() : users;
   }
 

@@ -33,8 +33,8 @@ final class SparseGzip {
   private SparseGzip() {}
 
   /** One member, packed for speed; finishing it leaves the stream below open. */
-  private static final class Member extends GZIPOutputStream {
-    Member(OutputStream out) throws IOException {
+  private static final class GzipMember extends GZIPOutputStream {
+    GzipMember(OutputStream out) throws IOException {
       super(out, BLOCK);
       def.setLevel(Deflater.BEST_SPEED);
     }
@@ -65,7 +65,7 @@ final class SparseGzip {
         at = data(from, at, range, out);
       }
       at = hole(at, from.size(), out);
-      var last = new Member(out);
+      var last = new GzipMember(out);
       zeros(last, from.size() - at);
       last.finish();
     }
@@ -82,7 +82,7 @@ final class SparseGzip {
 
   private static long data(FileChannel from, long at, SparseFile.DataRange range, OutputStream out)
       throws IOException {
-    var member = new Member(out);
+    var member = new GzipMember(out);
     zeros(member, range.start() - at);
     var block = ByteBuffer.allocate(BLOCK);
     for (long place = range.start(); place < range.end(); ) {

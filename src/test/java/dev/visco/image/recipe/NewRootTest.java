@@ -90,7 +90,7 @@ class NewRootTest {
     Files.createDirectories(root.folder().resolve("bin"));
     Files.writeString(root.folder().resolve("bin/sh"), "");
     new Accounts(root)
-        .add(java.util.List.of(new Recipe.User("ada", 1000, "/bin/sh", java.util.List.of())));
+        .add(java.util.List.of(new Recipe.RecipeUser("ada", 1000, "/bin/sh", java.util.List.of())));
     assertThat(root.folder().resolve("conf/passwd")).content().contains("ada:x:1000:1000");
     assertThat(host).isEmptyDirectory();
   }

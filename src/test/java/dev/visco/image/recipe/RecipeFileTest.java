@@ -111,7 +111,9 @@ class RecipeFileTest {
     assertThat(recipe.minMemoryMib()).isEqualTo(80);
     assertThat(recipe.ports()).isEqualTo(Map.of("sshd", 22, "vnc", 5900));
     assertThat(recipe.vsockPort()).isEqualTo(22);
-    assertThat(recipe.userList()).extracting(Recipe.User::name).containsExactly("dev", "other");
+    assertThat(recipe.userList())
+        .extracting(Recipe.RecipeUser::name)
+        .containsExactly("dev", "other");
   }
 
   @Test
