@@ -48,7 +48,7 @@ class FaultInjectionIT {
     SYNC_BROKEN("fsync,fdatasync", "EIO", "2+3", false),
     RENAME_FULL("rename,renameat,renameat2", "ENOSPC", "1+2", false),
     RENAME_BROKEN("rename,renameat,renameat2", "EIO", "2+2", false),
-    NO_DESCRIPTORS("openat,socket,accept4,pipe2", "EMFILE", "20+20", false),
+    NO_DESCRIPTORS("openat,socket,accept4,pipe2", "EMFILE", "40+200", false),
     NO_PROCESSES("clone,clone3,vfork", "EAGAIN", "2+3", false);
 
     private final String calls;
@@ -124,7 +124,7 @@ class FaultInjectionIT {
           List.of(
               List.of("create", "--no-wait"),
               List.of("snapshot", "create", kept, "--name", "one"),
-              List.of("rm", removed),
+              List.of("rm", "--no-wait", removed),
               List.of("pause", kept),
               List.of("resume", kept),
               List.of("create", "--no-wait"),
