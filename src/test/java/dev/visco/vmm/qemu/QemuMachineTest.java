@@ -61,7 +61,7 @@ class QemuMachineTest {
   @Test
   void theProcessAndItsChildrenMayWriteAllOfTheDisk() throws Exception {
     Process process =
-        new ProcessBuilder("prlimit", "--fsize=1048576", "sh", "-c", "echo up; sleep 60 & wait")
+        new ProcessBuilder("prlimit", "--fsize=1048576:", "sh", "-c", "echo up; sleep 60 & wait")
             .start();
     try {
       assertThat(process.inputReader().readLine()).isEqualTo("up");
