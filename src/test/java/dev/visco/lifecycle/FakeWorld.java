@@ -456,7 +456,8 @@ public final class FakeWorld {
     @Override
     public void export(VolumeId id, OutputStream out) throws IOException {
       interruption.at("export-volume");
-      out.write(volumes().get(id).getBytes(StandardCharsets.UTF_8));
+      String text = Objects.requireNonNull(volumes().get(id));
+      out.write(text.getBytes(StandardCharsets.UTF_8));
     }
 
     @Override

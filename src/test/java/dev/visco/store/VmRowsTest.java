@@ -342,7 +342,7 @@ class VmRowsTest {
     insert(VM);
     VmRow mine = begun(VM);
     String boot = "boot";
-    rows.updateLife(VM, mine.spec(), 500L, boot, 400L, 15).orElseThrow();
+    assertThat(rows.updateLife(VM, mine.spec(), 500L, boot, 400L, 15)).isPresent();
     VmRow ready = settled(mine);
     VmRow now = rows.commit(ready, "mine", 16).orElseThrow();
     assertThat(List.of(now.expires(), now.expiresSteady(), now.wakeAt(), now.wakeSteady()))
