@@ -28,7 +28,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,10 +38,6 @@ import org.jspecify.annotations.Nullable;
 public final class OidcTokens {
   /** By which the issuer's clock and ours may differ. */
   static final Duration CLOCK_SKEW = Duration.ofMinutes(1);
-
-  /** Three parts in URL-safe base64, of which the last one is empty where nobody has signed. */
-  private static final Pattern FORM =
-      Pattern.compile("[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]*");
 
   private final String issuer;
   private final OidcSettings settings;
@@ -94,7 +89,7 @@ public final class OidcTokens {
    *     when the issuer has to be asked for a key and does not answer
    */
   public Optional<Access> access(String secret) {
-    if (!FORM.matcher(secret).matches()) {
+    if (secret.chars().filter(one -> one == '.').count() != 2) {
       return Optional.empty();
     }
     try {
