@@ -186,7 +186,8 @@ class RandomKillTest {
           .until(() -> daemon.rows.list(false).stream().allMatch(row -> row.state().isSettled()));
       for (VmRow row : daemon.rows.list(false)) {
         boolean isUnsure = unsure.contains(row.id()) || !isToRun.containsKey(row.id());
-        boolean runs = isUnsure ? row.state() == VmState.READY : Boolean.TRUE.equals(isToRun.get(row.id()));
+        boolean runs =
+            isUnsure ? row.state() == VmState.READY : Boolean.TRUE.equals(isToRun.get(row.id()));
         assertThat(row.state()).as("%s", row).isEqualTo(runs ? VmState.READY : VmState.STOPPED);
         isToRun.put(row.id(), runs);
       }
