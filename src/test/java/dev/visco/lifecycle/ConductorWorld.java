@@ -38,6 +38,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -75,6 +76,7 @@ public final class ConductorWorld implements AutoCloseable {
   private final Clocks clocks;
   private final InstantSource clock;
   private final Map<VmId, Integer> tells = new ConcurrentHashMap<>();
+  private final Map<VmId, ChangeSignal.Listening> counted = new ConcurrentHashMap<>();
 
   public ConductorWorld(Path folder, FakeWorld world, FakeWorld.Interruption interruption) {
     this(folder, world, interruption, InstantSource.system(), 2);
@@ -311,10 +313,16 @@ public final class ConductorWorld implements AutoCloseable {
             VmSpec.QEMU,
             spec.volumes());
     // Each piece of work ends by telling so, as the insertion does.
-    changes.listen(vm.id(), () -> tells.merge(vm.id(), 1, Integer::sum));
+    counted.put(vm.id(), changes.listen(vm.id(), () -> tells.merge(vm.id(), 1, Integer::sum)));
     rows.insert(vm, usage -> {});
     changes.signal(vm.id());
     return vm.id();
+  }
+
+  /** No longer counts what is done to a VM. */
+  public void stopCounting(VmId id) {
+    Objects.requireNonNull(counted.remove(id)).close();
+    tells.remove(id);
   }
 
   public VmId insert(String owner) {

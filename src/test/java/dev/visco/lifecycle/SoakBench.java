@@ -107,6 +107,7 @@ class SoakBench {
     daemon.monitor.check();
     daemon.destroy(id);
     reached(daemon, id, VmState.DESTROYED);
+    daemon.stopCounting(id);
   }
 
   private static void reached(ConductorWorld daemon, VmId id, VmState state) {
