@@ -86,6 +86,7 @@ class DiskMonitorTest {
   private VmId ready() {
     VmId id = daemon.insert();
     daemon.await(id, VmState.READY);
+    Awaitility.await().until(daemon.leases::isIdle); // Whoever made it has let go of it.
     return id;
   }
 
