@@ -22,7 +22,8 @@ final class BackgroundDaemon implements DaemonStarter {
    * of the host's memory, and what was once touched stays resident. What a request makes must die
    * young: with the young generation that such a small heap begins with (10 MiB), buffers of
    * guests' words grew old and the heap grew to its bound with a tenth of it in use. After a whole
-   * collection what is free goes back to the host. A daemon of which one thread or another is
+   * collection what is free goes back to the host. A thread keeps no buffer of its own for a large
+   * file or answer once it is through. A daemon of which one thread or another is
    * missing is worse than none: without memory it ends, daemon.out says "Terminating due to
    * java.lang.OutOfMemoryError", and its VMs go on.
    */
@@ -34,6 +35,7 @@ final class BackgroundDaemon implements DaemonStarter {
           "-XX:MaxHeapFreeRatio=50",
           "-XX:-ShrinkHeapInSteps",
           "-XX:MaxMetaspaceSize=128m",
+          "-Djdk.nio.maxCachedBufferSize=262144",
           "-XX:+ExitOnOutOfMemoryError");
 
   private final Program program;
@@ -76,6 +78,9 @@ final class BackgroundDaemon implements DaemonStarter {
     var command = new ArrayList<String>();
     command.add("env");
     command.add("VISCO_HOME=" + program.home());
+    // What many threads have once allocated outside the heap would otherwise stay in as many
+    // arenas (mallopt(3), M_ARENA_MAX).
+    command.add("MALLOC_ARENA_MAX=2");
     command.add(ProcessHandle.current().info().command().orElse("java"));
     command.addAll(MEMORY);
     // A crash report may hold keys and tokens: it goes to the one private file.
