@@ -24,8 +24,7 @@ public enum Key {
   REQUESTS("api.requests-per-second", "requests a second of one token, 0 for no limit", "200"),
   FAILURES(
       "api.failures-per-minute",
-      "requests a minute without a valid token of one address, above which the answer is 429, 0 for"
-          + " no limit",
+      "refused tokens a minute from one address, then 429; 0 for no limit",
       "60"),
   OIDC_ISSUER(
       "oidc.issuer", "whose OpenID Connect tokens are accepted as bearer tokens", "nobody's"),
@@ -36,8 +35,8 @@ public enum Key {
   OIDC_ROLE_CLAIM("oidc.role-claim", "the claim with the role, or with several", "none"),
   OIDC_ROLES(
       "oidc.roles",
-      "which value of that claim is which role, like admin=visco-admins,user=staff",
-      "admin=admin,operator=operator,user=user"),
+      "role=value of that claim, like admin=visco-admins,user=staff",
+      "each by its name"),
   OIDC_DEFAULT_ROLE(
       "oidc.default-role", "the role of a token without one, or none to refuse it", "user"),
   POOL("network.pool", "the guests' addresses, /16 to /29", "192.168.100.0/24"),
@@ -70,7 +69,7 @@ public enum Key {
       "limits.disk-mib"),
   DISK_RESERVE(
       "disk.reserve",
-      "what guests may not fill of the data folder's file system: a size like 2g, or a part like 5%",
+      "room that guests leave free in the data folder, like 2g or 5%",
       "5%, at most 2g"),
   ACCELERATOR("vmm.accelerator", "auto, tcg (software emulation) or kvm", "auto"),
   ROLLBACK_AFTER(

@@ -202,7 +202,7 @@ public final class SettingsReader {
             given,
             Key.OIDC_ROLES,
             OidcSettings::roles,
-            OidcSettings.roles(Key.OIDC_ROLES.standard())),
+            OidcSettings.roles("admin=admin,operator=operator,user=user")),
         value(given, Key.OIDC_DEFAULT_ROLE, OidcSettings::defaultRole, TokenRole.USER));
   }
 

@@ -30,6 +30,10 @@ class SettingsHelpTest {
   }
 
   private static String exampleOf(String command) {
-    return command.equals("down") ? "down --purge" : command;
+    return switch (command) {
+      case "down" -> "down --purge";
+      case "daemon" -> "daemon status";
+      default -> command;
+    };
   }
 }

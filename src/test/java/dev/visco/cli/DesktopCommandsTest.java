@@ -173,6 +173,7 @@ class DesktopCommandsTest {
   void createPrintsALinkToTheDesktopOfAVmThatHasOne() {
     answers();
     daemon
+        .answering("GET /api/me", "{\"role\":\"admin\"}")
         .answering("POST /api/vms", "{\"vmId\":\"vm-00000001\",\"state\":\"ready\"}")
         .answering("GET /api/vms/vm-00000001/desktop", "{\"desktop\":true}");
     Said said = daemon.run("create", "--type", "browser");

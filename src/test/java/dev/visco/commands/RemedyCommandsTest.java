@@ -21,7 +21,7 @@ class RemedyCommandsTest {
   static Stream<Arguments> each() {
     return Stream.of(
         Arguments.of(new Remedy.StartDaemon(), "visco up --no-vm", "start-daemon"),
-        Arguments.of(new Remedy.StopDaemon(), "visco down", "stop-daemon"),
+        Arguments.of(new Remedy.StopDaemon(), "visco daemon stop", "stop-daemon"),
         Arguments.of(new Remedy.PrepareHost(), "visco up", "prepare-host"),
         Arguments.of(new Remedy.RebuildStore(), "visco store rebuild", "rebuild-store"),
         Arguments.of(new Remedy.ListVms(false), "visco ps", "list-vms"),
@@ -29,6 +29,8 @@ class RemedyCommandsTest {
         Arguments.of(new Remedy.RemoveVm("vm-1"), "visco rm vm-1", "remove-vm"),
         Arguments.of(new Remedy.RemoveVm(null), "visco rm VM", "remove-vm"),
         Arguments.of(new Remedy.ResumeVm("vm-1"), "visco resume vm-1", "resume-vm"),
+        Arguments.of(new Remedy.StartVm("vm-1"), "visco start vm-1", "start-vm"),
+        Arguments.of(new Remedy.RestoreBackup(), "visco restore FILE", "restore-backup"),
         Arguments.of(new Remedy.ReadConsole("vm-1"), "visco logs vm-1", "read-console"),
         Arguments.of(new Remedy.DiagnoseVm("vm-1"), "visco diagnose vm-1", "diagnose-vm"),
         Arguments.of(

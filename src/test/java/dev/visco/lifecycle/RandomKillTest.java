@@ -148,8 +148,15 @@ class RandomKillTest {
       return;
     }
     VmId id = living.get(random.nextInt(living.size()));
+    if (random.nextInt(5) == 0) {
+      if (daemon.row(id).state() == VmState.READY) {
+        world.work(id, "work of " + id);
+        work.put(id, "work of " + id);
+      }
+      return;
+    }
     unsure.add(id);
-    switch (random.nextInt(5)) {
+    switch (random.nextInt(4)) {
       case 0 -> {
         daemon.destroy(id);
         isToRun.remove(id);
@@ -163,15 +170,9 @@ class RandomKillTest {
         daemon.power.start(id);
         isToRun.put(id, true);
       }
-      case 3 -> {
+      default -> {
         daemon.power.restart(id, Duration.ofSeconds(random.nextInt(2)));
         isToRun.put(id, true);
-      }
-      default -> {
-        if (daemon.row(id).state() == VmState.READY) {
-          world.work(id, "work of " + id);
-          work.put(id, "work of " + id);
-        }
       }
     }
     unsure.remove(id);

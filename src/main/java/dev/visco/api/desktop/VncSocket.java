@@ -320,7 +320,7 @@ public final class VncSocket implements Session.Listener {
       end(VncClose.IDLE, "handshake", "The viewer did not come to the end of its handshake.");
     } else if (!viewer.viewOnly() && isOver(now, lastInput, limits.idle())) {
       // A view-only viewer never types; its pongs show that it is there.
-      end(VncClose.IDLE, "idle", "There was no key or pointer input for the time of desktop.idle.");
+      end(VncClose.IDLE, "idle", "There was no key or pointer input for long (desktop.idle).");
     }
   }
 
