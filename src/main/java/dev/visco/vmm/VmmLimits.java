@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Limits of a VMM's process in addition to its control group. */
 public final class VmmLimits {
@@ -75,14 +77,28 @@ public final class VmmLimits {
         .forEach(child -> allowFileOf(host, child.pid(), bytes));
   }
 
+  /**
+   * Only where it must: a limit of a process of another user is changed by {@code CAP_SYS_RESOURCE}
+   * alone, which root does not have in every container (prlimit(2)).
+   */
   private static void allowFileOf(Host host, long process, long bytes) {
-    String pid = "--pid=" + process;
-    String now =
-        host.check(Command.of("prlimit", pid, "--fsize", "--raw", "--noheadings", "--output=SOFT"))
-            .output()
-            .strip();
-    if (!now.equals("unlimited") && Long.parseLong(now) < bytes) {
-      host.check(Command.of("prlimit", pid, "--fsize=" + bytes));
+    if (largestFile(process) < bytes) {
+      host.check(Command.of("prlimit", "--pid=" + process, "--fsize=" + bytes));
+    }
+  }
+
+  private static final Pattern FILE_SIZE = Pattern.compile("(?m)^Max file size +(\\w+) ");
+
+  /** Bytes that it may write to one file (proc(5), {@code limits}); 0 when that cannot be read. */
+  private static long largestFile(long process) {
+    try {
+      Matcher found = FILE_SIZE.matcher(Files.readString(Path.of("/proc/" + process + "/limits")));
+      if (!found.find()) {
+        return 0;
+      }
+      return found.group(1).equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(found.group(1));
+    } catch (IOException e) {
+      return 0; // It has just ended, or its limit is to be set to be sure.
     }
   }
 
