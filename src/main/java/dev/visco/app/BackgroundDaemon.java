@@ -23,8 +23,8 @@ final class BackgroundDaemon implements DaemonStarter {
    * young: with the young generation that such a small heap begins with (10 MiB), buffers of
    * guests' words grew old and the heap grew to its bound with a tenth of it in use. After a whole
    * collection what is free goes back to the host. A thread keeps no buffer of its own for a large
-   * file or answer once it is through. A daemon of which one thread or another is
-   * missing is worse than none: without memory it ends, daemon.out says "Terminating due to
+   * file or answer once it is through. A daemon of which one thread or another is missing is worse
+   * than none: without memory it ends, daemon.out says "Terminating due to
    * java.lang.OutOfMemoryError", and its VMs go on.
    */
   static final List<String> MEMORY =
