@@ -141,7 +141,9 @@ class HostSituationsIT {
       assertThat(visco.run("exec", vm, "sh", "-c", "exit 5").exitCode()).isEqualTo(5);
       CommandResult unasked = visco.run("down");
       assertThat(unasked.exitCode()).isEqualTo(3);
-      assertThat(unasked.error()).contains("1 VM (of operator)").contains("visco down --yes");
+      assertThat(unasked.error())
+          .contains("1 VM of 1 user (operator: 1)")
+          .contains("visco down --yes");
       assertThat(visco.ok("exec", vm, "echo", "still here")).isEqualTo("still here\n");
       assertNobodyElseWrites(data);
     }
