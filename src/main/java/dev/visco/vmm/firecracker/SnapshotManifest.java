@@ -91,7 +91,7 @@ record SnapshotManifest(Version version, String tap, boolean vsock) {
     try {
       return Files.size(file);
     } catch (IOException e) {
-      throw new HostFault("the snapshot is incomplete: there is no " + e.getMessage(), e);
+      throw new HostFault("the snapshot is not whole: there is no " + e.getMessage(), e);
     }
   }
 

@@ -137,7 +137,7 @@ record QemuSnapshot(Path folder) {
       GuestMemory.requireSize(memory(), about.memoryMib());
       return about;
     } catch (IOException e) {
-      throw new HostFault("the snapshot is incomplete: there is no " + e.getMessage(), e);
+      throw new HostFault("the snapshot is not whole: there is no " + e.getMessage(), e);
     } catch (JacksonException | IllegalArgumentException e) {
       throw new HostFault("the snapshot is damaged: " + folder.resolve(ABOUT) + " is no such", e);
     }
