@@ -26,13 +26,13 @@ class BackupIT {
     String vm;
     try (var visco = ViscoUnderTest.withImage(Map.of()).up()) {
       vm = visco.create("--user", "anna");
-      visco.ok("exec", vm, "sh", "-c", "echo kept > /root/kept && sync");
+      visco.ok("exec", vm, "sh", "-c", "echo kept > /kept && sync");
       CommandResult refused = visco.run("backup", file.toString(), "--user", "anna");
       assertThat(refused.exitCode()).as(refused.error()).isEqualTo(3);
       assertThat(refused.error()).contains("--pause");
       JsonNode header = visco.json("backup", file.toString(), "--user", "anna", "--pause");
       assertThat(header.path("vms")).hasSize(1);
-      assertThat(visco.ok("exec", vm, "cat", "/root/kept")).as("it goes on").isEqualTo("kept\n");
+      assertThat(visco.ok("exec", vm, "cat", "/kept")).as("it goes on").isEqualTo("kept\n");
       CommandResult full = visco.run("restore", file.toString());
       assertThat(full.exitCode()).as(full.error()).isEqualTo(3);
     }

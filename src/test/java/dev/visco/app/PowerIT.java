@@ -23,7 +23,7 @@ import tools.jackson.databind.JsonNode;
 @ExtendWith(OuterNetwork.Extension.class)
 class PowerIT {
   private static final Duration SOON = Duration.ofMinutes(4);
-  private static final String WORK = "/root/work";
+  private static final String WORK = "/its-work";
 
   @TempDir private Path folder;
   private final Host host = new LinuxHost();

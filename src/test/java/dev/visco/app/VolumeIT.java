@@ -100,17 +100,17 @@ class VolumeIT {
           .as("it begins with what the image has there")
           .startsWith("700\n")
           .contains(".bashrc");
-      sh(visco, first, "echo signed-in >/root/.token && sync");
+      sh(visco, first, "echo signed-in >.token && sync");
       assertThat(visco.run("create", "--user", "anna").error())
           .contains("attached to " + first, "visco create --no-home");
       String without = visco.create("--user", "anna", "--no-home");
-      assertThat(visco.run("exec", without, "--", "cat", "/root/.token").exitCode()).isNotZero();
+      assertThat(visco.run("exec", without, "--", "cat", ".token").exitCode()).isNotZero();
       visco.ok("rm", without);
       assertThat(visco.run("volume", "export", "home-cli", "--user", "anna").error())
           .contains("is in use by " + first);
       visco.ok("rm", first);
       String second = visco.create("--user", "anna");
-      assertThat(sh(visco, second, "cat /root/.token")).isEqualTo("signed-in\n");
+      assertThat(sh(visco, second, "cat .token")).isEqualTo("signed-in\n");
       visco.ok("rm", second);
 
       String file = folder.resolve("home.img.gz").toString();
@@ -119,7 +119,7 @@ class VolumeIT {
       assertThat(visco.ok("volume", "import", "home-cli", file, "--user", "bert"))
           .isEqualTo("home-cli\n");
       String his = visco.create("--user", "bert");
-      assertThat(sh(visco, his, "cat /root/.token")).isEqualTo("signed-in\n");
+      assertThat(sh(visco, his, "cat .token")).isEqualTo("signed-in\n");
       visco.ok("rm", his);
       String broken = Files.writeString(folder.resolve("broken"), "none").toString();
       CommandResult refused = visco.run("volume", "import", "other", broken);
