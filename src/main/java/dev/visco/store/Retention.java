@@ -36,24 +36,12 @@ public final class Retention {
 
   /** Removes events before a time. */
   public int removeEvents(long before) {
-    return inLots(sql ->
-        sql.update(
-            "DELETE FROM events WHERE id IN (SELECT id FROM events"
-                + " WHERE host = ? AND at < ? AND id < (SELECT MAX(id) FROM events) LIMIT ?)",
-            host,
-            before,
-            LOT));
+    return removeAllButNewest("events", "at", before);
   }
 
   /** Removes desktop views that ended before a time. */
   public int removeDesktopViews(long before) {
-    return inLots(sql ->
-        sql.update(
-            "DELETE FROM desktop_views WHERE id IN (SELECT id FROM desktop_views"
-                + " WHERE host = ? AND ended < ? AND id < (SELECT MAX(id) FROM desktop_views) LIMIT ?)",
-            host,
-            before,
-            LOT));
+    return removeAllButNewest("desktop_views", "ended", before);
   }
 
   /** Removes the addresses of desktop views that ended before a time. */
@@ -71,13 +59,19 @@ public final class Retention {
 
   /** Removes entries of the audit from before a time. */
   public int removeAudit(long before) {
-    return inLots(sql ->
-        sql.update(
-            "DELETE FROM audit WHERE id IN (SELECT id FROM audit"
-                + " WHERE host = ? AND at < ? AND id < (SELECT MAX(id) FROM audit) LIMIT ?)",
-            host,
-            before,
-            LOT));
+    return removeAllButNewest("audit", "at", before);
+  }
+
+  /**
+   * Removes rows from before a time, but not the one with the highest id.
+   *
+   * @param time the column with the time that counts
+   */
+  private int removeAllButNewest(String table, String time, long before) {
+    String text =
+        "DELETE FROM %1$s WHERE id IN (SELECT id FROM %1$s WHERE host = ? AND %2$s < ?"
+            + " AND id < (SELECT MAX(id) FROM %1$s) LIMIT ?)";
+    return inLots(sql -> sql.update(text.formatted(table, time), host, before, LOT));
   }
 
   /** Runs each batch in a transaction of its own; others may write in between. */
