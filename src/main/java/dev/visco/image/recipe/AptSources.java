@@ -21,8 +21,6 @@ import java.util.regex.Pattern;
  */
 final class AptSources {
   private static final Path APT = Path.of("/etc/apt");
-  private static final Path OS_RELEASE = Path.of("/etc/os-release");
-  private static final Pattern CODENAME = Pattern.compile("(?m)^VERSION_CODENAME=\"?([a-z]+)\"?");
   private static final Pattern ONE_LINE =
       Pattern.compile("deb\\s+(?:\\[([^\\]]*)]\\s*)?(\\S+)\\s+(\\S+)\\s+(.+)");
 
@@ -33,27 +31,10 @@ final class AptSources {
 
   private AptSources() {}
 
-  /** The release's code name, like {@code bookworm}. */
-  static String release() {
-    try {
-      Matcher name = CODENAME.matcher(Files.readString(OS_RELEASE));
-      if (name.find()) {
-        return name.group(1);
-      }
-    } catch (IOException e) {
-      throw new HostFault("cannot read " + OS_RELEASE, e);
-    }
-    throw new Refused(
-        new Refusal.HostLacks(
-            "release",
-            OS_RELEASE + " names no VERSION_CODENAME.",
-            "Build images on Debian or a distribution made from it."));
-  }
-
   /** Writes the sources of the host's release into {@code folder}, for mmdebstrap. */
   static List<Path> write(Path folder) {
     try {
-      return write(APT, release(), folder);
+      return write(APT, Distribution.ofHost().release(), folder);
     } catch (IOException e) {
       throw new HostFault("cannot read the package sources in " + APT + ": " + e.getMessage(), e);
     }

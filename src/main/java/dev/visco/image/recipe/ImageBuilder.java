@@ -141,7 +141,7 @@ public final class ImageBuilder {
     }
     arguments.add("--dpkgopt=path-include=/usr/share/doc/*/copyright");
     recipe.excludeList().forEach(path -> arguments.add("--dpkgopt=path-exclude=" + path));
-    arguments.addAll(List.of(AptSources.release(), root.toString()));
+    arguments.addAll(List.of(Distribution.ofHost().release(), root.toString()));
     Path sources = Files.createDirectory(root.resolveSibling("sources"));
     List<Path> written = AptSources.write(sources);
     written.forEach(file -> arguments.add(file.toString()));

@@ -191,7 +191,7 @@ final class Initramfs {
   /** A module's file, unpacked, as busybox's insmod needs it. */
   private static ModuleFile plain(Path file) throws IOException {
     return ModuleFile.of(Files.readAllBytes(file))
-        .orElseThrow(() -> new HostFault("the module " + file + " is packed with zstd or lzo"));
+        .orElseThrow(() -> new HostFault("the module " + file + " is packed with lzo"));
   }
 
   /** gzip with the best compression and without a time in its header. */

@@ -23,6 +23,11 @@ import java.util.regex.Pattern;
 public record KernelPackage(Path folder, String release, String version) {
   private static final Pattern IMAGE =
       Pattern.compile("(?m)^Depends:.*?\\b(linux-image-[a-z0-9.+-]+)");
+
+  /** Ubuntu has a kernel's modules and its configuration in a package of their own. */
+  private static final Pattern MODULES =
+      Pattern.compile("(?m)^Depends:.*?\\b(linux-modules-[a-z0-9.+-]+)");
+
   private static final Pattern VERSION = Pattern.compile("(?m)^Version: (.+)$");
   private static final Pattern OPTION = Pattern.compile("(?m)^CONFIG_([A-Z0-9_]+)=(.*)$");
 
@@ -55,18 +60,23 @@ public record KernelPackage(Path folder, String release, String version) {
           "RD_ZSTD");
 
   /**
-   * Downloads and unpacks a kernel package into {@code folder}; for a meta package, the kernel that
-   * it depends on.
+   * Downloads and unpacks a kernel package into {@code folder}, with the package of its modules
+   * where they are in one of their own; for a meta package, the kernel that it depends on.
    */
   static KernelPackage download(Host host, String name, Path folder) {
     String shown = show(host, name);
     Matcher real = IMAGE.matcher(shown);
     String image = real.find() ? real.group(1) : name;
     Path root = unpack(host, image, folder.resolve("kernel"));
+    String shownImage = real.reset().find() ? show(host, image) : shown;
+    Matcher modules = MODULES.matcher(shownImage);
+    if (modules.find()) {
+      unpack(host, modules.group(1), folder.resolve("kernel"));
+    }
     try (var files = Files.newDirectoryStream(root.resolve("boot"), "vmlinuz-*")) {
       for (Path file : files) {
         String release = file.getFileName().toString().substring("vmlinuz-".length());
-        return new KernelPackage(root, release, image + "=" + version(show(host, image)));
+        return new KernelPackage(root, release, image + "=" + version(shownImage));
       }
     } catch (IOException e) {
       throw new HostFault("cannot read the package " + image, e);
@@ -122,9 +132,10 @@ public record KernelPackage(Path folder, String release, String version) {
     }
   }
 
-  /** The modules' folder. */
+  /** The modules' folder: below {@code /usr} where a release has merged the two. */
   Path modules() {
-    return folder.resolve("lib/modules/" + release);
+    Path merged = folder.resolve("usr/lib/modules").resolve(release);
+    return Files.isDirectory(merged) ? merged : folder.resolve("lib/modules").resolve(release);
   }
 
   /** All options of a kernel configuration, by name without {@code CONFIG_}. */

@@ -12,8 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationFeature;
@@ -44,6 +46,7 @@ public record RecipeFile(Path path, Recipe recipe, Map<String, Path> sources) {
       List.of("packages", "kernel-package", "size-mib", "vcpus", "memory-mib");
 
   private static final String BASE = "base";
+  private static final String KERNEL = "kernel-package";
   private static final String MIN_MEMORY = "min-memory-mib";
 
   /** The key's name in recipes of earlier versions, which are still read. */
@@ -78,6 +81,14 @@ public record RecipeFile(Path path, Recipe recipe, Map<String, Path> sources) {
    * @param bases finds the file of a recipe by its name
    */
   public static RecipeFile read(Path file, Function<String, Optional<Path>> bases) {
+    return read(file, bases, Distribution::ofHost);
+  }
+
+  /**
+   * @param distribution asked when the recipe has another kernel package for each
+   */
+  static RecipeFile read(
+      Path file, Function<String, Optional<Path>> bases, Supplier<Distribution> distribution) {
     ObjectNode own = tree(file);
     var sources = new HashMap<String, Path>();
     locate(own, file, sources);
@@ -99,7 +110,41 @@ public record RecipeFile(Path path, Recipe recipe, Map<String, Path> sources) {
         throw Refused.invalid(key, file.toString(), "is missing", "Add it to the recipe.");
       }
     }
+    chooseKernel(own, file, distribution);
     return new RecipeFile(file, bound(own, file), sources);
+  }
+
+  /**
+   * Replaces a table of kernel packages by the one of this host's distribution, so that an image's
+   * digest is that of a recipe which names this package alone.
+   */
+  private static void chooseKernel(ObjectNode own, Path file, Supplier<Distribution> distribution) {
+    if (!own.get(KERNEL).isObject()) {
+      return;
+    }
+    var given = new TreeMap<String, JsonNode>();
+    own.get(KERNEL)
+        .forEachEntry((name, value) -> {
+          if (!value.isString()) {
+            throw Refused.invalid(
+                KERNEL + "." + name,
+                value.toString(),
+                "in " + file + " is no package's name",
+                "Give one as text.");
+          }
+          given.put(name, value);
+        });
+    Distribution host = distribution.get();
+    own.set(
+        KERNEL,
+        host.choose(given)
+            .orElseThrow(() ->
+                Refused.invalid(
+                    KERNEL,
+                    String.join(", ", given.keySet()),
+                    "in " + file + " has none for this host's " + String.join(", ", host.names()),
+                    "Add one, by the distribution's ID or its release's VERSION_CODENAME"
+                        + " (/etc/os-release).")));
   }
 
   private static String baseName(ObjectNode own, Path file) {

@@ -46,6 +46,8 @@ class RecipeFileTest {
       uid = 1000
       """;
 
+  private static final String BASE_KERNEL = "kernel-package = \"linux-image-cloud-amd64\"";
+
   private static final String OWN =
       """
       base = "cli"
@@ -114,6 +116,44 @@ class RecipeFileTest {
     assertThat(recipe.userList())
         .extracting(Recipe.RecipeUser::name)
         .containsExactly("dev", "other");
+  }
+
+  private Recipe on(String osRelease, String kernel) throws IOException {
+    Files.writeString(shipped.resolve("cli.toml"), BASE.replace(BASE_KERNEL, kernel));
+    return RecipeFile.read(
+            shipped.resolve("cli.toml"), _ -> Optional.empty(), () -> Distribution.of(osRelease))
+        .recipe();
+  }
+
+  @Test
+  void aKernelPackageMayBeGivenForEachDistribution() throws IOException {
+    String table =
+        "kernel-package = { debian = \"linux-image-cloud-amd64\", ubuntu = \"linux-image-virtual\" }";
+    assertThat(on("ID=ubuntu\nID_LIKE=debian\n", table).kernelPackage())
+        .isEqualTo("linux-image-virtual");
+    Recipe chosen = on("ID=debian\nVERSION_CODENAME=bookworm\n", table);
+    assertThat(chosen).as("an image's digest").isEqualTo(on("", BASE_KERNEL));
+    assertThat(refusal(() -> on("ID=alpine\n", table)))
+        .extracting(Refusal.Invalid::field, Refusal.Invalid::value)
+        .containsExactly("kernel-package", "debian, ubuntu");
+    assertThat(refusal(() -> on("ID=debian\n", "kernel-package = { debian = 6 }")).field())
+        .isEqualTo("kernel-package.debian");
+    assertThat(
+            refusal(() -> on("ID=debian\n", "kernel-package = { debian = \"Linux 6\" }")).value())
+        .isEqualTo("Linux 6");
+    assertThat(refusal(() -> on("ID=debian\n", "kernel-package = [\"linux\"]")).field())
+        .isEqualTo("kernel-package");
+  }
+
+  /** Whoever runs the tests: the image that is shipped has a kernel there. */
+  @Test
+  void theShippedRecipesNameAKernelForDebianAndForUbuntu() {
+    for (String os : List.of("ID=debian\n", "ID=ubuntu\nID_LIKE=debian\n")) {
+      RecipeFile shippedCli =
+          RecipeFile.read(
+              Path.of("images/cli.toml"), _ -> Optional.empty(), () -> Distribution.of(os));
+      assertThat(shippedCli.recipe().kernelPackage()).startsWith("linux-image-");
+    }
   }
 
   @Test
