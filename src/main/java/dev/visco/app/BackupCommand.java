@@ -2,6 +2,7 @@ package dev.visco.app;
 
 import dev.visco.backup.Backup;
 import dev.visco.backup.BackupHeader;
+import dev.visco.cli.ApiException;
 import dev.visco.cli.CommandContext;
 import dev.visco.cli.CommandExitCode;
 import dev.visco.cli.DaemonClient;
@@ -98,7 +99,27 @@ final class BackupCommand implements Callable<Integer> {
 
       @Override
       public void resume(VmId vm) {
-        api.json("POST", "/api/vms/" + vm + "/resume", null);
+        try {
+          api.json("POST", "/api/vms/" + vm + "/resume", null);
+        } catch (ApiException e) {
+          if (isPaused(vm)) {
+            throw e;
+          }
+        }
+      }
+
+      private boolean isPaused(VmId vm) {
+        try {
+          return api.json("GET", "/api/vms/" + vm, null)
+              .path("state")
+              .asString("")
+              .equals("paused");
+        } catch (ApiException e) {
+          if (e.exitCode() == CommandExitCode.NOT_FOUND) {
+            return false;
+          }
+          throw e;
+        }
       }
     };
   }

@@ -1,10 +1,10 @@
 package dev.visco.backup;
 
+import dev.visco.backup.BackupEntries.BackupEntry;
 import dev.visco.host.Command;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
-import dev.visco.host.SparseFile;
 import dev.visco.model.Advice;
 import dev.visco.model.Progress;
 import dev.visco.model.Refusal;
@@ -20,10 +20,11 @@ import dev.visco.wire.Json;
 import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -33,7 +34,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -45,12 +45,11 @@ import org.jspecify.annotations.Nullable;
  * whether a daemon runs or not.
  */
 public final class Backup {
-  /** What of a VM's folder is of its present machine, or of no use without it. */
-  private static final Set<String> NOT_OF_A_VM = Set.of("run", "snapshots");
+  private static final String ARCHIVE = "archive";
 
   private final Host host;
   private final Path data;
-  private final Path configuration;
+  private final BackupEntries files;
   private final String program;
   private final Progress progress;
 
@@ -61,7 +60,7 @@ public final class Backup {
   public Backup(Host host, Path data, Path configuration, String program, Progress progress) {
     this.host = host;
     this.data = data;
-    this.configuration = configuration;
+    this.files = new BackupEntries(data, configuration);
     this.program = program;
     this.progress = progress;
   }
@@ -72,14 +71,13 @@ public final class Backup {
   public interface Pausing {
     void pause(VmId vm);
 
+    /** Does nothing to a VM that is gone, or is not paused. */
     void resume(VmId vm);
   }
 
-  /** A file or folder of a backup. */
-  private record BackupEntry(String name, Path path) {}
-
   /**
-   * Writes it: under another name first, which is renamed once all is written and on the disk.
+   * Writes it: under another name first, until all is written and on the disk. What a backup left
+   * in that folder that was killed is removed, and VMs that it had paused are resumed.
    *
    * @param target is made, for root alone; refused when it is there
    * @param users whose VMs and volumes are in it
@@ -87,36 +85,51 @@ public final class Backup {
    */
   public BackupHeader write(
       Path target, Predicate<String> users, @Nullable Pausing pausing, Instant now) {
-    Path folder = Objects.requireNonNull(target.toAbsolutePath().getParent());
-    if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
-      throw Refused.invalid(
-          "FILE", target.toString(), "is there already", "Name another file, or remove it.");
-    }
-    if (!Files.isDirectory(folder)) {
+    Path absolute = target.toAbsolutePath();
+    if (!Files.isDirectory(Objects.requireNonNull(absolute.getParent()))) {
       throw Refused.invalid(
           "FILE", target.toString(), "is in a folder that is not there", "Make the folder first.");
     }
-    Path half = DurableFiles.half(target.toAbsolutePath());
-    Path work = DurableFiles.half(target.toAbsolutePath());
-    try {
-      Files.createDirectory(
-          work, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    try (BackupWork work = BackupWork.begin(absolute, pausing)) {
+      if (Files.exists(absolute, LinkOption.NOFOLLOW_LINKS)) {
+        throw taken(absolute);
+      }
       progress.report("copy the store", -1);
       try (var copy = StoreCopy.make(data, work.resolve("visco.db"))) {
-        return write(target, half, work, copy, users, pausing, now);
+        BackupHeader header = write(work, copy, users, pausing, now);
+        publish(work.resolve(ARCHIVE), absolute);
+        return header;
       }
     } catch (IOException e) {
       throw new HostFault("the backup could not be written: " + HostFault.words(e), e);
-    } finally {
-      DurableFiles.deleteTree(work);
-      DurableFiles.deleteTree(half);
     }
   }
 
+  /** Gives a file that is whole its name, once it is on the disk. */
+  private void publish(Path archive, Path target) throws IOException {
+    progress.report("write it to the disk", -1);
+    try (FileChannel written = FileChannel.open(archive, StandardOpenOption.WRITE)) {
+      written.force(true);
+    }
+    progress.report("give it its name", -1);
+    try {
+      Files.createLink(target, archive); // Unlike a rename, a link never replaces a file.
+    } catch (FileAlreadyExistsException e) {
+      throw taken(target);
+    } catch (FileSystemException | UnsupportedOperationException e) {
+      Files.move(archive, target); // The file system has no links.
+    }
+    DurableFiles.syncFolder(Objects.requireNonNull(target.getParent()));
+    progress.report("remove what is not needed any more", -1);
+  }
+
+  private static Refused taken(Path target) {
+    return Refused.invalid(
+        "FILE", target.toString(), "is there already", "Name another file, or remove it.");
+  }
+
   private BackupHeader write(
-      Path target,
-      Path half,
-      Path work,
+      BackupWork work,
       StoreCopy copy,
       Predicate<String> users,
       @Nullable Pausing pausing,
@@ -126,27 +139,13 @@ public final class Backup {
     List<VolumeRow> volumes =
         new VolumeRows(copy, copy.host())
             .list(null).stream()
-                .filter(row -> users.test(row.owner()) && Files.exists(file(row)))
+                .filter(row -> users.test(row.owner()) && Files.exists(files.file(row)))
                 .toList();
-    List<BackupEntry> entries = entries(vms, !volumes.isEmpty());
-    var header =
-        new BackupHeader(
-            BackupHeader.FORMAT,
-            program,
-            StoreCopy.SCHEMA,
-            now,
-            Files.readString(data.resolve("installation-id")).strip(),
-            data.toString(),
-            vms.stream()
-                .map(vm -> new BackupHeader.BackupItem(vm.id().value(), vm.owner()))
-                .toList(),
-            volumes.stream()
-                .map(one -> new BackupHeader.BackupItem(one.name(), one.owner()))
-                .toList(),
-            bytes(entries, vms, volumes));
+    List<BackupEntry> entries = files.of(vms, !volumes.isEmpty());
+    BackupHeader header = header(vms, volumes, files.bytes(entries, vms, volumes), now);
     try (FileChannel channel =
             FileChannel.open(
-                half,
+                work.resolve(ARCHIVE),
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
                 PosixFilePermissions.asFileAttribute(
                     PosixFilePermissions.fromString("rw-------")));
@@ -163,22 +162,34 @@ public final class Backup {
       Set<VmId> written = vms.stream().map(VmRow::id).collect(Collectors.toSet());
       for (VolumeRow volume : volumes) {
         if (volume.vm() == null || !written.contains(volume.vm())) {
-          steady("volume " + volume.name(), file(volume), () -> add(archive, entry(volume)));
+          steady(
+              "volume " + volume.name(), files.file(volume), () -> add(archive, files.of(volume)));
         }
       }
       archive.finish();
-      channel.force(true);
     }
-    Files.move(half, target.toAbsolutePath(), StandardCopyOption.ATOMIC_MOVE);
-    DurableFiles.syncFolder(Objects.requireNonNull(target.toAbsolutePath().getParent()));
     return header;
+  }
+
+  private BackupHeader header(List<VmRow> vms, List<VolumeRow> volumes, long bytes, Instant now)
+      throws IOException {
+    return new BackupHeader(
+        BackupHeader.FORMAT,
+        program,
+        StoreCopy.SCHEMA,
+        now,
+        Files.readString(data.resolve("installation-id")).strip(),
+        data.toString(),
+        vms.stream().map(vm -> new BackupHeader.BackupItem(vm.id().value(), vm.owner())).toList(),
+        volumes.stream().map(one -> new BackupHeader.BackupItem(one.name(), one.owner())).toList(),
+        bytes);
   }
 
   /** Those that are to be in it; refused while one of them cannot be. */
   private List<VmRow> vms(StoreCopy copy, Predicate<String> users, boolean isPausing) {
     var found = new ArrayList<VmRow>();
     for (VmRow vm : new VmRows(copy, copy.host()).list(false)) {
-      if (!users.test(vm.owner()) || vm.state() == VmState.DESTROYING || !hasDisk(vm.id())) {
+      if (!users.test(vm.owner()) || vm.state() == VmState.DESTROYING || !files.hasDisk(vm.id())) {
         continue;
       }
       if (isRunning(vm) && !isPausing) {
@@ -204,99 +215,6 @@ public final class Backup {
     return vm.state() != VmState.STOPPED && vm.state() != VmState.FAILED;
   }
 
-  private Path folder(VmId vm) {
-    return data.resolve("vms").resolve(vm.value());
-  }
-
-  private Path file(VolumeRow volume) {
-    return data.resolve("volumes").resolve(volume.id() + ".img");
-  }
-
-  private BackupEntry entry(VolumeRow volume) {
-    return new BackupEntry("data/volumes/" + volume.id() + ".img", file(volume));
-  }
-
-  private boolean hasDisk(VmId vm) {
-    return Files.exists(folder(vm).resolve("root.raw"))
-        || Files.exists(folder(vm).resolve("root.qcow2"));
-  }
-
-  /** All but the store, VMs and volumes; folders before what is in them. */
-  private List<BackupEntry> entries(List<VmRow> vms, boolean hasVolumes) throws IOException {
-    var entries = new ArrayList<BackupEntry>();
-    for (String name : List.of("installation-id", "admin-token")) {
-      addTree(entries, "data/" + name, data.resolve(name));
-    }
-    addTree(entries, "data/releases", data.resolve("releases"));
-    for (String name : List.of("visco.toml", "types", "images")) {
-      addTree(entries, "configuration/" + name, configuration.resolve(name));
-    }
-    if (!vms.isEmpty()) {
-      entries.addAll(
-          new BackupImages(data.resolve("images"))
-              .of(new TreeSet<>(vms.stream().map(VmRow::image).toList())).stream()
-                  .map(path -> new BackupEntry("data/" + data.relativize(path), path))
-                  .toList());
-      entries.add(new BackupEntry("data/vms", data.resolve("vms")));
-    }
-    if (hasVolumes) {
-      entries.add(new BackupEntry("data/volumes", data.resolve("volumes")));
-    }
-    return entries;
-  }
-
-  /** Links lead elsewhere, and half-written files are nobody's. */
-  private static void addTree(List<BackupEntry> entries, String name, Path path)
-      throws IOException {
-    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)
-        || path.getFileName().toString().startsWith(".")) {
-      return;
-    }
-    if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
-      entries.add(new BackupEntry(name, path));
-    } else if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-      entries.add(new BackupEntry(name, path));
-      try (var inside = Files.list(path)) {
-        for (Path entry : inside.sorted().toList()) {
-          addTree(entries, name + "/" + entry.getFileName(), entry);
-        }
-      }
-    }
-  }
-
-  private List<BackupEntry> entries(VmId vm) throws IOException {
-    var entries = new ArrayList<BackupEntry>();
-    String name = "data/vms/" + vm;
-    entries.add(new BackupEntry(name, folder(vm)));
-    try (var inside = Files.list(folder(vm))) {
-      for (Path entry : inside.sorted().toList()) {
-        String file = entry.getFileName().toString();
-        if (!NOT_OF_A_VM.contains(file)) {
-          addTree(entries, name + "/" + file, entry);
-        }
-      }
-    }
-    return entries;
-  }
-
-  private long bytes(List<BackupEntry> entries, List<VmRow> vms, List<VolumeRow> volumes)
-      throws IOException {
-    var all = new ArrayList<>(entries);
-    for (VmRow vm : vms) {
-      all.addAll(entries(vm.id()));
-    }
-    volumes.forEach(volume -> all.add(entry(volume)));
-    long bytes = 0;
-    for (BackupEntry entry : all) {
-      if (Files.isRegularFile(entry.path(), LinkOption.NOFOLLOW_LINKS)) {
-        for (SparseFile.DataRange range : SparseFile.data(entry.path())) {
-          bytes += range.end() - range.start();
-        }
-      }
-    }
-    return bytes;
-  }
-
   private static void add(ArchiveWriter archive, BackupEntry entry) throws IOException {
     if (Files.isDirectory(entry.path(), LinkOption.NOFOLLOW_LINKS)) {
       archive.folder(entry.name(), entry.path());
@@ -309,15 +227,15 @@ public final class Backup {
       ArchiveWriter archive,
       VmRow vm,
       List<VolumeRow> volumes,
-      Path work,
+      BackupWork work,
       @Nullable Pausing pausing)
       throws IOException {
     progress.report("write the VM " + vm.id(), -1);
-    List<BackupEntry> entries = new ArrayList<>(entries(vm.id()));
+    List<BackupEntry> entries = new ArrayList<>(files.of(vm.id()));
     volumes.stream()
         .filter(volume -> vm.id().equals(volume.vm()))
-        .forEach(volume -> entries.add(entry(volume)));
-    List<BackupEntry> disks = entries.stream().filter(Backup::isDisk).toList();
+        .forEach(volume -> entries.add(files.of(volume)));
+    List<BackupEntry> disks = entries.stream().filter(BackupEntry::isDisk).toList();
     for (BackupEntry entry : entries) {
       if (!disks.contains(entry) && !isGone(entry)) {
         add(archive, entry);
@@ -340,38 +258,41 @@ public final class Backup {
     return !Files.exists(entry.path(), LinkOption.NOFOLLOW_LINKS);
   }
 
-  private static boolean isDisk(BackupEntry entry) {
-    String name = entry.path().getFileName().toString();
-    return name.startsWith("root.") || entry.name().startsWith("data/volumes/");
-  }
-
   /**
    * The VM stands still for as long as the copy takes: where the file system shares blocks, not at
    * all.
    */
   private List<BackupEntry> pausedCopies(
-      VmId vm, List<BackupEntry> disks, Path work, Pausing pausing) {
+      VmId vm, List<BackupEntry> disks, BackupWork work, Pausing pausing) throws IOException {
     var copies = new ArrayList<BackupEntry>();
+    work.pausing(vm);
+    progress.report("pause the VM " + vm, -1);
     pausing.pause(vm);
     try {
+      progress.report("copy the disks of the VM " + vm, -1);
       for (BackupEntry disk : disks) {
         Path copy = work.resolve(vm + "-" + disk.path().getFileName());
-        host.check(
-            Command.of(
-                    "cp",
-                    "--reflink=auto",
-                    "--sparse=always",
-                    "--preserve=mode,ownership,timestamps",
-                    "--",
-                    disk.path().toString(),
-                    copy.toString())
-                .within(Duration.ofHours(2)));
+        steady("VM " + vm, disk.path(), () -> copy(disk.path(), copy));
         copies.add(new BackupEntry(disk.name(), copy));
       }
-      return copies;
     } finally {
       pausing.resume(vm);
+      work.resumed(vm);
     }
+    return copies;
+  }
+
+  private void copy(Path disk, Path copy) {
+    host.check(
+        Command.of(
+                "cp",
+                "--reflink=auto",
+                "--sparse=always",
+                "--preserve=mode,ownership,timestamps",
+                "--",
+                disk.toString(),
+                copy.toString())
+            .within(Duration.ofHours(2)));
   }
 
   private interface Writing {
@@ -385,8 +306,8 @@ public final class Backup {
     if (!Files.getLastModifiedTime(file).equals(before)) {
       throw new Refused(
           new Refusal.Conflict(
-              "The " + what + " was started while its disk was read, and the backup was given up.",
-              "Leave it stopped meanwhile, or add --pause."));
+              "The " + what + " was at work while its disk was read, and the backup was given up.",
+              "Leave it alone meanwhile, or add --pause for one that runs."));
     }
   }
 }

@@ -31,8 +31,9 @@ import tools.jackson.databind.JsonNode;
 /**
  * Puts a backup back into an empty data folder. The whole archive is read and compared before the
  * first file appears; all of it is then written into the folder {@code restore} there, and moved
- * into place with the store as the last. While that folder is there no daemon starts, and a restore
- * that is run again removes what the one before left.
+ * into place with the store as the last. While that folder is there no daemon starts. A restore
+ * that is run again removes what the one before left; one that was cut off after the store was in
+ * its place is brought to its end.
  */
 public final class Restore {
   private static final String NETNS = "/run/netns";
@@ -75,15 +76,14 @@ public final class Restore {
     requireNothingRuns(header);
     var kept = new ArrayList<Path>();
     try {
-      requireEmpty();
+      requireEmpty(header);
       Files.createDirectories(data);
-      requireRoom(header);
       Store.exclusively(
           data,
           () -> {
-            requireEmpty();
-            clear();
-            kept.addAll(put(archive, header));
+            requireEmpty(header);
+            kept.addAll(isPut(header) ? settings() : begin(archive, header));
+            finish();
           });
     } catch (IOException e) {
       throw new HostFault("the backup could not be put back: " + HostFault.words(e), e);
@@ -123,11 +123,12 @@ public final class Restore {
     }
   }
 
-  private void requireEmpty() throws IOException {
+  private void requireEmpty(BackupHeader header) throws IOException {
     List<String> entries =
         DataFolder.entries(data).stream().filter(name -> !EMPTY.contains(name)).toList();
-    boolean isCutOff = Files.exists(data.resolve(DataFolder.RESTORE));
-    if (isCutOff ? entries.stream().allMatch(DataFolder::isOwn) : entries.isEmpty()) {
+    if (entries.isEmpty()
+        || isPut(header)
+        || isCutOff() && entries.stream().allMatch(DataFolder::isOwn)) {
       return;
     }
     throw new Refused(
@@ -136,6 +137,23 @@ public final class Restore {
             Advice.words(
                 "A backup is put back into an empty folder: name another one (--data), or move away"
                     + " what is in this one.")));
+  }
+
+  /** Whether all of this backup is in its place, but for what follows the store. */
+  private boolean isPut(BackupHeader header) throws IOException {
+    Path mark = data.resolve(DataFolder.RESTORE_MARK);
+    return DataFolder.hasStore(data)
+        && Files.exists(mark)
+        && Json.read(Files.readString(mark), BackupHeader.class).equals(header);
+  }
+
+  /** Whether a restore has begun here that came to no store: nothing was ever started from it. */
+  private boolean isCutOff() {
+    return !DataFolder.hasStore(data) && Files.isDirectory(half().resolve("data"));
+  }
+
+  private Path half() {
+    return data.resolve(DataFolder.RESTORE);
   }
 
   private void requireRoom(BackupHeader header) throws IOException {
@@ -155,35 +173,50 @@ public final class Restore {
     }
   }
 
-  /** What a restore left that was cut off; nothing was ever started from it. */
+  /** What a restore left that was cut off; its own folder last. */
   private void clear() throws IOException {
-    if (Files.exists(data.resolve(DataFolder.RESTORE))) {
-      for (String name : DataFolder.entries(data)) {
-        if (!EMPTY.contains(name)) {
-          DurableFiles.deleteTree(data.resolve(name));
-        }
+    for (String name : DataFolder.entries(data)) {
+      if (!EMPTY.contains(name)) {
+        DurableFiles.deleteTree(data.resolve(name));
       }
-      DurableFiles.deleteTree(data.resolve(DataFolder.RESTORE));
     }
+    DurableFiles.deleteTree(half());
   }
 
-  private List<Path> put(ArchiveReader archive, BackupHeader header) throws IOException {
-    Path half = DataFolders.closed(data.resolve(DataFolder.RESTORE));
+  private List<Path> begin(ArchiveReader archive, BackupHeader header) throws IOException {
+    clear();
+    requireRoom(header);
+    DataFolders.closed(half());
     DurableFiles.syncFolder(data);
-    BackupHeader again = archive.read("put the backup back", new RestoredFiles(half));
+    BackupHeader again = archive.read("put the backup back", new RestoredFiles(half()));
     if (!again.equals(header)) {
       throw new Refused(
           new Refusal.Conflict(
               "The backup was replaced while it was read.", "Leave it alone, and try again."));
     }
-    Path files = half.resolve("data");
+    Path files = half().resolve("data");
     rebase(files, header);
+    progress.report("compare the store with the folders", -1);
     settle(files, header);
-    List<Path> kept = new RestoredSettings(half.resolve("configuration"), configuration).put();
+    progress.report("put the settings back", -1);
+    List<Path> kept = settings();
+    DurableFiles.write(data.resolve(DataFolder.RESTORE_MARK), Json.bytes(header), "rw-------");
     move(files);
-    DurableFiles.deleteTree(half);
-    DurableFiles.syncFolder(data);
     return kept;
+  }
+
+  private List<Path> settings() throws IOException {
+    return new RestoredSettings(half().resolve("configuration"), configuration).put();
+  }
+
+  /** From here on it counts; the folder is renamed, so that never a part of it is there. */
+  private void finish() throws IOException {
+    progress.report("open the data folder", -1);
+    Path rest = DurableFiles.half(half());
+    Files.move(half(), rest, StandardCopyOption.ATOMIC_MOVE);
+    DurableFiles.syncFolder(data);
+    progress.report("remove what is not needed any more", -1);
+    DurableFiles.deleteTree(rest);
   }
 
   /** A layer names its image by its whole path. */
@@ -249,6 +282,7 @@ public final class Restore {
     names.removeIf(name -> name.startsWith("visco.db"));
     names.add("visco.db");
     for (String name : names) {
+      progress.report("move " + name + " into its place", -1);
       Files.move(files.resolve(name), data.resolve(name), StandardCopyOption.ATOMIC_MOVE);
       DurableFiles.syncFolder(Objects.requireNonNull(data));
     }

@@ -9,6 +9,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * Puts the configuration of a backup into its folder. What is there already stays, since it is this
@@ -30,18 +31,36 @@ record RestoredSettings(Path from, Path to) {
       for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
         Path target = to.resolve(from.relativize(file));
         Files.createDirectories(Objects.requireNonNull(target.getParent()));
+        removeHalves(target);
         byte[] content = Files.readAllBytes(file);
         String mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
         if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS) || isBare(target)) {
           DurableFiles.write(target, content, mode);
         } else if (Files.mismatch(file, target) >= 0) {
           kept.add(target);
-          DurableFiles.write(
-              target.resolveSibling(target.getFileName() + BESIDE), content, "rw-------");
+          DurableFiles.write(beside(target), content, "rw-------");
         }
       }
     }
     return kept;
+  }
+
+  private static Path beside(Path target) {
+    return target.resolveSibling(target.getFileName() + BESIDE);
+  }
+
+  /** Files that a restore was writing when it was killed. */
+  private static void removeHalves(Path target) throws IOException {
+    var names = Set.of(target.getFileName().toString(), beside(target).getFileName().toString());
+    try (var entries = Files.newDirectoryStream(Objects.requireNonNull(target.getParent()))) {
+      for (Path entry : entries) {
+        if (DurableFiles.halfOf(entry.getFileName().toString())
+            .filter(names::contains)
+            .isPresent()) {
+          DurableFiles.deleteTree(entry);
+        }
+      }
+    }
   }
 
   private static boolean isBare(Path file) throws IOException {

@@ -21,6 +21,11 @@ public final class DataFolder {
   /** Where a backup is put before all of it is there; while it is there nothing else counts. */
   public static final String RESTORE = "restore";
 
+  /**
+   * Which backup it is, as soon as its files are moved into place: the store is the last of them.
+   */
+  public static final String RESTORE_MARK = RESTORE + "/backup.json";
+
   /** The lock file that allows one {@code visco up} at a time. */
   public static final String UP_LOCK = "up.lock";
 
@@ -119,9 +124,15 @@ public final class DataFolder {
     }
   }
 
+  /** Whether there is a store in this folder, in order or not. */
+  public static boolean hasStore(Path data) {
+    return Files.exists(data.resolve(STORE));
+  }
+
   /** Refused while a restore into this folder is not finished. */
   static void requireNoRestore(Path data) {
-    if (Files.exists(data.resolve(RESTORE))) {
+    boolean isHalf = Files.exists(data.resolve(RESTORE_MARK)) || !hasStore(data);
+    if (isHalf && Files.exists(data.resolve(RESTORE))) {
       throw new Refused(
           new Refusal.Conflict(
               "A backup is being put back into " + data + ", or that was cut off.",

@@ -5,27 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
-import dev.visco.host.LinuxHost;
 import dev.visco.host.SparseFile;
 import dev.visco.model.DesiredState;
 import dev.visco.model.Progress;
 import dev.visco.model.Refused;
-import dev.visco.model.TokenRole;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
-import dev.visco.store.NewVm;
 import dev.visco.store.Store;
-import dev.visco.store.TokenRows;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import dev.visco.store.VmStates;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -38,91 +32,36 @@ import org.junit.jupiter.api.io.TempDir;
 /** A data folder with VMs of two users, written into a file and put back elsewhere. */
 @Timeout(180)
 class BackupTest {
-  private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
-  private static final VmId ANNAS = new VmId("vm-0000000a");
-  private static final VmId BOBS = new VmId("vm-0000000b");
-  private static final int DISK_MIB = 8;
+  private static final Instant NOW = SampleHost.NOW;
+  private static final VmId ANNAS = SampleHost.ANNAS;
+  private static final VmId BOBS = SampleHost.BOBS;
 
   @TempDir private Path folder;
+  private SampleHost host;
   private Path data;
-  private Path configuration;
   private Path file;
   private Path target;
   private Path restoredSettings;
 
   @BeforeEach
   void aHost() throws IOException {
-    data = folder.resolve("data");
-    configuration = Files.createDirectories(folder.resolve("etc"));
-    file = folder.resolve("visco.tar.zst");
-    target = folder.resolve("other");
-    restoredSettings = folder.resolve("other-etc");
-    Files.writeString(configuration.resolve("visco.toml"), "[network]\nspare-slots = 7\n");
-    try (var store = Store.open(data)) {
-      store.installation(new Random(7));
-      new TokenRows(store)
-          .add(
-              "secret of the operator",
-              "operator",
-              TokenRole.ADMIN,
-              null,
-              false,
-              null,
-              NOW.toEpochMilli());
-      insert(store, ANNAS, "anna");
-      insert(store, BOBS, "bob");
-      VmStates.set(store, ANNAS, VmState.STOPPED);
-      VmStates.set(store, BOBS, VmState.STOPPED);
-    }
-    Files.writeString(data.resolve("admin-token"), "secret of the operator\n");
-  }
-
-  private void insert(Store store, VmId id, String owner) throws IOException {
-    Path vm = Files.createDirectories(data.resolve("vms").resolve(id.value()));
-    try (var disk = new RandomAccessFile(vm.resolve("root.raw").toFile(), "rw")) {
-      disk.setLength((long) DISK_MIB << 20);
-      disk.seek(2 << 20);
-      disk.writeBytes("the disk of " + owner);
-      disk.seek((6 << 20) - 3);
-      disk.writeBytes("and its end");
-    }
-    Files.setAttribute(vm.resolve("root.raw"), "unix:uid", 1_000_000_007);
-    Files.setPosixFilePermissions(
-        vm.resolve("root.raw"), PosixFilePermissions.fromString("rw-------"));
-    Files.createDirectories(vm.resolve("keys"));
-    Files.writeString(vm.resolve("keys/id_ed25519"), "key of " + owner);
-    Files.createDirectories(vm.resolve("run"));
-    Files.writeString(vm.resolve("run/qmp.log"), "of this boot");
-    Files.createDirectories(data.resolve("images/names"));
-    Files.createDirectories(data.resolve("images/objects"));
-    Files.createDirectories(data.resolve("images/manifests"));
-    new VmRows(store, store.host())
-        .insert(
-            new NewVm(
-                id,
-                owner,
-                "{}",
-                "sha256:" + "0".repeat(64),
-                256,
-                "open-network",
-                null,
-                "d",
-                7,
-                null),
-            usage -> {});
+    host = new SampleHost(folder).make();
+    data = host.data();
+    file = host.file();
+    target = host.target();
+    restoredSettings = host.targetConfiguration();
   }
 
   private Backup backup() {
-    return new Backup(new LinuxHost(), data, configuration, "0.1.0", Progress.SILENT);
+    return host.backup();
   }
 
   private BackupHeader write(Predicate<String> users) {
-    return backup().write(file, users, null, NOW);
+    return host.write(users);
   }
 
   private Restore restore() {
-    return new Restore(
-        new LinuxHost(), target, restoredSettings, Progress.SILENT, InstantSource.fixed(NOW));
+    return host.restore();
   }
 
   @Test
