@@ -42,7 +42,8 @@ class FloorsTest {
               "metrics",
               "sweep",
               "users",
-              "backup"),
+              "backup",
+              "upgrade"),
           List.of("commands"),
           List.of("api", "cli"),
           List.of("app"));

@@ -74,6 +74,11 @@ final class DaemonProcess {
    */
   record DaemonAnswer(DaemonState state, @Nullable JsonNode health) {}
 
+  /** What the daemon said last, in one line for a message. */
+  String lastWords() {
+    return starter.lastWords();
+  }
+
   /** How the daemon is that is this process. */
   DaemonAnswer status(ProcessRef holder) {
     try {

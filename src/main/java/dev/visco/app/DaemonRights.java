@@ -5,6 +5,7 @@ import dev.visco.host.Command;
 import dev.visco.host.DataFolders;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
+import dev.visco.store.DataFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,6 +64,7 @@ final class DaemonRights {
   private static boolean isLeft(Path below) {
     boolean isRunFolder = below.getNameCount() == 3 && below.endsWith("run");
     return below.equals(Path.of("images"))
+        || below.equals(Path.of(DataFolder.UPGRADES))
         || below.equals(Path.of("releases"))
         || (isRunFolder && below.startsWith("vms"));
   }

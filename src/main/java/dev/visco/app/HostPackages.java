@@ -4,6 +4,7 @@ import dev.visco.host.ChildEnvironment;
 import dev.visco.host.Command;
 import dev.visco.host.CommandResult;
 import dev.visco.host.Host;
+import dev.visco.host.HostFault;
 import dev.visco.host.Programs;
 import dev.visco.model.Progress;
 import dev.visco.model.Refusal;
@@ -110,13 +111,7 @@ final class HostPackages {
                         "Install what your distribution calls " + list + ".")));
     progress.report("install host packages: " + list, -1);
     run(apt, List.of("update", "-q"));
-    var arguments = new ArrayList<>(List.of("install", "-qy", "--no-install-recommends"));
-    arguments.addAll(packages);
-    List<String> added = packages.stream().filter(name -> files(name).isEmpty()).toList();
-    try (var services = PolicyRcd.open(policy)) {
-      run(apt, arguments);
-      added.forEach(this::disable);
-    }
+    install(apt, packages);
     var still = missing(needed, folders);
     if (!still.isEmpty()) {
       throw new Refused(
@@ -128,6 +123,28 @@ final class HostPackages {
                   + String.join(", ", still.keySet())
                   + ".",
               "Install the program by hand and run this again."));
+    }
+  }
+
+  /**
+   * Installs packages by name through apt, as it knows them now. The same holds for their services.
+   */
+  void installNamed(List<String> packages, Progress progress) {
+    progress.report("install host packages: " + String.join(" ", packages), -1);
+    PolicyRcd.clear(policy);
+    install(
+        Programs.find("apt-get", folders)
+            .orElseThrow(() -> new HostFault("this host has no apt-get")),
+        packages);
+  }
+
+  private void install(Path apt, List<String> packages) {
+    var arguments = new ArrayList<>(List.of("install", "-qy", "--no-install-recommends"));
+    arguments.addAll(packages);
+    List<String> added = packages.stream().filter(name -> files(name).isEmpty()).toList();
+    try (var services = PolicyRcd.open(policy)) {
+      run(apt, arguments);
+      added.forEach(this::disable);
     }
   }
 

@@ -58,9 +58,11 @@ public final class Main {
                 context -> new DownCommand(context, program),
                 context ->
                     new CommandLine(new StoreCommand())
-                        .addSubcommand(new StoreCommand.Rebuild(context, program)),
+                        .addSubcommand(new StoreCommand.Rebuild(context, program))
+                        .addSubcommand(new StoreCommand.Restore(context, program)),
                 context -> new BackupCommand(context, program),
                 context -> new RestoreCommand(context, program),
+                context -> new UpgradeCommand(context, program),
                 context -> DaemonCommand.commandLine(context, program),
                 context -> new PackagesCommand(program),
                 context -> new CompatibleCommand(),

@@ -31,18 +31,21 @@ final class ServiceDaemon implements DaemonStarter {
   @Override
   public Optional<ProcessRef> start(Map<String, String> flags) {
     if (!asked.equals(its)) {
-      throw new Refused(
-          new Refusal.Conflict(
-              "The service "
-                  + SystemdUnit.NAME
-                  + " has its settings from the file alone, and this"
-                  + " command has others, from its flags or its environment.",
-              "Write them into "
-                  + Program.CONFIGURATION
-                  + "/visco.toml, and leave them out here."));
+      throw otherSettings();
     }
     unit.start();
     return Optional.empty();
+  }
+
+  /** The refusal of a command whose settings are not the service's. */
+  static Refused otherSettings() {
+    return new Refused(
+        new Refusal.Conflict(
+            "The service "
+                + SystemdUnit.NAME
+                + " has its settings from the file alone, and this"
+                + " command has others, from its flags or its environment.",
+            "Write them into " + Program.CONFIGURATION + "/visco.toml, and leave them out here."));
   }
 
   @Override

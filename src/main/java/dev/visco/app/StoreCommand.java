@@ -6,10 +6,13 @@ import dev.visco.cli.JsonOption;
 import dev.visco.settings.Settings;
 import dev.visco.store.Store;
 import dev.visco.wire.Json;
+import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
 
 /** {@code visco store}: maintenance of the store while no daemon runs. */
 @Command(
@@ -60,6 +63,58 @@ final class StoreCommand {
       return rebuilt.unreadable().isEmpty() && rebuilt.unknown().isEmpty()
           ? CommandExitCode.OK
           : CommandExitCode.FAILED;
+    }
+  }
+
+  /** {@code visco store restore}. */
+  @Command(
+      name = "restore",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Replaces the store by a copy of it, while no daemon runs. The store that was there is kept",
+        "in damaged/. What is newer in the VMs' folders is taken, where this version reads it; VMs",
+        "that only the newer store knew are put aside with their disks at the next start."
+      },
+      footer = {
+        "",
+        "Exit codes: 0 restored, 3 refused (a daemon runs, or the copy is of no use).",
+        "Example: visco store restore /var/lib/visco/copies/visco-20260102T030405006Z.db"
+      })
+  static final class Restore implements Callable<Integer> {
+    private final CommandContext context;
+    private final Program program;
+
+    @Parameters(paramLabel = "COPY", description = "in copies/ or upgrades/ of the data folder")
+    private Path copy = Path.of("");
+
+    @Mixin private final JsonOption json = new JsonOption();
+
+    Restore(CommandContext context, Program program) {
+      this.context = context;
+      this.program = program;
+    }
+
+    @Override
+    public Integer call() {
+      HostChecks.requireRoot("store restore");
+      Settings settings = program.settings(context.flags());
+      DaemonRights.closeNewFiles();
+      HostChecks.loadNativeLibraries(settings.data());
+      Store.PutBack result =
+          Store.putBack(
+              settings.data(),
+              copy,
+              "The store was restored from the copy " + copy + ".",
+              InstantSource.system().instant());
+      if (json.isSet()) {
+        context.out().println(Json.line(result));
+      } else {
+        result.findings().forEach(context.out()::println);
+        if (result.replaced() != null) {
+          context.out().println("The store that was there is " + result.replaced() + ".");
+        }
+      }
+      return CommandExitCode.OK;
     }
   }
 

@@ -87,9 +87,16 @@ final class SystemdUnit {
    * @throws HostFault when it does not
    */
   void start() {
+    start(START);
+  }
+
+  /**
+   * @param deadline after which it is not waited for any longer
+   */
+  void start(Duration deadline) {
     // One that failed too often in a row is not started again before that is forgotten.
     host.run(Command.of("systemctl", "reset-failed", NAME));
-    CommandResult result = host.run(Command.of("systemctl", "start", NAME).within(START));
+    CommandResult result = host.run(Command.of("systemctl", "start", NAME).within(deadline));
     if (!result.succeeded()) {
       throw new HostFault("the service " + NAME + " did not start: " + lastWords());
     }

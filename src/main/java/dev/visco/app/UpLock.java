@@ -1,5 +1,6 @@
 package dev.visco.app;
 
+import dev.visco.host.DataFolders;
 import dev.visco.host.LockFiles;
 import dev.visco.model.Progress;
 import dev.visco.model.Refusal;
@@ -28,13 +29,25 @@ final class UpLock implements AutoCloseable {
 
   /** Takes it, and makes the data folder where it is not there; waits while another has it. */
   static UpLock take(Path data, Progress progress) {
+    return take(data, DataFolder.UP_LOCK, "wait for another visco up", progress);
+  }
+
+  /** The lock of upgrades, which lasts through all steps of one. */
+  static UpLock ofUpgrades(Path data, Progress progress) {
+    return take(data, DataFolder.UPGRADES + "/lock", "wait for another visco upgrade", progress);
+  }
+
+  private static UpLock take(Path data, String file, String waiting, Progress progress) {
     FileChannel channel = null;
     try {
       DataFolder.require(data);
       Files.createDirectories(data);
-      channel = LockFiles.open(data.resolve(DataFolder.UP_LOCK));
+      if (file.startsWith(DataFolder.UPGRADES)) {
+        DataFolders.closed(data.resolve(DataFolder.UPGRADES));
+      }
+      channel = LockFiles.open(data.resolve(file));
       if (channel.tryLock() == null) {
-        progress.report("wait for another visco up", -1);
+        progress.report(waiting, -1);
         channel.lock();
       }
       return new UpLock(channel);

@@ -17,6 +17,8 @@ public final class RemedyCommands {
       case Remedy.PrepareHost _ -> "visco up";
       case Remedy.RestoreBackup _ -> "visco restore FILE";
       case Remedy.RebuildStore _ -> "visco store rebuild";
+      case Remedy.ResumeUpgrade _ -> "visco upgrade --resume";
+      case Remedy.RestoreStore(String copy) -> "visco store restore " + copy;
       case Remedy.ListVms(boolean all) -> all ? "visco ps --all" : "visco ps";
       case Remedy.RemoveVm(String vm) -> "visco rm " + name(vm, "VM");
       case Remedy.ResumeVm(String vm) -> "visco resume " + vm;

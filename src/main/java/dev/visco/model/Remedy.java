@@ -17,6 +17,8 @@ public sealed interface Remedy {
       case PrepareHost _ -> "the preparation of the host";
       case RestoreBackup _ -> "restore the backup";
       case RebuildStore _ -> "rebuild the store";
+      case ResumeUpgrade _ -> "resume the upgrade";
+      case RestoreStore(String copy) -> named("restore the store from", copy);
       case ListVms(boolean _) -> "the list of VMs";
       case RemoveVm(String vm) -> named("remove the VM", vm);
       case ResumeVm(String vm) -> named("resume the VM", vm);
@@ -76,6 +78,12 @@ public sealed interface Remedy {
 
   /** Rebuild the store from its newest good copy and the VMs' folders. */
   record RebuildStore() implements Remedy {}
+
+  /** Replace the store by a copy of it. */
+  record RestoreStore(String copy) implements Remedy {}
+
+  /** Bring an upgrade that was cut off to its end. */
+  record ResumeUpgrade() implements Remedy {}
 
   /** Put a backup back. */
   record RestoreBackup() implements Remedy {}

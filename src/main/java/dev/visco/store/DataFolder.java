@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 /** The entries of a data folder, and how it is distinguished from any other folder. */
 public final class DataFolder {
   /** The database. */
-  static final String STORE = "visco.db";
+  public static final String STORE = "visco.db";
 
   /** Where a backup is put before all of it is there; while it is there nothing else counts. */
   public static final String RESTORE = "restore";
@@ -25,6 +25,9 @@ public final class DataFolder {
    * Which backup it is, as soon as its files are moved into place: the store is the last of them.
    */
   public static final String RESTORE_MARK = RESTORE + "/backup.json";
+
+  /** A folder for each upgrade of the package, with the store as it was before. */
+  public static final String UPGRADES = "upgrades";
 
   /** The lock file that allows one {@code visco up} at a time. */
   public static final String UP_LOCK = "up.lock";
@@ -48,6 +51,7 @@ public final class DataFolder {
           "releases",
           "cache",
           RESTORE,
+          UPGRADES,
           "port",
           "admin-token",
           "copies",

@@ -64,7 +64,9 @@ final class FolderRows {
     for (RowFile file : found.files()) {
       long count = RowFile.count(sql, file.key());
       if (file.schema() > schema) {
-        continue; // Written by a newer Visco; the store itself would have been refused.
+        // Written by a newer Visco, whose store was replaced by a copy from before it.
+        stale.add(file.key());
+        continue;
       }
       if (file.count() > count) {
         if (file.key().equals(RowTriggers.RECORDS_KEY)) {

@@ -5,6 +5,7 @@ import dev.visco.model.InstallationId;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -98,6 +99,54 @@ public final class Store implements Transactions, AutoCloseable {
   public static Store openRestored(Path data) {
     return locked(
         data, lock -> open(data, lock, null, Optional.of("The store was put back from a backup.")));
+  }
+
+  /**
+   * What became of a data folder whose store was replaced by a copy.
+   *
+   * @param replaced where the store is that was there before; null for none
+   * @param findings what was taken from the VMs' folders, and which VMs are gone, for people
+   */
+  public record PutBack(@Nullable String replaced, List<String> findings) {}
+
+  /**
+   * Replaces the store by a copy of it, while nobody has it open. What is newer in the VMs' folders
+   * is taken, where this version reads it; VMs without a folder are destroyed.
+   *
+   * @param copy refused when it is damaged, or of a newer version
+   * @param why for the event that tells of it
+   */
+  public static PutBack putBack(Path data, Path copy, String why, Instant now) {
+    return locked(
+        data,
+        lock -> {
+          Optional<Path> replaced = new StoreRecovery(data).putBack(copy);
+          try (var store = open(data, lock, null, Optional.of(why))) {
+            new EventRows(store, store.host())
+                .add(
+                    "store-restored", null, String.join(" ", store.findings()), now.toEpochMilli());
+            return new PutBack(replaced.map(Path::toString).orElse(null), store.findings());
+          }
+        });
+  }
+
+  /**
+   * Copies the store of a folder that nobody has open; refused while somebody has.
+   *
+   * @return false when there is no store yet
+   */
+  public static boolean copyClosed(Path data, Path target) {
+    return locked(
+        data,
+        lock -> {
+          try (lock) {
+            boolean isThere = Files.exists(data.resolve(DataFolder.STORE));
+            if (isThere) {
+              StoreFile.copy(data.resolve(DataFolder.STORE), target);
+            }
+            return isThere;
+          }
+        });
   }
 
   /** Work on a data folder while nobody else has it. */

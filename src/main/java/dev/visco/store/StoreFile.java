@@ -1,6 +1,7 @@
 package dev.visco.store;
 
 import dev.visco.host.DurableFiles;
+import dev.visco.model.Advice;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import java.io.IOException;
@@ -83,27 +84,47 @@ final class StoreFile {
         };
   }
 
+  private static int schema(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        var rows = statement.executeQuery("PRAGMA user_version")) {
+      return rows.getInt(1);
+    }
+  }
+
+  /** The schema of a file, as far as that can be read; 0 for a damaged one. */
+  static int schema(Path file) throws SQLException {
+    try (Connection connection = connect(file)) {
+      return schema(connection);
+    } catch (SQLException e) {
+      if (isDamage(e)) {
+        return 0;
+      }
+      throw e;
+    }
+  }
+
+  /** The refusal of a file that a newer version wrote. */
+  static Refused newer(Path file, int schema, Advice advice) {
+    return new Refused(
+        new Refusal.Conflict(
+            "The store "
+                + file
+                + " was written by a newer Visco (schema "
+                + schema
+                + ", this one knows "
+                + SCHEMA
+                + ").",
+            advice));
+  }
+
   /**
    * Migrates it to the newest schema, and computes the rows' digests. Flyway needs a third of a
    * second to find out that there is nothing to do, so it is called only when the schema is old.
    */
   static void migrate(Connection connection, Path file) throws SQLException {
-    int found;
-    try (Statement statement = connection.createStatement();
-        var rows = statement.executeQuery("PRAGMA user_version")) {
-      found = rows.getInt(1);
-    }
+    int found = schema(connection);
     if (found > SCHEMA) {
-      throw new Refused(
-          new Refusal.Conflict(
-              "The store "
-                  + file
-                  + " was written by a newer Visco (schema "
-                  + found
-                  + ", this one knows "
-                  + SCHEMA
-                  + ").",
-              "Run that version, or set data (VISCO_DATA) to another folder."));
+      throw newer(file, found, Advice.words("Run that version."));
     }
     if (found < SCHEMA) {
       RowDigests.unseal(connection);

@@ -16,13 +16,14 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Recovers a store that is damaged, or is missing although there are VMs: from its dated copies in
- * {@code copies/}, and the newer rows in the VMs' folders. A damaged store is never deleted, but
- * moved to {@code damaged/}.
+ * {@code copies/}, and the newer rows in the VMs' folders. A store that is replaced is never
+ * deleted, but moved to {@code damaged/}.
  */
 final class StoreRecovery {
   private static final Logger LOG = LoggerFactory.getLogger(StoreRecovery.class);
@@ -45,7 +46,8 @@ final class StoreRecovery {
 
   /**
    * To be called before the store is opened. Replaces a damaged store by the newest good copy if
-   * the folders have all newer rows; refused if they have not.
+   * the folders have all newer rows; refused if they have not, and for a store of a newer version,
+   * whose rows this one could not judge.
    *
    * @return what was done, empty when the store is in order
    */
@@ -56,6 +58,10 @@ final class StoreRecovery {
         throw refusedNew(folders);
       }
       return Optional.empty();
+    }
+    int schema = StoreFile.schema(file);
+    if (schema > StoreFile.SCHEMA) {
+      throw StoreFile.newer(file, schema, wayBack());
     }
     List<String> problems = StoreFile.problems(file);
     if (problems.isEmpty()) {
@@ -75,6 +81,77 @@ final class StoreRecovery {
             + ". It was started from the copy "
             + copy.get().getFileName()
             + " and from the VMs' folders; events and desktop views since then are lost.");
+  }
+
+  /** What to do where this version is older than the store. */
+  private Advice wayBack() throws IOException, SQLException {
+    Advice install = Advice.words("Install that version again, ");
+    for (Path copy : both()) {
+      if (isOurs(copy)) {
+        return install.and(
+            Advice.of(
+                "or go back to the newest copy of the store that this version reads: {}. What was"
+                    + " changed since then is lost, and VMs that were created since are put aside with"
+                    + " their disks.",
+                new Remedy.RestoreStore(copy.toString())));
+      }
+    }
+    return install.and(
+        Advice.of(
+            "or put a backup into an empty folder ({}): there is no copy of the store that this"
+                + " version reads.",
+            new Remedy.RestoreBackup()));
+  }
+
+  /** The dated copies, and those that upgrades made first; the newest first. */
+  private List<Path> both() throws IOException {
+    var dated = new TreeMap<String, Path>(Comparator.reverseOrder());
+    for (Path copy : all()) {
+      dated.put(copy.getFileName().toString().replaceAll("^visco-|\\.db$", ""), copy);
+    }
+    Path upgrades = data.resolve(DataFolder.UPGRADES);
+    for (String date : DataFolder.entries(upgrades)) {
+      Path copy = upgrades.resolve(date).resolve(DataFolder.STORE);
+      if (Files.isRegularFile(copy)) {
+        dated.put(date, copy);
+      }
+    }
+    return List.copyOf(dated.values());
+  }
+
+  /** Whether a copy is good, and of a schema that this version has or makes its own from. */
+  private boolean isOurs(Path copy) throws IOException, SQLException {
+    // On a copy of it: the check may write to the file.
+    Path half = DurableFiles.half(file);
+    try {
+      Files.copy(copy, half);
+      return StoreFile.schema(half) <= StoreFile.SCHEMA && StoreFile.problems(half).isEmpty();
+    } finally {
+      deleteWithLog(half);
+    }
+  }
+
+  /**
+   * Replaces the store by a copy; the one that is there goes to {@code damaged/}, whatever it is.
+   * Refused for a copy that is damaged or of a newer version.
+   *
+   * @return where the store is that was replaced; empty when there was none
+   */
+  Optional<Path> putBack(Path copy) throws IOException, SQLException {
+    if (!Files.isRegularFile(copy) || !isOurs(copy)) {
+      throw Refused.invalid(
+          "COPY",
+          copy.toString(),
+          "is no copy of a store that is whole and that this version reads",
+          "Name a file in " + copies() + ", or one of " + data.resolve(DataFolder.UPGRADES) + ".");
+    }
+    if (isThere()) {
+      return Optional.of(useCopy(copy));
+    }
+    StoreFile.makePrivate(file);
+    Files.copy(copy, file, StandardCopyOption.REPLACE_EXISTING);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    return Optional.empty();
   }
 
   private Refused refusedNew(List<String> folders) {
@@ -138,11 +215,15 @@ final class StoreRecovery {
       Path half = DurableFiles.half(file);
       try {
         Files.copy(copy, half);
-        List<String> problems = StoreFile.problems(half);
+        int schema = StoreFile.schema(half);
+        List<String> problems =
+            schema > StoreFile.SCHEMA
+                ? List.of("it is of a newer version (schema " + schema + ")")
+                : StoreFile.problems(half);
         if (problems.isEmpty()) {
           return Optional.of(copy);
         }
-        LOG.error("the copy {} is damaged too: {}", copy, problems);
+        LOG.error("the copy {} cannot be used either: {}", copy, problems);
       } finally {
         deleteWithLog(half);
       }

@@ -13,6 +13,8 @@ import dev.visco.model.Remedy;
   @Type(value = Remedy.PrepareHost.class, name = "prepare-host"),
   @Type(value = Remedy.RestoreBackup.class, name = "restore-backup"),
   @Type(value = Remedy.RebuildStore.class, name = "rebuild-store"),
+  @Type(value = Remedy.RestoreStore.class, name = "restore-store"),
+  @Type(value = Remedy.ResumeUpgrade.class, name = "resume-upgrade"),
   @Type(value = Remedy.ListVms.class, name = "list-vms"),
   @Type(value = Remedy.RemoveVm.class, name = "remove-vm"),
   @Type(value = Remedy.ResumeVm.class, name = "resume-vm"),

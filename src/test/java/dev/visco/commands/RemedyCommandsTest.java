@@ -72,6 +72,11 @@ class RemedyCommandsTest {
         Arguments.of(new Remedy.RemoveRelease("own"), "visco vmm rm own", "remove-release"),
         Arguments.of(new Remedy.ListUsers(), "visco user ls", "list-users"),
         Arguments.of(new Remedy.CreateUser("ada"), "visco user create ada", "create-user"),
+        Arguments.of(new Remedy.ResumeUpgrade(), "visco upgrade --resume", "resume-upgrade"),
+        Arguments.of(
+            new Remedy.RestoreStore("copies/one.db"),
+            "visco store restore copies/one.db",
+            "restore-store"),
         Arguments.of(new Remedy.UpdateUser("ada"), "visco user update ada", "update-user"),
         Arguments.of(new Remedy.SuspendUser("ada"), "visco user suspend ada", "suspend-user"),
         Arguments.of(new Remedy.ResumeUser("ada"), "visco user resume ada", "resume-user"),
