@@ -11,9 +11,11 @@ import dev.visco.model.UserState;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
 import dev.visco.snapshot.SnapshotService;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Whose VMs and snapshots are, as their services know it. */
 public final class ServiceOwners implements Owners {
@@ -32,14 +34,18 @@ public final class ServiceOwners implements Owners {
   }
 
   @Override
-  public Optional<Owned> find(RouteOwner kind, String name) {
+  public Optional<Owned> find(RouteOwner kind, String name, @Nullable UserId user) {
     return switch (kind) {
       case VM -> vm(new VmId(name));
-      case SNAPSHOT ->
-          snapshots.list().stream()
-              .filter(one -> one.name().equals(name))
-              .map(one -> new Owned(one.user(), one.vm()))
-              .findFirst();
+      case SNAPSHOT -> {
+        List<Owned> found =
+            snapshots.list().stream()
+                .filter(one -> one.name().equals(name))
+                .filter(one -> user == null || one.user().equals(user))
+                .map(one -> new Owned(one.user(), one.vm()))
+                .toList();
+        yield found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
+      }
       case VOLUME, CALLER, HOST -> Optional.empty();
     };
   }

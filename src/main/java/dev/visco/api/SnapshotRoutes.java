@@ -3,18 +3,25 @@ package dev.visco.api;
 import dev.visco.api.http.Exchange;
 import dev.visco.api.http.Page;
 import dev.visco.api.http.Route;
+import dev.visco.model.Advice;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.Remedy;
 import dev.visco.model.Snapshot;
+import dev.visco.model.UserId;
 import dev.visco.snapshot.SnapshotService;
 import dev.visco.wire.SnapshotDocument;
 import dev.visco.wire.VmDocument;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** {@code /api/snapshots}; pause and resume of VMs. */
+/**
+ * {@code /api/snapshots}; pause and resume of VMs. A name is its owner's, whom {@code user} names;
+ * it may be left out where one user alone has a snapshot of that name.
+ */
 public final class SnapshotRoutes {
   private final SnapshotService snapshots;
 
@@ -33,13 +40,9 @@ public final class SnapshotRoutes {
             "/api/vms/{id}/resume",
             exchange -> exchange.json(200, VmDocument.of(snapshots.resume(exchange.vm())))),
         Route.user("POST", "/api/vms/{id}/snapshots", this::create),
-        Route.user("GET", "/api/snapshots", this::list).asking("vm", "limit", "before"),
-        Route.user("DELETE", "/api/snapshots/{name}", this::remove),
-        Route.user(
-            "POST",
-            "/api/snapshots/{name}/restore",
-            exchange ->
-                exchange.json(202, VmDocument.of(snapshots.restore(exchange.path("name"))))));
+        Route.user("GET", "/api/snapshots", this::list).asking("vm", "user", "limit", "before"),
+        Route.user("DELETE", "/api/snapshots/{name}", this::remove).asking("user"),
+        Route.user("POST", "/api/snapshots/{name}/restore", this::restore).asking("user"));
   }
 
   /** The body of {@code POST …/snapshots}; without a name a random one is given. */
@@ -52,18 +55,20 @@ public final class SnapshotRoutes {
 
   private void list(Exchange exchange) {
     String vm = exchange.query("vm").orElse("");
+    String asked = exchange.query("user").filter(name -> !name.isEmpty()).orElse("");
     String before = exchange.query("before").orElse("");
     List<Snapshot> all =
         snapshots.list().stream()
             .filter(one -> exchange.user().map(one.user()::equals).orElse(true))
+            .filter(one -> asked.isEmpty() || one.user().value().equals(asked))
             .filter(one -> vm.isEmpty() || one.vm().value().equals(vm))
             .toList();
-    List<String> names = all.stream().map(Snapshot::name).toList();
-    if (!before.isEmpty() && !names.contains(before)) {
+    List<String> keys = all.stream().map(SnapshotRoutes::key).toList();
+    if (!before.isEmpty() && !keys.contains(before)) {
       throw new Refused(new Refusal.NotFound("snapshot", before, "Ask for the first page again."));
     }
-    List<Snapshot> rest = all.subList(names.indexOf(before) + 1, all.size());
-    new Page<Snapshot>("before", Snapshot::name)
+    List<Snapshot> rest = all.subList(keys.indexOf(before) + 1, all.size());
+    new Page<Snapshot>("before", SnapshotRoutes::key)
         .answer(
             exchange,
             Page.MAX,
@@ -71,9 +76,47 @@ public final class SnapshotRoutes {
             SnapshotDocument::of);
   }
 
+  /** Names one of all users' snapshots, in links to the next page. */
+  private static String key(Snapshot snapshot) {
+    return snapshot.vm() + "/" + snapshot.name();
+  }
+
+  private void restore(Exchange exchange) {
+    String name = exchange.path("name");
+    exchange.json(202, VmDocument.of(snapshots.restore(owner(exchange, name), name)));
+  }
+
   private void remove(Exchange exchange) {
     String name = exchange.path("name");
-    snapshots.remove(name);
+    snapshots.remove(owner(exchange, name), name);
     exchange.json(200, Map.of("removed", name));
+  }
+
+  /** Whose it is. With an operator's token that names nobody, whoever has one of that name. */
+  private UserId owner(Exchange exchange, String name) {
+    String named = exchange.owner("user", exchange.query("user").orElse(null));
+    if (named != null) {
+      return new UserId(named);
+    }
+    List<UserId> owners =
+        snapshots.list().stream()
+            .filter(one -> one.name().equals(name))
+            .map(Snapshot::user)
+            .toList();
+    return switch (owners.size()) {
+      case 0 ->
+          throw new Refused(
+              new Refusal.NotFound(
+                  "snapshot", name, Advice.of("{} lists them.", new Remedy.ListSnapshots())));
+      case 1 -> owners.getFirst();
+      default ->
+          throw Refused.invalid(
+              "user",
+              "",
+              "is missing: several users have a snapshot \"" + name + "\"",
+              "Name one of them: "
+                  + owners.stream().map(UserId::value).sorted().collect(Collectors.joining(", "))
+                  + ".");
+    };
   }
 }

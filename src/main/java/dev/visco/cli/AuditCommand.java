@@ -2,8 +2,6 @@ package dev.visco.cli;
 
 import dev.visco.model.Durations;
 import dev.visco.wire.Json;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -57,13 +55,13 @@ final class AuditCommand implements Callable<Integer> {
     DaemonClient api = context.api();
     var path = new StringBuilder("/api/audit?limit=" + Math.clamp(limit, 1, 1000));
     if (user != null) {
-      path.append("&user=").append(encoded(user));
+      path.append("&user=").append(ApiPath.encoded(user));
     }
     if (vm != null) {
-      path.append("&vm=").append(encoded(vm));
+      path.append("&vm=").append(ApiPath.encoded(vm));
     }
     if (since != null) {
-      path.append("&since=").append(encoded(since(since)));
+      path.append("&since=").append(ApiPath.encoded(since(since)));
     }
     var entries = Json.mapper().createArrayNode();
     api.list(path.toString(), Math.max(1, limit)).valueStream().limit(limit).forEach(entries::add);
@@ -76,10 +74,6 @@ final class AuditCommand implements Callable<Integer> {
     return text.matches("\\d+[a-z]+")
         ? clock.instant().minus(Durations.of("--since", text)).toString()
         : text;
-  }
-
-  private static String encoded(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
   private static String table(JsonNode entries) {

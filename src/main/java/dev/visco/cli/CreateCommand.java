@@ -125,7 +125,7 @@ public final class CreateCommand implements Callable<Integer> {
             "POST",
             "/api/vms",
             new CreateRequest(
-                owner(api),
+                ApiPath.user(api, user),
                 type,
                 image,
                 transport,
@@ -156,15 +156,6 @@ public final class CreateCommand implements Callable<Integer> {
           "--volume", text, "is no NAME:PATH or NAME:PATH:ro", "Give one, like data:/srv/data.");
     }
     return new CreateRequest.VolumeRequest(parts[0], parts[1], isReadOnly ? true : null);
-  }
-
-  /** With a user's token only that user's VMs can be created. */
-  private String owner(DaemonClient api) {
-    if (user != null) {
-      return user;
-    }
-    JsonNode me = api.json("GET", "/api/me", null);
-    return me.has("user") ? me.path("user").asString() : "operator";
   }
 
   /** The line for standard output. */

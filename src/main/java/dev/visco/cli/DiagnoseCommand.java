@@ -101,7 +101,11 @@ final class DiagnoseCommand implements Callable<Integer> {
   }
 
   private int experiment(DaemonClient api, String id) {
-    String path = "/api/vms/" + id + "/experiments" + (within == null ? "" : "?within=" + within);
+    String path =
+        "/api/vms/"
+            + id
+            + "/experiments"
+            + (within == null ? "" : "?within=" + ApiPath.encoded(within));
     Experiment experiment;
     try (var progress = ProgressPrinter.onError()) {
       experiment =

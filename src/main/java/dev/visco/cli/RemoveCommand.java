@@ -28,6 +28,11 @@ abstract class RemoveCommand implements Callable<Integer> {
     this.route = route;
   }
 
+  /** The query of each removal. */
+  String query() {
+    return "";
+  }
+
   @Override
   public Integer call() {
     DaemonClient api = context.api();
@@ -35,7 +40,7 @@ abstract class RemoveCommand implements Callable<Integer> {
         context,
         names,
         json,
-        name -> api.json("DELETE", route + name, null),
+        name -> api.json("DELETE", route + ApiPath.encoded(name) + query(), null),
         removed -> removed.path("removed").asString());
   }
 }

@@ -60,7 +60,12 @@ final class RolloutCommands {
       try (var progress = ProgressPrinter.onError()) {
         report =
             LongRequest.post(
-                context.api(), "/api/vmm/" + name + "/canary", null, "canary", "", progress);
+                context.api(),
+                "/api/vmm/" + ApiPath.encoded(name) + "/canary",
+                null,
+                "canary",
+                "",
+                progress);
       }
       context.out().print(json.isSet() ? Json.line(report) + "\n" : table(report));
       return isMet(report) ? CommandExitCode.OK : CommandExitCode.FAILED;
@@ -108,7 +113,8 @@ final class RolloutCommands {
     }
 
     private int plan() {
-      JsonNode plan = context.api().json("GET", "/api/vmm/" + name + "/plan", null);
+      JsonNode plan =
+          context.api().json("GET", "/api/vmm/" + ApiPath.encoded(name) + "/plan", null);
       if (json.isSet()) {
         context.out().println(Json.line(plan));
         return CommandExitCode.OK;
@@ -162,7 +168,7 @@ final class RolloutCommands {
         change =
             LongRequest.post(
                 context.api(),
-                "/api/vmm/" + name + "/use",
+                "/api/vmm/" + ApiPath.encoded(name) + "/use",
                 force ? Map.of("force", true) : Map.of(),
                 "change",
                 "",

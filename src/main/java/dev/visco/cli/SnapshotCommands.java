@@ -130,6 +130,19 @@ final class SnapshotCommands implements Callable<Integer> {
     }
   }
 
+  /** Whose snapshot it is. */
+  static final class UserOption {
+    @Option(
+        names = "--user",
+        paramLabel = "USER",
+        description = "the user who owns it; needed where several users have one of that name")
+    private @Nullable String user;
+
+    String query() {
+      return ApiPath.ofUser(user);
+    }
+  }
+
   /** {@code visco snapshot ls}. */
   @Command(
       name = "ls",
@@ -137,24 +150,28 @@ final class SnapshotCommands implements Callable<Integer> {
       description = "Lists snapshots.",
       footer = {"", "Example: visco snapshot ls"})
   static final class SnapshotList extends ListCommand {
+    @Option(names = "--user", paramLabel = "USER", description = "only this user's snapshots (all)")
+    private @Nullable String user;
+
     SnapshotList(CommandContext context) {
       super(context);
     }
 
     @Override
     String route() {
-      return "/api/snapshots";
+      return "/api/snapshots" + ApiPath.ofUser(user);
     }
 
     @Override
     List<String> heading() {
-      return List.of("SNAPSHOT", "VM", "STATE", "RELEASE", "MIB", "CREATED");
+      return List.of("SNAPSHOT", "USER", "VM", "STATE", "RELEASE", "MIB", "CREATED");
     }
 
     @Override
     List<String> row(JsonNode one) {
       return List.of(
           Tables.text(one, "name"),
+          Tables.text(one, "userId"),
           Tables.text(one, "vmId"),
           Tables.text(one, "state"),
           Tables.text(one, "release"),
@@ -170,8 +187,15 @@ final class SnapshotCommands implements Callable<Integer> {
       description = "Removes snapshots. Their VMs are not touched.",
       footer = {"", "Example: visco snapshot rm before-upgrade"})
   static final class SnapshotRemove extends RemoveCommand {
+    @Mixin private final UserOption user = new UserOption();
+
     SnapshotRemove(CommandContext context) {
       super(context, "/api/snapshots/");
+    }
+
+    @Override
+    String query() {
+      return user.query();
     }
   }
 
@@ -189,6 +213,8 @@ final class SnapshotCommands implements Callable<Integer> {
 
     @Parameters(paramLabel = "SNAPSHOT", description = "the snapshot's name")
     private String name = "";
+
+    @Mixin private final UserOption user = new UserOption();
 
     @Option(
         names = "--no-wait",
@@ -210,7 +236,9 @@ final class SnapshotCommands implements Callable<Integer> {
     public Integer call() {
       DaemonClient api = context.api();
       long began = System.nanoTime();
-      JsonNode vm = api.json("POST", "/api/snapshots/" + name + "/restore", null);
+      JsonNode vm =
+          api.json(
+              "POST", "/api/snapshots/" + ApiPath.encoded(name) + "/restore" + user.query(), null);
       if (!noWait) {
         try (var progress = ProgressPrinter.onError()) {
           vm = CreateCommand.await(api, vm, progress);

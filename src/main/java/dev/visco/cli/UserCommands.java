@@ -243,7 +243,9 @@ final class UserCommands implements Callable<Integer> {
 
     @Override
     public Integer call() {
-      context.out().println(Json.pretty(context.api().json("GET", ROUTE + id, null)));
+      context
+          .out()
+          .println(Json.pretty(context.api().json("GET", ROUTE + ApiPath.encoded(id), null)));
       return CommandExitCode.OK;
     }
   }
@@ -271,12 +273,12 @@ final class UserCommands implements Callable<Integer> {
     @Override
     public Integer call() {
       DaemonClient api = context.api();
-      JsonNode before = api.json("GET", ROUTE + id, null);
+      JsonNode before = api.json("GET", ROUTE + ApiPath.encoded(id), null);
       return print(
           context,
           api.json(
               "PATCH",
-              ROUTE + id,
+              ROUTE + ApiPath.encoded(id),
               Map.of(
                   "labels",
                   options.labels(before.path("labels")),
@@ -306,7 +308,10 @@ final class UserCommands implements Callable<Integer> {
 
     @Override
     public Integer call() {
-      return print(context, context.api().json("POST", ROUTE + id + "/suspend", null), json);
+      return print(
+          context,
+          context.api().json("POST", ROUTE + ApiPath.encoded(id) + "/suspend", null),
+          json);
     }
   }
 
@@ -330,7 +335,8 @@ final class UserCommands implements Callable<Integer> {
 
     @Override
     public Integer call() {
-      return print(context, context.api().json("POST", ROUTE + id + "/resume", null), json);
+      return print(
+          context, context.api().json("POST", ROUTE + ApiPath.encoded(id) + "/resume", null), json);
     }
   }
 

@@ -2,8 +2,6 @@ package dev.visco.cli;
 
 import dev.visco.model.Sizes;
 import dev.visco.wire.Json;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,22 +48,17 @@ final class VolumeCommands implements Callable<Integer> {
     @Option(
         names = "--user",
         paramLabel = "USER",
-        defaultValue = "operator",
-        description = "the user who owns the volume (${DEFAULT-VALUE})")
-    private String user = "operator";
+        description = "the user who owns the volume (the token's own, else operator)")
+    private @Nullable String user;
 
-    String user() {
-      return user;
+    String user(DaemonClient api) {
+      return ApiPath.user(api, user);
     }
 
     /** The path of one volume of this user's in the API. */
-    String route(String name, String action) {
-      return "/api/volumes/" + encoded(name) + action + "?user=" + encoded(user);
+    String route(DaemonClient api, String name, String action) {
+      return "/api/volumes/" + ApiPath.encoded(name) + action + ApiPath.ofUser(user(api));
     }
-  }
-
-  private static String encoded(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
   /** {@code visco volume create}. */
@@ -97,13 +90,12 @@ final class VolumeCommands implements Callable<Integer> {
 
     @Override
     public Integer call() {
+      DaemonClient api = context.api();
       JsonNode made =
-          context
-              .api()
-              .json(
-                  "POST",
-                  "/api/volumes",
-                  Map.of("userId", owner.user(), "name", name, "size", size));
+          api.json(
+              "POST",
+              "/api/volumes",
+              Map.of("userId", owner.user(api), "name", name, "size", size));
       context.out().println(json.isSet() ? Json.line(made) : made.path("name").asString());
       return CommandExitCode.OK;
     }
@@ -125,7 +117,7 @@ final class VolumeCommands implements Callable<Integer> {
 
     @Override
     String route() {
-      return "/api/volumes" + (user == null ? "" : "?user=" + encoded(user));
+      return "/api/volumes" + ApiPath.ofUser(user);
     }
 
     @Override
@@ -169,7 +161,8 @@ final class VolumeCommands implements Callable<Integer> {
 
     @Override
     public Integer call() {
-      JsonNode found = context.api().json("GET", owner.route(name, ""), null);
+      DaemonClient api = context.api();
+      JsonNode found = api.json("GET", owner.route(api, name, ""), null);
       context.out().println(json.isSet() ? Json.line(found) : Json.pretty(found));
       return CommandExitCode.OK;
     }
@@ -203,7 +196,8 @@ final class VolumeCommands implements Callable<Integer> {
 
     @Override
     public Integer call() {
-      JsonNode done = context.api().json("PATCH", owner.route(name, ""), Map.of("size", size));
+      DaemonClient api = context.api();
+      JsonNode done = api.json("PATCH", owner.route(api, name, ""), Map.of("size", size));
       if (done.has("pending")) {
         context
             .err()
@@ -254,7 +248,7 @@ final class VolumeCommands implements Callable<Integer> {
           context,
           names,
           json,
-          name -> api.json("DELETE", owner.route(name, ""), null),
+          name -> api.json("DELETE", owner.route(api, name, ""), null),
           removed -> removed.path("removed").asString());
     }
   }

@@ -58,7 +58,8 @@ final class VolumeTransfer {
       WholeFile.write(
           file,
           force,
-          out -> api.stream("GET", owner.route(name, "/export"), null, in -> in.transferTo(out)));
+          out ->
+              api.stream("GET", owner.route(api, name, "/export"), null, in -> in.transferTo(out)));
       context.out().println(json.isSet() ? Json.line(Map.of("file", file.toString())) : file);
       return CommandExitCode.OK;
     }
@@ -99,7 +100,8 @@ final class VolumeTransfer {
         throw Refused.invalid(
             "FILE", file.toString(), "is no file", "Give a file that an export wrote.");
       }
-      JsonNode made = context.api().upload("POST", owner.route(name, "/import"), file);
+      DaemonClient api = context.api();
+      JsonNode made = api.upload("POST", owner.route(api, name, "/import"), file);
       context.out().println(json.isSet() ? Json.line(made) : made.path("name").asString());
       return CommandExitCode.OK;
     }

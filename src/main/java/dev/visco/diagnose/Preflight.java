@@ -4,6 +4,7 @@ import dev.visco.model.Objection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -43,6 +44,15 @@ public final class Preflight {
           ArgumentObjections::twoOwnersOfTheAddress);
 
   private Preflight() {}
+
+  /** Rules about the host, whatever the VM is. */
+  private static final Set<String> OF_HOST =
+      Set.of("disk-full", "forwarding-off", OutsideRules.FORWARD_DROPPED);
+
+  /** Whether an objection of this rule is about the host, and none of the VM's making. */
+  public static boolean isOfHost(String rule) {
+    return OF_HOST.contains(rule);
+  }
 
   /** Everything that certainly keeps it from booting; empty when nothing does. */
   public static List<Objection> objections(BootPlan plan) {

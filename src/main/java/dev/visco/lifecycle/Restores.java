@@ -27,7 +27,7 @@ public final class Restores {
 
   /** The snapshot that this VM is being restored from; empty when it is not. */
   public Optional<SnapshotRow> of(VmRow row) {
-    return Optional.ofNullable(row.restoring()).flatMap(snapshots::find);
+    return Optional.ofNullable(row.restoring()).flatMap(id -> snapshots.find(row.owner(), id));
   }
 
   /** Replaces the VM's disk by the snapshot's, and starts the machine from the snapshot. */

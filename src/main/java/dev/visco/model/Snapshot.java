@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 /**
  * A VM's memory, devices and disk as they were at one moment.
  *
- * @param name 1 to 32 lower-case letters, digits and hyphens; unique on this host
+ * @param name 1 to 32 lower-case letters, digits and hyphens; unique among its user's
  * @param image the digest of the VM's image
  * @param release the VMM release that wrote it; no other is certain to read it
  * @param bytes the size of all its files; 0 while it is being written

@@ -43,14 +43,14 @@ final class SnapshotRecovery {
   /** Removes files, then row. Files that have a snapshot's name but no row are never removed. */
   void discard(SnapshotRow record) {
     files.remove(Path.of(record.folder()));
-    snapshots.remove(record.id());
+    snapshots.remove(record.owner(), record.id());
   }
 
   /** Removes the rows of a VM's snapshots, whose files were removed with the VM's folder. */
   void forget(VmId id) {
     snapshots.list().stream()
         .filter(one -> one.vm().equals(id))
-        .forEach(one -> snapshots.remove(one.id()));
+        .forEach(one -> snapshots.remove(one.owner(), one.id()));
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.visco.snapshot;
 
 import dev.visco.model.Snapshot;
+import dev.visco.model.UserId;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
 import java.util.List;
@@ -20,19 +21,19 @@ public interface SnapshotService {
   /**
    * Writes memory, devices and disk of a ready or paused VM. A ready one is paused meanwhile.
    *
-   * @param name null for a generated one
+   * @param name which no other snapshot of the VM's owner has; null for a generated one
    */
   Snapshot create(VmId id, @Nullable String name);
 
   /** Newest first. */
   List<Snapshot> list();
 
-  /** Removes a snapshot with its files; may be repeated after a failure. */
-  void remove(String name);
+  /** Removes a user's snapshot with its files; may be repeated after a failure. */
+  void remove(UserId owner, String name);
 
   /**
-   * Records that its VM is to be restored from it, and returns at once. The VM is then verified as
-   * after a boot; everything that it did since the snapshot is lost.
+   * Records that the VM of a user's snapshot is to be restored from it, and returns at once. The VM
+   * is then verified as after a boot; everything that it did since the snapshot is lost.
    */
-  Vm restore(String name);
+  Vm restore(UserId owner, String name);
 }

@@ -228,8 +228,9 @@ public final class Snapshots implements SnapshotService {
 
   @Override
   public Snapshot create(VmId id, @Nullable String asked) {
-    String name = asked == null ? "snap-%08x".formatted(random.nextInt()) : asked;
-    Snapshot.checkName(name);
+    if (asked != null) {
+      Snapshot.checkName(asked);
+    }
     var made = new AtomicReference<Snapshot>();
     leased(
         id,
@@ -238,27 +239,42 @@ public final class Snapshots implements SnapshotService {
             throw wrongState(row, "snapshotted");
           }
           requireNoVolumes(row);
-          if (snapshots.find(name).isPresent()) {
-            throw new Refused(
-                new Refusal.Conflict(
-                    "There is a snapshot \"" + name + "\" already.",
-                    Advice.of(
-                        "Use another name, or remove it: {}", new Remedy.RemoveSnapshot(name))));
-          }
-          SnapshotRow record = record(row, name);
+          SnapshotRow record = record(row, name(row.owner(), asked));
           snapshots.insert(record);
           try {
             write(row, record);
             SnapshotStore.SealedSnapshot sealed = files.seal(Path.of(record.folder()));
-            snapshots.written(name, sealed.bytes(), sealed.digest().value());
-            LOG.info("{}: snapshot {} has {} bytes", id, name, sealed.bytes());
+            snapshots.written(record.owner(), record.id(), sealed.bytes(), sealed.digest().value());
+            LOG.info("{}: snapshot {} has {} bytes", id, record.id(), sealed.bytes());
           } catch (RuntimeException | Error e) {
             discard(record, e);
             throw e;
           }
-          made.set(snapshot(found(name)));
+          made.set(snapshot(found(record.owner(), record.id())));
         });
     return Objects.requireNonNull(made.get());
+  }
+
+  /** The name that was asked for, or a free one; refused when the owner has one of that name. */
+  private String name(String owner, @Nullable String asked) {
+    if (asked == null) {
+      String name = randomName();
+      while (snapshots.find(owner, name).isPresent()) {
+        name = randomName();
+      }
+      return name;
+    }
+    if (snapshots.find(owner, asked).isPresent()) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "There is a snapshot \"" + asked + "\" already.",
+              Advice.of("Use another name, or remove it: {}", new Remedy.RemoveSnapshot(asked))));
+    }
+    return asked;
+  }
+
+  private String randomName() {
+    return "snap-%08x".formatted(random.nextInt());
   }
 
   /**
@@ -351,9 +367,9 @@ public final class Snapshots implements SnapshotService {
     return snapshots.list().stream().map(Snapshots::snapshot).toList();
   }
 
-  private SnapshotRow found(String name) {
+  private SnapshotRow found(String owner, String name) {
     return snapshots
-        .find(name)
+        .find(owner, name)
         .orElseThrow(() ->
             new Refused(
                 new Refusal.NotFound(
@@ -361,9 +377,9 @@ public final class Snapshots implements SnapshotService {
   }
 
   @Override
-  public void remove(String name) {
+  public void remove(UserId owner, String name) {
     leased(
-        found(name).vm(),
+        found(owner.value(), name).vm(),
         (row, lease) -> {
           boolean isNeeded =
               row.state() == VmState.CREATING
@@ -374,17 +390,17 @@ public final class Snapshots implements SnapshotService {
                     "The VM " + row.id() + " is being restored from the snapshot " + name + ".",
                     "Wait until it is ready."));
           }
-          recovery.discard(found(name));
+          recovery.discard(found(owner.value(), name));
         });
   }
 
   @Override
-  public Vm restore(String name) {
-    SnapshotRow asked = found(name);
+  public Vm restore(UserId owner, String name) {
+    SnapshotRow asked = found(owner.value(), name);
     leased(
         asked.vm(),
         (row, lease) -> {
-          SnapshotRow snapshot = found(name);
+          SnapshotRow snapshot = found(owner.value(), name);
           if (!snapshot.isWhole()) {
             throw new Refused(
                 new Refusal.Conflict(

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A snapshot as stored, with all that a restore needs. It is removed with its VM.
  *
- * @param id its name for people and on the disk
+ * @param id its name for people and on the disk; its owner has no other one of that name
  * @param spec the VM's, as JSON
  * @param image the digest of the VM's image
  * @param release the VMM release that wrote it, the only one that is certain to read it

@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The snapshots of one host. A row is inserted before the first file is written and removed after
- * the last file, so that a folder without a row belongs to no snapshot.
+ * The snapshots of one host; each owner has names of their own. A row is inserted before the first
+ * file is written and removed after the last file, so that a folder without a row belongs to no
+ * snapshot.
  */
 public final class SnapshotRows {
   private final Transactions store;
@@ -39,7 +40,7 @@ public final class SnapshotRows {
         row.getString("digest"));
   }
 
-  /** Records a snapshot; its id must be new. */
+  /** Records a snapshot; its id must be new among its owner's. */
   public void insert(SnapshotRow row) {
     store.write(sql ->
         sql.update(
@@ -60,20 +61,25 @@ public final class SnapshotRows {
   }
 
   /** Records that all its files are on the disk; does nothing when it was removed meanwhile. */
-  public void written(String id, long bytes, String digest) {
+  public void written(String owner, String id, long bytes, String digest) {
     store.write(sql ->
         sql.update(
-            "UPDATE snapshots SET bytes = ?, digest = ? WHERE host = ? AND id = ?",
+            "UPDATE snapshots SET bytes = ?, digest = ? WHERE host = ? AND owner = ? AND id = ?",
             bytes,
             digest,
             host,
+            owner,
             id));
   }
 
-  public Optional<SnapshotRow> find(String id) {
+  public Optional<SnapshotRow> find(String owner, String id) {
     return store.read(sql ->
         sql.first(
-            "SELECT * FROM snapshots WHERE host = ? AND id = ?", SnapshotRows::map, host, id));
+            "SELECT * FROM snapshots WHERE host = ? AND owner = ? AND id = ?",
+            SnapshotRows::map,
+            host,
+            owner,
+            id));
   }
 
   /**
@@ -81,8 +87,8 @@ public final class SnapshotRows {
    *
    * @throws dev.visco.model.Refused when there is no such snapshot
    */
-  public Path folder(String id) {
-    return find(id)
+  public Path folder(String owner, String id) {
+    return find(owner, id)
         .map(row -> Path.of(row.folder()))
         .orElseThrow(() ->
             new Refused(
@@ -94,23 +100,15 @@ public final class SnapshotRows {
   public List<SnapshotRow> list() {
     return store.read(sql ->
         sql.query(
-            "SELECT * FROM snapshots WHERE host = ? ORDER BY created DESC, id",
+            "SELECT * FROM snapshots WHERE host = ? ORDER BY created DESC, id, owner",
             SnapshotRows::map,
             host));
   }
 
-  /** The snapshots that a release wrote, newest first. */
-  public List<SnapshotRow> ofRelease(String release) {
-    return store.read(sql ->
-        sql.query(
-            "SELECT * FROM snapshots WHERE host = ? AND release = ? ORDER BY created DESC, id",
-            SnapshotRows::map,
-            host,
-            release));
-  }
-
   /** Removes the row; safe to repeat. */
-  public void remove(String id) {
-    store.write(sql -> sql.update("DELETE FROM snapshots WHERE host = ? AND id = ?", host, id));
+  public void remove(String owner, String id) {
+    store.write(sql ->
+        sql.update(
+            "DELETE FROM snapshots WHERE host = ? AND owner = ? AND id = ?", host, owner, id));
   }
 }

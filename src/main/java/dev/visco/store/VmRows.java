@@ -81,7 +81,7 @@ public final class VmRows {
   private long cursor(Sql sql, VmId before, @Nullable String owner) {
     return sql.first(
             "SELECT created FROM vms WHERE host = ? AND id = ?"
-                + (owner == null ? "" : " AND owner = ?"),
+                + (owner == null ? "" : " AND owner = ? AND purpose = 'user'"),
             row -> row.getLong(1),
             owner == null
                 ? new Object[] {host, before.value()}

@@ -2,6 +2,7 @@ package dev.visco.users;
 
 import dev.visco.model.Access;
 import dev.visco.model.Advice;
+import dev.visco.model.Durations;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
@@ -130,6 +131,14 @@ public final class Tokens implements TokenService {
           token.name(),
           "is no name of a token",
           "Give 1 to 64 letters, digits, '.', '_', '@', '+' or '-', a letter or digit first.");
+    }
+    Duration life = token.life();
+    if (life != null && !life.isPositive()) {
+      throw Refused.invalid(
+          "expires",
+          Durations.text(life),
+          "is over at once",
+          "Give a time like 12h or 30d, or leave it out for a token that holds for ever.");
     }
     if (token.role() == TokenRole.USER && token.user() == null) {
       throw Refused.invalid("user", "", "is missing", "Name the user whose VMs the token is for.");

@@ -376,7 +376,7 @@ class HttpHabitsTest {
         "{\"userId\":{}} | userId: not text.",
         "{\"vcpus\":\"two\"} | vcpus: \"two\" is not a whole number.",
         "{\"vcpus\":1.5} | vcpus: \"1.5\" is not a whole number.",
-        "{\"vcpus\":99999999999} | body: a number in it is out of range.",
+        "{\"vcpus\":99999999999} | vcpus: the number is out of range.",
         "{\"vcpus\":[1]} | vcpus: not a whole number.",
         "{\"bootArgs\":\"a\"} | bootArgs: not a list.",
         "{\"force\":\"maybe\"} | force: \"maybe\" is not true or false.",

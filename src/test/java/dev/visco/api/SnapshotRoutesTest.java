@@ -58,7 +58,7 @@ class SnapshotRoutesTest {
           new Snapshot(
               called,
               api().vms.vm(id).id(),
-              new UserId("u"),
+              api().vms.vm(id).spec().owner(),
               new Digest("sha256:" + "0".repeat(64)),
               "1.16.1",
               Instant.parse("2026-01-02T03:04:05Z"),
@@ -73,15 +73,21 @@ class SnapshotRoutesTest {
     }
 
     @Override
-    public void remove(String name) {
-      if (!snapshots.removeIf(one -> one.name().equals(name))) {
+    public void remove(UserId owner, String name) {
+      if (!snapshots.removeIf(one -> one.name().equals(name) && one.user().equals(owner))) {
         throw new Refused(new Refusal.NotFound("snapshot", name, "visco snapshot ls lists them."));
       }
     }
 
     @Override
-    public Vm restore(String name) {
-      return settle(snapshots.getFirst().vm(), VmState.CREATING);
+    public Vm restore(UserId owner, String name) {
+      VmId vm =
+          snapshots.stream()
+              .filter(one -> one.name().equals(name) && one.user().equals(owner))
+              .map(Snapshot::vm)
+              .findFirst()
+              .orElseThrow(() -> new Refused(new Refusal.NotFound("snapshot", name, "Look.")));
+      return settle(vm, VmState.CREATING);
     }
   }
 
@@ -141,5 +147,55 @@ class SnapshotRoutesTest {
     assertThat(api().send("DELETE", "/api/snapshots/first", "").status()).isEqualTo(404);
     assertThat(api().send("POST", "/api/vms/" + id + "/snapshots", "{\"nam\":\"x\"}").status())
         .isEqualTo(400);
+  }
+
+  private void snapshot(String user, String name) throws Exception {
+    String id =
+        api()
+            .send("POST", "/api/vms", "{\"userId\":\"" + user + "\",\"vmType\":\"cli\"}")
+            .field("vmId");
+    api().vms.settle(new VmId(id), VmState.READY, null);
+    api().send("POST", "/api/vms/" + id + "/snapshots", "{\"name\":\"" + name + "\"}");
+  }
+
+  /** A name that one user alone has needs no user, as before names were each user's own. */
+  @Test
+  void aNameThatSeveralUsersHaveIsRefusedUntilOneIsNamed() throws Exception {
+    snapshot("anna", "first");
+    snapshot("anna", "second");
+    snapshot("bert", "first");
+    for (String request :
+        List.of("DELETE /api/snapshots/first", "POST /api/snapshots/first/restore")) {
+      String[] parts = request.split(" ", 2);
+      var refused = api().send(parts[0], parts[1], "");
+      assertThat(refused.status()).isEqualTo(400);
+      assertThat(refused.field("field")).isEqualTo("user");
+      assertThat(refused.field("remedy")).isEqualTo("Name one of them: anna, bert.");
+      assertThat(api().send(parts[0], parts[1] + "?user=carl", "").status()).isEqualTo(404);
+    }
+    assertThat(api().send("DELETE", "/api/snapshots/second", "").status()).isEqualTo(200);
+    assertThat(api().send("POST", "/api/snapshots/first/restore?user=bert", "").field("userId"))
+        .isEqualTo("bert");
+    assertThat(api().get("/api/snapshots?user=anna").json().findValuesAsString("name"))
+        .containsExactly("first");
+    assertThat(api().send("DELETE", "/api/snapshots/first?user=anna", "").status()).isEqualTo(200);
+    assertThat(api().send("DELETE", "/api/snapshots/first", "").status()).isEqualTo(200);
+    assertThat(api().get("/api/snapshots").json()).isEmpty();
+    assertThat(api().send("DELETE", "/api/snapshots/first", "").status()).isEqualTo(404);
+  }
+
+  @Test
+  void pagesGoOnThoughNamesStandTwice() throws Exception {
+    snapshot("anna", "first");
+    snapshot("bert", "first");
+    snapshot("carl", "first");
+    var page = api().get("/api/snapshots?limit=1");
+    var users = new ArrayList<>(page.json().findValuesAsString("userId"));
+    while (!page.next().isEmpty()) {
+      page = api().get(page.next());
+      users.addAll(page.json().findValuesAsString("userId"));
+    }
+    assertThat(users).containsExactly("anna", "bert", "carl");
+    assertThat(api().get("/api/snapshots?before=first").status()).isEqualTo(404);
   }
 }

@@ -50,6 +50,10 @@ import org.jspecify.annotations.Nullable;
 /** One daemon's conductor on a real store and a fake world; closing it is what SIGTERM does. */
 public final class ConductorWorld implements AutoCloseable {
   private static final RandomGenerator RANDOM = new Random(4711);
+
+  /** Whose VMs are that nobody else is named for. */
+  public static final UserId TESTER = new UserId("tester");
+
   public static final Duration KEEP_FAILED = Duration.ofHours(1);
   public static final Duration BOOT_SHARE = Duration.ofSeconds(20);
   public final Store store;
@@ -279,7 +283,7 @@ public final class ConductorWorld implements AutoCloseable {
   public VmId insert(List<VolumeMount> volumes) {
     return insert(
         new VmSpec(
-                new UserId("tester"),
+                TESTER,
                 Purpose.USER,
                 "cli",
                 new FromImage("cli"),

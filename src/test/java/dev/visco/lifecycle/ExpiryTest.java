@@ -179,7 +179,7 @@ class ExpiryTest {
     VmId id = ready(null);
     daemon.snapshots.create(id, "first");
     world.muteGuests();
-    daemon.snapshots.restore("first");
+    daemon.snapshots.restore(ConductorWorld.TESTER, "first");
     daemon.await(id, StepName.VERIFY_BOOT);
     pass(DEADLINE.plus(MILLI));
     assertThat(daemon.await(id, VmState.STOPPED).failure()).contains("Not ready within 2m");

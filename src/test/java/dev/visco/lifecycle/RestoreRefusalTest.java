@@ -191,7 +191,7 @@ class RestoreRefusalTest {
   }
 
   private void record(@Nullable String digest) {
-    snapshotRows.remove("first");
+    snapshotRows.remove("tester", "first");
     snapshotRows.insert(
         new SnapshotRow(
             "first", ID, "tester", "{}", "", "qemu", 0, files.toString(), 4, 5L, digest));
@@ -239,7 +239,7 @@ class RestoreRefusalTest {
 
   private void assertRefused(String... words) throws IOException {
     var before = rows.find(ID).orElseThrow();
-    assertThatThrownBy(() -> snapshots().restore("first"))
+    assertThatThrownBy(() -> snapshots().restore(new UserId("tester"), "first"))
         .isInstanceOf(Refused.class)
         .hasMessageContainingAll(words);
     assertThat(rows.find(ID)).contains(before);
@@ -254,7 +254,8 @@ class RestoreRefusalTest {
 
   @Test
   void aWholeOneIsTakenAndRecordedBeforeAnythingIsDone() throws IOException {
-    assertThat(snapshots().restore("first").state()).isEqualTo(VmState.CREATING);
+    assertThat(snapshots().restore(new UserId("tester"), "first").state())
+        .isEqualTo(VmState.CREATING);
     assertThat(rows.find(ID).orElseThrow().restoring()).isEqualTo("first");
     assertThat(vm.resolve("root.qcow2")).hasContent(TODAY);
   }
@@ -281,7 +282,7 @@ class RestoreRefusalTest {
     Files.write(file, changed);
     assertRefused("stays as it is", "damaged");
     Files.write(file, whole);
-    snapshots().restore("first");
+    snapshots().restore(new UserId("tester"), "first");
   }
 
   /** What is no VMM's: the lists, and the disk. */
@@ -289,7 +290,8 @@ class RestoreRefusalTest {
   @ValueSource(strings = {"root.qcow2", "parts.sha256", "machine/parts.sha256"})
   void noCutAndNoFlippedBitIsTaken(String name) throws IOException {
     var digest =
-        new Digest(Objects.requireNonNull(snapshotRows.find("first").orElseThrow().digest()));
+        new Digest(
+            Objects.requireNonNull(snapshotRows.find("tester", "first").orElseThrow().digest()));
     var found = snapshotFiles();
     DamagedParts.assertRefused(files.resolve(name), () -> found.requireRestorable(files, digest));
   }
@@ -335,6 +337,7 @@ class RestoreRefusalTest {
     Files.write(files.resolve("machine/memory"), new byte[10]);
     assertRefused("memory");
     Files.write(files.resolve("machine/memory"), memory);
-    assertThat(snapshots().restore("first").state()).isEqualTo(VmState.CREATING);
+    assertThat(snapshots().restore(new UserId("tester"), "first").state())
+        .isEqualTo(VmState.CREATING);
   }
 }

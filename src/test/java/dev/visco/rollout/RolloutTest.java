@@ -319,7 +319,7 @@ class RolloutTest {
             5L,
             null));
     assertRefusesRemoval("1.16.1", "snapshots snap-7");
-    daemon.snapshots.remove("snap-7");
+    daemon.snapshots.remove("tester", "snap-7");
     daemon.rollout.remove("1.16.1");
     assertThat(folder.resolve("releases/1.16.1")).doesNotExist();
     assertThatThrownBy(() -> daemon.rollout.release("1.16.1"))

@@ -156,8 +156,10 @@ class SnapshotsTest {
         assertThatThrownBy(() -> daemon.snapshots.create(id, wrong)).isInstanceOf(Refused.class);
       }
       assertThat(world.snapshots()).hasSize(1);
-      assertThatThrownBy(() -> daemon.snapshots.restore("other")).hasMessageContaining("other");
-      assertThatThrownBy(() -> daemon.snapshots.remove("other")).hasMessageContaining("other");
+      assertThatThrownBy(() -> daemon.snapshots.restore(ConductorWorld.TESTER, "other"))
+          .hasMessageContaining("other");
+      assertThatThrownBy(() -> daemon.snapshots.remove(ConductorWorld.TESTER, "other"))
+          .hasMessageContaining("other");
     }
   }
 
@@ -185,7 +187,8 @@ class SnapshotsTest {
       daemon.snapshots.create(id, "first");
       world.work(id, "after");
       int launches = world.launches();
-      assertThat(daemon.snapshots.restore("first").state()).isIn(VmState.CREATING, VmState.READY);
+      assertThat(daemon.snapshots.restore(ConductorWorld.TESTER, "first").state())
+          .isIn(VmState.CREATING, VmState.READY);
       daemon.await(id, VmState.READY);
       assertThat(world.memory(id)).isEqualTo("before");
       assertThat(world.launches()).isEqualTo(launches + 1);
@@ -204,7 +207,7 @@ class SnapshotsTest {
       try (var lease = daemon.leases.take(id).orElseThrow()) {
         lease.commit(Rows.stopped(daemon.row(id), "killed"), "killed", System.currentTimeMillis());
       }
-      daemon.snapshots.restore("first");
+      daemon.snapshots.restore(ConductorWorld.TESTER, "first");
       daemon.await(id, VmState.READY);
       assertThat(world.machines()).isEqualTo(1);
       assertThat(daemon.row(id).failure()).isNull();
@@ -218,7 +221,7 @@ class SnapshotsTest {
       VmId id = ready(daemon);
       daemon.snapshots.create(id, "first");
       daemon.snapshots.create(id, "second");
-      daemon.snapshots.remove("first");
+      daemon.snapshots.remove(ConductorWorld.TESTER, "first");
       assertThat(daemon.snapshots.list()).extracting(Snapshot::name).containsExactly("second");
       assertThat(world.snapshots()).containsOnlyKeys(files(id, "second"));
       daemon.destroy(id);
@@ -358,7 +361,7 @@ class SnapshotsTest {
       daemon.snapshots.create(id, "first");
       world.work(id, "after");
     }
-    killAt(point, daemon -> daemon.snapshots.restore("first"));
+    killAt(point, daemon -> daemon.snapshots.restore(ConductorWorld.TESTER, "first"));
     try (var daemon = daemon()) {
       daemon.await(id, VmState.READY);
       assertThat(world.memory(id)).isEqualTo("before");
@@ -384,7 +387,7 @@ class SnapshotsTest {
       world.work(id, "today");
       world.damage(files(id, "first"));
       long revision = daemon.row(id).revision();
-      assertConflict(() -> daemon.snapshots.restore("first"), "was changed");
+      assertConflict(() -> daemon.snapshots.restore(ConductorWorld.TESTER, "first"), "was changed");
       assertThat(daemon.row(id).state()).isEqualTo(VmState.READY);
       assertThat(daemon.row(id).revision()).as("nothing was even recorded").isEqualTo(revision);
       assertThat(world.disk(id)).isEqualTo("today");
@@ -409,7 +412,7 @@ class SnapshotsTest {
       daemon.snapshots.create(id, "first");
       world.work(id, "today");
       world.makeUnloadable(files(id, "first"));
-      daemon.snapshots.restore("first");
+      daemon.snapshots.restore(ConductorWorld.TESTER, "first");
       assertBackAsFarAsCanBe(daemon, id, "could not load the snapshot");
       assertThat(daemon.row(id).failure()).contains("Its disk is as it was before the restore");
     }
@@ -423,10 +426,10 @@ class SnapshotsTest {
       daemon.snapshots.create(id, "first");
       world.work(id, "today");
       world.muteGuests();
-      daemon.snapshots.restore("first");
+      daemon.snapshots.restore(ConductorWorld.TESTER, "first");
       assertBackAsFarAsCanBe(daemon, id, "Not ready within 1s");
       world.unmuteGuests();
-      daemon.snapshots.restore("first");
+      daemon.snapshots.restore(ConductorWorld.TESTER, "first");
       daemon.await(id, VmState.READY);
       assertThat(world.disk(id)).as("another try succeeds").isEqualTo("booted");
     }
@@ -446,7 +449,7 @@ class SnapshotsTest {
       daemon.snapshots.create(id, "first");
       world.work(id, "today");
       world.makeUnloadable(files(id, "first"));
-      daemon.snapshots.restore("first");
+      daemon.snapshots.restore(ConductorWorld.TESTER, "first");
       assertBackAsFarAsCanBe(daemon, id, "could not load the snapshot");
       assertThat(faults.get()).isNegative();
     }
@@ -474,7 +477,7 @@ class SnapshotsTest {
       world.work(id, "today");
       world.makeUnloadable(files(id, "first"));
     }
-    killAt(point, daemon -> daemon.snapshots.restore("first"));
+    killAt(point, daemon -> daemon.snapshots.restore(ConductorWorld.TESTER, "first"));
     try (var daemon = daemon()) {
       assertBackAsFarAsCanBe(daemon, id, "could not load the snapshot");
       daemon.destroy(id);
@@ -489,7 +492,7 @@ class SnapshotsTest {
     try (var daemon = daemon()) {
       daemon.snapshots.create(id, "first");
     }
-    killAt("after put-aside", daemon -> daemon.snapshots.restore("first"));
+    killAt("after put-aside", daemon -> daemon.snapshots.restore(ConductorWorld.TESTER, "first"));
     try (var daemon = new ConductorWorld(folder, world, point -> {})) {
       daemon.destroy(id);
       daemon.start();
@@ -505,10 +508,10 @@ class SnapshotsTest {
     try (var daemon = daemon()) {
       daemon.snapshots.create(id, "first");
     }
-    killAt(point, daemon -> daemon.snapshots.remove("first"));
+    killAt(point, daemon -> daemon.snapshots.remove(ConductorWorld.TESTER, "first"));
     try (var daemon = daemon()) {
       if (!daemon.snapshots.list().isEmpty()) {
-        daemon.snapshots.remove("first");
+        daemon.snapshots.remove(ConductorWorld.TESTER, "first");
       }
       assertThat(world.snapshots()).isEmpty();
       assertThat(daemon.snapshots.list()).isEmpty();

@@ -1,7 +1,9 @@
 package dev.visco.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.visco.model.Refused;
 import dev.visco.model.VmId;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -20,10 +22,14 @@ class SnapshotRowsTest {
   }
 
   private static SnapshotRow row(String id, String release, long created) {
+    return row("tester", id, release, created);
+  }
+
+  private static SnapshotRow row(String owner, String id, String release, long created) {
     return new SnapshotRow(
         id,
         new VmId("vm-00000001"),
-        "tester",
+        owner,
         "{}",
         "sha256:" + "0".repeat(64),
         release,
@@ -39,22 +45,22 @@ class SnapshotRowsTest {
     try (var store = database.open(folder)) {
       var rows = new SnapshotRows(store, "local");
       rows.insert(row("one", "1.13.1", 1));
-      assertThat(rows.find("one"))
+      assertThat(rows.find("tester", "one"))
           .hasValueSatisfying(found -> {
             assertThat(found).isEqualTo(row("one", "1.13.1", 1));
             assertThat(found.isWhole()).isFalse();
           });
-      rows.written("one", 4096, "sha256:1");
-      assertThat(rows.find("one").orElseThrow().bytes()).isEqualTo(4096);
-      rows.remove("one");
-      rows.remove("one");
-      rows.written("one", 1, "sha256:2");
+      rows.written("tester", "one", 4096, "sha256:1");
+      assertThat(rows.find("tester", "one").orElseThrow().bytes()).isEqualTo(4096);
+      rows.remove("tester", "one");
+      rows.remove("tester", "one");
+      rows.written("tester", "one", 1, "sha256:2");
       assertThat(rows.list()).isEmpty();
     }
   }
 
   @Test
-  void theyAreListedNewestFirstAndByTheirRelease() throws Exception {
+  void theyAreListedNewestFirst() throws Exception {
     try (var store = database.open(folder)) {
       var rows = new SnapshotRows(store, "local");
       rows.insert(row("old", "1.13.1", 1));
@@ -62,9 +68,24 @@ class SnapshotRowsTest {
       rows.insert(row("middle", "1.13.1", 2));
       new SnapshotRows(store, "other").insert(row("elsewhere", "1.13.1", 4));
       assertThat(rows.list()).extracting(SnapshotRow::id).containsExactly("new", "middle", "old");
-      assertThat(rows.ofRelease("1.13.1"))
-          .extracting(SnapshotRow::id)
-          .containsExactly("middle", "old");
+    }
+  }
+
+  @Test
+  void eachOwnerHasNamesOfTheirOwn() throws Exception {
+    try (var store = database.open(folder)) {
+      var rows = new SnapshotRows(store, "local");
+      rows.insert(row("anna", "first", "qemu", 1));
+      rows.insert(row("bert", "first", "qemu", 2));
+      assertThatThrownBy(() -> rows.insert(row("anna", "first", "qemu", 3)))
+          .isInstanceOf(RuntimeException.class);
+      rows.written("anna", "first", 4096, "sha256:1");
+      assertThat(rows.find("anna", "first").orElseThrow().isWhole()).isTrue();
+      assertThat(rows.find("bert", "first").orElseThrow().isWhole()).isFalse();
+      rows.remove("anna", "first");
+      assertThat(rows.list()).extracting(SnapshotRow::owner).containsExactly("bert");
+      assertThatThrownBy(() -> rows.folder("anna", "first")).isInstanceOf(Refused.class);
+      assertThat(rows.folder("bert", "first")).hasToString("/snapshots/first");
     }
   }
 }

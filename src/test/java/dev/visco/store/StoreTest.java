@@ -123,6 +123,35 @@ class StoreTest {
     assertNothingIsOpen();
   }
 
+  /** Before names of snapshots were each owner's own. */
+  @Test
+  void snapshotsOfAnEarlierViscoKeepTheirNames() throws Exception {
+    try (var connection = ofSchema(13);
+        var statement = connection.createStatement()) {
+      statement.execute(
+          "INSERT INTO snapshots (id, host, vm, owner, spec, image, release, format, folder, created, bytes)"
+              + " VALUES ('monday', 'local', 'vm-00000001', 'anna', '{}', 'image', 'qemu', 0, '/files', 5, 7)");
+    }
+    for (int open = 0; open < 2; open++) {
+      try (var store = Store.open(folder)) {
+        assertThat(new SnapshotRows(store, "local").find("anna", "monday"))
+            .contains(
+                new SnapshotRow(
+                    "monday",
+                    new VmId("vm-00000001"),
+                    "anna",
+                    "{}",
+                    "image",
+                    "qemu",
+                    0,
+                    "/files",
+                    5,
+                    7L,
+                    null));
+      }
+    }
+  }
+
   /** As a Visco of schema 3 left them: it ended what had stopped by a clock. */
   @Test
   void whatStoppedUnderAnEarlierViscoIsKeptAndWhatWasUnderWayGoesOn() throws Exception {

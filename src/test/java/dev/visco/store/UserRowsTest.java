@@ -127,7 +127,7 @@ class UserRowsTest {
                 "snap", id, "anna", "{}", "image", "qemu", 0, "/folder", 1, 9L, "digest"));
     assertThatThrownBy(() -> users.remove(ANNA))
         .hasMessageContaining("User anna has 0 VMs, 1 snapshots and 0 volumes");
-    new SnapshotRows(store, "here").remove("snap");
+    new SnapshotRows(store, "here").remove("anna", "snap");
     store.write(sql ->
         sql.update(
             "INSERT INTO volumes (id, host, owner, name, bytes, state, created)"

@@ -10,6 +10,7 @@ import dev.visco.model.UserId;
 import dev.visco.model.UserState;
 import dev.visco.users.AuditLog;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,7 +52,7 @@ public final class AccessControl {
 
   private static final class NoOwners implements Owners {
     @Override
-    public Optional<Owned> find(RouteOwner kind, String name) {
+    public Optional<Owned> find(RouteOwner kind, String name, @Nullable UserId user) {
       return Optional.empty();
     }
 
@@ -179,16 +180,19 @@ public final class AccessControl {
   private Optional<Owners.Owned> owned(Route route, Exchange exchange) {
     return switch (route.owner()) {
       case HOST, CALLER -> Optional.empty();
-      case VM, SNAPSHOT -> owners.find(route.owner(), exchange.path(name(route)));
+      case VM -> owners.find(RouteOwner.VM, exchange.path(name(route)), null);
+      case SNAPSHOT ->
+          owners.find(
+              RouteOwner.SNAPSHOT, exchange.path(name(route)), namedUser(exchange).orElse(null));
       // Each user has names of volumes of their own, so that whose it is needs no look at it: the
       // route itself answers for one that is not there.
-      case VOLUME ->
-          exchange
-              .query("user")
-              .map(UserId::new)
-              .or(exchange::user)
-              .map(user -> new Owners.Owned(user, null));
+      case VOLUME -> namedUser(exchange).map(user -> new Owners.Owned(user, null));
     };
+  }
+
+  /** Whose names the path is in: the user that the query names, else the token's own. */
+  private static Optional<UserId> namedUser(Exchange exchange) {
+    return exchange.query("user").map(UserId::new).or(exchange::user);
   }
 
   /** The same whether there is none of that name or it is another's. */

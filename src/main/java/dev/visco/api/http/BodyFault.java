@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
 import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.DatabindException;
@@ -30,6 +31,10 @@ final class BodyFault {
         }
       }
     }
+    if (e instanceof InputCoercionException && e.processor() instanceof JsonParser parser) {
+      String name = parser.currentName();
+      return name == null ? "body" : name;
+    }
     return "body";
   }
 
@@ -41,7 +46,7 @@ final class BodyFault {
           case InvalidFormatException value ->
               "\"" + shown(value.getValue()) + "\" is not " + expected(value.getTargetType());
           case MismatchedInputException value -> "not " + expected(value.getTargetType());
-          case InputCoercionException value -> "a number in it is out of range";
+          case InputCoercionException value -> "the number is out of range";
           case StreamReadException syntax -> syntax(syntax);
           default -> "cannot be read";
         };

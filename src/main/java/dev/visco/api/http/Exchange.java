@@ -1,6 +1,7 @@
 package dev.visco.api.http;
 
 import dev.visco.host.Busy;
+import dev.visco.host.HostFault;
 import dev.visco.metrics.Metric;
 import dev.visco.model.Access;
 import dev.visco.model.Refusal;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.StandardSocketOptions;
+import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -99,6 +101,30 @@ public final class Exchange {
         : Optional.empty();
   }
 
+  /** Whether the caller may know how full the host is: it has a token that is no user's. */
+  boolean isOperators() {
+    return principal instanceof Principal.Token(Access access) && access.user() == null;
+  }
+
+  /** The problem as the caller may read it. */
+  ProblemDocument problem(Refusal refusal) {
+    return isOperators() ? Problems.of(refusal) : UserView.of(refusal);
+  }
+
+  /** The same where the host is busy. */
+  ProblemDocument problem(Busy busy) {
+    return isOperators() ? Problems.of(busy) : UserView.of(busy);
+  }
+
+  /**
+   * The same where the host failed.
+   *
+   * @param reference under which the daemon's log tells it
+   */
+  ProblemDocument problem(HostFault fault, String reference) {
+    return isOperators() ? Problems.of(fault) : Problems.fault(reference);
+  }
+
   /**
    * Whose a new thing shall be, or a named one is: with a user's token that user's, whether the
    * request names it or not.
@@ -155,13 +181,14 @@ public final class Exchange {
     }
   }
 
-  /** A part of the path that the route names. */
+  /** A part of the path that the route names, decoded (RFC 3986, 2.1). */
   public String path(String name) {
     String value = path.get(name);
     if (value == null) {
       throw new IllegalStateException("the route has no {" + name + "}");
     }
-    return value;
+    // A plus sign is one in a path; it is a blank in a query alone.
+    return URLDecoder.decode(value.replace("+", "%2B"), StandardCharsets.UTF_8);
   }
 
   /** Refuses a query that has a parameter which the route does not know, or one twice. */

@@ -17,11 +17,12 @@ public interface Owners {
   record Owned(@Nullable UserId user, @Nullable VmId vm) {}
 
   /**
-   * Whose this is; empty when there is none of that name.
+   * Whose this is; empty when there is none of that name, and when several users have one.
    *
-   * @param kind VM or SNAPSHOT; volumes have names of each user's own
+   * @param kind VM or SNAPSHOT
+   * @param user whose it is to be, where users have names of their own; null for whoever has it
    */
-  Optional<Owned> find(RouteOwner kind, String name);
+  Optional<Owned> find(RouteOwner kind, String name, @Nullable UserId user);
 
   /** {@link UserState#ACTIVE} for a user that nobody has made yet. */
   UserState state(UserId user);

@@ -38,12 +38,13 @@ public final class ProgressLines {
                     lines.line(out, Map.of("doing", what, "fraction", fraction)));
             lines.line(out, Map.of(name, result));
           } catch (Refused e) {
-            lines.line(out, Map.of("problem", Problems.of(e.refusal())));
+            lines.line(out, Map.of("problem", exchange.problem(e.refusal())));
           } catch (Busy e) {
-            lines.line(out, Map.of("problem", Problems.of(e)));
+            lines.line(out, Map.of("problem", exchange.problem(e)));
           } catch (HostFault e) {
-            LOG.error("{}: the host failed", name, e);
-            lines.line(out, Map.of("problem", Problems.of(e)));
+            String reference = Router.reference();
+            LOG.error("{}: the host failed ({})", name, reference, e);
+            lines.line(out, Map.of("problem", exchange.problem(e, reference)));
           } catch (Throwable e) { // The last line tells the outcome in any case.
             String reference = Router.reference();
             LOG.error("{} failed ({})", name, reference, e);

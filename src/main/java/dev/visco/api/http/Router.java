@@ -206,7 +206,7 @@ public final class Router extends Handler.Abstract {
       work.run();
     } catch (Refused e) {
       access.authenticator().count(route.role(), e.refusal());
-      exchange.problem(Problems.of(e.refusal()), e);
+      exchange.problem(exchange.problem(e.refusal()), e);
     } catch (Rejection e) {
       exchange.problem(e.problem(), e);
     } catch (JacksonException e) {
@@ -217,22 +217,25 @@ public final class Router extends Handler.Abstract {
       LOG.debug("{} {}: the client has gone", route.method(), route.template());
       exchange.breakOff(e);
     } catch (Busy e) {
-      exchange.problem(Problems.of(e), e);
+      exchange.problem(exchange.problem(e), e);
     } catch (HostFault e) {
-      LOG.error(
-          "{}: {} {} failed", exchange.principal().name(), route.method(), route.template(), e);
-      exchange.problem(Problems.of(e), e);
+      exchange.problem(exchange.problem(e, logged(route, exchange, e)), e);
     } catch (Throwable e) { // An Error too: the caller must get an answer.
-      String reference = reference();
-      LOG.error(
-          "{}: {} {} failed ({})",
-          exchange.principal().name(),
-          route.method(),
-          route.template(),
-          reference,
-          e);
-      exchange.problem(Problems.fault(reference), e);
+      exchange.problem(Problems.fault(logged(route, exchange, e)), e);
     }
+  }
+
+  /** Logs a fault; returns the reference that names it in the log. */
+  private static String logged(Route route, Exchange exchange, Throwable fault) {
+    String reference = reference();
+    LOG.error(
+        "{}: {} {} failed ({})",
+        exchange.principal().name(),
+        route.method(),
+        route.template(),
+        reference,
+        fault);
+    return reference;
   }
 
   private void authenticate(Route route, Exchange exchange) {

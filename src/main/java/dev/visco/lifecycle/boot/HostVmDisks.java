@@ -26,7 +26,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 
 /** The folders of VMs in the data folder. */
@@ -34,13 +34,17 @@ public final class HostVmDisks implements VmDisks {
   private final BootContext.Source contexts;
   private final Disks disks;
   private final Vmms vmms;
-  private final Function<String, Path> snapshots;
+  private final BiFunction<String, String, Path> snapshots;
 
   /**
-   * @param snapshots the folder of a snapshot by its name; refuses a name that does not exist
+   * @param snapshots the folder of a snapshot by its owner and name; refuses one that does not
+   *     exist
    */
   public HostVmDisks(
-      BootContext.Source contexts, Disks disks, Vmms vmms, Function<String, Path> snapshots) {
+      BootContext.Source contexts,
+      Disks disks,
+      Vmms vmms,
+      BiFunction<String, String, Path> snapshots) {
     this.contexts = contexts;
     this.disks = disks;
     this.vmms = vmms;
@@ -69,7 +73,8 @@ public final class HostVmDisks implements VmDisks {
             Disks.rootFormat(taken),
             mib == null ? 0L : (long) mib << 20);
       }
-      case FromSnapshot from -> disks.copyRoot(snapshots.apply(from.snapshot()), folder, uid);
+      case FromSnapshot from ->
+          disks.copyRoot(snapshots.apply(work.row().owner(), from.snapshot()), folder, uid);
       case FromDisk from -> disks.copyRoot(contexts.folder(from.vm()), folder, uid);
     }
     disks.seed(folder, uid, seedFiles(work, context.image(), folder));

@@ -1,0 +1,315 @@
+package dev.visco.api;
+
+import dev.visco.cli.ApiAddress;
+import dev.visco.cli.Visco;
+import dev.visco.desktop.Desktops;
+import dev.visco.host.DiskRoom;
+import dev.visco.host.SteadyClock;
+import dev.visco.image.Images;
+import dev.visco.image.MadeImages;
+import dev.visco.lifecycle.ConductorWorld;
+import dev.visco.lifecycle.FakeHost;
+import dev.visco.lifecycle.FakeWorld;
+import dev.visco.lifecycle.Health;
+import dev.visco.lifecycle.Limits;
+import dev.visco.lifecycle.PlannedBoot;
+import dev.visco.lifecycle.PowerService;
+import dev.visco.lifecycle.RequestedVolumes;
+import dev.visco.lifecycle.TypeDefaults;
+import dev.visco.lifecycle.Vms;
+import dev.visco.lifecycle.VolumeLimits;
+import dev.visco.model.DiskReserve;
+import dev.visco.model.InstallationId;
+import dev.visco.model.Ipv4;
+import dev.visco.model.MachineOptions;
+import dev.visco.model.Objection;
+import dev.visco.model.Transport;
+import dev.visco.model.VmSpec;
+import dev.visco.model.VmType;
+import dev.visco.network.Networks;
+import dev.visco.network.Uplink;
+import dev.visco.session.GuestSessions;
+import dev.visco.settings.Settings;
+import dev.visco.settings.SettingsReader;
+import dev.visco.store.AdminToken;
+import dev.visco.store.AuditRows;
+import dev.visco.store.DesktopRows;
+import dev.visco.store.TokenRows;
+import dev.visco.users.StoredAudit;
+import dev.visco.users.Tokens;
+import dev.visco.users.Users;
+import dev.visco.users.VmsOfUser;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.lang.reflect.Proxy;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/**
+ * The daemon in one JVM with its tests: its real store, engine, users, tokens, audit and API over
+ * HTTP, and the command line that asks it. Only the host is a fake: machines, disks and volumes are
+ * those of a {@link FakeWorld}, where every guest boots at once. Services that nothing of this
+ * stands behind (releases, diagnoses, sweep) answer with a fault.
+ */
+public final class FakeMachinesDaemon implements AutoCloseable {
+  private final ConductorWorld world;
+  private final ApiServer server;
+  private final Path data;
+  private final FakeHost host = new FakeHost();
+  private final InstantSource clock = InstantSource.system();
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  /**
+   * Its parts in this folder.
+   *
+   * @param limits of its host
+   */
+  private FakeMachinesDaemon(Path data, FakeWorld machines, Limits limits) throws IOException {
+    this.data = data;
+    world = new ConductorWorld(data, machines, point -> {}).start();
+    var tokenRows = new TokenRows(world.store);
+    var random = new SecureRandom();
+    var admin = new AdminToken(tokenRows, data.resolve("admin-token"), random, clock);
+    admin.start();
+    server =
+        ApiServer.start(
+            settings(),
+            services(
+                limits, new Tokens(tokenRows, admin, secret -> Optional.empty(), random, clock)),
+            "build",
+            SteadyClock.ofHost());
+  }
+
+  /** With room for whatever a test asks for. */
+  public static FakeMachinesDaemon start(Path data) throws IOException {
+    return start(data, new FakeWorld(), limits(100, 1_000_000, 1_000_000_000, 100_000));
+  }
+
+  /** On this world, with these limits. */
+  public static FakeMachinesDaemon start(Path data, FakeWorld machines, Limits limits)
+      throws IOException {
+    return new FakeMachinesDaemon(data, machines, limits);
+  }
+
+  /**
+   * @param memoryMib of all VMs
+   * @param diskMib of all disks
+   * @param freeMib of its file system of 100,000 MiB, of which 128 are kept
+   */
+  public static Limits limits(int slots, long memoryMib, long diskMib, long freeMib) {
+    return new Limits(
+        100,
+        memoryMib,
+        8192,
+        slots,
+        "192.168.100.0/24",
+        new Limits.DiskQuota(diskMib, diskMib, room(freeMib), image -> 1000));
+  }
+
+  private static DiskRoom room(long freeMib) {
+    return new DiskRoom(() -> freeMib << 20, () -> 100_000L << 20, new DiskReserve(100, 128));
+  }
+
+  private Settings settings() {
+    return new SettingsReader(data, data.resolve("no-configuration"), 8192)
+        .read(Map.of("data", data.toString(), "listen", "127.0.0.1:0"), Map.of());
+  }
+
+  private Services services(Limits limits, Tokens tokens) throws IOException {
+    Images images = MadeImages.with(host, data.resolve("images"), "cli");
+    var networks =
+        new Networks(
+            host,
+            new InstallationId("0a1b"),
+            settings().pool(),
+            new Uplink(Ipv4.of("nameserver", "192.0.2.53")));
+    Path folder = data.resolve("vms");
+    Vms vms = vms(limits, images, networks, folder);
+    var desktops =
+        new Desktops(
+            new DesktopRows(world.store, world.store.host()),
+            world.rows,
+            images,
+            networks,
+            folder,
+            world.clocks(),
+            new SecureRandom());
+    return new Services(
+        vms,
+        world.power,
+        images,
+        vms::imagesInUse,
+        absent(dev.visco.diagnostics.DiagnosisService.class),
+        world.snapshots,
+        world.volumes,
+        desktops,
+        absent(dev.visco.rollout.RolloutService.class),
+        absent(dev.visco.sweep.SweepService.class),
+        new Users(
+            world.users,
+            new VmsOfUser(vms, id -> world.power.stop(id, PowerService.GRACE))::stopAll,
+            clock),
+        tokens,
+        new StoredAudit(new AuditRows(world.store, world.store.host()), clock),
+        started(),
+        id -> {
+          throw new UnsupportedOperationException("there is no screen");
+        },
+        List.of());
+  }
+
+  private static Health started() {
+    var health = new Health(List.of(), Set.of());
+    health.started();
+    return health;
+  }
+
+  private static <T> T absent(Class<T> type) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (proxy, method, arguments) -> {
+              throw new UnsupportedOperationException(method.toString());
+            }));
+  }
+
+  private Vms vms(Limits limits, Images images, Networks networks, Path folder) {
+    return new Vms(
+        limits,
+        new TypeDefaults(
+            Map.of("cli", type("cli"), "browser", type("browser")), images, (spec, image) -> false),
+        new RequestedVolumes(
+            world.volumeRows,
+            new VolumeLimits(1 << 20, 1 << 20, limits.disk().room()),
+            clock,
+            new Random(11)),
+        (spec, image) -> new NothingSaid(),
+        world.rows,
+        images,
+        networks,
+        new GuestSessions(),
+        work -> Optional.empty(),
+        world.changes,
+        world.clocks(),
+        new Counting(),
+        folder,
+        () -> VmSpec.QEMU);
+  }
+
+  private static VmType type(String name) {
+    return new VmType(
+        name, "cli", 1, 256, Transport.MMIO, Duration.ofMinutes(2), MachineOptions.NONE);
+  }
+
+  /** A boot that nobody objects to. */
+  private record NothingSaid() implements PlannedBoot {
+    @Override
+    public List<Objection> objections() {
+      return List.of();
+    }
+
+    @Override
+    public int vmmMib() {
+      return 0;
+    }
+
+    @Override
+    public long diskMib() {
+      return 0;
+    }
+  }
+
+  /** Ids of VMs begin as those of the documents do: {@code vm-12000001}. */
+  private static final class Counting implements RandomGenerator {
+    private int next = 0x12000000;
+
+    @Override
+    public synchronized long nextLong() {
+      return nextInt();
+    }
+
+    @Override
+    public synchronized int nextInt() {
+      return ++next;
+    }
+  }
+
+  /** What a command printed, and its exit code. */
+  public record Said(int code, String out, String err) {}
+
+  /** The administrator's token. */
+  public String adminToken() {
+    try {
+      return Files.readString(data.resolve("admin-token")).strip();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /** Runs the command line with the administrator's token. */
+  public Said run(String... arguments) {
+    return runAs(adminToken(), arguments);
+  }
+
+  /** Runs the command line with this token. */
+  public Said runAs(String token, String... arguments) {
+    var out = new ByteArrayOutputStream();
+    var err = new ByteArrayOutputStream();
+    int code =
+        Visco.commandLine(
+                flags -> new ApiAddress("127.0.0.1", server.port(), token),
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                List.of())
+            .execute(arguments);
+    return new Said(
+        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  /** Creates a VM with an idempotency key. */
+  public HttpResponse<String> create(String token, String key, String body)
+      throws IOException, InterruptedException {
+    return client.send(
+        request(token, "/api/vms")
+            .header("Idempotency-Key", key)
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  private HttpRequest.Builder request(String token, String target) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + target))
+        .header("Authorization", "Bearer " + token);
+  }
+
+  /** Sends a request with this token. */
+  public HttpResponse<String> call(String token, String method, String target, String body)
+      throws IOException, InterruptedException {
+    return client.send(
+        request(token, target).method(method, HttpRequest.BodyPublishers.ofString(body)).build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    client.close();
+    world.close();
+  }
+}
