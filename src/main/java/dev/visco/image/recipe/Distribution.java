@@ -76,6 +76,8 @@ record Distribution(String id, List<String> like, @Nullable String codename) {
 
   /** What is given for it by one of its {@link #names}; empty when nothing is. */
   <T> Optional<T> choose(Map<String, T> given) {
-    return names().stream().filter(given::containsKey).findFirst().map(given::get);
+    return names().stream()
+        .flatMap(name -> Optional.ofNullable(given.get(name)).stream())
+        .findFirst();
   }
 }
