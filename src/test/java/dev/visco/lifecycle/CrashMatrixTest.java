@@ -22,7 +22,7 @@ class CrashMatrixTest {
   @TempDir private Path folder;
 
   static Stream<String> createPoints() {
-    return Stream.concat(Kill.points(CREATE), Stream.of("look"));
+    return Stream.concat(Kill.points(CREATE), Kill.rounds(Stream.of("look")));
   }
 
   static Stream<String> destroyPoints() {
@@ -38,7 +38,7 @@ class CrashMatrixTest {
     kill.of(first::kill);
     VmId id = first.start().insert();
     kill.await();
-    try (var second = new ConductorWorld(folder, world, name -> {}).start()) {
+    try (var second = kill.next(next -> new ConductorWorld(folder, world, next))) {
       second.await(id, VmState.READY);
       assertThat(List.of(world.slots(), world.disks(), world.machines())).containsExactly(1, 1, 1);
       second.destroy(id);
@@ -77,7 +77,7 @@ class CrashMatrixTest {
     first.await(id, VmState.READY);
     first.destroy(id);
     kill.await();
-    try (var second = new ConductorWorld(folder, world, name -> {}).start()) {
+    try (var second = kill.next(next -> new ConductorWorld(folder, world, next))) {
       second.await(id, VmState.DESTROYED);
       assertThat(List.of(world.slots(), world.disks(), world.machines())).containsExactly(0, 0, 0);
       assertThat(second.slots.used()).isEmpty();

@@ -33,7 +33,7 @@ class PowerCrashTest {
   }
 
   static Stream<String> startPoints() {
-    return Stream.concat(Kill.points(START), Stream.of("look"));
+    return Stream.concat(Kill.points(START), Kill.rounds(Stream.of("look")));
   }
 
   static Stream<String> restartPoints() {
@@ -41,7 +41,7 @@ class PowerCrashTest {
   }
 
   static Stream<String> rebootPoints() {
-    return Stream.concat(Kill.points(REBOOTED), Stream.of("look"));
+    return Stream.concat(Kill.points(REBOOTED), Kill.rounds(Stream.of("look")));
   }
 
   /** A VM in which a user has worked, of a daemon that has ended. */
@@ -67,7 +67,7 @@ class PowerCrashTest {
     void of(ConductorWorld daemon, VmId id);
   }
 
-  private void killed(String point, String boot, VmId id, Wish wish) throws Exception {
+  private Kill killed(String point, String boot, VmId id, Wish wish) throws Exception {
     var kill = new Kill(point);
     var first = daemon(kill, boot);
     kill.of(first::kill);
@@ -79,10 +79,11 @@ class PowerCrashTest {
       assertThat(e).hasMessageContaining("closed");
     }
     kill.await();
+    return kill;
   }
 
-  private void assertRuns(VmId id, String boot) {
-    try (var second = daemon(name -> {}, boot).start()) {
+  private void assertRuns(Kill kill, VmId id, String boot) {
+    try (var second = kill.next(next -> daemon(next, boot))) {
       second.await(id, VmState.READY);
       assertThat(List.of(world.slots(), world.disks(), world.machines())).containsExactly(1, 1, 1);
       assertThat(world.disk(id)).isEqualTo("a user's work");
@@ -97,8 +98,8 @@ class PowerCrashTest {
   @MethodSource("stopPoints")
   void aStopThatWasCutOffIsFinished(String point) throws Exception {
     VmId id = worked(false);
-    killed(point, "this-boot", id, (daemon, one) -> daemon.power.stop(one, GRACE));
-    try (var second = daemon(name -> {}, "this-boot").start()) {
+    Kill kill = killed(point, "this-boot", id, (daemon, one) -> daemon.power.stop(one, GRACE));
+    try (var second = kill.next(next -> daemon(next, "this-boot"))) {
       second.await(id, VmState.STOPPED);
       assertThat(List.of(world.slots(), world.disks(), world.machines())).containsExactly(1, 1, 0);
       assertThat(world.disk(id)).isEqualTo("a user's work");
@@ -109,16 +110,16 @@ class PowerCrashTest {
   @MethodSource("startPoints")
   void aStartThatWasCutOffIsFinished(String point) throws Exception {
     VmId id = worked(true);
-    killed(point, "this-boot", id, (daemon, one) -> daemon.power.start(one));
-    assertRuns(id, "this-boot");
+    Kill kill = killed(point, "this-boot", id, (daemon, one) -> daemon.power.start(one));
+    assertRuns(kill, id, "this-boot");
   }
 
   @ParameterizedTest
   @MethodSource("restartPoints")
   void aRestartThatWasCutOffIsFinished(String point) throws Exception {
     VmId id = worked(false);
-    killed(point, "this-boot", id, (daemon, one) -> daemon.power.restart(one, GRACE));
-    assertRuns(id, "this-boot");
+    Kill kill = killed(point, "this-boot", id, (daemon, one) -> daemon.power.restart(one, GRACE));
+    assertRuns(kill, id, "this-boot");
   }
 
   @ParameterizedTest
@@ -126,7 +127,7 @@ class PowerCrashTest {
   void aRecoveryAfterARebootThatWasCutOffIsFinished(String point) throws Exception {
     VmId id = worked(false);
     world.rebootHost();
-    killed(point, "another-boot", id, (daemon, one) -> {});
-    assertRuns(id, "another-boot");
+    Kill kill = killed(point, "another-boot", id, (daemon, one) -> {});
+    assertRuns(kill, id, "another-boot");
   }
 }

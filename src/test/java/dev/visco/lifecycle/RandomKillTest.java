@@ -17,10 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,54 +46,6 @@ class RandomKillTest {
   /** VMs of which nobody knows whether what was wanted last was recorded. */
   private final Set<VmId> unsure = new HashSet<>();
 
-  /** Kills the daemon before its so many-th effect. */
-  private static final class Countdown implements FakeWorld.Interruption {
-    private final AtomicInteger left;
-    private final CountDownLatch over = new CountDownLatch(1);
-    private final AtomicReference<Runnable> death = new AtomicReference<>();
-    private boolean isBegun;
-
-    Countdown(int effects) {
-      left = new AtomicInteger(effects);
-    }
-
-    @Override
-    public void at(String point) {
-      if (isDead()) {
-        throw new Killed();
-      }
-      if (!point.equals("look") && left.getAndDecrement() <= 0) {
-        kill();
-        throw new Killed();
-      }
-    }
-
-    synchronized boolean isDead() {
-      return isBegun;
-    }
-
-    /** Returns once the daemon is dead, whoever killed it. */
-    void kill() {
-      synchronized (this) {
-        if (isBegun) {
-          return;
-        }
-        isBegun = true;
-      }
-      death.get().run();
-      over.countDown();
-    }
-
-    void await() throws InterruptedException {
-      assertThat(over.await(20, TimeUnit.SECONDS)).isTrue();
-    }
-  }
-
-  /** No {@link Exception}, so that nothing handles it: a killed process handles nothing. */
-  private static final class Killed extends Error {
-    private static final long serialVersionUID = 1;
-  }
-
   private ConductorWorld daemon(FakeWorld.Interruption interruption) {
     var daemon = new ConductorWorld(folder, world, interruption, InstantSource.system(), 4, boot);
     daemon.slots.fill(4 * VMS); // Those that are being destroyed have theirs still.
@@ -107,17 +55,15 @@ class RandomKillTest {
   @Test
   void nothingIsLostAndNothingIsLeftOver() throws InterruptedException {
     for (int kill = 0; kill < KILLS; kill++) {
-      var countdown = new Countdown(random.nextInt(40));
+      var countdown = new KillAfter(random.nextInt(40));
       ConductorWorld daemon = daemon(countdown);
-      countdown.death.set(daemon::kill);
-      try {
+      countdown.of(daemon::kill);
+      countdown.work(() -> {
         daemon.start();
         for (int act = 0; act < 6 && !countdown.isDead(); act++) {
           act(daemon);
         }
-      } catch (RuntimeException | Killed e) {
-        assertThat(countdown.isDead()).as("%s", e).isTrue(); // Its store was taken from it.
-      }
+      });
       countdown.kill();
       countdown.await();
       if (random.nextInt(10) == 0) {

@@ -28,7 +28,7 @@ class RolloutCrashTest {
   private final FakeWorld world = new FakeWorld();
 
   static Stream<String> points() {
-    return Stream.concat(Kill.points(EFFECTS), Stream.of("look"));
+    return Stream.concat(Kill.points(EFFECTS), Kill.rounds(Stream.of("look")));
   }
 
   /** A daemon that is killed at this point of a change to 1.16.1. */

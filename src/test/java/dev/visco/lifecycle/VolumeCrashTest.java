@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,7 +91,7 @@ class VolumeCrashTest {
     first.start();
     dies(() -> first.volumes.create(OWNER, NAME, BYTES));
     kill.await();
-    try (var second = daemon(name -> {}).start()) {
+    try (var second = kill.next(this::daemon)) {
       assertThat(second.volumeRows.list(null)).isEmpty();
       assertThat(world.volumes()).isEmpty();
       second.volumes.create(OWNER, NAME, BYTES);
@@ -108,7 +109,7 @@ class VolumeCrashTest {
     first.start();
     dies(() -> first.volumes.remove(OWNER, NAME));
     kill.await();
-    try (var second = daemon(name -> {}).start()) {
+    try (var second = kill.next(this::daemon)) {
       assertThat(second.volumeRows.list(null)).isEmpty();
       assertThat(world.volumes()).isEmpty();
     }
@@ -123,7 +124,7 @@ class VolumeCrashTest {
     kill.of(first::kill);
     VmId id = first.start().insert(List.of(mount(volume, false)));
     kill.await();
-    try (var second = daemon(name -> {}).start()) {
+    try (var second = kill.next(this::daemon)) {
       second.await(id, VmState.READY);
       assertThat(world.lent()).containsEntry(volume, id);
       world.write(volume, "written");
@@ -147,7 +148,7 @@ class VolumeCrashTest {
     world.write(volume, "written");
     first.destroy(id);
     kill.await();
-    try (var second = daemon(name -> {}).start()) {
+    try (var second = kill.next(this::daemon)) {
       second.await(id, VmState.DESTROYED);
       assertThat(world.lent()).isEmpty();
       VmId next = second.insert(List.of(mount(volume, false)));
@@ -169,7 +170,7 @@ class VolumeCrashTest {
     VmId id = first.insert(List.of(mount(HOME, true)));
     first.conductor.start();
     kill.await();
-    try (var second = daemon(name -> {}).start()) {
+    try (var second = kill.next(this::daemon)) {
       second.await(id, VmState.READY);
       assertThat(world.volumes()).containsExactly(java.util.Map.entry(HOME, "empty"));
       assertThat(second.volumes.find(OWNER, NAME).state()).isEqualTo(VolumeState.READY);
@@ -250,7 +251,8 @@ class VolumeCrashTest {
 
   static Stream<String> onlinePoints() {
     return Stream.concat(
-        Kill.points(List.of("lengthen-volume", "resize-disk")), Stream.of("grow-in-guest"));
+        Kill.points(List.of("lengthen-volume", "resize-disk")),
+        Kill.rounds(Stream.of("grow-in-guest")));
   }
 
   /** Whatever is recorded is brought about: a size by the next start of the VM. */
@@ -283,7 +285,7 @@ class VolumeCrashTest {
     written(first);
     dies(() -> first.volumes.resize(OWNER, NAME, LARGER));
     kill.await();
-    try (var second = daemon(name -> {}).start()) {
+    try (var second = kill.next(this::daemon)) {
       assertThat(second.volumes.find(OWNER, NAME).state()).isEqualTo(VolumeState.READY);
       assertUsable(second, volume);
     }
@@ -299,10 +301,11 @@ class VolumeCrashTest {
     first.start();
     VmId id = first.insert(List.of(mount(volume, false)));
     first.await(id, VmState.READY);
+    Awaitility.await().until(first.leases::isIdle); // Whoever made it has let go of it.
     world.write(volume, "written");
     dies(() -> first.volumes.resize(OWNER, NAME, LARGER));
     kill.await();
-    try (var second = daemon(name -> {}).start()) {
+    try (var second = kill.next(this::daemon)) {
       assertThat(second.volumes.resize(OWNER, NAME, LARGER).pending()).isNull();
       assertThat(world.sizes(volume)).containsExactly(LARGER, LARGER);
       second.destroy(id);
@@ -351,7 +354,8 @@ class VolumeCrashTest {
   }
 
   static Stream<String> importPoints() {
-    return Stream.concat(Stream.of("received-volume"), Kill.points(List.of("finish-volume")));
+    return Stream.concat(
+        Kill.rounds(Stream.of("received-volume")), Kill.points(List.of("finish-volume")));
   }
 
   private static InputStream file(String text) {
@@ -373,7 +377,7 @@ class VolumeCrashTest {
       }
     });
     kill.await();
-    try (var second = daemon(name -> {}).start()) {
+    try (var second = kill.next(this::daemon)) {
       assertThat(second.volumeRows.list(null)).isEmpty();
       assertThat(world.volumes()).isEmpty();
       second.volumes.importFrom(OWNER, NAME, file("written"));
