@@ -11,8 +11,6 @@ import dev.visco.model.Refused;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.store.Store;
-import dev.visco.store.VmRow;
-import dev.visco.store.VmRows;
 import dev.visco.store.VmStates;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,7 +33,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(600)
 class BackupKillTest {
   private static final int ROUNDS = Boolean.getBoolean("visco.all") ? 20 : 1;
-  private static final String DISK = "vms/vm-0000000a/root.raw";
 
   @TempDir private Path folder;
   private final List<Moment> moments = new ArrayList<>();
@@ -101,12 +97,6 @@ class BackupKillTest {
     return host;
   }
 
-  private static List<String> names(Path folder) throws IOException {
-    try (Stream<Path> entries = Files.list(folder)) {
-      return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
-    }
-  }
-
   @Test
   void whatABackupLeavesThatWasKilledIsNoBackupAndGoesWithTheNext() throws IOException {
     for (int round = 0; round < ROUNDS; round++) {
@@ -134,43 +124,12 @@ class BackupKillTest {
       for (int at = 0; at < moments.size(); at++) {
         Moment moment = moments.get(at);
         told.clear();
-        assertBegunAnew(moment.host(), "round " + round + ", at: " + moment.step());
+        moment.host().assertBackedUpAnew(pausing, "round " + round + ", at: " + moment.step());
         if (paused.get(at)) {
           assertThat(told).as(moment.step()).startsWith("resume vm-0000000a");
         }
       }
     }
-  }
-
-  private void assertBegunAnew(SampleHost killed, String where) throws IOException {
-    boolean isThere = Files.exists(killed.file());
-    if (isThere) {
-      new ArchiveReader(killed.file(), Progress.SILENT).read("all of it", ArchiveReader.NOTHING);
-      assertThatThrownBy(
-              () -> killed.backup().write(killed.file(), user -> true, pausing, SampleHost.NOW))
-          .as(where)
-          .isInstanceOf(Refused.class);
-    } else {
-      killed.backup().write(killed.file(), user -> true, pausing, SampleHost.NOW);
-    }
-    assertThat(names(killed.folder())).as(where).containsExactly("data", "etc", "visco.tar.zst");
-    killed.restore().from(killed.file());
-    assertRestored(killed, where);
-  }
-
-  private static void assertRestored(SampleHost host, String where) throws IOException {
-    assertThat(Files.mismatch(host.target().resolve(DISK), host.data().resolve(DISK)))
-        .as(where)
-        .isEqualTo(-1);
-    try (var store = Store.open(host.target())) {
-      assertThat(new VmRows(store, store.host()).list(false).stream().map(VmRow::id))
-          .as(where)
-          .containsExactlyInAnyOrder(SampleHost.ANNAS, SampleHost.BOBS);
-      assertThat(store.findings()).as(where).isEmpty();
-    }
-    assertThat(names(host.target())).as(where).noneMatch(name -> name.startsWith("."));
-    assertThat(names(host.target())).as(where).doesNotContain("restore");
-    assertThat(names(host.targetConfiguration())).as(where).isEqualTo(names(host.configuration()));
   }
 
   @Test
@@ -194,7 +153,7 @@ class BackupKillTest {
         String where = "round " + round + ", at: " + moment.step();
         Path data = killed.target();
         if (moment.step().equals("remove what is not needed any more")) {
-          assertRestored(killed, where); // All of it counts by now.
+          killed.assertRestored(where); // All of it counts by now.
           assertThatThrownBy(() -> killed.restore().from(killed.file()))
               .as(where)
               .isInstanceOf(Refused.class)
@@ -211,10 +170,10 @@ class BackupKillTest {
               .isInstanceOf(Refused.class)
               .hasMessageContaining("is being put back");
         } else if (Files.exists(data)) {
-          assertThat(names(data)).as(where).isSubsetOf("lock");
+          assertThat(SampleHost.names(data)).as(where).isSubsetOf("lock");
         }
         assertThat(killed.restore().from(killed.file()).kept()).as(where).isEmpty();
-        assertRestored(killed, where);
+        killed.assertRestored(where);
       }
     }
   }
@@ -237,7 +196,7 @@ class BackupKillTest {
         .isInstanceOf(Refused.class)
         .hasMessageContaining("is not empty");
     killed.restore().from(killed.file());
-    assertRestored(killed, "its own backup");
+    killed.assertRestored("its own backup");
   }
 
   /** A folder of this name is no reason to take away what a daemon works with. */
@@ -256,7 +215,7 @@ class BackupKillTest {
     assertThatThrownBy(() -> again.from(host.file()))
         .isInstanceOf(Refused.class)
         .hasMessageContaining("is not empty");
-    assertThat(host.data().resolve(DISK)).exists();
+    assertThat(host.data().resolve(SampleHost.DISK)).exists();
     Store.open(host.data()).close();
   }
 
@@ -278,9 +237,10 @@ class BackupKillTest {
             })
         .write(host.file(), user -> true, pausing, SampleHost.NOW);
     assertThat(refusals).singleElement().asString().contains("Another process writes the backup");
-    assertThat(names(host.folder())).containsExactly("beside", "data", "etc", "visco.tar.zst");
+    assertThat(SampleHost.names(host.folder()))
+        .containsExactly("beside", "data", "etc", "visco.tar.zst");
     host.restore().from(host.file());
-    assertRestored(host, "the first");
+    host.assertRestored("the first");
   }
 
   /** Who cannot be resumed now is resumed by a later backup. */
@@ -298,9 +258,10 @@ class BackupKillTest {
     told.clear();
     killed.backup().write(killed.folder().resolve("settings"), user -> false, null, SampleHost.NOW);
     assertThat(told).isEmpty();
-    assertThat(names(killed.folder())).contains(".visco.tar.zst.visco-backup");
+    assertThat(SampleHost.names(killed.folder())).contains(".visco.tar.zst.visco-backup");
     killed.backup().write(killed.file(), user -> false, pausing, SampleHost.NOW);
     assertThat(told).containsExactly("resume vm-0000000a");
-    assertThat(names(killed.folder())).containsExactly("data", "etc", "settings", "visco.tar.zst");
+    assertThat(SampleHost.names(killed.folder()))
+        .containsExactly("data", "etc", "settings", "visco.tar.zst");
   }
 }

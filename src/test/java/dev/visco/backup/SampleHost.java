@@ -1,13 +1,18 @@
 package dev.visco.backup;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import dev.visco.host.LinuxHost;
 import dev.visco.model.Progress;
+import dev.visco.model.Refused;
 import dev.visco.model.TokenRole;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.store.NewVm;
 import dev.visco.store.Store;
 import dev.visco.store.TokenRows;
+import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import dev.visco.store.VmStates;
 import java.io.IOException;
@@ -17,8 +22,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Random;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * A host with a data folder that has a stopped VM of each of two users, and an empty one beside it.
@@ -29,6 +36,7 @@ record SampleHost(Path folder) {
   static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
   static final VmId ANNAS = new VmId("vm-0000000a");
   static final VmId BOBS = new VmId("vm-0000000b");
+  static final String DISK = "vms/vm-0000000a/root.raw";
   private static final int DISK_MIB = 8;
 
   Path data() {
@@ -130,5 +138,47 @@ record SampleHost(Path folder) {
   Restore restore(Progress progress) {
     return new Restore(
         new LinuxHost(), target(), targetConfiguration(), progress, InstantSource.fixed(NOW));
+  }
+
+  static List<String> names(Path folder) throws IOException {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  /**
+   * After a backup was killed: there is none or a whole one, the next leaves nothing else, and it
+   * can be put back.
+   */
+  void assertBackedUpAnew(Backup.Pausing pausing, String where) throws IOException {
+    if (Files.exists(file())) {
+      new ArchiveReader(file(), Progress.SILENT).read("all of it", ArchiveReader.NOTHING);
+      assertThatThrownBy(() -> backup().write(file(), user -> true, pausing, NOW))
+          .as(where)
+          .isInstanceOf(Refused.class);
+    } else {
+      backup().write(file(), user -> true, pausing, NOW);
+    }
+    assertThat(names(folder)).as(where).containsExactly("data", "etc", "visco.tar.zst");
+    restore().from(file());
+    assertRestored(where);
+  }
+
+  /** The other host has all of it, and nothing besides. */
+  void assertRestored(String where) throws IOException {
+    assertThat(Files.mismatch(target().resolve(DISK), data().resolve(DISK)))
+        .as(where)
+        .isEqualTo(-1);
+    try (var store = Store.open(target())) {
+      assertThat(new VmRows(store, store.host()).list(false).stream().map(VmRow::id))
+          .as(where)
+          .containsExactlyInAnyOrder(ANNAS, BOBS);
+      assertThat(store.findings()).as(where).isEmpty();
+    }
+    assertThat(names(target()))
+        .as(where)
+        .noneMatch(name -> name.startsWith("."))
+        .doesNotContain("restore");
+    assertThat(names(targetConfiguration())).as(where).isEqualTo(names(configuration()));
   }
 }
