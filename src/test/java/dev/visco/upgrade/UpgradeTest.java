@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
@@ -106,7 +107,7 @@ class UpgradeTest {
   void anInstalledPackageWithItsDaemon() throws IOException {
     Path one = Files.createDirectory(folder.resolve("world" + world++));
     packages = new PlayedPackages(one);
-    configuration = packages.settings().getParent();
+    configuration = Objects.requireNonNull(packages.settings().getParent());
     data = one.resolve("data");
     daemon = new PlayedDaemon();
     packages.install(packages.build(OLD));
