@@ -41,10 +41,11 @@ class DocumentExamplesTest {
   }
 
   private DocumentRun typed() {
-    return new DocumentRun(words -> {
-          FakeMachinesDaemon.Said said = daemon.run(words.toArray(String[]::new));
-          return new DocumentRun.Outcome(said.code(), said.out(), said.err());
-        })
+    return new DocumentRun(
+            words -> {
+              FakeMachinesDaemon.Said said = daemon.run(words.toArray(String[]::new));
+              return new DocumentRun.Outcome(said.code(), said.out(), said.err());
+            })
         .with("data.img.gz", work.resolve("data.img.gz").toString());
   }
 

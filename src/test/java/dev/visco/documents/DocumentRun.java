@@ -69,7 +69,10 @@ final class DocumentRun {
   String filled(String word) {
     String text = VARIABLE.matcher(word).replaceAll(this::variable);
     for (var one : placeholders.entrySet()) {
-      text = text.startsWith(one.getKey()) ? one.getValue() + text.substring(one.getKey().length()) : text;
+      text =
+          text.startsWith(one.getKey())
+              ? one.getValue() + text.substring(one.getKey().length())
+              : text;
     }
     return text;
   }

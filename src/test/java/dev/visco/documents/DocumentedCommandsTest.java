@@ -24,8 +24,8 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * What documents say to type is there: every command of ours with its options, and every route with
- * its parameters. Whether it does what is said, {@link DocumentExamplesTest} and the tests with real
- * guests show.
+ * its parameters. Whether it does what is said, {@link DocumentExamplesTest} and the tests with
+ * real guests show.
  */
 class DocumentedCommandsTest {
   /** What may stand behind a fence. */
@@ -44,8 +44,7 @@ class DocumentedCommandsTest {
   @MethodSource("documents")
   void everyBlockSaysWhatItIsIn(Path document) {
     assertThat(FencedBlock.of(document))
-        .allSatisfy(block ->
-            assertThat(block.language()).as(block.place()).isIn(LANGUAGES));
+        .allSatisfy(block -> assertThat(block.language()).as(block.place()).isIn(LANGUAGES));
   }
 
   @ParameterizedTest
@@ -124,7 +123,9 @@ class DocumentedCommandsTest {
     var requests = new ArrayList<>(ShownRequest.of(document));
     for (FencedBlock block : FencedBlock.of(document)) {
       if (block.hasCommands()) {
-        block.commands().stream().flatMap(one -> Stream.ofNullable(one.request())).forEach(requests::add);
+        block.commands().stream()
+            .flatMap(one -> Stream.ofNullable(one.request()))
+            .forEach(requests::add);
       }
     }
     List<Route> routes = new FakeServices(folder).routes();

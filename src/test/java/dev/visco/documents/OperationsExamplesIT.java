@@ -24,8 +24,8 @@ class OperationsExamplesIT {
   private static final String RESTORE = "Restore";
 
   /**
-   * What needs a host of its own with a package manager: it is compared with the command line ({@link
-   * DocumentedCommandsTest}), and done by the tests of the package and of upgrades.
+   * What needs a host of its own with a package manager: it is compared with the command line
+   * ({@link DocumentedCommandsTest}), and done by the tests of the package and of upgrades.
    */
   private static final Set<String> ONLY_READ = Set.of("Install", "Upgrade", "Go back later");
 
@@ -42,10 +42,11 @@ class OperationsExamplesIT {
   }
 
   private DocumentRun typed(ViscoUnderTest visco) {
-    return new DocumentRun(words -> {
-          CommandResult result = visco.run(words.toArray(String[]::new));
-          return new DocumentRun.Outcome(result.exitCode(), result.output(), result.error());
-        })
+    return new DocumentRun(
+            words -> {
+              CommandResult result = visco.run(words.toArray(String[]::new));
+              return new DocumentRun.Outcome(result.exitCode(), result.output(), result.error());
+            })
         .with("/srv/backup/", folder + "/");
   }
 
