@@ -33,6 +33,7 @@ final class ApiRoutes {
     var routes = new ArrayList<Route>(new VmRoutes(services.vms()).routes());
     routes.addAll(new PowerRoutes(services.power(), services.vms()).routes());
     routes.addAll(new DiagnosisRoutes(services.diagnoses()).routes());
+    routes.addAll(new BootRoutes(services.diagnoses()).routes());
     routes.addAll(new SnapshotRoutes(services.snapshots()).routes());
     routes.addAll(new VolumeRoutes(services.volumes()).routes());
     routes.addAll(new ImageRoutes(services.images(), services.imagesInUse()).routes());

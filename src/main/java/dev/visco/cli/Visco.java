@@ -48,6 +48,7 @@ public final class Visco {
             new BundleCommand(context),
             new VmCommands.VmList(context),
             new VmCommands.VmInspect(context),
+            new VmCommands.VmBoots(context),
             new VmCommands.VmReport(context),
             new VmCommands.VmLogs(context),
             new ShellCommand(context),

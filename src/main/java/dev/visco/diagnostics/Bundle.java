@@ -3,6 +3,7 @@ package dev.visco.diagnostics;
 import dev.visco.diagnose.BootEvidence;
 import dev.visco.host.Tail;
 import dev.visco.image.Image;
+import dev.visco.lifecycle.boot.BootHistory;
 import dev.visco.lifecycle.boot.Explainer;
 import dev.visco.model.Vm;
 import dev.visco.wire.Json;
@@ -33,6 +34,9 @@ public record Bundle(Path folder, Vm vm, Image image, Map<String, String> host) 
   /** Only this many last bytes are read of a file that a guest can fill. */
   static final int MAX_TEXT = 4 << 20;
 
+  /** The same of a console or log of an earlier boot. */
+  private static final int MAX_EARLIER_TEXT = 1 << 20;
+
   private static final int MAX_DOCUMENT = 1 << 20;
   private static final int MAX_CAPTURE = 1 << 20;
   private static final int PIECE = 64 << 10;
@@ -43,6 +47,9 @@ public record Bundle(Path folder, Vm vm, Image image, Map<String, String> host) 
   private static final List<String> TEXTS =
       List.of("console.log.1", "console.log", Explainer.VMM_LOG);
 
+  private static final List<String> DOCUMENTS_OF_EARLIER =
+      List.of("report.json", Explainer.DIAGNOSIS);
+
   public void write(BootEvidence evidence, OutputStream out) throws IOException {
     try (var tar = new TarArchiveOutputStream(new GZIPOutputStream(out))) {
       tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
@@ -51,21 +58,36 @@ public record Bundle(Path folder, Vm vm, Image image, Map<String, String> host) 
       add(tar, "manifest.json", document(image.manifest()));
       add(tar, "host.json", document(host));
       add(tar, Explainer.EVIDENCE, document(evidence));
-      for (String name : DOCUMENTS) {
-        if (Files.exists(folder.resolve(name))) {
-          add(tar, name, written(Tail.text(folder.resolve(name), MAX_DOCUMENT)));
-        }
-      }
-      for (String name : TEXTS) {
-        if (Files.exists(folder.resolve(name))) {
-          text(tar, name, Tail.bytes(folder.resolve(name), MAX_TEXT));
-        }
-      }
+      evidence(tar, "", DOCUMENTS, MAX_TEXT);
       Path capture = folder.resolve(Explainer.CAPTURE);
       if (Files.exists(capture)) {
         add(tar, Explainer.CAPTURE, PacketHeaders.of(Tail.bytes(capture, MAX_CAPTURE)));
       }
+      for (Path boot : new BootHistory(folder).earlier()) {
+        String name = folder.relativize(boot) + "/";
+        evidence(tar, name, DOCUMENTS_OF_EARLIER, MAX_EARLIER_TEXT);
+      }
       tar.finish();
+    }
+  }
+
+  /**
+   * Adds documents and texts of one boot, those that are there.
+   *
+   * @param below the boot's folder below the VM's, with a slash at its end; empty for the present
+   */
+  private void evidence(
+      TarArchiveOutputStream tar, String below, List<String> documents, int maxText)
+      throws IOException {
+    for (String name : documents) {
+      if (Files.exists(folder.resolve(below + name))) {
+        add(tar, below + name, written(Tail.text(folder.resolve(below + name), MAX_DOCUMENT)));
+      }
+    }
+    for (String name : TEXTS) {
+      if (Files.exists(folder.resolve(below + name))) {
+        text(tar, below + name, Tail.bytes(folder.resolve(below + name), maxText));
+      }
     }
   }
 

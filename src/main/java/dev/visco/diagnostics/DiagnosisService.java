@@ -7,10 +7,11 @@ import dev.visco.model.VmId;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Finds out why VMs do not work. Every call throws {@link dev.visco.model.Refused} for a VM that is
- * unknown or was never launched.
+ * unknown, and each but {@link #boots} for one that was never launched.
  */
 public interface DiagnosisService {
   /**
@@ -25,6 +26,9 @@ public interface DiagnosisService {
    * @param limit time limit, 30 s to 1 h
    */
   Experiment experiment(VmId id, Duration limit, Progress progress);
+
+  /** What is kept of a VM's earlier boots, the latest first; none of one that booted once. */
+  List<EarlierBoot> boots(VmId id);
 
   /** Writes all evidence of a VM as one archive (tar, gzip), redacted. */
   void bundle(VmId id, OutputStream out) throws IOException;

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -70,6 +71,11 @@ public final class Diagnostics implements DiagnosisService {
   @Override
   public Experiment experiment(VmId id, Duration limit, Progress progress) {
     return experiments.run(id, limit, progress);
+  }
+
+  @Override
+  public List<EarlierBoot> boots(VmId id) {
+    return EarlierBoot.of(folder.resolve(vms.vm(id).id().value()));
   }
 
   @Override

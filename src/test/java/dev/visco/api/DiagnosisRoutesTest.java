@@ -9,18 +9,24 @@ import dev.visco.diagnose.Diagnosis;
 import dev.visco.diagnose.Experiment;
 import dev.visco.diagnose.Experiment.ExperimentOutcome;
 import dev.visco.diagnostics.DiagnosisService;
+import dev.visco.diagnostics.EarlierBoot;
 import dev.visco.model.Progress;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
+import dev.visco.model.Transport;
 import dev.visco.model.VmId;
+import dev.visco.verify.BootReport;
 import dev.visco.wire.Json;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,6 +67,27 @@ class DiagnosisRoutesTest {
     }
 
     @Override
+    public List<EarlierBoot> boots(VmId id) {
+      require(id);
+      var report =
+          new BootReport(
+              id,
+              "cli",
+              Transport.MMIO,
+              "qemu (tcg)",
+              true,
+              List.of(),
+              List.of(),
+              List.of(),
+              new LinkedHashMap<>(),
+              "login:",
+              Instant.EPOCH);
+      return List.of(
+          new EarlierBoot(7, Instant.EPOCH, null, diagnose(id), folder.resolve("7.log")),
+          new EarlierBoot(6, Instant.EPOCH, report, null, folder.resolve("6.log")));
+    }
+
+    @Override
     public Experiment experiment(VmId id, Duration limit, Progress progress) {
       require(id);
       limits.add(limit);
@@ -78,7 +105,8 @@ class DiagnosisRoutesTest {
 
   @BeforeEach
   void start() throws Exception {
-    var routes = new DiagnosisRoutes(new OneFailed()).routes();
+    var routes = new ArrayList<>(new DiagnosisRoutes(new OneFailed()).routes());
+    routes.addAll(new BootRoutes(new OneFailed()).routes());
     api = ApiUnderTest.start(folder, routes.toArray(Route[]::new));
   }
 
@@ -131,6 +159,38 @@ class DiagnosisRoutesTest {
     Answer answer = api.get("/api/vms/" + FAILED + "/bundle");
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.body()).isEqualTo("archive");
+  }
+
+  @Test
+  void earlierBootsAreListedAndEachShowsItsEvidence() throws Exception {
+    String boots = "/api/vms/" + FAILED + "/boots";
+    assertThat(api.get(boots).body())
+        .isEqualToIgnoringNewLines(
+            "[{\"boot\":7,\"ended\":\"1970-01-01T00:00:00Z\",\"cause\":\"It is vda.\"},"
+                + "{\"boot\":6,\"ended\":\"1970-01-01T00:00:00Z\",\"met\":true}]");
+    JsonNode failed = api.get(boots + "/7").json();
+    assertThat(failed.has("report")).isFalse();
+    assertThat(failed.path("diagnosis").path("command").asString())
+        .isEqualTo("visco logs vm-0000000f");
+    JsonNode good = api.get(boots + "/6").json();
+    assertThat(good.path("report").path("met").asBoolean()).isTrue();
+    assertThat(good.has("diagnosis")).isFalse();
+    Files.writeString(folder.resolve("6.log.1"), "its older half, ");
+    Files.writeString(folder.resolve("6.log"), "and the newer one");
+    assertThat(api.get(boots + "/6/console").body()).isEqualTo("its older half, and the newer one");
+    assertThat(api.get(boots + "/7/console").body()).as("none was written").isEmpty();
+  }
+
+  @Test
+  void aBootThatIsNotKeptIsNotFound() throws Exception {
+    for (String which : List.of("5", "07", "x", "-1", "5/console")) {
+      Answer answer = api.get("/api/vms/" + FAILED + "/boots/" + which);
+      assertThat(answer.status()).as(which).isEqualTo(404);
+      assertThat(answer.field("detail")).startsWith("There is no earlier boot \"");
+      assertThat(answer.field("remedy")).contains("/api/vms/" + FAILED + "/boots");
+    }
+    assertThat(api.get("/api/vms/vm-00000001/boots").status()).isEqualTo(404);
+    assertThat(api.get("/api/vms/vm-00000001/boots/1").status()).isEqualTo(404);
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,8 +27,17 @@ class OtherUsersTest {
   private String alice;
   private String bob;
 
-  private void start(Limits limits) throws Exception {
-    daemon = FakeMachinesDaemon.start(folder, new FakeWorld(), limits);
+  @BeforeEach
+  void start() throws Exception {
+    daemon = FakeMachinesDaemon.start(folder.resolve("host"));
+    alice = token("alice");
+    bob = token("bob");
+  }
+
+  /** Goes on on a host that has no more than this. */
+  private void onHostWith(Limits limits) throws Exception {
+    daemon.close();
+    daemon = FakeMachinesDaemon.start(folder.resolve("small"), new FakeWorld(), limits);
     alice = token("alice");
     bob = token("bob");
   }
@@ -58,13 +68,8 @@ class OtherUsersTest {
     return Json.read(made.body(), JsonNode.class).path("vmId").asString();
   }
 
-  private static Limits plenty() {
-    return FakeMachinesDaemon.limits(100, 1_000_000, 1_000_000_000, 100_000);
-  }
-
   @Test
   void namesAreEachUsersOwn() throws Exception {
-    start(plenty());
     String hers = ready(alice);
     String his = ready(bob);
     for (String token : List.of(alice, bob)) {
@@ -98,7 +103,6 @@ class OtherUsersTest {
   /** The command line names the token's own user where nobody is named. */
   @Test
   void commandsAreForTheTokensOwnUser() throws Exception {
-    start(plenty());
     for (String token : List.of(alice, bob)) {
       assertThat(daemon.runAs(token, "volume", "create", "data", "--size", "64m").err()).isEmpty();
       assertThat(daemon.runAs(token, "volume", "resize", "data", "128m").code()).isZero();
@@ -114,7 +118,6 @@ class OtherUsersTest {
 
   @Test
   void anIdempotencyKeyIsTheUsersOwn() throws Exception {
-    start(plenty());
     var ids = new ArrayList<String>();
     for (String token : List.of(alice, bob, alice, bob)) {
       HttpResponse<String> made = daemon.create(token, "the-same-key", "{\"vmType\":\"cli\"}");
@@ -131,7 +134,6 @@ class OtherUsersTest {
   /** Neither as a whole id, nor as a place in a list, nor by a beginning that two have. */
   @Test
   void anothersVmIsAsOneThatIsNotThere() throws Exception {
-    start(plenty());
     String hers = ready(alice);
     String his = ready(bob);
     for (String target : List.of("/api/vms?before=", "/api/vms/", "/api/snapshots?before=")) {
@@ -154,7 +156,6 @@ class OtherUsersTest {
   /** A volume that a VM of hers has is none of his, whatever he does with its name. */
   @Test
   void anothersVolumeIsAsOneThatIsNotThere() throws Exception {
-    start(plenty());
     call(alice, "POST", "/api/volumes", "{\"name\":\"data\",\"size\":\"64m\"}");
     String create = "{\"vmType\":\"cli\",\"volumes\":[{\"name\":\"NAME\",\"path\":\"/srv/data\"}]}";
     assertThat(call(alice, "POST", "/api/vms", create.replace("NAME", "data")).statusCode())
@@ -190,7 +191,7 @@ class OtherUsersTest {
 
   @Test
   void whereOthersHaveTheMemoryHeIsNotToldHowMuch() throws Exception {
-    start(FakeMachinesDaemon.limits(100, 300, 1_000_000_000, 100_000));
+    onHostWith(FakeMachinesDaemon.limits(100, 300, 1_000_000_000, 100_000));
     ready(alice);
     assertSilent(call(bob, "POST", "/api/vms", "{\"vmType\":\"cli\"}"), 429, "limit-reached");
     assertThat(
@@ -202,28 +203,27 @@ class OtherUsersTest {
 
   @Test
   void whereOthersHaveTheAddressesHeIsNotToldHowMany() throws Exception {
-    start(FakeMachinesDaemon.limits(1, 1_000_000, 1_000_000_000, 100_000));
+    onHostWith(FakeMachinesDaemon.limits(1, 1_000_000, 1_000_000_000, 100_000));
     ready(alice);
     assertSilent(call(bob, "POST", "/api/vms", "{\"vmType\":\"cli\"}"), 503, "no-free-slot");
   }
 
   @Test
   void whereOthersHaveTheDisksHeIsNotToldHowMuch() throws Exception {
-    start(FakeMachinesDaemon.limits(100, 1_000_000, 1500, 100_000));
+    onHostWith(FakeMachinesDaemon.limits(100, 1_000_000, 1500, 100_000));
     ready(alice);
     assertSilent(call(bob, "POST", "/api/vms", "{\"vmType\":\"cli\"}"), 429, "limit-reached");
   }
 
   @Test
   void onAFullDiskHeIsNotToldHowFull() throws Exception {
-    start(FakeMachinesDaemon.limits(100, 1_000_000, 1_000_000_000, 150));
+    onHostWith(FakeMachinesDaemon.limits(100, 1_000_000, 1_000_000_000, 150));
     assertSilent(call(bob, "POST", "/api/vms", "{\"vmType\":\"cli\"}"), 503, "host-lacks");
   }
 
   /** His own limits he is told with their numbers. */
   @Test
   void whatIsHisOwnHeIsTold() throws Exception {
-    start(plenty());
     daemon.run("user", "update", "bob", "--vms", "1");
     ready(bob);
     assertThat(call(bob, "POST", "/api/vms", "{\"vmType\":\"cli\"}").body())

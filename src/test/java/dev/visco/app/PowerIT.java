@@ -76,14 +76,29 @@ class PowerIT {
         assertThat(visco.data().resolve("vms").resolve(id).resolve("boots/1/console.log"))
             .as("the evidence of the boot before")
             .exists();
+        assertTellsOfItsFirstBoot(visco, id);
         visco.ok("restart", id, "--grace", "20s");
         assertHasItsWork(visco, id);
+        assertThat(visco.json("boots", id).findValuesAsString("boot")).containsExactly("2", "1");
         assertThat(vm(visco, id).path("pid")).isNotEqualTo(after.path("pid"));
         visco.ok("kill", id);
         assertThat(vm(visco, id).path("state").asString()).isEqualTo("stopped");
         visco.ok("rm", id);
       }
     }
+  }
+
+  private void assertTellsOfItsFirstBoot(ViscoUnderTest visco, String id) {
+    JsonNode boots = visco.json("boots", id);
+    assertThat(boots).hasSize(1);
+    assertThat(boots.get(0).path("met").asBoolean()).isTrue();
+    assertThat(visco.ok("report", id, "--boot", "1")).contains("root device opened");
+    assertThat(visco.ok("logs", id, "--boot", "1")).contains("reboot: Power down");
+    assertThat(visco.run("logs", id, "--boot", "9").exitCode()).isEqualTo(4);
+    Path bundle = folder.resolve(id + ".tar.gz");
+    visco.ok("bundle", id, "-o", bundle.toString());
+    assertThat(host.check(Command.of("tar", "tzf", bundle.toString())).output())
+        .contains("visco-" + id + "/boots/1/console.log", "visco-" + id + "/boots/1/report.json");
   }
 
   @Test

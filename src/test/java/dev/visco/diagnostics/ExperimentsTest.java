@@ -16,6 +16,7 @@ import dev.visco.model.VmState;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -35,6 +36,11 @@ class ExperimentsTest {
 
   /** Nobody asks it here: no copy fails. */
   private static final class NoDiagnoses implements DiagnosisService {
+    @Override
+    public List<EarlierBoot> boots(VmId id) {
+      throw new UnsupportedOperationException();
+    }
+
     @Override
     public Diagnosis diagnose(VmId id) {
       throw new UnsupportedOperationException();

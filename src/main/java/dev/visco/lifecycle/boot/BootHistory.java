@@ -14,9 +14,9 @@ import java.util.List;
  * The evidence of a VM's earlier boots: {@code boots/NUMBER} in its folder, with the highest number
  * for the latest. The current boot's evidence is in the VM's folder itself.
  */
-final class BootHistory {
+public final class BootHistory {
   /** Number of earlier boots that are kept. */
-  static final int KEPT = 3;
+  public static final int KEPT = 3;
 
   private static final List<String> EVIDENCE =
       List.of(
@@ -34,13 +34,13 @@ final class BootHistory {
   /**
    * @param folder the VM's folder
    */
-  BootHistory(Path folder) {
+  public BootHistory(Path folder) {
     this.folder = folder;
     this.boots = folder.resolve("boots");
   }
 
   /** The folders of earlier boots, the latest first. */
-  List<Path> earlier() {
+  public List<Path> earlier() {
     if (!Files.isDirectory(boots)) {
       return List.of();
     }
@@ -56,7 +56,8 @@ final class BootHistory {
     return found;
   }
 
-  private static int number(Path boot) {
+  /** The number of an earlier boot, by its folder. */
+  public static int number(Path boot) {
     return Integer.parseInt(boot.getFileName().toString());
   }
 

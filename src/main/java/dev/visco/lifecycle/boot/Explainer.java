@@ -56,7 +56,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Explainer {
   public static final String EVIDENCE = "evidence.json";
-  static final String DIAGNOSIS = "diagnosis.json";
+  public static final String DIAGNOSIS = "diagnosis.json";
   public static final String CAPTURE = "capture.pcap";
   public static final String VMM_LOG = "vmm.log";
 

@@ -10,6 +10,7 @@ import dev.visco.api.http.AccessControl;
 import dev.visco.api.http.Authenticator;
 import dev.visco.diagnose.Diagnosis;
 import dev.visco.diagnostics.DiagnosisService;
+import dev.visco.diagnostics.EarlierBoot;
 import dev.visco.model.Access;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
@@ -88,6 +89,11 @@ public final class DesktopsUnderTest implements AutoCloseable {
       public Diagnosis diagnose(VmId id) {
         diagnosed.incrementAndGet();
         return java.util.Objects.requireNonNull(diagnosis);
+      }
+
+      @Override
+      public List<EarlierBoot> boots(VmId id) {
+        throw new UnsupportedOperationException();
       }
 
       @Override
