@@ -102,6 +102,7 @@ final class BeforeBoot {
   /** Starts the machine, also that of a configuration file. */
   void start() throws Fault {
     GuestPlan plan = GuestPlans.plan(configuration, instance.release(), instance.pci());
+    instance.hypervisor().shortcomings(plan).forEach(text -> instance.log().warn(Log.MAIN, text));
     try {
       instance.boot(instance.hypervisor().start(plan, configuration.console()), false);
     } catch (Hypervisor.GuestFault e) {

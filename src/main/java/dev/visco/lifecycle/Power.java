@@ -133,16 +133,15 @@ public final class Power implements PowerService {
   }
 
   private static Refused wrongState(VmRow row, String what) {
-    return new Refused(
-        new Refusal.Conflict(
-            "The VM " + row.id() + " is " + row.state().word() + " and cannot be " + what + ".",
-            switch (row.state()) {
-              case PAUSED -> Advice.of("Resume it: {}", new Remedy.ResumeVm(row.id().value()));
-              case FAILED ->
-                  Advice.of("Start it again ({}).", new Remedy.StartVm(row.id().value()));
-              case DESTROYING, DESTROYED -> Advice.words("Create a new one.");
-              case CREATING, STARTING, READY, STOPPING, STOPPED ->
-                  Advice.words("Wait until what runs on it is done.");
-            }));
+    return StateRefusal.of(
+        row,
+        what,
+        switch (row.state()) {
+          case PAUSED -> Advice.of("Resume it: {}", new Remedy.ResumeVm(row.id().value()));
+          case FAILED -> Advice.of("Start it again ({}).", new Remedy.StartVm(row.id().value()));
+          case DESTROYING, DESTROYED -> Advice.words("Create a new one.");
+          case CREATING, STARTING, READY, STOPPING, STOPPED ->
+              Advice.words("Wait until what runs on it is done.");
+        });
   }
 }

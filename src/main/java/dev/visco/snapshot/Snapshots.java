@@ -9,6 +9,7 @@ import dev.visco.lifecycle.Machines;
 import dev.visco.lifecycle.Restores;
 import dev.visco.lifecycle.Rows;
 import dev.visco.lifecycle.SnapshotStore;
+import dev.visco.lifecycle.StateRefusal;
 import dev.visco.lifecycle.VmWork;
 import dev.visco.model.Advice;
 import dev.visco.model.Digest;
@@ -144,16 +145,17 @@ public final class Snapshots implements SnapshotService {
   }
 
   private static Refused wrongState(VmRow row, String what) {
-    return new Refused(
-        new Refusal.Conflict(
-            "The VM " + row.id() + " is " + row.state().word() + " and cannot be " + what + ".",
-            switch (row.state()) {
-              case CREATING, STARTING -> "Wait until it is ready.";
-              case READY, PAUSED -> "Wait until what runs on it is done.";
-              case STOPPING -> "Wait until it is stopped.";
-              case FAILED, STOPPED -> "Start it first.";
-              case DESTROYING, DESTROYED -> "Create a new one.";
-            }));
+    return StateRefusal.of(
+        row,
+        what,
+        switch (row.state()) {
+          case CREATING, STARTING -> Advice.words("Wait until it is ready.");
+          case READY, PAUSED -> Advice.words("Wait until what runs on it is done.");
+          case STOPPING -> Advice.words("Wait until it is stopped.");
+          case FAILED, STOPPED ->
+              Advice.of("Start it first: {}", new Remedy.StartVm(row.id().value()));
+          case DESTROYING, DESTROYED -> Advice.words("Create a new one.");
+        });
   }
 
   /** Refused when its destruction was requested meanwhile: its state is another one then. */

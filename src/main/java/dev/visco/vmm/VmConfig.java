@@ -102,13 +102,6 @@ public record VmConfig(
   /** The rate limits of a device. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record DeviceRateLimiter(@Nullable TokenBucket bandwidth, @Nullable TokenBucket ops) {
-    /** The limits for a running device: a bucket of size 0 removes a limit. */
-    public static DeviceRateLimiter changed(Rate rate) {
-      return new DeviceRateLimiter(
-          new TokenBucket(rate.bytesPerSecond(), 1000),
-          new TokenBucket(rate.operationsPerSecond(), 1000));
-    }
-
     static @Nullable DeviceRateLimiter of(@Nullable Rate rate) {
       return rate == null || (rate.bytesPerSecond() == 0 && rate.operationsPerSecond() == 0)
           ? null

@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -27,6 +28,14 @@ record FakeHypervisor(InputStream in, OutputStream out) implements Hypervisor {
     guest.print("probe guest, command line: " + plan.commandLine() + "\n");
     guest.listen();
     return guest;
+  }
+
+  @Override
+  public List<String> shortcomings(GuestPlan plan) {
+    return plan.devices().stream()
+        .filter(GuestPlan.PlannedVsock.class::isInstance)
+        .map(device -> "The guest has no vsock.")
+        .toList();
   }
 
   @Override

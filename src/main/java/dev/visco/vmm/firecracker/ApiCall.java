@@ -63,23 +63,9 @@ record ApiCall(String method, String path, Object body) {
   /** Body of {@code PUT /serial}. */
   record SerialBody(@JsonProperty("rate_limiter") VmConfig.TokenBucket rateLimiter) {}
 
-  /** Body of {@code PATCH /balloon}. */
-  record BalloonSize(@JsonProperty("amount_mib") int amountMib) {}
-
-  /** Body of {@code PATCH /drives/ID}. */
-  record DriveLimit(
-      @JsonProperty("drive_id") String driveId,
-      @JsonProperty("rate_limiter") VmConfig.DeviceRateLimiter rateLimiter) {}
-
   /** Body of {@code PATCH /drives/ID} that has a drive's file opened anew. */
   record DriveFile(
       @JsonProperty("drive_id") String driveId, @JsonProperty("path_on_host") String pathOnHost) {}
-
-  /** Body of {@code PATCH /network-interfaces/ID}. */
-  record NetworkLimit(
-      @JsonProperty("iface_id") String ifaceId,
-      @JsonProperty("rx_rate_limiter") VmConfig.DeviceRateLimiter rxRateLimiter,
-      @JsonProperty("tx_rate_limiter") VmConfig.DeviceRateLimiter txRateLimiter) {}
 
   static final ApiCall START = put("/actions", new Action("InstanceStart"));
   static final ApiCall FLUSH_METRICS = put("/actions", new Action("FlushMetrics"));

@@ -5,7 +5,6 @@ import dev.visco.host.HostFault;
 import dev.visco.host.ProcessRef;
 import dev.visco.host.Tail;
 import dev.visco.host.Waiting;
-import dev.visco.model.Rate;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.vmm.Cgroups;
@@ -152,23 +151,6 @@ public final class FirecrackerMachine implements MachineHandle {
     }
   }
 
-  /** Asks the guest for so much of its memory, in MiB; 0 gives all back. Needs a balloon. */
-  public void balloon(int mib) {
-    run(List.of(ApiCall.patch("/balloon", new ApiCall.BalloonSize(mib))));
-  }
-
-  /**
-   * Sets what the guest reads from its metadata service. Needs one.
-   *
-   * @param json an object
-   */
-  public void metadata(JsonNode json) {
-    if (!json.isObject()) {
-      throw Refused.invalid("metadata", json.toString(), "is no JSON object", "Give an object.");
-    }
-    run(List.of(ApiCall.put("/mmds", json)));
-  }
-
   /**
    * Firecracker opens a drive's file anew when it is told its path, and the guest learns the size
    * ({@code docs/api_requests/patch-block.md}).
@@ -178,25 +160,6 @@ public final class FirecrackerMachine implements MachineHandle {
     VmmLimits.allowFileOf(host, ref.process(), bytes);
     String id = VmConfig.driveId(number);
     run(List.of(ApiCall.patch("/drives/" + id, new ApiCall.DriveFile(id, Jail.disk(number)))));
-  }
-
-  /** Limits what each of its disks may move from now on. */
-  public void limitDisks(Rate rate) {
-    VmConfig.DeviceRateLimiter limiter = VmConfig.DeviceRateLimiter.changed(rate);
-    for (JsonNode drive : configuration().path("drives")) {
-      String id = drive.path("drive_id").asString("");
-      run(List.of(ApiCall.patch("/drives/" + id, new ApiCall.DriveLimit(id, limiter))));
-    }
-  }
-
-  /** Limits what its network card may move in each direction from now on. */
-  public void limitNetwork(Rate rate) {
-    VmConfig.DeviceRateLimiter limiter = VmConfig.DeviceRateLimiter.changed(rate);
-    run(
-        List.of(
-            ApiCall.patch(
-                "/network-interfaces/" + VmConfig.INTERFACE,
-                new ApiCall.NetworkLimit(VmConfig.INTERFACE, limiter, limiter))));
   }
 
   @Override

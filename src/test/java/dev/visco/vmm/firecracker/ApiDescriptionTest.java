@@ -41,10 +41,7 @@ class ApiDescriptionTest {
           Map.entry(
               "PUT /network-interfaces/ID",
               "iface_id:s* host_dev_name:s* guest_mac:s rx_rate_limiter:o tx_rate_limiter:o"),
-          Map.entry(
-              "PATCH /network-interfaces/ID", "iface_id:s* rx_rate_limiter:o tx_rate_limiter:o"),
           Map.entry("PUT /balloon", "amount_mib:i* deflate_on_oom:b* stats_polling_interval_s:i"),
-          Map.entry("PATCH /balloon", "amount_mib:i*"),
           Map.entry("PUT /entropy", "rate_limiter:o"),
           Map.entry("PUT /vsock", "guest_cid:i* uds_path:s* vsock_id:s"),
           Map.entry("PUT /mmds/config", "network_interfaces:a* version:s ipv4_address:s"),
@@ -113,13 +110,7 @@ class ApiDescriptionTest {
             ApiCall.SNAPSHOT,
             ApiCall.FLUSH_METRICS,
             ApiCall.CTRL_ALT_DEL));
-    var limiter = VmConfig.DeviceRateLimiter.changed(new Rate(1, 0));
-    calls.add(ApiCall.patch("/balloon", new ApiCall.BalloonSize(1)));
-    calls.add(ApiCall.patch("/drives/root", new ApiCall.DriveLimit("root", limiter)));
     calls.add(ApiCall.patch("/drives/disk2", new ApiCall.DriveFile("disk2", "disk2")));
-    calls.add(
-        ApiCall.patch(
-            "/network-interfaces/eth0", new ApiCall.NetworkLimit("eth0", limiter, limiter)));
     calls.add(
         ApiCall.load(
             new ReleaseFeatures(version), spec, new SnapshotManifest(version, "tap0", true)));

@@ -183,7 +183,6 @@ class FirecrackerMachineTest {
             machine::status,
             machine::pause,
             machine::resume,
-            () -> machine.balloon(10),
             machine::configuration,
             () -> machine.snapshot(snapshot));
     firecracker.answering(new ScriptedFirecracker.Raw(List.of(), 0, true));

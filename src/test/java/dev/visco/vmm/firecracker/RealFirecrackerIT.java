@@ -315,9 +315,6 @@ class RealFirecrackerIT {
         .isEqualTo(2 << 20);
     assertThat(config.at("/mmds-config/version").asString("")).isEqualTo("V2");
     assertThat(config.at("/balloon/amount_mib").asInt()).isZero();
-    machine.metadata(Json.mapper().readTree("{\"latest\": {\"name\": \"probe\"}}"));
-    machine.limitDisks(new Rate(3 << 20, 0));
-    machine.limitNetwork(new Rate(0, 0));
     MachineMetrics metrics = machine.metrics();
     assertThat(metrics.counts())
         .containsKeys("uart.write_count", "net_eth0.rx_bytes_count", "block_root.read_bytes");
