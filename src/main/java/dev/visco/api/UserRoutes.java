@@ -3,6 +3,7 @@ package dev.visco.api;
 import dev.visco.api.http.Exchange;
 import dev.visco.api.http.Page;
 import dev.visco.api.http.Route;
+import dev.visco.api.http.Streams;
 import dev.visco.model.Quota;
 import dev.visco.model.Refused;
 import dev.visco.model.UserId;
@@ -32,7 +33,7 @@ public final class UserRoutes {
         Route.admin("PATCH", "/api/users/{user}", this::update),
         Route.admin("POST", "/api/users/{user}/suspend", this::suspend),
         Route.admin("POST", "/api/users/{user}/resume", this::resume),
-        Route.admin("DELETE", "/api/users/{user}", this::remove));
+        Route.admin("DELETE", "/api/users/{user}", this::remove).asking("force"));
   }
 
   /**
@@ -103,7 +104,13 @@ public final class UserRoutes {
 
   private void remove(Exchange exchange) {
     UserId id = id(exchange);
-    users.remove(id);
+    if (exchange.isTrue("force")) {
+      try (Streams.Stream _ = exchange.waiting("wait")) {
+        users.remove(id, true);
+      }
+    } else {
+      users.remove(id, false);
+    }
     exchange.json(200, Map.of("removed", id.value()));
   }
 }

@@ -354,8 +354,7 @@ final class Parts {
         new AdminToken(tokenRows, settings.data().resolve("admin-token"), random, clock);
     this.tokens = new Tokens(tokenRows, adminToken, issuer(settings.oidc(), clock), random, clock);
     this.users =
-        new Users(
-            userRows, new VmsOfUser(vms, id -> power.stop(id, PowerService.GRACE))::stopAll, clock);
+        users(userRows, new VmsOfUser(vms, id -> power.stop(id, PowerService.GRACE)), clock);
     this.audit = new StoredAudit(new AuditRows(store, store.host()), clock);
     this.sweep = new Sweep(host, networks, vmms, rows, slots, lost, folder);
     this.housekeeping =
@@ -411,6 +410,17 @@ final class Parts {
                 autoRollback.loop(),
                 vmmMetrics.loop()),
             Set.of(conductor.loop().name(), machineMonitor.loop().name()));
+  }
+
+  private Users users(UserRows rows, VmsOfUser of, InstantSource clock) {
+    return new Users(
+        rows,
+        of::stopAll,
+        user -> {
+          of.destroyAll(user);
+          volumes.list(user).forEach(volume -> volumes.remove(user, volume.name()));
+        },
+        clock);
   }
 
   /** Whose tokens are accepted besides those of the store. */

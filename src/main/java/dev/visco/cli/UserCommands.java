@@ -344,11 +344,22 @@ final class UserCommands implements Callable<Integer> {
   @Command(
       name = "rm",
       mixinStandardHelpOptions = true,
-      description = "Removes users that have no VMs, with their tokens.",
+      description = {
+        "Removes users with their tokens. Refused while one has VMs, snapshots or volumes.",
+        "With --force those are removed first, and nothing brings them back."
+      },
       footer = {"", "Example: visco user rm alice"})
   static final class UserRemove extends RemoveCommand {
+    @Option(names = "--force", description = "also removes all that they have")
+    private boolean force;
+
     UserRemove(CommandContext context) {
       super(context, ROUTE);
+    }
+
+    @Override
+    String query() {
+      return force ? "?force=true" : "";
     }
   }
 }

@@ -148,7 +148,7 @@ public final class UserRows {
                 "User %s has %d VMs, %d snapshots and %d volumes."
                     .formatted(id, vms, snapshots, volumes),
                 Advice.of(
-                    "Remove them first ({}, {}), or suspend the user: {}",
+                    "Remove them first ({}, {}), have them removed with it (--force), or suspend it: {}",
                     new Remedy.RemoveVm(null),
                     new Remedy.RemoveSnapshot(null),
                     new Remedy.SuspendUser(id.value()))));

@@ -59,6 +59,11 @@ public interface UserService {
   /** Lets it have VMs again. Those that were stopped stay so until somebody starts them. */
   User resume(UserId id);
 
-  /** Removes it with its tokens; refused while it has VMs, snapshots or volumes. */
-  void remove(UserId id);
+  /**
+   * Removes it with its tokens; refused while it has VMs, snapshots or volumes.
+   *
+   * @param force suspends it, and removes its VMs, snapshots and volumes first. Where that breaks
+   *     off the user stays suspended, and the call may be repeated.
+   */
+  void remove(UserId id, boolean force);
 }

@@ -26,14 +26,19 @@ public final class Users implements UserService {
 
   private final UserRows rows;
   private final Consumer<UserId> stopAll;
+  private final Consumer<UserId> removeAll;
   private final InstantSource clock;
 
   /**
    * @param stopAll begins to stop all VMs of a user
+   * @param removeAll removes all that a user has, and returns when it is gone; refused when
+   *     something of it is not
    */
-  public Users(UserRows rows, Consumer<UserId> stopAll, InstantSource clock) {
+  public Users(
+      UserRows rows, Consumer<UserId> stopAll, Consumer<UserId> removeAll, InstantSource clock) {
     this.rows = rows;
     this.stopAll = stopAll;
+    this.removeAll = removeAll;
     this.clock = clock;
   }
 
@@ -117,7 +122,12 @@ public final class Users implements UserService {
   }
 
   @Override
-  public void remove(UserId id) {
+  public void remove(UserId id, boolean force) {
+    if (force) {
+      // Recorded first: nothing new comes while what is there goes.
+      rows.update(id, null, null, UserState.SUSPENDED, clock.millis());
+      removeAll.accept(id);
+    }
     rows.remove(id);
   }
 }

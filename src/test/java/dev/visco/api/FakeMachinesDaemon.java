@@ -3,6 +3,7 @@ package dev.visco.api;
 import dev.visco.cli.ApiAddress;
 import dev.visco.cli.Visco;
 import dev.visco.desktop.Desktops;
+import dev.visco.diagnostics.Diagnostics;
 import dev.visco.host.DiskRoom;
 import dev.visco.host.SteadyClock;
 import dev.visco.image.Images;
@@ -28,6 +29,7 @@ import dev.visco.model.VmSpec;
 import dev.visco.model.VmType;
 import dev.visco.network.Networks;
 import dev.visco.network.Uplink;
+import dev.visco.rollout.RolloutService;
 import dev.visco.session.GuestSessions;
 import dev.visco.settings.Settings;
 import dev.visco.settings.SettingsReader;
@@ -35,6 +37,7 @@ import dev.visco.store.AdminToken;
 import dev.visco.store.AuditRows;
 import dev.visco.store.DesktopRows;
 import dev.visco.store.TokenRows;
+import dev.visco.sweep.SweepService;
 import dev.visco.users.StoredAudit;
 import dev.visco.users.Tokens;
 import dev.visco.users.Users;
@@ -42,6 +45,7 @@ import dev.visco.users.VmsOfUser;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -64,7 +68,7 @@ import java.util.random.RandomGenerator;
  * The daemon in one JVM with its tests: its real store, engine, users, tokens, audit and API over
  * HTTP, and the command line that asks it. Only the host is a fake: machines, disks and volumes are
  * those of a {@link FakeWorld}, where every guest boots at once. Services that nothing of this
- * stands behind (releases, diagnoses, sweep) answer with a fault.
+ * stands behind (releases, sweep, diagnoses) answer with a fault.
  */
 public final class FakeMachinesDaemon implements AutoCloseable {
   private final ConductorWorld world;
@@ -154,16 +158,22 @@ public final class FakeMachinesDaemon implements AutoCloseable {
         world.power,
         images,
         vms::imagesInUse,
-        absent(dev.visco.diagnostics.DiagnosisService.class),
+        new Diagnostics(
+            vms,
+            images,
+            work -> {
+              throw new UnsupportedOperationException("a fake machine leaves no evidence");
+            },
+            networks,
+            folder,
+            1,
+            Map::of),
         world.snapshots,
         world.volumes,
         desktops,
-        absent(dev.visco.rollout.RolloutService.class),
-        absent(dev.visco.sweep.SweepService.class),
-        new Users(
-            world.users,
-            new VmsOfUser(vms, id -> world.power.stop(id, PowerService.GRACE))::stopAll,
-            clock),
+        absent(RolloutService.class),
+        absent(SweepService.class),
+        users(vms),
         tokens,
         new StoredAudit(new AuditRows(world.store, world.store.host()), clock),
         started(),
@@ -171,6 +181,18 @@ public final class FakeMachinesDaemon implements AutoCloseable {
           throw new UnsupportedOperationException("there is no screen");
         },
         List.of());
+  }
+
+  private Users users(Vms vms) {
+    var of = new VmsOfUser(vms, id -> world.power.stop(id, PowerService.GRACE));
+    return new Users(
+        world.users,
+        of::stopAll,
+        user -> {
+          of.destroyAll(user);
+          world.volumes.list(user).forEach(volume -> world.volumes.remove(user, volume.name()));
+        },
+        clock);
   }
 
   private static Health started() {
@@ -258,7 +280,7 @@ public final class FakeMachinesDaemon implements AutoCloseable {
     try {
       return Files.readString(data.resolve("admin-token")).strip();
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -113,6 +113,33 @@ class UserCommandsTest {
     assertThat(json("user", "ls", "--json")).isEmpty();
   }
 
+  @Test
+  void oneThatHasSomethingIsRemovedByForceAlone() {
+    String secret = phone("alice");
+    String vm = daemon.runAs(secret, "create").out().strip();
+    daemon.runAs(secret, "snapshot", "create", vm, "--name", "first");
+    daemon.runAs(secret, "volume", "create", "data", "--size", "64m");
+    Said refused = daemon.run("user", "rm", "alice");
+    assertThat(refused.code()).isEqualTo(3);
+    assertThat(refused.err())
+        .contains("User alice has 1 VMs, 1 snapshots and 1 volumes.", "--force", "visco rm VM");
+    assertThat(daemon.runAs(secret, "ps").out()).as("nothing is gone").contains(vm);
+
+    String other = phone("bob");
+    String others = daemon.runAs(other, "create").out().strip();
+    assertThat(ok("user", "rm", "--force", "alice")).isEqualTo("alice\n");
+    assertThat(ok("ps")).contains(others).doesNotContain(vm);
+    assertThat(ok("snapshot", "ls").lines()).hasSize(1);
+    assertThat(ok("volume", "ls").lines()).hasSize(1);
+    assertThat(ok("user", "ls")).contains("bob").doesNotContain("alice");
+    assertThat(daemon.runAs(secret, "ps").code()).isEqualTo(3);
+  }
+
+  private String phone(String user) {
+    ok("user", "create", user);
+    return ok("token", "create", user + "-phone", "--user", user).strip();
+  }
+
   private static final List<String> REFUSED =
       List.of(
           "user create taken | 3 | There is a user \"taken\" already. Change it: visco user update taken",
@@ -127,6 +154,7 @@ class UserCommandsTest {
           "user update absent --vms 1 | 4 | There is no user \"absent\"",
           "user suspend absent | 4 | There is no user \"absent\"",
           "user resume absent | 4 | There is no user \"absent\"",
+          "user rm --force absent | 4 | There is no user \"absent\"",
           "user rm absent | 4 | There is no user \"absent\"",
           "token create a | 3 | role \"\" is missing",
           "token create a --role king | 3 | role \"king\" is no role of a token. Give admin, operator, user.",

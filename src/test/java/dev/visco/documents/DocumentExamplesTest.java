@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.visco.api.FakeMachinesDaemon;
 import dev.visco.wire.Json;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -86,7 +87,12 @@ class DocumentExamplesTest {
     assertThat(vm.path("state").asString()).isEqualTo("ready");
     assertThat(vm.path("restart").asString()).isEqualTo("always");
     assertThat(vm.path("ttl").asString()).isEqualTo("8h");
-    requests(POWER, Map.of("{id}", id));
+    Path boot = Files.createDirectories(folder.resolve("vms/" + id + "/boots/1"));
+    Files.writeString(boot.resolve("console.log"), "reboot: Power down\n");
+    requests(POWER, Map.of("{id}", id, "{boot}", "1"));
+    assertThat(daemon.run("boots", id).out()).startsWith("BOOT  ENDED").contains("\n1     20");
+    assertThat(daemon.run("logs", id, "--boot", "1").out()).isEqualTo("reboot: Power down\n");
+    assertThat(daemon.run("report", id, "--boot", "1").err()).contains("has no report");
   }
 
   @Test

@@ -69,6 +69,7 @@ class PowerTest {
         new Users(
             daemon.users,
             user -> assertThat(daemon.power.stop(id, GRACE).state()).isEqualTo(VmState.STOPPING),
+            user -> {},
             () -> Instant.EPOCH);
     users.suspend(owner);
     daemon.await(id, VmState.STOPPED);
