@@ -31,7 +31,7 @@ final class ApiRoutes {
       String build,
       SteadyClock clock) {
     var routes = new ArrayList<Route>(new VmRoutes(services.vms()).routes());
-    routes.addAll(new PowerRoutes(services.power(), services.vms()).routes());
+    routes.addAll(new PowerRoutes(services.power(), services.rebuilds(), services.vms()).routes());
     routes.addAll(new DiagnosisRoutes(services.diagnoses()).routes());
     routes.addAll(new BootRoutes(services.diagnoses()).routes());
     routes.addAll(new SnapshotRoutes(services.snapshots()).routes());

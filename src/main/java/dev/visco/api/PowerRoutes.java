@@ -4,10 +4,12 @@ import dev.visco.api.http.Exchange;
 import dev.visco.api.http.Route;
 import dev.visco.api.http.Streams;
 import dev.visco.lifecycle.PowerService;
+import dev.visco.lifecycle.RebuildService;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.Durations;
 import dev.visco.model.Vm;
 import dev.visco.model.VmState;
+import dev.visco.wire.RebuildRequest;
 import dev.visco.wire.VmDocument;
 import java.io.IOException;
 import java.time.Duration;
@@ -15,13 +17,15 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** {@code /api/vms/ID/stop}, {@code start}, {@code restart} and {@code kill}. */
+/** {@code /api/vms/ID/stop}, {@code start}, {@code restart}, {@code kill} and {@code rebuild}. */
 final class PowerRoutes {
   private final PowerService power;
+  private final RebuildService rebuilds;
   private final VmService vms;
 
-  PowerRoutes(PowerService power, VmService vms) {
+  PowerRoutes(PowerService power, RebuildService rebuilds, VmService vms) {
     this.power = power;
+    this.rebuilds = rebuilds;
     this.vms = vms;
   }
 
@@ -30,7 +34,8 @@ final class PowerRoutes {
         Route.user("POST", "/api/vms/{id}/stop", this::stop).asking("wait", "timeout"),
         Route.user("POST", "/api/vms/{id}/kill", this::kill).asking("wait", "timeout"),
         Route.user("POST", "/api/vms/{id}/start", this::start).asking("wait", "timeout"),
-        Route.user("POST", "/api/vms/{id}/restart", this::restart).asking("wait", "timeout"));
+        Route.user("POST", "/api/vms/{id}/restart", this::restart).asking("wait", "timeout"),
+        Route.user("POST", "/api/vms/{id}/rebuild", this::rebuild).asking("wait", "timeout"));
   }
 
   /**
@@ -41,7 +46,10 @@ final class PowerRoutes {
   record PowerRequest(@Nullable String grace) {}
 
   private static Duration grace(Exchange exchange) throws IOException {
-    String grace = exchange.body(PowerRequest.class).grace();
+    return grace(exchange.body(PowerRequest.class).grace());
+  }
+
+  private static Duration grace(@Nullable String grace) {
     return grace == null ? PowerService.GRACE : Durations.of("grace", grace);
   }
 
@@ -61,6 +69,15 @@ final class PowerRoutes {
   private void restart(Exchange exchange) throws IOException {
     Duration grace = grace(exchange);
     answer(exchange, VmState.READY, () -> power.restart(exchange.vm(), grace));
+  }
+
+  private void rebuild(Exchange exchange) throws IOException {
+    RebuildRequest request = exchange.body(RebuildRequest.class);
+    Duration grace = grace(request.grace());
+    answer(
+        exchange,
+        VmState.READY,
+        () -> rebuilds.rebuild(exchange.vm(), request.image(), request.overrules(), grace));
   }
 
   /** 200 once it is so, 202 while it is on its way. */

@@ -5,6 +5,7 @@ import dev.visco.diagnostics.DiagnosisService;
 import dev.visco.image.Images;
 import dev.visco.lifecycle.Health;
 import dev.visco.lifecycle.PowerService;
+import dev.visco.lifecycle.RebuildService;
 import dev.visco.lifecycle.VmService;
 import dev.visco.lifecycle.boot.DesktopProbe;
 import dev.visco.metrics.Metric;
@@ -32,6 +33,7 @@ import java.util.function.Supplier;
 public record Services(
     VmService vms,
     PowerService power,
+    RebuildService rebuilds,
     Images images,
     Supplier<Set<Digest>> imagesInUse,
     DiagnosisService diagnoses,

@@ -2,6 +2,7 @@ package dev.visco.app;
 
 import dev.visco.cli.CommandContext;
 import dev.visco.cli.CommandExitCode;
+import dev.visco.cli.Confirmation;
 import dev.visco.cli.DaemonClient;
 import dev.visco.cli.ProgressPrinter;
 import dev.visco.host.DurableFiles;
@@ -9,7 +10,6 @@ import dev.visco.host.Host;
 import dev.visco.model.Vm;
 import dev.visco.settings.Settings;
 import dev.visco.store.DataFolder;
-import java.io.Console;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -99,11 +99,8 @@ final class DownCommand implements Callable<Integer> {
   }
 
   private boolean isAllowed(Settings settings) {
-    Console console = System.console();
-    EndQuestion.AnswerSource answers =
-        console != null && console.isTerminal() ? console::readLine : null;
     return EndQuestion.of(settings, () -> new DaemonClient(program.address(context.flags())), purge)
-        .isAllowed(answers, context.err());
+        .isAllowed(Confirmation.ofTerminal(), context.err());
   }
 
   /**

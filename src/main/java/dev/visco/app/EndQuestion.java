@@ -1,9 +1,9 @@
 package dev.visco.app;
 
 import dev.visco.cli.ApiException;
+import dev.visco.cli.Confirmation;
 import dev.visco.cli.DaemonClient;
 import dev.visco.host.HostFault;
-import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.settings.Settings;
 import dev.visco.store.VmOwners;
@@ -132,31 +132,16 @@ final class EndQuestion {
    * @return whether it may go on
    * @throws Refused when nobody can be asked
    */
-  boolean isAllowed(@Nullable AnswerSource answers, PrintStream err) {
+  boolean isAllowed(Confirmation.@Nullable AnswerSource answers, PrintStream err) {
     if (isEmpty()) {
       return true;
     }
-    if (answers == null) {
-      throw new Refused(
-          new Refusal.Conflict(
-              text() + ".",
-              "Add --yes if that is what you want: visco down"
-                  + (isPurge ? " --purge" : "")
-                  + " --yes"));
-    }
-    err.print("visco: " + text() + ".\nvisco: Go on? Type yes: ");
-    err.flush();
-    String answer = answers.read();
-    boolean isYes = answer != null && answer.strip().equalsIgnoreCase("yes");
+    boolean isYes =
+        Confirmation.isGiven(
+            text(), "visco down" + (isPurge ? " --purge" : "") + " --yes", answers, err);
     if (!isYes) {
       err.println("visco: nothing was ended");
     }
     return isYes;
-  }
-
-  /** Reads the answer of a person. */
-  interface AnswerSource {
-    /** One line; null at end of input. */
-    @Nullable String read();
   }
 }

@@ -8,16 +8,21 @@ import dev.visco.host.DiskRoom;
 import dev.visco.host.Host;
 import dev.visco.image.Disks;
 import dev.visco.image.Images;
+import dev.visco.lifecycle.ActiveUsers;
 import dev.visco.lifecycle.BootQueue;
 import dev.visco.lifecycle.ChangeSignal;
 import dev.visco.lifecycle.Clocks;
 import dev.visco.lifecycle.Conductor;
 import dev.visco.lifecycle.GuestClock;
 import dev.visco.lifecycle.Health;
+import dev.visco.lifecycle.ImagePlans;
+import dev.visco.lifecycle.LeaseWaiting;
 import dev.visco.lifecycle.Leases;
 import dev.visco.lifecycle.Limits;
 import dev.visco.lifecycle.Power;
 import dev.visco.lifecycle.PowerService;
+import dev.visco.lifecycle.RebuildRequests;
+import dev.visco.lifecycle.Rebuilds;
 import dev.visco.lifecycle.RequestedVolumes;
 import dev.visco.lifecycle.Restores;
 import dev.visco.lifecycle.Step;
@@ -148,6 +153,7 @@ final class Parts {
   final VmRows rows;
   final Vms vms;
   final Power power;
+  final RebuildRequests rebuildRequests;
   final Diagnostics diagnostics;
   final Snapshots snapshots;
   final Volumes volumes;
@@ -293,7 +299,19 @@ final class Parts {
             folder,
             () -> rollouts.get().current());
     var userRows = new UserRows(store);
-    this.power = new Power(rows, userRows, changes, clocks, vms::vm);
+    var activeUsers = new ActiveUsers(userRows);
+    this.power = new Power(rows, activeUsers, changes, clocks, vms::vm);
+    this.rebuildRequests =
+        new RebuildRequests(
+            rows,
+            snapshotRows,
+            activeUsers,
+            vmDisks,
+            new ImagePlans(images, plans::planned, limits),
+            new LeaseWaiting(leases, changes),
+            changes,
+            clocks,
+            vms::vm);
     this.volumes =
         new Volumes(
             rows,
@@ -372,6 +390,7 @@ final class Parts {
             leases,
             steps,
             restores,
+            new Rebuilds(machines, vmDisks, clocks, settings.keepFailed()),
             machines,
             changes,
             clocks,
@@ -473,6 +492,7 @@ final class Parts {
     return new Services(
         vms,
         power,
+        rebuildRequests,
         images,
         vms::imagesInUse,
         diagnostics,

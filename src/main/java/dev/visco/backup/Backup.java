@@ -5,8 +5,10 @@ import dev.visco.host.Command;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
+import dev.visco.lifecycle.VmWork;
 import dev.visco.model.Advice;
 import dev.visco.model.Progress;
+import dev.visco.model.Rebuild;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.VmId;
@@ -189,7 +191,11 @@ public final class Backup {
   private List<VmRow> vms(StoreCopy copy, Predicate<String> users, boolean isPausing) {
     var found = new ArrayList<VmRow>();
     for (VmRow vm : new VmRows(copy, copy.host()).list(false)) {
-      if (!users.test(vm.owner()) || vm.state() == VmState.DESTROYING || !files.hasDisk(vm.id())) {
+      if (!users.test(vm.owner()) || vm.state() == VmState.DESTROYING) {
+        continue;
+      }
+      requireNotRebuilt(vm);
+      if (!files.hasDisk(vm.id())) {
         continue;
       }
       if (isRunning(vm) && !isPausing) {
@@ -209,6 +215,16 @@ public final class Backup {
       found.add(vm);
     }
     return found;
+  }
+
+  /** Which of its two disks is its own is not known before it has ended. */
+  private static void requireNotRebuilt(VmRow vm) {
+    if (VmWork.rebuild(vm).filter(Rebuild::underWay).isPresent()) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "The VM " + vm.id() + " of " + vm.owner() + " is being rebuilt.",
+              "Wait until it is ready, or has its old disk again."));
+    }
   }
 
   private static boolean isRunning(VmRow vm) {

@@ -17,7 +17,7 @@ final class PowerCommands {
   private PowerCommands() {}
 
   /** Does one thing to each VM, in order, and goes on after a failure. */
-  private abstract static class PowerCommand implements Callable<Integer> {
+  abstract static class PowerCommand implements Callable<Integer> {
     private final CommandContext context;
     private final String what;
     private final String wanted;
@@ -74,10 +74,25 @@ final class PowerCommands {
         }
       }
       context.out().println(line(vm, Duration.ofNanos(System.nanoTime() - began)));
-      if (noWait || vm.path("state").asString().equals(wanted)) {
-        return CommandExitCode.OK;
-      }
-      return VmOutcome.tell(api, vm, false, "visco logs " + id, context.err(), context.err());
+      return noWait ? CommandExitCode.OK : outcome(api, vm);
+    }
+
+    /** The exit code for a VM that has settled; says why if it is not as wanted. */
+    int outcome(DaemonClient api, JsonNode vm) {
+      return vm.path("state").asString().equals(wanted)
+          ? CommandExitCode.OK
+          : VmOutcome.tell(
+              api,
+              vm,
+              false,
+              "visco logs " + vm.path("vmId").asString(),
+              context.err(),
+              context.err());
+    }
+
+    /** The VMs as they were named. */
+    List<String> names() {
+      return names;
     }
 
     private String line(JsonNode vm, Duration took) {
@@ -91,7 +106,7 @@ final class PowerCommands {
   }
 
   /** One that gives the guest time to shut down. */
-  private abstract static class GraceCommand extends PowerCommand {
+  abstract static class GraceCommand extends PowerCommand {
     @Option(
         names = {"-t", "--grace"},
         paramLabel = "TIME",
@@ -102,10 +117,15 @@ final class PowerCommands {
       super(context, what, wanted);
     }
 
-    /** Docker's users give a bare number of seconds. */
     @Override
     @Nullable Object body() {
-      return grace == null ? null : Map.of("grace", grace.matches("\\d+") ? grace + "s" : grace);
+      String asked = grace();
+      return asked == null ? null : Map.of("grace", asked);
+    }
+
+    /** Docker's users give a bare number of seconds. */
+    @Nullable String grace() {
+      return grace != null && grace.matches("\\d+") ? grace + "s" : grace;
     }
   }
 

@@ -61,6 +61,7 @@ public final class Visco {
             new PowerCommands.StartCommand(context),
             new PowerCommands.RestartCommand(context),
             new PowerCommands.KillCommand(context),
+            new RebuildCommand(context, Confirmation.ofTerminal()),
             new UpdateCommand(context),
             new SnapshotCommands.PauseCommand(context),
             new SnapshotCommands.ResumeCommand(context),

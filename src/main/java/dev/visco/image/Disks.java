@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
@@ -202,18 +203,22 @@ public final class Disks {
   }
 
   /** The ending of a root disk's name while another disk is in its place. */
-  private static final String ASIDE = ".before-restore";
+  private static final String ASIDE = ".aside";
 
-  private static Path aside(Path disk) {
-    return disk.resolveSibling(disk.getFileName() + ASIDE);
-  }
+  /** The same ending, as an earlier version wrote it. */
+  private static final String EARLIER_ASIDE = ".before-restore";
 
   /** The disk that was set aside in this folder, if any. */
-  private static Optional<Path> asideIn(Path folder) {
+  public static Optional<Path> aside(Path folder) {
     return Arrays.stream(BootSpec.DiskFormat.values())
-        .map(format -> aside(root(folder, format).file()))
+        .map(format -> root(folder, format).file())
+        .flatMap(disk -> Stream.of(ending(disk, ASIDE), ending(disk, EARLIER_ASIDE)))
         .filter(Files::exists)
         .findFirst();
+  }
+
+  private static Path ending(Path disk, String ending) {
+    return disk.resolveSibling(disk.getFileName() + ending);
   }
 
   /**
@@ -222,8 +227,8 @@ public final class Disks {
    */
   public static void putAside(Path folder) {
     Path disk = root(folder).file();
-    if (asideIn(folder).isEmpty() && Files.exists(disk)) {
-      move(disk, aside(disk));
+    if (aside(folder).isEmpty() && Files.exists(disk)) {
+      move(disk, ending(disk, ASIDE));
     }
   }
 
@@ -233,10 +238,10 @@ public final class Disks {
    * @return false when none was set aside
    */
   public static boolean putBack(Path folder) {
-    Optional<Path> kept = asideIn(folder);
+    Optional<Path> kept = aside(folder);
     kept.ifPresent(aside -> {
       String name = aside.getFileName().toString();
-      Path disk = aside.resolveSibling(name.substring(0, name.length() - ASIDE.length()));
+      Path disk = aside.resolveSibling(name.substring(0, name.lastIndexOf('.')));
       Path other = root(folder).file();
       if (!other.equals(disk)) {
         DurableFiles.deleteTree(other);
@@ -248,7 +253,7 @@ public final class Disks {
 
   /** Removes the disk that was set aside; safe to repeat. */
   public static void dropAside(Path folder) {
-    asideIn(folder).ifPresent(DurableFiles::deleteTree);
+    aside(folder).ifPresent(DurableFiles::deleteTree);
   }
 
   /** Renames a file durably; replaces an existing one. */

@@ -45,6 +45,7 @@ public final class Conductor implements AutoCloseable {
   private final Leases leases;
   private final Map<StepName, Step> steps = new EnumMap<>(StepName.class);
   private final Restores restores;
+  private final Rebuilds rebuilds;
   private final Restarts restarts;
   private final MachineStops stops;
   private final ChangeSignal changes;
@@ -76,6 +77,7 @@ public final class Conductor implements AutoCloseable {
       Leases leases,
       List<Step> steps,
       Restores restores,
+      Rebuilds rebuilds,
       Machines machines,
       ChangeSignal changes,
       Clocks clocks,
@@ -89,6 +91,7 @@ public final class Conductor implements AutoCloseable {
       throw new IllegalArgumentException("steps are missing: there are " + this.steps.keySet());
     }
     this.restores = restores;
+    this.rebuilds = rebuilds;
     this.restarts = new Restarts(clocks);
     this.stops = new MachineStops(machines, clocks);
     this.changes = changes;
@@ -189,7 +192,7 @@ public final class Conductor implements AutoCloseable {
   private Optional<VmRow> next(VmRow row, Lease lease) {
     return switch (row.state()) {
       case CREATING -> isDue(row) ? advance(row, lease) : Optional.empty();
-      case STARTING -> isDue(row) && isTime(row) ? advance(row, lease) : Optional.empty();
+      case STARTING -> isDue(row) && isTime(row) ? start(row, lease) : Optional.empty();
       case STOPPING -> isDue(row) ? stop(row, lease) : Optional.empty();
       case DESTROYING -> isDue(row) ? undo(row, lease) : Optional.empty();
       case READY, PAUSED, FAILED, STOPPED -> expiry.isOver(row) ? expire(row) : Optional.empty();
@@ -210,6 +213,20 @@ public final class Conductor implements AutoCloseable {
     return left == 0;
   }
 
+  private Optional<VmRow> start(VmRow row, Lease lease) {
+    if (!rebuilds.isToEnd(row)) {
+      return advance(row, lease);
+    }
+    try {
+      return Optional.of(rebuilds.end(row, lease));
+    } catch (RuntimeException | Error e) {
+      LOG.error("{}: its rebuild could not be ended; that is tried again", row.id(), e);
+      return tryAgain(row, lease, "rebuild", "ending its rebuild failed: " + said(e), backOff(row));
+    } finally {
+      changes.signal(row.id());
+    }
+  }
+
   /** Ends its machine; it stays stopped unless it is to be started anew. */
   private Optional<VmRow> stop(VmRow row, Lease lease) {
     boots.leave(row.id()); // It may have been on its way up.
@@ -222,6 +239,9 @@ public final class Conductor implements AutoCloseable {
       return tryAgain(row, lease, "stop", "ending its machine failed: " + said(e), backOff(row));
     }
     VmRow now = lease.row().orElse(row);
+    if (rebuilds.isStopping(now)) {
+      return Optional.of(rebuilds.boot(now, lease));
+    }
     VmRow stopped =
         now.desired() == DesiredState.EXIST ? Rows.starting(now) : Rows.stopped(now, null);
     return Optional.of(lease.commit(stopped, "stop", clocks.now()));
@@ -304,6 +324,9 @@ public final class Conductor implements AutoCloseable {
       case Failed failed -> {
         LOG.warn("{}: failed at {}: {}", row.id(), name, failed.why());
         VmRow known = failed.change().apply(row);
+        if (rebuilds.isBooting(row)) {
+          yield Optional.of(lease.commit(rebuilds.failed(known, failed.why()), name, now));
+        }
         yield row.restoring() == null
             ? Optional.of(lease.commit(ended(known, failed.why()), name, now))
             : undoRestore(known, lease, name, failed.why());
@@ -358,8 +381,11 @@ public final class Conductor implements AutoCloseable {
     }
   }
 
-  private static VmRow forward(VmRow row, StepName done, long now) {
+  private VmRow forward(VmRow row, StepName done, long now) {
     Optional<StepName> next = done.next();
+    if (next.isEmpty() && rebuilds.isBooting(row)) {
+      return rebuilds.verified(row);
+    }
     if (next.isEmpty()) {
       LOG.info("{}: ready {} ms after its launch", row.id(), now - launched(row));
       return Rows.readyAt(row, now);

@@ -85,19 +85,25 @@ public final class Leases {
      */
     public VmRow commit(VmRow row, String what, long now) {
       return rows.commit(row, daemon, now)
-          .orElseThrow(() -> {
-            isReplaced = true;
-            LOG.error(
-                "{}: another daemon has taken over its data folder; {} ({}, {}) is not recorded",
-                id,
-                what,
-                row.state().word(),
-                row.step());
-            return new HostFault(
-                "another daemon has taken over the data folder: what was done to "
-                    + id
-                    + " is lost");
-          });
+          .orElseThrow(
+              () -> replaced("%s (%s, %s)".formatted(what, row.state().word(), row.step())));
+    }
+
+    /**
+     * Commits a step of a rebuild, computed from the row as it is then.
+     *
+     * @param what what was done, for the log
+     * @throws HostFault when another daemon was started since; nothing was recorded
+     */
+    VmRow commitRebuild(VmRows.Change change, String what, long now) {
+      return rows.specs().commitRebuild(id, daemon, change, now).orElseThrow(() -> replaced(what));
+    }
+
+    private HostFault replaced(String what) {
+      isReplaced = true;
+      LOG.error("{}: another daemon has taken over its data folder; {} is not recorded", id, what);
+      return new HostFault(
+          "another daemon has taken over the data folder: what was done to " + id + " is lost");
     }
 
     @Override

@@ -38,7 +38,17 @@ public record Limits(
     }
 
     private void admit(VmSpec spec, long takesMib, String image, VmUsage usage) {
-      long wanted = size(spec.machine().diskMib(), image);
+      admitGrowth(spec, size(spec.machine().diskMib(), image), usage);
+      room.require(takesMib, "this VM");
+    }
+
+    /**
+     * Refuses what is more than the owner or the host may have.
+     *
+     * @param spec of a new VM, or of one whose disk grows
+     * @param wanted by how much, in MiB
+     */
+    void admitGrowth(VmSpec spec, long wanted, VmUsage usage) {
       long all = 0;
       long own = 0;
       for (VmUsage.ImageUse use : usage.images()) {
@@ -57,7 +67,6 @@ public record Limits(
             wanted,
             quota == null ? mibPerUser : quota);
       }
-      room.require(takesMib, "this VM");
     }
 
     private long size(@Nullable Integer own, String image) {

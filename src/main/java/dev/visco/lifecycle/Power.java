@@ -3,17 +3,13 @@ package dev.visco.lifecycle;
 import dev.visco.model.Advice;
 import dev.visco.model.DesiredState;
 import dev.visco.model.Durations;
-import dev.visco.model.Purpose;
+import dev.visco.model.Rebuild;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
-import dev.visco.model.UserState;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
-import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
-import dev.visco.store.UserRow;
-import dev.visco.store.UserRows;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import java.time.Duration;
@@ -24,7 +20,7 @@ public final class Power implements PowerService {
   private static final Duration MAX_GRACE = Duration.ofMinutes(10);
 
   private final VmRows rows;
-  private final UserRows users;
+  private final ActiveUsers users;
   private final ChangeSignal changes;
   private final Clocks clocks;
   private final Function<VmId, Vm> vms;
@@ -34,7 +30,7 @@ public final class Power implements PowerService {
    * @param vms a VM as its users see it; refuses an unknown one
    */
   public Power(
-      VmRows rows, UserRows users, ChangeSignal changes, Clocks clocks, Function<VmId, Vm> vms) {
+      VmRows rows, ActiveUsers users, ChangeSignal changes, Clocks clocks, Function<VmId, Vm> vms) {
     this.rows = rows;
     this.users = users;
     this.changes = changes;
@@ -50,7 +46,7 @@ public final class Power implements PowerService {
         row ->
             switch (row.state()) {
               case CREATING, STARTING, READY, PAUSED, STOPPING -> {
-                requireNoRestore(row);
+                requireNotReplaced(row);
                 yield Rows.stopping(row, DesiredState.STOP, grace);
               }
               case STOPPED -> Rows.wanted(row, DesiredState.STOP);
@@ -60,7 +56,7 @@ public final class Power implements PowerService {
 
   @Override
   public Vm start(VmId id) {
-    requireActiveUser(id);
+    users.requireActive(vms.apply(id).spec());
     return request(
         id,
         row ->
@@ -75,13 +71,13 @@ public final class Power implements PowerService {
   @Override
   public Vm restart(VmId id, Duration grace) {
     checkGrace(grace);
-    requireActiveUser(id);
+    users.requireActive(vms.apply(id).spec());
     return request(
         id,
         row ->
             switch (row.state()) {
               case CREATING, STARTING, READY, PAUSED, STOPPING -> {
-                requireNoRestore(row);
+                requireNotReplaced(row);
                 yield Rows.stopping(row, DesiredState.EXIST, grace);
               }
               case STOPPED, FAILED -> Rows.startedByHand(row);
@@ -96,19 +92,7 @@ public final class Power implements PowerService {
     return vms.apply(id);
   }
 
-  private void requireActiveUser(VmId id) {
-    VmSpec spec = vms.apply(id).spec();
-    if (spec.purpose() == Purpose.USER
-        && users.find(spec.owner()).filter(Power::isSuspended).isPresent()) {
-      throw Quotas.suspended(spec.owner());
-    }
-  }
-
-  private static boolean isSuspended(UserRow user) {
-    return user.state() == UserState.SUSPENDED;
-  }
-
-  private static void checkGrace(Duration grace) {
+  static void checkGrace(Duration grace) {
     if (grace.isNegative() || grace.compareTo(MAX_GRACE) > 0) {
       throw Refused.invalid(
           "grace",
@@ -118,8 +102,8 @@ public final class Power implements PowerService {
     }
   }
 
-  /** Refused during a restore, which would lose the disk from before it. */
-  private static void requireNoRestore(VmRow row) {
+  /** Refused during a restore or rebuild, which may have to go back to the disk from before it. */
+  private static void requireNotReplaced(VmRow row) {
     if (row.state() == VmState.CREATING && row.restoring() != null) {
       throw new Refused(
           new Refusal.Conflict(
@@ -130,6 +114,14 @@ public final class Power implements PowerService {
                   + ".",
               "Wait until it is ready."));
     }
+    VmWork.rebuild(row)
+        .filter(Rebuild::underWay)
+        .ifPresent(rebuild -> {
+          throw new Refused(
+              new Refusal.Conflict(
+                  "The VM " + row.id() + " is being rebuilt with the image " + rebuild.name() + ".",
+                  "Wait until it is ready, or has its old disk again."));
+        });
   }
 
   private static Refused wrongState(VmRow row, String what) {

@@ -11,107 +11,12 @@ import org.jspecify.annotations.Nullable;
 public final class Rows {
   private Rows() {}
 
-  /** A copy that is being changed. */
-  private static final class Copy {
-    private final VmRow row;
-    private VmState state;
-    private String step;
-    private DesiredState desired;
-    private @Nullable Integer slot;
-    private @Nullable String machine;
-    private @Nullable Long launched;
-    private @Nullable String failure;
-    private int tries;
-    private @Nullable Long wakeAt;
-    private @Nullable String restoring;
-    private @Nullable String boot;
-    private @Nullable Long launchedSteady;
-    private @Nullable Long expiresSteady;
-    private @Nullable Long wakeSteady;
-    private int restarts;
-    private @Nullable Long startSteady;
-    private @Nullable Long grace;
-    private @Nullable Long ready;
-
-    Copy(VmRow row) {
-      this.row = row;
-      this.state = row.state();
-      this.step = row.step();
-      this.desired = row.desired();
-      this.slot = row.slot();
-      this.machine = row.machine();
-      this.launched = row.launched();
-      this.failure = row.failure();
-      this.tries = row.tries();
-      this.wakeAt = row.wakeAt();
-      this.restoring = row.restoring();
-      this.boot = row.boot();
-      this.launchedSteady = row.launchedSteady();
-      this.expiresSteady = row.expiresSteady();
-      this.wakeSteady = row.wakeSteady();
-      this.restarts = row.restarts();
-      this.startSteady = row.startSteady();
-      this.grace = row.grace();
-      this.ready = row.ready();
-    }
-
-    /** The conductor has something to do now. */
-    Copy due() {
-      wakeAt = 0L;
-      wakeSteady = null;
-      return this;
-    }
-
-    /** The conductor has nothing to do until its time to live ends, if it has one. */
-    Copy untilItExpires() {
-      wakeAt = row.expires();
-      wakeSteady = expiresSteady;
-      return this;
-    }
-
-    Copy settled() {
-      failure = null;
-      tries = 0;
-      return this;
-    }
-
-    VmRow row() {
-      return new VmRow(
-          row.id(),
-          row.owner(),
-          row.spec(),
-          row.image(),
-          state,
-          step,
-          desired,
-          slot,
-          machine,
-          launched,
-          failure,
-          tries,
-          wakeAt,
-          restoring,
-          boot,
-          launchedSteady,
-          expiresSteady,
-          wakeSteady,
-          restarts,
-          startSteady,
-          grace,
-          row.created(),
-          row.changed(),
-          ready,
-          row.expires(),
-          row.revision());
-    }
-  }
-
   /** Clears times of the steady clock that were recorded in an earlier boot of the host. */
   static VmRow inBoot(VmRow row, String boot) {
     if (boot.equals(row.boot())) {
       return row;
     }
-    var copy = new Copy(row);
+    var copy = new RowCopy(row);
     copy.boot = boot;
     copy.launchedSteady = null;
     copy.expiresSteady = null;
@@ -124,7 +29,7 @@ public final class Rows {
   }
 
   public static VmRow withSlot(VmRow row, @Nullable Integer slot) {
-    var copy = new Copy(row);
+    var copy = new RowCopy(row);
     copy.slot = slot;
     return copy.row();
   }
@@ -137,7 +42,7 @@ public final class Rows {
    */
   public static VmRow withMachine(
       VmRow row, @Nullable String machine, @Nullable Long launched, @Nullable Long launchedSteady) {
-    var copy = new Copy(row);
+    var copy = new RowCopy(row);
     copy.machine = machine;
     copy.launched = launched;
     copy.launchedSteady = launchedSteady;
@@ -146,14 +51,14 @@ public final class Rows {
 
   /** At this step, which is due now. */
   static VmRow at(VmRow row, StepName step) {
-    var copy = new Copy(row).due().settled();
+    var copy = new RowCopy(row).due().settled();
     copy.step = step.word();
     return copy.row();
   }
 
   /** To be booted again, from its first step on, on the disk that it has. */
   static VmRow starting(VmRow row) {
-    var copy = new Copy(at(row, StepName.first()));
+    var copy = new RowCopy(at(row, StepName.first()));
     copy.state = VmState.STARTING;
     copy.machine = null;
     copy.startSteady = null;
@@ -163,7 +68,7 @@ public final class Rows {
 
   /** The same because somebody asked for it: nothing of earlier failures counts. */
   static VmRow startedByHand(VmRow row) {
-    var copy = new Copy(starting(row));
+    var copy = new RowCopy(starting(row));
     copy.desired = DesiredState.EXIST;
     copy.restarts = 0;
     return copy.row();
@@ -175,7 +80,7 @@ public final class Rows {
    * @param desired what it is to be then: stopped, or there again
    */
   static VmRow stopping(VmRow row, DesiredState desired, Duration grace) {
-    var copy = new Copy(row).due().settled();
+    var copy = new RowCopy(row).due().settled();
     copy.state = VmState.STOPPING;
     copy.desired = desired;
     copy.restarts = 0;
@@ -186,7 +91,7 @@ public final class Rows {
 
   /** Nothing changes but what it is to be. */
   static VmRow wanted(VmRow row, DesiredState desired) {
-    var copy = new Copy(row);
+    var copy = new RowCopy(row);
     copy.desired = desired;
     return copy.row();
   }
@@ -199,7 +104,7 @@ public final class Rows {
    * @param notBefore by the steady clock
    */
   static VmRow startingAgain(VmRow row, String why, int restarts, long notBefore) {
-    var copy = new Copy(starting(row));
+    var copy = new RowCopy(starting(row));
     copy.failure = why;
     copy.restarts = restarts;
     copy.startSteady = notBefore;
@@ -208,7 +113,7 @@ public final class Rows {
 
   /** To be restored from this snapshot: its machine is launched from it next. */
   public static VmRow restoring(VmRow row, String snapshot) {
-    var copy = new Copy(at(row, StepName.LAUNCH_MACHINE));
+    var copy = new RowCopy(at(row, StepName.LAUNCH_MACHINE));
     copy.state = VmState.CREATING;
     copy.restoring = snapshot;
     return copy.row();
@@ -216,13 +121,13 @@ public final class Rows {
 
   /** In a state in which nothing is due until its time to live ends. */
   public static VmRow in(VmRow row, VmState state) {
-    var copy = new Copy(row).untilItExpires().settled();
+    var copy = new RowCopy(row).untilItExpires().settled();
     copy.state = state;
     return copy.row();
   }
 
   public static VmRow readyAt(VmRow row, long now) {
-    var copy = new Copy(row).untilItExpires().settled();
+    var copy = new RowCopy(row).untilItExpires().settled();
     copy.state = VmState.READY;
     copy.restoring = null;
     copy.ready = now;
@@ -232,7 +137,7 @@ public final class Rows {
 
   /** A VM whose creation failed; it is kept with its evidence for a while. */
   static VmRow failed(VmRow row, String why, Duration kept, Clocks clocks) {
-    var copy = new Copy(row);
+    var copy = new RowCopy(row);
     copy.state = VmState.FAILED;
     copy.failure = why;
     copy.wakeAt = clocks.now() + kept.toMillis();
@@ -242,7 +147,7 @@ public final class Rows {
 
   /** A VM that was started again in vain: it is kept as it is, with its evidence. */
   static VmRow failedAgain(VmRow row, String why) {
-    var copy = new Copy(row).untilItExpires();
+    var copy = new RowCopy(row).untilItExpires();
     copy.state = VmState.FAILED;
     copy.failure = why;
     copy.tries = 0;
@@ -256,7 +161,7 @@ public final class Rows {
    * @param why null when somebody wanted it so
    */
   public static VmRow stopped(VmRow row, @Nullable String why) {
-    var copy = new Copy(row).untilItExpires();
+    var copy = new RowCopy(row).untilItExpires();
     copy.grace = null;
     copy.startSteady = null;
     copy.state = VmState.STOPPED;
@@ -269,27 +174,28 @@ public final class Rows {
 
   /** A ready VM that was paused without a request, with the reason. */
   public static VmRow halted(VmRow row, String why) {
-    var copy = new Copy(row);
+    var copy = new RowCopy(row);
     copy.state = VmState.PAUSED;
     copy.failure = why;
     return copy.row();
   }
 
   static VmRow tried(VmRow row, String why) {
-    var copy = new Copy(row).due();
+    var copy = new RowCopy(row).due();
     copy.failure = why;
     copy.tries = row.tries() + 1;
     return copy.row();
   }
 
   public static VmRow destroyed(VmRow row) {
-    var copy = new Copy(row).settled();
+    var copy = new RowCopy(row).settled();
     copy.state = VmState.DESTROYED;
     copy.slot = null;
     copy.machine = null;
     copy.wakeAt = null;
     copy.wakeSteady = null;
     copy.restoring = null;
+    copy.rebuild = null;
     return copy.row();
   }
 }

@@ -2,6 +2,7 @@ package dev.visco.lifecycle;
 
 import dev.visco.model.VmId;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * The folders of VMs, with their keys and disks. Every method is safe to repeat. {@link
@@ -44,6 +45,9 @@ public interface VmDisks {
    * @return false when none was moved aside: the one in place is the only one
    */
   boolean putBack(VmId id);
+
+  /** The file of the disk that was moved aside; empty when none was. */
+  Optional<Path> aside(VmId id);
 
   /** Removes the disk that was moved aside. */
   void dropAside(VmId id);

@@ -292,6 +292,7 @@ public final class Vms implements VmService {
     return new Vm(
         row.id(),
         work.spec(),
+        new Digest(row.image()),
         row.state(),
         row.step(),
         slot,
@@ -300,6 +301,7 @@ public final class Vms implements VmService {
         work.machine().map(machine -> machine.process().pid()).orElse(null),
         row.failure(),
         row.restarts(),
+        work.rebuild().orElse(null),
         Instant.ofEpochMilli(row.created()),
         Instant.ofEpochMilli(row.changed()),
         instant(row.ready()),
@@ -320,16 +322,15 @@ public final class Vms implements VmService {
   @Override
   public Vm update(VmId id, LifeChange change) {
     VmRow row = row(id);
-    VmSpec spec = VmWork.of(row).spec();
-    VmSpec changed = spec.with(change.of(spec.life()));
-    Duration life = changed.life().timeToLive();
+    Duration life = change.of(VmWork.of(row).spec().life()).timeToLive();
     boolean isSame = !change.hasEnd();
     Long expires = life == null ? null : Long.valueOf(clocks.now() + life.toMillis());
     Long expiresSteady = life == null ? null : Long.valueOf(clocks.uptime() + life.toMillis());
     VmRow now =
-        rows.updateLife(
+        rows.specs()
+            .updateLife(
                 id,
-                SpecJson.line(changed),
+                spec -> changed(SpecJson.read(spec), change),
                 isSame ? row.expires() : expires,
                 isSame && row.boot() != null ? row.boot() : clocks.boot(),
                 isSame ? row.expiresSteady() : expiresSteady,
@@ -340,6 +341,10 @@ public final class Vms implements VmService {
                         "The VM " + id + " is being destroyed.", "Create a new one.")));
     changes.signal(id);
     return vm(now);
+  }
+
+  private static String changed(VmSpec spec, LifeChange change) {
+    return SpecJson.line(spec.with(change.of(spec.life())));
   }
 
   @Override
@@ -445,11 +450,7 @@ public final class Vms implements VmService {
   public Set<Digest> imagesInUse() {
     var used = new HashSet<Digest>();
     for (VmRow row : rows.list(false)) {
-      used.add(new Digest(row.image()));
-      Digest kernel = VmWork.of(row).spec().kernel().ofImage();
-      if (kernel != null) {
-        used.add(kernel);
-      }
+      used.addAll(VmWork.of(row).images());
     }
     return used;
   }

@@ -7,18 +7,21 @@ import org.jspecify.annotations.Nullable;
  * A VM as recorded in the store, for reading.
  *
  * @param step the step that runs or ran last, like {@code verify-boot}
+ * @param image the image that its root disk was made from, even if another one has its name now
  * @param slot its network slot, null before it has one and after it has returned it
  * @param address at which the host reaches the guest, null while it has no slot
  * @param vmm what runs it, like {@code qemu (tcg)}; null before launch
  * @param pid the VMM's process, null when none runs
  * @param failure why it failed or stopped, in a sentence; null when it did not
  * @param restarts how often it was started again by itself since it last ran for long
+ * @param rebuild its change to another image, or the last one if that has failed; null for none
  * @param revision grows with each change
  * @param expires when its time to live ends, null for never
  */
 public record Vm(
     VmId id,
     VmSpec spec,
+    Digest image,
     VmState state,
     String step,
     @Nullable SlotIndex slot,
@@ -27,6 +30,7 @@ public record Vm(
     @Nullable Long pid,
     @Nullable String failure,
     int restarts,
+    @Nullable Rebuild rebuild,
     Instant created,
     Instant changed,
     @Nullable Instant ready,

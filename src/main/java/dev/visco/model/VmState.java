@@ -30,7 +30,7 @@ public enum VmState {
   public Set<VmState> next() {
     return switch (this) {
       case CREATING -> EnumSet.of(READY, FAILED, STOPPING, STOPPED, DESTROYING);
-      case STARTING -> EnumSet.of(READY, FAILED, STOPPING, DESTROYING);
+      case STARTING -> EnumSet.of(READY, FAILED, STOPPING, STOPPED, DESTROYING);
       case READY -> EnumSet.of(CREATING, STARTING, PAUSED, FAILED, STOPPING, STOPPED, DESTROYING);
       case PAUSED -> EnumSet.of(CREATING, STARTING, READY, FAILED, STOPPING, STOPPED, DESTROYING);
       case STOPPING -> EnumSet.of(STARTING, STOPPED, DESTROYING);

@@ -3,6 +3,7 @@ package dev.visco.snapshot;
 import dev.visco.host.HostFault;
 import dev.visco.lifecycle.ChangeSignal;
 import dev.visco.lifecycle.GuestClock;
+import dev.visco.lifecycle.LeaseWaiting;
 import dev.visco.lifecycle.Leases;
 import dev.visco.lifecycle.Leases.Lease;
 import dev.visco.lifecycle.Machines;
@@ -28,12 +29,10 @@ import dev.visco.store.VmRows;
 import dev.visco.vmm.release.ReleaseFeatures;
 import dev.visco.vmm.release.Version;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -51,13 +50,10 @@ import org.slf4j.LoggerFactory;
 public final class Snapshots implements SnapshotService {
   private static final Logger LOG = LoggerFactory.getLogger(Snapshots.class);
 
-  /** For whoever works on the VM to come to the end of a step. */
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
-
   private static final Set<VmState> RESTORABLE =
       Set.of(VmState.READY, VmState.PAUSED, VmState.STOPPED, VmState.FAILED);
 
-  private final Leases leases;
+  private final LeaseWaiting waiting;
   private final SnapshotRows snapshots;
   private final Restores restores;
   private final Machines machines;
@@ -89,7 +85,7 @@ public final class Snapshots implements SnapshotService {
       RandomGenerator random,
       Path folder,
       Consumer<Path> keepLost) {
-    this.leases = leases;
+    this.waiting = new LeaseWaiting(leases, changes);
     this.snapshots = snapshots;
     this.restores = restores;
     this.machines = machines;
@@ -110,7 +106,7 @@ public final class Snapshots implements SnapshotService {
 
   private void leased(VmId asked, LeasedWork work) {
     VmId id = vms.apply(asked).id(); // Refused when there is none.
-    try (Lease lease = lease(id)) {
+    try (Lease lease = waiting.take(id)) {
       work.on(lease.row().orElseThrow(() -> gone(id)), lease);
     } finally {
       changes.signal(id);
@@ -121,27 +117,6 @@ public final class Snapshots implements SnapshotService {
     return new Refused(
         new Refusal.NotFound(
             "VM", id.value(), Advice.of("{} lists them.", new Remedy.ListVms(false))));
-  }
-
-  private Lease lease(VmId id) {
-    var found = new AtomicReference<Optional<Lease>>(Optional.empty());
-    try {
-      changes.await(
-          Set.of(id),
-          PATIENCE,
-          () -> {
-            found.set(leases.take(id));
-            return found.get().isPresent();
-          });
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    return found
-        .get()
-        .orElseThrow(() ->
-            new Refused(
-                new Refusal.Conflict(
-                    "The VM " + id + " is being worked on.", "Try again when that is done.")));
   }
 
   private static Refused wrongState(VmRow row, String what) {

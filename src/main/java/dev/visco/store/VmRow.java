@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @param restarts how often it was started again by itself since it last ran for long
  * @param startSteady it is not to be started again before this
  * @param grace milliseconds that a guest has to shut down, while it is stopping
+ * @param diskMib size of its root disk in MiB; null for that of its image
+ * @param rebuild its change to another image as JSON: what is being done, or why the last one
+ *     failed; null for none
  */
 public record VmRow(
     VmId id,
@@ -50,6 +53,8 @@ public record VmRow(
     int restarts,
     @Nullable Long startSteady,
     @Nullable Long grace,
+    @Nullable Integer diskMib,
+    @Nullable String rebuild,
     long created,
     long changed,
     @Nullable Long ready,
@@ -62,6 +67,7 @@ public record VmRow(
 
   static VmRow of(ResultSet row) throws SQLException {
     Long slot = Sql.longOrNull(row, "slot");
+    Long diskMib = Sql.longOrNull(row, "disk_mib");
     return new VmRow(
         new VmId(row.getString("id")),
         row.getString("owner"),
@@ -84,6 +90,8 @@ public record VmRow(
         row.getInt("restarts"),
         Sql.longOrNull(row, "start_steady"),
         Sql.longOrNull(row, "grace"),
+        diskMib == null ? null : Math.toIntExact(diskMib),
+        row.getString("rebuild"),
         row.getLong("created"),
         row.getLong("changed"),
         Sql.longOrNull(row, "ready"),

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The rows of one host's VMs. Every write of a state is checked against {@link VmState#next}. */
 public final class VmRows {
-  private static final String CONDUCTOR = "conductor";
+  static final String CONDUCTOR = "conductor";
 
   private final Transactions store;
   private final String host;
@@ -24,6 +24,11 @@ public final class VmRows {
   public VmRows(Transactions store, String host) {
     this.store = store;
     this.host = host;
+  }
+
+  /** Changes of what VMs are to be. */
+  public SpecRows specs() {
+    return new SpecRows(store, host);
   }
 
   public Optional<VmRow> find(VmId id) {
@@ -113,7 +118,7 @@ public final class VmRows {
         }
       }
       requireRelease(sql, vm.release());
-      admission.check(VmUsage.of(sql, host, vm));
+      admission.check(VmUsage.of(sql, host, vm.owner(), vm.purpose(), vm.now()));
       sql.update(
           "INSERT INTO vms (id, host, owner, purpose, spec, image, memory_mib, disk_mib, state, step, wish, tries, wake_at, idempotency_key,"
               + " request_digest, created, changed, expires, boot, expires_steady, release, revision)"
@@ -154,6 +159,10 @@ public final class VmRows {
   }
 
   private VmRow get(Sql sql, VmId id) {
+    return get(sql, host, id);
+  }
+
+  static VmRow get(Sql sql, String host, VmId id) {
     return sql.first("SELECT * FROM vms WHERE host = ? AND id = ?", VmRow::of, host, id.value())
         .orElseThrow();
   }
@@ -259,7 +268,7 @@ public final class VmRows {
           "UPDATE vms SET state = ?, step = ?, failure = ?, tries = ?, restoring = ?,"
               + " wake_at = CASE WHEN ? THEN expires ELSE ? END,"
               + " wake_steady = CASE WHEN ? THEN expires_steady ELSE ? END,"
-              + " restarts = ?, start_steady = ?, grace = ? WHERE id = ?",
+              + " restarts = ?, start_steady = ?, grace = ?, rebuild = ? WHERE id = ?",
           row.state().word(),
           row.step(),
           row.failure(),
@@ -272,6 +281,7 @@ public final class VmRows {
           row.restarts(),
           row.startSteady(),
           row.grace(),
+          row.rebuild(),
           row.id().value());
       if (row.state() == VmState.READY || row.state() == VmState.FAILED) {
         settle(sql, row, now);
@@ -281,7 +291,7 @@ public final class VmRows {
   }
 
   /** An invalid change of state is a fault of the program, and must not be recorded. */
-  private static void requireNext(VmRow row, VmState next) {
+  static void requireNext(VmRow row, VmState next) {
     if (!row.state().mayBecome(next)) {
       throw new IllegalStateException(
           "VM %s is %s and cannot become %s; nothing is recorded"
@@ -372,48 +382,4 @@ public final class VmRows {
       return Optional.of(get(sql, id));
     });
   }
-
-  /**
-   * Gives a VM another specification of its life, and another end; whatever runs on it goes on.
-   *
-   * @param spec as JSON
-   * @param expires when its time ends by the wall clock, null for never
-   * @param boot the boot in which {@code expiresSteady} counts
-   * @return the row as it is now, empty when there is none or it is to be destroyed
-   */
-  public Optional<VmRow> updateLife(
-      VmId id,
-      String spec,
-      @Nullable Long expires,
-      String boot,
-      @Nullable Long expiresSteady,
-      long now) {
-    return store.write(sql -> {
-      int met =
-          sql.update(
-              "UPDATE vms SET spec = ?, expires = ?, boot = ?, expires_steady = ?,"
-                  + " wake_at = CASE WHEN "
-                  + ENDS_WITH_ITS_LIFE
-                  + " THEN ? ELSE wake_at END,"
-                  + " wake_steady = CASE WHEN "
-                  + ENDS_WITH_ITS_LIFE
-                  + " THEN ? ELSE wake_steady END,"
-                  + " changed = ?, revision = revision + 1"
-                  + " WHERE host = ? AND id = ? AND wish <> 'destroy'",
-              spec,
-              expires,
-              boot,
-              expiresSteady,
-              expires,
-              expiresSteady,
-              now,
-              host,
-              id.value());
-      return met == 0 ? Optional.empty() : Optional.of(get(sql, id));
-    });
-  }
-
-  /** Nothing is to be done on it, and no evidence is kept for a while only. */
-  private static final String ENDS_WITH_ITS_LIFE =
-      "(state IN ('ready', 'paused', 'stopped') OR (state = 'failed' AND ready IS NOT NULL))";
 }

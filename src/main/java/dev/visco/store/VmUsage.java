@@ -86,16 +86,16 @@ public record VmUsage(
             owner));
   }
 
-  /** The usage before this VM is added. */
-  static VmUsage of(Sql sql, String host, NewVm vm) {
-    UserUse user = vm.purpose() == Purpose.USER ? userUse(sql, host, vm.owner(), vm.now()) : null;
-    List<ImageUse> images = sql.query(imageUse(sql), VmUsage::imageUse, vm.owner(), host);
+  /** The usage at this time, for a change of a VM of this owner and purpose. */
+  static VmUsage of(Sql sql, String host, String owner, Purpose purpose, long now) {
+    UserUse user = purpose == Purpose.USER ? userUse(sql, host, owner, now) : null;
+    List<ImageUse> images = sql.query(imageUse(sql), VmUsage::imageUse, owner, host);
     return sql.first(
             usage(sql),
             row ->
                 new VmUsage(
                     row.getInt("own"), row.getLong("memory"), row.getInt("vms"), images, user),
-            vm.owner(),
+            owner,
             host)
         .orElseThrow();
   }

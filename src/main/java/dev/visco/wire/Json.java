@@ -13,6 +13,7 @@ import dev.visco.model.MacAddress;
 import dev.visco.model.MountPath;
 import dev.visco.model.Origin;
 import dev.visco.model.Purpose;
+import dev.visco.model.Rebuild;
 import dev.visco.model.Remedy;
 import dev.visco.model.RestartPolicy;
 import dev.visco.model.SlotIndex;
@@ -110,6 +111,7 @@ public final class Json {
         RestartPolicy.class,
         RestartPolicy::word,
         text -> RestartPolicy.of("restart", text));
+    word(module, Rebuild.RebuildStage.class, Rebuild.RebuildStage::word, Rebuild.RebuildStage::of);
     word(
         module,
         VmState.class,

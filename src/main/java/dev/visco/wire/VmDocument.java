@@ -15,9 +15,12 @@ import org.jspecify.annotations.Nullable;
  * @param release the VMM release that runs it, or will run it: {@code qemu}, or a Firecracker
  *     release's name
  * @param diskMib size of its root disk; left out for VMs that were made before disks had sizes
+ * @param imageDigest the image that its root disk was made from; one that was built anew under the
+ *     same name has another digest
  * @param restart its restart policy
  * @param restarts how often it was started again by itself since it last ran for long, left out
  *     when never
+ * @param rebuild a change to another image that is under way, or that has failed
  * @param options the machine options that its type sets, left out when there are none
  * @param volumes left out when it has none
  * @param vmm what runs it, like {@code qemu (tcg)} or {@code firecracker 1.16.1 (kvm)}
@@ -31,6 +34,7 @@ public record VmDocument(
     String step,
     @Nullable String address,
     String image,
+    String imageDigest,
     String transport,
     int vcpus,
     int memoryMib,
@@ -45,6 +49,7 @@ public record VmDocument(
     @Nullable String vmm,
     @Nullable Long pid,
     @Nullable String failure,
+    @Nullable RebuildDocument rebuild,
     Instant created,
     Instant changed,
     @Nullable Instant ready,
@@ -61,6 +66,7 @@ public record VmDocument(
         vm.step(),
         address == null ? null : address.toString(),
         vm.spec().origin().image(),
+        vm.image().value(),
         vm.spec().machine().transport().word(),
         vm.spec().machine().vcpus(),
         vm.spec().machine().memoryMib(),
@@ -75,6 +81,7 @@ public record VmDocument(
         vm.vmm(),
         vm.pid(),
         vm.failure(),
+        RebuildDocument.of(vm.rebuild()),
         vm.created(),
         vm.changed(),
         vm.ready(),

@@ -156,6 +156,7 @@ public final class FakeMachinesDaemon implements AutoCloseable {
     return new Services(
         vms,
         world.power,
+        world.rebuilds,
         images,
         vms::imagesInUse,
         new Diagnostics(

@@ -11,6 +11,7 @@ import dev.visco.host.SteadyClock;
 import dev.visco.image.Images;
 import dev.visco.lifecycle.Health;
 import dev.visco.lifecycle.PowerService;
+import dev.visco.lifecycle.RebuildService;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Snapshot;
@@ -95,6 +96,7 @@ public final class FakeServices {
     return new Services(
         vms,
         unused(PowerService.class),
+        unused(RebuildService.class),
         new Images(new LinuxHost(), folder.resolve("images"), List.of()),
         Set::of,
         unused(DiagnosisService.class),

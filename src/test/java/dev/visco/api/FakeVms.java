@@ -1,6 +1,7 @@
 package dev.visco.api;
 
 import dev.visco.lifecycle.VmService;
+import dev.visco.model.Digest;
 import dev.visco.model.Ipv4;
 import dev.visco.model.MachineOptions;
 import dev.visco.model.Purpose;
@@ -126,6 +127,7 @@ public final class FakeVms implements VmService {
     return new Vm(
         new VmId("vm-%08x".formatted(number)),
         spec,
+        new Digest("sha256:" + "0".repeat(64)),
         VmState.CREATING,
         "verify-boot",
         new SlotIndex(number),
@@ -134,6 +136,7 @@ public final class FakeVms implements VmService {
         null,
         null,
         0,
+        null,
         NOW,
         NOW,
         null,
@@ -158,6 +161,7 @@ public final class FakeVms implements VmService {
         new Vm(
             id,
             was.spec(),
+            was.image(),
             state,
             was.step(),
             was.slot(),
@@ -166,6 +170,7 @@ public final class FakeVms implements VmService {
             was.pid(),
             failure,
             0,
+            was.rebuild(),
             was.created(),
             NOW,
             state == VmState.READY ? NOW : null,

@@ -7,7 +7,10 @@ import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.host.SparseFile;
 import dev.visco.model.DesiredState;
+import dev.visco.model.Digest;
+import dev.visco.model.Origin;
 import dev.visco.model.Progress;
+import dev.visco.model.Rebuild;
 import dev.visco.model.Refused;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
@@ -15,6 +18,7 @@ import dev.visco.store.Store;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import dev.visco.store.VmStates;
+import dev.visco.wire.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +39,7 @@ class BackupTest {
   private static final Instant NOW = SampleHost.NOW;
   private static final VmId ANNAS = SampleHost.ANNAS;
   private static final VmId BOBS = SampleHost.BOBS;
+  private static final Digest IMAGE = new Digest("sha256:" + "0".repeat(64));
 
   @TempDir private Path folder;
   private SampleHost host;
@@ -149,6 +154,27 @@ class BackupTest {
             },
             NOW);
     assertThat(told).containsExactly("pause vm-0000000a", "resume vm-0000000a");
+  }
+
+  @Test
+  void aVmThatIsBeingRebuiltIsRefused() {
+    var rebuild =
+        new Rebuild(
+            Rebuild.RebuildStage.BOOTING,
+            "newer",
+            IMAGE,
+            100,
+            List.of(),
+            new Rebuild.BeforeRebuild(
+                IMAGE, new Origin.FromImage("cli"), null, List.of(), VmState.STOPPED),
+            null);
+    try (var store = Store.open(data)) {
+      VmStates.setRebuild(store, ANNAS, Json.line(rebuild));
+    }
+    assertThatThrownBy(() -> write(user -> true))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("vm-0000000a of anna is being rebuilt");
+    assertThat(write("bob"::equals).vms()).as("another's is no obstacle").hasSize(1);
   }
 
   @Test

@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -104,11 +106,17 @@ class DocumentExamplesTest {
     requests(VOLUMES, Map.of("NAME", "data"));
   }
 
+  private boolean isSettled() {
+    return json("ps").findValuesAsString("state").stream()
+        .noneMatch(Set.of("creating", "starting", "stopping")::contains);
+  }
+
   /** Sends what the document's text shows, in its order; each must be answered with success. */
   private void requests(Path document, Map<String, String> names) throws Exception {
     List<ShownRequest> shown = ShownRequest.of(document);
     assertThat(shown).as("requests of " + document).isNotEmpty();
     for (ShownRequest request : shown) {
+      Awaitility.await().until(this::isSettled); // Whoever reads it waits for each.
       String target = request.target();
       for (var name : names.entrySet()) {
         target = target.replace(name.getKey(), name.getValue());

@@ -176,4 +176,40 @@ class DisksTest {
     assertThat(disks.copyRoot(layered, vm("copy of a layer"), UID).format())
         .isEqualTo(BootSpec.DiskFormat.QCOW2);
   }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (var files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @Test
+  void aDiskThatIsPutAsideComesBackWhateverFormatTookItsPlace() throws IOException {
+    Path vm = Files.createDirectories(folder.resolve("vm-aside"));
+    Files.writeString(vm.resolve("root.raw"), "first");
+    assertThat(Disks.putBack(vm)).as("none was put aside").isFalse();
+    Disks.putAside(vm);
+    Files.writeString(vm.resolve("root.qcow2"), "second");
+    Disks.putAside(vm);
+    assertThat(Disks.aside(vm)).contains(vm.resolve("root.raw.aside"));
+    assertThat(names(vm)).as("the first one stays").contains("root.qcow2", "root.raw.aside");
+    assertThat(Disks.putBack(vm)).isTrue();
+    assertThat(names(vm)).containsExactly("root.raw");
+    assertThat(vm.resolve("root.raw")).hasContent("first");
+    Disks.putAside(vm);
+    Disks.dropAside(vm);
+    Disks.dropAside(vm);
+    assertThat(names(vm)).isEmpty();
+  }
+
+  @Test
+  void aDiskThatAnEarlierVersionPutAsideComesBackToo() throws IOException {
+    Path vm = Files.createDirectories(folder.resolve("vm-aside"));
+    Files.writeString(vm.resolve("root.qcow2.before-restore"), "first");
+    Files.writeString(vm.resolve("root.qcow2"), "second");
+    Disks.putAside(vm);
+    assertThat(Disks.putBack(vm)).isTrue();
+    assertThat(names(vm)).containsExactly("root.qcow2");
+    assertThat(vm.resolve("root.qcow2")).hasContent("first");
+  }
 }

@@ -50,7 +50,9 @@ class ConductorTest extends ConductorFixture {
       var parts = world.parts(at -> {});
       assertThatThrownBy(() ->
               daemon.conductor(
-                  List.of(new PrepareDisk(parts, new VolumeAttachments(daemon.volumeRows, parts)))))
+                  List.of(
+                      new PrepareDisk(
+                          parts, new VolumeAttachments(daemon.volumeRows, parts), parts))))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("steps are missing");
     }

@@ -2,6 +2,7 @@ package dev.visco.lifecycle;
 
 import dev.visco.host.SteadyClock;
 import dev.visco.lifecycle.monitor.MachineMonitor;
+import dev.visco.model.Digest;
 import dev.visco.model.KernelSpec;
 import dev.visco.model.Life;
 import dev.visco.model.MachineOptions;
@@ -75,6 +76,8 @@ public final class ConductorWorld implements AutoCloseable {
   public final Leases leases;
   public final UserRows users;
   public final Power power;
+  public final RebuildRequests rebuilds;
+  private final VmDisks disks;
   public final MachineMonitor monitor;
   private final Machines machines;
   private final Clocks clocks;
@@ -157,7 +160,20 @@ public final class ConductorWorld implements AutoCloseable {
     this.restores = restores;
     machines = parts;
     users = new UserRows(store);
-    power = new Power(rows, users, changes, clocks, this::vm);
+    disks = parts;
+    var activeUsers = new ActiveUsers(users);
+    power = new Power(rows, activeUsers, changes, clocks, this::vm);
+    rebuilds =
+        new RebuildRequests(
+            rows,
+            snapshotRows,
+            activeUsers,
+            parts,
+            new FakeRebuildPlans(),
+            new LeaseWaiting(leases, changes),
+            changes,
+            clocks,
+            this::vm);
     monitor = new MachineMonitor(rows, leases, parts, changes, clocks);
     boots = new BootQueue(simultaneousBoots, BOOT_SHARE, clocks.steady());
     conductor = conductor(steps);
@@ -170,6 +186,7 @@ public final class ConductorWorld implements AutoCloseable {
         leases,
         steps,
         restores,
+        new Rebuilds(machines, disks, clocks, KEEP_FAILED),
         machines,
         changes,
         clocks,
@@ -196,6 +213,7 @@ public final class ConductorWorld implements AutoCloseable {
     return new Vm(
         row.id(),
         VmWork.of(row).spec(),
+        new Digest(row.image()),
         row.state(),
         row.step(),
         null,
@@ -204,6 +222,7 @@ public final class ConductorWorld implements AutoCloseable {
         null,
         row.failure(),
         row.restarts(),
+        VmWork.of(row).rebuild().orElse(null),
         Instant.ofEpochMilli(row.created()),
         Instant.ofEpochMilli(row.changed()),
         null,

@@ -76,13 +76,16 @@ class ExpiryTest {
   private void extend(VmId id, @Nullable Duration time) {
     Long millis = time == null ? null : time.toMillis();
     var _ =
-        daemon.rows.updateLife(
-            id,
-            daemon.row(id).spec(),
-            millis == null ? null : clock.millis() + millis,
-            daemon.clocks().boot(),
-            millis == null ? null : daemon.clocks().uptime() + millis,
-            clock.millis());
+        daemon
+            .rows
+            .specs()
+            .updateLife(
+                id,
+                spec -> spec,
+                millis == null ? null : clock.millis() + millis,
+                daemon.clocks().boot(),
+                millis == null ? null : daemon.clocks().uptime() + millis,
+                clock.millis());
   }
 
   @Test

@@ -52,6 +52,9 @@ public final class FakeWorld {
   private final Map<SlotIndex, Rate> rates = new HashMap<>();
   private final Map<VmId, String> disks = new HashMap<>();
   private final Map<VmId, String> disksAside = new HashMap<>();
+  private final Map<VmId, String> imagesOfDisks = new HashMap<>();
+  private final Map<VmId, String> imagesAside = new HashMap<>();
+  private final Set<String> badImages = ConcurrentHashMap.newKeySet();
   private final Map<VolumeId, String> volumes = new HashMap<>();
   private final Map<VolumeId, VmId> lent = new HashMap<>();
   private final Map<VolumeId, Long> lengths = new HashMap<>();
@@ -247,6 +250,11 @@ public final class FakeWorld {
     badReleases.add(release);
   }
 
+  /** From now on every machine that boots this image ends during its boot. */
+  public void spoilImage(Digest image) {
+    badImages.add(image.value());
+  }
+
   /** From now on this release is a good one. */
   public void mend(String release) {
     badReleases.remove(release);
@@ -284,6 +292,12 @@ public final class FakeWorld {
   /** VMs whose last boot's evidence was put aside, in order. */
   public synchronized List<VmId> kept() {
     return List.copyOf(kept);
+  }
+
+  /** Another disk of this VM comes from somewhere. */
+  public synchronized void addAside(VmId id) {
+    disksAside.put(id, "another's");
+    imagesAside.put(id, "another's");
   }
 
   public synchronized void loseDisk(VmId id) {
@@ -356,7 +370,15 @@ public final class FakeWorld {
 
     @Override
     public void prepare(VmWork work) {
-      effect("prepare-disk", () -> disks.put(work.id(), "booted"));
+      effect(
+          "prepare-disk",
+          () -> {
+            if (machines.containsKey(work.id())) {
+              throw new IllegalStateException("a disk is made under a machine that runs");
+            }
+            disks.put(work.id(), "booted");
+            imagesOfDisks.put(work.id(), work.row().image());
+          });
     }
 
     @Override
@@ -373,6 +395,8 @@ public final class FakeWorld {
           () -> {
             disks.remove(id);
             disksAside.remove(id);
+            imagesOfDisks.remove(id);
+            imagesAside.remove(id);
             snapshots.keySet().removeIf(files -> files.toString().contains(id + "/"));
           });
     }
@@ -567,6 +591,9 @@ public final class FakeWorld {
             if (!slots.contains(work.slot()) || !disks.containsKey(work.id())) {
               throw new IllegalStateException("a machine without its network or disk");
             }
+            if (!work.row().image().equals(imagesOfDisks.get(work.id()))) {
+              throw new IllegalStateException("a kernel of another image than the disk's");
+            }
             for (VolumeMount mount : work.spec().volumes()) {
               if (!work.id().equals(lent.get(mount.volume()))) {
                 throw new IllegalStateException("a machine without its volume");
@@ -601,13 +628,19 @@ public final class FakeWorld {
           () -> {
             if (!disksAside.containsKey(id) && disks.containsKey(id)) {
               disksAside.put(id, Objects.requireNonNull(disks.remove(id)));
+              imagesAside.put(id, Objects.requireNonNull(imagesOfDisks.remove(id)));
             }
           });
     }
 
     @Override
     public void take(VmWork work, Path files) {
-      effect("begin-take-disk", () -> disks.put(work.id(), "half"));
+      effect(
+          "begin-take-disk",
+          () -> {
+            disks.put(work.id(), "half");
+            imagesOfDisks.put(work.id(), work.row().image());
+          });
       effect(
           "end-take-disk",
           () -> disks.put(work.id(), Objects.requireNonNull(snapshotDisks.get(files))));
@@ -621,7 +654,11 @@ public final class FakeWorld {
           () -> {
             String kept = disksAside.remove(id);
             if (kept != null) {
+              if (machines.containsKey(id)) {
+                throw new IllegalStateException("a disk is replaced under a machine that runs");
+              }
               disks.put(id, kept);
+              imagesOfDisks.put(id, Objects.requireNonNull(imagesAside.remove(id)));
               done[0] = true;
             }
           });
@@ -629,8 +666,20 @@ public final class FakeWorld {
     }
 
     @Override
+    public Optional<Path> aside(VmId id) {
+      synchronized (FakeWorld.this) {
+        return disksAside.containsKey(id) ? Optional.of(Path.of("/" + id)) : Optional.empty();
+      }
+    }
+
+    @Override
     public void dropAside(VmId id) {
-      effect("drop-aside", () -> disksAside.remove(id));
+      effect(
+          "drop-aside",
+          () -> {
+            disksAside.remove(id);
+            imagesAside.remove(id);
+          });
     }
 
     @Override
@@ -752,7 +801,7 @@ public final class FakeWorld {
     public BootStatus probe(VmWork work) {
       checks.incrementAndGet();
       interruption.at("look");
-      if (badReleases.contains(work.spec().release())) {
+      if (badReleases.contains(work.spec().release()) || badImages.contains(work.row().image())) {
         return new BootStatus(
             false, Optional.of("Criterion 1: nothing."), Optional.of("Its machine ended."));
       }

@@ -164,6 +164,7 @@ public final class RolloutWorld implements AutoCloseable {
             leases,
             steps,
             restores,
+            new Rebuilds(parts, parts, clocks, Duration.ofHours(1)),
             parts,
             changes,
             clocks,

@@ -86,6 +86,8 @@ class VmRowsTest {
         0,
         null,
         null,
+        null,
+        made.rebuild(),
         made.created(),
         made.changed(),
         made.ready(),
@@ -117,6 +119,8 @@ class VmRowsTest {
         3,
         37L,
         38L,
+        null,
+        "rebuild",
         row.created(),
         row.changed(),
         55L,
@@ -342,7 +346,7 @@ class VmRowsTest {
     insert(VM);
     VmRow mine = begun(VM);
     String boot = "boot";
-    assertThat(rows.updateLife(VM, mine.spec(), 500L, boot, 400L, 15)).isPresent();
+    assertThat(rows.specs().updateLife(VM, spec -> mine.spec(), 500L, boot, 400L, 15)).isPresent();
     VmRow ready = settled(mine);
     VmRow now = rows.commit(ready, "mine", 16).orElseThrow();
     assertThat(List.of(now.expires(), now.expiresSteady(), now.wakeAt(), now.wakeSteady()))

@@ -12,4 +12,9 @@ public final class VmStates {
     store.write(
         sql -> sql.update("UPDATE vms SET state = ? WHERE id = ?", state.word(), id.value()));
   }
+
+  /** The VM is being rebuilt, or a rebuild of it has failed. */
+  public static void setRebuild(Store store, VmId id, String rebuild) {
+    store.write(sql -> sql.update("UPDATE vms SET rebuild = ? WHERE id = ?", rebuild, id.value()));
+  }
 }

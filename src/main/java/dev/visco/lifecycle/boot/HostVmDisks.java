@@ -26,6 +26,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 
@@ -149,6 +150,11 @@ public final class HostVmDisks implements VmDisks {
   @Override
   public boolean putBack(VmId id) {
     return Disks.putBack(contexts.folder(id));
+  }
+
+  @Override
+  public Optional<Path> aside(VmId id) {
+    return Disks.aside(contexts.folder(id));
   }
 
   @Override

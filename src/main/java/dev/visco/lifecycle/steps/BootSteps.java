@@ -28,7 +28,7 @@ public final class BootSteps {
       Clocks clocks) {
     return List.of(
         new OpenNetwork(networks, slots, clocks),
-        new PrepareDisk(disks, volumes),
+        new PrepareDisk(disks, volumes, machines),
         new LaunchMachine(machines, probe, restores, clocks),
         new VerifyBoot(machines, probe, restores, clocks));
   }

@@ -1,0 +1,147 @@
+package dev.visco.store;
+
+import dev.visco.model.DesiredState;
+import dev.visco.model.Purpose;
+import dev.visco.model.VmId;
+import dev.visco.store.VmRows.Admission;
+import dev.visco.store.VmRows.Change;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Changes of VMs' specifications and images. Each is computed within its transaction from the row
+ * as it is then, so that of two at once none is lost.
+ */
+public final class SpecRows {
+  /** Nothing is to be done on it, and no evidence is kept for a while only. */
+  private static final String ENDS_WITH_ITS_LIFE =
+      "(state IN ('ready', 'paused', 'stopped') OR (state = 'failed' AND ready IS NOT NULL))";
+
+  private final Transactions store;
+  private final String host;
+
+  SpecRows(Transactions store, String host) {
+    this.store = store;
+    this.host = host;
+  }
+
+  /**
+   * Records that a VM is to be rebuilt, if {@code admission} allows it. The caller holds the VM's
+   * lease.
+   *
+   * @return the row as it is now, empty when there is no such VM
+   */
+  public Optional<VmRow> requestRebuild(VmId id, Change change, Admission admission, long now) {
+    return store.write(sql -> {
+      Optional<VmRow> found =
+          sql.first("SELECT * FROM vms WHERE host = ? AND id = ?", VmRow::of, host, id.value());
+      if (found.isEmpty()) {
+        return found;
+      }
+      VmRow row = found.get();
+      VmRow wanted = change.of(row);
+      admission.check(VmUsage.of(sql, host, row.owner(), Purpose.USER, now));
+      replace(sql, row, wanted, now);
+      return Optional.of(VmRows.get(sql, host, id));
+    });
+  }
+
+  /**
+   * Commits a step of a rebuild, unless another daemon has begun. A VM that is to be destroyed is
+   * not changed.
+   *
+   * @param daemon the name given to {@link VmRows#begin}
+   * @return the row as it is now, empty when another daemon has begun since
+   */
+  public Optional<VmRow> commitRebuild(VmId id, String daemon, Change change, long now) {
+    return store.write(sql -> {
+      if (FactRows.find(sql, host, VmRows.CONDUCTOR).filter(daemon::equals).isEmpty()) {
+        return Optional.empty();
+      }
+      VmRow row = VmRows.get(sql, host, id);
+      if (row.desired() != DesiredState.DESTROY) {
+        replace(sql, row, change.of(row), now);
+      }
+      return Optional.of(VmRows.get(sql, host, id));
+    });
+  }
+
+  /** Writes all that a rebuild may change. */
+  private static void replace(Sql sql, VmRow row, VmRow wanted, long now) {
+    VmRows.requireNext(row, wanted.state());
+    sql.update(
+        "UPDATE vms SET spec = ?, image = ?, disk_mib = ?, rebuild = ?, wish = ?, state = ?, step = ?,"
+            + " machine = ?, boot = ?, launched_steady = ?, expires_steady = ?, failure = ?, tries = ?,"
+            + " wake_at = ?, wake_steady = ?, restarts = ?, start_steady = ?, grace = ?, changed = ?,"
+            + " revision = revision + 1 WHERE id = ?",
+        wanted.spec(),
+        wanted.image(),
+        wanted.diskMib(),
+        wanted.rebuild(),
+        wanted.desired().word(),
+        wanted.state().word(),
+        wanted.step(),
+        wanted.machine(),
+        wanted.boot(),
+        wanted.launchedSteady(),
+        wanted.expiresSteady(),
+        wanted.failure(),
+        wanted.tries(),
+        wanted.wakeAt(),
+        wanted.wakeSteady(),
+        wanted.restarts(),
+        wanted.startSteady(),
+        wanted.grace(),
+        now,
+        row.id().value());
+  }
+
+  /**
+   * Gives a VM another specification of its life, and another end; whatever runs on it goes on.
+   *
+   * @param change of the specification, as JSON
+   * @param expires when its time ends by the wall clock, null for never
+   * @param boot the boot in which {@code expiresSteady} counts
+   * @return the row as it is now, empty when there is none or it is to be destroyed
+   */
+  public Optional<VmRow> updateLife(
+      VmId id,
+      UnaryOperator<String> change,
+      @Nullable Long expires,
+      String boot,
+      @Nullable Long expiresSteady,
+      long now) {
+    return store.write(sql -> {
+      Optional<String> spec =
+          sql.first(
+              "SELECT spec FROM vms WHERE host = ? AND id = ? AND wish <> 'destroy'",
+              row -> row.getString(1),
+              host,
+              id.value());
+      if (spec.isEmpty()) {
+        return Optional.empty();
+      }
+      sql.update(
+          "UPDATE vms SET spec = ?, expires = ?, boot = ?, expires_steady = ?,"
+              + " wake_at = CASE WHEN "
+              + ENDS_WITH_ITS_LIFE
+              + " THEN ? ELSE wake_at END,"
+              + " wake_steady = CASE WHEN "
+              + ENDS_WITH_ITS_LIFE
+              + " THEN ? ELSE wake_steady END,"
+              + " changed = ?, revision = revision + 1"
+              + " WHERE host = ? AND id = ?",
+          change.apply(spec.get()),
+          expires,
+          boot,
+          expiresSteady,
+          expires,
+          expiresSteady,
+          now,
+          host,
+          id.value());
+      return Optional.of(VmRows.get(sql, host, id));
+    });
+  }
+}
