@@ -115,9 +115,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -217,7 +219,9 @@ final class Parts {
     var changes = new ChangeSignal();
     Path folder = settings.data().resolve("vms");
     DiskRoom room = DiskRoom.of(folder, settings.diskReserve());
-    this.diskMetrics = new DiskMetrics(rows, room);
+    Path volumeFolder = settings.data().resolve("volumes");
+    DiskRoom volumeRoom = DiskRoom.of(volumeFolder, settings.diskReserve());
+    this.diskMetrics = new DiskMetrics(rows, rooms(settings, room, volumeRoom));
     this.desktops =
         new Desktops(
             new DesktopRows(store, store.host()), rows, images, networks, folder, clocks, random);
@@ -247,9 +251,9 @@ final class Parts {
             settings.consoleBytes());
     var vmDisks = new HostVmDisks(contexts, disks, vmms, snapshotRows::folder);
     var volumeRows = new VolumeRows(store, store.host());
-    var volumeFiles = new VolumeFiles(host, settings.data().resolve("volumes"), networks);
+    var volumeFiles = new VolumeFiles(host, volumeFolder, networks);
     Limits.DiskQuota diskLimits = diskLimits(settings, images, room);
-    var volumeLimits = new VolumeLimits(diskLimits.mib(), diskLimits.mibPerUser(), room);
+    var volumeLimits = new VolumeLimits(diskLimits.mib(), diskLimits.mibPerUser(), volumeRoom);
     this.volumeRecovery = new VolumeRecovery(rows, volumeRows, volumeFiles, events, clock);
     var attachments = new VolumeAttachments(volumeRows, volumeFiles);
     GuestClock guestClock = work -> guestProbe.setClock(contexts.of(work));
@@ -374,7 +378,8 @@ final class Parts {
     this.users =
         users(userRows, new VmsOfUser(vms, id -> power.stop(id, PowerService.GRACE)), clock);
     this.audit = new StoredAudit(new AuditRows(store, store.host()), clock);
-    this.sweep = new Sweep(host, networks, vmms, rows, slots, lost, folder);
+    this.sweep =
+        new Sweep(host, networks, vmms, rows, slots, volumeRows, lost, folder, volumeFolder);
     this.housekeeping =
         new Housekeeping(
             store,
@@ -409,9 +414,10 @@ final class Parts {
             rows,
             events,
             vmDisks,
-            new RoomPauses(machines, guestClock, leases, events, changes, clock, room),
+            new RoomPauses(machines, guestClock, leases, events, changes, clock),
             clock,
             room,
+            volumeRoom,
             clocks.steady());
     this.hostMonitor = new HostMonitor(networks, this::slotsInUse, events, clock, clocks.steady());
     this.nameserverMonitor =
@@ -429,6 +435,16 @@ final class Parts {
                 autoRollback.loop(),
                 vmmMetrics.loop()),
             Set.of(conductor.loop().name(), machineMonitor.loop().name()));
+  }
+
+  /** The file systems on which guests and images write, by their folders in the data folder. */
+  private static SequencedMap<String, DiskRoom> rooms(
+      Settings settings, DiskRoom ofVms, DiskRoom ofVolumes) {
+    var rooms = new LinkedHashMap<String, DiskRoom>();
+    rooms.put("vms", ofVms);
+    rooms.put("volumes", ofVolumes);
+    rooms.put("images", DiskRoom.of(settings.data().resolve("images"), settings.diskReserve()));
+    return rooms;
   }
 
   private Users users(UserRows rows, VmsOfUser of, InstantSource clock) {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,11 +23,18 @@ public final class DiskRoom {
   private final LongSupplier free;
   private final LongSupplier total;
   private final DiskReserve reserve;
+  private final Supplier<Object> device;
 
   public DiskRoom(LongSupplier free, LongSupplier total, DiskReserve reserve) {
+    this(free, total, reserve, () -> free);
+  }
+
+  private DiskRoom(
+      LongSupplier free, LongSupplier total, DiskReserve reserve, Supplier<Object> device) {
     this.free = free;
     this.total = total;
     this.reserve = reserve;
+    this.device = device;
   }
 
   /** That of the file system in which {@code folder} lies, or will lie once it is made. */
@@ -35,7 +43,13 @@ public final class DiskRoom {
     return new DiskRoom(
         () -> system.ask(FileStore::getUsableSpace),
         () -> system.ask(FileStore::getTotalSpace),
-        reserve);
+        reserve,
+        system::device);
+  }
+
+  /** Whether both are of one file system, as things are mounted now. */
+  public boolean isSameAs(DiskRoom other) {
+    return device.get().equals(other.device.get());
   }
 
   public long free() {
@@ -111,6 +125,25 @@ public final class DiskRoom {
       }
     }
 
+    /** Its number, st_dev of stat(2). */
+    Object device() {
+      try {
+        return Files.getAttribute(there(), "unix:dev");
+      } catch (IOException e) {
+        throw new HostFault(
+            "cannot read on which file system " + folder + " lies: " + HostFault.words(e), e);
+      }
+    }
+
+    /** The folder, or the nearest one above it that is there. */
+    private Path there() {
+      Path there = folder;
+      while (!Files.exists(there)) {
+        there = Objects.requireNonNull(there.getParent(), "every absolute path begins at /");
+      }
+      return there;
+    }
+
     private FileStore store() throws IOException {
       FileStore known = found;
       if (known != null) {
@@ -121,11 +154,7 @@ public final class DiskRoom {
         found = store;
         return store;
       }
-      Path there = folder;
-      while (!Files.exists(there)) {
-        there = Objects.requireNonNull(there.getParent(), "every absolute path begins at /");
-      }
-      return Files.getFileStore(there);
+      return Files.getFileStore(there());
     }
   }
 }

@@ -13,10 +13,16 @@ public interface VmDisks {
   void prepare(VmWork work);
 
   /**
-   * What the disks and volumes that it writes to take on the host, in bytes; it grows with what the
-   * guest writes to where nothing was. 0 for a VM that has none.
+   * What a VM's files take on the host, in bytes; it grows with what the guest writes to where
+   * nothing was.
+   *
+   * @param disk its root disk; 0 when it has none
+   * @param volumes those that it may write to
    */
-  long takenBytes(VmWork work);
+  record TakenBytes(long disk, long volumes) {}
+
+  /** What its files take now. */
+  TakenBytes taken(VmWork work);
 
   /**
    * Refuses to go on when the root disk of a VM that ran before is not there, whose content nobody

@@ -12,6 +12,8 @@ import dev.visco.network.Networks;
 import dev.visco.store.SlotRows;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
+import dev.visco.store.VolumeRow;
+import dev.visco.store.VolumeRows;
 import dev.visco.vmm.Vmms;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,29 +44,40 @@ public final class Sweep implements SweepService {
   private static final Logger LOG = LoggerFactory.getLogger(Sweep.class);
   private static final Duration GRACE = Duration.ofSeconds(3);
   private static final Pattern VM = Pattern.compile("vm-[0-9a-f]{8}");
+  private static final Pattern VOLUME = Pattern.compile("vol-[0-9a-f]{8}\\.img");
   private final Host host;
   private final Networks networks;
   private final Vmms vmms;
   private final VmRows rows;
   private final SlotRows slots;
+  private final VolumeRows volumes;
   private final LostFolders lost;
   private final Path vms;
+  private final Path volumeFolder;
 
+  /**
+   * @param vms the folder that holds each VM's folder
+   * @param volumeFolder the folder with the files of volumes, which need not be there
+   */
   public Sweep(
       Host host,
       Networks networks,
       Vmms vmms,
       VmRows rows,
       SlotRows slots,
+      VolumeRows volumes,
       LostFolders lost,
-      Path vms) {
+      Path vms,
+      Path volumeFolder) {
     this.host = host;
     this.networks = networks;
     this.vmms = vmms;
     this.rows = rows;
     this.slots = slots;
+    this.volumes = volumes;
     this.lost = lost;
     this.vms = vms;
+    this.volumeFolder = volumeFolder;
   }
 
   /** Whether something belongs to a row, to none, or not to this installation. */
@@ -77,7 +90,7 @@ public final class Sweep implements SweepService {
   /**
    * Something that was found.
    *
-   * @param kind process, folder, namespace, link, table or route
+   * @param kind process, folder, volume, namespace, link, table or route
    * @param why why it has this owner, for people
    */
   public record SweepFinding(String kind, String name, Owner owner, String why) {}
@@ -139,6 +152,7 @@ public final class Sweep implements SweepService {
     var seen = new ArrayList<SweepCandidate>();
     processes(seen);
     folders(seen);
+    volumes(seen);
     objects(seen);
     return seen;
   }
@@ -202,6 +216,44 @@ public final class Sweep implements SweepService {
     } catch (IOException e) {
       throw new HostFault("cannot read " + vms, e);
     }
+  }
+
+  /**
+   * The files of volumes, which are never swept: one without a row may be all that is left of what
+   * somebody wrote, and one that is half written may be an import that is under way.
+   */
+  private void volumes(List<SweepCandidate> seen) {
+    if (!Files.isDirectory(volumeFolder)) {
+      return;
+    }
+    var names = new ArrayList<String>();
+    try (var files = Files.newDirectoryStream(volumeFolder)) {
+      files.forEach(file -> names.add(file.getFileName().toString()));
+    } catch (IOException e) {
+      throw new HostFault("cannot read " + volumeFolder + ": " + HostFault.words(e), e);
+    }
+    names.sort(null);
+    Map<String, VolumeRow> known =
+        volumes.list(null).stream().collect(Collectors.toMap(row -> row.id() + ".img", row -> row));
+    for (String name : names) {
+      seen.add(volume(name, known.get(name)));
+    }
+  }
+
+  private static SweepCandidate volume(String name, @Nullable VolumeRow row) {
+    if (row != null) {
+      return owned(name, "volume " + row.name() + " of " + row.owner());
+    }
+    if (VOLUME.matcher(name).matches()) {
+      return owned(name, "no row knows it; it is kept until somebody imports and deletes it");
+    }
+    return DurableFiles.halfOf(name).isPresent()
+        ? owned(name, "half written; unless somebody is at it, it goes with the next start")
+        : SweepCandidate.foreign("volume", name, "no volume is called so");
+  }
+
+  private static SweepCandidate owned(String name, String why) {
+    return new SweepCandidate("volume", name, null, null, Owner.OWNED, why);
   }
 
   private void putAside(List<SweepCandidate> seen) {

@@ -65,6 +65,7 @@ public final class FakeWorld {
   private final Set<Long> halted = new HashSet<>();
   private final Set<Long> failing = new HashSet<>();
   private final Map<VmId, Long> written = new HashMap<>();
+  private final Map<VmId, Long> writtenToVolumes = new HashMap<>();
   private final Map<VmId, String> memories = new HashMap<>();
   private final Map<Path, String> snapshots = new HashMap<>();
   private final Map<Path, String> snapshotDisks = new HashMap<>();
@@ -98,6 +99,11 @@ public final class FakeWorld {
   /** Its guest writes to where nothing was. */
   public synchronized void write(VmId id, long bytes) {
     written.merge(id, bytes, Long::sum);
+  }
+
+  /** Its guest writes to where nothing was on its volumes. */
+  public synchronized void writeToVolumes(VmId id, long bytes) {
+    writtenToVolumes.merge(id, bytes, Long::sum);
   }
 
   /** Whether its machine was paused. */
@@ -382,9 +388,10 @@ public final class FakeWorld {
     }
 
     @Override
-    public long takenBytes(VmWork work) {
+    public TakenBytes taken(VmWork work) {
       synchronized (FakeWorld.this) {
-        return written.getOrDefault(work.id(), 0L);
+        return new TakenBytes(
+            written.getOrDefault(work.id(), 0L), writtenToVolumes.getOrDefault(work.id(), 0L));
       }
     }
 

@@ -2,6 +2,7 @@ package dev.visco.sweep;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.visco.host.DurableFiles;
 import dev.visco.lifecycle.ConductorWorld;
 import dev.visco.lifecycle.FakeHost;
 import dev.visco.lifecycle.FakeWorld;
@@ -12,6 +13,7 @@ import dev.visco.model.Ipv4;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.Transport;
 import dev.visco.model.VmId;
+import dev.visco.model.VolumeName;
 import dev.visco.network.Networks;
 import dev.visco.network.Uplink;
 import dev.visco.store.EventRows;
@@ -66,7 +68,17 @@ class SweepTest {
     lost = new LostFolders(vms, Duration.ofDays(30), new EventRows(rows.store, "local"), clock);
     var qemu = new Qemu(host, folder.resolve("cache"), "tcg");
     var vmms = new Vmms(qemu, release, name -> release);
-    sweep = new Sweep(host, networks, vmms, rows.rows, rows.slots, lost, vms);
+    sweep =
+        new Sweep(
+            host,
+            networks,
+            vmms,
+            rows.rows,
+            rows.slots,
+            rows.volumeRows,
+            lost,
+            vms,
+            folder.resolve("volumes"));
     owned = rows.insert();
     machine(owned);
     slot(rows.slots.claim(owned).orElseThrow().index().value());
@@ -118,6 +130,41 @@ class SweepTest {
     host.namespaces.add("visco-0a1b-3");
     host.links.add("v0a1bh4");
     slot(200); // Of an earlier, larger pool.
+  }
+
+  /** Whatever lies among the volumes is told and never touched. */
+  @Test
+  void filesOfVolumesAreToldWithTheirOwnersAndKept() throws IOException {
+    Path volumes = Files.createDirectories(folder.resolve("volumes"));
+    rows.volumes.create(ConductorWorld.TESTER, new VolumeName("data"), 64 << 20);
+    String known = rows.volumeRows.list(null).getFirst().id() + ".img";
+    String lostOne = "vol-000000ff.img";
+    String half = DurableFiles.half(volumes.resolve("vol-000000fe.img")).getFileName().toString();
+    for (String name : List.of(known, lostOne, half, "notes.txt")) {
+      Files.writeString(volumes.resolve(name), "somebody's");
+    }
+    for (int round = 0; round < 2; round++) {
+      assertThat(sweep.plan())
+          .filteredOn(found -> found.kind().equals("volume"))
+          .containsExactlyInAnyOrder(
+              new Sweep.SweepFinding("volume", known, Sweep.Owner.OWNED, "volume data of tester"),
+              new Sweep.SweepFinding(
+                  "volume",
+                  lostOne,
+                  Sweep.Owner.OWNED,
+                  "no row knows it; it is kept until somebody imports and deletes it"),
+              new Sweep.SweepFinding(
+                  "volume",
+                  half,
+                  Sweep.Owner.OWNED,
+                  "half written; unless somebody is at it, it goes with the next start"),
+              new Sweep.SweepFinding(
+                  "volume", "notes.txt", Sweep.Owner.FOREIGN, "no volume is called so"));
+      assertThat(sweep.run()).noneMatch(found -> found.kind().equals("volume"));
+    }
+    try (var files = Files.list(volumes)) {
+      assertThat(files).hasSize(4);
+    }
   }
 
   private void hostSide() {

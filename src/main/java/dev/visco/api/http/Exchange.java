@@ -1,7 +1,6 @@
 package dev.visco.api.http;
 
 import dev.visco.host.Busy;
-import dev.visco.host.HostFault;
 import dev.visco.metrics.Metric;
 import dev.visco.model.Access;
 import dev.visco.model.Refusal;
@@ -104,25 +103,6 @@ public final class Exchange {
   /** Whether the caller may know how full the host is: it has a token that is no user's. */
   boolean isOperators() {
     return principal instanceof Principal.Token(Access access) && access.user() == null;
-  }
-
-  /** The problem as the caller may read it. */
-  ProblemDocument problem(Refusal refusal) {
-    return isOperators() ? Problems.of(refusal) : UserView.of(refusal);
-  }
-
-  /** The same where the host is busy. */
-  ProblemDocument problem(Busy busy) {
-    return isOperators() ? Problems.of(busy) : UserView.of(busy);
-  }
-
-  /**
-   * The same where the host failed.
-   *
-   * @param reference under which the daemon's log tells it
-   */
-  ProblemDocument problem(HostFault fault, String reference) {
-    return isOperators() ? Problems.of(fault) : Problems.fault(reference);
   }
 
   /**

@@ -38,13 +38,13 @@ public final class ProgressLines {
                     lines.line(out, Map.of("doing", what, "fraction", fraction)));
             lines.line(out, Map.of(name, result));
           } catch (Refused e) {
-            lines.line(out, Map.of("problem", exchange.problem(e.refusal())));
+            lines.line(out, Map.of("problem", UserView.of(exchange, e.refusal())));
           } catch (Busy e) {
-            lines.line(out, Map.of("problem", exchange.problem(e)));
+            lines.line(out, Map.of("problem", UserView.of(exchange, e)));
           } catch (HostFault e) {
             String reference = Router.reference();
             LOG.error("{}: the host failed ({})", name, reference, e);
-            lines.line(out, Map.of("problem", exchange.problem(e, reference)));
+            lines.line(out, Map.of("problem", UserView.of(exchange, e, reference)));
           } catch (Throwable e) { // The last line tells the outcome in any case.
             String reference = Router.reference();
             LOG.error("{} failed ({})", name, reference, e);

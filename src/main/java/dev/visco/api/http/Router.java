@@ -206,7 +206,7 @@ public final class Router extends Handler.Abstract {
       work.run();
     } catch (Refused e) {
       access.authenticator().count(route.role(), e.refusal());
-      exchange.problem(exchange.problem(e.refusal()), e);
+      exchange.problem(UserView.of(exchange, e.refusal()), e);
     } catch (Rejection e) {
       exchange.problem(e.problem(), e);
     } catch (JacksonException e) {
@@ -217,9 +217,9 @@ public final class Router extends Handler.Abstract {
       LOG.debug("{} {}: the client has gone", route.method(), route.template());
       exchange.breakOff(e);
     } catch (Busy e) {
-      exchange.problem(exchange.problem(e), e);
+      exchange.problem(UserView.of(exchange, e), e);
     } catch (HostFault e) {
-      exchange.problem(exchange.problem(e, logged(route, exchange, e)), e);
+      exchange.problem(UserView.of(exchange, e, logged(route, exchange, e)), e);
     } catch (Throwable e) { // An Error too: the caller must get an answer.
       exchange.problem(Problems.fault(logged(route, exchange, e)), e);
     }

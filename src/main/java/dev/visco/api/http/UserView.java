@@ -2,6 +2,7 @@ package dev.visco.api.http;
 
 import dev.visco.diagnose.Preflight;
 import dev.visco.host.Busy;
+import dev.visco.host.HostFault;
 import dev.visco.model.Refusal;
 import dev.visco.wire.ObjectionDocument;
 import dev.visco.wire.ProblemDocument;
@@ -17,8 +18,27 @@ final class UserView {
 
   private UserView() {}
 
+  /** A refusal as this caller may read it. */
+  static ProblemDocument of(Exchange exchange, Refusal refusal) {
+    return exchange.isOperators() ? Problems.of(refusal) : of(refusal);
+  }
+
+  /** The same where the host is busy. */
+  static ProblemDocument of(Exchange exchange, Busy busy) {
+    return exchange.isOperators() ? Problems.of(busy) : of(busy);
+  }
+
+  /**
+   * The same where the host failed.
+   *
+   * @param reference under which the daemon's log tells it
+   */
+  static ProblemDocument of(Exchange exchange, HostFault fault, String reference) {
+    return exchange.isOperators() ? Problems.of(fault) : Problems.fault(reference);
+  }
+
   /** The same problem without what is the host's alone. */
-  static ProblemDocument of(Refusal refusal) {
+  private static ProblemDocument of(Refusal refusal) {
     ProblemDocument whole = Problems.of(refusal);
     return switch (refusal) {
       case Refusal.LimitReached it when isOfHost(it.limit()) ->
@@ -39,7 +59,7 @@ final class UserView {
     };
   }
 
-  static ProblemDocument of(Busy busy) {
+  private static ProblemDocument of(Busy busy) {
     return with(Problems.of(busy), "The host is busy with other work.", "Try again in a moment.");
   }
 

@@ -109,7 +109,7 @@ public final class BootPlans {
         vmm(spec, vmm, image),
         new BootPlan.HostState(
             networks.hostNetwork().isForwarding(),
-            DiskRoom.freeMib(data),
+            DiskRoom.freeMib(data.resolve("vms")),
             spec.purpose() == Purpose.EXPERIMENT
                 ? null
                 : HostFacts.firewall(networks.hostNetwork().rules())));

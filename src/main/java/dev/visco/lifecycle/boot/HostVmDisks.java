@@ -120,15 +120,15 @@ public final class HostVmDisks implements VmDisks {
   }
 
   @Override
-  public long takenBytes(VmWork work) {
+  public TakenBytes taken(VmWork work) {
     Path folder = contexts.folder(work.id());
-    long taken = SparseFile.taken(Disks.root(folder).file());
+    long taken = 0;
     for (VolumeMount mount : work.spec().volumes()) {
       if (!mount.readOnly()) {
         taken += SparseFile.taken(VolumeFiles.file(contexts.volumes(), mount.volume()));
       }
     }
-    return taken;
+    return new TakenBytes(SparseFile.taken(Disks.root(folder).file()), taken);
   }
 
   @Override

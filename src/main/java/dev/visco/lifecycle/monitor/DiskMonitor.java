@@ -5,6 +5,7 @@ import dev.visco.host.SteadyClock;
 import dev.visco.lifecycle.Loop;
 import dev.visco.lifecycle.VmDisks;
 import dev.visco.lifecycle.VmWork;
+import dev.visco.lifecycle.monitor.RoomWatch.RoomNow;
 import dev.visco.model.Rate;
 import dev.visco.model.StepName;
 import dev.visco.model.VmId;
@@ -16,7 +17,6 @@ import dev.visco.store.VmRows;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -34,12 +34,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Pauses VMs before the host's disk is full. It polls the free space, more often the sooner guests
- * could fill it ({@link DiskPace}). At the reserve it pauses each guest whose disk grows, at half
- * of the reserve all guests ({@link RoomLevel}). It also notices guests that their VMM has paused
- * at a write. Such VMs are paused with a reason in their rows, and resumed automatically once there
- * has been room for a while; their guests have lost nothing. A VM that a user has paused has no
- * reason in its row, and is never resumed here.
+ * Pauses VMs before the host's disk is full. It polls the free space of the file system with their
+ * disks, and of the one with volumes where that is another, more often the sooner guests could fill
+ * it ({@link DiskPace}). At the reserve it pauses each guest whose disk grows, at half of the
+ * reserve all guests ({@link RoomLevel}). It also notices guests that their VMM has paused at a
+ * write. Such VMs are paused with a reason in their rows, and resumed automatically once there has
+ * been room for a while; their guests have lost nothing. A VM that a user has paused has no reason
+ * in its row, and is never resumed here.
  */
 public final class DiskMonitor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DiskMonitor.class);
@@ -59,24 +60,24 @@ public final class DiskMonitor implements AutoCloseable {
   private static final Duration SHORT_PATIENCE = Duration.ofMillis(250);
 
   private final VmRows rows;
-  private final EventRows events;
   private final VmDisks disks;
   private final RoomPauses pauses;
-  private final InstantSource clock;
   private final DiskRoom room;
+  private final DiskRoom volumeRoom;
+  private final RoomWatch ofDisks;
+  private final RoomWatch ofVolumes;
   private final SteadyClock steady;
   private final Set<VmId> inProgress = ConcurrentHashMap.newKeySet();
 
-  private final Map<VmId, Long> taken = new HashMap<>();
+  private final Map<VmId, VmDisks.TakenBytes> taken = new HashMap<>();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Loop loop;
   private @Nullable Long askedAll;
-  private @Nullable Long roomSince;
-  private RoomLevel told = RoomLevel.ENOUGH;
   private Duration pause = Duration.ZERO;
 
   /**
    * @param room of the file system with the guests' disks
+   * @param volumeRoom of the one with the volumes, which may be the same
    */
   public DiskMonitor(
       VmRows rows,
@@ -85,13 +86,15 @@ public final class DiskMonitor implements AutoCloseable {
       RoomPauses pauses,
       InstantSource clock,
       DiskRoom room,
+      DiskRoom volumeRoom,
       SteadyClock steady) {
     this.rows = rows;
-    this.events = events;
     this.disks = disks;
     this.pauses = pauses;
-    this.clock = clock;
     this.room = room;
+    this.volumeRoom = volumeRoom;
+    this.ofDisks = new RoomWatch("The data folder", room, events, clock, steady);
+    this.ofVolumes = new RoomWatch("The folder of volumes", volumeRoom, events, clock, steady);
     this.steady = steady;
     this.loop = new Loop("disk-monitor", Duration.ofSeconds(1), steady, this::round);
   }
@@ -116,37 +119,21 @@ public final class DiskMonitor implements AutoCloseable {
 
   /** One round: checks all VMs in parallel, except those whose last check has not returned yet. */
   void check() throws InterruptedException {
-    long free = room.free();
     List<VmRow> live = rows.list(false);
-    RoomLevel level = RoomLevel.of(free, room);
-    boolean mayGoOn = hasSettled(level);
-    tell(level, mayGoOn, free);
+    RoomNow disk = ofDisks.probe();
+    RoomNow volumes = volumeRoom.isSameAs(room) ? disk : ofVolumes.probe();
     boolean isAskingAll = isAskingAll();
     var begun = new ArrayList<Future<?>>();
     for (VmRow row : live) {
-      Runnable work = work(row, level, mayGoOn, isAskingAll, free);
+      Runnable work = work(row, disk, volumes, isAskingAll);
       if (work != null && inProgress.add(row.id())) {
         begun.add(threads.submit(() -> quietly(row, work)));
       }
     }
     forgetOthers(live);
-    awaitAll(begun, level.isOver() ? SHORT_PATIENCE : PATIENCE);
-    pause = DiskPace.next(room.free(), room.reserve(), limits(live));
-  }
-
-  private boolean hasSettled(RoomLevel level) {
-    long now = steady.nanos();
-    if (level != RoomLevel.ENOUGH) {
-      roomSince = null;
-      return false;
-    }
-    Long since = roomSince;
-    if (since == null) {
-      // If there was always room since the daemon's start, there is nothing to wait for.
-      since = told == RoomLevel.ENOUGH ? now - SETTLED.toNanos() : now;
-      roomSince = since;
-    }
-    return now - since >= SETTLED.toNanos();
+    boolean isOver = disk.level().isOver() || volumes.level().isOver();
+    awaitAll(begun, isOver ? SHORT_PATIENCE : PATIENCE);
+    pause = pace(live, disk, volumes);
   }
 
   private boolean isAskingAll() {
@@ -159,51 +146,51 @@ public final class DiskMonitor implements AutoCloseable {
     return true;
   }
 
-  private void tell(RoomLevel level, boolean mayGoOn, long free) {
-    boolean isWorse = level.compareTo(told) > 0;
-    if (isWorse || (mayGoOn && told != RoomLevel.ENOUGH)) {
-      told = level;
-      String text = level.text(free, room);
-      LOG.warn("{}", text);
-      try {
-        events.add(KIND, null, text, clock.millis());
-      } catch (RuntimeException e) {
-        LOG.warn("the event could not be recorded", e);
-      }
-    }
-  }
-
   /** What to do with a VM; null for nothing. */
-  private @Nullable Runnable work(
-      VmRow row, RoomLevel level, boolean mayGoOn, boolean isAskingAll, long free) {
-    boolean takesMore = takesMore(row);
-    boolean isToPause = level == RoomLevel.HALF || (level == RoomLevel.RESERVE && takesMore);
+  private @Nullable Runnable work(VmRow row, RoomNow disk, RoomNow volumes, boolean isAskingAll) {
+    // Whoever writes to no volume is not concerned with the room for them.
+    RoomNow second = hasWritableVolume(row) ? volumes : disk;
+    Growth grown = growth(row);
+    boolean isToPause = disk.isToPause(grown.disk()) || second.isToPause(grown.volumes());
+    boolean isOver = disk.level().isOver() || second.level().isOver();
+    boolean mayGoOn = disk.mayGoOn() && second.mayGoOn();
     if (row.state() == VmState.READY) {
       if (isToPause) {
-        return () -> pauses.pause(row, free);
+        return () -> pauses.pause(row);
       }
-      return isAskingAll ? () -> pauses.probe(row, free) : null;
+      return isAskingAll ? () -> pauses.probe(row) : null;
     }
     if (RoomPauses.isHalted(row)) {
-      return mayGoOn || isAskingAll ? () -> pauses.checkHalted(row, level, mayGoOn) : null;
+      return mayGoOn || isAskingAll ? () -> pauses.checkHalted(row, isOver, mayGoOn) : null;
     }
     if (isBooting(row)) {
       if (isToPause) {
-        return () -> pauses.hold(row, free);
+        return () -> pauses.hold(row);
       }
       return mayGoOn || isAskingAll ? () -> pauses.checkHeld(row, mayGoOn) : null;
     }
     return null;
   }
 
-  private boolean takesMore(VmRow row) {
+  private static boolean hasWritableVolume(VmRow row) {
+    return VmWork.of(row).spec().volumes().stream().anyMatch(mount -> !mount.readOnly());
+  }
+
+  /** Whether a VM's root disk, or a volume that it writes to, takes more than at the last look. */
+  private record Growth(boolean disk, boolean volumes) {
+    static final Growth NONE = new Growth(false, false);
+  }
+
+  private Growth growth(VmRow row) {
     try {
-      long now = disks.takenBytes(VmWork.of(row));
-      Long before = taken.put(row.id(), now);
-      return before != null && now > before;
+      VmDisks.TakenBytes now = disks.taken(VmWork.of(row));
+      VmDisks.TakenBytes before = taken.put(row.id(), now);
+      return before == null
+          ? Growth.NONE
+          : new Growth(now.disk() > before.disk(), now.volumes() > before.volumes());
     } catch (RuntimeException e) {
       LOG.debug("{}: what its disks take could not be read", row.id(), e);
-      return false;
+      return Growth.NONE;
     }
   }
 
@@ -220,16 +207,31 @@ public final class DiskMonitor implements AutoCloseable {
     pauses.keepHeld(booting);
   }
 
-  private static List<@Nullable Rate> limits(List<VmRow> live) {
-    var limits = new ArrayList<@Nullable Rate>();
+  /** How soon the running guests could fill the nearer to full of both file systems. */
+  private static Duration pace(List<VmRow> live, RoomNow disk, RoomNow volumes) {
+    var ofDisks = new ArrayList<@Nullable Rate>();
+    var ofVolumes = new ArrayList<@Nullable Rate>();
     for (VmRow row : live) {
       if (row.state() == VmState.READY || isBooting(row)) {
         VmSpec spec = VmWork.of(row).spec();
-        long disks = 1 + spec.volumes().stream().filter(mount -> !mount.readOnly()).count();
-        limits.addAll(Collections.nCopies((int) disks, spec.machine().options().diskRate()));
+        Rate rate = spec.machine().options().diskRate();
+        ofDisks.add(rate);
+        spec.volumes().stream()
+            .filter(mount -> !mount.readOnly())
+            .forEach(mount -> ofVolumes.add(rate));
       }
     }
-    return limits;
+    if (disk.room() == volumes.room()) {
+      ofDisks.addAll(ofVolumes);
+      ofVolumes.clear();
+    }
+    Duration next = pace(disk.room(), ofDisks);
+    Duration other = pace(volumes.room(), ofVolumes);
+    return next.compareTo(other) < 0 ? next : other;
+  }
+
+  private static Duration pace(DiskRoom room, List<@Nullable Rate> limits) {
+    return DiskPace.next(room.free(), room.reserve(), limits);
   }
 
   private static void awaitAll(List<Future<?>> begun, Duration patience)

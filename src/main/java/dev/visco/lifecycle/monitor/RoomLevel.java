@@ -33,33 +33,32 @@ enum RoomLevel {
     return compareTo(RESERVE) >= 0;
   }
 
-  /** The event's text when this level is reached. */
-  String text(long free, DiskRoom room) {
+  /**
+   * The event's text when this level is reached.
+   *
+   * @param what whose file system it is
+   */
+  String text(String what, long free, DiskRoom room) {
     return switch (this) {
-      case ENOUGH -> "The data folder has room again: %d MiB are free.".formatted(free >> 20);
+      case ENOUGH -> "%s has room again: %d MiB are free.".formatted(what, free >> 20);
       case NEAR ->
-          "The data folder has only %d MiB free: nothing new is made below %d MiB, and at its reserve of %d MiB VMs that write more are paused."
-              .formatted(free >> 20, room.enough() >> 20, room.reserve() >> 20);
+          "%s has only %d MiB free: nothing new is made below %d MiB, and at its reserve of %d MiB VMs that write more are paused."
+              .formatted(what, free >> 20, room.enough() >> 20, room.reserve() >> 20);
       case RESERVE ->
-          "The data folder has %d MiB free, its reserve of %d MiB: VMs that write more are paused until there are %d MiB free."
-              .formatted(free >> 20, room.reserve() >> 20, room.enough() >> 20);
+          "%s has %d MiB free, its reserve of %d MiB: VMs that write more are paused until there are %d MiB free."
+              .formatted(what, free >> 20, room.reserve() >> 20, room.enough() >> 20);
       case HALF ->
-          "The data folder has %d MiB free, not half of its reserve of %d MiB: all VMs are paused until there are %d MiB free."
-              .formatted(free >> 20, room.reserve() >> 20, room.enough() >> 20);
+          "%s has %d MiB free, not half of its reserve of %d MiB: all VMs are paused until there are %d MiB free."
+              .formatted(what, free >> 20, room.reserve() >> 20, room.enough() >> 20);
     };
   }
 
-  /** Why a VM is paused, for its row. */
-  static String reason(long free, DiskRoom room) {
-    return "The data folder has only %d MiB free, and the last %d MiB are kept for Visco's own records (disk.reserve). %s"
-        .formatted(free >> 20, room.reserve() >> 20, whenResumed(room));
-  }
+  /** Why a VM is paused, for its row, which its user reads: it tells nothing of how full it is. */
+  static final String REASON =
+      "The host's disk has no room but what is kept for Visco's own records (disk.reserve). ";
 
-  static String whenResumed(DiskRoom room) {
-    return "It is resumed automatically when there are "
-        + (room.enough() >> 20)
-        + " MiB free: remove snapshots, images or VMs.";
-  }
+  static final String RESUMED =
+      "It is resumed automatically when there is room: remove snapshots, volumes or VMs.";
 
   static String paused(VmId id, String why) {
     return id + " is paused: " + why;

@@ -1,6 +1,5 @@
 package dev.visco.lifecycle.monitor;
 
-import dev.visco.host.DiskRoom;
 import dev.visco.lifecycle.ChangeSignal;
 import dev.visco.lifecycle.GuestClock;
 import dev.visco.lifecycle.Leases;
@@ -44,29 +43,23 @@ public final class RoomPauses {
   private final EventRows events;
   private final ChangeSignal changes;
   private final InstantSource clock;
-  private final DiskRoom room;
 
   /** VMs that were paused while booting, which is not recorded in their rows. */
   private final Set<VmId> held = ConcurrentHashMap.newKeySet();
 
-  /**
-   * @param room of the file system with the guests' disks
-   */
   public RoomPauses(
       Machines machines,
       GuestClock guestClock,
       Leases leases,
       EventRows events,
       ChangeSignal changes,
-      InstantSource clock,
-      DiskRoom room) {
+      InstantSource clock) {
     this.machines = machines;
     this.guestClock = guestClock;
     this.leases = leases;
     this.events = events;
     this.changes = changes;
     this.clock = clock;
-    this.room = room;
   }
 
   /** Whether a VM was paused here; one that a user has paused has no reason in its row. */
@@ -80,19 +73,19 @@ public final class RoomPauses {
   }
 
   /** Pauses a ready VM whose disk may not grow. */
-  void pause(VmRow row, long free) {
-    standStill(row, free, true);
+  void pause(VmRow row) {
+    standStill(row, true);
   }
 
   /** Records a ready VM as paused if its VMM has paused it. */
-  void probe(VmRow row, long free) {
+  void probe(VmRow row) {
     if (machines.standstill(VmWork.of(row)) != Standstill.NONE) {
-      standStill(row, free, false);
+      standStill(row, false);
     }
   }
 
   /** Needs the VM's lease: a pause for a snapshot must not be mistaken for a full disk. */
-  private void standStill(VmRow seen, long free, boolean isToPause) {
+  private void standStill(VmRow seen, boolean isToPause) {
     Optional<Lease> taken = leases.take(seen.id());
     if (taken.isEmpty()) {
       return; // In the next round.
@@ -109,20 +102,20 @@ public final class RoomPauses {
       // Somebody may have worked on it until now, or its VMM have stopped it before.
       Standstill now = machines.standstill(work);
       if (now != Standstill.NONE) {
-        record(row.get(), lease, now, free);
+        record(row.get(), lease, now);
       }
     } finally {
       changes.signal(seen.id());
     }
   }
 
-  private void record(VmRow row, Lease lease, Standstill why, long free) {
+  private void record(VmRow row, Lease lease, Standstill why) {
     String text =
         switch (why) {
-          case NONE, PAUSED -> RoomLevel.reason(free, room);
+          case NONE, PAUSED -> RoomLevel.REASON + RoomLevel.RESUMED;
           case NO_SPACE ->
               "The host's disk is full, and its VMM has stopped the guest at a write. "
-                  + RoomLevel.whenResumed(room);
+                  + RoomLevel.RESUMED;
           case DISK_ERROR -> BROKEN_TEXT;
         };
     if (isCommitted(Rows.halted(row, text), lease, "paused")) {
@@ -143,12 +136,13 @@ public final class RoomPauses {
   /**
    * Resumes a VM that was paused because the disk is full.
    *
+   * @param isOver whether no guest's disk may grow
    * @param mayGoOn whether there has been room for a while
    */
-  void checkHalted(VmRow row, RoomLevel level, boolean mayGoOn) {
+  void checkHalted(VmRow row, boolean isOver, boolean mayGoOn) {
     switch (machines.standstill(VmWork.of(row))) {
       case NONE -> {
-        if (level.isOver()) {
+        if (isOver) {
           machines.pause(
               VmWork.of(row)); // Its pause came to nothing, or somebody else let it go on.
         } else {
@@ -199,10 +193,10 @@ public final class RoomPauses {
    * Pauses the machine of a booting VM. This is not recorded in its row, since the conductor holds
    * its lease until it is ready; its deadline is not extended.
    */
-  void hold(VmRow row, long free) {
+  void hold(VmRow row) {
     machines.pause(VmWork.of(row));
     if (held.add(row.id())) {
-      String text = "while it boots. " + RoomLevel.reason(free, room);
+      String text = "while it boots. " + RoomLevel.REASON + RoomLevel.RESUMED;
       LOG.warn("{}: paused {}", row.id(), text);
       events.add(FULL, row.id().value(), row.id() + " is paused " + text, clock.millis());
     }

@@ -7,9 +7,13 @@ import dev.visco.lifecycle.ConductorWorld;
 import dev.visco.lifecycle.FakeWorld;
 import dev.visco.lifecycle.TestClock;
 import dev.visco.model.DiskReserve;
+import dev.visco.model.MountPath;
 import dev.visco.model.StepName;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
+import dev.visco.model.VolumeId;
+import dev.visco.model.VolumeMount;
+import dev.visco.model.VolumeName;
 import dev.visco.store.EventRow;
 import dev.visco.store.EventRows;
 import dev.visco.store.VmRow;
@@ -17,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.LongSupplier;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,6 +45,8 @@ class DiskMonitorTest {
   private volatile String hanging = "";
   private volatile String failing = "";
   private long freeMib = ENOUGH;
+  private long freeOfVolumesMib = ENOUGH;
+  private boolean hasVolumesElsewhere;
   private ConductorWorld daemon;
   private EventRows events;
   private DiskMonitor watch;
@@ -53,12 +60,15 @@ class DiskMonitorTest {
   /** A daemon that begins to watch. */
   private void begin() {
     events = new EventRows(daemon.store, "local");
-    var room =
-        new DiskRoom(
-            () -> freeMib << 20, () -> TOTAL_MIB << 20, DiskReserve.of("disk.reserve", "500m"));
+    DiskRoom room = room(() -> freeMib << 20);
     FakeWorld.FakeParts parts = world.parts(this::interrupt);
-    var pauses = new RoomPauses(parts, parts, daemon.leases, events, daemon.changes, clock, room);
-    watch = new DiskMonitor(daemon.rows, events, parts, pauses, clock, room, clock);
+    var pauses = new RoomPauses(parts, parts, daemon.leases, events, daemon.changes, clock);
+    DiskRoom ofVolumes = hasVolumesElsewhere ? room(() -> freeOfVolumesMib << 20) : room;
+    watch = new DiskMonitor(daemon.rows, events, parts, pauses, clock, room, ofVolumes, clock);
+  }
+
+  private static DiskRoom room(LongSupplier free) {
+    return new DiskRoom(free, () -> TOTAL_MIB << 20, DiskReserve.of("disk.reserve", "500m"));
   }
 
   private void interrupt(String point) {
@@ -125,7 +135,7 @@ class DiskMonitorTest {
     assertThat(halted.failure())
         .isEqualTo(
             "The host's disk is full, and its VMM has stopped the guest at a write. It is resumed"
-                + " automatically when there are 625 MiB free: remove snapshots, images or VMs.");
+                + " automatically when there is room: remove snapshots, volumes or VMs.");
 
     round();
     assertThat(daemon.row(id)).as("too little room").isEqualTo(halted);
@@ -165,9 +175,8 @@ class DiskMonitorTest {
     assertThat(world.isPaused(writer)).isTrue();
     assertThat(daemon.row(writer).failure())
         .isEqualTo(
-            "The data folder has only 500 MiB free, and the last 500 MiB are kept for Visco's own"
-                + " records (disk.reserve). It is resumed automatically when there are 625 MiB free: remove"
-                + " snapshots, images or VMs.");
+            "The host's disk has no room but what is kept for Visco's own records (disk.reserve). It is"
+                + " resumed automatically when there is room: remove snapshots, volumes or VMs.");
     assertThat(state(idle)).isEqualTo(VmState.READY);
 
     freeMib = RESERVE / 2 + 1;
@@ -224,6 +233,78 @@ class DiskMonitorTest {
                 + " until there are 625 MiB free.",
             "The data folder has only 624 MiB free: nothing new is made below 625 MiB, and at its"
                 + " reserve of 500 MiB VMs that write more are paused.");
+  }
+
+  private VmId withVolume(String name) {
+    daemon.volumes.create(ConductorWorld.TESTER, new VolumeName(name), 64 << 20);
+    VolumeId volume = daemon.volumes.find(ConductorWorld.TESTER, new VolumeName(name)).id();
+    VmId id =
+        daemon.insert(
+            List.of(
+                new VolumeMount(
+                    volume, new VolumeName(name), new MountPath("/srv/data"), false, false)));
+    daemon.await(id, VmState.READY);
+    Awaitility.await().until(daemon.leases::isIdle);
+    return id;
+  }
+
+  /** Where volumes lie on a file system of their own, each is full by itself. */
+  @Test
+  void aFullDiskOfVolumesPausesWhoWritesToOneAndNobodyElse() throws Exception {
+    hasVolumesElsewhere = true;
+    watch.close();
+    begin();
+    VmId writer = withVolume("one");
+    VmId idle = withVolume("two");
+    VmId other = ready();
+    watch.check();
+    freeOfVolumesMib = RESERVE;
+    world.writeToVolumes(writer, 4096);
+    world.write(idle, 4096);
+    world.write(other, 4096);
+    watch.check();
+    assertThat(List.of(state(writer), state(idle), state(other)))
+        .as("there is room for root disks")
+        .containsExactly(VmState.PAUSED, VmState.READY, VmState.READY);
+    freeOfVolumesMib = RESERVE / 2;
+    watch.check();
+    assertThat(List.of(state(writer), state(idle), state(other)))
+        .containsExactly(VmState.PAUSED, VmState.PAUSED, VmState.READY);
+    freeMib = RESERVE / 2;
+    watch.check();
+    assertThat(state(other)).isEqualTo(VmState.PAUSED);
+
+    freeMib = ENOUGH;
+    settle();
+    assertThat(List.of(state(writer), state(idle), state(other)))
+        .as("no room for volumes yet")
+        .containsExactly(VmState.PAUSED, VmState.PAUSED, VmState.READY);
+    freeOfVolumesMib = ENOUGH;
+    settle();
+    assertThat(List.of(state(writer), state(idle), state(other))).containsOnly(VmState.READY);
+    assertThat(texts())
+        .contains(
+            "The folder of volumes has 500 MiB free, its reserve of 500 MiB: VMs that write more are"
+                + " paused until there are 625 MiB free.",
+            "The folder of volumes has room again: 625 MiB are free.",
+            "The data folder has room again: 625 MiB are free.");
+  }
+
+  /** Guests that write to volumes alone are looked at as often as their disk needs it. */
+  @Test
+  void itLooksSoonerWhenADiskOfVolumesCouldBeFilled() throws Exception {
+    hasVolumesElsewhere = true;
+    freeMib = 9_000;
+    watch.close();
+    begin();
+    VmId plain = ready();
+    watch.check();
+    Duration before = watch.pause();
+    daemon.snapshots.pause(plain);
+    freeOfVolumesMib = RESERVE;
+    withVolume("one");
+    watch.check();
+    assertThat(watch.pause()).isLessThan(before);
   }
 
   @Test
