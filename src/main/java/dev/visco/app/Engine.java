@@ -30,6 +30,7 @@ final class Engine implements AutoCloseable {
     recover();
     parts.keeper.start();
     parts.machineMonitor.start();
+    parts.uses.start();
     parts.diskMonitor.start();
     parts.hostMonitor.start();
     parts.nameserverMonitor.start();
@@ -101,6 +102,7 @@ final class Engine implements AutoCloseable {
     parts.conductor.close();
     parts.diskMonitor.close();
     parts.machineMonitor.close();
+    parts.uses.close();
     parts.hostMonitor.close();
     parts.nameserverMonitor.close();
     parts.vmmMetrics.close();

@@ -27,6 +27,7 @@ import dev.visco.lifecycle.RequestedVolumes;
 import dev.visco.lifecycle.Restores;
 import dev.visco.lifecycle.Step;
 import dev.visco.lifecycle.TypeDefaults;
+import dev.visco.lifecycle.Uses;
 import dev.visco.lifecycle.VmWork;
 import dev.visco.lifecycle.Vms;
 import dev.visco.lifecycle.VolumeAttachments;
@@ -154,6 +155,7 @@ final class Parts {
   final NetworkHistory history;
   final VmRows rows;
   final Vms vms;
+  final Uses uses;
   final Power power;
   final RebuildRequests rebuildRequests;
   final Diagnostics diagnostics;
@@ -222,9 +224,17 @@ final class Parts {
     Path volumeFolder = settings.data().resolve("volumes");
     DiskRoom volumeRoom = DiskRoom.of(volumeFolder, settings.diskReserve());
     this.diskMetrics = new DiskMetrics(rows, rooms(settings, room, volumeRoom));
+    this.uses = new Uses(rows, clocks);
     this.desktops =
         new Desktops(
-            new DesktopRows(store, store.host()), rows, images, networks, folder, clocks, random);
+            new DesktopRows(store, store.host()),
+            rows,
+            images,
+            networks,
+            folder,
+            uses,
+            clocks,
+            random);
     this.selfCheck = new DesktopSelfCheck(desktops, settings.listenHost(), apiPort);
     this.desktopChecks = new DesktopChecks(clocks.steady(), selfCheck);
     var guestProbe =
@@ -297,6 +307,7 @@ final class Parts {
             networks,
             sessions,
             work -> vsock(vmms, images, work),
+            uses,
             changes,
             clocks,
             random,
@@ -304,12 +315,13 @@ final class Parts {
             () -> rollouts.get().current());
     var userRows = new UserRows(store);
     var activeUsers = new ActiveUsers(userRows);
-    this.power = new Power(rows, activeUsers, changes, clocks, vms::vm);
+    this.power = new Power(rows, activeUsers, uses, changes, clocks, vms::vm);
     this.rebuildRequests =
         new RebuildRequests(
             rows,
             snapshotRows,
             activeUsers,
+            uses,
             vmDisks,
             new ImagePlans(images, plans::planned, limits),
             new LeaseWaiting(leases, changes),
@@ -365,6 +377,7 @@ final class Parts {
             machines,
             snapshotFiles,
             guestClock,
+            uses,
             changes,
             vms::vm,
             clock,
@@ -433,7 +446,8 @@ final class Parts {
                 keeper.loop(),
                 diskMonitor.loop(),
                 autoRollback.loop(),
-                vmmMetrics.loop()),
+                vmmMetrics.loop(),
+                uses.loop()),
             Set.of(conductor.loop().name(), machineMonitor.loop().name()));
   }
 
@@ -500,6 +514,7 @@ final class Parts {
               Advice.of("Resume it first: {}", new Remedy.ResumeVm(id.value()))));
     }
     desktops.endpoint(id); // Refuses what cannot be seen.
+    uses.used(id);
     return desktopChecks.probe(id, SCREENSHOT, () -> {});
   }
 

@@ -78,6 +78,12 @@ public final class CreateCommand implements Callable<Integer> {
   private @Nullable String life;
 
   @Option(
+      names = "--ttl-from",
+      paramLabel = "created|used",
+      description = "whether that time counts from its creation or from its last use (created)")
+  private @Nullable String ttlFrom;
+
+  @Option(
       names = "--volume",
       paramLabel = "NAME:PATH[:ro]",
       description = "attaches a volume of the user's, mounted at this path; may be repeated")
@@ -137,7 +143,8 @@ public final class CreateCommand implements Callable<Integer> {
                 volumes.isEmpty() ? null : volumes.stream().map(CreateCommand::volume).toList(),
                 noHome ? false : null,
                 disk,
-                restart));
+                restart,
+                ttlFrom));
     if (!noWait) {
       try (var progress = ProgressPrinter.onError()) {
         vm = await(api, vm, progress);

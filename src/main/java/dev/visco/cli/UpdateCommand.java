@@ -17,6 +17,7 @@ import tools.jackson.databind.JsonNode;
     footer = {
       "",
       "Examples: visco update vm-12 --ttl 8h",
+      "          visco update vm-12 --ttl 3d --ttl-from used",
       "          visco update vm-12 --ttl none"
     })
 final class UpdateCommand implements Callable<Integer> {
@@ -29,6 +30,12 @@ final class UpdateCommand implements Callable<Integer> {
       paramLabel = "TIME",
       description = "destroys the VM after this time from now, like 90m, 2h or 3d; none for never")
   private @Nullable String ttl;
+
+  @Option(
+      names = "--ttl-from",
+      paramLabel = "created|used",
+      description = "whether the time counts from now on, or anew with each use of the VM")
+  private @Nullable String ttlFrom;
 
   @Option(
       names = "--restart",
@@ -46,7 +53,7 @@ final class UpdateCommand implements Callable<Integer> {
   public Integer call() {
     DaemonClient api = context.api();
     String id = target.id(api);
-    JsonNode vm = api.json("PATCH", "/api/vms/" + id, new LifeChange(ttl, restart));
+    JsonNode vm = api.json("PATCH", "/api/vms/" + id, new LifeChange(ttl, restart, ttlFrom));
     context.out().println(json.isSet() ? Json.line(vm) : id);
     return CommandExitCode.OK;
   }

@@ -2,6 +2,7 @@ package dev.visco.desktop;
 
 import dev.visco.image.Images;
 import dev.visco.lifecycle.Clocks;
+import dev.visco.lifecycle.Uses;
 import dev.visco.model.Advice;
 import dev.visco.model.Caller;
 import dev.visco.model.Digest;
@@ -44,11 +45,13 @@ public final class Desktops implements DesktopService {
   private final Images images;
   private final Networks networks;
   private final Path folder;
+  private final Uses uses;
   private final Clocks clocks;
   private final RandomGenerator random;
 
   /**
    * @param folder with a folder for each VM
+   * @param uses told of each view but Visco's own
    * @param random for secrets
    */
   public Desktops(
@@ -57,6 +60,7 @@ public final class Desktops implements DesktopService {
       Images images,
       Networks networks,
       Path folder,
+      Uses uses,
       Clocks clocks,
       RandomGenerator random) {
     this.desktops = desktops;
@@ -64,6 +68,7 @@ public final class Desktops implements DesktopService {
     this.images = images;
     this.networks = networks;
     this.folder = folder;
+    this.uses = uses;
     this.clocks = clocks;
     this.random = random;
   }
@@ -236,7 +241,9 @@ public final class Desktops implements DesktopService {
         viewer.user(),
         from,
         viewer.viewOnly() ? "looks at" : "opens");
+    Uses.OpenUse use = viewer.user().equals(VISCO) ? () -> {} : uses.open(viewer.vm());
     return () -> {
+      use.close();
       desktops.end(view, clocks.now());
       LOG.info("{}: {} at {} has left its desktop", viewer.vm(), viewer.user(), from);
     };

@@ -21,6 +21,7 @@ public final class Power implements PowerService {
 
   private final VmRows rows;
   private final ActiveUsers users;
+  private final Uses uses;
   private final ChangeSignal changes;
   private final Clocks clocks;
   private final Function<VmId, Vm> vms;
@@ -30,9 +31,15 @@ public final class Power implements PowerService {
    * @param vms a VM as its users see it; refuses an unknown one
    */
   public Power(
-      VmRows rows, ActiveUsers users, ChangeSignal changes, Clocks clocks, Function<VmId, Vm> vms) {
+      VmRows rows,
+      ActiveUsers users,
+      Uses uses,
+      ChangeSignal changes,
+      Clocks clocks,
+      Function<VmId, Vm> vms) {
     this.rows = rows;
     this.users = users;
+    this.uses = uses;
     this.changes = changes;
     this.clocks = clocks;
     this.vms = vms;
@@ -57,7 +64,7 @@ public final class Power implements PowerService {
   @Override
   public Vm start(VmId id) {
     users.requireActive(vms.apply(id).spec());
-    return request(
+    return used(
         id,
         row ->
             switch (row.state()) {
@@ -72,7 +79,7 @@ public final class Power implements PowerService {
   public Vm restart(VmId id, Duration grace) {
     checkGrace(grace);
     users.requireActive(vms.apply(id).spec());
-    return request(
+    return used(
         id,
         row ->
             switch (row.state()) {
@@ -83,6 +90,13 @@ public final class Power implements PowerService {
               case STOPPED, FAILED -> Rows.startedByHand(row);
               case DESTROYING, DESTROYED -> throw wrongState(row, "restarted");
             });
+  }
+
+  /** What starts it is a use of it. */
+  private Vm used(VmId id, VmRows.Change change) {
+    var _ = request(id, change);
+    uses.used(id);
+    return vms.apply(id);
   }
 
   private Vm request(VmId id, VmRows.Change change) {

@@ -9,7 +9,6 @@ import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
-import dev.visco.model.VmState;
 import dev.visco.store.SnapshotRows;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
@@ -26,6 +25,7 @@ public final class RebuildRequests implements RebuildService {
   private final VmRows rows;
   private final SnapshotRows snapshots;
   private final ActiveUsers users;
+  private final Uses uses;
   private final VmDisks disks;
   private final RebuildPlans plans;
   private final LeaseWaiting leases;
@@ -41,6 +41,7 @@ public final class RebuildRequests implements RebuildService {
       VmRows rows,
       SnapshotRows snapshots,
       ActiveUsers users,
+      Uses uses,
       VmDisks disks,
       RebuildPlans plans,
       LeaseWaiting leases,
@@ -50,6 +51,7 @@ public final class RebuildRequests implements RebuildService {
     this.rows = rows;
     this.snapshots = snapshots;
     this.users = users;
+    this.uses = uses;
     this.disks = disks;
     this.plans = plans;
     this.leases = leases;
@@ -63,10 +65,10 @@ public final class RebuildRequests implements RebuildService {
     Power.checkGrace(grace);
     Vm vm = vms.apply(id); // Refuses an unknown one.
     users.requireActive(vm.spec());
-    requireState(id, vm.state());
+    requireState(rows.find(id).orElseThrow());
     try (Lease lease = leases.take(id)) {
-      VmRow row = lease.row().orElseThrow(() -> wrongState(id, VmState.DESTROYED));
-      requireState(id, row.state());
+      VmRow row = lease.row().orElseThrow();
+      requireState(row);
       var work = VmWork.of(row);
       requireOneDisk(work);
       Rebuild rebuild = plans.plan(work, image, force);
@@ -74,11 +76,12 @@ public final class RebuildRequests implements RebuildService {
           .requestRebuild(
               id,
               now -> {
-                requireState(id, now.state()); // It may be stopped, or destroyed, meanwhile.
+                requireState(now); // It may be stopped, or destroyed, meanwhile.
                 return RebuildRows.requested(now, rebuild.from(now.state()), grace);
               },
               usage -> plans.admit(work.spec(), rebuild, usage),
               clocks.now());
+      uses.used(id);
     } finally {
       changes.signal(id);
     }
@@ -127,22 +130,16 @@ public final class RebuildRequests implements RebuildService {
         });
   }
 
-  private static void requireState(VmId id, VmState state) {
-    switch (state) {
+  private static void requireState(VmRow row) {
+    switch (row.state()) {
       case READY, PAUSED, STOPPED, FAILED -> {}
-      case CREATING, STARTING, STOPPING, DESTROYING, DESTROYED -> throw wrongState(id, state);
+      case CREATING, STARTING -> throw refusal(row, "Wait until it is ready.");
+      case STOPPING -> throw refusal(row, "Wait until it is stopped.");
+      case DESTROYING, DESTROYED -> throw refusal(row, "Create a new one.");
     }
   }
 
-  private static Refused wrongState(VmId id, VmState state) {
-    return new Refused(
-        new Refusal.Conflict(
-            "The VM " + id + " is " + state.word() + " and cannot be rebuilt.",
-            switch (state) {
-              case CREATING, STARTING -> "Wait until it is ready.";
-              case STOPPING -> "Wait until it is stopped.";
-              case READY, PAUSED, STOPPED, FAILED -> "Try again.";
-              case DESTROYING, DESTROYED -> "Create a new one.";
-            }));
+  private static Refused refusal(VmRow row, String advice) {
+    return StateRefusal.of(row, "rebuilt", Advice.words(advice));
   }
 }

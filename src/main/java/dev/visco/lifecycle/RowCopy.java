@@ -102,6 +102,7 @@ final class RowCopy {
         grace,
         diskMib,
         rebuild,
+        row.used(),
         row.created(),
         row.changed(),
         ready,

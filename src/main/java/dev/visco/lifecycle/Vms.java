@@ -72,6 +72,7 @@ public final class Vms implements VmService {
   private final Networks networks;
   private final GuestSessions sessions;
   private final Function<VmWork, Optional<VsockAddress>> vsock;
+  private final Uses uses;
   private final ChangeSignal changes;
   private final Clocks clocks;
   private final RandomGenerator random;
@@ -81,6 +82,7 @@ public final class Vms implements VmService {
   /**
    * @param plans what is known about the boot of an image by a spec
    * @param vsock the address of a VM's SSH server on virtio-vsock; empty where it has none
+   * @param uses told of each session
    * @param folder the folder that holds each VM's folder
    * @param release the VMM release that a new VM gets
    */
@@ -94,6 +96,7 @@ public final class Vms implements VmService {
       Networks networks,
       GuestSessions sessions,
       Function<VmWork, Optional<VsockAddress>> vsock,
+      Uses uses,
       ChangeSignal changes,
       Clocks clocks,
       RandomGenerator random,
@@ -108,6 +111,7 @@ public final class Vms implements VmService {
     this.networks = networks;
     this.sessions = sessions;
     this.vsock = vsock;
+    this.uses = uses;
     this.changes = changes;
     this.clocks = clocks;
     this.random = random;
@@ -302,6 +306,7 @@ public final class Vms implements VmService {
         row.failure(),
         row.restarts(),
         work.rebuild().orElse(null),
+        instant(row.used()),
         Instant.ofEpochMilli(row.created()),
         Instant.ofEpochMilli(row.changed()),
         instant(row.ready()),
@@ -441,9 +446,11 @@ public final class Vms implements VmService {
     }
     var keys = new VmKeys(folder.resolve(id.value()));
     Optional<VsockAddress> near = vsock.apply(VmWork.of(row(id)));
-    return near.isPresent()
-        ? sessions.connect(near.get(), vm.address(), keys, deadline)
-        : sessions.connect(vm.address(), keys, deadline);
+    return uses.of(
+        id,
+        near.isPresent()
+            ? sessions.connect(near.get(), vm.address(), keys, deadline)
+            : sessions.connect(vm.address(), keys, deadline));
   }
 
   /** Digests of the images that VMs still use. */

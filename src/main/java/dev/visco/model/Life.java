@@ -6,16 +6,24 @@ import org.jspecify.annotations.Nullable;
 /**
  * The limits of a VM's life.
  *
- * @param timeToLive from its creation to its destruction, above zero; null for no limit
+ * @param timeToLive until its destruction, above zero; null for no limit
  * @param deadline from launch to ready, above zero; a VM that misses it has failed
  * @param restart when it is started again after its machine has ended; null, as in rows of earlier
  *     versions, for the default
+ * @param from from when the time to live counts; null, as in rows of earlier versions, for its
+ *     creation
  */
-public record Life(@Nullable Duration timeToLive, Duration deadline, RestartPolicy restart) {
-  public Life(@Nullable Duration timeToLive, Duration deadline, @Nullable RestartPolicy restart) {
+public record Life(
+    @Nullable Duration timeToLive, Duration deadline, RestartPolicy restart, TtlFrom from) {
+  public Life(
+      @Nullable Duration timeToLive,
+      Duration deadline,
+      @Nullable RestartPolicy restart,
+      @Nullable TtlFrom from) {
     this.timeToLive = timeToLive;
     this.deadline = deadline;
     this.restart = RestartPolicy.orDefault(restart);
+    this.from = TtlFrom.orDefault(from);
     checkDeadline(deadline);
     if (timeToLive != null && (timeToLive.isNegative() || timeToLive.isZero())) {
       throw Refused.invalid(
@@ -29,6 +37,16 @@ public record Life(@Nullable Duration timeToLive, Duration deadline, RestartPoli
   /** With the default restart policy. */
   public Life(@Nullable Duration timeToLive, Duration deadline) {
     this(timeToLive, deadline, null);
+  }
+
+  /** With a time to live from its creation. */
+  public Life(@Nullable Duration timeToLive, Duration deadline, @Nullable RestartPolicy restart) {
+    this(timeToLive, deadline, restart, null);
+  }
+
+  /** After how long without a use it ends; null when it does not end so. */
+  public @Nullable Duration idleTime() {
+    return from == TtlFrom.USED ? timeToLive : null;
   }
 
   static void checkDeadline(Duration deadline) {

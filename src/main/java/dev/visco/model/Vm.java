@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param failure why it failed or stopped, in a sentence; null when it did not
  * @param restarts how often it was started again by itself since it last ran for long
  * @param rebuild its change to another image, or the last one if that has failed; null for none
+ * @param used when it was used last, to the minute; null when that is not recorded
  * @param revision grows with each change
  * @param expires when its time to live ends, null for never
  */
@@ -31,6 +32,7 @@ public record Vm(
     @Nullable String failure,
     int restarts,
     @Nullable Rebuild rebuild,
+    @Nullable Instant used,
     Instant created,
     Instant changed,
     @Nullable Instant ready,

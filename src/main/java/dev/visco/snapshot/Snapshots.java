@@ -11,6 +11,7 @@ import dev.visco.lifecycle.Restores;
 import dev.visco.lifecycle.Rows;
 import dev.visco.lifecycle.SnapshotStore;
 import dev.visco.lifecycle.StateRefusal;
+import dev.visco.lifecycle.Uses;
 import dev.visco.lifecycle.VmWork;
 import dev.visco.model.Advice;
 import dev.visco.model.Digest;
@@ -59,6 +60,7 @@ public final class Snapshots implements SnapshotService {
   private final Machines machines;
   private final SnapshotStore files;
   private final GuestClock guestClock;
+  private final Uses uses;
   private final ChangeSignal changes;
   private final Function<VmId, Vm> vms;
   private final InstantSource clock;
@@ -79,6 +81,7 @@ public final class Snapshots implements SnapshotService {
       Machines machines,
       SnapshotStore files,
       GuestClock guestClock,
+      Uses uses,
       ChangeSignal changes,
       Function<VmId, Vm> vms,
       InstantSource clock,
@@ -91,6 +94,7 @@ public final class Snapshots implements SnapshotService {
     this.machines = machines;
     this.files = files;
     this.guestClock = guestClock;
+    this.uses = uses;
     this.changes = changes;
     this.vms = vms;
     this.clock = clock;
@@ -190,6 +194,7 @@ public final class Snapshots implements SnapshotService {
             case CREATING, STARTING, FAILED, STOPPING, STOPPED, DESTROYING, DESTROYED ->
                 throw wrongState(row, "resumed");
           }
+          uses.used(id);
         });
     return vms.apply(id);
   }
@@ -389,6 +394,7 @@ public final class Snapshots implements SnapshotService {
           }
           requireRestorable(row, snapshot);
           commit(Rows.restoring(row, snapshot.id()), lease, "restored from a snapshot");
+          uses.used(row.id());
         });
     return vms.apply(asked.vm());
   }

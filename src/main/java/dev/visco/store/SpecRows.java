@@ -6,6 +6,7 @@ import dev.visco.model.VmId;
 import dev.visco.store.VmRows.Admission;
 import dev.visco.store.VmRows.Change;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -113,12 +114,7 @@ public final class SpecRows {
       @Nullable Long expiresSteady,
       long now) {
     return store.write(sql -> {
-      Optional<String> spec =
-          sql.first(
-              "SELECT spec FROM vms WHERE host = ? AND id = ? AND wish <> 'destroy'",
-              row -> row.getString(1),
-              host,
-              id.value());
+      Optional<String> spec = spec(sql, id);
       if (spec.isEmpty()) {
         return Optional.empty();
       }
@@ -143,5 +139,52 @@ public final class SpecRows {
           id.value());
       return Optional.of(VmRows.get(sql, host, id));
     });
+  }
+
+  /**
+   * Records that a VM was used, which is no change that anybody waits for. If its time to live
+   * counts from its last use, it gets another end.
+   *
+   * @param now by the wall clock
+   * @param idleMillis after how long without a use a VM of this specification ends; null for never
+   * @param boot the host's boot; the end of a row of an earlier boot is kept by the wall clock
+   *     alone
+   * @param steady milliseconds since the boot
+   */
+  public void used(
+      VmId id, long now, Function<String, @Nullable Long> idleMillis, String boot, long steady) {
+    store.write(sql -> {
+      Optional<String> spec = spec(sql, id);
+      Long idle = spec.isEmpty() ? null : idleMillis.apply(spec.get());
+      if (idle == null) {
+        return sql.update(
+            "UPDATE vms SET used = ? WHERE host = ? AND id = ?", now, host, id.value());
+      }
+      return sql.update(
+          "UPDATE vms SET used = ?, expires = ?, expires_steady = CASE WHEN boot = ? THEN ? ELSE NULL END,"
+              + " wake_at = CASE WHEN "
+              + ENDS_WITH_ITS_LIFE
+              + " THEN ? ELSE wake_at END, wake_steady = CASE WHEN "
+              + ENDS_WITH_ITS_LIFE
+              + " THEN CASE WHEN boot = ? THEN ? ELSE NULL END ELSE wake_steady END"
+              + " WHERE host = ? AND id = ?",
+          now,
+          now + idle,
+          boot,
+          steady + idle,
+          now + idle,
+          boot,
+          steady + idle,
+          host,
+          id.value());
+    });
+  }
+
+  private Optional<String> spec(Sql sql, VmId id) {
+    return sql.first(
+        "SELECT spec FROM vms WHERE host = ? AND id = ? AND wish <> 'destroy'",
+        row -> row.getString(1),
+        host,
+        id.value());
   }
 }

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param diskMib size of its root disk in MiB; null for that of its image
  * @param rebuild its change to another image as JSON: what is being done, or why the last one
  *     failed; null for none
+ * @param used when it was used last, to the minute; null when that is not recorded
  */
 public record VmRow(
     VmId id,
@@ -55,6 +56,7 @@ public record VmRow(
     @Nullable Long grace,
     @Nullable Integer diskMib,
     @Nullable String rebuild,
+    @Nullable Long used,
     long created,
     long changed,
     @Nullable Long ready,
@@ -92,6 +94,7 @@ public record VmRow(
         Sql.longOrNull(row, "grace"),
         diskMib == null ? null : Math.toIntExact(diskMib),
         row.getString("rebuild"),
+        Sql.longOrNull(row, "used"),
         row.getLong("created"),
         row.getLong("changed"),
         Sql.longOrNull(row, "ready"),

@@ -14,6 +14,7 @@ import dev.visco.model.UserId;
 import dev.visco.model.VmType;
 import dev.visco.model.VolumeMount;
 import dev.visco.model.VolumeName;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param volumes that it shall have besides its disk
  * @param home whether it has the home that its type gives, where it gives one; true when left out
  * @param disk the root disk's size, like 8g
+ * @param ttlFrom from when {@code ttl} counts, {@code created} or {@code used}
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record CreateRequest(
@@ -43,7 +45,8 @@ public record CreateRequest(
     @Nullable List<VolumeRequest> volumes,
     @Nullable Boolean home,
     @Nullable String disk,
-    @Nullable String restart) {
+    @Nullable String restart,
+    @Nullable String ttlFrom) {
   /**
    * A volume of the same user's.
    *
@@ -78,7 +81,7 @@ public record CreateRequest(
       @Nullable String ttl) {
     this(
         userId, vmType, image, transport, vcpus, memoryMib, bootArgs, ttl, null, null, null, null,
-        null);
+        null, null);
   }
 
   /** With the disk of its type or image, and without volumes. */
@@ -94,7 +97,7 @@ public record CreateRequest(
       @Nullable Boolean force) {
     this(
         userId, vmType, image, transport, vcpus, memoryMib, bootArgs, ttl, force, null, null, null,
-        null);
+        null, null);
   }
 
   /** The same for this user. */
@@ -112,7 +115,8 @@ public record CreateRequest(
         volumes,
         home,
         disk,
-        restart);
+        restart,
+        ttlFrom);
   }
 
   /** The VM's owner. */
@@ -153,10 +157,12 @@ public record CreateRequest(
   }
 
   public Life life(VmType type) {
+    Duration timeToLive = ttl == null ? null : Durations.of("ttl", ttl);
     return new Life(
-        ttl == null ? null : Durations.of("ttl", ttl),
+        timeToLive,
         type.deadline(),
-        restart == null ? type.restart() : RestartPolicy.of("restart", restart));
+        restart == null ? type.restart() : RestartPolicy.of("restart", restart),
+        ttlFrom == null ? null : LifeChange.from(ttlFrom, timeToLive));
   }
 
   /** Whether it overrules the preflight's objections. */

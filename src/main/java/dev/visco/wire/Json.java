@@ -18,6 +18,7 @@ import dev.visco.model.Remedy;
 import dev.visco.model.RestartPolicy;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.Transport;
+import dev.visco.model.TtlFrom;
 import dev.visco.model.UserId;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
@@ -112,6 +113,7 @@ public final class Json {
         RestartPolicy::word,
         text -> RestartPolicy.of("restart", text));
     word(module, Rebuild.RebuildStage.class, Rebuild.RebuildStage::word, Rebuild.RebuildStage::of);
+    word(module, TtlFrom.class, TtlFrom::word, text -> TtlFrom.of("ttlFrom", text));
     word(
         module,
         VmState.class,

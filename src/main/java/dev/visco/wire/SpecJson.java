@@ -11,6 +11,7 @@ import dev.visco.model.Origin.FromImage;
 import dev.visco.model.Purpose;
 import dev.visco.model.RestartPolicy;
 import dev.visco.model.Transport;
+import dev.visco.model.TtlFrom;
 import dev.visco.model.UserId;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
@@ -57,7 +58,7 @@ public final class SpecJson {
    * A specification in the form without groups.
    *
    * @param overruled null in rows of the first versions, like {@code release} and {@code options}
-   * @param restart null for the default
+   * @param restart null for the default, as {@code ttlFrom}
    * @param trial the change in the copy of a failed VM, null for an ordinary VM
    * @param diskMib in no row; a request that asks for no size comes to the text that it always did
    */
@@ -76,7 +77,8 @@ public final class SpecJson {
       @Nullable MachineOptions options,
       @Nullable Trial trial,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer diskMib,
-      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable RestartPolicy restart) {
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable RestartPolicy restart,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable TtlFrom ttlFrom) {
     /**
      * The change in a copy.
      *
@@ -100,7 +102,13 @@ public final class SpecJson {
           spec.machine().options(),
           trial(spec),
           spec.machine().diskMib(),
-          restart(spec));
+          restart(spec),
+          ttlFrom(spec));
+    }
+
+    private static @Nullable TtlFrom ttlFrom(VmSpec spec) {
+      TtlFrom from = spec.life().from();
+      return from == TtlFrom.CREATED ? null : from;
     }
 
     /** What is the default was not written before there was anything else. */
@@ -129,7 +137,7 @@ public final class SpecJson {
           trial == null
               ? new KernelSpec(bootArgs)
               : new KernelSpec(bootArgs, trial.kernelOf(), trial.hasAddress()),
-          new Life(timeToLive, deadline, restart),
+          new Life(timeToLive, deadline, restart, ttlFrom),
           Objects.requireNonNullElse(release, VmSpec.QEMU),
           Objects.requireNonNullElse(overruled, List.of()),
           List.of());

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param release the VMM release that runs it, or will run it: {@code qemu}, or a Firecracker
  *     release's name
  * @param diskMib size of its root disk; left out for VMs that were made before disks had sizes
+ * @param ttlFrom from when its time to live counts, {@code created} or {@code used}
+ * @param used when it was used last, to the minute
  * @param imageDigest the image that its root disk was made from; one that was built anew under the
  *     same name has another digest
  * @param restart its restart policy
@@ -41,6 +43,7 @@ public record VmDocument(
     @Nullable Integer diskMib,
     List<String> bootArgs,
     @Nullable String ttl,
+    @Nullable String ttlFrom,
     String restart,
     @Nullable Integer restarts,
     String release,
@@ -53,6 +56,7 @@ public record VmDocument(
     Instant created,
     Instant changed,
     @Nullable Instant ready,
+    @Nullable Instant used,
     @Nullable Instant expires,
     long revision) {
   public static VmDocument of(Vm vm) {
@@ -73,6 +77,7 @@ public record VmDocument(
         vm.spec().machine().diskMib(),
         vm.spec().kernel().bootArgs(),
         life == null ? null : Durations.text(life),
+        life == null ? null : vm.spec().life().from().word(),
         vm.spec().life().restart().word(),
         vm.restarts() == 0 ? null : vm.restarts(),
         vm.spec().release(),
@@ -85,6 +90,7 @@ public record VmDocument(
         vm.created(),
         vm.changed(),
         vm.ready(),
+        vm.used(),
         vm.expires(),
         vm.revision());
   }

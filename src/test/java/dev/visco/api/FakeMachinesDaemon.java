@@ -151,6 +151,7 @@ public final class FakeMachinesDaemon implements AutoCloseable {
             images,
             networks,
             folder,
+            world.uses,
             world.clocks(),
             new SecureRandom());
     return new Services(
@@ -228,6 +229,7 @@ public final class FakeMachinesDaemon implements AutoCloseable {
         networks,
         new GuestSessions(),
         work -> Optional.empty(),
+        world.uses,
         world.changes,
         world.clocks(),
         new Counting(),

@@ -146,4 +146,15 @@ class CreateCommandTest {
     assertThat(said.code()).isEqualTo(CommandExitCode.UNREACHABLE);
     assertThat(said.err()).contains("does not answer").contains("visco up");
   }
+
+  @Test
+  void whatATimeToLiveCountsFromIsSent() {
+    settlesAs("ready");
+    daemon.run("create", "--user", "anna", "--ttl", "2h", "--ttl-from", "used", "--no-wait");
+    assertThat(daemon.sent()).contains("\"ttl\":\"2h\"").contains("\"ttlFrom\":\"used\"");
+    daemon.answering("PATCH /api/vms/vm-00000001", vm("ready", 2));
+    assertThat(daemon.run("update", "vm-00000001", "--ttl", "3d", "--ttl-from", "used").code())
+        .isEqualTo(CommandExitCode.OK);
+    assertThat(daemon.sent()).isEqualTo("{\"ttl\":\"3d\",\"ttlFrom\":\"used\"}");
+  }
 }

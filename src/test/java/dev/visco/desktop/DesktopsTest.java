@@ -13,14 +13,22 @@ import dev.visco.image.MadeImages;
 import dev.visco.lifecycle.Clocks;
 import dev.visco.lifecycle.Rows;
 import dev.visco.lifecycle.TestClock;
+import dev.visco.lifecycle.Uses;
 import dev.visco.model.Cidr;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
+import dev.visco.model.KernelSpec;
+import dev.visco.model.Life;
+import dev.visco.model.MachineShape;
+import dev.visco.model.Origin.FromImage;
+import dev.visco.model.Purpose;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.StepName;
+import dev.visco.model.Transport;
 import dev.visco.model.UserId;
 import dev.visco.model.VmId;
+import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import dev.visco.network.Networks;
 import dev.visco.network.Uplink;
@@ -30,6 +38,7 @@ import dev.visco.store.NewVm;
 import dev.visco.store.Store;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
+import dev.visco.wire.Json;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -87,6 +96,7 @@ class DesktopsTest {
             images,
             networks,
             folder.resolve("vms"),
+            new Uses(rows, new Clocks(clock, clock, boot)),
             new Clocks(clock, clock, boot),
             new SecureRandom());
     desktops.recover();
@@ -97,6 +107,18 @@ class DesktopsTest {
     store.close();
   }
 
+  private static final String SPEC =
+      Json.line(
+          new VmSpec(
+              new UserId("ada"),
+              Purpose.USER,
+              "browser",
+              new FromImage("browser"),
+              new MachineShape(Transport.MMIO, 1, 256),
+              KernelSpec.ORDINARY,
+              new Life(null, Duration.ofMinutes(2)),
+              VmSpec.QEMU));
+
   private VmId ready(String image, Integer slot, String machine) {
     VmId made = VmId.random(new SecureRandom());
     String digest = images.image(image).digest().value();
@@ -104,7 +126,7 @@ class DesktopsTest {
         new NewVm(
             made,
             "ada",
-            "{}",
+            SPEC,
             digest,
             256,
             StepName.first().word(),
@@ -292,6 +314,20 @@ class DesktopsTest {
                 begun.plusSeconds(60),
                 begun.plusSeconds(120)),
             new View(1, id, "ada", "10.0.0.1:4711", false, begun, begun));
+  }
+
+  @Test
+  void aViewIsAUseOfTheVmButViscosOwn() {
+    try (var own = desktops.begin(new Viewer(id, DesktopService.VISCO, true), "10.0.0.1:1")) {
+      assertThat(own).isNotNull();
+    }
+    assertThat(rows.find(id).orElseThrow().used()).isNull();
+    try (var view = desktops.begin(new Viewer(id, "ada", false), "10.0.0.1:4711")) {
+      assertThat(view).isNotNull();
+      assertThat(rows.find(id).orElseThrow().used()).isEqualTo(clock.millis());
+      clock.advance(Duration.ofHours(1));
+    }
+    assertThat(rows.find(id).orElseThrow().used()).as("to its end").isEqualTo(clock.millis());
   }
 
   @Test

@@ -88,7 +88,8 @@ class DocumentExamplesTest {
     JsonNode vm = json("inspect", id);
     assertThat(vm.path("state").asString()).isEqualTo("ready");
     assertThat(vm.path("restart").asString()).isEqualTo("always");
-    assertThat(vm.path("ttl").asString()).isEqualTo("8h");
+    assertThat(vm.path("ttl").asString()).isEqualTo("3d");
+    assertThat(vm.path("ttlFrom").asString()).isEqualTo("used");
     Path boot = Files.createDirectories(folder.resolve("vms/" + id + "/boots/1"));
     Files.writeString(boot.resolve("console.log"), "reboot: Power down\n");
     requests(POWER, Map.of("{id}", id, "{boot}", "1"));

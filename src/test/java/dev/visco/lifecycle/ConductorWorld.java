@@ -75,6 +75,7 @@ public final class ConductorWorld implements AutoCloseable {
   public final Conductor conductor;
   public final Leases leases;
   public final UserRows users;
+  public final Uses uses;
   public final Power power;
   public final RebuildRequests rebuilds;
   private final VmDisks disks;
@@ -119,6 +120,7 @@ public final class ConductorWorld implements AutoCloseable {
             clock, clock instanceof SteadyClock steady ? steady : SteadyClock.ofHost(), boot);
     var parts = world.parts(interruption);
     Restores restores = parts.restores(snapshotRows);
+    uses = new Uses(rows, clocks);
     volumeRows = new VolumeRows(store, "local");
     volumes =
         new Volumes(
@@ -151,6 +153,7 @@ public final class ConductorWorld implements AutoCloseable {
             parts,
             parts,
             parts,
+            uses,
             changes,
             this::vm,
             clock,
@@ -162,12 +165,13 @@ public final class ConductorWorld implements AutoCloseable {
     users = new UserRows(store);
     disks = parts;
     var activeUsers = new ActiveUsers(users);
-    power = new Power(rows, activeUsers, changes, clocks, this::vm);
+    power = new Power(rows, activeUsers, uses, changes, clocks, this::vm);
     rebuilds =
         new RebuildRequests(
             rows,
             snapshotRows,
             activeUsers,
+            uses,
             parts,
             new FakeRebuildPlans(),
             new LeaseWaiting(leases, changes),
@@ -223,6 +227,7 @@ public final class ConductorWorld implements AutoCloseable {
         row.failure(),
         row.restarts(),
         VmWork.of(row).rebuild().orElse(null),
+        null,
         Instant.ofEpochMilli(row.created()),
         Instant.ofEpochMilli(row.changed()),
         null,
@@ -296,6 +301,21 @@ public final class ConductorWorld implements AutoCloseable {
             new Life(timeToLive, deadline, restart),
             VmSpec.QEMU),
         step);
+  }
+
+  /** One with this life. */
+  public VmId insert(Life life) {
+    return insert(
+        new VmSpec(
+            new UserId("tester"),
+            Purpose.USER,
+            "cli",
+            new FromImage("cli"),
+            new MachineShape(Transport.MMIO, 1, 256, MachineOptions.NONE),
+            KernelSpec.ORDINARY,
+            life,
+            VmSpec.QEMU),
+        StepName.first().word());
   }
 
   /** One that has these volumes. */

@@ -116,6 +116,7 @@ class ImagePlansTest {
             null,
             diskMib,
             null,
+            null,
             1,
             1,
             1L,

@@ -227,6 +227,7 @@ class RestoreRefusalTest {
         machines,
         snapshotFiles,
         guestClock,
+        new Uses(rows, new Clocks(clock, dev.visco.host.SteadyClock.ofHost(), "boot")),
         changes,
         id -> ConductorWorld.vm(rows.find(id).orElseThrow()),
         clock,

@@ -134,6 +134,7 @@ public final class RolloutWorld implements AutoCloseable {
                 new Uplink(Ipv4.of("nameserver", "10.1.1.1"))),
             new GuestSessions(),
             work -> Optional.empty(),
+            new Uses(rows, clocks),
             changes,
             clocks,
             new Random(),

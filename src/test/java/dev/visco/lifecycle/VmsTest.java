@@ -22,6 +22,7 @@ import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
 import dev.visco.model.RestartPolicy;
 import dev.visco.model.Transport;
+import dev.visco.model.TtlFrom;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
@@ -170,6 +171,7 @@ class VmsTest {
             new Uplink(Ipv4.of("nameserver", "10.1.1.1"))),
         new GuestSessions(),
         work -> Optional.empty(),
+        new Uses(rows, new Clocks(clock, clock, "this-boot")),
         changes,
         new Clocks(clock, clock, "this-boot"),
         random,
@@ -315,7 +317,20 @@ class VmsTest {
 
   private static CreateRequest disk(String type, @Nullable String size) {
     return new CreateRequest(
-        USER.value(), type, null, null, null, null, List.of(), null, null, null, null, size, null);
+        USER.value(),
+        type,
+        null,
+        null,
+        null,
+        null,
+        List.of(),
+        null,
+        null,
+        null,
+        null,
+        size,
+        null,
+        null);
   }
 
   private void typeWithDisk(int mib) {
@@ -608,6 +623,52 @@ class VmsTest {
     assertThat(vms.vm(id)).isEqualTo(forever);
   }
 
+  private static CreateRequest living(@Nullable String ttl, @Nullable String ttlFrom) {
+    return new CreateRequest(
+        USER.value(),
+        "cli",
+        null,
+        null,
+        null,
+        null,
+        List.of(),
+        ttl,
+        null,
+        null,
+        null,
+        null,
+        null,
+        ttlFrom);
+  }
+
+  @Test
+  void aTimeToLiveMayCountFromTheLastUse() throws Exception {
+    Vms vms = vms(PLENTY);
+    Vm vm = vms.create(living("1h", "used"), "key");
+    assertThat(vm.spec().life().from()).isEqualTo(TtlFrom.USED);
+    assertThat(vm.expires())
+        .isEqualTo(clock.instant().plus(Duration.ofHours(1)).truncatedTo(ChronoUnit.MILLIS));
+    assertRefused(() -> vms.create(living("1h", null), "key"), "Idempotency-Key");
+    assertThat(vms.create(living("1h", null), null).spec().life().from())
+        .isEqualTo(TtlFrom.CREATED);
+    clock.advance(Duration.ofMinutes(30));
+    Vm created = vms.update(vm.id(), new LifeChange(null, null, "created"));
+    assertThat(created.spec().life().from()).isEqualTo(TtlFrom.CREATED);
+    assertThat(created.expires()).as("anew").isAfter(vm.expires());
+    assertThat(vms.update(vm.id(), new LifeChange("2h", null, "used")).spec().life().idleTime())
+        .isEqualTo(Duration.ofHours(2));
+    assertThat(vms.update(vm.id(), new LifeChange("3h", null)).spec().life().idleTime())
+        .as("what it counts from stays")
+        .isEqualTo(Duration.ofHours(3));
+    vms.update(vm.id(), new LifeChange("none", null));
+    for (String from : List.of("used", "created")) {
+      assertRefused(
+          () -> vms.update(vm.id(), new LifeChange(null, null, from)), "ttlFrom", "Give ttl too");
+      assertRefused(() -> vms.create(living(null, from), null), "ttlFrom", "Give ttl too");
+    }
+    assertRefused(() -> vms.create(living("1h", "seen"), null), "ttlFrom", "created or used");
+  }
+
   @Test
   void aLifeThatCannotBeIsRefusedAndNothingChanges() throws Exception {
     Vms vms = vms(PLENTY);
@@ -853,6 +914,7 @@ class VmsTest {
         List.of(volumes),
         null,
         null,
+        null,
         null);
   }
 
@@ -950,7 +1012,20 @@ class VmsTest {
         .doesNotContain(first.spec().volumes().getFirst());
     var without =
         new CreateRequest(
-            USER.value(), "cli", null, null, null, null, null, null, null, null, false, null, null);
+            USER.value(),
+            "cli",
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            false,
+            null,
+            null,
+            null);
     assertThat(vms.create(without, null).spec().volumes()).isEmpty();
     volumes.release(home.id(), first.id());
     assertThat(vms.create(request(USER), null).spec().volumes())

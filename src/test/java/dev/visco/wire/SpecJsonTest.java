@@ -14,6 +14,7 @@ import dev.visco.model.Origin.FromSnapshot;
 import dev.visco.model.Purpose;
 import dev.visco.model.Rate;
 import dev.visco.model.Transport;
+import dev.visco.model.TtlFrom;
 import dev.visco.model.UserId;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
@@ -83,8 +84,22 @@ class SpecJsonTest {
                 + "\"kernel\":{\"bootArgs\":[\"quiet\"],\"ofImage\":\""
                 + IMAGE.value()
                 + "\",\"hasAddress\":false},"
-                + "\"life\":{\"timeToLive\":\"15m\",\"deadline\":\"2m\",\"restart\":\"on-failure\"},"
+                + "\"life\":{\"timeToLive\":\"15m\",\"deadline\":\"2m\",\"restart\":\"on-failure\","
+                + "\"from\":\"created\"},"
                 + "\"release\":\"qemu\",\"overruled\":[],\"volumes\":[]}");
+  }
+
+  @Test
+  void aLifeOfTheVersionBeforeUsesCountsFromItsCreation() {
+    String line = SpecJson.line(USERS);
+    String earlier = line.replace(",\"from\":\"created\"}", "}");
+    assertThat(earlier).isNotEqualTo(line);
+    assertThat(SpecJson.read(earlier)).isEqualTo(USERS);
+    VmSpec idle =
+        USERS.with(new Life(Duration.ofHours(2), Duration.ofMinutes(2), null, TtlFrom.USED));
+    assertThat(SpecJson.read(SpecJson.line(idle))).isEqualTo(idle);
+    assertThat(SpecJson.request(USERS)).as("as it always was").doesNotContain("ttlFrom");
+    assertThat(SpecJson.request(idle)).contains("\"ttlFrom\":\"used\"");
   }
 
   private static final String USERS_ROW =
