@@ -88,6 +88,9 @@ class OtherUsersTest {
     assertThat(restored.path("vmId").asString()).as("his own").isEqualTo(his);
     assertThat(call(bob, "DELETE", "/api/snapshots/first?user=alice", "").statusCode())
         .isEqualTo(404);
+    assertThat(call(bob, "GET", "/api/snapshots?user=alice", "").body())
+        .isEqualTo(call(bob, "GET", "/api/snapshots?user=nobody", "").body())
+        .isEqualToIgnoringNewLines("[]");
     assertThat(daemon.run("snapshot", "rm", "first").err())
         .as("an operator says whose")
         .contains("several users have a snapshot \"first\"", "alice, bob");
@@ -219,6 +222,16 @@ class OtherUsersTest {
   void onAFullDiskHeIsNotToldHowFull() throws Exception {
     onHostWith(FakeMachinesDaemon.limits(100, 1_000_000, 1_000_000_000, 150));
     assertSilent(call(bob, "POST", "/api/vms", "{\"vmType\":\"cli\"}"), 503, "host-lacks");
+  }
+
+  /** All volumes of the host may have 1 TiB. */
+  @Test
+  void whereThereIsNoRoomForAVolumeHeIsNotToldWhy() throws Exception {
+    call(alice, "POST", "/api/volumes", "{\"name\":\"data\",\"size\":\"1g\"}");
+    assertSilent(
+        call(bob, "POST", "/api/volumes", "{\"name\":\"data\",\"size\":\"1t\"}"),
+        429,
+        "limit-reached");
   }
 
   /** His own limits he is told with their numbers. */
