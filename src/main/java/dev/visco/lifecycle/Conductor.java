@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +37,6 @@ public final class Conductor implements AutoCloseable {
   private static final long MAX_WAIT_MILLIS = 1000;
 
   private static final Duration PAUSE = Duration.ofSeconds(1);
-  private static final long MAX_PAUSE_MILLIS = 60_000;
   private static final Duration CLOSE = Duration.ofSeconds(20);
 
   private final VmRows rows;
@@ -54,18 +52,9 @@ public final class Conductor implements AutoCloseable {
   private final Consumer<VmId> onUndone;
   private final BootQueue boots;
   private final Expiry expiry;
-  private final Map<VmId, Backoff> backoffs = new ConcurrentHashMap<>();
+  private final Backoffs backoffs;
   private volatile boolean closed;
   private final Loop loop;
-
-  /**
-   * A pause between two tries. It ends early when the row changes, for example because the VM is to
-   * be destroyed.
-   *
-   * @param until end of the pause, by the steady clock
-   * @param revision of the row at the last try
-   */
-  private record Backoff(long until, long revision) {}
 
   /**
    * @param steps one step for each name
@@ -96,6 +85,7 @@ public final class Conductor implements AutoCloseable {
     this.stops = new MachineStops(machines, clocks);
     this.changes = changes;
     this.clocks = clocks;
+    this.backoffs = new Backoffs(clocks);
     this.keepFailed = keepFailed;
     this.onUndone = onUndone;
     this.boots = boots;
@@ -117,7 +107,7 @@ public final class Conductor implements AutoCloseable {
     boots.giveWay();
     long wait = MAX_WAIT_MILLIS;
     for (VmRows.Due due : rows.due()) {
-      long left = left(due.id(), due.revision());
+      long left = backoffs.left(due.id(), due.revision());
       if (left > 0) {
         wait = Math.min(wait, left);
       } else if (!boots.isWaiting(due.id()) || !isBooting(due.state())) {
@@ -132,14 +122,6 @@ public final class Conductor implements AutoCloseable {
 
   private static boolean isBooting(VmState state) {
     return state == VmState.CREATING || state == VmState.STARTING;
-  }
-
-  /** Milliseconds until the next try. */
-  private long left(VmId id, long revision) {
-    Backoff pause = backoffs.get(id);
-    return pause == null || pause.revision() != revision
-        ? 0
-        : Math.max(0, pause.until() - clocks.uptime());
   }
 
   private void begin(VmId id) {
@@ -163,13 +145,13 @@ public final class Conductor implements AutoCloseable {
     Optional<VmRow> row = Optional.empty();
     try {
       row = lease.row();
-      row.ifPresent(one -> backoffs.remove(id));
+      row.ifPresent(one -> backoffs.end(id));
       while (row.isPresent() && !closed) {
         row = next(Rows.inBoot(row.get(), clocks.boot()), lease);
       }
     } catch (RuntimeException | Error e) {
       LOG.error("{}: work on it failed; it is tried again in {}", id, PAUSE, e);
-      row.ifPresent(one -> pause(one, PAUSE.toMillis()));
+      row.ifPresent(one -> backoffs.pause(one, PAUSE.toMillis()));
     } finally {
       leaveQueue(id);
       lease.close();
@@ -182,10 +164,6 @@ public final class Conductor implements AutoCloseable {
     if (!boots.isWaiting(id)) {
       boots.leave(id);
     }
-  }
-
-  private void pause(VmRow row, long millis) {
-    backoffs.put(row.id(), new Backoff(clocks.uptime() + millis, row.revision()));
   }
 
   /** Does what is due; empty when nothing more is due now. */
@@ -201,14 +179,16 @@ public final class Conductor implements AutoCloseable {
   }
 
   private boolean isDue(VmRow row) {
-    return row.wakeAt() != null && row.wakeAt() == 0 && left(row.id(), row.revision()) == 0;
+    return row.wakeAt() != null
+        && row.wakeAt() == 0
+        && backoffs.left(row.id(), row.revision()) == 0;
   }
 
   /** Whether it may be started again yet. */
   private boolean isTime(VmRow row) {
     long left = restarts.left(row);
     if (left > 0) {
-      pause(row, left);
+      backoffs.pause(row, left);
     }
     return left == 0;
   }
@@ -221,7 +201,8 @@ public final class Conductor implements AutoCloseable {
       return Optional.of(rebuilds.end(row, lease));
     } catch (RuntimeException | Error e) {
       LOG.error("{}: its rebuild could not be ended; that is tried again", row.id(), e);
-      return tryAgain(row, lease, "rebuild", "ending its rebuild failed: " + said(e), backOff(row));
+      return tryAgain(
+          row, lease, "rebuild", "ending its rebuild failed: " + said(e), Backoffs.afterTry(row));
     } finally {
       changes.signal(row.id());
     }
@@ -236,7 +217,8 @@ public final class Conductor implements AutoCloseable {
       }
     } catch (RuntimeException | Error e) {
       LOG.warn("{}: its machine could not be ended; that is tried again", row.id(), e);
-      return tryAgain(row, lease, "stop", "ending its machine failed: " + said(e), backOff(row));
+      return tryAgain(
+          row, lease, "stop", "ending its machine failed: " + said(e), Backoffs.afterTry(row));
     }
     VmRow now = lease.row().orElse(row);
     if (rebuilds.isStopping(now)) {
@@ -310,7 +292,7 @@ public final class Conductor implements AutoCloseable {
 
   private Optional<VmRow> tryAgain(VmRow row, Lease lease, String what, String why, long millis) {
     VmRow tried = lease.commit(Rows.tried(row, why), what, clocks.now());
-    pause(tried, millis);
+    backoffs.pause(tried, millis);
     changes.signal(row.id());
     return Optional.empty();
   }
@@ -361,16 +343,11 @@ public final class Conductor implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       LOG.error("{}: its restore failed and could not be undone; it is tried again", row.id(), e);
       String failure = why + " Its disk could not be put back yet: " + said(e);
-      return tryAgain(row, lease, step, failure, backOff(row));
+      return tryAgain(row, lease, step, failure, Backoffs.afterTry(row));
     }
     String failure =
         "It could not be restored from the snapshot " + row.restoring() + ". " + left + " " + why;
     return Optional.of(lease.commit(ended(row, failure), step, clocks.now()));
-  }
-
-  /** Milliseconds until the next try of something that must succeed: longer each time. */
-  private static long backOff(VmRow row) {
-    return Math.min(MAX_PAUSE_MILLIS, 500L << Math.min(row.tries(), 10));
   }
 
   private static void sleep(Duration delay) {
@@ -425,7 +402,7 @@ public final class Conductor implements AutoCloseable {
       }
     }
     if (failure != null) {
-      return tryAgain(row, lease, "undo", failure, backOff(row));
+      return tryAgain(row, lease, "undo", failure, Backoffs.afterTry(row));
     }
     VmRow committed = lease.commit(Rows.destroyed(row), "undo", clocks.now());
     changes.signal(row.id());
