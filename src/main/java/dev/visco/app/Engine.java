@@ -8,9 +8,9 @@ import dev.visco.network.HostBefore;
 import dev.visco.network.HostNetwork;
 import dev.visco.vmm.Cgroups;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Starts the daemon's parts in their order, recovers what an earlier daemon left, and ends them.
@@ -87,11 +87,8 @@ final class Engine implements AutoCloseable {
    * being made when we were killed is made anew.
    */
   private void forgetLostSpares() {
-    Set<SlotIndex> whole =
-        parts.networks.present().stream()
-            .filter(slot -> slot.value() < parts.networks.slots())
-            .filter(parts.networks::isOpen)
-            .collect(Collectors.toSet());
+    Set<SlotIndex> whole = new HashSet<>(parts.networks.whole());
+    whole.removeIf(slot -> slot.value() >= parts.networks.slots());
     parts.slots.reconcile(whole);
   }
 

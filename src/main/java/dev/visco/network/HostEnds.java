@@ -2,11 +2,16 @@ package dev.visco.network;
 
 import dev.visco.host.HostFault;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The host's ends of slots at one moment, read from {@code /proc/net} (proc_net(5)) without
@@ -20,21 +25,34 @@ final class HostEnds {
   private static final String ROUTE_IS_UP = "0005"; // RTF_UP and RTF_HOST of linux/route.h
   private static final String PERMANENT = "0x6"; // ATF_COM and ATF_PERM of linux/if_arp.h
 
-  private final List<String> links;
-  private final List<String> routes;
-  private final List<String> neighbours;
+  private final Set<String> links;
+  private final Map<String, NetworkInterface> interfaces;
+  private final Set<String> routes;
+  private final Set<String> neighbours;
 
-  private HostEnds(List<String> links, List<String> routes, List<String> neighbours) {
+  private HostEnds(
+      Set<String> links,
+      Map<String, NetworkInterface> interfaces,
+      Set<String> routes,
+      Set<String> neighbours) {
     this.links = links;
+    this.interfaces = interfaces;
     this.routes = routes;
     this.neighbours = neighbours;
   }
 
+  /** Reads each file and lists the interfaces once, however many slots are looked at then. */
   static HostEnds read() {
-    try {
+    try (Stream<String> links = Files.lines(LINKS);
+        Stream<String> routes = Files.lines(ROUTES);
+        Stream<String> neighbours = Files.lines(NEIGHBOURS)) {
       return new HostEnds(
-          Files.readAllLines(LINKS), Files.readAllLines(ROUTES), Files.readAllLines(NEIGHBOURS));
-    } catch (IOException e) {
+          links.map(line -> line.strip().split(":", 2)[0]).collect(Collectors.toSet()),
+          NetworkInterface.networkInterfaces()
+              .collect(Collectors.toMap(NetworkInterface::getName, one -> one, (one, two) -> one)),
+          routes.flatMap(HostEnds::route).collect(Collectors.toSet()),
+          neighbours.flatMap(HostEnds::neighbour).collect(Collectors.toSet()));
+    } catch (IOException | UncheckedIOException e) {
       throw new HostFault("cannot read the host's routes: " + e.getMessage(), e);
     }
   }
@@ -51,10 +69,10 @@ final class HostEnds {
 
   EndState state(SlotPlan plan) {
     try {
-      if (links.stream().noneMatch(line -> line.strip().startsWith(plan.hostVeth() + ":"))) {
+      if (!links.contains(plan.hostVeth())) {
         return EndState.GONE;
       }
-      NetworkInterface link = NetworkInterface.getByName(plan.hostVeth());
+      NetworkInterface link = interfaces.get(plan.hostVeth());
       if (link == null) {
         return EndState.DAMAGED; // Java does not list a link without an address.
       }
@@ -69,29 +87,35 @@ final class HostEnds {
     }
   }
 
-  /** Columns: link, destination in the processor's byte order, gateway, flags … mask. */
   private boolean hasRoute(SlotPlan plan) {
     String destination = "%08X".formatted(Integer.reverseBytes(plan.guest().address().bits()));
-    return routes.stream()
-        .map(line -> line.split("\\s+", -1))
-        .anyMatch(words ->
-            words.length > 7
-                && words[0].equals(plan.hostVeth())
-                && words[1].equals(destination)
-                && words[3].equals(ROUTE_IS_UP)
-                && words[7].equals(HOST_MASK));
+    return routes.contains(plan.hostVeth() + " " + destination);
   }
 
-  /** Columns: address, hardware type, flags, hardware address, mask, link. */
+  /**
+   * Link and destination of a host's route that is up. Columns: link, destination in the
+   * processor's byte order, gateway, flags … mask.
+   */
+  private static Stream<String> route(String line) {
+    String[] words = line.split("\\s+", -1);
+    return words.length > 7 && words[3].equals(ROUTE_IS_UP) && words[7].equals(HOST_MASK)
+        ? Stream.of(words[0] + " " + words[1])
+        : Stream.empty();
+  }
+
   private boolean hasNeighbour(SlotPlan plan) {
-    String address = plan.guest().address().toString();
-    return neighbours.stream()
-        .map(line -> line.split("\\s+", -1))
-        .anyMatch(words ->
-            words.length > 5
-                && words[0].equals(address)
-                && words[2].equals(PERMANENT)
-                && words[3].equalsIgnoreCase(plan.innerMac().value())
-                && words[5].equals(plan.hostVeth()));
+    return neighbours.contains(
+        plan.hostVeth() + " " + plan.guest().address() + " " + plan.innerMac().value());
+  }
+
+  /**
+   * Link, address and hardware address of a permanent neighbour. Columns: address, hardware type,
+   * flags, hardware address, mask, link.
+   */
+  private static Stream<String> neighbour(String line) {
+    String[] words = line.split("\\s+", -1);
+    return words.length > 5 && words[2].equals(PERMANENT)
+        ? Stream.of(words[5] + " " + words[0] + " " + words[3].toLowerCase(Locale.ROOT))
+        : Stream.empty();
   }
 }

@@ -11,6 +11,8 @@ import java.util.regex.Pattern;
 
 /** Finds the kernel's network objects with Visco's prefix. */
 final class KernelObjects {
+  static final String NAMESPACE = "namespace";
+  static final String LINK = "link";
   private static final Pattern NETNS = Pattern.compile("visco-([0-9a-f]{4})-(\\d{1,4})");
   private static final Pattern VETH = Pattern.compile("v([0-9a-f]{4})h(\\d{1,4})");
   private static final Pattern TABLE = Pattern.compile("visco_([0-9a-f]{4})");
@@ -28,8 +30,8 @@ final class KernelObjects {
   /** All network objects with Visco's prefix, of this and other installations. */
   List<KernelObject> all() {
     var found = new ArrayList<KernelObject>();
-    add(found, "namespace", NETNS, namespaces());
-    add(found, "link", VETH, links());
+    add(found, NAMESPACE, NETNS, namespaces());
+    add(found, LINK, VETH, links());
     add(found, "table", TABLE, lastWords(host, TABLES));
     String routes = host.check(Command.of("ip", "route", "show", "type", "unreachable")).output();
     for (Cidr each : pools.all()) {

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -262,6 +263,23 @@ public final class Networks implements Slots {
       }
     }
     return found;
+  }
+
+  /** Those of {@link #present} that have their namespace and their link. */
+  public Set<SlotIndex> whole() {
+    var links = new HashSet<SlotIndex>();
+    var namespaces = new HashSet<SlotIndex>();
+    for (KernelObject object : objects.all()) {
+      if (object.ours() && object.slot() != null) {
+        switch (object.kind()) {
+          case KernelObjects.LINK -> links.add(object.slot());
+          case KernelObjects.NAMESPACE -> namespaces.add(object.slot());
+          default -> {}
+        }
+      }
+    }
+    namespaces.retainAll(links);
+    return namespaces;
   }
 
   /** All network objects with Visco's prefix, of this and other installations. */
