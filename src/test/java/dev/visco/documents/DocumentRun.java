@@ -12,8 +12,9 @@ import java.util.regex.Pattern;
 
 /**
  * Runs the commands of documents one after the other, as somebody would who types them: each must
- * succeed and print what is shown, where the document shows something. {@code $ID} is what an
- * earlier command gave, and other words may stand for something that is another one at each run.
+ * succeed, and print what is shown where the document shows something. One that is shown with an
+ * error must fail with it. {@code $ID} is what an earlier command gave, and other words may stand
+ * for something that is another one at each run.
  */
 final class DocumentRun {
   private static final Pattern VARIABLE = Pattern.compile("\\$([A-Z_]+)");
@@ -46,14 +47,16 @@ final class DocumentRun {
   private void run(ShownCommand command) {
     List<String> words = command.arguments().stream().map(this::filled).toList();
     Outcome outcome = visco.apply(words);
-    assertThat(outcome.code())
+    boolean isRefusal =
+        !command.output().isEmpty() && command.output().getFirst().startsWith("visco: ");
+    assertThat(outcome.code() != 0)
         .as("%s: visco %s%n%s%s", command.place(), words, outcome.out(), outcome.err())
-        .isZero();
+        .isEqualTo(isRefusal);
     if (command.variable() != null) {
       variables.put(command.variable(), outcome.out().strip());
     }
     if (!command.output().isEmpty()) {
-      assertThat(outcome.out())
+      assertThat(isRefusal ? outcome.err() : outcome.out())
           .as(command.place() + " visco " + words)
           .matches(pattern(command.output()));
     }

@@ -15,7 +15,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** The examples of docs/operations.md, typed into the real program. */
+/**
+ * The examples of docs/operations.md, and what the README shows with output, in the real program.
+ */
 @ExtendWith(OuterNetwork.Extension.class)
 class OperationsExamplesIT {
   private static final Path DOCUMENT = Path.of("docs/operations.md");
@@ -66,6 +68,19 @@ class OperationsExamplesIT {
       section(ASK).forEach(typed(visco)::run);
       assertThat(visco.run("daemon", "status").exitCode()).isEqualTo(3);
       assertThat(visco.leftovers()).isEmpty();
+    }
+  }
+
+  /** What the README shows of a boot that cannot work. */
+  @Test
+  void aRefusalReadsAsItIsShown() {
+    try (var visco = ViscoUnderTest.withImage(Map.of()).up()) {
+      DocumentRun run = typed(visco);
+      FencedBlock.of(Path.of("README.md")).stream()
+          .filter(block -> block.language().equals("console"))
+          .forEach(run::run);
+      assertThat(run.ran()).hasSize(1);
+      assertThat(visco.json("ps")).as("nothing was started").isEmpty();
     }
   }
 
