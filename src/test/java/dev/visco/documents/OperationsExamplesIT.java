@@ -64,7 +64,7 @@ class OperationsExamplesIT {
 
   @Test
   void theDaemonIsAskedStoppedAndEnded() {
-    try (var visco = ViscoUnderTest.empty(Map.of()).up()) {
+    try (var visco = ViscoUnderTest.withImage(Map.of()).up()) {
       section(ASK).forEach(typed(visco)::run);
       assertThat(visco.run("daemon", "status").exitCode()).isEqualTo(3);
       assertThat(visco.leftovers()).isEmpty();
