@@ -8,8 +8,10 @@ import dev.visco.host.HostFault;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.Refused;
 import dev.visco.model.VmId;
+import dev.visco.session.GuestCommand;
 import dev.visco.session.GuestSession;
 import dev.visco.session.GuestSession.GuestProcess;
+import dev.visco.session.GuestSignals;
 import dev.visco.session.GuestUnreachable;
 import dev.visco.wire.ExecMessage;
 import dev.visco.wire.Json;
@@ -18,6 +20,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -135,6 +138,8 @@ public final class ExecSocket implements Session.Listener {
   private static void tell(GuestProcess running, ExecMessage message) throws IOException {
     if (message.eof() != null) {
       running.input().close();
+    } else if (message.signal() != null) {
+      running.signal(GuestSignals.known(message.signal()));
     } else if (message.resize() != null) {
       TerminalSize size = TerminalSize.of(message.resize());
       running.resize(size.columns(), size.rows());
@@ -181,7 +186,12 @@ public final class ExecSocket implements Session.Listener {
   }
 
   private GuestProcess start(ExecMessage message) throws IOException, GuestUnreachable {
-    List<String> command = Objects.requireNonNullElse(message.command(), List.of());
+    var command =
+        new GuestCommand(
+            Objects.requireNonNullElse(message.command(), List.of()),
+            Objects.requireNonNullElse(message.env(), Map.of()),
+            message.cwd(),
+            message.user());
     boolean isTerminal = Boolean.TRUE.equals(message.tty());
     GuestSession opened = vms.session(id, CONNECT);
     keep(opened);
@@ -195,7 +205,7 @@ public final class ExecSocket implements Session.Listener {
           size.rows(),
           output);
     }
-    if (command.isEmpty()) {
+    if (command.arguments().isEmpty()) {
       throw Refused.invalid("command", "", "is missing", "Send the program and its arguments.");
     }
     return opened.start(command, output, new Frames(ExecMessage.ERROR));

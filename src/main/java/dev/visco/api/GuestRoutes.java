@@ -8,6 +8,7 @@ import dev.visco.lifecycle.VmService;
 import dev.visco.model.Durations;
 import dev.visco.model.Refused;
 import dev.visco.model.VmId;
+import dev.visco.session.GuestCommand;
 import dev.visco.session.GuestSession;
 import dev.visco.session.GuestUnreachable;
 import dev.visco.wire.Json;
@@ -20,6 +21,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
@@ -102,15 +105,24 @@ final class GuestRoutes {
 
   /** {@code POST …/exec}. */
   record ExecRequest(
-      @Nullable List<String> command, @Nullable String stdin, @Nullable String timeout) {}
+      @Nullable List<String> command,
+      @Nullable Map<String, String> env,
+      @Nullable String cwd,
+      @Nullable String user,
+      @Nullable String stdin,
+      @Nullable String timeout) {
+    GuestCommand guestCommand() {
+      if (command == null || command.isEmpty()) {
+        throw Refused.invalid(
+            "command", "", "is missing", "Send a list: the program and its arguments.");
+      }
+      return new GuestCommand(command, Objects.requireNonNullElse(env, Map.of()), cwd, user);
+    }
+  }
 
   private void exec(Exchange exchange) throws IOException, GuestUnreachable {
     ExecRequest asked = exchange.body(ExecRequest.class);
-    List<String> command = asked.command();
-    if (command == null || command.isEmpty()) {
-      throw Refused.invalid(
-          "command", "", "is missing", "Send a list: the program and its arguments.");
-    }
+    GuestCommand command = asked.guestCommand();
     String timeout = asked.timeout();
     Duration deadline = timeout == null ? Duration.ofMinutes(1) : Durations.of("timeout", timeout);
     String stdin = asked.stdin();
@@ -143,10 +155,10 @@ final class GuestRoutes {
   }
 
   private static GuestSession.GuestOutput run(
-      GuestSession session, List<String> command, byte[] input, Duration deadline)
+      GuestSession session, GuestCommand command, byte[] input, Duration deadline)
       throws GuestUnreachable {
     try {
-      return session.exec(command, input, deadline);
+      return session.exec(command, input, deadline, GuestSession.MAX_OUTPUT);
     } catch (IOException e) {
       throw new GuestUnreachable(GuestUnreachable.GuestStage.BROKEN, e.getMessage() + "", e);
     }

@@ -105,6 +105,7 @@ final class Engine implements AutoCloseable {
     parts.vmmMetrics.close();
     parts.housekeeping.close();
     parts.keeper.close();
+    parts.guests.close();
   }
 
   /**

@@ -13,6 +13,7 @@ import dev.visco.lifecycle.BootQueue;
 import dev.visco.lifecycle.ChangeSignal;
 import dev.visco.lifecycle.Clocks;
 import dev.visco.lifecycle.Conductor;
+import dev.visco.lifecycle.GuestAccess;
 import dev.visco.lifecycle.GuestClock;
 import dev.visco.lifecycle.Health;
 import dev.visco.lifecycle.ImagePlans;
@@ -76,6 +77,7 @@ import dev.visco.rollout.Canaries;
 import dev.visco.rollout.OpenVulnerabilities;
 import dev.visco.rollout.Rollout;
 import dev.visco.session.GuestSessions;
+import dev.visco.session.KeptSessions;
 import dev.visco.session.VsockAddress;
 import dev.visco.settings.OidcSettings;
 import dev.visco.settings.Settings;
@@ -154,6 +156,7 @@ final class Parts {
   final SlotRows slots;
   final NetworkHistory history;
   final VmRows rows;
+  final GuestAccess guests;
   final Vms vms;
   final Uses uses;
   final Power power;
@@ -296,6 +299,8 @@ final class Parts {
             networks.slots(),
             settings.pool().toString(),
             diskLimits);
+    this.guests =
+        new GuestAccess(sessions, new KeptSessions(), work -> vsock(vmms, images, work), folder);
     this.vms =
         new Vms(
             limits,
@@ -305,8 +310,7 @@ final class Parts {
             rows,
             images,
             networks,
-            sessions,
-            work -> vsock(vmms, images, work),
+            guests,
             uses,
             changes,
             clocks,

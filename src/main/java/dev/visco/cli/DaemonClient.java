@@ -4,6 +4,7 @@ import dev.visco.wire.Json;
 import dev.visco.wire.ProblemDocument;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -13,6 +14,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -132,23 +134,47 @@ public final class DaemonClient {
     return answered;
   }
 
-  /**
-   * Sends a file, and reads the whole answer as JSON. The daemon says first whether it takes it
-   * (RFC 9110, 10.1.1): a refusal costs nothing.
-   */
+  /** Writes a body. */
+  interface Writer {
+    void write(OutputStream out) throws IOException;
+  }
+
+  /** Sends a file, and reads the whole answer as JSON. */
   JsonNode upload(String method, String path, Path file) {
+    try {
+      return upload(
+          method,
+          path,
+          Map.of("Content-Length", Long.toString(Files.size(file))),
+          out -> Files.copy(file, out));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The same with a body whose length nobody knows (RFC 9112, section 7.1). */
+  JsonNode upload(String method, String path, Writer body) {
+    return upload(
+        method,
+        path,
+        Map.of("Transfer-Encoding", "chunked"),
+        out -> {
+          var chunks = new ChunkedOutput(out);
+          body.write(chunks);
+          chunks.end();
+        });
+  }
+
+  /**
+   * The daemon says first whether it takes the body (RFC 9110, 10.1.1): a refusal costs nothing.
+   */
+  private JsonNode upload(String method, String path, Map<String, String> length, Writer body) {
     byte[][] answer = {new byte[0]};
-    try (var socket = new Socket();
-        InputStream body = Files.newInputStream(file)) {
+    try (var socket = new Socket()) {
       socket.connect(new InetSocketAddress(address.host(), address.port()), CONNECT_MILLIS);
-      Map<String, String> headers =
-          Map.of(
-              "Content-Type",
-              "application/octet-stream",
-              "Content-Length",
-              Long.toString(Files.size(file)),
-              "Expect",
-              "100-continue");
+      var headers = new HashMap<>(length);
+      headers.put("Content-Type", "application/octet-stream");
+      headers.put("Expect", "100-continue");
       OutputStream out = socket.getOutputStream();
       send(out, method, path, null, headers);
       var in = new BufferedInputStream(socket.getInputStream());
@@ -165,12 +191,37 @@ public final class DaemonClient {
     return Json.mapper().readTree(answer[0]);
   }
 
-  private static void sendBody(InputStream body, OutputStream out) {
+  /**
+   * A body that the daemon takes no more of was refused meanwhile, and its answer says why; a body
+   * that cannot be read here is the caller's fault.
+   */
+  private static void sendBody(Writer body, OutputStream out) {
     try {
-      body.transferTo(out);
+      body.write(
+          new FilterOutputStream(out) {
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+              try {
+                out.write(bytes, offset, length);
+              } catch (IOException e) {
+                throw new NotTaken(e);
+              }
+            }
+          });
       out.flush();
+    } catch (NotTaken e) {
+      // The answer says why.
     } catch (IOException e) {
-      // It was refused meanwhile; the answer says why.
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
+  }
+
+  /** The daemon takes no more of the body. */
+  private static final class NotTaken extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    NotTaken(Exception cause) {
+      super("the daemon takes no more of it", cause);
     }
   }
 

@@ -2,10 +2,16 @@ package dev.visco.cli;
 
 import dev.visco.wire.ExecMessage;
 import dev.visco.wire.Json;
+import java.io.Console;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,7 +31,8 @@ import picocli.CommandLine.Spec;
       "Everything after VM belongs to the command, options included; a -- right after",
       "VM is dropped. Options of visco go before VM. The exit code is the command's.",
       "",
-      "Example: visco exec vm-12 uname -r"
+      "Examples: visco exec vm-12 uname -r",
+      "          visco exec -it -e LANG=C.UTF-8 -w /srv -u app vm-12 bash"
     })
 final class ExecCommand implements Callable<Integer> {
   private final CommandContext context;
@@ -34,6 +41,43 @@ final class ExecCommand implements Callable<Integer> {
       names = "--json",
       description = "prints exit code and output as one JSON object; sends no standard input")
   private boolean json;
+
+  @Option(
+      names = {"-t", "--tty"},
+      description = "runs it on this terminal")
+  private boolean isTerminal;
+
+  @Option(
+      names = {"-i", "--interactive"},
+      description = "passes a terminal's input on; a file's or pipe's is always passed on")
+  private boolean isInteractive;
+
+  @Option(
+      names = {"-e", "--env"},
+      paramLabel = "NAME=VALUE",
+      description = "sets a variable; NAME alone passes on the caller's own")
+  private void variable(String setting) {
+    int at = setting.indexOf('=');
+    String name = at < 0 ? setting : setting.substring(0, at);
+    String value = at < 0 ? System.getenv(name) : setting.substring(at + 1);
+    if (value != null) {
+      variables.put(name, value);
+    }
+  }
+
+  private final Map<String, String> variables = new TreeMap<>();
+
+  @Option(
+      names = {"-w", "--workdir"},
+      paramLabel = "FOLDER",
+      description = "runs it in this folder of the guest")
+  private @Nullable String folder;
+
+  @Option(
+      names = {"-u", "--user"},
+      paramLabel = "USER[:GROUP]",
+      description = "runs it as this user of the guest; root by default")
+  private @Nullable String user;
 
   @Mixin private final VmParameter target = new VmParameter();
 
@@ -61,23 +105,46 @@ final class ExecCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     if (words().isEmpty()) {
       throw new ParameterException(spec.commandLine(), "Missing required parameter: 'COMMAND'");
     }
     DaemonClient api = context.api();
     String id = target.id(api);
     if (json) {
-      var answer = api.json("POST", "/api/vms/" + id + "/exec", Map.of("command", words()));
+      var answer = api.json("POST", "/api/vms/" + id + "/exec", request());
       context.out().println(Json.line(answer));
       return answer.path("exitCode").asInt();
     }
+    ExecMessage command =
+        ExecMessage.start(words()).with(variables.isEmpty() ? null : variables, folder, user);
+    if (isTerminal) {
+      return TerminalClient.run(api, id, command);
+    }
     try (var client = new ExecClient(context.rawOut(), context.rawErr())) {
-      client.start(api, id, ExecMessage.start(words(), false, "", 80, 24));
-      Thread input = new Thread(() -> client.pump(System.in), "input");
+      client.start(api, id, command);
+      InputStream from =
+          isInteractive || !isOnTerminal() ? System.in : InputStream.nullInputStream();
+      Thread input = new Thread(() -> client.pump(from), "input");
       input.setDaemon(true);
       input.start();
       return client.exitCode();
     }
+  }
+
+  private static boolean isOnTerminal() {
+    Console console = System.console();
+    return console != null && console.isTerminal();
+  }
+
+  private Map<String, Object> request() {
+    var request = new HashMap<String, Object>(Map.of("command", words(), "env", variables));
+    if (folder != null) {
+      request.put("cwd", folder);
+    }
+    if (user != null) {
+      request.put("user", user);
+    }
+    return request;
   }
 }

@@ -52,6 +52,7 @@ public final class Visco {
             new VmCommands.VmReport(context),
             new VmCommands.VmLogs(context),
             new ShellCommand(context),
+            new CopyCommand(context),
             new ScreenshotCommand(context),
             new DesktopCommands.DesktopOpen(context, screen()),
             new VncCommand(context),

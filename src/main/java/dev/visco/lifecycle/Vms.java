@@ -21,10 +21,7 @@ import dev.visco.model.VmType;
 import dev.visco.model.VolumeMount;
 import dev.visco.network.Networks;
 import dev.visco.session.GuestSession;
-import dev.visco.session.GuestSessions;
 import dev.visco.session.GuestUnreachable;
-import dev.visco.session.VmKeys;
-import dev.visco.session.VsockAddress;
 import dev.visco.store.NewVm;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
@@ -50,7 +47,6 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -70,8 +66,7 @@ public final class Vms implements VmService {
   private final VmRows rows;
   private final Images images;
   private final Networks networks;
-  private final GuestSessions sessions;
-  private final Function<VmWork, Optional<VsockAddress>> vsock;
+  private final GuestAccess guests;
   private final Uses uses;
   private final ChangeSignal changes;
   private final Clocks clocks;
@@ -81,7 +76,6 @@ public final class Vms implements VmService {
 
   /**
    * @param plans what is known about the boot of an image by a spec
-   * @param vsock the address of a VM's SSH server on virtio-vsock; empty where it has none
    * @param uses told of each session
    * @param folder the folder that holds each VM's folder
    * @param release the VMM release that a new VM gets
@@ -94,8 +88,7 @@ public final class Vms implements VmService {
       VmRows rows,
       Images images,
       Networks networks,
-      GuestSessions sessions,
-      Function<VmWork, Optional<VsockAddress>> vsock,
+      GuestAccess guests,
       Uses uses,
       ChangeSignal changes,
       Clocks clocks,
@@ -109,8 +102,7 @@ public final class Vms implements VmService {
     this.rows = rows;
     this.images = images;
     this.networks = networks;
-    this.sessions = sessions;
-    this.vsock = vsock;
+    this.guests = guests;
     this.uses = uses;
     this.changes = changes;
     this.clocks = clocks;
@@ -444,13 +436,7 @@ public final class Vms implements VmService {
                 case READY, FAILED, DESTROYING, DESTROYED -> Advice.words("Create a new one.");
               }));
     }
-    var keys = new VmKeys(folder.resolve(id.value()));
-    Optional<VsockAddress> near = vsock.apply(VmWork.of(row(id)));
-    return uses.of(
-        id,
-        near.isPresent()
-            ? sessions.connect(near.get(), vm.address(), keys, deadline)
-            : sessions.connect(vm.address(), keys, deadline));
+    return uses.of(id, guests.session(row(id), vm.address(), deadline));
   }
 
   /** Digests of the images that VMs still use. */

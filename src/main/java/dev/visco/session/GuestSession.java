@@ -11,10 +11,16 @@ public interface GuestSession extends AutoCloseable {
   /** Default limit of {@link #exec} for a command's output, and for its errors, in bytes. */
   int MAX_OUTPUT = 1 << 20;
 
-  /** As below with the limit {@link #MAX_OUTPUT}. */
+  /** As below with the limit {@link #MAX_OUTPUT}, as root. */
   default GuestOutput exec(List<String> arguments, byte[] input, Duration deadline)
       throws IOException {
     return exec(arguments, input, deadline, MAX_OUTPUT);
+  }
+
+  /** As below, as root. */
+  default GuestOutput exec(List<String> arguments, byte[] input, Duration deadline, int maxOutput)
+      throws IOException {
+    return exec(GuestCommand.of(arguments), input, deadline, maxOutput);
   }
 
   /**
@@ -28,19 +34,19 @@ public interface GuestSession extends AutoCloseable {
    * @throws IOException when it did not end in time, had more output, or the connection broke
    * @throws dev.visco.host.Busy when there was no memory for its output
    */
-  GuestOutput exec(List<String> arguments, byte[] input, Duration deadline, int maxOutput)
+  GuestOutput exec(GuestCommand command, byte[] input, Duration deadline, int maxOutput)
       throws IOException;
 
   /**
-   * Starts a command with streams. One thread writes to the streams of all commands of the session,
-   * so that a slow stream delays the others.
+   * Starts a command with streams, to which threads of its own write: a slow one holds up this
+   * command in the guest, and no other.
    */
-  GuestProcess start(List<String> arguments, OutputStream output, OutputStream error)
+  GuestProcess start(GuestCommand command, OutputStream output, OutputStream error)
       throws IOException;
 
-  /** Starts a login shell (or {@code arguments}, when not empty) on a pseudo-terminal. */
+  /** Starts a command, or a login shell, on a pseudo-terminal. */
   GuestProcess terminal(
-      List<String> arguments, String term, int columns, int rows, OutputStream output)
+      GuestCommand command, String term, int columns, int rows, OutputStream output)
       throws IOException;
 
   /**
@@ -53,6 +59,16 @@ public interface GuestSession extends AutoCloseable {
    *     time
    */
   GuestConnection dial(String host, int port, Duration deadline) throws IOException;
+
+  /**
+   * The guest's files.
+   *
+   * @throws GuestFileFault when its sshd offers no SFTP
+   */
+  GuestFiles files() throws IOException;
+
+  /** Whether the connection stands; one that broke unnoticed counts as open. */
+  boolean isOpen();
 
   @Override
   void close();
@@ -81,8 +97,16 @@ public interface GuestSession extends AutoCloseable {
     /** Its standard input; closing it sends end of file. */
     OutputStream input();
 
+    /**
+     * Sends a signal to it and its children.
+     *
+     * @param name without SIG, like TERM
+     * @throws IOException when it has ended, or is a login shell, which is signalled by keys alone
+     */
+    void signal(String name) throws IOException;
+
     /** Changes a terminal's size. */
-    void resize(int columns, int rows);
+    void resize(int columns, int rows) throws IOException;
 
     /**
      * Waits until it has ended and all output is written. Returns the exit code, which is 128 plus

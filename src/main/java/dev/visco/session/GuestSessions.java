@@ -1,11 +1,10 @@
 package dev.visco.session;
 
-import com.jcraft.jsch.JSch;
-import com.jcraft.jsch.JSchException;
-import com.jcraft.jsch.JSchHostKeyException;
-import com.jcraft.jsch.Session;
 import dev.visco.model.Ipv4;
 import dev.visco.session.GuestUnreachable.GuestStage;
+import dev.visco.session.ssh.ConnectedSocket;
+import dev.visco.session.ssh.SshTransport;
+import dev.visco.session.ssh.SshTransport.PinnedKey;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -14,6 +13,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.sshd.client.session.ClientSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,9 +26,6 @@ public final class GuestSessions {
    * Timeout for a VMM's answer about vsock, which comes at once whether the guest listens or not.
    */
   private static final Duration VSOCK_REACH = Duration.ofSeconds(1);
-
-  /** A guest that does not answer this many keep-alive messages in a row counts as gone. */
-  private static final int MAX_SILENT = 3;
 
   private final Duration alive;
 
@@ -104,48 +101,34 @@ public final class GuestSessions {
   private GuestSession signedIn(
       Socket open, String address, int port, VmKeys keys, Duration deadline)
       throws GuestUnreachable {
-    byte[] secret = keys.clientKey();
-    byte[] shared = keys.clientPublicKey();
-    var hostKey = new PinnedHostKey(keys.hostKey());
     var socket = new ConnectedSocket(open);
     var isOver = new AtomicBoolean();
     Thread watch = Thread.ofVirtual().start(() -> closeAfter(deadline, isOver, socket));
+    var hostKey = new PinnedKey(keys.hostPublicKey());
     try {
-      var jsch = new JSch();
-      jsch.addIdentity("visco", secret, shared, null);
-      jsch.setHostKeyRepository(hostKey);
-      Session session = session(jsch, address, port);
-      session.setSocketFactory(socket);
-      session.connect(millis(deadline));
+      ClientSession session =
+          SshTransport.signIn(
+              socket,
+              InetSocketAddress.createUnresolved(address, port),
+              hostKey,
+              keys.clientKeyPair(),
+              alive,
+              deadline);
       if (isOver.compareAndSet(false, true)) {
         return new SshSession(session, socket);
       }
-      session.disconnect();
+      session.close(true);
       throw new GuestUnreachable(GuestStage.BROKEN, late(address, deadline), null);
-    } catch (JSchException | RuntimeException e) {
+    } catch (IOException | RuntimeException e) {
       // The library throws runtime exceptions for a peer that does not speak SSH.
       boolean isLate = !isOver.compareAndSet(false, true);
-      GuestStage stage = stage(e, isLate, socket, hostKey);
-      socket.close();
       throw new GuestUnreachable(
-          stage, isLate ? late(address, deadline) : "ssh to " + address + ": " + e.getMessage(), e);
+          stage(isLate, socket, hostKey),
+          isLate ? late(address, deadline) : "ssh to " + address + ": " + e.getMessage(),
+          e);
     } finally {
       watch.interrupt();
     }
-  }
-
-  private Session session(JSch jsch, String address, int port) throws JSchException {
-    Session session = jsch.getSession("root", address, port);
-    session.setConfig("StrictHostKeyChecking", "yes");
-    session.setConfig("PreferredAuthentications", "publickey");
-    session.setConfig("server_host_key", "ssh-ed25519");
-    // The cheapest key exchange that both ends know: packets stay in the host's memory, where one
-    // that resists quantum computers protects nothing and costs an emulated guest 0.1 s.
-    session.setConfig("kex", "curve25519-sha256,curve25519-sha256@libssh.org");
-    session.setServerAliveInterval(millis(alive));
-    session.setServerAliveCountMax(MAX_SILENT);
-    session.setDaemonThread(true);
-    return session;
   }
 
   private static int millis(Duration time) {
@@ -175,9 +158,8 @@ public final class GuestSessions {
     }
   }
 
-  private static GuestStage stage(
-      Exception e, boolean isLate, ConnectedSocket socket, PinnedHostKey hostKey) {
-    if (e instanceof JSchHostKeyException) {
+  private static GuestStage stage(boolean isLate, ConnectedSocket socket, PinnedKey hostKey) {
+    if (hostKey.isOther()) {
       return GuestStage.WRONG_HOST_KEY;
     }
     if (!socket.anythingRead()) {

@@ -1,9 +1,14 @@
 package dev.visco.session;
 
 import dev.visco.model.Refused;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
+import java.util.Objects;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Quotes arguments for the guest's shell: SSH carries one command line, which the shell splits. */
 final class ShellQuoting {
@@ -13,49 +18,91 @@ final class ShellQuoting {
    */
   static final int MAX_LINE = 131_071;
 
+  private static final String AS_USER = script();
+
   private ShellQuoting() {}
 
   /**
-   * The command line, with each argument in single quotes (POSIX, Shell Command Language 2.2.2).
-   * Refuses what cannot be passed to a program: no argument at all, a NUL in one, text that is not
-   * valid Unicode, a line of more than {@link #MAX_LINE} bytes.
+   * The line that runs a command in a guest. Refuses what cannot be passed to a program: a NUL in
+   * an argument, text that is not valid Unicode, a line of more than {@link #MAX_LINE} bytes.
+   *
+   * <p>A folder that is not there is exit code 126, as docker's, with the shell's own message.
    */
-  static String line(List<String> arguments) {
-    if (arguments.isEmpty()) {
-      throw Refused.invalid("command", "", "is missing", "Give the program and its arguments.");
+  static String line(GuestCommand command) {
+    String line = body(command);
+    if (command.user() != null) {
+      String[] user = command.user().split(":", 2);
+      line =
+          "exec /bin/sh -c "
+              + Stream.of(AS_USER, "visco", user[0], user.length > 1 ? user[1] : "", line)
+                  .map(ShellQuoting::quoted)
+                  .collect(Collectors.joining(" "));
     }
-    arguments.forEach(ShellQuoting::check);
-    // With a second command the shell does not replace itself by the first, so that it reports a
-    // signal that ends the command as exit code 128 plus its number.
-    String line =
-        arguments.stream()
-            .map(argument -> "'" + argument.replace("'", "'\\''") + "'")
-            .collect(Collectors.joining(" ", "", "; exit $?"));
     int bytes = line.getBytes(StandardCharsets.UTF_8).length;
     if (bytes > MAX_LINE) {
       throw Refused.invalid(
           "command",
-          arguments.getFirst() + " …",
+          command.arguments().isEmpty() ? "…" : command.arguments().getFirst() + " …",
           "is too long: " + bytes + " bytes, where a guest takes " + MAX_LINE,
           "Send the long part on standard input.");
     }
     return line;
   }
 
-  private static void check(String argument) {
+  private static String body(GuestCommand command) {
+    var line = new StringBuilder();
+    if (command.folder() != null) {
+      line.append("cd -- ").append(quoted(command.folder())).append(" || exit 126; ");
+    }
+    new TreeMap<>(command.environment())
+        .forEach((name, value) ->
+            line.append("export ").append(name).append('=').append(quoted(value)).append("; "));
+    if (command.arguments().isEmpty()) {
+      return line.append("exec \"${SHELL:-/bin/sh}\" -l").toString();
+    }
+    command.arguments().forEach(argument -> check("command", argument));
+    // With a second command the shell does not replace itself by the first, so that it reports a
+    // signal that ends the command as exit code 128 plus its number.
+    return line.append(
+            command.arguments().stream()
+                .map(ShellQuoting::quoted)
+                .collect(Collectors.joining(" ", "", "; exit $?")))
+        .toString();
+  }
+
+  /** In single quotes (POSIX, Shell Command Language 2.2.2). */
+  private static String quoted(String argument) {
+    return "'" + argument.replace("'", "'\\''") + "'";
+  }
+
+  /**
+   * Refuses what cannot be passed to a program.
+   *
+   * @param field whose value it is
+   */
+  static void check(String field, String argument) {
     if (argument.indexOf('\0') >= 0) {
       throw Refused.invalid(
-          "command",
+          field,
           argument.replace("\0", "\\0"),
           "holds a NUL, which ends an argument on Linux",
           "Send it on standard input.");
     }
     if (!StandardCharsets.UTF_8.newEncoder().canEncode(argument)) {
       throw Refused.invalid(
-          "command",
+          field,
           argument.replaceAll("[\\ud800-\\udfff]", "?"),
           "holds half a character",
           "Send text that can be written as UTF-8.");
+    }
+  }
+
+  private static String script() {
+    try (InputStream in =
+        Objects.requireNonNull(ShellQuoting.class.getResourceAsStream("as-user.sh"))) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -1,61 +1,97 @@
 package dev.visco.session;
 
-import com.jcraft.jsch.Channel;
-import com.jcraft.jsch.ChannelExec;
-import com.jcraft.jsch.ChannelShell;
 import dev.visco.session.GuestSession.GuestProcess;
+import dev.visco.session.ssh.ConnectedSocket;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.apache.sshd.client.channel.PtyCapableChannelSession;
 
-/** A command on one SSH channel. */
+/** A command on one SSH channel, whose output two threads of its own pass on. */
 final class SshProcess implements GuestProcess {
-  /** The library's exit status before one was received. */
-  private static final int NO_STATUS = -1;
+  private static final int COPY_BYTES = 32 << 10;
 
-  private final Channel channel;
+  private final PtyCapableChannelSession channel;
   private final ConnectedSocket socket;
-  private final OutputStream input;
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final List<Thread> copies;
+  private final Signals signals;
   private volatile boolean isClosed;
 
-  SshProcess(Channel channel, ConnectedSocket socket, OutputStream input) {
+  /** Sends signals to it. */
+  interface Signals {
+    void send(String name) throws IOException;
+  }
+
+  /** The channel must be open. */
+  SshProcess(
+      PtyCapableChannelSession channel,
+      ConnectedSocket socket,
+      OutputStream output,
+      OutputStream error,
+      Signals signals) {
+    this.signals = signals;
     this.channel = channel;
     this.socket = socket;
-    this.input = input;
+    channel.addCloseFutureListener(future -> closed.countDown());
+    copies = List.of(copy(channel.getInvertedOut(), output), copy(channel.getInvertedErr(), error));
+  }
+
+  private Thread copy(InputStream from, OutputStream to) {
+    return Thread.ofVirtual()
+        .name("output of a command in a guest")
+        .start(() -> {
+          byte[] bytes = new byte[COPY_BYTES];
+          try {
+            for (int count = from.read(bytes); count >= 0; count = from.read(bytes)) {
+              to.write(bytes, 0, count);
+              if (from.available() <= 0) {
+                to.flush();
+              }
+            }
+          } catch (IOException e) {
+            close(); // Nobody takes it any more.
+          }
+        });
   }
 
   @Override
   public OutputStream input() {
-    return input;
+    return channel.getInvertedIn();
   }
 
   @Override
-  public void resize(int columns, int rows) {
-    switch (channel) {
-      case ChannelShell shell -> shell.setPtySize(columns, rows, 0, 0);
-      case ChannelExec exec -> exec.setPtySize(columns, rows, 0, 0);
-      default -> throw new IllegalStateException("no terminal: " + channel);
-    }
+  public void signal(String name) throws IOException {
+    signals.send(name);
+  }
+
+  @Override
+  public void resize(int columns, int rows) throws IOException {
+    channel.sendWindowChange(columns, rows);
   }
 
   @Override
   public int waitFor() throws InterruptedException, IOException {
-    // The library does not signal a channel's end; it closes the channel once all output is
-    // written.
-    while (!channel.isClosed() && channel.isConnected()) {
-      Thread.sleep(2);
+    closed.await();
+    for (Thread copy : copies) {
+      copy.join();
     }
-    int status = channel.getExitStatus();
+    Integer status = channel.getExitStatus();
     String signal = channel.getExitSignal();
     // The exit status may come before the rest of the output: incomplete output is no success.
-    if (socket.ended() || isClosed || (status == NO_STATUS && signal == null)) {
+    if (socket.ended() || isClosed || (status == null && signal == null)) {
       throw new IOException("the connection to the guest ended before the command did");
     }
-    return status == NO_STATUS ? SshSignals.exitCode(signal) : status;
+    return status == null ? GuestSignals.exitCode(signal) : status;
   }
 
   @Override
   public void close() {
-    isClosed = true;
-    channel.disconnect();
+    if (closed.getCount() > 0) {
+      isClosed = true;
+    }
+    channel.close(false);
   }
 }

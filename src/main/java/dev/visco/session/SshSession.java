@@ -1,146 +1,131 @@
 package dev.visco.session;
 
-import com.jcraft.jsch.Channel;
-import com.jcraft.jsch.ChannelDirectTCPIP;
-import com.jcraft.jsch.ChannelExec;
-import com.jcraft.jsch.ChannelShell;
-import com.jcraft.jsch.JSchException;
-import com.jcraft.jsch.Session;
-import dev.visco.host.MemoryBudget;
-import dev.visco.model.Durations;
+import dev.visco.model.Refused;
+import dev.visco.session.ssh.ConnectedSocket;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.Map;
+import org.apache.sshd.client.channel.ChannelDirectTcpip;
+import org.apache.sshd.client.channel.PtyCapableChannelSession;
+import org.apache.sshd.client.session.ClientSession;
+import org.apache.sshd.common.channel.Channel;
+import org.apache.sshd.common.channel.PtyChannelConfiguration;
+import org.apache.sshd.common.channel.exception.SshChannelOpenException;
+import org.apache.sshd.common.util.net.SshdSocketAddress;
+import org.apache.sshd.sftp.client.SftpClientFactory;
 
 /** A session over SSH. */
 final class SshSession implements GuestSession {
-  private static final int CHANNEL_MILLIS = 15_000;
+  /** How long a guest may take to open a channel. */
+  private static final Duration OPEN = Duration.ofSeconds(15);
+
+  /** Where a connection comes from, which sshd asks for and does not use. */
+  private static final SshdSocketAddress NOWHERE = new SshdSocketAddress("127.0.0.1", 0);
 
   /** {@code SSH_OPEN_ADMINISTRATIVELY_PROHIBITED}: RFC 4254, section 5.1. */
   private static final int PROHIBITED = 1;
 
-  private final Session session;
+  private final ClientSession session;
   private final ConnectedSocket socket;
 
-  SshSession(Session session, ConnectedSocket socket) {
+  SshSession(ClientSession session, ConnectedSocket socket) {
     this.session = session;
     this.socket = socket;
   }
 
   @Override
-  public GuestOutput exec(List<String> arguments, byte[] input, Duration deadline, int maxOutput)
+  public GuestOutput exec(GuestCommand command, byte[] input, Duration deadline, int maxOutput)
       throws IOException {
-    MemoryBudget.Reservation held = MemoryBudget.shared().nothing();
-    boolean isHandedOn = false;
-    try (var output = new BoundedOutput(maxOutput, held);
-        var error = new BoundedOutput(maxOutput, held);
-        GuestProcess process = start(arguments, output, error)) {
-      try {
-        Thread.ofVirtual().start(() -> write(process, input));
-        int code = waitFor(process, deadline);
-        var said = new GuestOutput(code, output.toByteArray(), error.toByteArray(), held);
-        isHandedOn = true;
-        return said;
-      } catch (IOException e) {
-        output.check();
-        error.check();
-        throw e;
-      }
-    } finally {
-      if (!isHandedOn) {
-        held.close();
-      }
-    }
-  }
-
-  private static void write(GuestProcess process, byte[] input) {
-    try (OutputStream in = process.input()) {
-      in.write(input);
-    } catch (IOException e) {
-      // The command ended without reading all of its input; its exit code counts.
-    }
-  }
-
-  private static int waitFor(GuestProcess process, Duration deadline) throws IOException {
-    var waiting = new FutureTask<>(process::waitFor);
-    Thread.ofVirtual().start(waiting);
-    try {
-      return waiting.get(deadline.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      throw new IOException("the command did not end within " + Durations.text(deadline), e);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException broken) {
-        throw broken;
-      }
-      throw new IOException(e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
-    } finally {
-      waiting.cancel(true);
-    }
+    return BufferedExec.run(this, command, input, deadline, maxOutput);
   }
 
   @Override
-  public GuestProcess start(List<String> arguments, OutputStream output, OutputStream error)
+  public GuestProcess start(GuestCommand command, OutputStream output, OutputStream error)
       throws IOException {
-    String line = ShellQuoting.line(arguments);
+    if (command.arguments().isEmpty()) {
+      throw Refused.invalid("command", "", "is missing", "Give the program and its arguments.");
+    }
+    var mark = ProcessMark.random();
+    String line = ShellQuoting.line(mark.on(command));
     try {
-      var channel = (ChannelExec) session.openChannel("exec");
-      channel.setCommand(line);
-      channel.setErrStream(error);
-      return begin(channel, output);
-    } catch (JSchException e) {
-      throw new IOException("cannot run a command in the guest: " + e.getMessage(), e);
+      return begin(session.createExecChannel(line), mark, output, error);
+    } catch (IOException | IllegalStateException e) {
+      throw failed("cannot run a command in the guest", e);
     }
   }
 
   @Override
   public GuestProcess terminal(
-      List<String> arguments, String term, int columns, int rows, OutputStream output)
+      GuestCommand command, String term, int columns, int rows, OutputStream output)
       throws IOException {
-    String line = arguments.isEmpty() ? "" : ShellQuoting.line(arguments);
+    var terminal = new PtyChannelConfiguration();
+    terminal.setPtyType(term);
+    terminal.setPtyColumns(columns);
+    terminal.setPtyLines(rows);
+    terminal.setPtyModes(Map.of());
+    var mark = ProcessMark.random();
+    String line = command.isPlainShell() ? "" : ShellQuoting.line(mark.on(command));
     try {
-      Channel channel;
-      if (arguments.isEmpty()) {
-        var shell = (ChannelShell) session.openChannel("shell");
-        shell.setPtyType(term, columns, rows, 0, 0);
-        channel = shell;
-      } else {
-        var exec = (ChannelExec) session.openChannel("exec");
-        exec.setCommand(line);
-        exec.setPty(true);
-        exec.setPtyType(term, columns, rows, 0, 0);
-        channel = exec;
-      }
-      return begin(channel, output);
-    } catch (JSchException e) {
-      throw new IOException("cannot open a terminal in the guest: " + e.getMessage(), e);
+      PtyCapableChannelSession channel =
+          command.isPlainShell()
+              ? session.createShellChannel(terminal, Map.of())
+              : session.createExecChannel(line, StandardCharsets.UTF_8, terminal, Map.of());
+      channel.setUsePty(true);
+      return begin(channel, mark, output, OutputStream.nullOutputStream());
+    } catch (IOException | IllegalStateException e) {
+      throw failed("cannot open a terminal in the guest", e);
     }
+  }
+
+  private void send(ProcessMark mark, String signal) throws IOException {
+    try (GuestOutput said =
+        exec(GuestCommand.of(mark.kill(signal)), new byte[0], OPEN, GuestSession.MAX_OUTPUT)) {
+      if (said.exitCode() != 0) {
+        throw new IOException("the command has ended, or it is a login shell");
+      }
+    }
+  }
+
+  /** A refused channel is not the connection's end: another connection may have room for it. */
+  private IOException failed(String what, Exception e) {
+    return e instanceof SshChannelOpenException && isOpen()
+        ? new ChannelRefused(what + ": " + e.getMessage(), e)
+        : new IOException(what + ": " + e.getMessage(), e);
+  }
+
+  @Override
+  public boolean isOpen() {
+    return session.isOpen() && !socket.ended();
+  }
+
+  private GuestProcess begin(
+      PtyCapableChannelSession channel, ProcessMark mark, OutputStream output, OutputStream error)
+      throws IOException {
+    try {
+      channel.open().verify(OPEN);
+    } catch (IOException e) {
+      channel.close(true);
+      throw e;
+    }
+    return new SshProcess(channel, socket, output, error, signal -> send(mark, signal));
   }
 
   @Override
   public GuestConnection dial(String host, int port, Duration deadline) throws IOException {
-    ChannelDirectTCPIP channel = null;
+    ChannelDirectTcpip channel = null;
     try {
-      channel = (ChannelDirectTCPIP) session.openChannel("direct-tcpip");
-      channel.setHost(host);
-      channel.setPort(port);
-      InputStream input = channel.getInputStream();
-      OutputStream output = channel.getOutputStream();
-      channel.connect((int) deadline.toMillis());
-      return new ForwardedConnection(channel, input, output);
-    } catch (JSchException e) {
-      boolean isProhibited = channel != null && channel.getExitStatus() == PROHIBITED;
+      channel = session.createDirectTcpipChannel(NOWHERE, new SshdSocketAddress(host, port));
+      channel.open().verify(deadline);
+      return new ForwardedConnection(channel, channel.getInvertedOut(), channel.getInvertedIn());
+    } catch (IOException | IllegalStateException e) {
       if (channel != null) {
-        channel.disconnect();
+        channel.close(true);
       }
+      boolean isProhibited =
+          e instanceof SshChannelOpenException refused && refused.getReasonCode() == PROHIBITED;
       throw new GuestConnection.NotOpened(
           isProhibited
               ? "the guest's sshd forwards no connections"
@@ -149,29 +134,30 @@ final class SshSession implements GuestSession {
     }
   }
 
+  @Override
+  public GuestFiles files() throws IOException {
+    try {
+      return new SftpFiles(SftpClientFactory.instance().createSftpClient(session));
+    } catch (IOException | RuntimeException e) {
+      if (e instanceof SshChannelOpenException && isOpen()) {
+        throw new ChannelRefused("cannot open SFTP in the guest: " + e.getMessage(), e);
+      }
+      throw isOpen()
+          ? new GuestFileFault(GuestFileFault.FileFault.NO_SFTP, "/", e)
+          : new IOException("cannot open SFTP in the guest: " + e.getMessage(), e);
+    }
+  }
+
   private record ForwardedConnection(Channel channel, InputStream input, OutputStream output)
       implements GuestConnection {
     @Override
     public void close() {
-      channel.disconnect();
+      channel.close(false);
     }
-  }
-
-  private GuestProcess begin(Channel channel, OutputStream output)
-      throws IOException, JSchException {
-    channel.setOutputStream(output);
-    OutputStream input = channel.getOutputStream();
-    try {
-      channel.connect(CHANNEL_MILLIS);
-    } catch (JSchException e) {
-      channel.disconnect();
-      throw e;
-    }
-    return new SshProcess(channel, socket, input);
   }
 
   @Override
   public void close() {
-    session.disconnect();
+    session.close(true);
   }
 }

@@ -1,17 +1,16 @@
 package dev.visco.session;
 
-import com.jcraft.jsch.JSch;
-import com.jcraft.jsch.JSchException;
-import com.jcraft.jsch.KeyPair;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.session.rfb.VncPassword;
-import java.io.ByteArrayOutputStream;
+import dev.visco.session.ssh.SshKeys;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyPair;
+import java.security.PublicKey;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,18 +68,9 @@ public record VmKeys(Path folder) {
   }
 
   private void pair(String name) {
-    try {
-      KeyPair pair = KeyPair.genKeyPair(new JSch(), KeyPair.ED25519);
-      var secret = new ByteArrayOutputStream();
-      pair.writeOpenSSHv1PrivateKey(secret, null);
-      var shared = new ByteArrayOutputStream();
-      pair.writePublicKey(shared, "visco");
-      pair.dispose();
-      DurableFiles.write(keys().resolve(name), secret.toByteArray(), "rw-------");
-      DurableFiles.write(keys().resolve(name + ".pub"), shared.toByteArray(), "rw-------");
-    } catch (JSchException e) {
-      throw new HostFault("cannot make a key", e);
-    }
+    KeyPair pair = SshKeys.generate();
+    DurableFiles.write(keys().resolve(name), SshKeys.privateFile(pair), "rw-------");
+    DurableFiles.write(keys().resolve(name + ".pub"), SshKeys.publicLine(pair), "rw-------");
   }
 
   /** The files for the seed disk, by their names in the guest. */
@@ -93,17 +83,17 @@ public record VmKeys(Path folder) {
     return files;
   }
 
-  byte[] clientKey() {
-    return read(CLIENT);
-  }
-
-  byte[] clientPublicKey() {
-    return read(CLIENT + ".pub");
+  KeyPair clientKeyPair() {
+    return SshKeys.pair(keys().resolve(CLIENT).toString(), read(CLIENT));
   }
 
   /** The pinned host key in the form of known_hosts: type and base64. */
   String hostKey() {
-    return new String(read(HOST + ".pub"), java.nio.charset.StandardCharsets.US_ASCII).strip();
+    return new String(read(HOST + ".pub"), StandardCharsets.US_ASCII).strip();
+  }
+
+  PublicKey hostPublicKey() {
+    return SshKeys.publicKey(keys().resolve(HOST + ".pub").toString(), hostKey());
   }
 
   /** The desktop's password; empty for a VM whose image has no desktop. */

@@ -6,6 +6,8 @@ import dev.visco.api.http.Authenticator;
 import dev.visco.api.http.Route;
 import dev.visco.metrics.Metric;
 import dev.visco.model.Access;
+import dev.visco.session.GuestSession;
+import dev.visco.session.GuestUnreachable;
 import dev.visco.wire.Json;
 import java.io.IOException;
 import java.io.InputStream;
@@ -52,6 +54,23 @@ public final class ApiUnderTest implements AutoCloseable {
             AccessControl.of(authenticator()),
             () -> {},
             () -> true));
+  }
+
+  /** How one signs in to a guest. */
+  public interface SignIn {
+    GuestSession session() throws GuestUnreachable;
+  }
+
+  /** Sessions of all VMs are these. */
+  public void guestsAre(SignIn guests) {
+    vms.sessions =
+        () -> {
+          try {
+            return guests.session();
+          } catch (GuestUnreachable e) {
+            throw new IllegalStateException(e);
+          }
+        };
   }
 
   /** Knows one token. */

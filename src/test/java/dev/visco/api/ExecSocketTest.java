@@ -121,7 +121,7 @@ class ExecSocketTest {
   }
 
   private static void start(WebSocket socket, String... command) {
-    socket.sendText(Json.line(ExecMessage.start(List.of(command), false, "", 80, 24)), true).join();
+    socket.sendText(Json.line(ExecMessage.start(List.of(command))), true).join();
   }
 
   private static void input(WebSocket socket, String text) {
@@ -154,7 +154,9 @@ class ExecSocketTest {
   void aTerminalHasItsKindAndSizeAndIsResized() throws Exception {
     var seen = new Client();
     WebSocket socket = open(seen);
-    socket.sendText(Json.line(ExecMessage.start(List.of(), true, "vt100", 132, 43)), true).join();
+    socket
+        .sendText(Json.line(ExecMessage.start(List.of()).onTerminal("vt100", 132, 43)), true)
+        .join();
     assertThat(api.vms.guest.terminals.poll(30, TimeUnit.SECONDS)).isEqualTo("[] vt100 132x43");
     socket.sendText(Json.line(ExecMessage.ofSize(100, 30)), true).join();
     assertThat(api.vms.guest.terminals.poll(30, TimeUnit.SECONDS)).isEqualTo("100x30");
@@ -186,7 +188,9 @@ class ExecSocketTest {
   void aBadResizeEndsARunningTerminalWithTheReason() throws Exception {
     var seen = new Client();
     WebSocket socket = open(seen);
-    socket.sendText(Json.line(ExecMessage.start(List.of(), true, "xterm", 80, 24)), true).join();
+    socket
+        .sendText(Json.line(ExecMessage.start(List.of()).onTerminal("xterm", 80, 24)), true)
+        .join();
     socket.sendText("{\"resize\":[]}", true).join();
     assertThat(seen.last().error()).contains("is no size of a terminal");
   }

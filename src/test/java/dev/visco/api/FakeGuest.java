@@ -1,14 +1,15 @@
 package dev.visco.api;
 
 import dev.visco.host.MemoryBudget;
+import dev.visco.session.GuestCommand;
 import dev.visco.session.GuestConnection;
+import dev.visco.session.GuestFiles;
 import dev.visco.session.GuestSession;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -36,11 +37,11 @@ public final class FakeGuest {
     private boolean isClosed;
 
     @Override
-    public GuestOutput exec(List<String> arguments, byte[] input, Duration deadline, int maxOutput)
+    public GuestOutput exec(GuestCommand command, byte[] input, Duration deadline, int maxOutput)
         throws IOException {
       var output = new ByteArrayOutputStream();
       var error = new ByteArrayOutputStream();
-      try (GuestProcess process = start(arguments, output, error)) {
+      try (GuestProcess process = start(command, output, error)) {
         process.input().write(input);
         process.input().close();
         int code = process.waitFor();
@@ -54,10 +55,10 @@ public final class FakeGuest {
     }
 
     @Override
-    public GuestProcess start(List<String> arguments, OutputStream output, OutputStream error)
+    public GuestProcess start(GuestCommand command, OutputStream output, OutputStream error)
         throws IOException {
       var process = new Program(output);
-      switch (arguments.getFirst()) {
+      switch (command.arguments().getFirst()) {
         case "fail" -> {
           error.write("it failed\n".getBytes(StandardCharsets.UTF_8));
           process.ended.complete(3);
@@ -71,14 +72,24 @@ public final class FakeGuest {
 
     @Override
     public GuestProcess terminal(
-        List<String> arguments, String term, int columns, int rows, OutputStream output) {
-      terminals.add(arguments + " " + term + " " + columns + "x" + rows);
+        GuestCommand command, String term, int columns, int rows, OutputStream output) {
+      terminals.add(command.arguments() + " " + term + " " + columns + "x" + rows);
       return new Program(output);
     }
 
     @Override
     public GuestConnection dial(String host, int port, Duration deadline) throws IOException {
       throw new IOException("nobody dials from this guest");
+    }
+
+    @Override
+    public GuestFiles files() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean isOpen() {
+      return !isClosed;
     }
 
     @Override
@@ -121,6 +132,11 @@ public final class FakeGuest {
           ended.complete(0);
         }
       };
+    }
+
+    @Override
+    public void signal(String name) {
+      ended.complete(143);
     }
 
     @Override

@@ -11,6 +11,7 @@ import dev.visco.image.MadeImages;
 import dev.visco.lifecycle.ConductorWorld;
 import dev.visco.lifecycle.FakeHost;
 import dev.visco.lifecycle.FakeWorld;
+import dev.visco.lifecycle.GuestAccess;
 import dev.visco.lifecycle.Health;
 import dev.visco.lifecycle.Limits;
 import dev.visco.lifecycle.PlannedBoot;
@@ -31,6 +32,7 @@ import dev.visco.network.Networks;
 import dev.visco.network.Uplink;
 import dev.visco.rollout.RolloutService;
 import dev.visco.session.GuestSessions;
+import dev.visco.session.KeptSessions;
 import dev.visco.settings.Settings;
 import dev.visco.settings.SettingsReader;
 import dev.visco.store.AdminToken;
@@ -227,8 +229,7 @@ public final class FakeMachinesDaemon implements AutoCloseable {
         world.rows,
         images,
         networks,
-        new GuestSessions(),
-        work -> Optional.empty(),
+        new GuestAccess(new GuestSessions(), new KeptSessions(), work -> Optional.empty(), folder),
         world.uses,
         world.changes,
         world.clocks(),

@@ -3,7 +3,9 @@ package dev.visco.api;
 import dev.visco.host.MemoryBudget;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
+import dev.visco.session.GuestCommand;
 import dev.visco.session.GuestConnection;
+import dev.visco.session.GuestFiles;
 import dev.visco.session.GuestSession;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -16,7 +18,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 
@@ -29,8 +30,7 @@ public final class HostileAnswers {
   /** A guest that says as much as it is let say, and nothing but control characters. */
   private static final class Babbler implements GuestSession {
     @Override
-    public GuestOutput exec(
-        List<String> arguments, byte[] input, Duration deadline, int maxOutput) {
+    public GuestOutput exec(GuestCommand command, byte[] input, Duration deadline, int maxOutput) {
       var held =
           MemoryBudget.shared().take("what it babbles", 2L * maxOutput, Duration.ofSeconds(15));
       byte[] output = new byte[maxOutput];
@@ -39,19 +39,29 @@ public final class HostileAnswers {
     }
 
     @Override
-    public GuestProcess start(List<String> arguments, OutputStream output, OutputStream error) {
+    public GuestProcess start(GuestCommand command, OutputStream output, OutputStream error) {
       throw new UnsupportedOperationException();
     }
 
     @Override
     public GuestProcess terminal(
-        List<String> arguments, String term, int columns, int rows, OutputStream output) {
+        GuestCommand command, String term, int columns, int rows, OutputStream output) {
       throw new UnsupportedOperationException();
     }
 
     @Override
     public GuestConnection dial(String host, int port, Duration deadline) {
       throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public GuestFiles files() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean isOpen() {
+      return true;
     }
 
     @Override

@@ -32,8 +32,7 @@ class ExecClientTest {
       var api =
           new DaemonClient(new ApiAddress("127.0.0.1", daemon.port(), DesktopsUnderTest.TOKEN));
       try (var client = new ExecClient(out, out)) {
-        client.start(
-            api, id.value(), new ExecMessage(List.of("cat"), null, null, null, null, null, null));
+        client.start(api, id.value(), ExecMessage.start(List.of("cat")));
         long from = System.nanoTime();
         Awaitility.await()
             .until(() -> System.nanoTime() - from > Duration.ofMillis(3500).toNanos());
@@ -55,7 +54,7 @@ class ExecClientTest {
                   HastyServer.text("{\"exit\":7}"));
           var client = new ExecClient(out, out)) {
         var api = new DaemonClient(new ApiAddress("127.0.0.1", daemon.port(), "token"));
-        client.start(api, "vm-00000000", ExecMessage.start(List.of("true"), false, "", 80, 24));
+        client.start(api, "vm-00000000", ExecMessage.start(List.of("true")));
         assertThat(client.exitCode()).isEqualTo(7);
       }
       assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("hi");

@@ -24,6 +24,7 @@ import dev.visco.rollout.OpenVulnerabilities;
 import dev.visco.rollout.Rollout;
 import dev.visco.rollout.RolloutService;
 import dev.visco.session.GuestSessions;
+import dev.visco.session.KeptSessions;
 import dev.visco.store.EventRows;
 import dev.visco.store.ReleaseRow;
 import dev.visco.store.ReleaseRows;
@@ -132,8 +133,11 @@ public final class RolloutWorld implements AutoCloseable {
                 new InstallationId("0a1b"),
                 Cidr.of("pool", "10.7.0.0/16"),
                 new Uplink(Ipv4.of("nameserver", "10.1.1.1"))),
-            new GuestSessions(),
-            work -> Optional.empty(),
+            new GuestAccess(
+                new GuestSessions(),
+                new KeptSessions(),
+                work -> Optional.empty(),
+                folder.resolve("vms")),
             new Uses(rows, clocks),
             changes,
             clocks,

@@ -9,7 +9,9 @@ import dev.visco.model.TtlFrom;
 import dev.visco.model.UserId;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
+import dev.visco.session.GuestCommand;
 import dev.visco.session.GuestConnection;
+import dev.visco.session.GuestFiles;
 import dev.visco.session.GuestSession;
 import dev.visco.store.VmRow;
 import dev.visco.verify.GuestEnd;
@@ -245,24 +247,34 @@ class UsesTest {
   /** A session that does nothing. */
   private record NoSession(AtomicBoolean closed) implements GuestSession {
     @Override
-    public GuestOutput exec(List<String> arguments, byte[] input, Duration deadline, int max) {
+    public GuestOutput exec(GuestCommand command, byte[] input, Duration deadline, int max) {
       throw new UnsupportedOperationException();
     }
 
     @Override
-    public GuestProcess start(List<String> arguments, OutputStream output, OutputStream error) {
+    public GuestProcess start(GuestCommand command, OutputStream output, OutputStream error) {
       throw new UnsupportedOperationException();
     }
 
     @Override
     public GuestProcess terminal(
-        List<String> arguments, String term, int columns, int rows, OutputStream output) {
+        GuestCommand command, String term, int columns, int rows, OutputStream output) {
       throw new UnsupportedOperationException();
     }
 
     @Override
     public GuestConnection dial(String host, int port, Duration deadline) {
       throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public GuestFiles files() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean isOpen() {
+      return !closed.get();
     }
 
     @Override

@@ -37,6 +37,7 @@ import dev.visco.network.Networks;
 import dev.visco.network.Uplink;
 import dev.visco.rollout.Canaries;
 import dev.visco.session.GuestSessions;
+import dev.visco.session.KeptSessions;
 import dev.visco.store.ReleaseRow;
 import dev.visco.store.ReleaseRows;
 import dev.visco.store.Store;
@@ -169,8 +170,11 @@ class VmsTest {
             new InstallationId("0a1b"),
             Cidr.of("pool", "10.7.0.0/16"),
             new Uplink(Ipv4.of("nameserver", "10.1.1.1"))),
-        new GuestSessions(),
-        work -> Optional.empty(),
+        new GuestAccess(
+            new GuestSessions(),
+            new KeptSessions(),
+            work -> Optional.empty(),
+            folder.resolve("vms")),
         new Uses(rows, new Clocks(clock, clock, "this-boot")),
         changes,
         new Clocks(clock, clock, "this-boot"),

@@ -23,8 +23,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.awaitility.Awaitility;
@@ -33,6 +35,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Sessions against the real sshd on loopback, set up with a VM's keys as its guest has them. */
 class GuestSessionsIT {
@@ -64,7 +68,7 @@ class GuestSessionsIT {
         .atMost(LONG)
         .until(() ->
             Thread.getAllStackTraces().keySet().stream()
-                .noneMatch(thread -> thread.getName().startsWith("Connect thread")));
+                .noneMatch(thread -> thread.getName().startsWith("ssh reads from ")));
   }
 
   private static GuestSession connect() throws GuestUnreachable {
@@ -157,7 +161,8 @@ class GuestSessionsIT {
     var output = new ByteArrayOutputStream();
     var error = new ByteArrayOutputStream();
     try (GuestSession session = connect();
-        GuestProcess process = session.start(List.of("tee", "/dev/stderr"), output, error)) {
+        GuestProcess process =
+            session.start(GuestCommand.of(List.of("tee", "/dev/stderr")), output, error)) {
       process.input().write(data);
       process.input().close();
       assertThat(process.waitFor()).isZero();
@@ -202,7 +207,9 @@ class GuestSessionsIT {
     try (GuestSession session = connect();
         GuestProcess process =
             session.start(
-                List.of("head", "-c", "5000000", "/dev/zero"), slow, new ByteArrayOutputStream())) {
+                GuestCommand.of(List.of("head", "-c", "5000000", "/dev/zero")),
+                slow,
+                new ByteArrayOutputStream())) {
       assertThat(process.waitFor()).isZero();
       assertThat(kept.size()).isEqualTo(5_000_000);
     }
@@ -284,6 +291,120 @@ class GuestSessionsIT {
     }
   }
 
+  /**
+   * The stream of one command stands still, and the connection carries the other's all the same.
+   */
+  @Test
+  void aListenerThatStandsStillHoldsUpNoOtherCommandOfTheSession() throws Exception {
+    var goesOn = new CountDownLatch(1);
+    var kept = new ByteArrayOutputStream();
+    OutputStream still =
+        new OutputStream() {
+          @Override
+          public void write(int one) {
+            kept.write(one);
+          }
+
+          @Override
+          public void write(byte[] bytes, int offset, int length) throws IOException {
+            try {
+              goesOn.await();
+            } catch (InterruptedException e) {
+              throw new IOException(e);
+            }
+            kept.write(bytes, offset, length);
+          }
+        };
+    try (GuestSession session = connect();
+        GuestProcess much =
+            session.start(
+                GuestCommand.of(List.of("head", "-c", "30000000", "/dev/zero")),
+                still,
+                new ByteArrayOutputStream())) {
+      for (int round = 0; round < 20; round++) {
+        assertThat(ended(session, List.of("echo", "on"), new byte[0], LONG).output())
+            .isEqualTo(bytes("on\n"));
+      }
+      assertThat(kept.size()).isZero();
+      goesOn.countDown();
+      assertThat(much.waitFor()).isZero();
+      assertThat(kept.size()).isEqualTo(30_000_000);
+    }
+  }
+
+  // What a command is run with
+
+  private static GuestOutput exec(GuestCommand command) throws Exception {
+    try (GuestSession session = connect();
+        GuestOutput output = session.exec(command, new byte[0], LONG, GuestSession.MAX_OUTPUT)) {
+      return output;
+    }
+  }
+
+  @Test
+  void itHasTheVariablesAndTheFolderThatWereAskedFor() throws Exception {
+    var command =
+        new GuestCommand(
+            List.of("sh", "-c", "pwd; printf '%s|' \"$ONE\" \"$OTHER\""),
+            Map.of("ONE", "a 'b'\n$HOME", "OTHER", ""),
+            "/usr/lib",
+            null);
+    assertThat(text(exec(command).output())).isEqualTo("/usr/lib\na 'b'\n$HOME||");
+  }
+
+  @Test
+  void aFolderThatIsNotThereIs126() throws Exception {
+    GuestOutput output = exec(new GuestCommand(List.of("pwd"), Map.of(), "/no/such", null));
+    assertThat(output.exitCode()).isEqualTo(126);
+    assertThat(text(output.error())).contains("/no/such");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "nobody, 65534 65534 nobody nobody",
+    "65534, 65534 65534 nobody nobody",
+    "nobody:daemon, 65534 1 nobody nobody",
+    "12345:23456, 12345 23456 12345 12345",
+  })
+  void itRunsAsTheUserThatWasAskedFor(String user, String seen) throws Exception {
+    var command =
+        new GuestCommand(
+            List.of("sh", "-c", "echo $(id -u) $(id -g) $USER $LOGNAME; id -G >&2; exit 9"),
+            Map.of("MORE", "than nothing"),
+            null,
+            user);
+    GuestOutput output = exec(command);
+    assertThat(text(output.output())).as(text(output.error())).isEqualTo(seen + "\n");
+    assertThat(text(output.error()).strip()).as("not root's groups").isEqualTo(seen.split(" ")[1]);
+    assertThat(output.exitCode()).isEqualTo(9);
+  }
+
+  @Test
+  void aUserOrGroupThatIsNotThereIs126() throws Exception {
+    for (String user : List.of("no-such-user", "nobody:no-such-group")) {
+      GuestOutput output = exec(new GuestCommand(List.of("id"), Map.of(), null, user));
+      assertThat(output.exitCode()).as(user).isEqualTo(126);
+      assertThat(text(output.error())).contains("There is no ").contains("no-such-");
+    }
+  }
+
+  @Test
+  void aSignalReachesTheCommand() throws Exception {
+    var output = new ByteArrayOutputStream();
+    try (GuestSession session = connect();
+        GuestProcess process =
+            session.start(
+                GuestCommand.of(
+                    List.of(
+                        "sh", "-c", "trap 'echo told; exit 5' TERM; echo set; sleep 60 & wait")),
+                output,
+                OutputStream.nullOutputStream())) {
+      Awaitility.await().atMost(LONG).until(() -> text(output.toByteArray()).contains("set"));
+      process.signal("TERM");
+      Awaitility.await().atMost(LONG).until(() -> text(output.toByteArray()).contains("told"));
+    }
+  }
+
   // Terminals
 
   /** What a terminal has said so far. */
@@ -306,7 +427,8 @@ class GuestSessionsIT {
     try (GuestSession session = connect();
         GuestProcess shell =
             session.terminal(
-                List.of("sh", "-c", "stty size; echo $TERM; read x; stty size; sleep 600"),
+                GuestCommand.of(
+                    List.of("sh", "-c", "stty size; echo $TERM; read x; stty size; sleep 600")),
                 "xterm-256color",
                 101,
                 33,
@@ -324,7 +446,7 @@ class GuestSessionsIT {
   void aLoginShellIsOneAndItsExitCodeCounts() throws Exception {
     var screen = new Screen();
     try (GuestSession session = connect();
-        GuestProcess shell = session.terminal(List.of(), "dumb", 80, 24, screen)) {
+        GuestProcess shell = session.terminal(GuestCommand.of(List.of()), "dumb", 80, 24, screen)) {
       type(shell, "echo say-$((40+2))\n");
       screen.awaits("say-42");
       type(shell, "exit 3\n");
@@ -339,10 +461,13 @@ class GuestSessionsIT {
     try (GuestSession session = connect()) {
       GuestProcess shell =
           session.terminal(
-              List.of(
-                  "sh",
-                  "-c",
-                  "trap 'touch " + hungUp + "; exit' HUP; echo set; while :; do sleep 0.05; done"),
+              GuestCommand.of(
+                  List.of(
+                      "sh",
+                      "-c",
+                      "trap 'touch "
+                          + hungUp
+                          + "; exit' HUP; echo set; while :; do sleep 0.05; done")),
               "dumb",
               80,
               24,

@@ -13,19 +13,23 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
 /** The real sshd on a port of loopback, with the keys of one VM as that VM's guest has them. */
-final class LoopbackSshd implements AutoCloseable {
+public final class LoopbackSshd implements AutoCloseable {
   private static final Path PRIVILEGE_SEPARATION = Path.of("/run/sshd");
   private final Process process;
   private final int port;
+  private final Path log;
+  private final VmKeys keys;
 
-  LoopbackSshd(Path folder, VmKeys keys) throws IOException {
+  public LoopbackSshd(Path folder, VmKeys keys) throws IOException {
     for (Map.Entry<String, byte[]> file : keys.seedFiles().entrySet()) {
       Path seeded = folder.resolve(file.getKey());
       Files.write(seeded, file.getValue());
       Files.setPosixFilePermissions(
           seeded, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
     }
+    this.keys = keys;
     port = freePort();
+    log = folder.resolve("sshd.log");
     Path configuration = folder.resolve("sshd_config");
     Files.writeString(
         configuration,
@@ -41,6 +45,7 @@ final class LoopbackSshd implements AutoCloseable {
         UseDNS no
         PidFile none
         MaxStartups 100
+        Subsystem sftp internal-sftp
         """
             .formatted(port, folder, folder));
     // It stays, as sshd's own package leaves it: another test's sshd may need it at this moment.
@@ -48,7 +53,7 @@ final class LoopbackSshd implements AutoCloseable {
     process =
         new ProcessBuilder("/usr/sbin/sshd", "-D", "-e", "-f", configuration.toString())
             .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("sshd.log").toFile())
+            .redirectOutput(log.toFile())
             .start();
     Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> answers(port));
   }
@@ -72,8 +77,24 @@ final class LoopbackSshd implements AutoCloseable {
     return port;
   }
 
+  /** A session as a guest's. */
+  public GuestSession session() throws GuestUnreachable {
+    Duration limit = Duration.ofSeconds(60);
+    return new GuestSessions().connect("127.0.0.1", port, keys, limit, limit);
+  }
+
+  /** How many sign-ins there have been. */
+  long signIns() throws IOException {
+    return Files.readString(log).lines().filter(line -> line.startsWith("Accepted ")).count();
+  }
+
+  /** Ends the processes that serve connections, as a guest's reboot does. */
+  void endConnections() {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+  }
+
   /** How many processes serve connections now. */
-  long serving() {
+  public long serving() {
     return process.children().filter(ProcessHandle::isAlive).count();
   }
 

@@ -366,6 +366,28 @@ public final class Exchange {
     callback.succeeded();
   }
 
+  /**
+   * Streams an answer whose length is known; otherwise as above.
+   *
+   * @param length how many bytes {@code streaming} writes
+   */
+  public void stream(int status, String type, long length, Streaming streaming) throws IOException {
+    begin(status, type);
+    response.getHeaders().put(HttpHeader.CONTENT_LENGTH, length);
+    if (isHead()) {
+      response.write(true, ByteBuffer.allocate(0), callback);
+      return;
+    }
+    OutputStream out = Content.Sink.asOutputStream(response);
+    streaming.to(new UnendedOutput(out));
+    try {
+      out.close();
+    } catch (IOException e) {
+      throw new ClientGone(e);
+    }
+    callback.succeeded();
+  }
+
   private boolean isChunked() {
     return request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_1_1;
   }

@@ -1,0 +1,479 @@
+package dev.visco.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.visco.api.ApiUnderTest.Answer;
+import dev.visco.host.Command;
+import dev.visco.host.LinuxHost;
+import dev.visco.model.VmId;
+import dev.visco.model.VmState;
+import dev.visco.session.LoopbackSshd;
+import dev.visco.session.VmKeys;
+import dev.visco.wire.Json;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** A guest's files over HTTP, by a real sshd: this host stands for the guest. */
+class FilesIT {
+  @TempDir private Path folder;
+  private final HttpClient client = HttpClient.newHttpClient();
+  private LoopbackSshd sshd;
+  private ApiUnderTest api;
+  private String vm;
+  private Path guest;
+
+  @BeforeEach
+  void start() throws Exception {
+    var keys = new VmKeys(Files.createDirectory(folder.resolve("keys")));
+    keys.create();
+    sshd = new LoopbackSshd(folder.resolve("keys"), keys);
+    api = ApiUnderTest.start(folder.resolve("data"));
+    api.guestsAre(sshd::session);
+    vm = api.create();
+    api.vms.settle(new VmId(vm), VmState.READY, null);
+    guest = Files.createDirectory(folder.resolve("guest"));
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    api.close();
+    client.close();
+    org.awaitility.Awaitility.await().until(() -> sshd.serving() == 0);
+    sshd.close();
+  }
+
+  private HttpResponse<byte[]> ask(
+      String method, Path path, String query, BodyPublisher body, String... headers)
+      throws Exception {
+    String name = URLEncoder.encode(path.toString(), StandardCharsets.UTF_8);
+    var request =
+        HttpRequest.newBuilder(
+                URI.create(
+                    "http://" + api.address() + "/api/vms/" + vm + "/files?path=" + name + query))
+            .header("Authorization", "Bearer " + ApiUnderTest.TOKEN)
+            .method(method, body);
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return client.send(request.build(), BodyHandlers.ofByteArray());
+  }
+
+  private HttpResponse<byte[]> get(Path path, String query, String... headers) throws Exception {
+    return ask("GET", path, query, BodyPublishers.noBody(), headers);
+  }
+
+  private HttpResponse<byte[]> put(Path path, String query, byte[] content) throws Exception {
+    return ask("PUT", path, query, BodyPublishers.ofByteArray(content));
+  }
+
+  private static JsonNode json(HttpResponse<byte[]> answer) {
+    return Json.read(new String(answer.body(), StandardCharsets.UTF_8), JsonNode.class);
+  }
+
+  private static byte[] bytes(int count) {
+    byte[] bytes = new byte[count];
+    new SplittableRandom(count).nextBytes(bytes);
+    return bytes;
+  }
+
+  private List<String> names() throws IOException {
+    try (Stream<Path> all = Files.list(guest)) {
+      return all.map(path -> path.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  // One file
+
+  @Test
+  void aFileIsWrittenAndReadByteByByte() throws Exception {
+    byte[] content = bytes(5_000_001);
+    Path file = guest.resolve("some file ä%\n.bin");
+    HttpResponse<byte[]> written = put(file, "&mode=0750", content);
+    assertThat(written.statusCode()).isEqualTo(201);
+    assertThat(json(written).path("size").asLong()).isEqualTo(content.length);
+    assertThat(Files.readAllBytes(file)).isEqualTo(content);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rwxr-x---");
+    HttpResponse<byte[]> read = get(file, "");
+    assertThat(read.statusCode()).isEqualTo(200);
+    assertThat(read.body()).isEqualTo(content);
+    assertThat(read.headers().firstValueAsLong("Content-Length")).hasValue(content.length);
+    assertThat(names()).as("no half of it").containsExactly("some file ä%\n.bin");
+  }
+
+  @Test
+  void aFileThatIsReplacedKeepsItsOwnerAndPermissions() throws Exception {
+    Path file = Files.writeString(guest.resolve("file"), "before");
+    new LinuxHost().check(Command.of("chown", "12:34", file.toString()));
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw----"));
+    assertThat(put(file, "", bytes(10)).statusCode()).isEqualTo(200);
+    JsonNode is = json(get(file, "&as=stat"));
+    assertThat(is.path("uid").asInt() + ":" + is.path("gid").asInt()).isEqualTo("12:34");
+    assertThat(is.path("mode").asString()).isEqualTo("0660");
+  }
+
+  @Test
+  void aLinkIsWrittenThrough() throws Exception {
+    Path file = Files.writeString(guest.resolve("file"), "before");
+    Path link = Files.createSymbolicLink(guest.resolve("link"), Path.of("file"));
+    put(link, "", "after".getBytes(StandardCharsets.UTF_8));
+    assertThat(Files.readString(file)).isEqualTo("after");
+    assertThat(link).isSymbolicLink();
+    assertThat(json(get(link, "&as=stat")).path("target").asString()).isEqualTo("file");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "bytes=0-9, 206, 0, 10",
+    "bytes=90-, 206, 90, 10",
+    "bytes=-7, 206, 93, 7",
+    "bytes=95-400, 206, 95, 5",
+    "'bytes=1-2,5-6', 200, 0, 100",
+    "lines=1-2, 200, 0, 100",
+  })
+  void aRangeIsAnsweredWithItsBytes(String range, int status, int from, int count)
+      throws Exception {
+    byte[] content = bytes(100);
+    Path file = Files.write(guest.resolve("file"), content);
+    HttpResponse<byte[]> read = get(file, "", "Range", range);
+    assertThat(read.statusCode()).isEqualTo(status);
+    assertThat(read.body()).isEqualTo(Arrays.copyOfRange(content, from, from + count));
+    if (status == 206) {
+      assertThat(read.headers().firstValue("Content-Range"))
+          .hasValue("bytes " + from + "-" + (from + count - 1) + "/100");
+    }
+  }
+
+  @Test
+  void aRangeBeyondTheFileIsRefused() throws Exception {
+    Path file = Files.write(guest.resolve("file"), bytes(100));
+    HttpResponse<byte[]> read = get(file, "", "Range", "bytes=100-");
+    assertThat(read.statusCode()).isEqualTo(400);
+    assertThat(json(read).path("remedy").asString()).isEqualTo("It has 100 bytes.");
+  }
+
+  @Test
+  void theHeadOfAFileTellsItsLength() throws Exception {
+    Path file = Files.write(guest.resolve("file"), bytes(100));
+    HttpResponse<byte[]> head = ask("HEAD", file, "", BodyPublishers.noBody());
+    assertThat(head.statusCode()).isEqualTo(200);
+    assertThat(head.headers().firstValueAsLong("Content-Length")).hasValue(100);
+    assertThat(head.body()).isEmpty();
+  }
+
+  @Test
+  void aBodyThatBreaksOffChangesNothing() throws Exception {
+    Path file = Files.writeString(guest.resolve("file"), "before");
+    try (var socket =
+        new java.net.Socket("127.0.0.1", URI.create("http://" + api.address()).getPort())) {
+      socket
+          .getOutputStream()
+          .write(
+              ("PUT /api/vms/"
+                      + vm
+                      + "/files?path="
+                      + file
+                      + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
+                      + ApiUnderTest.TOKEN
+                      + "\r\nContent-Length: 100000\r\n\r\nhalf")
+                  .getBytes(StandardCharsets.UTF_8));
+      org.awaitility.Awaitility.await().until(() -> names().size() == 2);
+    }
+    org.awaitility.Awaitility.await().until(() -> names().equals(List.of("file")));
+    assertThat(file).hasContent("before");
+  }
+
+  // Folders
+
+  @Test
+  void aFolderIsListedWithWhatIsInIt() throws Exception {
+    Files.writeString(guest.resolve("a file"), "123");
+    Files.createDirectory(guest.resolve("folder"));
+    Files.createSymbolicLink(guest.resolve("link"), Path.of("/no/such"));
+    new LinuxHost().check(Command.of("mkfifo", guest.resolve("pipe").toString()));
+    JsonNode list = json(get(guest, "&as=list"));
+    assertThat(
+            list.valueStream()
+                .map(one -> one.path("name").asString() + " " + one.path("kind").asString()))
+        .containsExactlyInAnyOrder("a file file", "folder folder", "link link", "pipe other");
+  }
+
+  @Test
+  void aFolderOfThousandsIsListedWhole() throws Exception {
+    for (int number = 0; number < 3000; number++) {
+      Files.createFile(guest.resolve("a rather long name of a file, number " + number));
+    }
+    assertThat(json(get(guest, "&as=list")).size()).isEqualTo(3000);
+  }
+
+  @Test
+  void foldersAreMadeWithThoseAboveThemWhenThatIsAskedFor() throws Exception {
+    Path deep = guest.resolve("a/b/c");
+    HttpResponse<byte[]> refused = put(deep, "&as=folder", new byte[0]);
+    assertThat(refused.statusCode()).isEqualTo(404);
+    assertThat(put(deep, "&as=folder&parents=true", new byte[0]).statusCode()).isEqualTo(201);
+    assertThat(deep).isDirectory();
+    assertThat(put(deep.resolve("d/e"), "&parents=true", bytes(3)).statusCode()).isEqualTo(201);
+    assertThat(deep.resolve("d/e")).hasSize(3);
+  }
+
+  @Test
+  void filesAreChangedAndRenamed() throws Exception {
+    Path file = Files.writeString(guest.resolve("file"), "content");
+    Files.writeString(guest.resolve("other"), "replaced");
+    HttpResponse<byte[]> changed =
+        ask(
+            "PATCH",
+            file,
+            "",
+            BodyPublishers.ofString(
+                "{\"mode\":\"0600\",\"uid\":7,\"path\":\"" + guest.resolve("other") + "\"}"));
+    assertThat(changed.statusCode())
+        .as(new String(changed.body(), StandardCharsets.UTF_8))
+        .isEqualTo(200);
+    assertThat(names()).containsExactly("other");
+    JsonNode is = json(changed);
+    assertThat(is.path("uid").asInt()).isEqualTo(7);
+    assertThat(is.path("mode").asString()).isEqualTo("0600");
+    assertThat(guest.resolve("other")).hasContent("content");
+  }
+
+  @Test
+  void aFolderIsRemovedWithAllInItOnlyWhenThatIsAskedFor() throws Exception {
+    Path outside = Files.writeString(folder.resolve("outside"), "stays");
+    Path tree = Files.createDirectories(guest.resolve("tree/deep/er"));
+    Files.writeString(tree.resolve("file"), "x");
+    Files.createSymbolicLink(tree.resolve("link"), outside);
+    Files.createSymbolicLink(tree.resolve("folder-link"), folder);
+    HttpResponse<byte[]> refused =
+        ask("DELETE", guest.resolve("tree"), "", BodyPublishers.noBody());
+    assertThat(refused.statusCode()).isEqualTo(409);
+    assertThat(json(refused).path("remedy").asString()).contains("recursive=true");
+    assertThat(
+            ask("DELETE", guest.resolve("tree"), "&recursive=true", BodyPublishers.noBody())
+                .statusCode())
+        .isEqualTo(204);
+    assertThat(names()).isEmpty();
+    assertThat(outside).hasContent("stays");
+  }
+
+  // Archives
+
+  @Test
+  void aFolderGoesOutAsAnArchiveAndComesInAsOne() throws Exception {
+    Path from = Files.createDirectories(guest.resolve("from/sub"));
+    String longName = "a name ".repeat(30) + "ä";
+    byte[] content = bytes(300_000);
+    Files.write(from.resolve(longName), content);
+    Files.createSymbolicLink(from.resolve("link"), Path.of("../" + "x".repeat(150)));
+    Files.createDirectory(from.resolve("empty"));
+    new LinuxHost().check(Command.of("chmod", "4711", from.resolve(longName).toString()));
+    HttpResponse<byte[]> archive = get(guest.resolve("from"), "&as=tar");
+    assertThat(archive.statusCode()).isEqualTo(200);
+    Path to = Files.createDirectory(guest.resolve("to"));
+    assertThat(put(to, "&as=tar", archive.body()).statusCode()).isEqualTo(200);
+    assertThat(to.resolve("sub/" + longName)).hasBinaryContent(content);
+    assertThat(json(get(to.resolve("sub/" + longName), "&as=stat")).path("mode").asString())
+        .isEqualTo("4711");
+    assertThat(Files.readSymbolicLink(to.resolve("sub/link")).toString())
+        .isEqualTo("../" + "x".repeat(150));
+    assertThat(to.resolve("sub/empty")).isDirectory();
+    assertThat(Files.getLastModifiedTime(to.resolve("sub")).toInstant().getEpochSecond())
+        .isEqualTo(Files.getLastModifiedTime(from).toInstant().getEpochSecond());
+  }
+
+  /** The host's own tar reads what we write, and we what it writes. */
+  @Test
+  void theHostsTarUnderstandsItBothWays() throws Exception {
+    Path from = Files.createDirectories(guest.resolve("from"));
+    Files.write(from.resolve("one"), bytes(1000));
+    Files.createLink(from.resolve("two"), from.resolve("one"));
+    Path archive = Files.write(folder.resolve("a.tar"), get(from, "&as=tar").body());
+    Path unpacked = Files.createDirectory(folder.resolve("unpacked"));
+    new LinuxHost().check(Command.of("tar", "-xf", archive.toString(), "-C", unpacked.toString()));
+    assertThat(unpacked.resolve("two")).hasBinaryContent(bytes(1000));
+    Path theirs = folder.resolve("b.tar");
+    new LinuxHost().check(Command.of("tar", "-cf", theirs.toString(), "-C", from.toString(), "."));
+    Path to = Files.createDirectory(guest.resolve("to"));
+    assertThat(put(to, "&as=tar", Files.readAllBytes(theirs)).statusCode()).isEqualTo(200);
+    assertThat(to.resolve("one")).hasBinaryContent(bytes(1000));
+    assertThat(to.resolve("two")).as("a hard link becomes a file").hasBinaryContent(bytes(1000));
+  }
+
+  private interface Entries {
+    void add(TarArchiveOutputStream tar) throws IOException;
+  }
+
+  private static byte[] archive(Entries entries) throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    try (var tar = new TarArchiveOutputStream(bytes)) {
+      entries.add(tar);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void link(TarArchiveOutputStream tar, String name, String target)
+      throws IOException {
+    var entry = new TarArchiveEntry(name, TarConstants.LF_SYMLINK, true);
+    entry.setLinkName(target);
+    tar.putArchiveEntry(entry);
+    tar.closeArchiveEntry();
+  }
+
+  private static void file(TarArchiveOutputStream tar, String name, String content)
+      throws IOException {
+    var entry = new TarArchiveEntry(name, true);
+    entry.setSize(content.length());
+    tar.putArchiveEntry(entry);
+    tar.write(content.getBytes(StandardCharsets.UTF_8));
+    tar.closeArchiveEntry();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"../outside", "a/../../outside", "/outside"})
+  void anEntryThatLeadsOutOfTheFolderIsRefused(String name) throws Exception {
+    Path outside = Files.writeString(folder.resolve("outside"), "stays");
+    HttpResponse<byte[]> answer = put(guest, "&as=tar", archive(tar -> file(tar, name, "changed")));
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(json(answer).path("value").asString()).isEqualTo(name);
+    assertThat(outside).hasContent("stays");
+    assertThat(names()).isEmpty();
+  }
+
+  @Test
+  void anEntryBelowALinkIsRefusedAndALinkIsReplacedNotFollowed() throws Exception {
+    Path outside = Files.writeString(folder.resolve("outside"), "stays");
+    HttpResponse<byte[]> answer =
+        put(
+            guest,
+            "&as=tar",
+            archive(tar -> {
+              link(tar, "way", "..");
+              file(tar, "way/outside", "changed");
+            }));
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(json(answer).path("detail").asString()).contains("is below a link");
+    assertThat(
+            put(
+                    guest,
+                    "&as=tar",
+                    archive(tar -> {
+                      link(tar, "name", "../outside");
+                      file(tar, "name", "changed");
+                    }))
+                .statusCode())
+        .isEqualTo(200);
+    assertThat(guest.resolve("name")).isRegularFile().hasContent("changed");
+    assertThat(outside).hasContent("stays");
+  }
+
+  @Test
+  void whatIsNoArchiveIsRefused() throws Exception {
+    for (byte[] body :
+        List.of(
+            bytes(3000), Arrays.copyOf(archive(tar -> file(tar, "a", "x".repeat(9000))), 4000))) {
+      HttpResponse<byte[]> answer = put(guest, "&as=tar", body);
+      assertThat(answer.statusCode())
+          .as(new String(answer.body(), StandardCharsets.UTF_8))
+          .isEqualTo(400);
+      assertThat(json(answer).path("field").asString()).isEqualTo("body");
+    }
+  }
+
+  @Test
+  void aFileAloneIsAnArchiveOfItself() throws Exception {
+    Path file = Files.writeString(guest.resolve("file"), "content");
+    try (var tar =
+        new TarArchiveInputStream(new ByteArrayInputStream(get(file, "&as=tar").body()))) {
+      assertThat(tar.getNextEntry().getName()).isEqualTo("file");
+      assertThat(new String(tar.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("content");
+      assertThat(tar.getNextEntry()).isNull();
+    }
+  }
+
+  // What cannot be
+
+  @Test
+  void whatIsWrongIsToldByNameAndWithARemedy() throws Exception {
+    Files.writeString(guest.resolve("file"), "x");
+    Files.createDirectory(guest.resolve("folder"));
+    refused(404, "There is no file", get(guest.resolve("no-such"), ""));
+    refused(404, "There is no file", get(guest.resolve("no-such"), "&as=list"));
+    refused(404, "There is no file", put(guest.resolve("no/such"), "", bytes(1)));
+    refused(
+        404, "There is no file", ask("DELETE", guest.resolve("no"), "", BodyPublishers.noBody()));
+    refused(409, "It is a folder", get(guest.resolve("folder"), ""));
+    refused(409, "It is a folder", put(guest.resolve("folder"), "", bytes(1)));
+    refused(409, "no folder", get(guest.resolve("file"), "&as=list"));
+    refused(409, "no folder", put(guest.resolve("file"), "&as=tar", bytes(1)));
+    refused(409, "It is there already", put(guest.resolve("folder"), "&as=folder", bytes(0)));
+    refused(400, "mode \"999\"", put(guest.resolve("new"), "&mode=999", bytes(1)));
+    refused(400, "as \"zip\"", get(guest, "&as=zip"));
+    refused(400, "is no path", get(Path.of("relative"), ""));
+    refused(
+        400,
+        "whole guest",
+        ask("DELETE", Path.of("/"), "&recursive=true", BodyPublishers.noBody()));
+    refused(409, "", put(Path.of("/proc/version"), "", bytes(1)));
+    assertThat(names()).containsExactly("file", "folder");
+  }
+
+  private static void refused(int status, String says, HttpResponse<byte[]> answer) {
+    assertThat(answer.statusCode())
+        .as(says + ": " + new String(answer.body(), StandardCharsets.UTF_8))
+        .isEqualTo(status);
+    assertThat(json(answer).path("detail").asString()).contains(says);
+    assertThat(json(answer).path("remedy").asString()).isNotEmpty();
+  }
+
+  @Test
+  void aFullDiskIsToldAndLeavesNoHalf() throws Exception {
+    Path small = Files.createDirectory(guest.resolve("small"));
+    var host = new LinuxHost();
+    host.check(Command.of("mount", "-t", "tmpfs", "-o", "size=1m", "small", small.toString()));
+    try {
+      refused(409, "The guest's disk is full", put(small.resolve("file"), "", bytes(3_000_000)));
+      try (Stream<Path> left = Files.list(small)) {
+        assertThat(left).isEmpty();
+      }
+    } finally {
+      host.check(Command.of("umount", small.toString()));
+    }
+  }
+
+  @Test
+  void aVmThatDoesNotRunHasNoFiles() throws Exception {
+    api.vms.settle(new VmId(vm), VmState.STOPPED, null);
+    Answer answer = api.get("/api/vms/" + vm + "/files?path=/etc");
+    assertThat(answer.status()).isBetween(400, 499);
+  }
+}
