@@ -19,6 +19,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The package in a fresh root, in namespaces of its own: installed without Java it boots a verified
@@ -43,7 +45,8 @@ class PackageIT {
       dpkg -i /one.deb >/dev/null
       command -v java || echo no java
       visco up --no-vm
-      id=$(visco create) && echo "ready $id"
+      # Software emulation of QEMU 10.0 ends one boot in some ten before the kernel's first line, without Visco, too.
+      id=$(visco create) || id=$(visco create); echo "ready $id"
       boot=$(visco exec $id cat /proc/sys/kernel/random/boot_id)
       same() { [ "$boot" = "$(visco exec $id cat /proc/sys/kernel/random/boot_id)" ] && echo "$1: the guest has run on"; }
       """;
@@ -115,9 +118,11 @@ class PackageIT {
     return result;
   }
 
-  @Test
-  void itBootsAVerifiedGuestThatOutlivesItAndNothingOfAnybodysGoesWithIt() throws IOException {
-    var root = new FreshRoot("bookworm", folder);
+  @ParameterizedTest
+  @ValueSource(strings = {"bookworm", "trixie"})
+  void itBootsAVerifiedGuestThatOutlivesItAndNothingOfAnybodysGoesWithIt(String release)
+      throws IOException {
+    var root = new FreshRoot(release, folder);
     root.add(packages.resolve("one.deb"), "one.deb");
     CommandResult done =
         run(
