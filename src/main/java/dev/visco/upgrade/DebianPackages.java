@@ -14,6 +14,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -249,8 +250,12 @@ public final class DebianPackages {
     return host.check(Command.of("dpkg-query", "--status", name)).output();
   }
 
-  /** Builds a package from a folder with its files and {@code DEBIAN}, without compression. */
-  void build(Path tree, Path file) {
+  /**
+   * Builds a package from a folder with its files and {@code DEBIAN}, without compression. The
+   * folder is opened to all first: tar gives the root folder it is extracted to the same mode.
+   */
+  void build(Path tree, Path file) throws IOException {
+    Files.setPosixFilePermissions(tree, PosixFilePermissions.fromString("rwxr-xr-x"));
     host.check(
         Command.of(
                 "dpkg-deb",

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -65,6 +66,8 @@ final class PlayedPackages extends WrappedHost {
       write(below(tree, home.resolve("conffiles" + settings)), "# of " + version);
       write(tree.resolve("DEBIAN/control"), control(name, version, architecture));
       write(tree.resolve("DEBIAN/conffiles"), settings + "\n");
+      // The root folder that it is extracted to gets this mode.
+      Files.setPosixFilePermissions(tree, PosixFilePermissions.fromString("rwxr-xr-x"));
       host()
           .check(
               Command.of(

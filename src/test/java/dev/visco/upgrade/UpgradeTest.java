@@ -12,6 +12,7 @@ import dev.visco.upgrade.UpgradeRecord.Stage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -413,6 +414,9 @@ class UpgradeTest {
         assertThat(again.resolve(before.relativize(file))).hasSameBinaryContentAs(file);
       }
     }
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(again)))
+        .as("what the host's root folder gets from it")
+        .isEqualTo("rwxr-xr-x");
     PackageFile read = tools.read(one.oldPackage(), one.oldPackage());
     assertThat(read.version()).isEqualTo(OLD);
     DurableFiles.deleteTree(one.program());
