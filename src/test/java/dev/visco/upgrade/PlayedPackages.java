@@ -178,7 +178,11 @@ final class PlayedPackages extends WrappedHost {
     try {
       String mine = Files.exists(settings) ? Files.readString(settings) : "# of";
       installed = version;
-      host().check(Command.of("dpkg-deb", "--extract", file + "", "/"));
+      // Not into the host's root itself: tar would give its folders the package's modes.
+      Path content = Files.createTempDirectory(folder, "content");
+      host().check(Command.of("dpkg-deb", "--extract", file + "", content + ""));
+      host().check(Command.of("cp", "-r", "--", below(content, folder) + "/.", folder + ""));
+      DurableFiles.deleteTree(content);
       if (!mine.startsWith("# of")) {
         Files.writeString(settings, mine);
       }
