@@ -7,9 +7,11 @@ import dev.visco.outer.OuterNetwork;
 import dev.visco.outer.ViscoUnderTest;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +52,10 @@ class OperationsExamplesIT {
               return new DocumentRun.Outcome(result.exitCode(), result.output(), result.error());
             })
         .with("/srv/backup/", folder + "/");
+  }
+
+  private static JsonNode vm(ViscoUnderTest visco, String id) {
+    return visco.request("GET", "/api/vms/" + id);
   }
 
   @Test
@@ -101,8 +107,10 @@ class OperationsExamplesIT {
     }
     try (var other = ViscoUnderTest.empty(Map.of())) {
       section(RESTORE).forEach(typed(other)::run);
-      JsonNode restored = other.awaitReady(vm);
-      assertThat(restored.path("userId").asString()).isEqualTo("bert");
+      Awaitility.await()
+          .atMost(Duration.ofMinutes(3))
+          .until(() -> vm(other, vm).path("state").asString().equals("ready"));
+      assertThat(vm(other, vm).path("userId").asString()).isEqualTo("bert");
       assertThat(other.ok("exec", vm, "--", "cat", "/kept")).isEqualTo("kept\n");
       assertThat(other.json("volume", "ls", "--user", "anna")).hasSize(1);
     }
