@@ -24,6 +24,7 @@ import tools.jackson.databind.JsonNode;
 class PowerIT {
   private static final Duration SOON = Duration.ofMinutes(4);
   private static final String WORK = "/its-work";
+  private static final String VOLUME = "/srv/data";
 
   @TempDir private Path folder;
   private final Host host = new LinuxHost();
@@ -47,16 +48,22 @@ class PowerIT {
     assertThat(visco.ok("exec", id, "--", "cat", WORK)).isEqualTo("of-" + id + "\n");
   }
 
+  private static void assertVolumeHasItsWork(ViscoUnderTest visco, String id) {
+    assertThat(visco.ok("exec", id, "--", "cat", VOLUME + WORK)).isEqualTo("of-" + id + "\n");
+  }
+
   @Test
-  void aVmIsStoppedStartedAndRestartedWithItsDiskItsKeysAndItsAddress() {
+  void aVmIsStoppedStartedAndRestartedWithItsDisksItsKeysAndItsAddress() {
     try (var visco = ViscoUnderTest.withImages(Map.of("VISCO_SPARE_SLOTS", "1")).up()) {
       for (List<String> asked :
           List.of(
-              List.of("--transport", "mmio"),
-              List.of("--transport", "pci"),
-              List.of("--type", "browser"))) {
+              List.of("--transport", "mmio", "--volume", "one:" + VOLUME),
+              List.of("--transport", "pci", "--volume", "two:" + VOLUME),
+              List.of("--type", "browser", "--volume", "three:" + VOLUME))) {
+        visco.ok("volume", "create", asked.getLast().split(":", 2)[0], "--size", "32m");
         String id = visco.create(asked.toArray(String[]::new));
         work(visco, id);
+        visco.ok("exec", id, "--", "sh", "-c", "cp " + WORK + " " + VOLUME + WORK + "; sync");
         JsonNode before = vm(visco, id);
         assertThat(visco.ok("stop", id)).isEqualTo(id + "\n");
         JsonNode stopped = vm(visco, id);
@@ -76,9 +83,11 @@ class PowerIT {
         assertThat(visco.data().resolve("vms").resolve(id).resolve("boots/1/console.log"))
             .as("the evidence of the boot before")
             .exists();
+        assertVolumeHasItsWork(visco, id);
         assertTellsOfItsFirstBoot(visco, id);
         visco.ok("restart", id, "--grace", "20s");
         assertHasItsWork(visco, id);
+        assertVolumeHasItsWork(visco, id);
         assertThat(visco.json("boots", id).findValuesAsString("boot")).containsExactly("2", "1");
         assertThat(vm(visco, id).path("pid")).isNotEqualTo(after.path("pid"));
         visco.ok("kill", id);
