@@ -192,10 +192,13 @@ public final class KeptSessions implements AutoCloseable {
     /** MaxSessions of sshd_config(5) where nothing else is set; dropbear has no such limit. */
     private static final int MAX = 10;
 
+    /** How long a connection that refused a channel is asked for none. */
+    private static final Duration FULL = Duration.ofSeconds(5);
+
     private final Machine machine;
     private final GuestSession session;
     private int users;
-    private boolean isFull;
+    private long fullUntil = System.nanoTime();
     private @Nullable ScheduledFuture<?> end;
 
     Connection(Machine machine, GuestSession session) {
@@ -209,7 +212,7 @@ public final class KeptSessions implements AutoCloseable {
 
     /** Whether it can be used, and is now. */
     private synchronized boolean take() {
-      if (isFull || users >= MAX || !session.isOpen()) {
+      if (users >= MAX || System.nanoTime() < fullUntil || !session.isOpen()) {
         return false;
       }
       users++;
@@ -224,15 +227,17 @@ public final class KeptSessions implements AutoCloseable {
       return users == 0 && !session.isOpen();
     }
 
-    /** It opened no further channel: somebody has to leave it first. */
+    /**
+     * It opened no further channel. sshd counts those too whose command runs on although nobody
+     * listens any more, so that nobody may be there whose leaving would make room.
+     */
     synchronized void refused() {
-      isFull = users > 1;
+      fullUntil = System.nanoTime() + FULL.toNanos();
     }
 
     void release() {
       synchronized (this) {
         users--;
-        isFull = false;
         if (session.isOpen()) {
           if (users == 0) {
             rest();

@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.sshd.client.channel.ChannelDirectTcpip;
 import org.apache.sshd.client.channel.PtyCapableChannelSession;
 import org.apache.sshd.client.session.ClientSession;
@@ -91,9 +92,19 @@ final class SshSession implements GuestSession {
 
   /** A refused channel is not the connection's end: another connection may have room for it. */
   private IOException failed(String what, Exception e) {
-    return e instanceof SshChannelOpenException && isOpen()
+    return refusal(e).isPresent() && isOpen()
         ? new ChannelRefused(what + ": " + e.getMessage(), e)
         : new IOException(what + ": " + e.getMessage(), e);
+  }
+
+  /** What sshd said when it opened no channel; the library wraps it in an exception of its own. */
+  private static Optional<SshChannelOpenException> refusal(Exception e) {
+    for (Throwable one = e; one != null; one = one.getCause()) {
+      if (one instanceof SshChannelOpenException refused) {
+        return Optional.of(refused);
+      }
+    }
+    return Optional.empty();
   }
 
   @Override
@@ -125,7 +136,7 @@ final class SshSession implements GuestSession {
         channel.close(true);
       }
       boolean isProhibited =
-          e instanceof SshChannelOpenException refused && refused.getReasonCode() == PROHIBITED;
+          refusal(e).filter(refused -> refused.getReasonCode() == PROHIBITED).isPresent();
       throw new GuestConnection.NotOpened(
           isProhibited
               ? "the guest's sshd forwards no connections"
@@ -139,7 +150,7 @@ final class SshSession implements GuestSession {
     try {
       return new SftpFiles(SftpClientFactory.instance().createSftpClient(session));
     } catch (IOException | RuntimeException e) {
-      if (e instanceof SshChannelOpenException && isOpen()) {
+      if (refusal(e).isPresent() && isOpen()) {
         throw new ChannelRefused("cannot open SFTP in the guest: " + e.getMessage(), e);
       }
       throw isOpen()

@@ -478,6 +478,45 @@ class GuestSessionsIT {
     }
   }
 
+  // Connections that the guest opens
+
+  @Test
+  void theGuestOpensAConnectionBothWays() throws Exception {
+    try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        GuestSession session = connect();
+        GuestConnection connection = session.dial("127.0.0.1", server.getLocalPort(), LONG);
+        var accepted = server.accept()) {
+      connection.output().write(bytes("asked"));
+      connection.output().flush();
+      assertThat(text(accepted.getInputStream().readNBytes(5))).isEqualTo("asked");
+      accepted.getOutputStream().write(bytes("answered"));
+      accepted.close();
+      assertThat(text(connection.input().readAllBytes())).isEqualTo("answered");
+    }
+  }
+
+  @Test
+  void aPortThatNobodyServesAndOneThatIsForbiddenAreToldApart() throws Exception {
+    int closed;
+    try (var nobody = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      closed = nobody.getLocalPort();
+    }
+    try (GuestSession session = connect()) {
+      assertThatThrownBy(() -> session.dial("127.0.0.1", closed, LONG))
+          .isInstanceOfSatisfying(
+              GuestConnection.NotOpened.class, e -> assertThat(e.isProhibited()).isFalse());
+    }
+    Path other = Files.createDirectory(folder.resolve("forbidding"));
+    try (var forbidding = new LoopbackSshd(other, keys, "AllowTcpForwarding no\n")) {
+      try (GuestSession session = forbidding.session()) {
+        assertThatThrownBy(() -> session.dial("127.0.0.1", closed, LONG))
+            .isInstanceOfSatisfying(
+                GuestConnection.NotOpened.class, e -> assertThat(e.isProhibited()).isTrue());
+      }
+      Awaitility.await().atMost(LONG).until(() -> forbidding.serving() == 0);
+    }
+  }
+
   // Guests that cannot be reached
 
   private GuestUnreachable unreachable(int port, VmKeys with, Duration deadline) {

@@ -106,6 +106,34 @@ class KeptSessionsIT {
     return codes;
   }
 
+  /** sshd counts a command that runs on after its client has left. */
+  @Test
+  void commandsThatRunOnWithoutTheirClientsKeepNobodyOut() throws Exception {
+    Path pids = folder.resolve("pids");
+    String deaf = "trap '' HUP TERM PIPE; echo $$ >>" + pids + "; exec sleep 600 >/dev/null 2>&1";
+    for (int round = 0; round < 10; round++) {
+      try (GuestSession session = session("first")) {
+        session.start(
+            GuestCommand.of(List.of("sh", "-c", deaf)),
+            OutputStream.nullOutputStream(),
+            OutputStream.nullOutputStream());
+        int count = round + 1;
+        Awaitility.await()
+            .atMost(LONG)
+            .until(() -> Files.exists(pids) && Files.readAllLines(pids).size() == count);
+      }
+    }
+    try {
+      for (int round = 0; round < 3; round++) {
+        assertThat(exec("sh", "-c", "exit 8")).isEqualTo(8);
+      }
+    } finally {
+      for (String pid : Files.readAllLines(pids)) {
+        ProcessHandle.of(Long.parseLong(pid)).ifPresent(ProcessHandle::destroyForcibly);
+      }
+    }
+  }
+
   @Test
   void aConnectionThatEndedIsMadeAnew() throws Exception {
     assertThat(exec("true")).isZero();

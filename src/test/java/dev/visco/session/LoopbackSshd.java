@@ -21,6 +21,11 @@ public final class LoopbackSshd implements AutoCloseable {
   private final VmKeys keys;
 
   public LoopbackSshd(Path folder, VmKeys keys) throws IOException {
+    this(folder, keys, "");
+  }
+
+  /** With further lines of its configuration. */
+  LoopbackSshd(Path folder, VmKeys keys, String more) throws IOException {
     for (Map.Entry<String, byte[]> file : keys.seedFiles().entrySet()) {
       Path seeded = folder.resolve(file.getKey());
       Files.write(seeded, file.getValue());
@@ -47,7 +52,8 @@ public final class LoopbackSshd implements AutoCloseable {
         MaxStartups 100
         Subsystem sftp internal-sftp
         """
-            .formatted(port, folder, folder));
+                .formatted(port, folder, folder)
+            + more);
     // It stays, as sshd's own package leaves it: another test's sshd may need it at this moment.
     Files.createDirectories(PRIVILEGE_SEPARATION);
     process =
