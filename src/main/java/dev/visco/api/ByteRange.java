@@ -1,6 +1,5 @@
 package dev.visco.api;
 
-import dev.visco.model.Refused;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -9,7 +8,7 @@ import java.util.regex.Pattern;
  * The bytes of a file that a request asks for (RFC 9110, section 14): all, or one range.
  *
  * @param first the first byte
- * @param length how many
+ * @param length how many; none for a range in which the file has no byte
  * @param size of the whole file
  * @param isPart whether a range was asked for
  */
@@ -18,9 +17,7 @@ record ByteRange(long first, long length, long size, boolean isPart) {
 
   /**
    * What a header asks for; several ranges, and units other than bytes, are answered with the whole
-   * file, as the RFC allows.
-   *
-   * @throws Refused when no byte of the file is in the range
+   * file, as the RFC allows; so is a range that ends before it begins.
    */
   static ByteRange of(String header, long size) {
     Matcher asked = ONE.matcher(header);
@@ -34,21 +31,32 @@ record ByteRange(long first, long length, long size, boolean isPart) {
     } else {
       first = Long.parseLong(asked.group(1));
       if (!asked.group(2).isEmpty()) {
-        last = Math.min(last, Long.parseLong(asked.group(2)));
+        long end = Long.parseLong(asked.group(2));
+        if (end < first) {
+          return new ByteRange(0, size, size, false);
+        }
+        last = Math.min(last, end);
       }
     }
     if (first > last) {
-      throw Refused.invalid(
-          "Range", header, "names no byte of the file", "It has " + size + " bytes.");
+      return new ByteRange(0, 0, size, true);
     }
     return new ByteRange(first, last - first + 1, size, true);
   }
 
+  /** Whether no byte of the file is in the range. */
+  boolean isEmptyPart() {
+    return isPart && length == 0;
+  }
+
   int status() {
-    return isPart ? 206 : 200;
+    return isEmptyPart() ? 416 : isPart ? 206 : 200;
   }
 
   Optional<String> contentRange() {
+    if (isEmptyPart()) {
+      return Optional.of("bytes */" + size);
+    }
     return isPart
         ? Optional.of("bytes " + first + "-" + (first + length - 1) + "/" + size)
         : Optional.empty();

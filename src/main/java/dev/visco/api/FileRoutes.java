@@ -1,6 +1,7 @@
 package dev.visco.api;
 
 import dev.visco.api.http.Exchange;
+import dev.visco.api.http.Problems;
 import dev.visco.api.http.Route;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.Refusal;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -91,6 +93,7 @@ final class FileRoutes {
       case NOT_EMPTY -> "Remove what is in it first, or ask with recursive=true.";
       case FULL -> "Remove something in the guest, or give it a larger disk.";
       case DENIED -> "Use a path on a file system of the guest that can be written.";
+      case BAD_NAME -> "See what the guest's SFTP server is: OpenSSH's gives names as they are.";
       case NO_SFTP -> "Give the image's sshd the line: Subsystem sftp internal-sftp";
       case NOT_FOUND, OTHER -> "See what the guest says: run ls -ld in it.";
     };
@@ -169,18 +172,40 @@ final class FileRoutes {
           new IOException("no file"));
     }
     ByteRange range = ByteRange.of(exchange.header("Range").orElse(""), file.size());
+    try (InputStream in = files.read(path, range.first())) {
+      // Files of /proc have no size, and content.
+      byte[] start = file.size() == 0 ? in.readNBytes(1) : new byte[0];
+      headers(exchange, file, start.length > 0 ? ByteRange.of("", 0) : range);
+      if (start.length > 0) {
+        exchange.stream(
+            "application/octet-stream",
+            out -> {
+              out.write(start);
+              in.transferTo(out);
+            });
+      } else if (range.isEmptyPart()) {
+        exchange.json(
+            range.status(),
+            Problems.plain(
+                range.status(),
+                "The range names no byte of the file.",
+                "It has " + file.size() + " bytes."));
+      } else {
+        exchange.stream(
+            range.status(),
+            "application/octet-stream",
+            range.length(),
+            out -> copy(in, range.length(), out));
+      }
+    }
+  }
+
+  private static void headers(Exchange exchange, GuestFile file, ByteRange range) {
     exchange.withHeader("Accept-Ranges", "bytes");
     exchange.withHeader(
         "Last-Modified",
         DateTimeFormatter.RFC_1123_DATE_TIME.format(file.modified().atOffset(ZoneOffset.UTC)));
     range.contentRange().ifPresent(value -> exchange.withHeader("Content-Range", value));
-    try (InputStream in = files.read(path, range.first())) {
-      exchange.stream(
-          range.status(),
-          "application/octet-stream",
-          range.length(),
-          out -> copy(in, range.length(), out));
-    }
   }
 
   /** A file that is shorter by now breaks the answer off, which then is not whole. */
@@ -264,14 +289,15 @@ final class FileRoutes {
     if (to != null && !to.startsWith("/")) {
       throw Refused.invalid("path", to, "is not absolute", "Give a path that begins with /.");
     }
-    if (asked.mode() != null) {
-      files.mode(path, octal("mode", asked.mode()));
-    }
+    int mode = asked.mode() == null ? -1 : octal("mode", asked.mode());
     if (asked.uid() != null || asked.gid() != null) {
       files.owner(
           path,
           asked.uid() == null ? before.uid() : asked.uid(),
           asked.gid() == null ? before.gid() : asked.gid());
+    }
+    if (mode >= 0) {
+      files.mode(path, mode); // After the owner, whose change takes set-user-ID away.
     }
     if (to != null) {
       files.rename(path, to);
@@ -280,13 +306,17 @@ final class FileRoutes {
   }
 
   private void remove(Exchange exchange, GuestFiles files, String path) throws IOException {
-    if (path.replace("/", "").isEmpty()) {
+    String named = path.replaceFirst("(/\\.?)+$", ""); // A slash at the end would follow a link.
+    if (Path.of(path).normalize().equals(Path.of("/"))) {
       throw Refused.invalid("path", path, "is the whole guest", "Name what is to be removed.");
     }
+    if (named.endsWith("/..")) {
+      throw Refused.invalid("path", path, "ends in ..", "Name what is to be removed.");
+    }
     if (exchange.isTrue("recursive")) {
-      removeTree(files, path, files.linkStat(path), 0);
+      removeTree(files, named, files.linkStat(named), 0);
     } else {
-      files.remove(path);
+      files.remove(named);
     }
     exchange.empty(204);
   }
@@ -296,7 +326,7 @@ final class FileRoutes {
     if (file.kind() == FileKind.FOLDER && depth < 1000) {
       for (Iterator<GuestFile> all = files.list(path); all.hasNext(); ) {
         GuestFile one = all.next();
-        removeTree(files, path + "/" + one.name(), one, depth + 1);
+        removeTree(files, GuestFiles.below(path, one.name()), one, depth + 1);
       }
     }
     files.remove(path);

@@ -19,6 +19,7 @@ import java.util.Optional;
 final class WholeGuestFile {
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final int DEFAULT_MODE = 0644;
+  private static final int HIDDEN_MODE = 0600;
 
   private final GuestFiles files;
   private final String path;
@@ -60,6 +61,7 @@ final class WholeGuestFile {
         if (before.isPresent()) {
           files.owner(half, before.get().uid(), before.get().gid());
         }
+        files.mode(half, permissions); // Last: a new owner takes set-user-ID away.
         files.rename(half, path);
       }
     } catch (IOException | RuntimeException e) {
@@ -69,12 +71,20 @@ final class WholeGuestFile {
     return before.isEmpty();
   }
 
-  /** Where nothing can be made beside a file, as in /proc and /sys, the file itself is written. */
+  /**
+   * Where nothing can be made beside a file, as in /proc and /sys, the file itself is written; not
+   * where it is for a full disk, which would lose what is in the file.
+   */
   private OutputStream begun(String half, int permissions, boolean isThere) throws IOException {
     try {
-      return files.write(half, permissions);
+      return files.write(half, HIDDEN_MODE);
     } catch (GuestFileFault e) {
-      if (isThere) {
+      boolean isForbidden =
+          switch (e.why()) {
+            case DENIED, NOT_FOUND, OTHER -> true;
+            default -> false;
+          };
+      if (isThere && isForbidden) {
         isInPlace = true;
         return files.write(path, permissions);
       }

@@ -2,7 +2,6 @@ package dev.visco.cli;
 
 import dev.visco.model.Refused;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -33,6 +32,9 @@ import tools.jackson.databind.JsonNode;
       "          visco cp vm-12:/srv - | tar -t"
     })
 final class CopyCommand implements Callable<Integer> {
+  /** How many links may lead to one another, as in Linux. */
+  private static final int MAX_LINKS = 40;
+
   private final CommandContext context;
 
   @Parameters(index = "0", paramLabel = "FROM", description = "what is copied")
@@ -122,11 +124,16 @@ final class CopyCommand implements Callable<Integer> {
     }
 
     /** What is at a path, or what a link there leads to; null when nothing is. */
-    @Nullable String kind(String path) {
+    @Nullable JsonNode found(String path) {
+      String at = path;
       try {
-        JsonNode found = api.json("GET", of(path, "&as=stat"), null);
-        String kind = found.path("kind").asString();
-        return kind.equals("link") ? kindBehind(path) : kind;
+        JsonNode found = api.json("GET", of(at, "&as=stat"), null);
+        for (int links = 0; isLink(found) && links < MAX_LINKS; links++) {
+          String target = found.path("target").asString();
+          at = target.startsWith("/") ? target : at.substring(0, at.lastIndexOf('/') + 1) + target;
+          found = api.json("GET", of(at, "&as=stat"), null);
+        }
+        return isLink(found) ? null : found;
       } catch (ApiException e) {
         if (e.exitCode() == CommandExitCode.NOT_FOUND) {
           return null;
@@ -135,14 +142,13 @@ final class CopyCommand implements Callable<Integer> {
       }
     }
 
-    /** A folder has a list, and a file that a link leads to has none. */
-    private String kindBehind(String path) {
-      try {
-        api.stream("GET", of(path, "&as=list"), null, InputStream::readAllBytes);
-        return "folder";
-      } catch (ApiException e) {
-        return "file";
-      }
+    private static boolean isLink(JsonNode found) {
+      return found.path("kind").asString().equals("link");
+    }
+
+    @Nullable String kind(String path) {
+      JsonNode found = found(path);
+      return found == null ? null : found.path("kind").asString();
     }
   }
 
@@ -185,12 +191,13 @@ final class CopyCommand implements Callable<Integer> {
   }
 
   private void out(DaemonClient api, Route route, InVm source) throws IOException {
-    String kind = route.kind(source.plain());
-    if (kind == null) {
+    JsonNode found = route.found(source.plain());
+    if (found == null) {
       throw new ApiException(
           "There is no file \"" + source.plain() + "\" in " + source.vm() + ".",
           CommandExitCode.NOT_FOUND);
     }
+    String kind = found.path("kind").asString();
     String tar = route.of(source.plain(), "&as=tar");
     if (to.equals("-")) {
       api.stream("GET", tar, null, in -> in.transferTo(context.rawOut()));
@@ -214,6 +221,7 @@ final class CopyCommand implements Callable<Integer> {
       WholeFile.write(
           at,
           true,
+          LocalTar.permissions(Integer.parseInt(found.path("mode").asString(), 8)),
           out -> api.stream("GET", route.of(source.plain(), ""), null, in -> in.transferTo(out)));
     }
     told(from, at.toString());

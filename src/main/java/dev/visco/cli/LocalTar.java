@@ -4,6 +4,7 @@ import dev.visco.model.Refused;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -13,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -110,15 +112,26 @@ final class LocalTar {
           Files.createSymbolicLink(path, Path.of(one.getLinkName()));
         } else if (one.isFile() && !one.isLink()) {
           remove(path);
-          try (OutputStream out = Files.newOutputStream(path, StandardOpenOption.CREATE_NEW)) {
-            tar.transferTo(out);
-          }
+          makeFile(path, tar);
           set(path, one);
         }
       }
     }
     for (TarArchiveEntry one : folders.reversed()) {
       set(inside(folder, one.getName()), one);
+    }
+  }
+
+  /** It is its owner's alone until it is complete. */
+  private static void makeFile(Path path, InputStream content) throws IOException {
+    try (OutputStream out =
+        Channels.newOutputStream(
+            Files.newByteChannel(
+                path,
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(
+                    PosixFilePermissions.fromString("rw-------"))))) {
+      content.transferTo(out);
     }
   }
 
@@ -161,15 +174,20 @@ final class LocalTar {
     Files.deleteIfExists(path);
   }
 
-  private static void set(Path path, TarArchiveEntry entry) throws IOException {
+  /** What a mode allows; set-user-ID and the like are left out. */
+  static Set<PosixFilePermission> permissions(int mode) {
     Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
     PosixFilePermission[] all = PosixFilePermission.values();
     for (int bit = 0; bit < all.length; bit++) {
-      if ((entry.getMode() & 0400 >> bit) != 0) {
+      if ((mode & 0400 >> bit) != 0) {
         permissions.add(all[bit]);
       }
     }
-    Files.setPosixFilePermissions(path, permissions);
+    return permissions;
+  }
+
+  private static void set(Path path, TarArchiveEntry entry) throws IOException {
+    Files.setPosixFilePermissions(path, permissions(entry.getMode()));
     Files.setLastModifiedTime(path, FileTime.from(entry.getLastModifiedDate().toInstant()));
   }
 }

@@ -8,16 +8,29 @@ import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a file atomically: under a temporary name first, which is renamed once the content is
  * complete and on disk. A failure leaves an existing file unchanged.
  */
 final class WholeFile {
+  private static final Set<OpenOption> NEW =
+      Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+  private static final FileAttribute<?>[] SHARED = {};
+  private static final FileAttribute<?>[] PRIVATE = {
+    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+  };
+
   private WholeFile() {}
 
   /** Writes the content. */
@@ -27,6 +40,19 @@ final class WholeFile {
 
   /** Refused if the file exists, unless {@code replaces}; {@code content} is not asked for then. */
   static void write(Path target, boolean replaces, FileContent content) throws IOException {
+    write(target, replaces, null, content);
+  }
+
+  /**
+   * The same with permissions, which it gets once it is complete: until then it is its owner's
+   * alone. Without them it gets those of any new file.
+   */
+  static void write(
+      Path target,
+      boolean replaces,
+      @Nullable Set<PosixFilePermission> permissions,
+      FileContent content)
+      throws IOException {
     if (!replaces && Files.exists(target)) {
       throw taken(target);
     }
@@ -39,10 +65,13 @@ final class WholeFile {
     Files.deleteIfExists(half); // Left by an earlier process with this pid.
     try {
       try (FileChannel channel =
-              FileChannel.open(half, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+              FileChannel.open(half, NEW, permissions == null ? SHARED : PRIVATE);
           OutputStream out = Channels.newOutputStream(channel)) {
         content.to(out);
         out.flush();
+        if (permissions != null) {
+          Files.setPosixFilePermissions(half, permissions);
+        }
         channel.force(true);
       }
       rename(half, target, replaces);

@@ -15,6 +15,7 @@ public final class GuestFileFault extends IOException {
     NOT_EMPTY("The folder is not empty."),
     FULL("The guest's disk is full."),
     DENIED("The guest does not allow it: its file system may be read-only."),
+    BAD_NAME("The guest gives a name or path that no file of Linux can have."),
     NO_SFTP("The guest's sshd offers no SFTP (Subsystem sftp in sshd_config)."),
     OTHER("The guest says no more than that it failed.");
 

@@ -1,8 +1,10 @@
 package dev.visco.session;
 
+import dev.visco.session.GuestFileFault.FileFault;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * GuestFileFault} that says why, else the connection broke.
  */
 public interface GuestFiles extends AutoCloseable {
+  /** How long a path of Linux can be. */
+  int MAX_PATH_BYTES = 4096;
+
   /** What a name stands for. */
   enum FileKind {
     FILE,
@@ -38,6 +43,20 @@ public interface GuestFiles extends AutoCloseable {
       int gid,
       Instant modified,
       @Nullable String target) {}
+
+  /**
+   * The path of a name in a folder.
+   *
+   * @throws GuestFileFault when it is longer than a path can be: a guest may make names up
+   */
+  static String below(String folder, String name) throws GuestFileFault {
+    String path = folder.endsWith("/") ? folder + name : folder + "/" + name;
+    if (path.getBytes(StandardCharsets.UTF_8).length > MAX_PATH_BYTES) {
+      throw new GuestFileFault(
+          FileFault.BAD_NAME, path.substring(0, 100) + "…", new IOException("too long"));
+    }
+    return path;
+  }
 
   /** The file at a path, or what a link there leads to. */
   GuestFile stat(String path) throws IOException;

@@ -16,9 +16,7 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.zip.ZipException;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 
@@ -29,11 +27,14 @@ import org.apache.commons.compress.archivers.tar.TarConstants;
 public final class GuestTar {
   private static final int COPY_BYTES = 128 << 10;
 
-  /** How deep folders may be nested: no path of Linux is longer than 4,096 bytes. */
-  private static final int MAX_DEPTH = 2048;
+  /** How many bytes of paths are remembered, of folders found and of those whose time is set. */
+  private static final long MAX_REMEMBERED_BYTES = 2 << 20;
 
-  /** How many folders that were found to be folders are remembered. */
-  private static final int MAX_KNOWN = 10_000;
+  /** What a path costs beside its characters. */
+  private static final int PATH_BYTES = 128;
+
+  private static final int HIDDEN_FILE = 0600;
+  private static final int HIDDEN_FOLDER = 0700;
 
   private final GuestFiles files;
 
@@ -76,10 +77,10 @@ public final class GuestTar {
           continue;
         }
         GuestFile one = folder.entries().next();
-        String below = joined(folder.path(), one.name());
+        String below = GuestFiles.below(folder.path(), one.name());
         String name = folder.name().isEmpty() ? one.name() : folder.name() + "/" + one.name();
         put(tar, below, name, one);
-        if (one.kind() == FileKind.FOLDER && open.size() < MAX_DEPTH) {
+        if (one.kind() == FileKind.FOLDER) {
           open.push(new Walked(below, name, files.list(below)));
         }
       }
@@ -154,33 +155,12 @@ public final class GuestTar {
    */
   public void read(InputStream from, String folder, boolean keepsOwners) throws IOException {
     var unpacked = new Unpacked(folder, keepsOwners);
-    try (var tar = new TarArchiveInputStream(from, "UTF-8")) {
-      for (TarArchiveEntry one = tar.getNextEntry(); one != null; one = tar.getNextEntry()) {
-        unpacked.take(one, tar);
+    try (var tar = new ClientTar(from)) {
+      for (TarArchiveEntry one = tar.next(); one != null; one = tar.next()) {
+        unpacked.take(one, tar.content());
       }
       unpacked.end();
-    } catch (IllegalArgumentException | ZipException e) {
-      throw broken(e);
-    } catch (IOException e) {
-      if (!(e instanceof GuestFileFault) && isAboutTheArchive(e)) {
-        throw broken(e);
-      }
-      throw e;
     }
-  }
-
-  /** commons-compress has no type of its own for an archive that is none. */
-  private static boolean isAboutTheArchive(IOException e) {
-    String said = e.getMessage() + "";
-    return said.contains("Corrupted TAR")
-        || said.contains("Truncated TAR")
-        || said.contains("Error detected parsing the header")
-        || said.contains("not the expected");
-  }
-
-  private static Refused broken(Exception e) {
-    return Refused.invalid(
-        "body", "…", "is no tar archive: " + e.getMessage(), "Send one, not packed by gzip.");
   }
 
   private static String joined(String folder, String name) {
@@ -192,9 +172,12 @@ public final class GuestTar {
     private final String folder;
     private final boolean keepsOwners;
     private final Set<String> known = new HashSet<>();
+    private long knownBytes;
 
     /** Times of folders change while they are filled, so that they are set at the end. */
     private final Map<String, Instant> times = new TreeMap<>();
+
+    private long timesBytes;
 
     Unpacked(String folder, boolean keepsOwners) {
       this.folder = folder;
@@ -227,25 +210,31 @@ public final class GuestTar {
     private void makeFile(String path, TarArchiveEntry entry, InputStream content)
         throws IOException {
       replace(path);
-      try (OutputStream out = files.write(path, entry.getMode())) {
+      try (OutputStream out = files.write(path, HIDDEN_FILE)) {
         content.transferTo(out);
       }
       own(path, entry);
+      files.mode(path, entry.getMode());
       files.modified(path, entry.getLastModifiedDate().toInstant());
     }
 
     private void makeFolder(String path, TarArchiveEntry entry) throws IOException {
       if (!isFolder(path)) {
-        files.makeFolder(path, entry.getMode());
-      } else {
-        files.mode(path, entry.getMode());
+        files.makeFolder(path, HIDDEN_FOLDER);
       }
       own(path, entry);
-      if (times.size() < MAX_KNOWN) {
+      files.mode(path, entry.getMode());
+      timesBytes += cost(path);
+      if (timesBytes <= MAX_REMEMBERED_BYTES) {
         times.put(path, entry.getLastModifiedDate().toInstant());
       }
     }
 
+    private static long cost(String path) {
+      return PATH_BYTES + 2L * path.length();
+    }
+
+    /** Before the mode: the change of an owner takes set-user-ID away, from root too. */
     private void own(String path, TarArchiveEntry entry) throws IOException {
       if (keepsOwners) {
         files.owner(path, (int) entry.getLongUserId(), (int) entry.getLongGroupId());
@@ -275,7 +264,8 @@ public final class GuestTar {
           if (!isFolder(parent)) {
             files.makeFolder(parent, 0755);
           }
-          if (known.size() < MAX_KNOWN) {
+          if (knownBytes + cost(parent) <= MAX_REMEMBERED_BYTES) {
+            knownBytes += cost(parent);
             known.add(parent);
           }
         }

@@ -29,6 +29,12 @@ final class SftpFiles implements GuestFiles {
   private static final int BUFFER = 128 << 10;
   private static final int MODE = 0xfff;
 
+  /**
+   * How many characters a name can have: 255 bytes, of which each is at most one, also where they
+   * are no UTF-8.
+   */
+  private static final int MAX_NAME = 255;
+
   private final SftpClient sftp;
 
   SftpFiles(SftpClient sftp) {
@@ -100,11 +106,10 @@ final class SftpFiles implements GuestFiles {
         while (next == null && some != null) {
           if (some.hasNext()) {
             DirEntry one = some.next();
-            boolean isItself = one.getFilename().equals(".") || one.getFilename().equals("..");
-            next = isItself ? null : one;
+            next = isItself(one) ? null : known(one);
           } else {
             List<DirEntry> more = run(folder, () -> sftp.readDir(handle));
-            some = more == null ? null : more.iterator();
+            some = more == null || more.isEmpty() ? null : more.iterator();
             if (some == null) {
               handle.close();
             }
@@ -116,6 +121,17 @@ final class SftpFiles implements GuestFiles {
       return next != null;
     }
 
+    private DirEntry known(DirEntry one) throws GuestFileFault {
+      String name = one.getFilename();
+      if (name.isEmpty()
+          || name.length() > MAX_NAME
+          || name.indexOf('/') >= 0
+          || name.indexOf('\0') >= 0) {
+        throw new GuestFileFault(FileFault.BAD_NAME, folder, new IOException("no name"));
+      }
+      return one;
+    }
+
     @Override
     public GuestFile next() {
       if (!hasNext()) {
@@ -123,9 +139,8 @@ final class SftpFiles implements GuestFiles {
       }
       DirEntry one = Objects.requireNonNull(next);
       next = null;
-      String path =
-          folder.endsWith("/") ? folder + one.getFilename() : folder + "/" + one.getFilename();
       try {
+        String path = GuestFiles.below(folder, one.getFilename());
         return entry(one.getFilename(), path, one.getAttributes());
       } catch (IOException e) {
         throw new UncheckedIOException(e);
@@ -318,12 +333,30 @@ final class SftpFiles implements GuestFiles {
       }
       Attributes found = sftp.stat(path);
       if (found.isDirectory()) {
-        return sftp.readEntries(path).size() > 2 ? FileFault.NOT_EMPTY : FileFault.EXISTS;
+        return isEmpty(path) ? FileFault.EXISTS : FileFault.NOT_EMPTY;
       }
       return found.isRegularFile() ? FileFault.EXISTS : FileFault.OTHER;
     } catch (IOException e) {
       return FileFault.OTHER;
     }
+  }
+
+  /** Asks for no more of the folder than its first entry. */
+  private boolean isEmpty(String folder) throws IOException {
+    try (SftpClient.CloseableHandle handle = sftp.openDir(folder)) {
+      List<DirEntry> some = sftp.readDir(handle);
+      while (some != null && !some.isEmpty()) {
+        if (!some.stream().allMatch(SftpFiles::isItself)) {
+          return false;
+        }
+        some = sftp.readDir(handle);
+      }
+      return true;
+    }
+  }
+
+  private static boolean isItself(DirEntry one) {
+    return one.getFilename().equals(".") || one.getFilename().equals("..");
   }
 
   private boolean isFull(String path) throws IOException {

@@ -159,6 +159,7 @@ class FilesIT {
     "bytes=95-400, 206, 95, 5",
     "'bytes=1-2,5-6', 200, 0, 100",
     "lines=1-2, 200, 0, 100",
+    "bytes=5-2, 200, 0, 100",
   })
   void aRangeIsAnsweredWithItsBytes(String range, int status, int from, int count)
       throws Exception {
@@ -177,8 +178,43 @@ class FilesIT {
   void aRangeBeyondTheFileIsRefused() throws Exception {
     Path file = Files.write(guest.resolve("file"), bytes(100));
     HttpResponse<byte[]> read = get(file, "", "Range", "bytes=100-");
-    assertThat(read.statusCode()).isEqualTo(400);
+    assertThat(read.statusCode()).isEqualTo(416);
+    assertThat(read.headers().firstValue("Content-Range")).hasValue("bytes */100");
     assertThat(json(read).path("remedy").asString()).isEqualTo("It has 100 bytes.");
+    Path empty = Files.createFile(guest.resolve("empty"));
+    assertThat(get(empty, "", "Range", "bytes=0-").statusCode()).isEqualTo(416);
+    assertThat(get(empty, "").headers().firstValueAsLong("Content-Length")).hasValue(0);
+  }
+
+  @Test
+  void aFileOfProcHasNoSizeAndIsReadToItsEnd() throws Exception {
+    Path file = Path.of("/proc/version");
+    HttpResponse<byte[]> read = get(file, "", "Range", "bytes=0-3");
+    assertThat(read.statusCode()).isEqualTo(200);
+    assertThat(new String(read.body(), StandardCharsets.UTF_8)).isEqualTo(Files.readString(file));
+    assertThat(ask("HEAD", file, "", BodyPublishers.noBody()).statusCode()).isEqualTo(200);
+  }
+
+  /** The change of an owner takes set-user-ID away, from root too. */
+  @Test
+  void setUserIdStaysWhereAnOwnerIsGiven() throws Exception {
+    var host = new LinuxHost();
+    Path file = Files.writeString(guest.resolve("file"), "before");
+    host.check(Command.of("chown", "12:34", file.toString()));
+    host.check(Command.of("chmod", "4755", file.toString()));
+    assertThat(put(file, "", bytes(10)).statusCode()).isEqualTo(200);
+    assertThat(json(get(file, "&as=stat")).path("mode").asString()).isEqualTo("4755");
+    Path to = Files.createDirectory(guest.resolve("to"));
+    Path archive = folder.resolve("a.tar");
+    host.check(
+        Command.of(
+            "tar", "-cf", archive.toString(), "-C", guest.toString(), file.toFile().getName()));
+    put(to, "&as=tar&owners=true", Files.readAllBytes(archive));
+    JsonNode unpacked = json(get(to.resolve("file"), "&as=stat"));
+    assertThat(unpacked.path("mode").asString()).isEqualTo("4755");
+    assertThat(unpacked.path("uid").asInt()).isEqualTo(12);
+    BodyPublisher change = BodyPublishers.ofString("{\"mode\":\"4755\",\"uid\":7}");
+    assertThat(json(ask("PATCH", file, "", change)).path("mode").asString()).isEqualTo("4755");
   }
 
   @Test
@@ -443,8 +479,36 @@ class FilesIT {
         400,
         "whole guest",
         ask("DELETE", Path.of("/"), "&recursive=true", BodyPublishers.noBody()));
+    refused(400, "ends in ..", remove(guest + "/folder/.."));
     refused(409, "", put(Path.of("/proc/version"), "", bytes(1)));
     assertThat(names()).containsExactly("file", "folder");
+  }
+
+  private HttpResponse<byte[]> remove(String path) throws Exception {
+    var uri = URI.create("http://" + api.address() + "/api/vms/" + vm + "/files?path=" + path);
+    return client.send(
+        HttpRequest.newBuilder(uri)
+            .header("Authorization", "Bearer " + ApiUnderTest.TOKEN)
+            .DELETE()
+            .build(),
+        BodyHandlers.ofByteArray());
+  }
+
+  /** Without recursive, as a guard that fails would remove this host. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "///", "/.", "/./", "/no-such/..", "/no-such/../.", "//.//"})
+  void theWholeGuestIsNotRemovedByAnyOfItsNames(String path) throws Exception {
+    refused(400, "is the whole guest", remove(path));
+  }
+
+  @Test
+  void aLinkWithASlashIsRemovedAndNotWhatIsBehindIt() throws Exception {
+    Path behind = Files.createDirectory(folder.resolve("behind"));
+    Files.writeString(behind.resolve("file"), "stays");
+    Files.createSymbolicLink(guest.resolve("link"), behind);
+    assertThat(remove(guest + "/link/&recursive=true").statusCode()).isEqualTo(204);
+    assertThat(names()).isEmpty();
+    assertThat(behind.resolve("file")).hasContent("stays");
   }
 
   private static void refused(int status, String says, HttpResponse<byte[]> answer) {
@@ -465,6 +529,21 @@ class FilesIT {
       try (Stream<Path> left = Files.list(small)) {
         assertThat(left).isEmpty();
       }
+    } finally {
+      host.check(Command.of("umount", small.toString()));
+    }
+  }
+
+  /** Not even a name has room beside the file, which then is not emptied in its place. */
+  @Test
+  void aDiskWithoutRoomForANameLosesNoFile() throws Exception {
+    Path small = Files.createDirectory(guest.resolve("small"));
+    var host = new LinuxHost();
+    host.check(Command.of("mount", "-t", "tmpfs", "-o", "nr_inodes=2", "small", small.toString()));
+    try {
+      Path file = Files.writeString(small.resolve("file"), "before");
+      refused(409, "The guest's disk is full", put(file, "", bytes(10)));
+      assertThat(file).hasContent("before");
     } finally {
       host.check(Command.of("umount", small.toString()));
     }

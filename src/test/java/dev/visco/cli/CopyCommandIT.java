@@ -115,6 +115,30 @@ class CopyCommandIT {
   }
 
   @Test
+  void aFileThatComesOutKeepsItsPermissions() throws IOException {
+    for (String mode : List.of("rw-------", "rwxr-x--x")) {
+      Path file = Files.writeString(guest.resolve("file " + mode), mode);
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+      Path link = Files.createSymbolicLink(guest.resolve("link " + mode), file.getFileName());
+      for (Path source : List.of(file, link)) {
+        copied(in(source), here);
+        Path copy = here.resolve(source.getFileName());
+        assertThat(copy).isRegularFile().hasContent(mode);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(copy)))
+            .isEqualTo(mode);
+      }
+    }
+  }
+
+  @Test
+  void linksThatLeadNowhereAreNoFile() throws IOException {
+    Files.createSymbolicLink(guest.resolve("dangling"), Path.of("no-such"));
+    Files.createSymbolicLink(guest.resolve("circle"), Path.of("circle"));
+    refused("There is no file", in(guest.resolve("dangling")), here);
+    refused("There is no file", in(guest.resolve("circle")), here);
+  }
+
+  @Test
   void aFolderGoesInAndOutAsDockersDoes() throws IOException {
     Path tree = Files.createDirectories(here.resolve("tree/sub"));
     Files.write(tree.resolve("file"), bytes(70_000));
