@@ -1,5 +1,6 @@
 package dev.visco.lifecycle;
 
+import dev.visco.model.Life;
 import dev.visco.model.VmId;
 import dev.visco.session.GuestSession;
 import dev.visco.store.VmRows;
@@ -74,8 +75,18 @@ public final class Uses implements AutoCloseable {
 
   /** With room for uses that are not recorded. */
   private static @Nullable Long idleMillis(String spec) {
-    Duration idle = SpecJson.read(spec).life().idleTime();
-    return idle == null ? null : idle.plus(INTERVAL).toMillis();
+    Life life = SpecJson.read(spec).life();
+    return life.idleTime() == null ? null : lifeMillis(life);
+  }
+
+  /**
+   * How long a VM lives from a use on, or from a change of its life on; null for no limit. Where
+   * the time counts from the last use, it has room for uses that are not recorded.
+   */
+  static @Nullable Long lifeMillis(Life life) {
+    Duration idle = life.idleTime();
+    Duration time = idle == null ? life.timeToLive() : idle.plus(INTERVAL);
+    return time == null ? null : Long.valueOf(time.toMillis());
   }
 
   /** The VM is used from now on. */

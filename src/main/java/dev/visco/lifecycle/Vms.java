@@ -23,6 +23,7 @@ import dev.visco.network.Networks;
 import dev.visco.session.GuestSession;
 import dev.visco.session.GuestUnreachable;
 import dev.visco.store.NewVm;
+import dev.visco.store.SpecRows.LifeEnd;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import dev.visco.verify.BootReport;
@@ -49,6 +50,7 @@ import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -318,26 +320,26 @@ public final class Vms implements VmService {
 
   @Override
   public Vm update(VmId id, LifeChange change) {
-    VmRow row = row(id);
-    Duration life = change.of(VmWork.of(row).spec().life()).timeToLive();
-    boolean isSame = !change.hasEnd();
-    Long expires = life == null ? null : Long.valueOf(clocks.now() + life.toMillis());
-    Long expiresSteady = life == null ? null : Long.valueOf(clocks.uptime() + life.toMillis());
-    VmRow now =
-        rows.specs()
-            .updateLife(
-                id,
-                spec -> changed(SpecJson.read(spec), change),
-                isSame ? row.expires() : expires,
-                isSame && row.boot() != null ? row.boot() : clocks.boot(),
-                isSame ? row.expiresSteady() : expiresSteady,
-                clocks.now())
-            .orElseThrow(() ->
-                new Refused(
-                    new Refusal.Conflict(
-                        "The VM " + id + " is being destroyed.", "Create a new one.")));
+    row(id);
+    UnaryOperator<String> changed = spec -> changed(SpecJson.read(spec), change);
+    Optional<VmRow> now =
+        change.hasEnd()
+            ? rows.specs().updateLife(id, changed, this::endFromNow, clocks.now())
+            : rows.specs().updateSpec(id, changed, clocks.now());
     changes.signal(id);
-    return vm(now);
+    return vm(
+        now.orElseThrow(() ->
+            new Refused(
+                new Refusal.Conflict(
+                    "The VM " + id + " is being destroyed.", "Create a new one."))));
+  }
+
+  /** When the time of a VM of this specification ends, if it begins now. */
+  private LifeEnd endFromNow(String spec) {
+    Long life = Uses.lifeMillis(SpecJson.read(spec).life());
+    return life == null
+        ? new LifeEnd(null, clocks.boot(), null)
+        : new LifeEnd(clocks.now() + life, clocks.boot(), clocks.uptime() + life);
   }
 
   private static String changed(VmSpec spec, LifeChange change) {

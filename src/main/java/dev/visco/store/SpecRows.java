@@ -99,25 +99,57 @@ public final class SpecRows {
   }
 
   /**
-   * Gives a VM another specification of its life, and another end; whatever runs on it goes on.
+   * When a VM's time ends.
+   *
+   * @param expires by the wall clock, in milliseconds after the epoch; null for never
+   * @param boot the host's boot in which {@code steady} counts
+   * @param steady in milliseconds since that boot; null for never
+   */
+  public record LifeEnd(@Nullable Long expires, String boot, @Nullable Long steady) {}
+
+  /**
+   * Gives a VM another specification; its end stays, and whatever runs on it goes on.
    *
    * @param change of the specification, as JSON
-   * @param expires when its time ends by the wall clock, null for never
-   * @param boot the boot in which {@code expiresSteady} counts
    * @return the row as it is now, empty when there is none or it is to be destroyed
    */
-  public Optional<VmRow> updateLife(
-      VmId id,
-      UnaryOperator<String> change,
-      @Nullable Long expires,
-      String boot,
-      @Nullable Long expiresSteady,
-      long now) {
+  public Optional<VmRow> updateSpec(VmId id, UnaryOperator<String> change, long now) {
     return store.write(sql -> {
       Optional<String> spec = spec(sql, id);
       if (spec.isEmpty()) {
         return Optional.empty();
       }
+      sql.update(
+          "UPDATE vms SET spec = ?, wake_at = CASE WHEN "
+              + ENDS_WITH_ITS_LIFE
+              + " THEN expires ELSE wake_at END, wake_steady = CASE WHEN "
+              + ENDS_WITH_ITS_LIFE
+              + " THEN expires_steady ELSE wake_steady END,"
+              + " changed = ?, revision = revision + 1 WHERE host = ? AND id = ?",
+          change.apply(spec.get()),
+          now,
+          host,
+          id.value());
+      return Optional.of(VmRows.get(sql, host, id));
+    });
+  }
+
+  /**
+   * Gives a VM another specification of its life, and another end; whatever runs on it goes on.
+   *
+   * @param change of the specification, as JSON
+   * @param end the end by the changed specification; called within the transaction
+   * @return the row as it is now, empty when there is none or it is to be destroyed
+   */
+  public Optional<VmRow> updateLife(
+      VmId id, UnaryOperator<String> change, Function<String, LifeEnd> end, long now) {
+    return store.write(sql -> {
+      Optional<String> before = spec(sql, id);
+      if (before.isEmpty()) {
+        return Optional.empty();
+      }
+      String spec = change.apply(before.get());
+      LifeEnd next = end.apply(spec);
       sql.update(
           "UPDATE vms SET spec = ?, expires = ?, boot = ?, expires_steady = ?,"
               + " wake_at = CASE WHEN "
@@ -128,12 +160,12 @@ public final class SpecRows {
               + " THEN ? ELSE wake_steady END,"
               + " changed = ?, revision = revision + 1"
               + " WHERE host = ? AND id = ?",
-          change.apply(spec.get()),
-          expires,
-          boot,
-          expiresSteady,
-          expires,
-          expiresSteady,
+          spec,
+          next.expires(),
+          next.boot(),
+          next.steady(),
+          next.expires(),
+          next.steady(),
           now,
           host,
           id.value());

@@ -6,6 +6,7 @@ import dev.visco.lifecycle.monitor.MachineMonitor;
 import dev.visco.model.StepName;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
+import dev.visco.store.SpecRows.LifeEnd;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -82,9 +83,11 @@ class ExpiryTest {
             .updateLife(
                 id,
                 spec -> spec,
-                millis == null ? null : clock.millis() + millis,
-                daemon.clocks().boot(),
-                millis == null ? null : daemon.clocks().uptime() + millis,
+                _ ->
+                    new LifeEnd(
+                        millis == null ? null : clock.millis() + millis,
+                        daemon.clocks().boot(),
+                        millis == null ? null : daemon.clocks().uptime() + millis),
                 clock.millis());
   }
 

@@ -12,6 +12,7 @@ import dev.visco.model.RestartPolicy;
 import dev.visco.model.UserId;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
+import dev.visco.store.SpecRows.LifeEnd;
 import dev.visco.store.VmRow;
 import dev.visco.users.Users;
 import dev.visco.verify.GuestEnd;
@@ -312,9 +313,11 @@ class RebuildTest extends ConductorFixture {
                             .with(
                                 new dev.visco.model.Life(
                                     Duration.ofHours(7), Duration.ofSeconds(30)))),
-                daemon.clocks().now() + 1_000_000,
-                daemon.clocks().boot(),
-                daemon.clocks().uptime() + 1_000_000,
+                _ ->
+                    new LifeEnd(
+                        daemon.clocks().now() + 1_000_000,
+                        daemon.clocks().boot(),
+                        daemon.clocks().uptime() + 1_000_000),
                 daemon.clocks().now());
         if (fails) {
           world.spoilImage(FakeRebuildPlans.NEWER);

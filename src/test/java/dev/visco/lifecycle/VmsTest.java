@@ -41,6 +41,7 @@ import dev.visco.session.KeptSessions;
 import dev.visco.store.ReleaseRow;
 import dev.visco.store.ReleaseRows;
 import dev.visco.store.Store;
+import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import dev.visco.store.VolumeRow;
 import dev.visco.store.VolumeRows;
@@ -50,6 +51,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -61,6 +63,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -153,6 +156,10 @@ class VmsTest {
   }
 
   private Vms vms(Limits limits, RandomGenerator random, Images images) {
+    return vms(limits, random, images, clock);
+  }
+
+  private Vms vms(Limits limits, RandomGenerator random, Images images, InstantSource wall) {
     return new Vms(
         limits,
         new TypeDefaults(types, images, (spec, image) -> spec.release().equals(emulating)),
@@ -177,7 +184,7 @@ class VmsTest {
             folder.resolve("vms")),
         new Uses(rows, new Clocks(clock, clock, "this-boot")),
         changes,
-        new Clocks(clock, clock, "this-boot"),
+        new Clocks(wall, clock, "this-boot"),
         random,
         folder.resolve("vms"),
         () -> release);
@@ -671,6 +678,51 @@ class VmsTest {
       assertRefused(() -> vms.create(living(null, from), null), "ttlFrom", "Give ttl too");
     }
     assertRefused(() -> vms.create(living("1h", "seen"), null), "ttlFrom", "created or used");
+  }
+
+  /** Somebody uses it while somebody else changes how it is restarted. */
+  @Test
+  void aUseThatIsRecordedDuringAnotherChangeKeepsItsEnd() throws Exception {
+    Vms before = vms(PLENTY);
+    VmId id = before.create(living("1h", "used"), null).id();
+    clock.advance(Duration.ofMinutes(59));
+    var isUsed = new AtomicBoolean();
+    InstantSource wall =
+        () -> {
+          if (!isUsed.getAndSet(true)) {
+            new Uses(rows, new Clocks(clock, clock, "this-boot")).used(id);
+          }
+          return clock.instant();
+        };
+    Images images = MadeImages.with(host, folder.resolve("other-images"), "cli");
+    Vm updated =
+        vms(PLENTY, new SecureRandom(), images, wall).update(id, new LifeChange(null, "always"));
+    assertThat(isUsed).isTrue();
+    assertThat(updated.spec().life().restart()).isEqualTo(RestartPolicy.ALWAYS);
+    VmRow row = rows.find(id).orElseThrow();
+    long life = Duration.ofHours(1).plus(Uses.INTERVAL).toMillis();
+    assertThat(row.expires()).isEqualTo(clock.millis() + life);
+    assertThat(row.expiresSteady()).isEqualTo(clock.uptimeMillis() + life);
+  }
+
+  /** A use may just have been recorded, and those until a minute after it are not. */
+  @Test
+  void aTimeToLiveFromTheLastUseThatIsGivenHasRoomForUsesThatAreNotRecorded() throws Exception {
+    Vms vms = vms(PLENTY);
+    VmId id = vms.create(living("1h", "used"), null).id();
+    Vm shorter = vms.update(id, new LifeChange("30s", null));
+    assertThat(shorter.expires())
+        .isEqualTo(
+            clock
+                .instant()
+                .plus(Duration.ofSeconds(30))
+                .plus(Uses.INTERVAL)
+                .truncatedTo(ChronoUnit.MILLIS));
+    assertThat(rows.find(id).orElseThrow().expiresSteady())
+        .isEqualTo(clock.uptimeMillis() + 90_000);
+    assertThat(vms.update(id, new LifeChange(null, null, "created")).expires())
+        .as("whatever is used")
+        .isEqualTo(clock.instant().plus(Duration.ofSeconds(30)).truncatedTo(ChronoUnit.MILLIS));
   }
 
   @Test

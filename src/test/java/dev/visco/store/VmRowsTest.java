@@ -347,8 +347,8 @@ class VmRowsTest {
   void anEndThatWasGivenSinceTheRowWasReadIsNotOverwritten() {
     insert(VM);
     VmRow mine = begun(VM);
-    String boot = "boot";
-    assertThat(rows.specs().updateLife(VM, spec -> mine.spec(), 500L, boot, 400L, 15)).isPresent();
+    var end = new SpecRows.LifeEnd(500L, "boot", 400L);
+    assertThat(rows.specs().updateLife(VM, spec -> mine.spec(), _ -> end, 15)).isPresent();
     VmRow ready = settled(mine);
     VmRow now = rows.commit(ready, "mine", 16).orElseThrow();
     assertThat(List.of(now.expires(), now.expiresSteady(), now.wakeAt(), now.wakeSteady()))
