@@ -3,7 +3,9 @@ package dev.visco.api;
 import dev.visco.api.http.Problems;
 import dev.visco.api.http.Router;
 import dev.visco.api.http.Streams;
+import dev.visco.api.http.UserView;
 import dev.visco.commands.RemedyCommands;
+import dev.visco.host.Busy;
 import dev.visco.host.HostFault;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.Refused;
@@ -53,6 +55,7 @@ public final class ExecSocket implements Session.Listener {
 
   private final VmService vms;
   private final VmId id;
+  private final boolean isOperators;
   private final Streams.Registration streams;
   private final CountDownLatch ended = new CountDownLatch(1);
   private final AtomicBoolean isPinging = new AtomicBoolean();
@@ -62,9 +65,13 @@ public final class ExecSocket implements Session.Listener {
   private volatile Streams.@Nullable Stream stream;
   private volatile @Nullable GuestSession session;
 
-  ExecSocket(VmService vms, VmId id, Streams.Registration streams) {
+  /**
+   * @param isOperators whether the client may be told what is the host's alone
+   */
+  ExecSocket(VmService vms, VmId id, boolean isOperators, Streams.Registration streams) {
     this.vms = vms;
     this.id = id;
+    this.isOperators = isOperators;
     this.streams = streams;
   }
 
@@ -174,9 +181,10 @@ public final class ExecSocket implements Session.Listener {
   private void failed(Exception e) {
     switch (e) {
       case IOException told -> fail(told.getMessage() + "");
-      case Refused told -> fail(RemedyCommands.message(told));
+      case Refused told -> fail(UserView.words(isOperators, told.refusal()));
+      case Busy told -> fail(UserView.words(isOperators, told));
       case GuestUnreachable told -> fail(told.getMessage() + "");
-      case HostFault told -> fail(told.getMessage() + "");
+      case HostFault told when isOperators -> fail(told.getMessage() + "");
       default -> {
         String reference = Router.reference();
         LOG.error("{}: a command failed ({})", id, reference, e);

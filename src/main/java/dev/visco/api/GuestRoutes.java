@@ -100,7 +100,11 @@ final class GuestRoutes {
   }
 
   private void execSocket(Exchange exchange) {
-    exchange.upgrade().accept(new ExecSocket(vms, exchange.vm(), exchange.registration("exec")));
+    exchange
+        .upgrade()
+        .accept(
+            new ExecSocket(
+                vms, exchange.vm(), exchange.isOperators(), exchange.registration("exec")));
   }
 
   /** {@code POST …/exec}. */

@@ -3,11 +3,21 @@ package dev.visco.api;
 import dev.visco.api.http.AccessControl;
 import dev.visco.api.http.ApiConnector;
 import dev.visco.api.http.Authenticator;
+import dev.visco.api.http.Owners;
+import dev.visco.api.http.RateLimits;
 import dev.visco.api.http.Route;
+import dev.visco.api.http.RouteOwner;
 import dev.visco.metrics.Metric;
 import dev.visco.model.Access;
+import dev.visco.model.Refused;
+import dev.visco.model.TokenRole;
+import dev.visco.model.UserId;
+import dev.visco.model.UserState;
+import dev.visco.model.Vm;
+import dev.visco.model.VmId;
 import dev.visco.session.GuestSession;
 import dev.visco.session.GuestUnreachable;
+import dev.visco.users.AuditLog;
 import dev.visco.wire.Json;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,12 +30,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** The API over real HTTP on loopback, on VMs that are fakes. */
 public final class ApiUnderTest implements AutoCloseable {
   public static final String TOKEN = "visco-good";
+
+  /** Of the user of {@link #create()}. */
+  static final String USERS_TOKEN = "visco-users";
+
   public final FakeVms vms;
   private final ApiServer server;
   private final HttpClient client = HttpClient.newHttpClient();
@@ -51,9 +67,30 @@ public final class ApiUnderTest implements AutoCloseable {
         ApiServer.start(
             new ApiServer.ListenAddress("127.0.0.1", 0, Set.of("visco.example"), null, limits),
             routes,
-            AccessControl.of(authenticator()),
+            new AccessControl(
+                authenticator(), new VmOwners(vms), AuditLog.NONE, RateLimits.NONE, false),
             () -> {},
             () -> true));
+  }
+
+  /** Knows whose VMs are, and of no snapshots. */
+  private record VmOwners(FakeVms vms) implements Owners {
+    @Override
+    public Optional<Owned> find(RouteOwner kind, String name, @Nullable UserId user) {
+      try {
+        Vm vm = vms.vm(new VmId(name));
+        return kind == RouteOwner.VM
+            ? Optional.of(new Owned(vm.spec().owner(), vm.id()))
+            : Optional.empty();
+      } catch (Refused e) {
+        return Optional.empty();
+      }
+    }
+
+    @Override
+    public UserState state(UserId user) {
+      return UserState.ACTIVE;
+    }
   }
 
   /** How one signs in to a guest. */
@@ -73,9 +110,11 @@ public final class ApiUnderTest implements AutoCloseable {
         };
   }
 
-  /** Knows one token. */
+  /** Knows an operator's token and a user's. */
   public static Authenticator authenticator() {
-    return Authenticator.ofTokens(KnownTokens.of(TOKEN, Access.admin("admin")));
+    var user = new Access("laptop", TokenRole.USER, new UserId("u"), false, null, null);
+    return Authenticator.ofTokens(
+        KnownTokens.of(TOKEN, Access.admin("admin")).with(USERS_TOKEN, user));
   }
 
   /** An answer, read whole. */

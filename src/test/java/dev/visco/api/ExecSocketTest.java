@@ -2,7 +2,10 @@ package dev.visco.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.visco.host.Busy;
 import dev.visco.host.HostFault;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.session.GuestUnreachable;
@@ -216,6 +219,33 @@ class ExecSocketTest {
     var broken = new Client();
     start(open(broken), "cat");
     assertThat(broken.last().error()).isEqualTo("the key cannot be read");
+  }
+
+  private String error(String token, RuntimeException fault) throws Exception {
+    var seen = new Client();
+    WebSocket socket = open(seen, id, "Bearer " + token);
+    api.vms.fault = fault;
+    start(socket, "cat");
+    return seen.last().error() + "";
+  }
+
+  @Test
+  void aUserIsToldNothingThatIsTheHostsAlone() throws Exception {
+    String user = ApiUnderTest.USERS_TOKEN;
+    assertThat(error(user, new HostFault("/data/vms/key cannot be read")))
+        .matches("Something failed that should have worked\\. \\([0-9a-f]{8}\\)");
+    var full = new Refused(new Refusal.NoFreeSlot("10.7.0.0/16", 253));
+    assertThat(error(user, full))
+        .isEqualTo(
+            "The host has no free address at the moment."
+                + " Try again later, or ask whoever runs the host.");
+    assertThat(error(ApiUnderTest.TOKEN, full)).contains("10.7.0.0/16");
+    var busy = new Busy("100 MiB are taken");
+    assertThat(error(user, busy)).startsWith("The host is busy with other work. Try again");
+    assertThat(error(ApiUnderTest.TOKEN, busy))
+        .isEqualTo("100 MiB are taken Try again in a moment.");
+    var own = new Refused(new Refusal.Conflict("The VM is paused.", "Resume it."));
+    assertThat(error(user, own)).isEqualTo("The VM is paused. Resume it.");
   }
 
   @Test

@@ -101,7 +101,7 @@ public final class Exchange {
   }
 
   /** Whether the caller may know how full the host is: it has a token that is no user's. */
-  boolean isOperators() {
+  public boolean isOperators() {
     return principal instanceof Principal.Token(Access access) && access.user() == null;
   }
 

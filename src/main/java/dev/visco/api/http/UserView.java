@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
  * Problems as a user's token, or the page of a desktop, may read them. How full the host is tells
  * of other users; so it is said that there is no room, and not how much there is of what.
  */
-final class UserView {
+public final class UserView {
   private static final String LATER = "Try again later, or ask whoever runs the host.";
 
   private UserView() {}
@@ -35,6 +35,25 @@ final class UserView {
    */
   static ProblemDocument of(Exchange exchange, HostFault fault, String reference) {
     return exchange.isOperators() ? Problems.of(fault) : Problems.fault(reference);
+  }
+
+  /**
+   * A refusal in words, for a stream that has begun and carries no problem document: why, and what
+   * to do.
+   *
+   * @param isOperators whether the reader may know how full the host is
+   */
+  public static String words(boolean isOperators, Refusal refusal) {
+    return words(isOperators ? Problems.of(refusal) : of(refusal));
+  }
+
+  /** The same where the host is busy. */
+  public static String words(boolean isOperators, Busy busy) {
+    return words(isOperators ? Problems.of(busy) : of(busy));
+  }
+
+  private static String words(ProblemDocument problem) {
+    return problem.detail() + " " + problem.remedy();
   }
 
   /** The same problem without what is the host's alone. */
