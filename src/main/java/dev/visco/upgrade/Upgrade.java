@@ -8,9 +8,9 @@ import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
 import dev.visco.store.Store;
-import dev.visco.store.StoreFault;
 import dev.visco.upgrade.UpgradeRecord.Stage;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -186,8 +186,8 @@ public final class Upgrade {
       DurableFiles.deleteTree(folder.settings());
       copyTree(configuration, folder.settings());
       return folder.write(record.at(Stage.COPIED));
-    } catch (IOException | HostFault | StoreFault | Refused e) {
-      // Nothing was replaced.
+    } catch (IOException | RuntimeException e) {
+      // Nothing was replaced, and the daemon must not stay stopped, whatever failed.
       Optional<String> dead = daemon.start(OLD_START);
       String why = "the store could not be copied: " + e.getMessage();
       if (dead.isPresent()) {
@@ -258,6 +258,8 @@ public final class Upgrade {
               PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
         }
       }
+    } catch (UncheckedIOException e) {
+      throw e.getCause(); // A folder that cannot be read.
     }
   }
 }

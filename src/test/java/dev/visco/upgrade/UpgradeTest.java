@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.commands.RemedyCommands;
+import dev.visco.host.Command;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
+import dev.visco.host.LinuxHost;
 import dev.visco.model.Refused;
 import dev.visco.store.Store;
 import dev.visco.upgrade.UpgradeRecord.Stage;
@@ -341,6 +343,46 @@ class UpgradeTest {
     assertOld();
   }
 
+  /** A folder whose path is too long for the kernel, which nobody can list, root neither. */
+  @Test
+  void settingsThatCannotBeReadEndItBeforeAnythingIsReplaced() {
+    UpgradeFolder one = prepare(packages.build(NEW));
+    Path deep = configuration.resolve("deep");
+    new LinuxHost()
+        .check(
+            Command.of(
+                    "sh",
+                    "-c",
+                    "mkdir deep && cd deep && for i in $(seq 25); do mkdir \"$1\" && cd -P \"$1\" || exit 1; done",
+                    "sh",
+                    "d".repeat(200))
+                .in(configuration));
+    try {
+      UpgradeRecord end = finish(one);
+      assertThat(end.stage()).isEqualTo(Stage.WENT_BACK);
+      assertThat(end.failure()).contains("could not be copied", "File name too long");
+    } finally {
+      DurableFiles.deleteTree(deep);
+    }
+    assertThat(packages.effects).containsExactly("stop", "start " + OLD);
+    assertOld();
+  }
+
+  @Test
+  void aFaultOfTheProgramWhileTheStoreIsCopiedLeavesNoDaemonStopped() {
+    UpgradeFolder one = prepare(packages.build(NEW));
+    packages.after =
+        effect -> {
+          if (effect.equals("stop")) {
+            throw new IllegalStateException("unforeseen");
+          }
+        };
+    UpgradeRecord end = finish(one);
+    assertThat(end.stage()).isEqualTo(Stage.WENT_BACK);
+    assertThat(end.failure()).contains("unforeseen");
+    assertOld();
+  }
+
   @Test
   void aWayBackThatIsNotWholeIsSaidAndGoesOnLater() {
     daemon.sick.addAll(List.of(NEW, OLD));
@@ -414,9 +456,6 @@ class UpgradeTest {
         assertThat(again.resolve(before.relativize(file))).hasSameBinaryContentAs(file);
       }
     }
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(again)))
-        .as("what the host's root folder gets from it")
-        .isEqualTo("rwxr-xr-x");
     PackageFile read = tools.read(one.oldPackage(), one.oldPackage());
     assertThat(read.version()).isEqualTo(OLD);
     DurableFiles.deleteTree(one.program());
@@ -424,6 +463,31 @@ class UpgradeTest {
     assertThat(one.program().resolve(Path.of("/").relativize(packages.home.resolve("version"))))
         .content()
         .isEqualTo(OLD);
+  }
+
+  /** The host's root folder gets the mode of the folder that a package was built from. */
+  @Test
+  void aPackageThatWasBuiltFromAClosedFolderOpensTheRootFolderToAll() throws IOException {
+    var closed = PosixFilePermissions.fromString("rwx------");
+    Path tree = Files.createDirectory(folder.resolve("tree"));
+    Path root = Files.createDirectory(folder.resolve("extracted"));
+    Files.writeString(
+        Files.createDirectory(tree.resolve("DEBIAN")).resolve("control"),
+        """
+        Package: visco
+        Version: 1.0
+        Architecture: all
+        Maintainer: Nobody <nobody@example.com>
+        Description: a program
+        """);
+    Files.setPosixFilePermissions(tree, closed);
+    Files.setPosixFilePermissions(root, closed);
+    var tools = new DebianPackages(packages, folder, _ -> {});
+    Path file = folder.resolve("closed.deb");
+    tools.build(tree, file);
+    tools.unpack(file, root);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(root)))
+        .isEqualTo("rwxr-xr-x");
   }
 
   @Test
