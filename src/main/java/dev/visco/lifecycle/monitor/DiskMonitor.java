@@ -119,13 +119,14 @@ public final class DiskMonitor implements AutoCloseable {
 
   /** One round: checks all VMs in parallel, except those whose last check has not returned yet. */
   void check() throws InterruptedException {
-    List<VmRow> live = rows.list(false);
+    List<VmWork> live = rows.list(false).stream().map(VmWork::of).toList();
     RoomNow disk = ofDisks.probe();
     RoomNow volumes = volumeRoom.isSameAs(room) ? disk : ofVolumes.probe();
     boolean isAskingAll = isAskingAll();
     var begun = new ArrayList<Future<?>>();
-    for (VmRow row : live) {
-      Runnable work = work(row, disk, volumes, isAskingAll);
+    for (VmWork vm : live) {
+      VmRow row = vm.row();
+      Runnable work = work(vm, disk, volumes, isAskingAll);
       if (work != null && inProgress.add(row.id())) {
         begun.add(threads.submit(() -> quietly(row, work)));
       }
@@ -147,10 +148,11 @@ public final class DiskMonitor implements AutoCloseable {
   }
 
   /** What to do with a VM; null for nothing. */
-  private @Nullable Runnable work(VmRow row, RoomNow disk, RoomNow volumes, boolean isAskingAll) {
+  private @Nullable Runnable work(VmWork vm, RoomNow disk, RoomNow volumes, boolean isAskingAll) {
+    VmRow row = vm.row();
     // Whoever writes to no volume is not concerned with the room for them.
-    RoomNow second = hasWritableVolume(row) ? volumes : disk;
-    Growth grown = growth(row);
+    RoomNow second = hasWritableVolume(vm) ? volumes : disk;
+    Growth grown = growth(vm);
     boolean isToPause = disk.isToPause(grown.disk()) || second.isToPause(grown.volumes());
     boolean isOver = disk.level().isOver() || second.level().isOver();
     boolean mayGoOn = disk.mayGoOn() && second.mayGoOn();
@@ -172,8 +174,8 @@ public final class DiskMonitor implements AutoCloseable {
     return null;
   }
 
-  private static boolean hasWritableVolume(VmRow row) {
-    return VmWork.of(row).spec().volumes().stream().anyMatch(mount -> !mount.readOnly());
+  private static boolean hasWritableVolume(VmWork vm) {
+    return vm.spec().volumes().stream().anyMatch(mount -> !mount.readOnly());
   }
 
   /** Whether a VM's root disk, or a volume that it writes to, takes more than at the last look. */
@@ -181,26 +183,26 @@ public final class DiskMonitor implements AutoCloseable {
     static final Growth NONE = new Growth(false, false);
   }
 
-  private Growth growth(VmRow row) {
+  private Growth growth(VmWork vm) {
     try {
-      VmDisks.TakenBytes now = disks.taken(VmWork.of(row));
-      VmDisks.TakenBytes before = taken.put(row.id(), now);
+      VmDisks.TakenBytes now = disks.taken(vm);
+      VmDisks.TakenBytes before = taken.put(vm.id(), now);
       return before == null
           ? Growth.NONE
           : new Growth(now.disk() > before.disk(), now.volumes() > before.volumes());
     } catch (RuntimeException e) {
-      LOG.debug("{}: what its disks take could not be read", row.id(), e);
+      LOG.debug("{}: what its disks take could not be read", vm.id(), e);
       return Growth.NONE;
     }
   }
 
-  private void forgetOthers(List<VmRow> live) {
+  private void forgetOthers(List<VmWork> live) {
     var ids = new HashSet<VmId>();
     var booting = new HashSet<VmId>();
-    for (VmRow row : live) {
-      ids.add(row.id());
-      if (isBooting(row)) {
-        booting.add(row.id());
+    for (VmWork vm : live) {
+      ids.add(vm.id());
+      if (isBooting(vm.row())) {
+        booting.add(vm.id());
       }
     }
     taken.keySet().retainAll(ids);
@@ -208,12 +210,12 @@ public final class DiskMonitor implements AutoCloseable {
   }
 
   /** How soon the running guests could fill the nearer to full of both file systems. */
-  private static Duration pace(List<VmRow> live, RoomNow disk, RoomNow volumes) {
+  private static Duration pace(List<VmWork> live, RoomNow disk, RoomNow volumes) {
     var ofDisks = new ArrayList<@Nullable Rate>();
     var ofVolumes = new ArrayList<@Nullable Rate>();
-    for (VmRow row : live) {
-      if (row.state() == VmState.READY || isBooting(row)) {
-        VmSpec spec = VmWork.of(row).spec();
+    for (VmWork vm : live) {
+      if (vm.row().state() == VmState.READY || isBooting(vm.row())) {
+        VmSpec spec = vm.spec();
         Rate rate = spec.machine().options().diskRate();
         ofDisks.add(rate);
         spec.volumes().stream()
