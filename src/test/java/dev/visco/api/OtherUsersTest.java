@@ -18,7 +18,8 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * What a user's token learns of other users: nothing. Whatever bob asks is answered as on a host on
- * which he is alone, and where the host has no room for him he is told so without its numbers.
+ * which they are alone, and where the host has no room for them they are told so without its
+ * numbers.
  */
 @Timeout(120)
 class OtherUsersTest {
@@ -70,10 +71,10 @@ class OtherUsersTest {
 
   @Test
   void namesAreEachUsersOwn() throws Exception {
-    String hers = ready(alice);
-    String his = ready(bob);
+    String ofAlice = ready(alice);
+    String ofBob = ready(bob);
     for (String token : List.of(alice, bob)) {
-      String vm = token.equals(alice) ? hers : his;
+      String vm = token.equals(alice) ? ofAlice : ofBob;
       HttpResponse<String> made =
           call(token, "POST", "/api/vms/" + vm + "/snapshots", "{\"name\":\"first\"}");
       assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
@@ -83,9 +84,9 @@ class OtherUsersTest {
           .isEqualTo(201);
     }
     assertThat(json(bob, "GET", "/api/snapshots", "").findValuesAsString("vmId"))
-        .containsExactly(his);
+        .containsExactly(ofBob);
     JsonNode restored = json(bob, "POST", "/api/snapshots/first/restore", "");
-    assertThat(restored.path("vmId").asString()).as("his own").isEqualTo(his);
+    assertThat(restored.path("vmId").asString()).as("their own").isEqualTo(ofBob);
     assertThat(call(bob, "DELETE", "/api/snapshots/first?user=alice", "").statusCode())
         .isEqualTo(404);
     assertThat(call(bob, "GET", "/api/snapshots?user=alice", "").body())
@@ -94,7 +95,7 @@ class OtherUsersTest {
     assertThat(daemon.run("snapshot", "rm", "first").err())
         .as("an operator says whose")
         .contains("several users have a snapshot \"first\"", "alice, bob");
-    assertThat(daemon.run("snapshot", "ls", "--user", "alice").out()).contains(hers);
+    assertThat(daemon.run("snapshot", "ls", "--user", "alice").out()).contains(ofAlice);
     assertThat(daemon.run("snapshot", "rm", "first", "--user", "alice").code()).isZero();
     assertThat(json(bob, "GET", "/api/snapshots", "")).hasSize(1);
     assertThat(call(alice, "DELETE", "/api/snapshots/first", "").body())
@@ -137,18 +138,20 @@ class OtherUsersTest {
   /** Neither as a whole id, nor as a place in a list, nor by a beginning that two have. */
   @Test
   void anothersVmIsAsOneThatIsNotThere() throws Exception {
-    String hers = ready(alice);
-    String his = ready(bob);
+    String ofAlice = ready(alice);
+    String ofBob = ready(bob);
     for (String target : List.of("/api/vms?before=", "/api/vms/", "/api/snapshots?before=")) {
-      HttpResponse<String> other = call(bob, "GET", target + hers, "");
+      HttpResponse<String> other = call(bob, "GET", target + ofAlice, "");
       HttpResponse<String> none = call(bob, "GET", target + "vm-0000dead", "");
       assertThat(other.statusCode()).as(target).isEqualTo(404).isEqualTo(none.statusCode());
-      assertThat(other.body()).isEqualTo(none.body().replace("vm-0000dead", hers));
+      assertThat(other.body()).isEqualTo(none.body().replace("vm-0000dead", ofAlice));
     }
-    assertThat(daemon.runAs(bob, "inspect", "vm-12").out()).as("one of his").contains(his);
-    assertThat(daemon.run("inspect", "vm-12").err()).as("an operator has two").contains(hers, his);
-    assertThat(daemon.runAs(bob, "stop", hers).err())
-        .isEqualTo(daemon.runAs(bob, "stop", "vm-0000dead").err().replace("vm-0000dead", hers));
+    assertThat(daemon.runAs(bob, "inspect", "vm-12").out()).as("one of theirs").contains(ofBob);
+    assertThat(daemon.run("inspect", "vm-12").err())
+        .as("an operator has two")
+        .contains(ofAlice, ofBob);
+    assertThat(daemon.runAs(bob, "stop", ofAlice).err())
+        .isEqualTo(daemon.runAs(bob, "stop", "vm-0000dead").err().replace("vm-0000dead", ofAlice));
     assertThat(call(bob, "POST", "/api/vms", "{\"vmType\":\"cli\",\"userId\":\"alice\"}").body())
         .isEqualTo(
             call(bob, "POST", "/api/vms", "{\"vmType\":\"cli\",\"userId\":\"nobody\"}")
@@ -156,7 +159,7 @@ class OtherUsersTest {
                 .replace("nobody", "alice"));
   }
 
-  /** A volume that a VM of hers has is none of his, whatever he does with its name. */
+  /** A volume that a VM of alice has is none of bob's, whatever they do with its name. */
   @Test
   void anothersVolumeIsAsOneThatIsNotThere() throws Exception {
     call(alice, "POST", "/api/volumes", "{\"name\":\"data\",\"size\":\"64m\"}");
@@ -234,9 +237,9 @@ class OtherUsersTest {
         "limit-reached");
   }
 
-  /** His own limits he is told with their numbers. */
+  /** A user's own limits are told with their numbers. */
   @Test
-  void whatIsHisOwnHeIsTold() throws Exception {
+  void ownLimitsAreTold() throws Exception {
     daemon.run("user", "update", "bob", "--vms", "1");
     ready(bob);
     assertThat(call(bob, "POST", "/api/vms", "{\"vmType\":\"cli\"}").body())
