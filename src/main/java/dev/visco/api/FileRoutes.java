@@ -306,9 +306,12 @@ final class FileRoutes {
   }
 
   private void remove(Exchange exchange, GuestFiles files, String path) throws IOException {
-    String named = path.replaceFirst("(/\\.?)+$", ""); // A slash at the end would follow a link.
     if (Path.of(path).normalize().equals(Path.of("/"))) {
       throw Refused.invalid("path", path, "is the whole guest", "Name what is to be removed.");
+    }
+    String named = path; // A slash at the end would follow a link.
+    while (named.endsWith("/") || named.endsWith("/.")) {
+      named = named.substring(0, named.lastIndexOf('/'));
     }
     if (named.endsWith("/..")) {
       throw Refused.invalid("path", path, "ends in ..", "Name what is to be removed.");

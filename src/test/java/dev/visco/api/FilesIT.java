@@ -502,6 +502,11 @@ class FilesIT {
   }
 
   @Test
+  void anEndOfThousandsOfSlashesIsNone() throws Exception {
+    refused(404, "There is no file", remove("/no-such" + "/./".repeat(2000)));
+  }
+
+  @Test
   void aLinkWithASlashIsRemovedAndNotWhatIsBehindIt() throws Exception {
     Path behind = Files.createDirectory(folder.resolve("behind"));
     Files.writeString(behind.resolve("file"), "stays");
