@@ -142,15 +142,28 @@ public final class ExecSocket implements Session.Listener {
     }
   }
 
-  private static void tell(GuestProcess running, ExecMessage message) throws IOException {
+  private void tell(GuestProcess running, ExecMessage message) throws IOException {
     if (message.eof() != null) {
       running.input().close();
     } else if (message.signal() != null) {
-      running.signal(GuestSignals.known(message.signal()));
+      signal(running, GuestSignals.known(message.signal()));
     } else if (message.resize() != null) {
       TerminalSize size = TerminalSize.of(message.resize());
       running.resize(size.columns(), size.rows());
     }
+  }
+
+  /** A signal that comes too late, or to a login shell, is no failure of the command. */
+  private void signal(GuestProcess running, String name) {
+    Thread.ofVirtual()
+        .name("signal for exec " + id)
+        .start(() -> {
+          try {
+            running.signal(name);
+          } catch (IOException | RuntimeException e) {
+            LOG.debug("{}: no {} for a command: {}", id, name, e.getMessage());
+          }
+        });
   }
 
   /**

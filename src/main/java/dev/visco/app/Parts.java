@@ -420,6 +420,7 @@ final class Parts {
             id -> {
               snapshots.forget(id);
               desktops.forget(id);
+              guests.forget(id);
               attachments.detach(id);
               history.giveBack(id);
             },

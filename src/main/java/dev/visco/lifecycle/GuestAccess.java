@@ -1,6 +1,7 @@
 package dev.visco.lifecycle;
 
 import dev.visco.model.Ipv4;
+import dev.visco.model.VmId;
 import dev.visco.session.GuestSession;
 import dev.visco.session.GuestSessions;
 import dev.visco.session.GuestUnreachable;
@@ -54,6 +55,11 @@ public final class GuestAccess implements AutoCloseable {
     return near.isPresent()
         ? sessions.connect(near.get(), address, keys, deadline)
         : sessions.connect(address, keys, deadline);
+  }
+
+  /** Closes the connections of a VM that is destroyed. */
+  public void forget(VmId id) {
+    kept.forget(id.value());
   }
 
   /** Closes all connections. */

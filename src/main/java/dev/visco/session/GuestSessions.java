@@ -29,13 +29,13 @@ public final class GuestSessions {
 
   private final Duration alive;
 
-  /** With keep-alive messages after 15 seconds of silence. */
+  /** With a keep-alive message every 15 seconds. */
   public GuestSessions() {
     this(Duration.ofSeconds(15));
   }
 
   /**
-   * @param alive silence after which a keep-alive message is sent
+   * @param alive interval of keep-alive messages
    */
   GuestSessions(Duration alive) {
     this.alive = alive;

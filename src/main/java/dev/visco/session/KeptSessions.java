@@ -86,6 +86,9 @@ public final class KeptSessions implements AutoCloseable {
 
   /** The connections to one machine of a VM. */
   private final class Machine {
+    /** How often a connection is made for one who then finds it ended, or taken by others. */
+    private static final int MAX_ROUNDS = 64;
+
     private final String name;
     private final List<Connection> connections = new ArrayList<>();
     private @Nullable CompletableFuture<Connection> connecting;
@@ -97,7 +100,7 @@ public final class KeptSessions implements AutoCloseable {
 
     /** A connection on which a channel can probably be opened; one is made when there is none. */
     Connection use(Connecting how) throws GuestUnreachable {
-      while (true) {
+      for (int round = 0; round < MAX_ROUNDS; round++) {
         CompletableFuture<Connection> coming;
         synchronized (this) {
           connections.removeIf(Connection::isOver);
@@ -113,6 +116,8 @@ public final class KeptSessions implements AutoCloseable {
         }
         awaited(coming);
       }
+      throw new GuestUnreachable(
+          GuestStage.BROKEN, "the guest ends each connection as soon as it is signed in", null);
     }
 
     /** Signs in, in a thread of its own: all who want a connection wait for the same one. */
@@ -123,7 +128,7 @@ public final class KeptSessions implements AutoCloseable {
           .start(() -> {
             try {
               keep(coming, new Connection(this, how.connect()));
-            } catch (GuestUnreachable | RuntimeException e) {
+            } catch (Throwable e) { // Also an error: others wait for it.
               ended(coming);
               coming.completeExceptionally(e);
             }
@@ -198,6 +203,7 @@ public final class KeptSessions implements AutoCloseable {
     private final Machine machine;
     private final GuestSession session;
     private int users;
+    private boolean isEnding;
     private long fullUntil = System.nanoTime();
     private @Nullable ScheduledFuture<?> end;
 
@@ -212,7 +218,7 @@ public final class KeptSessions implements AutoCloseable {
 
     /** Whether it can be used, and is now. */
     private synchronized boolean take() {
-      if (users >= MAX || System.nanoTime() < fullUntil || !session.isOpen()) {
+      if (isEnding || users >= MAX || System.nanoTime() < fullUntil || !session.isOpen()) {
         return false;
       }
       users++;
@@ -253,14 +259,14 @@ public final class KeptSessions implements AutoCloseable {
       end =
           timer.schedule(
               () -> {
-                boolean isUsed;
                 synchronized (this) {
-                  isUsed = users > 0;
+                  if (users > 0) {
+                    return;
+                  }
+                  isEnding = true;
                 }
-                if (!isUsed) {
-                  machine.remove(this);
-                  end();
-                }
+                machine.remove(this);
+                end();
               },
               idle.toNanos(),
               TimeUnit.NANOSECONDS);

@@ -140,14 +140,21 @@ final class SessionLease implements GuestSession {
   @Override
   public GuestProcess start(GuestCommand command, OutputStream output, OutputStream error)
       throws IOException {
-    return opened(session -> session.start(command, output, error));
+    return signalled(opened(session -> session.start(command, output, error)));
   }
 
   @Override
   public GuestProcess terminal(
       GuestCommand command, String term, int columns, int rows, OutputStream output)
       throws IOException {
-    return opened(session -> session.terminal(command, term, columns, rows, output));
+    return signalled(opened(session -> session.terminal(command, term, columns, rows, output)));
+  }
+
+  private GuestProcess signalled(GuestProcess process) {
+    if (process instanceof SshProcess own) {
+      own.signalledBy(this);
+    }
+    return process;
   }
 
   @Override

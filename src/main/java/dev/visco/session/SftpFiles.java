@@ -1,6 +1,7 @@
 package dev.visco.session;
 
 import dev.visco.session.GuestFileFault.FileFault;
+import dev.visco.session.ssh.ConnectedSocket;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -36,9 +37,11 @@ final class SftpFiles implements GuestFiles {
   private static final int MAX_NAME = 255;
 
   private final SftpClient sftp;
+  private final ConnectedSocket socket;
 
-  SftpFiles(SftpClient sftp) {
+  SftpFiles(SftpClient sftp, ConnectedSocket socket) {
     this.sftp = sftp;
+    this.socket = socket;
     sftp.setNameDecodingCharset(StandardCharsets.UTF_8);
   }
 
@@ -177,7 +180,7 @@ final class SftpFiles implements GuestFiles {
       out.close();
       throw e;
     }
-    return new Told(path, out);
+    return new BoundedSender(new Told(path, out), socket);
   }
 
   /** Says why a write failed. */

@@ -1,10 +1,12 @@
 package dev.visco.session;
 
+import dev.visco.session.GuestSession.GuestOutput;
 import dev.visco.session.GuestSession.GuestProcess;
 import dev.visco.session.ssh.ConnectedSocket;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.apache.sshd.client.channel.PtyCapableChannelSession;
@@ -13,17 +15,17 @@ import org.apache.sshd.client.channel.PtyCapableChannelSession;
 final class SshProcess implements GuestProcess {
   private static final int COPY_BYTES = 32 << 10;
 
+  /** How long the sending of a signal may take. */
+  private static final Duration SIGNAL = Duration.ofSeconds(15);
+
   private final PtyCapableChannelSession channel;
   private final ConnectedSocket socket;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final List<Thread> copies;
-  private final Signals signals;
+  private final ProcessMark mark;
+  private final OutputStream input;
+  private volatile GuestSession signalling;
   private volatile boolean isClosed;
-
-  /** Sends signals to it. */
-  interface Signals {
-    void send(String name) throws IOException;
-  }
 
   /** The channel must be open. */
   SshProcess(
@@ -31,10 +33,13 @@ final class SshProcess implements GuestProcess {
       ConnectedSocket socket,
       OutputStream output,
       OutputStream error,
-      Signals signals) {
-    this.signals = signals;
+      ProcessMark mark,
+      GuestSession session) {
+    this.mark = mark;
+    this.signalling = session;
     this.channel = channel;
     this.socket = socket;
+    input = new BoundedSender(channel.getInvertedIn(), socket);
     channel.addCloseFutureListener(future -> closed.countDown());
     copies = List.of(copy(channel.getInvertedOut(), output), copy(channel.getInvertedErr(), error));
   }
@@ -59,12 +64,22 @@ final class SshProcess implements GuestProcess {
 
   @Override
   public OutputStream input() {
-    return channel.getInvertedIn();
+    return input;
+  }
+
+  /** Signals go by this session from now on: it may have room for one more channel elsewhere. */
+  void signalledBy(GuestSession session) {
+    signalling = session;
   }
 
   @Override
   public void signal(String name) throws IOException {
-    signals.send(name);
+    GuestCommand kill = GuestCommand.of(mark.kill(name));
+    try (GuestOutput said = signalling.exec(kill, new byte[0], SIGNAL, GuestSession.MAX_OUTPUT)) {
+      if (said.exitCode() != 0) {
+        throw new IOException("the command has ended, or it is a login shell");
+      }
+    }
   }
 
   @Override

@@ -15,6 +15,7 @@ import org.apache.sshd.client.session.ClientSession;
 import org.apache.sshd.common.channel.Channel;
 import org.apache.sshd.common.channel.PtyChannelConfiguration;
 import org.apache.sshd.common.channel.exception.SshChannelOpenException;
+import org.apache.sshd.common.session.ConnectionService;
 import org.apache.sshd.common.util.net.SshdSocketAddress;
 import org.apache.sshd.sftp.client.SftpClientFactory;
 
@@ -81,15 +82,6 @@ final class SshSession implements GuestSession {
     }
   }
 
-  private void send(ProcessMark mark, String signal) throws IOException {
-    try (GuestOutput said =
-        exec(GuestCommand.of(mark.kill(signal)), new byte[0], OPEN, GuestSession.MAX_OUTPUT)) {
-      if (said.exitCode() != 0) {
-        throw new IOException("the command has ended, or it is a login shell");
-      }
-    }
-  }
-
   /** A refused channel is not the connection's end: another connection may have room for it. */
   private IOException failed(String what, Exception e) {
     return refusal(e).isPresent() && isOpen()
@@ -121,16 +113,18 @@ final class SshSession implements GuestSession {
       channel.close(true);
       throw e;
     }
-    return new SshProcess(channel, socket, output, error, signal -> send(mark, signal));
+    return new SshProcess(channel, socket, output, error, mark, this);
   }
 
   @Override
   public GuestConnection dial(String host, int port, Duration deadline) throws IOException {
     ChannelDirectTcpip channel = null;
     try {
-      channel = session.createDirectTcpipChannel(NOWHERE, new SshdSocketAddress(host, port));
+      channel = new HalfClosing(new SshdSocketAddress(host, port));
+      session.getService(ConnectionService.class).registerChannel(channel);
       channel.open().verify(deadline);
-      return new ForwardedConnection(channel, channel.getInvertedOut(), channel.getInvertedIn());
+      return new ForwardedConnection(
+          channel, channel.getInvertedOut(), new BoundedSender(channel.getInvertedIn(), socket));
     } catch (IOException | IllegalStateException e) {
       if (channel != null) {
         channel.close(true);
@@ -148,7 +142,7 @@ final class SshSession implements GuestSession {
   @Override
   public GuestFiles files() throws IOException {
     try {
-      return new SftpFiles(SftpClientFactory.instance().createSftpClient(session));
+      return new SftpFiles(SftpClientFactory.instance().createSftpClient(session), socket);
     } catch (IOException | RuntimeException e) {
       if (refusal(e).isPresent() && isOpen()) {
         throw new ChannelRefused("cannot open SFTP in the guest: " + e.getMessage(), e);
@@ -156,6 +150,22 @@ final class SshSession implements GuestSession {
       throw isOpen()
           ? new GuestFileFault(GuestFileFault.FileFault.NO_SFTP, "/", e)
           : new IOException("cannot open SFTP in the guest: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The library itself tells a reader of the end of what the guest sends only when the channel is
+   * closed, for which the guest may wait for our own end (RFC 4254, section 5.3).
+   */
+  private static final class HalfClosing extends ChannelDirectTcpip {
+    HalfClosing(SshdSocketAddress remote) {
+      super(NOWHERE, remote);
+    }
+
+    @Override
+    public void handleEof() throws IOException {
+      super.handleEof();
+      getOut().close();
     }
   }
 

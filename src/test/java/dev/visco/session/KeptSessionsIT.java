@@ -135,6 +135,44 @@ class KeptSessionsIT {
   }
 
   @Test
+  void aSignalFindsRoomWhereTheConnectionHasNone() throws Exception {
+    var sessions = new ArrayList<GuestSession>();
+    var running = new ArrayList<GuestProcess>();
+    try {
+      for (int count = 0; count < 10; count++) {
+        GuestSession session = session("first");
+        sessions.add(session);
+        running.add(
+            session.start(
+                GuestCommand.of(List.of("sleep", "600")),
+                OutputStream.nullOutputStream(),
+                OutputStream.nullOutputStream()));
+      }
+      assertThat(sshd.signIns()).isEqualTo(1);
+      running.getLast().signal("TERM");
+      assertThat(running.getLast().waitFor()).isEqualTo(143);
+    } finally {
+      sessions.forEach(GuestSession::close);
+    }
+  }
+
+  @Test
+  void aGuestThatEndsEachConnectionIsNotSignedInToForEver() {
+    var tries = new AtomicInteger();
+    KeptSessions.Connecting ending =
+        () -> {
+          tries.incrementAndGet();
+          GuestSession session = signIn();
+          session.close();
+          return session;
+        };
+    assertThatThrownBy(() -> kept.session(VM, "first", ending))
+        .isInstanceOf(GuestUnreachable.class)
+        .hasMessageContaining("ends each connection");
+    assertThat(tries.get()).isBetween(2, 64);
+  }
+
+  @Test
   void aConnectionThatEndedIsMadeAnew() throws Exception {
     assertThat(exec("true")).isZero();
     sshd.endConnections();

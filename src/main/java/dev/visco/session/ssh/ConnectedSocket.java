@@ -5,13 +5,24 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A connected socket that records what the SSH library does not report: whether the peer ever sent
  * anything, and whether the connection has ended.
  */
 public final class ConnectedSocket {
+  /** Above this whoever sends waits, in bytes. */
+  private static final long MAX_WAITING = 1 << 20;
+
+  /** Above this the connection is closed: more than all who may send at once and all replies. */
+  private static final long MAX_QUEUED = 8 << 20;
+
   private final Socket socket;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition room = lock.newCondition();
+  private long queued;
   private volatile boolean anythingRead;
   private volatile boolean ended;
   private volatile boolean isClosed;
@@ -37,9 +48,60 @@ public final class ConnectedSocket {
     return ended;
   }
 
+  /**
+   * Waits until a peer that reads slowly has taken most of what was sent. Whoever sends on a
+   * caller's behalf does so before each piece: how much a channel may send is the peer's to say, so
+   * that its window alone bounds nothing.
+   *
+   * @throws IOException when the connection has ended
+   */
+  public void awaitRoom() throws IOException {
+    lock.lock();
+    try {
+      while (queued > MAX_WAITING && !ended()) {
+        room.await();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    } finally {
+      lock.unlock();
+    }
+    if (ended()) {
+      throw new IOException("the connection to the guest has ended");
+    }
+  }
+
+  /**
+   * Counts bytes that wait to be sent.
+   *
+   * @return whether they are more than a connection may hold, so that it is to be closed
+   */
+  boolean queue(int bytes) {
+    lock.lock();
+    try {
+      queued += bytes;
+      return queued > MAX_QUEUED;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Counts bytes that were sent. */
+  void sent(int bytes) {
+    lock.lock();
+    try {
+      queued -= bytes;
+      room.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Closes it; safe to repeat. */
   public void close() {
     isClosed = true;
+    sent(0); // Wakes those who wait for room.
     try {
       socket.close();
     } catch (IOException e) {

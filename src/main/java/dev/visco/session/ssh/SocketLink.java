@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The library's view of a connected socket: a thread that reads, and one that writes what was
- * queued. What is queued is bounded by the windows of the channels (RFC 4254, section 5.2), so that
- * the reading thread never waits for the peer to read.
+ * queued, so that the reading thread never waits for the peer to read. Who sends for a caller waits
+ * for room ({@link ConnectedSocket#awaitRoom}); a peer that makes the queue grow all the same, by
+ * requests whose replies it does not read, loses its connection.
  */
 final class SocketLink extends AbstractCloseable implements IoSession {
   private static final int READ_BYTES = 32 << 10;
@@ -88,7 +89,9 @@ final class SocketLink extends AbstractCloseable implements IoSession {
       while (true) {
         next = writes.take();
         Buffer buffer = next.buffer;
-        out.write(buffer.array(), buffer.rpos(), buffer.available());
+        int bytes = buffer.available();
+        out.write(buffer.array(), buffer.rpos(), bytes);
+        socket.sent(bytes);
         next.done();
       }
     } catch (IOException e) {
@@ -121,6 +124,11 @@ final class SocketLink extends AbstractCloseable implements IoSession {
       write.failed(new ClosedChannelException());
       return write;
     }
+    if (socket.queue(buffer.available())) {
+      write.failed(new IOException("the guest does not read what it asked for"));
+      Thread.ofVirtual().start(() -> close(true)); // The caller may hold the library's locks.
+      return write;
+    }
     writes.add(write);
     if (isClosing()) {
       abandon(); // The writing thread may have ended meanwhile.
@@ -140,7 +148,7 @@ final class SocketLink extends AbstractCloseable implements IoSession {
     connector.ended(this);
     super.doCloseImmediately();
     // Wakes the writing thread, which finds the socket closed.
-    writes.add(new Write(peer, new ByteArrayBuffer(new byte[1])));
+    writes.add(new Write(peer, new ByteArrayBuffer(new byte[0])));
     try {
       handler.sessionClosed(this);
     } catch (Exception e) {

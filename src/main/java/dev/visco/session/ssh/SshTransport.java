@@ -35,6 +35,9 @@ public final class SshTransport {
   /** What one channel may have received that nobody has read yet, in bytes. */
   private static final long WINDOW = 1 << 20;
 
+  /** The largest packet that a peer may ask for: as much is collected before it is sent. */
+  private static final long MAX_PACKET = 1 << 20;
+
   /** Longer than anything lives: how long a guest may take to read is the caller's matter. */
   private static final Duration FOR_EVER = Duration.ofDays(365);
 
@@ -75,7 +78,7 @@ public final class SshTransport {
    * Signs in as root.
    *
    * @param peer its address, for messages
-   * @param alive silence after which a keep-alive message is sent
+   * @param alive interval of keep-alive messages
    * @param deadline time limit for each of key exchange and sign-in; a peer that sends a byte now
    *     and then is the caller's to bound, by closing the socket
    * @throws IOException when it did not succeed; the socket is then closed
@@ -138,6 +141,7 @@ public final class SshTransport {
     CoreModuleProperties.HEARTBEAT_REQUEST.set(client, "keepalive@visco");
     CoreModuleProperties.IDLE_TIMEOUT.set(client, Duration.ZERO);
     CoreModuleProperties.WINDOW_SIZE.set(client, WINDOW);
+    CoreModuleProperties.LIMIT_PACKET_SIZE.set(client, MAX_PACKET);
     CoreModuleProperties.WAIT_FOR_SPACE_TIMEOUT.set(client, FOR_EVER);
     CoreModuleProperties.REQUEST_EXEC_REPLY.set(client, true);
     client.start();
