@@ -87,7 +87,9 @@ class DiskFullIT {
           assertThat(visco.text("/metrics"))
               .containsPattern("visco_vms_halted(\\{[^}]*})? 2")
               .containsPattern("visco_disk_reserve_bytes(\\{[^}]*})? (25165824|2.5165824E7)");
-          assertRefused(visco, "create");
+          CommandResult another = visco.run("create");
+          assertThat(another.exitCode()).isNotZero();
+          assertThat(another.error()).contains("MiB free\" (disk-full)", "visco ps --all");
           assertRefused(visco, "snapshot", "create", created.getFirst());
 
           mount("remount,size=400m", vms);
