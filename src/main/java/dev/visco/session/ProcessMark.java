@@ -13,18 +13,20 @@ record ProcessMark(String value) {
   private static final String NAME = "VISCO_EXEC";
   private static final SecureRandom RANDOM = new SecureRandom();
 
-  /**
-   * Exits with 1 when there is none. Each process is asked anew: a number may be another's by then.
-   */
+  /** Exits with 1 when there is none, for which it waits a little: it may be about to begin. */
   private static final String KILL =
       """
-      found=1
-      for one in /proc/[0-9]*; do
-        if tr '\\0' '\\n' <"$one/environ" 2>/dev/null | grep -qxF "$1"; then
-          kill -s "$2" "${one#/proc/}" 2>/dev/null && found=0
-        fi
+      for round in 1 2 3 4 5; do
+        found=1
+        for one in /proc/[0-9]*; do
+          if tr '\\0' '\\n' <"$one/environ" 2>/dev/null | grep -qxF "$1"; then
+            kill -s "$2" "${one#/proc/}" 2>/dev/null && found=0
+          fi
+        done
+        [ $found = 1 ] || exit 0
+        sleep 0.2 2>/dev/null || sleep 1
       done
-      exit $found
+      exit 1
       """;
 
   static ProcessMark random() {

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.session.GuestFileFault.FileFault;
+import dev.visco.session.ssh.ConnectedSocket;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
+import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.sshd.sftp.client.SftpClient;
@@ -68,13 +70,13 @@ class SftpFilesTest {
   @Test
   void namesLongerThanAnyAreRefused() throws IOException {
     refused("x".repeat(256));
-    try (var files = new SftpFiles(server("ä".repeat(255)))) {
+    try (var files = new SftpFiles(server("ä".repeat(255)), new ConnectedSocket(new Socket()))) {
       assertThat(files.list("/").next().name()).hasSize(255);
     }
   }
 
   private void refused(String name) throws IOException {
-    try (var files = new SftpFiles(server(name))) {
+    try (var files = new SftpFiles(server(name), new ConnectedSocket(new Socket()))) {
       assertThatThrownBy(files.list("/folder")::next)
           .isInstanceOf(UncheckedIOException.class)
           .cause()
@@ -85,7 +87,7 @@ class SftpFilesTest {
 
   @Test
   void foldersInFoldersWithoutEndAreLeft() {
-    try (var files = new SftpFiles(server("x".repeat(200)))) {
+    try (var files = new SftpFiles(server("x".repeat(200)), new ConnectedSocket(new Socket()))) {
       assertThatThrownBy(() -> new GuestTar(files).write("/", "", OutputStream.nullOutputStream()))
           .isInstanceOfSatisfying(
               GuestFileFault.class, e -> assertThat(e.why()).isEqualTo(FileFault.BAD_NAME));
@@ -95,7 +97,7 @@ class SftpFilesTest {
 
   @Test
   void aFolderWithoutEndIsNotEmptyByItsFirstEntry() {
-    try (var files = new SftpFiles(server("name"))) {
+    try (var files = new SftpFiles(server("name"), new ConnectedSocket(new Socket()))) {
       assertThatThrownBy(() -> files.remove("/folder"))
           .isInstanceOfSatisfying(
               GuestFileFault.class, e -> assertThat(e.why()).isEqualTo(FileFault.NOT_EMPTY));
