@@ -44,7 +44,8 @@ final class GuestRoutes {
     return List.of(
         Route.user("GET", "/api/vms/{id}/console", this::console).asking("follow").audited(),
         Route.user("POST", "/api/vms/{id}/exec", this::exec),
-        Route.user(Route.WEBSOCKET, "/api/vms/{id}/exec", this::execSocket));
+        Route.user(Route.WEBSOCKET, "/api/vms/{id}/exec", this::execSocket),
+        Route.user(Route.WEBSOCKET, "/api/vms/{id}/ports/{port}", this::portSocket));
   }
 
   /**
@@ -105,6 +106,22 @@ final class GuestRoutes {
         .accept(
             new ExecSocket(
                 vms, exchange.vm(), exchange.isOperators(), exchange.registration("exec")));
+  }
+
+  private void portSocket(Exchange exchange) {
+    String text = exchange.path("port");
+    if (!text.matches("[1-9]\\d{0,4}") || Integer.parseInt(text) > 65_535) {
+      throw Refused.invalid("port", text, "is no port", "Give a number from 1 to 65535.");
+    }
+    exchange
+        .upgrade()
+        .accept(
+            new PortSocket(
+                vms,
+                exchange.vm(),
+                Integer.parseInt(text),
+                exchange.isOperators(),
+                exchange.registration("port")));
   }
 
   /** {@code POST …/exec}. */

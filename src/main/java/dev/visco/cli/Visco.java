@@ -53,6 +53,7 @@ public final class Visco {
             new VmCommands.VmLogs(context),
             new ShellCommand(context),
             new CopyCommand(context),
+            new ForwardCommand(context),
             new ScreenshotCommand(context),
             new DesktopCommands.DesktopOpen(context, screen()),
             new VncCommand(context),
