@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -40,6 +41,24 @@ class PowerIT {
     return vm(visco, id);
   }
 
+  /** Both types and both transports; with {@code --all} each of the one on each of the other. */
+  private static final List<List<String>> EACH =
+      Stream.of(
+              List.of("cli", "mmio", "one"),
+              List.of("browser", "pci", "two"),
+              List.of("cli", "pci", "three"),
+              List.of("browser", "mmio", "four"))
+          .limit(Boolean.getBoolean("visco.all") ? 4 : 2)
+          .map(one ->
+              List.of(
+                  "--type",
+                  one.get(0),
+                  "--transport",
+                  one.get(1),
+                  "--volume",
+                  one.get(2) + ":" + VOLUME))
+          .toList();
+
   private static void work(ViscoUnderTest visco, String id) {
     visco.ok("exec", id, "--", "sh", "-c", "echo of-" + id + " >" + WORK + "; sync");
   }
@@ -55,11 +74,7 @@ class PowerIT {
   @Test
   void aVmIsStoppedStartedAndRestartedWithItsDisksItsKeysAndItsAddress() {
     try (var visco = ViscoUnderTest.withImages(Map.of("VISCO_SPARE_SLOTS", "1")).up()) {
-      for (List<String> asked :
-          List.of(
-              List.of("--transport", "mmio", "--volume", "one:" + VOLUME),
-              List.of("--transport", "pci", "--volume", "two:" + VOLUME),
-              List.of("--type", "browser", "--volume", "three:" + VOLUME))) {
+      for (List<String> asked : EACH) {
         visco.ok("volume", "create", asked.getLast().split(":", 2)[0], "--size", "32m");
         String id = visco.create(asked.toArray(String[]::new));
         work(visco, id);
