@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -148,6 +149,10 @@ class RolloutIT {
   }
 
   @Test
+  @EnabledIfSystemProperty(
+      named = "visco.all",
+      matches = "true",
+      disabledReason = "it takes minutes; ./visco test --all runs it")
   void aReleaseThatStartsFailingIsLeftByItself() throws Exception {
     try (var visco = withBothReleases()) {
       visco.ok("vmm", "use", NEW);

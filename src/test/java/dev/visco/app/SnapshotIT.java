@@ -6,12 +6,12 @@ import dev.visco.outer.ViscoUnderTest;
 import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A real guest goes back to what it was, memory and disk, and is verified anew. */
 class SnapshotIT {
   @ParameterizedTest
-  @ValueSource(strings = {"mmio", "pci"})
+  @MethodSource("dev.visco.outer.Transports#mmio")
   void aVmGoesBackToItsSnapshotAndNothingIsLeft(String transport) throws Exception {
     try (var visco = ViscoUnderTest.withImage(Map.of()).up()) {
       String vm = visco.create("--transport", transport);

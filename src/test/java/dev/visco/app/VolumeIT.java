@@ -11,7 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a real guest writes to a volume is there in the next VM, whatever became of the first. */
 class VolumeIT {
@@ -27,7 +27,7 @@ class VolumeIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"mmio", "pci"})
+  @MethodSource("dev.visco.outer.Transports#pci")
   void aVolumeOutlivesItsVmsAndIsOnesAlone(String transport) {
     try (var visco = ViscoUnderTest.withImage(Map.of()).up()) {
       assertThat(visco.ok("volume", "create", "data", "--size", "64m")).isEqualTo("data\n");

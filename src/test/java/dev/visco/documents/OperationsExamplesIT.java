@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -92,6 +93,10 @@ class OperationsExamplesIT {
 
   /** With a guest that runs while its disk is copied, and a volume. */
   @Test
+  @EnabledIfSystemProperty(
+      named = "visco.all",
+      matches = "true",
+      disabledReason = "it takes minutes; ./visco test --all runs it")
   void aBackupIsTakenAndPutBack() throws Exception {
     String vm;
     try (var visco = ViscoUnderTest.withImage(Map.of()).up()) {
