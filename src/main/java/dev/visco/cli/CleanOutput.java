@@ -1,5 +1,6 @@
 package dev.visco.cli;
 
+import dev.visco.host.BlockOutput;
 import dev.visco.model.GuestText;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -15,7 +16,7 @@ import java.nio.charset.StandardCharsets;
  * words of guests, like consoles, failures and evidence. It takes UTF-8 in pieces of any size and
  * passes each piece on at once.
  */
-final class CleanOutput extends OutputStream {
+final class CleanOutput extends BlockOutput {
   private static final int PIECE = 8192;
   private final OutputStream out;
   private final CharsetDecoder decoder =
@@ -34,11 +35,6 @@ final class CleanOutput extends OutputStream {
   /** A stream that prints in UTF-8 and flushes at each line. */
   static PrintStream over(OutputStream out) {
     return new PrintStream(new CleanOutput(out), true, StandardCharsets.UTF_8);
-  }
-
-  @Override
-  public void write(int one) throws IOException {
-    write(new byte[] {(byte) one}, 0, 1);
   }
 
   @Override

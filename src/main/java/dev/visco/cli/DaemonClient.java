@@ -1,5 +1,6 @@
 package dev.visco.cli;
 
+import dev.visco.host.BlockInput;
 import dev.visco.wire.Json;
 import dev.visco.wire.ProblemDocument;
 import java.io.BufferedInputStream;
@@ -322,7 +323,7 @@ public final class DaemonClient {
    * A body of known length, or one in chunks (RFC 9112, 7.1). One that ends before its end is an
    * error.
    */
-  private static final class Chunks extends InputStream {
+  private static final class Chunks extends BlockInput {
     private final InputStream in;
     private final boolean isChunked;
     private long left;
@@ -338,12 +339,6 @@ public final class DaemonClient {
       this.isChunked = false;
       this.left = length;
       this.ended = length == 0;
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 255;
     }
 
     @Override

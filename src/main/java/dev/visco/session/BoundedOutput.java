@@ -1,10 +1,10 @@
 package dev.visco.session;
 
+import dev.visco.host.BlockOutput;
 import dev.visco.host.Busy;
 import dev.visco.host.MemoryBudget;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * so that a guest cannot fill the daemon's memory. It grows the caller's reservation, which the
  * caller releases.
  */
-final class BoundedOutput extends OutputStream {
+final class BoundedOutput extends BlockOutput {
   private static final int STEP = 64 << 10;
 
   /** Memory for each byte: the byte, its copy while the array grows, and its copy in the result. */
@@ -36,11 +36,6 @@ final class BoundedOutput extends OutputStream {
   BoundedOutput(int max, MemoryBudget.Reservation taken) {
     this.max = max;
     this.taken = taken;
-  }
-
-  @Override
-  public void write(int one) throws IOException {
-    write(new byte[] {(byte) one}, 0, 1);
   }
 
   /** Throws when there is too much output; the library then closes the command's channel. */

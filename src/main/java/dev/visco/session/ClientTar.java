@@ -1,5 +1,6 @@
 package dev.visco.session;
 
+import dev.visco.host.BlockInput;
 import dev.visco.model.Refused;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -60,12 +61,7 @@ final class ClientTar implements AutoCloseable {
 
   /** The content of the entry that came last. */
   InputStream content() {
-    return new InputStream() {
-      @Override
-      public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-      }
+    return new BlockInput() {
 
       @Override
       public int read(byte[] bytes, int offset, int length) throws IOException {

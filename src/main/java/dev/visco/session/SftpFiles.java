@@ -1,5 +1,6 @@
 package dev.visco.session;
 
+import dev.visco.host.BlockOutput;
 import dev.visco.session.GuestFileFault.FileFault;
 import dev.visco.session.ssh.ConnectedSocket;
 import java.io.IOException;
@@ -184,18 +185,13 @@ final class SftpFiles implements GuestFiles {
   }
 
   /** Says why a write failed. */
-  private final class Told extends OutputStream {
+  private final class Told extends BlockOutput {
     private final String path;
     private final OutputStream out;
 
     Told(String path, OutputStream out) {
       this.path = path;
       this.out = out;
-    }
-
-    @Override
-    public void write(int one) throws IOException {
-      write(new byte[] {(byte) one}, 0, 1);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.visco.session;
 
+import dev.visco.host.BlockInput;
+import dev.visco.host.BlockOutput;
 import dev.visco.host.HostFault;
 import dev.visco.host.OwnedSocket;
 import java.io.EOFException;
@@ -141,12 +143,7 @@ final class VsockSocket extends Socket {
 
   @Override
   public InputStream getInputStream() {
-    return new InputStream() {
-      @Override
-      public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-      }
+    return new BlockInput() {
 
       @Override
       public int read(byte[] buffer, int offset, int length) throws IOException {
@@ -159,11 +156,7 @@ final class VsockSocket extends Socket {
 
   @Override
   public OutputStream getOutputStream() {
-    return new OutputStream() {
-      @Override
-      public void write(int one) throws IOException {
-        write(new byte[] {(byte) one}, 0, 1);
-      }
+    return new BlockOutput() {
 
       @Override
       public void write(byte[] bytes, int offset, int length) throws IOException {

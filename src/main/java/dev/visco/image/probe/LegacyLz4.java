@@ -1,5 +1,6 @@
 package dev.visco.image.probe;
 
+import dev.visco.host.BlockInput;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -11,7 +12,7 @@ import org.apache.commons.compress.compressors.lz4.BlockLZ4CompressorInputStream
  * magic number, then blocks of at most 8 MiB, each preceded by its packed size. The frame ends at
  * the end of the data, or at the unpacked size that the kernel's build appends.
  */
-final class LegacyLz4 extends InputStream {
+final class LegacyLz4 extends BlockInput {
   private static final int MAGIC = 0x184c2102;
   private static final int MAX = 8 << 20;
   private final InputStream packed;
@@ -24,12 +25,6 @@ final class LegacyLz4 extends InputStream {
     if (number() != MAGIC) {
       throw new IOException("no legacy LZ4 frame");
     }
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.visco.image.probe;
 
+import dev.visco.host.BlockInput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -50,14 +51,8 @@ public interface RandomAccessBytes {
 
   /** The bytes from {@code from} to {@code end}, read on demand. */
   default InputStream stream(long from, long end) {
-    return new InputStream() {
+    return new BlockInput() {
       private long at = from;
-
-      @Override
-      public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-      }
 
       @Override
       public int read(byte[] buffer, int offset, int length) throws IOException {
