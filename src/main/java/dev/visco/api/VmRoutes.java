@@ -65,7 +65,7 @@ public final class VmRoutes {
   /** With a user's token a VM is that user's, named or not. */
   private static CreateRequest own(Exchange exchange, CreateRequest request) {
     exchange.owner("userId", request.userId());
-    return exchange.user().map(request::of).orElse(request);
+    return exchange.user().map(request::ownedBy).orElse(request);
   }
 
   private void list(Exchange exchange) {

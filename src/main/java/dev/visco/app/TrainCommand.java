@@ -6,7 +6,6 @@ import dev.visco.wire.Json;
 import dev.visco.wire.VmDocument;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.eclipse.jetty.server.Server;
@@ -38,7 +37,8 @@ final class TrainCommand implements Callable<Integer> {
     }
     line.usage(nowhere);
     Json.read(
-        Json.line(new CreateRequest("u", "cli", null, "mmio", 1, 256, List.of(), "1h")),
+        Json.line(
+            CreateRequest.of("u", "cli").transport("mmio").size(1, 256).ttl("1h", null).build()),
         CreateRequest.class);
     Class.forName(VmDocument.class.getName());
     var server = new Server();

@@ -111,8 +111,7 @@ final class UpCommand implements Callable<Integer> {
   }
 
   private static JsonNode create(DaemonClient api) {
-    return api.json(
-        "POST", "/api/vms", new CreateRequest(USER, TYPE, null, null, null, null, List.of(), null));
+    return api.json("POST", "/api/vms", CreateRequest.of(USER, TYPE).build());
   }
 
   private int tell(DaemonClient api, JsonNode vm, Settings settings) {

@@ -130,21 +130,19 @@ public final class CreateCommand implements Callable<Integer> {
         api.json(
             "POST",
             "/api/vms",
-            new CreateRequest(
-                ApiPath.user(api, user),
-                type,
-                image,
-                transport,
-                cpus,
-                memory,
-                bootArgs,
-                life,
-                force ? true : null,
-                volumes.isEmpty() ? null : volumes.stream().map(CreateCommand::volume).toList(),
-                noHome ? false : null,
-                disk,
-                restart,
-                ttlFrom));
+            CreateRequest.of(ApiPath.user(api, user), type)
+                .image(image)
+                .transport(transport)
+                .size(cpus, memory)
+                .bootArgs(bootArgs)
+                .ttl(life, ttlFrom)
+                .force(force ? true : null)
+                .volumes(
+                    volumes.isEmpty() ? null : volumes.stream().map(CreateCommand::volume).toList())
+                .home(noHome ? false : null)
+                .disk(disk)
+                .restart(restart)
+                .build());
     if (!noWait) {
       try (var progress = ProgressPrinter.onError()) {
         vm = await(api, vm, progress);

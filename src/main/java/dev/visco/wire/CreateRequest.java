@@ -69,54 +69,112 @@ public record CreateRequest(
     }
   }
 
-  /** With the disk of its type or image, and without force and volumes. */
-  public CreateRequest(
-      @Nullable String userId,
-      @Nullable String vmType,
-      @Nullable String image,
-      @Nullable String transport,
-      @Nullable Integer vcpus,
-      @Nullable Integer memoryMib,
-      @Nullable List<String> bootArgs,
-      @Nullable String ttl) {
-    this(
-        userId, vmType, image, transport, vcpus, memoryMib, bootArgs, ttl, null, null, null, null,
-        null, null);
-  }
-
-  /** With the disk of its type or image, and without volumes. */
-  public CreateRequest(
-      @Nullable String userId,
-      @Nullable String vmType,
-      @Nullable String image,
-      @Nullable String transport,
-      @Nullable Integer vcpus,
-      @Nullable Integer memoryMib,
-      @Nullable List<String> bootArgs,
-      @Nullable String ttl,
-      @Nullable Boolean force) {
-    this(
-        userId, vmType, image, transport, vcpus, memoryMib, bootArgs, ttl, force, null, null, null,
-        null, null);
+  /** A request that leaves all to the type's defaults. */
+  public static Builder of(@Nullable String userId, @Nullable String vmType) {
+    return new Builder(userId, vmType);
   }
 
   /** The same for this user. */
-  public CreateRequest of(UserId user) {
-    return new CreateRequest(
-        user.value(),
-        vmType,
-        image,
-        transport,
-        vcpus,
-        memoryMib,
-        bootArgs,
-        ttl,
-        force,
-        volumes,
-        home,
-        disk,
-        restart,
-        ttlFrom);
+  public CreateRequest ownedBy(UserId user) {
+    var same = new Builder(user.value(), vmType);
+    same.image = image;
+    same.transport = transport;
+    same.vcpus = vcpus;
+    same.memoryMib = memoryMib;
+    same.bootArgs = bootArgs;
+    same.ttl = ttl;
+    same.ttlFrom = ttlFrom;
+    same.force = force;
+    same.volumes = volumes;
+    same.home = home;
+    same.disk = disk;
+    same.restart = restart;
+    return same.build();
+  }
+
+  /** Fields by name; null leaves one out. */
+  public static final class Builder {
+    private final @Nullable String userId;
+    private final @Nullable String vmType;
+    private @Nullable String image;
+    private @Nullable String transport;
+    private @Nullable Integer vcpus;
+    private @Nullable Integer memoryMib;
+    private @Nullable List<String> bootArgs;
+    private @Nullable String ttl;
+    private @Nullable String ttlFrom;
+    private @Nullable Boolean force;
+    private @Nullable List<VolumeRequest> volumes;
+    private @Nullable Boolean home;
+    private @Nullable String disk;
+    private @Nullable String restart;
+
+    private Builder(@Nullable String userId, @Nullable String vmType) {
+      this.userId = userId;
+      this.vmType = vmType;
+    }
+
+    public Builder image(@Nullable String name) {
+      image = name;
+      return this;
+    }
+
+    public Builder transport(@Nullable String word) {
+      transport = word;
+      return this;
+    }
+
+    /** Processors, and memory in MiB. */
+    public Builder size(@Nullable Integer processors, @Nullable Integer memory) {
+      vcpus = processors;
+      memoryMib = memory;
+      return this;
+    }
+
+    public Builder bootArgs(@Nullable List<String> arguments) {
+      bootArgs = arguments;
+      return this;
+    }
+
+    /**
+     * @param from from when it counts
+     */
+    public Builder ttl(@Nullable String time, @Nullable String from) {
+      ttl = time;
+      ttlFrom = from;
+      return this;
+    }
+
+    public Builder force(@Nullable Boolean asked) {
+      force = asked;
+      return this;
+    }
+
+    public Builder volumes(@Nullable List<VolumeRequest> mounts) {
+      volumes = mounts;
+      return this;
+    }
+
+    public Builder home(@Nullable Boolean wanted) {
+      home = wanted;
+      return this;
+    }
+
+    public Builder disk(@Nullable String size) {
+      disk = size;
+      return this;
+    }
+
+    public Builder restart(@Nullable String policy) {
+      restart = policy;
+      return this;
+    }
+
+    public CreateRequest build() {
+      return new CreateRequest(
+          userId, vmType, image, transport, vcpus, memoryMib, bootArgs, ttl, force, volumes, home,
+          disk, restart, ttlFrom);
+    }
   }
 
   /** The VM's owner. */

@@ -123,11 +123,7 @@ class AccessTest {
   }
 
   private VmId vm(UserId user) {
-    return services
-        .vms
-        .create(
-            new CreateRequest(user.value(), "cli", null, null, null, null, null, null, null), null)
-        .id();
+    return services.vms.create(CreateRequest.of(user.value(), "cli").build(), null).id();
   }
 
   private static Snapshot snapshot(String name, VmId vm, UserId user) {

@@ -63,9 +63,7 @@ class PowerRoutesTest {
             },
             vms);
     api = ApiUnderTest.start(folder, routes.routes().toArray(Route[]::new));
-    id =
-        vms.create(new CreateRequest("anna", "cli", null, null, null, null, null, null, null), null)
-            .id();
+    id = vms.create(CreateRequest.of("anna", "cli").build(), null).id();
   }
 
   @AfterEach

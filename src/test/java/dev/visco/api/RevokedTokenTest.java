@@ -46,7 +46,7 @@ class RevokedTokenTest {
     vms = new FakeVms(folder);
     id =
         vms.create(
-                new CreateRequest("ada", "cli", null, null, null, null, List.of(), null, false),
+                CreateRequest.of("ada", "cli").force(false).build(),
                 null)
             .id();
     vms.settle(id, VmState.READY, null);

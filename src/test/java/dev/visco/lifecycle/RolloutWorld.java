@@ -256,8 +256,7 @@ public final class RolloutWorld implements AutoCloseable {
   /** Creates a VM and waits until it has come to its end. */
   public Vm create(String... bootArgs) {
     var request =
-        new CreateRequest(
-            USER.value(), "cli", null, null, null, null, List.of(bootArgs), null, true);
+        CreateRequest.of(USER.value(), "cli").bootArgs(List.of(bootArgs)).force(true).build();
     return settled(vms.create(request, null).id());
   }
 

@@ -191,23 +191,17 @@ class VmsTest {
   }
 
   private static CreateRequest request(UserId user) {
-    return new CreateRequest(user.value(), "cli", null, null, null, null, List.of(), null);
+    return CreateRequest.of(user.value(), "cli").build();
   }
 
   private static CreateRequest request(int memoryMib) {
-    return new CreateRequest(USER.value(), "cli", null, null, null, memoryMib, List.of(), null);
+    return CreateRequest.of(USER.value(), "cli").size(null, memoryMib).build();
   }
 
   private static CreateRequest living(@Nullable Duration timeToLive) {
-    return new CreateRequest(
-        USER.value(),
-        "cli",
-        null,
-        null,
-        null,
-        null,
-        List.of(),
-        timeToLive == null ? null : Durations.text(timeToLive));
+    return CreateRequest.of(USER.value(), "cli")
+        .ttl(timeToLive == null ? null : Durations.text(timeToLive), null)
+        .build();
   }
 
   /** What came of creates that all began at the same moment. */
@@ -327,21 +321,7 @@ class VmsTest {
   }
 
   private static CreateRequest disk(String type, @Nullable String size) {
-    return new CreateRequest(
-        USER.value(),
-        type,
-        null,
-        null,
-        null,
-        null,
-        List.of(),
-        null,
-        null,
-        null,
-        null,
-        size,
-        null,
-        null);
+    return CreateRequest.of(USER.value(), type).disk(size).build();
   }
 
   private void typeWithDisk(int mib) {
@@ -544,11 +524,10 @@ class VmsTest {
   @Test
   void anUnknownTypeAndAnUnknownImageAreRefusedWithTheKnownOnes() throws Exception {
     Vms vms = vms(PLENTY);
-    var unknown = new CreateRequest(USER.value(), "gui", null, null, null, null, List.of(), null);
+    var unknown = CreateRequest.of(USER.value(), "gui").build();
     assertThat(refusalOf(() -> vms.create(unknown, null)))
         .isEqualTo(new Refusal.Invalid("vmType", "gui", "is not known", "Known are cli."));
-    var absent =
-        new CreateRequest(USER.value(), "cli", "absent", null, null, null, List.of(), null);
+    var absent = CreateRequest.of(USER.value(), "cli").image("absent").build();
     assertThat(refusalOf(() -> vms.create(absent, null)))
         .isEqualTo(
             new Refusal.NotFound(
@@ -566,7 +545,13 @@ class VmsTest {
     assertThat(plain.spec().machine().vcpus()).isEqualTo(1);
     assertThat(plain.spec().machine().memoryMib()).isEqualTo(256);
     assertThat(plain.spec().life().deadline()).isEqualTo(Duration.ofMinutes(2));
-    var own = new CreateRequest(USER.value(), "cli", "cli", "pci", 2, 512, List.of("quiet"), null);
+    var own =
+        CreateRequest.of(USER.value(), "cli")
+            .image("cli")
+            .transport("pci")
+            .size(2, 512)
+            .bootArgs(List.of("quiet"))
+            .build();
     Vm asked = vms.create(own, null);
     assertThat(asked.spec().machine().transport()).isEqualTo(Transport.PCI);
     assertThat(asked.spec().machine().vcpus()).isEqualTo(2);
@@ -586,11 +571,11 @@ class VmsTest {
   void whatThePreflightObjectsToIsRefusedAndWithForceRecorded() throws Exception {
     Vms vms = vms(PLENTY);
     List<String> wrong = List.of("root=/dev/sda", "rootwait");
-    var asked = new CreateRequest(USER.value(), "cli", null, null, null, null, wrong, null, false);
+    var asked = CreateRequest.of(USER.value(), "cli").bootArgs(wrong).force(false).build();
     assertThat(refusalOf(() -> vms.create(asked, null)))
         .isEqualTo(new Refusal.CannotBoot(List.of(OBJECTION)));
     assertThat(vms.list(true)).isEmpty();
-    var forced = new CreateRequest(USER.value(), "cli", null, null, null, null, wrong, null, true);
+    var forced = CreateRequest.of(USER.value(), "cli").bootArgs(wrong).force(true).build();
     assertThat(vms.create(forced, null).spec().overruled()).containsExactly("root-named-scsi");
     assertThat(vms.create(request(USER), null).spec().overruled()).isEmpty();
   }
@@ -635,21 +620,7 @@ class VmsTest {
   }
 
   private static CreateRequest living(@Nullable String ttl, @Nullable String ttlFrom) {
-    return new CreateRequest(
-        USER.value(),
-        "cli",
-        null,
-        null,
-        null,
-        null,
-        List.of(),
-        ttl,
-        null,
-        null,
-        null,
-        null,
-        null,
-        ttlFrom);
+    return CreateRequest.of(USER.value(), "cli").ttl(ttl, ttlFrom).build();
   }
 
   @Test
@@ -923,7 +894,7 @@ class VmsTest {
   }
 
   private static CreateRequest desk(@Nullable Integer vcpus, @Nullable Integer memoryMib) {
-    return new CreateRequest(USER.value(), "desk", null, null, vcpus, memoryMib, List.of(), null);
+    return CreateRequest.of(USER.value(), "desk").size(vcpus, memoryMib).build();
   }
 
   private static List<Integer> sizeOf(Vm vm) {
@@ -957,21 +928,7 @@ class VmsTest {
   }
 
   private static CreateRequest asking(CreateRequest.VolumeRequest... volumes) {
-    return new CreateRequest(
-        USER.value(),
-        "cli",
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        List.of(volumes),
-        null,
-        null,
-        null,
-        null);
+    return CreateRequest.of(USER.value(), "cli").volumes(List.of(volumes)).build();
   }
 
   private static CreateRequest.VolumeRequest mount(String name, String path) {
@@ -1066,22 +1023,7 @@ class VmsTest {
     assertThat(vms.create(request(new UserId("bert")), null).spec().volumes())
         .as("another user has another one")
         .doesNotContain(first.spec().volumes().getFirst());
-    var without =
-        new CreateRequest(
-            USER.value(),
-            "cli",
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            false,
-            null,
-            null,
-            null);
+    var without = CreateRequest.of(USER.value(), "cli").home(false).build();
     assertThat(vms.create(without, null).spec().volumes()).isEmpty();
     volumes.release(home.id(), first.id());
     assertThat(vms.create(request(USER), null).spec().volumes())

@@ -112,7 +112,7 @@ public final class DesktopsUnderTest implements AutoCloseable {
   /** A VM that is ready, with this desktop. */
   public VmId ready(RfbGuest guest) {
     desktops.guest = guest;
-    var request = new CreateRequest("ada", "cli", null, null, null, null, List.of(), null, false);
+    var request = CreateRequest.of("ada", "cli").force(false).build();
     VmId id = vms.create(request, null).id();
     vms.settle(id, VmState.READY, null);
     return id;

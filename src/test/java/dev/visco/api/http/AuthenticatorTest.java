@@ -18,6 +18,7 @@ import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.session.rfb.RfbGuest;
 import dev.visco.store.Store;
+import dev.visco.wire.CreateRequest;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
@@ -93,9 +94,7 @@ class AuthenticatorTest {
   }
 
   private VmId vm() {
-    var request =
-        new dev.visco.wire.CreateRequest(
-            "ada", "cli", null, null, null, null, List.of(), null, false);
+    var request = CreateRequest.of("ada", "cli").force(false).build();
     VmId made = vms.create(request, null).id();
     vms.settle(made, VmState.READY, null);
     return made;
