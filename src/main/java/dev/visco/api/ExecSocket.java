@@ -1,12 +1,9 @@
 package dev.visco.api;
 
 import dev.visco.api.http.Problems;
-import dev.visco.api.http.Router;
 import dev.visco.api.http.Streams;
-import dev.visco.api.http.UserView;
 import dev.visco.commands.RemedyCommands;
-import dev.visco.host.Busy;
-import dev.visco.host.HostFault;
+import dev.visco.host.BlockOutput;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.Refused;
 import dev.visco.model.VmId;
@@ -25,10 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
 import org.eclipse.jetty.websocket.api.StatusCode;
@@ -44,23 +38,12 @@ public final class ExecSocket implements Session.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(ExecSocket.class);
   private static final Duration CONNECT = Duration.ofSeconds(15);
 
-  /**
-   * Interval of pings: a client that disconnected is noticed by the second one at the latest, also
-   * while nothing is read from it because the guest takes no input.
-   */
-  private static final Duration PING = Duration.ofSeconds(1);
-
-  /** How long a client has to answer the last frame. */
-  private static final Duration FAREWELL = Duration.ofSeconds(2);
-
   private final VmService vms;
   private final VmId id;
   private final boolean isOperators;
   private final Streams.Registration streams;
-  private final CountDownLatch ended = new CountDownLatch(1);
-  private final AtomicBoolean isPinging = new AtomicBoolean();
   private final CompletableFuture<GuestProcess> process = new CompletableFuture<>();
-  private volatile @Nullable Session socket;
+  private volatile @Nullable SocketClient client;
   private volatile @Nullable Thread starter;
   private volatile Streams.@Nullable Stream stream;
   private volatile @Nullable GuestSession session;
@@ -77,48 +60,20 @@ public final class ExecSocket implements Session.Listener {
 
   @Override
   public void onWebSocketOpen(Session opened) {
-    socket = opened;
+    SocketClient to = new SocketClient(opened, this::end);
+    client = to;
     try {
-      stream = streams.open(this::revoked);
+      stream = streams.open(to::revoke);
     } catch (Refused e) {
       fail(RemedyCommands.message(e));
       return;
     }
-    Thread.ofVirtual().name("client of exec " + id).start(this::ping);
-    opened.demand();
+    to.watch("client of exec " + id);
+    to.demand();
   }
 
-  /** Nothing goes on in the guest, whether the client takes the news or not. */
-  private void revoked() {
-    socket()
-        .close(StatusCode.POLICY_VIOLATION, "the token was revoked or has expired", Callback.NOOP);
-    end();
-    try {
-      Thread.sleep(FAREWELL);
-      socket().disconnect();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private Session socket() {
-    return Objects.requireNonNull(socket);
-  }
-
-  private void ping() {
-    try {
-      while (!ended.await(PING.toMillis(), TimeUnit.MILLISECONDS)) {
-        // One ping at a time: a client that does not read must not fill memory.
-        if (isPinging.compareAndSet(false, true)) {
-          socket()
-              .sendPing(
-                  ByteBuffer.allocate(0),
-                  Callback.from(() -> isPinging.set(false), failure -> end()));
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  private SocketClient client() {
+    return Objects.requireNonNull(client);
   }
 
   @Override
@@ -130,7 +85,7 @@ public final class ExecSocket implements Session.Listener {
       } else {
         tell(process.get(), message);
       }
-      socket().demand();
+      client().demand();
     } catch (JacksonException e) {
       fail(Problems.of(e).detail());
     } catch (IOException | Refused e) {
@@ -184,26 +139,11 @@ public final class ExecSocket implements Session.Listener {
                 }
               } catch (IOException | RuntimeException | GuestUnreachable e) {
                 process.completeExceptionally(e);
-                failed(e);
+                fail(SocketClient.words(id, "a command", isOperators, e));
               } finally {
                 end();
               }
             });
-  }
-
-  private void failed(Exception e) {
-    switch (e) {
-      case IOException told -> fail(told.getMessage() + "");
-      case Refused told -> fail(UserView.words(isOperators, told.refusal()));
-      case Busy told -> fail(UserView.words(isOperators, told));
-      case GuestUnreachable told -> fail(told.getMessage() + "");
-      case HostFault told when isOperators -> fail(told.getMessage() + "");
-      default -> {
-        String reference = Router.reference();
-        LOG.error("{}: a command failed ({})", id, reference, e);
-        fail(Problems.fault(reference).detail() + " (" + reference + ")");
-      }
-    }
   }
 
   private GuestProcess start(ExecMessage message) throws IOException, GuestUnreachable {
@@ -235,7 +175,7 @@ public final class ExecSocket implements Session.Listener {
   /** Keeps the session to be closed at the end; fails if the client has gone already. */
   private synchronized void keep(GuestSession opened) throws IOException {
     session = opened;
-    if (ended.getCount() == 0) {
+    if (client().isOver()) {
       throw new IOException("the client has gone");
     }
   }
@@ -244,7 +184,7 @@ public final class ExecSocket implements Session.Listener {
     try {
       int code = running.waitFor();
       send(ExecMessage.ended(code));
-      socket().close(StatusCode.NORMAL, "", Callback.NOOP);
+      client().close(StatusCode.NORMAL, "");
     } catch (IOException e) {
       fail(e.getMessage() + "");
     } catch (InterruptedException e) {
@@ -258,25 +198,12 @@ public final class ExecSocket implements Session.Listener {
     } catch (IOException e) {
       // The client has gone.
     }
-    socket().close(StatusCode.NORMAL, "", Callback.NOOP);
+    client().close(StatusCode.NORMAL, "");
     end();
   }
 
   private void send(ExecMessage message) throws IOException {
-    var sent = new Callback.Completable();
-    socket().sendText(Json.line(message), sent);
-    await(sent);
-  }
-
-  private static void await(Callback.Completable sent) throws IOException {
-    try {
-      sent.get();
-    } catch (ExecutionException e) {
-      throw new IOException("the client has gone", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
-    }
+    client().send(Json.line(message));
   }
 
   @Override
@@ -295,9 +222,7 @@ public final class ExecSocket implements Session.Listener {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    // Demand the next frame only now: a guest that does not read slows the client and does not fill
-    // memory.
-    socket().demand();
+    client().demand(); // Only now: the guest has taken it.
   }
 
   @Override
@@ -312,7 +237,7 @@ public final class ExecSocket implements Session.Listener {
   }
 
   private synchronized void end() {
-    ended.countDown();
+    client().end();
     if (starter != null && !process.isDone()) {
       starter.interrupt(); // It may be waiting for a guest that does not answer.
     }
@@ -346,7 +271,7 @@ public final class ExecSocket implements Session.Listener {
   }
 
   /** An output stream whose writes are sent as one frame each, and block until sent. */
-  private final class Frames extends OutputStream {
+  private final class Frames extends BlockOutput {
     private final byte channel;
 
     Frames(byte channel) {
@@ -354,21 +279,10 @@ public final class ExecSocket implements Session.Listener {
     }
 
     @Override
-    public void write(int one) throws IOException {
-      write(new byte[] {(byte) one}, 0, 1);
-    }
-
-    @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
       ByteBuffer frame =
           ByteBuffer.allocate(length + 1).put(channel).put(bytes, offset, length).flip();
-      var sent = new Callback.Completable();
-      socket().sendBinary(frame, sent);
-      await(sent);
-    }
-
-    private void await(Callback.Completable sent) throws IOException {
-      ExecSocket.await(sent);
+      client().send(frame);
     }
   }
 }

@@ -1,8 +1,6 @@
 package dev.visco.api;
 
 import dev.visco.api.http.Streams;
-import dev.visco.commands.RemedyCommands;
-import dev.visco.host.HostFault;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.Refused;
 import dev.visco.model.VmId;
@@ -19,14 +17,10 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
 import org.eclipse.jetty.websocket.api.StatusCode;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
 /**
@@ -35,10 +29,8 @@ import tools.jackson.core.JacksonException;
  * Each side is read only as fast as the other takes it.
  */
 public final class PortSocket implements Session.Listener {
-  private static final Logger LOG = LoggerFactory.getLogger(PortSocket.class);
   private static final Duration CONNECT = Duration.ofSeconds(15);
   private static final Duration DIAL = Duration.ofSeconds(10);
-  private static final Duration PING = Duration.ofSeconds(15);
   private static final int CHUNK = 64 << 10;
 
   /** The guest opened no connection, or cannot be reached. */
@@ -47,18 +39,14 @@ public final class PortSocket implements Session.Listener {
   /** The request cannot be. */
   static final int REFUSED = 4409;
 
-  private static final int FAULT = 1011;
-
   private final VmService vms;
   private final VmId id;
   private final int port;
   private final boolean isOperators;
   private final Streams.Registration streams;
-  private final CountDownLatch ended = new CountDownLatch(1);
-  private final AtomicBoolean isPinging = new AtomicBoolean();
   private final CompletableFuture<GuestConnection> guest = new CompletableFuture<>();
   private final CountDownLatch inputEnded = new CountDownLatch(1);
-  private volatile @Nullable Session socket;
+  private volatile @Nullable SocketClient client;
   private volatile @Nullable Thread serving;
 
   PortSocket(VmService vms, VmId id, int port, boolean isOperators, Streams.Registration streams) {
@@ -69,41 +57,42 @@ public final class PortSocket implements Session.Listener {
     this.streams = streams;
   }
 
-  private Session socket() {
-    return Objects.requireNonNull(socket);
+  private SocketClient client() {
+    return Objects.requireNonNull(client);
   }
 
   @Override
   public void onWebSocketOpen(Session opened) {
-    socket = opened;
     opened.setIdleTimeout(Duration.ZERO);
+    SocketClient to = new SocketClient(opened, this::end);
+    client = to;
     serving = Thread.ofVirtual().name("port " + port + " of " + id).start(this::serve);
-    Thread.ofVirtual().name("client of port " + port + " of " + id).start(this::ping);
+    to.watch("client of port " + port + " of " + id);
     // Demanded at once: a client may leave while the guest does not answer.
-    opened.demand();
+    to.demand();
   }
 
   private void serve() {
-    try (Streams.Stream stream = streams.open(this::revoked);
+    try (Streams.Stream stream = streams.open(client()::revoke);
         GuestSession session = vms.session(id, CONNECT);
         GuestConnection connection = session.dial("localhost", port, DIAL)) {
       guest.complete(connection);
       relay(connection);
-      close(StatusCode.NORMAL, "");
-    } catch (Refused e) {
-      close(REFUSED, RemedyCommands.message(e));
-    } catch (GuestUnreachable | IOException e) {
-      close(NOT_OPENED, e.getMessage() + "");
-    } catch (HostFault e) {
-      LOG.warn("{}: its port {} cannot be reached", id, port, e);
-      close(FAULT, isOperators ? e.getMessage() + "" : "Something failed; the daemon's log tells.");
-    } catch (RuntimeException e) {
-      LOG.error("{}: a connection to its port {} failed", id, port, e);
-      close(FAULT, "Something failed that should have worked; the daemon's log tells more.");
+      client().close(StatusCode.NORMAL, "");
+    } catch (GuestUnreachable | IOException | RuntimeException e) {
+      client().close(code(e), SocketClient.words(id, "a connection to a port", isOperators, e));
     } finally {
       guest.completeExceptionally(new IOException("there is no connection"));
       end();
     }
+  }
+
+  private static int code(Exception e) {
+    return switch (e) {
+      case Refused _ -> REFUSED;
+      case GuestUnreachable _, IOException _ -> NOT_OPENED;
+      default -> StatusCode.SERVER_ERROR;
+    };
   }
 
   /** Guest to client until the guest has said all, then until the client has, too. */
@@ -111,28 +100,13 @@ public final class PortSocket implements Session.Listener {
     byte[] bytes = new byte[CHUNK];
     InputStream in = connection.input();
     for (int count = in.read(bytes); count >= 0; count = in.read(bytes)) {
-      var sent = new Callback.Completable();
-      socket().sendBinary(ByteBuffer.wrap(bytes, 0, count), sent);
-      await(sent);
+      client().send(ByteBuffer.wrap(bytes, 0, count));
     }
-    var sent = new Callback.Completable();
-    socket().sendText(Json.line(PortMessage.endOfInput()), sent);
-    await(sent);
+    client().send(Json.line(PortMessage.endOfInput()));
     try {
       inputEnded.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void await(Callback.Completable sent) throws IOException {
-    try {
-      sent.get();
-    } catch (ExecutionException e) {
-      throw new IOException("the client has gone", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
     }
   }
 
@@ -150,8 +124,7 @@ public final class PortSocket implements Session.Listener {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    // Only now: a guest that does not read slows the client and does not fill memory.
-    socket().demand();
+    client().demand(); // Only now: the guest has taken it.
   }
 
   @Override
@@ -162,41 +135,14 @@ public final class PortSocket implements Session.Listener {
         inputEnded.countDown();
       }
     } catch (JacksonException e) {
-      close(REFUSED, "A text frame is {\"eof\":true} or nothing.");
+      client().close(REFUSED, "A text frame is {\"eof\":true} or nothing.");
       end();
     } catch (IOException | ExecutionException e) {
       inputEnded.countDown();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    socket().demand();
-  }
-
-  private void ping() {
-    try {
-      while (!ended.await(PING.toMillis(), TimeUnit.MILLISECONDS)) {
-        if (isPinging.compareAndSet(false, true)) {
-          socket()
-              .sendPing(
-                  ByteBuffer.allocate(0),
-                  Callback.from(() -> isPinging.set(false), failure -> end()));
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void revoked() {
-    close(StatusCode.POLICY_VIOLATION, "the token was revoked or has expired");
-    end();
-  }
-
-  /** A reason may have 123 bytes (RFC 6455, section 5.5). */
-  private void close(int code, String reason) {
-    String ascii = reason.replaceAll("[^ -~]", "?");
-    socket()
-        .close(code, ascii.length() > 120 ? ascii.substring(0, 117) + "..." : ascii, Callback.NOOP);
+    client().demand();
   }
 
   @Override
@@ -212,7 +158,7 @@ public final class PortSocket implements Session.Listener {
 
   /** Ends the connection to the guest, by which the serving thread ends. */
   private void end() {
-    ended.countDown();
+    client().end();
     inputEnded.countDown();
     guest.thenAccept(GuestConnection::close);
     Thread thread = serving;

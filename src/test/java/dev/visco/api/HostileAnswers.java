@@ -4,9 +4,8 @@ import dev.visco.host.MemoryBudget;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.session.GuestCommand;
-import dev.visco.session.GuestConnection;
-import dev.visco.session.GuestFiles;
 import dev.visco.session.GuestSession;
+import dev.visco.session.UnsupportedSession;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
@@ -28,7 +27,7 @@ public final class HostileAnswers {
   private HostileAnswers() {}
 
   /** A guest that says as much as it is let say, and nothing but control characters. */
-  private static final class Babbler implements GuestSession {
+  private static final class Babbler extends UnsupportedSession {
     @Override
     public GuestOutput exec(GuestCommand command, byte[] input, Duration deadline, int maxOutput) {
       var held =
@@ -37,35 +36,6 @@ public final class HostileAnswers {
       Arrays.fill(output, (byte) 1);
       return new GuestOutput(0, output, output.clone(), held);
     }
-
-    @Override
-    public GuestProcess start(GuestCommand command, OutputStream output, OutputStream error) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public GuestProcess terminal(
-        GuestCommand command, String term, int columns, int rows, OutputStream output) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public GuestConnection dial(String host, int port, Duration deadline) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public GuestFiles files() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public boolean isOpen() {
-      return true;
-    }
-
-    @Override
-    public void close() {}
   }
 
   /**

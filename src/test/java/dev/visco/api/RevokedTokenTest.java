@@ -1,12 +1,15 @@
 package dev.visco.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.api.http.AccessControl;
 import dev.visco.api.http.Authenticator;
 import dev.visco.model.Access;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
+import dev.visco.session.GuestConnection;
+import dev.visco.session.UnsupportedSession;
 import dev.visco.wire.CreateRequest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,6 +31,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What was opened with a token ends within seconds of the token's end. */
 @Timeout(60)
@@ -44,11 +49,7 @@ class RevokedTokenTest {
   @BeforeEach
   void start() throws Exception {
     vms = new FakeVms(folder);
-    id =
-        vms.create(
-                CreateRequest.of("ada", "cli").force(false).build(),
-                null)
-            .id();
+    id = vms.create(CreateRequest.of("ada", "cli").force(false).build(), null).id();
     vms.settle(id, VmState.READY, null);
     Files.writeString(vms.consoleFile(id), "boots\n");
     server =
@@ -128,12 +129,46 @@ class RevokedTokenTest {
     }
   }
 
+  /** One that answers nothing and reads nothing is disconnected all the same. */
+  @ParameterizedTest
+  @ValueSource(strings = {"exec", "ports/80"})
+  void aClientThatDoesNotAnswerIsDisconnected(String path) throws Exception {
+    vms.sessions = Waiting::new;
+    try (var gone = socket("gone", path)) {
+      gone.answersPings = false;
+      tokens.revoke("gone");
+      RawWebSocket.Frame last = gone.next();
+      while (last.opcode() != RawWebSocket.CLOSE) {
+        last = gone.next();
+      }
+      assertThat(last.reason()).contains("the token was revoked or has expired");
+      assertThatThrownBy(gone::next).isInstanceOf(IOException.class);
+    }
+  }
+
+  /** A guest that opens no connection for as long as somebody waits for it. */
+  private static final class Waiting extends UnsupportedSession {
+    @Override
+    public GuestConnection dial(String host, int port, Duration deadline) {
+      try {
+        Thread.sleep(deadline);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      throw new IllegalStateException("nobody waits any more");
+    }
+  }
+
   private RawWebSocket exec(String secret) throws IOException {
+    return socket(secret, "exec");
+  }
+
+  private RawWebSocket socket(String secret, String path) throws IOException {
     var socket =
         RawWebSocket.open(
             new Socket("127.0.0.1", server.port()),
             "127.0.0.1:" + server.port(),
-            "/api/vms/" + id + "/exec",
+            "/api/vms/" + id + "/" + path,
             List.of("Authorization: Bearer " + secret));
     assertThat(socket.status()).isEqualTo(101);
     return socket;

@@ -9,13 +9,9 @@ import dev.visco.model.TtlFrom;
 import dev.visco.model.UserId;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
-import dev.visco.session.GuestCommand;
-import dev.visco.session.GuestConnection;
-import dev.visco.session.GuestFiles;
-import dev.visco.session.GuestSession;
+import dev.visco.session.UnsupportedSession;
 import dev.visco.store.VmRow;
 import dev.visco.verify.GuestEnd;
-import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -245,36 +241,11 @@ class UsesTest {
   }
 
   /** A session that does nothing. */
-  private record NoSession(AtomicBoolean closed) implements GuestSession {
-    @Override
-    public GuestOutput exec(GuestCommand command, byte[] input, Duration deadline, int max) {
-      throw new UnsupportedOperationException();
-    }
+  private static final class NoSession extends UnsupportedSession {
+    private final AtomicBoolean closed;
 
-    @Override
-    public GuestProcess start(GuestCommand command, OutputStream output, OutputStream error) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public GuestProcess terminal(
-        GuestCommand command, String term, int columns, int rows, OutputStream output) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public GuestConnection dial(String host, int port, Duration deadline) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public GuestFiles files() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public boolean isOpen() {
-      return !closed.get();
+    NoSession(AtomicBoolean closed) {
+      this.closed = closed;
     }
 
     @Override

@@ -352,18 +352,7 @@ public final class Exchange {
       // connection, which looks like an aborted answer (RFC 9112, 6.3).
       response.getHeaders().put(HttpHeader.TRANSFER_ENCODING, "chunked");
     }
-    if (isHead()) {
-      response.write(true, ByteBuffer.allocate(0), callback);
-      return;
-    }
-    OutputStream out = Content.Sink.asOutputStream(response);
-    streaming.to(new UnendedOutput(out));
-    try {
-      out.close();
-    } catch (IOException e) {
-      throw new ClientGone(e);
-    }
-    callback.succeeded();
+    stream(streaming);
   }
 
   /**
@@ -374,6 +363,10 @@ public final class Exchange {
   public void stream(int status, String type, long length, Streaming streaming) throws IOException {
     begin(status, type);
     response.getHeaders().put(HttpHeader.CONTENT_LENGTH, length);
+    stream(streaming);
+  }
+
+  private void stream(Streaming streaming) throws IOException {
     if (isHead()) {
       response.write(true, ByteBuffer.allocate(0), callback);
       return;
