@@ -1,6 +1,7 @@
 package dev.visco.backup;
 
 import com.github.luben.zstd.ZstdOutputStream;
+import dev.visco.host.PosixTar;
 import dev.visco.host.SparseFile;
 import dev.visco.model.Digest;
 import dev.visco.model.Progress;
@@ -45,9 +46,7 @@ final class ArchiveWriter implements AutoCloseable {
   ArchiveWriter(OutputStream out, long total, Progress progress) throws IOException {
     var zstd = new ZstdOutputStream(out, LEVEL);
     zstd.setChecksum(true);
-    this.tar = new TarArchiveOutputStream(zstd, "UTF-8");
-    tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
-    tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
+    this.tar = PosixTar.writer(zstd);
     this.total = Math.max(1, total);
     this.progress = progress;
   }

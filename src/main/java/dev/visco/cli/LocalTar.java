@@ -1,5 +1,6 @@
 package dev.visco.cli;
 
+import dev.visco.host.PosixTar;
 import dev.visco.model.Refused;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,10 +33,7 @@ final class LocalTar {
 
   /** Writes what is in a folder; sockets, pipes and devices are left out. */
   static void write(Path folder, OutputStream to) throws IOException {
-    try (var tar = new TarArchiveOutputStream(to, "UTF-8")) {
-      tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
-      tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
-      tar.setAddPaxHeadersForNonAsciiNames(true);
+    try (var tar = PosixTar.writer(to)) {
       Files.walkFileTree(
           folder,
           new SimpleFileVisitor<>() {

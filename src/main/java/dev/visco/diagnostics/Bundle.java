@@ -1,6 +1,7 @@
 package dev.visco.diagnostics;
 
 import dev.visco.diagnose.BootEvidence;
+import dev.visco.host.PosixTar;
 import dev.visco.host.Tail;
 import dev.visco.image.Image;
 import dev.visco.lifecycle.boot.BootHistory;
@@ -51,8 +52,7 @@ public record Bundle(Path folder, Vm vm, Image image, Map<String, String> host) 
       List.of("report.json", Explainer.DIAGNOSIS);
 
   public void write(BootEvidence evidence, OutputStream out) throws IOException {
-    try (var tar = new TarArchiveOutputStream(new GZIPOutputStream(out))) {
-      tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
+    try (var tar = PosixTar.writer(new GZIPOutputStream(out))) {
       add(tar, "vm.json", document(VmDocument.of(vm)));
       add(tar, "spec.json", document(vm.spec()));
       add(tar, "manifest.json", document(image.manifest()));

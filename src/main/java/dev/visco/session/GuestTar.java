@@ -1,5 +1,6 @@
 package dev.visco.session;
 
+import dev.visco.host.PosixTar;
 import dev.visco.model.Refused;
 import dev.visco.session.GuestFileFault.FileFault;
 import dev.visco.session.GuestFiles.FileKind;
@@ -50,10 +51,7 @@ public final class GuestTar {
    * @param root its name in the archive, empty for none (only a folder can have none)
    */
   public void write(String path, String root, OutputStream to) throws IOException {
-    try (var tar = new TarArchiveOutputStream(to, "UTF-8")) {
-      tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
-      tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
-      tar.setAddPaxHeadersForNonAsciiNames(true);
+    try (var tar = PosixTar.writer(to)) {
       GuestFile top = files.stat(path);
       put(tar, path, root, top);
       if (top.kind() == FileKind.FOLDER) {

@@ -35,8 +35,7 @@ public final class SpecRows {
    */
   public Optional<VmRow> requestRebuild(VmId id, Change change, Admission admission, long now) {
     return store.write(sql -> {
-      Optional<VmRow> found =
-          sql.first("SELECT * FROM vms WHERE host = ? AND id = ?", VmRow::of, host, id.value());
+      Optional<VmRow> found = VmRows.find(sql, host, id);
       if (found.isEmpty()) {
         return found;
       }

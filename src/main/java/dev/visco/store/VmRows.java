@@ -32,8 +32,7 @@ public final class VmRows {
   }
 
   public Optional<VmRow> find(VmId id) {
-    return store.read(sql ->
-        sql.first("SELECT * FROM vms WHERE host = ? AND id = ?", VmRow::of, host, id.value()));
+    return store.read(sql -> find(sql, host, id));
   }
 
   /** Newest first; with {@code all} also destroyed ones. */
@@ -162,9 +161,12 @@ public final class VmRows {
     return get(sql, host, id);
   }
 
+  static Optional<VmRow> find(Sql sql, String host, VmId id) {
+    return sql.first("SELECT * FROM vms WHERE host = ? AND id = ?", VmRow::of, host, id.value());
+  }
+
   static VmRow get(Sql sql, String host, VmId id) {
-    return sql.first("SELECT * FROM vms WHERE host = ? AND id = ?", VmRow::of, host, id.value())
-        .orElseThrow();
+    return find(sql, host, id).orElseThrow();
   }
 
   /** A VM that has work to be done now. */
@@ -319,8 +321,7 @@ public final class VmRows {
    */
   public Optional<VmRow> requestDestroy(VmId id, String firstUndo, long now) {
     return store.write(sql -> {
-      Optional<VmRow> row =
-          sql.first("SELECT * FROM vms WHERE host = ? AND id = ?", VmRow::of, host, id.value());
+      Optional<VmRow> row = find(sql, host, id);
       if (row.isEmpty() || row.get().desired() == DesiredState.DESTROY) {
         return row;
       }
@@ -353,8 +354,7 @@ public final class VmRows {
    */
   public Optional<VmRow> request(VmId id, Change change, long now) {
     return store.write(sql -> {
-      Optional<VmRow> found =
-          sql.first("SELECT * FROM vms WHERE host = ? AND id = ?", VmRow::of, host, id.value());
+      Optional<VmRow> found = find(sql, host, id);
       if (found.isEmpty()) {
         return found;
       }
