@@ -7,15 +7,7 @@ import dev.visco.host.Command;
 import dev.visco.host.LinuxHost;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
-import dev.visco.session.LoopbackSshd;
-import dev.visco.session.VmKeys;
-import dev.visco.wire.Json;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.net.URI;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -27,90 +19,15 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.stream.Stream;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
-import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
-import org.apache.commons.compress.archivers.tar.TarConstants;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** A guest's files over HTTP, by a real sshd: this host stands for the guest. */
-class FilesIT {
-  @TempDir private Path folder;
-  private final HttpClient client = HttpClient.newHttpClient();
-  private LoopbackSshd sshd;
-  private ApiUnderTest api;
-  private String vm;
-  private Path guest;
-
-  @BeforeEach
-  void start() throws Exception {
-    var keys = new VmKeys(Files.createDirectory(folder.resolve("keys")));
-    keys.create();
-    sshd = new LoopbackSshd(folder.resolve("keys"), keys);
-    api = ApiUnderTest.start(folder.resolve("data"));
-    api.guestsAre(sshd::session);
-    vm = api.create();
-    api.vms.settle(new VmId(vm), VmState.READY, null);
-    guest = Files.createDirectory(folder.resolve("guest"));
-  }
-
-  @AfterEach
-  void stop() throws Exception {
-    api.close();
-    client.close();
-    org.awaitility.Awaitility.await().until(() -> sshd.serving() == 0);
-    sshd.close();
-  }
-
-  private HttpResponse<byte[]> ask(
-      String method, Path path, String query, BodyPublisher body, String... headers)
-      throws Exception {
-    String name = URLEncoder.encode(path.toString(), StandardCharsets.UTF_8);
-    var request =
-        HttpRequest.newBuilder(
-                URI.create(
-                    "http://" + api.address() + "/api/vms/" + vm + "/files?path=" + name + query))
-            .header("Authorization", "Bearer " + ApiUnderTest.TOKEN)
-            .method(method, body);
-    if (headers.length > 0) {
-      request.headers(headers);
-    }
-    return client.send(request.build(), BodyHandlers.ofByteArray());
-  }
-
-  private HttpResponse<byte[]> get(Path path, String query, String... headers) throws Exception {
-    return ask("GET", path, query, BodyPublishers.noBody(), headers);
-  }
-
-  private HttpResponse<byte[]> put(Path path, String query, byte[] content) throws Exception {
-    return ask("PUT", path, query, BodyPublishers.ofByteArray(content));
-  }
-
-  private static JsonNode json(HttpResponse<byte[]> answer) {
-    return Json.read(new String(answer.body(), StandardCharsets.UTF_8), JsonNode.class);
-  }
-
-  private static byte[] bytes(int count) {
-    byte[] bytes = new byte[count];
-    new SplittableRandom(count).nextBytes(bytes);
-    return bytes;
-  }
-
-  private List<String> names() throws IOException {
-    try (Stream<Path> all = Files.list(guest)) {
-      return all.map(path -> path.getFileName().toString()).sorted().toList();
-    }
-  }
-
+/** Files and folders of a guest, one by one. */
+class FilesIT extends GuestFilesOverHttp {
   // One file
 
   @Test
@@ -320,140 +237,6 @@ class FilesIT {
         .isEqualTo(204);
     assertThat(names()).isEmpty();
     assertThat(outside).hasContent("stays");
-  }
-
-  // Archives
-
-  @Test
-  void aFolderGoesOutAsAnArchiveAndComesInAsOne() throws Exception {
-    Path from = Files.createDirectories(guest.resolve("from/sub"));
-    String longName = "a name ".repeat(30) + "ä";
-    byte[] content = bytes(300_000);
-    Files.write(from.resolve(longName), content);
-    Files.createSymbolicLink(from.resolve("link"), Path.of("../" + "x".repeat(150)));
-    Files.createDirectory(from.resolve("empty"));
-    new LinuxHost().check(Command.of("chmod", "4711", from.resolve(longName).toString()));
-    HttpResponse<byte[]> archive = get(guest.resolve("from"), "&as=tar");
-    assertThat(archive.statusCode()).isEqualTo(200);
-    Path to = Files.createDirectory(guest.resolve("to"));
-    assertThat(put(to, "&as=tar", archive.body()).statusCode()).isEqualTo(200);
-    assertThat(to.resolve("sub/" + longName)).hasBinaryContent(content);
-    assertThat(json(get(to.resolve("sub/" + longName), "&as=stat")).path("mode").asString())
-        .isEqualTo("4711");
-    assertThat(Files.readSymbolicLink(to.resolve("sub/link")).toString())
-        .isEqualTo("../" + "x".repeat(150));
-    assertThat(to.resolve("sub/empty")).isDirectory();
-    assertThat(Files.getLastModifiedTime(to.resolve("sub")).toInstant().getEpochSecond())
-        .isEqualTo(Files.getLastModifiedTime(from).toInstant().getEpochSecond());
-  }
-
-  /** The host's own tar reads what we write, and we what it writes. */
-  @Test
-  void theHostsTarUnderstandsItBothWays() throws Exception {
-    Path from = Files.createDirectories(guest.resolve("from"));
-    Files.write(from.resolve("one"), bytes(1000));
-    Files.createLink(from.resolve("two"), from.resolve("one"));
-    Path archive = Files.write(folder.resolve("a.tar"), get(from, "&as=tar").body());
-    Path unpacked = Files.createDirectory(folder.resolve("unpacked"));
-    new LinuxHost().check(Command.of("tar", "-xf", archive.toString(), "-C", unpacked.toString()));
-    assertThat(unpacked.resolve("two")).hasBinaryContent(bytes(1000));
-    Path theirs = folder.resolve("b.tar");
-    new LinuxHost().check(Command.of("tar", "-cf", theirs.toString(), "-C", from.toString(), "."));
-    Path to = Files.createDirectory(guest.resolve("to"));
-    assertThat(put(to, "&as=tar", Files.readAllBytes(theirs)).statusCode()).isEqualTo(200);
-    assertThat(to.resolve("one")).hasBinaryContent(bytes(1000));
-    assertThat(to.resolve("two")).as("a hard link becomes a file").hasBinaryContent(bytes(1000));
-  }
-
-  private interface Entries {
-    void add(TarArchiveOutputStream tar) throws IOException;
-  }
-
-  private static byte[] archive(Entries entries) throws IOException {
-    var bytes = new ByteArrayOutputStream();
-    try (var tar = new TarArchiveOutputStream(bytes)) {
-      entries.add(tar);
-    }
-    return bytes.toByteArray();
-  }
-
-  private static void link(TarArchiveOutputStream tar, String name, String target)
-      throws IOException {
-    var entry = new TarArchiveEntry(name, TarConstants.LF_SYMLINK, true);
-    entry.setLinkName(target);
-    tar.putArchiveEntry(entry);
-    tar.closeArchiveEntry();
-  }
-
-  private static void file(TarArchiveOutputStream tar, String name, String content)
-      throws IOException {
-    var entry = new TarArchiveEntry(name, true);
-    entry.setSize(content.length());
-    tar.putArchiveEntry(entry);
-    tar.write(content.getBytes(StandardCharsets.UTF_8));
-    tar.closeArchiveEntry();
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"../outside", "a/../../outside", "/outside"})
-  void anEntryThatLeadsOutOfTheFolderIsRefused(String name) throws Exception {
-    Path outside = Files.writeString(folder.resolve("outside"), "stays");
-    HttpResponse<byte[]> answer = put(guest, "&as=tar", archive(tar -> file(tar, name, "changed")));
-    assertThat(answer.statusCode()).isEqualTo(400);
-    assertThat(json(answer).path("value").asString()).isEqualTo(name);
-    assertThat(outside).hasContent("stays");
-    assertThat(names()).isEmpty();
-  }
-
-  @Test
-  void anEntryBelowALinkIsRefusedAndALinkIsReplacedNotFollowed() throws Exception {
-    Path outside = Files.writeString(folder.resolve("outside"), "stays");
-    HttpResponse<byte[]> answer =
-        put(
-            guest,
-            "&as=tar",
-            archive(tar -> {
-              link(tar, "way", "..");
-              file(tar, "way/outside", "changed");
-            }));
-    assertThat(answer.statusCode()).isEqualTo(400);
-    assertThat(json(answer).path("detail").asString()).contains("is below a link");
-    assertThat(
-            put(
-                    guest,
-                    "&as=tar",
-                    archive(tar -> {
-                      link(tar, "name", "../outside");
-                      file(tar, "name", "changed");
-                    }))
-                .statusCode())
-        .isEqualTo(200);
-    assertThat(guest.resolve("name")).isRegularFile().hasContent("changed");
-    assertThat(outside).hasContent("stays");
-  }
-
-  @Test
-  void whatIsNoArchiveIsRefused() throws Exception {
-    for (byte[] body :
-        List.of(
-            bytes(3000), Arrays.copyOf(archive(tar -> file(tar, "a", "x".repeat(9000))), 4000))) {
-      HttpResponse<byte[]> answer = put(guest, "&as=tar", body);
-      assertThat(answer.statusCode())
-          .as(new String(answer.body(), StandardCharsets.UTF_8))
-          .isEqualTo(400);
-      assertThat(json(answer).path("field").asString()).isEqualTo("body");
-    }
-  }
-
-  @Test
-  void aFileAloneIsAnArchiveOfItself() throws Exception {
-    Path file = Files.writeString(guest.resolve("file"), "content");
-    try (var tar =
-        new TarArchiveInputStream(new ByteArrayInputStream(get(file, "&as=tar").body()))) {
-      assertThat(tar.getNextEntry().getName()).isEqualTo("file");
-      assertThat(new String(tar.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("content");
-      assertThat(tar.getNextEntry()).isNull();
-    }
   }
 
   // What cannot be

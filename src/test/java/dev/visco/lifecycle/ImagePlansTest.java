@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.image.MadeImages;
-import dev.visco.model.DesiredState;
 import dev.visco.model.KernelSpec;
 import dev.visco.model.Life;
 import dev.visco.model.MachineOptions;
@@ -18,14 +17,12 @@ import dev.visco.model.Quota;
 import dev.visco.model.Rebuild;
 import dev.visco.model.Rebuild.RebuildStage;
 import dev.visco.model.Refused;
-import dev.visco.model.StepName;
 import dev.visco.model.Transport;
 import dev.visco.model.UserId;
 import dev.visco.model.UserState;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
-import dev.visco.store.VmRow;
 import dev.visco.store.VmUsage;
 import dev.visco.wire.Json;
 import java.io.IOException;
@@ -92,36 +89,7 @@ class ImagePlansTest {
                 VmSpec.QEMU)
             .overruling(overruled);
     return VmWork.of(
-        new VmRow(
-            new VmId("vm-00000001"),
-            "anna",
-            Json.line(spec),
-            old.digest().value(),
-            VmState.READY,
-            StepName.last().word(),
-            DesiredState.EXIST,
-            0,
-            null,
-            1L,
-            null,
-            0,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            0,
-            null,
-            null,
-            diskMib,
-            null,
-            null,
-            1,
-            1,
-            1L,
-            null,
-            1));
+        SampleRows.of(new VmId("vm-00000001"), spec, old.digest(), VmState.READY, diskMib));
   }
 
   private static void assertRefused(ThrowingCallable call, String... words) {

@@ -9,9 +9,9 @@ import dev.visco.image.Images;
 import dev.visco.image.MadeImages;
 import dev.visco.lifecycle.Clocks;
 import dev.visco.lifecycle.FakeHost;
+import dev.visco.lifecycle.SampleRows;
 import dev.visco.lifecycle.VmWork;
 import dev.visco.model.Cidr;
-import dev.visco.model.DesiredState;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
 import dev.visco.model.KernelSpec;
@@ -31,13 +31,11 @@ import dev.visco.network.Networks;
 import dev.visco.network.OutsideProbe;
 import dev.visco.network.Uplink;
 import dev.visco.session.GuestSessions;
-import dev.visco.store.VmRow;
 import dev.visco.verify.DesktopFacts;
 import dev.visco.verify.DesktopFacts.ProbeStage;
 import dev.visco.vmm.Vmms;
 import dev.visco.vmm.firecracker.FirecrackerFamily;
 import dev.visco.vmm.qemu.Qemu;
-import dev.visco.wire.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -109,37 +107,7 @@ public final class ChecksUnderTest {
   }
 
   private VmWork ended() {
-    return VmWork.of(
-        new VmRow(
-            ID,
-            "tester",
-            Json.line(spec()),
-            image.digest().value(),
-            VmState.STOPPED,
-            "verify-boot",
-            DesiredState.EXIST,
-            0,
-            null,
-            null,
-            null,
-            0,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            0,
-            null,
-            null,
-            null,
-            null,
-            null,
-            1,
-            1,
-            null,
-            null,
-            1));
+    return VmWork.of(SampleRows.of(ID, spec(), image.digest(), VmState.STOPPED, null));
   }
 
   private BootContext context() {
