@@ -35,13 +35,13 @@ class RebuildCrashTest {
   static Stream<String> points() {
     return Stream.concat(
         Stream.concat(Kill.points(STOP), Kill.points(BOOT)),
-        Stream.concat(Stream.of("look"), Kill.points(List.of("drop-aside"))));
+        Stream.concat(Kill.rounds(Stream.of("look")), Kill.points(List.of("drop-aside"))));
   }
 
   static Stream<String> undoPoints() {
     return Stream.concat(
         Stream.concat(Kill.points(STOP), Kill.points(BOOT)),
-        Stream.concat(Stream.of("look", "explain"), Kill.points(List.of("put-back"))));
+        Stream.concat(Kill.rounds(Stream.of("look", "explain")), Kill.points(List.of("put-back"))));
   }
 
   static Stream<String> undoPointsOfStopped() {
@@ -66,7 +66,7 @@ class RebuildCrashTest {
     }
   }
 
-  private void killed(String point, VmId id) throws Exception {
+  private Kill killed(String point, VmId id) throws Exception {
     var kill = new Kill(point);
     var first = daemon(kill, "this-boot");
     kill.of(first::kill);
@@ -78,6 +78,7 @@ class RebuildCrashTest {
       assertThat(e).hasMessageContaining("closed");
     }
     kill.await();
+    return kill;
   }
 
   private void assertNothingLeft(ConductorWorld daemon, VmId id) {
@@ -87,8 +88,8 @@ class RebuildCrashTest {
     assertThat(daemon.slots.used()).isEmpty();
   }
 
-  private void assertRebuilt(VmId id, String boot) {
-    try (var second = daemon(name -> {}, boot).start()) {
+  private void assertRebuilt(Kill kill, VmId id, String boot) {
+    try (var second = kill.next(interruption -> daemon(interruption, boot))) {
       VmRow row = second.await(id, VmState.READY);
       assertThat(row.image()).isEqualTo(FakeRebuildPlans.NEWER.value());
       assertThat(row.rebuild()).isNull();
@@ -98,8 +99,8 @@ class RebuildCrashTest {
     }
   }
 
-  private void assertAsBefore(VmId id, String boot, VmState state) {
-    try (var second = daemon(name -> {}, boot).start()) {
+  private void assertAsBefore(Kill kill, VmId id, String boot, VmState state) {
+    try (var second = kill.next(interruption -> daemon(interruption, boot))) {
       VmRow row = second.await(id, state);
       assertThat(row.image()).isEqualTo(FakeRebuildPlans.CLI.value());
       assertThat(VmWork.of(row).rebuild().orElseThrow().stage()).isEqualTo(RebuildStage.FAILED);
@@ -114,17 +115,17 @@ class RebuildCrashTest {
   @MethodSource("points")
   void aRebuildThatWasCutOffIsFinished(String point) throws Exception {
     VmId id = worked(false);
-    killed(point, id);
-    assertRebuilt(id, "this-boot");
+    Kill kill = killed(point, id);
+    assertRebuilt(kill, id, "this-boot");
   }
 
   @ParameterizedTest
   @MethodSource("points")
   void aRebuildThatWasCutOffWithItsHostIsFinished(String point) throws Exception {
     VmId id = worked(false);
-    killed(point, id);
+    Kill kill = killed(point, id);
     world.rebootHost();
-    assertRebuilt(id, "another-boot");
+    assertRebuilt(kill, id, "another-boot");
   }
 
   @ParameterizedTest
@@ -132,8 +133,8 @@ class RebuildCrashTest {
   void aRebuildThatFailsAndWasCutOffLeavesTheVmAsItWas(String point) throws Exception {
     VmId id = worked(false);
     world.spoilImage(FakeRebuildPlans.NEWER);
-    killed(point, id);
-    assertAsBefore(id, "this-boot", VmState.READY);
+    Kill kill = killed(point, id);
+    assertAsBefore(kill, id, "this-boot", VmState.READY);
   }
 
   @ParameterizedTest
@@ -141,9 +142,9 @@ class RebuildCrashTest {
   void aRebuildThatFailsAndWasCutOffWithItsHostLeavesTheVmAsItWas(String point) throws Exception {
     VmId id = worked(false);
     world.spoilImage(FakeRebuildPlans.NEWER);
-    killed(point, id);
+    Kill kill = killed(point, id);
     world.rebootHost();
-    assertAsBefore(id, "another-boot", VmState.READY);
+    assertAsBefore(kill, id, "another-boot", VmState.READY);
   }
 
   @ParameterizedTest
@@ -151,7 +152,7 @@ class RebuildCrashTest {
   void aRebuildOfAStoppedVmThatFailsAndWasCutOffLeavesItStopped(String point) throws Exception {
     VmId id = worked(true);
     world.spoilImage(FakeRebuildPlans.NEWER);
-    killed(point, id);
-    assertAsBefore(id, "this-boot", VmState.STOPPED);
+    Kill kill = killed(point, id);
+    assertAsBefore(kill, id, "this-boot", VmState.STOPPED);
   }
 }
