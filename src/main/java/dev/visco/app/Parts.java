@@ -319,7 +319,7 @@ final class Parts {
             () -> rollouts.get().current());
     var userRows = new UserRows(store);
     var activeUsers = new ActiveUsers(userRows);
-    this.power = new Power(rows, activeUsers, uses, changes, clocks, vms::vm);
+    this.power = new Power(rows, activeUsers, uses, changes, clocks, vms::vm, vms::view);
     this.rebuildRequests =
         new RebuildRequests(
             rows,

@@ -13,6 +13,7 @@ import dev.visco.model.VmState;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** Records that VMs are to be stopped or started; the conductor does it. */
@@ -25,10 +26,13 @@ public final class Power implements PowerService {
   private final ChangeSignal changes;
   private final Clocks clocks;
   private final Function<VmId, Vm> vms;
+  private final Function<VmRow, Vm> view;
 
   /**
    * @param users the VMs of a suspended one are not started
    * @param vms a VM as its users see it; refuses an unknown one
+   * @param view the same of a row, which is answered as it was recorded: what comes next may
+   *     already have happened when the row is read again
    */
   public Power(
       VmRows rows,
@@ -36,13 +40,15 @@ public final class Power implements PowerService {
       Uses uses,
       ChangeSignal changes,
       Clocks clocks,
-      Function<VmId, Vm> vms) {
+      Function<VmId, Vm> vms,
+      Function<VmRow, Vm> view) {
     this.rows = rows;
     this.users = users;
     this.uses = uses;
     this.changes = changes;
     this.clocks = clocks;
     this.vms = vms;
+    this.view = view;
   }
 
   @Override
@@ -94,16 +100,15 @@ public final class Power implements PowerService {
 
   /** What starts it is a use of it. */
   private Vm used(VmId id, VmRows.Change change) {
-    var _ = request(id, change);
+    Vm requested = request(id, change);
     uses.used(id);
-    return vms.apply(id);
+    return requested;
   }
 
   private Vm request(VmId id, VmRows.Change change) {
-    var _ = vms.apply(id); // Refuses an unknown one.
-    rows.request(id, change, clocks.now());
+    Optional<VmRow> requested = rows.request(id, change, clocks.now());
     changes.signal(id);
-    return vms.apply(id);
+    return requested.map(view).orElseGet(() -> vms.apply(id)); // Refuses an unknown one.
   }
 
   static void checkGrace(Duration grace) {

@@ -242,7 +242,7 @@ public final class Vms implements VmService {
               "Use a new key for a new request."));
     }
     changes.signal(inserted.row().id());
-    return vm(inserted.row());
+    return view(inserted.row());
   }
 
   /** Ids are never reused; of 32 random bits, duplicates are likely after some 70,000 VMs. */
@@ -260,17 +260,17 @@ public final class Vms implements VmService {
 
   @Override
   public List<Vm> list(boolean all) {
-    return rows.list(all).stream().map(this::vm).toList();
+    return rows.list(all).stream().map(this::view).toList();
   }
 
   @Override
   public List<Vm> page(boolean all, @Nullable String user, int limit, @Nullable VmId before) {
-    return rows.page(all, user, limit, before).stream().map(this::vm).toList();
+    return rows.page(all, user, limit, before).stream().map(this::view).toList();
   }
 
   @Override
   public Vm vm(VmId id) {
-    return vm(row(id));
+    return view(row(id));
   }
 
   private VmRow row(VmId id) {
@@ -283,7 +283,8 @@ public final class Vms implements VmService {
             "VM", id.value(), Advice.of("{} lists them.", new Remedy.ListVms(false))));
   }
 
-  private Vm vm(VmRow row) {
+  /** A VM as its users see it, as {@code row} has it. */
+  public Vm view(VmRow row) {
     VmWork work = VmWork.of(row);
     SlotIndex slot = row.slot() == null ? null : new SlotIndex(row.slot());
     Ipv4 address = slot == null ? null : networks.address(slot).orElse(null);
@@ -327,7 +328,7 @@ public final class Vms implements VmService {
             ? rows.specs().updateLife(id, changed, this::endFromNow, clocks.now())
             : rows.specs().updateSpec(id, changed, clocks.now());
     changes.signal(id);
-    return vm(
+    return view(
         now.orElseThrow(() ->
             new Refused(
                 new Refusal.Conflict(
@@ -352,7 +353,7 @@ public final class Vms implements VmService {
         rows.requestDestroy(id, StepName.last().word(), clocks.now())
             .orElseThrow(() -> notFound(id));
     changes.signal(id);
-    return vm(row);
+    return view(row);
   }
 
   @Override

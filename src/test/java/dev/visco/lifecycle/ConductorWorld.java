@@ -165,7 +165,7 @@ public final class ConductorWorld implements AutoCloseable {
     users = new UserRows(store);
     disks = parts;
     var activeUsers = new ActiveUsers(users);
-    power = new Power(rows, activeUsers, uses, changes, clocks, this::vm);
+    power = new Power(rows, activeUsers, uses, changes, clocks, this::vm, ConductorWorld::vm);
     rebuilds =
         new RebuildRequests(
             rows,
