@@ -7,6 +7,7 @@ import dev.visco.host.BlockOutput;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.Refused;
 import dev.visco.model.VmId;
+import dev.visco.session.CommandTimeout;
 import dev.visco.session.GuestCommand;
 import dev.visco.session.GuestSession;
 import dev.visco.session.GuestSession.GuestProcess;
@@ -131,9 +132,10 @@ public final class ExecSocket implements Session.Listener {
             .name("exec " + id)
             .start(() -> {
               try {
+                Duration timeout = ExecRoutes.timeout(message.timeout());
                 GuestProcess started = start(message);
                 if (process.complete(started)) {
-                  await(started);
+                  await(started, timeout);
                 } else {
                   started.close();
                 }
@@ -180,10 +182,10 @@ public final class ExecSocket implements Session.Listener {
     }
   }
 
-  private void await(GuestProcess running) {
-    try {
-      int code = running.waitFor();
-      send(ExecMessage.ended(code));
+  private void await(GuestProcess running, @Nullable Duration timeout) {
+    try (var limit = new CommandTimeout(running, timeout)) {
+      int code = limit.waitFor();
+      send(limit.isReached() ? ExecMessage.timedOut(code) : ExecMessage.ended(code));
       client().close(StatusCode.NORMAL, "");
     } catch (IOException e) {
       fail(e.getMessage() + "");

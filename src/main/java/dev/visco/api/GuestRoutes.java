@@ -5,32 +5,17 @@ import dev.visco.api.http.Exchange;
 import dev.visco.api.http.Route;
 import dev.visco.api.http.Streams;
 import dev.visco.lifecycle.VmService;
-import dev.visco.model.Durations;
 import dev.visco.model.Refused;
 import dev.visco.model.VmId;
-import dev.visco.session.GuestCommand;
-import dev.visco.session.GuestSession;
-import dev.visco.session.GuestUnreachable;
-import dev.visco.wire.Json;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.OutputStream;
-import java.io.Reader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JsonGenerator;
 
-/** A VM's console, and commands in it ({@code exec}). */
+/** A VM's console, and its ports. */
 final class GuestRoutes {
-  private static final Duration CONNECT = Duration.ofSeconds(15);
-
   /** A follower is woken by every event; this only bounds one sleep. */
   private static final Duration LONG = Duration.ofHours(1);
 
@@ -43,8 +28,6 @@ final class GuestRoutes {
   List<Route> routes() {
     return List.of(
         Route.user("GET", "/api/vms/{id}/console", this::console).asking("follow").audited(),
-        Route.user("POST", "/api/vms/{id}/exec", this::exec),
-        Route.user(Route.WEBSOCKET, "/api/vms/{id}/exec", this::execSocket),
         Route.user(Route.WEBSOCKET, "/api/vms/{id}/ports/{port}", this::portSocket));
   }
 
@@ -100,14 +83,6 @@ final class GuestRoutes {
     };
   }
 
-  private void execSocket(Exchange exchange) {
-    exchange
-        .upgrade()
-        .accept(
-            new ExecSocket(
-                vms, exchange.vm(), exchange.isOperators(), exchange.registration("exec")));
-  }
-
   private void portSocket(Exchange exchange) {
     String text = exchange.path("port");
     if (!text.matches("[1-9]\\d{0,4}") || Integer.parseInt(text) > 65_535) {
@@ -122,66 +97,5 @@ final class GuestRoutes {
                 Integer.parseInt(text),
                 exchange.isOperators(),
                 exchange.registration("port")));
-  }
-
-  /** {@code POST …/exec}. */
-  record ExecRequest(
-      @Nullable List<String> command,
-      @Nullable Map<String, String> env,
-      @Nullable String cwd,
-      @Nullable String user,
-      @Nullable String stdin,
-      @Nullable String timeout) {
-    GuestCommand guestCommand() {
-      if (command == null || command.isEmpty()) {
-        throw Refused.invalid(
-            "command", "", "is missing", "Send a list: the program and its arguments.");
-      }
-      return new GuestCommand(command, Objects.requireNonNullElse(env, Map.of()), cwd, user);
-    }
-  }
-
-  private void exec(Exchange exchange) throws IOException, GuestUnreachable {
-    ExecRequest asked = exchange.body(ExecRequest.class);
-    GuestCommand command = asked.guestCommand();
-    String timeout = asked.timeout();
-    Duration deadline = timeout == null ? Duration.ofMinutes(1) : Durations.of("timeout", timeout);
-    String stdin = asked.stdin();
-    byte[] input = stdin == null ? new byte[0] : stdin.getBytes(StandardCharsets.UTF_8);
-    // The memory is held until the answer is written: a client may read slowly.
-    try (GuestSession session = vms.session(exchange.vm(), CONNECT);
-        GuestSession.GuestOutput output = run(session, command, input, deadline)) {
-      exchange.stream("application/json", out -> write(output, out));
-    }
-  }
-
-  /**
-   * Writes piece by piece: as one text it would be held in memory three times, and a control
-   * character takes six bytes of JSON.
-   */
-  private static void write(GuestSession.GuestOutput output, OutputStream out) {
-    try (JsonGenerator json = Json.mapper().createGenerator(out)) {
-      json.writeStartObject();
-      json.writeNumberProperty("exitCode", output.exitCode());
-      json.writeName("stdout");
-      json.writeString(text(output.output()), -1);
-      json.writeName("stderr");
-      json.writeString(text(output.error()), -1);
-      json.writeEndObject();
-    }
-  }
-
-  private static Reader text(byte[] said) {
-    return new InputStreamReader(new ByteArrayInputStream(said), StandardCharsets.UTF_8);
-  }
-
-  private static GuestSession.GuestOutput run(
-      GuestSession session, GuestCommand command, byte[] input, Duration deadline)
-      throws GuestUnreachable {
-    try {
-      return session.exec(command, input, deadline, GuestSession.MAX_OUTPUT);
-    } catch (IOException e) {
-      throw new GuestUnreachable(GuestUnreachable.GuestStage.BROKEN, e.getMessage() + "", e);
-    }
   }
 }

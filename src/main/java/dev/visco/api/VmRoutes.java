@@ -29,6 +29,7 @@ public final class VmRoutes {
 
   public List<Route> routes() {
     var routes = new ArrayList<Route>(new GuestRoutes(vms).routes());
+    routes.addAll(new ExecRoutes(vms).routes());
     routes.addAll(new FileRoutes(vms).routes());
     routes.addAll(
         List.of(

@@ -79,6 +79,12 @@ final class ExecCommand implements Callable<Integer> {
       description = "runs it as this user of the guest; root by default")
   private @Nullable String user;
 
+  @Option(
+      names = "--timeout",
+      paramLabel = "TIME",
+      description = "ends it in the guest after this time, like 90s; exit code 124")
+  private @Nullable String timeout;
+
   @Mixin private final VmParameter target = new VmParameter();
 
   @Parameters(
@@ -117,7 +123,8 @@ final class ExecCommand implements Callable<Integer> {
       return answer.path("exitCode").asInt();
     }
     ExecMessage command =
-        ExecMessage.start(words()).with(variables.isEmpty() ? null : variables, folder, user);
+        ExecMessage.start(words())
+            .with(variables.isEmpty() ? null : variables, folder, user, timeout);
     if (isTerminal) {
       return TerminalClient.run(api, id, command);
     }
@@ -144,6 +151,9 @@ final class ExecCommand implements Callable<Integer> {
     }
     if (user != null) {
       request.put("user", user);
+    }
+    if (timeout != null) {
+      request.put("timeout", timeout);
     }
     return request;
   }

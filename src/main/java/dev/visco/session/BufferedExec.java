@@ -16,8 +16,27 @@ import java.util.concurrent.TimeoutException;
 final class BufferedExec {
   private BufferedExec() {}
 
+  /** How a command is waited for. */
+  private interface Waiting {
+    GuestOutput.Ending end(GuestProcess process) throws IOException;
+  }
+
+  /** Fails at the deadline; the command itself is left alone. */
   static GuestOutput run(
       GuestSession session, GuestCommand command, byte[] input, Duration deadline, int maxOutput)
+      throws IOException {
+    return run(session, command, input, maxOutput, process -> awaited(process, deadline));
+  }
+
+  /** Ends the command at the timeout, and keeps what it has said until then. */
+  static GuestOutput limited(
+      GuestSession session, GuestCommand command, byte[] input, Duration timeout, int maxOutput)
+      throws IOException {
+    return run(session, command, input, maxOutput, process -> ended(process, timeout));
+  }
+
+  private static GuestOutput run(
+      GuestSession session, GuestCommand command, byte[] input, int maxOutput, Waiting waiting)
       throws IOException {
     MemoryBudget.Reservation held = MemoryBudget.shared().nothing();
     boolean isHandedOn = false;
@@ -26,8 +45,8 @@ final class BufferedExec {
         GuestProcess process = session.start(command, output, error)) {
       try {
         Thread.ofVirtual().start(() -> write(process, input));
-        int code = waitFor(process, deadline);
-        var said = new GuestOutput(code, output.toByteArray(), error.toByteArray(), held);
+        GuestOutput.Ending ending = waiting.end(process);
+        var said = new GuestOutput(ending, output.toByteArray(), error.toByteArray(), held);
         isHandedOn = true;
         return said;
       } catch (IOException e) {
@@ -50,11 +69,23 @@ final class BufferedExec {
     }
   }
 
-  private static int waitFor(GuestProcess process, Duration deadline) throws IOException {
+  private static GuestOutput.Ending ended(GuestProcess process, Duration timeout)
+      throws IOException {
+    try (var limit = new CommandTimeout(process, timeout)) {
+      return new GuestOutput.Ending(limit.waitFor(), limit.isReached());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  private static GuestOutput.Ending awaited(GuestProcess process, Duration deadline)
+      throws IOException {
     var waiting = new FutureTask<>(process::waitFor);
     Thread.ofVirtual().start(waiting);
     try {
-      return waiting.get(deadline.toMillis(), TimeUnit.MILLISECONDS);
+      int code = waiting.get(deadline.toMillis(), TimeUnit.MILLISECONDS);
+      return new GuestOutput.Ending(code, false);
     } catch (TimeoutException e) {
       throw new IOException("the command did not end within " + Durations.text(deadline), e);
     } catch (ExecutionException e) {

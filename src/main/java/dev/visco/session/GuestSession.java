@@ -38,6 +38,17 @@ public interface GuestSession extends AutoCloseable {
       throws IOException;
 
   /**
+   * The same with a timeout at which the command is ended in the guest, see {@link CommandTimeout}:
+   * what it has said until then is kept.
+   *
+   * @throws IOException when it had more output, or the connection broke
+   */
+  default GuestOutput execLimited(
+      GuestCommand command, byte[] input, Duration timeout, int maxOutput) throws IOException {
+    return BufferedExec.limited(this, command, input, timeout, maxOutput);
+  }
+
+  /**
    * Starts a command with streams, to which threads of its own write: a slow one holds up this
    * command in the guest, and no other.
    */
@@ -79,11 +90,23 @@ public interface GuestSession extends AutoCloseable {
    *
    * @param held reservation of its bytes in the memory budget
    */
-  record GuestOutput(int exitCode, byte[] output, byte[] error, MemoryBudget.Reservation held)
+  record GuestOutput(Ending ending, byte[] output, byte[] error, MemoryBudget.Reservation held)
       implements AutoCloseable {
+    /**
+     * How it ended.
+     *
+     * @param isTimedOut whether its time was up, and it was ended for that
+     */
+    public record Ending(int exitCode, boolean isTimedOut) {}
+
     /** The reservation must cover the bytes; what exceeds them is released. */
     public GuestOutput {
       held.keep((long) output.length + error.length);
+    }
+
+    /** The exit code alone. */
+    public int exitCode() {
+      return ending.exitCode();
     }
 
     @Override

@@ -192,9 +192,17 @@ public final class ApiUnderTest implements AutoCloseable {
 
   /** An answer that is read while it comes. */
   public InputStream stream(String path) throws IOException, InterruptedException {
+    return stream("GET", path, "");
+  }
+
+  /** The same of any request; {@code headers} are names and values in turn. */
+  public InputStream stream(String method, String path, String body, String... headers)
+      throws IOException, InterruptedException {
+    var all = new ArrayList<>(List.of("Authorization", "Bearer " + TOKEN));
+    all.addAll(List.of(headers));
     return client
         .send(
-            request("GET", path, "", "Authorization", "Bearer " + TOKEN),
+            request(method, path, body, all.toArray(String[]::new)),
             HttpResponse.BodyHandlers.ofInputStream())
         .body();
   }

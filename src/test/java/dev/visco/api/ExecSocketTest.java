@@ -176,6 +176,7 @@ class ExecSocketTest {
         "{\"command\":[\"cat\"],\"tty\":true,\"resize\":[80]} | resize \"[80]\" is no size",
         "{\"command\":[\"cat\"],\"tty\":true,\"resize\":[0,24]} | resize \"[0, 24]\" is no size",
         "{\"command\":[\"cat\"],\"tty\":true,\"resize\":[80,null]} | resize: not a whole number",
+        "{\"command\":[\"cat\"],\"timeout\":\"soon\"} | timeout \"soon\" is not a time",
         "{\"command\":\"cat\"} | command: ",
         "{\"shell\":true} | shell: ",
         "no JSON | body: Unrecognized token"
@@ -185,6 +186,18 @@ class ExecSocketTest {
     var seen = new Client();
     open(seen).sendText(frame, true).join();
     assertThat(seen.last().error()).startsWith(says);
+  }
+
+  @Test
+  void aTimeoutEndsTheCommand() throws Exception {
+    var seen = new Client();
+    open(seen)
+        .sendText(
+            Json.line(ExecMessage.start(List.of("sleep")).with(null, null, null, "50ms")), true)
+        .join();
+    ExecMessage last = seen.last();
+    assertThat(last.exit()).isEqualTo(124);
+    assertThat(last.timedOut()).isTrue();
   }
 
   @Test

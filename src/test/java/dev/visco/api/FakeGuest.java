@@ -48,7 +48,8 @@ public final class FakeGuest {
         var held =
             MemoryBudget.shared()
                 .take("what it said", (long) output.size() + error.size(), Duration.ofSeconds(5));
-        return new GuestOutput(code, output.toByteArray(), error.toByteArray(), held);
+        return new GuestOutput(
+            new GuestOutput.Ending(code, false), output.toByteArray(), error.toByteArray(), held);
       } catch (InterruptedException e) {
         throw new IOException(e);
       }
@@ -65,6 +66,7 @@ public final class FakeGuest {
         }
         case "hang" -> process.ended.completeExceptionally(new IOException());
         case "deaf" -> process.isDeaf = true;
+        case "sleep" -> process.isEndless = true;
         default -> {}
       }
       return process;
@@ -105,6 +107,7 @@ public final class FakeGuest {
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
     private final OutputStream output;
     private boolean isDeaf;
+    private boolean isEndless;
 
     public Program(OutputStream output) {
       this.output = output;
@@ -129,7 +132,9 @@ public final class FakeGuest {
 
         @Override
         public void close() {
-          ended.complete(0);
+          if (!isEndless) {
+            ended.complete(0);
+          }
         }
       };
     }

@@ -29,12 +29,13 @@ public final class HostileAnswers {
   /** A guest that says as much as it is let say, and nothing but control characters. */
   private static final class Babbler extends UnsupportedSession {
     @Override
-    public GuestOutput exec(GuestCommand command, byte[] input, Duration deadline, int maxOutput) {
+    public GuestOutput execLimited(
+        GuestCommand command, byte[] input, Duration timeout, int maxOutput) {
       var held =
           MemoryBudget.shared().take("what it babbles", 2L * maxOutput, Duration.ofSeconds(15));
       byte[] output = new byte[maxOutput];
       Arrays.fill(output, (byte) 1);
-      return new GuestOutput(0, output, output.clone(), held);
+      return new GuestOutput(new GuestOutput.Ending(0, false), output, output.clone(), held);
     }
   }
 

@@ -179,6 +179,38 @@ class GuestCommandsIT extends LoopbackGuest {
     }
   }
 
+  /** One child takes no notice of TERM, so that it is KILL which ends it. */
+  @Test
+  void aTimeoutEndsTheCommandAndItsChildrenInTheGuest() throws Exception {
+    Path pids = folder.resolve("pids");
+    String script =
+        "echo begun; echo $$ >"
+            + pids
+            + "; (trap '' TERM; sleep 600; sleep 600) & echo $! >>"
+            + pids
+            + "; wait";
+    try (GuestSession session = connect();
+        GuestOutput output =
+            session.execLimited(
+                GuestCommand.of(List.of("sh", "-c", script)), new byte[0], SHORT, 1000)) {
+      assertThat(output.ending()).isEqualTo(new GuestOutput.Ending(124, true));
+      assertThat(text(output.output())).isEqualTo("begun\n");
+    }
+    for (String pid : Files.readAllLines(pids)) {
+      Awaitility.await().atMost(LONG).until(() -> !Files.exists(Path.of("/proc", pid)));
+    }
+  }
+
+  @Test
+  void aCommandThatEndsInTimeKeepsItsExitCode() throws Exception {
+    try (GuestSession session = connect();
+        GuestOutput output =
+            session.execLimited(
+                GuestCommand.of(List.of("sh", "-c", "exit 9")), new byte[0], LONG, 1000)) {
+      assertThat(output.ending()).isEqualTo(new GuestOutput.Ending(9, false));
+    }
+  }
+
   @Test
   void servesManyAtOnce() throws Exception {
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
