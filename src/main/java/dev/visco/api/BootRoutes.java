@@ -27,7 +27,9 @@ public final class BootRoutes {
     return List.of(
         Route.user("GET", "/api/vms/{id}/boots", this::list),
         Route.user("GET", "/api/vms/{id}/boots/{boot}", this::get),
-        Route.user("GET", "/api/vms/{id}/boots/{boot}/console", this::console).audited());
+        Route.user("GET", "/api/vms/{id}/boots/{boot}/console", this::console)
+            .asking("tail")
+            .audited());
   }
 
   /**
@@ -75,10 +77,11 @@ public final class BootRoutes {
 
   private void console(Exchange exchange) throws IOException {
     EarlierBoot found = find(exchange);
+    int lines = GuestRoutes.tail(exchange);
     exchange.stream(
         "text/plain; charset=utf-8",
         out -> {
-          try (var console = new ConsoleTail(found.console())) {
+          try (var console = new ConsoleTail(found.console(), lines)) {
             console.copyTo(out);
           }
         });

@@ -27,33 +27,47 @@ final class GuestRoutes {
 
   List<Route> routes() {
     return List.of(
-        Route.user("GET", "/api/vms/{id}/console", this::console).asking("follow").audited(),
+        Route.user("GET", "/api/vms/{id}/console", this::console)
+            .asking("follow", "tail")
+            .audited(),
         Route.user(Route.WEBSOCKET, "/api/vms/{id}/ports/{port}", this::portSocket));
   }
 
   /**
-   * The console so far; with {@code follow=true} also what is appended, until the VM ends or the
-   * client disconnects.
+   * The console so far, or with {@code tail=N} its last lines; with {@code follow=true} also what
+   * is appended, until the VM ends or the client disconnects.
    */
   private void console(Exchange exchange) throws IOException {
     VmId id = exchange.vm();
     Path file = vms.consoleFile(id);
+    int lines = tail(exchange);
     if (!exchange.isTrue("follow")) {
       exchange.stream(
           "text/plain; charset=utf-8",
           out -> {
-            try (var console = new ConsoleTail(file)) {
+            try (var console = new ConsoleTail(file, lines)) {
               console.copyTo(out);
             }
           });
       return;
     }
     try (Streams.Stream stream = exchange.waiting("console")) {
-      exchange.stream("text/plain; charset=utf-8", out -> follow(id, file, stream, out));
+      exchange.stream("text/plain; charset=utf-8", out -> follow(id, file, lines, stream, out));
     }
   }
 
-  private void follow(VmId id, Path file, Streams.Stream stream, OutputStream out)
+  /** How many of the last lines are wanted. */
+  static int tail(Exchange exchange) {
+    String text = exchange.query("tail").orElse("all");
+    if (text.equals("all")) {
+      return ConsoleTail.ALL;
+    } else if (!text.matches("\\d{1,9}")) {
+      throw Refused.invalid("tail", text, "is no number of lines", "Give one, or all.");
+    }
+    return Integer.parseInt(text);
+  }
+
+  private void follow(VmId id, Path file, int lines, Streams.Stream stream, OutputStream out)
       throws IOException {
     var isChanged = new AtomicBoolean(true);
     Runnable onChange =
@@ -61,7 +75,7 @@ final class GuestRoutes {
           isChanged.set(true);
           stream.wake();
         };
-    try (var console = new ConsoleTail(file);
+    try (var console = new ConsoleTail(file, lines);
         VmService.Watching watching = vms.watch(id, onChange);
         ConsoleFollowers.Following following = stream.follow(file)) {
       console.copyTo(out);

@@ -1,14 +1,23 @@
 package dev.visco.cli;
 
+import dev.visco.commands.RemedyCommands;
+import dev.visco.model.GuestText;
+import dev.visco.wire.Json;
 import java.io.PrintStream;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
 
 /**
  * What every command needs: the global options, the output streams, and a client of the daemon's
@@ -26,7 +35,12 @@ import picocli.CommandLine.ScopeType;
       "4 not found, 5 the daemon does not answer. exec and shell exit with the code",
       "of the command in the VM."
     })
-public final class CommandContext {
+public final class CommandContext implements Runnable {
+  /** Columns whose cells are states. */
+  private static final Set<String> STATES = Set.of("STATE", "STATUS");
+
+  private static final int MAX_FAILURE = 65_536;
+
   @Option(
       names = "--data",
       paramLabel = "DIR",
@@ -53,31 +67,48 @@ public final class CommandContext {
   private final PrintStream rawErr;
   private final PrintStream out;
   private final PrintStream err;
-  private final boolean isTerminal;
+  private final Screen screen;
+  private final InstantSource clock;
 
   /**
    * @param address finds the daemon from the flags that were given, by setting
-   * @param isTerminal whether {@code out} is one
+   * @param screen what {@code out} and {@code err} go to
+   * @param clock for ages
    */
   CommandContext(
       Function<Map<String, String>, ApiAddress> address,
       PrintStream out,
       PrintStream err,
-      boolean isTerminal) {
+      Screen screen,
+      InstantSource clock) {
     this.address = address;
-    this.isTerminal = isTerminal;
+    this.screen = screen;
+    this.clock = clock;
     this.raw = out;
     this.rawErr = err;
     this.out = CleanOutput.over(out);
     this.err = CleanOutput.over(err);
   }
 
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  /** Without a command: what there is. */
+  @Override
+  public void run() {
+    spec.commandLine().usage(spec.commandLine().getOut());
+  }
+
   /** What the program is called by {@code --version}. */
   static final class ProgramVersion implements CommandLine.IVersionProvider {
     @Override
     public String[] getVersion() {
+      return new String[] {"visco " + version()};
+    }
+
+    /** Its number, like {@code 0.1.0}. */
+    static String version() {
       String version = CommandContext.class.getPackage().getImplementationVersion();
-      return new String[] {"visco " + (version == null ? "(not packaged)" : version)};
+      return version == null ? "(not packaged)" : version;
     }
   }
 
@@ -110,7 +141,7 @@ public final class CommandContext {
 
   /** For console output: cleaned on a terminal, unchanged for programs. */
   PrintStream console() {
-    return isTerminal ? out : raw;
+    return screen.isTerminal() ? out : raw;
   }
 
   /** Standard error for unchanged bytes. */
@@ -120,7 +151,63 @@ public final class CommandContext {
 
   /** Whether standard output is a terminal, so that a person reads it. */
   boolean isTerminal() {
-    return isTerminal;
+    return screen.isTerminal();
+  }
+
+  Screen screen() {
+    return screen;
+  }
+
+  Instant now() {
+    return clock.instant();
+  }
+
+  /**
+   * Prints a table that fits the terminal, with states in colours where there are any.
+   *
+   * @param rows the heading first
+   * @param isWhole cuts no column
+   */
+  void table(List<List<String>> rows, boolean isWhole) {
+    int max = isWhole ? 0 : screen.columns();
+    if (!screen.hasColours()) {
+      out.print(Tables.columns(rows, max, (row, column, cell, shown) -> shown));
+      out.flush();
+      return;
+    }
+    List<List<String>> clean =
+        rows.stream()
+            .map(row -> row.stream().map(cell -> GuestText.line(cell).value()).toList())
+            .toList();
+    List<String> heading = clean.getFirst();
+    raw.print(
+        Tables.columns(
+            clean,
+            max,
+            (row, column, cell, shown) ->
+                row == 0
+                    ? Paint.bold(shown)
+                    : STATES.contains(heading.get(column)) ? Paint.state(cell, shown) : shown));
+    raw.flush();
+  }
+
+  /** Tells a failure, as {@code visco: …} or as a problem document on one line. */
+  void tellFailure(Exception failure, boolean isJson) {
+    if (isJson) {
+      err.println(Json.line(Failures.document(failure)));
+    } else {
+      tellFailure(RemedyCommands.message(failure));
+    }
+  }
+
+  /** The same for a text. */
+  void tellFailure(String text) {
+    if (screen.hasErrorColours()) {
+      rawErr.println(Paint.red("visco:") + " " + GuestText.lines(text, MAX_FAILURE).value());
+      rawErr.flush();
+    } else {
+      err.println("visco: " + text);
+    }
   }
 
   DaemonClient api() {

@@ -80,7 +80,7 @@ public final class ImageCommands implements Callable<Integer> {
           Tables.text(image, "digest").substring(7, 19),
           Tables.text(manifest, "kernelRelease"),
           Tables.text(manifest, "rootFileSystem"),
-          Tables.text(image, "created"));
+          age(image, "created"));
     }
   }
 

@@ -1,17 +1,18 @@
 package dev.visco.cli;
 
-import dev.visco.wire.Json;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
 import tools.jackson.databind.JsonNode;
 
-/** Prints a list of resources, as a table or as JSON. */
+/** Prints a list of resources, in the form that {@link ListOptions} say. */
 abstract class ListCommand implements Callable<Integer> {
   private final CommandContext context;
 
-  @Mixin private final JsonOption json = new JsonOption();
+  @Mixin private final ListOptions options = new ListOptions();
 
   ListCommand(CommandContext context) {
     this.context = context;
@@ -25,17 +26,53 @@ abstract class ListCommand implements Callable<Integer> {
   /** One entry's cells, as many as the heading has. */
   abstract List<String> row(JsonNode entry);
 
+  /** Headings of the columns that only {@code -o wide} shows. */
+  Set<String> wideOnly() {
+    return Set.of();
+  }
+
+  /** What commands call the entry by. */
+  String id(JsonNode entry) {
+    return row(entry).getFirst();
+  }
+
+  /** A time of an entry, as people say it. */
+  final String age(JsonNode entry, String field) {
+    return Ages.text(entry, field, context.now());
+  }
+
+  /** The time for {@link Ages}. */
+  final Instant now() {
+    return context.now();
+  }
+
   @Override
   public Integer call() {
-    JsonNode entries = context.api().list(route());
-    if (json.isSet()) {
-      context.out().println(Json.line(entries));
-      return CommandExitCode.OK;
+    options.check();
+    List<JsonNode> entries = options.wanted(context.api().list(route()));
+    switch (options.shown(entries, this::id)) {
+      case ListOptions.Shown.Text(String text) -> context.out().print(text);
+      case ListOptions.Shown.Table(boolean isWide, boolean isWhole) ->
+          context.table(table(entries, isWide), isWhole);
     }
+    context.out().flush();
+    return CommandExitCode.OK;
+  }
+
+  private List<List<String>> table(List<JsonNode> entries, boolean isWide) {
     var rows = new ArrayList<List<String>>();
     rows.add(heading());
     entries.forEach(entry -> rows.add(row(entry)));
-    context.out().print(Tables.columns(rows));
-    return CommandExitCode.OK;
+    return isWide || wideOnly().isEmpty() ? rows : rows.stream().map(this::narrow).toList();
+  }
+
+  private List<String> narrow(List<String> row) {
+    var cells = new ArrayList<String>();
+    for (int at = 0; at < row.size(); at++) {
+      if (!wideOnly().contains(heading().get(at))) {
+        cells.add(row.get(at));
+      }
+    }
+    return cells;
   }
 }

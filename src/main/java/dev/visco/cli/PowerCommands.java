@@ -2,14 +2,13 @@ package dev.visco.cli;
 
 import dev.visco.wire.Json;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
 /** {@code visco stop}, {@code kill}, {@code start} and {@code restart}. */
@@ -22,11 +21,7 @@ final class PowerCommands {
     private final String what;
     private final String wanted;
 
-    @Parameters(
-        paramLabel = "VM",
-        arity = "1..*",
-        description = "ids, or unique prefixes of them; if one fails, the others are done")
-    private List<String> names = new ArrayList<>();
+    @Mixin private final VmParameters targets = new VmParameters();
 
     @Option(names = "--no-wait", description = "does not wait until it is done")
     private boolean noWait;
@@ -51,18 +46,7 @@ final class PowerCommands {
 
     @Override
     public Integer call() {
-      DaemonClient api = context.api();
-      int code = CommandExitCode.OK;
-      for (String name : names) {
-        try {
-          int one = change(api, VmNames.whole(api, name));
-          code = code == CommandExitCode.OK ? one : code;
-        } catch (ApiException e) {
-          context.err().println("visco: " + e.getMessage());
-          code = code == CommandExitCode.OK ? e.exitCode() : code;
-        }
-      }
-      return code;
+      return EachVm.of(context, targets.names(), json, this::change);
     }
 
     private int change(DaemonClient api, String id) {
@@ -92,7 +76,7 @@ final class PowerCommands {
 
     /** The VMs as they were named. */
     List<String> names() {
-      return names;
+      return targets.names();
     }
 
     private String line(JsonNode vm, Duration took) {

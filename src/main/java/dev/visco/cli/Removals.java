@@ -19,6 +19,7 @@ final class Removals {
    * for each; an entry that failed has {@code name} and {@code problem} (RFC 9457). Failures are
    * also printed to standard error.
    *
+   * @param isForced whether one that is not there is no failure
    * @param one removes what has this name; a problem is an {@link ApiException}
    * @param label what a line calls the document of one that is gone
    * @return 0, or the exit code of the first failure
@@ -27,6 +28,7 @@ final class Removals {
       CommandContext context,
       List<String> names,
       boolean json,
+      boolean isForced,
       Function<String, JsonNode> one,
       Function<JsonNode, String> label) {
     int code = CommandExitCode.OK;
@@ -39,8 +41,15 @@ final class Removals {
           context.out().println(label.apply(removed));
         }
       } catch (ApiException e) {
+        if (isForced && e.exitCode() == CommandExitCode.NOT_FOUND) {
+          continue;
+        }
         code = code == CommandExitCode.OK ? e.exitCode() : code;
-        context.err().println("visco: " + (names.size() > 1 ? name + ": " : "") + e.getMessage());
+        if (json) {
+          context.tellFailure(e, true);
+        } else {
+          context.tellFailure((names.size() > 1 ? name + ": " : "") + e.getMessage());
+        }
         var failed = new LinkedHashMap<String, Object>();
         failed.put("name", name);
         failed.put("problem", e.problem());

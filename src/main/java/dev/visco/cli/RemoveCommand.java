@@ -40,6 +40,7 @@ abstract class RemoveCommand implements Callable<Integer> {
         context,
         names,
         json,
+        false,
         name -> api.json("DELETE", route + ApiPath.encoded(name) + query(), null),
         removed -> removed.path("removed").asString());
   }

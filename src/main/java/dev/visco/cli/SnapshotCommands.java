@@ -39,61 +39,6 @@ final class SnapshotCommands implements Callable<Integer> {
     return new SnapshotList(context).call();
   }
 
-  /** {@code visco pause}. */
-  @Command(
-      name = "pause",
-      mixinStandardHelpOptions = true,
-      description = "Pauses a VM: its vCPUs stop, its memory stays allocated.",
-      footer = {"", "Example: visco pause vm-12"})
-  static final class PauseCommand implements Callable<Integer> {
-    private final CommandContext context;
-
-    @Mixin private final VmParameter target = new VmParameter();
-
-    @Mixin private final JsonOption json = new JsonOption();
-
-    PauseCommand(CommandContext context) {
-      this.context = context;
-    }
-
-    @Override
-    public Integer call() {
-      return post(context, target, "pause", json);
-    }
-  }
-
-  /** {@code visco resume}. */
-  @Command(
-      name = "resume",
-      mixinStandardHelpOptions = true,
-      description = "Resumes a paused VM.",
-      footer = {"", "Example: visco resume vm-12"})
-  static final class ResumeCommand implements Callable<Integer> {
-    private final CommandContext context;
-
-    @Mixin private final VmParameter target = new VmParameter();
-
-    @Mixin private final JsonOption json = new JsonOption();
-
-    ResumeCommand(CommandContext context) {
-      this.context = context;
-    }
-
-    @Override
-    public Integer call() {
-      return post(context, target, "resume", json);
-    }
-  }
-
-  private static int post(
-      CommandContext context, VmParameter target, String what, JsonOption json) {
-    DaemonClient api = context.api();
-    String id = target.id(api);
-    JsonNode vm = api.json("POST", "/api/vms/" + id + "/" + what, null);
-    context.out().println(json.isSet() ? Json.line(vm) : id + " is " + vm.path("state").asString());
-    return CommandExitCode.OK;
-  }
-
   /** {@code visco snapshot create}. */
   @Command(
       name = "create",
@@ -176,7 +121,7 @@ final class SnapshotCommands implements Callable<Integer> {
           Tables.text(one, "state"),
           Tables.text(one, "release"),
           Long.toString(one.path("bytes").asLong() >> 20),
-          Tables.text(one, "created"));
+          age(one, "created"));
     }
   }
 

@@ -4,16 +4,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Whether this process's standard output is a terminal. */
+/** Whether this process's standard output or error is a terminal. */
 final class StandardOutput {
   private StandardOutput() {}
 
   /**
-   * Whether it is a terminal. {@link java.io.Console} says so only if standard input is one too. A
-   * device of unknown kind counts as a terminal.
+   * Whether a descriptor is a terminal: 1 for output, 2 for error. {@link java.io.Console} says so
+   * only if standard input is one too. A device of unknown kind counts as a terminal.
    */
-  static boolean isTerminal() {
-    return isTerminal(Path.of("/proc/self/fd/1"));
+  static boolean isTerminal(int descriptor) {
+    return isTerminal(Path.of("/proc/self/fd/" + descriptor));
   }
 
   /**

@@ -6,28 +6,89 @@ import tools.jackson.databind.JsonNode;
 
 /** Formats tables of text. */
 public final class Tables {
+  /** A column is not cut to less. */
+  private static final int MIN_CUT = 8;
+
   private Tables() {}
 
   /** Aligned columns; the last one is not padded. */
   static String columns(List<List<String>> rows) {
+    return columns(rows, 0, (row, column, cell, padded) -> padded);
+  }
+
+  /** Changes how a cell is shown, not its width. */
+  interface CellPaint {
+    /**
+     * @param row 0 for the heading
+     * @param cell the whole text
+     * @param padded what is shown of it, as wide as its column
+     */
+    String paint(int row, int column, String cell, String padded);
+  }
+
+  /**
+   * Aligned columns that fit a terminal: the widest ones are cut, with {@code …} at the cut; the
+   * first one never is.
+   *
+   * @param max characters of a line; 0 for any number
+   */
+  static String columns(List<List<String>> rows, int max, CellPaint paint) {
+    List<Integer> widths = fitted(widths(rows), max);
+    var text = new StringBuilder();
+    for (int at = 0; at < rows.size(); at++) {
+      List<String> row = rows.get(at);
+      var line = new StringBuilder();
+      for (int column = 0; column < row.size(); column++) {
+        String cell = row.get(column);
+        boolean isLast = column == row.size() - 1;
+        String padded = cut(cell, widths.get(column));
+        String blanks = " ".repeat(widths.get(column) - width(padded) + 2);
+        line.append(paint.paint(at, column, cell, padded)).append(isLast ? "" : blanks);
+      }
+      text.append(line.toString().stripTrailing()).append('\n');
+    }
+    return text.toString();
+  }
+
+  private static List<Integer> widths(List<List<String>> rows) {
     var widths = new ArrayList<Integer>();
     for (List<String> row : rows) {
       for (int at = 0; at < row.size(); at++) {
         if (at == widths.size()) {
           widths.add(0);
         }
-        widths.set(at, Math.max(widths.get(at), row.get(at).length()));
+        widths.set(at, Math.max(widths.get(at), width(row.get(at))));
       }
     }
-    var text = new StringBuilder();
-    for (List<String> row : rows) {
-      var line = new StringBuilder();
-      for (int at = 0; at < row.size(); at++) {
-        line.append(row.get(at)).append(" ".repeat(widths.get(at) - row.get(at).length() + 2));
+    return widths;
+  }
+
+  private static List<Integer> fitted(List<Integer> widths, int max) {
+    var fitted = new ArrayList<>(widths);
+    int total = fitted.stream().mapToInt(width -> width + 2).sum() - 2;
+    for (int over = max == 0 ? 0 : total - max; over > 0; over--) {
+      int widest = 0;
+      for (int at = 1; at < fitted.size(); at++) {
+        if (fitted.get(at) > MIN_CUT && (widest == 0 || fitted.get(at) > fitted.get(widest))) {
+          widest = at;
+        }
       }
-      text.append(line.toString().stripTrailing()).append('\n');
+      if (widest == 0) {
+        break;
+      }
+      fitted.set(widest, fitted.get(widest) - 1);
     }
-    return text.toString();
+    return fitted;
+  }
+
+  private static int width(String text) {
+    return text.codePointCount(0, text.length());
+  }
+
+  private static String cut(String cell, int width) {
+    return width(cell) <= width
+        ? cell
+        : cell.substring(0, cell.offsetByCodePoints(0, width - 1)) + "…";
   }
 
   /** A verification report as a table, with a line end at its end. */

@@ -128,9 +128,9 @@ final class TokenCommands implements Callable<Integer> {
           Tables.text(one, "role"),
           Tables.text(one, "user"),
           one.path("readOnly").asBoolean() ? "read-only" : "full",
-          Tables.text(one, "created"),
-          one.has("expires") ? one.path("expires").asString() : "never",
-          one.has("lastUse") ? one.path("lastUse").asString() : "never");
+          age(one, "created"),
+          one.has("expires") ? age(one, "expires") : "never",
+          one.has("lastUse") ? age(one, "lastUse") : "never");
     }
   }
 

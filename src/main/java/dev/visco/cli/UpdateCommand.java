@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
 @Command(
     name = "update",
     mixinStandardHelpOptions = true,
-    description = "Gives a VM another time to live, from now on, or another restart policy.",
+    description = "Gives VMs another time to live, from now on, or another restart policy.",
     footer = {
       "",
       "Examples: visco update vm-12 --ttl 8h",
@@ -23,7 +23,7 @@ import tools.jackson.databind.JsonNode;
 final class UpdateCommand implements Callable<Integer> {
   private final CommandContext context;
 
-  @Mixin private final VmParameter target = new VmParameter();
+  @Mixin private final VmParameters targets = new VmParameters();
 
   @Option(
       names = "--ttl",
@@ -51,10 +51,15 @@ final class UpdateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    DaemonClient api = context.api();
-    String id = target.id(api);
-    JsonNode vm = api.json("PATCH", "/api/vms/" + id, new LifeChange(ttl, restart, ttlFrom));
-    context.out().println(json.isSet() ? Json.line(vm) : id);
-    return CommandExitCode.OK;
+    var change = new LifeChange(ttl, restart, ttlFrom);
+    return EachVm.of(
+        context,
+        targets.names(),
+        json.isSet(),
+        (api, id) -> {
+          JsonNode vm = api.json("PATCH", "/api/vms/" + id, change);
+          context.out().println(json.isSet() ? Json.line(vm) : id);
+          return CommandExitCode.OK;
+        });
   }
 }

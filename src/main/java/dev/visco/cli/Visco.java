@@ -1,8 +1,6 @@
 package dev.visco.cli;
 
-import dev.visco.commands.RemedyCommands;
 import dev.visco.host.LinuxHost;
-import dev.visco.model.Refused;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -27,30 +25,30 @@ public final class Visco {
       PrintStream out,
       PrintStream err,
       List<Function<CommandContext, Object>> more) {
-    return commandLine(address, out, err, more, StandardOutput.isTerminal());
+    return commandLine(address, out, err, more, Screen.ofProcess());
   }
 
   /**
-   * @param isTerminal whether {@code out} is one, so that a console is cleaned on its way there
+   * @param screen what {@code out} and {@code err} go to; on a terminal a console is cleaned
    */
   static CommandLine commandLine(
       Function<Map<String, String>, ApiAddress> address,
       PrintStream out,
       PrintStream err,
       List<Function<CommandContext, Object>> more,
-      boolean isTerminal) {
-    var context = new CommandContext(address, out, err, isTerminal);
+      Screen screen) {
+    var context = new CommandContext(address, out, err, screen, InstantSource.system());
     var line = new CommandLine(context);
     for (Object command :
         List.of(
             new CreateCommand(context),
             new DiagnoseCommand(context),
             new BundleCommand(context),
-            new VmCommands.VmList(context),
-            new VmCommands.VmInspect(context),
+            new VmListCommand(context),
+            new VmInspectCommand(context),
             new VmCommands.VmBoots(context),
             new VmCommands.VmReport(context),
-            new VmCommands.VmLogs(context),
+            new LogsCommand(context),
             new ShellCommand(context),
             new CopyCommand(context),
             new ForwardCommand(context),
@@ -58,15 +56,16 @@ public final class Visco {
             new DesktopCommands.DesktopOpen(context, screen()),
             new VncCommand(context),
             new DesktopCommands.DesktopViews(context),
-            new VmCommands.VmRemove(context),
+            new VmRemoveCommand(context, Confirmation.ofTerminal()),
             new PowerCommands.StopCommand(context),
             new PowerCommands.StartCommand(context),
             new PowerCommands.RestartCommand(context),
             new PowerCommands.KillCommand(context),
             new RebuildCommand(context, Confirmation.ofTerminal()),
             new UpdateCommand(context),
-            new SnapshotCommands.PauseCommand(context),
-            new SnapshotCommands.ResumeCommand(context),
+            new PauseCommands.PauseCommand(context),
+            new PauseCommands.ResumeCommand(context),
+            new HelpCommand(),
             new SweepCommand(context),
             new EventsCommand(context),
             new AuditCommand(context, InstantSource.system()))) {
@@ -85,14 +84,9 @@ public final class Visco {
     line.setExpandAtFiles(false);
     line.setOut(new java.io.PrintWriter(out, true));
     line.setErr(new java.io.PrintWriter(err, true));
-    line.setExecutionExceptionHandler((exception, command, parsed) -> {
-      context.err().println("visco: " + RemedyCommands.message(exception));
-      return switch (exception) {
-        case ApiException api -> api.exitCode();
-        case Refused refused -> CommandExitCode.REFUSED;
-        default -> CommandExitCode.FAILED;
-      };
-    });
+    line.setPosixClusteredShortOptionsAllowed(true);
+    Failures.handle(line, context);
+    HelpLayout.apply(line, screen);
     return line;
   }
 

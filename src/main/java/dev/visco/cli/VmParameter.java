@@ -4,7 +4,10 @@ import picocli.CommandLine.Parameters;
 
 /** The parameter {@code VM} of a command. */
 final class VmParameter {
-  @Parameters(index = "0", paramLabel = "VM", description = "the VM's id, or a unique prefix of it")
+  @Parameters(
+      index = "0",
+      paramLabel = "VM",
+      description = "the VM's id, or a unique beginning of it, with or without vm-")
   private String name = "";
 
   /** The whole id; refused when no VM or more than one has that prefix. */

@@ -135,7 +135,7 @@ final class VolumeCommands implements Callable<Integer> {
           Tables.text(one, "state"),
           Tables.text(one, "vmId"),
           Tables.text(one, "path") + (one.path("readOnly").asBoolean(false) ? " (ro)" : ""),
-          Tables.text(one, "created"));
+          age(one, "created"));
     }
   }
 
@@ -248,6 +248,7 @@ final class VolumeCommands implements Callable<Integer> {
           context,
           names,
           json,
+          false,
           name -> api.json("DELETE", owner.route(api, name, ""), null),
           removed -> removed.path("removed").asString());
     }

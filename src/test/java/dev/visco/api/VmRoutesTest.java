@@ -297,6 +297,11 @@ class VmRoutesTest {
     Files.writeString(folder.resolve(id + ".log.1"), "one\n");
     Files.writeString(folder.resolve(id + ".log"), "two\n");
     assertThat(api.get("/api/vms/" + id + "/console").body()).isEqualTo("one\ntwo\n");
+    assertThat(api.get("/api/vms/" + id + "/console?tail=1").body()).isEqualTo("two\n");
+    assertThat(api.get("/api/vms/" + id + "/console?tail=all").body()).isEqualTo("one\ntwo\n");
+    Answer wrong = api.get("/api/vms/" + id + "/console?tail=-1");
+    assertThat(wrong.status()).isEqualTo(400);
+    assertThat(wrong.json().path("field").asString()).isEqualTo("tail");
   }
 
   @Test

@@ -23,7 +23,7 @@ class DiskSizeIT {
       String vm = visco.create("--disk", "5g", "--transport", transport);
       JsonNode shown = visco.json("inspect", vm);
       assertThat(shown.path("diskMib").asInt()).isEqualTo(5120);
-      assertThat(visco.ok("ps")).contains(" 5g ");
+      assertThat(visco.ok("ps", "-o", "wide")).contains(" 5g ");
 
       String seen =
           visco.ok(

@@ -65,14 +65,14 @@ final class FakeDaemon implements AutoCloseable {
   record Said(int code, String out, String err) {}
 
   Said run(String... arguments) {
-    return run(false, arguments);
+    return run(Screen.NONE, arguments);
   }
 
   Said runOnTerminal(String... arguments) {
-    return run(true, arguments);
+    return run(new Screen(true, 0, false, false), arguments);
   }
 
-  private Said run(boolean isTerminal, String... arguments) {
+  Said run(Screen screen, String... arguments) {
     var out = new ByteArrayOutputStream();
     var err = new ByteArrayOutputStream();
     int code =
@@ -81,7 +81,7 @@ final class FakeDaemon implements AutoCloseable {
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 List.of(),
-                isTerminal)
+                screen)
             .execute(arguments);
     return new Said(
         code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));

@@ -147,7 +147,7 @@ class UserCommandsTest {
           "user create new --vms many | 3 | --vms \"many\" is not a whole number. Give one, or none",
           "user create new --vms -1 | 3 | --vms \"-1\" is not a whole number",
           "user create new --label =x | 3 | labels \"\" is no name of a label",
-          "user create new --labl a=b | 2 | Unknown option",
+          "user create new --labl a=b | 2 | There is no option --labl",
           "user create | 2 | USER",
           "user inspect absent | 4 | There is no user \"absent\". visco user ls lists them",
           "user inspect 'a b' | 3 | userId \"a b\"",
@@ -214,7 +214,7 @@ class UserCommandsTest {
             "alice-phone user alice read-only",
             "build operator - full");
     assertThat(table).doesNotContain(secret).contains("never");
-    assertThat(ok("token")).as("alone it lists").isEqualTo(table);
+    assertThat(ok("token")).as("alone it lists").startsWith("TOKEN  ").contains("alice-phone");
     assertThat(json("token", "ls", "--json").toString()).doesNotContain("secret");
 
     assertThat(daemon.runAs(secret, "ps").code()).isZero();
@@ -224,9 +224,10 @@ class UserCommandsTest {
     assertThat(daemon.runAs(made.path("secret").asString(), "token", "ls").code())
         .as("an operator knows no tokens")
         .isEqualTo(3);
-    assertThat(ok("token", "ls"))
+    assertThat(ok("token", "ls").lines().filter(line -> line.startsWith("alice-phone")))
         .as("its last use")
-        .doesNotContain("alice-phone  user      alice  read-only  never");
+        .singleElement(org.assertj.core.api.InstanceOfAssertFactories.STRING)
+        .doesNotEndWith("never");
 
     JsonNode revoked = json("token", "revoke", "alice-phone", "build", "--json");
     assertThat(revoked.findValuesAsString("removed")).containsExactly("alice-phone", "build");

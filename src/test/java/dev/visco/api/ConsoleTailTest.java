@@ -1,0 +1,97 @@
+package dev.visco.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The last lines of a console, wherever its file was begun anew. */
+class ConsoleTailTest {
+  @TempDir private Path folder;
+  private Path file;
+
+  @BeforeEach
+  void name() {
+    file = folder.resolve("console.log");
+  }
+
+  private String last(int lines) throws IOException {
+    var out = new ByteArrayOutputStream();
+    try (var console = new ConsoleTail(file, lines)) {
+      console.copyTo(out);
+    }
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      textBlock =
+          """
+          0, ''
+          1, 'c.'
+          2, 'b.c.'
+          3, 'a.b.c.'
+          9, 'a.b.c.'
+          -1, 'a.b.c.'
+          """)
+  void areAsManyAsAreWantedAndThere(int lines, String expected) throws IOException {
+    Files.writeString(file, "a\nb\nc\n");
+    assertThat(last(lines).replace('\n', '.')).isEqualTo(expected);
+  }
+
+  @Test
+  void aLineThatIsNotYetEndedIsOne() throws IOException {
+    Files.writeString(file, "a\nlogin: ");
+    assertThat(last(1)).isEqualTo("login: ");
+    assertThat(last(2)).isEqualTo("a\nlogin: ");
+  }
+
+  @Test
+  void beginInTheOlderPartWhereTheFileHasLess() throws IOException {
+    Files.writeString(folder.resolve("console.log.1"), "a\nb\nc\n");
+    Files.writeString(file, "d\n");
+    assertThat(last(1)).isEqualTo("d\n");
+    assertThat(last(3)).isEqualTo("b\nc\nd\n");
+    assertThat(last(9)).isEqualTo("a\nb\nc\nd\n");
+  }
+
+  @Test
+  void aLineThatWasCutWhereTheFileWasFullIsOne() throws IOException {
+    Files.writeString(folder.resolve("console.log.1"), "a\nb\nhalf of a ");
+    Files.writeString(file, "line\nd\n");
+    assertThat(last(1)).isEqualTo("d\n");
+    assertThat(last(3)).isEqualTo("b\nhalf of a line\nd\n");
+  }
+
+  @Test
+  void areFoundInALongFile() throws IOException {
+    var text = new StringBuilder();
+    for (int line = 0; line < 50_000; line++) {
+      text.append("line ").append(line).append('\n');
+    }
+    Files.writeString(file, text);
+    assertThat(last(20_000)).startsWith("line 30000\n").endsWith("line 49999\n");
+  }
+
+  @Test
+  void isEmptyWithoutAConsoleAndGoesOnWithWhatIsAppended() throws IOException {
+    assertThat(last(5)).isEmpty();
+    Files.writeString(file, "a\nb\n");
+    var out = new ByteArrayOutputStream();
+    try (var console = new ConsoleTail(file, 1)) {
+      console.copyTo(out);
+      Files.writeString(file, "c\n", StandardOpenOption.APPEND);
+      console.copyTo(out);
+    }
+    assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("b\nc\n");
+  }
+}
