@@ -14,6 +14,7 @@ import dev.visco.api.http.Route;
 import dev.visco.api.http.Router;
 import dev.visco.api.http.ServerProblems;
 import dev.visco.api.http.StartGate;
+import dev.visco.api.openapi.DescriptionRoutes;
 import dev.visco.api.pages.Pages;
 import dev.visco.host.SteadyClock;
 import dev.visco.metrics.Metric;
@@ -121,7 +122,7 @@ public final class ApiServer implements AutoCloseable {
     connector.setPort(address.port());
     server.addConnector(connector);
     server.setErrorHandler(new ServerProblems());
-    var router = new Router(routes, access, webSockets(server));
+    var router = new Router(DescriptionRoutes.with(routes), access, webSockets(server));
     server.setHandler(
         new ConnectionStages(
             new BrowserGuard(

@@ -1,5 +1,6 @@
 package dev.visco.api;
 
+import dev.visco.api.description.QueryParameter;
 import dev.visco.api.http.Exchange;
 import dev.visco.api.http.Page;
 import dev.visco.api.http.Route;
@@ -25,7 +26,12 @@ public final class AuditRoutes {
   public List<Route> routes() {
     return List.of(
         Route.operator("GET", "/api/audit", this::list)
-            .asking("user", "vm", "since", "limit", "before"));
+            .named("listAudit", "Lists who did what, the newest first.")
+            .asking(
+                QueryParameter.text("user", "only of this user's things"),
+                QueryParameter.text("vm", "only of this VM"),
+                QueryParameter.time("since", "only from then on"))
+            .inPages(AuditDocument.class, "before", "entries"));
   }
 
   private void list(Exchange exchange) {

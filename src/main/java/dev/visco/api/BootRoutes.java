@@ -25,10 +25,16 @@ public final class BootRoutes {
 
   public List<Route> routes() {
     return List.of(
-        Route.user("GET", "/api/vms/{id}/boots", this::list),
-        Route.user("GET", "/api/vms/{id}/boots/{boot}", this::get),
+        Route.user("GET", "/api/vms/{id}/boots", this::list)
+            .named("listBoots", "Lists a VM's earlier boots that are kept, the latest first.")
+            .listing(BootLine.class, "earlier boots"),
+        Route.user("GET", "/api/vms/{id}/boots/{boot}", this::get)
+            .named("getBoot", "Shows an earlier boot with its evidence.")
+            .answering(200, BootDocument.class, "the boot"),
         Route.user("GET", "/api/vms/{id}/boots/{boot}/console", this::console)
-            .asking("tail")
+            .named("readBootConsole", "Shows what the console said in an earlier boot.")
+            .asking(GuestRoutes.TAIL)
+            .answeringBytes("text/plain; charset=utf-8", "the console")
             .audited());
   }
 
@@ -60,7 +66,7 @@ public final class BootRoutes {
       @Nullable DiagnosisDocument diagnosis) {}
 
   private void list(Exchange exchange) {
-    exchange.json(200, diagnoses.boots(exchange.vm()).stream().map(BootLine::of).toList());
+    exchange.items(diagnoses.boots(exchange.vm()).stream().map(BootLine::of).toList());
   }
 
   private void get(Exchange exchange) {

@@ -4,6 +4,7 @@ import dev.visco.api.http.Exchange;
 import dev.visco.api.http.Route;
 import dev.visco.host.SteadyClock;
 import dev.visco.lifecycle.Health;
+import dev.visco.sweep.Sweep;
 import dev.visco.sweep.SweepService;
 import dev.visco.wire.HealthDocument;
 import java.util.List;
@@ -34,9 +35,16 @@ public final class DaemonRoutes {
 
   public List<Route> routes() {
     return List.of(
-        Route.open("GET", "/health", this::health),
-        Route.operator("GET", "/api/sweep", exchange -> exchange.json(200, sweep.plan())),
-        Route.operator("POST", "/api/sweep", exchange -> exchange.json(200, sweep.run())));
+        Route.open("GET", "/health", this::health)
+            .named("getHealth", "Tells whether the daemon does its work.")
+            .answering(200, HealthDocument.class, "it does")
+            .answering(503, HealthDocument.class, "it does not"),
+        Route.operator("GET", "/api/sweep", exchange -> exchange.items(sweep.plan()))
+            .named("planSweep", "Lists what Visco made on its host, and what no row owns.")
+            .listing(Sweep.SweepFinding.class, "what there is"),
+        Route.operator("POST", "/api/sweep", exchange -> exchange.items(sweep.run()))
+            .named("sweep", "Removes what Visco made and nothing owns any more.")
+            .listing(Sweep.SweepFinding.class, "what was removed"));
   }
 
   /**

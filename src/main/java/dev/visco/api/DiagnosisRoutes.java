@@ -1,9 +1,11 @@
 package dev.visco.api;
 
+import dev.visco.api.description.QueryParameter;
 import dev.visco.api.http.Exchange;
 import dev.visco.api.http.ProgressLines;
 import dev.visco.api.http.Route;
 import dev.visco.commands.DiagnosisDocument;
+import dev.visco.diagnose.Experiment;
 import dev.visco.diagnostics.DiagnosisService;
 import dev.visco.model.VmId;
 import java.io.IOException;
@@ -23,12 +25,20 @@ public final class DiagnosisRoutes {
   public List<Route> routes() {
     return List.of(
         Route.user(
-            "GET",
-            "/api/vms/{id}/diagnosis",
-            exchange ->
-                exchange.json(200, DiagnosisDocument.of(diagnoses.diagnose(exchange.vm())))),
-        Route.user("GET", "/api/vms/{id}/bundle", this::bundle).audited(),
-        Route.user("POST", "/api/vms/{id}/experiments", this::experiments).asking("within"));
+                "GET",
+                "/api/vms/{id}/diagnosis",
+                exchange ->
+                    exchange.json(200, DiagnosisDocument.of(diagnoses.diagnose(exchange.vm()))))
+            .named("diagnoseVm", "Finds out why a VM does not work.")
+            .answering(200, DiagnosisDocument.class, "the diagnosis"),
+        Route.user("GET", "/api/vms/{id}/bundle", this::bundle)
+            .named("getBundle", "Gives all evidence of a VM as one archive, without secrets.")
+            .answeringBytes("application/gzip", "the archive (tar)")
+            .audited(),
+        Route.user("POST", "/api/vms/{id}/experiments", this::experiments)
+            .named("runExperiments", "Boots copies of a failed VM, each with one thing changed.")
+            .asking(QueryParameter.duration("within", "30s to 1h; 2m when it is left out"))
+            .answeringProgress("experiment", Experiment.class));
   }
 
   private void bundle(Exchange exchange) throws IOException {

@@ -1,5 +1,6 @@
 package dev.visco.api;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.visco.api.http.EventFormat;
 import dev.visco.api.http.Exchange;
 import dev.visco.api.http.Route;
@@ -47,8 +48,15 @@ final class ExecRoutes {
 
   List<Route> routes() {
     return List.of(
-        Route.user("POST", "/api/vms/{id}/exec", this::exec),
-        Route.user(Route.WEBSOCKET, "/api/vms/{id}/exec", this::socket));
+        Route.user("POST", "/api/vms/{id}/exec", this::exec)
+            .named("exec", "Runs a command in the guest.")
+            .heeding("Accept", "application/x-ndjson or text/event-stream: output as it comes")
+            .taking(ExecRequest.class)
+            .answering(200, ExecAnswer.class, "what it has written, once it has ended")
+            .answering(200, EventFormat.NDJSON.of(ExecEvent.class), "its output as it comes")
+            .answering(200, EventFormat.SSE.of(ExecEvent.class), "its output as it comes"),
+        Route.user(Route.WEBSOCKET, "/api/vms/{id}/exec", this::socket)
+            .named("execSocket", "Runs a command in the guest with its streams, or a terminal."));
   }
 
   private void socket(Exchange exchange) {
@@ -58,6 +66,14 @@ final class ExecRoutes {
             new ExecSocket(
                 vms, exchange.vm(), exchange.isOperators(), exchange.registration("exec")));
   }
+
+  /**
+   * What {@code POST …/exec} answers; what is no UTF-8 is replaced by U+FFFD.
+   *
+   * @param timedOut true when its time was up, and it was ended for that; left out otherwise
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record ExecAnswer(int exitCode, String stdout, String stderr, @Nullable Boolean timedOut) {}
 
   /** {@code POST …/exec}. */
   record ExecRequest(

@@ -1,5 +1,7 @@
 package dev.visco.api;
 
+import dev.visco.api.description.QueryParameter;
+import dev.visco.api.description.RouteContent;
 import dev.visco.api.http.Exchange;
 import dev.visco.api.http.Problems;
 import dev.visco.api.http.Route;
@@ -15,6 +17,7 @@ import dev.visco.session.GuestSession;
 import dev.visco.session.GuestTar;
 import dev.visco.session.GuestUnreachable;
 import dev.visco.wire.FileDocument;
+import dev.visco.wire.ItemsDocument;
 import dev.visco.wire.Json;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,6 +41,9 @@ final class FileRoutes {
   private static final int DEFAULT_FOLDER_MODE = 0755;
   private static final int COPY_BYTES = 128 << 10;
 
+  private static final QueryParameter PATH =
+      QueryParameter.text("path", "an absolute path of the guest").required();
+
   private final VmService vms;
 
   FileRoutes(VmService vms) {
@@ -47,12 +53,36 @@ final class FileRoutes {
   List<Route> routes() {
     String path = "/api/vms/{id}/files";
     return List.of(
-        Route.user("GET", path, exchange -> in(exchange, this::get)).asking("path", "as").audited(),
+        Route.user("GET", path, exchange -> in(exchange, this::get))
+            .named("readFile", "Gives a file of the guest, or lists a folder.")
+            .asking(PATH, QueryParameter.word("as", "what to give", "file", "list", "stat", "tar"))
+            .heeding("Range", "a part of a file, in bytes")
+            .answeringBytes("application/octet-stream", "the file")
+            .answering(206, new RouteContent.Raw("application/octet-stream"), "the part")
+            .listing(FileDocument.class, "as=list: what the folder has")
+            .answering(200, FileDocument.class, "as=stat: what is there")
+            .answeringBytes("application/x-tar", "as=tar: the folder with all that is in it")
+            .audited(),
         Route.user("PUT", path, exchange -> in(exchange, this::put))
-            .asking("path", "as", "mode", "parents", "owners"),
-        Route.user("PATCH", path, exchange -> in(exchange, this::change)).asking("path"),
+            .named("writeFile", "Writes a file of the guest, or makes a folder.")
+            .asking(
+                PATH,
+                QueryParameter.word("as", "what to write", "file", "folder", "tar"),
+                QueryParameter.text("mode", "permissions in octal, like 0644"),
+                QueryParameter.flag("parents", "make the folders that it lies in"),
+                QueryParameter.flag("owners", "as=tar: give files the owners that it names"))
+            .takingBytes("application/octet-stream")
+            .answering(200, FileDocument.class, "it was there, and is written")
+            .answering(201, FileDocument.class, "it is new"),
+        Route.user("PATCH", path, exchange -> in(exchange, this::change))
+            .named("changeFile", "Changes permissions, owner or name of a file.")
+            .asking(PATH)
+            .taking(FileChange.class)
+            .answering(200, FileDocument.class, "the file with the change"),
         Route.user("DELETE", path, exchange -> in(exchange, this::remove))
-            .asking("path", "recursive"));
+            .named("removeFile", "Removes a file or folder of the guest.")
+            .asking(PATH, QueryParameter.flag("recursive", "with all that is in it"))
+            .answering(204, new RouteContent.Nothing(), "it is removed"));
   }
 
   /** What is done with a guest's files. */
@@ -111,17 +141,12 @@ final class FileRoutes {
     return path;
   }
 
-  private static String as(Exchange exchange, String... known) {
-    String as = exchange.query("as").orElse(known[0]);
-    if (!List.of(known).contains(as)) {
-      throw Refused.invalid(
-          "as", as, "is not known here", "Give one of " + String.join(", ", known) + ".");
-    }
-    return as;
+  private static String as(Exchange exchange) {
+    return exchange.query("as").filter(as -> !as.isEmpty()).orElse("file");
   }
 
   private void get(Exchange exchange, GuestFiles files, String path) throws IOException {
-    switch (as(exchange, "file", "list", "stat", "tar")) {
+    switch (as(exchange)) {
       case "list" -> list(exchange, files, path);
       case "stat" -> exchange.json(200, document(files.linkStat(path)));
       case "tar" -> {
@@ -138,16 +163,31 @@ final class FileRoutes {
     // What is wrong with it is known before the answer begins.
     boolean isEmpty = !entries.hasNext();
     exchange.stream(
-        "application/json", out -> writeList(isEmpty ? Collections.emptyIterator() : entries, out));
+        "application/json",
+        out ->
+            writeList(
+                isEmpty ? Collections.emptyIterator() : entries, exchange.isVersioned(), out));
   }
 
-  private static void writeList(Iterator<GuestFile> entries, OutputStream out) {
+  /**
+   * @param isVersioned whether as an {@link ItemsDocument}
+   */
+  private static void writeList(
+      Iterator<GuestFile> entries, boolean isVersioned, OutputStream out) {
     try (JsonGenerator json = Json.mapper().createGenerator(out)) {
+      if (isVersioned) {
+        json.writeStartObject();
+        json.writeName("items");
+      }
       json.writeStartArray();
       while (entries.hasNext()) {
         json.writePOJO(document(entries.next()));
       }
       json.writeEndArray();
+      if (isVersioned) {
+        json.writeNullProperty("next");
+        json.writeEndObject();
+      }
     }
   }
 
@@ -222,7 +262,7 @@ final class FileRoutes {
   }
 
   private void put(Exchange exchange, GuestFiles files, String path) throws IOException {
-    String as = as(exchange, "file", "folder", "tar");
+    String as = as(exchange);
     if (exchange.isTrue("parents")) {
       makeFolders(files, as.equals("tar") ? path : parent(path));
     }

@@ -1,5 +1,6 @@
 package dev.visco.api;
 
+import dev.visco.api.description.QueryParameter;
 import dev.visco.api.http.ConsoleFollowers;
 import dev.visco.api.http.Exchange;
 import dev.visco.api.http.Route;
@@ -19,6 +20,10 @@ final class GuestRoutes {
   /** A follower is woken by every event; this only bounds one sleep. */
   private static final Duration LONG = Duration.ofHours(1);
 
+  /** How much of a console is shown. */
+  static final QueryParameter TAIL =
+      QueryParameter.text("tail", "only so many of its last lines; all when it is left out");
+
   private final VmService vms;
 
   GuestRoutes(VmService vms) {
@@ -28,9 +33,12 @@ final class GuestRoutes {
   List<Route> routes() {
     return List.of(
         Route.user("GET", "/api/vms/{id}/console", this::console)
-            .asking("follow", "tail")
+            .named("readConsole", "Shows what the VM's console has said.")
+            .asking(QueryParameter.flag("follow", "also what it says from now on"), TAIL)
+            .answeringBytes("text/plain; charset=utf-8", "the console")
             .audited(),
-        Route.user(Route.WEBSOCKET, "/api/vms/{id}/ports/{port}", this::portSocket));
+        Route.user(Route.WEBSOCKET, "/api/vms/{id}/ports/{port}", this::portSocket)
+            .named("portSocket", "Connects to a TCP port of the guest."));
   }
 
   /**

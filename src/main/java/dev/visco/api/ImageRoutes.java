@@ -4,14 +4,15 @@ import dev.visco.api.http.Exchange;
 import dev.visco.api.http.ProgressLines;
 import dev.visco.api.http.RequestBody;
 import dev.visco.api.http.Route;
+import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.image.imports.Import;
 import dev.visco.model.Digest;
 import dev.visco.model.ImageName;
+import dev.visco.wire.RemovedDocument;
 import dev.visco.wire.Required;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -31,19 +32,32 @@ public final class ImageRoutes {
 
   public List<Route> routes() {
     return List.of(
-        Route.operator("GET", "/api/images", exchange -> exchange.json(200, images.all())),
-        Route.operator(
-            "GET",
-            "/api/images/{name}",
-            exchange -> exchange.json(200, images.image(exchange.path("name")))),
-        Route.operator("DELETE", "/api/images/{name}", this::remove),
-        Route.operator("POST", "/api/images/build", this::build),
-        Route.operator("POST", "/api/images/import", this::importImage));
+        Route.operator("GET", "/api/images", exchange -> exchange.items(images.all()))
+            .named("listImages", "Lists images by name.")
+            .listing(Image.class, "images"),
+        Route.operator("GET", "/api/images/{name}", this::get)
+            .named("getImage", "Shows an image.")
+            .answering(200, Image.class, "the image"),
+        Route.operator("DELETE", "/api/images/{name}", this::remove)
+            .named("removeImage", "Removes an image that no VM uses.")
+            .answering(200, RemovedDocument.class, "it is removed"),
+        Route.operator("POST", "/api/images/build", this::build)
+            .named("buildImage", "Builds an image of a recipe.")
+            .taking(BuildRequest.class)
+            .answeringProgress("image", Image.class),
+        Route.operator("POST", "/api/images/import", this::importImage)
+            .named("importImage", "Makes an image of files on the daemon's host.")
+            .taking(ImportRequest.class)
+            .answeringProgress("image", Image.class));
+  }
+
+  private void get(Exchange exchange) {
+    exchange.json(200, images.image(exchange.path("name")));
   }
 
   private void remove(Exchange exchange) {
     images.remove(exchange.path("name"), imagesInUse);
-    exchange.json(200, Map.of("removed", exchange.path("name")));
+    exchange.json(200, new RemovedDocument(exchange.path("name")));
   }
 
   /** {@code POST /api/images/build}. */

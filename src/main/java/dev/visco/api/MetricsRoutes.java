@@ -20,7 +20,10 @@ public final class MetricsRoutes {
   }
 
   public List<Route> routes() {
-    return List.of(Route.operator("GET", "/metrics", this::metrics));
+    return List.of(
+        Route.operator("GET", "/metrics", this::metrics)
+            .named("getMetrics", "Shows metrics in the text format of Prometheus.")
+            .answeringBytes(TYPE, "metrics"));
   }
 
   private void metrics(Exchange exchange) {

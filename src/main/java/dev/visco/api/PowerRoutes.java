@@ -31,11 +31,26 @@ final class PowerRoutes {
 
   List<Route> routes() {
     return List.of(
-        Route.user("POST", "/api/vms/{id}/stop", this::stop).asking("wait", "timeout"),
-        Route.user("POST", "/api/vms/{id}/kill", this::kill).asking("wait", "timeout"),
-        Route.user("POST", "/api/vms/{id}/start", this::start).asking("wait", "timeout"),
-        Route.user("POST", "/api/vms/{id}/restart", this::restart).asking("wait", "timeout"),
-        Route.user("POST", "/api/vms/{id}/rebuild", this::rebuild).asking("wait", "timeout"));
+        route("stop", this::stop, VmState.STOPPED)
+            .named("stopVm", "Has the guest shut down, and ends it when it does not.")
+            .taking(PowerRequest.class),
+        route("kill", this::kill, VmState.STOPPED)
+            .named("killVm", "Ends the machine at once, as if its plug were pulled."),
+        route("start", this::start, VmState.READY)
+            .named("startVm", "Starts a stopped or failed VM on its disk."),
+        route("restart", this::restart, VmState.READY)
+            .named("restartVm", "Stops a VM and starts it again.")
+            .taking(PowerRequest.class),
+        route("rebuild", this::rebuild, VmState.READY)
+            .named("rebuildVm", "Gives a VM a new root disk of an image; its volumes stay.")
+            .taking(RebuildRequest.class));
+  }
+
+  private static Route route(String verb, Route.RouteAction action, VmState wanted) {
+    return Route.user("POST", "/api/vms/{id}/" + verb, action)
+        .asking(VmWaiting.until(wanted.word()), VmWaiting.TIMEOUT)
+        .answering(200, VmDocument.class, "it has come to a state in which it stays")
+        .answering(202, VmDocument.class, "it is on its way");
   }
 
   /**
@@ -55,20 +70,20 @@ final class PowerRoutes {
 
   private void stop(Exchange exchange) throws IOException {
     Duration grace = grace(exchange);
-    answer(exchange, VmState.STOPPED, () -> power.stop(exchange.vm(), grace));
+    answer(exchange, () -> power.stop(exchange.vm(), grace));
   }
 
   private void kill(Exchange exchange) {
-    answer(exchange, VmState.STOPPED, () -> power.stop(exchange.vm(), Duration.ZERO));
+    answer(exchange, () -> power.stop(exchange.vm(), Duration.ZERO));
   }
 
   private void start(Exchange exchange) {
-    answer(exchange, VmState.READY, () -> power.start(exchange.vm()));
+    answer(exchange, () -> power.start(exchange.vm()));
   }
 
   private void restart(Exchange exchange) throws IOException {
     Duration grace = grace(exchange);
-    answer(exchange, VmState.READY, () -> power.restart(exchange.vm(), grace));
+    answer(exchange, () -> power.restart(exchange.vm(), grace));
   }
 
   private void rebuild(Exchange exchange) throws IOException {
@@ -76,13 +91,12 @@ final class PowerRoutes {
     Duration grace = grace(request.grace());
     answer(
         exchange,
-        VmState.READY,
         () -> rebuilds.rebuild(exchange.vm(), request.image(), request.overrules(), grace));
   }
 
   /** 200 once it is so, 202 while it is on its way. */
-  private void answer(Exchange exchange, VmState wanted, Supplier<Vm> call) {
-    boolean waits = VmWaiting.isAsked(exchange, wanted.word());
+  private void answer(Exchange exchange, Supplier<Vm> call) {
+    boolean waits = VmWaiting.isAsked(exchange);
     Duration max = exchange.duration("timeout", VmWaiting.MAX, VmWaiting.MAX);
     Vm vm;
     if (waits) {

@@ -1,5 +1,6 @@
 package dev.visco.api;
 
+import dev.visco.api.description.QueryParameter;
 import dev.visco.api.http.Exchange;
 import dev.visco.api.http.Page;
 import dev.visco.api.http.ProgressLines;
@@ -7,13 +8,16 @@ import dev.visco.api.http.RequestBody;
 import dev.visco.api.http.Route;
 import dev.visco.model.Digest;
 import dev.visco.model.Refused;
+import dev.visco.rollout.Canaries.CanaryReport;
+import dev.visco.rollout.ReleaseView;
 import dev.visco.rollout.RolloutService;
 import dev.visco.rollout.RolloutService.Event;
+import dev.visco.rollout.RolloutService.ReleaseChange;
 import dev.visco.vmm.release.ReleaseRequest;
+import dev.visco.wire.RemovedDocument;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /api/vmm}: VMM releases and which one new VMs use; {@code /api/events}. */
@@ -27,22 +31,42 @@ public final class ReleaseRoutes {
 
   public List<Route> routes() {
     return List.of(
-        Route.operator("GET", "/api/vmm", exchange -> exchange.json(200, rollout.releases())),
-        Route.admin("POST", "/api/vmm", this::add),
-        Route.admin(
-            "POST", "/api/vmm/rollback", exchange -> exchange.json(200, rollout.rollBack())),
+        Route.operator("GET", "/api/vmm", exchange -> exchange.items(rollout.releases()))
+            .named("listReleases", "Lists VMM releases.")
+            .listing(ReleaseView.class, "releases"),
+        Route.admin("POST", "/api/vmm", this::add)
+            .named("addRelease", "Adds a VMM release of files on the daemon's host.")
+            .taking(AddRequest.class)
+            .answeringProgress("release", ReleaseView.class),
+        Route.admin("POST", "/api/vmm/rollback", exchange -> exchange.json(200, rollout.rollBack()))
+            .named("rollBackRelease", "Has new VMs use the release of before.")
+            .answering(200, ReleaseChange.class, "what has changed"),
         Route.operator(
-            "GET",
-            "/api/vmm/{release}",
-            exchange -> exchange.json(200, rollout.release(exchange.path("release")))),
-        Route.admin("DELETE", "/api/vmm/{release}", this::remove),
+                "GET",
+                "/api/vmm/{release}",
+                exchange -> exchange.json(200, rollout.release(exchange.path("release"))))
+            .named("getRelease", "Shows a VMM release.")
+            .answering(200, ReleaseView.class, "the release"),
+        Route.admin("DELETE", "/api/vmm/{release}", this::remove)
+            .named("removeRelease", "Removes a VMM release that nothing uses.")
+            .answering(200, RemovedDocument.class, "it is removed"),
         Route.operator(
-            "GET",
-            "/api/vmm/{release}/plan",
-            exchange -> exchange.json(200, rollout.plan(exchange.path("release")))),
-        Route.admin("POST", "/api/vmm/{release}/canary", this::canary),
-        Route.admin("POST", "/api/vmm/{release}/use", this::use),
-        Route.operator("GET", "/api/events", this::events).asking("after", "before", "limit"));
+                "GET",
+                "/api/vmm/{release}/plan",
+                exchange -> exchange.json(200, rollout.plan(exchange.path("release"))))
+            .named("planRelease", "Tells what using a release would do.")
+            .answering(200, RolloutService.Plan.class, "the plan"),
+        Route.admin("POST", "/api/vmm/{release}/canary", this::canary)
+            .named("tryRelease", "Boots a VM of each type on a release.")
+            .answeringProgress("canary", CanaryReport.class),
+        Route.admin("POST", "/api/vmm/{release}/use", this::use)
+            .named("useRelease", "Has new VMs use a release, if a VM of each type boots on it.")
+            .taking(UseRequest.class)
+            .answeringProgress("change", ReleaseChange.class),
+        Route.operator("GET", "/api/events", this::events)
+            .named("listEvents", "Lists events, the newest first.")
+            .asking(QueryParameter.number("after", "oldest first, only with a higher id"))
+            .inPages(Event.class, "before", "events"));
   }
 
   /** {@code POST /api/vmm}; paths are absolute, and files on the daemon's host. */
@@ -81,7 +105,7 @@ public final class ReleaseRoutes {
 
   private void remove(Exchange exchange) {
     rollout.remove(exchange.path("release"));
-    exchange.json(200, Map.of("removed", exchange.path("release")));
+    exchange.json(200, new RemovedDocument(exchange.path("release")));
   }
 
   private void canary(Exchange exchange) throws IOException {

@@ -1,5 +1,6 @@
 package dev.visco.api;
 
+import dev.visco.api.description.QueryParameter;
 import dev.visco.api.http.Exchange;
 import dev.visco.api.http.Page;
 import dev.visco.api.http.Route;
@@ -10,11 +11,11 @@ import dev.visco.model.Remedy;
 import dev.visco.model.Snapshot;
 import dev.visco.model.UserId;
 import dev.visco.snapshot.SnapshotService;
+import dev.visco.wire.RemovedDocument;
 import dev.visco.wire.SnapshotDocument;
 import dev.visco.wire.VmDocument;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * it may be left out where one user alone has a snapshot of that name.
  */
 public final class SnapshotRoutes {
+  private static final QueryParameter USER =
+      QueryParameter.text("user", "whose it is, where several users have one of the name");
+
   private final SnapshotService snapshots;
 
   public SnapshotRoutes(SnapshotService snapshots) {
@@ -31,18 +35,38 @@ public final class SnapshotRoutes {
 
   public List<Route> routes() {
     return List.of(
-        Route.user(
-            "POST",
-            "/api/vms/{id}/pause",
-            exchange -> exchange.json(200, VmDocument.of(snapshots.pause(exchange.vm())))),
-        Route.user(
-            "POST",
-            "/api/vms/{id}/resume",
-            exchange -> exchange.json(200, VmDocument.of(snapshots.resume(exchange.vm())))),
-        Route.user("POST", "/api/vms/{id}/snapshots", this::create),
-        Route.user("GET", "/api/snapshots", this::list).asking("vm", "user", "limit", "before"),
-        Route.user("DELETE", "/api/snapshots/{name}", this::remove).asking("user"),
-        Route.user("POST", "/api/snapshots/{name}/restore", this::restore).asking("user"));
+        Route.user("POST", "/api/vms/{id}/pause", this::pause)
+            .named("pauseVm", "Stops a VM's processors; its memory stays.")
+            .answering(200, VmDocument.class, "it is paused"),
+        Route.user("POST", "/api/vms/{id}/resume", this::resume)
+            .named("resumeVm", "Has a paused VM go on.")
+            .answering(200, VmDocument.class, "it goes on"),
+        Route.user("POST", "/api/vms/{id}/snapshots", this::create)
+            .named("createSnapshot", "Takes a snapshot of a VM's memory and disk.")
+            .taking(SnapshotRequest.class)
+            .answering(201, SnapshotDocument.class, "the snapshot"),
+        Route.user("GET", "/api/snapshots", this::list)
+            .named("listSnapshots", "Lists snapshots.")
+            .asking(
+                QueryParameter.text("vm", "only this VM's"),
+                QueryParameter.text("user", "only this user's"))
+            .inPages(SnapshotDocument.class, "before", "snapshots"),
+        Route.user("DELETE", "/api/snapshots/{name}", this::remove)
+            .named("removeSnapshot", "Removes a snapshot.")
+            .asking(USER)
+            .answering(200, RemovedDocument.class, "it is removed"),
+        Route.user("POST", "/api/snapshots/{name}/restore", this::restore)
+            .named("restoreSnapshot", "Brings a VM back to a snapshot of it.")
+            .asking(USER)
+            .answering(202, VmDocument.class, "the VM is being restored"));
+  }
+
+  private void pause(Exchange exchange) {
+    exchange.json(200, VmDocument.of(snapshots.pause(exchange.vm())));
+  }
+
+  private void resume(Exchange exchange) {
+    exchange.json(200, VmDocument.of(snapshots.resume(exchange.vm())));
   }
 
   /** The body of {@code POST …/snapshots}; without a name a random one is given. */
@@ -89,7 +113,7 @@ public final class SnapshotRoutes {
   private void remove(Exchange exchange) {
     String name = exchange.path("name");
     snapshots.remove(owner(exchange, name), name);
-    exchange.json(200, Map.of("removed", name));
+    exchange.json(200, new RemovedDocument(name));
   }
 
   /** Whose it is. With an operator's token that names nobody, whoever has one of that name. */

@@ -11,12 +11,12 @@ import dev.visco.model.TokenRole;
 import dev.visco.model.UserId;
 import dev.visco.store.TokenRow;
 import dev.visco.users.TokenService;
+import dev.visco.wire.RemovedDocument;
 import dev.visco.wire.Required;
 import dev.visco.wire.TokenDocument;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /api/tokens}: creates, lists and revokes bearer tokens. */
@@ -29,10 +29,19 @@ public final class TokenRoutes {
 
   public List<Route> routes() {
     return List.of(
-        Route.user("GET", "/api/me", this::me),
-        Route.admin("GET", "/api/tokens", this::list).asking("limit", "after"),
-        Route.admin("POST", "/api/tokens", this::create),
-        Route.admin("DELETE", "/api/tokens/{token}", this::revoke));
+        Route.user("GET", "/api/me", this::me)
+            .named("getMe", "Tells what the caller's token may do.")
+            .answering(200, MeDocument.class, "the token"),
+        Route.admin("GET", "/api/tokens", this::list)
+            .named("listTokens", "Lists tokens by name, without their secrets.")
+            .inPages(TokenDocument.class, "after", "tokens"),
+        Route.admin("POST", "/api/tokens", this::create)
+            .named("createToken", "Creates a token.")
+            .taking(TokenRequest.class)
+            .answering(201, TokenDocument.class, "the token with its secret, told once"),
+        Route.admin("DELETE", "/api/tokens/{token}", this::revoke)
+            .named("revokeToken", "Revokes a token.")
+            .answering(200, RemovedDocument.class, "it is revoked"));
   }
 
   /**
@@ -113,6 +122,6 @@ public final class TokenRoutes {
 
   private void revoke(Exchange exchange) {
     TokenRow gone = tokens.revoke(exchange.path("token"));
-    exchange.json(200, Map.of("removed", gone.name()));
+    exchange.json(200, new RemovedDocument(gone.name()));
   }
 }

@@ -1,5 +1,6 @@
 package dev.visco.api;
 
+import dev.visco.api.description.QueryParameter;
 import dev.visco.api.http.Exchange;
 import dev.visco.api.http.Page;
 import dev.visco.api.http.Route;
@@ -10,6 +11,7 @@ import dev.visco.model.UserId;
 import dev.visco.users.UserService;
 import dev.visco.users.UserService.User;
 import dev.visco.wire.QuotaFields;
+import dev.visco.wire.RemovedDocument;
 import dev.visco.wire.Required;
 import dev.visco.wire.UserDocument;
 import java.io.IOException;
@@ -27,13 +29,30 @@ public final class UserRoutes {
 
   public List<Route> routes() {
     return List.of(
-        Route.operator("GET", "/api/users", this::list).asking("limit", "after"),
-        Route.admin("POST", "/api/users", this::create),
-        Route.operator("GET", "/api/users/{user}", this::get),
-        Route.admin("PATCH", "/api/users/{user}", this::update),
-        Route.admin("POST", "/api/users/{user}/suspend", this::suspend),
-        Route.admin("POST", "/api/users/{user}/resume", this::resume),
-        Route.admin("DELETE", "/api/users/{user}", this::remove).asking("force"));
+        Route.operator("GET", "/api/users", this::list)
+            .named("listUsers", "Lists users by id.")
+            .inPages(UserDocument.class, "after", "users"),
+        Route.admin("POST", "/api/users", this::create)
+            .named("createUser", "Creates a user.")
+            .taking(UserRequest.class)
+            .answering(201, UserDocument.class, "the user"),
+        Route.operator("GET", "/api/users/{user}", this::get)
+            .named("getUser", "Shows a user.")
+            .answering(200, UserDocument.class, "the user"),
+        Route.admin("PATCH", "/api/users/{user}", this::update)
+            .named("updateUser", "Changes the fields that are given.")
+            .taking(UserRequest.class)
+            .answering(200, UserDocument.class, "the user with the change"),
+        Route.admin("POST", "/api/users/{user}/suspend", this::suspend)
+            .named("suspendUser", "Stops a user's VMs, and refuses the user until it is resumed.")
+            .answering(200, UserDocument.class, "the user"),
+        Route.admin("POST", "/api/users/{user}/resume", this::resume)
+            .named("resumeUser", "Ends a user's suspension.")
+            .answering(200, UserDocument.class, "the user"),
+        Route.admin("DELETE", "/api/users/{user}", this::remove)
+            .named("removeUser", "Removes a user with its tokens.")
+            .asking(QueryParameter.flag("force", "its VMs, snapshots and volumes too"))
+            .answering(200, RemovedDocument.class, "it is removed"));
   }
 
   /**
@@ -76,7 +95,7 @@ public final class UserRoutes {
             new UserId(Required.text("id", asked.id())),
             labels == null ? Map.of() : labels,
             quota == null ? Quota.NONE : quota);
-    exchange.withHeader("Location", "/api/users/" + user.id());
+    exchange.located("/api/users/" + user.id());
     exchange.json(201, document(user));
   }
 
@@ -111,6 +130,6 @@ public final class UserRoutes {
     } else {
       users.remove(id, false);
     }
-    exchange.json(200, Map.of("removed", id.value()));
+    exchange.json(200, new RemovedDocument(id.value()));
   }
 }

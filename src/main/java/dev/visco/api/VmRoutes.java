@@ -1,5 +1,6 @@
 package dev.visco.api;
 
+import dev.visco.api.description.QueryParameter;
 import dev.visco.api.http.Exchange;
 import dev.visco.api.http.Page;
 import dev.visco.api.http.Route;
@@ -11,6 +12,7 @@ import dev.visco.model.UserId;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
+import dev.visco.verify.BootReport;
 import dev.visco.wire.CreateRequest;
 import dev.visco.wire.LifeChange;
 import dev.visco.wire.VmDocument;
@@ -33,19 +35,48 @@ public final class VmRoutes {
     routes.addAll(new FileRoutes(vms).routes());
     routes.addAll(
         List.of(
-            Route.user("POST", "/api/vms/create", this::create).asking("wait", "timeout"),
-            Route.user("POST", "/api/vms", this::create).asking("wait", "timeout"),
-            Route.user("GET", "/api/vms", this::list).asking("all", "user", "limit", "before"),
-            Route.user("GET", "/api/vms/{id}", this::get).asking("after", "timeout"),
-            Route.user("PATCH", "/api/vms/{id}", this::update),
-            Route.user("DELETE", "/api/vms/{id}", this::destroy).asking("wait", "timeout"),
-            Route.user("GET", "/api/vms/{id}/report", this::report)));
+            creating("/api/vms").named("createVm", "Creates a VM."),
+            creating("/api/vms/create").named("createVmToo", "Creates a VM, as POST …/vms does."),
+            Route.user("GET", "/api/vms", this::list)
+                .named("listVms", "Lists VMs, the newest first.")
+                .asking(
+                    QueryParameter.flag("all", "destroyed ones too"),
+                    QueryParameter.text("user", "only this user's"))
+                .inPages(VmDocument.class, "before", "VMs"),
+            Route.user("GET", "/api/vms/{id}", this::get)
+                .named("getVm", "Shows a VM, or waits until it has changed.")
+                .asking(
+                    QueryParameter.number("after", "a revision: waits for a later one"),
+                    QueryParameter.duration(
+                        "timeout", "how long to wait at most, 30s when it is left out"))
+                .answering(200, VmDocument.class, "the VM as it is now"),
+            Route.user("PATCH", "/api/vms/{id}", this::update)
+                .named("updateVm", "Changes the fields that are given.")
+                .taking(LifeChange.class)
+                .answering(200, VmDocument.class, "the VM with the change"),
+            Route.user("DELETE", "/api/vms/{id}", this::destroy)
+                .named("destroyVm", "Destroys a VM with its disk and its snapshots.")
+                .asking(VmWaiting.until("destroyed"), VmWaiting.TIMEOUT)
+                .answering(200, VmDocument.class, "it is destroyed")
+                .answering(202, VmDocument.class, "it is being destroyed"),
+            Route.user("GET", "/api/vms/{id}/report", this::report)
+                .named("getReport", "Shows the criteria of the last boot with their evidence.")
+                .answering(200, BootReport.class, "the report")));
     return routes;
+  }
+
+  private Route creating(String path) {
+    return Route.user("POST", path, this::create)
+        .asking(VmWaiting.until("ready"), VmWaiting.TIMEOUT)
+        .heeding("Idempotency-Key", "the same key and body again give the same VM")
+        .taking(CreateRequest.class)
+        .answering(200, VmDocument.class, "with wait=ready: it is ready, or has failed")
+        .answering(202, VmDocument.class, "it is being created");
   }
 
   private void create(Exchange exchange) throws IOException {
     CreateRequest request = own(exchange, exchange.body(CreateRequest.class));
-    boolean waits = VmWaiting.isAsked(exchange, "ready");
+    boolean waits = VmWaiting.isAsked(exchange);
     Duration max = exchange.duration("timeout", VmWaiting.MAX, VmWaiting.MAX);
     String key = exchange.header("Idempotency-Key").orElse(null);
     Vm vm;
@@ -59,7 +90,7 @@ public final class VmRoutes {
       vm = vms.create(request, key);
     }
     exchange.about(vm);
-    exchange.withHeader("Location", "/api/vms/" + vm.id());
+    exchange.located("/api/vms/" + vm.id());
     exchange.json(waits && vm.state().isSettled() ? 200 : 202, VmDocument.of(vm));
   }
 
@@ -74,7 +105,7 @@ public final class VmRoutes {
     String asked = exchange.query("user").filter(name -> !name.isEmpty()).orElse(null);
     String own = exchange.user().map(UserId::value).orElse(null);
     if (own != null && asked != null && !asked.equals(own)) {
-      exchange.json(200, List.of()); // Just as for a user that nobody has.
+      exchange.items(List.of()); // Just as for a user that nobody has.
       return;
     }
     String user = own == null ? asked : own;
@@ -88,9 +119,6 @@ public final class VmRoutes {
     String after = exchange.query("after").orElse("");
     if (after.isEmpty()) {
       exchange.json(200, VmDocument.of(vms.vm(id)));
-    } else if (!after.matches("\\d{1,18}")) {
-      throw Refused.invalid(
-          "after", after, "is no revision", "Give a revision that an earlier answer had.");
     } else {
       Duration max = exchange.duration("timeout", Duration.ofSeconds(30), VmWaiting.MAX);
       long revision = Long.parseLong(after);
@@ -110,7 +138,7 @@ public final class VmRoutes {
   }
 
   private void destroy(Exchange exchange) {
-    boolean waits = VmWaiting.isAsked(exchange, "destroyed");
+    boolean waits = VmWaiting.isAsked(exchange);
     Duration max = exchange.duration("timeout", VmWaiting.MAX, VmWaiting.MAX);
     VmId id = exchange.vm();
     Vm vm;

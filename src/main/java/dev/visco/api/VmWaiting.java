@@ -1,9 +1,9 @@
 package dev.visco.api;
 
+import dev.visco.api.description.QueryParameter;
 import dev.visco.api.http.Exchange;
 import dev.visco.api.http.Streams;
 import dev.visco.lifecycle.VmService;
-import dev.visco.model.Refused;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
 import java.time.Duration;
@@ -15,16 +15,18 @@ final class VmWaiting {
 
   private VmWaiting() {}
 
-  /**
-   * Whether the caller waits. Read before anything is done, so that a refusal leaves nothing half
-   * done.
-   */
-  static boolean isAsked(Exchange exchange, String known) {
-    String wait = exchange.query("wait").orElse("");
-    if (!wait.isEmpty() && !wait.equals(known)) {
-      throw Refused.invalid("wait", wait, "is not known", "Give " + known + ", or leave it out.");
-    }
-    return !wait.isEmpty();
+  /** How long a caller waits. */
+  static final QueryParameter TIMEOUT =
+      QueryParameter.duration("timeout", "how long to wait at most, 10m when it is left out");
+
+  /** Has a caller wait until it has come to this state, or to another one in which it stays. */
+  static QueryParameter until(String state) {
+    return QueryParameter.word("wait", "answer when it is " + state + ", or has failed", state);
+  }
+
+  /** Whether the caller waits. */
+  static boolean isAsked(Exchange exchange) {
+    return !exchange.query("wait").orElse("").isEmpty();
   }
 
   /** The VM when the condition holds, the time is up, or the client has disconnected. */

@@ -1,5 +1,6 @@
 package dev.visco.api;
 
+import dev.visco.api.description.QueryParameter;
 import dev.visco.api.http.Exchange;
 import dev.visco.api.http.Page;
 import dev.visco.api.http.Route;
@@ -10,16 +11,19 @@ import dev.visco.model.UserId;
 import dev.visco.model.Volume;
 import dev.visco.model.VolumeName;
 import dev.visco.volume.VolumeService;
+import dev.visco.wire.RemovedDocument;
 import dev.visco.wire.Required;
 import dev.visco.wire.VolumeDocument;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /api/volumes}. A name is its owner's, whom {@code user} names. */
 public final class VolumeRoutes {
+  private static final QueryParameter USER =
+      QueryParameter.text("user", "whose it is; may be left out with a user's token");
+
   private final VolumeService volumes;
 
   VolumeRoutes(VolumeService volumes) {
@@ -28,13 +32,37 @@ public final class VolumeRoutes {
 
   List<Route> routes() {
     return List.of(
-        Route.user("GET", "/api/volumes", this::list).asking("user", "limit", "before"),
-        Route.user("POST", "/api/volumes", this::create),
-        Route.user("GET", "/api/volumes/{name}", this::get).asking("user"),
-        Route.user("PATCH", "/api/volumes/{name}", this::resize).asking("user"),
-        Route.user("DELETE", "/api/volumes/{name}", this::remove).asking("user"),
-        Route.user("GET", "/api/volumes/{name}/export", this::export).asking("user").audited(),
-        Route.user("POST", "/api/volumes/{name}/import", this::importFrom).asking("user"));
+        Route.user("GET", "/api/volumes", this::list)
+            .named("listVolumes", "Lists volumes by their owners and names.")
+            .asking(QueryParameter.text("user", "only this user's"))
+            .inPages(VolumeDocument.class, "before", "volumes"),
+        Route.user("POST", "/api/volumes", this::create)
+            .named("createVolume", "Creates an empty volume.")
+            .taking(VolumeCreateRequest.class)
+            .answering(201, VolumeDocument.class, "the volume"),
+        Route.user("GET", "/api/volumes/{name}", this::get)
+            .named("getVolume", "Shows a volume.")
+            .asking(USER)
+            .answering(200, VolumeDocument.class, "the volume"),
+        Route.user("PATCH", "/api/volumes/{name}", this::resize)
+            .named("resizeVolume", "Makes a volume larger.")
+            .asking(USER)
+            .taking(VolumeChange.class)
+            .answering(200, VolumeDocument.class, "the volume with its new size"),
+        Route.user("DELETE", "/api/volumes/{name}", this::remove)
+            .named("removeVolume", "Removes a volume with all that is on it.")
+            .asking(USER)
+            .answering(200, RemovedDocument.class, "it is removed"),
+        Route.user("GET", "/api/volumes/{name}/export", this::export)
+            .named("exportVolume", "Gives the volume's disk as one file.")
+            .asking(USER)
+            .answeringBytes("application/gzip", "the disk, compressed")
+            .audited(),
+        Route.user("POST", "/api/volumes/{name}/import", this::importFrom)
+            .named("importVolume", "Creates a volume of a file that an export gave.")
+            .asking(USER)
+            .takingBytes("application/gzip")
+            .answering(201, VolumeDocument.class, "the volume"));
   }
 
   /** The body of {@code POST /api/volumes}; the size is like {@code 2g}. */
@@ -48,7 +76,7 @@ public final class VolumeRoutes {
             new UserId(Required.text("userId", exchange.owner("userId", asked.userId()))),
             new VolumeName(Required.text("name", asked.name())),
             Sizes.bytes("size", Required.text("size", asked.size())));
-    exchange.withHeader("Location", "/api/volumes/" + made.name() + "?user=" + made.owner());
+    exchange.located("/api/volumes/" + made.name() + "?user=" + made.owner());
     exchange.json(201, VolumeDocument.of(made));
   }
 
@@ -56,7 +84,7 @@ public final class VolumeRoutes {
     String asked = exchange.query("user").filter(name -> !name.isEmpty()).orElse(null);
     UserId own = exchange.user().orElse(null);
     if (own != null && asked != null && !asked.equals(own.value())) {
-      exchange.json(200, List.of()); // Just as for a user that has none.
+      exchange.items(List.of()); // Just as for a user that has none.
       return;
     }
     List<Volume> all = volumes.list(own == null && asked != null ? new UserId(asked) : own);
@@ -112,7 +140,7 @@ public final class VolumeRoutes {
   private void remove(Exchange exchange) {
     VolumeName name = name(exchange);
     volumes.remove(owner(exchange), name);
-    exchange.json(200, Map.of("removed", name.value()));
+    exchange.json(200, new RemovedDocument(name.value()));
   }
 
   private static VolumeName name(Exchange exchange) {

@@ -31,7 +31,9 @@ import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -55,6 +57,9 @@ import tools.jackson.databind.module.SimpleModule;
  * it writes.
  */
 public final class Json {
+  /** What is written as a text. Filled before {@link #MAPPER}, which needs it. */
+  private static final Set<Class<?>> WORDS = new HashSet<>();
+
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -125,6 +130,7 @@ public final class Json {
 
   private static <T> void word(
       SimpleModule module, Class<T> type, Function<T, String> text, Function<String, T> value) {
+    WORDS.add(type);
     module.addSerializer(
         type,
         new ValueSerializer<T>() {
@@ -145,6 +151,11 @@ public final class Json {
 
   public static JsonMapper mapper() {
     return MAPPER;
+  }
+
+  /** Whether values of this type are written as a text of the model's own. */
+  public static boolean isWord(Class<?> type) {
+    return WORDS.contains(type);
   }
 
   /** One line. */

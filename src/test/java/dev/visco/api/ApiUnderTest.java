@@ -7,6 +7,7 @@ import dev.visco.api.http.Owners;
 import dev.visco.api.http.RateLimits;
 import dev.visco.api.http.Route;
 import dev.visco.api.http.RouteOwner;
+import dev.visco.api.openapi.AnswerCheck;
 import dev.visco.metrics.Metric;
 import dev.visco.model.Access;
 import dev.visco.model.Refused;
@@ -44,11 +45,13 @@ public final class ApiUnderTest implements AutoCloseable {
 
   public final FakeVms vms;
   private final ApiServer server;
+  private final AnswerCheck described;
   private final HttpClient client = HttpClient.newHttpClient();
 
-  private ApiUnderTest(FakeVms vms, ApiServer server) {
+  private ApiUnderTest(FakeVms vms, ApiServer server, List<Route> routes) {
     this.vms = vms;
     this.server = server;
+    this.described = new AnswerCheck(routes);
   }
 
   /** With the routes of VMs and these. */
@@ -70,7 +73,8 @@ public final class ApiUnderTest implements AutoCloseable {
             new AccessControl(
                 authenticator(), new VmOwners(vms), AuditLog.NONE, RateLimits.NONE, false),
             () -> {},
-            () -> true));
+            () -> true),
+        routes);
   }
 
   /** Knows whose VMs are, and of no snapshots. */
@@ -167,11 +171,13 @@ public final class ApiUnderTest implements AutoCloseable {
     return (headers.length == 0 ? request : request.headers(headers)).build();
   }
 
-  /** Sends a request as it is, without a token. */
+  /** Sends a request as it is, without a token. The answer is one that is described. */
   public Answer bare(String method, String path, String body, String... headers) throws Exception {
     var response =
         client.send(request(method, path, body, headers), HttpResponse.BodyHandlers.ofString());
-    return new Answer(response.statusCode(), response);
+    var answer = new Answer(response.statusCode(), response);
+    described.check(method, path, answer.status(), answer.header("Content-Type"), answer.body());
+    return answer;
   }
 
   /** Sends a request with the token; {@code headers} are names and values in turn. */

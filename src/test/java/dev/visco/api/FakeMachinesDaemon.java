@@ -1,5 +1,6 @@
 package dev.visco.api;
 
+import dev.visco.api.openapi.AnswerCheck;
 import dev.visco.cli.ApiAddress;
 import dev.visco.cli.Visco;
 import dev.visco.desktop.Desktops;
@@ -79,6 +80,7 @@ public final class FakeMachinesDaemon implements AutoCloseable {
   private final FakeHost host = new FakeHost();
   private final InstantSource clock = InstantSource.system();
   private final HttpClient client = HttpClient.newHttpClient();
+  private final AnswerCheck described;
 
   /**
    * Its parts in this folder.
@@ -99,6 +101,7 @@ public final class FakeMachinesDaemon implements AutoCloseable {
                 limits, new Tokens(tokenRows, admin, secret -> Optional.empty(), random, clock)),
             "build",
             SteadyClock.ofHost());
+    described = new AnswerCheck(new FakeServices(data).routes());
   }
 
   /** With room for whatever a test asks for. */
@@ -327,9 +330,15 @@ public final class FakeMachinesDaemon implements AutoCloseable {
   /** Sends a request with this token. */
   public HttpResponse<String> call(String token, String method, String target, String body)
       throws IOException, InterruptedException {
-    return client.send(
-        request(token, target).method(method, HttpRequest.BodyPublishers.ofString(body)).build(),
-        HttpResponse.BodyHandlers.ofString());
+    HttpResponse<String> answer =
+        client.send(
+            request(token, target)
+                .method(method, HttpRequest.BodyPublishers.ofString(body))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+    String type = answer.headers().firstValue("Content-Type").orElse("");
+    described.check(method, target, answer.statusCode(), type, answer.body());
+    return answer;
   }
 
   @Override

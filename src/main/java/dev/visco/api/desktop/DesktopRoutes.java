@@ -54,10 +54,22 @@ public final class DesktopRoutes {
 
   public List<Route> routes() {
     return List.of(
-        Route.user("POST", "/api/vms/{id}/tickets", this::ticket).withRole(Role.DESKTOP_PAGE),
-        Route.user("POST", "/api/vms/{id}/page-keys", this::pageKey).withRole(Role.DESKTOP_LINK),
-        Route.user("GET", "/api/vms/{id}/desktop", this::desktop).withRole(Role.DESKTOP_PAGE),
-        Route.user("GET", "/api/vms/{id}/views", this::views).asking("limit", "before"));
+        Route.user("POST", "/api/vms/{id}/tickets", this::ticket)
+            .named("createTicket", "Gives a link to a VM's desktop that opens once.")
+            .withRole(Role.DESKTOP_PAGE)
+            .taking(TicketRequest.class)
+            .answering(201, TicketDocument.class, "the ticket"),
+        Route.user("POST", "/api/vms/{id}/page-keys", this::pageKey)
+            .named("createPageKey", "Exchanges the ticket of a link for the key of its page.")
+            .withRole(Role.DESKTOP_LINK)
+            .answering(201, PageKeyDocument.class, "the key"),
+        Route.user("GET", "/api/vms/{id}/desktop", this::desktop)
+            .named("getDesktop", "Tells how a VM's desktop is.")
+            .withRole(Role.DESKTOP_PAGE)
+            .answering(200, DesktopDocument.class, "the desktop"),
+        Route.user("GET", "/api/vms/{id}/views", this::views)
+            .named("listViews", "Lists who has looked at a VM's desktop, the newest first.")
+            .inPages(ViewDocument.class, "before", "views"));
   }
 
   /** The body of {@code POST …/tickets} with a bearer token. */

@@ -25,7 +25,11 @@ public final class ScreenshotRoutes {
   }
 
   public List<Route> routes() {
-    return List.of(Route.user("GET", "/api/vms/{id}/desktop.png", this::picture).audited());
+    return List.of(
+        Route.user("GET", "/api/vms/{id}/desktop.png", this::picture)
+            .named("getScreenshot", "Gives a picture of a VM's desktop.")
+            .answeringBytes("image/png", "the picture")
+            .audited());
   }
 
   private void picture(Exchange exchange) throws GuestUnreachable, IOException {

@@ -1,5 +1,6 @@
 package dev.visco.api.desktop;
 
+import dev.visco.api.description.QueryParameter;
 import dev.visco.api.http.Exchange;
 import dev.visco.api.http.Principal;
 import dev.visco.api.http.Role;
@@ -47,8 +48,9 @@ public final class VncUpgrade implements AutoCloseable {
   public List<Route> routes() {
     return List.of(
         Route.user(Route.WEBSOCKET, "/api/vms/{id}/vnc", this::open)
+            .named("desktopSocket", "Connects to a VM's desktop by RFB, the protocol of VNC.")
             .withRole(Role.DESKTOP_VIEWER)
-            .asking("viewOnly"));
+            .asking(QueryParameter.flag("viewOnly", "shows it and takes no input")));
   }
 
   private void open(Exchange exchange) {

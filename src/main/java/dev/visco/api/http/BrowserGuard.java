@@ -3,7 +3,6 @@ package dev.visco.api.http;
 import dev.visco.settings.PublicUrl;
 import dev.visco.wire.ProblemDocument;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -53,7 +52,7 @@ public final class BrowserGuard extends Handler.Wrapper {
     if (problem.isEmpty()) {
       return super.handle(request, response, callback);
     }
-    new Exchange(request, response, callback, Map.of()).json(problem.get().status(), problem.get());
+    new Exchange(request, response, callback).json(problem.get().status(), problem.get());
     return true;
   }
 

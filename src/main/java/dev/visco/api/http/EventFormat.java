@@ -1,5 +1,6 @@
 package dev.visco.api.http;
 
+import dev.visco.api.description.RouteContent;
 import dev.visco.wire.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -22,6 +23,11 @@ public enum EventFormat {
   /** The media type. */
   public String type() {
     return type;
+  }
+
+  /** The content of an answer that consists of such events. */
+  public RouteContent of(Class<?> event) {
+    return new RouteContent.Sequence(type, event);
   }
 
   /** The one that the client asks for; empty when it asks for neither. */

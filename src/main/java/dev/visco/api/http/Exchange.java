@@ -1,5 +1,6 @@
 package dev.visco.api.http;
 
+import dev.visco.api.description.RouteDescription;
 import dev.visco.host.Busy;
 import dev.visco.metrics.Metric;
 import dev.visco.model.Access;
@@ -8,25 +9,20 @@ import dev.visco.model.Refused;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
+import dev.visco.wire.ItemsDocument;
 import dev.visco.wire.Json;
 import dev.visco.wire.ProblemDocument;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.StandardSocketOptions;
 import java.net.URLDecoder;
-import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
-import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
-import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Request;
@@ -38,30 +34,32 @@ import org.jspecify.annotations.Nullable;
 public final class Exchange {
   private final Request request;
   private final Response response;
-  private final Callback callback;
-  private final Map<String, String> path;
+  private final AnswerWriter writer;
+  private final RouteCall call;
   private final @Nullable Upgrade upgrade;
   private Principal principal = new Principal.Anybody();
   private BooleanSupplier isCurrent = () -> true;
   private @Nullable Vm subject;
 
-  public Exchange(Request request, Response response, Callback callback, Map<String, String> path) {
-    this(request, response, callback, path, null);
+  /** One that is no route's. */
+  public Exchange(Request request, Response response, Callback callback) {
+    this(request, response, callback, RouteCall.NONE, null);
   }
 
   /**
+   * @param call which route was called, and how
    * @param upgrade for a request that asks to go on as a WebSocket, else null
    */
   public Exchange(
       Request request,
       Response response,
       Callback callback,
-      Map<String, String> path,
+      RouteCall call,
       @Nullable Upgrade upgrade) {
     this.request = request;
     this.response = response;
-    this.callback = callback;
-    this.path = path;
+    this.writer = new AnswerWriter(request, response, callback);
+    this.call = call;
     this.upgrade = upgrade;
   }
 
@@ -163,7 +161,7 @@ public final class Exchange {
 
   /** A part of the path that the route names, decoded (RFC 3986, 2.1). */
   public String path(String name) {
-    String value = path.get(name);
+    String value = call.named().get(name);
     if (value == null) {
       throw new IllegalStateException("the route has no {" + name + "}");
     }
@@ -171,13 +169,23 @@ public final class Exchange {
     return URLDecoder.decode(value.replace("+", "%2B"), StandardCharsets.UTF_8);
   }
 
-  /** Refuses a query that has a parameter which the route does not know, or one twice. */
-  public void requireKnown(Set<String> parameters) {
-    parameters().requireKnown(parameters);
+  /** Refuses a query that the route does not describe. */
+  void requireKnown() {
+    parameters().requireKnown();
   }
 
   private QueryParameters parameters() {
-    return new QueryParameters(request);
+    return new QueryParameters(request, call);
+  }
+
+  /** Whether it was called below {@code /api/v1}, where each list is an {@link ItemsDocument}. */
+  public boolean isVersioned() {
+    return call.isVersioned();
+  }
+
+  /** Names what was made, in a Location header. */
+  public void located(String path) {
+    withHeader("Location", call.path(path));
   }
 
   /** A parameter of the query. */
@@ -305,10 +313,30 @@ public final class Exchange {
     };
   }
 
-  /** Adds a Link header to the next page of the same list. */
-  public void linkNext(String parameter, String value) {
-    String query = parameters().with(parameter, value);
+  /** Answers all of a list. */
+  public void items(List<?> items) {
+    items(items, null);
+  }
+
+  /** The same for a page of one; {@code next} is null on the last one. */
+  private void items(List<?> items, @Nullable String next) {
+    json(200, isVersioned() ? new ItemsDocument(items, next) : items);
+  }
+
+  /**
+   * Answers a page with a Link header to the next page of the same list.
+   *
+   * @param parameter with which that is asked for, but below {@code /api/v1}
+   * @param value of it
+   */
+  void page(List<?> items, String parameter, String value) {
+    String cursor = QueryParameters.cursor(parameter, value);
+    String query =
+        isVersioned()
+            ? parameters().with(RouteDescription.CURSOR, cursor)
+            : parameters().with(parameter, value);
     withHeader("Link", "<" + request.getHttpURI().getPath() + "?" + query + ">; rel=\"next\"");
+    items(items, cursor);
   }
 
   public void text(int status, String type, String text) {
@@ -320,25 +348,12 @@ public final class Exchange {
   }
 
   public void bytes(int status, String type, byte[] content) {
-    begin(status, type);
-    response.getHeaders().put(HttpHeader.CONTENT_LENGTH, content.length);
-    response.write(true, ByteBuffer.wrap(isHead() ? new byte[0] : content), callback);
+    writer.bytes(status, type, content);
   }
 
   /** An answer without content. */
   public void empty(int status) {
-    response.setStatus(status);
-    response.write(true, ByteBuffer.allocate(0), callback);
-  }
-
-  private boolean isHead() {
-    return request.getMethod().equals("HEAD");
-  }
-
-  private void begin(int status, String type) {
-    response.setStatus(status);
-    response.getHeaders().put(HttpHeader.CONTENT_TYPE, type);
-    response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+    writer.empty(status);
   }
 
   /**
@@ -346,13 +361,7 @@ public final class Exchange {
    * answer ends properly only if {@code streaming} returns; if it throws, the answer is aborted.
    */
   public void stream(String type, Streaming streaming) throws IOException {
-    begin(200, type);
-    if (isChunked()) {
-      // Set by us: otherwise Jetty ends the answer to "Connection: close" by closing the
-      // connection, which looks like an aborted answer (RFC 9112, 6.3).
-      response.getHeaders().put(HttpHeader.TRANSFER_ENCODING, "chunked");
-    }
-    stream(streaming);
+    writer.stream(type, streaming);
   }
 
   /**
@@ -361,28 +370,7 @@ public final class Exchange {
    * @param length how many bytes {@code streaming} writes
    */
   public void stream(int status, String type, long length, Streaming streaming) throws IOException {
-    begin(status, type);
-    response.getHeaders().put(HttpHeader.CONTENT_LENGTH, length);
-    stream(streaming);
-  }
-
-  private void stream(Streaming streaming) throws IOException {
-    if (isHead()) {
-      response.write(true, ByteBuffer.allocate(0), callback);
-      return;
-    }
-    OutputStream out = Content.Sink.asOutputStream(response);
-    streaming.to(new UnendedOutput(out));
-    try {
-      out.close();
-    } catch (IOException e) {
-      throw new ClientGone(e);
-    }
-    callback.succeeded();
-  }
-
-  private boolean isChunked() {
-    return request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_1_1;
+    writer.stream(status, type, length, streaming);
   }
 
   /** Writes a streamed answer. */
@@ -395,21 +383,6 @@ public final class Exchange {
    * is incomplete.
    */
   public void breakOff(Throwable cause) {
-    if (response.isCommitted() && !isChunked()) {
-      resetConnection();
-    }
-    // Nothing else can be answered: the client is gone or has half an answer.
-    callback.failed(new Request.Handler.AbortException(cause));
-  }
-
-  /** HTTP/1.0 has no chunks: only a reset shows that the answer is incomplete. */
-  private void resetConnection() {
-    if (endPoint().getTransport() instanceof SocketChannel channel) {
-      try {
-        channel.setOption(StandardSocketOptions.SO_LINGER, 0);
-      } catch (IOException e) {
-        // It is closed already.
-      }
-    }
+    writer.breakOff(cause);
   }
 }

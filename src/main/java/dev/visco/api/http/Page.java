@@ -7,7 +7,7 @@ import java.util.function.IntFunction;
 
 /**
  * A list in pages: each has at most {@code limit} entries, and a {@code Link} header to the next
- * page if there is one (RFC 8288).
+ * page if there is one (RFC 8288). Its route is {@link Route#inPages}.
  *
  * @param cursor the query's parameter that a next page is asked for with
  * @param at an entry's value of it
@@ -31,10 +31,13 @@ public record Page<T>(String cursor, Function<T, ?> at) {
     }
     int limit = (int) Math.min(asked, MAX);
     List<T> found = entries.apply(limit + 1);
-    List<T> page = found.size() > limit ? found.subList(0, limit) : found;
-    if (found.size() > limit) {
-      exchange.linkNext(cursor, at.apply(page.getLast()).toString());
+    boolean hasNext = found.size() > limit;
+    List<T> page = hasNext ? found.subList(0, limit) : found;
+    List<?> documents = page.stream().map(document).toList();
+    if (hasNext) {
+      exchange.page(documents, cursor, at.apply(page.getLast()).toString());
+    } else {
+      exchange.items(documents);
     }
-    exchange.json(200, page.stream().map(document).toList());
   }
 }

@@ -1,32 +1,35 @@
 package dev.visco.api.http;
 
+import dev.visco.api.description.QueryParameter;
+import dev.visco.api.description.RouteAnswer;
+import dev.visco.api.description.RouteContent;
+import dev.visco.api.description.RouteDescription;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
- * One method on one path, and who may call it.
+ * One method on one path, who may call it, and what it takes and answers. What is below {@code
+ * /api/} is served below {@code /api/v1/} too ({@link RouteCall}).
  *
  * @param method of HTTP, or {@link #WEBSOCKET}
  * @param template a path whose parts in braces stand for anything, like {@code /api/vms/{id}}
- * @param parameters of the query that it knows; any other is refused
+ * @param description what it says about itself; requests are checked against it
  * @param isAudited whether calls of it are recorded: what changes something or opens a guest
  */
 public record Route(
     String method,
     String template,
     Role role,
-    Set<String> parameters,
+    RouteDescription description,
     boolean isAudited,
     RouteAction action) {
   /** Stands for a method: a GET that upgrades to a WebSocket. */
   public static final String WEBSOCKET = "WEBSOCKET";
 
-  public Route {
-    parameters = Set.copyOf(parameters);
-  }
+  private static final QueryParameter LIMIT =
+      QueryParameter.number("limit", "entries of a page, at most 1000");
 
   /** Answers a request; refusals and faults are answered by the router. */
   public interface RouteAction {
@@ -39,7 +42,7 @@ public record Route(
   }
 
   private static Route of(String method, String template, Role role, RouteAction action) {
-    return new Route(method, template, role, Set.of(), !method.equals("GET"), action);
+    return new Route(method, template, role, RouteDescription.NONE, !method.equals("GET"), action);
   }
 
   /** A route for {@link Role#OPERATOR}. */
@@ -59,19 +62,90 @@ public record Route(
 
   /** The same for another role. */
   public Route withRole(Role other) {
-    return new Route(method, template, other, parameters, isAudited, action);
+    return new Route(method, template, other, description, isAudited, action);
   }
 
   /** The same for what shows the inside of a guest: each call is recorded, though it is a GET. */
   public Route audited() {
-    return new Route(method, template, role, parameters, true, action);
+    return new Route(method, template, role, description, true, action);
   }
 
-  /** The same with further parameters of the query. */
-  public Route asking(String... names) {
-    var all = new TreeSet<>(parameters);
-    all.addAll(Set.of(names));
-    return new Route(method, template, role, all, isAudited, action);
+  /** The same with another action. */
+  public Route withAction(RouteAction other) {
+    return new Route(method, template, role, description, isAudited, other);
+  }
+
+  private Route described(RouteDescription other) {
+    return new Route(method, template, role, other, isAudited, action);
+  }
+
+  /**
+   * The same with a name and words.
+   *
+   * @param name in programs, like {@code listVms}; no other route has it
+   * @param summary what it does, in a sentence
+   */
+  public Route named(String name, String summary) {
+    return described(description.named(name, summary));
+  }
+
+  /** The same with further parameters of the query. Any that is not named here is refused. */
+  public Route asking(QueryParameter... parameters) {
+    return described(description.asking(List.of(parameters)));
+  }
+
+  /** The same for one that heeds a header of the request. */
+  public Route heeding(String header, String meaning) {
+    return described(description.heeding(QueryParameter.text(header, meaning)));
+  }
+
+  /** The same for one that reads its body as this record. */
+  public Route taking(Class<?> record) {
+    return described(description.taking(new RouteContent.Document(record)));
+  }
+
+  /** The same for one that reads its body as bytes of a media type. */
+  public Route takingBytes(String mediaType) {
+    return described(description.taking(new RouteContent.Raw(mediaType)));
+  }
+
+  /** The same for one that answers so. There may be several answers, of one status too. */
+  public Route answering(int status, RouteContent content, String meaning) {
+    return described(description.answering(new RouteAnswer(status, content, meaning)));
+  }
+
+  /** The same for one that answers this record. */
+  public Route answering(int status, Class<?> record, String meaning) {
+    return answering(status, new RouteContent.Document(record), meaning);
+  }
+
+  /** The same for one that answers bytes or text of a media type. */
+  public Route answeringBytes(String mediaType, String meaning) {
+    return answering(200, new RouteContent.Raw(mediaType), meaning);
+  }
+
+  /** The same for one that answers progress in lines, and at last a result of this name. */
+  public Route answeringProgress(String result, Class<?> record) {
+    return answering(
+        200,
+        new RouteContent.Progress(result, record),
+        "lines of progress, and at last the result or a problem");
+  }
+
+  /** The same for one that answers all of a list ({@link Exchange#items}). */
+  public Route listing(Class<?> record, String meaning) {
+    return answering(200, new RouteContent.Items(record), meaning);
+  }
+
+  /**
+   * The same for one that answers a list in pages ({@link Page}).
+   *
+   * @param cursor with which a next page is asked for, but below {@code /api/v1}
+   */
+  public Route inPages(Class<?> record, String cursor, String meaning) {
+    Route listing = listing(record, meaning).asking(LIMIT);
+    return listing.described(
+        listing.description.inPages(QueryParameter.text(cursor, "where the last page ended")));
   }
 
   /** Whose it is about. */

@@ -6,9 +6,7 @@ import dev.visco.model.Caller;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.session.GuestUnreachable;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -35,15 +33,21 @@ public final class Router extends Handler.Abstract {
   private final ServerWebSocketContainer webSockets;
 
   public Router(List<Route> routes, AccessControl access, ServerWebSocketContainer webSockets) {
-    var all = new ArrayList<>(routes);
-    all.add(Route.user("GET", "/api", this::list));
-    this.routes = List.copyOf(all);
+    this.routes = List.copyOf(routes);
     this.access = access;
     this.webSockets = webSockets;
   }
 
-  /** A route and what its names stand for. */
-  private record Match(Route route, Map<String, String> named) {}
+  /** A route and how it was called. */
+  private record Match(Route route, RouteCall call) {
+    static Optional<Match> of(Route route, String path) {
+      return route
+          .match(RouteCall.plain(path))
+          .map(named ->
+              new Match(
+                  route, new RouteCall(route.description(), named, RouteCall.isVersioned(path))));
+    }
+  }
 
   /** What there is at a path, by method; WebSockets aside. */
   private SortedMap<String, Match> at(String path) {
@@ -52,9 +56,7 @@ public final class Router extends Handler.Abstract {
       if (route.isWebSocket()) {
         continue;
       }
-      route
-          .match(path)
-          .ifPresent(named -> found.putIfAbsent(route.method(), new Match(route, named)));
+      Match.of(route, path).ifPresent(match -> found.putIfAbsent(route.method(), match));
     }
     return found;
   }
@@ -62,7 +64,7 @@ public final class Router extends Handler.Abstract {
   private Optional<Match> webSocketAt(String path) {
     return routes.stream()
         .filter(Route::isWebSocket)
-        .flatMap(route -> route.match(path).map(named -> new Match(route, named)).stream())
+        .flatMap(route -> Match.of(route, path).stream())
         .findFirst();
   }
 
@@ -77,10 +79,10 @@ public final class Router extends Handler.Abstract {
     SortedMap<String, Match> found = at(path);
     Match match = found.get(method.equals("HEAD") ? "GET" : method);
     if (match != null) {
-      answer(match.route(), new Exchange(request, response, callback, match.named()));
+      answer(match.route(), new Exchange(request, response, callback, match.call(), null));
       return true;
     }
-    var exchange = new Exchange(request, response, callback, Map.of());
+    var exchange = new Exchange(request, response, callback);
     if (method.equals("OPTIONS") && path.equals("*")) {
       exchange.withHeader("Allow", "DELETE, GET, HEAD, OPTIONS, POST");
       exchange.empty(204);
@@ -99,7 +101,7 @@ public final class Router extends Handler.Abstract {
           var upgrade = new Upgrade(upgradeRequest, upgradeResponse);
           answer(
               match.route(),
-              new Exchange(upgradeRequest, upgradeResponse, answered, match.named(), upgrade));
+              new Exchange(upgradeRequest, upgradeResponse, answered, match.call(), upgrade));
           return upgrade.listener();
         },
         request,
@@ -157,27 +159,6 @@ public final class Router extends Handler.Abstract {
               method + " is not for " + path + ".",
               "Use " + String.join(" or ", found.keySet()) + "."));
     }
-  }
-
-  /** All routes, in the order in which they were given, and {@code GET /api} last. */
-  public List<Route> routes() {
-    return routes;
-  }
-
-  /** {@code GET /api}: every route, the role that it takes, whose it is, what its query may ask. */
-  private void list(Exchange exchange) {
-    record Listed(String method, String path, String role, String owner, List<String> parameters) {}
-    exchange.json(
-        200,
-        routes.stream()
-            .map(route ->
-                new Listed(
-                    route.method(),
-                    route.template(),
-                    route.role().word(),
-                    route.owner().word(),
-                    route.parameters().stream().sorted().toList()))
-            .toList());
   }
 
   private void answer(Route route, Exchange exchange) {
@@ -241,14 +222,14 @@ public final class Router extends Handler.Abstract {
   private void authenticate(Route route, Exchange exchange) {
     if (route.role() == Role.DESKTOP_VIEWER) {
       // A ticket is used up by the check: other faults of the request are refused first.
-      exchange.requireKnown(route.parameters());
+      exchange.requireKnown();
     }
     access.authenticate(route.role(), exchange);
   }
 
   private void authorize(Route route, Exchange exchange) {
     access.authorize(route, exchange);
-    exchange.requireKnown(route.parameters());
+    exchange.requireKnown();
     if (!route.isReading() && exchange.principal() instanceof Principal.Token token) {
       LOG.info("{}: {} {}", token.name(), route.method(), exchange.path());
     }

@@ -1,6 +1,5 @@
 package dev.visco.api.http;
 
-import java.util.Map;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
@@ -21,7 +20,7 @@ public final class ServerProblems implements Request.Handler {
     if (status == HttpStatus.UPGRADE_REQUIRED_426) {
       status = HttpStatus.HTTP_VERSION_NOT_SUPPORTED_505; // HTTP/2's preface; there is no upgrade.
     }
-    var exchange = new Exchange(request, response, callback, Map.of());
+    var exchange = new Exchange(request, response, callback);
     if (status >= 500 && !(cause instanceof HttpException)) {
       String reference = Router.reference();
       LOG.error("{} {} failed ({})", request.getMethod(), status, reference, (Throwable) cause);

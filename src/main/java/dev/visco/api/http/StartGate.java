@@ -1,7 +1,6 @@
 package dev.visco.api.http;
 
 import dev.visco.wire.ProblemDocument;
-import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Handler;
@@ -32,7 +31,7 @@ public final class StartGate extends Handler.Wrapper {
       return super.handle(request, response, callback);
     }
     ProblemDocument problem = Problems.starting();
-    var exchange = new Exchange(request, response, callback, Map.of());
+    var exchange = new Exchange(request, response, callback);
     exchange.withHeader(HttpHeader.RETRY_AFTER.asString(), RETRY_SECONDS);
     exchange.json(problem.status(), problem);
     return true;

@@ -1,0 +1,35 @@
+package dev.visco.api.openapi;
+
+import java.util.Map;
+
+/** What the parts of paths in braces stand for. */
+final class PathParameters {
+  /** By the part before it and its name. */
+  private static final Map<String, String> MEANINGS =
+      Map.ofEntries(
+          Map.entry("vms/{id}", "a VM's id"),
+          Map.entry("ports/{port}", "a TCP port of the guest, 1 to 65535"),
+          Map.entry("boots/{boot}", "the number of an earlier boot, from the list of them"),
+          Map.entry("snapshots/{name}", "a snapshot's name"),
+          Map.entry("volumes/{name}", "a volume's name"),
+          Map.entry("images/{name}", "an image's name, or its digest"),
+          Map.entry("users/{user}", "a user's id"),
+          Map.entry("tokens/{token}", "a token's name"),
+          Map.entry("vmm/{release}", "a release's name, or an unambiguous beginning of it"));
+
+  private PathParameters() {}
+
+  /**
+   * The meaning of one.
+   *
+   * @param before the part of the path before it
+   */
+  static String meaning(String before, String name) {
+    String key = before + "/{" + name + "}";
+    String meaning = MEANINGS.get(key);
+    if (meaning == null) {
+      throw new IllegalArgumentException(key + ": say in PathParameters what it stands for");
+    }
+    return meaning;
+  }
+}
