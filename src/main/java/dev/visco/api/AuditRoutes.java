@@ -5,7 +5,6 @@ import dev.visco.api.http.Exchange;
 import dev.visco.api.http.Page;
 import dev.visco.api.http.Route;
 import dev.visco.model.Refused;
-import dev.visco.model.VmId;
 import dev.visco.store.AuditRow;
 import dev.visco.store.AuditRows;
 import dev.visco.users.AuditLog;
@@ -38,7 +37,7 @@ public final class AuditRoutes {
     var query =
         new AuditRows.Query(
             exchange.query("user").orElse(null),
-            exchange.query("vm").map(id -> new VmId(id).value()).orElse(null),
+            exchange.query("vm").map(text -> exchange.vm(text).value()).orElse(null),
             exchange.query("since").map(AuditRoutes::since).orElse(0L));
     long before = exchange.number("before", Long.MAX_VALUE);
     new Page<AuditRow>("before", AuditRow::id)

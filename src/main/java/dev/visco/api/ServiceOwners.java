@@ -50,6 +50,11 @@ public final class ServiceOwners implements Owners {
     };
   }
 
+  @Override
+  public VmId named(String text, @Nullable UserId user) {
+    return vms.named(text, user);
+  }
+
   private Optional<Owned> vm(VmId id) {
     return there(() -> {
       Vm vm = vms.vm(id);

@@ -78,7 +78,12 @@ public final class SnapshotRoutes {
   }
 
   private void list(Exchange exchange) {
-    String vm = exchange.query("vm").orElse("");
+    String vm =
+        exchange
+            .query("vm")
+            .filter(text -> !text.isEmpty())
+            .map(text -> exchange.vm(text).value())
+            .orElse("");
     String asked = exchange.query("user").filter(name -> !name.isEmpty()).orElse("");
     String before = exchange.query("before").orElse("");
     List<Snapshot> all =

@@ -6,20 +6,26 @@ import dev.visco.api.http.Page;
 import dev.visco.api.http.Route;
 import dev.visco.api.http.Streams;
 import dev.visco.lifecycle.VmService;
+import dev.visco.model.LabelSelector;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
+import dev.visco.model.VmFilter;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.verify.BootReport;
 import dev.visco.wire.CreateRequest;
-import dev.visco.wire.LifeChange;
+import dev.visco.wire.VmChange;
 import dev.visco.wire.VmDocument;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** {@code /api/vms}: creates, lists, shows and destroys VMs. */
 public final class VmRoutes {
@@ -41,7 +47,11 @@ public final class VmRoutes {
                 .named("listVms", "Lists VMs, the newest first.")
                 .asking(
                     QueryParameter.flag("all", "destroyed ones too"),
-                    QueryParameter.text("user", "only this user's"))
+                    QueryParameter.text("user", "only this user's"),
+                    QueryParameter.text("type", "only of this type"),
+                    QueryParameter.text("state", "only in one of these states: ready,paused"),
+                    QueryParameter.text("label", "only with all of these labels: team=red,gpu"),
+                    QueryParameter.text("name", "only with this name"))
                 .inPages(VmDocument.class, "before", "VMs"),
             Route.user("GET", "/api/vms/{id}", this::get)
                 .named("getVm", "Shows a VM, or waits until it has changed.")
@@ -52,7 +62,7 @@ public final class VmRoutes {
                 .answering(200, VmDocument.class, "the VM as it is now"),
             Route.user("PATCH", "/api/vms/{id}", this::update)
                 .named("updateVm", "Changes the fields that are given.")
-                .taking(LifeChange.class)
+                .taking(VmChange.class)
                 .answering(200, VmDocument.class, "the VM with the change"),
             Route.user("DELETE", "/api/vms/{id}", this::destroy)
                 .named("destroyVm", "Destroys a VM with its disk and its snapshots.")
@@ -102,16 +112,35 @@ public final class VmRoutes {
 
   private void list(Exchange exchange) {
     boolean all = exchange.isTrue("all");
-    String asked = exchange.query("user").filter(name -> !name.isEmpty()).orElse(null);
+    String asked = text(exchange, "user");
     String own = exchange.user().map(UserId::value).orElse(null);
     if (own != null && asked != null && !asked.equals(own)) {
       exchange.items(List.of()); // Just as for a user that nobody has.
       return;
     }
     String user = own == null ? asked : own;
-    VmId before = exchange.query("before").map(VmId::new).orElse(null);
+    var filter =
+        new VmFilter(
+            all,
+            user,
+            text(exchange, "type"),
+            states(text(exchange, "state")),
+            exchange.query("label").map(LabelSelector::of).orElse(LabelSelector.ALL),
+            text(exchange, "name"));
+    VmId before = exchange.query("before").map(exchange::vm).orElse(null);
     new Page<Vm>("before", Vm::id)
-        .answer(exchange, Page.MAX, limit -> vms.page(all, user, limit, before), VmDocument::of);
+        .answer(exchange, Page.MAX, limit -> vms.page(filter, limit, before), VmDocument::of);
+  }
+
+  private static @Nullable String text(Exchange exchange, String parameter) {
+    return exchange.query(parameter).filter(text -> !text.isEmpty()).orElse(null);
+  }
+
+  /** Several are separated by commas. */
+  private static Set<VmState> states(@Nullable String text) {
+    return text == null
+        ? Set.of()
+        : Arrays.stream(text.split(",", -1)).map(VmState::of).collect(Collectors.toSet());
   }
 
   private void get(Exchange exchange) {
@@ -133,7 +162,7 @@ public final class VmRoutes {
   }
 
   private void update(Exchange exchange) throws IOException {
-    LifeChange change = exchange.body(LifeChange.class);
+    VmChange change = exchange.body(VmChange.class);
     exchange.json(200, VmDocument.of(vms.update(exchange.vm(), change)));
   }
 

@@ -44,6 +44,18 @@ public final class CreateCommand implements Callable<Integer> {
       description = "the user who owns the VM (the token's own, else operator)")
   private @Nullable String user;
 
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = "its name, unique among its owner's VMs, and its guest's host name (its id)")
+  private @Nullable String name;
+
+  @Option(
+      names = "--label",
+      paramLabel = "KEY[=VALUE]",
+      description = "a label, by which VMs are listed; may be repeated")
+  private List<String> labels = new ArrayList<>();
+
   @Option(names = "--image", paramLabel = "IMAGE", description = "the image to boot (the type's)")
   private @Nullable String image;
 
@@ -142,6 +154,8 @@ public final class CreateCommand implements Callable<Integer> {
                 .home(noHome ? false : null)
                 .disk(disk)
                 .restart(restart)
+                .name(name)
+                .labels(LabelOption.labels(labels))
                 .build());
     if (!noWait) {
       try (var progress = ProgressPrinter.onError()) {

@@ -31,7 +31,7 @@ final class DiagnoseCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "VM",
       arity = "0..1",
-      description = "the VM's id, or a unique prefix of it")
+      description = "the VM's name, its id, or a unique beginning of its id")
   private @Nullable String name;
 
   @Option(

@@ -91,6 +91,14 @@ public final class Tables {
         : cell.substring(0, cell.offsetByCodePoints(0, width - 1)) + "…";
   }
 
+  /** A VM's labels, each as {@code KEY=VALUE}. */
+  static List<String> labels(JsonNode vm) {
+    return vm.path("labels").properties().stream()
+        .map(label -> label.getKey() + "=" + label.getValue().asString())
+        .sorted()
+        .toList();
+  }
+
   /** A verification report as a table, with a line end at its end. */
   public static String report(JsonNode report) {
     var rows = new ArrayList<List<String>>();

@@ -1,7 +1,9 @@
 package dev.visco.cli;
 
 import dev.visco.wire.Json;
-import dev.visco.wire.LifeChange;
+import dev.visco.wire.VmChange;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -13,12 +15,15 @@ import tools.jackson.databind.JsonNode;
 @Command(
     name = "update",
     mixinStandardHelpOptions = true,
-    description = "Gives VMs another time to live, from now on, or another restart policy.",
+    description = {
+      "Gives VMs another name, other labels, another time to live from now on, or another",
+      "restart policy. What is not named stays as it is."
+    },
     footer = {
       "",
       "Examples: visco update vm-12 --ttl 8h",
       "          visco update vm-12 --ttl 3d --ttl-from used",
-      "          visco update vm-12 --ttl none"
+      "          visco update vm-12 --ttl none --name web --label team=red --label old-"
     })
 final class UpdateCommand implements Callable<Integer> {
   private final CommandContext context;
@@ -43,6 +48,18 @@ final class UpdateCommand implements Callable<Integer> {
       description = "when it is started again after its machine has ended")
   private @Nullable String restart;
 
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = "another name, also its guest's once that boots again; an empty one for none")
+  private @Nullable String name;
+
+  @Option(
+      names = "--label",
+      paramLabel = "KEY[=VALUE]|KEY-",
+      description = "sets a label, or takes one away; may be repeated")
+  private List<String> labels = new ArrayList<>();
+
   @Mixin private final JsonOption json = new JsonOption();
 
   UpdateCommand(CommandContext context) {
@@ -51,7 +68,7 @@ final class UpdateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var change = new LifeChange(ttl, restart, ttlFrom);
+    var change = new VmChange(ttl, restart, ttlFrom, name, LabelOption.changes(labels));
     return EachVm.of(
         context,
         targets.names(),

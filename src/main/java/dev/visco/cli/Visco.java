@@ -63,6 +63,8 @@ public final class Visco {
             new PowerCommands.KillCommand(context),
             new RebuildCommand(context, Confirmation.ofTerminal()),
             new UpdateCommand(context),
+            new MetadataCommands.RenameCommand(context),
+            new MetadataCommands.LabelCommand(context),
             new PauseCommands.PauseCommand(context),
             new PauseCommands.ResumeCommand(context),
             new HelpCommand(),

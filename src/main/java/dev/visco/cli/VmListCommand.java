@@ -39,6 +39,7 @@ final class VmListCommand extends ListCommand {
   List<String> heading() {
     return List.of(
         "VM",
+        "NAME",
         "TYPE",
         "USER",
         "STATE",
@@ -51,12 +52,13 @@ final class VmListCommand extends ListCommand {
         "VMM",
         "PID",
         "CREATED",
-        "ENDS");
+        "ENDS",
+        "LABELS");
   }
 
   @Override
   Set<String> wideOnly() {
-    return Set.of("CPUS", "MEMORY", "DISK", "IMAGE", "TRANSPORT", "VMM", "PID");
+    return Set.of("CPUS", "MEMORY", "DISK", "IMAGE", "TRANSPORT", "VMM", "PID", "LABELS");
   }
 
   @Override
@@ -68,6 +70,7 @@ final class VmListCommand extends ListCommand {
   List<String> row(JsonNode vm) {
     return List.of(
         Tables.text(vm, "vmId"),
+        Tables.text(vm, "name"),
         Tables.text(vm, "vmType"),
         Tables.text(vm, "userId"),
         state(vm),
@@ -80,7 +83,8 @@ final class VmListCommand extends ListCommand {
         Tables.text(vm, vm.has("vmm") ? "vmm" : "release"),
         Tables.text(vm, "pid"),
         age(vm, "created"),
-        vm.has("expires") ? age(vm, "expires") : "never");
+        vm.has("expires") ? age(vm, "expires") : "never",
+        vm.has("labels") ? String.join(",", Tables.labels(vm)) : "-");
   }
 
   private static String size(JsonNode vm, String field) {

@@ -1,10 +1,8 @@
 package dev.visco.cli;
 
-import java.util.ArrayList;
 import java.util.List;
-import tools.jackson.databind.JsonNode;
 
-/** Finds VMs by their name, or by a beginning of their id with or without {@code vm-}. */
+/** Finds VMs by what people call them. */
 final class VmNames {
   /** How many are named in a sentence. */
   private static final int LISTED = 5;
@@ -12,30 +10,18 @@ final class VmNames {
   private VmNames() {}
 
   /**
-   * The id of the VM with that name, or else of the only one whose id begins so; refused if there
-   * is none or more than one.
+   * The id of the VM that a text means: a whole id, a name, or a unique beginning of an id, with or
+   * without {@code vm-}. Refused when it means none, or several.
    */
-  static String whole(DaemonClient api, String name) {
-    if (name.matches("vm-[0-9a-f]{8}")) {
-      return name;
+  static String whole(DaemonClient api, String text) {
+    if (text.matches("vm-[0-9a-f]{8}")) {
+      return text;
     }
-    List<String> found = new ArrayList<>();
-    for (JsonNode vm : api.list("/api/vms")) {
-      String id = vm.path("vmId").asString();
-      if (vm.path("name").asString("").equals(name) && !name.isEmpty()) {
-        return id;
-      } else if (id.startsWith(name) || id.startsWith("vm-" + name)) {
-        found.add(id);
-      }
+    if (text.isEmpty()) {
+      throw new ApiException(
+          "There is no VM \"\". visco ps lists them.", CommandExitCode.NOT_FOUND);
     }
-    if (found.size() == 1) {
-      return found.getFirst();
-    }
-    throw new ApiException(
-        found.isEmpty()
-            ? "There is no VM \"" + name + "\". visco ps lists them."
-            : "\"" + name + "\" may be any of " + String.join(", ", found) + ". Give more of it.",
-        found.isEmpty() ? CommandExitCode.NOT_FOUND : CommandExitCode.REFUSED);
+    return api.json("GET", "/api/vms/" + ApiPath.encoded(text), null).path("vmId").asString();
   }
 
   /** Some ids in a sentence: at most five, and how many more. */

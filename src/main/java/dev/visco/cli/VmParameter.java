@@ -7,10 +7,10 @@ final class VmParameter {
   @Parameters(
       index = "0",
       paramLabel = "VM",
-      description = "the VM's id, or a unique beginning of it, with or without vm-")
+      description = "the VM's name, its id, or a unique beginning of its id, with or without vm-")
   private String name = "";
 
-  /** The whole id; refused when no VM or more than one has that prefix. */
+  /** The whole id; refused when it means no VM, or several. */
   String id(DaemonClient api) {
     return VmNames.whole(api, name);
   }

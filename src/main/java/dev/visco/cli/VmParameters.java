@@ -10,8 +10,8 @@ final class VmParameters {
       paramLabel = "VM",
       arity = "1..*",
       description =
-          "ids, or unique beginnings of them, with or without vm-; if one fails, the others are"
-              + " done")
+          "names, ids, or unique beginnings of ids, with or without vm-; if one fails, the others"
+              + " are done")
   private List<String> names = new ArrayList<>();
 
   /** As they were typed. */

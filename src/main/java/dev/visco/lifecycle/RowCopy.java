@@ -102,6 +102,8 @@ final class RowCopy {
         grace,
         diskMib,
         rebuild,
+        row.name(),
+        row.labels(),
         row.used(),
         row.created(),
         row.changed(),

@@ -13,6 +13,13 @@ public interface VmDisks {
   void prepare(VmWork work);
 
   /**
+   * The same for a VM that ran before: its root disk is kept as it is.
+   *
+   * @throws dev.visco.model.Refused when that is gone
+   */
+  void prepareAgain(VmWork work);
+
+  /**
    * What a VM's files take on the host, in bytes; it grows with what the guest writes to where
    * nothing was.
    *

@@ -1,12 +1,14 @@
 package dev.visco.lifecycle;
 
+import dev.visco.model.UserId;
 import dev.visco.model.Vm;
+import dev.visco.model.VmFilter;
 import dev.visco.model.VmId;
 import dev.visco.session.GuestSession;
 import dev.visco.session.GuestUnreachable;
 import dev.visco.verify.BootReport;
 import dev.visco.wire.CreateRequest;
-import dev.visco.wire.LifeChange;
+import dev.visco.wire.VmChange;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -33,20 +35,29 @@ public interface VmService {
   /**
    * One page of the list, newest first.
    *
-   * @param user only this user's VMs; null for all users'
    * @param limit maximum number of VMs
    * @param before the last VM of the previous page; null for the first page
    */
-  List<Vm> page(boolean all, @Nullable String user, int limit, @Nullable VmId before);
+  List<Vm> page(VmFilter filter, int limit, @Nullable VmId before);
 
   Vm vm(VmId id);
 
   /**
-   * Gives it another time to live, from now on, or another restart policy.
+   * The VM that a text means: its id with or without {@code vm-}, its name, or a unique beginning
+   * of its id; names and beginnings are those of VMs that are not destroyed.
+   *
+   * @param user among whose VMs; null for all
+   * @throws dev.visco.model.Refused when it means none, or several
+   */
+  VmId named(String text, @Nullable UserId user);
+
+  /**
+   * Gives it another name, other labels, another time to live from now on, or another restart
+   * policy. Its guest is called by another name once it boots again.
    *
    * @param change what is null stays as it is
    */
-  Vm update(VmId id, LifeChange change);
+  Vm update(VmId id, VmChange change);
 
   /** Records that it is to be destroyed, and returns at once. Safe to repeat. */
   Vm destroy(VmId id);

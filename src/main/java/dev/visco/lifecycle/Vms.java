@@ -13,8 +13,11 @@ import dev.visco.model.Remedy;
 import dev.visco.model.Sizes;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.StepName;
+import dev.visco.model.UserId;
 import dev.visco.model.Vm;
+import dev.visco.model.VmFilter;
 import dev.visco.model.VmId;
+import dev.visco.model.VmMetadata;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import dev.visco.model.VmType;
@@ -23,15 +26,17 @@ import dev.visco.network.Networks;
 import dev.visco.session.GuestSession;
 import dev.visco.session.GuestUnreachable;
 import dev.visco.store.NewVm;
+import dev.visco.store.SpecRows;
 import dev.visco.store.SpecRows.LifeEnd;
+import dev.visco.store.VmNameRows;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import dev.visco.verify.BootReport;
 import dev.visco.vmm.MachineRef;
 import dev.visco.wire.CreateRequest;
 import dev.visco.wire.Json;
-import dev.visco.wire.LifeChange;
 import dev.visco.wire.SpecJson;
+import dev.visco.wire.VmChange;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -50,8 +55,8 @@ import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -123,6 +128,7 @@ public final class Vms implements VmService {
           "is no key",
           "Give 1 to " + KEY_LENGTH + " characters.");
     }
+    VmMetadata metadata = request.metadata();
     VmSpec asked = types.fill(request, release.get());
     limits.check(asked);
     Image image = images.image(asked.origin().image());
@@ -131,7 +137,7 @@ public final class Vms implements VmService {
     VmSpec spec = judged(asked, boot, request.overrules());
     List<VolumeMount> mounts = volumes.of(request, types.type(request));
     try {
-      return insert(spec.with(mounts), image, boot, idempotencyKey);
+      return insert(spec.with(mounts), metadata, image, boot, idempotencyKey);
     } catch (Refused e) {
       volumes.forget(mounts);
       throw e;
@@ -187,13 +193,13 @@ public final class Vms implements VmService {
       throw new Refused(new Refusal.CannotBoot(objections));
     }
     VmSpec judged = isOpen ? spec.overruling(List.of(Preflight.VULNERABLE)) : spec;
-    return insert(judged, image, boot, null);
+    return insert(judged, VmMetadata.NONE, image, boot, null);
   }
 
   /** Creates a throw-away copy of a VM for an experiment; quotas per user do not apply to it. */
   public VmId createCopy(VmSpec spec, VmId of) {
     Image image = images.byDigest(imageOf(of));
-    return insert(spec, image, plans.apply(spec, image), null).id();
+    return insert(spec, VmMetadata.NONE, image, plans.apply(spec, image), null).id();
   }
 
   /** The image that a VM was made from, even if another image has its name now. */
@@ -201,7 +207,12 @@ public final class Vms implements VmService {
     return new Digest(row(id).image());
   }
 
-  private Vm insert(VmSpec asked, Image image, PlannedBoot boot, @Nullable String idempotencyKey) {
+  private Vm insert(
+      VmSpec asked,
+      VmMetadata metadata,
+      Image image,
+      PlannedBoot boot,
+      @Nullable String idempotencyKey) {
     long now = clocks.now();
     VmSpec spec = sized(asked, image);
     String json = SpecJson.line(spec);
@@ -218,14 +229,14 @@ public final class Vms implements VmService {
             StepName.first().word(),
             idempotencyKey,
             // The same request is the same, whatever release is in use when it comes again, and
-            // however
-            // large the image is then.
-            digest(SpecJson.request(asked)),
+            // however large the image is then.
+            digest(SpecJson.request(asked, metadata)),
             now,
             life == null ? null : now + life.toMillis(),
             clocks.boot(),
             life == null ? null : clocks.uptime() + life.toMillis(),
             spec.release(),
+            metadata,
             spec.volumes());
     long takesMib = boot.diskMib();
     VmRows.Inserted inserted =
@@ -264,8 +275,8 @@ public final class Vms implements VmService {
   }
 
   @Override
-  public List<Vm> page(boolean all, @Nullable String user, int limit, @Nullable VmId before) {
-    return rows.page(all, user, limit, before).stream().map(this::view).toList();
+  public List<Vm> page(VmFilter filter, int limit, @Nullable VmId before) {
+    return rows.pages().page(filter, limit, before).stream().map(this::view).toList();
   }
 
   @Override
@@ -273,14 +284,32 @@ public final class Vms implements VmService {
     return view(row(id));
   }
 
-  private VmRow row(VmId id) {
-    return rows.find(id).orElseThrow(() -> notFound(id));
+  @Override
+  public VmId named(String text, @Nullable UserId user) {
+    List<VmNameRows.Candidate> found = rows.names().find(text, user == null ? null : user.value());
+    if (found.isEmpty()) {
+      throw notFound(text);
+    }
+    if (found.size() > 1) {
+      throw Refused.invalid(
+          "vm",
+          text,
+          "may be any of several VMs: "
+              + found.stream()
+                  .map(one -> user == null ? one.id() + " of " + one.owner() : one.id().value())
+                  .collect(Collectors.joining(", ")),
+          "Give more of the id.");
+    }
+    return found.getFirst().id();
   }
 
-  private static Refused notFound(VmId id) {
+  private VmRow row(VmId id) {
+    return rows.find(id).orElseThrow(() -> notFound(id.value()));
+  }
+
+  private static Refused notFound(String id) {
     return new Refused(
-        new Refusal.NotFound(
-            "VM", id.value(), Advice.of("{} lists them.", new Remedy.ListVms(false))));
+        new Refusal.NotFound("VM", id, Advice.of("{} lists them.", new Remedy.ListVms(false))));
   }
 
   /** A VM as its users see it, as {@code row} has it. */
@@ -291,6 +320,7 @@ public final class Vms implements VmService {
     return new Vm(
         row.id(),
         work.spec(),
+        row.metadata(),
         new Digest(row.image()),
         row.state(),
         row.step(),
@@ -320,13 +350,15 @@ public final class Vms implements VmService {
   }
 
   @Override
-  public Vm update(VmId id, LifeChange change) {
+  public Vm update(VmId id, VmChange change) {
+    change.requireAny();
     row(id);
-    UnaryOperator<String> changed = spec -> changed(SpecJson.read(spec), change);
-    Optional<VmRow> now =
-        change.hasEnd()
-            ? rows.specs().updateLife(id, changed, this::endFromNow, clocks.now())
-            : rows.specs().updateSpec(id, changed, clocks.now());
+    var update =
+        new SpecRows.Update(
+            spec -> changed(SpecJson.read(spec), change),
+            change.hasEnd() ? this::endFromNow : null,
+            change::of);
+    Optional<VmRow> now = rows.specs().update(id, update, clocks.now());
     changes.signal(id);
     return view(
         now.orElseThrow(() ->
@@ -343,7 +375,7 @@ public final class Vms implements VmService {
         : new LifeEnd(clocks.now() + life, clocks.boot(), clocks.uptime() + life);
   }
 
-  private static String changed(VmSpec spec, LifeChange change) {
+  private static String changed(VmSpec spec, VmChange change) {
     return SpecJson.line(spec.with(change.of(spec.life())));
   }
 
@@ -351,7 +383,7 @@ public final class Vms implements VmService {
   public Vm destroy(VmId id) {
     VmRow row =
         rows.requestDestroy(id, StepName.last().word(), clocks.now())
-            .orElseThrow(() -> notFound(id));
+            .orElseThrow(() -> notFound(id.value()));
     changes.signal(id);
     return view(row);
   }

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A VM as recorded in the store, for reading.
  *
+ * @param metadata its name and labels
  * @param step the step that runs or ran last, like {@code verify-boot}
  * @param image the image that its root disk was made from, even if another one has its name now
  * @param slot its network slot, null before it has one and after it has returned it
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public record Vm(
     VmId id,
     VmSpec spec,
+    VmMetadata metadata,
     Digest image,
     VmState state,
     String step,

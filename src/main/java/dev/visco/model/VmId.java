@@ -14,6 +14,11 @@ public record VmId(String value) implements Comparable<VmId> {
     Text.matching("vmId", value, FORM, "vm- and eight hexadecimal digits (vm-0123abcd)");
   }
 
+  /** Whether a text has the form of an id. */
+  public static boolean isOne(String text) {
+    return FORM.matcher(text).matches();
+  }
+
   /** A random id; the store refuses one that is in use. */
   public static VmId random(RandomGenerator random) {
     return new VmId("vm-%08x".formatted(random.nextInt()));

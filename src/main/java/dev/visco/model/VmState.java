@@ -1,8 +1,10 @@
 package dev.visco.model;
 
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Where a VM is in its life. Started is not ready: a VM is ready when every criterion that applies
@@ -43,6 +45,22 @@ public enum VmState {
   /** Whether a VM may go from this state to that one; staying is always allowed. */
   public boolean mayBecome(VmState that) {
     return this == that || next().contains(that);
+  }
+
+  /** Parses {@link #word}; refused as {@code state} when it is none. */
+  public static VmState of(String word) {
+    for (VmState state : values()) {
+      if (state.word().equals(word)) {
+        return state;
+      }
+    }
+    throw Refused.invalid(
+        "state",
+        word,
+        "is no state of a VM",
+        "Known are "
+            + Arrays.stream(values()).map(VmState::word).collect(Collectors.joining(", "))
+            + ".");
   }
 
   public String word() {

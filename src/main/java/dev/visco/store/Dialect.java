@@ -11,6 +11,11 @@ enum Dialect {
   SQLITE(
       "classpath:db/migration/sqlite",
       List.of("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA busy_timeout=10000")) {
+    @Override
+    String field(String column, String name) {
+      return "json_extract(" + column + ", '$." + name + "')";
+    }
+
     /** Its planner would otherwise sort all rows, including those of destroyed VMs. */
     @Override
     String indexedBy(String index) {
@@ -23,6 +28,11 @@ enum Dialect {
       List.of(
           "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ",
           "SET synchronous_commit = on")) {
+    @Override
+    String field(String column, String name) {
+      return "CAST(" + column + " AS json) ->> '" + name + "'";
+    }
+
     /** Its planner chooses the index. */
     @Override
     String indexedBy(String index) {
@@ -42,6 +52,9 @@ enum Dialect {
   String migrations() {
     return migrations;
   }
+
+  /** SQL for a field, which is a text, of the JSON object in a column. */
+  abstract String field(String column, String name);
 
   /** The text after a table's name by which this index is used. */
   abstract String indexedBy(String index);

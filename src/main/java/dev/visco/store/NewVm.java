@@ -2,6 +2,7 @@ package dev.visco.store;
 
 import dev.visco.model.Purpose;
 import dev.visco.model.VmId;
+import dev.visco.model.VmMetadata;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VolumeMount;
 import java.util.List;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * The columns of a new VM.
  *
  * @param diskMib the size that its root disk may grow to; null for that of its image
+ * @param metadata its name and labels
  * @param volumes volumes that are attached to it in the same transaction
  */
 public record NewVm(
@@ -29,6 +31,7 @@ public record NewVm(
     @Nullable String boot,
     @Nullable Long expiresSteady,
     String release,
+    VmMetadata metadata,
     List<VolumeMount> volumes) {
   public NewVm {
     volumes = List.copyOf(volumes);
@@ -65,6 +68,7 @@ public record NewVm(
         null,
         null,
         VmSpec.QEMU,
+        VmMetadata.NONE,
         List.of());
   }
 }

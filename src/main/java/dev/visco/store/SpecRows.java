@@ -3,6 +3,7 @@ package dev.visco.store;
 import dev.visco.model.DesiredState;
 import dev.visco.model.Purpose;
 import dev.visco.model.VmId;
+import dev.visco.model.VmMetadata;
 import dev.visco.store.VmRows.Admission;
 import dev.visco.store.VmRows.Change;
 import java.util.Optional;
@@ -104,51 +105,39 @@ public final class SpecRows {
    * @param boot the host's boot in which {@code steady} counts
    * @param steady in milliseconds since that boot; null for never
    */
-  public record LifeEnd(@Nullable Long expires, String boot, @Nullable Long steady) {}
+  public record LifeEnd(@Nullable Long expires, @Nullable String boot, @Nullable Long steady) {}
 
   /**
-   * Gives a VM another specification; its end stays, and whatever runs on it goes on.
+   * Changes of a VM by its user, computed within the transaction.
    *
-   * @param change of the specification, as JSON
-   * @return the row as it is now, empty when there is none or it is to be destroyed
+   * @param spec of the specification, as JSON
+   * @param end the end by the changed specification; null where the end stays
+   * @param metadata of its name and labels
    */
-  public Optional<VmRow> updateSpec(VmId id, UnaryOperator<String> change, long now) {
-    return store.write(sql -> {
-      Optional<String> spec = spec(sql, id);
-      if (spec.isEmpty()) {
-        return Optional.empty();
-      }
-      sql.update(
-          "UPDATE vms SET spec = ?, wake_at = CASE WHEN "
-              + ENDS_WITH_ITS_LIFE
-              + " THEN expires ELSE wake_at END, wake_steady = CASE WHEN "
-              + ENDS_WITH_ITS_LIFE
-              + " THEN expires_steady ELSE wake_steady END,"
-              + " changed = ?, revision = revision + 1 WHERE host = ? AND id = ?",
-          change.apply(spec.get()),
-          now,
-          host,
-          id.value());
-      return Optional.of(VmRows.get(sql, host, id));
-    });
-  }
+  public record Update(
+      UnaryOperator<String> spec,
+      @Nullable Function<String, LifeEnd> end,
+      UnaryOperator<VmMetadata> metadata) {}
 
   /**
-   * Gives a VM another specification of its life, and another end; whatever runs on it goes on.
+   * Changes a VM; whatever runs on it goes on. Refused when it is to have a name that another of
+   * its owner's VMs has.
    *
-   * @param change of the specification, as JSON
-   * @param end the end by the changed specification; called within the transaction
    * @return the row as it is now, empty when there is none or it is to be destroyed
    */
-  public Optional<VmRow> updateLife(
-      VmId id, UnaryOperator<String> change, Function<String, LifeEnd> end, long now) {
+  public Optional<VmRow> update(VmId id, Update update, long now) {
     return store.write(sql -> {
-      Optional<String> before = spec(sql, id);
-      if (before.isEmpty()) {
+      Optional<VmRow> found = VmRows.find(sql, host, id);
+      if (found.isEmpty() || found.get().desired() == DesiredState.DESTROY) {
         return Optional.empty();
       }
-      String spec = change.apply(before.get());
-      LifeEnd next = end.apply(spec);
+      VmRow row = found.get();
+      String spec = update.spec().apply(row.spec());
+      rename(sql, row, update.metadata().apply(row.metadata()));
+      LifeEnd end =
+          update.end() == null
+              ? new LifeEnd(row.expires(), row.boot(), row.expiresSteady())
+              : update.end().apply(spec);
       sql.update(
           "UPDATE vms SET spec = ?, expires = ?, boot = ?, expires_steady = ?,"
               + " wake_at = CASE WHEN "
@@ -160,16 +149,31 @@ public final class SpecRows {
               + " changed = ?, revision = revision + 1"
               + " WHERE host = ? AND id = ?",
           spec,
-          next.expires(),
-          next.boot(),
-          next.steady(),
-          next.expires(),
-          next.steady(),
+          end.expires(),
+          end.boot(),
+          end.steady(),
+          end.expires(),
+          end.steady(),
           now,
           host,
           id.value());
       return Optional.of(VmRows.get(sql, host, id));
     });
+  }
+
+  private void rename(Sql sql, VmRow row, VmMetadata metadata) {
+    if (metadata.equals(row.metadata())) {
+      return;
+    }
+    String name = metadata.name() == null ? null : metadata.name().value();
+    if (name != null && !name.equals(row.name())) {
+      VmNameRows.requireFree(sql, host, row.owner(), name, row.id());
+    }
+    sql.update(
+        "UPDATE vms SET name = ?, labels = ? WHERE id = ?",
+        name,
+        LabelText.of(metadata.labels()),
+        row.id().value());
   }
 
   /**

@@ -2,6 +2,8 @@ package dev.visco.store;
 
 import dev.visco.model.DesiredState;
 import dev.visco.model.VmId;
+import dev.visco.model.VmMetadata;
+import dev.visco.model.VmName;
 import dev.visco.model.VmState;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -30,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * @param diskMib size of its root disk in MiB; null for that of its image
  * @param rebuild its change to another image as JSON: what is being done, or why the last one
  *     failed; null for none
+ * @param name null for none
+ * @param labels as {@link LabelText}; null for none
  * @param used when it was used last, to the minute; null when that is not recorded
  */
 public record VmRow(
@@ -56,6 +60,8 @@ public record VmRow(
     @Nullable Long grace,
     @Nullable Integer diskMib,
     @Nullable String rebuild,
+    @Nullable String name,
+    @Nullable String labels,
     @Nullable Long used,
     long created,
     long changed,
@@ -65,6 +71,11 @@ public record VmRow(
   /** The state of this word. */
   static VmState state(String word) {
     return VmState.valueOf(word.toUpperCase(Locale.ROOT));
+  }
+
+  /** Its name and labels. */
+  public VmMetadata metadata() {
+    return new VmMetadata(name == null ? null : new VmName(name), LabelText.read(labels));
   }
 
   static VmRow of(ResultSet row) throws SQLException {
@@ -94,6 +105,8 @@ public record VmRow(
         Sql.longOrNull(row, "grace"),
         diskMib == null ? null : Math.toIntExact(diskMib),
         row.getString("rebuild"),
+        row.getString("name"),
+        row.getString("labels"),
         Sql.longOrNull(row, "used"),
         row.getLong("created"),
         row.getLong("changed"),

@@ -8,11 +8,9 @@ import dev.visco.model.Remedy;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** The rows of one host's VMs. Every write of a state is checked against {@link VmState#next}. */
 public final class VmRows {
@@ -31,6 +29,16 @@ public final class VmRows {
     return new SpecRows(store, host);
   }
 
+  /** Lists, a page at a time. */
+  public VmPages pages() {
+    return new VmPages(store, host);
+  }
+
+  /** VMs by what people call them. */
+  public VmNameRows names() {
+    return new VmNameRows(store, host);
+  }
+
   public Optional<VmRow> find(VmId id) {
     return store.read(sql -> find(sql, host, id));
   }
@@ -38,61 +46,7 @@ public final class VmRows {
   /** Newest first; with {@code all} also destroyed ones. */
   public List<VmRow> list(boolean all) {
     return store.read(
-        sql -> sql.query(all(sql, all) + " ORDER BY created DESC, id", VmRow::of, host));
-  }
-
-  /** The query of all or of living VMs, by an index in the order of creation. */
-  static String all(Sql sql, boolean all) {
-    return all
-        ? "SELECT * FROM vms" + sql.dialect().indexedBy("vms_created") + " WHERE host = ?"
-        : "SELECT *" + live(sql);
-  }
-
-  /** Living VMs, by an index without destroyed ones, so that the cost does not grow with them. */
-  static String live(Sql sql) {
-    return " FROM vms"
-        + sql.dialect().indexedBy("vms_live")
-        + " WHERE host = ? AND state <> 'destroyed'";
-  }
-
-  /**
-   * One page, newest first.
-   *
-   * @param all whether to include destroyed ones
-   * @param owner only this user's; null for all, also those that Visco made for itself
-   * @param limit the maximum number
-   * @param before the last one of the previous page; null for the first page. Refused when its row
-   *     was removed.
-   */
-  public List<VmRow> page(boolean all, @Nullable String owner, int limit, @Nullable VmId before) {
-    return store.read(sql -> {
-      var text = new StringBuilder(all(sql, all));
-      var values = new ArrayList<@Nullable Object>(List.of(host));
-      if (owner != null) {
-        text.append(" AND owner = ? AND purpose = 'user'");
-        values.add(owner);
-      }
-      if (before != null) {
-        long created = cursor(sql, before, owner);
-        text.append(" AND created <= ? AND (created < ? OR id > ?)");
-        values.addAll(List.of(created, created, before.value()));
-      }
-      values.add(limit);
-      return sql.query(text + " ORDER BY created DESC, id LIMIT ?", VmRow::of, values.toArray());
-    });
-  }
-
-  private long cursor(Sql sql, VmId before, @Nullable String owner) {
-    return sql.first(
-            "SELECT created FROM vms WHERE host = ? AND id = ?"
-                + (owner == null ? "" : " AND owner = ? AND purpose = 'user'"),
-            row -> row.getLong(1),
-            owner == null
-                ? new Object[] {host, before.value()}
-                : new Object[] {host, before.value(), owner})
-        .orElseThrow(() ->
-            new Refused(
-                new Refusal.NotFound("VM", before.value(), "Ask for the first page again.")));
+        sql -> sql.query(VmQueries.all(sql, all) + " ORDER BY created DESC, id", VmRow::of, host));
   }
 
   /** Decides within the transaction whether a VM may be added; throws to refuse. */
@@ -117,11 +71,13 @@ public final class VmRows {
         }
       }
       requireRelease(sql, vm.release());
+      String name = vm.metadata().name() == null ? null : vm.metadata().name().value();
+      VmNameRows.requireFree(sql, host, vm.owner(), name, vm.id());
       admission.check(VmUsage.of(sql, host, vm.owner(), vm.purpose(), vm.now()));
       sql.update(
           "INSERT INTO vms (id, host, owner, purpose, spec, image, memory_mib, disk_mib, state, step, wish, tries, wake_at, idempotency_key,"
-              + " request_digest, created, changed, expires, boot, expires_steady, release, revision)"
-              + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
+              + " request_digest, created, changed, expires, boot, expires_steady, release, name, labels, revision)"
+              + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
           vm.id().value(),
           host,
           vm.owner(),
@@ -140,7 +96,9 @@ public final class VmRows {
           vm.expires(),
           vm.boot(),
           vm.expiresSteady(),
-          vm.release());
+          vm.release(),
+          name,
+          LabelText.of(vm.metadata().labels()));
       vm.volumes().forEach(volume -> VolumeRows.claim(sql, host, vm.id(), volume));
       return new Inserted(get(sql, vm.id()), true, vm.requestDigest());
     });

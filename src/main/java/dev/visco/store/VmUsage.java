@@ -31,7 +31,7 @@ public record VmUsage(
         + " COALESCE("
         + OWN
         + ", 0) AS own"
-        + VmRows.live(sql);
+        + VmQueries.live(sql);
   }
 
   /** The query for totals by image and disk size; its parameters are the owner and the host. */
@@ -39,7 +39,7 @@ public record VmUsage(
     return "SELECT image, disk_mib, COUNT(*) AS vms, "
         + OWN
         + " AS own"
-        + VmRows.live(sql)
+        + VmQueries.live(sql)
         + " GROUP BY image, disk_mib";
   }
 
@@ -72,7 +72,7 @@ public record VmUsage(
         user.state(),
         user.quota(),
         sql.query(
-            "SELECT spec" + VmRows.live(sql) + " AND owner = ? AND purpose = 'user'",
+            "SELECT spec" + VmQueries.live(sql) + " AND owner = ? AND purpose = 'user'",
             row -> row.getString(1),
             host,
             owner),

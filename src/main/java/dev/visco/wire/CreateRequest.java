@@ -3,6 +3,7 @@ package dev.visco.wire;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.visco.model.Durations;
 import dev.visco.model.KernelSpec;
+import dev.visco.model.Labels;
 import dev.visco.model.Life;
 import dev.visco.model.MachineShape;
 import dev.visco.model.MountPath;
@@ -11,12 +12,15 @@ import dev.visco.model.Refused;
 import dev.visco.model.RestartPolicy;
 import dev.visco.model.Transport;
 import dev.visco.model.UserId;
+import dev.visco.model.VmMetadata;
+import dev.visco.model.VmName;
 import dev.visco.model.VmType;
 import dev.visco.model.VolumeMount;
 import dev.visco.model.VolumeName;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param volumes that it shall have besides its disk
  * @param home whether it has the home that its type gives, where it gives one; true when left out
  * @param disk the root disk's size, like 8g
+ * @param name unique among its owner's VMs
  * @param ttlFrom from when {@code ttl} counts, {@code created} or {@code used}
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -46,7 +51,9 @@ public record CreateRequest(
     @Nullable Boolean home,
     @Nullable String disk,
     @Nullable String restart,
-    @Nullable String ttlFrom) {
+    @Nullable String ttlFrom,
+    @Nullable String name,
+    @Nullable Map<String, String> labels) {
   /**
    * A volume of the same user's.
    *
@@ -89,6 +96,8 @@ public record CreateRequest(
     same.home = home;
     same.disk = disk;
     same.restart = restart;
+    same.name = name;
+    same.labels = labels;
     return same.build();
   }
 
@@ -108,6 +117,8 @@ public record CreateRequest(
     private @Nullable Boolean home;
     private @Nullable String disk;
     private @Nullable String restart;
+    private @Nullable String name;
+    private @Nullable Map<String, String> labels;
 
     private Builder(@Nullable String userId, @Nullable String vmType) {
       this.userId = userId;
@@ -170,10 +181,20 @@ public record CreateRequest(
       return this;
     }
 
+    public Builder name(@Nullable String text) {
+      name = text;
+      return this;
+    }
+
+    public Builder labels(@Nullable Map<String, String> byKey) {
+      labels = byKey;
+      return this;
+    }
+
     public CreateRequest build() {
       return new CreateRequest(
           userId, vmType, image, transport, vcpus, memoryMib, bootArgs, ttl, force, volumes, home,
-          disk, restart, ttlFrom);
+          disk, restart, ttlFrom, name, labels);
     }
   }
 
@@ -210,6 +231,12 @@ public record CreateRequest(
         disk == null ? type.diskMib() : Integer.valueOf(MachineShape.disk(disk)));
   }
 
+  /** What it is called. */
+  public VmMetadata metadata() {
+    return new VmMetadata(
+        name == null ? null : new VmName(name), labels == null ? Labels.NONE : Labels.of(labels));
+  }
+
   public KernelSpec kernel() {
     return bootArgs == null ? KernelSpec.ORDINARY : new KernelSpec(bootArgs);
   }
@@ -220,7 +247,7 @@ public record CreateRequest(
         timeToLive,
         type.deadline(),
         restart == null ? type.restart() : RestartPolicy.of("restart", restart),
-        ttlFrom == null ? null : LifeChange.from(ttlFrom, timeToLive));
+        ttlFrom == null ? null : VmChange.from(ttlFrom, timeToLive));
   }
 
   /** Whether it overrules the preflight's objections. */

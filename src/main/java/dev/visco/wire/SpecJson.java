@@ -14,6 +14,7 @@ import dev.visco.model.Transport;
 import dev.visco.model.TtlFrom;
 import dev.visco.model.UserId;
 import dev.visco.model.VmId;
+import dev.visco.model.VmMetadata;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VolumeMount;
 import java.time.Duration;
@@ -48,10 +49,11 @@ public final class SpecJson {
    * The specification that a request asks for, without the release in use. Rows contain digests of
    * it beside idempotency keys, so its form is still that without groups.
    */
-  public static String request(VmSpec spec) {
+  public static String request(VmSpec spec, VmMetadata metadata) {
     List<VolumeMount> asked = spec.volumes().stream().filter(one -> !one.home()).toList();
     String flat = Json.line(Flat.of(spec.on(VmSpec.QEMU)));
-    return asked.isEmpty() ? flat : flat + Json.line(asked);
+    String volumes = asked.isEmpty() ? "" : Json.line(asked);
+    return flat + volumes + (metadata.isEmpty() ? "" : Json.line(metadata));
   }
 
   /**

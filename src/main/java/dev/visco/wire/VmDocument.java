@@ -3,10 +3,13 @@ package dev.visco.wire;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.visco.model.Durations;
 import dev.visco.model.Ipv4;
+import dev.visco.model.Labels;
 import dev.visco.model.Vm;
+import dev.visco.model.VmName;
 import dev.visco.model.VolumeMount;
 import java.time.Instant;
 import java.util.List;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param release the VMM release that runs it, or will run it: {@code qemu}, or a Firecracker
  *     release's name
+ * @param labels left out when it has none, as its name
  * @param diskMib size of its root disk; left out for VMs that were made before disks had sizes
  * @param ttlFrom from when its time to live counts, {@code created} or {@code used}
  * @param used when it was used last, to the minute
@@ -30,8 +34,10 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record VmDocument(
     String vmId,
+    @Nullable String name,
     String userId,
     String vmType,
+    @Nullable SortedMap<String, String> labels,
     String state,
     String step,
     @Nullable String address,
@@ -61,11 +67,15 @@ public record VmDocument(
     long revision) {
   public static VmDocument of(Vm vm) {
     Ipv4 address = vm.address();
+    VmName name = vm.metadata().name();
+    Labels labels = vm.metadata().labels();
     var life = vm.spec().life().timeToLive();
     return new VmDocument(
         vm.id().value(),
+        name == null ? null : name.value(),
         vm.spec().owner().value(),
         vm.spec().type(),
+        labels.isEmpty() ? null : labels.values(),
         vm.state().word(),
         vm.step(),
         address == null ? null : address.toString(),

@@ -92,6 +92,11 @@ public final class ApiUnderTest implements AutoCloseable {
     }
 
     @Override
+    public VmId named(String text, @Nullable UserId user) {
+      return vms.named(text, user);
+    }
+
+    @Override
     public UserState state(UserId user) {
       return UserState.ACTIVE;
     }

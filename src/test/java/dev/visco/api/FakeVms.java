@@ -11,7 +11,9 @@ import dev.visco.model.SlotIndex;
 import dev.visco.model.Transport;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
+import dev.visco.model.VmFilter;
 import dev.visco.model.VmId;
+import dev.visco.model.VmMetadata;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import dev.visco.model.VmType;
@@ -19,7 +21,7 @@ import dev.visco.session.GuestSession;
 import dev.visco.session.GuestUnreachable;
 import dev.visco.verify.BootReport;
 import dev.visco.wire.CreateRequest;
-import dev.visco.wire.LifeChange;
+import dev.visco.wire.VmChange;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -91,7 +93,7 @@ public final class FakeVms implements VmService {
       }
       return vm(Objects.requireNonNull(ofKeys.get(idempotencyKey)));
     }
-    var vm = creating(spec(request));
+    var vm = creating(spec(request), request.metadata());
     vms.put(vm.id(), vm);
     if (idempotencyKey != null) {
       keys.put(idempotencyKey, request);
@@ -122,11 +124,12 @@ public final class FakeVms implements VmService {
     return spec;
   }
 
-  private Vm creating(VmSpec spec) {
+  private Vm creating(VmSpec spec, VmMetadata metadata) {
     int number = vms.size() + 1;
     return new Vm(
         new VmId("vm-%08x".formatted(number)),
         spec,
+        metadata,
         new Digest("sha256:" + "0".repeat(64)),
         VmState.CREATING,
         "verify-boot",
@@ -162,6 +165,7 @@ public final class FakeVms implements VmService {
         new Vm(
             id,
             was.spec(),
+            was.metadata(),
             was.image(),
             state,
             was.step(),
@@ -198,14 +202,33 @@ public final class FakeVms implements VmService {
   }
 
   @Override
-  public synchronized List<Vm> page(
-      boolean all, @Nullable String user, int limit, @Nullable VmId before) {
-    List<Vm> listed = list(all);
+  public synchronized List<Vm> page(VmFilter filter, int limit, @Nullable VmId before) {
+    List<Vm> listed = list(true);
     int from = before == null ? 0 : listed.indexOf(vm(before)) + 1;
     return listed.subList(from, listed.size()).stream()
-        .filter(vm -> user == null || vm.spec().owner().value().equals(user))
+        .filter(filter::matches)
         .limit(limit)
         .toList();
+  }
+
+  @Override
+  public synchronized VmId named(String text, @Nullable UserId user) {
+    List<VmId> found =
+        list(false).stream()
+            .filter(vm -> user == null || vm.spec().owner().equals(user))
+            .filter(vm ->
+                Objects.toString(vm.metadata().name()).equals(text)
+                    || vm.id().value().startsWith(text)
+                    || vm.id().value().startsWith("vm-" + text))
+            .map(Vm::id)
+            .toList();
+    if (found.isEmpty()) {
+      throw new Refused(new Refusal.NotFound("VM", text, "visco ps lists them."));
+    }
+    if (found.size() > 1) {
+      throw Refused.invalid("vm", text, "may be any of " + found, "Give more of the id.");
+    }
+    return found.getFirst();
   }
 
   @Override
@@ -219,10 +242,35 @@ public final class FakeVms implements VmService {
   }
 
   @Override
-  public Vm update(VmId id, LifeChange change) {
+  public synchronized Vm update(VmId id, VmChange change) {
+    change.requireAny();
     Vm vm = vm(id);
-    change.of(vm.spec().life());
-    return vm;
+    Vm changed = with(vm, vm.spec().with(change.of(vm.spec().life())), change.of(vm.metadata()));
+    vms.put(id, changed);
+    return changed;
+  }
+
+  private static Vm with(Vm vm, VmSpec spec, VmMetadata metadata) {
+    return new Vm(
+        vm.id(),
+        spec,
+        metadata,
+        vm.image(),
+        vm.state(),
+        vm.step(),
+        vm.slot(),
+        vm.address(),
+        vm.vmm(),
+        vm.pid(),
+        vm.failure(),
+        vm.restarts(),
+        vm.rebuild(),
+        vm.used(),
+        vm.created(),
+        vm.changed(),
+        vm.ready(),
+        vm.expires(),
+        vm.revision() + 1);
   }
 
   @Override

@@ -154,7 +154,7 @@ class HttpHabitsTest {
         "GET /api/vms?user=a&user=b | 400 | application/problem+json",
         "GET /api/vms?all=yes | 400 | application/problem+json",
         "GET /api/vms?colour=red | 400 | application/problem+json",
-        "GET /api/vms/VM-1A2B3C4D | 400 | application/problem+json",
+        "GET /api/vms/VM-1A2B3C4D | 404 | application/problem+json",
         "DELETE /api/vms/vm-00000000 | 404 | application/problem+json",
         "TRACE /api/vms | 405 | application/problem+json",
         "BREW /api/vms | 405 | application/problem+json",

@@ -159,6 +159,42 @@ class OtherUsersTest {
                 .replace("nobody", "alice"));
   }
 
+  private String named(String token, String name) throws Exception {
+    JsonNode made =
+        json(token, "POST", "/api/vms", "{\"vmType\":\"cli\",\"name\":\"" + name + "\"}");
+    return made.path("vmId").asString();
+  }
+
+  /** Each user has names of their own, and learns of no other's. */
+  @Test
+  void aNameIsItsUsersOwn() throws Exception {
+    String ofAlice = named(alice, "web");
+    String ofBob = named(bob, "web");
+    String more = named(alice, "only-alice");
+    assertThat(json(bob, "GET", "/api/vms/web", "").path("vmId").asString()).isEqualTo(ofBob);
+    assertThat(json(alice, "GET", "/api/vms/web", "").path("vmId").asString()).isEqualTo(ofAlice);
+    for (String text : List.of("only-alice", more.substring(3))) {
+      for (String route : List.of("", "/console", "/report")) {
+        assertThat(call(bob, "GET", "/api/vms/" + text + route, "").body())
+            .isEqualTo(
+                call(bob, "GET", "/api/vms/nothing" + route, "").body().replace("nothing", text));
+      }
+    }
+    HttpResponse<String> taken =
+        call(bob, "POST", "/api/vms", "{\"vmType\":\"cli\",\"name\":\"web\"}");
+    assertThat(taken.statusCode()).isEqualTo(409);
+    assertThat(taken.body()).contains(ofBob).doesNotContain(ofAlice);
+    assertThat(call(bob, "PATCH", "/api/vms/web", "{\"name\":\"only-alice\"}").statusCode())
+        .as("free for bob")
+        .isEqualTo(200);
+    assertThat(call(bob, "GET", "/api/vms?name=only-alice", "").body())
+        .contains(ofBob)
+        .doesNotContain(more);
+    assertThat(daemon.run("inspect", "only-alice").err())
+        .as("an operator is told whose they are")
+        .contains(more + " of alice", ofBob + " of bob");
+  }
+
   /** A volume that a VM of alice has is none of bob's, whatever they do with its name. */
   @Test
   void anothersVolumeIsAsOneThatIsNotThere() throws Exception {

@@ -124,7 +124,7 @@ class SnapshotRoutesTest {
     String booting = api().create();
     assertThat(api().send("POST", "/api/vms/" + booting + "/pause", "").status()).isEqualTo(409);
     assertThat(api().send("POST", "/api/vms/vm-00000000/pause", "").status()).isEqualTo(404);
-    assertThat(api().send("POST", "/api/vms/no-id/pause", "").status()).isEqualTo(400);
+    assertThat(api().send("POST", "/api/vms/no-id/pause", "").status()).isEqualTo(404);
   }
 
   @Test

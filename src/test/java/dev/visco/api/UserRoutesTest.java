@@ -81,7 +81,6 @@ class UserRoutesTest {
           "POST /api/tokens | {\"name\":\"t\",\"role\":\"admin\",\"readOnly\":\"perhaps\"} | readOnly",
           "POST /api/tokens | {\"name\":\"t\",\"role\":\"admin\",\"secret\":\"mine\"} | secret",
           "GET /api/audit?since=yesterday |  | since",
-          "GET /api/audit?vm=web |  | vmId",
           "GET /api/audit?before=x |  | before");
 
   /** Each names its field and what to do; nothing is changed. */
@@ -103,6 +102,14 @@ class UserRoutesTest {
     softly.assertThat(json("GET", "/api/users", "")).isEqualTo(users);
     softly.assertThat(json("GET", "/api/tokens", "").findValuesAsString("name")).isEqualTo(tokens);
     softly.assertAll();
+  }
+
+  @Test
+  void theAuditOfAVmThatIsNotThereIsNotThere() throws Exception {
+    assertThat(call("GET", "/api/audit?vm=web", "").statusCode()).isEqualTo(404);
+    assertThat(call("GET", "/api/audit?vm=vm-0000dead", "").statusCode())
+        .as("it may have been there long ago")
+        .isEqualTo(200);
   }
 
   /** A user's id may have characters that are encoded in a path. */

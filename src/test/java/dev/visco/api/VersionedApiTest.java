@@ -108,6 +108,6 @@ class VersionedApiTest {
     JsonNode list = answer.json().path("paths").path("/api/v1/vms").path("get");
     assertThat(list.path("operationId").asString()).isEqualTo("listVms");
     assertThat(list.path("parameters").findValuesAsString("name"))
-        .containsExactly("all", "user", "limit", "cursor");
+        .containsExactly("all", "user", "type", "state", "label", "name", "limit", "cursor");
   }
 }

@@ -81,6 +81,11 @@ class VmRoutesTest {
         "{\"userId\":\"u\",\"vmType\":\"cli\",\"transport\":\"usb\"} | transport | usb",
         "{\"userId\":\"u\",\"vmType\":\"cli\",\"ttl\":\"soon\"} | ttl | soon",
         "{\"userId\":\"u\",\"vmType\":\"cli\",\"bootArgs\":[\"a b\"]} | bootArgs | \"a b\"",
+        "{\"userId\":\"u\",\"vmType\":\"cli\",\"name\":\"\"} | name | lower-case letters",
+        "{\"userId\":\"u\",\"vmType\":\"cli\",\"name\":\"12345678\"} | name | looks like the id",
+        "{\"userId\":\"u\",\"vmType\":\"cli\",\"labels\":{\"\":\"a\"}} | labels | no key",
+        "{\"userId\":\"u\",\"vmType\":\"cli\",\"labels\":{\"a\":null}} | a | not text",
+        "{\"userId\":\"u\",\"vmType\":\"cli\",\"labels\":[\"a\"]} | labels | ",
         "{\"userId\":\"u\",\"vmType\":\"cli\",\"colour\":\"red\"} | colour | colour",
         "{\"userId\":\"u\",\"userId\":\"w\",\"vmType\":\"cli\"} | body | Duplicate",
         "{\"userId\":\"u\", | body | end-of-input",
@@ -161,7 +166,12 @@ class VmRoutesTest {
     "POST, /api/vms?wait=started, wait",
     "POST, /api/vms?wait=ready&timeout=long, timeout",
     "GET, /api/vms/vm-00000001?after=x, after",
-    "GET, /api/vms/nonsense, vmId"
+    "GET, /api/vms?state=asleep, state",
+    "GET, /api/vms?state=ready%2C, state",
+    "GET, /api/vms?label=, labels",
+    "GET, /api/vms?label=a%20b, labels",
+    "GET, /api/vms?label=a&label=b, label",
+    "GET, /api/vms?colour=red, colour"
   })
   void questionsThatCannotBeAreRefused(String method, String path, String says) throws Exception {
     Answer answer =
@@ -169,6 +179,89 @@ class VmRoutesTest {
     assertThat(answer.status()).isEqualTo(400);
     assertThat(answer.field("detail")).contains(says);
     assertThat(api.get("/api/vms").json()).as("half done").isEmpty();
+  }
+
+  @Test
+  void anUnknownParameterIsAnsweredWithTheKnownOnes() throws Exception {
+    assertThat(api.get("/api/vms?labels=team").field("remedy"))
+        .isEqualTo("Known are all, before, label, limit, name, state, type, user.");
+  }
+
+  private String create(String fields) throws Exception {
+    return api.send("POST", "/api/vms", "{\"userId\":\"u\",\"vmType\":\"cli\"," + fields + "}")
+        .field("vmId");
+  }
+
+  @Test
+  void listsAreOfThoseThatAreAskedFor() throws Exception {
+    String web = create("\"name\":\"web\",\"labels\":{\"team\":\"red\",\"gpu\":\"\"}");
+    String other = create("\"labels\":{\"team\":\"blue\"}");
+    api.vms.settle(new VmId(other), VmState.DESTROYED, null);
+    assertThat(ids(api.get("/api/vms?name=web"))).containsExactly(web);
+    assertThat(ids(api.get("/api/vms?label=team"))).containsExactly(web);
+    assertThat(ids(api.get("/api/vms?label=team,gpu&type=cli&user=u"))).containsExactly(web);
+    assertThat(ids(api.get("/api/vms?label=team&all=true"))).containsExactly(other, web);
+    assertThat(ids(api.get("/api/vms?state=destroyed"))).containsExactly(other);
+    assertThat(ids(api.get("/api/vms?state=destroyed,creating&label=team%3Dblue")))
+        .containsExactly(other);
+    for (String none : List.of("name=we", "label=team=green", "type=browser", "state=ready")) {
+      assertThat(ids(api.get("/api/vms?" + none))).as(none).isEmpty();
+    }
+  }
+
+  @Test
+  void aVmIsMeantByItsNameOrAUniqueBeginningOfItsIdToo() throws Exception {
+    String web = create("\"name\":\"web\"");
+    String other = create("\"name\":\"db\"");
+    for (String text : List.of(web, "web", web.substring(3))) {
+      assertThat(api.get("/api/vms/" + text).field("vmId")).as(text).isEqualTo(web);
+    }
+    assertThat(api.get("/api/vms/vm-0").status()).as("two begin so").isEqualTo(400);
+    assertThat(api.get("/api/vms/vm-0").field("detail")).contains(web, other);
+    assertThat(api.get("/api/vms/nonsense").status()).isEqualTo(404);
+    assertThat(api.get("/api/vms/nonsense/console").status()).isEqualTo(404);
+    assertThat(api.send("DELETE", "/api/vms/db", "").field("vmId")).isEqualTo(other);
+  }
+
+  @Test
+  void aVmIsChangedInAllThatMayChange() throws Exception {
+    String id =
+        create("\"name\":\"web\",\"labels\":{\"team\":\"red\",\"old\":\"1\"},\"ttl\":\"1h\"");
+    Answer changed =
+        api.send(
+            "PATCH",
+            "/api/vms/web",
+            "{\"name\":\"db\",\"labels\":{\"old\":null,\"new\":\"2\"},\"restart\":\"always\",\"ttlFrom\":\"used\"}");
+    assertThat(changed.status()).as(changed.body()).isEqualTo(200);
+    assertThat(changed.field("vmId")).isEqualTo(id);
+    assertThat(changed.field("name")).isEqualTo("db");
+    assertThat(changed.json().path("labels").toString())
+        .isEqualTo("{\"new\":\"2\",\"team\":\"red\"}");
+    assertThat(changed.field("restart")).isEqualTo("always");
+    assertThat(changed.field("ttlFrom")).isEqualTo("used");
+    assertThat(api.send("PATCH", "/api/vms/db", "{\"name\":\"\"}").json().has("name")).isFalse();
+    assertThat(api.get("/api/vms/db").status()).isEqualTo(404);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{} | body | changes nothing",
+        "{\"name\":\"A b\"} | name | lower-case",
+        "{\"name\":\"vm-0123abcd\"} | name | looks like the id",
+        "{\"labels\":{\"a b\":\"c\"}} | labels | no key",
+        "{\"labels\":{\"a\":\"b c\"}} | labels.a | no value",
+        "{\"vcpus\":2} | vcpus | vcpus",
+      })
+  void aChangeThatCannotBeIsRefused(String body, String field, String says) throws Exception {
+    String before = api.get("/api/vms/" + create("\"name\":\"web\"")).body();
+    Answer answer = api.send("PATCH", "/api/vms/web", body);
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.field("field")).isEqualTo(field);
+    assertThat(answer.field("detail")).contains(says);
+    assertThat(answer.field("remedy")).isNotEmpty();
+    assertThat(api.get("/api/vms/web").body()).isEqualTo(before);
   }
 
   @Test
@@ -215,7 +308,7 @@ class VmRoutesTest {
     assertThat(pages).isEqualTo(3);
     assertThat(api.get("/api/vms?limit=4").next()).as("exactly all").isEmpty();
     assertThat(api.get("/api/vms?limit=0").field("field")).isEqualTo("limit");
-    assertThat(api.get("/api/vms?before=nonsense").status()).isEqualTo(400);
+    assertThat(api.get("/api/vms?before=nonsense").status()).isEqualTo(404);
     assertThat(api.get("/api/vms?before=vm-0badcafe").status()).isEqualTo(404);
   }
 

@@ -31,14 +31,14 @@ class RemovalsTest {
 
   @Test
   void theOthersAreDestroyedAndEachIsTold() {
-    // One that the daemon does not know, and one whose beginning is nobody's.
+    // One that the daemon does not know, and one whose name is nobody's.
     Said said = daemon.run("rm", "vm-00000001", "vm-00000002", "web", "vm-00000003");
     assertThat(said.out()).isEqualTo("vm-00000001\nvm-00000003\n");
     assertThat(said.err())
         .isEqualTo(
             """
             visco: vm-00000002: There is no such thing. Look elsewhere.
-            visco: web: There is no VM "web". visco ps lists them.
+            visco: web: There is no such thing. Look elsewhere.
             """);
     assertThat(said.code()).isEqualTo(CommandExitCode.NOT_FOUND);
   }

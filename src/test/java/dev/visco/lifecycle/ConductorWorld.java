@@ -15,6 +15,7 @@ import dev.visco.model.Transport;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
+import dev.visco.model.VmMetadata;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import dev.visco.model.VolumeMount;
@@ -217,6 +218,7 @@ public final class ConductorWorld implements AutoCloseable {
     return new Vm(
         row.id(),
         VmWork.of(row).spec(),
+        row.metadata(),
         new Digest(row.image()),
         row.state(),
         row.step(),
@@ -354,6 +356,7 @@ public final class ConductorWorld implements AutoCloseable {
             clocks.boot(),
             timeToLive == null ? null : clocks.uptime() + timeToLive.toMillis(),
             VmSpec.QEMU,
+            VmMetadata.NONE,
             spec.volumes());
     // Each piece of work ends by telling so, as the insertion does.
     counted.put(vm.id(), changes.listen(vm.id(), () -> tells.merge(vm.id(), 1, Integer::sum)));

@@ -6,6 +6,7 @@ import dev.visco.lifecycle.monitor.MachineMonitor;
 import dev.visco.model.StepName;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
+import dev.visco.store.SpecRows;
 import dev.visco.store.SpecRows.LifeEnd;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -80,14 +81,16 @@ class ExpiryTest {
         daemon
             .rows
             .specs()
-            .updateLife(
+            .update(
                 id,
-                spec -> spec,
-                _ ->
-                    new LifeEnd(
-                        millis == null ? null : clock.millis() + millis,
-                        daemon.clocks().boot(),
-                        millis == null ? null : daemon.clocks().uptime() + millis),
+                new SpecRows.Update(
+                    spec -> spec,
+                    _ ->
+                        new LifeEnd(
+                            millis == null ? null : clock.millis() + millis,
+                            daemon.clocks().boot(),
+                            millis == null ? null : daemon.clocks().uptime() + millis),
+                    same -> same),
                 clock.millis());
   }
 

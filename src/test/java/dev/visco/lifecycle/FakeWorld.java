@@ -546,6 +546,11 @@ public final class FakeWorld {
     }
 
     @Override
+    public void prepareAgain(VmWork work) {
+      requireKept(work);
+    }
+
+    @Override
     public void requireKept(VmWork work) {
       synchronized (FakeWorld.this) {
         if (!disks.containsKey(work.id())) {

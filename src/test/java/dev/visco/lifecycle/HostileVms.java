@@ -4,6 +4,7 @@ import dev.visco.diagnose.BootEvidence;
 import dev.visco.host.Busy;
 import dev.visco.host.Tail;
 import dev.visco.lifecycle.boot.ChecksUnderTest;
+import dev.visco.model.VmFilter;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.store.ManyRows;
@@ -75,10 +76,10 @@ public final class HostileVms {
       daemon.await(first, VmState.DESTROYED);
       ManyRows.copy(daemon.store, first, DESTROYED);
       long listed = 0;
-      List<VmRow> page = daemon.rows.page(true, null, 1000, null);
+      List<VmRow> page = daemon.rows.pages().page(VmFilter.of(true, null), 1000, null);
       while (!page.isEmpty()) {
         listed += page.size();
-        page = daemon.rows.page(true, null, 1000, page.getLast().id());
+        page = daemon.rows.pages().page(VmFilter.of(true, null), 1000, page.getLast().id());
       }
       if (listed < DESTROYED) {
         throw new AssertionError(listed + " VMs are listed");

@@ -12,6 +12,7 @@ import dev.visco.model.RestartPolicy;
 import dev.visco.model.UserId;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
+import dev.visco.store.SpecRows;
 import dev.visco.store.SpecRows.LifeEnd;
 import dev.visco.store.VmRow;
 import dev.visco.users.Users;
@@ -305,19 +306,21 @@ class RebuildTest extends ConductorFixture {
         daemon
             .rows
             .specs()
-            .updateLife(
+            .update(
                 id,
-                spec ->
-                    SpecJson.line(
-                        SpecJson.read(spec)
-                            .with(
-                                new dev.visco.model.Life(
-                                    Duration.ofHours(7), Duration.ofSeconds(30)))),
-                _ ->
-                    new LifeEnd(
-                        daemon.clocks().now() + 1_000_000,
-                        daemon.clocks().boot(),
-                        daemon.clocks().uptime() + 1_000_000),
+                new SpecRows.Update(
+                    spec ->
+                        SpecJson.line(
+                            SpecJson.read(spec)
+                                .with(
+                                    new dev.visco.model.Life(
+                                        Duration.ofHours(7), Duration.ofSeconds(30)))),
+                    _ ->
+                        new LifeEnd(
+                            daemon.clocks().now() + 1_000_000,
+                            daemon.clocks().boot(),
+                            daemon.clocks().uptime() + 1_000_000),
+                    same -> same),
                 daemon.clocks().now());
         if (fails) {
           world.spoilImage(FakeRebuildPlans.NEWER);

@@ -43,6 +43,8 @@ public final class SampleRows {
         diskMib,
         null,
         null,
+        null,
+        null,
         1,
         1,
         once,

@@ -13,6 +13,8 @@ import dev.visco.model.Durations;
 import dev.visco.model.HomeVolume;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
+import dev.visco.model.LabelSelector;
+import dev.visco.model.Labels;
 import dev.visco.model.MachineOptions;
 import dev.visco.model.MountPath;
 import dev.visco.model.Objection;
@@ -25,7 +27,10 @@ import dev.visco.model.Transport;
 import dev.visco.model.TtlFrom;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
+import dev.visco.model.VmFilter;
 import dev.visco.model.VmId;
+import dev.visco.model.VmMetadata;
+import dev.visco.model.VmName;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import dev.visco.model.VmType;
@@ -46,7 +51,7 @@ import dev.visco.store.VmRows;
 import dev.visco.store.VolumeRow;
 import dev.visco.store.VolumeRows;
 import dev.visco.wire.CreateRequest;
-import dev.visco.wire.LifeChange;
+import dev.visco.wire.VmChange;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -606,17 +611,47 @@ class VmsTest {
     Vms vms = vms(PLENTY);
     VmId id = vms.create(living(Duration.ofHours(1)), null).id();
     clock.advance(Duration.ofMinutes(30));
-    Vm longer = vms.update(id, new LifeChange("8h", null));
+    Vm longer = vms.update(id, VmChange.ofLife("8h", null, null));
     assertThat(longer.expires())
         .isEqualTo(clock.instant().plus(Duration.ofHours(8)).truncatedTo(ChronoUnit.MILLIS));
     assertThat(longer.spec().life().restart()).isEqualTo(RestartPolicy.ON_FAILURE);
-    Vm restarted = vms.update(id, new LifeChange(null, "always"));
+    Vm restarted = vms.update(id, VmChange.ofLife(null, "always", null));
     assertThat(restarted.expires()).as("its end stays").isEqualTo(longer.expires());
     assertThat(restarted.spec().life().restart()).isEqualTo(RestartPolicy.ALWAYS);
-    Vm forever = vms.update(id, new LifeChange("none", null));
+    Vm forever = vms.update(id, VmChange.ofLife("none", null, null));
     assertThat(forever.expires()).isNull();
     assertThat(forever.spec().life().timeToLive()).isNull();
     assertThat(vms.vm(id)).isEqualTo(forever);
+  }
+
+  private static CreateRequest called(String name, Map<String, String> labels) {
+    return CreateRequest.of(USER.value(), "cli").name(name).labels(labels).build();
+  }
+
+  @Test
+  void aVmIsCalledAsItIsCreatedUntilThatIsChanged() throws Exception {
+    Vms vms = vms(PLENTY);
+    Vm vm = vms.create(called("web", Map.of("team", "red")), "key");
+    assertThat(vm.metadata())
+        .isEqualTo(new VmMetadata(new VmName("web"), Labels.of(Map.of("team", "red"))));
+    assertThat(vms.create(called("web", Map.of("team", "red")), "key").id())
+        .as("the same request")
+        .isEqualTo(vm.id());
+    assertRefused(() -> vms.create(called("web", Map.of()), "key"), "Idempotency-Key");
+    assertRefused(() -> vms.create(called("web", Map.of()), null), "is that of the VM " + vm.id());
+    Vm changed = vms.update(vm.id(), VmChange.ofMetadata("db", Map.of("team", "blue")));
+    assertThat(changed.metadata().name()).isEqualTo(new VmName("db"));
+    assertThat(changed.revision()).isGreaterThan(vm.revision());
+    assertThat(changed.expires()).isEqualTo(vm.expires());
+    assertThat(vms.named("db", USER)).isEqualTo(vm.id());
+    assertRefused(() -> vms.named("web", USER), "There is no VM \"web\"");
+    assertThat(vms.create(called("web", Map.of()), null).id()).isNotEqualTo(vm.id());
+    assertThat(
+            vms.page(
+                new VmFilter(false, null, "cli", Set.of(), LabelSelector.of("team=blue"), null),
+                9,
+                null))
+        .containsExactly(changed);
   }
 
   private static CreateRequest living(@Nullable String ttl, @Nullable String ttlFrom) {
@@ -634,18 +669,18 @@ class VmsTest {
     assertThat(vms.create(living("1h", null), null).spec().life().from())
         .isEqualTo(TtlFrom.CREATED);
     clock.advance(Duration.ofMinutes(30));
-    Vm created = vms.update(vm.id(), new LifeChange(null, null, "created"));
+    Vm created = vms.update(vm.id(), VmChange.ofLife(null, null, "created"));
     assertThat(created.spec().life().from()).isEqualTo(TtlFrom.CREATED);
     assertThat(created.expires()).as("anew").isAfter(vm.expires());
-    assertThat(vms.update(vm.id(), new LifeChange("2h", null, "used")).spec().life().idleTime())
+    assertThat(vms.update(vm.id(), VmChange.ofLife("2h", null, "used")).spec().life().idleTime())
         .isEqualTo(Duration.ofHours(2));
-    assertThat(vms.update(vm.id(), new LifeChange("3h", null)).spec().life().idleTime())
+    assertThat(vms.update(vm.id(), VmChange.ofLife("3h", null, null)).spec().life().idleTime())
         .as("what it counts from stays")
         .isEqualTo(Duration.ofHours(3));
-    vms.update(vm.id(), new LifeChange("none", null));
+    vms.update(vm.id(), VmChange.ofLife("none", null, null));
     for (String from : List.of("used", "created")) {
       assertRefused(
-          () -> vms.update(vm.id(), new LifeChange(null, null, from)), "ttlFrom", "Give ttl too");
+          () -> vms.update(vm.id(), VmChange.ofLife(null, null, from)), "ttlFrom", "Give ttl too");
       assertRefused(() -> vms.create(living(null, from), null), "ttlFrom", "Give ttl too");
     }
     assertRefused(() -> vms.create(living("1h", "seen"), null), "ttlFrom", "created or used");
@@ -667,7 +702,8 @@ class VmsTest {
         };
     Images images = MadeImages.with(host, folder.resolve("other-images"), "cli");
     Vm updated =
-        vms(PLENTY, new SecureRandom(), images, wall).update(id, new LifeChange(null, "always"));
+        vms(PLENTY, new SecureRandom(), images, wall)
+            .update(id, VmChange.ofLife(null, "always", null));
     assertThat(isUsed).isTrue();
     assertThat(updated.spec().life().restart()).isEqualTo(RestartPolicy.ALWAYS);
     VmRow row = rows.find(id).orElseThrow();
@@ -681,7 +717,7 @@ class VmsTest {
   void aTimeToLiveFromTheLastUseThatIsGivenHasRoomForUsesThatAreNotRecorded() throws Exception {
     Vms vms = vms(PLENTY);
     VmId id = vms.create(living("1h", "used"), null).id();
-    Vm shorter = vms.update(id, new LifeChange("30s", null));
+    Vm shorter = vms.update(id, VmChange.ofLife("30s", null, null));
     assertThat(shorter.expires())
         .isEqualTo(
             clock
@@ -691,7 +727,7 @@ class VmsTest {
                 .truncatedTo(ChronoUnit.MILLIS));
     assertThat(rows.find(id).orElseThrow().expiresSteady())
         .isEqualTo(clock.uptimeMillis() + 90_000);
-    assertThat(vms.update(id, new LifeChange(null, null, "created")).expires())
+    assertThat(vms.update(id, VmChange.ofLife(null, null, "created")).expires())
         .as("whatever is used")
         .isEqualTo(clock.instant().plus(Duration.ofSeconds(30)).truncatedTo(ChronoUnit.MILLIS));
   }
@@ -701,14 +737,16 @@ class VmsTest {
     Vms vms = vms(PLENTY);
     VmId id = vms.create(living(Duration.ofHours(1)), null).id();
     Vm before = vms.vm(id);
-    assertRefused(() -> vms.update(id, new LifeChange(null, null)), "changes nothing");
-    assertRefused(() -> vms.update(id, new LifeChange("soon", null)), "ttl", "soon");
-    assertRefused(() -> vms.update(id, new LifeChange("0s", null)), "ttl", "above zero");
+    assertRefused(() -> vms.update(id, VmChange.ofLife(null, null, null)), "changes nothing");
+    assertRefused(() -> vms.update(id, VmChange.ofLife("soon", null, null)), "ttl", "soon");
+    assertRefused(() -> vms.update(id, VmChange.ofLife("0s", null, null)), "ttl", "above zero");
     assertRefused(
-        () -> vms.update(id, new LifeChange(null, "often")), "restart", "no, on-failure, always");
+        () -> vms.update(id, VmChange.ofLife(null, "often", null)),
+        "restart",
+        "no, on-failure, always");
     assertThat(vms.vm(id)).isEqualTo(before);
     vms.destroy(id);
-    assertRefused(() -> vms.update(id, new LifeChange("8h", null)), "is being destroyed");
+    assertRefused(() -> vms.update(id, VmChange.ofLife("8h", null, null)), "is being destroyed");
   }
 
   @Test

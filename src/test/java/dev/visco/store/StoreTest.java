@@ -342,14 +342,15 @@ class StoreTest {
     try (var store = Store.open(folder)) {
       for (String text :
           store.read(sql ->
-              List.of(VmUsage.usage(sql), VmRows.all(sql, false) + " ORDER BY created DESC, id"))) {
+              List.of(
+                  VmUsage.usage(sql), VmQueries.all(sql, false) + " ORDER BY created DESC, id"))) {
         assertThat(plan(store, text))
             .contains("USING INDEX vms_live")
             .doesNotContain("TEMP B-TREE");
       }
       assertThat(plan(store, store.read(sql -> VmUsage.imageUse(sql))))
           .contains("USING INDEX vms_live");
-      String all = store.read(sql -> VmRows.all(sql, true));
+      String all = store.read(sql -> VmQueries.all(sql, true));
       assertThat(plan(store, all + " AND created <= ? ORDER BY created DESC, id LIMIT ?"))
           .contains("USING INDEX vms_created")
           .doesNotContain("TEMP B-TREE");

@@ -8,7 +8,9 @@ import dev.visco.model.Purpose;
 import dev.visco.model.Refused;
 import dev.visco.model.UserId;
 import dev.visco.model.UserState;
+import dev.visco.model.VmFilter;
 import dev.visco.model.VmId;
+import dev.visco.model.VmMetadata;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import java.nio.file.Path;
@@ -89,6 +91,8 @@ class VmRowsTest {
         null,
         made.rebuild(),
         null,
+        null,
+        null,
         made.created(),
         made.changed(),
         made.ready(),
@@ -122,6 +126,8 @@ class VmRowsTest {
         38L,
         null,
         "rebuild",
+        null,
+        null,
         null,
         row.created(),
         row.changed(),
@@ -208,6 +214,7 @@ class VmRowsTest {
             null,
             null,
             VmSpec.QEMU,
+            VmMetadata.NONE,
             List.of());
     rows.insert(canary, usage -> {});
     var seen = new ArrayList<VmUsage>();
@@ -348,7 +355,10 @@ class VmRowsTest {
     insert(VM);
     VmRow mine = begun(VM);
     var end = new SpecRows.LifeEnd(500L, "boot", 400L);
-    assertThat(rows.specs().updateLife(VM, spec -> mine.spec(), _ -> end, 15)).isPresent();
+    assertThat(
+            rows.specs()
+                .update(VM, new SpecRows.Update(spec -> mine.spec(), _ -> end, same -> same), 15))
+        .isPresent();
     VmRow ready = settled(mine);
     VmRow now = rows.commit(ready, "mine", 16).orElseThrow();
     assertThat(List.of(now.expires(), now.expiresSteady(), now.wakeAt(), now.wakeSteady()))
@@ -463,9 +473,9 @@ class VmRowsTest {
     destroy(new VmId("vm-00000002"));
     for (boolean all : new boolean[] {true, false}) {
       var paged = new ArrayList<VmRow>();
-      for (var page = rows.page(all, null, 2, null);
+      for (var page = rows.pages().page(VmFilter.of(all, null), 2, null);
           !page.isEmpty();
-          page = rows.page(all, null, 2, page.getLast().id())) {
+          page = rows.pages().page(VmFilter.of(all, null), 2, page.getLast().id())) {
         assertThat(page).hasSizeLessThanOrEqualTo(2);
         paged.addAll(page);
         insertAt(new VmId("vm-%s000000%d".formatted(all ? "a" : "b", paged.size())), "carl", 99);
@@ -476,15 +486,17 @@ class VmRowsTest {
           .containsExactlyElementsOf(whole)
           .hasSize(all ? 5 : 4);
     }
-    assertThat(rows.page(true, "bert", 10, null)).extracting(VmRow::owner).containsExactly("bert");
-    assertThat(rows.page(true, "anna", 2, new VmId("vm-00000004")))
+    assertThat(rows.pages().page(VmFilter.of(true, "bert"), 10, null))
+        .extracting(VmRow::owner)
+        .containsExactly("bert");
+    assertThat(rows.pages().page(VmFilter.of(true, "anna"), 2, new VmId("vm-00000004")))
         .extracting(row -> row.id().value())
         .containsExactly("vm-00000005", "vm-00000002");
   }
 
   @Test
   void aPageAfterAVmThatIsGoneIsRefused() {
-    assertThatThrownBy(() -> rows.page(true, null, 2, NONE))
+    assertThatThrownBy(() -> rows.pages().page(VmFilter.of(true, null), 2, NONE))
         .isInstanceOf(Refused.class)
         .hasMessageContaining(NONE.value())
         .hasMessageContaining("first page");

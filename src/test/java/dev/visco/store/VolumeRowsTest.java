@@ -8,6 +8,7 @@ import dev.visco.model.Purpose;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.VmId;
+import dev.visco.model.VmMetadata;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VolumeId;
 import dev.visco.model.VolumeMount;
@@ -81,6 +82,7 @@ class VolumeRowsTest {
             null,
             null,
             VmSpec.QEMU,
+            VmMetadata.NONE,
             List.of(mount));
     return vms.insert(vm, usage -> {}).row();
   }

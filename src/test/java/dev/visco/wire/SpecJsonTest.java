@@ -17,6 +17,7 @@ import dev.visco.model.Transport;
 import dev.visco.model.TtlFrom;
 import dev.visco.model.UserId;
 import dev.visco.model.VmId;
+import dev.visco.model.VmMetadata;
 import dev.visco.model.VmSpec;
 import java.time.Duration;
 import java.util.List;
@@ -98,8 +99,10 @@ class SpecJsonTest {
     VmSpec idle =
         USERS.with(new Life(Duration.ofHours(2), Duration.ofMinutes(2), null, TtlFrom.USED));
     assertThat(SpecJson.read(SpecJson.line(idle))).isEqualTo(idle);
-    assertThat(SpecJson.request(USERS)).as("as it always was").doesNotContain("ttlFrom");
-    assertThat(SpecJson.request(idle)).contains("\"ttlFrom\":\"used\"");
+    assertThat(SpecJson.request(USERS, VmMetadata.NONE))
+        .as("as it always was")
+        .doesNotContain("ttlFrom");
+    assertThat(SpecJson.request(idle, VmMetadata.NONE)).contains("\"ttlFrom\":\"used\"");
   }
 
   private static final String USERS_ROW =
@@ -174,14 +177,15 @@ class SpecJsonTest {
   /** Rows hold the digest of it beside an idempotency key. */
   @Test
   void aRequestComesToWhatItCameToBeforeTheGroups() {
-    assertThat(SpecJson.request(USERS)).isEqualTo(USERS_ROW.replace("1.16.1", "qemu"));
+    assertThat(SpecJson.request(USERS, VmMetadata.NONE))
+        .isEqualTo(USERS_ROW.replace("1.16.1", "qemu"));
   }
 
   @Test
   void theSizeOfADiskStandsInTheRequestOnlyWhereItWasAskedFor() {
     VmSpec sized = USERS.with(USERS.machine().withDisk(8192));
     assertThat(SpecJson.read(SpecJson.line(sized))).isEqualTo(sized);
-    assertThat(SpecJson.request(sized))
+    assertThat(SpecJson.request(sized, VmMetadata.NONE))
         .isEqualTo(USERS_ROW.replace("1.16.1", "qemu").replaceFirst("}$", ",\"diskMib\":8192}"));
   }
 

@@ -8,6 +8,7 @@ import dev.visco.model.Remedy;
 import dev.visco.model.TokenRole;
 import dev.visco.model.UserId;
 import dev.visco.model.UserState;
+import dev.visco.model.VmId;
 import dev.visco.users.AuditLog;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +58,11 @@ public final class AccessControl {
     }
 
     @Override
+    public VmId named(String text, @Nullable UserId user) {
+      return new VmId(text);
+    }
+
+    @Override
     public UserState state(UserId user) {
       return UserState.ACTIVE;
     }
@@ -70,6 +76,8 @@ public final class AccessControl {
   void authenticate(Role role, Exchange exchange) {
     Principal principal = principal(role, exchange);
     exchange.admit(principal, () -> authenticator.isCurrent(principal));
+    UserId user = exchange.user().orElse(null);
+    exchange.naming(text -> owners.named(text, user));
     if (principal instanceof Principal.Token(Access access)) {
       // Names of tokens of the store and of an issuer are two kinds, and so are their keys.
       limits
@@ -165,6 +173,9 @@ public final class AccessControl {
         }
       }
       case VM, SNAPSHOT, VOLUME -> {
+        if (route.owner() == RouteOwner.VM) {
+          exchange.vm(); // Refused when it may be any of several of theirs.
+        }
         if (owned(route, exchange).filter(one -> user.equals(one.user())).isEmpty()) {
           throw missing(route.owner(), exchange.path(name(route)));
         }
@@ -180,7 +191,7 @@ public final class AccessControl {
   private Optional<Owners.Owned> owned(Route route, Exchange exchange) {
     return switch (route.owner()) {
       case HOST, CALLER -> Optional.empty();
-      case VM -> owners.find(RouteOwner.VM, exchange.path(name(route)), null);
+      case VM -> vm(exchange).flatMap(id -> owners.find(RouteOwner.VM, id.value(), null));
       case SNAPSHOT ->
           owners.find(
               RouteOwner.SNAPSHOT, exchange.path(name(route)), namedUser(exchange).orElse(null));
@@ -188,6 +199,15 @@ public final class AccessControl {
       // route itself answers for one that is not there.
       case VOLUME -> namedUser(exchange).map(user -> new Owners.Owned(user, null));
     };
+  }
+
+  /** Empty when the path names no VM that the caller may see, or several. */
+  private static Optional<VmId> vm(Exchange exchange) {
+    try {
+      return Optional.of(exchange.vm());
+    } catch (Refused e) {
+      return Optional.empty(); // The route itself refuses it, once that is recorded.
+    }
   }
 
   /** Whose names the path is in: the user that the query names, else the token's own. */

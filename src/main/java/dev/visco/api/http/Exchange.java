@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
@@ -40,6 +41,8 @@ public final class Exchange {
   private Principal principal = new Principal.Anybody();
   private BooleanSupplier isCurrent = () -> true;
   private @Nullable Vm subject;
+  private Function<String, VmId> naming = VmId::new;
+  private @Nullable VmId vm;
 
   /** One that is no route's. */
   public Exchange(Request request, Response response, Callback callback) {
@@ -81,9 +84,27 @@ public final class Exchange {
     return Request.getPathInContext(request);
   }
 
-  /** The VM that the path names as {@code {id}}. */
+  /**
+   * The VM that the path names as {@code {id}}: by its id, a name, or a unique beginning of its id.
+   */
   public VmId vm() {
-    return new VmId(path("id"));
+    if (vm == null) {
+      vm = vm(path("id"));
+    }
+    return vm;
+  }
+
+  /** The VM that a text means, among those that the caller may see. */
+  public VmId vm(String text) {
+    return VmId.isOne(text) ? new VmId(text) : naming.apply(text);
+  }
+
+  /**
+   * Sets how VMs are found by what people call them. Before that, and for callers without a token,
+   * only ids are known.
+   */
+  void naming(Function<String, VmId> names) {
+    naming = names;
   }
 
   /** Who calls. */

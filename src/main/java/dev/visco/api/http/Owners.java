@@ -19,10 +19,18 @@ public interface Owners {
   /**
    * Whose this is; empty when there is none of that name, and when several users have one.
    *
-   * @param kind VM or SNAPSHOT
+   * @param kind VM, by its id alone, or SNAPSHOT
    * @param user whose it is to be, where users have names of their own; null for whoever has it
    */
   Optional<Owned> find(RouteOwner kind, String name, @Nullable UserId user);
+
+  /**
+   * The VM that a text means, see {@code VmService.named}.
+   *
+   * @param user among whose VMs; null for all
+   * @throws dev.visco.model.Refused when it means none, or several
+   */
+  VmId named(String text, @Nullable UserId user);
 
   /** {@link UserState#ACTIVE} for a user that nobody has made yet. */
   UserState state(UserId user);

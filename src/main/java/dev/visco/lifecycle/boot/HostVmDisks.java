@@ -26,6 +26,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
@@ -82,6 +83,14 @@ public final class HostVmDisks implements VmDisks {
   }
 
   @Override
+  public void prepareAgain(VmWork work) {
+    requireKept(work);
+    BootContext context = contexts.of(work);
+    disks.seed(
+        context.folder(), context.plan().uid(), seedFiles(work, context.image(), context.folder()));
+  }
+
+  @Override
   public void requireKept(VmWork work) {
     Path root = Disks.root(contexts.folder(work.id())).file();
     if (!Files.exists(root)) {
@@ -100,7 +109,8 @@ public final class HostVmDisks implements VmDisks {
       keys.createVncPassword(new SecureRandom());
     }
     var files = new HashMap<>(keys.seedFiles());
-    files.put("hostname", (work.id() + "\n").getBytes(StandardCharsets.UTF_8));
+    String name = Objects.requireNonNullElse(work.row().name(), work.id().value());
+    files.put("hostname", (name + "\n").getBytes(StandardCharsets.UTF_8));
     String volumes = volumes(work.spec().volumes());
     if (!volumes.isEmpty()) {
       files.put("volumes", volumes.getBytes(StandardCharsets.UTF_8));

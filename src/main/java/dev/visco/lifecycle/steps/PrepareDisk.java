@@ -39,7 +39,7 @@ public final class PrepareDisk implements Step {
     } else if (work.row().launched() == null) {
       disks.prepare(work);
     } else {
-      disks.requireKept(work); // A disk that a guest has written to is never made again.
+      disks.prepareAgain(work); // A disk that a guest has written to is never made again.
     }
     volumes.attach(work);
     return Outcome.Done.plain();

@@ -25,6 +25,7 @@ import dev.visco.model.Transport;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
+import dev.visco.model.VmMetadata;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import dev.visco.network.Networks;
@@ -127,6 +128,7 @@ public final class ChecksUnderTest {
         new Vm(
             ID,
             spec(),
+            VmMetadata.NONE,
             image.digest(),
             VmState.STOPPED,
             "verify-boot",

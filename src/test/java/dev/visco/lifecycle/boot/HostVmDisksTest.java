@@ -14,6 +14,7 @@ import dev.visco.model.Cidr;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
 import dev.visco.model.KernelSpec;
+import dev.visco.model.Labels;
 import dev.visco.model.Life;
 import dev.visco.model.MachineShape;
 import dev.visco.model.Origin;
@@ -28,12 +29,15 @@ import dev.visco.model.SlotIndex;
 import dev.visco.model.Transport;
 import dev.visco.model.UserId;
 import dev.visco.model.VmId;
+import dev.visco.model.VmMetadata;
+import dev.visco.model.VmName;
 import dev.visco.model.VmSpec;
 import dev.visco.network.Networks;
 import dev.visco.network.Uplink;
 import dev.visco.store.NewVm;
 import dev.visco.store.SnapshotRow;
 import dev.visco.store.SnapshotRows;
+import dev.visco.store.SpecRows;
 import dev.visco.store.Store;
 import dev.visco.store.VmRows;
 import dev.visco.vmm.Vmms;
@@ -41,6 +45,7 @@ import dev.visco.vmm.firecracker.FirecrackerFamily;
 import dev.visco.vmm.qemu.Qemu;
 import dev.visco.wire.SpecJson;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -127,6 +132,32 @@ class HostVmDisksTest {
     disks.prepare(from(new FromImage("cli")));
     assertThat(contexts.folder(ID).resolve("root.qcow2")).exists();
     assertOwn("root.qcow2");
+  }
+
+  /** What the seed's archive has, as text. */
+  private String seed() throws IOException {
+    return Files.readString(contexts.folder(ID).resolve("seed.img"), StandardCharsets.ISO_8859_1);
+  }
+
+  @Test
+  void itsGuestIsCalledByItsNameAndByItsIdWithoutOne() throws IOException {
+    VmWork work = from(new FromImage("cli"));
+    disks.prepare(work);
+    assertThat(seed()).contains("vm-00000001\n");
+    var rows = new VmRows(store, "local");
+    var rename =
+        new SpecRows.Update(
+            spec -> spec, null, _ -> new VmMetadata(new VmName("web-1"), Labels.NONE));
+    var row = rows.specs().update(ID, rename, 5).orElseThrow();
+    Path root = Disks.root(contexts.folder(ID)).file();
+    var before = Files.getLastModifiedTime(root);
+    disks.prepareAgain(VmWork.of(Rows.withSlot(row, 3)));
+    assertThat(seed()).contains("web-1\n").doesNotContain("vm-00000001\n");
+    assertThat(Files.getLastModifiedTime(root)).as("the root disk").isEqualTo(before);
+    Files.delete(root);
+    assertThatThrownBy(() -> disks.prepareAgain(VmWork.of(Rows.withSlot(row, 3))))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("is gone");
   }
 
   @Test
