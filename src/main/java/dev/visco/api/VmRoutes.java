@@ -15,6 +15,7 @@ import dev.visco.model.Vm;
 import dev.visco.model.VmFilter;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
+import dev.visco.session.DetachedExecs;
 import dev.visco.verify.BootReport;
 import dev.visco.wire.CreateRequest;
 import dev.visco.wire.VmChange;
@@ -31,14 +32,21 @@ import org.jspecify.annotations.Nullable;
 /** {@code /api/vms}: creates, lists, shows and destroys VMs. */
 public final class VmRoutes {
   private final VmService vms;
+  private final DetachedExecs execs;
 
-  public VmRoutes(VmService vms) {
+  /**
+   * @param execs commands that outlive whoever started them
+   */
+  public VmRoutes(VmService vms, DetachedExecs execs) {
     this.vms = vms;
+    this.execs = execs;
   }
 
   public List<Route> routes() {
     var routes = new ArrayList<Route>(new GuestRoutes(vms).routes());
-    routes.addAll(new ExecRoutes(vms).routes());
+    var detached = new DetachedRoutes(vms, execs);
+    routes.addAll(new ExecRoutes(vms, detached).routes());
+    routes.addAll(detached.routes());
     routes.addAll(new FileRoutes(vms).routes());
     routes.addAll(
         List.of(

@@ -32,7 +32,7 @@ public final class HelpLayout {
                   "label", "rebuild", "rm", "prune")),
           new Topic(
               "Get in and out",
-              List.of("exec", "shell", "ssh", "ssh-config", "cp", "watch", "forward")),
+              List.of("exec", "execs", "shell", "ssh", "ssh-config", "cp", "watch", "forward")),
           new Topic("Desktop", List.of("open", "vnc", "screenshot", "views")),
           new Topic(
               "Find out what happens",

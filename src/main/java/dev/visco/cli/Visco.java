@@ -74,6 +74,7 @@ public final class Visco {
       line.addSubcommand(command);
     }
     line.addSubcommand(ExecCommand.commandLine(context));
+    line.addSubcommand(ExecsCommands.commandLine(context));
     line.addSubcommand(ImageCommands.commandLine(context));
     line.addSubcommand(ReleaseCommands.commandLine(context));
     line.addSubcommand(SnapshotCommands.commandLine(context));
