@@ -68,6 +68,10 @@ public final class Visco {
             new PauseCommands.PauseCommand(context),
             new PauseCommands.ResumeCommand(context),
             new HelpCommand(),
+            new VersionCommand(context),
+            new InfoCommand(context),
+            new WaitCommand(context),
+            new PruneCommand(context, Confirmation.ofTerminal()),
             new SweepCommand(context),
             new EventsCommand(context),
             new AuditCommand(context, InstantSource.system()))) {
