@@ -99,6 +99,7 @@ final class CommandReference {
             .map(one -> one.replaceFirst("^Examples?: ", "").strip())
             .filter(one -> one.startsWith("visco ") && !one.endsWith("."))
             .map(one -> one.replaceFirst(" \\|.*$", "")) // What comes behind a pipe is not ours.
+            .filter(one -> !one.contains("$("))
             .toList();
     if (!shown.isEmpty()) {
       text.append("\n```sh\n");
