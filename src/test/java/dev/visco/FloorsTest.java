@@ -42,6 +42,7 @@ class FloorsTest {
               "metrics",
               "sweep",
               "users",
+              "events",
               "backup",
               "upgrade"),
           List.of("commands"),

@@ -7,10 +7,7 @@ import dev.visco.api.desktop.VncViewers;
 import dev.visco.api.http.Route;
 import dev.visco.host.SteadyClock;
 import dev.visco.metrics.Metric;
-import dev.visco.session.DetachedExecs;
 import dev.visco.settings.PublicUrl;
-import java.security.SecureRandom;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +30,7 @@ final class ApiRoutes {
       @Nullable PublicUrl publicUrl,
       String build,
       SteadyClock clock) {
-    var execs = new DetachedExecs(InstantSource.system(), new SecureRandom());
-    var routes = new ArrayList<Route>(new VmRoutes(services.vms(), execs).routes());
+    var routes = new ArrayList<Route>(new VmRoutes(services.vms()).routes());
     routes.addAll(new PowerRoutes(services.power(), services.rebuilds(), services.vms()).routes());
     routes.addAll(new DiagnosisRoutes(services.diagnoses()).routes());
     routes.addAll(new BootRoutes(services.diagnoses()).routes());
@@ -44,6 +40,7 @@ final class ApiRoutes {
     routes.addAll(
         new DaemonRoutes(services.sweep(), services.health()::report, build, clock).routes());
     routes.addAll(new ReleaseRoutes(services.rollout()).routes());
+    routes.addAll(new EventRoutes(services.events()).routes());
     routes.addAll(new ScreenshotRoutes(services.screenshot()).routes());
     routes.addAll(
         new DesktopRoutes(

@@ -1,8 +1,6 @@
 package dev.visco.api;
 
-import dev.visco.api.description.QueryParameter;
 import dev.visco.api.http.Exchange;
-import dev.visco.api.http.Page;
 import dev.visco.api.http.ProgressLines;
 import dev.visco.api.http.RequestBody;
 import dev.visco.api.http.Route;
@@ -11,7 +9,6 @@ import dev.visco.model.Refused;
 import dev.visco.rollout.Canaries.CanaryReport;
 import dev.visco.rollout.ReleaseView;
 import dev.visco.rollout.RolloutService;
-import dev.visco.rollout.RolloutService.Event;
 import dev.visco.rollout.RolloutService.ReleaseChange;
 import dev.visco.vmm.release.ReleaseRequest;
 import dev.visco.wire.RemovedDocument;
@@ -20,9 +17,8 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** {@code /api/vmm}: VMM releases and which one new VMs use; {@code /api/events}. */
+/** {@code /api/vmm}: VMM releases and which one new VMs use. */
 public final class ReleaseRoutes {
-  private static final int USUAL_EVENTS = 100;
   private final RolloutService rollout;
 
   public ReleaseRoutes(RolloutService rollout) {
@@ -62,11 +58,7 @@ public final class ReleaseRoutes {
         Route.admin("POST", "/api/vmm/{release}/use", this::use)
             .named("useRelease", "Has new VMs use a release, if a VM of each type boots on it.")
             .taking(UseRequest.class)
-            .answeringProgress("change", ReleaseChange.class),
-        Route.operator("GET", "/api/events", this::events)
-            .named("listEvents", "Lists events, the newest first.")
-            .asking(QueryParameter.number("after", "oldest first, only with a higher id"))
-            .inPages(Event.class, "before", "events"));
+            .answeringProgress("change", ReleaseChange.class));
   }
 
   /** {@code POST /api/vmm}; paths are absolute, and files on the daemon's host. */
@@ -120,28 +112,5 @@ public final class ReleaseRoutes {
     boolean force = Boolean.TRUE.equals(exchange.body(UseRequest.class).force());
     String name = rollout.release(exchange.path("release")).name();
     ProgressLines.stream(exchange, "change", progress -> rollout.use(name, force, progress));
-  }
-
-  /**
-   * Newest first; with {@code after} oldest first, so that a caller that continues from its last
-   * event misses none.
-   */
-  private void events(Exchange exchange) {
-    if (exchange.query("after").isPresent() && exchange.query("before").isPresent()) {
-      throw Refused.invalid(
-          "before",
-          exchange.query("before").get(),
-          "does not go with after",
-          "Give one of them: after for newer ones, before for older ones.");
-    }
-    if (exchange.query("after").isPresent()) {
-      long after = exchange.number("after", 0);
-      new Page<Event>("after", Event::id)
-          .answer(exchange, USUAL_EVENTS, limit -> rollout.eventsAfter(limit, after), one -> one);
-    } else {
-      long before = exchange.number("before", Long.MAX_VALUE);
-      new Page<Event>("before", Event::id)
-          .answer(exchange, USUAL_EVENTS, limit -> rollout.events(limit, before), one -> one);
-    }
   }
 }

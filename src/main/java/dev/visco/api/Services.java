@@ -2,6 +2,7 @@ package dev.visco.api;
 
 import dev.visco.desktop.DesktopService;
 import dev.visco.diagnostics.DiagnosisService;
+import dev.visco.events.EventService;
 import dev.visco.image.Images;
 import dev.visco.lifecycle.Health;
 import dev.visco.lifecycle.PowerService;
@@ -41,6 +42,7 @@ public record Services(
     VolumeService volumes,
     DesktopService desktops,
     RolloutService rollout,
+    EventService events,
     SweepService sweep,
     UserService users,
     TokenService tokens,

@@ -1,6 +1,7 @@
 package dev.visco.app;
 
 import dev.visco.api.ApiServer;
+import dev.visco.events.ImageEvents;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.host.ServiceManager;
@@ -12,6 +13,7 @@ import dev.visco.network.Networks;
 import dev.visco.network.Uplink;
 import dev.visco.settings.Settings;
 import dev.visco.settings.VmTypes;
+import dev.visco.store.EventKind;
 import dev.visco.store.EventRows;
 import dev.visco.store.ReleaseRows;
 import dev.visco.store.Store;
@@ -76,14 +78,17 @@ final class Daemon implements AutoCloseable {
     Uplink uplink = uplinks.get();
     Store store = Store.open(settings.data(), settings.hostName());
     var events = new EventRows(store, store.host());
-    store.findings().forEach(text -> events.add("store-mended", null, text, clock.millis()));
+    store
+        .findings()
+        .forEach(text -> events.add(EventKind.STORE_MENDED, null, text, clock.millis()));
     DaemonRights.close(settings.data());
     var images =
         new Images(
             host,
             settings.data().resolve("images"),
             settings.imageFolders(),
-            settings.diskReserve());
+            settings.diskReserve(),
+            new ImageEvents(events, clock));
     images.closeToOthers();
     var networks =
         new Networks(

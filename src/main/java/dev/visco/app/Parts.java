@@ -4,6 +4,7 @@ import dev.visco.api.Services;
 import dev.visco.api.desktop.DesktopSelfCheck;
 import dev.visco.desktop.Desktops;
 import dev.visco.diagnostics.Diagnostics;
+import dev.visco.events.EventLog;
 import dev.visco.host.DiskRoom;
 import dev.visco.host.Host;
 import dev.visco.image.Disks;
@@ -179,6 +180,7 @@ final class Parts {
   final AutoRollback autoRollback;
   final DesktopSelfCheck selfCheck;
   final DesktopChecks desktopChecks;
+  final EventLog eventLog;
   final FleetMetrics fleetMetrics;
   final DiskMetrics diskMetrics;
   final VmmMetrics vmmMetrics;
@@ -215,6 +217,7 @@ final class Parts {
     this.releases = releases;
     var rollouts = new RolloutRows(store, store.host());
     var events = new EventRows(store, store.host());
+    this.eventLog = new EventLog(events, store.events());
     var openVulnerabilities = new OpenVulnerabilities(releases);
     var statistics = new VmStatistics(store, store.host());
     this.fleetMetrics = new FleetMetrics(statistics, slots, events, rollouts);
@@ -251,7 +254,7 @@ final class Parts {
             clocks);
     var bootChecks = new BootChecks(guestProbe, vmms, desktopChecks, clocks);
     var disks = new Disks(host);
-    var snapshotRows = new SnapshotRows(store, store.host());
+    var snapshotRows = new SnapshotRows(store, store.host(), clock);
     var contexts = new BootContext.Source(folder, images, networks);
     var explainer = new Explainer(networks, vmms, bootChecks, clocks);
     var snapshotFiles = new SnapshotFiles(folder, disks, room);
@@ -263,7 +266,7 @@ final class Parts {
             work -> guestProbe.powerOff(contexts.of(work)),
             settings.consoleBytes());
     var vmDisks = new HostVmDisks(contexts, disks, vmms, snapshotRows::folder);
-    var volumeRows = new VolumeRows(store, store.host());
+    var volumeRows = new VolumeRows(store, store.host(), clock);
     var volumeFiles = new VolumeFiles(host, volumeFolder, networks);
     Limits.DiskQuota diskLimits = diskLimits(settings, images, room);
     var volumeLimits = new VolumeLimits(diskLimits.mib(), diskLimits.mibPerUser(), volumeRoom);
@@ -317,7 +320,7 @@ final class Parts {
             random,
             folder,
             () -> rollouts.get().current());
-    var userRows = new UserRows(store);
+    var userRows = new UserRows(store, store.host());
     var activeUsers = new ActiveUsers(userRows);
     this.power = new Power(rows, activeUsers, uses, changes, clocks, vms::vm, vms::view);
     this.rebuildRequests =
@@ -351,8 +354,7 @@ final class Parts {
     this.rollout =
         new Rollout(
             releases,
-            new Rollout.Rowsets(
-                new ReleaseRows(store, store.host()), rollouts, snapshotRows, events),
+            new Rollout.Rowsets(new ReleaseRows(store, store.host()), rollouts, snapshotRows),
             canaries,
             openVulnerabilities,
             () -> vms.list(false),
@@ -388,7 +390,7 @@ final class Parts {
             random,
             folder,
             lost::keepSnapshot);
-    var tokenRows = new TokenRows(store);
+    var tokenRows = new TokenRows(store, store.host());
     this.adminToken =
         new AdminToken(tokenRows, settings.data().resolve("admin-token"), random, clock);
     this.tokens = new Tokens(tokenRows, adminToken, issuer(settings.oidc(), clock), random, clock);
@@ -536,6 +538,7 @@ final class Parts {
         volumes,
         desktops,
         rollout,
+        eventLog,
         sweep,
         users,
         tokens,

@@ -33,11 +33,7 @@ record Program(Path home, Map<String, String> environment) {
   }
 
   Settings settings(Map<String, String> flags) {
-    return reader().read(flags, environment);
-  }
-
-  SettingsReader reader() {
-    return new SettingsReader(home, configuration(), host().memoryMib());
+    return new SettingsReader(home, configuration(), host().memoryMib()).read(flags, environment);
   }
 
   /** The folder with {@code visco.toml}. */

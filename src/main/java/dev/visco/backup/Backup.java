@@ -32,6 +32,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -139,7 +140,7 @@ public final class Backup {
       throws IOException {
     List<VmRow> vms = vms(copy, users, pausing != null);
     List<VolumeRow> volumes =
-        new VolumeRows(copy, copy.host())
+        new VolumeRows(copy, copy.host(), InstantSource.system())
             .list(null).stream()
                 .filter(row -> users.test(row.owner()) && Files.exists(files.file(row)))
                 .toList();

@@ -11,6 +11,7 @@ import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.VmmUsers;
 import dev.visco.store.DataFolder;
+import dev.visco.store.EventKind;
 import dev.visco.store.EventRows;
 import dev.visco.store.Store;
 import dev.visco.store.StoreCopy;
@@ -254,7 +255,7 @@ public final class Restore {
   /** The store takes what is newer in the folders; what has no files any more is gone. */
   private void settle(Path files, BackupHeader header) {
     try (var store = Store.openRestored(files)) {
-      var volumes = new VolumeRows(store, store.host());
+      var volumes = new VolumeRows(store, store.host(), clock);
       for (VolumeRow row : volumes.list(null)) {
         if (!Files.exists(files.resolve("volumes").resolve(row.id() + ".img"))) {
           volumes.remove(row.id());
@@ -262,7 +263,7 @@ public final class Restore {
       }
       new EventRows(store, store.host())
           .add(
-              "restored",
+              EventKind.RESTORED,
               null,
               "From a backup of "
                   + header.created()

@@ -1,6 +1,5 @@
 package dev.visco.cli;
 
-import dev.visco.model.Sizes;
 import dev.visco.wire.Json;
 import java.nio.file.Path;
 import java.util.List;
@@ -56,7 +55,7 @@ public final class ImageCommands implements Callable<Integer> {
   @Command(
       name = "ls",
       mixinStandardHelpOptions = true,
-      description = "Lists images: their size, and what they take on the disk.",
+      description = "Lists images.",
       footer = {"", "Example: visco image ls"})
   static final class ImageList extends ListCommand {
     ImageList(CommandContext context) {
@@ -70,7 +69,7 @@ public final class ImageCommands implements Callable<Integer> {
 
     @Override
     List<String> heading() {
-      return List.of("IMAGE", "DIGEST", "SIZE", "TAKEN", "KERNEL", "ROOT", "CREATED");
+      return List.of("IMAGE", "DIGEST", "KERNEL", "ROOT", "CREATED");
     }
 
     @Override
@@ -79,8 +78,6 @@ public final class ImageCommands implements Callable<Integer> {
       return List.of(
           Tables.text(manifest, "name"),
           Tables.text(image, "digest").substring(7, 19),
-          image.has("bytes") ? Sizes.bytesText(image.path("bytes").asLong()) : "-",
-          image.has("takenBytes") ? Sizes.bytesText(image.path("takenBytes").asLong()) : "-",
           Tables.text(manifest, "kernelRelease"),
           Tables.text(manifest, "rootFileSystem"),
           age(image, "created"));

@@ -45,21 +45,45 @@ public final class Images {
   private final Host host;
   private final ImageStore store;
   private final List<Path> recipeFolders;
+  private final ImageListener listener;
+
+  /** What happens to images. */
+  public enum ImageChange {
+    BUILT,
+    IMPORTED,
+    REMOVED
+  }
+
+  /** Is told what has happened to images. */
+  public interface ImageListener {
+    /** Tells nobody. */
+    ImageListener NONE = (change, image) -> {};
+
+    /** To be called after it happened. */
+    void changed(ImageChange change, Image image);
+  }
 
   /**
    * @param folder the store's folder; created when it is first needed
    * @param recipeFolders with {@code NAME.toml}; the last one wins
    */
   public Images(Host host, Path folder, List<Path> recipeFolders) {
-    this(host, folder, recipeFolders, DiskReserve.NONE);
+    this(host, folder, recipeFolders, DiskReserve.NONE, ImageListener.NONE);
   }
 
   /**
    * The same beside guests.
    *
    * @param reserve what new images leave free
+   * @param listener is told of each image that was made or removed
    */
-  public Images(Host host, Path folder, List<Path> recipeFolders, DiskReserve reserve) {
+  public Images(
+      Host host,
+      Path folder,
+      List<Path> recipeFolders,
+      DiskReserve reserve,
+      ImageListener listener) {
+    this.listener = listener;
     this.host = host;
     this.store = new ImageStore(host, folder, DiskRoom.of(folder, reserve));
     this.recipeFolders = List.copyOf(recipeFolders);
@@ -116,8 +140,7 @@ public final class Images {
     return String.join(", ", names);
   }
 
-  /** The names of all recipes. */
-  public Set<String> recipes() {
+  private Set<String> recipes() {
     var names = new TreeSet<String>();
     for (Path recipes : recipeFolders) {
       ImageStore.list(recipes, "*.toml")
@@ -172,13 +195,16 @@ public final class Images {
             return image(name);
           }
           refuseImported(name);
-          return store.make(
-              BUILD_BYTES,
-              work -> {
-                var built = new ImageBuilder(host).build(recipe, work, progress);
-                progress.report("compute digests", -1);
-                return add(name, recipe, built);
-              });
+          Image image =
+              store.make(
+                  BUILD_BYTES,
+                  work -> {
+                    var built = new ImageBuilder(host).build(recipe, work, progress);
+                    progress.report("compute digests", -1);
+                    return add(name, recipe, built);
+                  });
+          listener.changed(ImageChange.BUILT, image);
+          return image;
         });
   }
 
@@ -247,12 +273,15 @@ public final class Images {
         progress,
         () -> {
           checkImport(sources);
-          return store.make(
-              sources.bytes(host),
-              work -> {
-                Import.Imported taken = sources.take(host, work, progress);
-                return store.add(taken.manifest(), taken.files());
-              });
+          Image image =
+              store.make(
+                  sources.bytes(host),
+                  work -> {
+                    Import.Imported taken = sources.take(host, work, progress);
+                    return store.add(taken.manifest(), taken.files());
+                  });
+          listener.changed(ImageChange.IMPORTED, image);
+          return image;
         });
   }
 
@@ -292,6 +321,7 @@ public final class Images {
                     Advice.of("Destroy them first: {} shows them.", new Remedy.ListVms(false))));
           }
           store.remove(name, used);
+          listener.changed(ImageChange.REMOVED, image);
           return image;
         });
   }

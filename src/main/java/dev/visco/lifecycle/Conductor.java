@@ -238,8 +238,9 @@ public final class Conductor implements AutoCloseable {
       LOG.error("{}: it was ready and has no time to live, so it is not destroyed", row.id());
       return Optional.empty();
     }
-    LOG.info("{}: it has expired and is destroyed", row.id());
-    return rows.requestDestroy(row.id(), StepName.last().word(), clocks.now());
+    String why = expiry.why(row);
+    LOG.info("{}: it is destroyed: {}", row.id(), why);
+    return rows.requestDestroy(row.id(), StepName.last().word(), why, clocks.now());
   }
 
   private Optional<VmRow> advance(VmRow row, Lease lease) {

@@ -43,7 +43,7 @@ final class Expiry {
       return false;
     }
     Long steadyEnd = row.wakeSteady();
-    if (steadyEnd != null && clocks.boot().equals(row.boot())) {
+    if (steadyEnd != null && isSteady(row)) {
       return clocks.uptime() >= steadyEnd;
     }
     if (clocks.now() < end) {
@@ -52,5 +52,20 @@ final class Expiry {
     }
     long since = seenOver.computeIfAbsent(row.id(), id -> clocks.uptime());
     return clocks.uptime() - since >= CONFIRMATION.toMillis();
+  }
+
+  /** Whether the monotonic clock counts for it: its end was set in this boot of the host. */
+  private boolean isSteady(VmRow row) {
+    return row.wakeSteady() != null && clocks.boot().equals(row.boot());
+  }
+
+  /** Why an expired VM is destroyed, and by which clock, for people. */
+  String why(VmRow row) {
+    return (row.ready() == null
+            ? "It never became ready, and the retention of its evidence has ended"
+            : "Its time to live has ended")
+        + (isSteady(row)
+            ? ", by the host's monotonic clock."
+            : ", by the wall clock: the host was rebooted since its end was set.");
   }
 }

@@ -244,7 +244,7 @@ public final class Vms implements VmService {
             vm, usage -> limits.admit(spec, vm.memoryMib(), takesMib, vm.image(), usage, now));
     if (!inserted.isNew() && !inserted.requestDigest().equals(vm.requestDigest())) {
       throw new Refused(
-          new Refusal.KeyReused(
+          new Refusal.Conflict(
               "The Idempotency-Key "
                   + idempotencyKey
                   + " was used for another request ("
@@ -382,7 +382,7 @@ public final class Vms implements VmService {
   @Override
   public Vm destroy(VmId id) {
     VmRow row =
-        rows.requestDestroy(id, StepName.last().word(), clocks.now())
+        rows.requestDestroy(id, StepName.last().word(), null, clocks.now())
             .orElseThrow(() -> notFound(id.value()));
     changes.signal(id);
     return view(row);

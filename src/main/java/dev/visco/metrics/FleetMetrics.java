@@ -1,6 +1,6 @@
 package dev.visco.metrics;
 
-import dev.visco.store.EventRow;
+import dev.visco.store.EventKind;
 import dev.visco.store.EventRows;
 import dev.visco.store.RolloutRows;
 import dev.visco.store.SlotRows;
@@ -61,9 +61,9 @@ public final class FleetMetrics implements Metric.MetricSource {
     Map<String, Long> counts = events.counts();
     Map<String, String> ways =
         Map.of(
-            "by-operator", EventRow.ROLLED_BACK,
-            "automatic", EventRow.ROLLED_BACK_AUTOMATICALLY,
-            "withheld", EventRow.ROLLBACK_WITHHELD);
+            "by-operator", EventKind.ROLLED_BACK.word(),
+            "automatic", EventKind.ROLLED_BACK_AUTOMATICALLY.word(),
+            "withheld", EventKind.ROLLBACK_WITHHELD.word());
     ways.forEach((how, kind) ->
         found.add(
             Metric.counter(
@@ -77,7 +77,8 @@ public final class FleetMetrics implements Metric.MetricSource {
               "visco.canaries",
               "runs of canaries on a VMM release",
               Map.of("outcome", isMet ? "met" : "failed"),
-              counts.getOrDefault(isMet ? EventRow.CANARY_MET : EventRow.CANARY_FAILED, 0L)));
+              counts.getOrDefault(
+                  (isMet ? EventKind.CANARY_MET : EventKind.CANARY_FAILED).word(), 0L)));
     }
   }
 }

@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name for logs and events
  * @param token the digest of the token it has shown; null when it has shown none of ours
+ * @param user whose token it has shown; null for an operator's, and for none
  */
-public record Caller(String name, @Nullable String token) {
+public record Caller(String name, @Nullable String token, @Nullable String user) {
   private static final ScopedValue<Caller> CURRENT = ScopedValue.newInstance();
 
   /** Work on behalf of a caller. */

@@ -9,8 +9,7 @@ import dev.visco.model.Transport;
 import dev.visco.model.Vm;
 import dev.visco.model.VmSpec;
 import dev.visco.rollout.Canaries.CanaryReport;
-import dev.visco.store.EventRow;
-import dev.visco.store.EventRows;
+import dev.visco.store.EventKind;
 import dev.visco.store.ReleaseRow;
 import dev.visco.store.ReleaseRows;
 import dev.visco.store.RolloutRow;
@@ -19,7 +18,6 @@ import dev.visco.store.SnapshotRows;
 import dev.visco.vmm.release.ReleaseRequest;
 import dev.visco.vmm.release.Releases;
 import dev.visco.vmm.release.Vulnerability;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -46,7 +44,6 @@ public final class Rollout implements RolloutService {
   private final ReleaseRows rows;
   private final RolloutRows rollouts;
   private final SnapshotRows snapshots;
-  private final EventRows events;
   private final Canaries canaries;
   private final OpenVulnerabilities vulnerabilities;
   private final Supplier<List<Vm>> vms;
@@ -57,8 +54,7 @@ public final class Rollout implements RolloutService {
   private final ReentrantLock checking = new ReentrantLock();
 
   /** The tables that it uses. */
-  public record Rowsets(
-      ReleaseRows releases, RolloutRows rollouts, SnapshotRows snapshots, EventRows events) {}
+  public record Rowsets(ReleaseRows releases, RolloutRows rollouts, SnapshotRows snapshots) {}
 
   /**
    * @param vms all VMs that are not destroyed
@@ -77,7 +73,6 @@ public final class Rollout implements RolloutService {
     this.rows = rows.releases();
     this.rollouts = rows.rollouts();
     this.snapshots = rows.snapshots();
-    this.events = rows.events();
     this.canaries = canaries;
     this.vulnerabilities = vulnerabilities;
     this.vms = vms;
@@ -137,7 +132,7 @@ public final class Rollout implements RolloutService {
               ? ReleaseRow.ReleaseStatus.CANARY_MET
               : ReleaseRow.ReleaseStatus.CANARY_FAILED,
           report.isMet() ? null : report.missing(),
-          report.isMet() ? EventRow.CANARY_MET : EventRow.CANARY_FAILED,
+          report.isMet() ? EventKind.CANARY_MET : EventKind.CANARY_FAILED,
           text,
           clock.millis());
       LOG.info("{}", text);
@@ -252,7 +247,7 @@ public final class Rollout implements RolloutService {
     String text = "New VMs use release " + previous + " again; " + seen.current() + " was left.";
     RolloutRow now =
         rollouts
-            .rollBack(seen, Optional.empty(), EventRow.ROLLED_BACK, text, clock.millis())
+            .rollBack(seen, Optional.empty(), EventKind.ROLLED_BACK, text, clock.millis())
             .orElseThrow(Rollout::raced);
     LOG.info("{}", text);
     return new ReleaseChange(true, now.current(), now.previous(), null);
@@ -280,7 +275,7 @@ public final class Rollout implements RolloutService {
           .rollBack(
               seen,
               Optional.of("Visco rolled it back automatically: " + why + "."),
-              EventRow.ROLLED_BACK_AUTOMATICALLY,
+              EventKind.ROLLED_BACK_AUTOMATICALLY,
               text,
               clock.millis())
           .ifPresent(now -> LOG.error("{}", text));
@@ -289,22 +284,8 @@ public final class Rollout implements RolloutService {
           "%s, but canaries on %s fail too: it is not the release. Nothing was changed. %s"
               .formatted(why, previous, report.missing());
       rollouts
-          .forgive(seen, EventRow.ROLLBACK_WITHHELD, text, clock.millis())
+          .forgive(seen, EventKind.ROLLBACK_WITHHELD, text, clock.millis())
           .ifPresent(now -> LOG.error("{}", text));
     }
-  }
-
-  @Override
-  public List<Event> events(int limit, long before) {
-    return events.before(limit, before).stream().map(Rollout::event).toList();
-  }
-
-  @Override
-  public List<Event> eventsAfter(int limit, long after) {
-    return events.after(limit, after).stream().map(Rollout::event).toList();
-  }
-
-  private static Event event(EventRow row) {
-    return new Event(row.id(), Instant.ofEpochMilli(row.at()), row.kind(), row.vm(), row.text());
   }
 }

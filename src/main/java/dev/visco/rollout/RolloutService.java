@@ -2,7 +2,6 @@ package dev.visco.rollout;
 
 import dev.visco.model.Progress;
 import dev.visco.vmm.release.ReleaseRequest;
-import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -78,22 +77,4 @@ public interface RolloutService {
 
   /** Has new VMs use the previous release again, at once and without canaries. */
   ReleaseChange rollBack();
-
-  /** An event that an operator should know about. */
-  record Event(long id, Instant at, String kind, @Nullable String vm, String text) {}
-
-  /**
-   * Newest first.
-   *
-   * @param before only events with a lower id
-   */
-  List<Event> events(int limit, long before);
-
-  /**
-   * Oldest first. Ids only grow, whatever the clock says, so that a caller that continues after the
-   * last id it was given misses none.
-   *
-   * @param after only events with a higher id
-   */
-  List<Event> eventsAfter(int limit, long after);
 }

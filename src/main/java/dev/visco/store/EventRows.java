@@ -3,12 +3,14 @@ package dev.visco.store;
 import dev.visco.model.Caller;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The events of one host, for operators; never changed, and kept for {@code retention.events}. */
+/** The events of one host; never changed, and kept for {@code retention.events}. */
 public final class EventRows {
   private final Transactions store;
   private final String host;
@@ -18,39 +20,94 @@ public final class EventRows {
     this.host = host;
   }
 
+  /**
+   * Which events are wanted.
+   *
+   * @param vm only those about this VM, null for all
+   * @param owner only those that this user may see, null for all
+   * @param kinds only those of these kinds, none for all
+   * @param since only those from this time on, in milliseconds after the epoch
+   */
+  public record EventQuery(
+      @Nullable String vm, @Nullable String owner, List<EventKind> kinds, long since) {
+    /** All events. */
+    public static final EventQuery ALL = new EventQuery(null, null, List.of(), 0);
+
+    public EventQuery {
+      kinds = List.copyOf(kinds);
+    }
+
+    private String condition(List<@Nullable Object> values) {
+      var text = new StringBuilder();
+      if (vm != null) {
+        text.append(" AND vm = ?");
+        values.add(vm);
+      }
+      if (owner != null) {
+        text.append(" AND owner = ?");
+        values.add(owner);
+      }
+      if (!kinds.isEmpty()) {
+        text.append(
+            kinds.stream()
+                .map(kind -> "?")
+                .collect(Collectors.joining(", ", " AND kind IN (", ")")));
+        kinds.forEach(kind -> values.add(kind.word()));
+      }
+      if (since > 0) {
+        text.append(" AND at >= ?");
+        values.add(since);
+      }
+      return text.toString();
+    }
+  }
+
   private static EventRow map(ResultSet row) throws SQLException {
     return new EventRow(
         row.getLong("id"),
         row.getLong("at"),
         row.getString("kind"),
         row.getString("vm"),
+        row.getString("owner"),
+        row.getString("subject"),
+        row.getString("caller"),
+        row.getString("caller_owner"),
+        row.getString("reason"),
         row.getString("text"));
   }
 
-  /** Appends the name of the {@link Caller} to an event's text, if there is one. */
-  static String withCaller(String text) {
-    return Caller.current()
-        .map(caller -> text + " Asked for by " + caller.name() + ".")
-        .orElse(text);
+  /** Records an event for operators in a transaction of its own. */
+  public void add(EventKind kind, @Nullable String vm, String text, long now) {
+    add(NewEvent.of(kind, text).vm(vm), now);
   }
 
   /** Records an event in a transaction of its own. */
-  public void add(String kind, @Nullable String vm, String text, long now) {
-    store.write(sql -> add(sql, host, kind, vm, text, now));
+  public void add(NewEvent event, long now) {
+    store.write(sql -> add(sql, host, event, now));
   }
 
-  /** Records an event in the transaction of the change that it reports. */
-  static int add(Sql sql, String host, String kind, @Nullable String vm, String text, long now) {
-    Tallies.add(sql, host, Tallies.EVENT, "", kind);
+  /**
+   * Records an event in the transaction of the change that it reports, with the {@link Caller} that
+   * asked for it.
+   */
+  static int add(Sql sql, String host, NewEvent event, long now) {
+    Tallies.add(sql, host, Tallies.EVENT, "", event.kind().word());
+    Caller caller = Caller.current().orElse(null);
     // The database gives each id once, in order: a reader that continues after its last id misses
     // none.
     return sql.update(
-        "INSERT INTO events (at, vm, text, host, kind) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO events (at, vm, text, host, kind, owner, subject, caller, caller_owner, reason)"
+            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         now,
-        vm,
-        text,
+        event.vm(),
+        event.text(),
         host,
-        kind);
+        event.kind().word(),
+        event.owner(),
+        event.subject(),
+        caller == null ? null : caller.name(),
+        caller == null ? null : caller.user(),
+        event.reason());
   }
 
   /**
@@ -58,8 +115,8 @@ public final class EventRows {
    *
    * @param before only those with a lower id
    */
-  public List<EventRow> before(int limit, long before) {
-    return page("id < ? ORDER BY id DESC", before, limit);
+  public List<EventRow> before(EventQuery query, int limit, long before) {
+    return page(query, " AND id < ?", " ORDER BY id DESC", before, limit);
   }
 
   /**
@@ -67,18 +124,28 @@ public final class EventRows {
    *
    * @param after only those with a higher id
    */
-  public List<EventRow> after(int limit, long after) {
-    return page("id > ? ORDER BY id", after, limit);
+  public List<EventRow> after(EventQuery query, int limit, long after) {
+    return page(query, " AND id > ?", " ORDER BY id", after, limit);
   }
 
-  private List<EventRow> page(String condition, long id, int limit) {
+  private List<EventRow> page(EventQuery query, String from, String order, long id, int limit) {
+    var values = new ArrayList<@Nullable Object>(List.of(host, id));
+    String condition = query.condition(values);
+    values.add(limit);
     return store.read(sql ->
         sql.query(
-            "SELECT * FROM events WHERE host = ? AND " + condition + " LIMIT ?",
+            "SELECT * FROM events WHERE host = ?" + from + condition + order + " LIMIT ?",
             EventRows::map,
-            host,
-            id,
-            limit));
+            values.toArray()));
+  }
+
+  /** The id of the newest event of any host; 0 when there is none. */
+  public long newest() {
+    return store.read(EventRows::newest);
+  }
+
+  static long newest(Sql sql) {
+    return sql.first("SELECT MAX(id) FROM events", row -> row.getLong(1)).orElse(0L);
   }
 
   /** The number of events of each kind since the store was made. */

@@ -49,7 +49,6 @@ public final class ReleaseRows {
 
   /** Records a release whose files are in place; its name must be new. */
   public void insert(ReleaseRow row, String event) {
-    String told = EventRows.withCaller(event);
     store.write(sql -> {
       sql.update(
           "INSERT INTO releases (host, name, version, digest, jailer_digest, source, added, status, reason, checked, accepted)"
@@ -65,7 +64,8 @@ public final class ReleaseRows {
           row.reason(),
           row.checked(),
           String.join(" ", row.accepted()));
-      return EventRows.add(sql, host, "release-added", null, told, row.added());
+      return EventRows.add(
+          sql, host, NewEvent.of(EventKind.RELEASE_ADDED, event).subject(row.name()), row.added());
     });
   }
 
@@ -74,13 +74,12 @@ public final class ReleaseRows {
       String name,
       ReleaseRow.ReleaseStatus status,
       @Nullable String reason,
-      String kind,
+      EventKind kind,
       String event,
       long now) {
-    String told = EventRows.withCaller(event);
     store.write(sql -> {
       setStatus(sql, host, name, status, reason, now);
-      return EventRows.add(sql, host, kind, null, told, now);
+      return EventRows.add(sql, host, NewEvent.of(kind, event).subject(name), now);
     });
   }
 
@@ -158,12 +157,11 @@ public final class ReleaseRows {
    * @return what needs it; nothing when it was removed
    */
   public Needs remove(String name, String event, long now) {
-    String told = EventRows.withCaller(event);
     return store.write(sql -> {
       Needs needs = needs(sql, name);
       if (needs.isNone()
           && sql.update("DELETE FROM releases WHERE host = ? AND name = ?", host, name) == 1) {
-        EventRows.add(sql, host, "release-removed", null, told, now);
+        EventRows.add(sql, host, NewEvent.of(EventKind.RELEASE_REMOVED, event).subject(name), now);
       }
       return needs;
     });

@@ -44,7 +44,6 @@ public final class RolloutRows {
    */
   public Optional<RolloutRow> use(
       RolloutRow seen, String release, List<String> accepted, String event, long now) {
-    String told = EventRows.withCaller(event);
     return store.write(sql -> {
       Optional<ReleaseRow> row = ReleaseRows.find(sql, host, release);
       boolean isThere = row.isPresent() || release.equals(VmSpec.QEMU);
@@ -56,7 +55,7 @@ public final class RolloutRows {
         return Optional.empty();
       }
       row.ifPresent(one -> ReleaseRows.accept(sql, one, host, accepted));
-      EventRows.add(sql, host, "release-used", null, told, now);
+      EventRows.add(sql, host, NewEvent.of(EventKind.RELEASE_USED, event).subject(release), now);
       return Optional.of(next);
     });
   }
@@ -68,12 +67,11 @@ public final class RolloutRows {
    * @return empty when the row was changed meanwhile, or there is no previous release
    */
   public Optional<RolloutRow> rollBack(
-      RolloutRow seen, Optional<String> failure, String kind, String event, long now) {
+      RolloutRow seen, Optional<String> failure, EventKind kind, String event, long now) {
     String previous = seen.previous();
     if (previous == null) {
       return Optional.empty();
     }
-    String told = EventRows.withCaller(event);
     return store.write(sql -> {
       var next = new RolloutRow(previous, null, now, seen.revision() + 1);
       if (!replace(sql, seen, next)) {
@@ -82,20 +80,19 @@ public final class RolloutRows {
       failure.ifPresent(why ->
           ReleaseRows.setStatus(
               sql, host, seen.current(), ReleaseRow.ReleaseStatus.ROLLED_BACK, why, now));
-      EventRows.add(sql, host, kind, null, told, now);
+      EventRows.add(sql, host, NewEvent.of(kind, event).subject(previous), now);
       return Optional.of(next);
     });
   }
 
   /** Stops counting the failed creates up to now. */
-  public Optional<RolloutRow> forgive(RolloutRow seen, String kind, String event, long now) {
-    String told = EventRows.withCaller(event);
+  public Optional<RolloutRow> forgive(RolloutRow seen, EventKind kind, String event, long now) {
     return store.write(sql -> {
       var next = new RolloutRow(seen.current(), seen.previous(), now, seen.revision() + 1);
       if (!replace(sql, seen, next)) {
         return Optional.empty();
       }
-      EventRows.add(sql, host, kind, null, told, now);
+      EventRows.add(sql, host, NewEvent.of(kind, event).subject(seen.current()), now);
       return Optional.of(next);
     });
   }

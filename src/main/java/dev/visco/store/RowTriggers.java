@@ -19,6 +19,9 @@ final class RowTriggers {
   static final List<String> RECORDS =
       List.of("facts", "releases", "rollouts", "tokens", "users", "volumes");
 
+  /** The key of events, which have no file: only their listeners are told. */
+  static final String EVENTS_KEY = "(events)";
+
   /** The key of the records, also in {@code sums}; a VM's key is its id. */
   static final String RECORDS_KEY = "(records)";
 
@@ -89,6 +92,9 @@ final class RowTriggers {
    * newer.
    */
   private static String counted(String table, String row) {
+    if (table.equals("events")) {
+      return " SELECT visco_changed('" + EVENTS_KEY + "');";
+    }
     String key =
         switch (table) {
           case "vms" -> row + ".id";

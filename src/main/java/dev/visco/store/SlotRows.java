@@ -15,9 +15,9 @@ import java.util.TreeMap;
  */
 public final class SlotRows {
   /** Kinds of events. */
-  public static final String SLOT_BROKEN = "slot-broken";
+  public static final EventKind SLOT_BROKEN = EventKind.SLOT_BROKEN;
 
-  public static final String SLOT_REMADE = "slot-remade";
+  public static final EventKind SLOT_REMADE = EventKind.SLOT_REMADE;
 
   private final Transactions store;
   private final String host;
@@ -132,10 +132,11 @@ public final class SlotRows {
           : EventRows.add(
               sql,
               host,
-              SLOT_BROKEN,
-              vm.value(),
-              "Slot %s could not be made and is given to nobody for a while: %s"
-                  .formatted(index, why),
+              NewEvent.of(
+                      SLOT_BROKEN,
+                      "Slot %s could not be made and is given to nobody for a while: %s"
+                          .formatted(index, why))
+                  .vm(vm.value()),
               now);
     });
   }
@@ -155,10 +156,11 @@ public final class SlotRows {
         EventRows.add(
             sql,
             host,
-            SLOT_REMADE,
-            vm.value(),
-            "Slot %s was not in order when it was given to a VM, and was made anew: %s"
-                .formatted(index, what),
+            NewEvent.of(
+                    SLOT_REMADE,
+                    "Slot %s was not in order when it was given to a VM, and was made anew: %s"
+                        .formatted(index, what))
+                .vm(vm.value()),
             now));
   }
 

@@ -8,6 +8,7 @@ import dev.visco.model.VmId;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,10 +20,15 @@ import java.util.Optional;
 public final class SnapshotRows {
   private final Transactions store;
   private final String host;
+  private final InstantSource clock;
 
-  public SnapshotRows(Transactions store, String host) {
+  /**
+   * @param clock tells when events happened
+   */
+  public SnapshotRows(Transactions store, String host, InstantSource clock) {
     this.store = store;
     this.host = host;
+    this.clock = clock;
   }
 
   private static SnapshotRow map(ResultSet row) throws SQLException {
@@ -62,14 +68,31 @@ public final class SnapshotRows {
 
   /** Records that all its files are on the disk; does nothing when it was removed meanwhile. */
   public void written(String owner, String id, long bytes, String digest) {
-    store.write(sql ->
-        sql.update(
-            "UPDATE snapshots SET bytes = ?, digest = ? WHERE host = ? AND owner = ? AND id = ?",
-            bytes,
-            digest,
-            host,
-            owner,
-            id));
+    store.write(sql -> {
+      Optional<SnapshotRow> row =
+          sql.first(
+              "UPDATE snapshots SET bytes = ?, digest = ? WHERE host = ? AND owner = ? AND id = ?"
+                  + " RETURNING *",
+              SnapshotRows::map,
+              bytes,
+              digest,
+              host,
+              owner,
+              id);
+      row.ifPresent(one -> add(sql, EventKind.SNAPSHOT_CREATED, one, "is complete"));
+      return row;
+    });
+  }
+
+  private void add(Sql sql, EventKind kind, SnapshotRow row, String text) {
+    EventRows.add(
+        sql,
+        host,
+        NewEvent.of(kind, "The snapshot " + row.id() + " of " + row.vm() + " " + text + ".")
+            .vm(row.vm().value())
+            .owner(row.owner())
+            .subject(row.id()),
+        clock.millis());
   }
 
   public Optional<SnapshotRow> find(String owner, String id) {
@@ -107,8 +130,22 @@ public final class SnapshotRows {
 
   /** Removes the row; safe to repeat. */
   public void remove(String owner, String id) {
-    store.write(sql ->
-        sql.update(
-            "DELETE FROM snapshots WHERE host = ? AND owner = ? AND id = ?", host, owner, id));
+    store.write(sql -> {
+      Optional<SnapshotRow> row =
+          sql.first(
+              "DELETE FROM snapshots WHERE host = ? AND owner = ? AND id = ? RETURNING *",
+              SnapshotRows::map,
+              host,
+              owner,
+              id);
+      row.ifPresent(one -> {
+        if (one.bytes() == null) {
+          add(sql, EventKind.SNAPSHOT_FAILED, one, "was not completed");
+        } else {
+          add(sql, EventKind.SNAPSHOT_REMOVED, one, "was removed");
+        }
+      });
+      return row;
+    });
   }
 }

@@ -2,7 +2,6 @@ package dev.visco.store;
 
 import dev.visco.model.DesiredState;
 import dev.visco.model.Purpose;
-import dev.visco.model.SeenRevision;
 import dev.visco.model.VmId;
 import dev.visco.model.VmMetadata;
 import dev.visco.store.VmRows.Admission;
@@ -42,11 +41,17 @@ public final class SpecRows {
         return found;
       }
       VmRow row = found.get();
-      SeenRevision.require(id, row.revision());
       VmRow wanted = change.of(row);
       admission.check(VmUsage.of(sql, host, row.owner(), Purpose.USER, now));
-      replace(sql, row, wanted, now);
-      return Optional.of(VmRows.get(sql, host, id));
+      VmEvents.add(
+          sql,
+          host,
+          EventKind.VM_REBUILDING,
+          row,
+          "gets a new root disk",
+          "Image " + wanted.image(),
+          now);
+      return Optional.of(replace(sql, row, wanted, now));
     });
   }
 
@@ -71,7 +76,7 @@ public final class SpecRows {
   }
 
   /** Writes all that a rebuild may change. */
-  private static void replace(Sql sql, VmRow row, VmRow wanted, long now) {
+  private VmRow replace(Sql sql, VmRow row, VmRow wanted, long now) {
     VmRows.requireNext(row, wanted.state());
     sql.update(
         "UPDATE vms SET spec = ?, image = ?, disk_mib = ?, rebuild = ?, wish = ?, state = ?, step = ?,"
@@ -98,6 +103,16 @@ public final class SpecRows {
         wanted.grace(),
         now,
         row.id().value());
+    VmRow after = VmRows.get(sql, host, row.id());
+    VmEvents.changed(sql, host, row, after, null, now);
+    return after;
+  }
+
+  /** The row after a change of its specification, which is an event. */
+  private VmRow updated(Sql sql, VmId id, long now) {
+    VmRow row = VmRows.get(sql, host, id);
+    VmEvents.add(sql, host, EventKind.VM_UPDATED, row, "was changed", null, now);
+    return row;
   }
 
   /**
@@ -134,7 +149,6 @@ public final class SpecRows {
         return Optional.empty();
       }
       VmRow row = found.get();
-      SeenRevision.require(id, row.revision());
       String spec = update.spec().apply(row.spec());
       rename(sql, row, update.metadata().apply(row.metadata()));
       LifeEnd end =
@@ -160,7 +174,7 @@ public final class SpecRows {
           now,
           host,
           id.value());
-      return Optional.of(VmRows.get(sql, host, id));
+      return Optional.of(updated(sql, id, now));
     });
   }
 

@@ -37,6 +37,7 @@ public final class Store implements Transactions, AutoCloseable {
   private final RowFiles files;
   private final String host;
   private final List<String> findings = new ArrayList<>();
+  private final EventSignal events = new EventSignal();
 
   /** The keys whose files the current write transaction changes. */
   private final Set<String> touched = new LinkedHashSet<>();
@@ -124,7 +125,10 @@ public final class Store implements Transactions, AutoCloseable {
           try (var store = open(data, lock, null, Optional.of(why))) {
             new EventRows(store, store.host())
                 .add(
-                    "store-restored", null, String.join(" ", store.findings()), now.toEpochMilli());
+                    EventKind.STORE_RESTORED,
+                    null,
+                    String.join(" ", store.findings()),
+                    now.toEpochMilli());
             return new PutBack(replaced.map(Path::toString).orElse(null), store.findings());
           }
         });
@@ -333,7 +337,18 @@ public final class Store implements Transactions, AutoCloseable {
           touched.clear();
           return work.apply(sql);
         },
-        () -> files.changed(touched));
+        () -> {
+          boolean hasEvents = touched.remove(RowTriggers.EVENTS_KEY);
+          files.changed(touched);
+          if (hasEvents) {
+            events.signal();
+          }
+        });
+  }
+
+  /** Tells when events were committed. */
+  public EventSignal events() {
+    return events;
   }
 
   @Override

@@ -26,9 +26,14 @@ public final class TokenRows {
   private static final long SAME_USE = 60_000;
 
   private final Transactions store;
+  private final String host;
 
-  public TokenRows(Transactions store) {
+  /**
+   * @param host whose events tell of changes
+   */
+  public TokenRows(Transactions store, String host) {
     this.store = store;
+    this.host = host;
   }
 
   /**
@@ -85,38 +90,51 @@ public final class TokenRows {
     });
   }
 
-  private static void insert(Sql sql, TokenRow row) {
-    sql.update(
-        "INSERT INTO tokens (digest, name, role, owner, read_only, created, expires)"
-            + " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING",
-        row.digest(),
-        row.name(),
-        row.role().word(),
-        row.owner(),
-        row.readOnly() ? 1 : 0,
-        row.created(),
-        row.expires());
+  private void insert(Sql sql, TokenRow row) {
+    int added =
+        sql.update(
+            "INSERT INTO tokens (digest, name, role, owner, read_only, created, expires)"
+                + " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING",
+            row.digest(),
+            row.name(),
+            row.role().word(),
+            row.owner(),
+            row.readOnly() ? 1 : 0,
+            row.created(),
+            row.expires());
+    if (added == 1) {
+      add(sql, host, EventKind.TOKEN_CREATED, row, "was made", row.created());
+    }
+  }
+
+  private static void add(
+      Sql sql, String host, EventKind kind, TokenRow row, String text, long now) {
+    EventRows.add(
+        sql,
+        host,
+        NewEvent.of(kind, "The token " + row.name() + " " + text + ".")
+            .owner(row.owner())
+            .subject(row.name()),
+        now);
   }
 
   /** From now on this is the only token of that name; it may do everything. */
   public void replace(String secret, String name, long now) {
     String digest = Secrets.digest(secret);
     store.write(sql -> {
-      sql.query(
-              "SELECT digest FROM tokens WHERE name = ? AND digest <> ?",
-              row -> row.getString(1),
-              name,
-              digest)
-          .forEach(old -> remove(sql, old));
+      sql.query(SELECT + " WHERE name = ? AND tokens.digest <> ?", TokenRows::map, name, digest)
+          .forEach(old -> remove(sql, host, old, now));
       insert(sql, new TokenRow(digest, name, TokenRole.ADMIN, null, false, now, null, null));
       return digest;
     });
   }
 
-  private static void remove(Sql sql, String digest) {
+  private static void remove(Sql sql, String host, TokenRow row, long now) {
+    String digest = row.digest();
     sql.update("DELETE FROM tokens WHERE digest = ?", digest);
     sql.update("DELETE FROM token_uses WHERE digest = ?", digest);
     sql.update("DELETE FROM desktop_grants WHERE token = ?", digest);
+    add(sql, host, EventKind.TOKEN_REVOKED, row, "was revoked", now);
   }
 
   private static Optional<TokenRow> byName(Sql sql, String name) {
@@ -164,17 +182,17 @@ public final class TokenRows {
    *
    * @return the token as it was, empty when there is none
    */
-  public Optional<TokenRow> revoke(String name) {
+  public Optional<TokenRow> revoke(String name, long now) {
     return store.write(sql -> {
       Optional<TokenRow> row = byName(sql, name);
-      row.ifPresent(one -> remove(sql, one.digest()));
+      row.ifPresent(one -> remove(sql, host, one, now));
       return row;
     });
   }
 
   /** Removes all of a user's, inside the transaction that removes the user. */
-  static void revokeAllOf(Sql sql, String owner) {
-    sql.query("SELECT digest FROM tokens WHERE owner = ?", row -> row.getString(1), owner)
-        .forEach(digest -> remove(sql, digest));
+  static void revokeAllOf(Sql sql, String host, String owner, long now) {
+    sql.query(SELECT + " WHERE owner = ?", TokenRows::map, owner)
+        .forEach(row -> remove(sql, host, row, now));
   }
 }

@@ -17,9 +17,19 @@ public final class UserRows {
   private static final String NOTHING = "{}";
 
   private final Transactions store;
+  private final String host;
 
-  public UserRows(Transactions store) {
+  /**
+   * @param host whose events tell of changes
+   */
+  public UserRows(Transactions store, String host) {
     this.store = store;
+    this.host = host;
+  }
+
+  private static void add(Sql sql, String host, EventKind kind, String id, String text, long now) {
+    EventRows.add(
+        sql, host, NewEvent.of(kind, "User " + id + " " + text + ".").owner(id).subject(id), now);
   }
 
   private static UserRow map(ResultSet row) throws SQLException {
@@ -51,30 +61,37 @@ public final class UserRows {
   }
 
   /** The user of this id, made if there is none. */
-  static UserRow getOrAdd(Sql sql, String id, long now) {
+  static UserRow getOrAdd(Sql sql, String host, String id, long now) {
     return find(sql, id)
         .orElseGet(() -> {
-          insert(sql, id, NOTHING, NOTHING, now);
+          insert(sql, host, id, NOTHING, NOTHING, now);
           return get(sql, id);
         });
   }
 
-  private static int insert(Sql sql, String id, String labels, String quota, long now) {
-    return sql.update(
-        "INSERT INTO users (id, labels, quota, state, created, changed) VALUES (?, ?, ?, ?, ?, ?)"
-            + " ON CONFLICT (id) DO NOTHING",
-        id,
-        labels,
-        quota,
-        UserState.ACTIVE.word(),
-        now,
-        now);
+  private static boolean insert(
+      Sql sql, String host, String id, String labels, String quota, long now) {
+    boolean isNew =
+        sql.update(
+                "INSERT INTO users (id, labels, quota, state, created, changed)"
+                    + " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+                id,
+                labels,
+                quota,
+                UserState.ACTIVE.word(),
+                now,
+                now)
+            == 1;
+    if (isNew) {
+      add(sql, host, EventKind.USER_CREATED, id, "was added", now);
+    }
+    return isNew;
   }
 
   /** Adds a user; refused when there is one of that id. */
   public UserRow add(UserId id, String labels, String quota, long now) {
     return store.write(sql -> {
-      if (insert(sql, id.value(), labels, quota, now) == 0) {
+      if (!insert(sql, host, id.value(), labels, quota, now)) {
         throw new Refused(
             new Refusal.Conflict(
                 "There is a user \"" + id + "\" already.",
@@ -124,6 +141,14 @@ public final class UserRows {
           (state == null ? row.state() : state).word(),
           now,
           id.value());
+      if (labels != null || quota != null) {
+        add(sql, host, EventKind.USER_UPDATED, row.id(), "was changed", now);
+      }
+      if (state != null && state != row.state()) {
+        boolean isActive = state == UserState.ACTIVE;
+        EventKind kind = isActive ? EventKind.USER_RESUMED : EventKind.USER_SUSPENDED;
+        add(sql, host, kind, row.id(), isActive ? "is active again" : "was suspended", now);
+      }
       return get(sql, id.value());
     });
   }
@@ -132,7 +157,7 @@ public final class UserRows {
    * Removes a user with its tokens. Refused when there is no such user, and while it has VMs,
    * snapshots or volumes on any host.
    */
-  public void remove(UserId id) {
+  public void remove(UserId id, long now) {
     store.write(sql -> {
       get(sql, id.value());
       long vms =
@@ -153,7 +178,8 @@ public final class UserRows {
                     new Remedy.RemoveSnapshot(null),
                     new Remedy.SuspendUser(id.value()))));
       }
-      TokenRows.revokeAllOf(sql, id.value());
+      TokenRows.revokeAllOf(sql, host, id.value(), now);
+      add(sql, host, EventKind.USER_REMOVED, id.value(), "was removed", now);
       return sql.update("DELETE FROM users WHERE id = ?", id.value());
     });
   }

@@ -5,20 +5,17 @@ import dev.visco.model.DesiredState;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
-import dev.visco.model.SeenRevision;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The rows of one host's VMs. Every write of a state is checked against {@link VmState#next}. */
 public final class VmRows {
   static final String CONDUCTOR = "conductor";
-
-  /** For how long an idempotency key gives the same VM again: 24 hours. */
-  public static final long KEY_MILLIS = 24 * 3_600_000L;
 
   private final Transactions store;
   private final String host;
@@ -70,13 +67,9 @@ public final class VmRows {
                 row -> new Inserted(VmRow.of(row), false, row.getString("request_digest")),
                 vm.owner(),
                 vm.idempotencyKey());
-        if (earlier.isPresent() && vm.now() - earlier.get().row().created() < KEY_MILLIS) {
+        if (earlier.isPresent()) {
           return earlier.get();
         }
-        // One that has expired is free again.
-        earlier.ifPresent(old ->
-            sql.update(
-                "UPDATE vms SET idempotency_key = NULL WHERE id = ?", old.row().id().value()));
       }
       requireRelease(sql, vm.release());
       String name = vm.metadata().name() == null ? null : vm.metadata().name().value();
@@ -107,8 +100,10 @@ public final class VmRows {
           vm.release(),
           name,
           LabelText.of(vm.metadata().labels()));
-      vm.volumes().forEach(volume -> VolumeRows.claim(sql, host, vm.id(), volume));
-      return new Inserted(get(sql, vm.id()), true, vm.requestDigest());
+      VmRow row = get(sql, vm.id());
+      VmEvents.add(sql, host, EventKind.VM_CREATED, row, "was created", null, vm.now());
+      vm.volumes().forEach(volume -> VolumeRows.claim(sql, host, row, volume, vm.now()));
+      return new Inserted(row, true, vm.requestDigest());
     });
   }
 
@@ -254,7 +249,9 @@ public final class VmRows {
       if (row.state() == VmState.READY || row.state() == VmState.FAILED) {
         settle(sql, row, now);
       }
-      return Optional.of(get(sql, row.id()));
+      VmRow after = get(sql, row.id());
+      VmEvents.changed(sql, host, before, after, null, now);
+      return Optional.of(after);
     });
   }
 
@@ -283,15 +280,16 @@ public final class VmRows {
    * Records that a VM is to be destroyed. Safe to repeat.
    *
    * @param firstUndo the word of the step that is undone first
+   * @param reason why, for its event; null when the caller only asks for it
    * @return the row as it is now, empty when there is no such VM
    */
-  public Optional<VmRow> requestDestroy(VmId id, String firstUndo, long now) {
+  public Optional<VmRow> requestDestroy(
+      VmId id, String firstUndo, @Nullable String reason, long now) {
     return store.write(sql -> {
       Optional<VmRow> row = find(sql, host, id);
       if (row.isEmpty() || row.get().desired() == DesiredState.DESTROY) {
         return row;
       }
-      SeenRevision.require(id, row.get().revision());
       requireNext(row.get(), VmState.DESTROYING);
       sql.update(
           "UPDATE vms SET wish = ?, state = ?, step = ?, tries = 0, wake_at = 0, wake_steady = NULL,"
@@ -301,7 +299,9 @@ public final class VmRows {
           firstUndo,
           now,
           id.value());
-      return Optional.of(get(sql, id));
+      VmRow after = get(sql, id);
+      VmEvents.changed(sql, host, row.get(), after, reason, now);
+      return Optional.of(after);
     });
   }
 
@@ -326,7 +326,6 @@ public final class VmRows {
         return found;
       }
       VmRow row = found.get();
-      SeenRevision.require(id, row.revision());
       VmRow wanted = change.of(row);
       if (wanted.equals(row)) {
         return found;
@@ -347,7 +346,9 @@ public final class VmRows {
           wanted.grace(),
           now,
           id.value());
-      return Optional.of(get(sql, id));
+      VmRow after = get(sql, id);
+      VmEvents.changed(sql, host, row, after, null, now);
+      return Optional.of(after);
     });
   }
 }

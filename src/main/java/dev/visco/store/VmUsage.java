@@ -67,7 +67,7 @@ public record VmUsage(
 
   /** Reads what a user has; a user without a row is added. */
   private static UserUse userUse(Sql sql, String host, String owner, long now) {
-    UserRow user = UserRows.getOrAdd(sql, owner, now);
+    UserRow user = UserRows.getOrAdd(sql, host, owner, now);
     return new UserUse(
         user.state(),
         user.quota(),

@@ -8,6 +8,7 @@ import dev.visco.model.VmId;
 import dev.visco.model.VolumeId;
 import dev.visco.model.VolumeMount;
 import dev.visco.model.VolumeState;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -21,10 +22,15 @@ public final class VolumeRows {
 
   private final Transactions store;
   private final String host;
+  private final InstantSource clock;
 
-  public VolumeRows(Transactions store, String host) {
+  /**
+   * @param clock tells when events happened
+   */
+  public VolumeRows(Transactions store, String host, InstantSource clock) {
     this.store = store;
     this.host = host;
+    this.clock = clock;
   }
 
   /**
@@ -47,6 +53,7 @@ public final class VolumeRows {
         throw nameTaken(row.owner(), row.name());
       }
       admission.check(usage(sql, row.owner()));
+      add(sql, EventKind.VOLUME_CREATED, row, "was created", row.created());
       return sql.update(
           "INSERT INTO volumes (id, host, owner, name, bytes, state, vm, created)"
               + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -59,6 +66,28 @@ public final class VolumeRows {
           row.vm() == null ? null : row.vm().value(),
           row.created());
     });
+  }
+
+  private int add(Sql sql, EventKind kind, VolumeRow row, String text, long now) {
+    return add(sql, host, kind, row, null, text, now);
+  }
+
+  private static int add(
+      Sql sql,
+      String host,
+      EventKind kind,
+      VolumeRow row,
+      @Nullable VmId vm,
+      String text,
+      long now) {
+    return EventRows.add(
+        sql,
+        host,
+        NewEvent.of(kind, "The volume " + row.name() + " " + text + ".")
+            .vm(vm == null ? null : vm.value())
+            .owner(row.owner())
+            .subject(row.name()),
+        now);
   }
 
   private VolumeUsage usage(Sql sql, String owner) {
@@ -121,7 +150,7 @@ public final class VolumeRows {
    *
    * @throws Refused when it is gone, is another VM's, or somebody works on its file
    */
-  static void claim(Sql sql, String host, VmId vm, VolumeMount mount) {
+  static void claim(Sql sql, String host, VmRow vm, VolumeMount mount, long now) {
     VolumeRow row =
         sql.first(OF_ID, VolumeRow::of, host, mount.volume().value())
             .orElseThrow(() -> notFound(mount.name().value()));
@@ -131,7 +160,9 @@ public final class VolumeRows {
     if (row.state() != VolumeState.READY && row.state() != VolumeState.NEW) {
       throw busy(row);
     }
-    sql.update("UPDATE volumes SET vm = ? WHERE id = ?", vm.value(), row.id().value());
+    VmId id = vm.id();
+    sql.update("UPDATE volumes SET vm = ? WHERE id = ?", id.value(), row.id().value());
+    add(sql, host, EventKind.VOLUME_ATTACHED, row, id, "is attached to " + id, now);
   }
 
   /** There is one of this name. */
@@ -223,38 +254,64 @@ public final class VolumeRows {
       VolumeUsage usage = usage(sql, row.owner());
       admission.check(
           new VolumeUsage(usage.bytes() - row.bytes(), usage.bytesOfOwner() - row.bytes()));
-      return sql.update(
-          "UPDATE volumes SET bytes = ? WHERE host = ? AND id = ? AND bytes <= ?",
-          bytes,
-          host,
-          id.value(),
-          bytes);
+      int grown =
+          sql.update(
+              "UPDATE volumes SET bytes = ? WHERE host = ? AND id = ? AND bytes < ?",
+              bytes,
+              host,
+              id.value(),
+              bytes);
+      if (grown == 1) {
+        String text = "has " + (bytes >> 20) + " MiB";
+        add(sql, EventKind.VOLUME_RESIZED, row, text, clock.millis());
+      }
+      return grown;
     });
   }
 
   /** Gives back what this VM had; safe to repeat. */
   public void release(VolumeId id, VmId vm) {
-    store.write(sql ->
-        sql.update(
-            "UPDATE volumes SET vm = NULL WHERE host = ? AND id = ? AND vm = ?",
-            host,
-            id.value(),
-            vm.value()));
+    store.write(sql -> {
+      Optional<VolumeRow> row =
+          sql.first(
+              "UPDATE volumes SET vm = NULL WHERE host = ? AND id = ? AND vm = ? RETURNING *",
+              VolumeRow::of,
+              host,
+              id.value(),
+              vm.value());
+      row.ifPresent(one ->
+          add(
+              sql,
+              host,
+              EventKind.VOLUME_DETACHED,
+              one,
+              vm,
+              "is no longer attached to " + vm,
+              clock.millis()));
+      return row;
+    });
   }
 
   /** Forgets one that no file was made for, unless a VM has it. */
   public void removeUnused(VolumeId id) {
-    store.write(sql ->
-        sql.update(
-            "DELETE FROM volumes WHERE host = ? AND id = ? AND vm IS NULL AND state = ?",
-            host,
-            id.value(),
-            VolumeState.NEW.word()));
+    remove(id, " AND vm IS NULL AND state = '" + VolumeState.NEW.word() + "'");
   }
 
   /** Takes the row away; safe to repeat. */
   public void remove(VolumeId id) {
-    store.write(
-        sql -> sql.update("DELETE FROM volumes WHERE host = ? AND id = ?", host, id.value()));
+    remove(id, "");
+  }
+
+  private void remove(VolumeId id, String condition) {
+    store.write(sql -> {
+      Optional<VolumeRow> row =
+          sql.first(
+              "DELETE FROM volumes WHERE host = ? AND id = ?" + condition + " RETURNING *",
+              VolumeRow::of,
+              host,
+              id.value());
+      row.ifPresent(one -> add(sql, EventKind.VOLUME_REMOVED, one, "was removed", clock.millis()));
+      return row;
+    });
   }
 }

@@ -3,6 +3,7 @@ package dev.visco.sweep;
 import dev.visco.host.SteadyClock;
 import dev.visco.lifecycle.Loop;
 import dev.visco.settings.Settings;
+import dev.visco.store.EventKind;
 import dev.visco.store.EventRows;
 import dev.visco.store.Retention;
 import dev.visco.store.Store;
@@ -16,7 +17,6 @@ import org.slf4j.LoggerFactory;
  * has ended.
  */
 public final class Housekeeping implements AutoCloseable {
-  static final String DAMAGED = "store-damaged";
   private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
   private static final Duration PERIOD = Duration.ofHours(1);
   private static final Duration RETRY = Duration.ofMinutes(5);
@@ -70,7 +70,9 @@ public final class Housekeeping implements AutoCloseable {
         "remove folders",
         () -> {
           for (String gone : lost.expire()) {
-            tell("folder-removed", "The folder " + gone + " was removed: its retention has ended.");
+            tell(
+                EventKind.FOLDER_REMOVED,
+                "The folder " + gone + " was removed: its retention has ended.");
           }
         });
   }
@@ -79,7 +81,7 @@ public final class Housekeeping implements AutoCloseable {
     try {
       store.copy(copies, clock.instant());
     } catch (RuntimeException e) {
-      tell(DAMAGED, "No copy of the store could be made: " + e.getMessage());
+      tell(EventKind.STORE_DAMAGED, "No copy of the store could be made: " + e.getMessage());
       throw e;
     }
   }
@@ -106,7 +108,7 @@ public final class Housekeeping implements AutoCloseable {
     return clock.millis() - time.toMillis();
   }
 
-  private void tell(String kind, String text) {
+  private void tell(EventKind kind, String text) {
     LOG.warn("{}", text);
     events.add(kind, null, text, clock.millis());
   }

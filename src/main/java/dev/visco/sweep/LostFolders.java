@@ -3,6 +3,7 @@ package dev.visco.sweep;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.model.VmId;
+import dev.visco.store.EventKind;
 import dev.visco.store.EventRows;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -86,7 +87,7 @@ public final class LostFolders {
   private void tell(VmId vm, String what, Path kept) {
     String text = what + ". It is in " + kept + " and is kept until " + end(kept) + ".";
     LOG.warn("{}", text);
-    events.add("folder-lost", vm.value(), text, clock.millis());
+    events.add(EventKind.FOLDER_LOST, vm.value(), text, clock.millis());
   }
 
   /**

@@ -165,7 +165,7 @@ public final class Tokens implements TokenService {
               "The token \"" + name + "\" is the one in the data folder's admin-token.",
               "Write another token into that file: the one before is refused at once."));
     }
-    return rows.revoke(name)
+    return rows.revoke(name, clock.millis())
         .orElseThrow(() ->
             new Refused(
                 new Refusal.NotFound(

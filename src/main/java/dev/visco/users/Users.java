@@ -128,6 +128,6 @@ public final class Users implements UserService {
       rows.update(id, null, null, UserState.SUSPENDED, clock.millis());
       removeAll.accept(id);
     }
-    rows.remove(id);
+    rows.remove(id, clock.millis());
   }
 }

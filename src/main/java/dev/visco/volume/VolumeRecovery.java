@@ -3,6 +3,7 @@ package dev.visco.volume;
 import dev.visco.lifecycle.VolumeStore;
 import dev.visco.model.VmId;
 import dev.visco.model.VolumeId;
+import dev.visco.store.EventKind;
 import dev.visco.store.EventRows;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
@@ -71,7 +72,7 @@ public final class VolumeRecovery {
     String text =
         "The volume " + id + " has a file and no row; it is kept. Import it to have it again.";
     LOG.warn("{}", text);
-    attempt(id, () -> events.add("volume-lost", null, text, clock.millis()));
+    attempt(id, () -> events.add(EventKind.VOLUME_LOST, null, text, clock.millis()));
   }
 
   /** What is wrong with one volume must not keep the others from being recovered. */

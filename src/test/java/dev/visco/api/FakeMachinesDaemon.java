@@ -5,6 +5,7 @@ import dev.visco.cli.ApiAddress;
 import dev.visco.cli.Visco;
 import dev.visco.desktop.Desktops;
 import dev.visco.diagnostics.Diagnostics;
+import dev.visco.events.EventLog;
 import dev.visco.host.DiskRoom;
 import dev.visco.host.SteadyClock;
 import dev.visco.image.Images;
@@ -39,6 +40,7 @@ import dev.visco.settings.SettingsReader;
 import dev.visco.store.AdminToken;
 import dev.visco.store.AuditRows;
 import dev.visco.store.DesktopRows;
+import dev.visco.store.EventRows;
 import dev.visco.store.TokenRows;
 import dev.visco.sweep.SweepService;
 import dev.visco.users.StoredAudit;
@@ -90,7 +92,7 @@ public final class FakeMachinesDaemon implements AutoCloseable {
   private FakeMachinesDaemon(Path data, FakeWorld machines, Limits limits) throws IOException {
     this.data = data;
     world = new ConductorWorld(data, machines, point -> {}).start();
-    var tokenRows = new TokenRows(world.store);
+    var tokenRows = new TokenRows(world.store, "local");
     var random = new SecureRandom();
     var admin = new AdminToken(tokenRows, data.resolve("admin-token"), random, clock);
     admin.start();
@@ -179,6 +181,7 @@ public final class FakeMachinesDaemon implements AutoCloseable {
         world.volumes,
         desktops,
         absent(RolloutService.class),
+        new EventLog(new EventRows(world.store, world.store.host()), world.store.events()),
         absent(SweepService.class),
         users(vms),
         tokens,
@@ -327,19 +330,14 @@ public final class FakeMachinesDaemon implements AutoCloseable {
         .header("Authorization", "Bearer " + token);
   }
 
-  /**
-   * Sends a request with this token; the answer is one that is described.
-   *
-   * @param headers names and values in turn
-   */
-  public HttpResponse<String> call(
-      String token, String method, String target, String body, String... headers)
+  /** Sends a request with this token. */
+  public HttpResponse<String> call(String token, String method, String target, String body)
       throws IOException, InterruptedException {
-    HttpRequest.Builder request =
-        request(token, target).method(method, HttpRequest.BodyPublishers.ofString(body));
     HttpResponse<String> answer =
         client.send(
-            (headers.length == 0 ? request : request.headers(headers)).build(),
+            request(token, target)
+                .method(method, HttpRequest.BodyPublishers.ofString(body))
+                .build(),
             HttpResponse.BodyHandlers.ofString());
     String type = answer.headers().firstValue("Content-Type").orElse("");
     described.check(method, target, answer.statusCode(), type, answer.body());

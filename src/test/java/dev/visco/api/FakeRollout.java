@@ -19,9 +19,8 @@ import org.jspecify.annotations.Nullable;
 /** Releases that are names in memory; a test says whether canaries are met. */
 final class FakeRollout implements RolloutService {
   /** Oldest first, all of one millisecond. */
-  final List<Event> events = new ArrayList<>();
-
   private final List<String> names = new ArrayList<>(List.of("qemu"));
+
   private String current = "qemu";
   private @Nullable String previous;
   @Nullable ReleaseRequest asked;
@@ -129,15 +128,5 @@ final class FakeRollout implements RolloutService {
     current = Objects.requireNonNull(previous);
     previous = null;
     return new ReleaseChange(true, current, null, null);
-  }
-
-  @Override
-  public List<Event> events(int limit, long before) {
-    return events.reversed().stream().filter(one -> one.id() < before).limit(limit).toList();
-  }
-
-  @Override
-  public List<Event> eventsAfter(int limit, long after) {
-    return events.stream().filter(one -> one.id() > after).limit(limit).toList();
   }
 }

@@ -6,6 +6,7 @@ import dev.visco.api.desktop.VncViewers;
 import dev.visco.api.http.Route;
 import dev.visco.desktop.DesktopService;
 import dev.visco.diagnostics.DiagnosisService;
+import dev.visco.events.EventService;
 import dev.visco.host.LinuxHost;
 import dev.visco.host.SteadyClock;
 import dev.visco.image.Images;
@@ -104,6 +105,7 @@ public final class FakeServices {
         volumeService(),
         unused(DesktopService.class),
         unused(RolloutService.class),
+        unused(EventService.class),
         unused(SweepService.class),
         unused(UserService.class),
         unused(TokenService.class),

@@ -5,15 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.visco.api.ApiUnderTest.Answer;
 import dev.visco.api.http.Route;
 import dev.visco.metrics.Metric;
-import dev.visco.rollout.RolloutService.Event;
 import dev.visco.wire.Json;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** Releases, events and metrics as their callers see them. */
+/** Releases and metrics as their callers see them. */
 @Timeout(60)
 class ReleaseRoutesTest {
   @TempDir private Path folder;
@@ -114,35 +111,6 @@ class ReleaseRoutesTest {
     add("{\"path\":\"/a\"}");
     assertThat(api.send("DELETE", "/api/vmm/qemu", "").status()).isEqualTo(409);
     assertThat(api.send("DELETE", "/api/vmm/1.16.1", "").field("removed")).isEqualTo("1.16.1");
-  }
-
-  /** As many as were missed when only the newest of them were told; all of one millisecond. */
-  @Test
-  void whoGoesOnAfterTheLastEventItHasMissesNone() throws Exception {
-    for (int id = 1; id <= 250; id++) {
-      rollout.events.add(new Event(id, Instant.EPOCH, "note", null, "event " + id));
-    }
-    var seen = new ArrayList<Long>();
-    for (String next = "/api/events?after=3&limit=100"; !next.isEmpty(); ) {
-      Answer page = api.get(next);
-      page.json().forEach(event -> seen.add(event.path("id").asLong()));
-      assertThat(page.json()).hasSizeLessThanOrEqualTo(100);
-      next = page.next();
-    }
-    assertThat(seen).isEqualTo(LongStream.rangeClosed(4, 250).boxed().toList());
-    var newest = new ArrayList<Long>();
-    for (String next = "/api/events"; !next.isEmpty(); next = api.get(next).next()) {
-      api.get(next).json().forEach(event -> newest.add(event.path("id").asLong()));
-    }
-    assertThat(newest).isEqualTo(seen(250));
-    assertThat(api.get("/api/events?after=250").json()).isEmpty();
-    assertThat(api.get("/api/events?after=x").status()).isEqualTo(400);
-    assertThat(api.get("/api/events?limit=0").status()).isEqualTo(400);
-    assertThat(api.get("/api/events?after=1&before=9").field("field")).isEqualTo("before");
-  }
-
-  private static List<Long> seen(long last) {
-    return LongStream.rangeClosed(1, last).map(id -> last + 1 - id).boxed().toList();
   }
 
   private static Metric vms(String state, double value) {

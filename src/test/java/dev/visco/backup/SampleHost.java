@@ -66,7 +66,7 @@ record SampleHost(Path folder) {
     Files.writeString(configuration().resolve("visco.toml"), "[network]\nspare-slots = 7\n");
     try (var store = Store.open(data())) {
       store.installation(new Random(7));
-      new TokenRows(store)
+      new TokenRows(store, "local")
           .add(
               "secret of the operator",
               "operator",

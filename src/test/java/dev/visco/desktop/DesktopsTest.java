@@ -145,7 +145,7 @@ class DesktopsTest {
   private void settle(VmState state) {
     VmRow row = rows.find(id).orElseThrow();
     if (state == VmState.DESTROYING || state == VmState.DESTROYED) {
-      row = rows.requestDestroy(id, StepName.last().word(), clock.millis()).orElseThrow();
+      row = rows.requestDestroy(id, StepName.last().word(), null, clock.millis()).orElseThrow();
     }
     rows.commit(Rows.in(row, state), "daemon", clock.millis());
   }

@@ -22,6 +22,7 @@ import dev.visco.model.VolumeMount;
 import dev.visco.snapshot.Snapshots;
 import dev.visco.store.EventRow;
 import dev.visco.store.EventRows;
+import dev.visco.store.EventRows.EventQuery;
 import dev.visco.store.NewVm;
 import dev.visco.store.SlotRows;
 import dev.visco.store.SnapshotRows;
@@ -114,7 +115,7 @@ public final class ConductorWorld implements AutoCloseable {
     slots = new SlotRows(store, "local");
     slots.fill(8);
     slots.reconcile(world.present());
-    var snapshotRows = new SnapshotRows(store, "local");
+    var snapshotRows = new SnapshotRows(store, "local", clock);
     leases = new Leases(rows, RANDOM);
     clocks =
         new Clocks(
@@ -122,7 +123,7 @@ public final class ConductorWorld implements AutoCloseable {
     var parts = world.parts(interruption);
     Restores restores = parts.restores(snapshotRows);
     uses = new Uses(rows, clocks);
-    volumeRows = new VolumeRows(store, "local");
+    volumeRows = new VolumeRows(store, "local", clock);
     volumes =
         new Volumes(
             rows,
@@ -163,7 +164,7 @@ public final class ConductorWorld implements AutoCloseable {
             lost::add);
     this.restores = restores;
     machines = parts;
-    users = new UserRows(store);
+    users = new UserRows(store, "local");
     disks = parts;
     var activeUsers = new ActiveUsers(users);
     power = new Power(rows, activeUsers, uses, changes, clocks, this::vm, ConductorWorld::vm);
@@ -274,7 +275,7 @@ public final class ConductorWorld implements AutoCloseable {
 
   /** Newest first. */
   public List<EventRow> events() {
-    return new EventRows(store, "local").before(100, Long.MAX_VALUE);
+    return new EventRows(store, "local").before(EventQuery.ALL, 100, Long.MAX_VALUE);
   }
 
   public Clocks clocks() {
@@ -380,7 +381,7 @@ public final class ConductorWorld implements AutoCloseable {
   }
 
   public void destroy(VmId id) {
-    rows.requestDestroy(id, StepName.last().word(), clock.millis());
+    rows.requestDestroy(id, StepName.last().word(), null, clock.millis());
     changes.signal(id);
   }
 

@@ -75,6 +75,22 @@ class ExpiryTest {
     assertEnds(id);
   }
 
+  /** By which clock is said too: a wrong one is found by it. */
+  @Test
+  void itsEventSaysWhyAndByWhichClock() {
+    VmId id = ready(Duration.ofHours(2));
+    pass(Duration.ofHours(2));
+    daemon.await(id, VmState.DESTROYED);
+    assertThat(daemon.events())
+        .filteredOn(event -> event.kind().equals("vm-destroying"))
+        .singleElement()
+        .satisfies(event -> {
+          assertThat(event.vm()).isEqualTo(id.value());
+          assertThat(event.reason())
+              .isEqualTo("Its time to live has ended, by the host's monotonic clock.");
+        });
+  }
+
   private void extend(VmId id, @Nullable Duration time) {
     Long millis = time == null ? null : time.toMillis();
     var _ =

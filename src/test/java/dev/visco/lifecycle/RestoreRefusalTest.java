@@ -107,7 +107,7 @@ class RestoreRefusalTest {
   void start() throws Exception {
     store = Store.open(folder.resolve("data"));
     rows = new VmRows(store, "local");
-    snapshotRows = new SnapshotRows(store, "local");
+    snapshotRows = new SnapshotRows(store, "local", InstantSource.system());
     vm = Files.createDirectories(folder.resolve("vms").resolve(ID.value()));
     files = Files.createDirectories(vm.resolve("snapshots/first"));
     process =

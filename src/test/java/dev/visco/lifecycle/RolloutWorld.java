@@ -26,6 +26,7 @@ import dev.visco.rollout.RolloutService;
 import dev.visco.session.GuestSessions;
 import dev.visco.session.KeptSessions;
 import dev.visco.store.EventRows;
+import dev.visco.store.EventRows.EventQuery;
 import dev.visco.store.ReleaseRow;
 import dev.visco.store.ReleaseRows;
 import dev.visco.store.RolloutRows;
@@ -90,7 +91,7 @@ public final class RolloutWorld implements AutoCloseable {
     rows = new VmRows(store, "local");
     releaseRows = new ReleaseRows(store, "local");
     rollouts = new RolloutRows(store, "local");
-    snapshots = new SnapshotRows(store, "local");
+    snapshots = new SnapshotRows(store, "local", InstantSource.system());
     events = new EventRows(store, "local");
     var slots = new SlotRows(store, "local");
     slots.fill(16);
@@ -105,7 +106,7 @@ public final class RolloutWorld implements AutoCloseable {
             release -> new FakeVmm(release.name(), EnumSet.allOf(Transport.class)),
             clock);
     var parts = world.parts(interruption);
-    var volumes = new VolumeRows(store, "local");
+    var volumes = new VolumeRows(store, "local", clock);
     Restores restores = parts.restores(snapshots);
     List<Step> steps = parts.steps(slots, volumes, restores, clocks);
     Map<String, VmType> types =
@@ -148,7 +149,7 @@ public final class RolloutWorld implements AutoCloseable {
     rollout =
         new Rollout(
             releases,
-            new Rollout.Rowsets(releaseRows, rollouts, snapshots, events),
+            new Rollout.Rowsets(releaseRows, rollouts, snapshots),
             canaries,
             new OpenVulnerabilities(releases),
             () -> vms.list(false),
@@ -249,8 +250,12 @@ public final class RolloutWorld implements AutoCloseable {
     return rollout.release(name).status();
   }
 
+  /** Those of events that are not about VMs. */
   public List<String> kinds() {
-    return events.before(100, Long.MAX_VALUE).stream().map(dev.visco.store.EventRow::kind).toList();
+    return events.before(EventQuery.ALL, 100, Long.MAX_VALUE).stream()
+        .map(dev.visco.store.EventRow::kind)
+        .filter(kind -> !kind.startsWith("vm-"))
+        .toList();
   }
 
   /** Creates a VM and waits until it has come to its end. */

@@ -92,11 +92,11 @@ class SoakBench {
   }
 
   private static void life(ConductorWorld daemon, FakeWorld world) {
-    var users = new UserRows(daemon.store);
+    var users = new UserRows(daemon.store, "local");
     var user = new UserId("user-" + UUID.randomUUID());
     users.add(user, "{}", "{}", 1);
     var _ = users.update(user, "{\"team\":\"soak\"}", null, UserState.SUSPENDED, 2);
-    users.remove(user);
+    users.remove(user, 9);
     VmId id = daemon.insert(RestartPolicy.ON_FAILURE);
     reached(daemon, id, VmState.READY);
     daemon.power.stop(id, Duration.ZERO);

@@ -15,6 +15,7 @@ import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import dev.visco.rollout.RolloutService.Plan;
 import dev.visco.rollout.RolloutService.ReleaseChange;
+import dev.visco.store.EventRows.EventQuery;
 import dev.visco.store.SnapshotRow;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -365,7 +366,7 @@ class RolloutTest {
     assertThat(daemon.status("1.16.1")).isEqualTo("rolled back");
     assertThat(daemon.rollout.release("1.16.1").reason())
         .contains("3 creates in a row failed on release 1.16.1");
-    assertThat(daemon.events.before(1, Long.MAX_VALUE))
+    assertThat(daemon.events.before(EventQuery.ALL, 1, Long.MAX_VALUE))
         .singleElement()
         .satisfies(event -> {
           assertThat(event.kind()).isEqualTo("rolled-back-automatically");

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -67,7 +68,7 @@ class DamagedStoreTest {
                   .sorted((one, other) -> one.id().compareTo(other.id()))
                   .toList(),
           new TreeMap<>(new SlotRows(store, "local").claims()),
-          new SnapshotRows(store, "local")
+          new SnapshotRows(store, "local", InstantSource.system())
               .list().stream().sorted((one, other) -> one.id().compareTo(other.id())).toList(),
           store.facts().find("network"));
     }
@@ -139,7 +140,7 @@ class DamagedStoreTest {
             new NewVm(id, "anna", spec, "image", 256, "open-network", null, "digest", 7, null),
             usage -> {});
     new SlotRows(store, "local").claim(id);
-    new SnapshotRows(store, "local")
+    new SnapshotRows(store, "local", InstantSource.system())
         .insert(
             new SnapshotRow(
                 "before-" + id, id, "anna", spec, "image", "qemu", 0, "/none", 8, 4096L, null));
@@ -378,7 +379,10 @@ class DamagedStoreTest {
       assertThat(row.state()).isEqualTo(VmState.STOPPED);
       assertThat(row.slot()).isNull();
       assertThat(row.failure()).contains(next.value());
-      assertThat(new SnapshotRows(store, "local").find("anna", "before-" + back)).isPresent();
+      assertThat(
+              new SnapshotRows(store, "local", InstantSource.system())
+                  .find("anna", "before-" + back))
+          .isPresent();
     }
   }
 }

@@ -7,6 +7,7 @@ import dev.visco.commands.RemedyCommands;
 import dev.visco.model.Refused;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
+import dev.visco.store.EventRows.EventQuery;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -148,7 +149,7 @@ class NewerStoreTest {
           .singleElement()
           .extracting(VmRow::id, VmRow::state)
           .containsExactly(VM, VmState.CREATING);
-      assertThat(new EventRows(store, "local").after(100, 0))
+      assertThat(new EventRows(store, "local").after(EventQuery.ALL, 100, 0))
           .anyMatch(event -> event.kind().equals("store-restored"));
       store.awaitFiles();
       assertThat(RowFile.read(RowFiles.file(data, VM.value())).orElseThrow().schema())

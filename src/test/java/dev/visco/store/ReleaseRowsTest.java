@@ -62,7 +62,13 @@ class ReleaseRowsTest {
         .extracting(ReleaseRow::name)
         .containsExactly("1.13.1", "1.9.0");
     assertThat(new ReleaseRows(store, "there").list()).isEmpty();
-    releases.checked("1.9.0", ReleaseRow.ReleaseStatus.CANARY_FAILED, "why", "canary", "failed", 9);
+    releases.checked(
+        "1.9.0",
+        ReleaseRow.ReleaseStatus.CANARY_FAILED,
+        "why",
+        EventKind.CANARY_FAILED,
+        "failed",
+        9);
     ReleaseRow checked = releases.find("1.9.0").orElseThrow();
     assertThat(checked.status()).isEqualTo(ReleaseRow.ReleaseStatus.CANARY_FAILED);
     assertThat(checked.reason()).isEqualTo("why");
@@ -80,7 +86,7 @@ class ReleaseRowsTest {
     assertThat(releases.find("1.13.1").orElseThrow().accepted()).containsExactly("CVE-3");
     assertThat(rollouts.use(first, "qemu", List.of(), "used", 9)).isEmpty();
     assertThat(releases.remove("1.13.1", "removed", 9).isCurrent()).isTrue();
-    assertThat(rollouts.rollBack(used, Optional.of("it failed"), "rolled-back", "back", 10))
+    assertThat(rollouts.rollBack(used, Optional.of("it failed"), EventKind.ROLLED_BACK, "back", 10))
         .contains(new RolloutRow("qemu", null, 10, 2));
     assertThat(releases.find("1.13.1").orElseThrow().status())
         .isEqualTo(ReleaseRow.ReleaseStatus.ROLLED_BACK);

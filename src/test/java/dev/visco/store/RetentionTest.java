@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.visco.model.VmId;
+import dev.visco.store.EventRows.EventQuery;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,11 +66,11 @@ class RetentionTest {
   void eventsGoAfterTheirTimeButTheirIdsAndCountsDoNot() {
     var events = new EventRows(store, "local");
     for (int number = 0; number < 450; number++) {
-      events.add("release-used", null, "text", 100);
+      events.add(EventKind.RELEASE_USED, null, "text", 100);
     }
     assertThat(retention.removeEvents(101)).isEqualTo(449);
-    events.add("release-used", null, "text", 300);
-    assertThat(events.before(10, Long.MAX_VALUE))
+    events.add(EventKind.RELEASE_USED, null, "text", 300);
+    assertThat(events.before(EventQuery.ALL, 10, Long.MAX_VALUE))
         .extracting(EventRow::id)
         .containsExactly(451L, 450L);
     assertThat(events.counts()).containsEntry("release-used", 451L);

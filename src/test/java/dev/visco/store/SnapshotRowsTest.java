@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.visco.model.Refused;
 import dev.visco.model.VmId;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -43,7 +44,7 @@ class SnapshotRowsTest {
   @Test
   void aSnapshotIsThereBeforeItIsWholeAndUntilItIsRemoved() throws Exception {
     try (var store = database.open(folder)) {
-      var rows = new SnapshotRows(store, "local");
+      var rows = new SnapshotRows(store, "local", InstantSource.system());
       rows.insert(row("one", "1.13.1", 1));
       assertThat(rows.find("tester", "one"))
           .hasValueSatisfying(found -> {
@@ -62,11 +63,12 @@ class SnapshotRowsTest {
   @Test
   void theyAreListedNewestFirst() throws Exception {
     try (var store = database.open(folder)) {
-      var rows = new SnapshotRows(store, "local");
+      var rows = new SnapshotRows(store, "local", InstantSource.system());
       rows.insert(row("old", "1.13.1", 1));
       rows.insert(row("new", "1.16.1", 3));
       rows.insert(row("middle", "1.13.1", 2));
-      new SnapshotRows(store, "other").insert(row("elsewhere", "1.13.1", 4));
+      new SnapshotRows(store, "other", InstantSource.system())
+          .insert(row("elsewhere", "1.13.1", 4));
       assertThat(rows.list()).extracting(SnapshotRow::id).containsExactly("new", "middle", "old");
     }
   }
@@ -74,7 +76,7 @@ class SnapshotRowsTest {
   @Test
   void eachOwnerHasNamesOfTheirOwn() throws Exception {
     try (var store = database.open(folder)) {
-      var rows = new SnapshotRows(store, "local");
+      var rows = new SnapshotRows(store, "local", InstantSource.system());
       rows.insert(row("anna", "first", "qemu", 1));
       rows.insert(row("bert", "first", "qemu", 2));
       assertThatThrownBy(() -> rows.insert(row("anna", "first", "qemu", 3)))

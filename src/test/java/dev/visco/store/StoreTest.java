@@ -8,6 +8,7 @@ import dev.visco.model.Refused;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.TokenRole;
 import dev.visco.model.VmId;
+import dev.visco.store.EventRows.EventQuery;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -115,7 +117,7 @@ class StoreTest {
         assertThat(new SlotRows(store, "local").of(id)).contains(new SlotIndex(3));
         assertThat(one(store, "SELECT release FROM vms")).isEqualTo("qemu");
         assertThat(one(store, "SELECT kind || text FROM events")).isEqualTo("notebefore");
-        assertThat(new SnapshotRows(store, "local").list()).isEmpty();
+        assertThat(new SnapshotRows(store, "local", InstantSource.system()).list()).isEmpty();
         assertThat(new DesktopRows(store, "local").views(id)).isEmpty();
         assertThat(one(store, "PRAGMA user_version")).isEqualTo(Integer.toString(StoreFile.SCHEMA));
       }
@@ -134,7 +136,7 @@ class StoreTest {
     }
     for (int open = 0; open < 2; open++) {
       try (var store = Store.open(folder)) {
-        assertThat(new SnapshotRows(store, "local").find("anna", "monday"))
+        assertThat(new SnapshotRows(store, "local", InstantSource.system()).find("anna", "monday"))
             .contains(
                 new SnapshotRow(
                     "monday",
@@ -243,11 +245,11 @@ class StoreTest {
       assertThat(rows.insert(again, usage -> {}).row()).isEqualTo(row);
       assertThat(rows.insert(vm("vm-00000003", "bert"), usage -> {}).isNew()).isTrue();
       var events = new EventRows(store, "local");
-      events.add("note", null, "next", 8);
-      assertThat(events.before(9, Long.MAX_VALUE))
-          .as("41 were counted, most of them gone")
-          .extracting(EventRow::id)
-          .containsExactly(42L, 1L);
+      events.add(EventKind.NOTE, null, "next", 8);
+      assertThat(events.before(EventQuery.ALL, 9, Long.MAX_VALUE))
+          .as("41 were counted, most of them gone; a VM and its user are new")
+          .extracting(event -> event.id() + " " + event.kind())
+          .containsExactly("44 note", "43 vm-created", "42 user-created", "1 note");
       var desktops = new DesktopRows(store, "local");
       assertThat(desktops.begin(row.id(), "bert", "::1", false, 4)).isEqualTo(10);
       assertThat(desktops.views(row.id()))
@@ -272,7 +274,7 @@ class StoreTest {
       new VmRows(store, store.host()).insert(vm("vm-00000001", "anna"), usage -> {});
       new SlotRows(store, store.host()).fill(4);
       new SlotRows(store, store.host()).claim(new VmId("vm-00000001"));
-      new EventRows(store, store.host()).add("note", null, "text", 7);
+      new EventRows(store, store.host()).add(EventKind.NOTE, null, "text", 7);
       Files.createDirectories(folder.resolve("vms/vm-00000001"));
       store.awaitFiles();
     }
@@ -322,7 +324,7 @@ class StoreTest {
   void noFileOfTheStoreHoldsATokenOrIsReadByOthers() throws Exception {
     var all = new StringBuilder();
     try (var store = Store.open(folder)) {
-      new TokenRows(store)
+      new TokenRows(store, "local")
           .add("a-secret-token", "a-plain-name", TokenRole.ADMIN, null, false, null, 1);
       try (var files = Files.newDirectoryStream(folder, "visco.db*")) {
         for (Path file : files) {

@@ -38,7 +38,7 @@ class TokenRowsTest {
   @BeforeEach
   void open() throws Exception {
     store = database.open(folder);
-    tokens = new TokenRows(store);
+    tokens = new TokenRows(store, "local");
   }
 
   @AfterEach
@@ -134,7 +134,7 @@ class TokenRowsTest {
 
   @Test
   void aTokensRoleUserAndEndAreAsTheyWereGiven() {
-    new UserRows(store).add(new UserId("anna"), "{}", "{}", 1);
+    new UserRows(store, "local").add(new UserId("anna"), "{}", "{}", 1);
     TokenRow added = tokens.add("s", "phone", TokenRole.USER, "anna", true, 99L, 7);
     assertThat(tokens.find("s")).contains(added);
     assertThat(added.access())
@@ -183,13 +183,13 @@ class TokenRowsTest {
     desktops.grant(
         "page", new GrantRow(vm, GrantRow.GrantKind.PAGE, "anna", false, 100, token.digest()), 1);
     desktops.grant("other", new GrantRow(vm, GrantRow.GrantKind.PAGE, "anna", false, 100), 1);
-    assertThat(tokens.revoke("another")).isEmpty();
-    assertThat(tokens.revoke("name").map(TokenRow::digest)).contains(token.digest());
+    assertThat(tokens.revoke("another", 9)).isEmpty();
+    assertThat(tokens.revoke("name", 9).map(TokenRow::digest)).contains(token.digest());
     assertThat(tokens.find("one")).isEmpty();
     assertThat(desktops.find(vm, GrantRow.GrantKind.PAGE, "page", 2)).isEmpty();
     assertThat(desktops.find(vm, GrantRow.GrantKind.PAGE, "other", 2)).isPresent();
     assertThat(store.one("SELECT COUNT(*) FROM token_uses")).isEqualTo("0");
-    assertThat(tokens.revoke("name")).isEmpty();
+    assertThat(tokens.revoke("name", 9)).isEmpty();
   }
 
   @Test

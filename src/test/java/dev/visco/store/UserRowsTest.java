@@ -10,6 +10,7 @@ import dev.visco.model.UserId;
 import dev.visco.model.UserState;
 import dev.visco.model.VmId;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,7 +36,7 @@ class UserRowsTest {
   @BeforeEach
   void open() throws Exception {
     store = database.open(folder);
-    users = new UserRows(store);
+    users = new UserRows(store, "here");
     vms = new VmRows(store, "here");
   }
 
@@ -68,7 +69,7 @@ class UserRowsTest {
     assertThat(users.find(ANNA)).isEmpty();
     assertThatThrownBy(() -> users.get(ANNA)).isInstanceOf(Refused.class);
     assertThatThrownBy(() -> users.update(ANNA, "{}", null, null, 1)).isInstanceOf(Refused.class);
-    assertThatThrownBy(() -> users.remove(ANNA)).isInstanceOf(Refused.class);
+    assertThatThrownBy(() -> users.remove(ANNA, 9)).isInstanceOf(Refused.class);
   }
 
   @Test
@@ -118,34 +119,34 @@ class UserRowsTest {
   @Test
   void oneThatHasAVmOrASnapshotIsNotRemoved() {
     VmId id = vm("anna", 1, usage -> {});
-    assertThatThrownBy(() -> users.remove(ANNA))
+    assertThatThrownBy(() -> users.remove(ANNA, 9))
         .hasMessageContaining("User anna has 1 VMs, 0 snapshots and 0 volumes");
     store.write(sql -> sql.update("UPDATE vms SET state = 'destroyed'"));
-    new SnapshotRows(store, "here")
+    new SnapshotRows(store, "here", InstantSource.system())
         .insert(
             new SnapshotRow(
                 "snap", id, "anna", "{}", "image", "qemu", 0, "/folder", 1, 9L, "digest"));
-    assertThatThrownBy(() -> users.remove(ANNA))
+    assertThatThrownBy(() -> users.remove(ANNA, 9))
         .hasMessageContaining("User anna has 0 VMs, 1 snapshots and 0 volumes");
-    new SnapshotRows(store, "here").remove("anna", "snap");
+    new SnapshotRows(store, "here", InstantSource.system()).remove("anna", "snap");
     store.write(sql ->
         sql.update(
             "INSERT INTO volumes (id, host, owner, name, bytes, state, created)"
                 + " VALUES ('vol-1', 'here', 'anna', 'data', 1, 'ready', 1)"));
-    assertThatThrownBy(() -> users.remove(ANNA))
+    assertThatThrownBy(() -> users.remove(ANNA, 9))
         .hasMessageContaining("User anna has 0 VMs, 0 snapshots and 1 volumes");
     store.write(sql -> sql.update("DELETE FROM volumes"));
-    users.remove(ANNA);
+    users.remove(ANNA, 9);
     assertThat(users.find(ANNA)).isEmpty();
   }
 
   @Test
   void itsTokensGoWithIt() {
-    var tokens = new TokenRows(store);
+    var tokens = new TokenRows(store, "here");
     users.add(ANNA, "{}", "{}", 1);
     tokens.add("annas", "phone", TokenRole.USER, "anna", false, null, 1);
     tokens.add("roots", "root", TokenRole.ADMIN, null, false, null, 1);
-    users.remove(ANNA);
+    users.remove(ANNA, 9);
     assertThat(tokens.find("annas")).isEmpty();
     assertThat(tokens.find("roots")).isPresent();
   }

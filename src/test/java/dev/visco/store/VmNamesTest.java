@@ -85,7 +85,7 @@ class VmNamesTest {
   }
 
   private void destroy(VmId id) {
-    rows.requestDestroy(id, "last", 15);
+    rows.requestDestroy(id, "last", null, 15);
     rows.begin("mine");
     VmRow row = rows.find(id).orElseThrow();
     store.write(
@@ -112,7 +112,7 @@ class VmNamesTest {
         .isInstanceOf(Refused.class)
         .hasMessageContaining("The name \"web\" is that of the VM " + ONE);
     assertThat(rows.find(THREE)).as("half made").isEmpty();
-    rows.requestDestroy(ONE, "last", 15);
+    rows.requestDestroy(ONE, "last", null, 15);
     assertThatThrownBy(() -> insert(THREE, "anna", "web")).isInstanceOf(Refused.class);
     destroy(ONE);
     insert(THREE, "anna", "web");

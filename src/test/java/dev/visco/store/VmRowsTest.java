@@ -191,7 +191,9 @@ class VmRowsTest {
         .containsExactly(
             new VmUsage(
                 0, 256, 1, List.of(new VmUsage.ImageUse("image", null, 1, 0)), use(List.of(), 0)));
-    assertThat(new UserRows(store).find(new UserId("bert"))).as("is made with its VM").isEmpty();
+    assertThat(new UserRows(store, "local").find(new UserId("bert")))
+        .as("is made with its VM")
+        .isEmpty();
     assertThat(rows.list(true)).extracting(VmRow::id).containsExactly(VM);
   }
 
@@ -294,22 +296,22 @@ class VmRowsTest {
   @Test
   void aRequestToDestroyIsRecordedOnceAndIsDueAtOnce() {
     insert(VM);
-    VmRow asked = rows.requestDestroy(VM, "last", 15).orElseThrow();
+    VmRow asked = rows.requestDestroy(VM, "last", null, 15).orElseThrow();
     assertThat(asked.desired()).isEqualTo(DesiredState.DESTROY);
     assertThat(asked.state()).isEqualTo(VmState.DESTROYING);
     assertThat(asked.step()).isEqualTo("last");
     assertThat(asked.wakeAt()).isZero();
     assertThat(asked.revision()).isEqualTo(2);
-    assertThat(rows.requestDestroy(VM, "other", 16)).as("safe to repeat").contains(asked);
-    assertThat(rows.requestDestroy(NONE, "last", 15)).isEmpty();
-    assertThat(new VmRows(store, "there").requestDestroy(VM, "last", 15)).isEmpty();
+    assertThat(rows.requestDestroy(VM, "other", null, 16)).as("safe to repeat").contains(asked);
+    assertThat(rows.requestDestroy(NONE, "last", null, 15)).isEmpty();
+    assertThat(new VmRows(store, "there").requestDestroy(VM, "last", null, 15)).isEmpty();
   }
 
   @Test
   void whatACreationMadeIsRecordedButDoesNotOverruleARequestToDestroy() {
     insert(VM);
     VmRow mine = begun(VM);
-    rows.requestDestroy(VM, "last", 15);
+    rows.requestDestroy(VM, "last", null, 15);
     VmRow now = rows.commit(at(mine, VmState.READY, "second"), "mine", 16).orElseThrow();
     assertThat(now.slot()).as("must be known to be undone").isEqualTo(7);
     assertThat(now.machine()).isEqualTo("machine");
@@ -322,7 +324,7 @@ class VmRowsTest {
   @Test
   void anUndoIsCommittedOnceItIsToBeDestroyed() {
     insert(VM);
-    rows.requestDestroy(VM, "last", 15);
+    rows.requestDestroy(VM, "last", null, 15);
     VmRow mine = begun(VM);
     VmRow now = rows.commit(at(mine, VmState.DESTROYED, "first"), "mine", 16).orElseThrow();
     assertThat(now.state()).isEqualTo(VmState.DESTROYED);
@@ -395,7 +397,7 @@ class VmRowsTest {
         };
     rows.begin("mine");
     if (state == VmState.DESTROYING || state == VmState.DESTROYED) {
-      rows.requestDestroy(id, "last", 15);
+      rows.requestDestroy(id, "last", null, 15);
     }
     way.forEach(next -> rows.commit(at(row(id), next, "second"), "mine", 16));
     assertThat(row(id).state()).isEqualTo(state);
@@ -459,7 +461,7 @@ class VmRowsTest {
   }
 
   private void destroy(VmId id) {
-    rows.requestDestroy(id, "last", 15);
+    rows.requestDestroy(id, "last", null, 15);
     VmRow mine = begun(id);
     rows.commit(at(mine, VmState.DESTROYED, "first"), "mine", 16);
   }

@@ -15,6 +15,7 @@ import dev.visco.model.VolumeMount;
 import dev.visco.model.VolumeName;
 import dev.visco.model.VolumeState;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -44,7 +45,7 @@ class VolumeRowsTest {
   @BeforeEach
   void open() throws Exception {
     store = database.open(folder);
-    rows = new VolumeRows(store, "here");
+    rows = new VolumeRows(store, "here", InstantSource.system());
     vms = new VmRows(store, "here");
   }
 
@@ -113,7 +114,8 @@ class VolumeRowsTest {
         "User anna has a volume \"data\" already.");
     rows.insert(row("vol-00000003", "bert", "data"), usage -> {});
     rows.insert(row("vol-00000004", "anna", "big"), usage -> {});
-    new VolumeRows(store, "there").insert(row("vol-00000005", "anna", "data"), usage -> {});
+    new VolumeRows(store, "there", InstantSource.system())
+        .insert(row("vol-00000005", "anna", "data"), usage -> {});
     assertThat(rows.list(null))
         .extracting(one -> one.owner() + " " + one.name())
         .containsExactly("anna big", "anna data", "bert data");

@@ -35,11 +35,11 @@ class TokensTest {
   @BeforeEach
   void open() {
     store = Store.open(folder);
-    var rows = new TokenRows(store);
+    var rows = new TokenRows(store, "local");
     var admin = new AdminToken(rows, folder.resolve("admin-token"), new Random(1), () -> now);
     admin.start();
     tokens = new Tokens(rows, admin, secret -> Optional.empty(), new Random(2), () -> now);
-    new UserRows(store).add(ANNA, "{}", "{}", 1);
+    new UserRows(store, "local").add(ANNA, "{}", "{}", 1);
   }
 
   @AfterEach

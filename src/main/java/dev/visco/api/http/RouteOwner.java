@@ -26,7 +26,7 @@ public enum RouteOwner {
         return CALLER;
       }
     }
-    return HOST;
+    return template.equals("/api/events") ? CALLER : HOST;
   }
 
   /** Its name in lists. */

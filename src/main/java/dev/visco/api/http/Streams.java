@@ -3,6 +3,7 @@ package dev.visco.api.http;
 import dev.visco.metrics.Metric;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -122,6 +124,9 @@ public final class Streams implements Metric.MetricSource, AutoCloseable {
     return all;
   }
 
+  /** Who writes, and when it is interrupted, by {@link System#nanoTime}. */
+  private record WriteEnd(Thread writer, long nanos) {}
+
   /** One registered answer: waits for what it follows, and for its client to disconnect. */
   public final class Stream implements AutoCloseable {
     private final String kind;
@@ -131,6 +136,7 @@ public final class Streams implements Metric.MetricSource, AutoCloseable {
     private final BooleanSupplier isCurrent;
     private final Runnable onRevoked;
     private final AtomicBoolean isRevoked = new AtomicBoolean();
+    private final AtomicReference<@Nullable WriteEnd> writeEnd = new AtomicReference<>();
     private volatile boolean isLeft;
 
     private Stream(
@@ -145,6 +151,7 @@ public final class Streams implements Metric.MetricSource, AutoCloseable {
     }
 
     private void check() {
+      checkWrite();
       try {
         if (!isCurrent.getAsBoolean() && isRevoked.compareAndSet(false, true)) {
           wake();
@@ -194,6 +201,36 @@ public final class Streams implements Metric.MetricSource, AutoCloseable {
         Thread.currentThread().interrupt();
         isLeft = true;
         return false;
+      }
+    }
+
+    /** Writes to the client. */
+    public interface StreamWrite {
+      void run() throws IOException;
+    }
+
+    /**
+     * Writes to the client, which may take so long for it: afterwards the write is interrupted, a
+     * second late at most, and fails as if the client had gone.
+     */
+    public void within(Duration max, StreamWrite write) throws IOException {
+      writeEnd.set(new WriteEnd(Thread.currentThread(), System.nanoTime() + max.toNanos()));
+      try {
+        write.run();
+      } finally {
+        WriteEnd end = writeEnd.getAndSet(null);
+        if (end == null) {
+          var _ = Thread.interrupted(); // Of a write that took too long, and of nothing else.
+          isLeft = true;
+        }
+      }
+    }
+
+    private void checkWrite() {
+      WriteEnd end = writeEnd.get();
+      if (end != null && System.nanoTime() - end.nanos() > 0 && writeEnd.compareAndSet(end, null)) {
+        LOG.info("a client of {} takes nothing of it, and is let go", kind);
+        end.writer().interrupt();
       }
     }
 

@@ -11,6 +11,7 @@ import dev.visco.model.StepName;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
+import dev.visco.store.EventKind;
 import dev.visco.store.EventRows;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
@@ -52,7 +53,7 @@ public final class DiskMonitor implements AutoCloseable {
   static final Duration SETTLED = Duration.ofSeconds(3);
 
   /** Kind of events about the free space. */
-  static final String KIND = "disk-room";
+  static final EventKind KIND = EventKind.DISK_ROOM;
 
   /** How long to wait for VMMs in one round. They answer in milliseconds, but one may hang. */
   private static final Duration PATIENCE = Duration.ofSeconds(2);

@@ -6,6 +6,7 @@ import dev.visco.model.Rate;
 import dev.visco.model.SlotIndex;
 import dev.visco.network.HostNetwork;
 import dev.visco.network.Networks;
+import dev.visco.store.EventKind;
 import dev.visco.store.EventRows;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * HostNetwork}).
  */
 public final class HostMonitor implements AutoCloseable {
-  static final String EVENT = "host-repaired";
+  static final EventKind EVENT = EventKind.HOST_REPAIRED;
 
   private static final Logger LOG = LoggerFactory.getLogger(HostMonitor.class);
   private static final Duration PERIOD = Duration.ofSeconds(2);

@@ -4,6 +4,7 @@ import dev.visco.host.SteadyClock;
 import dev.visco.lifecycle.Loop;
 import dev.visco.model.Refused;
 import dev.visco.network.Uplink;
+import dev.visco.store.EventKind;
 import dev.visco.store.EventRows;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -17,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * when a VPN comes up or a laptop roams. Each change is recorded as an event.
  */
 public final class NameserverMonitor implements AutoCloseable {
-  static final String EVENT = "nameserver-changed";
+  static final EventKind EVENT = EventKind.NAMESERVER_CHANGED;
 
   private static final Logger LOG = LoggerFactory.getLogger(NameserverMonitor.class);
   private static final Duration PERIOD = Duration.ofSeconds(2);

@@ -9,6 +9,7 @@ import dev.visco.lifecycle.Rows;
 import dev.visco.lifecycle.VmWork;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
+import dev.visco.store.EventKind;
 import dev.visco.store.EventRows;
 import dev.visco.store.VmRow;
 import dev.visco.vmm.Standstill;
@@ -28,10 +29,10 @@ public final class RoomPauses {
   private static final Logger LOG = LoggerFactory.getLogger(RoomPauses.class);
 
   /** Kind of events about VMs that were paused or resumed. */
-  static final String FULL = "disk-full";
+  static final EventKind FULL = EventKind.DISK_FULL;
 
   /** Kind of events about VMs that were paused because of an I/O error of the host's disk. */
-  static final String BROKEN = "disk-error";
+  static final EventKind BROKEN = EventKind.DISK_ERROR;
 
   private static final String BROKEN_TEXT =
       "The host's disk failed to do what the guest asked for, and its VMM has stopped it there. It"

@@ -49,6 +49,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,7 +69,7 @@ class HostVmDisksTest {
   @BeforeEach
   void start() throws IOException {
     store = Store.open(folder.resolve("data"));
-    snapshots = new SnapshotRows(store, "local");
+    snapshots = new SnapshotRows(store, "local", InstantSource.system());
     Images images = MadeImages.with(host, folder.resolve("images"), "cli");
     var networks =
         new Networks(

@@ -14,8 +14,10 @@ import dev.visco.model.VmState;
 import dev.visco.model.VolumeId;
 import dev.visco.model.VolumeMount;
 import dev.visco.model.VolumeName;
+import dev.visco.store.EventKind;
 import dev.visco.store.EventRow;
 import dev.visco.store.EventRows;
+import dev.visco.store.EventRows.EventQuery;
 import dev.visco.store.VmRow;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +34,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** Guests that stand still since the host's disk is full, or nearly is. */
 @Timeout(60)
 class DiskMonitorTest {
+  private static final EventQuery OF_DISK =
+      new EventQuery(
+          null, null, List.of(EventKind.DISK_ROOM, EventKind.DISK_FULL, EventKind.DISK_ERROR), 0);
+
   private static final long TOTAL_MIB = 10_000;
   private static final long RESERVE = 500;
 
@@ -118,7 +124,7 @@ class DiskMonitorTest {
   }
 
   private List<String> texts() {
-    return events.before(20, Long.MAX_VALUE).stream().map(EventRow::text).toList();
+    return events.before(OF_DISK, 20, Long.MAX_VALUE).stream().map(EventRow::text).toList();
   }
 
   @Test
@@ -150,8 +156,8 @@ class DiskMonitorTest {
     assertThat(goesOn.failure()).isNull();
     assertThat(world.clocks()).as("its clock is late").contains(id);
     assertThat(daemon.leases.isIdle()).isTrue();
-    assertThat(events.before(9, Long.MAX_VALUE))
-        .filteredOn(event -> event.kind().equals(RoomPauses.FULL))
+    assertThat(events.before(OF_DISK, 9, Long.MAX_VALUE))
+        .filteredOn(event -> event.kind().equals(RoomPauses.FULL.word()))
         .extracting(EventRow::text)
         .containsExactly(
             id + " is resumed: the disk has room.", id + " is paused: " + halted.failure());
@@ -210,8 +216,8 @@ class DiskMonitorTest {
       watch.check();
     }
     assertThat(state(id)).isEqualTo(VmState.PAUSED);
-    assertThat(events.before(20, Long.MAX_VALUE))
-        .filteredOn(event -> event.kind().equals(RoomPauses.FULL))
+    assertThat(events.before(OF_DISK, 20, Long.MAX_VALUE))
+        .filteredOn(event -> event.kind().equals(RoomPauses.FULL.word()))
         .hasSize(1);
   }
 
@@ -412,9 +418,9 @@ class DiskMonitorTest {
     round();
     settle();
     assertThat(state(id)).isEqualTo(VmState.PAUSED);
-    assertThat(events.before(9, Long.MAX_VALUE))
+    assertThat(events.before(OF_DISK, 9, Long.MAX_VALUE))
         .extracting(EventRow::kind)
-        .containsExactly(RoomPauses.BROKEN);
+        .containsExactly(RoomPauses.BROKEN.word());
     daemon.snapshots.resume(id);
     round();
     assertThat(state(id)).isEqualTo(VmState.READY);

@@ -6,6 +6,7 @@ import dev.visco.host.SteadyClock;
 import dev.visco.model.Ipv4;
 import dev.visco.network.Uplink;
 import dev.visco.store.EventRows;
+import dev.visco.store.EventRows.EventQuery;
 import dev.visco.store.Store;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,7 +63,7 @@ class NameserverMonitorTest {
   void aNameserverThatStaysIsNoNews() {
     watch.check();
     assertThat(followed).isEmpty();
-    assertThat(events.before(10, Long.MAX_VALUE)).isEmpty();
+    assertThat(events.before(EventQuery.ALL, 10, Long.MAX_VALUE)).isEmpty();
   }
 
   @Test
@@ -71,7 +72,7 @@ class NameserverMonitorTest {
     watch.check();
     watch.check();
     assertThat(followed).containsExactly("10.8.0.1");
-    assertThat(events.before(10, Long.MAX_VALUE))
+    assertThat(events.before(EventQuery.ALL, 10, Long.MAX_VALUE))
         .singleElement()
         .satisfies(event -> {
           assertThat(event.kind()).isEqualTo("nameserver-changed");

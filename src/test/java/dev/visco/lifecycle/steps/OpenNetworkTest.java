@@ -33,7 +33,7 @@ class OpenNetworkTest {
       assertThat(world.openings()).as("ahead, and for the VM").containsExactly(spare, spare);
       assertThat(daemon.events())
           .anyMatch(event ->
-              event.kind().equals(SlotRows.SLOT_REMADE)
+              event.kind().equals(SlotRows.SLOT_REMADE.word())
                   && id.value().equals(event.vm())
                   && event.text().contains("not in order"));
     }
@@ -49,7 +49,8 @@ class OpenNetworkTest {
       VmRow ready = daemon.await(daemon.insert(), VmState.READY);
       assertThat(ready.slot()).isNotEqualTo(spare.value());
       assertThat(daemon.slots.states()).containsEntry("broken", 1L).containsEntry("taken", 1L);
-      assertThat(daemon.events()).anyMatch(event -> event.kind().equals(SlotRows.SLOT_BROKEN));
+      assertThat(daemon.events())
+          .anyMatch(event -> event.kind().equals(SlotRows.SLOT_BROKEN.word()));
       world.breakSlots(Set.of());
       daemon.slots.retryBroken();
       assertThat(daemon.await(daemon.insert(), VmState.READY).slot()).isEqualTo(spare.value());

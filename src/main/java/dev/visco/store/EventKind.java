@@ -1,0 +1,102 @@
+package dev.visco.store;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Kinds of events. What they are about is the word's beginning: {@code vm-ready} is about a VM. */
+public enum EventKind {
+  VM_CREATED("a VM was created"),
+  VM_READY("all criteria of a VM are met"),
+  VM_FAILED("a VM will not become ready, or has ended too often"),
+  VM_STARTING("a VM is started, or started again"),
+  VM_STOPPING("a VM is to stop"),
+  VM_STOPPED("a VM's machine has ended"),
+  VM_PAUSED("a VM is paused"),
+  VM_RESUMED("a VM goes on after a pause"),
+  VM_RESTORING("a VM is restored from a snapshot"),
+  VM_REBUILDING("a VM gets a new root disk"),
+  VM_UPDATED("what is set for a VM was changed"),
+  VM_DESTROYING("a VM is to be destroyed"),
+  VM_DESTROYED("a VM and what it had on the host is gone"),
+
+  VOLUME_CREATED("a volume was created"),
+  VOLUME_RESIZED("a volume is larger"),
+  VOLUME_ATTACHED("a VM has a volume"),
+  VOLUME_DETACHED("a VM has given a volume back"),
+  VOLUME_REMOVED("a volume was removed"),
+  VOLUME_LOST("a volume's file is missing"),
+
+  SNAPSHOT_CREATED("a snapshot is complete"),
+  SNAPSHOT_FAILED("a snapshot was not completed"),
+  SNAPSHOT_REMOVED("a snapshot was removed"),
+
+  IMAGE_BUILT("an image was built"),
+  IMAGE_IMPORTED("an image was imported"),
+  IMAGE_REMOVED("an image was removed"),
+
+  USER_CREATED("a user was added"),
+  USER_UPDATED("labels or quota of a user were changed"),
+  USER_SUSPENDED("a user was suspended"),
+  USER_RESUMED("a user is active again"),
+  USER_REMOVED("a user was removed"),
+
+  TOKEN_CREATED("a token was made"),
+  TOKEN_REVOKED("a token was revoked"),
+
+  WEBHOOK_CREATED("a webhook was created"),
+  WEBHOOK_REMOVED("a webhook was removed"),
+  WEBHOOK_ENABLED("a disabled webhook was enabled again"),
+  WEBHOOK_DISABLED("a webhook failed for too long, and gets nothing any more"),
+
+  RELEASE_ADDED("a VMM release was added"),
+  RELEASE_USED("new VMs use another VMM release"),
+  RELEASE_REMOVED("a VMM release was removed"),
+  CANARY_MET("canaries on a VMM release met all criteria"),
+  CANARY_FAILED("canaries on a VMM release failed"),
+  ROLLED_BACK("new VMs use the previous VMM release again, by request"),
+  ROLLED_BACK_AUTOMATICALLY("new VMs use the previous VMM release again, since creates failed"),
+  ROLLBACK_WITHHELD("creates fail, but on the previous VMM release too"),
+
+  SLOT_BROKEN("a network slot could not be made"),
+  SLOT_REMADE("a network slot had been changed, and was made anew"),
+  DISK_ROOM("the host's disk has little room, or room again"),
+  DISK_FULL("a VM was paused since the host's disk is full, or resumed"),
+  DISK_ERROR("a VM was paused since the host's disk failed"),
+  HOST_REPAIRED("another program had changed Visco's network rules"),
+  NAMESERVER_CHANGED("guests' DNS goes to another nameserver"),
+  FOLDER_LOST("a folder was found that no row knows"),
+  FOLDER_REMOVED("a folder without a row was removed after its retention"),
+  STORE_DAMAGED("the store could not be copied"),
+  STORE_MENDED("the store was repaired at the start"),
+  STORE_RESTORED("the store was replaced by a copy"),
+  RESTORED("the host was restored from a backup"),
+  NOTE("an event of an earlier version");
+
+  private final String meaning;
+
+  EventKind(String meaning) {
+    this.meaning = meaning;
+  }
+
+  /** Its name in rows and answers, like {@code vm-ready}. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** What has happened, for people. */
+  public String meaning() {
+    return meaning;
+  }
+
+  /** The kind of this word. */
+  public static Optional<EventKind> of(String word) {
+    return Arrays.stream(values()).filter(kind -> kind.word().equals(word)).findFirst();
+  }
+
+  /** All kinds about one thing, like {@code vm}; none for a word that is no such thing. */
+  public static List<EventKind> about(String thing) {
+    return Arrays.stream(values()).filter(kind -> kind.word().startsWith(thing + "-")).toList();
+  }
+}
