@@ -87,7 +87,7 @@ final class DocumentRun {
   }
 
   /** The output with any text for {@code …}, and for what is another one at each run. */
-  private static Pattern pattern(List<String> output) {
+  static Pattern pattern(List<String> output) {
     var text = new StringBuilder();
     for (String line : output) {
       String quoted = Pattern.quote(line.stripTrailing());

@@ -121,9 +121,15 @@ record ShownCommand(
         words.stream().filter(one -> one.matches("https?://.*")).findFirst().orElse("http:///");
     return new ShownRequest(
         place,
-        method == null ? (body == null ? "GET" : "POST") : method,
+        method == null
+            ? (body == null && !words.contains("--data-binary") ? put() : "POST")
+            : method,
         url.replaceFirst("^https?://[^/]*", ""),
         body);
+  }
+
+  private String put() {
+    return words.contains("-T") ? "PUT" : "GET";
   }
 
   private @Nullable String after(String option) {

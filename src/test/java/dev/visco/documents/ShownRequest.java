@@ -38,9 +38,14 @@ record ShownRequest(String place, String method, String target, @Nullable String
     return found;
   }
 
-  /** Its path, without the query. */
+  /** Its path, without the query and without the version that the API has. */
   String path() {
-    return target.split("\\?", 2)[0];
+    return target.split("\\?", 2)[0].replaceFirst("^/api/v1(?=/|$)", "/api");
+  }
+
+  /** Whether it is below {@code /api/v1}. */
+  boolean isVersioned() {
+    return target.matches("/api/v1([/?].*)?");
   }
 
   /** The names of the parameters of its query. */

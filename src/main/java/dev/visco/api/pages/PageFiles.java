@@ -36,7 +36,10 @@ final class PageFiles {
           "desktop/keys.js",
           "desktop/panels.js",
           "desktop/view.js",
-          "desktop/words.js");
+          "desktop/words.js",
+          "docs/docs.css",
+          "docs/docs.js",
+          "docs/schemas.js");
 
   private static final String NOVNC = "novnc/";
 
@@ -52,6 +55,7 @@ final class PageFiles {
   private final String version;
   private final PageFile desktop;
   private final PageFile missing;
+  private final PageFile docs;
 
   /**
    * A file, ready to be sent.
@@ -72,8 +76,9 @@ final class PageFiles {
   private PageFiles(Map<String, PageFile> files, String version) {
     this.files = files;
     this.version = version;
-    this.desktop = page("desktop/desktop.html");
-    this.missing = page("desktop/missing.html");
+    this.desktop = page("desktop/desktop.html", "../../");
+    this.missing = page("desktop/missing.html", "../../");
+    this.docs = page("docs/docs.html", "");
   }
 
   /** Reads and compresses all files, which takes some tens of milliseconds. */
@@ -109,6 +114,11 @@ final class PageFiles {
     return desktop;
   }
 
+  /** The page that shows the description of the API. */
+  PageFile docs() {
+    return docs;
+  }
+
   /** The page for a path without a page. */
   PageFile missing() {
     return missing;
@@ -122,15 +132,18 @@ final class PageFiles {
   }
 
   /**
-   * A page with its files' paths filled in. Paths are relative to a path like {@code
-   * /vms/ID/desktop}, so that a reverse proxy may serve the pages below any path. All modules are
-   * listed for preloading: otherwise each level of imports would cost a round trip.
+   * A page with its files' paths filled in. Paths are relative, so that a reverse proxy may serve
+   * the pages below any path. All modules of the page are listed for preloading: otherwise each
+   * level of imports would cost a round trip.
+   *
+   * @param top from the page's own path to the root, like {@code ../../}
    */
-  private PageFile page(String name) {
-    String folder = "../../pages/" + version + "/";
+  private PageFile page(String name, String top) {
+    String folder = top + "pages/" + version + "/";
+    boolean isDocs = name.startsWith("docs/");
     String modules =
         files.keySet().stream()
-            .filter(file -> file.endsWith(".js"))
+            .filter(file -> file.endsWith(".js") && file.startsWith("docs/") == isDocs)
             .map(file -> "<link rel=\"modulepreload\" href=\"" + folder + file + "\">")
             .collect(Collectors.joining("\n"));
     String text = new String(read(name), StandardCharsets.UTF_8);

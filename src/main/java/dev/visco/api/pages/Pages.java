@@ -15,8 +15,9 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves {@code /vms/{id}/desktop} and the files below {@code /pages/} to everybody: there is no
- * secret in them. The page gets its data from the API, with the secret in the user's link.
+ * Serves {@code /vms/{id}/desktop}, {@code /docs} and the files below {@code /pages/} to everybody:
+ * there is no secret in them. The page gets its data from the API, with the secret in the user's
+ * link.
  */
 public final class Pages extends Handler.Wrapper {
   private static final Pattern DESKTOP = Pattern.compile("/vms/[^/]+/desktop");
@@ -64,7 +65,8 @@ public final class Pages extends Handler.Wrapper {
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
     String path = Request.getPathInContext(request);
-    if (!path.startsWith("/vms/") && !path.startsWith("/pages/")) {
+    boolean isDocs = path.equals("/docs");
+    if (!isDocs && !path.startsWith("/vms/") && !path.startsWith("/pages/")) {
       return super.handle(request, response, callback);
     }
     response.getHeaders().add(GUARDS);
@@ -77,9 +79,9 @@ public final class Pages extends Handler.Wrapper {
         return true;
       }
       send(405, files().missing(), request, response, callback);
-    } else if (DESKTOP.matcher(path).matches()) {
+    } else if (isDocs || DESKTOP.matcher(path).matches()) {
       response.getHeaders().put(MAY_CHANGE);
-      send(200, files().desktop(), request, response, callback);
+      send(200, isDocs ? files().docs() : files().desktop(), request, response, callback);
     } else {
       Optional<PageFile> file = file(path);
       response.getHeaders().put(file.isPresent() ? NEVER_CHANGES : MAY_CHANGE);

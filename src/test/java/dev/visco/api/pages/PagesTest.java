@@ -17,6 +17,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PagesTest {
   private static final Path FILES = Path.of("src/main/resources/dev/visco/api/pages");
   private static final String DESKTOP = "/vms/vm-00000001/desktop";
-  private static final Pattern LINKS = Pattern.compile("(?:href|src)=\"([^\"]+)\"");
+  static final Pattern LINKS = Pattern.compile("(?:href|src)=\"([^\"]+)\"");
   @TempDir private Path folder;
   private ApiUnderTest api;
 
@@ -220,9 +221,10 @@ class PagesTest {
   @Test
   void whatTheTableNamesIsWhatTheFolderHas() throws IOException {
     var files = PageFiles.load();
-    try (var all = Files.list(FILES.resolve("desktop"))) {
+    try (var all =
+        Stream.concat(Files.list(FILES.resolve("desktop")), Files.list(FILES.resolve("docs")))) {
       assertThat(
-              all.map(file -> "desktop/" + file.getFileName())
+              all.map(file -> FILES.relativize(file).toString())
                   .filter(name -> !name.endsWith(".html")))
           .isNotEmpty()
           .allSatisfy(name -> assertThat(files.find(name)).as(name).isPresent());
