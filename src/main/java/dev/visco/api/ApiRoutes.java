@@ -7,7 +7,10 @@ import dev.visco.api.desktop.VncViewers;
 import dev.visco.api.http.Route;
 import dev.visco.host.SteadyClock;
 import dev.visco.metrics.Metric;
+import dev.visco.session.DetachedExecs;
 import dev.visco.settings.PublicUrl;
+import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +33,8 @@ final class ApiRoutes {
       @Nullable PublicUrl publicUrl,
       String build,
       SteadyClock clock) {
-    var routes = new ArrayList<Route>(new VmRoutes(services.vms()).routes());
+    var execs = new DetachedExecs(InstantSource.system(), new SecureRandom());
+    var routes = new ArrayList<Route>(new VmRoutes(services.vms(), execs).routes());
     routes.addAll(new PowerRoutes(services.power(), services.rebuilds(), services.vms()).routes());
     routes.addAll(new DiagnosisRoutes(services.diagnoses()).routes());
     routes.addAll(new BootRoutes(services.diagnoses()).routes());

@@ -14,6 +14,7 @@ import dev.visco.session.GuestCommand;
 import dev.visco.session.GuestSession;
 import dev.visco.session.GuestSession.GuestProcess;
 import dev.visco.session.GuestUnreachable;
+import dev.visco.wire.ExecDocument;
 import dev.visco.wire.ExecEvent;
 import dev.visco.wire.Json;
 import java.io.ByteArrayInputStream;
@@ -41,9 +42,14 @@ final class ExecRoutes {
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(15);
 
   private final VmService vms;
+  private final DetachedRoutes detached;
 
-  ExecRoutes(VmService vms) {
+  /**
+   * @param detached starts a command that is asked for with {@code detach}
+   */
+  ExecRoutes(VmService vms, DetachedRoutes detached) {
     this.vms = vms;
+    this.detached = detached;
   }
 
   List<Route> routes() {
@@ -53,6 +59,7 @@ final class ExecRoutes {
             .heeding("Accept", "application/x-ndjson or text/event-stream: output as it comes")
             .taking(ExecRequest.class)
             .answering(200, ExecAnswer.class, "what it has written, once it has ended")
+            .answering(201, ExecDocument.class, "with detach: the guest runs it")
             .answering(200, EventFormat.NDJSON.of(ExecEvent.class), "its output as it comes")
             .answering(200, EventFormat.SSE.of(ExecEvent.class), "its output as it comes"),
         Route.user(Route.WEBSOCKET, "/api/vms/{id}/exec", this::socket)
@@ -82,7 +89,8 @@ final class ExecRoutes {
       @Nullable String cwd,
       @Nullable String user,
       @Nullable String stdin,
-      @Nullable String timeout) {
+      @Nullable String timeout,
+      @Nullable Boolean detach) {
     GuestCommand guestCommand() {
       if (command == null || command.isEmpty()) {
         throw Refused.invalid(
@@ -111,6 +119,10 @@ final class ExecRoutes {
 
   private void exec(Exchange exchange) throws IOException, GuestUnreachable {
     ExecRequest asked = exchange.body(ExecRequest.class);
+    if (Boolean.TRUE.equals(asked.detach())) {
+      detached.start(exchange, asked);
+      return;
+    }
     GuestCommand command = asked.guestCommand();
     Duration timeout = timeout(asked.timeout());
     var format = EventFormat.accepted(exchange);

@@ -4,7 +4,6 @@ import dev.visco.api.http.Exchange;
 import dev.visco.api.http.ProgressLines;
 import dev.visco.api.http.RequestBody;
 import dev.visco.api.http.Route;
-import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.image.imports.Import;
 import dev.visco.model.Digest;
@@ -32,27 +31,30 @@ public final class ImageRoutes {
 
   public List<Route> routes() {
     return List.of(
-        Route.operator("GET", "/api/images", exchange -> exchange.items(images.all()))
+        Route.operator(
+                "GET",
+                "/api/images",
+                exchange -> exchange.items(images.all().stream().map(ImageDocument::of).toList()))
             .named("listImages", "Lists images by name.")
-            .listing(Image.class, "images"),
+            .listing(ImageDocument.class, "images"),
         Route.operator("GET", "/api/images/{name}", this::get)
             .named("getImage", "Shows an image.")
-            .answering(200, Image.class, "the image"),
+            .answering(200, ImageDocument.class, "the image"),
         Route.operator("DELETE", "/api/images/{name}", this::remove)
             .named("removeImage", "Removes an image that no VM uses.")
             .answering(200, RemovedDocument.class, "it is removed"),
         Route.operator("POST", "/api/images/build", this::build)
             .named("buildImage", "Builds an image of a recipe.")
             .taking(BuildRequest.class)
-            .answeringProgress("image", Image.class),
+            .answeringProgress("image", ImageDocument.class),
         Route.operator("POST", "/api/images/import", this::importImage)
             .named("importImage", "Makes an image of files on the daemon's host.")
             .taking(ImportRequest.class)
-            .answeringProgress("image", Image.class));
+            .answeringProgress("image", ImageDocument.class));
   }
 
   private void get(Exchange exchange) {
-    exchange.json(200, images.image(exchange.path("name")));
+    exchange.json(200, ImageDocument.of(images.image(exchange.path("name"))));
   }
 
   private void remove(Exchange exchange) {
@@ -66,7 +68,8 @@ public final class ImageRoutes {
   private void build(Exchange exchange) throws IOException {
     String recipe = Required.text("recipe", exchange.body(BuildRequest.class).recipe());
     images.readRecipe(recipe);
-    ProgressLines.stream(exchange, "image", progress -> images.build(recipe, progress));
+    ProgressLines.stream(
+        exchange, "image", progress -> ImageDocument.of(images.build(recipe, progress)));
   }
 
   /** {@code POST /api/images/import}; paths are absolute, and files on the daemon's host. */
@@ -89,6 +92,7 @@ public final class ImageRoutes {
             RequestBody.path("kernelConfig", request.kernelConfig()),
             Boolean.TRUE.equals(request.force()));
     images.checkImport(sources);
-    ProgressLines.stream(exchange, "image", progress -> images.importImage(sources, progress));
+    ProgressLines.stream(
+        exchange, "image", progress -> ImageDocument.of(images.importImage(sources, progress)));
   }
 }

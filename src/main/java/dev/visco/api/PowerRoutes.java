@@ -1,6 +1,7 @@
 package dev.visco.api;
 
 import dev.visco.api.http.Exchange;
+import dev.visco.api.http.IfMatch;
 import dev.visco.api.http.Route;
 import dev.visco.api.http.Streams;
 import dev.visco.lifecycle.PowerService;
@@ -49,6 +50,7 @@ final class PowerRoutes {
   private static Route route(String verb, Route.RouteAction action, VmState wanted) {
     return Route.user("POST", "/api/vms/{id}/" + verb, action)
         .asking(VmWaiting.until(wanted.word()), VmWaiting.TIMEOUT)
+        .heeding(IfMatch.NAME, IfMatch.MEANING)
         .answering(200, VmDocument.class, "it has come to a state in which it stays")
         .answering(202, VmDocument.class, "it is on its way");
   }

@@ -2,6 +2,7 @@ package dev.visco.api;
 
 import dev.visco.api.description.QueryParameter;
 import dev.visco.api.http.Exchange;
+import dev.visco.api.http.IfMatch;
 import dev.visco.api.http.Page;
 import dev.visco.api.http.Route;
 import dev.visco.api.http.Streams;
@@ -14,6 +15,7 @@ import dev.visco.model.Vm;
 import dev.visco.model.VmFilter;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
+import dev.visco.session.DetachedExecs;
 import dev.visco.verify.BootReport;
 import dev.visco.wire.CreateRequest;
 import dev.visco.wire.VmChange;
@@ -30,14 +32,21 @@ import org.jspecify.annotations.Nullable;
 /** {@code /api/vms}: creates, lists, shows and destroys VMs. */
 public final class VmRoutes {
   private final VmService vms;
+  private final DetachedExecs execs;
 
-  public VmRoutes(VmService vms) {
+  /**
+   * @param execs commands that outlive whoever started them
+   */
+  public VmRoutes(VmService vms, DetachedExecs execs) {
     this.vms = vms;
+    this.execs = execs;
   }
 
   public List<Route> routes() {
     var routes = new ArrayList<Route>(new GuestRoutes(vms).routes());
-    routes.addAll(new ExecRoutes(vms).routes());
+    var detached = new DetachedRoutes(vms, execs);
+    routes.addAll(new ExecRoutes(vms, detached).routes());
+    routes.addAll(detached.routes());
     routes.addAll(new FileRoutes(vms).routes());
     routes.addAll(
         List.of(
@@ -62,13 +71,16 @@ public final class VmRoutes {
                 .answering(200, VmDocument.class, "the VM as it is now"),
             Route.user("PATCH", "/api/vms/{id}", this::update)
                 .named("updateVm", "Changes the fields that are given.")
+                .heeding(IfMatch.NAME, IfMatch.MEANING)
                 .taking(VmChange.class)
                 .answering(200, VmDocument.class, "the VM with the change"),
             Route.user("DELETE", "/api/vms/{id}", this::destroy)
                 .named("destroyVm", "Destroys a VM with its disk and its snapshots.")
                 .asking(VmWaiting.until("destroyed"), VmWaiting.TIMEOUT)
+                .heeding(IfMatch.NAME, IfMatch.MEANING)
                 .answering(200, VmDocument.class, "it is destroyed")
                 .answering(202, VmDocument.class, "it is being destroyed"),
+            new WaitRoute(vms).route(),
             Route.user("GET", "/api/vms/{id}/report", this::report)
                 .named("getReport", "Shows the criteria of the last boot with their evidence.")
                 .answering(200, BootReport.class, "the report")));
@@ -78,7 +90,10 @@ public final class VmRoutes {
   private Route creating(String path) {
     return Route.user("POST", path, this::create)
         .asking(VmWaiting.until("ready"), VmWaiting.TIMEOUT)
-        .heeding("Idempotency-Key", "the same key and body again give the same VM")
+        .heeding(
+            "Idempotency-Key",
+            "for 24 hours the same key and body of the same user give the same VM; another body is"
+                + " refused with 422")
         .taking(CreateRequest.class)
         .answering(200, VmDocument.class, "with wait=ready: it is ready, or has failed")
         .answering(202, VmDocument.class, "it is being created");

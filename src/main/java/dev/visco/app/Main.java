@@ -66,6 +66,8 @@ public final class Main {
                 context -> DaemonCommand.commandLine(context, program),
                 context -> new PackagesCommand(program),
                 context -> new CompatibleCommand(),
+                context -> ConfigCommand.commandLine(context, program),
+                context -> new CompletionCommand(context, () -> commandLine(program)),
                 context -> new ManualCommand(() -> commandLine(program)),
                 context -> new TrainCommand(() -> commandLine(program))));
     line.getSubcommands().values().stream()

@@ -1,5 +1,6 @@
 package dev.visco.app;
 
+import dev.visco.cli.HelpLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -61,12 +62,13 @@ final class ManPage {
   }
 
   private void options() {
+    List<OptionSpec> own = command.parent() == null ? command.options() : HelpLayout.own(command);
     List<String[]> all =
         Stream.concat(
                 command.positionalParameters().stream()
                     .filter(one -> !one.hidden())
                     .map(ManPage::entry),
-                command.options().stream().filter(one -> !one.hidden()).map(ManPage::entry))
+                own.stream().filter(one -> !one.hidden()).map(ManPage::entry))
             .toList();
     if (!all.isEmpty()) {
       section("OPTIONS");
@@ -75,14 +77,13 @@ final class ManPage {
   }
 
   private static String[] entry(PositionalParamSpec one) {
-    return new String[] {one.paramLabel(), String.join(" ", one.description())};
+    return new String[] {one.paramLabel(), HelpLayout.description(one)};
   }
 
   private static String[] entry(OptionSpec one) {
     String names = String.join(", ", one.names());
     return new String[] {
-      one.arity().max() > 0 ? names + " " + one.paramLabel() : names,
-      String.join(" ", one.description())
+      one.arity().max() > 0 ? names + " " + one.paramLabel() : names, HelpLayout.description(one)
     };
   }
 

@@ -7,7 +7,6 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -18,7 +17,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "manual",
     hidden = true,
-    description = "Writes manual pages and bash completion into a folder.")
+    description = "Writes manual pages, bash completion and docs/commands.md into a folder.")
 final class ManualCommand implements Callable<Integer> {
   private final Supplier<CommandLine> whole;
 
@@ -37,10 +36,8 @@ final class ManualCommand implements Callable<Integer> {
     CommandLine line = whole.get();
     Files.createDirectories(folder);
     write(line, new HashSet<>());
-    Files.writeString(
-        folder.resolve("visco.bash"),
-        // The date would make two builds differ.
-        AutoComplete.bash("visco", line).replaceAll("(?m)^# Date: .*\n", ""));
+    Files.writeString(folder.resolve("visco.bash"), CompletionCommand.bash(line));
+    Files.writeString(folder.resolve("commands.md"), CommandReference.of(line));
     return 0;
   }
 

@@ -33,7 +33,11 @@ record Program(Path home, Map<String, String> environment) {
   }
 
   Settings settings(Map<String, String> flags) {
-    return new SettingsReader(home, configuration(), host().memoryMib()).read(flags, environment);
+    return reader().read(flags, environment);
+  }
+
+  SettingsReader reader() {
+    return new SettingsReader(home, configuration(), host().memoryMib());
   }
 
   /** The folder with {@code visco.toml}. */

@@ -16,7 +16,11 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description =
         "Writes the evidence of a VM (report, console, logs, diagnosis) to one archive, without secrets.",
-    footer = {"", "Example: visco bundle vm-12, then on any machine: visco diagnose --bundle FILE"})
+    footer = {
+      "",
+      "Examples: visco bundle vm-12",
+      "          visco diagnose --bundle FILE         # on any machine"
+    })
 final class BundleCommand implements Callable<Integer> {
   private final CommandContext context;
 

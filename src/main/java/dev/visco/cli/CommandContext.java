@@ -168,7 +168,7 @@ public final class CommandContext implements Runnable {
    * @param rows the heading first
    * @param isWhole cuts no column
    */
-  void table(List<List<String>> rows, boolean isWhole) {
+  public void table(List<List<String>> rows, boolean isWhole) {
     int max = isWhole ? 0 : screen.columns();
     if (!screen.hasColours()) {
       out.print(Tables.columns(rows, max, (row, column, cell, shown) -> shown));

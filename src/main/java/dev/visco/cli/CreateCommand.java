@@ -194,7 +194,8 @@ public final class CreateCommand implements Callable<Integer> {
   public static JsonNode await(DaemonClient api, JsonNode created, ProgressPrinter progress) {
     JsonNode vm = created;
     while (ON_THE_WAY.contains(vm.path("state").asString())) {
-      progress.report(vm.path("vmId").asString() + ": " + vm.path("step").asString(), -1);
+      progress.report(
+          vm.path("vmId").asString() + ": " + vm.path("step").asString().replace('-', ' '), -1);
       vm =
           api.json(
               "GET",

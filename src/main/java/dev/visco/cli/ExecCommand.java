@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
       "VM is dropped. Options of visco go before VM. The exit code is the command's.",
       "",
       "Examples: visco exec vm-12 uname -r",
-      "          visco exec -it -e LANG=C.UTF-8 -w /srv -u app vm-12 bash"
+      "          visco exec -it -e LANG=C.UTF-8 -w /srv -u app vm-12 bash",
+      "          visco exec -d vm-12 make world"
     })
 final class ExecCommand implements Callable<Integer> {
   private final CommandContext context;
@@ -51,6 +52,11 @@ final class ExecCommand implements Callable<Integer> {
       names = {"-i", "--interactive"},
       description = "passes a terminal's input on; a file's or pipe's is always passed on")
   private boolean isInteractive;
+
+  @Option(
+      names = {"-d", "--detach"},
+      description = "prints an id and leaves it running: visco execs attach VM ID")
+  private boolean isDetached;
 
   @Option(
       names = {"-e", "--env"},
@@ -115,8 +121,17 @@ final class ExecCommand implements Callable<Integer> {
     if (words().isEmpty()) {
       throw new ParameterException(spec.commandLine(), "Missing required parameter: 'COMMAND'");
     }
+    if (isDetached && (isTerminal || isInteractive)) {
+      throw new ParameterException(
+          spec.commandLine(), "-d leaves the command without input and terminal; leave out -i, -t");
+    }
     DaemonClient api = context.api();
     String id = target.id(api);
+    if (isDetached) {
+      var answer = api.json("POST", "/api/vms/" + id + "/execs", request());
+      context.out().println(json ? Json.line(answer) : answer.path("exec").asString());
+      return CommandExitCode.OK;
+    }
     if (json) {
       var answer = api.json("POST", "/api/vms/" + id + "/exec", request());
       context.out().println(Json.line(answer));

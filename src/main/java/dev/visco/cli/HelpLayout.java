@@ -9,6 +9,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
@@ -32,7 +33,7 @@ public final class HelpLayout {
                   "label", "rebuild", "rm", "prune")),
           new Topic(
               "Get in and out",
-              List.of("exec", "shell", "ssh", "ssh-config", "cp", "watch", "forward")),
+              List.of("exec", "execs", "shell", "ssh", "ssh-config", "cp", "watch", "forward")),
           new Topic("Desktop", List.of("open", "vnc", "screenshot", "views")),
           new Topic(
               "Find out what happens",
@@ -171,12 +172,20 @@ public final class HelpLayout {
     return text.toString();
   }
 
+  /** What an option or parameter is for, on one line and with its default. */
+  public static String description(ArgSpec argument) {
+    return String.join(" ", argument.description())
+        .replace("${DEFAULT-VALUE}", String.valueOf(argument.defaultValue()))
+        .replace("%%", "%")
+        .strip();
+  }
+
   private static String heading(Help help, String title) {
     return "\n" + help.colorScheme().text("@|bold " + title + ":|@") + "\n";
   }
 
   /** The first sentence about it. */
-  static String first(CommandSpec command) {
+  public static String first(CommandSpec command) {
     String whole = String.join(" ", command.usageMessage().description());
     return whole.replaceFirst("(?s)[.:;] .*$", ".");
   }

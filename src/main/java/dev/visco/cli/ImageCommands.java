@@ -1,5 +1,6 @@
 package dev.visco.cli;
 
+import dev.visco.model.Sizes;
 import dev.visco.wire.Json;
 import java.nio.file.Path;
 import java.util.List;
@@ -55,7 +56,7 @@ public final class ImageCommands implements Callable<Integer> {
   @Command(
       name = "ls",
       mixinStandardHelpOptions = true,
-      description = "Lists images.",
+      description = "Lists images: their size, and what they take on the disk.",
       footer = {"", "Example: visco image ls"})
   static final class ImageList extends ListCommand {
     ImageList(CommandContext context) {
@@ -69,7 +70,7 @@ public final class ImageCommands implements Callable<Integer> {
 
     @Override
     List<String> heading() {
-      return List.of("IMAGE", "DIGEST", "KERNEL", "ROOT", "CREATED");
+      return List.of("IMAGE", "DIGEST", "SIZE", "TAKEN", "KERNEL", "ROOT", "CREATED");
     }
 
     @Override
@@ -78,6 +79,8 @@ public final class ImageCommands implements Callable<Integer> {
       return List.of(
           Tables.text(manifest, "name"),
           Tables.text(image, "digest").substring(7, 19),
+          image.has("bytes") ? Sizes.bytesText(image.path("bytes").asLong()) : "-",
+          image.has("takenBytes") ? Sizes.bytesText(image.path("takenBytes").asLong()) : "-",
           Tables.text(manifest, "kernelRelease"),
           Tables.text(manifest, "rootFileSystem"),
           age(image, "created"));

@@ -6,8 +6,8 @@ import java.io.PrintStream;
 import java.util.Objects;
 
 /**
- * Shows the progress of long work: on a terminal one line that is overwritten, with a bar and the
- * time left; elsewhere a line for each step.
+ * Shows the progress of long work, a line for each step: on a terminal it is overwritten while the
+ * step lasts, with a bar and the time left, and ends with the time that the step took.
  */
 public final class ProgressPrinter implements Progress, AutoCloseable {
   private static final int WIDTH = 24;
@@ -40,11 +40,14 @@ public final class ProgressPrinter implements Progress, AutoCloseable {
       }
     }
     if (isTerminal) {
-      String line = "visco: " + what + bar(fraction);
-      out.print("\r" + line + " ".repeat(Math.max(0, shown - line.length())));
-      out.flush();
-      shown = line.length();
+      overwrite("visco: " + what + bar(fraction));
     }
+  }
+
+  private void overwrite(String line) {
+    out.print("\r" + line + " ".repeat(Math.max(0, shown - line.length())));
+    out.flush();
+    shown = line.length();
   }
 
   private String bar(double fraction) {
@@ -63,6 +66,8 @@ public final class ProgressPrinter implements Progress, AutoCloseable {
 
   private void end() {
     if (isTerminal && shown > 0) {
+      overwrite(
+          "visco: %s, %.1f s".formatted(current, (System.nanoTime() - began) / 1_000_000_000.0));
       out.println();
     }
     shown = 0;

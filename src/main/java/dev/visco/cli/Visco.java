@@ -68,12 +68,17 @@ public final class Visco {
             new PauseCommands.PauseCommand(context),
             new PauseCommands.ResumeCommand(context),
             new HelpCommand(),
+            new VersionCommand(context),
+            new InfoCommand(context),
+            new WaitCommand(context),
+            new PruneCommand(context, Confirmation.ofTerminal()),
             new SweepCommand(context),
             new EventsCommand(context, InstantSource.system()),
             new AuditCommand(context, InstantSource.system()))) {
       line.addSubcommand(command);
     }
     line.addSubcommand(ExecCommand.commandLine(context));
+    line.addSubcommand(ExecsCommands.commandLine(context));
     line.addSubcommand(ImageCommands.commandLine(context));
     line.addSubcommand(ReleaseCommands.commandLine(context));
     line.addSubcommand(SnapshotCommands.commandLine(context));

@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
       "Examples: visco ps",
       "          visco ps --filter state=ready --filter type=browser -o wide",
       "          visco ps --format '{{.ID}} {{.Address}}'",
-      "          visco stop $(visco ps -q)"
+      "          visco ps -q --filter user=alice"
     })
 final class VmListCommand extends ListCommand {
   @Option(

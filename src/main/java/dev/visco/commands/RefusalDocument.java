@@ -20,6 +20,8 @@ public final class RefusalDocument {
           document("invalid", "Invalid value", 400, it, it.field(), it.value());
       case Refusal.NotFound it -> document("not-found", "Not found", 404, it, null, null);
       case Refusal.Conflict it -> document("conflict", "Conflict", 409, it, null, null);
+      case Refusal.KeyReused it -> document("key-reused", "Key used before", 422, it, null, null);
+      case Refusal.Outdated it -> document("outdated", "Changed meanwhile", 412, it, null, null);
       case Refusal.LimitReached it ->
           document("limit-reached", "Limit reached", 429, it, it.limit(), null);
       case Refusal.NoFreeSlot it ->

@@ -140,7 +140,8 @@ public final class Images {
     return String.join(", ", names);
   }
 
-  private Set<String> recipes() {
+  /** The names of all recipes. */
+  public Set<String> recipes() {
     var names = new TreeSet<String>();
     for (Path recipes : recipeFolders) {
       ImageStore.list(recipes, "*.toml")

@@ -244,7 +244,7 @@ public final class Vms implements VmService {
             vm, usage -> limits.admit(spec, vm.memoryMib(), takesMib, vm.image(), usage, now));
     if (!inserted.isNew() && !inserted.requestDigest().equals(vm.requestDigest())) {
       throw new Refused(
-          new Refusal.Conflict(
+          new Refusal.KeyReused(
               "The Idempotency-Key "
                   + idempotencyKey
                   + " was used for another request ("

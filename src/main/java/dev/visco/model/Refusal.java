@@ -54,6 +54,20 @@ public sealed interface Refusal {
     }
   }
 
+  /** A key was used before for another request. */
+  record KeyReused(String detail, Advice advice) implements Refusal {
+    public KeyReused(String detail, String remedy) {
+      this(detail, Advice.words(remedy));
+    }
+  }
+
+  /** Something has changed since the caller has seen it. */
+  record Outdated(String detail, Advice advice) implements Refusal {
+    public Outdated(String detail, String remedy) {
+      this(detail, Advice.words(remedy));
+    }
+  }
+
   /** A configured limit would be exceeded. {@code limit} is the setting's name. */
   record LimitReached(String limit, String detail, Advice advice) implements Refusal {
     public LimitReached(String limit, String detail, String remedy) {

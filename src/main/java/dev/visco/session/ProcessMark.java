@@ -14,7 +14,7 @@ record ProcessMark(String value) {
   private static final SecureRandom RANDOM = new SecureRandom();
 
   /** Exits with 1 when there is none, for which it waits a little: it may be about to begin. */
-  private static final String KILL =
+  static final String KILL =
       """
       for round in 1 2 3 4 5; do
         found=1

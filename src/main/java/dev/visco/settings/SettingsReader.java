@@ -66,9 +66,6 @@ public final class SettingsReader {
     this.hostMemoryMib = hostMemoryMib;
   }
 
-  /** A value, and where the operator set it. */
-  private record Given(String value, String where) {}
-
   /**
    * Reads all settings.
    *
@@ -76,18 +73,23 @@ public final class SettingsReader {
    * @param environment that of this process
    */
   public Settings read(Map<String, String> flags, Map<String, String> environment) {
-    var given = new EnumMap<Key, Given>(Key.class);
+    return settings(given(flags, environment));
+  }
+
+  /** The settings that the operator set, unchecked; unknown ones are refused. */
+  public Map<Key, GivenSetting> given(Map<String, String> flags, Map<String, String> environment) {
+    var given = new EnumMap<Key, GivenSetting>(Key.class);
     Path file = configuration.resolve("visco.toml");
     if (Files.exists(file)) {
       given.putAll(known("in " + file, Toml.values(file)));
     }
     given.putAll(fromEnvironment(environment));
     given.putAll(known("after --set", flags));
-    return settings(given);
+    return given;
   }
 
-  private static Map<Key, Given> known(String where, Map<String, String> values) {
-    var known = new EnumMap<Key, Given>(Key.class);
+  private static Map<Key, GivenSetting> known(String where, Map<String, String> values) {
+    var known = new EnumMap<Key, GivenSetting>(Key.class);
     values.forEach((path, value) ->
         known.put(
             Key.ofPath(path)
@@ -97,20 +99,27 @@ public final class SettingsReader {
                         path,
                         where + " is not known",
                         "Known are " + names(Key::path) + ".")),
-            new Given(value, where)));
+            new GivenSetting(value, ofFlag(path, where))));
     return known;
   }
 
-  private static Map<Key, Given> fromEnvironment(Map<String, String> environment) {
+  /** Two settings have flags of their own. */
+  private static String ofFlag(String path, String where) {
+    return where.equals("after --set") && Set.of("data", "listen").contains(path)
+        ? "after --" + path
+        : where;
+  }
+
+  private static Map<Key, GivenSetting> fromEnvironment(Map<String, String> environment) {
     var byVariable = new HashMap<String, Key>();
     for (Key key : Key.values()) {
       byVariable.put(key.variable(), key);
     }
-    var found = new EnumMap<Key, Given>(Key.class);
+    var found = new EnumMap<Key, GivenSetting>(Key.class);
     environment.forEach((variable, value) -> {
       Key key = byVariable.get(variable);
       if (key != null) {
-        found.put(key, new Given(value, "in the environment variable " + variable));
+        found.put(key, new GivenSetting(value, "in the environment variable " + variable));
       } else if (variable.startsWith("VISCO_") && !OTHER_VARIABLES.contains(variable)) {
         throw Refused.invalid(
             "environment variable",
@@ -126,7 +135,7 @@ public final class SettingsReader {
     return Arrays.stream(Key.values()).map(name).collect(Collectors.joining(", "));
   }
 
-  private Settings settings(Map<Key, Given> given) {
+  private Settings settings(Map<Key, GivenSetting> given) {
     Listen listen = value(given, Key.LISTEN, SettingsReader::listen, listen(Key.LISTEN.standard()));
     return new Settings(
         value(given, Key.DATA, SettingsReader::data, Path.of(Key.DATA.standard())),
@@ -187,7 +196,7 @@ public final class SettingsReader {
         List.of(home.resolve("images"), configuration.resolve("images")));
   }
 
-  private static OidcSettings oidc(Map<Key, Given> given) {
+  private static OidcSettings oidc(Map<Key, GivenSetting> given) {
     return new OidcSettings(
         value(
             given,
@@ -206,7 +215,7 @@ public final class SettingsReader {
         value(given, Key.OIDC_DEFAULT_ROLE, OidcSettings::defaultRole, TokenRole.USER));
   }
 
-  private static Duration time(Map<Key, Given> given, Key key) {
+  private static Duration time(Map<Key, GivenSetting> given, Key key) {
     return value(
         given,
         key,
@@ -216,8 +225,8 @@ public final class SettingsReader {
 
   /** A parsed value; a refusal says where the value was set. */
   private static <T extends @Nullable Object> T value(
-      Map<Key, Given> given, Key key, Function<String, T> reader, T standard) {
-    Given found = given.get(key);
+      Map<Key, GivenSetting> given, Key key, Function<String, T> reader, T standard) {
+    GivenSetting found = given.get(key);
     if (found == null) {
       return standard;
     }
@@ -232,7 +241,8 @@ public final class SettingsReader {
     }
   }
 
-  private static long number(Map<Key, Given> given, Key key, long min, long max, long standard) {
+  private static long number(
+      Map<Key, GivenSetting> given, Key key, long min, long max, long standard) {
     return value(
         given,
         key,

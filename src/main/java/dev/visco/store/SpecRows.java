@@ -2,6 +2,7 @@ package dev.visco.store;
 
 import dev.visco.model.DesiredState;
 import dev.visco.model.Purpose;
+import dev.visco.model.SeenRevision;
 import dev.visco.model.VmId;
 import dev.visco.model.VmMetadata;
 import dev.visco.store.VmRows.Admission;
@@ -41,6 +42,7 @@ public final class SpecRows {
         return found;
       }
       VmRow row = found.get();
+      SeenRevision.require(id, row.revision());
       VmRow wanted = change.of(row);
       admission.check(VmUsage.of(sql, host, row.owner(), Purpose.USER, now));
       VmEvents.add(
@@ -149,6 +151,7 @@ public final class SpecRows {
         return Optional.empty();
       }
       VmRow row = found.get();
+      SeenRevision.require(id, row.revision());
       String spec = update.spec().apply(row.spec());
       rename(sql, row, update.metadata().apply(row.metadata()));
       LifeEnd end =

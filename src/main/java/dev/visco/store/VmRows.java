@@ -5,6 +5,7 @@ import dev.visco.model.DesiredState;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
+import dev.visco.model.SeenRevision;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 /** The rows of one host's VMs. Every write of a state is checked against {@link VmState#next}. */
 public final class VmRows {
   static final String CONDUCTOR = "conductor";
+
+  /** For how long an idempotency key gives the same VM again: 24 hours. */
+  public static final long KEY_MILLIS = 24 * 3_600_000L;
 
   private final Transactions store;
   private final String host;
@@ -67,9 +71,13 @@ public final class VmRows {
                 row -> new Inserted(VmRow.of(row), false, row.getString("request_digest")),
                 vm.owner(),
                 vm.idempotencyKey());
-        if (earlier.isPresent()) {
+        if (earlier.isPresent() && vm.now() - earlier.get().row().created() < KEY_MILLIS) {
           return earlier.get();
         }
+        // One that has expired is free again.
+        earlier.ifPresent(old ->
+            sql.update(
+                "UPDATE vms SET idempotency_key = NULL WHERE id = ?", old.row().id().value()));
       }
       requireRelease(sql, vm.release());
       String name = vm.metadata().name() == null ? null : vm.metadata().name().value();
@@ -290,6 +298,7 @@ public final class VmRows {
       if (row.isEmpty() || row.get().desired() == DesiredState.DESTROY) {
         return row;
       }
+      SeenRevision.require(id, row.get().revision());
       requireNext(row.get(), VmState.DESTROYING);
       sql.update(
           "UPDATE vms SET wish = ?, state = ?, step = ?, tries = 0, wake_at = 0, wake_steady = NULL,"
@@ -326,6 +335,7 @@ public final class VmRows {
         return found;
       }
       VmRow row = found.get();
+      SeenRevision.require(id, row.revision());
       VmRow wanted = change.of(row);
       if (wanted.equals(row)) {
         return found;

@@ -16,6 +16,7 @@ import dev.visco.model.UserId;
 import dev.visco.model.UserState;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
+import dev.visco.session.DetachedExecs;
 import dev.visco.session.GuestSession;
 import dev.visco.session.GuestUnreachable;
 import dev.visco.users.AuditLog;
@@ -29,9 +30,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -63,7 +66,10 @@ public final class ApiUnderTest implements AutoCloseable {
   public static ApiUnderTest start(
       Path folder, ApiConnector.ConnectionLimits limits, Route... more) {
     var vms = new FakeVms(folder);
-    var routes = new ArrayList<>(new VmRoutes(vms).routes());
+    // Not where a guest has them: this host may stand for it.
+    var execs =
+        new DetachedExecs(folder.resolve("execs").toString(), InstantSource.system(), new Random());
+    var routes = new ArrayList<>(new VmRoutes(vms, execs).routes());
     routes.addAll(List.of(more));
     return new ApiUnderTest(
         vms,
@@ -117,6 +123,11 @@ public final class ApiUnderTest implements AutoCloseable {
             throw new IllegalStateException(e);
           }
         };
+  }
+
+  /** Commands that outlive whoever started them. */
+  public static DetachedExecs execs() {
+    return new DetachedExecs(InstantSource.system(), new Random());
   }
 
   /** Knows an operator's token and a user's. */

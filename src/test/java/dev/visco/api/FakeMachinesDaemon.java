@@ -330,14 +330,19 @@ public final class FakeMachinesDaemon implements AutoCloseable {
         .header("Authorization", "Bearer " + token);
   }
 
-  /** Sends a request with this token. */
-  public HttpResponse<String> call(String token, String method, String target, String body)
+  /**
+   * Sends a request with this token; the answer is one that is described.
+   *
+   * @param headers names and values in turn
+   */
+  public HttpResponse<String> call(
+      String token, String method, String target, String body, String... headers)
       throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        request(token, target).method(method, HttpRequest.BodyPublishers.ofString(body));
     HttpResponse<String> answer =
         client.send(
-            request(token, target)
-                .method(method, HttpRequest.BodyPublishers.ofString(body))
-                .build(),
+            (headers.length == 0 ? request : request.headers(headers)).build(),
             HttpResponse.BodyHandlers.ofString());
     String type = answer.headers().firstValue("Content-Type").orElse("");
     described.check(method, target, answer.statusCode(), type, answer.body());

@@ -89,7 +89,7 @@ public final class FakeVms implements VmService {
     if (idempotencyKey != null && keys.containsKey(idempotencyKey)) {
       if (!request.equals(keys.get(idempotencyKey))) {
         throw new Refused(
-            new Refusal.Conflict("The key was used for another request.", "Use a new key."));
+            new Refusal.KeyReused("The key was used for another request.", "Use a new key."));
       }
       return vm(Objects.requireNonNull(ofKeys.get(idempotencyKey)));
     }

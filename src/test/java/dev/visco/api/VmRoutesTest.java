@@ -274,8 +274,8 @@ class VmRoutesTest {
     Answer other =
         api.send(
             "POST", "/api/vms", "{\"userId\":\"w\",\"vmType\":\"cli\"}", "Idempotency-Key", "k1");
-    assertThat(other.status()).isEqualTo(409);
-    assertThat(other.field("type")).isEqualTo("urn:visco:problem:conflict");
+    assertThat(other.status()).isEqualTo(422);
+    assertThat(other.field("type")).isEqualTo("urn:visco:problem:key-reused");
   }
 
   @Test

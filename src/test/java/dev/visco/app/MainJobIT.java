@@ -28,11 +28,23 @@ class MainJobIT {
       String second = theOriginalCall(visco);
       Map<String, Long> before = pids(visco);
       assertThat(before).containsOnlyKeys(first, second);
+      String script = "echo begun; until [ -e /run/go ]; do sleep 0.1; done; echo ended; exit 7";
+      String exec = visco.ok("exec", "-d", second, "sh", "-c", script).strip();
       visco.killDaemon();
       assertThat(visco.run("ps").exitCode()).isNotZero();
       visco.ok("up");
       assertThat(pids(visco)).isEqualTo(before);
       assertThat(visco.ok("exec", second, "--", "echo", "still here")).isEqualTo("still here\n");
+      assertThat(visco.ok("execs", "ls", second)).contains(exec, "running");
+      visco.ok("exec", second, "touch", "/run/go");
+      CommandResult attached = visco.run("execs", "attach", second, exec);
+      assertThat(attached.output()).as(attached.error()).isEqualTo("begun\nended\n");
+      assertThat(attached.exitCode()).isEqualTo(7);
+      CommandResult late = visco.run("exec", "--timeout", "1s", second, "sleep", "600");
+      assertThat(late.exitCode()).as(late.error()).isEqualTo(124);
+      assertThat(visco.ok("exec", second, "sh", "-c", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '"))
+          .as("it was ended in the guest")
+          .doesNotContain("sleep 600");
 
       String pci = visco.create("--transport", "pci");
       assertThat(visco.ok("report", pci)).contains("[vda]").contains("1af4:1042", "1af4:1041");

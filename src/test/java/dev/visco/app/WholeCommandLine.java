@@ -10,4 +10,9 @@ public final class WholeCommandLine {
   public static CommandLine of() {
     return Main.commandLine(Program.here());
   }
+
+  /** The reference of all commands. */
+  public static String reference() {
+    return CommandReference.of(of());
+  }
 }

@@ -403,7 +403,7 @@ class VmsTest {
     VmId first = vms.create(disk("cli", null), "key").id();
     assertThat(vms.create(disk("cli", null), "key").id()).isEqualTo(first);
     assertThat(refusalOf(() -> vms.create(disk("cli", "8g"), "key")))
-        .isInstanceOf(Refusal.Conflict.class);
+        .isInstanceOf(Refusal.KeyReused.class);
   }
 
   @Test
@@ -477,9 +477,21 @@ class VmsTest {
     assertThat(results.refused())
         .hasSize(AT_ONCE / 2)
         .containsOnly(
-            new Refusal.Conflict(
+            new Refusal.KeyReused(
                 "The Idempotency-Key key-1 was used for another request (" + vm.id() + ").",
                 "Use a new key for a new request."));
+  }
+
+  @Test
+  void aKeyIsFreeAgainAfterADay() throws Exception {
+    Vms vms = vms(PLENTY);
+    VmId first = vms.create(request(USER), "key-1").id();
+    clock.advance(Duration.ofHours(24).minusMillis(1));
+    assertThat(vms.create(request(USER), "key-1").id()).isEqualTo(first);
+    clock.advance(Duration.ofMillis(1));
+    VmId second = vms.create(request(512), "key-1").id();
+    assertThat(second).isNotEqualTo(first);
+    assertThat(vms.create(request(512), "key-1").id()).isEqualTo(second);
   }
 
   @Test

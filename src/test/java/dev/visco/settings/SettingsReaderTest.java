@@ -269,7 +269,7 @@ class SettingsReaderTest {
   @Test
   void aRefusalSaysWhereTheValueWasGiven() throws IOException {
     assertThatThrownBy(() -> reader.read(Map.of("data", "flag"), Map.of("VISCO_DATA", "/fine")))
-        .hasMessageStartingWith("data \"flag\" after --set is not an absolute path.");
+        .hasMessageStartingWith("data \"flag\" after --data is not an absolute path.");
     assertThatThrownBy(() -> reader.read(Map.of(), Map.of("VISCO_DATA", "variable")))
         .hasMessageStartingWith("data \"variable\" in the environment variable VISCO_DATA is not");
     file("data = \"file\"");
@@ -375,7 +375,13 @@ class SettingsReaderTest {
   void refusesValuesThatCannotBeByName(String key, String value) {
     assertThatThrownBy(() -> reader.read(Map.of(key, value), Map.of()))
         .isInstanceOf(Refused.class)
-        .hasMessageStartingWith(key + " \"" + value + "\" after --set is ")
+        .hasMessageStartingWith(
+            key
+                + " \""
+                + value
+                + "\" after --"
+                + (java.util.Set.of("data", "listen").contains(key) ? key : "set")
+                + " is ")
         .hasMessageContaining(" Give ");
   }
 }

@@ -46,6 +46,8 @@ record VncClose(int code, String word, String text) {
       case Refusal.NotFound it ->
           new VncClose(NOT_FOUND, it.kind().equals("VM") ? "no-vm" : "no-desktop", it.detail());
       case Refusal.Conflict it -> new VncClose(ENDED, "ended", it.detail());
+      case Refusal.KeyReused it -> new VncClose(NOT_FOUND, "invalid", it.detail());
+      case Refusal.Outdated it -> new VncClose(ENDED, "outdated", it.detail());
       case Refusal.LimitReached it -> new VncClose(LIMIT, "viewers", it.detail());
       case Refusal.HostLacks it -> new VncClose(NO_ANSWER, "no-" + it.what(), it.detail());
       case Refusal.Invalid it -> new VncClose(NOT_FOUND, "invalid", it.detail());

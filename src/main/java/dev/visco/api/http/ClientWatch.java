@@ -2,6 +2,7 @@ package dev.visco.api.http;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
@@ -35,7 +36,7 @@ final class ClientWatch implements AutoCloseable {
   WatchedClient watch(SocketChannel channel, Runnable onLeft) {
     SelectionKey key;
     try {
-      key = channel.register(selector, SelectionKey.OP_READ, onLeft);
+      key = registered(channel, onLeft);
     } catch (ClosedChannelException | ClosedSelectorException e) {
       onLeft.run();
       return () -> {};
@@ -45,6 +46,22 @@ final class ClientWatch implements AutoCloseable {
       key.cancel();
       selector.wakeup(); // Lets the selector release the descriptor of a closed channel.
     };
+  }
+
+  /**
+   * A connection on which one answer follows another may still be in the selector, with the key of
+   * the watch that was just closed, until the selector's thread has removed it.
+   */
+  private SelectionKey registered(SocketChannel channel, Runnable onLeft)
+      throws ClosedChannelException {
+    while (true) {
+      try {
+        return channel.register(selector, SelectionKey.OP_READ, onLeft);
+      } catch (CancelledKeyException e) {
+        selector.wakeup();
+        Thread.yield();
+      }
+    }
   }
 
   private void run() {

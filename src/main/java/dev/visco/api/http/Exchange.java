@@ -12,6 +12,7 @@ import dev.visco.model.VmId;
 import dev.visco.wire.ItemsDocument;
 import dev.visco.wire.Json;
 import dev.visco.wire.ProblemDocument;
+import dev.visco.wire.VmDocument;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -285,6 +286,13 @@ public final class Exchange {
     return Optional.ofNullable(request.getHeaders().get(name));
   }
 
+  /** The same of one that the route heeds; empty where it does not. */
+  Optional<String> heeded(String name) {
+    return call.description().headers().stream().anyMatch(one -> one.name().equals(name))
+        ? header(name)
+        : Optional.empty();
+  }
+
   /** The path and query that were asked for. */
   public String target() {
     return request.getHttpURI().getPathQuery();
@@ -304,6 +312,9 @@ public final class Exchange {
   }
 
   public void json(int status, Object document) {
+    if (document instanceof VmDocument vm) {
+      withHeader("ETag", IfMatch.tag(vm.revision()));
+    }
     bytes(
         status,
         document instanceof ProblemDocument ? "application/problem+json" : "application/json",

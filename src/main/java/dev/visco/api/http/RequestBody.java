@@ -11,6 +11,7 @@ import java.nio.charset.UnsupportedCharsetException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.MimeTypes;
 import org.eclipse.jetty.io.Content;
@@ -21,6 +22,12 @@ import tools.jackson.core.JacksonException;
 /** Reads the JSON body of a request, and checks its fields. */
 public final class RequestBody {
   public static final int MAX_BYTES = 8 << 20;
+
+  /** What JSON is sent as; the last is what curl says of {@code -d} when it is told nothing. */
+  private static final Pattern JSON =
+      Pattern.compile(
+          "(?i)^\\s*(application/([a-z0-9.-]+\\+)?json|application/x-www-form-urlencoded)\\s*(;|$)");
+
   private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
   private RequestBody() {}
@@ -96,8 +103,13 @@ public final class RequestBody {
           Problems.unsupported(
               "Content-Encoding", coding, "A body comes as it is: leave Content-Encoding out."));
     }
-    String charset =
-        MimeTypes.getCharsetFromContentType(request.getHeaders().get(HttpHeader.CONTENT_TYPE));
+    String type = request.getHeaders().get(HttpHeader.CONTENT_TYPE);
+    if (type != null && !JSON.matcher(type).find()) {
+      throw new Rejection(
+          Problems.unsupported(
+              "Content-Type", type, "Send JSON, with Content-Type: application/json."));
+    }
+    String charset = MimeTypes.getCharsetFromContentType(type);
     if (charset != null && !isUtf8(charset)) {
       throw new Rejection(Problems.unsupported("charset", charset, "JSON is sent in UTF-8."));
     }

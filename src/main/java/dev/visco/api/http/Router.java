@@ -5,10 +5,12 @@ import dev.visco.host.HostFault;
 import dev.visco.model.Caller;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.SeenRevision;
 import dev.visco.model.UserId;
 import dev.visco.session.GuestUnreachable;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -175,11 +177,12 @@ public final class Router extends Handler.Abstract {
               () -> {
                 authorize(route, exchange);
                 Principal principal = exchange.principal();
+                Set<Long> revisions = IfMatch.revisions(exchange);
                 new Caller(
                         principal.name(),
                         principal.token(),
                         exchange.user().map(UserId::value).orElse(null))
-                    .run(() -> route.action().answer(exchange));
+                    .run(() -> SeenRevision.run(revisions, () -> route.action().answer(exchange)));
               });
           entry.end(exchange);
         });

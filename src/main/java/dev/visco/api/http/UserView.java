@@ -71,6 +71,8 @@ public final class UserView {
           Refusal.Invalid _,
           Refusal.NotFound _,
           Refusal.Conflict _,
+          Refusal.KeyReused _,
+          Refusal.Outdated _,
           Refusal.Unauthorized _,
           Refusal.Forbidden _,
           Refusal.TooMany _ ->

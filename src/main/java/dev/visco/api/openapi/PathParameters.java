@@ -8,6 +8,7 @@ final class PathParameters {
   private static final Map<String, String> MEANINGS =
       Map.ofEntries(
           Map.entry("vms/{id}", "a VM's id"),
+          Map.entry("execs/{exec}", "the id of a detached command"),
           Map.entry("ports/{port}", "a TCP port of the guest, 1 to 65535"),
           Map.entry("boots/{boot}", "the number of an earlier boot, from the list of them"),
           Map.entry("snapshots/{name}", "a snapshot's name"),

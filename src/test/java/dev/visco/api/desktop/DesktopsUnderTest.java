@@ -1,6 +1,7 @@
 package dev.visco.api.desktop;
 
 import dev.visco.api.ApiServer;
+import dev.visco.api.ApiUnderTest;
 import dev.visco.api.FakeVms;
 import dev.visco.api.KnownTokens;
 import dev.visco.api.MetricsRoutes;
@@ -63,7 +64,7 @@ public final class DesktopsUnderTest implements AutoCloseable {
     vms = new FakeVms(folder);
     store = Store.open(folder.resolve("data"));
     desktops = new FakeDesktops(vms, store);
-    var routes = new ArrayList<>(new VmRoutes(vms).routes());
+    var routes = new ArrayList<>(new VmRoutes(vms, ApiUnderTest.execs()).routes());
     routes.addAll(new DesktopRoutes(desktops, vms, diagnoses(), viewers, publicUrl).routes());
     var views = new VncUpgrade(desktops, vms, viewers, limits, publicUrl != null);
     routes.addAll(views.routes());
