@@ -1,6 +1,7 @@
 package dev.visco.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.visco.api.description.QueryParameter;
 import dev.visco.api.http.Exchange;
 import dev.visco.api.http.Route;
 import dev.visco.commands.DiagnosisDocument;
@@ -33,7 +34,7 @@ public final class BootRoutes {
             .answering(200, BootDocument.class, "the boot"),
         Route.user("GET", "/api/vms/{id}/boots/{boot}/console", this::console)
             .named("readBootConsole", "Shows what the console said in an earlier boot.")
-            .asking(GuestRoutes.TAIL)
+            .asking(ConsoleView.PARAMETERS.toArray(QueryParameter[]::new))
             .answeringBytes("text/plain; charset=utf-8", "the console")
             .audited());
   }
@@ -83,12 +84,12 @@ public final class BootRoutes {
 
   private void console(Exchange exchange) throws IOException {
     EarlierBoot found = find(exchange);
-    int lines = GuestRoutes.tail(exchange);
+    ConsoleView view = ConsoleView.of(exchange);
     exchange.stream(
         "text/plain; charset=utf-8",
         out -> {
-          try (var console = new ConsoleTail(found.console(), lines)) {
-            console.copyTo(out);
+          try (var console = view.open(found.console())) {
+            console.copyTo(view.to(out, found.console()));
           }
         });
   }

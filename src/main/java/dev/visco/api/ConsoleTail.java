@@ -61,7 +61,9 @@ final class ConsoleTail implements AutoCloseable {
 
   private void copyOlder(OutputStream out) throws IOException {
     try {
-      Files.copy(file.resolveSibling(file.getFileName() + ".1"), out);
+      Path older = file.resolveSibling(file.getFileName() + ".1");
+      begin(out, numberOf(older), 0);
+      Files.copy(older, out);
     } catch (NoSuchFileException e) {
       // It was never full.
     }
@@ -83,6 +85,7 @@ final class ConsoleTail implements AutoCloseable {
       boolean isCutLine = channel != null && channel.size() > 0 && !endsWithLine(before);
       // A line that was cut when the file was full is one line, and was counted.
       goBack(before, missing + (isCutLine ? 1 : 0));
+      begin(out, its, before.position());
       while (before.read(buffer.clear()) > 0) {
         out.write(buffer.array(), 0, buffer.position());
       }
@@ -159,9 +162,20 @@ final class ConsoleTail implements AutoCloseable {
     }
   }
 
+  /** Lines that have times are told which bytes come. */
+  private static void begin(OutputStream out, @Nullable Object file, long position)
+      throws IOException {
+    if (out instanceof TimedLines lines) {
+      lines.from(String.valueOf(file), position);
+    }
+  }
+
   private void drain(OutputStream out) throws IOException {
+    long position = channel == null ? 0 : channel.position();
     while (channel != null && channel.read(buffer.clear()) > 0) {
+      begin(out, number, position);
       out.write(buffer.array(), 0, buffer.position());
+      position += buffer.position();
     }
   }
 

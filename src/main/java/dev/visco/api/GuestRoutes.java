@@ -20,10 +20,6 @@ final class GuestRoutes {
   /** A follower is woken by every event; this only bounds one sleep. */
   private static final Duration LONG = Duration.ofHours(1);
 
-  /** How much of a console is shown. */
-  static final QueryParameter TAIL =
-      QueryParameter.text("tail", "only so many of its last lines; all when it is left out");
-
   private final VmService vms;
 
   GuestRoutes(VmService vms) {
@@ -34,7 +30,8 @@ final class GuestRoutes {
     return List.of(
         Route.user("GET", "/api/vms/{id}/console", this::console)
             .named("readConsole", "Shows what the VM's console has said.")
-            .asking(QueryParameter.flag("follow", "also what it says from now on"), TAIL)
+            .asking(QueryParameter.flag("follow", "also what it says from now on"))
+            .asking(ConsoleView.PARAMETERS.toArray(QueryParameter[]::new))
             .answeringBytes("text/plain; charset=utf-8", "the console")
             .audited(),
         Route.user(Route.WEBSOCKET, "/api/vms/{id}/ports/{port}", this::portSocket)
@@ -42,40 +39,30 @@ final class GuestRoutes {
   }
 
   /**
-   * The console so far, or with {@code tail=N} its last lines; with {@code follow=true} also what
+   * The console so far, or those of its lines that are wanted; with {@code follow=true} also what
    * is appended, until the VM ends or the client disconnects.
    */
   private void console(Exchange exchange) throws IOException {
     VmId id = exchange.vm();
     Path file = vms.consoleFile(id);
-    int lines = tail(exchange);
+    ConsoleView view = ConsoleView.of(exchange);
     if (!exchange.isTrue("follow")) {
       exchange.stream(
           "text/plain; charset=utf-8",
           out -> {
-            try (var console = new ConsoleTail(file, lines)) {
-              console.copyTo(out);
+            try (var console = view.open(file)) {
+              console.copyTo(view.to(out, file));
             }
           });
       return;
     }
     try (Streams.Stream stream = exchange.waiting("console")) {
-      exchange.stream("text/plain; charset=utf-8", out -> follow(id, file, lines, stream, out));
+      exchange.stream(
+          "text/plain; charset=utf-8", out -> follow(id, file, view, stream, view.to(out, file)));
     }
   }
 
-  /** How many of the last lines are wanted. */
-  static int tail(Exchange exchange) {
-    String text = exchange.query("tail").orElse("all");
-    if (text.equals("all")) {
-      return ConsoleTail.ALL;
-    } else if (!text.matches("\\d{1,9}")) {
-      throw Refused.invalid("tail", text, "is no number of lines", "Give one, or all.");
-    }
-    return Integer.parseInt(text);
-  }
-
-  private void follow(VmId id, Path file, int lines, Streams.Stream stream, OutputStream out)
+  private void follow(VmId id, Path file, ConsoleView view, Streams.Stream stream, OutputStream out)
       throws IOException {
     var isChanged = new AtomicBoolean(true);
     Runnable onChange =
@@ -83,7 +70,7 @@ final class GuestRoutes {
           isChanged.set(true);
           stream.wake();
         };
-    try (var console = new ConsoleTail(file, lines);
+    try (var console = view.open(file);
         VmService.Watching watching = vms.watch(id, onChange);
         ConsoleFollowers.Following following = stream.follow(file)) {
       console.copyTo(out);

@@ -32,6 +32,7 @@ final class Engine implements AutoCloseable {
     parts.machineMonitor.start();
     parts.uses.start();
     parts.diskMonitor.start();
+    parts.consoleClock.start();
     parts.hostMonitor.start();
     parts.nameserverMonitor.start();
     parts.vmmMetrics.start();
@@ -98,6 +99,7 @@ final class Engine implements AutoCloseable {
     parts.autoRollback.close(); // While the conductor still works, which takes its canaries away.
     parts.conductor.close();
     parts.diskMonitor.close();
+    parts.consoleClock.close();
     parts.machineMonitor.close();
     parts.uses.close();
     parts.hostMonitor.close();

@@ -48,6 +48,7 @@ import dev.visco.lifecycle.boot.HostVmDisks;
 import dev.visco.lifecycle.boot.SnapshotFiles;
 import dev.visco.lifecycle.boot.VolumeFiles;
 import dev.visco.lifecycle.boot.WayOutProbe;
+import dev.visco.lifecycle.monitor.ConsoleClock;
 import dev.visco.lifecycle.monitor.DiskMonitor;
 import dev.visco.lifecycle.monitor.HostMonitor;
 import dev.visco.lifecycle.monitor.MachineMonitor;
@@ -186,6 +187,7 @@ final class Parts {
   final VmmMetrics vmmMetrics;
   final Housekeeping housekeeping;
   final DiskMonitor diskMonitor;
+  final ConsoleClock consoleClock;
   final AdminToken adminToken;
   final Tokens tokens;
   final Users users;
@@ -429,6 +431,7 @@ final class Parts {
             new BootQueue(boots, BOOT_SHARE, clocks.steady()));
     this.keeper = new SlotKeeper(networks, slots, changes, settings.spareSlots(), SLOT_RETRY);
     this.machineMonitor = new MachineMonitor(rows, leases, machines, changes, clocks);
+    this.consoleClock = new ConsoleClock(folder);
     this.diskMonitor =
         new DiskMonitor(
             rows,

@@ -42,7 +42,7 @@ final class AuditCommand implements Callable<Integer> {
   @Option(names = "--limit", paramLabel = "N", description = "the newest N entries (100)")
   private int limit = 100;
 
-  @Option(names = "--json", description = "prints one JSON array, newest first")
+  @Option(names = "--json", description = "prints one JSON array, oldest first")
   private boolean json;
 
   AuditCommand(CommandContext context, InstantSource clock) {
@@ -65,7 +65,7 @@ final class AuditCommand implements Callable<Integer> {
     }
     var entries = Json.mapper().createArrayNode();
     api.list(path.toString(), Math.max(1, limit)).valueStream().limit(limit).forEach(entries::add);
-    context.out().print(json ? Json.line(entries) + "\n" : table(entries));
+    context.out().print(json ? Json.line(Tables.oldestFirst(entries)) + "\n" : table(entries));
     return CommandExitCode.OK;
   }
 

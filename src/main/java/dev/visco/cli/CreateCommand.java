@@ -45,7 +45,7 @@ public final class CreateCommand implements Callable<Integer> {
   private @Nullable String user;
 
   @Option(
-      names = "--name",
+      names = {"-n", "--name"},
       paramLabel = "NAME",
       description = "its name, unique among its owner's VMs, and its guest's host name (its id)")
   private @Nullable String name;
@@ -65,10 +65,16 @@ public final class CreateCommand implements Callable<Integer> {
       description = "how the guest sees its virtio devices (the type's)")
   private @Nullable String transport;
 
-  @Option(names = "--cpus", paramLabel = "N", description = "number of vCPUs (the type's)")
+  @Option(
+      names = {"-c", "--cpus"},
+      paramLabel = "N",
+      description = "number of vCPUs (the type's)")
   private @Nullable Integer cpus;
 
-  @Option(names = "--memory", paramLabel = "MIB", description = "guest memory in MiB (the type's)")
+  @Option(
+      names = {"-m", "--memory"},
+      paramLabel = "MIB",
+      description = "guest memory in MiB (the type's)")
   private @Nullable Integer memory;
 
   @Option(
@@ -96,7 +102,7 @@ public final class CreateCommand implements Callable<Integer> {
   private @Nullable String ttlFrom;
 
   @Option(
-      names = "--volume",
+      names = {"-v", "--volume"},
       paramLabel = "NAME:PATH[:ro]",
       description = "attaches a volume of the user's, mounted at this path; may be repeated")
   private List<String> volumes = new ArrayList<>();

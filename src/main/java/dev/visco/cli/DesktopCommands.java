@@ -91,7 +91,7 @@ final class DesktopCommands {
       String id = target.id(api);
       JsonNode views = api.json("GET", "/api/vms/" + id + "/views", null);
       if (json.isSet()) {
-        context.out().println(Json.line(views));
+        context.out().println(Json.line(Tables.oldestFirst(views)));
         return CommandExitCode.OK;
       }
       var rows = new ArrayList<List<String>>();

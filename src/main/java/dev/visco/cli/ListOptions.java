@@ -17,7 +17,7 @@ final class ListOptions {
   private boolean isQuiet;
 
   @Option(
-      names = "--filter",
+      names = {"-f", "--filter"},
       paramLabel = "FIELD=VALUE",
       description =
           "only those with this value, like state=ready or label=app=web; may be repeated: values"

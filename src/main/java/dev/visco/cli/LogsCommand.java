@@ -1,5 +1,6 @@
 package dev.visco.cli;
 
+import dev.visco.model.Durations;
 import dev.visco.model.Refused;
 import dev.visco.wire.Json;
 import java.io.BufferedInputStream;
@@ -8,6 +9,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +34,7 @@ import picocli.CommandLine.Option;
       "",
       "Examples: visco logs -f vm-12",
       "          visco logs -n 20 vm-12 vm-34",
+      "          visco logs -t --since 10m vm-12",
       "          visco logs vm-12 --boot 3"
     })
 final class LogsCommand implements Callable<Integer> {
@@ -50,6 +54,17 @@ final class LogsCommand implements Callable<Integer> {
       paramLabel = "N|all",
       description = "only the last N lines (all that is kept)")
   private String tail = "all";
+
+  @Option(
+      names = {"-t", "--timestamps"},
+      description = "begins each line with its time, which may be a second late")
+  private boolean isStamped;
+
+  @Option(
+      names = "--since",
+      paramLabel = "TIME",
+      description = "only lines of this time before now, like 10m, or since 2026-03-01T12:00:00Z")
+  private @Nullable String since;
 
   @Option(names = "--json", description = "prints one JSON object with the console's text")
   private boolean json;
@@ -96,7 +111,21 @@ final class LogsCommand implements Callable<Integer> {
       }
       parts.add("tail=" + tail);
     }
+    if (isStamped) {
+      parts.add("timestamps=true");
+    }
+    if (since != null) {
+      parts.add("since=" + ApiPath.encoded(time(since).toString()));
+    }
     return parts.isEmpty() ? "" : "?" + String.join("&", parts);
+  }
+
+  private Instant time(String text) {
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeParseException e) {
+      return context.now().minus(Durations.of("--since", text));
+    }
   }
 
   private int followAll(String query) throws InterruptedException {

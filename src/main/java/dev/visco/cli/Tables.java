@@ -1,5 +1,6 @@
 package dev.visco.cli;
 
+import dev.visco.wire.Json;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -149,6 +150,14 @@ public final class Tables {
     var names = new ArrayList<String>();
     rules.forEach(rule -> names.add(rule.asString()));
     return names.isEmpty() ? "" : "overruled by --force: " + String.join(", ", names) + "\n";
+  }
+
+  /** An array's entries from the last one to the first: the API has the newest first. */
+  static JsonNode oldestFirst(JsonNode newestFirst) {
+    var entries = newestFirst.values().stream().toList();
+    var array = Json.mapper().createArrayNode();
+    entries.reversed().forEach(array::add);
+    return array;
   }
 
   static String text(JsonNode node, String name) {

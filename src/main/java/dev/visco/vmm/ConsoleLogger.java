@@ -41,6 +41,11 @@ public final class ConsoleLogger {
    * @param log the file for the logger's errors
    */
   public static void start(Host host, Path cache, BootSpec spec, Path log) {
+    try {
+      Files.deleteIfExists(ConsoleTimes.file(spec.console()));
+    } catch (IOException e) {
+      throw new HostFault("cannot remove what an earlier launch wrote: " + e.getMessage(), e);
+    }
     start(host, cache, RunFolder.of(spec).fifo(), spec.console(), spec.consoleBytes(), log);
   }
 

@@ -2,12 +2,15 @@ package dev.visco.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.visco.vmm.ConsoleTimes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,6 +83,39 @@ class ConsoleTailTest {
     }
     Files.writeString(file, text);
     assertThat(last(20_000)).startsWith("line 30000\n").endsWith("line 49999\n");
+  }
+
+  private String timed(int lines, boolean isStamped, String since) throws IOException {
+    var out = new ByteArrayOutputStream();
+    var view = new ConsoleView(lines, isStamped, since.isEmpty() ? null : Instant.parse(since));
+    try (ConsoleTail console = view.open(file)) {
+      console.copyTo(view.to(out, file));
+    }
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  private void grow(Path at, String text, String time) throws IOException {
+    Files.writeString(at, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    Files.setLastModifiedTime(at, FileTime.from(Instant.parse(time)));
+    ConsoleTimes.read(file).mark();
+  }
+
+  @Test
+  void eachLineHasItsTimeAndOlderOnesCanBeLeftOut() throws IOException {
+    grow(file, "a\nb", "2026-03-01T12:00:00Z");
+    grow(file, "b\n", "2026-03-01T12:01:00Z");
+    Files.move(file, folder.resolve("console.log.1"));
+    grow(file, "c\n", "2026-03-01T12:02:00Z");
+    assertThat(timed(ConsoleTail.ALL, true, ""))
+        .isEqualTo(
+            """
+            2026-03-01T12:00:00Z a
+            2026-03-01T12:00:00Z bb
+            2026-03-01T12:02:00Z c
+            """);
+    assertThat(timed(2, true, "")).isEqualTo("2026-03-01T12:00:00Z bb\n2026-03-01T12:02:00Z c\n");
+    assertThat(timed(ConsoleTail.ALL, false, "2026-03-01T12:01:30Z")).isEqualTo("c\n");
+    assertThat(timed(ConsoleTail.ALL, false, "2026-03-01T12:03:00Z")).isEmpty();
   }
 
   @Test

@@ -392,6 +392,10 @@ class VmRoutesTest {
     assertThat(api.get("/api/vms/" + id + "/console").body()).isEqualTo("one\ntwo\n");
     assertThat(api.get("/api/vms/" + id + "/console?tail=1").body()).isEqualTo("two\n");
     assertThat(api.get("/api/vms/" + id + "/console?tail=all").body()).isEqualTo("one\ntwo\n");
+    assertThat(api.get("/api/vms/" + id + "/console?tail=1&timestamps=true").body())
+        .matches("20\\S+Z two\n");
+    assertThat(api.get("/api/vms/" + id + "/console?since=2100-01-01T00:00:00Z").body()).isEmpty();
+    assertThat(api.get("/api/vms/" + id + "/console?since=now").status()).isEqualTo(400);
     Answer wrong = api.get("/api/vms/" + id + "/console?tail=-1");
     assertThat(wrong.status()).isEqualTo(400);
     assertThat(wrong.json().path("field").asString()).isEqualTo("tail");

@@ -98,6 +98,16 @@ class CommandHabitsTest {
     assertThat(daemon.run("logs", "--tail", "5", "-f", ONE).out()).isEqualTo("followed\n");
     assertThat(daemon.run("logs", "-fn5", ONE).out()).isEqualTo("followed\n");
     assertThat(daemon.run("logs", "--tail", "all", ONE).out()).isEqualTo("all\n");
+    String since = "2026-03-01T12:00:00Z";
+    daemon.answering(
+        "GET /api/vms/" + ONE + "/console?tail=5&timestamps=true&since=" + ApiPath.encoded(since),
+        since + " five\n");
+    assertThat(daemon.run("logs", "-tn5", "--since", since, ONE).out())
+        .isEqualTo(since + " five\n");
+    daemon.asked.clear();
+    daemon.run("logs", "--since", "10m", ONE);
+    assertThat(daemon.asked.getLast()).matches("GET \\S+/console\\?since=20\\S+Z");
+    assertThat(daemon.run("logs", "--since", "lately", ONE).err()).contains("--since \"lately\" ");
     assertThat(daemon.run("logs", "--tail", "few", ONE).err())
         .contains("--tail \"few\" is no number of lines");
   }

@@ -170,7 +170,7 @@ class UserCommandsTest {
           "token revoke admin | 3 | admin-token",
           "token revoke | 2 | NAME",
           "audit --since yesterday | 3 | since \"yesterday\" is no time",
-          "audit --vm web | 3 | \"web\"",
+          "audit --vm web | 4 | \"web\"",
           "audit --limit many | 2 | many");
 
   /** Exit code 3 is a refusal, 4 what is not there, 2 a wrong usage. */

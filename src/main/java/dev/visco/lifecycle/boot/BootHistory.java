@@ -22,6 +22,7 @@ public final class BootHistory {
       List.of(
           "console.log.1",
           "console.log",
+          "console.times",
           "vmm.log",
           "report.json",
           Explainer.EVIDENCE,
