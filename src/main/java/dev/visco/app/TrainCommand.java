@@ -1,15 +1,16 @@
 package dev.visco.app;
 
+import dev.visco.cli.ApiAddress;
+import dev.visco.cli.Visco;
 import dev.visco.compatible.Compatible;
 import dev.visco.wire.CreateRequest;
 import dev.visco.wire.Json;
 import dev.visco.wire.VmDocument;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
-import org.eclipse.jetty.server.Server;
-import org.eclipse.jetty.server.ServerConnector;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -41,11 +42,25 @@ final class TrainCommand implements Callable<Integer> {
             CreateRequest.of("u", "cli").transport("mmio").size(1, 256).ttl("1h", null).build()),
         CreateRequest.class);
     Class.forName(VmDocument.class.getName());
-    var server = new Server();
-    server.addConnector(new ServerConnector(server));
-    server.start();
-    server.stop();
+    asClient(nowhere);
     Compatible.train();
     return 0;
+  }
+
+  /** What commands load that ask the daemon, and those that go into a guest. */
+  private static void asClient(PrintStream nowhere) throws Exception {
+    try (var server = TrainingServer.start()) {
+      var address = new ApiAddress("127.0.0.1", server.port(), "none");
+      for (List<String> words :
+          List.of(List.of("ps"), List.of("exec", "-e", "A=b", "vm-00000000", "true"))) {
+        int code =
+            Visco.commandLine(flags -> address, nowhere, nowhere, List.of())
+                .execute(words.toArray(String[]::new));
+        if (code != 0) {
+          throw new IllegalStateException(
+              "visco " + String.join(" ", words) + " ended with " + code);
+        }
+      }
+    }
   }
 }

@@ -3,13 +3,12 @@ package dev.visco.failures;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.diagnose.Diagnoses;
+import dev.visco.documents.NamedTests;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -18,8 +17,6 @@ import org.junit.jupiter.api.Test;
 /** What {@code docs/failures.md} promises is there. */
 class FailuresDocumentTest {
   private static final Pattern QUOTED = Pattern.compile("`([^`]+)`");
-  private static final Pattern TEST =
-      Pattern.compile("([A-Z]\\w+(?:Test|IT|Contract))(?:\\.(\\w+))?");
 
   private static List<String> rows() throws IOException {
     return Files.readAllLines(Path.of("docs/failures.md")).stream()
@@ -32,18 +29,6 @@ class FailuresDocumentTest {
     return cells[cells.length - 1];
   }
 
-  private static Map<String, String> tests() throws IOException {
-    var found = new TreeMap<String, String>();
-    try (var files = Files.walk(Path.of("src/test/java"))) {
-      for (Path file : files.filter(one -> one.toString().endsWith(".java")).toList()) {
-        found.put(
-            file.getFileName().toString().replace(".java", ""),
-            Files.readString(file, StandardCharsets.UTF_8));
-      }
-    }
-    return found;
-  }
-
   @Test
   void atLeastThirtyFiveOfSixtyAreCovered() throws IOException {
     List<String> numbers = rows().stream().map(row -> row.split(" ", 3)[1]).toList();
@@ -54,18 +39,14 @@ class FailuresDocumentTest {
 
   @Test
   void everyTestAndCaseThatIsNamedIsThere() throws IOException {
-    Map<String, String> tests = tests();
+    var tests = new NamedTests();
     List<String> cases = FailureCase.names();
     for (String row : rows()) {
       String held = held(row);
       var names = QUOTED.matcher(held);
       while (names.find()) {
-        var test = TEST.matcher(names.group(1));
-        if (test.matches()) {
-          assertThat(tests).as(row).containsKey(test.group(1));
-          if (test.group(2) != null) {
-            assertThat(tests.get(test.group(1))).as(row).contains("void " + test.group(2) + "(");
-          }
+        if (NamedTests.isName(names.group(1))) {
+          tests.requireTest(names.group(1), row);
         } else {
           assertThat(cases).as(row).contains(names.group(1));
         }
