@@ -40,10 +40,18 @@ public final class Main {
       System.err.println("visco: " + e.getMessage());
       return CommandExitCode.USAGE;
     }
-    return commandLine(Program.here()).execute(arguments);
+    return commandLine(Program.here(), arguments.length == 0 ? "" : arguments[0])
+        .execute(arguments);
   }
 
   static CommandLine commandLine(Program program) {
+    return commandLine(program, "");
+  }
+
+  /**
+   * @param first the first word that was typed, whose command is made alone
+   */
+  static CommandLine commandLine(Program program, String first) {
     var out =
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
     var err =
@@ -69,7 +77,8 @@ public final class Main {
                 context -> ConfigCommand.commandLine(context, program),
                 context -> new CompletionCommand(context, () -> commandLine(program)),
                 context -> new ManualCommand(() -> commandLine(program)),
-                context -> new TrainCommand(() -> commandLine(program))));
+                context -> new TrainCommand(() -> commandLine(program))),
+            first);
     line.getSubcommands().values().stream()
         .filter(command -> Set.of("up", "down", "daemon").contains(command.getCommandName()))
         .forEach(SettingsHelp::addTo);

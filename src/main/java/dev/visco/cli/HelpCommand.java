@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Explains a command.",
     footer = {"", "Examples: visco help create", "          visco help image import"})
-final class HelpCommand implements Callable<Integer> {
+final class HelpCommand implements Callable<Integer>, Visco.NeedsAllCommands {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(paramLabel = "COMMAND", arity = "0..*", description = "the command's words")

@@ -6,7 +6,10 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -29,6 +32,29 @@ public final class Visco {
   }
 
   /**
+   * The same with the one command alone that {@code first} names, where one is named so and needs
+   * no other: to read what all commands say of themselves takes most of a short command's time.
+   *
+   * @param first the first word that was typed; empty for none
+   */
+  public static CommandLine commandLine(
+      Function<Map<String, String>, ApiAddress> address,
+      PrintStream out,
+      PrintStream err,
+      List<Function<CommandContext, Object>> more,
+      String first) {
+    Screen screen = Screen.ofProcess();
+    CommandLine one = commandLine(address, out, err, more, screen, names -> names.contains(first));
+    boolean isEnough =
+        one.getSubcommands().values().stream()
+            .anyMatch(command -> !(command.getCommand() instanceof NeedsAllCommands));
+    return isEnough ? one : commandLine(address, out, err, more, screen);
+  }
+
+  /** A command that shows others. */
+  public interface NeedsAllCommands {}
+
+  /**
    * @param screen what {@code out} and {@code err} go to; on a terminal a console is cleaned
    */
   static CommandLine commandLine(
@@ -37,6 +63,16 @@ public final class Visco {
       PrintStream err,
       List<Function<CommandContext, Object>> more,
       Screen screen) {
+    return commandLine(address, out, err, more, screen, names -> true);
+  }
+
+  private static CommandLine commandLine(
+      Function<Map<String, String>, ApiAddress> address,
+      PrintStream out,
+      PrintStream err,
+      List<Function<CommandContext, Object>> more,
+      Screen screen,
+      Predicate<List<String>> isWanted) {
     var context = new CommandContext(address, out, err, screen, InstantSource.system());
     var line = new CommandLine(context);
     for (Object command :
@@ -75,17 +111,23 @@ public final class Visco {
             new SweepCommand(context),
             new EventsCommand(context, InstantSource.system()),
             new AuditCommand(context, InstantSource.system()))) {
-      line.addSubcommand(command);
+      addIfWanted(line, command, isWanted);
     }
-    line.addSubcommand(ExecCommand.commandLine(context));
-    line.addSubcommand(ExecsCommands.commandLine(context));
-    line.addSubcommand(ImageCommands.commandLine(context));
-    line.addSubcommand(ReleaseCommands.commandLine(context));
-    line.addSubcommand(SnapshotCommands.commandLine(context));
-    line.addSubcommand(VolumeCommands.commandLine(context));
-    line.addSubcommand(UserCommands.commandLine(context));
-    line.addSubcommand(TokenCommands.commandLine(context));
-    more.forEach(command -> line.addSubcommand(command.apply(context)));
+    for (CommandGroup group :
+        List.of(
+            new CommandGroup(ExecCommand.class, ExecCommand::commandLine),
+            new CommandGroup(ExecsCommands.class, ExecsCommands::commandLine),
+            new CommandGroup(ImageCommands.class, ImageCommands::commandLine),
+            new CommandGroup(ReleaseCommands.class, ReleaseCommands::commandLine),
+            new CommandGroup(SnapshotCommands.class, SnapshotCommands::commandLine),
+            new CommandGroup(VolumeCommands.class, VolumeCommands::commandLine),
+            new CommandGroup(UserCommands.class, UserCommands::commandLine),
+            new CommandGroup(TokenCommands.class, TokenCommands::commandLine))) {
+      if (isWanted.test(names(group.type()))) {
+        line.addSubcommand(group.make().apply(context));
+      }
+    }
+    more.forEach(command -> addIfWanted(line, command.apply(context), isWanted));
 
     // An argument like @list is taken literally, not as a file of arguments.
     line.setExpandAtFiles(false);
@@ -95,6 +137,23 @@ public final class Visco {
     Failures.handle(line, context);
     HelpLayout.apply(line, screen);
     return line;
+  }
+
+  /** A command that is made with commands of its own. */
+  private record CommandGroup(Class<?> type, Function<CommandContext, CommandLine> make) {}
+
+  private static void addIfWanted(
+      CommandLine line, Object command, Predicate<List<String>> isWanted) {
+    Object annotated = command instanceof CommandLine made ? made.getCommand() : command;
+    if (isWanted.test(names(annotated.getClass()))) {
+      line.addSubcommand(command);
+    }
+  }
+
+  /** Its name and its other names. */
+  private static List<String> names(Class<?> type) {
+    Command said = Objects.requireNonNull(type.getAnnotation(Command.class), type::getName);
+    return Stream.concat(Stream.of(said.name()), Stream.of(said.aliases())).toList();
   }
 
   private static DesktopCommands.LinkOpener screen() {
