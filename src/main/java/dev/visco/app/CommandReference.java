@@ -3,6 +3,7 @@ package dev.visco.app;
 import dev.visco.cli.HelpLayout;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -45,7 +46,10 @@ final class CommandReference {
     reference.options(root.options());
     for (HelpLayout.Topic topic : HelpLayout.topics(root)) {
       reference.text.append("\n## ").append(topic.title()).append('\n');
-      topic.commands().forEach(name -> reference.command(root.subcommands().get(name)));
+      topic
+          .commands()
+          .forEach(name ->
+              reference.command(Objects.requireNonNull(root.subcommands().get(name), name)));
     }
     return reference.text.toString();
   }

@@ -162,7 +162,8 @@ public final class HelpLayout {
               new Help.Column(24, 2, Help.Column.Overflow.SPAN),
               new Help.Column(width - 24, 1, Help.Column.Overflow.WRAP));
       for (String name : topic.commands()) {
-        CommandSpec command = root.subcommands().get(name).getCommandSpec();
+        CommandSpec command =
+            Objects.requireNonNull(root.subcommands().get(name), name).getCommandSpec();
         table.addRowValues(
             help.colorScheme().commandText(String.join(", ", command.names())),
             help.colorScheme().text(first(command)));

@@ -3,6 +3,7 @@ package dev.visco.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.cli.Visco;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,13 +26,14 @@ class OneCommandTest {
   @ParameterizedTest
   @MethodSource("names")
   void itSaysTheSameOfItselfAsAmongAllOthers(String name) {
-    CommandLine whole = WHOLE.getSubcommands().get(name);
+    CommandLine whole = Objects.requireNonNull(WHOLE.getSubcommands().get(name));
     CommandLine one = of(name);
-    assertThat(one.getSubcommands().get(name).getUsageMessage()).isEqualTo(whole.getUsageMessage());
+    CommandLine alone = Objects.requireNonNull(one.getSubcommands().get(name));
+    assertThat(alone.getUsageMessage()).isEqualTo(whole.getUsageMessage());
     if (whole.getCommand() instanceof Visco.NeedsAllCommands) {
       assertThat(one.getSubcommands()).containsKeys("create", "up", "image");
     } else {
-      assertThat(one.getSubcommands().values()).containsOnly(one.getSubcommands().get(name));
+      assertThat(one.getSubcommands().values()).containsOnly(alone);
     }
   }
 
