@@ -20,6 +20,7 @@ import dev.visco.host.SteadyClock;
 import dev.visco.metrics.Metric;
 import dev.visco.settings.PublicUrl;
 import dev.visco.settings.Settings;
+import dev.visco.settings.WebOrigins;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -67,6 +68,7 @@ public final class ApiServer implements AutoCloseable {
             settings.listenPort(),
             settings.apiHosts(),
             settings.publicUrl(),
+            settings.webOrigins(),
             ApiConnector.ConnectionLimits.of(settings.apiConnections(), settings.apiStreams())),
         routes,
         new AccessControl(
@@ -85,6 +87,7 @@ public final class ApiServer implements AutoCloseable {
    * @param port 0 for any that is free
    * @param names further names under which the API may be called
    * @param publicUrl where browsers reach it, null for where it listens
+   * @param origins whose pages may call it besides its own
    * @param limits of its connections
    */
   public record ListenAddress(
@@ -92,10 +95,17 @@ public final class ApiServer implements AutoCloseable {
       int port,
       Set<String> names,
       @Nullable PublicUrl publicUrl,
+      WebOrigins origins,
       ApiConnector.ConnectionLimits limits) {
-    /** With the usual limits. */
+    /** For its own pages alone, with the usual limits. */
     public ListenAddress(String host, int port, Set<String> names, @Nullable PublicUrl publicUrl) {
-      this(host, port, names, publicUrl, ApiConnector.ConnectionLimits.of(2048, 1024));
+      this(
+          host,
+          port,
+          names,
+          publicUrl,
+          WebOrigins.NONE,
+          ApiConnector.ConnectionLimits.of(2048, 1024));
     }
   }
 
@@ -129,7 +139,8 @@ public final class ApiServer implements AutoCloseable {
                 address.host(),
                 address.names(),
                 address.publicUrl(),
-                new StartGate(isStarted, new Pages(router)))));
+                address.origins(),
+                new StartGate(isStarted, new Pages(address.origins().desktop(), router)))));
     try {
       server.start();
     } catch (Exception e) {

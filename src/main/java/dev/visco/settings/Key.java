@@ -16,6 +16,8 @@ public enum Key {
       "api.public-url",
       "where people's browsers reach the API, like https://visco.example.com/lab",
       "as it was called"),
+  CORS_ORIGINS(
+      "api.cors-origins", "origins whose pages may call the API, with commas between them", "none"),
   CONNECTIONS(
       "api.connections",
       "connections of the API at a time, at most half of them from one address",
@@ -90,6 +92,8 @@ public enum Key {
   RETAIN_LOST(
       "retention.lost-folders", "how long folders with disks that no row knows stay", "30d"),
   DESKTOP_VIEWERS("desktop.viewers", "how many may look at one VM's desktop at a time", "20"),
+  DESKTOP_ORIGINS(
+      "desktop.origins", "origins whose pages may show desktops in a frame, with commas", "none"),
   DESKTOP_IDLE(
       "desktop.idle", "how long one who may type may do nothing before it is disconnected", "12h");
 

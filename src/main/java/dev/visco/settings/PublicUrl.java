@@ -16,6 +16,11 @@ import java.util.Locale;
 public record PublicUrl(String scheme, String host, int port, String path) {
   /** Parses the operator's text. */
   static PublicUrl of(String text) {
+    return of(Key.PUBLIC_URL, text);
+  }
+
+  /** The same for another setting. */
+  static PublicUrl of(Key key, String text) {
     try {
       URI uri = new URI(text.strip());
       String scheme = (uri.getScheme() + "").toLowerCase(Locale.ROOT);
@@ -36,7 +41,7 @@ public record PublicUrl(String scheme, String host, int port, String path) {
       // Refused below.
     }
     throw Refused.invalid(
-        Key.PUBLIC_URL.path(),
+        key.path(),
         text,
         "is no web address",
         "Give http or https, a host, and perhaps a port and a path, like https://visco.example.com/lab.");

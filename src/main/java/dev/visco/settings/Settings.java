@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param listenPort the API's port, 3000 by default
  * @param apiHosts host names by which the API may be called, besides its address and localhost
  * @param publicUrl the URL at which browsers reach the API; null for the address that they called
+ * @param webOrigins whose pages may call the API, and show desktops
  * @param apiConnections maximum of simultaneous connections of the API, at most half of them from
  *     one address
  * @param apiStreams maximum of simultaneous answers of the API that wait for something or follow a
@@ -60,6 +61,7 @@ public record Settings(
     int listenPort,
     Set<String> apiHosts,
     @Nullable PublicUrl publicUrl,
+    WebOrigins webOrigins,
     int apiConnections,
     int apiStreams,
     int apiRequestsPerSecond,

@@ -144,6 +144,14 @@ public final class SettingsReader {
         listen.port(),
         value(given, Key.HOSTS, SettingsReader::hosts, Set.of()),
         value(given, Key.PUBLIC_URL, PublicUrl::of, null),
+        new WebOrigins(
+            value(
+                given, Key.CORS_ORIGINS, text -> WebOrigins.list(Key.CORS_ORIGINS, text), Set.of()),
+            value(
+                given,
+                Key.DESKTOP_ORIGINS,
+                text -> WebOrigins.list(Key.DESKTOP_ORIGINS, text),
+                Set.of())),
         (int) number(given, Key.CONNECTIONS, 16, 65_536, 2048),
         (int) number(given, Key.STREAMS, 1, 65_536, 1024),
         (int) number(given, Key.REQUESTS, 0, 100_000, 200),

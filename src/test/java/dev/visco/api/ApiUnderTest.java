@@ -19,6 +19,7 @@ import dev.visco.model.VmId;
 import dev.visco.session.DetachedExecs;
 import dev.visco.session.GuestSession;
 import dev.visco.session.GuestUnreachable;
+import dev.visco.settings.WebOrigins;
 import dev.visco.users.AuditLog;
 import dev.visco.wire.Json;
 import java.io.IOException;
@@ -65,6 +66,16 @@ public final class ApiUnderTest implements AutoCloseable {
   /** The same with limits of its own. */
   public static ApiUnderTest start(
       Path folder, ApiConnector.ConnectionLimits limits, Route... more) {
+    return start(folder, WebOrigins.NONE, limits, more);
+  }
+
+  /** The same for pages of these origins too. */
+  public static ApiUnderTest start(Path folder, WebOrigins origins) {
+    return start(folder, origins, ApiConnector.ConnectionLimits.of(2048, 1024));
+  }
+
+  private static ApiUnderTest start(
+      Path folder, WebOrigins origins, ApiConnector.ConnectionLimits limits, Route... more) {
     var vms = new FakeVms(folder);
     // Not where a guest has them: this host may stand for it.
     var execs =
@@ -74,7 +85,8 @@ public final class ApiUnderTest implements AutoCloseable {
     return new ApiUnderTest(
         vms,
         ApiServer.start(
-            new ApiServer.ListenAddress("127.0.0.1", 0, Set.of("visco.example"), null, limits),
+            new ApiServer.ListenAddress(
+                "127.0.0.1", 0, Set.of("visco.example"), null, origins, limits),
             routes,
             new AccessControl(
                 authenticator(), new VmOwners(vms), AuditLog.NONE, RateLimits.NONE, false),

@@ -33,6 +33,12 @@ class ApiExamplesTest {
   private static final Set<String> NEED_MORE =
       Set.of(
           "exec",
+          "startExec",
+          "listExecs",
+          "getExec",
+          "readExecOutput",
+          "signalExec",
+          "removeExec",
           "readFile",
           "writeFile",
           "changeFile",

@@ -68,6 +68,12 @@ class SettingsReaderTest {
             "http://b.example:8080",
             "https://c.example/lab",
             settings -> String.valueOf(settings.publicUrl())),
+        example(
+            Key.CORS_ORIGINS,
+            "https://a.example",
+            "http://b.example:8080",
+            "https://c.example,https://d.example",
+            Settings::webOrigins),
         example(Key.CONNECTIONS, "16", "17", "65536", Settings::apiConnections),
         example(Key.STREAMS, "1", "2", "65536", Settings::apiStreams),
         example(Key.REQUESTS, "0", "7", "100000", Settings::apiRequestsPerSecond),
@@ -155,6 +161,12 @@ class SettingsReaderTest {
         example(Key.RETAIN_AUDIT, "1h", "7d", "90d", settings -> settings.retention().audit()),
         example(Key.RETAIN_LOST, "1h", "7d", "90d", settings -> settings.retention().lostFolders()),
         example(Key.DESKTOP_VIEWERS, "1", "2", "1000", Settings::desktopViewers),
+        example(
+            Key.DESKTOP_ORIGINS,
+            "https://a.example",
+            "http://b.example:8080",
+            "https://c.example,https://d.example",
+            Settings::webOrigins),
         example(Key.DESKTOP_IDLE, "10m", "1h", "7d", Settings::desktopIdle));
   }
 
@@ -345,6 +357,9 @@ class SettingsReaderTest {
     "listen, 127.0.0.1/x:3000",
     "api.hosts, visco.example:3000",
     "api.hosts, ''",
+    "api.cors-origins, *",
+    "api.cors-origins, app.example",
+    "desktop.origins, https://app.example/page",
     "network.pool, 192.168.100.0",
     "network.pool, 192.168.100.1/24",
     "network.pool, 192.168.100.0/+24",

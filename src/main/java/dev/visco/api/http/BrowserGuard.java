@@ -1,6 +1,7 @@
 package dev.visco.api.http;
 
 import dev.visco.settings.PublicUrl;
+import dev.visco.settings.WebOrigins;
 import dev.visco.wire.ProblemDocument;
 import java.util.Locale;
 import java.util.Optional;
@@ -25,15 +26,22 @@ public final class BrowserGuard extends Handler.Wrapper {
       Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-f:.]+]");
   private final Set<String> names = new TreeSet<>();
   private final @Nullable PublicUrl publicUrl;
+  private final CrossOrigin others;
 
   /**
    * @param listenHost the address or name that the API listens on
    * @param names further names that lead here
    * @param publicUrl where browsers reach the API, null for where it listens
+   * @param origins whose pages may call it besides its own
    */
   public BrowserGuard(
-      String listenHost, Set<String> names, @Nullable PublicUrl publicUrl, Handler guarded) {
+      String listenHost,
+      Set<String> names,
+      @Nullable PublicUrl publicUrl,
+      WebOrigins origins,
+      Handler guarded) {
     super(guarded);
+    this.others = new CrossOrigin(origins);
     this.publicUrl = publicUrl;
     if (publicUrl != null) {
       this.names.add(publicUrl.host());
@@ -46,9 +54,18 @@ public final class BrowserGuard extends Handler.Wrapper {
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
     String host = header(request, HttpHeader.HOST).orElse("");
-    Optional<ProblemDocument> problem =
-        hostProblem(host)
-            .or(() -> header(request, HttpHeader.ORIGIN).flatMap(it -> originProblem(it, host)));
+    String origin = header(request, HttpHeader.ORIGIN).orElse("");
+    Optional<ProblemDocument> problem = hostProblem(host);
+    if (problem.isEmpty() && others.allows(origin, Request.getPathInContext(request))) {
+      CrossOrigin.allow(origin, response);
+      if (CrossOrigin.isAsked(request)) {
+        CrossOrigin.tell(response);
+        new Exchange(request, response, callback).empty(204);
+        return true;
+      }
+      return super.handle(request, response, callback);
+    }
+    problem = problem.or(() -> originProblem(origin, host));
     if (problem.isEmpty()) {
       return super.handle(request, response, callback);
     }
@@ -76,7 +93,7 @@ public final class BrowserGuard extends Handler.Wrapper {
   /** The only origin that serves our pages: {@code api.public-url} if set, else the called host. */
   private Optional<ProblemDocument> originProblem(String origin, String host) {
     String own = publicUrl == null ? "http://" + host : publicUrl.origin();
-    return origin.equals(own)
+    return origin.isEmpty() || origin.equals(own)
         ? Optional.empty()
         : Optional.of(
             Problems.foreign(
@@ -84,6 +101,7 @@ public final class BrowserGuard extends Handler.Wrapper {
                 "Call the API from its own pages at "
                     + own
                     + ", or without a browser; what browsers call it is set by api.public-url"
-                    + " (VISCO_PUBLIC_URL)."));
+                    + " (VISCO_PUBLIC_URL), and whose pages may call it by api.cors-origins"
+                    + " (VISCO_CORS_ORIGINS)."));
   }
 }

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
@@ -313,7 +314,7 @@ public final class Exchange {
 
   public void json(int status, Object document) {
     if (document instanceof VmDocument vm) {
-      withHeader("ETag", IfMatch.tag(vm.revision()));
+      withHeader("ETag", "\"" + vm.revision() + "\"");
     }
     bytes(
         status,
@@ -326,7 +327,9 @@ public final class Exchange {
     if (response.isCommitted()) {
       breakOff(cause);
     } else {
+      HttpFields kept = CrossOrigin.kept(response.getHeaders());
       response.reset();
+      response.getHeaders().add(kept);
       if (problem.status() == 401) {
         withHeader("WWW-Authenticate", "Bearer realm=\"visco\"");
       }

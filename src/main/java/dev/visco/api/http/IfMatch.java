@@ -23,11 +23,6 @@ public final class IfMatch {
 
   private IfMatch() {}
 
-  /** The tag of a revision. */
-  static String tag(long revision) {
-    return "\"" + revision + "\"";
-  }
-
   /** The revisions that it names; null where the route does not heed it, or it says any. */
   static @Nullable Set<Long> revisions(Exchange exchange) {
     String text = exchange.heeded(NAME).orElse("*").strip();

@@ -3,6 +3,7 @@ package dev.visco.api.pages;
 import dev.visco.api.pages.PageFiles.PageFile;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpField;
@@ -23,14 +24,12 @@ public final class Pages extends Handler.Wrapper {
   private static final Pattern DESKTOP = Pattern.compile("/vms/[^/]+/desktop");
   private static final Pattern FILE = Pattern.compile("/pages/([0-9a-f]+)/(.+)");
 
+  private static final String POLICY = "Content-Security-Policy";
+
   /** Only ours runs, is shown, or is asked; nobody frames it or learns where the user came from. */
   private static final HttpFields GUARDS =
       HttpFields.build()
-          .add(
-              "Content-Security-Policy",
-              "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;"
-                  + " connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none';"
-                  + " require-trusted-types-for 'script'; trusted-types 'none'")
+          .add(POLICY, policy("'none'"))
           .add("X-Content-Type-Options", "nosniff")
           .add("Referrer-Policy", "no-referrer")
           .add("Cross-Origin-Opener-Policy", "same-origin")
@@ -46,10 +45,23 @@ public final class Pages extends Handler.Wrapper {
   private static final HttpField NEVER_CHANGES =
       new HttpField(HttpHeader.CACHE_CONTROL, "public, max-age=31536000, immutable");
 
+  private final String framed;
   private volatile @Nullable PageFiles files;
 
-  public Pages(Handler next) {
+  /**
+   * @param embedders origins whose pages may show a desktop in a frame
+   */
+  public Pages(Set<String> embedders, Handler next) {
     super(next);
+    this.framed = policy(embedders.isEmpty() ? "'none'" : String.join(" ", embedders));
+  }
+
+  private static String policy(String embedders) {
+    return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;"
+        + " connect-src 'self'; frame-ancestors "
+        + embedders
+        + "; base-uri 'none'; form-action 'none';"
+        + " require-trusted-types-for 'script'; trusted-types 'none'";
   }
 
   /** Loaded on first use, so that a daemon without pages starts faster. */
@@ -81,6 +93,9 @@ public final class Pages extends Handler.Wrapper {
       send(405, files().missing(), request, response, callback);
     } else if (isDocs || DESKTOP.matcher(path).matches()) {
       response.getHeaders().put(MAY_CHANGE);
+      if (!isDocs) {
+        response.getHeaders().put(POLICY, framed);
+      }
       send(200, isDocs ? files().docs() : files().desktop(), request, response, callback);
     } else {
       Optional<PageFile> file = file(path);
