@@ -7,6 +7,7 @@ import dev.visco.api.desktop.VncViewers;
 import dev.visco.api.http.Route;
 import dev.visco.host.SteadyClock;
 import dev.visco.metrics.Metric;
+import dev.visco.session.AuthorizedKeys;
 import dev.visco.session.DetachedExecs;
 import dev.visco.settings.PublicUrl;
 import java.security.SecureRandom;
@@ -34,7 +35,10 @@ final class ApiRoutes {
       String build,
       SteadyClock clock) {
     var execs = new DetachedExecs(InstantSource.system(), new SecureRandom());
-    var routes = new ArrayList<Route>(new VmRoutes(services.vms(), execs).routes());
+    var routes =
+        new ArrayList<Route>(
+            new VmRoutes(services.vms(), execs, new AuthorizedKeys(InstantSource.system()))
+                .routes());
     routes.addAll(new PowerRoutes(services.power(), services.rebuilds(), services.vms()).routes());
     routes.addAll(new DiagnosisRoutes(services.diagnoses()).routes());
     routes.addAll(new BootRoutes(services.diagnoses()).routes());

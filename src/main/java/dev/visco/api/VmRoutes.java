@@ -15,6 +15,7 @@ import dev.visco.model.Vm;
 import dev.visco.model.VmFilter;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
+import dev.visco.session.AuthorizedKeys;
 import dev.visco.session.DetachedExecs;
 import dev.visco.verify.BootReport;
 import dev.visco.wire.CreateRequest;
@@ -33,13 +34,16 @@ import org.jspecify.annotations.Nullable;
 public final class VmRoutes {
   private final VmService vms;
   private final DetachedExecs execs;
+  private final AuthorizedKeys keys;
 
   /**
    * @param execs commands that outlive whoever started them
+   * @param keys people's own keys in guests
    */
-  public VmRoutes(VmService vms, DetachedExecs execs) {
+  public VmRoutes(VmService vms, DetachedExecs execs, AuthorizedKeys keys) {
     this.vms = vms;
     this.execs = execs;
+    this.keys = keys;
   }
 
   public List<Route> routes() {
@@ -47,6 +51,7 @@ public final class VmRoutes {
     var detached = new DetachedRoutes(vms, execs);
     routes.addAll(new ExecRoutes(vms, detached).routes());
     routes.addAll(detached.routes());
+    routes.addAll(new SshRoutes(vms, keys).routes());
     routes.addAll(new FileRoutes(vms).routes());
     routes.addAll(
         List.of(

@@ -88,6 +88,7 @@ public final class Visco {
             new ShellCommand(context),
             new CopyCommand(context),
             new ForwardCommand(context),
+            new SshConfigCommand(context),
             new ScreenshotCommand(context),
             new DesktopCommands.DesktopOpen(context, screen()),
             new VncCommand(context),
@@ -117,6 +118,7 @@ public final class Visco {
         List.of(
             new CommandGroup(ExecCommand.class, ExecCommand::commandLine),
             new CommandGroup(ExecsCommands.class, ExecsCommands::commandLine),
+            new CommandGroup(SshCommand.class, SshCommand::commandLine),
             new CommandGroup(ImageCommands.class, ImageCommands::commandLine),
             new CommandGroup(ReleaseCommands.class, ReleaseCommands::commandLine),
             new CommandGroup(SnapshotCommands.class, SnapshotCommands::commandLine),

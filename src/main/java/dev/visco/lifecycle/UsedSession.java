@@ -44,6 +44,11 @@ record UsedSession(GuestSession session, Uses.OpenUse use) implements GuestSessi
   }
 
   @Override
+  public String hostKey() {
+    return session.hostKey();
+  }
+
+  @Override
   public boolean isOpen() {
     return session.isOpen();
   }

@@ -243,7 +243,7 @@ public final class DetachedExecs {
     return new DetachedOutput(folder + "/" + id);
   }
 
-  private static String script(String name) {
+  static String script(String name) {
     try (InputStream in =
         Objects.requireNonNull(DetachedExecs.class.getResourceAsStream(name), name)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);

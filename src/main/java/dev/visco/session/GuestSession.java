@@ -78,6 +78,9 @@ public interface GuestSession extends AutoCloseable {
    */
   GuestFiles files() throws IOException;
 
+  /** The guest's host key, which was checked at sign-in: type and base64. */
+  String hostKey();
+
   /** Whether the connection stands; one that broke unnoticed counts as open. */
   boolean isOpen();
 

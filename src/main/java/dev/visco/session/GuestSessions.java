@@ -115,7 +115,7 @@ public final class GuestSessions {
               alive,
               deadline);
       if (isOver.compareAndSet(false, true)) {
-        return new SshSession(session, socket);
+        return new SshSession(session, socket, keys.hostKey());
       }
       session.close(true);
       throw new GuestUnreachable(GuestStage.BROKEN, late(address, deadline), null);

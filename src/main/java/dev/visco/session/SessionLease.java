@@ -168,6 +168,11 @@ final class SessionLease implements GuestSession {
   }
 
   @Override
+  public String hostKey() {
+    return last().session().hostKey();
+  }
+
+  @Override
   public boolean isOpen() {
     return last().session().isOpen();
   }

@@ -32,9 +32,15 @@ final class SshSession implements GuestSession {
 
   private final ClientSession session;
   private final ConnectedSocket socket;
+  private final String hostKey;
 
-  SshSession(ClientSession session, ConnectedSocket socket) {
+  /**
+   * @param hostKey the host key that was pinned: type, base64, perhaps a comment
+   */
+  SshSession(ClientSession session, ConnectedSocket socket, String hostKey) {
     this.session = session;
+    String[] words = hostKey.split(" ", 3);
+    this.hostKey = words[0] + " " + words[1];
     this.socket = socket;
   }
 
@@ -97,6 +103,11 @@ final class SshSession implements GuestSession {
       }
     }
     return Optional.empty();
+  }
+
+  @Override
+  public String hostKey() {
+    return hostKey;
   }
 
   @Override

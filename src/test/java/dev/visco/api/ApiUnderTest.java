@@ -16,6 +16,7 @@ import dev.visco.model.UserId;
 import dev.visco.model.UserState;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
+import dev.visco.session.AuthorizedKeys;
 import dev.visco.session.DetachedExecs;
 import dev.visco.session.GuestSession;
 import dev.visco.session.GuestUnreachable;
@@ -80,7 +81,9 @@ public final class ApiUnderTest implements AutoCloseable {
     // Not where a guest has them: this host may stand for it.
     var execs =
         new DetachedExecs(folder.resolve("execs").toString(), InstantSource.system(), new Random());
-    var routes = new ArrayList<>(new VmRoutes(vms, execs).routes());
+    var keys =
+        new AuthorizedKeys(folder.resolve("authorized_keys").toString(), InstantSource.system());
+    var routes = new ArrayList<>(new VmRoutes(vms, execs, keys).routes());
     routes.addAll(List.of(more));
     return new ApiUnderTest(
         vms,
@@ -140,6 +143,11 @@ public final class ApiUnderTest implements AutoCloseable {
   /** Commands that outlive whoever started them. */
   public static DetachedExecs execs() {
     return new DetachedExecs(InstantSource.system(), new Random());
+  }
+
+  /** People's own keys in guests. */
+  public static AuthorizedKeys keys() {
+    return new AuthorizedKeys(InstantSource.system());
   }
 
   /** Knows an operator's token and a user's. */

@@ -59,7 +59,9 @@ class AuditTest {
     services = new FakeServices(folder);
     store = Store.open(folder.resolve("data"));
     audit = new StoredAudit(new AuditRows(store, "here"), () -> now);
-    var routes = new ArrayList<>(new VmRoutes(services.vms, ApiUnderTest.execs()).routes());
+    var routes =
+        new ArrayList<>(
+            new VmRoutes(services.vms, ApiUnderTest.execs(), ApiUnderTest.keys()).routes());
     routes.addAll(new AuditRoutes(audit).routes());
     routes.add(
         Route.user(

@@ -90,6 +90,11 @@ public final class FakeGuest {
     }
 
     @Override
+    public String hostKey() {
+      return "ssh-ed25519 AAAA";
+    }
+
+    @Override
     public boolean isOpen() {
       return !isClosed;
     }

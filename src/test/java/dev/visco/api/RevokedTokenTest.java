@@ -55,7 +55,7 @@ class RevokedTokenTest {
     server =
         ApiServer.start(
             new ApiServer.ListenAddress("127.0.0.1", 0, Set.of(), null),
-            new VmRoutes(vms, ApiUnderTest.execs()).routes(),
+            new VmRoutes(vms, ApiUnderTest.execs(), ApiUnderTest.keys()).routes(),
             AccessControl.of(Authenticator.ofTokens(tokens)),
             () -> {},
             () -> true);

@@ -7,19 +7,21 @@ import dev.visco.outer.OuterNetwork;
 import dev.visco.outer.ViscoUnderTest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** The main job from end to end, as an operator does it. */
 @ExtendWith(OuterNetwork.Extension.class)
 class MainJobIT {
   @Test
-  void fromNothingToVerifiedVmsThatOutliveTheDaemon() throws Exception {
-    try (var visco = ViscoUnderTest.withImage(Map.of())) {
+  void fromNothingToVerifiedVmsThatOutliveTheDaemon(@TempDir Path home) throws Exception {
+    try (var visco = ViscoUnderTest.withImage(Map.of("HOME", home.toString()))) {
       String table = visco.ok("up");
       assertThat(table).contains("root device opened").contains("is ready at 192.168.100.");
       String first = visco.json("ps").get(0).path("vmId").asString();
@@ -45,6 +47,10 @@ class MainJobIT {
       assertThat(visco.ok("exec", second, "sh", "-c", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '"))
           .as("it was ended in the guest")
           .doesNotContain("sleep 600");
+      CommandResult ssh = visco.run("ssh", second, "cat /proc/sys/kernel/hostname; exit 5");
+      assertThat(ssh.output()).as(ssh.error()).isEqualTo(second + "\n");
+      assertThat(ssh.exitCode()).isEqualTo(5);
+      assertThat(visco.ok("exec", second, "echo", "as before")).isEqualTo("as before\n");
 
       String pci = visco.create("--transport", "pci");
       assertThat(visco.ok("report", pci)).contains("[vda]").contains("1af4:1042", "1af4:1041");

@@ -33,6 +33,7 @@ class ApiExamplesTest {
   private static final Set<String> NEED_MORE =
       Set.of(
           "exec",
+          "addSshKey",
           "startExec",
           "listExecs",
           "getExec",

@@ -79,7 +79,7 @@ public final class LoopbackSshd implements AutoCloseable {
     }
   }
 
-  int port() {
+  public int port() {
     return port;
   }
 

@@ -32,6 +32,11 @@ public abstract class UnsupportedSession implements GuestSession {
   }
 
   @Override
+  public String hostKey() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public boolean isOpen() {
     return true;
   }

@@ -64,7 +64,8 @@ public final class DesktopsUnderTest implements AutoCloseable {
     vms = new FakeVms(folder);
     store = Store.open(folder.resolve("data"));
     desktops = new FakeDesktops(vms, store);
-    var routes = new ArrayList<>(new VmRoutes(vms, ApiUnderTest.execs()).routes());
+    var routes =
+        new ArrayList<>(new VmRoutes(vms, ApiUnderTest.execs(), ApiUnderTest.keys()).routes());
     routes.addAll(new DesktopRoutes(desktops, vms, diagnoses(), viewers, publicUrl).routes());
     var views = new VncUpgrade(desktops, vms, viewers, limits, publicUrl != null);
     routes.addAll(views.routes());

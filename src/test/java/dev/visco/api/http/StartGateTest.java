@@ -39,7 +39,9 @@ class StartGateTest {
   @Test
   void nothingButHealthIsAnsweredUntilRecoveryIsDone() throws Exception {
     var vms = new FakeVms(folder);
-    var routes = new java.util.ArrayList<>(new VmRoutes(vms, ApiUnderTest.execs()).routes());
+    var routes =
+        new java.util.ArrayList<>(
+            new VmRoutes(vms, ApiUnderTest.execs(), ApiUnderTest.keys()).routes());
     routes.add(Route.open("GET", "/health", exchange -> exchange.json(503, List.of("starting"))));
     var address = new ApiServer.ListenAddress("127.0.0.1", 0, Set.of(), null);
     try (var server =
