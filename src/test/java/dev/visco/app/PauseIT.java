@@ -16,6 +16,27 @@ class PauseIT {
     return visco.json("inspect", vm).path("state").asString();
   }
 
+  /** Lists, ids and the console of a real guest, as hands type them. */
+  private static void assertHabits(ViscoUnderTest visco, String vm) {
+    String beginning = vm.substring("vm-".length(), "vm-".length() + 6);
+    assertThat(visco.ok("ps", "-q", "--filter", "state=ready")).isEqualTo(vm + "\n");
+    assertThat(visco.ok("inspect", "-f", "{{.State}} {{.ID}}", beginning))
+        .isEqualTo("ready " + vm + "\n");
+    assertThat(visco.ok("wait", "--timeout", "1m", beginning)).isEqualTo(vm + " is ready\n");
+    assertThat(visco.ok("ps")).containsPattern("(seconds?|minutes?) ago");
+    visco.ok("exec", vm, "sh", "-c", "echo one >/dev/console; echo two >/dev/console");
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> visco.ok("logs", "-n", "2", vm).replace("\r", "").contains("one\ntwo\n"));
+    assertThat(visco.ok("logs", "-t", "-n", "1", beginning).strip()).matches("20\\S+Z two");
+    assertThat(visco.ok("logs", "--since", "0s", vm)).as("nothing is of the future").isEmpty();
+    assertThat(visco.ok("logs", vm).length())
+        .isGreaterThan(visco.ok("logs", "--tail", "5", vm).length());
+    assertThat(visco.ok("info")).containsPattern("vms: +1 ready");
+    assertThat(visco.ok("image", "ls")).containsPattern("(?m)^IMAGE +DIGEST +SIZE");
+    assertThat(visco.ok("config", "check")).startsWith("In order: ");
+  }
+
   @Test
   void aPausedVmStandsStillOutlivesTheDaemonAndGoesOnWithTheRightTime() throws Exception {
     try (var visco = ViscoUnderTest.withImage(Map.of()).up()) {
@@ -27,6 +48,7 @@ class PauseIT {
           "sh",
           "-c",
           "(while sleep 0.1; do date +%s >/run/tick.new && mv /run/tick.new /run/tick; done) >/dev/null 2>&1 </dev/null &");
+      assertHabits(visco, vm);
       assertThat(visco.ok("pause", vm)).isEqualTo(vm + " is paused\n");
       Instant paused = Instant.now();
       assertThat(state(visco, vm)).isEqualTo("paused");
