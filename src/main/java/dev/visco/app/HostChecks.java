@@ -44,6 +44,11 @@ final class HostChecks {
     CLibrary.umask(UMASK);
   }
 
+  /** Whether uid 0 runs this, whatever it is called. */
+  static boolean isRoot() {
+    return effectiveUid() == 0;
+  }
+
   /** Field 2 of Uid in proc(5)'s status. */
   private static int effectiveUid() {
     return Integer.parseInt(field(Path.of("/proc/self/status"), "Uid:").get(1));

@@ -75,6 +75,7 @@ public final class Main {
                 context -> new PackagesCommand(program),
                 context -> new CompatibleCommand(),
                 context -> ConfigCommand.commandLine(context, program),
+                context -> new DoctorCommand(context, program),
                 context -> new CompletionCommand(context, () -> commandLine(program)),
                 context -> new ManualCommand(() -> commandLine(program)),
                 context -> new TrainCommand(() -> commandLine(program))),

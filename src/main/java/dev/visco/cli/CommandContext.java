@@ -192,7 +192,7 @@ public final class CommandContext implements Runnable {
   }
 
   /** Tells a failure, as {@code visco: …} or as a problem document on one line. */
-  void tellFailure(Exception failure, boolean isJson) {
+  public void tellFailure(Exception failure, boolean isJson) {
     if (isJson) {
       err.println(Json.line(Failures.document(failure)));
     } else {
