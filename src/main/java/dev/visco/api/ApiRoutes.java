@@ -49,6 +49,7 @@ final class ApiRoutes {
         new DaemonRoutes(services.sweep(), services.health()::report, build, clock).routes());
     routes.addAll(new ReleaseRoutes(services.rollout()).routes());
     routes.addAll(new EventRoutes(services.events()).routes());
+    routes.addAll(new WebhookRoutes(services.webhooks()).routes());
     routes.addAll(new ScreenshotRoutes(services.screenshot()).routes());
     routes.addAll(
         new DesktopRoutes(

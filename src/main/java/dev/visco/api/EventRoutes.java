@@ -78,7 +78,7 @@ public final class EventRoutes {
         new EventQuery(
             exchange.query("vm").map(text -> exchange.vm(text).value()).orElse(null),
             exchange.owner("user", exchange.query("user").orElse(null)),
-            exchange.query("kind").map(EventRoutes::kinds).orElse(List.of()),
+            exchange.query("kind").map(text -> kinds("kind", text)).orElse(List.of()),
             exchange.query("since").map(EventRoutes::since).orElse(0L));
     if (EventFormat.accepted(exchange).filter(EventFormat.SSE::equals).isPresent()) {
       stream(exchange, query);
@@ -123,15 +123,15 @@ public final class EventRoutes {
     return exchange.user().map(UserId::value).orElse(null);
   }
 
-  /** Words of kinds, or of what they are about, with commas between them. */
-  static List<EventKind> kinds(String text) {
+  /** Words of kinds, or of what they are about, with commas between them; refused as a field. */
+  static List<EventKind> kinds(String field, String text) {
     var kinds = new ArrayList<EventKind>();
     for (String word : text.split(",", -1)) {
       List<EventKind> found =
           EventKind.of(word).map(List::of).orElseGet(() -> EventKind.about(word));
       if (found.isEmpty()) {
         throw Refused.invalid(
-            "kind",
+            field,
             word,
             "is no kind of event",
             "Give kinds like vm-ready, or what they are about, like vm, with commas between them.");

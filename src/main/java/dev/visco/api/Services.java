@@ -3,6 +3,7 @@ package dev.visco.api;
 import dev.visco.desktop.DesktopService;
 import dev.visco.diagnostics.DiagnosisService;
 import dev.visco.events.EventService;
+import dev.visco.events.WebhookService;
 import dev.visco.image.Images;
 import dev.visco.lifecycle.Health;
 import dev.visco.lifecycle.PowerService;
@@ -43,6 +44,7 @@ public record Services(
     DesktopService desktops,
     RolloutService rollout,
     EventService events,
+    WebhookService webhooks,
     SweepService sweep,
     UserService users,
     TokenService tokens,

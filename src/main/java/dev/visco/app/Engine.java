@@ -36,6 +36,7 @@ final class Engine implements AutoCloseable {
     parts.hostMonitor.start();
     parts.nameserverMonitor.start();
     parts.vmmMetrics.start();
+    parts.webhookSender.start();
     parts.housekeeping.start();
     parts.autoRollback.start();
     parts.health.started();
@@ -105,6 +106,8 @@ final class Engine implements AutoCloseable {
     parts.hostMonitor.close();
     parts.nameserverMonitor.close();
     parts.vmmMetrics.close();
+    parts.webhookSender.close();
+    parts.webhookPost.close();
     parts.housekeeping.close();
     parts.keeper.close();
     parts.guests.close();

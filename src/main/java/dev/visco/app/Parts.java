@@ -5,6 +5,10 @@ import dev.visco.api.desktop.DesktopSelfCheck;
 import dev.visco.desktop.Desktops;
 import dev.visco.diagnostics.Diagnostics;
 import dev.visco.events.EventLog;
+import dev.visco.events.HttpPost;
+import dev.visco.events.WebhookAddresses;
+import dev.visco.events.WebhookSender;
+import dev.visco.events.Webhooks;
 import dev.visco.host.DiskRoom;
 import dev.visco.host.Host;
 import dev.visco.image.Disks;
@@ -101,6 +105,7 @@ import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import dev.visco.store.VmStatistics;
 import dev.visco.store.VolumeRows;
+import dev.visco.store.WebhookRows;
 import dev.visco.sweep.Housekeeping;
 import dev.visco.sweep.LostFolders;
 import dev.visco.sweep.Sweep;
@@ -182,6 +187,9 @@ final class Parts {
   final DesktopSelfCheck selfCheck;
   final DesktopChecks desktopChecks;
   final EventLog eventLog;
+  final HttpPost webhookPost;
+  final WebhookSender webhookSender;
+  final Webhooks webhooks;
   final FleetMetrics fleetMetrics;
   final DiskMetrics diskMetrics;
   final VmmMetrics vmmMetrics;
@@ -220,6 +228,11 @@ final class Parts {
     var rollouts = new RolloutRows(store, store.host());
     var events = new EventRows(store, store.host());
     this.eventLog = new EventLog(events, store.events());
+    var webhookRows = new WebhookRows(store, store.host());
+    var webhookAddresses = new WebhookAddresses(settings.webhookNetworks());
+    this.webhookPost = new HttpPost(webhookAddresses);
+    this.webhookSender = new WebhookSender(webhookRows, webhookPost, store.events(), clock, random);
+    this.webhooks = new Webhooks(webhookRows, webhookSender, webhookAddresses, random, clock);
     var openVulnerabilities = new OpenVulnerabilities(releases);
     var statistics = new VmStatistics(store, store.host());
     this.fleetMetrics = new FleetMetrics(statistics, slots, events, rollouts);
@@ -457,6 +470,7 @@ final class Parts {
                 diskMonitor.loop(),
                 autoRollback.loop(),
                 vmmMetrics.loop(),
+                webhookSender.loop(),
                 uses.loop()),
             Set.of(conductor.loop().name(), machineMonitor.loop().name()));
   }
@@ -542,6 +556,7 @@ final class Parts {
         desktops,
         rollout,
         eventLog,
+        webhooks,
         sweep,
         users,
         tokens,

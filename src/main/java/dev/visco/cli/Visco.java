@@ -124,7 +124,8 @@ public final class Visco {
             new CommandGroup(SnapshotCommands.class, SnapshotCommands::commandLine),
             new CommandGroup(VolumeCommands.class, VolumeCommands::commandLine),
             new CommandGroup(UserCommands.class, UserCommands::commandLine),
-            new CommandGroup(TokenCommands.class, TokenCommands::commandLine))) {
+            new CommandGroup(TokenCommands.class, TokenCommands::commandLine),
+            new CommandGroup(WebhookCommands.class, WebhookCommands::commandLine))) {
       if (isWanted.test(names(group.type()))) {
         line.addSubcommand(group.make().apply(context));
       }

@@ -91,6 +91,10 @@ public enum Key {
   RETAIN_AUDIT("retention.audit", "how long the audit stays", "90d"),
   RETAIN_LOST(
       "retention.lost-folders", "how long folders with disks that no row knows stay", "30d"),
+  WEBHOOK_NETWORKS(
+      "webhooks.networks",
+      "private networks that webhooks may be sent to, with commas between them",
+      "none"),
   DESKTOP_VIEWERS("desktop.viewers", "how many may look at one VM's desktop at a time", "20"),
   DESKTOP_ORIGINS(
       "desktop.origins", "origins whose pages may show desktops in a frame, with commas", "none"),

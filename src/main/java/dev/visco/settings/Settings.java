@@ -49,6 +49,7 @@ import org.jspecify.annotations.Nullable;
  * @param consoleBytes the maximum size of a VM's console file
  * @param storeCopies the number of copies of the store that are kept, at least one
  * @param retention how long rows and files of the past are kept
+ * @param webhookNetworks private networks that webhooks may be sent to
  * @param desktopViewers the maximum number of simultaneous viewers of a VM's desktop
  * @param desktopIdle the idle time after which a viewer who may type is disconnected
  * @param typeFolders folders of VM types, later ones win
@@ -83,6 +84,7 @@ public record Settings(
     long consoleBytes,
     int storeCopies,
     RetentionSettings retention,
+    List<Cidr> webhookNetworks,
     int desktopViewers,
     Duration desktopIdle,
     List<Path> typeFolders,

@@ -194,6 +194,7 @@ public final class SettingsReader {
             time(given, Key.RETAIN_ADDRESSES),
             time(given, Key.RETAIN_AUDIT),
             time(given, Key.RETAIN_LOST)),
+        value(given, Key.WEBHOOK_NETWORKS, SettingsReader::networks, List.of()),
         (int) number(given, Key.DESKTOP_VIEWERS, 1, 1000, 20),
         value(
             given,
@@ -351,6 +352,12 @@ public final class SettingsReader {
       hosts.add(host.strip());
     }
     return hosts;
+  }
+
+  private static List<Cidr> networks(String text) {
+    return Arrays.stream(text.split(",", -1))
+        .map(one -> Cidr.of(Key.WEBHOOK_NETWORKS.path(), one.strip()))
+        .toList();
   }
 
   private static Cidr pool(String text) {

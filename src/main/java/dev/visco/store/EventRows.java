@@ -129,14 +129,23 @@ public final class EventRows {
   }
 
   private List<EventRow> page(EventQuery query, String from, String order, long id, int limit) {
+    return store.read(sql -> page(sql, host, query, from, order, id, limit));
+  }
+
+  /** The same as {@link #after(EventQuery, int, long)}, within a transaction. */
+  static List<EventRow> after(Sql sql, String host, EventQuery query, int limit, long after) {
+    return page(sql, host, query, " AND id > ?", " ORDER BY id", after, limit);
+  }
+
+  private static List<EventRow> page(
+      Sql sql, String host, EventQuery query, String from, String order, long id, int limit) {
     var values = new ArrayList<@Nullable Object>(List.of(host, id));
     String condition = query.condition(values);
     values.add(limit);
-    return store.read(sql ->
-        sql.query(
-            "SELECT * FROM events WHERE host = ?" + from + condition + order + " LIMIT ?",
-            EventRows::map,
-            values.toArray()));
+    return sql.query(
+        "SELECT * FROM events WHERE host = ?" + from + condition + order + " LIMIT ?",
+        EventRows::map,
+        values.toArray());
   }
 
   /** The id of the newest event of any host; 0 when there is none. */

@@ -57,6 +57,17 @@ public final class Retention {
             LOT));
   }
 
+  /** Removes deliveries of webhooks that came to their end before a time. */
+  public int removeDeliveries(long before) {
+    return inLots(sql ->
+        sql.update(
+            "DELETE FROM webhook_deliveries WHERE id IN (SELECT id FROM webhook_deliveries"
+                + " WHERE host = ? AND state <> 'pending' AND changed < ? LIMIT ?)",
+            host,
+            before,
+            LOT));
+  }
+
   /** Removes entries of the audit from before a time. */
   public int removeAudit(long before) {
     return removeAllButNewest("audit", "at", before);

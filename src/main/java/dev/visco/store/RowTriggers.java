@@ -17,7 +17,7 @@ import org.sqlite.Function;
 final class RowTriggers {
   /** The tables of the records, which one file holds, see {@link RowFiles}. */
   static final List<String> RECORDS =
-      List.of("facts", "releases", "rollouts", "tokens", "users", "volumes");
+      List.of("facts", "releases", "rollouts", "tokens", "users", "volumes", "webhooks");
 
   /** The key of events, which have no file: only their listeners are told. */
   static final String EVENTS_KEY = "(events)";

@@ -89,15 +89,17 @@ public final class Housekeeping implements AutoCloseable {
   private void removeRows() {
     int vms = rows.removeDestroyedVms(before(keep.destroyedVms()));
     int old = rows.removeEvents(before(keep.events()));
+    int deliveries = rows.removeDeliveries(before(keep.events()));
     int views = rows.removeDesktopViews(before(keep.desktopViews()));
     int addresses = rows.removeViewerAddresses(before(keep.viewerAddresses()));
     int audit = rows.removeAudit(before(keep.audit()));
-    if (vms + old + views + addresses + audit > 0) {
+    if (vms + old + deliveries + views + addresses + audit > 0) {
       LOG.info(
-          "removed {} rows of destroyed VMs, {} events, {} desktop views, {} addresses of viewers, {}"
+          "removed {} rows of destroyed VMs, {} events, {} deliveries of webhooks, {} desktop views, {} addresses of viewers, {}"
               + " entries of the audit",
           vms,
           old,
+          deliveries,
           views,
           addresses,
           audit);

@@ -6,6 +6,10 @@ import dev.visco.cli.Visco;
 import dev.visco.desktop.Desktops;
 import dev.visco.diagnostics.Diagnostics;
 import dev.visco.events.EventLog;
+import dev.visco.events.HttpPost;
+import dev.visco.events.WebhookAddresses;
+import dev.visco.events.WebhookSender;
+import dev.visco.events.Webhooks;
 import dev.visco.host.DiskRoom;
 import dev.visco.host.SteadyClock;
 import dev.visco.image.Images;
@@ -22,6 +26,7 @@ import dev.visco.lifecycle.RequestedVolumes;
 import dev.visco.lifecycle.TypeDefaults;
 import dev.visco.lifecycle.Vms;
 import dev.visco.lifecycle.VolumeLimits;
+import dev.visco.model.Cidr;
 import dev.visco.model.DiskReserve;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
@@ -42,6 +47,7 @@ import dev.visco.store.AuditRows;
 import dev.visco.store.DesktopRows;
 import dev.visco.store.EventRows;
 import dev.visco.store.TokenRows;
+import dev.visco.store.WebhookRows;
 import dev.visco.sweep.SweepService;
 import dev.visco.users.StoredAudit;
 import dev.visco.users.Tokens;
@@ -77,6 +83,9 @@ import java.util.random.RandomGenerator;
  */
 public final class FakeMachinesDaemon implements AutoCloseable {
   private final ConductorWorld world;
+  private final HttpPost post;
+  private final WebhookSender sender;
+  private final Webhooks webhooks;
   private final ApiServer server;
   private final Path data;
   private final FakeHost host = new FakeHost();
@@ -96,6 +105,12 @@ public final class FakeMachinesDaemon implements AutoCloseable {
     var random = new SecureRandom();
     var admin = new AdminToken(tokenRows, data.resolve("admin-token"), random, clock);
     admin.start();
+    var webhookRows = new WebhookRows(world.store, world.store.host());
+    var addresses = new WebhookAddresses(List.of(Cidr.of("network", "127.0.0.1/32")));
+    post = new HttpPost(addresses);
+    sender = new WebhookSender(webhookRows, post, world.store.events(), clock, random);
+    webhooks = new Webhooks(webhookRows, sender, addresses, random, clock);
+    sender.start();
     server =
         ApiServer.start(
             settings(),
@@ -182,6 +197,7 @@ public final class FakeMachinesDaemon implements AutoCloseable {
         desktops,
         absent(RolloutService.class),
         new EventLog(new EventRows(world.store, world.store.host()), world.store.events()),
+        webhooks,
         absent(SweepService.class),
         users(vms),
         tokens,
@@ -352,6 +368,8 @@ public final class FakeMachinesDaemon implements AutoCloseable {
   @Override
   public void close() {
     server.close();
+    sender.close();
+    post.close();
     client.close();
     world.close();
   }

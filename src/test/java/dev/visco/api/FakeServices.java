@@ -7,6 +7,7 @@ import dev.visco.api.http.Route;
 import dev.visco.desktop.DesktopService;
 import dev.visco.diagnostics.DiagnosisService;
 import dev.visco.events.EventService;
+import dev.visco.events.WebhookService;
 import dev.visco.host.LinuxHost;
 import dev.visco.host.SteadyClock;
 import dev.visco.image.Images;
@@ -106,6 +107,7 @@ public final class FakeServices {
         unused(DesktopService.class),
         unused(RolloutService.class),
         unused(EventService.class),
+        unused(WebhookService.class),
         unused(SweepService.class),
         unused(UserService.class),
         unused(TokenService.class),

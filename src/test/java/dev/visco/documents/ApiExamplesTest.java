@@ -69,7 +69,11 @@ class ApiExamplesTest {
           "useRelease",
           "rollBackRelease",
           "removeRelease",
-          "listEvents");
+          "getWebhook",
+          "enableWebhook",
+          "testWebhook",
+          "listDeliveries",
+          "removeWebhook");
 
   @TempDir private Path folder;
   private FakeMachinesDaemon daemon;

@@ -160,6 +160,12 @@ class SettingsReaderTest {
             settings -> settings.retention().viewerAddresses()),
         example(Key.RETAIN_AUDIT, "1h", "7d", "90d", settings -> settings.retention().audit()),
         example(Key.RETAIN_LOST, "1h", "7d", "90d", settings -> settings.retention().lostFolders()),
+        example(
+            Key.WEBHOOK_NETWORKS,
+            "10.0.0.0/8",
+            "127.0.0.1/32",
+            "192.168.0.0/16,172.16.0.0/12",
+            Settings::webhookNetworks),
         example(Key.DESKTOP_VIEWERS, "1", "2", "1000", Settings::desktopViewers),
         example(
             Key.DESKTOP_ORIGINS,

@@ -16,6 +16,7 @@ final class PathParameters {
           Map.entry("images/{name}", "an image's name, or its digest"),
           Map.entry("users/{user}", "a user's id"),
           Map.entry("tokens/{token}", "a token's name"),
+          Map.entry("webhooks/{webhook}", "a webhook's id"),
           Map.entry("vmm/{release}", "a release's name, or an unambiguous beginning of it"));
 
   private PathParameters() {}
