@@ -1,17 +1,10 @@
 package dev.visco.cli;
 
-import dev.visco.wire.ExecMessage;
 import dev.visco.wire.Json;
-import java.io.Console;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,52 +37,11 @@ final class ExecCommand implements Callable<Integer> {
   private boolean json;
 
   @Option(
-      names = {"-t", "--tty"},
-      description = "runs it on this terminal")
-  private boolean isTerminal;
-
-  @Option(
-      names = {"-i", "--interactive"},
-      description = "passes a terminal's input on; a file's or pipe's is always passed on")
-  private boolean isInteractive;
-
-  @Option(
       names = {"-d", "--detach"},
       description = "prints an id and leaves it running: visco execs attach VM ID")
   private boolean isDetached;
 
-  @Option(
-      names = {"-e", "--env"},
-      paramLabel = "NAME=VALUE",
-      description = "sets a variable; NAME alone passes on the caller's own")
-  private void variable(String setting) {
-    int at = setting.indexOf('=');
-    String name = at < 0 ? setting : setting.substring(0, at);
-    String value = at < 0 ? System.getenv(name) : setting.substring(at + 1);
-    if (value != null) {
-      variables.put(name, value);
-    }
-  }
-
-  private final Map<String, String> variables = new TreeMap<>();
-
-  @Option(
-      names = {"-w", "--workdir"},
-      paramLabel = "FOLDER",
-      description = "runs it in this folder of the guest")
-  private @Nullable String folder;
-
-  @Option(
-      names = {"-u", "--user"},
-      paramLabel = "USER[:GROUP]",
-      description = "runs it as this user of the guest; root by default")
-  private @Nullable String user;
-
-  @Option(
-      names = "--timeout",
-      paramLabel = "TIME",
-      description = "ends it in the guest after this time, like 90s; exit code 124")
-  private @Nullable String timeout;
+  @Mixin private final GuestCommandOptions options = new GuestCommandOptions();
 
   @Mixin private final VmParameter target = new VmParameter();
 
@@ -121,55 +73,22 @@ final class ExecCommand implements Callable<Integer> {
     if (words().isEmpty()) {
       throw new ParameterException(spec.commandLine(), "Missing required parameter: 'COMMAND'");
     }
-    if (isDetached && (isTerminal || isInteractive)) {
+    if (isDetached && options.isInteractive()) {
       throw new ParameterException(
           spec.commandLine(), "-d leaves the command without input and terminal; leave out -i, -t");
     }
     DaemonClient api = context.api();
     String id = target.id(api);
     if (isDetached) {
-      var answer = api.json("POST", "/api/vms/" + id + "/execs", request());
+      var answer = api.json("POST", "/api/vms/" + id + "/execs", options.request(words()));
       context.out().println(json ? Json.line(answer) : answer.path("exec").asString());
       return CommandExitCode.OK;
     }
     if (json) {
-      var answer = api.json("POST", "/api/vms/" + id + "/exec", request());
+      var answer = api.json("POST", "/api/vms/" + id + "/exec", options.request(words()));
       context.out().println(Json.line(answer));
       return answer.path("exitCode").asInt();
     }
-    ExecMessage command =
-        ExecMessage.start(words())
-            .with(variables.isEmpty() ? null : variables, folder, user, timeout);
-    if (isTerminal) {
-      return TerminalClient.run(api, id, command);
-    }
-    try (var client = new ExecClient(context.rawOut(), context.rawErr())) {
-      client.start(api, id, command);
-      InputStream from =
-          isInteractive || !isOnTerminal() ? System.in : InputStream.nullInputStream();
-      Thread input = new Thread(() -> client.pump(from), "input");
-      input.setDaemon(true);
-      input.start();
-      return client.exitCode();
-    }
-  }
-
-  private static boolean isOnTerminal() {
-    Console console = System.console();
-    return console != null && console.isTerminal();
-  }
-
-  private Map<String, Object> request() {
-    var request = new HashMap<String, Object>(Map.of("command", words(), "env", variables));
-    if (folder != null) {
-      request.put("cwd", folder);
-    }
-    if (user != null) {
-      request.put("user", user);
-    }
-    if (timeout != null) {
-      request.put("timeout", timeout);
-    }
-    return request;
+    return options.run(context, api, id, words());
   }
 }

@@ -117,6 +117,7 @@ public final class Visco {
     for (CommandGroup group :
         List.of(
             new CommandGroup(ExecCommand.class, ExecCommand::commandLine),
+            new CommandGroup(RunCommand.class, RunCommand::commandLine),
             new CommandGroup(ExecsCommands.class, ExecsCommands::commandLine),
             new CommandGroup(SshCommand.class, SshCommand::commandLine),
             new CommandGroup(ImageCommands.class, ImageCommands::commandLine),

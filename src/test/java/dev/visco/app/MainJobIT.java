@@ -115,7 +115,11 @@ class MainJobIT {
   @Test
   void passesInputOutputAndExitCodesThrough() {
     try (var visco = ViscoUnderTest.withImage(Map.of()).up()) {
-      String vm = visco.create();
+      CommandResult first =
+          visco.run("run", "--name", "box", "cli", "sh", "-c", "echo $0; exit 4", "--rm");
+      assertThat(first.output()).as(first.error()).isEqualTo("--rm\n");
+      assertThat(first.exitCode()).isEqualTo(4);
+      String vm = "box";
       byte[] input = "one\0two\n".getBytes(StandardCharsets.UTF_8);
       CommandResult cat =
           visco.run(input, "exec", vm, "--", "sh", "-c", "cat; echo wrong >&2; exit 7");
