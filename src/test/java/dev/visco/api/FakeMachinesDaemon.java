@@ -153,7 +153,10 @@ public final class FakeMachinesDaemon implements AutoCloseable {
 
   private Settings settings() {
     return new SettingsReader(data, data.resolve("no-configuration"), 8192)
-        .read(Map.of("data", data.toString(), "listen", "127.0.0.1:0"), Map.of());
+        .read(
+            Map.of(
+                "data", data.toString(), "listen", "127.0.0.1:0", "api.requests-per-second", "0"),
+            Map.of());
   }
 
   private Services services(Limits limits, Tokens tokens) throws IOException {
@@ -300,6 +303,11 @@ public final class FakeMachinesDaemon implements AutoCloseable {
 
   /** What a command printed, and its exit code. */
   public record Said(int code, String out, String err) {}
+
+  /** Where its API listens. */
+  public int port() {
+    return server.port();
+  }
 
   /** The administrator's token. */
   public String adminToken() {

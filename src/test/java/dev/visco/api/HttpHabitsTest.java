@@ -353,6 +353,19 @@ class HttpHabitsTest {
     assertProblem(answer);
   }
 
+  /** A HEAD's client would take the content of a refusal for the next answer. */
+  @Test
+  void aConnectionEndsWithARequestThatIsNotUnderstood() throws Exception {
+    for (String path : List.of("/api/v1/vms%zz", "/api/v1/vms/%00", "/api/v1/vms/%2e%2e/x")) {
+      byte[] head =
+          ("HEAD " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n")
+              .getBytes(StandardCharsets.UTF_8);
+      Raw answer = send(head);
+      assertThat(answer.status()).isEqualTo(400);
+      assertThat(answer.header("Connection")).as(path).isEqualTo("close");
+    }
+  }
+
   @Test
   void requestsInARowOnOneConnectionAreAllAnswered() throws Exception {
     String one = "GET /health HTTP/1.1\r\nHost: localhost\r\n";

@@ -9,6 +9,8 @@ import dev.visco.model.MachineOptions;
 import dev.visco.model.MachineShape;
 import dev.visco.model.Origin.FromImage;
 import dev.visco.model.Purpose;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
 import dev.visco.model.RestartPolicy;
 import dev.visco.model.StepName;
 import dev.visco.model.Transport;
@@ -386,7 +388,8 @@ public final class ConductorWorld implements AutoCloseable {
   }
 
   public VmRow row(VmId id) {
-    return rows.find(id).orElseThrow();
+    return rows.find(id)
+        .orElseThrow(() -> new Refused(new Refusal.NotFound("VM", id.value(), "None.")));
   }
 
   /** Waits until the VM is in this state. */

@@ -26,6 +26,9 @@ public final class ServerProblems implements Request.Handler {
       LOG.error("{} {} failed ({})", request.getMethod(), status, reference, (Throwable) cause);
       exchange.json(status, Problems.fault(reference));
     } else {
+      // What was not understood may have been a HEAD, whose client reads no content: the next
+      // answer on this connection would begin with it.
+      exchange.withHeader("Connection", "close");
       String reason = cause instanceof HttpException http ? http.getReason() : null;
       exchange.json(
           status,
