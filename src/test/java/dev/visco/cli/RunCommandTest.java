@@ -7,6 +7,7 @@ import dev.visco.model.Vm;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -31,13 +32,18 @@ class RunCommandTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
+  private final InputStream input = System.in;
+
   @BeforeEach
   void start() {
+    // The command would take what the test's runner says to this process.
+    System.setIn(InputStream.nullInputStream());
     api = ApiUnderTest.start(folder.resolve("data"));
   }
 
   @AfterEach
   void noSessionIsLeft() {
+    System.setIn(input);
     Awaitility.await().atMost(LONG).until(() -> api.vms.guest.open.get() == 0);
     api.close();
   }
@@ -126,6 +132,7 @@ class RunCommandTest {
                 "u",
                 "cli",
                 "sleep")
+            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("said").toFile());
     builder.environment().put("VISCO_TOKEN", ApiUnderTest.TOKEN);
