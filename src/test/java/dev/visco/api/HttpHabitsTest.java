@@ -219,6 +219,8 @@ class HttpHabitsTest {
     assertThat(send("DELETE /health HTTP/1.1").header("Allow")).isEqualTo("GET, HEAD, OPTIONS");
     assertThat(send("OPTIONS /api/vms/vm-00000001/exec HTTP/1.1", TOKEN).header("Allow"))
         .isEqualTo("OPTIONS, POST");
+    assertThat(send("DELETE /health HTTP/1.1").json().path("type").asString())
+        .isEqualTo("urn:visco:problem:method-not-allowed");
     assertThat(send("OPTIONS /vms/vm-00000001/desktop HTTP/1.1").header("Allow"))
         .isEqualTo("GET, HEAD, OPTIONS");
   }

@@ -102,6 +102,12 @@ public final class Problems {
         value);
   }
 
+  /** A path has no such method (RFC 9110, 15.5.6). */
+  static ProblemDocument otherMethod(String detail, String remedy) {
+    return new ProblemDocument(
+        ABOUT + "method-not-allowed", "Method Not Allowed", 405, detail, remedy, null, null);
+  }
+
   /** A problem that the status alone describes (RFC 9457, 4.2.1). */
   public static ProblemDocument plain(int status, String detail, String remedy) {
     return new ProblemDocument(

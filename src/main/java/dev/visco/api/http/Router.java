@@ -157,8 +157,7 @@ public final class Router extends Handler.Abstract {
     } else {
       exchange.json(
           405,
-          Problems.plain(
-              405,
+          Problems.otherMethod(
               method + " is not for " + path + ".",
               "Use " + String.join(" or ", found.keySet()) + "."));
     }
