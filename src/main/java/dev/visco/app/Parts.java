@@ -32,6 +32,7 @@ import dev.visco.lifecycle.Rebuilds;
 import dev.visco.lifecycle.RequestedVolumes;
 import dev.visco.lifecycle.Restores;
 import dev.visco.lifecycle.Step;
+import dev.visco.lifecycle.StoredUserData;
 import dev.visco.lifecycle.TypeDefaults;
 import dev.visco.lifecycle.Uses;
 import dev.visco.lifecycle.VmWork;
@@ -280,7 +281,8 @@ final class Parts {
             snapshotFiles,
             work -> guestProbe.powerOff(contexts.of(work)),
             settings.consoleBytes());
-    var vmDisks = new HostVmDisks(contexts, disks, vmms, snapshotRows::folder);
+    var vmDisks =
+        new HostVmDisks(contexts, disks, vmms, snapshotRows::folder, new StoredUserData(rows));
     var volumeRows = new VolumeRows(store, store.host(), clock);
     var volumeFiles = new VolumeFiles(host, volumeFolder, networks);
     Limits.DiskQuota diskLimits = diskLimits(settings, images, room);

@@ -26,7 +26,8 @@ import tools.jackson.databind.JsonNode;
       "output is the VM's id alone. The criteria are printed to standard error with",
       "--report, and when one is not met.",
       "",
-      "Example: visco create --type cli --transport pci --ttl 2h"
+      "Examples: visco create --type cli --transport pci --ttl 2h",
+      "          visco create --name web -e PORT=8080 --file ./app.toml:/etc/app.toml"
     })
 public final class CreateCommand implements Callable<Integer> {
   private final CommandContext context;
@@ -56,6 +57,8 @@ public final class CreateCommand implements Callable<Integer> {
       description = "a label, by which VMs are listed; may be repeated")
   private List<String> labels = new ArrayList<>();
 
+  @Mixin private final UserDataOptions userData = new UserDataOptions();
+
   @Option(names = "--image", paramLabel = "IMAGE", description = "the image to boot (the type's)")
   private @Nullable String image;
 
@@ -73,9 +76,9 @@ public final class CreateCommand implements Callable<Integer> {
 
   @Option(
       names = {"-m", "--memory"},
-      paramLabel = "MIB",
-      description = "guest memory in MiB (the type's)")
-  private @Nullable Integer memory;
+      paramLabel = "SIZE",
+      description = "guest memory, like 512m or 2g; a number alone is one of MiB (the type's)")
+  private @Nullable String memory;
 
   @Option(
       names = "--disk",
@@ -151,7 +154,8 @@ public final class CreateCommand implements Callable<Integer> {
             CreateRequest.of(ApiPath.user(api, user), type)
                 .image(image)
                 .transport(transport)
-                .size(cpus, memory)
+                .size(cpus, null)
+                .memory(memory)
                 .bootArgs(bootArgs)
                 .ttl(life, ttlFrom)
                 .force(force ? true : null)
@@ -161,6 +165,8 @@ public final class CreateCommand implements Callable<Integer> {
                 .disk(disk)
                 .restart(restart)
                 .name(name)
+                .env(userData.env())
+                .files(userData.files())
                 .labels(LabelOption.labels(labels))
                 .build());
     if (!noWait) {

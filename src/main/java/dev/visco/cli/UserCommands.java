@@ -1,6 +1,7 @@
 package dev.visco.cli;
 
 import dev.visco.model.Refused;
+import dev.visco.model.Sizes;
 import dev.visco.wire.Json;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,12 +61,15 @@ final class UserCommands implements Callable<Integer> {
     @Option(names = "--cpus", paramLabel = "N", description = "vCPUs of all VMs together")
     private @Nullable String cpus;
 
-    @Option(names = "--memory", paramLabel = "MIB", description = "memory of all VMs together")
+    @Option(
+        names = "--memory",
+        paramLabel = "SIZE",
+        description = "memory of all VMs together, like 8g")
     private @Nullable String memory;
 
     @Option(
         names = "--disk",
-        paramLabel = "MIB",
+        paramLabel = "SIZE",
         description = "what the disks of all VMs may grow to")
     private @Nullable String disk;
 
@@ -87,8 +91,8 @@ final class UserCommands implements Callable<Integer> {
       before.properties().forEach(one -> quota.put(one.getKey(), one.getValue()));
       set(quota, "vms", "--vms", vms);
       set(quota, "vcpus", "--cpus", cpus);
-      set(quota, "memoryMib", "--memory", memory);
-      set(quota, "diskMib", "--disk", disk);
+      set(quota, "memoryMib", "--memory", mib("--memory", memory));
+      set(quota, "diskMib", "--disk", mib("--disk", disk));
       set(quota, "createsPerMinute", "--creates", creates);
       var types = new LinkedHashMap<String, Object>();
       before
@@ -98,6 +102,13 @@ final class UserCommands implements Callable<Integer> {
       typeVms.forEach((type, max) -> set(types, type, "--type-vms", max));
       quota.put("vmsPerType", types);
       return quota;
+    }
+
+    /** A number of MiB as text; other texts as they are, for {@link #set}. */
+    private static @Nullable String mib(String option, @Nullable String size) {
+      return size == null || size.equals("none")
+          ? size
+          : Long.toString(Sizes.mibOrNumber(option, size));
     }
 
     private static void set(

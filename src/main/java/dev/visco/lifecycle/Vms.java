@@ -13,6 +13,7 @@ import dev.visco.model.Remedy;
 import dev.visco.model.Sizes;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.StepName;
+import dev.visco.model.UserData;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
 import dev.visco.model.VmFilter;
@@ -129,6 +130,7 @@ public final class Vms implements VmService {
           "Give 1 to " + KEY_LENGTH + " characters.");
     }
     VmMetadata metadata = request.metadata();
+    UserData data = request.userData();
     VmSpec asked = types.fill(request, release.get());
     limits.check(asked);
     Image image = images.image(asked.origin().image());
@@ -137,7 +139,7 @@ public final class Vms implements VmService {
     VmSpec spec = judged(asked, boot, request.overrules());
     List<VolumeMount> mounts = volumes.of(request, types.type(request));
     try {
-      return insert(spec.with(mounts), metadata, image, boot, idempotencyKey);
+      return insert(spec.with(mounts), metadata, data, image, boot, idempotencyKey);
     } catch (Refused e) {
       volumes.forget(mounts);
       throw e;
@@ -193,13 +195,14 @@ public final class Vms implements VmService {
       throw new Refused(new Refusal.CannotBoot(objections));
     }
     VmSpec judged = isOpen ? spec.overruling(List.of(Preflight.VULNERABLE)) : spec;
-    return insert(judged, VmMetadata.NONE, image, boot, null);
+    return insert(judged, VmMetadata.NONE, UserData.NONE, image, boot, null);
   }
 
   /** Creates a throw-away copy of a VM for an experiment; quotas per user do not apply to it. */
   public VmId createCopy(VmSpec spec, VmId of) {
     Image image = images.byDigest(imageOf(of));
-    return insert(spec, VmMetadata.NONE, image, plans.apply(spec, image), null).id();
+    UserData data = new StoredUserData(rows).apply(of);
+    return insert(spec, VmMetadata.NONE, data, image, plans.apply(spec, image), null).id();
   }
 
   /** The image that a VM was made from, even if another image has its name now. */
@@ -210,6 +213,7 @@ public final class Vms implements VmService {
   private Vm insert(
       VmSpec asked,
       VmMetadata metadata,
+      UserData data,
       Image image,
       PlannedBoot boot,
       @Nullable String idempotencyKey) {
@@ -230,13 +234,14 @@ public final class Vms implements VmService {
             idempotencyKey,
             // The same request is the same, whatever release is in use when it comes again, and
             // however large the image is then.
-            digest(SpecJson.request(asked, metadata)),
+            digest(SpecJson.request(asked, metadata, data)),
             now,
             life == null ? null : now + life.toMillis(),
             clocks.boot(),
             life == null ? null : clocks.uptime() + life.toMillis(),
             spec.release(),
             metadata,
+            data.hasAny() ? Json.line(data) : null,
             spec.volumes());
     long takesMib = boot.diskMib();
     VmRows.Inserted inserted =

@@ -67,6 +67,12 @@ public record MachineShape(
     return (int) mib;
   }
 
+  /** Memory in MiB as people write it: a number of MiB, or one with its unit. */
+  public static int memory(String text) {
+    long mib = Sizes.mibOrNumber("memory", text);
+    return (int) Math.min(mib, Integer.MAX_VALUE); // More than the largest machine has.
+  }
+
   private static void checkDisk(long mib) {
     if (mib < 1 || mib > MAX_DISK_MIB) {
       throw Refused.invalid("disk", Sizes.text(mib), "is out of range", "Give 1m to 8t.");

@@ -4,11 +4,11 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Sizes of disks and files as people write them: a whole number and its unit, {@code 512m}, {@code
- * 8g}, {@code 2t}, in powers of 1024.
+ * Sizes of memory, disks and files as people write them: a whole number and its unit, {@code 512m},
+ * {@code 8g}, {@code 2t}, in powers of 1024; {@code 512mb} and {@code 512MiB} are the same.
  */
 public final class Sizes {
-  private static final Pattern FORM = Pattern.compile("(\\d{1,9})([mMgGtT])");
+  private static final Pattern FORM = Pattern.compile("(\\d{1,9})([mMgGtT])([iI]?[bB])?");
 
   private Sizes() {}
 
@@ -25,6 +25,11 @@ public final class Sizes {
       case "g" -> number << 10;
       default -> number << 20;
     };
+  }
+
+  /** The same, or a number of MiB without a unit. */
+  public static long mibOrNumber(String field, String text) {
+    return text.matches("\\d{1,13}") ? Long.parseLong(text) : mib(field, text);
   }
 
   /** Writes a number of MiB in the largest unit that loses nothing. */

@@ -1,6 +1,7 @@
 package dev.visco.session;
 
 import dev.visco.model.Refused;
+import dev.visco.model.UserData;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,9 +22,6 @@ public record GuestCommand(
     Map<String, String> environment,
     @Nullable String folder,
     @Nullable String user) {
-  /** What a shell can export (POSIX, Base Definitions 3.216). */
-  private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
-
   /** Longest name of a user: useradd(8) allows 32; with a group it is twice that and a colon. */
   private static final Pattern USER = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}");
 
@@ -66,7 +64,7 @@ public record GuestCommand(
   }
 
   private static void checkVariable(String name, String value) {
-    if (!VARIABLE.matcher(name).matches()) {
+    if (!UserData.isVariable(name)) {
       throw Refused.invalid(
           "env", name, "is no name of a variable", "Give letters, digits and _, no digit first.");
     }

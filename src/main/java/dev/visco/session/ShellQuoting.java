@@ -30,10 +30,13 @@ final class ShellQuoting {
    */
   static String line(GuestCommand command) {
     String line = body(command);
-    if (command.user() != null) {
+    if (command.user() == null) {
+      line = GuestEnvironment.LOADED + line;
+    } else {
       String[] user = command.user().split(":", 2);
       line =
-          "exec /bin/sh -c "
+          GuestEnvironment.LOADED
+              + "exec /bin/sh -c "
               + Stream.of(AS_USER, "visco", user[0], user.length > 1 ? user[1] : "", line)
                   .map(ShellQuoting::quoted)
                   .collect(Collectors.joining(" "));
@@ -71,7 +74,7 @@ final class ShellQuoting {
   }
 
   /** In single quotes (POSIX, Shell Command Language 2.2.2). */
-  private static String quoted(String argument) {
+  static String quoted(String argument) {
     return "'" + argument.replace("'", "'\\''") + "'";
   }
 

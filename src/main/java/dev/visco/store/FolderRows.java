@@ -106,6 +106,9 @@ final class FolderRows {
     String vm = file.key();
     sql.update("UPDATE slots SET state = 'free', vm = NULL WHERE vm = ?", vm);
     replace("snapshots", " WHERE vm = ?", file, vm);
+    if (file.tables().containsKey("user_data")) { // One of an earlier version has none.
+      replace("user_data", " WHERE vm = ?", file, vm);
+    }
     replace("vms", " WHERE id = ?", file, vm);
     for (Map<String, @Nullable Object> slot : file.rows("slots")) {
       takeSlot(vm, slot);

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param diskMib the size that its root disk may grow to; null for that of its image
  * @param metadata its name and labels
+ * @param userData what its guest gets, as JSON; null for nothing
  * @param volumes volumes that are attached to it in the same transaction
  */
 public record NewVm(
@@ -32,6 +33,7 @@ public record NewVm(
     @Nullable Long expiresSteady,
     String release,
     VmMetadata metadata,
+    @Nullable String userData,
     List<VolumeMount> volumes) {
   public NewVm {
     volumes = List.copyOf(volumes);
@@ -69,6 +71,7 @@ public record NewVm(
         null,
         VmSpec.QEMU,
         VmMetadata.NONE,
+        null,
         List.of());
   }
 }

@@ -75,6 +75,7 @@ record RowFile(
     } else {
       tables.put("vms", rows(sql, "SELECT * FROM vms WHERE id = ?", key));
       tables.put("slots", rows(sql, "SELECT * FROM slots WHERE vm = ? ORDER BY idx", key));
+      tables.put("user_data", rows(sql, "SELECT * FROM user_data WHERE vm = ?", key));
       tables.put("snapshots", rows(sql, "SELECT * FROM snapshots WHERE vm = ? ORDER BY id", key));
     }
     return new RowFile(key, schema, count(sql, key), tables);

@@ -98,7 +98,7 @@ final class RowTriggers {
     String key =
         switch (table) {
           case "vms" -> row + ".id";
-          case "slots", "snapshots" -> row + ".vm";
+          case "slots", "snapshots", "user_data" -> row + ".vm";
           default -> RECORDS.contains(table) ? "'" + RECORDS_KEY + "'" : "";
         };
     return key.isEmpty()

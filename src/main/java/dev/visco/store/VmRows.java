@@ -44,6 +44,11 @@ public final class VmRows {
     return new VmNameRows(store, host);
   }
 
+  /** What VMs were created with for their guests. */
+  public UserDataRows userData() {
+    return new UserDataRows(store);
+  }
+
   public Optional<VmRow> find(VmId id) {
     return store.read(sql -> find(sql, host, id));
   }
@@ -108,6 +113,9 @@ public final class VmRows {
           vm.release(),
           name,
           LabelText.of(vm.metadata().labels()));
+      if (vm.userData() != null) {
+        UserDataRows.insert(sql, host, vm.id(), vm.userData());
+      }
       VmRow row = get(sql, vm.id());
       VmEvents.add(sql, host, EventKind.VM_CREATED, row, "was created", null, vm.now());
       vm.volumes().forEach(volume -> VolumeRows.claim(sql, host, row, volume, vm.now()));
@@ -254,6 +262,9 @@ public final class VmRows {
           row.grace(),
           row.rebuild(),
           row.id().value());
+      if (row.state() == VmState.DESTROYED) {
+        UserDataRows.remove(sql, row.id());
+      }
       if (row.state() == VmState.READY || row.state() == VmState.FAILED) {
         settle(sql, row, now);
       }

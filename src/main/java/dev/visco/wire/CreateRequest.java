@@ -11,13 +11,17 @@ import dev.visco.model.Origin;
 import dev.visco.model.Refused;
 import dev.visco.model.RestartPolicy;
 import dev.visco.model.Transport;
+import dev.visco.model.UserData;
+import dev.visco.model.UserDataFile;
 import dev.visco.model.UserId;
 import dev.visco.model.VmMetadata;
 import dev.visco.model.VmName;
 import dev.visco.model.VmType;
 import dev.visco.model.VolumeMount;
 import dev.visco.model.VolumeName;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  * @param volumes that it shall have besides its disk
  * @param home whether it has the home that its type gives, where it gives one; true when left out
  * @param disk the root disk's size, like 8g
+ * @param memory the same as {@code memoryMib} with a unit, like 2g
+ * @param env variables of its guest's services and sessions
+ * @param files put in place in its guest before its services start
  * @param name unique among its owner's VMs
  * @param ttlFrom from when {@code ttl} counts, {@code created} or {@code used}
  */
@@ -53,7 +60,10 @@ public record CreateRequest(
     @Nullable String restart,
     @Nullable String ttlFrom,
     @Nullable String name,
-    @Nullable Map<String, String> labels) {
+    @Nullable Map<String, String> labels,
+    @Nullable String memory,
+    @Nullable Map<String, String> env,
+    @Nullable List<FileRequest> files) {
   /**
    * A volume of the same user's.
    *
@@ -73,6 +83,40 @@ public record CreateRequest(
 
     public boolean isReadOnly() {
       return Boolean.TRUE.equals(readOnly);
+    }
+  }
+
+  /**
+   * A file of the guest.
+   *
+   * @param path absolute
+   * @param content its text; what is no text is given as {@code base64}
+   * @param mode its permissions in octal digits; left out for 0644
+   * @param owner a name or number of the guest's, also {@code USER:GROUP}; left out for root
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record FileRequest(
+      @Nullable String path,
+      @Nullable String content,
+      @Nullable String base64,
+      @Nullable String mode,
+      @Nullable String owner) {
+    UserDataFile file() {
+      String where = Required.text("files.path", path);
+      if ((content == null) == (base64 == null)) {
+        throw Refused.invalid(
+            "files",
+            where,
+            content == null ? "has no content" : "has two contents",
+            "Give content or base64.");
+      }
+      return new UserDataFile(
+          where,
+          base64 == null
+              ? Base64.getEncoder().encodeToString((content + "").getBytes(StandardCharsets.UTF_8))
+              : base64,
+          mode == null ? "0644" : mode,
+          owner == null ? "root" : owner);
     }
   }
 
@@ -98,6 +142,9 @@ public record CreateRequest(
     same.restart = restart;
     same.name = name;
     same.labels = labels;
+    same.memory = memory;
+    same.env = env;
+    same.files = files;
     return same.build();
   }
 
@@ -119,6 +166,9 @@ public record CreateRequest(
     private @Nullable String restart;
     private @Nullable String name;
     private @Nullable Map<String, String> labels;
+    private @Nullable String memory;
+    private @Nullable Map<String, String> env;
+    private @Nullable List<FileRequest> files;
 
     private Builder(@Nullable String userId, @Nullable String vmType) {
       this.userId = userId;
@@ -191,10 +241,26 @@ public record CreateRequest(
       return this;
     }
 
+    /** Memory with its unit. */
+    public Builder memory(@Nullable String size) {
+      memory = size;
+      return this;
+    }
+
+    public Builder env(@Nullable Map<String, String> variables) {
+      env = variables;
+      return this;
+    }
+
+    public Builder files(@Nullable List<FileRequest> all) {
+      files = all;
+      return this;
+    }
+
     public CreateRequest build() {
       return new CreateRequest(
           userId, vmType, image, transport, vcpus, memoryMib, bootArgs, ttl, force, volumes, home,
-          disk, restart, ttlFrom, name, labels);
+          disk, restart, ttlFrom, name, labels, memory, env, files);
     }
   }
 
@@ -214,7 +280,7 @@ public record CreateRequest(
 
   /** Whether it gives both vCPUs and memory. */
   public boolean asksForItsSize() {
-    return vcpus != null && memoryMib != null;
+    return vcpus != null && (memoryMib != null || memory != null);
   }
 
   /**
@@ -226,7 +292,7 @@ public record CreateRequest(
     return new MachineShape(
         transport == null ? type.transport() : Transport.of(transport),
         Objects.requireNonNullElse(vcpus, size.vcpus()),
-        Objects.requireNonNullElse(memoryMib, size.memoryMib()),
+        memoryMib(size),
         type.options(),
         disk == null ? type.diskMib() : Integer.valueOf(MachineShape.disk(disk)));
   }
@@ -235,6 +301,23 @@ public record CreateRequest(
   public VmMetadata metadata() {
     return new VmMetadata(
         name == null ? null : new VmName(name), labels == null ? Labels.NONE : Labels.of(labels));
+  }
+
+  private int memoryMib(VmType.Size size) {
+    if (memory == null) {
+      return Objects.requireNonNullElse(memoryMib, size.memoryMib());
+    }
+    if (memoryMib != null) {
+      throw Refused.invalid("memory", memory, "is given beside memoryMib", "Give one of the two.");
+    }
+    return MachineShape.memory(memory);
+  }
+
+  /** What its guest gets. */
+  public UserData userData() {
+    return UserData.of(
+        env == null ? Map.of() : env,
+        files == null ? List.of() : files.stream().map(FileRequest::file).toList());
   }
 
   public KernelSpec kernel() {

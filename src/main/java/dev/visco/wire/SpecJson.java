@@ -12,6 +12,7 @@ import dev.visco.model.Purpose;
 import dev.visco.model.RestartPolicy;
 import dev.visco.model.Transport;
 import dev.visco.model.TtlFrom;
+import dev.visco.model.UserData;
 import dev.visco.model.UserId;
 import dev.visco.model.VmId;
 import dev.visco.model.VmMetadata;
@@ -49,11 +50,14 @@ public final class SpecJson {
    * The specification that a request asks for, without the release in use. Rows contain digests of
    * it beside idempotency keys, so its form is still that without groups.
    */
-  public static String request(VmSpec spec, VmMetadata metadata) {
+  public static String request(VmSpec spec, VmMetadata metadata, UserData data) {
     List<VolumeMount> asked = spec.volumes().stream().filter(one -> !one.home()).toList();
     String flat = Json.line(Flat.of(spec.on(VmSpec.QEMU)));
     String volumes = asked.isEmpty() ? "" : Json.line(asked);
-    return flat + volumes + (metadata.isEmpty() ? "" : Json.line(metadata));
+    return flat
+        + volumes
+        + (metadata.isEmpty() ? "" : Json.line(metadata))
+        + (data.hasAny() ? Json.line(data) : "");
   }
 
   /**

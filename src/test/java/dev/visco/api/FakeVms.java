@@ -93,6 +93,7 @@ public final class FakeVms implements VmService {
       }
       return vm(Objects.requireNonNull(ofKeys.get(idempotencyKey)));
     }
+    var _ = request.userData();
     var vm = creating(spec(request), request.metadata());
     vms.put(vm.id(), vm);
     if (idempotencyKey != null) {

@@ -86,6 +86,21 @@ class VmRoutesTest {
         "{\"userId\":\"u\",\"vmType\":\"cli\",\"labels\":{\"\":\"a\"}} | labels | no key",
         "{\"userId\":\"u\",\"vmType\":\"cli\",\"labels\":{\"a\":null}} | a | not text",
         "{\"userId\":\"u\",\"vmType\":\"cli\",\"labels\":[\"a\"]} | labels | ",
+        "{\"userId\":\"u\",\"vmType\":\"cli\",\"memory\":\"lots\"} | memory | is not a size",
+        "{\"userId\":\"u\",\"vmType\":\"cli\",\"memory\":\"1g\",\"memoryMib\":512} | memory | beside memoryMib",
+        "{\"userId\":\"u\",\"vmType\":\"cli\",\"memory\":\"16m\"} | memoryMib | out of range",
+        "{\"userId\":\"u\",\"vmType\":\"cli\",\"memory\":\"999999999t\"} | memoryMib | out of range",
+        "{\"userId\":\"u\",\"vmType\":\"cli\",\"env\":{\"1A\":\"b\"}} | env | no name of a variable",
+        "{\"userId\":\"u\",\"vmType\":\"cli\",\"env\":{\"A\":\"\\u0000secret\"}} | env | a value that no variable can have",
+        "{\"userId\":\"u\",\"vmType\":\"cli\",\"files\":[{\"content\":\"a\"}]} | files.path | is missing",
+        "{\"userId\":\"u\",\"vmType\":\"cli\",\"files\":[{\"path\":\"/a\"}]} | files | has no content",
+        "{\"userId\":\"u\",\"vmType\":\"cli\",\"files\":[{\"path\":\"/a\",\"content\":\"a\",\"base64\":\"YQ==\"}]} | files | two contents",
+        "{\"userId\":\"u\",\"vmType\":\"cli\",\"files\":[{\"path\":\"/a\",\"base64\":\"!\"}]} | files.base64 | no Base64",
+        "{\"userId\":\"u\",\"vmType\":\"cli\",\"files\":[{\"path\":\"a\",\"content\":\"a\"}]} | files.path | no path for a file",
+        "{\"userId\":\"u\",\"vmType\":\"cli\",\"files\":[{\"path\":\"/proc/1\",\"content\":\"a\"}]} | files.path | no path for a file",
+        "{\"userId\":\"u\",\"vmType\":\"cli\",\"files\":[{\"path\":\"/a\",\"content\":\"a\",\"mode\":\"999\"}]} | files.mode | octal",
+        "{\"userId\":\"u\",\"vmType\":\"cli\",\"files\":[{\"path\":\"/a\",\"content\":\"a\",\"owner\":\"a b\"}]} | files.owner | a user of the guest",
+        "{\"userId\":\"u\",\"vmType\":\"cli\",\"files\":[{\"path\":\"/a\",\"content\":\"a\"},{\"path\":\"/a\",\"content\":\"b\"}]} | files.path | more than once",
         "{\"userId\":\"u\",\"vmType\":\"cli\",\"colour\":\"red\"} | colour | colour",
         "{\"userId\":\"u\",\"userId\":\"w\",\"vmType\":\"cli\"} | body | Duplicate",
         "{\"userId\":\"u\", | body | end-of-input",
@@ -95,6 +110,7 @@ class VmRoutesTest {
   void whatCannotBeIsRefusedByFieldWithARemedy(String body, String field, String says)
       throws Exception {
     Answer answer = api.send("POST", "/api/vms", body);
+    assertThat(answer.body()).doesNotContain("secret");
     assertThat(answer.status()).as(answer.body()).isEqualTo(400);
     assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
     assertThat(answer.field("type")).isEqualTo("urn:visco:problem:invalid");

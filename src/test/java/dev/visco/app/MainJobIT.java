@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.visco.host.CommandResult;
 import dev.visco.outer.OuterNetwork;
 import dev.visco.outer.ViscoUnderTest;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -19,6 +21,8 @@ import tools.jackson.databind.JsonNode;
 /** The main job from end to end, as an operator does it. */
 @ExtendWith(OuterNetwork.Extension.class)
 class MainJobIT {
+  @TempDir private Path folder;
+
   @Test
   void fromNothingToVerifiedVmsThatOutliveTheDaemon(@TempDir Path home) throws Exception {
     try (var visco = ViscoUnderTest.withImage(Map.of("HOME", home.toString()))) {
@@ -91,9 +95,10 @@ class MainJobIT {
    * Guests' memory, disks and consoles, tokens, keys, images: all of it, also of earlier versions.
    */
   @Test
-  void nothingInTheDataFolderIsForTheHostsOtherLogins() {
+  void nothingInTheDataFolderIsForTheHostsOtherLogins() throws Exception {
     try (var visco = ViscoUnderTest.withImage(Map.of()).up()) {
-      String vm = visco.create();
+      String vm = visco.create(createdWith());
+      assertHasWhatItWasCreatedWith(visco, vm);
       visco.ok("snapshot", "create", vm, "--name", "kept");
       CommandResult failed = visco.run("create", "--force", "--boot-arg", "root=PARTUUID=none");
       assertThat(failed.exitCode()).as(failed.output() + failed.error()).isNotZero();
@@ -107,9 +112,23 @@ class MainJobIT {
       assertThat(visco.ok("exec", vm, "--", "echo", "still here")).isEqualTo("still here\n");
       visco.ok("snapshot", "restore", "kept");
       assertThat(visco.openToOthers()).isEmpty();
+      assertHasTheSameAfterARestart(visco, vm);
       visco.ok("down", "--yes");
       assertThat(visco.leftovers()).isEmpty();
     }
+  }
+
+  private static void assertHasTheSameAfterARestart(ViscoUnderTest visco, String vm) {
+    visco.ok("exec", vm, "--", "sh", "-c", "echo changed >/etc/app.toml; rm /srv/app/key");
+    visco.ok("rename", "web", "web-2");
+    visco.ok("restart", "web-2");
+    assertThat(visco.ok("exec", "web-2", "--", "hostname")).isEqualTo("web-2\n");
+    assertThat(visco.ok("exec", vm, "--", "printenv", "GREETING")).isEqualTo(GREETING + "\n");
+    assertThat(visco.ok("exec", vm, "--", "cat", "/etc/app.toml"))
+        .as("files are put in place once")
+        .isEqualTo("changed\n");
+    assertThat(visco.run("exec", vm, "--", "test", "-e", "/srv/app/key").exitCode()).isEqualTo(1);
+    assertThat(visco.ok("logs", vm, "--boot", "1")).doesNotContain(SECRET);
   }
 
   @Test
@@ -130,6 +149,54 @@ class MainJobIT {
       assertThat(odd.output()).isEqualTo("a b|$HOME|it's||");
       CommandResult killed = visco.run("exec", vm, "--", "sh", "-c", "kill -9 $$");
       assertThat(killed.exitCode()).isEqualTo(137);
+    }
+  }
+
+  private static final String GREETING = "it's \\ \"so\" $HOME #1 äß";
+  private static final String SECRET = "a-secret-of-its-own";
+
+  private String[] createdWith() throws IOException {
+    Path key = Files.writeString(folder.resolve("key"), SECRET);
+    Path file = Files.writeString(folder.resolve("app.toml"), "port = 8080\n");
+    return new String[] {
+      "--name",
+      "web",
+      "--label",
+      "team=red",
+      "--memory",
+      "256MiB",
+      "-e",
+      "GREETING=" + GREETING,
+      "-e",
+      "LINES=one\ntwo",
+      "-e",
+      "TOKEN=" + SECRET,
+      "--file",
+      file + ":/etc/app.toml",
+      "--file",
+      key + ":/srv/app/key:0600:nobody:nogroup"
+    };
+  }
+
+  private static void assertHasWhatItWasCreatedWith(ViscoUnderTest visco, String vm) {
+    assertThat(visco.json("inspect", "web").path("vmId").asString()).isEqualTo(vm);
+    assertThat(visco.ok("exec", "web", "--", "hostname")).isEqualTo("web\n");
+    assertThat(visco.ok("exec", "web", "--", "printenv", "GREETING")).isEqualTo(GREETING + "\n");
+    assertThat(visco.ok("exec", "web", "--", "printenv", "LINES")).isEqualTo("one\ntwo\n");
+    assertThat(visco.ok("exec", "--user", "nobody", "web", "--", "printenv", "TOKEN"))
+        .isEqualTo(SECRET + "\n");
+    String ofService = "tr '\\0' '\\n' </proc/$(pgrep -o sshd)/environ | grep TOKEN";
+    assertThat(visco.ok("exec", "web", "--", "sh", "-c", ofService))
+        .isEqualTo("TOKEN=" + SECRET + "\n");
+    String bySshd = "cat /run/visco/sshd_environment; sshd -T | grep -i setenv";
+    assertThat(visco.ok("exec", "web", "--", "sh", "-c", bySshd)).contains("TOKEN=" + SECRET);
+    String files = "stat -c '%a %U:%G %s' /etc/app.toml /srv/app/key; cat /srv/app/key";
+    assertThat(visco.ok("exec", "web", "--", "sh", "-c", files))
+        .isEqualTo("644 root:root 12\n600 nobody:nogroup 19\n" + SECRET);
+    assertThat(visco.ok("exec", "web", "--", "ls", "/run/visco")).doesNotContain("file-");
+    assertThat(visco.ok("logs", "web")).contains("visco: file /srv/app/key is in place");
+    for (String shown : List.of(visco.ok("inspect", "web"), visco.ok("logs", "web"))) {
+      assertThat(shown).doesNotContain(SECRET);
     }
   }
 }

@@ -360,6 +360,7 @@ public final class ConductorWorld implements AutoCloseable {
             timeToLive == null ? null : clocks.uptime() + timeToLive.toMillis(),
             VmSpec.QEMU,
             VmMetadata.NONE,
+            null,
             spec.volumes());
     // Each piece of work ends by telling so, as the insertion does.
     counted.put(vm.id(), changes.listen(vm.id(), () -> tells.merge(vm.id(), 1, Integer::sum)));

@@ -29,6 +29,7 @@ import dev.visco.model.Origin.FromImage;
 import dev.visco.model.Purpose;
 import dev.visco.model.Refused;
 import dev.visco.model.Transport;
+import dev.visco.model.UserData;
 import dev.visco.model.UserId;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
@@ -212,7 +213,8 @@ class RestoreRefusalTest {
     var contexts = new BootContext.Source(vms, images, networks);
     var snapshotFiles = snapshotFiles();
     var machines = new HostMachines(contexts, vmms, snapshotFiles, work -> {}, 1 << 20);
-    var vmDisks = new HostVmDisks(contexts, disks(), vmms, snapshotRows::folder);
+    var vmDisks =
+        new HostVmDisks(contexts, disks(), vmms, snapshotRows::folder, _ -> UserData.NONE);
     GuestClock guestClock =
         work -> {
           throw new AssertionError("no guest of " + work.id() + " runs");

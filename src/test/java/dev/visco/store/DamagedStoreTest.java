@@ -139,6 +139,10 @@ class DamagedStoreTest {
         .insert(
             new NewVm(id, "anna", spec, "image", 256, "open-network", null, "digest", 7, null),
             usage -> {});
+    store.write(sql -> {
+      UserDataRows.insert(sql, "local", id, "of " + id);
+      return null;
+    });
     new SlotRows(store, "local").claim(id);
     new SnapshotRows(store, "local", InstantSource.system())
         .insert(
@@ -297,6 +301,8 @@ class DamagedStoreTest {
       assertThat(read.vms()).isEqualTo(truth.vms());
       assertThat(read.slots()).isEqualTo(truth.slots());
       assertThat(read.fact()).isEqualTo(truth.fact());
+      String vm = rebuilt.vms().getFirst();
+      assertThat(new UserDataRows(store).find(new VmId(vm))).contains("of " + vm);
     }
     assertThat(Store.rebuild(data).wasGood()).isTrue();
   }

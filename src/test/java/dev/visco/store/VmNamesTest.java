@@ -75,6 +75,7 @@ class VmNamesTest {
                 null,
                 VmSpec.QEMU,
                 metadata,
+                null,
                 List.of()),
             usage -> {})
         .row();
@@ -173,6 +174,75 @@ class VmNamesTest {
     var other = new SpecRows.Update(spec -> spec, null, _ -> metadata("db", Map.of()));
     assertThat(rows.specs().update(TWO, other, 20)).isPresent();
     assertThat(found("web", "anna")).containsExactly(ONE);
+  }
+
+  @Test
+  void whatAVmWasCreatedWithIsKeptUntilItIsDestroyed() {
+    var vm =
+        new NewVm(
+            ONE,
+            "anna",
+            Purpose.USER,
+            "{}",
+            "image",
+            256,
+            null,
+            "first",
+            "key",
+            "digest",
+            10,
+            null,
+            null,
+            null,
+            VmSpec.QEMU,
+            VmMetadata.NONE,
+            "its data",
+            List.of());
+    rows.insert(vm, usage -> {});
+    assertThat(rows.insert(vm, usage -> {}).isNew()).as("the same request").isFalse();
+    insert(TWO, "anna", "db");
+    assertThat(rows.userData().find(ONE)).contains("its data");
+    assertThat(rows.userData().find(TWO)).isEmpty();
+    rows.requestDestroy(ONE, "last", 15);
+    rows.begin("mine");
+    assertThat(rows.userData().find(ONE)).as("its folder is still there").isPresent();
+    rows.commit(destroyed(rows.find(ONE).orElseThrow()), "mine", 16);
+    assertThat(rows.userData().find(ONE)).isEmpty();
+  }
+
+  private static VmRow destroyed(VmRow row) {
+    return new VmRow(
+        row.id(),
+        row.owner(),
+        row.spec(),
+        row.image(),
+        VmState.DESTROYED,
+        row.step(),
+        row.desired(),
+        null,
+        null,
+        null,
+        null,
+        0,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        0,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        10,
+        16,
+        null,
+        null,
+        row.revision());
   }
 
   private List<String> listed(VmFilter filter) {

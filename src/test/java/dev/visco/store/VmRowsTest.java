@@ -217,6 +217,7 @@ class VmRowsTest {
             null,
             VmSpec.QEMU,
             VmMetadata.NONE,
+            null,
             List.of());
     rows.insert(canary, usage -> {});
     var seen = new ArrayList<VmUsage>();

@@ -84,6 +84,7 @@ class VolumeRowsTest {
             null,
             VmSpec.QEMU,
             VmMetadata.NONE,
+            null,
             List.of(mount));
     return vms.insert(vm, usage -> {}).row();
   }

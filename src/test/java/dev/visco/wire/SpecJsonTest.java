@@ -15,6 +15,7 @@ import dev.visco.model.Purpose;
 import dev.visco.model.Rate;
 import dev.visco.model.Transport;
 import dev.visco.model.TtlFrom;
+import dev.visco.model.UserData;
 import dev.visco.model.UserId;
 import dev.visco.model.VmId;
 import dev.visco.model.VmMetadata;
@@ -99,10 +100,11 @@ class SpecJsonTest {
     VmSpec idle =
         USERS.with(new Life(Duration.ofHours(2), Duration.ofMinutes(2), null, TtlFrom.USED));
     assertThat(SpecJson.read(SpecJson.line(idle))).isEqualTo(idle);
-    assertThat(SpecJson.request(USERS, VmMetadata.NONE))
+    assertThat(SpecJson.request(USERS, VmMetadata.NONE, UserData.NONE))
         .as("as it always was")
         .doesNotContain("ttlFrom");
-    assertThat(SpecJson.request(idle, VmMetadata.NONE)).contains("\"ttlFrom\":\"used\"");
+    assertThat(SpecJson.request(idle, VmMetadata.NONE, UserData.NONE))
+        .contains("\"ttlFrom\":\"used\"");
   }
 
   private static final String USERS_ROW =
@@ -177,7 +179,7 @@ class SpecJsonTest {
   /** Rows hold the digest of it beside an idempotency key. */
   @Test
   void aRequestComesToWhatItCameToBeforeTheGroups() {
-    assertThat(SpecJson.request(USERS, VmMetadata.NONE))
+    assertThat(SpecJson.request(USERS, VmMetadata.NONE, UserData.NONE))
         .isEqualTo(USERS_ROW.replace("1.16.1", "qemu"));
   }
 
@@ -185,7 +187,7 @@ class SpecJsonTest {
   void theSizeOfADiskStandsInTheRequestOnlyWhereItWasAskedFor() {
     VmSpec sized = USERS.with(USERS.machine().withDisk(8192));
     assertThat(SpecJson.read(SpecJson.line(sized))).isEqualTo(sized);
-    assertThat(SpecJson.request(sized, VmMetadata.NONE))
+    assertThat(SpecJson.request(sized, VmMetadata.NONE, UserData.NONE))
         .isEqualTo(USERS_ROW.replace("1.16.1", "qemu").replaceFirst("}$", ",\"diskMib\":8192}"));
   }
 

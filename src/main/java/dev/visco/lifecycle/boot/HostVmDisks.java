@@ -13,8 +13,10 @@ import dev.visco.model.Origin.FromImage;
 import dev.visco.model.Origin.FromSnapshot;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.UserData;
 import dev.visco.model.VmId;
 import dev.visco.model.VolumeMount;
+import dev.visco.session.GuestEnvironment;
 import dev.visco.session.VmKeys;
 import dev.visco.vmm.Vmms;
 import java.io.IOException;
@@ -29,6 +31,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** The folders of VMs in the data folder. */
@@ -37,20 +40,24 @@ public final class HostVmDisks implements VmDisks {
   private final Disks disks;
   private final Vmms vmms;
   private final BiFunction<String, String, Path> snapshots;
+  private final Function<VmId, UserData> userData;
 
   /**
    * @param snapshots the folder of a snapshot by its owner and name; refuses one that does not
    *     exist
+   * @param userData what a VM was created with
    */
   public HostVmDisks(
       BootContext.Source contexts,
       Disks disks,
       Vmms vmms,
-      BiFunction<String, String, Path> snapshots) {
+      BiFunction<String, String, Path> snapshots,
+      Function<VmId, UserData> userData) {
     this.contexts = contexts;
     this.disks = disks;
     this.vmms = vmms;
     this.snapshots = snapshots;
+    this.userData = userData;
   }
 
   @Override
@@ -102,13 +109,14 @@ public final class HostVmDisks implements VmDisks {
     }
   }
 
-  private static Map<String, byte[]> seedFiles(VmWork work, Image image, Path folder) {
+  private Map<String, byte[]> seedFiles(VmWork work, Image image, Path folder) {
     var keys = new VmKeys(folder);
     keys.create();
     if (image.manifest().hasDesktop()) {
       keys.createVncPassword(new SecureRandom());
     }
     var files = new HashMap<>(keys.seedFiles());
+    files.putAll(GuestEnvironment.seedFiles(userData.apply(work.id())));
     String name = Objects.requireNonNullElse(work.row().name(), work.id().value());
     files.put("hostname", (name + "\n").getBytes(StandardCharsets.UTF_8));
     String volumes = volumes(work.spec().volumes());

@@ -27,6 +27,8 @@ import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.Transport;
+import dev.visco.model.UserData;
+import dev.visco.model.UserDataFile;
 import dev.visco.model.UserId;
 import dev.visco.model.VmId;
 import dev.visco.model.VmMetadata;
@@ -48,8 +50,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,6 +70,7 @@ class HostVmDisksTest {
   private SnapshotRows snapshots;
   private BootContext.Source contexts;
   private HostVmDisks disks;
+  private UserData data = UserData.NONE;
 
   @BeforeEach
   void start() throws IOException {
@@ -80,7 +86,7 @@ class HostVmDisksTest {
     var qemu = new Qemu(host, folder.resolve("cache"), "tcg");
     var vmms = new Vmms(qemu, new FirecrackerFamily(host), name -> qemu);
     contexts = new BootContext.Source(folder.resolve("vms"), images, networks);
-    disks = new HostVmDisks(contexts, new Disks(host), vmms, snapshots::folder);
+    disks = new HostVmDisks(contexts, new Disks(host), vmms, snapshots::folder, _ -> data);
   }
 
   @AfterEach
@@ -159,6 +165,22 @@ class HostVmDisksTest {
     assertThatThrownBy(() -> disks.prepareAgain(VmWork.of(Rows.withSlot(row, 3))))
         .isInstanceOf(Refused.class)
         .hasMessageContaining("is gone");
+  }
+
+  @Test
+  void whatItWasCreatedWithIsOnItsSeed() throws IOException {
+    data =
+        UserData.of(
+            Map.of("GREETING", "it's", "LINES", "a\nb"),
+            List.of(new UserDataFile("/etc/motd", "aGVsbG8=", "0600", "app:users")));
+    disks.prepare(from(new FromImage("cli")));
+    assertThat(seed())
+        .contains("export GREETING='it'\\''s'\nexport LINES='a\nb'\n")
+        .contains("SetEnv \"GREETING=it's\"\n")
+        .contains("0 0600 app:users /etc/motd\n")
+        .contains("hello");
+    assertThat(Files.getPosixFilePermissions(contexts.folder(ID).resolve("seed.img")))
+        .containsExactly(PosixFilePermission.OWNER_READ);
   }
 
   @Test
