@@ -203,7 +203,7 @@ class VmNamesTest {
     insert(TWO, "anna", "db");
     assertThat(rows.userData().find(ONE)).contains("its data");
     assertThat(rows.userData().find(TWO)).isEmpty();
-    rows.requestDestroy(ONE, "last", 15);
+    rows.requestDestroy(ONE, "last", null, 15);
     rows.begin("mine");
     assertThat(rows.userData().find(ONE)).as("its folder is still there").isPresent();
     rows.commit(destroyed(rows.find(ONE).orElseThrow()), "mine", 16);
