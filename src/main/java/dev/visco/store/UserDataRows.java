@@ -21,8 +21,9 @@ public final class UserDataRows {
             "SELECT content FROM user_data WHERE vm = ?", row -> row.getString(1), vm.value()));
   }
 
-  static void insert(Sql sql, String host, VmId vm, String content) {
-    sql.update(
+  /** Records a VM's; returns the number of rows, which is 1. */
+  static int insert(Sql sql, String host, VmId vm, String content) {
+    return sql.update(
         "INSERT INTO user_data (vm, host, content) VALUES (?, ?, ?)", vm.value(), host, content);
   }
 

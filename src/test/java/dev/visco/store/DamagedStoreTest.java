@@ -139,10 +139,7 @@ class DamagedStoreTest {
         .insert(
             new NewVm(id, "anna", spec, "image", 256, "open-network", null, "digest", 7, null),
             usage -> {});
-    store.write(sql -> {
-      UserDataRows.insert(sql, "local", id, "of " + id);
-      return null;
-    });
+    store.write(sql -> UserDataRows.insert(sql, "local", id, "of " + id));
     new SlotRows(store, "local").claim(id);
     new SnapshotRows(store, "local", InstantSource.system())
         .insert(
