@@ -185,9 +185,8 @@ class MainJobIT {
     assertThat(visco.ok("exec", "web", "--", "printenv", "LINES")).isEqualTo("one\ntwo\n");
     assertThat(visco.ok("exec", "--user", "nobody", "web", "--", "printenv", "TOKEN"))
         .isEqualTo(SECRET + "\n");
-    String ofService = "tr '\\0' '\\n' </proc/$(pgrep -o sshd)/environ | grep TOKEN";
-    assertThat(visco.ok("exec", "web", "--", "sh", "-c", ofService))
-        .isEqualTo("TOKEN=" + SECRET + "\n");
+    String ofService = "env -i /usr/lib/visco/service one /usr/bin/printenv TOKEN";
+    assertThat(visco.ok("exec", "web", "--", "sh", "-c", ofService)).isEqualTo(SECRET + "\n");
     String bySshd = "cat /run/visco/sshd_environment; sshd -T | grep -i setenv";
     assertThat(visco.ok("exec", "web", "--", "sh", "-c", bySshd)).contains("TOKEN=" + SECRET);
     String files = "stat -c '%a %U:%G %s' /etc/app.toml /srv/app/key; cat /srv/app/key";
