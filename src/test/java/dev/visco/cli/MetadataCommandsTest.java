@@ -69,6 +69,7 @@ class MetadataCommandsTest {
   @Test
   void aListShowsNamesAndLabels() {
     daemon.answering("GET /api/vms", "[" + VM + "]");
-    assertThat(daemon.run("ps", "-o", "wide").out()).contains("NAME", "LABELS", "web", "gpu=,team=red");
+    assertThat(daemon.run("ps", "-o", "wide").out())
+        .contains("NAME", "LABELS", "web", "gpu=,team=red");
   }
 }
