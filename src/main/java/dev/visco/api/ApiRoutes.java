@@ -48,6 +48,8 @@ final class ApiRoutes {
     routes.addAll(
         new DaemonRoutes(services.sweep(), services.health()::report, build, clock).routes());
     routes.addAll(new ReleaseRoutes(services.rollout()).routes());
+    routes.addAll(
+        new StatsRoutes(services.vms(), services.stats(), InstantSource.system()).routes());
     routes.addAll(new EventRoutes(services.events()).routes());
     routes.addAll(new WebhookRoutes(services.webhooks()).routes());
     routes.addAll(new ScreenshotRoutes(services.screenshot()).routes());

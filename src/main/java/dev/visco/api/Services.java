@@ -11,6 +11,7 @@ import dev.visco.lifecycle.RebuildService;
 import dev.visco.lifecycle.VmService;
 import dev.visco.lifecycle.boot.DesktopProbe;
 import dev.visco.metrics.Metric;
+import dev.visco.metrics.VmStatsService;
 import dev.visco.model.Digest;
 import dev.visco.model.VmId;
 import dev.visco.rollout.RolloutService;
@@ -43,6 +44,7 @@ public record Services(
     VolumeService volumes,
     DesktopService desktops,
     RolloutService rollout,
+    VmStatsService stats,
     EventService events,
     WebhookService webhooks,
     SweepService sweep,

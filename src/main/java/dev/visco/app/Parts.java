@@ -64,6 +64,7 @@ import dev.visco.lifecycle.monitor.SlotKeeper;
 import dev.visco.lifecycle.steps.BootSteps;
 import dev.visco.metrics.DiskMetrics;
 import dev.visco.metrics.FleetMetrics;
+import dev.visco.metrics.MachineStats;
 import dev.visco.metrics.VmmMetrics;
 import dev.visco.model.Access;
 import dev.visco.model.Advice;
@@ -78,6 +79,7 @@ import dev.visco.model.VmState;
 import dev.visco.model.VmType;
 import dev.visco.network.Networks;
 import dev.visco.network.OutsideProbe;
+import dev.visco.network.SlotPlan;
 import dev.visco.network.Uplink;
 import dev.visco.rollout.AutoRollback;
 import dev.visco.rollout.Canaries;
@@ -115,7 +117,9 @@ import dev.visco.users.StoredAudit;
 import dev.visco.users.Tokens;
 import dev.visco.users.Users;
 import dev.visco.users.VmsOfUser;
+import dev.visco.vmm.Cgroups;
 import dev.visco.vmm.MachineHandle;
+import dev.visco.vmm.MachineUsage;
 import dev.visco.vmm.Vmms;
 import dev.visco.vmm.qemu.QemuCommand;
 import dev.visco.vmm.release.Releases;
@@ -194,6 +198,7 @@ final class Parts {
   final FleetMetrics fleetMetrics;
   final DiskMetrics diskMetrics;
   final VmmMetrics vmmMetrics;
+  final MachineStats machineStats;
   final Housekeeping housekeeping;
   final DiskMonitor diskMonitor;
   final ConsoleClock consoleClock;
@@ -237,6 +242,13 @@ final class Parts {
     var openVulnerabilities = new OpenVulnerabilities(releases);
     var statistics = new VmStatistics(store, store.host());
     this.fleetMetrics = new FleetMetrics(statistics, slots, events, rollouts);
+    Cgroups cgroups = Cgroups.ofHost();
+    this.machineStats =
+        new MachineStats(
+            () -> machines(vmms),
+            machine ->
+                MachineUsage.of(
+                    Path.of("/proc"), cgroups, machine.ref().process().pid(), SlotPlan.TAP));
     this.vmmMetrics = new VmmMetrics(() -> machines(vmms), VmmMetrics.PERIOD);
     var clocks = Clocks.of(host, clock);
     var sessions = new GuestSessions();
@@ -557,6 +569,7 @@ final class Parts {
         volumes,
         desktops,
         rollout,
+        machineStats,
         eventLog,
         webhooks,
         sweep,
@@ -565,7 +578,7 @@ final class Parts {
         audit,
         health,
         this::probeDesktop,
-        List.of(fleetMetrics, diskMetrics, vmmMetrics));
+        List.of(fleetMetrics, diskMetrics, vmmMetrics, machineStats));
   }
 
   private Map<VmId, MachineHandle> machines(Vmms vmms) {

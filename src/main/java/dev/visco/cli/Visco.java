@@ -110,6 +110,8 @@ public final class Visco {
             new WaitCommand(context),
             new PruneCommand(context, Confirmation.ofTerminal()),
             new SweepCommand(context),
+            new StatsCommand(context),
+            new StatsCommand.TopCommand(context),
             new EventsCommand(context, InstantSource.system()),
             new AuditCommand(context, InstantSource.system()))) {
       addIfWanted(line, command, isWanted);

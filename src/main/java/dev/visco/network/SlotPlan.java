@@ -15,6 +15,9 @@ import dev.visco.model.VmmUsers;
  */
 public record SlotPlan(InstallationId installation, Cidr pool, SlotIndex index) {
   /** The beginning of the names of all installations' kernel objects. */
+  /** The name of every TAP inside its namespace. */
+  public static final String TAP = "tap0";
+
   static final String PREFIX = "visco-";
 
   /** The TAP's MAC in every namespace, so that a restored snapshot's ARP cache stays right. */
@@ -66,7 +69,7 @@ public record SlotPlan(InstallationId installation, Cidr pool, SlotIndex index) 
 
   /** The TAP's name inside the namespace. */
   public String tap() {
-    return "tap0";
+    return TAP;
   }
 
   /** The host's end of the veth pair; 10 characters at most. */

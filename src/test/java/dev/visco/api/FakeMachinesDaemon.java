@@ -33,7 +33,9 @@ import dev.visco.model.Ipv4;
 import dev.visco.model.MachineOptions;
 import dev.visco.model.Objection;
 import dev.visco.model.Transport;
+import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
+import dev.visco.model.VmState;
 import dev.visco.model.VmType;
 import dev.visco.network.Networks;
 import dev.visco.network.Uplink;
@@ -47,12 +49,14 @@ import dev.visco.store.AuditRows;
 import dev.visco.store.DesktopRows;
 import dev.visco.store.EventRows;
 import dev.visco.store.TokenRows;
+import dev.visco.store.VmRow;
 import dev.visco.store.WebhookRows;
 import dev.visco.sweep.SweepService;
 import dev.visco.users.StoredAudit;
 import dev.visco.users.Tokens;
 import dev.visco.users.Users;
 import dev.visco.users.VmsOfUser;
+import dev.visco.vmm.MachineUsage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -73,6 +77,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 
 /**
@@ -87,6 +94,7 @@ public final class FakeMachinesDaemon implements AutoCloseable {
   private final WebhookSender sender;
   private final Webhooks webhooks;
   private final ApiServer server;
+  private final AtomicLong questions = new AtomicLong();
   private final Path data;
   private final FakeHost host = new FakeHost();
   private final InstantSource clock = InstantSource.system();
@@ -199,6 +207,7 @@ public final class FakeMachinesDaemon implements AutoCloseable {
         world.volumes,
         desktops,
         absent(RolloutService.class),
+        this::stats,
         new EventLog(new EventRows(world.store, world.store.host()), world.store.events()),
         webhooks,
         absent(SweepService.class),
@@ -210,6 +219,21 @@ public final class FakeMachinesDaemon implements AutoCloseable {
           throw new UnsupportedOperationException("there is no screen");
         },
         List.of());
+  }
+
+  /** Every ready VM uses a second of the processor, and more with each question. */
+  private SortedMap<VmId, MachineUsage> stats() {
+    var stats = new TreeMap<VmId, MachineUsage>();
+    long asked = questions.incrementAndGet();
+    for (VmRow row : world.rows.list(false)) {
+      if (row.state() == VmState.READY) {
+        stats.put(
+            row.id(),
+            new MachineUsage(
+                asked * 1_000_000, 100 << 20, 400L << 20, 5_000_000, 1500, 999, 12_345, 7));
+      }
+    }
+    return stats;
   }
 
   private Users users(Vms vms) {

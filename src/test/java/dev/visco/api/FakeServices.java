@@ -14,6 +14,7 @@ import dev.visco.image.Images;
 import dev.visco.lifecycle.Health;
 import dev.visco.lifecycle.PowerService;
 import dev.visco.lifecycle.RebuildService;
+import dev.visco.metrics.VmStatsService;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Snapshot;
@@ -106,6 +107,7 @@ public final class FakeServices {
         volumeService(),
         unused(DesktopService.class),
         unused(RolloutService.class),
+        unused(VmStatsService.class),
         unused(EventService.class),
         unused(WebhookService.class),
         unused(SweepService.class),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.visco.host.CommandResult;
 import dev.visco.outer.OuterNetwork;
 import dev.visco.outer.ViscoUnderTest;
+import dev.visco.wire.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -56,6 +57,8 @@ class MainJobIT {
       assertThat(ssh.exitCode()).isEqualTo(5);
       assertThat(visco.ok("exec", second, "echo", "as before")).isEqualTo("as before\n");
 
+      itIsToldAndWatched(visco, second);
+
       String pci = visco.create("--transport", "pci");
       assertThat(visco.ok("report", pci)).contains("[vda]").contains("1af4:1042", "1af4:1041");
 
@@ -65,6 +68,33 @@ class MainJobIT {
       assertThat(visco.data().resolve("images")).isDirectory();
       assertThat(visco.data().resolve("vms")).isEmptyDirectory();
     }
+  }
+
+  /** What it has used grows with what it does, and its events are those of its life. */
+  private static void itIsToldAndWatched(ViscoUnderTest visco, String vm) {
+    JsonNode before = stats(visco, vm);
+    assertThat(before.path("cpuSeconds").asDouble()).as("it has booted").isGreaterThan(1);
+    assertThat(before.path("memoryBytes").asLong()).isBetween(32L << 20, 2L << 30);
+    assertThat(before.path("memoryLimitBytes").asLong())
+        .isGreaterThanOrEqualTo(before.path("memoryBytes").asLong());
+    assertThat(before.path("networkReceivedBytes").asLong()).as("commands").isGreaterThan(1000);
+    assertThat(before.path("networkSentBytes").asLong()).isGreaterThan(1000);
+    visco.ok("exec", vm, "--", "sh", "-c", "head -c 3000000 /dev/zero >/kept; sync; cat /kept");
+    JsonNode after = stats(visco, vm);
+    for (String name : new String[] {"networkSentBytes", "diskWrittenBytes"}) {
+      assertThat(after.path(name).asLong() - before.path(name).asLong())
+          .as(name)
+          .isGreaterThan(2_900_000);
+    }
+    assertThat(after.path("cpuSeconds").asDouble())
+        .isGreaterThan(before.path("cpuSeconds").asDouble());
+    assertThat(visco.text("/metrics")).contains("visco_vm_cpu_seconds_total{vm=\"" + vm + "\"}");
+    assertThat(visco.ok("events", "--vm", vm, "--kind", "vm"))
+        .containsSubsequence("vm-created", "(asked for by admin)", "vm-ready");
+  }
+
+  private static JsonNode stats(ViscoUnderTest visco, String vm) {
+    return Json.read(visco.ok("stats", "--no-stream", "--json", vm), JsonNode.class);
   }
 
   /** Exactly as callers of the earlier product send it. */

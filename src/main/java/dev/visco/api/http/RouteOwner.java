@@ -26,7 +26,7 @@ public enum RouteOwner {
         return CALLER;
       }
     }
-    return template.equals("/api/events") ? CALLER : HOST;
+    return template.equals("/api/events") || template.equals("/api/stats") ? CALLER : HOST;
   }
 
   /** Its name in lists. */
