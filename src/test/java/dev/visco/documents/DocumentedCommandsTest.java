@@ -92,6 +92,16 @@ class DocumentedCommandsTest {
     assertThat(unknown).as(document.toString()).isEmpty();
   }
 
+  /** One option, or several short ones in a word, like {@code -it}. */
+  private static boolean isOption(CommandLine command, String word) {
+    return command.getCommandSpec().findOption(word) != null
+        || (word.matches("-[a-z]{2,}")
+            && word.chars()
+                .skip(1)
+                .allMatch(
+                    letter -> command.getCommandSpec().findOption("-" + (char) letter) != null));
+  }
+
   /** Its first word and those of its commands, and all of its options. */
   private static boolean isKnown(CommandLine line, List<String> words) {
     CommandLine command = line;
@@ -103,11 +113,13 @@ class DocumentedCommandsTest {
       CommandLine next = command.getSubcommands().get(word);
       if (word.startsWith("-")) {
         isPast = true;
-        if (command.getCommandSpec().findOption(word) == null) {
+        if (!isOption(command, word)) {
           return false;
         }
       } else if (!isPast && next != null) {
         command = next;
+      } else if (command.isStopAtPositional()) {
+        return true; // So is what follows the VM.
       } else if (!isPast && command == line) {
         return false;
       } else {
