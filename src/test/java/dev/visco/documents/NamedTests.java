@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 /** The tests that there are, by the names that documents call them: {@code Class.method}. */
 public final class NamedTests {
   private static final Pattern NAME =
-      Pattern.compile("([A-Z]\\w+(?:Test|IT|Contract))(?:\\.(\\w+)(…)?)?");
+      Pattern.compile("((?=\\w*[a-z])[A-Z]\\w+(?:Test|IT|Contract))(?:\\.(\\w+)(…)?)?");
 
   private final Map<String, String> sources = new TreeMap<>();
 
@@ -42,7 +42,7 @@ public final class NamedTests {
   public void requireTest(String name, String place) {
     Matcher parts = NAME.matcher(name);
     assertThat(parts.matches()).as(place + ": " + name).isTrue();
-    assertThat(sources).as(place).containsKey(parts.group(1));
+    assertThat(sources.containsKey(parts.group(1))).as(place + ": " + name).isTrue();
     if (parts.group(2) != null) {
       String method = "void " + parts.group(2) + (parts.group(3) == null ? "(" : "");
       assertThat(sources.get(parts.group(1)).contains(method)).as(place + ": " + name).isTrue();

@@ -27,11 +27,28 @@ final class KillAfter implements FakeWorld.Interruption {
   @Override
   public void at(String point) {
     if (isDead()) {
+      awaitDeath();
       throw new Killed();
     }
     if (!point.equals("look") && left.getAndDecrement() <= 0) {
       kill();
       throw new Killed();
+    }
+  }
+
+  /** Until nothing can be recorded any more: a process that is killed notes no failure. */
+  private void awaitDeath() {
+    boolean isInterrupted = false;
+    while (true) {
+      try {
+        await();
+        break;
+      } catch (InterruptedException e) {
+        isInterrupted = true;
+      }
+    }
+    if (isInterrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 

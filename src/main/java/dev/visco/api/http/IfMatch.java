@@ -18,7 +18,7 @@ public final class IfMatch {
   public static final String MEANING =
       "a VM's ETag: 412 when the VM has changed since that was given";
 
-  private static final Pattern TAGS = Pattern.compile("\\s*(\"[^\"]*\"\\s*(,\\s*|$))+");
+  private static final Pattern TAGS = Pattern.compile("^(?:\"[^\"]*+\"\\s*+(?:,\\s*+|$))++$");
   private static final Pattern REVISION = Pattern.compile("\"(\\d{1,18})\"");
 
   private IfMatch() {}

@@ -14,12 +14,14 @@ import tools.jackson.databind.JsonNode;
 
 /** Forwarding, firewalls, routes over the pool, and names. */
 final class NetworkChecks {
-  /** A link of Visco's own, or the route that keeps a pool's unused addresses in. */
-  private static final Pattern OWN_ROUTE =
-      Pattern.compile(".* dev v[0-9a-f]{4}h\\d+( .*)?|unreachable .* metric 4294967295( .*)?");
+  /** A link of Visco's own. */
+  private static final Pattern OWN_LINK = Pattern.compile("v[0-9a-f]{4}h\\d{1,5}");
+
+  /** The metric of the route that keeps a pool's unused addresses in. */
+  private static final String LAST_METRIC = "4294967295";
 
   private static final Pattern DESTINATION =
-      Pattern.compile("(?:[a-z]+ )?(\\d+\\.\\d+\\.\\d+\\.\\d+(?:/(\\d+))?)(?: .*)?");
+      Pattern.compile("^(?:[a-z]++ )?(\\d{1,3}(?:\\.\\d{1,3}){3}(?:/(\\d{1,2}))?)(?: .*)?$");
 
   /** VPNs cover the default route by parts of it, which are no networks. */
   private static final int MIN_PREFIX = 8;
@@ -98,8 +100,7 @@ final class NetworkChecks {
       return Finding.unknown("routes", "ip could not be asked", "apt-get install iproute2");
     }
     for (String line : network.routes().lines().map(String::strip).toList()) {
-      boolean isOwn = OWN_ROUTE.matcher(line).matches();
-      if (!isOwn && destination(line).filter(network.pool()::overlaps).isPresent()) {
+      if (!isOwn(line) && destination(line).filter(network.pool()::overlaps).isPresent()) {
         return Finding.problem(
             "routes",
             "\"" + line + "\" overlaps the guests' range " + network.pool(),
@@ -108,6 +109,14 @@ final class NetworkChecks {
       }
     }
     return Finding.ok("routes", "none overlaps the guests' range " + network.pool());
+  }
+
+  private static boolean isOwn(String line) {
+    List<String> words = List.of(line.split(" +"));
+    int device = words.indexOf("dev") + 1;
+    boolean isOwnLink =
+        device > 0 && device < words.size() && OWN_LINK.matcher(words.get(device)).matches();
+    return isOwnLink || (words.getFirst().equals("unreachable") && words.contains(LAST_METRIC));
   }
 
   private static Optional<Cidr> destination(String line) {
