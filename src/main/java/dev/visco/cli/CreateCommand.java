@@ -46,16 +46,12 @@ public final class CreateCommand implements Callable<Integer> {
   private @Nullable String user;
 
   @Option(
-      names = {"-n", "--name"},
-      paramLabel = "NAME",
-      description = "its name, unique among its owner's VMs, and its guest's host name (its id)")
-  private @Nullable String name;
-
-  @Option(
       names = "--label",
       paramLabel = "KEY[=VALUE]",
       description = "a label, by which VMs are listed; may be repeated")
   private List<String> labels = new ArrayList<>();
+
+  @Mixin private final NewVmOptions size = new NewVmOptions();
 
   @Mixin private final UserDataOptions userData = new UserDataOptions();
 
@@ -67,18 +63,6 @@ public final class CreateCommand implements Callable<Integer> {
       paramLabel = "mmio|pci",
       description = "how the guest sees its virtio devices (the type's)")
   private @Nullable String transport;
-
-  @Option(
-      names = {"-c", "--cpus"},
-      paramLabel = "N",
-      description = "number of vCPUs (the type's)")
-  private @Nullable Integer cpus;
-
-  @Option(
-      names = {"-m", "--memory"},
-      paramLabel = "SIZE",
-      description = "guest memory, like 512m or 2g; a number alone is one of MiB (the type's)")
-  private @Nullable String memory;
 
   @Option(
       names = "--disk",
@@ -151,11 +135,9 @@ public final class CreateCommand implements Callable<Integer> {
         api.json(
             "POST",
             "/api/vms",
-            CreateRequest.of(ApiPath.user(api, user), type)
+            size.on(CreateRequest.of(ApiPath.user(api, user), type))
                 .image(image)
                 .transport(transport)
-                .size(cpus, null)
-                .memory(memory)
                 .bootArgs(bootArgs)
                 .ttl(life, ttlFrom)
                 .force(force ? true : null)
@@ -164,7 +146,6 @@ public final class CreateCommand implements Callable<Integer> {
                 .home(noHome ? false : null)
                 .disk(disk)
                 .restart(restart)
-                .name(name)
                 .env(userData.env())
                 .files(userData.files())
                 .labels(LabelOption.labels(labels))

@@ -111,29 +111,8 @@ final class ForwardCommand implements Callable<Integer> {
       throw Refused.invalid(
           "--stdio", Integer.toString(all.size()), "are too many ports", "Name one port.");
     }
-    String ending =
-        client.relay(
-            all.getFirst().remote(),
-            new PortClient.Local() {
-              @Override
-              public InputStream input() {
-                return System.in;
-              }
-
-              @Override
-              public OutputStream output() {
-                return context.rawOut();
-              }
-
-              @Override
-              public void endOutput() {
-                context.rawOut().close();
-              }
-            });
-    if (ending.isEmpty()) {
-      return CommandExitCode.OK;
-    }
-    throw new ApiException(ending, CommandExitCode.REFUSED);
+    client.relayStandard(all.getFirst().remote(), context.rawOut());
+    return CommandExitCode.OK;
   }
 
   private ServerSocket listener(Forwarded ports) throws IOException {

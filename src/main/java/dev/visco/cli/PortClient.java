@@ -45,6 +45,30 @@ final class PortClient implements AutoCloseable {
   }
 
   /**
+   * Connects standard input and output to a port until both sides have said all.
+   *
+   * @throws ApiException with the reason when the daemon ended it
+   */
+  void relayStandard(int port, OutputStream out) throws IOException {
+    String ending = relay(port, new Standard(out));
+    if (!ending.isEmpty()) {
+      throw new ApiException(ending, CommandExitCode.REFUSED);
+    }
+  }
+
+  private record Standard(OutputStream output) implements Local {
+    @Override
+    public InputStream input() {
+      return System.in;
+    }
+
+    @Override
+    public void endOutput() throws IOException {
+      output.close();
+    }
+  }
+
+  /**
    * Relays until both sides have said all.
    *
    * @return why the daemon ended it, empty when it went well

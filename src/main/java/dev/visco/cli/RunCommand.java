@@ -46,23 +46,7 @@ final class RunCommand implements Callable<Integer> {
       description = "destroys the VM when the command has ended, or could not be run")
   private boolean isRemoved;
 
-  @Option(
-      names = {"-n", "--name"},
-      paramLabel = "NAME",
-      description = "the VM's name, unique among its owner's VMs (its id)")
-  private @Nullable String called;
-
-  @Option(
-      names = {"-c", "--cpus"},
-      paramLabel = "N",
-      description = "number of vCPUs (the type's)")
-  private @Nullable Integer cpus;
-
-  @Option(
-      names = {"-m", "--memory"},
-      paramLabel = "MIB",
-      description = "guest memory in MiB (the type's)")
-  private @Nullable Integer memory;
+  @Mixin private final NewVmOptions size = new NewVmOptions();
 
   @Option(
       names = "--owner",
@@ -148,10 +132,8 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private CreateRequest request(String vmType, @Nullable String image) {
-    return CreateRequest.of(ApiPath.user(context.api(), owner), vmType)
+    return size.on(CreateRequest.of(ApiPath.user(context.api(), owner), vmType))
         .image(image)
-        .size(cpus, memory)
-        .name(called)
         .build();
   }
 

@@ -2,8 +2,6 @@ package dev.visco.cli;
 
 import dev.visco.host.ForegroundProcess;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -121,29 +119,8 @@ final class SshCommand implements Callable<Integer> {
         api.json("POST", "/api/vms/" + id + "/ssh-keys", Map.of("publicKey", key, "ttl", "1h"));
     folder.trust(name, taken.path("hostKey").asString());
     try (var client = new PortClient(api, id)) {
-      String ending = client.relay(PORT, new Standard());
-      if (!ending.isEmpty()) {
-        throw new ApiException(ending, CommandExitCode.REFUSED);
-      }
+      client.relayStandard(PORT, context.rawOut());
       return CommandExitCode.OK;
-    }
-  }
-
-  /** Standard input and output. */
-  private final class Standard implements PortClient.Local {
-    @Override
-    public InputStream input() {
-      return System.in;
-    }
-
-    @Override
-    public OutputStream output() {
-      return context.rawOut();
-    }
-
-    @Override
-    public void endOutput() {
-      context.rawOut().close();
     }
   }
 }

@@ -23,7 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
     mixinStandardHelpOptions = true,
     description =
         "Shows what VMs use of processor, memory, disk and network, again and again until it is"
-            + " interrupted. 100 % is one processor of the host.",
+            + " interrupted. 100 percent is one processor of the host.",
     footer = {"", "Example: visco stats --no-stream"})
 class StatsCommand implements Callable<Integer> {
   private static final Duration INTERVAL = Duration.ofSeconds(1);
