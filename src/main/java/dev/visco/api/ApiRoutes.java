@@ -4,6 +4,7 @@ import dev.visco.api.desktop.DesktopRoutes;
 import dev.visco.api.desktop.ScreenshotRoutes;
 import dev.visco.api.desktop.VncUpgrade;
 import dev.visco.api.desktop.VncViewers;
+import dev.visco.api.http.GuestTickets;
 import dev.visco.api.http.Route;
 import dev.visco.host.SteadyClock;
 import dev.visco.metrics.Metric;
@@ -24,6 +25,7 @@ final class ApiRoutes {
    * All of them.
    *
    * @param views accepts viewers of desktops
+   * @param guests issues tickets for WebSockets into guests
    * @param publicUrl what links begin with; null for the address that was called
    * @param build names the running program in {@code /health}
    */
@@ -31,6 +33,7 @@ final class ApiRoutes {
       Services services,
       VncViewers viewers,
       VncUpgrade views,
+      GuestTickets guests,
       @Nullable PublicUrl publicUrl,
       String build,
       SteadyClock clock) {
@@ -39,6 +42,7 @@ final class ApiRoutes {
         new ArrayList<Route>(
             new VmRoutes(services.vms(), execs, new AuthorizedKeys(InstantSource.system()))
                 .routes());
+    routes.addAll(new GuestTicketRoutes(services.vms(), guests).routes());
     routes.addAll(new PowerRoutes(services.power(), services.rebuilds(), services.vms()).routes());
     routes.addAll(new DiagnosisRoutes(services.diagnoses()).routes());
     routes.addAll(new BootRoutes(services.diagnoses()).routes());

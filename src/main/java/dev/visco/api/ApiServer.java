@@ -8,6 +8,7 @@ import dev.visco.api.http.ApiConnector;
 import dev.visco.api.http.Authenticator;
 import dev.visco.api.http.BrowserGuard;
 import dev.visco.api.http.ConnectionStages;
+import dev.visco.api.http.GuestTickets;
 import dev.visco.api.http.ListenRefusal;
 import dev.visco.api.http.RateLimits;
 import dev.visco.api.http.Route;
@@ -61,7 +62,9 @@ public final class ApiServer implements AutoCloseable {
             viewers,
             VncLimits.of(settings),
             settings.publicUrl() != null);
-    List<Route> routes = ApiRoutes.of(services, viewers, views, settings.publicUrl(), build, clock);
+    GuestTickets guests = GuestTickets.ofHost();
+    List<Route> routes =
+        ApiRoutes.of(services, viewers, views, guests, settings.publicUrl(), build, clock);
     return start(
         new ListenAddress(
             settings.listenHost(),
@@ -72,7 +75,7 @@ public final class ApiServer implements AutoCloseable {
             ApiConnector.ConnectionLimits.of(settings.apiConnections(), settings.apiStreams())),
         routes,
         new AccessControl(
-            new Authenticator(services.tokens(), services.desktops(), viewers::refuse),
+            new Authenticator(services.tokens(), services.desktops(), guests, viewers::refuse),
             new ServiceOwners(services.vms(), services.snapshots(), services.users()::state),
             services.audit(),
             RateLimits.of(settings, clock),

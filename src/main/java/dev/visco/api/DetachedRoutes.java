@@ -48,7 +48,7 @@ final class DetachedRoutes {
         Route.user("GET", "/api/vms/{id}/execs", this::list)
             .named("listExecs", "Lists a VM's detached commands, the oldest first.")
             .listing(ExecDocument.class, "detached commands")
-            .audited(),
+            .openingGuest(),
         Route.user("GET", ONE, this::get)
             .named("getExec", "Shows a detached command, or waits until it has ended.")
             .asking(
@@ -56,7 +56,7 @@ final class DetachedRoutes {
                 QueryParameter.duration(
                     "timeout", "how long to wait at most, 30s when it is left out"))
             .answering(200, ExecDocument.class, "the command as it is now")
-            .audited(),
+            .openingGuest(),
         Route.user("GET", ONE + "/output", this::output)
             .named("readExecOutput", "Tells what a detached command has written.")
             .heeding("Accept", "text/event-stream: server-sent events instead of lines")
@@ -66,7 +66,7 @@ final class DetachedRoutes {
                 QueryParameter.number("stderr", "offset from which to read standard error"))
             .answering(200, EventFormat.NDJSON.of(ExecEvent.class), "its output")
             .answering(200, EventFormat.SSE.of(ExecEvent.class), "its output")
-            .audited(),
+            .openingGuest(),
         Route.user("POST", ONE + "/signal", this::signal)
             .named("signalExec", "Sends a signal to a detached command and its children.")
             .taking(SignalRequest.class)

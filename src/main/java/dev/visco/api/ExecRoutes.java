@@ -3,8 +3,10 @@ package dev.visco.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.visco.api.http.EventFormat;
 import dev.visco.api.http.Exchange;
+import dev.visco.api.http.Role;
 import dev.visco.api.http.Route;
 import dev.visco.api.http.Streams;
+import dev.visco.api.http.Upgrade;
 import dev.visco.api.http.UserView;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.Durations;
@@ -16,6 +18,7 @@ import dev.visco.session.GuestSession.GuestProcess;
 import dev.visco.session.GuestUnreachable;
 import dev.visco.wire.ExecDocument;
 import dev.visco.wire.ExecEvent;
+import dev.visco.wire.GuestTicketDocument;
 import dev.visco.wire.Json;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -63,15 +66,15 @@ final class ExecRoutes {
             .answering(200, EventFormat.NDJSON.of(ExecEvent.class), "its output as it comes")
             .answering(200, EventFormat.SSE.of(ExecEvent.class), "its output as it comes"),
         Route.user(Route.WEBSOCKET, "/api/vms/{id}/exec", this::socket)
-            .named("execSocket", "Runs a command in the guest with its streams, or a terminal."));
+            .named("execSocket", "Runs a command in the guest with its streams, or a terminal.")
+            .withRole(Role.GUEST_SOCKET));
   }
 
   private void socket(Exchange exchange) {
-    exchange
-        .upgrade()
-        .accept(
-            new ExecSocket(
-                vms, exchange.vm(), exchange.isOperators(), exchange.registration("exec")));
+    Upgrade upgrade = exchange.upgrade();
+    upgrade.speakIfOffered(GuestTicketDocument.GUEST);
+    upgrade.accept(
+        new ExecSocket(vms, exchange.vm(), exchange.isOperators(), exchange.registration("exec")));
   }
 
   /**

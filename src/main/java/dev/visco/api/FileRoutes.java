@@ -62,7 +62,7 @@ final class FileRoutes {
             .listing(FileDocument.class, "as=list: what the folder has")
             .answering(200, FileDocument.class, "as=stat: what is there")
             .answeringBytes("application/x-tar", "as=tar: the folder with all that is in it")
-            .audited(),
+            .openingGuest(),
         Route.user("PUT", path, exchange -> in(exchange, this::put))
             .named("writeFile", "Writes a file of the guest, or makes a folder.")
             .asking(

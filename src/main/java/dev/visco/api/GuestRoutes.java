@@ -3,11 +3,14 @@ package dev.visco.api;
 import dev.visco.api.description.QueryParameter;
 import dev.visco.api.http.ConsoleFollowers;
 import dev.visco.api.http.Exchange;
+import dev.visco.api.http.Role;
 import dev.visco.api.http.Route;
 import dev.visco.api.http.Streams;
+import dev.visco.api.http.Upgrade;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.Refused;
 import dev.visco.model.VmId;
+import dev.visco.wire.GuestTicketDocument;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -35,7 +38,8 @@ final class GuestRoutes {
             .answeringBytes("text/plain; charset=utf-8", "the console")
             .audited(),
         Route.user(Route.WEBSOCKET, "/api/vms/{id}/ports/{port}", this::portSocket)
-            .named("portSocket", "Connects to a TCP port of the guest."));
+            .named("portSocket", "Connects to a TCP port of the guest.")
+            .withRole(Role.GUEST_SOCKET));
   }
 
   /**
@@ -97,14 +101,14 @@ final class GuestRoutes {
     if (!text.matches("[1-9]\\d{0,4}") || Integer.parseInt(text) > 65_535) {
       throw Refused.invalid("port", text, "is no port", "Give a number from 1 to 65535.");
     }
-    exchange
-        .upgrade()
-        .accept(
-            new PortSocket(
-                vms,
-                exchange.vm(),
-                Integer.parseInt(text),
-                exchange.isOperators(),
-                exchange.registration("port")));
+    Upgrade upgrade = exchange.upgrade();
+    upgrade.speakIfOffered(GuestTicketDocument.GUEST);
+    upgrade.accept(
+        new PortSocket(
+            vms,
+            exchange.vm(),
+            Integer.parseInt(text),
+            exchange.isOperators(),
+            exchange.registration("port")));
   }
 }

@@ -196,7 +196,7 @@ class AccessTest {
 
   private static boolean isFor(Role role, TokenRole token) {
     return switch (role) {
-      case ANYBODY, USER, DESKTOP_PAGE, DESKTOP_VIEWER -> true;
+      case ANYBODY, USER, DESKTOP_PAGE, DESKTOP_VIEWER, GUEST_SOCKET -> true;
       case OPERATOR -> token != TokenRole.USER;
       case ADMIN -> token == TokenRole.ADMIN;
       case DESKTOP_LINK -> false;
@@ -214,7 +214,7 @@ class AccessTest {
 
   private void roles(Route route) throws Exception {
     String path = path(route, ofAlice.value(), "of-alice");
-    boolean reads = route.method().equals("GET");
+    boolean reads = route.isReading();
     var expected = new TreeMap<String, Integer>();
     expected.put("", 401);
     expected.put("unknown", 401);
@@ -233,6 +233,19 @@ class AccessTest {
       found.put(secret, status(route, path, secret));
     }
     assertThat(found).isEqualTo(expected);
+  }
+
+  @Test
+  void whatOpensAGuestIsNotForTokensThatOnlyRead() {
+    assertThat(routes)
+        .filteredOn(route -> route.method().equals("GET") && !route.isReading())
+        .extracting(Route::template)
+        .containsExactlyInAnyOrder(
+            "/api/vms/{id}/files",
+            "/api/vms/{id}/execs",
+            "/api/vms/{id}/execs/{exec}",
+            "/api/vms/{id}/execs/{exec}/output");
+    assertThat(routes).filteredOn(Route::isReading).allMatch(route -> route.method().equals("GET"));
   }
 
   /** To the letter: status, header fields and body. */

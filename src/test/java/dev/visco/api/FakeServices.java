@@ -3,6 +3,7 @@ package dev.visco.api;
 import dev.visco.api.desktop.DesktopsUnderTest;
 import dev.visco.api.desktop.VncUpgrade;
 import dev.visco.api.desktop.VncViewers;
+import dev.visco.api.http.GuestTickets;
 import dev.visco.api.http.Route;
 import dev.visco.desktop.DesktopService;
 import dev.visco.diagnostics.DiagnosisService;
@@ -126,6 +127,7 @@ public final class FakeServices {
     Services services = services();
     var viewers = new VncViewers();
     var views = new VncUpgrade(services.desktops(), vms, viewers, DesktopsUnderTest.LIMITS, false);
-    return ApiRoutes.of(services, viewers, views, null, "build", SteadyClock.ofHost());
+    return ApiRoutes.of(
+        services, viewers, views, GuestTickets.ofHost(), null, "build", SteadyClock.ofHost());
   }
 }

@@ -23,6 +23,7 @@ public final class Authenticator {
   private static final String NEW_LINK = "Open the desktop by a new link: visco open VM";
   private final BearerTokens tokens;
   private final @Nullable DesktopService desktops;
+  private final GuestTickets guests;
   private final Runnable onDesktopRefused;
 
   /** How a caller shows who it is. */
@@ -34,18 +35,23 @@ public final class Authenticator {
   /**
    * @param tokens knows bearer tokens
    * @param desktops knows tickets and page keys
+   * @param guests knows tickets for WebSockets into guests
    * @param onDesktopRefused called for each secret that opened no desktop
    */
   public Authenticator(
-      BearerTokens tokens, @Nullable DesktopService desktops, Runnable onDesktopRefused) {
+      BearerTokens tokens,
+      @Nullable DesktopService desktops,
+      GuestTickets guests,
+      Runnable onDesktopRefused) {
     this.tokens = tokens;
     this.desktops = desktops;
+    this.guests = guests;
     this.onDesktopRefused = onDesktopRefused;
   }
 
-  /** Knows tokens only; for routes without the roles of desktops. */
+  /** Knows tokens only; for routes without the roles of desktops and of tickets. */
   public static Authenticator ofTokens(BearerTokens tokens) {
-    return new Authenticator(tokens, null, () -> {});
+    return new Authenticator(tokens, null, GuestTickets.ofHost(), () -> {});
   }
 
   /**
@@ -70,6 +76,7 @@ public final class Authenticator {
       case DESKTOP_PAGE -> List.of(this::pageKey, this::token);
       case DESKTOP_LINK -> List.of(Authenticator::link);
       case DESKTOP_VIEWER -> List.of(this::ticket, this::token);
+      case GUEST_SOCKET -> List.of(this::guestTicket, this::token);
     };
   }
 
@@ -108,11 +115,25 @@ public final class Authenticator {
    * WebSocket.
    */
   private Optional<Principal> ticket(Exchange exchange) {
+    return ticketSecret(exchange).map(secret -> redeemed(exchange, secret));
+  }
+
+  private static Optional<String> ticketSecret(Exchange exchange) {
     return exchange.subProtocols().stream()
         .filter(protocol -> protocol.startsWith(TicketDocument.SUBPROTOCOL))
         .findFirst()
-        .map(protocol -> protocol.substring(TicketDocument.SUBPROTOCOL.length()))
-        .map(secret -> redeemed(exchange, secret));
+        .map(protocol -> protocol.substring(TicketDocument.SUBPROTOCOL.length()));
+  }
+
+  /** What is opened with it is its issuer's, whose token must still hold. */
+  private Optional<Principal> guestTicket(Exchange exchange) {
+    return ticketSecret(exchange)
+        .map(secret ->
+            guests
+                .redeem(exchange.path("id"), secret)
+                .filter(access -> tokens.isCurrent(access.token(), access.expires()))
+                .map(Principal.Token::new)
+                .orElseThrow(() -> missing(Role.GUEST_SOCKET)));
   }
 
   private Principal redeemed(Exchange exchange, String secret) {
@@ -148,6 +169,11 @@ public final class Authenticator {
           unauthorized(
               "No known bearer token came with this request, and no ticket that opens this desktop.",
               "A ticket holds for 30 s and one connection: POST /api/vms/{id}/tickets gives one.");
+      case GUEST_SOCKET ->
+          unauthorized(
+              "No known bearer token came with this request, and no ticket that opens this.",
+              "A ticket holds for 30 s and one connection, with the VM's id in the path:"
+                  + " POST /api/vms/{id}/guest-tickets gives one.");
     };
   }
 

@@ -32,25 +32,31 @@ public enum Role {
   /**
    * A viewer that connects to the desktop of the VM in the path, with a ticket; or a {@link #USER}.
    */
-  DESKTOP_VIEWER;
+  DESKTOP_VIEWER,
+
+  /**
+   * A WebSocket into the VM in the path, with a ticket ({@link GuestTickets}); or a {@link #USER}.
+   */
+  GUEST_SOCKET;
 
   /** Whether it is about the desktop of one VM. */
   boolean isOfDesktop() {
     return switch (this) {
-      case ANYBODY, USER, OPERATOR, ADMIN -> false;
+      case ANYBODY, USER, OPERATOR, ADMIN, GUEST_SOCKET -> false;
       case DESKTOP_PAGE, DESKTOP_LINK, DESKTOP_VIEWER -> true;
     };
   }
 
   /** Whether the methods of a path with this role are listed without a token (405, OPTIONS). */
   boolean isListedForAnybody() {
-    return this != USER && this != OPERATOR && this != ADMIN;
+    return this == ANYBODY || isOfDesktop();
   }
 
   /** The least that a bearer token must be allowed; it is refused with less. */
   TokenRole token() {
     return switch (this) {
-      case ANYBODY, USER, DESKTOP_PAGE, DESKTOP_LINK, DESKTOP_VIEWER -> TokenRole.USER;
+      case ANYBODY, USER, DESKTOP_PAGE, DESKTOP_LINK, DESKTOP_VIEWER, GUEST_SOCKET ->
+          TokenRole.USER;
       case OPERATOR -> TokenRole.OPERATOR;
       case ADMIN -> TokenRole.ADMIN;
     };

@@ -16,6 +16,8 @@ import java.util.TreeMap;
  * @param method of HTTP, or {@link #WEBSOCKET}
  * @param template a path whose parts in braces stand for anything, like {@code /api/vms/{id}}
  * @param description what it says about itself; requests are checked against it
+ * @param isReading whether it changes nothing and opens no guest, so that tokens that may only read
+ *     may call it
  * @param isAudited whether calls of it are recorded: what changes something or opens a guest
  */
 public record Route(
@@ -23,6 +25,7 @@ public record Route(
     String template,
     Role role,
     RouteDescription description,
+    boolean isReading,
     boolean isAudited,
     RouteAction action) {
   /** Stands for a method: a GET that upgrades to a WebSocket. */
@@ -42,7 +45,8 @@ public record Route(
   }
 
   private static Route of(String method, String template, Role role, RouteAction action) {
-    return new Route(method, template, role, RouteDescription.NONE, !method.equals("GET"), action);
+    boolean isReading = method.equals("GET");
+    return new Route(method, template, role, RouteDescription.NONE, isReading, !isReading, action);
   }
 
   /** A route for {@link Role#OPERATOR}. */
@@ -62,21 +66,26 @@ public record Route(
 
   /** The same for another role. */
   public Route withRole(Role other) {
-    return new Route(method, template, other, description, isAudited, action);
+    return new Route(method, template, other, description, isReading, isAudited, action);
   }
 
   /** The same for what shows the inside of a guest: each call is recorded, though it is a GET. */
   public Route audited() {
-    return new Route(method, template, role, description, true, action);
+    return new Route(method, template, role, description, isReading, true, action);
+  }
+
+  /** The same for what signs in to a guest, whose files and words may be secrets, though a GET. */
+  public Route openingGuest() {
+    return new Route(method, template, role, description, false, true, action);
   }
 
   /** The same with another action. */
   public Route withAction(RouteAction other) {
-    return new Route(method, template, role, description, isAudited, other);
+    return new Route(method, template, role, description, isReading, isAudited, other);
   }
 
   private Route described(RouteDescription other) {
-    return new Route(method, template, role, other, isAudited, action);
+    return new Route(method, template, role, other, isReading, isAudited, action);
   }
 
   /**
@@ -151,11 +160,6 @@ public record Route(
   /** Whose it is about. */
   public RouteOwner owner() {
     return RouteOwner.of(template);
-  }
-
-  /** Whether it changes nothing and opens nothing that takes input. */
-  public boolean isReading() {
-    return method.equals("GET");
   }
 
   /** Whether its path names something. */

@@ -9,6 +9,7 @@ import dev.visco.api.RawWebSocket;
 import dev.visco.api.VmRoutes;
 import dev.visco.api.http.AccessControl;
 import dev.visco.api.http.Authenticator;
+import dev.visco.api.http.GuestTickets;
 import dev.visco.diagnose.Diagnosis;
 import dev.visco.diagnostics.DiagnosisService;
 import dev.visco.diagnostics.EarlierBoot;
@@ -76,7 +77,10 @@ public final class DesktopsUnderTest implements AutoCloseable {
             routes,
             AccessControl.of(
                 new Authenticator(
-                    KnownTokens.of(TOKEN, Access.admin("admin")), desktops, viewers::refuse)),
+                    KnownTokens.of(TOKEN, Access.admin("admin")),
+                    desktops,
+                    GuestTickets.ofHost(),
+                    viewers::refuse)),
             views::close,
             () -> true);
   }

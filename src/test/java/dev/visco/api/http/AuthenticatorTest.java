@@ -80,6 +80,7 @@ class AuthenticatorTest {
                 new Authenticator(
                     KnownTokens.of(TOKEN, Access.admin("admin")),
                     desktops,
+                    GuestTickets.ofHost(),
                     refused::incrementAndGet)),
             () -> {},
             () -> true);
@@ -139,15 +140,33 @@ class AuthenticatorTest {
   /** In the order of {@link Role}. */
   @Test
   void whatASecretShows() throws Exception {
-    assertAll(all(""), "anybody", "401", "401", "401", "401", "401", "401");
-    assertAll(all("Bearer wrong"), "anybody", "401", "401", "401", "401", "401", "401");
+    assertAll(all(""), "anybody", "401", "401", "401", "401", "401", "401", "401");
+    assertAll(all("Bearer wrong"), "anybody", "401", "401", "401", "401", "401", "401", "401");
     assertAll(
-        all("Bearer " + TOKEN), "anybody", "admin", "admin", "admin", "admin", "401", "admin");
+        all("Bearer " + TOKEN),
+        "anybody",
+        "admin",
+        "admin",
+        "admin",
+        "admin",
+        "401",
+        "admin",
+        "admin");
     assertAll(
-        all("bEARER  " + TOKEN), "anybody", "admin", "admin", "admin", "admin", "401", "admin");
-    assertAll(all("Basic " + TOKEN), "anybody", "401", "401", "401", "401", "401", "401");
-    assertAll(all("Page " + pageKey(id)), "anybody", "401", "401", "401", "ada", "401", "401");
-    assertAll(all("Page " + pageKey(other)), "anybody", "401", "401", "401", "401", "401", "401");
+        all("bEARER  " + TOKEN),
+        "anybody",
+        "admin",
+        "admin",
+        "admin",
+        "admin",
+        "401",
+        "admin",
+        "admin");
+    assertAll(all("Basic " + TOKEN), "anybody", "401", "401", "401", "401", "401", "401", "401");
+    assertAll(
+        all("Page " + pageKey(id)), "anybody", "401", "401", "401", "ada", "401", "401", "401");
+    assertAll(
+        all("Page " + pageKey(other)), "anybody", "401", "401", "401", "401", "401", "401", "401");
     String ticket = desktops.ticket(id, null, false).secret();
     assertAll(
         all("Ticket " + ticket),
@@ -157,6 +176,7 @@ class AuthenticatorTest {
         "401",
         "401",
         "the holder of a link",
+        "401",
         "401");
   }
 
@@ -218,7 +238,8 @@ class AuthenticatorTest {
             new ApiServer.ListenAddress("127.0.0.1", 0, Set.of(), null),
             sockets,
             AccessControl.of(
-                new Authenticator(KnownTokens.none(), desktops, refused::incrementAndGet)),
+                new Authenticator(
+                    KnownTokens.none(), desktops, GuestTickets.ofHost(), refused::incrementAndGet)),
             () -> {},
             () -> true);
     for (Route route : sockets) {
