@@ -1,6 +1,7 @@
 package dev.visco.app;
 
 import dev.visco.cli.CommandExitCode;
+import dev.visco.cli.ContextCommands;
 import dev.visco.cli.ProgressPrinter;
 import dev.visco.cli.Visco;
 import dev.visco.compatible.Compatible;
@@ -58,7 +59,7 @@ public final class Main {
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
     CommandLine line =
         Visco.commandLine(
-            program::address,
+            program::client,
             out,
             err,
             List.of(
@@ -76,6 +77,7 @@ public final class Main {
                 context -> new CompatibleCommand(),
                 context -> ConfigCommand.commandLine(context, program),
                 context -> new DoctorCommand(context, program),
+                context -> ContextCommands.commandLine(context, program.contexts()),
                 context -> new CompletionCommand(context, () -> commandLine(program)),
                 context -> new ManualCommand(() -> commandLine(program)),
                 context -> new TrainCommand(() -> commandLine(program))),

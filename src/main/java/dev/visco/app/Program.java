@@ -1,6 +1,7 @@
 package dev.visco.app;
 
 import dev.visco.cli.ApiAddress;
+import dev.visco.cli.Contexts;
 import dev.visco.host.Host;
 import dev.visco.host.LinuxHost;
 import dev.visco.model.Refusal;
@@ -72,7 +73,29 @@ record Program(Path home, Map<String, String> environment) {
     return settings.data().resolve("admin-token");
   }
 
-  /** Where a daemon that runs can be reached. */
+  /**
+   * Where commands of a client go: to this host's daemon where a flag or the environment names its
+   * address or data folder, else as {@link Contexts} has it.
+   */
+  ApiAddress client(Map<String, String> flags) {
+    boolean isNamed =
+        environment.containsKey("VISCO_HOST") || environment.containsKey("VISCO_CONTEXT");
+    boolean isLocal =
+        flags.containsKey("data")
+            || flags.containsKey("listen")
+            || (!isNamed
+                && (environment.containsKey("VISCO_LISTEN")
+                    || environment.containsKey("VISCO_DATA")));
+    return isLocal
+        ? address(flags)
+        : contexts().address(environment).orElseGet(() -> address(flags));
+  }
+
+  Contexts contexts() {
+    return Contexts.of(environment);
+  }
+
+  /** Where this host's daemon can be reached, if it runs. */
   ApiAddress address(Map<String, String> flags) {
     Settings settings = settings(flags);
     return new ApiAddress(settings.listenHost(), port(settings), token(settings));

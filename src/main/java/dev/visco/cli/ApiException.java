@@ -45,8 +45,11 @@ public final class ApiException extends RuntimeException {
 
   static ApiException unreachable(ApiAddress address, Exception cause) {
     return new ApiException(
-        "The daemon does not answer on %s:%d (%s). Start it: visco up"
-            .formatted(address.host(), address.port(), cause.getMessage()),
+        address.isHere()
+            ? "The daemon does not answer on %s (%s). Start it: visco up"
+                .formatted(address.authority(), cause.getMessage())
+            : "The daemon at %s does not answer (%s). visco context ls shows where commands go."
+                .formatted(address, cause.getMessage()),
         CommandExitCode.UNREACHABLE);
   }
 

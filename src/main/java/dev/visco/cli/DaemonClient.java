@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -80,8 +79,7 @@ public final class DaemonClient {
    * @throws ApiException when nobody answers, or somebody that is no daemon of ours
    */
   public JsonNode health() {
-    try (var socket = new Socket()) {
-      socket.connect(new InetSocketAddress(address.host(), address.port()), CONNECT_MILLIS);
+    try (Socket socket = address.connect(CONNECT_MILLIS)) {
       socket.setSoTimeout(CONNECT_MILLIS);
       send(socket.getOutputStream(), "GET", "/health", null, Map.of());
       var in = new BufferedInputStream(socket.getInputStream());
@@ -108,8 +106,7 @@ public final class DaemonClient {
       @Nullable Object body,
       Map<String, String> headers,
       Reader reader) {
-    try (var socket = new Socket()) {
-      socket.connect(new InetSocketAddress(address.host(), address.port()), CONNECT_MILLIS);
+    try (Socket socket = address.connect(CONNECT_MILLIS)) {
       send(socket.getOutputStream(), method, path, body, headers);
       var in = new BufferedInputStream(socket.getInputStream());
       return answer(in, line(in), reader);
@@ -171,8 +168,7 @@ public final class DaemonClient {
    */
   private JsonNode upload(String method, String path, Map<String, String> length, Writer body) {
     byte[][] answer = {new byte[0]};
-    try (var socket = new Socket()) {
-      socket.connect(new InetSocketAddress(address.host(), address.port()), CONNECT_MILLIS);
+    try (Socket socket = address.connect(CONNECT_MILLIS)) {
       var headers = new HashMap<>(length);
       headers.put("Content-Type", "application/octet-stream");
       headers.put("Expect", "100-continue");
@@ -266,8 +262,8 @@ public final class DaemonClient {
       throws IOException {
     byte[] content = body == null ? new byte[0] : Json.line(body).getBytes(StandardCharsets.UTF_8);
     var head = new StringBuilder();
-    head.append(method).append(' ').append(path).append(" HTTP/1.1\r\n");
-    head.append("Host: ").append(address.host()).append(':').append(address.port()).append("\r\n");
+    head.append(method).append(' ').append(address.path()).append(path).append(" HTTP/1.1\r\n");
+    head.append("Host: ").append(address.authority()).append("\r\n");
     head.append("Authorization: Bearer ").append(address.token()).append("\r\n");
     head.append("Connection: close\r\n");
     headers.forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));

@@ -8,7 +8,6 @@ import dev.visco.wire.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -48,7 +47,7 @@ final class ExecClient implements AutoCloseable {
   private WebSocketStream connect(ApiAddress address, String id) {
     try {
       return connector.connect(
-          URI.create("ws://" + address.host() + ":" + address.port() + "/api/vms/" + id + "/exec"),
+          address.webSocket("/api/vms/" + id + "/exec", connector),
           Map.of("Authorization", "Bearer " + address.token()),
           List.of(),
           CONNECT);

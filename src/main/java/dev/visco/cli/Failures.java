@@ -2,6 +2,7 @@ package dev.visco.cli;
 
 import dev.visco.commands.RefusalDocument;
 import dev.visco.commands.RemedyCommands;
+import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.wire.Json;
 import dev.visco.wire.ProblemDocument;
@@ -43,7 +44,10 @@ final class Failures {
   private static int exitCode(Exception failure) {
     return switch (failure) {
       case ApiException api -> api.exitCode();
-      case Refused refused -> CommandExitCode.REFUSED;
+      case Refused refused ->
+          refused.refusal() instanceof Refusal.NotFound
+              ? CommandExitCode.NOT_FOUND
+              : CommandExitCode.REFUSED;
       default -> CommandExitCode.FAILED;
     };
   }

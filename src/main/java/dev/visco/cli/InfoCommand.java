@@ -44,7 +44,8 @@ final class InfoCommand implements Callable<Integer> {
     JsonNode health = api.health();
     JsonNode vms = api.list("/api/vms");
     var found = new LinkedHashMap<String, Object>();
-    found.put("address", api.address().host() + ":" + api.address().port());
+    found.put(
+        "address", api.address().isHere() ? api.address().authority() : api.address().toString());
     found.put("version", CommandContext.ProgramVersion.version());
     found.put("build", health.path("build").asString());
     found.put("status", health.path("status").asString());

@@ -8,7 +8,6 @@ import dev.visco.wire.PortMessage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -87,15 +86,7 @@ final class PortClient implements AutoCloseable {
   private WebSocketStream connect(int port) throws IOException {
     try {
       return connector.connect(
-          URI.create(
-              "ws://"
-                  + address.host()
-                  + ":"
-                  + address.port()
-                  + "/api/vms/"
-                  + id
-                  + "/ports/"
-                  + port),
+          address.webSocket("/api/vms/" + id + "/ports/" + port, connector),
           Map.of("Authorization", "Bearer " + address.token()),
           List.of(),
           CONNECT);

@@ -29,9 +29,7 @@ final class VncClient implements AutoCloseable {
           new WebSocketConnector.WebSocketLimits(1 << 17, Duration.ZERO, FOREVER));
 
   VncClient(DaemonClient api, String id) {
-    ApiAddress address = api.address();
-    this.uri =
-        URI.create("ws://" + address.host() + ":" + address.port() + "/api/vms/" + id + "/vnc");
+    this.uri = api.address().webSocket("/api/vms/" + id + "/vnc", connector);
   }
 
   /**

@@ -10,6 +10,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLContext;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
+import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.websocket.api.Session;
 import org.eclipse.jetty.websocket.api.exceptions.UpgradeException;
@@ -21,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class WebSocketConnector implements AutoCloseable {
   private final WebSocketLimits limits;
   private @Nullable WebSocketClient client;
+  private @Nullable SSLContext trusted;
 
   /**
    * @param messageBytes maximum length of a received message, in bytes
@@ -49,11 +55,25 @@ public final class WebSocketConnector implements AutoCloseable {
     this.limits = limits;
   }
 
+  /** How certificates of wss servers are checked; to be called before the first connection. */
+  public synchronized void trust(SSLContext context) {
+    trusted = context;
+  }
+
+  /** What checks certificates and the names in them. */
+  private static HttpClient over(SSLContext context) {
+    var factory = new SslContextFactory.Client();
+    factory.setSslContext(context);
+    var connector = new ClientConnector();
+    connector.setSslContextFactory(factory);
+    return new HttpClient(new HttpClientTransportOverHTTP(connector));
+  }
+
   /** Created on first use. */
   private synchronized WebSocketClient client() throws IOException {
     WebSocketClient started = client;
     if (started == null) {
-      started = new WebSocketClient();
+      started = trusted == null ? new WebSocketClient() : new WebSocketClient(over(trusted));
       var threads = new QueuedThreadPool(8, 1);
       threads.setName("websocket-client");
       threads.setDaemon(true);

@@ -38,6 +38,9 @@ public final class SettingsReader {
   private static final Set<String> OTHER_VARIABLES =
       Set.of(
           "VISCO_TOKEN",
+          "VISCO_HOST",
+          "VISCO_CONTEXT",
+          "VISCO_CA",
           "VISCO_HOME",
           "VISCO_CONFIG",
           // The folder of test files that cannot be in the repository.

@@ -228,7 +228,7 @@ class CommandHabitsTest {
     assertThat(daemon.run("help").out()).isEqualTo(daemon.run("--help").out());
     assertThat(daemon.run().out()).isEqualTo(daemon.run("--help").out());
     Said unknown = daemon.run("help", "delete");
-    assertThat(unknown.code()).isEqualTo(CommandExitCode.REFUSED);
+    assertThat(unknown.code()).isEqualTo(CommandExitCode.NOT_FOUND);
     assertThat(unknown.err()).contains("Did you mean visco rm?");
   }
 
