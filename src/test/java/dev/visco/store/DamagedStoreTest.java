@@ -110,6 +110,7 @@ class DamagedStoreTest {
         end(store, id(number), VmState.FAILED);
       }
       end(store, DESTROYED_SINCE, VmState.DESTROYED);
+      store.awaitFiles(); // Its last row's file would come into the folder that is being deleted.
       DurableFiles.deleteTree(folder(DESTROYED_SINCE));
       new SlotRows(store, "local").free(DESTROYED_SINCE);
       new SlotRows(store, "local").claim(id(900)); // The slot that is free again.
