@@ -58,6 +58,11 @@ public final class Leases {
     return taken.isEmpty();
   }
 
+  /** Whether somebody works on this VM. */
+  boolean isHeld(VmId id) {
+    return taken.contains(id);
+  }
+
   /** The right to work on one VM, until it is closed. */
   public final class Lease implements AutoCloseable {
     private final VmId id;

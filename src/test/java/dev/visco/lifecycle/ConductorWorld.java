@@ -393,9 +393,12 @@ public final class ConductorWorld implements AutoCloseable {
         .orElseThrow(() -> new Refused(new Refusal.NotFound("VM", id.value(), "None.")));
   }
 
-  /** Waits until the VM is in this state. */
+  /**
+   * Waits until the VM is in this state and, where it stays in it, nobody works on it any more: who
+   * comes then, like the monitor of machines, finds its lease free.
+   */
   public VmRow await(VmId id, VmState state) {
-    await(() -> row(id).state() == state);
+    await(() -> row(id).state() == state && !(state.isSettled() && leases.isHeld(id)));
     return row(id);
   }
 
