@@ -231,7 +231,7 @@ class HostSituationsIT {
       assertThat(visco.ok("up")).contains("is ready at 192.168.100.");
       assertThat(visco.ok("ps")).contains("192.168.100.").doesNotContainPattern("[٠-٩]");
       visco.startBy(words(program.subList(0, 1), TURKISH, program.subList(1, program.size())));
-      assertThat(visco.ok("ps")).contains("TRANSPORT", "PID");
+      assertThat(visco.ok("ps", "-o", "wide")).contains("TRANSPORT", "PID");
       visco.ok("down", "--yes");
     }
   }
