@@ -123,7 +123,7 @@ final class FailingGuest {
       CommandResult refused = visco.run(create("--json"));
       assertThat(refused.exitCode()).as(refused.error()).isEqualTo(3);
       for (String rule : failure.refused()) {
-        assertThat(refused.error()).contains("(" + rule + ")");
+        assertThat(refused.error()).contains("\"rule\":\"" + rule + "\"");
       }
     }
     return this;
