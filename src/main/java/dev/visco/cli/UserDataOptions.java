@@ -81,7 +81,7 @@ final class UserDataOptions {
           "--file",
           text,
           "is no FILE:PATH",
-          "Give one like ./app.toml:/etc/app.toml or ./key:/root/key:0600:root.");
+          "Give one like ./app.toml:/etc/app.toml or ./key:/etc/app.key:0600:root.");
     }
     byte[] content = bytes("--file", Path.of(parts[0]));
     return new FileRequest(
