@@ -47,6 +47,14 @@ public enum Role {
     };
   }
 
+  /** Whether a secret of it is used up by looking at it. */
+  boolean hasTickets() {
+    return switch (this) {
+      case ANYBODY, USER, OPERATOR, ADMIN, DESKTOP_PAGE, DESKTOP_LINK -> false;
+      case DESKTOP_VIEWER, GUEST_SOCKET -> true;
+    };
+  }
+
   /** Whether the methods of a path with this role are listed without a token (405, OPTIONS). */
   boolean isListedForAnybody() {
     return this == ANYBODY || isOfDesktop();

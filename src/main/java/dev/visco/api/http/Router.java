@@ -226,7 +226,7 @@ public final class Router extends Handler.Abstract {
   }
 
   private void authenticate(Route route, Exchange exchange) {
-    if (route.role() == Role.DESKTOP_VIEWER || route.role() == Role.GUEST_SOCKET) {
+    if (route.role().hasTickets()) {
       // A ticket is used up by the check: other faults of the request are refused first.
       exchange.requireKnown();
     }
