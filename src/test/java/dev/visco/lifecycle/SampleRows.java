@@ -14,6 +14,13 @@ import org.jspecify.annotations.Nullable;
 public final class SampleRows {
   private SampleRows() {}
 
+  /** The same row in another state. */
+  public static VmRow in(VmState state, VmRow row) {
+    var copy = new RowCopy(row);
+    copy.state = state;
+    return copy.row();
+  }
+
   /** In slot 0; one that is ready has been launched and verified. */
   public static VmRow of(
       VmId id, VmSpec spec, Digest image, VmState state, @Nullable Integer diskMib) {

@@ -3,6 +3,7 @@ package dev.visco.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.visco.lifecycle.SampleRows;
 import dev.visco.model.LabelSelector;
 import dev.visco.model.Labels;
 import dev.visco.model.Purpose;
@@ -206,43 +207,8 @@ class VmNamesTest {
     rows.requestDestroy(ONE, "last", null, 15);
     rows.begin("mine");
     assertThat(rows.userData().find(ONE)).as("its folder is still there").isPresent();
-    rows.commit(destroyed(rows.find(ONE).orElseThrow()), "mine", 16);
+    rows.commit(SampleRows.in(VmState.DESTROYED, rows.find(ONE).orElseThrow()), "mine", 16);
     assertThat(rows.userData().find(ONE)).isEmpty();
-  }
-
-  private static VmRow destroyed(VmRow row) {
-    return new VmRow(
-        row.id(),
-        row.owner(),
-        row.spec(),
-        row.image(),
-        VmState.DESTROYED,
-        row.step(),
-        row.desired(),
-        null,
-        null,
-        null,
-        null,
-        0,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        0,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        10,
-        16,
-        null,
-        null,
-        row.revision());
   }
 
   private List<String> listed(VmFilter filter) {
