@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -36,18 +37,7 @@ final class EventsCommand implements Callable<Integer> {
   @Option(names = "--vm", paramLabel = "VM", description = "only what happened to this VM")
   private @Nullable String vm;
 
-  @Option(
-      names = "--user",
-      paramLabel = "USER",
-      description = "only what is about this user and what it has")
-  private @Nullable String user;
-
-  @Option(
-      names = "--kind",
-      paramLabel = "KIND",
-      split = ",",
-      description = "only these kinds, like vm-ready, or vm for all about VMs; may be repeated")
-  private List<String> kinds = new ArrayList<>();
+  @Mixin private final EventSelection selection = new EventSelection();
 
   @Option(
       names = "--since",
@@ -75,8 +65,8 @@ final class EventsCommand implements Callable<Integer> {
   public Integer call() {
     var filters = new ArrayList<String>();
     add(filters, "vm", vm);
-    add(filters, "user", user);
-    add(filters, "kind", kinds.isEmpty() ? null : String.join(",", kinds));
+    add(filters, "user", selection.user());
+    add(filters, "kind", selection.kinds().isEmpty() ? null : String.join(",", selection.kinds()));
     add(filters, "since", since == null ? null : time(since));
     DaemonClient api = context.api();
     if (follow) {

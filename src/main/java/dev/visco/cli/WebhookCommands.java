@@ -61,18 +61,7 @@ final class WebhookCommands implements Callable<Integer> {
     @Parameters(paramLabel = "URL", description = "where each event is sent, by POST")
     private String url = "";
 
-    @Option(
-        names = "--kind",
-        paramLabel = "KIND",
-        split = ",",
-        description = "only these kinds, like vm-ready, or vm for all about VMs; may be repeated")
-    private List<String> kinds = new ArrayList<>();
-
-    @Option(
-        names = "--user",
-        paramLabel = "USER",
-        description = "only what is about this user and what it has")
-    private @Nullable String user;
+    @Mixin private final EventSelection selection = new EventSelection();
 
     @Option(
         names = "--secret",
@@ -88,9 +77,9 @@ final class WebhookCommands implements Callable<Integer> {
 
     @Override
     public Integer call() {
-      var body = new LinkedHashMap<String, Object>(Map.of("url", url, "kinds", kinds));
-      if (user != null) {
-        body.put("user", user);
+      var body = new LinkedHashMap<String, Object>(Map.of("url", url, "kinds", selection.kinds()));
+      if (selection.user() != null) {
+        body.put("user", selection.user());
       }
       if (secret != null) {
         body.put("secret", secret);
