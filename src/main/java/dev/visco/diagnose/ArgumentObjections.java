@@ -4,11 +4,21 @@ import dev.visco.model.Objection;
 import dev.visco.model.Transport;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
+import java.util.SequencedMap;
+import java.util.TreeMap;
 
 /** Objections to arguments on the kernel command line. */
 final class ArgumentObjections {
-  private static final Pattern SCSI_DISK = Pattern.compile("root=/dev/(sd[a-z]+|hd[a-z]+)(\\d*)");
+  /** Without a serial port there is no console. */
+  static final String NO_PORTS = "8250.nr_uarts=0";
+
+  /** Drivers that a VM cannot do without, whatever its transport is, by their options. */
+  private static final SequencedMap<String, String> MODULES = new TreeMap<>();
+
+  static {
+    MODULES.put("VIRTIO_BLK", "virtio_blk");
+    MODULES.put("VIRTIO_NET", "virtio_net");
+  }
 
   private ArgumentObjections() {}
 
@@ -34,54 +44,33 @@ final class ArgumentObjections {
         "");
   }
 
-  static Optional<Objection> rootNamedScsi(BootPlan plan) {
-    for (String root : plan.roots()) {
-      var name = SCSI_DISK.matcher(root);
-      if (name.matches()) {
-        return Objections.when(
-            true,
-            "root-named-scsi",
-            "bootArgs",
-            root,
-            "Virtio disks are /dev/vda on MMIO and on PCI alike; "
-                + name.group(1)
-                + " is the name of a SCSI or IDE disk, and there is none.",
-            "Leave root= out: the image's own is "
-                + plan.imageRoot()
-                + ". By name it would be /dev/vda"
-                + name.group(2)
-                + ".",
-            "root=" + plan.imageRoot());
-      }
-    }
-    return Optional.empty();
+  static Optional<Objection> apicSwitchedOff(BootPlan plan) {
+    return Objections.when(
+        plan.vmm().isQemu() && plan.hasArgument("noapic"),
+        "apic-switched-off",
+        "bootArgs",
+        "noapic",
+        "QEMU's microvm has an I/O APIC and no older interrupt controller; with noapic its disks and its network have no interrupts, or the kernel divides by zero while it measures its timer.",
+        "Leave noapic out.",
+        "");
   }
 
-  static Optional<Objection> secondRoot(BootPlan plan) {
-    List<String> roots = plan.roots();
-    boolean isScsi = roots.stream().anyMatch(root -> SCSI_DISK.matcher(root).matches());
+  static Optional<Objection> modulesSwitchedOff(BootPlan plan) {
+    KernelFacts kernel = plan.kernel();
+    List<String> needed =
+        MODULES.entrySet().stream()
+            .filter(one -> kernel.isModule(one.getKey(), one.getValue()))
+            .map(one -> one.getValue())
+            .toList();
     return Objections.when(
-        !roots.isEmpty() && !isScsi,
-        "second-root",
+        plan.hasArgument("nomodule") && !needed.isEmpty(),
+        "modules-switched-off",
         "bootArgs",
-        roots.isEmpty() ? "" : roots.getLast(),
-        "The image already says root="
-            + plan.imageRoot()
-            + "; of two the kernel takes the last one.",
-        "Leave it out.",
-        "root=" + plan.imageRoot());
-  }
-
-  static Optional<Objection> rootwait(BootPlan plan) {
-    return Objections.when(
-        plan.hasArgument("rootwait"),
-        "rootwait-without-deadline",
-        "bootArgs",
-        "rootwait",
-        "Where the root disk never appears, rootwait turns the kernel's plain message into a silent hang for ever.",
-        plan.kernel().hasInitrd()
-            ? "Leave it out: the initramfs waits for the disk, with a deadline."
-            : "Leave it out: virtio disks are there before root is mounted.",
+        "nomodule",
+        "nomodule keeps the kernel from loading any module, and this one has drivers that it needs as modules: "
+            + String.join(", ", needed)
+            + ".",
+        "Leave nomodule out.",
         "");
   }
 
@@ -92,12 +81,15 @@ final class ArgumentObjections {
         last = word;
       }
     }
+    boolean hasNoPort = plan.hasArgument(NO_PORTS);
     return Objections.when(
-        !last.isEmpty() && !last.startsWith("console=ttyS0"),
+        hasNoPort || (!last.isEmpty() && !last.startsWith("console=ttyS0")),
         "console-elsewhere",
         "bootArgs",
-        last,
-        "The last console= is /dev/console: with it what the guest says at boot is lost, and nothing could be explained.",
+        hasNoPort ? NO_PORTS : last,
+        hasNoPort
+            ? "The guest's console is a serial port, and this lets the kernel use none: what the guest says at boot would be lost, and nothing could be explained."
+            : "The last console= is /dev/console: with it what the guest says at boot is lost, and nothing could be explained.",
         "Leave it out: Visco gives console=ttyS0 itself.",
         "");
   }

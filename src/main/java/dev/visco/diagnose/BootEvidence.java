@@ -1,5 +1,6 @@
 package dev.visco.diagnose;
 
+import dev.visco.model.RootProblem;
 import dev.visco.model.Transport;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param desktop how far the last probe of its desktop came; null where it has none
  * @param unmet the first criterion that is not met; null when all are
  * @param forced preflight rules that were overruled
+ * @param root what was found in the root file system without booting it; null when it was not
+ *     looked into
  */
 public record BootEvidence(
     Transport transport,
@@ -40,11 +43,65 @@ public record BootEvidence(
     @Nullable SessionFacts session,
     @Nullable DesktopEvidence desktop,
     @Nullable Unmet unmet,
-    List<String> forced) {
+    List<String> forced,
+    @Nullable RootEvidence root) {
   public BootEvidence {
     commandLine = List.copyOf(commandLine);
     guest = guest == null ? null : Map.copyOf(guest);
     forced = List.copyOf(forced);
+  }
+
+  /** Of a VM whose root file system was not looked into. */
+  public BootEvidence(
+      Transport transport,
+      List<String> commandLine,
+      int vcpus,
+      int memoryMib,
+      long deadlineSeconds,
+      long ageSeconds,
+      long consoleAgeSeconds,
+      KernelFacts kernel,
+      @Nullable String rootFileSystem,
+      String console,
+      MachineFacts machine,
+      @Nullable NetworkFacts network,
+      @Nullable Map<String, String> guest,
+      @Nullable SessionFacts session,
+      @Nullable DesktopEvidence desktop,
+      @Nullable Unmet unmet,
+      List<String> forced) {
+    this(
+        transport,
+        commandLine,
+        vcpus,
+        memoryMib,
+        deadlineSeconds,
+        ageSeconds,
+        consoleAgeSeconds,
+        kernel,
+        rootFileSystem,
+        console,
+        machine,
+        network,
+        guest,
+        session,
+        desktop,
+        unmet,
+        forced,
+        null);
+  }
+
+  /**
+   * What was found in a root file system without mounting it.
+   *
+   * @param problems what keeps its guests from working
+   * @param notices what may keep them from it, a sentence each
+   */
+  public record RootEvidence(List<RootProblem> problems, List<String> notices) {
+    public RootEvidence {
+      problems = List.copyOf(problems);
+      notices = List.copyOf(notices);
+    }
   }
 
   /**
@@ -54,8 +111,15 @@ public record BootEvidence(
    * @param log tail of its log
    * @param state the machine's state as the VMM reports it, like {@code running}; empty when it
    *     does not answer
+   * @param oomKills how often the host's kernel killed it because its control group had no memory
+   *     left; null when not known
    */
-  public record MachineFacts(boolean isAlive, String log, String state) {}
+  public record MachineFacts(boolean isAlive, String log, String state, @Nullable Long oomKills) {
+    /** A VMM of whose control group nothing is known. */
+    public MachineFacts(boolean isAlive, String log, String state) {
+      this(isAlive, log, state, null);
+    }
+  }
 
   /**
    * The VM's slot as the host sees it.
@@ -74,6 +138,8 @@ public record BootEvidence(
    * @param mac the planned MAC address
    * @param answeredBy the MAC that answered ARP for the address; null when none did
    * @param host the host's packet rules; null when not examined
+   * @param traffic what the guest sent to have a network; null when not examined
+   * @param scan what the guest answers; null when it was not scanned
    */
   public record NetworkFacts(
       String tap,
@@ -89,9 +155,136 @@ public record BootEvidence(
       String address,
       String mac,
       @Nullable String answeredBy,
-      @Nullable HostFirewall host) {
+      @Nullable HostFirewall host,
+      @Nullable TrafficFacts traffic,
+      @Nullable ScanFacts scan) {
     public NetworkFacts {
       exceeded = exceeded == null ? null : List.copyOf(exceeded);
+    }
+
+    /** Facts without what the guest sends and answers. */
+    public NetworkFacts(
+        String tap,
+        boolean hasCarrier,
+        String link,
+        boolean hasRules,
+        boolean isForwarding,
+        long fromGuest,
+        long toGuest,
+        @Nullable Long wrongMac,
+        @Nullable Long wrongAddress,
+        @Nullable List<Exceeded> exceeded,
+        String address,
+        String mac,
+        @Nullable String answeredBy,
+        @Nullable HostFirewall host) {
+      this(
+          tap,
+          hasCarrier,
+          link,
+          hasRules,
+          isForwarding,
+          fromGuest,
+          toGuest,
+          wrongMac,
+          wrongAddress,
+          exceeded,
+          address,
+          mac,
+          answeredBy,
+          host,
+          null,
+          null);
+    }
+
+    /** The same with what the guest sends and answers. */
+    public NetworkFacts with(
+        @Nullable String answered, @Nullable TrafficFacts traffic, @Nullable ScanFacts scan) {
+      return new NetworkFacts(
+          tap,
+          hasCarrier,
+          link,
+          hasRules,
+          isForwarding,
+          fromGuest,
+          toGuest,
+          wrongMac,
+          wrongAddress,
+          exceeded,
+          address,
+          mac,
+          answered,
+          host,
+          traffic,
+          scan);
+    }
+  }
+
+  /**
+   * What a guest sent since its machine was launched, as its slot has seen it.
+   *
+   * @param gateway the address that its gateway has
+   * @param ownArp ARP packets in which it calls the planned address its own
+   * @param dhcp its questions for an address by DHCP
+   * @param ipv6 packets of IPv6, which an interface sends once it is up
+   * @param others other addresses that it calls its own or is about to take, like {@code
+   *     169.254.7.9}
+   * @param targets other addresses that it has asked for by ARP
+   */
+  public record TrafficFacts(
+      String gateway,
+      PacketsSeen ownArp,
+      PacketsSeen dhcp,
+      PacketsSeen ipv6,
+      List<String> others,
+      List<String> targets) {
+    public TrafficFacts {
+      others = List.copyOf(others);
+      targets = List.copyOf(targets);
+    }
+  }
+
+  /**
+   * Packets of one kind.
+   *
+   * @param number of packets
+   * @param first seconds since the first; null when not known
+   * @param last seconds since the last; null when there was none
+   */
+  public record PacketsSeen(long number, @Nullable Long first, @Nullable Long last) {
+    /** Whether there was one. */
+    boolean isAny() {
+      return last != null;
+    }
+  }
+
+  /**
+   * What a guest answers that no session reaches.
+   *
+   * @param hasArp whether it answers ARP for its address when nobody in particular asks
+   * @param hasEcho whether it answers an ICMP echo
+   * @param open TCP ports that accept a connection
+   * @param ssh those of them at which an SSH server speaks
+   * @param closed number of TCP ports that its kernel refuses
+   * @param rejected number of those that are rejected by ICMP, as firewalls do
+   * @param silent number of those that do not answer
+   */
+  public record ScanFacts(
+      boolean hasArp,
+      boolean hasEcho,
+      List<Integer> open,
+      List<Integer> ssh,
+      int closed,
+      int rejected,
+      int silent) {
+    public ScanFacts {
+      open = List.copyOf(open);
+      ssh = List.copyOf(ssh);
+    }
+
+    /** Whether its kernel answers IP packets at all. */
+    boolean isReached() {
+      return hasEcho || !open.isEmpty() || closed > 0 || rejected > 0;
     }
   }
 

@@ -11,25 +11,25 @@ import org.jspecify.annotations.Nullable;
  *
  * @param bootArgs the caller's boot arguments, without the image's {@code root=} and Visco's {@code
  *     ip=}
- * @param imageRoot the value of the image's {@code root=}
+ * @param root the image's root file system
  * @param imageMinMemoryMib minimum memory that the image declares; 0 when it declares none
- * @param rootFileSystem type of the root file system; null when not known
  * @param diskMib what its disks take at once in the data folder's file system
  * @param vsockPort vsock port of the image's sshd; 0 when it has none
+ * @param lostTools the image's name when the file of its disk of tools is gone; null otherwise
  * @param options machine options that its type sets, beyond disks and network
  * @param addressOwners what in the image configures the interface's address besides {@code ip=}
  */
 public record BootPlan(
     Transport transport,
     List<String> bootArgs,
-    String imageRoot,
+    RootFacts root,
     int memoryMib,
     int imageMinMemoryMib,
     KernelFacts kernel,
-    @Nullable String rootFileSystem,
     List<String> addressOwners,
     long diskMib,
     int vsockPort,
+    @Nullable String lostTools,
     Set<MachineOption> options,
     VmmFacts vmm,
     HostState host) {
@@ -57,6 +57,11 @@ public record BootPlan(
     public VmmFacts {
       vulnerabilities = List.copyOf(vulnerabilities);
       options = Set.copyOf(options);
+    }
+
+    /** Whether it is QEMU, of whatever version. */
+    boolean isQemu() {
+      return name.startsWith("qemu");
     }
 
     /** A VMM that starts any kernel and supports no options. */

@@ -13,11 +13,21 @@ final class BootRules {
       Stream.of(
               MachineRules.TABLE,
               DiskRules.TABLE,
+              RootRules.TABLE,
               InitRules.TABLE,
+              SystemdRules.TABLE,
               NetworkRules.TABLE,
+              TrafficRules.OF_ADDRESS,
+              CloudInitRules.TABLE,
+              NetworkRules.OF_IMAGE,
               OutsideRules.TABLE,
               DesktopRules.TABLE,
+              ContainerRules.TABLE,
               ServiceRules.TABLE,
+              TrafficRules.OF_SERVICES,
+              ServiceRules.OF_UNREACHED,
+              TrafficRules.OF_SILENCE,
+              ServiceRules.OF_TIME,
               BoundRules.TABLE)
           .flatMap(List::stream)
           .toList();

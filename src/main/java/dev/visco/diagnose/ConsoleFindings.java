@@ -16,8 +16,12 @@ final class ConsoleFindings {
   /** Number of lines that are kept of the console's end; empty ones do not count. */
   static final int LAST_LINES = 5;
 
+  /** Number of lines before a panic that are kept. */
+  private static final int PANIC_LINES = 2;
+
   private final Map<ConsoleMessage, String> first = new EnumMap<>(ConsoleMessage.class);
   private final Deque<String> last = new ArrayDeque<>();
+  private List<String> beforePanic = List.of();
 
   ConsoleFindings(String console) {
     int at = 0;
@@ -33,7 +37,13 @@ final class ConsoleFindings {
   }
 
   private void take(String line) {
-    MessageScanner.each(line, message -> first.putIfAbsent(message, line));
+    MessageScanner.each(
+        line,
+        message -> {
+          if (first.putIfAbsent(message, line) == null && message == ConsoleMessage.PANIC) {
+            beforePanic = last.stream().skip(Math.max(0, last.size() - PANIC_LINES)).toList();
+          }
+        });
     last.addLast(line);
     if (last.size() > LAST_LINES) {
       last.removeFirst();
@@ -47,6 +57,11 @@ final class ConsoleFindings {
 
   boolean has(ConsoleMessage message) {
     return first.containsKey(message);
+  }
+
+  /** The last lines before the first panic; none without one. */
+  List<String> beforePanic() {
+    return beforePanic;
   }
 
   /** The last lines that are not empty, at most {@value #LAST_LINES}. */

@@ -7,6 +7,7 @@ import static dev.visco.diagnose.EvidenceView.all;
 import static dev.visco.diagnose.EvidenceView.fact;
 import static dev.visco.diagnose.EvidenceView.with;
 
+import dev.visco.diagnose.BootEvidence.Unmet;
 import dev.visco.model.Remedy;
 import java.util.List;
 
@@ -15,6 +16,9 @@ import java.util.List;
  * not answer either, see {@link ServiceRules}.
  */
 final class DesktopRules {
+  /** The number of the criterion of the sign-in helper. */
+  private static final int SIGN_IN = 9;
+
   /** In the order of the boot. */
   static final List<BootRule> TABLE =
       List.of(
@@ -128,7 +132,20 @@ final class DesktopRules {
               "The screen is there and nothing is painted on it: neither a window manager nor a browser runs.",
               "Look at the image's service desktop.",
               new Remedy.RunInGuest("%vm", "ps"),
-              "images/files/browser/on-screen"));
+              "images/files/browser/on-screen"),
+          new BootRule(
+              "sign-in-helper-fails",
+              seen -> {
+                Unmet unmet = seen.facts().unmet();
+                return unmet != null && unmet.number() == SIGN_IN && seen.facts().session() == null
+                    ? List.of(unmet.text())
+                    : EvidenceView.NO;
+              },
+              true,
+              "The guest answers, and the program that starts tools for a sign-in cannot start any.",
+              "Do what its sentence says is missing, in the image.",
+              new Remedy.RunInGuest("%vm", "/usr/lib/visco/sign-in check user"),
+              "images/files/browser/sign-in"));
 
   private DesktopRules() {}
 

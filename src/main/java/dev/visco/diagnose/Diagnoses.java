@@ -27,6 +27,7 @@ public final class Diagnoses {
     var consequences = new ArrayList<Consequence>();
     for (BootRule rule : BootRules.TABLE) {
       List<String> found = rule.proof().apply(seen);
+      found = found.isEmpty() ? OverruledObjections.proof(rule.id(), seen) : found;
       if (found.isEmpty()) {
         continue;
       }
@@ -78,12 +79,12 @@ public final class Diagnoses {
         rule.id(),
         criterion(seen),
         rule.cause(),
-        withForced(seen, proof),
+        withForced(seen, EvidenceView.with(proof, ImageFindings.of(rule.id(), seen.facts()))),
         ruledOut(seen),
         rule.remedy(),
         action(seen, rule.action()),
         consequences,
-        rule.isCertain());
+        rule.isCertain().test(seen));
   }
 
   private static @Nullable Remedy action(EvidenceView seen, @Nullable Remedy action) {
@@ -114,6 +115,7 @@ public final class Diagnoses {
     if (seen.facts().session() != null) {
       known.add("the last session: " + seen.facts().session().text());
     }
+    known.addAll(TrafficRules.summary(seen));
     List<String> lines = seen.console().lastLines();
     lines.forEach(line -> known.add("console: " + line));
     if (lines.isEmpty()) {
@@ -152,6 +154,8 @@ public final class Diagnoses {
     add(out, "sshd runs", seen.console().with(SSHD_LISTENS));
     if (seen.facts().guest() != null) {
       out.add("the guest answers a session");
+    } else if (TrafficRules.isAddressed(seen)) {
+      out.add("the guest has its address: it answers ARP");
     }
     return out;
   }

@@ -1,14 +1,22 @@
 package dev.visco.diagnose;
 
+import static dev.visco.diagnose.ConsoleMessage.DISK_REGISTERED;
 import static dev.visco.diagnose.ConsoleMessage.EXT4_MOUNTED;
 import static dev.visco.diagnose.ConsoleMessage.INITRAMFS_ROOT_MOUNTED;
+import static dev.visco.diagnose.ConsoleMessage.INITRAMFS_ROOT_NOT_FOUND;
 import static dev.visco.diagnose.ConsoleMessage.INITRAMFS_SPEAKS;
 import static dev.visco.diagnose.ConsoleMessage.INITRAMFS_STARTED;
 import static dev.visco.diagnose.ConsoleMessage.KERNEL_STARTED;
+import static dev.visco.diagnose.ConsoleMessage.MOUNT_NO_DEVICE;
 import static dev.visco.diagnose.ConsoleMessage.PANIC;
+import static dev.visco.diagnose.ConsoleMessage.PARTITION_LISTED;
+import static dev.visco.diagnose.ConsoleMessage.ROOT_DEVICE_ABSENT;
+import static dev.visco.diagnose.ConsoleMessage.ROOT_DEVICE_WAITED_FOR;
 import static dev.visco.diagnose.ConsoleMessage.ROOT_MOUNTED;
+import static dev.visco.diagnose.ConsoleMessage.ROOT_NOT_OPENED;
 
 import dev.visco.diagnose.BootEvidence.NetworkFacts;
+import dev.visco.diagnose.BootEvidence.TrafficFacts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -101,6 +109,16 @@ record EvidenceView(BootEvidence facts, ConsoleFindings console) {
     return facts.ageSeconds() >= facts.deadlineSeconds();
   }
 
+  /** Whether its console still said something new when the boot's deadline passed. */
+  boolean isBusy() {
+    return isOverdue() && facts.consoleAgeSeconds() < 5;
+  }
+
+  /** What the slot has seen of the guest's packets; empty when that is not known. */
+  Optional<TrafficFacts> traffic() {
+    return Optional.ofNullable(facts.network()).map(NetworkFacts::traffic);
+  }
+
   boolean rootMounted() {
     return console.has(EXT4_MOUNTED)
         || console.has(ROOT_MOUNTED)
@@ -108,8 +126,44 @@ record EvidenceView(BootEvidence facts, ConsoleFindings console) {
         || (facts.guest() != null && !facts.guest().getOrDefault("root", "").isEmpty());
   }
 
+  /** Whether the guest's kernel knew a disk: it said so, or listed one when it found no root. */
+  boolean foundDisk() {
+    return console.has(DISK_REGISTERED)
+        || console.has(PARTITION_LISTED)
+        || rootMounted()
+        || console.with(INITRAMFS_ROOT_NOT_FOUND).filter(line -> line.contains(" vd")).isPresent();
+  }
+
+  /** How the kernel or whichever initramfs says that there is no such root device. */
+  List<String> rootNotFound() {
+    return unless(
+        line(
+            ROOT_NOT_OPENED,
+            INITRAMFS_ROOT_NOT_FOUND,
+            ROOT_DEVICE_ABSENT,
+            MOUNT_NO_DEVICE,
+            ROOT_DEVICE_WAITED_FOR),
+        rootMounted());
+  }
+
+  /** Whether the kernel was told to keep its ordinary messages to itself. */
+  boolean isQuiet() {
+    return facts.commandLine().contains("quiet") || facts.argument("loglevel").matches("[0-6]");
+  }
+
+  /** What was said last before the panic, for people. */
+  List<String> beforePanic() {
+    return console.beforePanic();
+  }
+
   boolean panicked() {
     return console.has(PANIC);
+  }
+
+  /** How often the host's kernel killed the VMM for want of memory, as far as that is known. */
+  long oomKills() {
+    Long kills = facts.machine().oomKills();
+    return kills == null ? 0 : kills;
   }
 
   boolean ended() {

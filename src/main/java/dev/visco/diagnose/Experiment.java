@@ -14,13 +14,23 @@ import org.jspecify.annotations.Nullable;
  * @param causes what was wrong, each with the change that removed it, in the order of the boot
  * @param proves the conclusion, in a sentence or two; never more than the outcomes prove
  * @param solution names of the changes with which the VM works; empty when none were found
+ * @param isSettled whether it is known now what is wrong, or that neither image nor spec is
+ * @param differences in what the image's kernel and initramfs differ from those with which the VM
+ *     works; empty where those were not the solution
  */
 public record Experiment(
-    List<ExperimentOutcome> outcomes, List<Cause> causes, String proves, List<String> solution) {
+    List<ExperimentOutcome> outcomes,
+    List<Cause> causes,
+    String proves,
+    List<String> solution,
+    boolean isSettled,
+    List<String> differences) {
   public Experiment {
     outcomes = List.copyOf(outcomes);
     causes = List.copyOf(causes);
     solution = List.copyOf(solution);
+    // Results of an earlier daemon have none.
+    differences = differences == null ? List.of() : List.copyOf(differences);
   }
 
   /**
@@ -51,6 +61,11 @@ public record Experiment(
     public ExperimentOutcome {
       changes = List.copyOf(changes);
       met = List.copyOf(met);
+    }
+
+    /** Whether a change of this name was applied. */
+    public boolean has(String change) {
+      return changes.stream().anyMatch(one -> one.name().equals(change));
     }
 
     String names() {
@@ -90,7 +105,7 @@ public record Experiment(
   }
 
   /** Draws the conclusion. {@code outcomes} begins with the unchanged copy. */
-  public static Experiment of(List<ExperimentOutcome> outcomes) {
+  public static Experiment of(List<ExperimentOutcome> outcomes, List<String> differences) {
     ExperimentOutcome control = outcomes.getFirst();
     if (control.isReady()) {
       return new Experiment(
@@ -98,19 +113,25 @@ public record Experiment(
           List.of(),
           "An unchanged copy works: neither the image nor the spec is the cause. The host was busy,"
               + " or the cause has gone since.",
+          List.of(),
+          true,
           List.of());
     }
     ExperimentOutcome best = best(outcomes).orElse(control);
     List<ExperimentOutcome> path = path(outcomes, control, best);
-    var causes = causes(path);
+    List<Cause> causes = causes(path, outcomes);
+    String doubt = Contradictions.text(path, outcomes);
     if (best.isReady()) {
       return new Experiment(
           outcomes,
           causes,
-          solved(best),
-          best.changes().stream().map(ExperimentChange::name).toList());
+          solved(best) + NarrowedCause.text(outcomes, differences) + doubt,
+          best.changes().stream().map(ExperimentChange::name).toList(),
+          true,
+          differences);
     }
-    return new Experiment(outcomes, causes, unsolved(control, best), List.of());
+    return new Experiment(
+        outcomes, causes, unsolved(control, best) + doubt, List.of(), false, List.of());
   }
 
   /** From the unchanged copy to the best one, each with one more change than the one before. */
@@ -131,15 +152,16 @@ public record Experiment(
     return path;
   }
 
-  private static List<Cause> causes(List<ExperimentOutcome> path) {
+  private static List<Cause> causes(
+      List<ExperimentOutcome> path, List<ExperimentOutcome> outcomes) {
     var causes = new ArrayList<Cause>();
     for (int at = 0; at < path.size(); at++) {
       ExperimentOutcome here = path.get(at);
       String rule = here.rule();
-      if (rule == null) {
+      ExperimentOutcome next = at + 1 < path.size() ? path.get(at + 1) : null;
+      if (rule == null || Contradictions.isContradicted(rule, next, outcomes)) {
         continue;
       }
-      ExperimentOutcome next = at + 1 < path.size() ? path.get(at + 1) : null;
       var gained = new TreeSet<Integer>();
       if (next != null) {
         gained.addAll(next.met());

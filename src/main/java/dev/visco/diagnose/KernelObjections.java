@@ -2,6 +2,7 @@ package dev.visco.diagnose;
 
 import dev.visco.model.Objection;
 import dev.visco.model.Transport;
+import java.util.List;
 import java.util.Optional;
 
 /** Objections to a kernel, an initramfs or a root disk that lack something for the boot. */
@@ -72,29 +73,35 @@ final class KernelObjections {
         "image",
         plan.kernel().option("VIRTIO_BLK"),
         "The root disk's driver is not there when root is mounted: "
-            + where(plan, "VIRTIO_BLK")
+            + plan.kernel().whyMissing("VIRTIO_BLK")
             + ".",
         driverRemedy(plan, "virtio_blk"),
         null);
   }
 
   static Optional<Objection> networkDriverMissing(BootPlan plan) {
+    List<String> inRoot = plan.kernel().rootModules();
+    // What the initramfs does not hold, the root file system may load.
     boolean isNeeded =
-        plan.kernel().is("VIRTIO_NET", "n") || !plan.kernel().hasInitrd() || ipIsOurs(plan);
+        plan.kernel().is("VIRTIO_NET", "n")
+            || ipIsOurs(plan)
+            || (inRoot == null ? !plan.kernel().hasInitrd() : !inRoot.contains("virtio_net"));
     return Objections.when(
         isNeeded && plan.kernel().lacks("VIRTIO_NET", "virtio_net"),
         "virtio-net-missing",
         "image",
         plan.kernel().option("VIRTIO_NET"),
         "The network card's driver is not there when ip= is applied: "
-            + where(plan, "VIRTIO_NET")
-            + ".",
+            + plan.kernel().whyMissing("VIRTIO_NET")
+            + (inRoot == null || ipIsOurs(plan)
+                ? "."
+                : ", and neither does /lib/modules of the root file system."),
         driverRemedy(plan, "virtio_net"),
         null);
   }
 
   static Optional<Objection> fileSystemDriverMissing(BootPlan plan) {
-    String type = plan.rootFileSystem();
+    String type = plan.root().fileSystem();
     String option =
         switch (type == null ? "" : type) {
           case "ext4", "ext3", "ext2" -> "EXT4_FS";
@@ -113,19 +120,10 @@ final class KernelObjections {
         "The root file system is "
             + type
             + ", which the kernel cannot mount: "
-            + where(plan, option)
+            + plan.kernel().whyMissing(option)
             + ".",
         driverRemedy(plan, module),
         null);
-  }
-
-  private static String where(BootPlan plan, String option) {
-    if (plan.kernel().is(option, "n")) {
-      return "the kernel was built without it";
-    }
-    return plan.kernel().hasInitrd()
-        ? "it is a module, and the initramfs does not hold it"
-        : "it is a module, and there is no initramfs";
   }
 
   private static String driverRemedy(BootPlan plan, String module) {

@@ -39,6 +39,19 @@ final class MachineRules {
               new Remedy.ListImages(),
               "QEMU block.c, bdrv_open_common"),
           new BootRule(
+              "vmm-out-of-memory",
+              seen ->
+                  all(
+                      fact(seen.ended(), "the VMM has ended"),
+                      fact(
+                          seen.oomKills() > 0,
+                          "its control group's events: oom_kill " + seen.oomKills())),
+              true,
+              "The host's kernel killed the VMM, because its control group had no memory left; the guest had no part in it.",
+              "Start it again. If it happens again, report it: the group's limit is Visco's.",
+              new Remedy.StartVm("%vm"),
+              "Linux Documentation/admin-guide/cgroup-v2.rst, memory.events"),
+          new BootRule(
               "vmm-ended-by-signal",
               seen ->
                   all(
@@ -82,9 +95,7 @@ final class MachineRules {
                       fact(
                           seen.ended() || seen.isOverdue(),
                           seen.ended() ? "the machine has ended" : "and its time is up"),
-                      fact(
-                          seen.facts().argument("console").startsWith("ttyS0"),
-                          "its console is the one that Visco records"),
+                      fact(!isElsewhere(seen), "its console is the one that Visco records"),
                       fact(
                           seen.facts().kernel().minMemoryMib() > 0
                               && seen.facts().memoryMib() >= seen.facts().kernel().minMemoryMib(),
@@ -103,11 +114,15 @@ final class MachineRules {
                           !seen.kernelRan() && !seen.ended(),
                           "the machine runs and the kernel's first line is not on the console"),
                       fact(
-                          !seen.facts().argument("console").startsWith("ttyS0"),
-                          "console=" + seen.facts().argument("console") + " on the command line")),
+                          isElsewhere(seen),
+                          seen.facts().commandLine().contains(ArgumentObjections.NO_PORTS)
+                              ? ArgumentObjections.NO_PORTS + " on the command line"
+                              : "console="
+                                  + seen.facts().argument("console")
+                                  + " on the command line")),
               true,
               "The guest's console is not the serial port that Visco records, so that nothing of its boot is known.",
-              "Leave console= out of the boot arguments.",
+              "Leave console= and 8250.nr_uarts= out of the boot arguments.",
               "Linux Documentation/admin-guide/serial-console.rst"),
           new BootRule(
               "clock-hang",
@@ -123,4 +138,10 @@ final class MachineRules {
               "tried under software emulation with both processors busy"));
 
   private MachineRules() {}
+
+  /** Whether the guest's console is not the serial port that Visco records. */
+  private static boolean isElsewhere(EvidenceView seen) {
+    return !seen.facts().argument("console").startsWith("ttyS0")
+        || seen.facts().commandLine().contains(ArgumentObjections.NO_PORTS);
+  }
 }

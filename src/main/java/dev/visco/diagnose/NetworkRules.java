@@ -3,7 +3,9 @@ package dev.visco.diagnose;
 import static dev.visco.diagnose.ConsoleMessage.DHCP_LOWER_CASE;
 import static dev.visco.diagnose.ConsoleMessage.DHCP_UPPER_CASE;
 import static dev.visco.diagnose.ConsoleMessage.INITRAMFS_NO_INTERFACE;
+import static dev.visco.diagnose.ConsoleMessage.INTERFACE_ABSENT;
 import static dev.visco.diagnose.ConsoleMessage.INTERFACE_RENAMED;
+import static dev.visco.diagnose.ConsoleMessage.NETWORK_UNIT_FAILED;
 import static dev.visco.diagnose.ConsoleMessage.UDHCPC;
 import static dev.visco.diagnose.EvidenceView.all;
 import static dev.visco.diagnose.EvidenceView.fact;
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** Causes in the network, first on the host's side and then on the guest's. */
 final class NetworkRules {
 
-  /** In the order of the boot. */
+  /** On the host's side, and what certainly is wrong with interface and address. */
   static final List<BootRule> TABLE =
       List.of(
           new BootRule(
@@ -92,6 +94,14 @@ final class NetworkRules {
               "Add virtio_net to the initramfs, or use a kernel with CONFIG_VIRTIO_NET=y.",
               "Linux drivers/net/Kconfig"),
           new BootRule(
+              "interface-absent",
+              seen -> unless(seen.line(INTERFACE_ABSENT), seen.console().has(INTERFACE_RENAMED)),
+              false,
+              "The guest has no network interface of the name that it configures: its driver virtio_net is not loaded, or the interface has another name.",
+              "Add virtio_net to the initramfs or to the image's modules, and net.ifnames=0 to the boot arguments if the image expects eth0.",
+              new Remedy.ReadConsole("%vm"),
+              "Linux net/core/dev_ioctl.c, dev_ioctl"),
+          new BootRule(
               "interface-renamed",
               seen -> seen.line(INTERFACE_RENAMED),
               true,
@@ -113,14 +123,32 @@ final class NetworkRules {
               true,
               "The guest was given no address, or another than the planned one: the caller's own ip= stands on its command line.",
               "Leave ip= out of the boot arguments.",
-              "Linux Documentation/admin-guide/nfs/nfsroot.rst, ip="),
+              "Linux Documentation/admin-guide/nfs/nfsroot.rst, ip="));
+
+  /** Causes in what the image does with the interface, after {@link TrafficRules#OF_ADDRESS}. */
+  static final List<BootRule> OF_IMAGE =
+      List.of(
           new BootRule(
               "nobody-reads-ip",
-              NetworkRules::noAddress,
+              seen ->
+                  isKnownUnread(seen) || seen.isAsked("address")
+                      ? noAddress(seen)
+                      : EvidenceView.NO,
               true,
               "The interface has no address: ip= is on the command line, and neither the kernel nor anything in the image reads it.",
-              "Use Visco's own initramfs, or a kernel with CONFIG_IP_PNP=y.",
+              "Use Visco's own initramfs, or a kernel with CONFIG_IP_PNP=y, or have the image give its interface the address.",
               "Linux Documentation/admin-guide/nfs/nfsroot.rst, ip="),
+          new BootRule(
+              "network-service-failed",
+              seen ->
+                  all(
+                      seen.line(NETWORK_UNIT_FAILED),
+                      fact(seen.isStage("NO_ANSWER", "NO_ROUTE"), seen.sessionText())),
+              false,
+              "The image's own network service failed or never came to its end, and the guest does not answer: it configures an interface that is not there, or asks for an address by DHCP, which nobody answers.",
+              "Take its configuration of the interface out of the image: ip= on the kernel's command line has the address.",
+              new Remedy.ReadConsole("%vm"),
+              "systemd.special(7), network.target"),
           new BootRule(
               "wrong-mac",
               seen ->
@@ -154,9 +182,18 @@ final class NetworkRules {
       return EvidenceView.NO;
     }
     List<String> proof = EvidenceView.NO;
+    List<String> others = TrafficRules.otherAddresses(facts.traffic());
     if (!addresses.isEmpty() && !addresses.equals(facts.address())) {
       proof = List.of("the guest has " + addresses + ", and " + facts.address() + " was planned");
-    } else if (isSome(facts.wrongAddress())) {
+    } else if (!others.isEmpty() && seen.facts().guest() == null) {
+      proof =
+          List.of(
+              "the slot saw the guest use "
+                  + String.join(", ", others)
+                  + ", and "
+                  + facts.address()
+                  + " was planned");
+    } else if (isSome(facts.wrongAddress()) && facts.traffic() == null) {
       proof =
           List.of(
               facts.wrongAddress()
@@ -180,18 +217,33 @@ final class NetworkRules {
             "ip=" + asked + " on the command line, and " + facts.address() + " was planned");
   }
 
-  private static List<String> noAddress(EvidenceView seen) {
-    if (seen.facts().guest() != null && seen.guest("address").isEmpty()) {
+  /** That the interface has no address, or may have none since nothing is known to read ip=. */
+  static List<String> noAddress(EvidenceView seen) {
+    if (seen.isAsked("address") && seen.guest("address").isEmpty()) {
       return List.of("the guest says that its interface has no address");
     }
-    boolean isUnread =
-        seen.facts().kernel().is("IP_PNP", "n")
-            && !Boolean.TRUE.equals(seen.facts().kernel().initrdReadsIp());
+    KernelFacts kernel = seen.facts().kernel();
     return all(
         fact(
-            isUnread,
-            seen.facts().kernel().option("IP_PNP") + ", and the initramfs does not read ip="),
+            kernel.is("IP_PNP", "n") && !Boolean.TRUE.equals(kernel.initrdReadsIp()),
+            kernel.option("IP_PNP")
+                + (isKnownUnread(seen)
+                    ? ", and the initramfs does not read ip="
+                    : ", and whether the initramfs reads ip= is not known")),
         fact(seen.rootMounted() && !seen.ended(), "the guest runs"),
-        fact(seen.isStage("NO_ANSWER", "NO_ROUTE"), seen.sessionText()));
+        fact(seen.isStage("NO_ANSWER", "NO_ROUTE"), seen.sessionText()),
+        fact(answeredBy(seen) == null, "and nobody answers ARP for its address"));
+  }
+
+  /** Whether it is certain that nothing reads {@code ip=} before the image's init is started. */
+  private static boolean isKnownUnread(EvidenceView seen) {
+    KernelFacts kernel = seen.facts().kernel();
+    return kernel.is("IP_PNP", "n")
+        && (!kernel.hasInitrd() || Boolean.FALSE.equals(kernel.initrdReadsIp()));
+  }
+
+  private static @Nullable String answeredBy(EvidenceView seen) {
+    BootEvidence.NetworkFacts network = seen.facts().network();
+    return network == null ? null : network.answeredBy();
   }
 }

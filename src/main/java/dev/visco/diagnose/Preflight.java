@@ -23,6 +23,7 @@ public final class Preflight {
           VmmObjections::kernelNotElf,
           VmmObjections::optionUnsupported,
           VmmObjections::vsockNotInImage,
+          VmmObjections::toolsLost,
           VmmObjections::diskFull,
           VmmObjections::forwardingOff,
           VmmObjections::forwardDropped,
@@ -30,13 +31,16 @@ public final class Preflight {
           KernelObjections::memoryBelowImage,
           ArgumentObjections::pciSwitchedOff,
           ArgumentObjections::acpiSwitchedOff,
+          ArgumentObjections::apicSwitchedOff,
+          ArgumentObjections::modulesSwitchedOff,
           KernelObjections::transportDriverMissing,
           KernelObjections::modulesOfAnotherKernel,
           KernelObjections::blockDriverMissing,
           KernelObjections::networkDriverMissing,
-          ArgumentObjections::rootNamedScsi,
-          ArgumentObjections::secondRoot,
-          ArgumentObjections::rootwait,
+          RootObjections::namedScsi,
+          RootObjections::several,
+          RootObjections::notOnDisk,
+          RootObjections::needsInitramfs,
           KernelObjections::fileSystemDriverMissing,
           ArgumentObjections::consoleElsewhere,
           ArgumentObjections::nobodyReadsIp,
@@ -58,6 +62,7 @@ public final class Preflight {
   public static List<Objection> objections(BootPlan plan) {
     var found = new ArrayList<Objection>();
     RULES.forEach(rule -> rule.apply(plan).ifPresent(found::add));
+    found.addAll(RootObjections.problems(plan));
     return found;
   }
 }

@@ -44,6 +44,16 @@ final class VmmObjections {
 
   static Optional<Objection> kernelNotElf(BootPlan plan) {
     String whyNot = plan.vmm().whyNotThisKernel();
+    if (plan.vmm().isQemu()) {
+      return Objections.when(
+          !whyNot.isEmpty(),
+          "kernel-without-pvh",
+          "image",
+          "its kernel",
+          "QEMU cannot start this kernel, an ELF file: " + whyNot + ".",
+          "Import the image with the kernel's bzImage, or with a vmlinux built with CONFIG_PVH=y, or run it on a Firecracker release.",
+          null);
+    }
     return Objections.when(
         !whyNot.isEmpty(),
         "kernel-not-elf",
@@ -81,6 +91,20 @@ final class VmmObjections {
         "vsock",
         "The VM type asks for vsock, and nothing in the image listens there.",
         "Give a service of the image's recipe a vsock-port, or leave vsock out of the VM type.",
+        null);
+  }
+
+  static Optional<Objection> toolsLost(BootPlan plan) {
+    String image = plan.lostTools();
+    return Objections.when(
+        image != null,
+        "tools-lost",
+        "image",
+        image + "",
+        "The file of the image's disk of tools is gone from the image store.",
+        Advice.of(
+            "Make it anew ({}), and put back what else the store has lost from a backup.",
+            new Remedy.BuildImage(image)),
         null);
   }
 

@@ -5,7 +5,6 @@ import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.model.BootSpec;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -19,27 +18,24 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A VM's own disks: its root disk, which is a layer over the image's or a copy of it, and the seed
  * disk with the VM's own files.
  */
 public final class Disks {
-  /**
-   * The name of the first entry of the seed's archive, and so the first bytes of its disk, by which
-   * a guest recognizes it.
-   */
-  public static final String SEED_MARK = "visco-seed";
+  private static final Pattern VIRTUAL_SIZE = Pattern.compile("\"virtual-size\": (\\d+)");
 
-  private static final int SEED_BYTES = 64 << 10;
   private final Host host;
+  private final OverlayDisk overlays;
 
   public Disks(Host host) {
     this.host = host;
+    this.overlays = new OverlayDisk(host);
   }
 
   /**
@@ -75,14 +71,23 @@ public final class Disks {
 
   /** MiB that a new root disk of this format takes before its guest writes anything. */
   public long rootMib(Image image, BootSpec.DiskFormat format) {
+    if (image.manifest().hasReadOnlyRoot()) {
+      return OverlayDisk.TAKEN_MIB;
+    }
     return switch (format) {
       case QCOW2 -> 0;
       case RAW -> takenMib(image.rootfs());
     };
   }
 
-  /** MiB of an image's own root disk, rounded up, without a layer's metadata. */
+  /**
+   * MiB of an image's own root disk, rounded up, without a layer's metadata; of one that cannot be
+   * written to, those of the disk that each VM gets beside it.
+   */
   public static long sizeMib(Image image) {
+    if (image.manifest().hasReadOnlyRoot()) {
+      return OverlayDisk.SIZE_MIB;
+    }
     try {
       return (Files.size(image.rootfs()) + (1 << 20) - 1) >> 20;
     } catch (IOException e) {
@@ -108,6 +113,9 @@ public final class Disks {
    */
   public BootSpec.Disk root(
       Image image, Path folder, int uid, BootSpec.DiskFormat format, long bytes) {
+    if (image.manifest().hasReadOnlyRoot()) {
+      return overlay(folder, uid, Math.max(bytes, sizeMib(image) << 20));
+    }
     BootSpec.Disk disk = root(folder, format);
     DurableFiles.deleteTree(disk.file());
     try {
@@ -128,23 +136,94 @@ public final class Disks {
     return disk;
   }
 
+  /** What a VM writes goes to a disk of its own where the image's cannot be written to. */
+  private BootSpec.Disk overlay(Path folder, int uid, long bytes) {
+    BootSpec.Disk disk = root(folder, BootSpec.DiskFormat.RAW);
+    DurableFiles.deleteTree(disk.file());
+    overlays.make(disk.file(), bytes);
+    own(disk.file(), uid, "rw-------");
+    return disk;
+  }
+
   private void rootCopy(Image image, Path disk, long size, List<GrownTable> changes)
       throws IOException {
     share(image.rootfs(), disk);
     Files.setPosixFilePermissions(disk, PosixFilePermissions.fromString("rw-------"));
+    write(disk, size, changes);
+  }
+
+  private static void write(Path disk, long size, List<GrownTable> changes) throws IOException {
     try (var file = new RandomAccessFile(disk.toFile(), "rw")) {
       file.setLength(size);
       for (GrownTable change : changes) {
         file.seek(change.at());
         file.write(change.bytes());
       }
+      file.getFD().sync();
     }
+  }
+
+  /**
+   * Makes the root disk in this folder larger, with its last partition, or with the file system of
+   * an overlay; what is new takes no room until it is written. Safe to repeat, also after a try
+   * that was cut off. A disk that has this size or more stays as it is.
+   *
+   * @param bytes its new size, in whole MiB
+   * @param partition as {@link GrownTable#of}
+   */
+  public void grow(Path folder, long bytes, @Nullable String partition) {
+    BootSpec.Disk disk = root(folder);
+    try {
+      switch (disk.format()) {
+        case RAW -> {
+          if (OverlayDisk.isOne(disk.file())) {
+            overlays.grow(disk.file(), bytes);
+          } else if (Files.size(disk.file()) <= bytes) {
+            write(disk.file(), bytes, GrownTable.headerLast(disk.file(), bytes, partition));
+          }
+        }
+        case QCOW2 -> growLayer(disk.file(), bytes, partition);
+      }
+    } catch (IOException e) {
+      throw new HostFault("cannot make " + disk.file() + " larger: " + HostFault.words(e), e);
+    }
+  }
+
+  private void growLayer(Path layer, long bytes, @Nullable String partition) throws IOException {
+    String file = layer.toString();
+    String info =
+        host.check(Command.of("qemu-img", "info", "-f", "qcow2", "--output=json", file)).output();
+    Matcher size = VIRTUAL_SIZE.matcher(info);
+    if (!size.find()) {
+      throw new HostFault("qemu-img does not say how large " + file + " is");
+    }
+    long now = Long.parseLong(size.group(1));
+    if (now > bytes) {
+      return;
+    }
+    if (now < bytes) {
+      host.check(Command.of("qemu-img", "resize", "-q", "-f", "qcow2", file, Long.toString(bytes)));
+    }
+    Path head = layer.resolveSibling("table-now");
+    DurableFiles.deleteTree(head);
+    host.check(
+        Command.of(
+            "qemu-img",
+            "dd",
+            "-f",
+            "qcow2",
+            "-O",
+            "raw",
+            "bs=1M",
+            "count=2",
+            "if=" + file,
+            "of=" + head));
+    write(layer, GrownTable.headerLast(head, bytes, partition));
+    Files.delete(head);
   }
 
   private void rootLayer(Image image, Path layer, long size, List<GrownTable> changes)
       throws IOException {
-    String name = layer.getFileName().toString();
-    Path folder = Objects.requireNonNull(layer.getParent());
     host.check(
         Command.of(
             "qemu-img",
@@ -158,9 +237,15 @@ public final class Disks {
             image.rootfs().toString(),
             layer.toString(),
             Long.toString(size)));
+    write(layer, changes);
+  }
+
+  private void write(Path layer, List<GrownTable> changes) throws IOException {
     if (changes.isEmpty()) {
       return;
     }
+    String name = layer.getFileName().toString();
+    Path folder = Objects.requireNonNull(layer.getParent());
     // Its commands are words with blanks between them, so that no path stands in them.
     var command = new ArrayList<>(List.of("qemu-io", "-f", "qcow2"));
     for (GrownTable change : changes) {
@@ -267,37 +352,21 @@ public final class Disks {
   }
 
   /**
-   * Creates {@code seed.img}: a small read-only disk that is a plain tar archive, from which the
-   * guest takes its files before sshd starts. The keys of {@code files} are names below {@code
-   * /run/visco} in the guest; modes are 0600.
+   * Creates {@code seed.img}: a small read-only disk that is two things at once. It is a plain tar
+   * archive, from which our guests take their files before sshd starts; and from its 32nd KiB on,
+   * within the archive's second entry, an ISO 9660 volume with the label {@code cidata}, which is
+   * where cloud-init looks for what a cloud would tell it (its data source NoCloud). Files are
+   * readable by root alone.
+   *
+   * @param files of the archive, by their names below {@code /run/visco} in the guest
+   * @param cloudInit of the volume: {@code meta-data}, {@code user-data}, {@code network-config}
    */
-  public BootSpec.Disk seed(Path folder, int uid, Map<String, byte[]> files) {
-    var bytes = new ByteArrayOutputStream();
-    try (var tar = new TarArchiveOutputStream(bytes)) {
-      add(tar, SEED_MARK, new byte[0]);
-      for (var file : new TreeMap<>(files).entrySet()) {
-        add(tar, file.getKey(), file.getValue());
-      }
-    } catch (IOException e) {
-      throw new HostFault("cannot write a tar archive to memory", e);
-    }
-    int size = Math.max(SEED_BYTES, (bytes.size() + 511) / 512 * 512);
+  public BootSpec.Disk seed(
+      Path folder, int uid, Map<String, byte[]> files, Map<String, byte[]> cloudInit) {
     Path disk = folder.resolve("seed.img");
-    DurableFiles.write(disk, Arrays.copyOf(bytes.toByteArray(), size), "r--------");
+    DurableFiles.write(disk, SeedDisk.bytes(files, cloudInit), "r--------");
     own(disk, uid, "r--------");
     return new BootSpec.Disk(disk, BootSpec.DiskFormat.RAW, true);
-  }
-
-  private static void add(TarArchiveOutputStream tar, String name, byte[] content)
-      throws IOException {
-    var entry = new TarArchiveEntry(name);
-    entry.setSize(content.length);
-    entry.setMode(0600);
-    entry.setIds(0, 0);
-    entry.setModTime(0);
-    tar.putArchiveEntry(entry);
-    tar.write(content);
-    tar.closeArchiveEntry();
   }
 
   private void own(Path file, int uid, String mode) {

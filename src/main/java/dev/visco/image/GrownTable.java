@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,17 @@ record GrownTable(long at, byte[] bytes) {
       }
       return grown(read(channel, 0, SECTOR), header, entries, last, bytes / SECTOR);
     }
+  }
+
+  /**
+   * The same for a disk that a guest has: in an order in which a try that was cut off leaves a
+   * header that says what was to be done, so that it can be done again.
+   */
+  static List<GrownTable> headerLast(Path disk, long bytes, @Nullable String partition)
+      throws IOException {
+    var changes = new ArrayList<GrownTable>(of(disk, bytes, partition));
+    changes.sort(Comparator.comparing(change -> change.at() == SECTOR));
+    return changes;
   }
 
   /** Where the entry of the partition is that ends last, -1 when there is none. */

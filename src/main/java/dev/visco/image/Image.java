@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * An image in the store; its files never change. {@code digest} is that of its manifest, which
  * contains the digests of all files.
+ *
+ * @param tools the disk of tools, null when it has none
  */
 public record Image(
     Digest digest,
@@ -15,4 +17,5 @@ public record Image(
     Path kernel,
     @Nullable Path initrd,
     Path rootfs,
+    @Nullable Path tools,
     Instant created) {}

@@ -5,8 +5,7 @@ import dev.visco.host.DiskRoom;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
-import dev.visco.host.LockFiles;
-import dev.visco.host.RunningProcess;
+import dev.visco.image.oci.BlobCache;
 import dev.visco.model.Advice;
 import dev.visco.model.Digest;
 import dev.visco.model.DiskReserve;
@@ -19,43 +18,44 @@ import dev.visco.wire.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /**
  * The folder with the images: {@code objects/DIGEST} for kernels, initramfs and disks, {@code
  * manifests/DIGEST.json} for images' manifests, {@code names/NAME} with the digest that a name
- * refers to, {@code unpacked} for unpacked kernels ({@link ElfKernels}), and {@code work} for an
- * image that is being made. A name is written last, so that an incomplete image is never visible.
+ * refers to, {@code unpacked} for unpacked kernels ({@link ElfKernels}), {@code layers} for those
+ * of container images, {@code work} for an image that is being made, and {@code scratch}. A name is
+ * written last, so that an incomplete image is never visible; {@code adding} says until then which
+ * files are new ({@link ImageLeftovers}).
  */
 public final class ImageStore {
   /** With less free space than this, a failure is attributed to the full disk. */
   private static final long SPARE_BYTES = 64L << 20;
 
-  private static final Duration END = Duration.ofSeconds(10);
-  private static final Duration POLL = Duration.ofMillis(5);
-  private final Host host;
   private final Path folder;
   private final DiskRoom room;
   private final ElfKernels kernels;
-  private final ReentrantLock busy = new ReentrantLock();
-  private final ReentrantLock makes = new ReentrantLock();
+  private final BlobCache layers;
+  private final ImageLeftovers leftovers;
+  private final StoreLocks locks;
 
   /** One beside which no guest writes. */
   public ImageStore(Host host, Path folder) {
@@ -66,10 +66,12 @@ public final class ImageStore {
    * @param room of its file system
    */
   ImageStore(Host host, Path folder, DiskRoom room) {
-    this.host = host;
     this.folder = folder;
     this.room = room;
     this.kernels = new ElfKernels(folder.resolve("unpacked"));
+    this.layers = new BlobCache(folder.resolve("layers"));
+    this.locks = new StoreLocks(folder);
+    this.leftovers = new ImageLeftovers(host, folder);
   }
 
   /** The image that this name refers to now. */
@@ -93,12 +95,14 @@ public final class ImageStore {
     try {
       Manifest manifest = Json.read(Files.readString(file), Manifest.class);
       Digest initrd = manifest.initrd();
+      Digest tools = manifest.tools() == null ? null : manifest.tools().disk();
       return new Image(
           digest,
           manifest,
           object(manifest.kernel()),
           initrd == null ? null : object(initrd),
           object(manifest.rootfs()),
+          tools == null ? null : object(tools),
           Files.getLastModifiedTime(file).toInstant());
     } catch (JacksonException e) {
       throw new HostFault("cannot read " + file + ": " + e.getOriginalMessage(), e);
@@ -114,10 +118,11 @@ public final class ImageStore {
     return kernels.of(image.kernel(), image.manifest().kernel());
   }
 
-  /** Every image that has a name, by name. */
+  /** Every image that has a name, newest first. */
   public List<Image> all() {
     return list(folder.resolve("names"), "[a-z0-9]*").stream()
         .flatMap(file -> pointedAt(file).stream())
+        .sorted(Comparator.comparing(Image::created).reversed())
         .toList();
   }
 
@@ -127,23 +132,48 @@ public final class ImageStore {
    * @param files the files of the manifest by digest; they are moved
    */
   public Image add(Manifest manifest, Map<Digest, Path> files) {
-    return locked(Progress.SILENT, () -> placed(manifest, files));
+    return add(manifest, files, Progress.SILENT);
   }
 
-  private Image placed(Manifest manifest, Map<Digest, Path> files) throws IOException {
+  /** The same, with progress: what was written is synced to the disk, which may take a while. */
+  Image add(Manifest manifest, Map<Digest, Path> files, Progress progress) {
+    return locked(progress, () -> placed(manifest, files, progress));
+  }
+
+  private Image placed(Manifest manifest, Map<Digest, Path> files, Progress progress)
+      throws IOException {
     makeFolders();
-    for (var file : files.entrySet()) {
-      place(file.getValue(), object(file.getKey()));
-    }
-    DurableFiles.syncFolder(folder.resolve("objects"));
+    leftovers.undo();
     byte[] text = Json.pretty(manifest).getBytes(StandardCharsets.UTF_8);
     Digest digest = Digest.of(text);
+    leftovers.begin(
+        Stream.concat(files.keySet().stream().map(this::object), Stream.of(manifest(digest)))
+            .filter(file -> !Files.exists(file))
+            .toList());
+    for (var file : files.entrySet()) {
+      progress.report("store the image", -1);
+      place(file.getValue(), object(file.getKey()));
+    }
+    requireObjects(manifest);
+    DurableFiles.syncFolder(folder.resolve("objects"));
+    progress.report("store the image", -1);
     DurableFiles.write(manifest(digest), text, "rw-------");
+    progress.report("store the image", -1);
     DurableFiles.write(
         folder.resolve("names").resolve(manifest.name()),
         (digest + "\n").getBytes(StandardCharsets.UTF_8),
         "rw-------");
+    leftovers.done();
     return byDigest(digest);
+  }
+
+  /** The kernel and the tools may be another image's, which somebody can remove meanwhile. */
+  private void requireObjects(Manifest manifest) {
+    for (Digest needed : manifest.files()) {
+      if (!Files.exists(object(needed))) {
+        throw new HostFault("the image store has lost " + needed + " while an image was made");
+      }
+    }
   }
 
   /**
@@ -162,6 +192,7 @@ public final class ImageStore {
     if (!Files.exists(folder)) {
       return;
     }
+    DurableFiles.deleteTree(scratch());
     try {
       makeFolders();
       kernels.close();
@@ -186,6 +217,42 @@ public final class ImageStore {
     Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
   }
 
+  /** What is in the store besides whole images, and whether somebody is at it. */
+  List<ImageLeftover> leftovers() {
+    var found = new ArrayList<ImageLeftover>();
+    if (!locks.unlessMaking(() -> found.addAll(leftovers.ofMaking(true)))) {
+      found.addAll(leftovers.ofMaking(false));
+    }
+    locks.unlessLocked(() -> found.addAll(leftovers.ofAdding()));
+    found.addAll(leftovers.layers(layersInUse()));
+    return found;
+  }
+
+  /** Removes what nobody is at any more; returns it. */
+  List<ImageLeftover> removeLeftovers() {
+    var gone = new ArrayList<ImageLeftover>();
+    locks.unlessMaking(() -> {
+      gone.addAll(leftovers.ofMaking(true));
+      leftovers.removeMaking();
+      return gone;
+    });
+    locks.unlessLocked(() -> {
+      gone.addAll(leftovers.ofAdding());
+      leftovers.undo();
+      return gone;
+    });
+    return gone;
+  }
+
+  private Set<String> layersInUse() {
+    return all().stream()
+        .map(image -> image.manifest().container())
+        .filter(Objects::nonNull)
+        .flatMap(container -> container.layers().stream())
+        .map(Digest::hex)
+        .collect(Collectors.toSet());
+  }
+
   /** Removes a name, and all files that neither another image nor one in {@code inUse} needs. */
   public void remove(String name, Set<Digest> inUse) throws IOException {
     Files.deleteIfExists(folder.resolve("names").resolve(name));
@@ -196,11 +263,17 @@ public final class ImageStore {
         .forEach(digest -> kept.add(byDigest(digest)));
     for (Image image : kept) {
       needed.add(image.digest().hex() + ".json");
-      needed.add(image.manifest().kernel().hex());
-      needed.add(image.manifest().rootfs().hex());
-      Digest initrd = image.manifest().initrd();
-      needed.add(initrd == null ? "" : initrd.hex());
+      image.manifest().files().forEach(file -> needed.add(file.hex()));
+      ContainerFacts container = image.manifest().container();
+      if (container != null) {
+        container.layers().forEach(layer -> needed.add(layer.hex()));
+      }
     }
+    // A pull that is under way has layers that no image needs yet.
+    locks.unlessMaking(() -> {
+      layers.keepOnly(needed);
+      return needed;
+    });
     for (String kind : List.of("manifests", "objects")) {
       for (Path file : list(folder.resolve(kind), "*")) {
         if (!needed.contains(file.getFileName().toString())) {
@@ -219,14 +292,9 @@ public final class ImageStore {
     return folder.resolve("manifests").resolve(digest.hex() + ".json");
   }
 
-  /** Work on the store that only one thread on this host does at a time. */
-  public interface StoreWork<T> {
-    T run() throws IOException;
-  }
-
   /** Runs short work while no other thread or process changes the store. */
   public <T extends @Nullable Object> T locked(Progress progress, StoreWork<T> work) {
-    return alone(busy, "lock", progress, work);
+    return locks.locked(progress, work);
   }
 
   /**
@@ -234,36 +302,17 @@ public final class ImageStore {
    * store can be changed meanwhile.
    */
   public <T extends @Nullable Object> T making(Progress progress, StoreWork<T> work) {
-    return alone(makes, "work.lock", progress, work);
+    return locks.making(progress, work);
   }
 
-  private <T extends @Nullable Object> T alone(
-      ReentrantLock mine, String file, Progress progress, StoreWork<T> work) {
-    if (!mine.tryLock()) {
-      progress.report("wait for another change of the image store to end", -1);
-      mine.lock();
-    }
-    try {
-      DataFolders.passable(folder);
-      try (var channel = LockFiles.open(folder.resolve(file));
-          var lock = lock(channel, progress)) {
-        assert lock.isValid();
-        return work.run();
-      }
-    } catch (IOException e) {
-      throw new HostFault("the image store " + folder + ": " + e.getMessage(), e);
-    } finally {
-      mine.unlock();
-    }
+  /** Layers of container images that were fetched. */
+  BlobCache layers() {
+    return layers;
   }
 
-  private static FileLock lock(FileChannel channel, Progress progress) throws IOException {
-    FileLock lock = channel.tryLock();
-    if (lock != null) {
-      return lock;
-    }
-    progress.report("wait for another change of the image store to end", -1);
-    return channel.lock();
+  /** Refuses what does not fit on the disk. */
+  void requireRoom(long bytes) {
+    room.require((bytes + (1 << 20) - 1) >> 20, "this image");
   }
 
   /** Work in an empty folder, which is removed when it ends, successfully or not. */
@@ -277,9 +326,9 @@ public final class ImageStore {
    * @param needed the minimum of free bytes; refused beforehand when the disk has less
    */
   public Image make(long needed, Making making) throws IOException {
-    room.require((needed + (1 << 20) - 1) >> 20, "this image");
-    Path work = work();
-    removeLeftovers();
+    requireRoom(needed);
+    Path work = folder.resolve("work");
+    leftovers.removeMaking();
     try {
       // Programs in the new root run as users of their own while it is made.
       DataFolders.passable(work);
@@ -305,34 +354,28 @@ public final class ImageStore {
                 new Remedy.RemoveImage(null))));
   }
 
-  private Path work() {
-    return folder.resolve("work");
+  /** What a killed process leaves of it is removed at the next start. */
+  private Path scratch() {
+    return folder.resolve("scratch");
   }
 
-  /**
-   * Removes what a killed build left. The caller holds the lock, so that no build is under way.
-   * Ends programs that the build started and that would go on writing: they have the folder in
-   * their arguments.
-   */
-  public void removeLeftovers() {
-    if (!Files.exists(work())) {
-      return;
+  /** Work with files of its own that are removed when it ends. */
+  public interface ScratchWork<T> {
+    T in(Path folder) throws IOException;
+  }
+
+  /** Runs work in an empty folder of its own beside the images. */
+  <T> T scratch(ScratchWork<T> work) {
+    Path own = scratch().resolve(UUID.randomUUID().toString());
+    try {
+      DataFolders.closed(scratch());
+      Files.createDirectory(own);
+      return work.in(own);
+    } catch (IOException e) {
+      throw new HostFault("cannot use " + own + ": " + e.getMessage(), e);
+    } finally {
+      DurableFiles.deleteTree(own);
     }
-    List<RunningProcess> writers =
-        host.processes().stream()
-            .filter(RunningProcess::isRoots)
-            .filter(process ->
-                process.arguments().stream().anyMatch(word -> word.contains(work() + "/")))
-            .toList();
-    writers.forEach(process -> host.terminate(process.ref(), true));
-    long deadline = System.nanoTime() + END.toNanos();
-    while (writers.stream().anyMatch(process -> host.isAlive(process.ref()))) {
-      if (System.nanoTime() > deadline) {
-        throw new HostFault("processes of an earlier build do not end: " + writers);
-      }
-      LockSupport.parkNanos(POLL.toNanos());
-    }
-    DurableFiles.deleteTree(work());
   }
 
   public static List<Path> list(Path folder, String glob) {

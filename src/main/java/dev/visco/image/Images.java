@@ -1,51 +1,40 @@
 package dev.visco.image;
 
 import dev.visco.host.DiskRoom;
-import dev.visco.host.FileDigest;
 import dev.visco.host.Host;
-import dev.visco.image.imports.Import;
-import dev.visco.image.probe.AddressConfigurers;
-import dev.visco.image.probe.KernelProbe;
+import dev.visco.image.imports.ImportSource;
+import dev.visco.image.probe.RootInspection;
 import dev.visco.image.probe.RootProbe;
-import dev.visco.image.recipe.ImageBuilder;
-import dev.visco.image.recipe.KernelPackage;
-import dev.visco.image.recipe.Recipe;
-import dev.visco.image.recipe.RecipeFile;
-import dev.visco.image.recipe.RecipeIdentity;
+import dev.visco.image.recipe.RecipeFolders;
 import dev.visco.model.Advice;
 import dev.visco.model.Digest;
 import dev.visco.model.DiskReserve;
 import dev.visco.model.ImageName;
+import dev.visco.model.ImageRegistry;
 import dev.visco.model.Progress;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.visco.model.RootProblem;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The images of this host by name: built from recipes, or imported. An incomplete image is never
  * visible.
  */
 public final class Images {
-  /**
-   * The minimum of free space for a build: the kernel's package and the new root as files, then as
-   * a disk. The cli image takes up to 430 MiB.
-   */
-  private static final long BUILD_BYTES = 512L << 20;
-
   private final Host host;
   private final ImageStore store;
-  private final List<Path> recipeFolders;
+  private final RecipeFolders recipes;
   private final ImageListener listener;
+  private final ContainerImages containers;
+  private final ImageBuilds builds;
 
   /** What happens to images. */
   public enum ImageChange {
@@ -68,25 +57,36 @@ public final class Images {
    * @param recipeFolders with {@code NAME.toml}; the last one wins
    */
   public Images(Host host, Path folder, List<Path> recipeFolders) {
-    this(host, folder, recipeFolders, DiskReserve.NONE, ImageListener.NONE);
+    this(
+        host,
+        folder,
+        new RecipeFolders(recipeFolders, () -> false),
+        DiskReserve.NONE,
+        null,
+        ImageListener.NONE);
   }
 
   /**
    * The same beside guests.
    *
+   * @param recipes of the images that can be built
    * @param reserve what new images leave free
+   * @param registry that of container images that are named without one; null for none
    * @param listener is told of each image that was made or removed
    */
   public Images(
       Host host,
       Path folder,
-      List<Path> recipeFolders,
+      RecipeFolders recipes,
       DiskReserve reserve,
+      @Nullable ImageRegistry registry,
       ImageListener listener) {
     this.listener = listener;
     this.host = host;
     this.store = new ImageStore(host, folder, DiskRoom.of(folder, reserve));
-    this.recipeFolders = List.copyOf(recipeFolders);
+    this.recipes = recipes;
+    this.builds = new ImageBuilds(host, store, recipes, listener);
+    this.containers = new ContainerImages(host, store, this, registry, listener);
   }
 
   /** The image that this name refers to now; refused when there is none. */
@@ -97,7 +97,7 @@ public final class Images {
                 new Refusal.NotFound(
                     "image",
                     name,
-                    recipe(name).isPresent()
+                    recipes.find(name).isPresent()
                         ? Advice.of("Build it: {}", new Remedy.BuildImage(name))
                         : Advice.words("Known are " + names())
                             .and(Advice.of("; {} brings your own.", new Remedy.ImportImage())))));
@@ -128,6 +128,35 @@ public final class Images {
     store.close();
   }
 
+  /** Why a program that {@code init=} names cannot be started by an image; empty when not known. */
+  public Optional<RootProblem> initProblem(Image image, String path) {
+    if (image.manifest().hasReadOnlyRoot()) {
+      return Optional.empty(); // It would be unpacked for this alone.
+    }
+    RootProbe root = RootProbe.of(image.rootfs());
+    return store.scratch(folder -> RootInspection.init(host, image.rootfs(), root, folder, path));
+  }
+
+  /**
+   * What is in a VM's root file system; null when it cannot be looked into.
+   *
+   * @param disk its own raw disk, or null for the image's
+   */
+  public @Nullable RootContents contents(Image image, @Nullable Path disk) {
+    RootContents known = image.manifest().contents();
+    // The VM's disk is an overlay; and a container's init is Visco's.
+    boolean isKept = image.manifest().hasReadOnlyRoot() || image.manifest().container() != null;
+    if (isKept || disk == null && known != null) {
+      return known;
+    }
+    Path file = disk == null ? image.rootfs() : disk;
+    RootProbe root = RootProbe.of(file);
+    return store
+        .<RootInspection>scratch(
+            folder -> RootInspection.of(host, file, root, folder, image.manifest().kernelRelease()))
+        .contents();
+  }
+
   /** Every image that has a name, by name. */
   public List<Image> all() {
     return store.all();
@@ -136,139 +165,30 @@ public final class Images {
   private String names() {
     Set<String> names =
         new TreeSet<>(all().stream().map(image -> image.manifest().name()).toList());
-    names.addAll(recipes());
+    names.addAll(recipes.names());
     return String.join(", ", names);
   }
 
-  /** The names of all recipes. */
-  public Set<String> recipes() {
-    var names = new TreeSet<String>();
-    for (Path recipes : recipeFolders) {
-      ImageStore.list(recipes, "*.toml")
-          .forEach(file -> names.add(file.getFileName().toString().replace(".toml", "")));
-    }
-    return names;
+  /** The recipes of the images that can be built. */
+  public RecipeFolders recipes() {
+    return recipes;
   }
 
-  private Optional<Image> find(String name) {
+  Optional<Image> find(String name) {
     return store.find(new ImageName(name));
   }
 
-  /** Whether the image of this name was built from its present recipe, or imported. */
-  public boolean isUpToDate(String name) {
-    return find(name)
-        .filter(image ->
-            recipe(name).isEmpty()
-                || image.manifest().recipe() != null
-                    && RecipeIdentity.of(readFile(name)).matches(image.manifest().recipe()))
-        .isPresent();
-  }
-
-  /** Reads the recipe of this name; refused when there is none, or it is invalid. */
-  public Recipe readRecipe(String name) {
-    return readFile(name).recipe();
-  }
-
-  private RecipeFile readFile(String name) {
-    return RecipeFile.read(recipeFile(new ImageName(name).value()), this::recipe);
-  }
-
-  private Path recipeFile(String name) {
-    return recipe(name)
-        .orElseThrow(() ->
-            new Refused(
-                new Refusal.NotFound(
-                    "recipe",
-                    name,
-                    "There are recipes for " + String.join(", ", recipes()) + ".")));
+  /** Building images from recipes. */
+  public ImageBuilds builds() {
+    return builds;
   }
 
   /**
-   * Builds an image from the recipe {@code NAME.toml}. Does nothing when the image is up to date;
-   * of two builds at once, the second finds it so.
+   * Makes an image of an operator's kernel and root file system, or of a whole disk. Their contents
+   * are probed; what could not be determined is listed in the manifest, and what certainly cannot
+   * boot is refused unless forced.
    */
-  public Image build(String name, Progress progress) {
-    RecipeFile recipe = readFile(name);
-    return store.making(
-        progress,
-        () -> {
-          if (isUpToDate(name)) {
-            return image(name);
-          }
-          refuseImported(name);
-          Image image =
-              store.make(
-                  BUILD_BYTES,
-                  work -> {
-                    var built = new ImageBuilder(host).build(recipe, work, progress);
-                    progress.report("compute digests", -1);
-                    return add(name, recipe, built);
-                  });
-          listener.changed(ImageChange.BUILT, image);
-          return image;
-        });
-  }
-
-  private void refuseImported(String name) {
-    if (find(name).filter(image -> image.manifest().recipe() == null).isPresent()) {
-      throw new Refused(
-          new Refusal.Conflict(
-              "The image " + name + " was imported, and building would replace it.",
-              Advice.of(
-                  "Remove it first ({}), or name the recipe otherwise.",
-                  new Remedy.RemoveImage(name))));
-    }
-  }
-
-  private Image add(String name, RecipeFile file, ImageBuilder.Built built) throws IOException {
-    Recipe recipe = file.recipe();
-    Digest kernel = FileDigest.of(built.kernel());
-    Digest initrd = FileDigest.of(built.initrd());
-    Digest root = FileDigest.of(built.root().file());
-    var files = new LinkedHashMap<Digest, Path>();
-    files.put(kernel, built.kernel());
-    files.put(initrd, built.initrd());
-    files.put(root, built.root().file());
-    KernelPackage kernelPackage = built.kernelPackage();
-    RootProbe probe = RootProbe.of(built.root().file());
-    var owners = AddressConfigurers.of(host, built.root().file(), probe);
-    var manifest =
-        new Manifest(
-            name,
-            RecipeIdentity.of(file).digest(),
-            kernel,
-            initrd,
-            root,
-            "PARTUUID=" + built.root().partitionUuid(),
-            "the partition has an id that the initramfs and the kernel know",
-            built.root().partitionUuid(),
-            built.root().fileSystemUuid(),
-            "ext4",
-            probe.features(),
-            KernelProbe.KernelFormat.BZIMAGE.word(),
-            kernelPackage.release(),
-            KernelPackage.thatMatter(KernelPackage.everyOption(kernelPackage.configuration())),
-            built.modules(),
-            "initramfs",
-            recipe.ports(),
-            recipe.vcpus(),
-            recipe.memoryMib(),
-            built.packages(),
-            owners.unknown(),
-            KernelProbe.of(built.kernel()).minMemoryMib(),
-            List.of(kernelPackage.release()),
-            recipe.minMemoryMib(),
-            Stream.concat(recipe.dhcpClients().stream(), owners.owners().stream()).toList(),
-            recipe.vsockPort());
-    return store.add(manifest, files);
-  }
-
-  /**
-   * Makes an image of an operator's kernel and root file system. Their contents are probed; what
-   * could not be determined is listed in the manifest, and what certainly cannot boot is refused
-   * unless forced.
-   */
-  public Image importImage(Import sources, Progress progress) {
+  public Image importImage(ImportSource sources, Progress progress) {
     checkImport(sources);
     return store.making(
         progress,
@@ -278,26 +198,47 @@ public final class Images {
               store.make(
                   sources.bytes(host),
                   work -> {
-                    Import.Imported taken = sources.take(host, work, progress);
-                    return store.add(taken.manifest(), taken.files());
+                    ImportSource.Imported taken =
+                        sources.take(host, work, store::requireRoom, progress);
+                    return store.add(taken.manifest(), taken.files(), progress);
                   });
           listener.changed(ImageChange.IMPORTED, image);
           return image;
         });
   }
 
+  /** What is in the store besides whole images, and whether somebody is at it. */
+  public List<ImageLeftover> leftovers() {
+    return store.leftovers();
+  }
+
+  /** Removes what daemons that were killed while they made an image have left; returns it. */
+  public List<ImageLeftover> removeLeftovers() {
+    return store.removeLeftovers();
+  }
+
+  /** Images of container images. */
+  public ContainerImages containers() {
+    return containers;
+  }
+
   /** Refuses an import whose name is taken or whose files do not exist, before any work. */
-  public void checkImport(Import sources) {
+  public void checkImport(ImportSource sources) {
     sources.check();
-    String name = sources.name().value();
-    if (find(name).isPresent() || recipe(name).isPresent()) {
+    refuseTaken(sources.name().value());
+  }
+
+  void refuseTaken(String name) {
+    if (find(name).isPresent() || recipes.find(name).isPresent()) {
       throw new Refused(
           new Refusal.Conflict(
               "The name "
                   + name
                   + " is in use by "
-                  + (find(name).isPresent() ? "an image." : "the recipe " + recipeFile(name) + "."),
-              recipe(name).isPresent()
+                  + (find(name).isPresent()
+                      ? "an image."
+                      : "the recipe " + recipes.find(name).orElseThrow() + "."),
+              recipes.find(name).isPresent()
                   ? Advice.words("Give another name.")
                   : Advice.of(
                       "Give another name, or remove the image: {}", new Remedy.RemoveImage(name))));
@@ -325,12 +266,5 @@ public final class Images {
           listener.changed(ImageChange.REMOVED, image);
           return image;
         });
-  }
-
-  private Optional<Path> recipe(String name) {
-    return recipeFolders.reversed().stream()
-        .map(recipes -> recipes.resolve(name + ".toml"))
-        .filter(Files::isRegularFile)
-        .findFirst();
   }
 }

@@ -9,17 +9,7 @@ import dev.visco.host.ProcessRef;
 import dev.visco.model.Cidr;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
-import dev.visco.model.KernelSpec;
-import dev.visco.model.Life;
-import dev.visco.model.MachineOptions;
-import dev.visco.model.MachineShape;
-import dev.visco.model.Origin.FromImage;
-import dev.visco.model.Purpose;
-import dev.visco.model.RestartPolicy;
 import dev.visco.model.SlotIndex;
-import dev.visco.model.StepName;
-import dev.visco.model.Transport;
-import dev.visco.model.UserId;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import dev.visco.network.BareSlots;
@@ -27,7 +17,6 @@ import dev.visco.network.Networks;
 import dev.visco.network.Uplink;
 import dev.visco.outer.OuterNetwork;
 import dev.visco.outer.ViscoUnderTest;
-import dev.visco.store.NewVm;
 import dev.visco.store.SlotRows;
 import dev.visco.store.Store;
 import dev.visco.store.VmRows;
@@ -134,16 +123,16 @@ class AdoptBench {
     var installation = new InstallationId(visco.installation().orElseThrow());
     List<VmId> vms = new ArrayList<>();
     for (int number = 0; number < VMS; number++) {
-      vms.add(new VmId("vm-%08x".formatted(number)));
+      vms.add(BenchRows.id(number));
     }
     begin(visco, installation, vms);
     try (var store = Store.open(visco.data())) {
       var rows = new VmRows(store, store.host());
       var slots = new SlotRows(store, store.host());
-      String image = image(visco);
+      String image = BenchRows.image(visco);
       for (int number = 0; number < VMS; number++) {
         VmId id = vms.get(number);
-        insert(rows, id, image);
+        BenchRows.insert(rows, id, image);
         SlotIndex slot = slots.claim(id).orElseThrow().index();
         slots.opened(slot);
         opened.add(slot);
@@ -161,36 +150,6 @@ class AdoptBench {
         installation,
         Cidr.of("network.pool", POOL),
         new Uplink(Ipv4.of("nameserver", OuterNetwork.NAMESERVER)));
-  }
-
-  private static String image(ViscoUnderTest visco) throws IOException {
-    return Files.readString(visco.data().resolve("images/names/cli")).strip();
-  }
-
-  private static void insert(VmRows rows, VmId id, String image) {
-    var spec =
-        new VmSpec(
-            new UserId("tester"),
-            Purpose.USER,
-            "cli",
-            new FromImage("cli"),
-            new MachineShape(Transport.MMIO, 1, 256, MachineOptions.NONE),
-            KernelSpec.ORDINARY,
-            new Life(null, Duration.ofSeconds(30), RestartPolicy.NO),
-            VmSpec.QEMU);
-    rows.insert(
-        new NewVm(
-            id,
-            "tester",
-            Json.line(spec),
-            image,
-            256,
-            StepName.first().word(),
-            null,
-            "digest",
-            System.currentTimeMillis(),
-            null),
-        usage -> {});
   }
 
   private void ready(Store store, VmId id, SlotIndex slot, Path folder, long pid) {

@@ -9,7 +9,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -143,27 +142,11 @@ class HostileGuestBench {
       }
       if (System.nanoTime() >= nextSample) {
         nextSample += Duration.ofSeconds(10).toNanos();
-        measured.memory().add(resident(visco.daemonPid()));
-        measured.descriptors().add(descriptors(visco.daemonPid()));
+        measured.memory().add(ProcessFigures.residentMib(visco.daemonPid()));
+        measured.descriptors().add(ProcessFigures.descriptors(visco.daemonPid()));
       }
     }
     return new Measured(measured.commands(), failures, measured.memory(), measured.descriptors());
-  }
-
-  private static long resident(long pid) throws IOException {
-    try (Stream<String> lines = Files.lines(Path.of("/proc/" + pid + "/status"))) {
-      return lines
-              .filter(line -> line.startsWith("VmRSS"))
-              .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-              .sum()
-          / 1024;
-    }
-  }
-
-  private static long descriptors(long pid) throws IOException {
-    try (Stream<Path> open = Files.list(Path.of("/proc/" + pid + "/fd"))) {
-      return open.count();
-    }
   }
 
   private static void print(Measured alone, Measured beside) {

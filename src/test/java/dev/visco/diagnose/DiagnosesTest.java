@@ -10,6 +10,7 @@ import dev.visco.diagnose.BootEvidence.NetworkFacts;
 import dev.visco.diagnose.BootEvidence.ObstacleEvidence;
 import dev.visco.diagnose.BootEvidence.SessionFacts;
 import dev.visco.diagnose.BootEvidence.Unmet;
+import dev.visco.model.RootProblem;
 import dev.visco.model.Transport;
 import java.util.List;
 import java.util.Map;
@@ -423,6 +424,37 @@ class DiagnosesTest {
   }
 
   @Test
+  void aSignInHelperThatFailsIsTheCauseOnlyWhereNothingElseIs() {
+    BootEvidence seen = desktop("", "SEEN", "Xtigervnc", "Xtigervnc");
+    String said = "the sign-in helper says: there is no screen :0";
+    BootEvidence unhealthy = unmet(seen, new Unmet(9, "sign-in helper runs", said));
+    assertThat(Diagnoses.explain(unhealthy).rule()).isEqualTo("sign-in-helper-fails");
+    assertThat(Diagnoses.explain(unhealthy).evidence()).contains(said);
+    assertThat(Diagnoses.explain(seen).rule()).isNotEqualTo("sign-in-helper-fails");
+  }
+
+  private static BootEvidence unmet(BootEvidence base, Unmet unmet) {
+    return new BootEvidence(
+        base.transport(),
+        base.commandLine(),
+        base.vcpus(),
+        base.memoryMib(),
+        base.deadlineSeconds(),
+        base.ageSeconds(),
+        base.consoleAgeSeconds(),
+        base.kernel(),
+        base.rootFileSystem(),
+        base.console(),
+        base.machine(),
+        base.network(),
+        base.guest(),
+        base.session(),
+        base.desktop(),
+        unmet,
+        base.forced());
+  }
+
+  @Test
   void aDesktopWithoutMemoryIsToldAsSuchOnlyWhereItDoesNotCome() {
     String killed =
         "[   40.1] Out of memory: Killed process 93 (Xtigervnc) total-vm:90000kB, anon-rss:30000kB";
@@ -457,6 +489,168 @@ class DiagnosesTest {
     assertThat(HarmlessLines.explain("Kernel panic - not syncing")).isEmpty();
   }
 
+  private static final KernelFacts ALONE =
+      new KernelFacts("6.1.0", Map.of("IP_PNP", "n"), false, null, null, false, 72);
+  private static final MachineFacts ENDED = new MachineFacts(false, "", "");
+
+  /** Evidence of a guest that is not Visco's: its kernel, its console, its machine. */
+  private static BootEvidence foreign(
+      KernelFacts kernel, String console, MachineFacts machine, List<String> forced) {
+    BootEvidence base = evidence(console, machine, NETWORK);
+    return new BootEvidence(
+        base.transport(),
+        List.of("console=ttyS0", "loglevel=7", "root=/dev/vda"),
+        1,
+        256,
+        120,
+        121,
+        100,
+        kernel,
+        "ext4",
+        console,
+        machine,
+        new NetworkFacts(
+            "up",
+            true,
+            "up",
+            true,
+            true,
+            0,
+            0,
+            0L,
+            0L,
+            null,
+            NETWORK.address(),
+            "02:0",
+            null,
+            null),
+        null,
+        base.session(),
+        null,
+        ARP,
+        forced);
+  }
+
+  /** Both were wrong and called certain. */
+  @Test
+  void whatLooksAlikeIsToldApart() {
+    String noDisk =
+        "[ 0.0] Linux version 6.1\n[ 0.9] VFS: Cannot open root device \"vda\" or unknown-block(0,0): error -6\n"
+            + "[ 0.9] Please append a correct \"root=\" boot option; here are the available partitions:\n"
+            + "[ 0.9] Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)\n";
+    Diagnosis none = Diagnoses.explain(foreign(ALONE, noDisk, ENDED, List.of()));
+    assertThat(none.rule()).isEqualTo("no-disk-found");
+    assertThat(none.isCertain()).isTrue();
+    String listed = noDisk.replace("partitions:\n", "partitions:\n[ 0.9] fe00 2097152 vda \n");
+    assertThat(Diagnoses.explain(foreign(ALONE, listed, ENDED, List.of())).rule())
+        .as("there is a disk")
+        .isEqualTo("root-not-found");
+
+    String waits = "[ 0.0] Linux version 6.1\n[ 0.9] Waiting for root device /dev/vdz...\n";
+    assertThat(Diagnoses.explain(foreign(KERNEL, waits, RUNS, List.of())).rule())
+        .isEqualTo("root-waited-for");
+
+    String noInit =
+        "[ 0.0] Linux version 6.1\n[ 1.0] Run /init as init process\n"
+            + "[ 1.0] Failed to execute /init (error -13)\n"
+            + "[ 1.0] Kernel panic - not syncing: No working init found.  Try passing init= option\n";
+    Diagnosis init = Diagnoses.explain(foreign(KERNEL, noInit, ENDED, List.of()));
+    assertThat(init.rule()).isEqualTo("initramfs-init-fails");
+    assertThat(init.evidence()).anyMatch(line -> line.contains("error -13"));
+  }
+
+  private static final String UP =
+      "[ 0.0] Linux version 6.1\n[ 1.0] EXT4-fs (vda): mounted filesystem\n";
+
+  /** Whether a foreign initramfs reads ip= is not known, which is not "no". */
+  @Test
+  void whatIsNotKnownIsNotNo() {
+    var unknown = new KernelFacts("6.1.0", Map.of("IP_PNP", "n"), true, null, null, null, 72);
+    Diagnosis perhaps = Diagnoses.explain(foreign(unknown, UP, RUNS, List.of()));
+    assertThat(perhaps.rule()).isEqualTo("ip-perhaps-unread");
+    assertThat(perhaps.isCertain()).isFalse();
+    Diagnosis certain = Diagnoses.explain(foreign(ALONE, UP, RUNS, List.of()));
+    assertThat(certain.rule()).isEqualTo("nobody-reads-ip");
+    assertThat(certain.isCertain()).isTrue();
+    assertThat(Diagnoses.explain(evidence(UP, RUNS, NETWORK)).rule())
+        .as("it answers ARP, so it has its address")
+        .isEqualTo(Diagnosis.UNKNOWN);
+  }
+
+  /** An objection that was overruled and came true is the cause, and not a symptom of it. */
+  @Test
+  void anObjectionThatWasOverruledAndCameTrueIsTheCause() {
+    String ended =
+        "[ 0.0] Linux version 6.1\n[ 1.0] Run /init as init process\n"
+            + "[ 2.0] Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000100\n";
+    var blind = new KernelFacts(null, Map.of(), true, null, null, null, 0);
+    assertThat(Diagnoses.explain(foreign(blind, ended, ENDED, List.of())).rule())
+        .isEqualTo("initramfs-ended");
+    Diagnosis foretold =
+        Diagnoses.explain(foreign(blind, ended, ENDED, List.of("virtio-mmio-missing")));
+    assertThat(foretold.rule()).isEqualTo("virtio-transport-missing");
+    assertThat(foretold.evidence())
+        .contains("the preflight said so (virtio-mmio-missing) and was overruled");
+    assertThat(foretold.consequences())
+        .extracting(Diagnosis.Consequence::rule)
+        .containsExactly("initramfs-ended");
+    String later = UP + ended.substring(ended.indexOf("[ 2.0]"));
+    assertThat(
+            Diagnoses.explain(foreign(blind, later, ENDED, List.of("virtio-mmio-missing"))).rule())
+        .as("its disk was there all the same")
+        .isEqualTo("init-ended");
+  }
+
+  @Test
+  void theLineBeforeAPanicIsQuoted() {
+    String console =
+        UP
+            + "myinit: cannot read /etc/mine.conf\n"
+            + "[ 2.0] Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000100\n";
+    assertThat(Diagnoses.explain(foreign(KERNEL, console, ENDED, List.of())).evidence())
+        .contains("myinit: cannot read /etc/mine.conf");
+  }
+
+  @Test
+  void aPanicAfterTheVmWasReadyAndAKillAreExplained() {
+    Diagnosis panic =
+        Diagnoses.explain(
+            foreign(
+                KERNEL,
+                HEALTHY
+                    + "[ 99.0] sysrq: Trigger a crash\n[ 99.0] Kernel panic - not syncing: sysrq triggered crash\n",
+                ENDED,
+                List.of()));
+    assertThat(panic.rule()).isEqualTo("kernel-panicked");
+    assertThat(panic.evidence()).contains("[ 99.0] sysrq: Trigger a crash");
+    Diagnosis killed = Diagnoses.explain(foreign(KERNEL, HEALTHY, ENDED, List.of()));
+    assertThat(killed.rule()).isEqualTo("vmm-killed");
+    assertThat(killed.isCertain()).isFalse();
+    var noMemory = new MachineFacts(false, "", "", 1L);
+    Diagnosis limit = Diagnoses.explain(foreign(KERNEL, HEALTHY, noMemory, List.of()));
+    assertThat(limit.rule()).isEqualTo("vmm-out-of-memory");
+    assertThat(limit.evidence()).contains("its control group's events: oom_kill 1");
+    String off = HEALTHY + "[ 99.0] reboot: Power down\n";
+    assertThat(Diagnoses.explain(foreign(KERNEL, off, ENDED, List.of())).rule())
+        .isEqualTo("guest-powered-off");
+    assertThat(Diagnoses.explain(foreign(KERNEL, off, ENDED, List.of())).isCertain()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "sshd-config-wrong, /etc/ssh/sshd_config: line 3: Bad configuration option: NoSuchOption",
+    "sshd-config-wrong, Missing privilege separation directory: /run/sshd",
+    "sshd-port-taken, [70] Nov 26 17:46:30 Failed listening on '22': Error listening: Address already in use",
+    "systemd-frozen, [    1.9] systemd[1]: Freezing execution.",
+    "dhcp-unanswered, No DHCPOFFERS received.",
+    "dhcp-unanswered, eth0: soliciting a DHCP lease",
+    "dhcp-unanswered, udhcpc: no lease, failing"
+  })
+  void whatProgramsOfImagesSayIsKnown(String rule, String line) {
+    assertThat(Diagnoses.explain(foreign(KERNEL, UP + line + "\n", RUNS, List.of())).rule())
+        .isEqualTo(rule);
+  }
+
   @Test
   void everyRuleHasItsOwnNameACauseARemedyAndASource() {
     assertThat(Diagnoses.rules()).doesNotHaveDuplicates().hasSizeGreaterThan(35);
@@ -467,5 +661,49 @@ class DiagnosesTest {
           assertThat(rule.remedy()).endsWith(".");
           assertThat(rule.source()).isNotBlank();
         });
+  }
+
+  /** The console says that init cannot be started, the image says why. */
+  @Test
+  void whatTheImageHoldsIsQuotedBesideWhatTheConsoleSays() {
+    String console =
+        "Linux version 6.1.0\nEXT4-fs (vda1): mounted filesystem\n"
+            + "switch_root: can't execute '/sbin/init': Permission denied\n";
+    var problem =
+        new RootProblem(
+            "init-not-executable", "/sbin/init", "/sbin/init has mode 644.", "chmod 755 it.");
+    var other = new RootProblem("sshd-not-executable", "/sshd", "sshd has mode 644.", "No.");
+    BootEvidence plain = evidence(console, ENDED, NETWORK);
+    Diagnosis diagnosis = Diagnoses.explain(withRoot(plain, plain.commandLine(), problem, other));
+    assertThat(diagnosis.rule()).isEqualTo("init-not-executable");
+    assertThat(diagnosis.evidence())
+        .contains("in the image: /sbin/init has mode 644. chmod 755 it.")
+        .noneMatch(line -> line.contains("sshd"));
+    List<String> named = List.of("console=ttyS0", "init=/opt/mine");
+    assertThat(Diagnoses.explain(withRoot(plain, named, problem)).evidence())
+        .noneMatch(line -> line.startsWith("in the image"));
+  }
+
+  private static BootEvidence withRoot(
+      BootEvidence from, List<String> commandLine, RootProblem... problems) {
+    return new BootEvidence(
+        from.transport(),
+        commandLine,
+        from.vcpus(),
+        from.memoryMib(),
+        from.deadlineSeconds(),
+        from.ageSeconds(),
+        from.consoleAgeSeconds(),
+        from.kernel(),
+        from.rootFileSystem(),
+        from.console(),
+        from.machine(),
+        from.network(),
+        from.guest(),
+        from.session(),
+        from.desktop(),
+        from.unmet(),
+        from.forced(),
+        new BootEvidence.RootEvidence(List.of(problems), List.of()));
   }
 }

@@ -73,7 +73,7 @@ class MessageScannerTest {
       delimiter = '|',
       textBlock =
           """
-          virtio_net: Unknown symbol net_failover_create (err -2)           | MODULE_MISMATCH      | true
+          virtio_net: Unknown symbol net_failover_create (err -2)           | MODULE_SYMBOL_UNKNOWN      | true
           virtio_net: Unknown symbol in a sentence                          | MODULE_MISMATCH      | false
           x.ko: disagrees about version of symbol module_layout             | MODULE_MISMATCH      | true
           VFS: Cannot open root device "sda1" or unknown-block(0,0)         | SCSI_ROOT_NOT_FOUND  | true

@@ -6,9 +6,11 @@ import dev.visco.diagnose.BootPlan.HostState;
 import dev.visco.diagnose.BootPlan.VmmFacts;
 import dev.visco.model.MachineOption;
 import dev.visco.model.Objection;
+import dev.visco.model.RootProblem;
 import dev.visco.model.Transport;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,8 @@ class PreflightTest {
   private static final KernelFacts KERNEL =
       new KernelFacts(
           "6.1.0-56-cloud-amd64", CONFIG, true, MODULES, "6.1.0-56-cloud-amd64", true, 72);
+  private static final String ROOT = "PARTUUID=fb9cce59-a6e2-3460-bb3e-20f9590a669c";
+  private static final String FILE_SYSTEM = "0b1c2d3e-a6e2-3460-bb3e-20f9590a669c";
   private static final HostState HOST = new HostState(true, 10_000, null);
   private static final VmmFacts VMM = new VmmFacts("qemu 7.2", true, List.of());
 
@@ -48,14 +52,14 @@ class PreflightTest {
     return new BootPlan(
         transport,
         List.of(bootArgs),
-        "PARTUUID=fb9cce59-a6e2-3460-bb3e-20f9590a669c",
+        new RootFacts(ROOT, ROOT.replace("PARTUUID=", ""), FILE_SYSTEM, fileSystem),
         memoryMib,
         128,
         kernel,
-        fileSystem,
         owners,
         0,
         0,
+        null,
         Set.of(),
         vmm,
         host);
@@ -67,14 +71,14 @@ class PreflightTest {
     return new BootPlan(
         plain.transport(),
         plain.bootArgs(),
-        plain.imageRoot(),
+        plain.root(),
         plain.memoryMib(),
         plain.imageMinMemoryMib(),
         plain.kernel(),
-        plain.rootFileSystem(),
         plain.addressOwners(),
         diskMib,
         vsockPort,
+        plain.lostTools(),
         Set.of(options),
         plain.vmm(),
         plain.host());
@@ -93,6 +97,40 @@ class PreflightTest {
     assertThat(found.rule()).isEqualTo("kernel-not-elf");
     assertThat(found.cause()).contains("firecracker 1.16.1").contains("lzo");
     assertThat(found.remedy()).contains("vmlinux");
+  }
+
+  @Test
+  void anImageWhoseDiskOfToolsIsGoneIsNamedWithWhatMakesItAnew() {
+    BootPlan plain = plan(Transport.MMIO, KERNEL);
+    var lost =
+        new BootPlan(
+            plain.transport(),
+            plain.bootArgs(),
+            plain.root(),
+            plain.memoryMib(),
+            plain.imageMinMemoryMib(),
+            plain.kernel(),
+            plain.addressOwners(),
+            plain.diskMib(),
+            plain.vsockPort(),
+            "cli-tools",
+            plain.options(),
+            plain.vmm(),
+            plain.host());
+    Objection found = only(lost);
+    assertThat(found.rule()).isEqualTo("tools-lost");
+    assertThat(found.value()).isEqualTo("cli-tools");
+    assertThat(found.remedy()).contains("build the image cli-tools");
+  }
+
+  @Test
+  void aKernelWithoutAPvhEntryIsNoneForQemu() {
+    var qemu = new VmmFacts("qemu", true, List.of(), Set.of(), "it has no PVH entry");
+    Objection found = only(plan(qemu, 0, 0));
+    assertThat(found.rule()).isEqualTo("kernel-without-pvh");
+    assertThat(found.cause())
+        .isEqualTo("QEMU cannot start this kernel, an ELF file: it has no PVH entry.");
+    assertThat(found.remedy()).contains("CONFIG_PVH=y").contains("Firecracker");
   }
 
   @Test
@@ -161,9 +199,7 @@ class PreflightTest {
   void theFirstSystemsOwnFixIsRefusedWithTheTrueReason() {
     List<Objection> objections =
         Preflight.objections(plan(Transport.PCI, KERNEL, "root=/dev/sda", "rootwait"));
-    assertThat(objections)
-        .extracting(Objection::rule)
-        .containsExactly("root-named-scsi", "rootwait-without-deadline");
+    assertThat(objections).extracting(Objection::rule).containsExactly("root-named-scsi");
     assertThat(objections.getFirst().cause()).contains("/dev/vda on MMIO and on PCI alike");
     assertThat(objections.getFirst().remedy()).contains("/dev/vda");
     assertThat(objections.getFirst().corrected())
@@ -171,11 +207,122 @@ class PreflightTest {
   }
 
   @Test
-  void namesThePartitionThatASecondRootWouldBe() {
+  void theRemedyOfARefusedRootIsNotRefused() {
     assertThat(only(plan(Transport.MMIO, KERNEL, "root=/dev/sda1")).remedy())
         .contains("/dev/vda1.");
-    assertThat(only(plan(Transport.MMIO, KERNEL, "root=/dev/vda1")).rule())
+    assertThat(Preflight.objections(plan(Transport.MMIO, KERNEL, "root=/dev/vda1"))).isEmpty();
+  }
+
+  /** What the image says already, by whatever name, keeps no guest from booting. */
+  @Test
+  void whatMerelyRepeatsIsAWarning() {
+    for (String word :
+        List.of(
+            "root=" + ROOT,
+            "root=" + ROOT.toUpperCase(Locale.ROOT),
+            "root=UUID=" + FILE_SYSTEM,
+            "root=LABEL=system",
+            "rootwait")) {
+      BootPlan plan = plan(Transport.MMIO, KERNEL, word);
+      assertThat(Preflight.objections(plan)).as(word).isEmpty();
+      assertThat(BootWarnings.of(plan.bootArgs(), plan.root())).as(word).hasSize(1);
+    }
+    var root = new RootFacts(ROOT, null, null, null);
+    assertThat(BootWarnings.of(List.of("quiet"), root)).isEmpty();
+    assertThat(BootWarnings.of(List.of("root=" + ROOT), root).getFirst())
+        .contains("is what the image says already");
+    assertThat(BootWarnings.of(List.of("root=/dev/vda1"), root).getFirst())
+        .contains("takes the place of the image's own root=" + ROOT);
+  }
+
+  @Test
+  void aRootThatTheDiskDoesNotHaveIsRefusedForThat() {
+    Objection partition =
+        only(plan(Transport.MMIO, KERNEL, "root=PARTUUID=00000000-0000-0000-0000-000000000001"));
+    assertThat(partition.rule()).isEqualTo("root-not-on-disk");
+    assertThat(partition.cause()).contains("has the id fb9cce59-a6e2-3460-bb3e-20f9590a669c");
+    assertThat(only(plan(Transport.MMIO, KERNEL, "root=UUID=1")).cause()).contains(FILE_SYSTEM);
+    assertThat(only(plan(Transport.MMIO, KERNEL, "root=/dev/vda")).cause())
+        .contains("has partitions");
+    assertThat(only(plan(Transport.MMIO, KERNEL, "root=/dev/vdb")).cause())
+        .contains("holds the VM's keys");
+    assertThat(only(plan(Transport.MMIO, KERNEL, "root=/dev/vda1", "root=/dev/vda2")).rule())
         .isEqualTo("second-root");
+    BootPlan bare = withRoot(new RootFacts("/dev/vda", null, null, "ext4"), "root=/dev/vda1");
+    assertThat(only(bare).cause()).contains("has no partitions");
+    BootPlan unknown = withRoot(new RootFacts("/dev/vda3", null, null, null), "root=UUID=1");
+    assertThat(Preflight.objections(unknown)).isEmpty();
+  }
+
+  private static BootPlan withRoot(RootFacts root, String... bootArgs) {
+    BootPlan plain = plan(Transport.MMIO, KERNEL, bootArgs);
+    return new BootPlan(
+        plain.transport(),
+        plain.bootArgs(),
+        root,
+        plain.memoryMib(),
+        plain.imageMinMemoryMib(),
+        plain.kernel(),
+        plain.addressOwners(),
+        plain.diskMib(),
+        plain.vsockPort(),
+        plain.lostTools(),
+        plain.options(),
+        plain.vmm(),
+        plain.host());
+  }
+
+  @Test
+  void aKernelAloneFindsNoFileSystemByItsId() {
+    var config = new HashMap<>(CONFIG);
+    config.replaceAll((option, value) -> "y");
+    var alone = new KernelFacts("6.1.0", config, false, null, null, false, 72);
+    assertThat(only(plan(Transport.MMIO, alone, "root=LABEL=system")).rule())
+        .isEqualTo("root-needs-initramfs");
+    assertThat(Preflight.objections(plan(Transport.MMIO, alone, "root=/dev/vda1"))).isEmpty();
+  }
+
+  /** Arguments of Firecracker's own default command line, and of those who copied it. */
+  @Test
+  void argumentsThatOnlyOtherMachinesBearAreRefused() {
+    assertThat(only(plan(Transport.MMIO, KERNEL, "noapic")).rule()).isEqualTo("apic-switched-off");
+    var firecracker = new VmmFacts("firecracker 1.16.1", true, List.of());
+    assertThat(
+            Preflight.objections(
+                plan(Transport.MMIO, KERNEL, 256, "ext4", List.of(), firecracker, HOST, "noapic")))
+        .as("it has the older interrupt controller")
+        .isEmpty();
+    Objection modules = only(plan(Transport.MMIO, KERNEL, "nomodule"));
+    assertThat(modules.rule()).isEqualTo("modules-switched-off");
+    assertThat(modules.cause()).contains("virtio_blk, virtio_net");
+    var builtIn = new HashMap<>(CONFIG);
+    builtIn.replaceAll((option, value) -> "y");
+    var whole = new KernelFacts(KERNEL.release(), builtIn, true, MODULES, null, true, 72);
+    assertThat(Preflight.objections(plan(Transport.MMIO, whole, "nomodule"))).isEmpty();
+    assertThat(only(plan(Transport.MMIO, KERNEL, "8250.nr_uarts=0")).rule())
+        .isEqualTo("console-elsewhere");
+  }
+
+  /** What depends on a module is not built in, so that nobody needs to know the configuration. */
+  @Test
+  void aModuleInTheInitramfsProvesWhatCannotBeBuiltIn() {
+    var found = new KernelFacts("6.1.0", Map.of(), true, List.of("virtio"), "6.1.0", null, 0);
+    assertThat(Preflight.objections(plan(Transport.MMIO, found)))
+        .extracting(Objection::rule)
+        .containsExactly("virtio-mmio-missing", "virtio-blk-missing");
+    Objection block = Preflight.objections(plan(Transport.MMIO, found)).getLast();
+    assertThat(block.cause()).contains("it is not built into the kernel, and the initramfs");
+    assertThat(block.value()).isEqualTo("CONFIG_VIRTIO_BLK is not built in");
+    var other = new KernelFacts("6.1.0", Map.of(), true, List.of("virtio"), "5.10.0", null, 0);
+    assertThat(Preflight.objections(plan(Transport.MMIO, other)))
+        .as("modules of another kernel prove nothing about this one")
+        .extracting(Objection::rule)
+        .containsExactly("modules-of-another-kernel");
+    var journal = new KernelFacts("6.1.0", Map.of(), true, List.of("jbd2"), "6.1.0", null, 0);
+    assertThat(only(plan(Transport.MMIO, journal)).rule())
+        .isEqualTo("root-file-system-driver-missing");
+    var unread = new KernelFacts("6.1.0", Map.of(), true, null, null, null, 0);
+    assertThat(Preflight.objections(plan(Transport.MMIO, unread))).isEmpty();
   }
 
   @Test
@@ -323,5 +470,34 @@ class PreflightTest {
         .contains("nft insert rule inet fw fwd iifname '\"v00ffh*\"' accept")
         .contains("nft insert rule inet fw fwd oifname '\"v00ffh*\"' ct state established,related");
     assertThat(behind(false)).as("one that may let them out").isEmpty();
+  }
+
+  /** What was found in the image's root file system is an objection, each by its own rule. */
+  @Test
+  void whatIsWrongInTheRootFileSystemIsRefused() {
+    var problem = new RootProblem("init-missing", "/sbin/init", "It is not there.", "Add it.");
+    var root = new RootFacts(ROOT, null, null, "ext4", List.of(problem));
+    assertThat(Preflight.objections(withRoot(root)))
+        .singleElement()
+        .isEqualTo(
+            new Objection(
+                "init-missing", "image", "/sbin/init", "It is not there.", "Add it.", null));
+  }
+
+  @Test
+  void theRootFileSystemMayHoldTheNetworkDriver() {
+    assertThat(Preflight.objections(plan(Transport.MMIO, modular(List.of("virtio_net")))))
+        .isEmpty();
+    assertThat(Preflight.objections(plan(Transport.MMIO, modular(List.of("xfs")))))
+        .singleElement()
+        .satisfies(objection -> {
+          assertThat(objection.rule()).isEqualTo("virtio-net-missing");
+          assertThat(objection.cause()).contains("neither does /lib/modules");
+        });
+  }
+
+  private static KernelFacts modular(List<String> rootModules) {
+    List<String> initrd = List.of("virtio_blk", "virtio_mmio", "ext4");
+    return new KernelFacts("6.1.0", CONFIG, true, initrd, "6.1.0", null, 72, rootModules);
   }
 }

@@ -27,6 +27,7 @@ final class FailingGuest {
   private final FailureCase failure;
   private final Path folder;
   private final LinuxHost host = new LinuxHost();
+  private boolean isPatient;
 
   /**
    * @param folder for copies of the image's files
@@ -107,12 +108,21 @@ final class FailingGuest {
     return copy;
   }
 
+  /** With the ordinary deadline, however its case was recorded. */
+  FailingGuest patient() {
+    isPatient = true;
+    return this;
+  }
+
   private String[] create(String... more) {
     var command = new ArrayList<>(List.of("create"));
     if (failure.make() != null) {
       command.addAll(List.of("--image", name));
     }
-    command.addAll(failure.create());
+    List<String> asked = failure.create();
+    int type = isPatient ? asked.indexOf("--type") : -1;
+    command.addAll(type < 0 ? asked : asked.subList(0, type));
+    command.addAll(type < 0 ? List.of() : asked.subList(type + 2, asked.size()));
     command.addAll(List.of(more));
     return command.toArray(String[]::new);
   }

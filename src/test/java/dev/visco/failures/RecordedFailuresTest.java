@@ -7,6 +7,7 @@ import dev.visco.diagnose.Diagnoses;
 import dev.visco.diagnose.Diagnosis;
 import dev.visco.wire.Json;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,10 +37,21 @@ class RecordedFailuresTest {
           "forward-dropped",
           "forward-perhaps-dropped",
           "no-route",
+          "cloud-init-fails",
+          "firewall-in-guest",
+          "interface-silent",
           "host-rules-missing",
+          "firewall-in-guest",
           "no-way-out",
           "disk-errors",
           "kernel-bug",
+          "vmm-killed",
+          "vmm-out-of-memory",
+          "nobody-reads-ip",
+          "root-waited-for",
+          "sign-in-helper-fails",
+          "sshd-config-wrong",
+          "systemd-frozen",
           "tap-without-vmm",
           "terminals-missing",
           "too-many-connections",
@@ -74,6 +86,9 @@ class RecordedFailuresTest {
   void everyRuleHasARealFailureOrAReasonWhyNot() {
     var recorded =
         new TreeSet<>(names().stream().map(name -> FailureCase.read(name).rule()).toList());
+    ForeignCase.all().stream()
+        .filter(one -> !one.isHealthy())
+        .forEach(one -> recorded.add(one.rule()));
     var expected = new TreeSet<>(Diagnoses.rules());
     expected.removeAll(NOT_RECORDED);
     assertThat(recorded).isEqualTo(expected);
@@ -156,6 +171,11 @@ class RecordedFailuresTest {
     });
   }
 
+  /** Of this thread: other work on the host does not count. */
+  private static long cpuNanos() {
+    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+  }
+
   @Test
   void fiftyMegabytesOfNoiseChangeNothingAndTakeLessThanTwoSeconds() throws IOException {
     var random = new Random(4);
@@ -167,9 +187,9 @@ class RecordedFailuresTest {
     String fifty = noise.substring(0, Math.min(noise.length(), 50 << 20));
     for (String name : List.of("root-sda-mmio", "tap-down", "sshd-missing")) {
       BootEvidence evidence = with(evidence(name), console -> console + "\n" + fifty);
-      long before = System.nanoTime();
+      long before = cpuNanos();
       assertThat(Diagnoses.explain(evidence).rule()).isEqualTo(FailureCase.read(name).rule());
-      assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(2));
+      assertThat(Duration.ofNanos(cpuNanos() - before)).isLessThan(Duration.ofSeconds(2));
     }
   }
 

@@ -19,6 +19,8 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A VM's root disk in the format that its VMM takes. */
@@ -42,7 +44,13 @@ class DisksTest {
     }
     image =
         new Image(
-            made.digest(), made.manifest(), made.kernel(), made.initrd(), sparse, made.created());
+            made.digest(),
+            made.manifest(),
+            made.kernel(),
+            made.initrd(),
+            sparse,
+            null,
+            made.created());
   }
 
   private Path vm(String name) throws IOException {
@@ -104,6 +112,7 @@ class DisksTest {
         image.kernel(),
         image.initrd(),
         disk,
+        null,
         image.created());
   }
 
@@ -137,6 +146,38 @@ class DisksTest {
     assertGrown(raw, 64);
     try (var files = Files.list(vm)) {
       assertThat(files).containsExactly(disk.file());
+    }
+  }
+
+  /** A try that was cut off has written what is before the header, which says how large it was. */
+  @ParameterizedTest
+  @EnumSource(BootSpec.DiskFormat.class)
+  void aDiskThatAGuestHasGrowsAlsoAfterATryThatWasCutOff(BootSpec.DiskFormat format)
+      throws IOException {
+    Path vm = vm("vm");
+    BootSpec.Disk disk = disks.root(partitioned(), vm, UID, format, 64 << 20);
+    Path raw = folder.resolve("read");
+    for (int cut : new int[] {0, 1}) {
+      int mib = 96 + cut;
+      if (cut == 1 && format == BootSpec.DiskFormat.RAW) {
+        try (var file = new RandomAccessFile(disk.file().toFile(), "rw")) {
+          file.setLength((long) mib << 20);
+          for (GrownTable change :
+              GrownTable.headerLast(disk.file(), (long) mib << 20, PARTITION).subList(0, 3)) {
+            file.seek(change.at());
+            file.write(change.bytes());
+          }
+        }
+      }
+      disks.grow(vm, (long) mib << 20, PARTITION);
+      disks.grow(vm, (long) mib << 20, PARTITION);
+      disks.grow(vm, 8 << 20, PARTITION);
+      host.check(
+          Command.of("qemu-img", "convert", "-O", "raw", disk.file().toString(), raw.toString()));
+      assertGrown(raw, mib);
+      try (var files = Files.list(vm)) {
+        assertThat(files).containsExactly(disk.file());
+      }
     }
   }
 
@@ -211,5 +252,41 @@ class DisksTest {
     assertThat(Disks.putBack(vm)).isTrue();
     assertThat(names(vm)).containsExactly("root.qcow2");
     assertThat(vm.resolve("root.qcow2")).hasContent("first");
+  }
+
+  @Test
+  void anOverlayIsAnExt4OfItsOwnThatGrowsWithItsDisk() throws IOException {
+    ObjectNode json = (ObjectNode) Json.mapper().readTree(Json.pretty(image.manifest()));
+    json.put("rootFileSystem", "erofs");
+    var packed =
+        new Image(
+            image.digest(),
+            Json.read(json.toString(), Manifest.class),
+            image.kernel(),
+            image.initrd(),
+            image.rootfs(),
+            null,
+            image.created());
+    assertThat(Disks.sizeMib(packed)).isEqualTo(1024);
+    Path vm = vm("vm");
+    Files.writeString(vm.resolve("root.raw"), "half of an earlier try");
+    BootSpec.Disk disk = disks.root(packed, vm, UID, BootSpec.DiskFormat.QCOW2, 0);
+    assertThat(disk).isEqualTo(Disks.root(vm));
+    assertThat(disk.file()).hasSize(1L << 30);
+    assertThat(blocks(disk.file())).isLessThan(disks.rootMib(packed, disk.format()) * 2048);
+    assertThat(Files.getAttribute(disk.file(), "unix:uid")).isEqualTo(UID);
+    host.check(Command.of("debugfs", "-w", "-R", "write /etc/hostname kept", disk.file() + ""));
+    for (long mib : List.of(1536L, 1536L, 1024L)) {
+      disks.grow(vm, mib << 20, null);
+      assertThat(disk.file()).hasSize(1536L << 20);
+      assertThat(Files.getAttribute(disk.file(), "unix:uid")).isEqualTo(UID);
+    }
+    String shown = host.check(Command.of("dumpe2fs", "-h", disk.file() + "")).output();
+    assertThat(shown)
+        .containsPattern("volume name: +visco-overlay")
+        .containsPattern("Block count: +393216");
+    host.check(Command.of("e2fsck", "-f", "-n", disk.file() + ""));
+    assertThat(host.check(Command.of("debugfs", "-R", "ls -p /", disk.file() + "")).output())
+        .contains("/kept/");
   }
 }

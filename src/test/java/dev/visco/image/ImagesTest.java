@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.commands.RemedyCommands;
 import dev.visco.host.Command;
-import dev.visco.host.FileDigest;
+import dev.visco.host.DiskDigest;
 import dev.visco.host.Host;
 import dev.visco.host.LinuxHost;
 import dev.visco.image.imports.Import;
@@ -49,8 +49,20 @@ class ImagesTest {
     recipes = Files.createDirectory(folder.resolve("recipes"));
     images = new Images(host, store, List.of(recipes));
     Files.write(folder.resolve("vmlinux"), MadeFiles.vmlinux(LEAN));
+    Path tree = Files.createDirectories(folder.resolve("tree/sbin"));
+    Path init = Files.write(tree.resolve("init"), MadeFiles.program(MadeFiles.X86_64));
+    assertThat(init.toFile().setExecutable(true)).isTrue();
+    Files.createSymbolicLink(tree.resolve("dropbear"), Path.of("init"));
     host.check(
-        Command.of("mke2fs", "-q", "-t", "ext4", folder.resolve("root.img").toString(), "4096k"));
+        Command.of(
+            "mke2fs",
+            "-q",
+            "-t",
+            "ext4",
+            "-d",
+            folder.resolve("tree").toString(),
+            folder.resolve("root.img").toString(),
+            "4096k"));
   }
 
   private Import sources(String name, @Nullable Path configuration) {
@@ -92,7 +104,7 @@ class ImagesTest {
         .allMatch(statement -> statement.startsWith("unknown: "))
         .hasSize(1);
     assertThat(image.rootfs()).hasSameBinaryContentAs(folder.resolve("root.img"));
-    assertThat(FileDigest.of(image.rootfs())).isEqualTo(manifest.rootfs());
+    assertThat(DiskDigest.of(image.rootfs())).isEqualTo(manifest.rootfs());
     assertThat(image.kernel()).hasSameBinaryContentAs(folder.resolve("vmlinux"));
     assertThat(images.image("mine")).isEqualTo(image);
     assertThat(images.all()).containsExactly(image);
@@ -149,7 +161,7 @@ class ImagesTest {
         vcpus = 1
         memory-mib = 256
         """);
-    assertThatThrownBy(() -> images.build("mine", Progress.SILENT))
+    assertThatThrownBy(() -> images.builds().build("mine", Progress.SILENT))
         .hasMessageContaining("The image mine was imported")
         .satisfies(
             e -> assertThat(RemedyCommands.message((Exception) e)).contains("visco image rm mine"));
@@ -164,7 +176,7 @@ class ImagesTest {
     assertThatThrownBy(() -> images.image("absent"))
         .isInstanceOfSatisfying(
             Refused.class, e -> assertThat(e.refusal()).isInstanceOf(Refusal.NotFound.class));
-    assertThatThrownBy(() -> images.build("absent", Progress.SILENT))
+    assertThatThrownBy(() -> images.builds().build("absent", Progress.SILENT))
         .hasMessageContaining("There is no recipe \"absent\"");
   }
 
@@ -201,6 +213,8 @@ class ImagesTest {
     Files.createDirectories(root.resolve("etc/network"));
     Files.createDirectory(root.resolve("sbin"));
     Files.writeString(root.resolve("sbin/ifup"), "");
+    Path init = Files.write(root.resolve("sbin/init"), MadeFiles.program(MadeFiles.X86_64));
+    assertThat(init.toFile().setExecutable(true)).isTrue();
     Files.writeString(root.resolve("etc/network/interfaces"), "iface eth0 inet dhcp\n");
     host.check(
         Command.of(

@@ -37,13 +37,30 @@ public final class MadeImages {
     return add(host, folder, name, Map.of("ssh", 22), recipe);
   }
 
+  /** The image cli with this root disk, which is moved. */
+  public static Images withRoot(Host host, Path folder, Path rootfs) throws IOException {
+    add(host, folder, "cli", Map.of("ssh", 22), null, rootfs);
+    return new Images(host, folder, List.of());
+  }
+
   private static Image add(
       Host host, Path folder, String name, Map<String, Integer> services, @Nullable Digest recipe)
       throws IOException {
     Files.createDirectories(folder);
+    return add(host, folder, name, services, recipe, file(folder, name, "rootfs"));
+  }
+
+  private static Image add(
+      Host host,
+      Path folder,
+      String name,
+      Map<String, Integer> services,
+      @Nullable Digest recipe,
+      Path rootfs)
+      throws IOException {
+    Files.createDirectories(folder);
     Path kernel = file(folder, name, "kernel");
     Path initrd = file(folder, name, "initrd");
-    Path rootfs = file(folder, name, "rootfs");
     var manifest =
         new Manifest(
             name,
@@ -71,6 +88,13 @@ public final class MadeImages {
             null,
             null,
             List.of(),
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
             null);
     Map<Digest, Path> files =
         Map.of(manifest.kernel(), kernel, FileDigest.of(initrd), initrd, manifest.rootfs(), rootfs);

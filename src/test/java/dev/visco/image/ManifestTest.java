@@ -2,11 +2,15 @@ package dev.visco.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.visco.image.Manifest.SignInHelper;
+import dev.visco.image.recipe.BuildChoices;
 import dev.visco.model.Digest;
+import dev.visco.model.RootProblem;
 import dev.visco.wire.Json;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 class ManifestTest {
   private static Digest digest(int digit) {
@@ -42,8 +46,50 @@ class ManifestTest {
             List.of("6.1.0"),
             80,
             List.of("/etc/network/interfaces: iface eth0 inet dhcp"),
-            22);
+            22,
+            new ContainerFacts(
+                "example.org/library/node:22",
+                digest(4),
+                "cli",
+                digest(5),
+                new ContainerConfig(
+                    List.of("/entry"),
+                    List.of("serve"),
+                    Map.of("PORT", "80"),
+                    "node",
+                    "/srv",
+                    List.of("80/tcp"),
+                    "SIGINT"),
+                List.of(digest(6)),
+                true),
+            new DiskFacts(
+                "qcow2", "Debian GNU/Linux 12", true, "/boot/vmlinuz-6.1.0", "/boot/initrd"),
+            new RootContents(
+                "/usr/lib/systemd/systemd",
+                "/usr/sbin/sshd",
+                "/etc/inittab",
+                List.of("virtio_net"),
+                900,
+                6000L,
+                List.of(
+                    new RootProblem("init-missing", "/sbin/init", "It is not there.", "Add it.")),
+                List.of("sshd listens on port 2222")),
+            "subvol=root",
+            new SignInHelper("/usr/lib/visco/sign-in", "user"),
+            new ToolsInside(
+                digest(7),
+                digest(8),
+                "6f9619ff-8b86-d011-b42d-00c04fc964ff",
+                "/opt/tools",
+                List.of(
+                    new ToolsInside.InstalledTool("codex", "0.169.0", List.of("codex"), List.of()),
+                    new ToolsInside.InstalledTool(
+                        "github", null, List.of(), List.of("gh=2.23.0")))),
+            new BuildChoices(List.of("codex", "github"), "netsurf"));
     assertThat(Json.read(Json.pretty(manifest), Manifest.class)).isEqualTo(manifest);
+    // As earlier versions wrote it, and clients read it.
+    assertThat(Json.read(Json.pretty(manifest), JsonNode.class).path("container").path("user"))
+        .hasToString("\"node\"");
   }
 
   @Test
@@ -75,6 +121,13 @@ class ManifestTest {
             null,
             null,
             List.of(),
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
             null);
     assertThat(Json.read(Json.pretty(manifest), Manifest.class)).isEqualTo(manifest);
   }

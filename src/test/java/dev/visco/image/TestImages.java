@@ -1,11 +1,18 @@
 package dev.visco.image;
 
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import dev.visco.host.LinuxHost;
+import dev.visco.image.recipe.BuildChoices;
 import dev.visco.model.Progress;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * The real images for tests: built once and kept outside the checkout as long as their recipes do
@@ -37,6 +44,42 @@ public final class TestImages {
     return image(images(), "browser", System.getenv());
   }
 
+  /** The tools of the images that tests use: a program that is static, and one that is not. */
+  public static final List<String> TOOLS = List.of("claude-code", "codex", "oidc");
+
+  /**
+   * The cli image with tools; the test is skipped without {@code --all} and where they cannot be
+   * had.
+   */
+  public static synchronized Image cliTools() {
+    return tools("cli-tools", new BuildChoices(TOOLS, null));
+  }
+
+  /** The browser image with the same tools and a browser; skipped likewise. */
+  public static synchronized Image browserTools(String browser) {
+    return tools("browser-tools", new BuildChoices(TOOLS, browser));
+  }
+
+  /** Some hundred MiB are fetched for them, and a disk is made of these: minutes. */
+  private static Image tools(String name, BuildChoices choices) {
+    assumeTrue(Boolean.getBoolean("visco.all"), "images with tools are made with --all");
+    Images images = images();
+    if (System.getenv("OUTER_JAVA") != null) {
+      Optional<Image> there = images.find(name).filter(_ -> images.builds().isUpToDate(name));
+      assumeTrue(
+          there.isPresent(),
+          "The image " + name + " is not in the cache: ToolsImageIT could not fetch its tools.");
+      return there.orElseThrow();
+    }
+    try {
+      return images.builds().build(name, choices, Progress.SILENT);
+    } catch (Refused e) {
+      // No npm, or no registry.
+      assumeFalse(e.refusal() instanceof Refusal.HostLacks, e.getMessage());
+      throw e;
+    }
+  }
+
   /**
    * Builds it when it is not there. A JVM that lives in a network namespace reaches no package
    * sources, and apt would try for minutes.
@@ -44,7 +87,7 @@ public final class TestImages {
    * @param environment has OUTER_JAVA in such a JVM: see {@code src/test/outer/bin/java}
    */
   static Image image(Images images, String name, Map<String, String> environment) {
-    if (environment.containsKey("OUTER_JAVA") && !images.isUpToDate(name)) {
+    if (environment.containsKey("OUTER_JAVA") && !images.builds().isUpToDate(name)) {
       throw new IllegalStateException(
           "The image "
               + name
@@ -53,6 +96,6 @@ public final class TestImages {
               + " -Dsurefire.failIfNoSpecifiedTests=false failsafe:integration-test@images"
               + " -Dit.test=ImagesIT");
     }
-    return images.build(name, Progress.SILENT);
+    return images.builds().build(name, Progress.SILENT);
   }
 }

@@ -1,14 +1,19 @@
 package dev.visco.image.imports;
 
 import dev.visco.host.Command;
+import dev.visco.host.DiskDigest;
+import dev.visco.host.FileDigest;
 import dev.visco.host.Host;
 import dev.visco.host.MemoryBudget;
 import dev.visco.host.WorkPool;
+import dev.visco.image.DiskFacts;
 import dev.visco.image.Manifest;
 import dev.visco.image.probe.AddressConfigurers;
+import dev.visco.image.probe.BtrfsSubvolumes;
 import dev.visco.image.probe.InitrdProbe;
 import dev.visco.image.probe.KernelProbe;
 import dev.visco.image.probe.OperatorFile;
+import dev.visco.image.probe.RootInspection;
 import dev.visco.image.probe.RootProbe;
 import dev.visco.image.recipe.KernelPackage;
 import dev.visco.model.Digest;
@@ -22,6 +27,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +40,8 @@ import org.jspecify.annotations.Nullable;
  * @param configuration the kernel's {@code .config}, null to take it from the kernel itself
  * @param force imports also what certainly cannot boot; files that are not a kernel, initramfs or
  *     disk are still refused
+ * @param taken what is known of a {@code rootfs} that is a file of the store's own already, null
+ *     for an operator's file
  */
 public record Import(
     ImageName name,
@@ -41,7 +49,9 @@ public record Import(
     @Nullable Path initrd,
     Path rootfs,
     @Nullable Path configuration,
-    boolean force) {
+    boolean force,
+    @Nullable TakenDisk taken)
+    implements ImportSource {
   /** Not the shared pool: unpacking a kernel takes long. */
   private static final WorkPool PROBES = new WorkPool("probe", 1);
 
@@ -59,7 +69,27 @@ public record Import(
   private static final int MEMORY_MIB = 512;
   private static final long MAX_CONFIGURATION = 8 << 20;
 
+  /** With an operator's own files. */
+  public Import(
+      ImageName name,
+      Path kernel,
+      @Nullable Path initrd,
+      Path rootfs,
+      @Nullable Path configuration,
+      boolean force) {
+    this(name, kernel, initrd, rootfs, configuration, force, null);
+  }
+
+  /**
+   * A disk that was copied, and perhaps converted, before it was looked into.
+   *
+   * @param digest of the raw disk
+   * @param named the operator's file, which a refusal names
+   */
+  record TakenDisk(Digest digest, Path named, DiskFacts facts) {}
+
   /** Refuses files that do not exist or cannot be read, without copying them. */
+  @Override
   public void check() {
     OperatorFile.check("kernel", kernel, kernel);
     if (initrd != null) {
@@ -71,14 +101,15 @@ public record Import(
     }
   }
 
-  /** The bytes that the copies take: those of the files without holes. */
+  @Override
   public long bytes(Host host) {
+    return bytes(host, initrd == null ? List.of(kernel, rootfs) : List.of(kernel, rootfs, initrd));
+  }
+
+  /** The bytes that copies take: those of the files without holes. */
+  static long bytes(Host host, List<Path> files) {
     var arguments = new ArrayList<>(List.of("du", "--block-size=1", "--dereference", "--"));
-    arguments.add(kernel.toString());
-    arguments.add(rootfs.toString());
-    if (initrd != null) {
-      arguments.add(initrd.toString());
-    }
+    files.forEach(file -> arguments.add(file.toString()));
     return host.check(Command.of(arguments))
         .output()
         .lines()
@@ -86,43 +117,104 @@ public record Import(
         .sum();
   }
 
-  /** The copies by digest, and the manifest. */
-  public record Imported(Map<Digest, Path> files, Manifest manifest) {}
-
   /**
    * Copies the files and probes the copies, so that the manifest describes what is kept. What
    * cannot be an image is refused before anything large is copied.
    */
-  public Imported take(Host host, Path work, Progress progress) throws IOException {
+  @Override
+  public Imported take(Host host, Path work, LongConsumer room, Progress progress)
+      throws IOException {
     progress.report("look into the files", -1);
-    probed(rootfs, () -> RootProbe.of(rootfs));
+    root(rootfs);
     var files = new LinkedHashMap<Digest, Path>();
     Path kernelCopy = work.resolve("kernel");
-    Digest kernelDigest = SparseCopy.copy(kernel, kernelCopy, "copy the kernel", progress);
+    Digest kernelDigest = copied(kernel, kernelCopy, "copy the kernel", progress);
     files.put(kernelDigest, kernelCopy);
-    KernelProbe kernelFound = probed(kernel, () -> KernelProbe.of(kernelCopy, kernel));
+    KernelProbe kernelFound = probed(kernel, () -> KernelProbe.of(kernelCopy, namedKernel()));
     Digest initrdDigest = null;
     InitrdProbe initrdFound = null;
     if (initrd != null) {
       Path copy = work.resolve("initrd");
-      initrdDigest = SparseCopy.copy(initrd, copy, "copy the initramfs", progress);
+      initrdDigest = copied(initrd, copy, "copy the initramfs", progress);
       files.put(initrdDigest, copy);
-      initrdFound = probed(initrd, () -> InitrdProbe.of(copy, initrd));
+      initrdFound = probed(initrd, () -> InitrdProbe.of(copy, namedInitrd(initrd)));
     }
     Map<String, String> options = options(kernelFound);
-    RootProbe root = probed(rootfs, () -> RootProbe.of(rootfs));
-    new ImportChecks(kernelFound, options, initrdFound, root, force).unknown();
-    Path rootCopy = work.resolve("root.img");
-    Digest rootDigest = SparseCopy.copy(rootfs, rootCopy, "copy the root file system", progress);
+    if (options == null && taken != null) {
+      options = KernelConfigurations.inImage(host, rootfs, root(rootfs), kernelFound.release());
+    }
+    if (options == null) {
+      var beside = KernelConfigurations.modulesBeside(kernel, kernelFound.release());
+      kernelFound = kernelFound.withOptions(beside.options());
+    }
+    DiskFacts disk = taken == null ? null : taken.facts();
+    new ImportChecks(kernelFound, options, initrdFound, root(rootfs), disk, null, null, force)
+        .unknown();
+    Path rootCopy = taken == null ? work.resolve("root.img") : rootfs;
+    Digest rootDigest =
+        taken == null
+            ? DiskDigest.copy(
+                rootfs, rootCopy, part -> progress.report("copy the root file system", part))
+            : taken.digest();
     files.put(rootDigest, rootCopy);
-    RootProbe copied = probed(rootfs, () -> RootProbe.of(rootCopy, rootfs));
-    var checks = new ImportChecks(kernelFound, options, initrdFound, copied, force);
+    RootProbe copied = root(rootCopy);
+    if (options == null) {
+      options = KernelConfigurations.inImage(host, rootCopy, copied, kernelFound.release());
+    }
+    progress.report("look into the root file system", -1);
+    RootInspection inspection =
+        RootInspection.of(host, rootCopy, copied, work, kernelFound.release());
+    if (options == null) {
+      kernelFound = kernelFound.withOptions(inspection.modules().options());
+    }
+    var checks =
+        new ImportChecks(
+            kernelFound,
+            options,
+            initrdFound,
+            copied,
+            disk,
+            inspection,
+            subvolumes(rootCopy, copied),
+            force);
     var owners = AddressConfigurers.of(host, rootCopy, checks.root());
     return new Imported(files, manifest(checks, owners, kernelDigest, initrdDigest, rootDigest));
   }
 
+  /** Copies a kernel or an initramfs; the digest is the file's SHA-256. */
+  private static Digest copied(Path from, Path to, String what, Progress progress)
+      throws IOException {
+    progress.report(what, -1);
+    Files.copy(from, to);
+    return FileDigest.of(to);
+  }
+
+  private static @Nullable BtrfsSubvolumes subvolumes(Path file, RootProbe root)
+      throws IOException {
+    return root.type().equals("btrfs")
+        ? BtrfsSubvolumes.of(file, root.offset()).orElse(null)
+        : null;
+  }
+
+  private RootProbe root(Path file) {
+    return taken == null
+        ? probed(rootfs, () -> RootProbe.of(file, rootfs))
+        : probed(rootfs, () -> RootProbe.of("disk", file, taken.named()));
+  }
+
+  /** What a refusal names: the path in the disk where it came out of one. */
+  private Path namedKernel() {
+    String inside = taken == null ? null : taken.facts().kernel();
+    return inside == null ? kernel : Path.of(inside);
+  }
+
+  private Path namedInitrd(Path given) {
+    String inside = taken == null ? null : taken.facts().initrd();
+    return inside == null ? given : Path.of(inside);
+  }
+
   /** Probes an operator's file, on a thread for computing, with a deadline and reserved memory. */
-  private static <T> T probed(Path file, WorkPool.Work<T, RuntimeException> look) {
+  static <T> T probed(Path file, WorkPool.Work<T, RuntimeException> look) {
     try (var taken = MemoryBudget.shared().take(file.toString(), PROBE_BYTES, PROBING)) {
       return PROBES.run("looking into " + file, PROBING, look);
     }
@@ -131,7 +223,9 @@ public record Import(
   private @Nullable Map<String, String> options(KernelProbe kernelFound) throws IOException {
     if (configuration == null) {
       String inside = kernelFound.configuration();
-      return inside == null ? null : KernelPackage.everyOption(inside);
+      return inside == null
+          ? KernelConfigurations.beside(kernel, kernelFound.release())
+          : KernelPackage.everyOption(inside);
     }
     if (Files.size(configuration) > MAX_CONFIGURATION) {
       throw OperatorFile.invalid(
@@ -142,7 +236,7 @@ public record Import(
     }
     String text =
         new String(Files.readAllBytes(configuration), java.nio.charset.StandardCharsets.UTF_8);
-    ImportChecks.requireConfiguration(text, configuration, kernelFound.release());
+    KernelConfigurations.require(text, configuration, kernelFound.release());
     return KernelPackage.everyOption(text);
   }
 
@@ -170,10 +264,11 @@ public record Import(
         root.features(),
         checks.kernel().format().word(),
         checks.kernel().release(),
-        options == null ? null : KernelPackage.thatMatter(options),
+        options == null ? builtIn(checks.kernel()) : KernelPackage.thatMatter(options),
         initrdFound == null ? null : initrdFound.modules(),
         checks.readsIp(),
-        Map.of(),
+        // A cloud image has its distribution's sshd, which cloud-init gives the keys to.
+        checks.hasCloudInit() ? Map.of("ssh", 22) : Map.of(),
         VCPUS,
         MEMORY_MIB,
         List.of(),
@@ -184,6 +279,17 @@ public record Import(
             : List.copyOf(initrdFound.moduleReleases()),
         null,
         owners.owners(),
+        null,
+        null,
+        checks.disk(),
+        checks.inspection() == null ? null : checks.inspection().contents(),
+        checks.rootFlags(),
+        null,
+        null,
         null);
+  }
+
+  private static @Nullable Map<String, String> builtIn(KernelProbe kernel) {
+    return kernel.builtIn().isEmpty() ? null : kernel.builtIn();
   }
 }

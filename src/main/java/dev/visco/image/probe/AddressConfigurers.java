@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
@@ -55,7 +54,7 @@ public record AddressConfigurers(List<String> owners, List<String> unknown) {
    * @param disk its file name was chosen by Visco
    */
   public static AddressConfigurers of(Host host, Path disk, RootProbe root) {
-    if (!Set.of("ext2", "ext3", "ext4").contains(root.type())) {
+    if (!root.isReadable()) {
       return new AddressConfigurers(
           List.of(),
           List.of(
@@ -63,15 +62,15 @@ public record AddressConfigurers(List<String> owners, List<String> unknown) {
                   + root.type()
                   + " cannot be looked into here without mounting it, which ext2, ext3 and ext4 can"));
     }
-    return new Search(new DebugFs(host, disk, root.offset())).result();
+    return new Search(RootReaders.of(host, disk, root)).result();
   }
 
   /** The search in one file system. */
   private static final class Search {
-    private final DebugFs files;
+    private final RootReader files;
     private final List<String> owners = new ArrayList<>();
 
-    Search(DebugFs files) {
+    Search(RootReader files) {
       this.files = files;
       var first = new ArrayList<>(PROGRAMS);
       first.addAll(List.of("/etc/network", "/etc/network/interfaces.d"));
@@ -86,18 +85,18 @@ public record AddressConfigurers(List<String> owners, List<String> unknown) {
       if (hasProgram("ifup")) {
         ifupdown();
       }
-      List<DebugFs.FolderEntry> services = services();
+      List<RootReader.FolderEntry> services = services();
       if (services.stream().anyMatch(entry -> entry.name().equals("systemd-networkd.service"))) {
-        for (DebugFs.FolderEntry file : files(NETWORKS, ".network")) {
+        for (RootReader.FolderEntry file : files(NETWORKS, ".network")) {
           add(file, NetworkFiles.networkd(text(file)));
         }
       }
       if (hasProgram("netplan")) {
-        for (DebugFs.FolderEntry file : files(NETPLANS, ".yaml")) {
+        for (RootReader.FolderEntry file : files(NETPLANS, ".yaml")) {
           add(file, NetworkFiles.netplan(text(file)));
         }
       }
-      for (DebugFs.FolderEntry entry : services) {
+      for (RootReader.FolderEntry entry : services) {
         String name = entry.name().replaceFirst("^S[0-9]{2}", "");
         if (SERVICE.matcher(name).matches()) {
           add(entry, List.of("the service is enabled"));
@@ -114,17 +113,17 @@ public record AddressConfigurers(List<String> owners, List<String> unknown) {
       return PROGRAMS.stream().anyMatch(folder -> files.find(folder + "/" + name).isPresent());
     }
 
-    private String text(DebugFs.FolderEntry file) {
+    private String text(RootReader.FolderEntry file) {
       return files.text(file).orElse("");
     }
 
-    private void add(DebugFs.FolderEntry file, List<String> lines) {
+    private void add(RootReader.FolderEntry file, List<String> lines) {
       lines.forEach(
-          line -> owners.add(DebugFs.readable(file.path()) + ": " + DebugFs.readable(line)));
+          line -> owners.add(ReadableLine.of(file.path()) + ": " + ReadableLine.of(line)));
     }
 
     private void ifupdown() {
-      var all = new ArrayList<DebugFs.FolderEntry>();
+      var all = new ArrayList<RootReader.FolderEntry>();
       files.find("/etc/network/interfaces").ifPresent(all::add);
       all.addAll(files.list("/etc/network/interfaces.d"));
       all.forEach(file -> add(file, NetworkFiles.ifupdown(text(file))));
@@ -133,10 +132,10 @@ public record AddressConfigurers(List<String> owners, List<String> unknown) {
     /**
      * Files as systemd and netplan read them: for a name in several folders, the last one counts.
      */
-    private List<DebugFs.FolderEntry> files(List<String> folders, String ending) {
-      var found = new TreeMap<String, DebugFs.FolderEntry>();
+    private List<RootReader.FolderEntry> files(List<String> folders, String ending) {
+      var found = new TreeMap<String, RootReader.FolderEntry>();
       for (String folder : folders) {
-        for (DebugFs.FolderEntry entry : files.list(folder)) {
+        for (RootReader.FolderEntry entry : files.list(folder)) {
           if (entry.name().endsWith(ending)) {
             found.put(entry.name(), entry);
           }
@@ -146,8 +145,8 @@ public record AddressConfigurers(List<String> owners, List<String> unknown) {
     }
 
     /** The links to enabled services, each service once. */
-    private List<DebugFs.FolderEntry> services() {
-      var found = new TreeMap<String, DebugFs.FolderEntry>();
+    private List<RootReader.FolderEntry> services() {
+      var found = new TreeMap<String, RootReader.FolderEntry>();
       for (String folder : OTHER_INITS) {
         files.list(folder).forEach(entry -> found.putIfAbsent(entry.name(), entry));
       }
@@ -159,11 +158,11 @@ public record AddressConfigurers(List<String> owners, List<String> unknown) {
               .flatMap(folder -> files.list(folder).stream())
               .filter(
                   entry -> entry.name().endsWith(".wants") && SAFE.matcher(entry.name()).matches())
-              .map(DebugFs.FolderEntry::path)
+              .map(RootReader.FolderEntry::path)
               .toList();
       files.load(wants);
       for (String folder : wants) {
-        for (DebugFs.FolderEntry entry : files.list(folder)) {
+        for (RootReader.FolderEntry entry : files.list(folder)) {
           if (!isMasked(entry.name())) {
             found.putIfAbsent(entry.name(), entry);
           }
@@ -177,7 +176,7 @@ public record AddressConfigurers(List<String> owners, List<String> unknown) {
      * builds.
      */
     private boolean isInitBusybox() {
-      Optional<DebugFs.FolderEntry> init =
+      Optional<RootReader.FolderEntry> init =
           PROGRAMS.stream().flatMap(folder -> files.find(folder + "/init").stream()).findFirst();
       return init.filter(entry -> files.target(entry).endsWith("/busybox")).isPresent();
     }

@@ -1,11 +1,9 @@
 package dev.visco.image.probe;
 
-import dev.visco.host.Command;
 import dev.visco.host.CommandResult;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,23 +14,20 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
  * Reads folders and small files of an ext2, ext3 or ext4 file system without mounting it, by
- * debugfs(8) of e2fsprogs. The file system is not trusted: only plain names, which cannot be
- * commands, are passed to debugfs, files are read by their inodes, and their number and size are
- * limited.
+ * debugfs(8) of e2fsprogs, unprivileged ({@link DiskTool}). The file system is not trusted: only
+ * plain names, which cannot be commands, are passed to debugfs, files are read by their inodes, and
+ * their number and size are limited.
  */
-final class DebugFs {
-  /** The maximum size of a file; configuration files are smaller. */
-  static final long MAX_FILE_BYTES = 64 << 10;
-
+final class DebugFs implements RootReader {
   private static final int MAX_FILES = 128;
   private static final int MAX_LINKS = 8;
-  private static final Duration DEADLINE = Duration.ofSeconds(20);
   private static final long MAX_FOLDER_BYTES = 1 << 20;
   private static final Pattern SIZE = Pattern.compile("User: .* Size: ([0-9]{1,18})");
 
@@ -49,10 +44,17 @@ final class DebugFs {
   private static final Pattern FAST_LINK =
       Pattern.compile("(?s)\nFast link dest: \"(.{0,256})\"\n$");
 
-  private final Host host;
-  private final Path disk;
-  private final long offset;
+  /** How e2fsprogs names what is wrong on a disk (lib/ext2fs/ext2_err.et). */
+  private static final Pattern DAMAGE =
+      Pattern.compile(
+          "(?i)checksum|corrupt|illegal|bad magic|short read|out of range|invalid (inode|block|extent)"
+              + "|attempt to (read|write) block|seems to contain garbage|not in use|deleted inode");
+
+  private final DiskTool tool;
+  private final String disk;
   private final TreeSet<String> complaints = new TreeSet<>();
+  private final TreeSet<String> damages = new TreeSet<>();
+  private final TreeSet<String> unlisted = new TreeSet<>();
   private final Map<String, Map<String, FolderEntry>> folders = new LinkedHashMap<>();
   private int read;
 
@@ -61,33 +63,29 @@ final class DebugFs {
    * @param offset of the file system in bytes
    */
   DebugFs(Host host, Path disk, long offset) {
-    this.host = host;
-    this.disk = disk.toAbsolutePath();
-    this.offset = offset;
+    this.tool = new DiskTool(host, disk.toAbsolutePath());
+    this.disk = DiskTool.DISK + (offset == 0 ? "" : "?offset=" + offset);
   }
 
-  /** An entry of a folder. */
-  record FolderEntry(String folder, String name, long inode, int mode, long size) {
-    boolean isFile() {
-      return (mode & 0170000) == 0100000;
-    }
-
-    boolean isLink() {
-      return (mode & 0170000) == 0120000;
-    }
-
-    String path() {
-      return folder + "/" + name;
-    }
-  }
-
-  /** What could not be read, and why. */
-  List<String> complaints() {
+  @Override
+  public List<String> complaints() {
     return List.copyOf(complaints);
   }
 
-  /** Lists these folders in one run of debugfs and keeps the results. */
-  void load(List<String> paths) {
+  @Override
+  public List<String> damages() {
+    return List.copyOf(damages);
+  }
+
+  @Override
+  public boolean isListed(String folder) {
+    load(List.of(folder));
+    return folders.containsKey(folder) && !unlisted.contains(folder);
+  }
+
+  /** In one run of debugfs. */
+  @Override
+  public void load(List<String> paths) {
     List<String> wanted =
         paths.stream()
             .filter(path -> PLAIN.matcher(path).matches() && !folders.containsKey(path))
@@ -96,9 +94,11 @@ final class DebugFs {
       return;
     }
     wanted.forEach(path -> folders.put(path, new TreeMap<>()));
+    Set<String> listable = listable(wanted);
+    wanted.stream().filter(path -> !listable.contains(path)).forEach(unlisted::add);
     answers(
         "ls -p ",
-        List.copyOf(listable(wanted)),
+        List.copyOf(listable),
         (folder, line) -> {
           Matcher entry = LINE.matcher(line);
           if (entry.matches() && !entry.group(3).matches("\\.\\.?")) {
@@ -159,26 +159,24 @@ final class DebugFs {
                 entry.group(4).isEmpty() ? 0 : Long.parseLong(entry.group(4))));
   }
 
-  /** The entries of a folder by name; none when it does not exist. */
-  List<FolderEntry> list(String path) {
+  @Override
+  public List<FolderEntry> list(String path) {
     load(List.of(path));
     return List.copyOf(folders.getOrDefault(path, Map.of()).values());
   }
 
-  /** The entry with this path, which may be a link; empty when there is none. */
-  Optional<FolderEntry> find(String path) {
+  @Override
+  public Optional<FolderEntry> find(String path) {
     int slash = path.lastIndexOf('/');
-    String folder = path.substring(0, Math.max(slash, 0));
+    // The dot stands for the top, whose own name would be empty.
+    String folder = slash <= 0 ? "/." : path.substring(0, slash);
     load(List.of(folder));
     return Optional.ofNullable(
         folders.getOrDefault(folder, Map.of()).get(path.substring(slash + 1)));
   }
 
-  /**
-   * The whole path that a link leads to, without following further links; its own path when it is
-   * not a link.
-   */
-  String target(FolderEntry entry) {
+  @Override
+  public String target(FolderEntry entry) {
     FolderEntry at = entry;
     for (int step = 0; step < MAX_LINKS && at.isLink(); step++) {
       Path path = Path.of(at.folder()).resolve(link(at)).normalize();
@@ -191,6 +189,12 @@ final class DebugFs {
     return at.path();
   }
 
+  @Override
+  public Optional<String> linkText(FolderEntry entry) {
+    String text = link(entry);
+    return text.equals(".") ? Optional.empty() : Optional.of(text);
+  }
+
   private String link(FolderEntry entry) {
     Matcher fast = FAST_LINK.matcher(debugfs("stat <" + entry.inode() + ">\n"));
     // A target of 60 bytes or more is in a block of its own.
@@ -198,14 +202,14 @@ final class DebugFs {
     return PLAIN.matcher("/" + target.replaceFirst("^/", "")).matches() ? target : ".";
   }
 
-  /** The text of a small file, links followed; empty when it is not a file or too long. */
-  Optional<String> text(FolderEntry entry) {
+  @Override
+  public Optional<String> text(FolderEntry entry) {
     Optional<FolderEntry> file = entry.isLink() ? find(target(entry)) : Optional.of(entry);
     if (file.isEmpty() || !file.get().isFile()) {
       return Optional.empty();
     }
     if (file.get().size() > MAX_FILE_BYTES) {
-      complaints.add(readable(entry.path()) + " has " + file.get().size() + " bytes");
+      complaints.add(ReadableLine.of(entry.path()) + " has " + file.get().size() + " bytes");
       return Optional.empty();
     }
     if (++read > MAX_FILES) {
@@ -215,32 +219,43 @@ final class DebugFs {
     return Optional.of(content(file.get()));
   }
 
-  private String content(FolderEntry entry) {
+  @Override
+  public String content(FolderEntry entry) {
     // In a process of its own, so that a file's contents cannot imitate another answer.
-    return run(Command.of("debugfs", "-R", "cat <" + entry.inode() + ">", file()));
+    return said(() -> tool.run("", "debugfs", "-R", "cat <" + entry.inode() + ">", disk));
+  }
+
+  @Override
+  public boolean copy(String path, Path to, long max) {
+    Optional<FolderEntry> entry = find(path);
+    Optional<FolderEntry> file =
+        entry.filter(FolderEntry::isLink).isPresent() ? find(target(entry.get())) : entry;
+    if (file.isEmpty() || !file.get().isFile() || file.get().size() > max) {
+      return false;
+    }
+    return copy(file.get().inode(), file.get().size(), to, max);
+  }
+
+  @Override
+  public boolean copy(long inode, long size, Path to, long max) {
+    if (size > max) {
+      return false;
+    }
+    said(() -> tool.copy(to, size, "debugfs", "-R", "cat <" + inode + ">", disk));
+    return to.toFile().length() == size;
   }
 
   private String debugfs(String commands) {
-    return run(Command.of("debugfs", "-f", "-", file()).withInput(commands));
-  }
-
-  private String file() {
-    return disk.getFileName() + (offset == 0 ? "" : "?offset=" + offset);
+    return said(() -> tool.run(commands, "debugfs", "-f", "-", disk));
   }
 
   /** Runs debugfs. Its exit code is always 0; errors are on its error stream. */
-  private String run(Command command) {
-    // Started in the disk's folder: in a path, a question mark would begin debugfs's options.
+  private String said(Supplier<CommandResult> run) {
     CommandResult result;
     try {
-      result =
-          host.run(
-              command
-                  .in(Objects.requireNonNull(disk.getParent()))
-                  .withEnvironment(Map.of("LC_ALL", "C", "DEBUGFS_PAGER", "__none__"))
-                  .within(DEADLINE));
+      result = run.get();
     } catch (HostFault e) {
-      complaints.add(readable(e.getMessage() + ""));
+      complaints.add(ReadableLine.of(e.getMessage() + ""));
       return "";
     }
     var said = new ArrayList<>(result.error().lines().toList());
@@ -250,14 +265,12 @@ final class DebugFs {
             || line.contains("File not found by ext2_lookup")
             || line.contains("is not a directory"));
     if (!said.isEmpty()) {
-      complaints.add(readable(said.getFirst()));
+      complaints.add(ReadableLine.of(said.getFirst()));
     }
+    said.stream()
+        .filter(line -> DAMAGE.matcher(line).find() && !line.contains("unsupported"))
+        .findFirst()
+        .ifPresent(line -> damages.add(ReadableLine.of(line)));
     return result.output();
-  }
-
-  /** One short line without control characters, for messages. */
-  static String readable(String text) {
-    String line = text.strip().replaceAll("\\s+", " ").replaceAll("[^ -~\\p{L}]", "?");
-    return line.length() > 160 ? line.substring(0, 160) + "…" : line;
   }
 }

@@ -55,6 +55,33 @@ final class FileSignature {
     return Optional.empty();
   }
 
+  /** Whether a name is that of volumes in which a root may be, and which are not opened here. */
+  static boolean isVolume(String name) {
+    return name.contains("LVM") || name.contains("LUKS");
+  }
+
+  /**
+   * What is at {@code start} where no file system of Linux is: a volume of LVM or LUKS, swap, or a
+   * file system of others.
+   */
+  static Optional<String> foreign(RandomAccessBytes bytes, long start) throws IOException {
+    if (bytes.has(start, "LUKS\u00ba\u00be")) {
+      return Optional.of("an encrypted LUKS volume");
+    }
+    if (bytes.has(start + 512, "LABELONE") || bytes.has(start, "LABELONE")) {
+      return Optional.of("a volume of LVM");
+    }
+    if (bytes.has(start + 4086, "SWAPSPACE2")) {
+      return Optional.of("swap");
+    }
+    if (bytes.has(start + 3, "NTFS    ")) {
+      return Optional.of("NTFS");
+    }
+    return bytes.has(start + 82, "FAT32") || bytes.has(start + 54, "FAT1")
+        ? Optional.of("FAT")
+        : Optional.empty();
+  }
+
   /** The first bytes in hexadecimal, with a name when there is one. */
   static String of(RandomAccessBytes bytes) throws IOException {
     String hex = HexFormat.ofDelimiter(" ").formatHex(bytes.read(0, SHOWN));

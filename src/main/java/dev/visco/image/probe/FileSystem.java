@@ -129,6 +129,21 @@ record FileSystem(
         blocks << (10 + (block.getInt(24) & 15)));
   }
 
+  /**
+   * What is left in an ext file system.
+   *
+   * @param freeFiles files that can still be made (inodes)
+   */
+  record ExtRoom(long freeBytes, long freeFiles) {}
+
+  /** The room in the ext file system that begins at {@code start}, as its superblock says. */
+  static ExtRoom extRoom(RandomAccessBytes bytes, long start) throws IOException {
+    ByteBuffer block = bytes.little(start + 1024, 1024);
+    long high = (block.getInt(96) & 0x80) == 0 ? 0 : block.getInt(0x158) & 0xffffffffL;
+    long free = high << 32 | block.getInt(12) & 0xffffffffL;
+    return new ExtRoom(free << (10 + (block.getInt(24) & 15)), block.getInt(16) & 0xffffffffL);
+  }
+
   private static void add(List<String> features, int bits, Map<Integer, String> names) {
     names.forEach((bit, name) -> {
       if ((bits & bit) != 0) {
@@ -151,6 +166,16 @@ record FileSystem(
     block.get(at, bytes);
     String text = new String(bytes, StandardCharsets.UTF_8).split("\0", 2)[0].strip();
     return text.isEmpty() ? null : text;
+  }
+
+  /** Whether its label is one of these. */
+  boolean isLabelled(List<String> labels) {
+    return label != null && labels.contains(label);
+  }
+
+  /** Whether it is ext2, ext3 or ext4. */
+  boolean isExt() {
+    return type.startsWith("ext");
   }
 
   /** The kernel option that is needed to mount it, like {@code EXT4_FS}. */

@@ -1,6 +1,7 @@
 package dev.visco.image.probe;
 
 import dev.visco.host.DurableFiles;
+import dev.visco.image.Manifest;
 import dev.visco.model.Refused;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -12,7 +13,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @param payload the compression of the kernel inside a bzImage, null for a vmlinux or when unknown
  * @param release like {@code 6.1.0-50-cloud-amd64}, null when it was not found
  * @param configuration the text of its {@code .config} (IKCONFIG), null when it has none
+ * @param builtIn options by what is in the kernel itself or its folder of modules, with the value
+ *     {@code y}, {@code m}, {@code n} or {@code m or n}; empty when it has its configuration, or
+ *     could not be unpacked
  * @param startsUnderQemu whether QEMU's {@code -kernel} can start it: a bzImage, or an ELF file
  *     with a PVH entry; null when that could not be read
  * @param minMemoryMib MiB that the kernel needs before it can detect the memory's size, including
@@ -35,6 +41,7 @@ public record KernelProbe(
     @Nullable String payload,
     @Nullable String release,
     @Nullable String configuration,
+    Map<String, String> builtIn,
     @Nullable Boolean startsUnderQemu,
     @Nullable Integer minMemoryMib,
     List<String> unknown) {
@@ -48,11 +55,38 @@ public record KernelProbe(
   /** The maximum size of a configuration; a distribution's has 300 KB. */
   private static final int MAX_CONFIGURATION = 4 << 20;
 
+  /** How the statement begins that its configuration is not known. */
+  public static final String NO_CONFIGURATION = "unknown: the kernel's configuration";
+
   private static final String BANNER = "Linux version ";
   private static final String CONFIGURATION = "IKCFG_ST\u001f\u008b";
 
   public KernelProbe {
+    builtIn = Map.copyOf(builtIn);
     unknown = List.copyOf(unknown);
+  }
+
+  /**
+   * The same kernel, of which more options are known by its modules; what it says itself counts.
+   */
+  public KernelProbe withOptions(Map<String, String> others) {
+    var all = new TreeMap<>(others);
+    builtIn.forEach((option, value) -> {
+      if (!value.equals(Manifest.NOT_BUILT_IN) || !all.containsKey(option)) {
+        all.put(option, value);
+      }
+    });
+    return new KernelProbe(
+        format,
+        payload,
+        release,
+        configuration,
+        all,
+        startsUnderQemu,
+        minMemoryMib,
+        all.containsKey("VIRTIO_BLK")
+            ? unknown.stream().filter(text -> !text.startsWith(NO_CONFIGURATION)).toList()
+            : unknown);
   }
 
   /** How a kernel's file is laid out. */
@@ -110,7 +144,7 @@ public record KernelProbe(
     try {
       BzImage.Unpacked unpacked = image.unpack(channel, inside);
       if (!unpacked.isWhole()) {
-        return bzImage(image, unpacked, new MemoryImage(null, null), new ArrayList<>());
+        return bzImage(image, unpacked, new MemoryImage(null, null, Map.of()), new ArrayList<>());
       }
       try (FileChannel kernel = FileChannel.open(inside, StandardOpenOption.READ)) {
         var unknown = new ArrayList<String>();
@@ -162,6 +196,7 @@ public record KernelProbe(
         null,
         inside.release(),
         inside.configuration(),
+        inside.builtIn(),
         elf.hasPvhEntry(bytes),
         mebibytes(elf.memoryEnd()),
         unknown);
@@ -171,9 +206,7 @@ public record KernelProbe(
       BzImage image, BzImage.Unpacked unpacked, MemoryImage inside, List<String> unknown) {
     if (!unpacked.isWhole()) {
       unknown.add(
-          "unknown: the kernel's configuration: its payload "
-              + unpacked.whyNot()
-              + "; --kernel-config tells it");
+          NO_CONFIGURATION + ": its payload " + unpacked.whyNot() + "; --kernel-config tells it");
     }
     String release = image.release() == null ? inside.release() : image.release();
     if (release == null && !unpacked.isWhole()) {
@@ -186,6 +219,7 @@ public record KernelProbe(
         unpacked.how(),
         release,
         inside.configuration(),
+        inside.builtIn(),
         true,
         mebibytes(image.memoryEnd()),
         unknown);
@@ -234,7 +268,8 @@ public record KernelProbe(
   }
 
   /** What was found in the kernel's memory image. */
-  private record MemoryImage(@Nullable String release, @Nullable String configuration) {
+  private record MemoryImage(
+      @Nullable String release, @Nullable String configuration, Map<String, String> builtIn) {
     public static final String NO_RELEASE = "unknown: the kernel's release";
 
     public static MemoryImage of(RandomAccessBytes bytes, Elf elf, List<String> unknown)
@@ -254,9 +289,14 @@ public record KernelProbe(
       }
       if (configuration == null) {
         unknown.add(
-            "unknown: the kernel's configuration: it was built without CONFIG_IKCONFIG; --kernel-config tells it");
+            NO_CONFIGURATION + ": it was built without CONFIG_IKCONFIG; --kernel-config tells it");
       }
-      return new MemoryImage(release, configuration);
+      return new MemoryImage(
+          release,
+          configuration,
+          configuration == null
+              ? BuiltInOptions.of(bytes, elf, Optional.ofNullable(release))
+              : Map.of());
     }
 
     private static @Nullable String release(RandomAccessBytes bytes, long from, long end)

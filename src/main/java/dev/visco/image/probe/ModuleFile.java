@@ -15,6 +15,12 @@ import java.util.regex.Pattern;
  * @param plain the ELF file itself, unpacked
  */
 public record ModuleFile(byte[] plain) {
+  /**
+   * More of a packed one is left out: the largest have some MiB, and a few bytes can be zeros
+   * without end.
+   */
+  private static final int MAX_BYTES = 64 << 20;
+
   private static final Pattern NAME = Pattern.compile("(?:.*/)?([^/]+)\\.ko(?:\\.(?:xz|gz|zst))?");
 
   /**
@@ -36,7 +42,7 @@ public record ModuleFile(byte[] plain) {
       return Optional.empty();
     }
     try (InputStream in = packed.get().open(new ByteArrayInputStream(file))) {
-      return Optional.of(new ModuleFile(in.readAllBytes()));
+      return Optional.of(new ModuleFile(in.readNBytes(MAX_BYTES)));
     }
   }
 

@@ -31,6 +31,9 @@ public final class OperatorFile {
           isLink ? "is a link to something that does not exist" : "does not exist",
           "Give the path of a file on the daemon's host.");
     }
+    if (Files.isDirectory(file)) {
+      throw invalid(field, named, "is a folder", "Give the path of a file.");
+    }
     if (!Files.isRegularFile(file)) {
       throw invalid(field, named, "is no plain file", "Give the path of a file.");
     }

@@ -3,12 +3,12 @@ package dev.visco.image.probe;
 import dev.visco.model.Refused;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +32,16 @@ public record RootProbe(
     List<String> features,
     String kernelOption,
     List<String> unknown) {
-  private static final int SECTOR = 512;
   private static final String ROOT_X86_64 = "4f68bce3-e8cd-4db1-96e7-fbcaf984b709";
-  private static final String ROOT_ARM64 = "b921b045-1df0-41c3-af44-4c6f280d3fae";
+
+  /** The type of partitions with what is mounted on {@code /boot} (XBOOTLDR). */
+  private static final String BOOT = "bc13c2ff-59e6-4262-a352-b275fd6f7172";
+
+  /** Labels that distributions give the file system that is their root, and no other. */
+  private static final List<String> ROOT_LABELS =
+      List.of("root", "rootfs", "cloudimg-rootfs", "ROOT", "/");
+
+  private static final List<String> BOOT_LABELS = List.of("boot", "BOOT", "/boot");
 
   /** Probes a disk; refuses one without a recognizable root file system. */
   public static RootProbe of(Path file) {
@@ -47,185 +54,207 @@ public record RootProbe(
    * @param named the path that a refusal names
    */
   public static RootProbe of(Path file, Path named) {
+    return of("rootfs", file, named);
+  }
+
+  /** The same, where a refusal names another field. */
+  public static RootProbe of(String field, Path file, Path named) {
     return OperatorFile.read(
-        "rootfs", file, named, channel -> probe(RandomAccessBytes.of(channel), named));
+        field,
+        file,
+        named,
+        channel -> new Search(RandomAccessBytes.of(channel), field, named).root());
   }
 
-  private static RootProbe probe(RandomAccessBytes bytes, Path named) throws IOException {
-    if (bytes.has(SECTOR, "EFI PART")) {
-      return partitioned(bytes, "gpt", gpt(bytes, named), List.of(), named);
-    }
-    Optional<FileSystem> bare = FileSystem.at(bytes, 0);
-    if (bare.isPresent()) {
-      return of(new Partition(0, 0, bytes.size(), null, ""), bare.get(), null, List.of(), named);
-    }
-    List<Partition> table = mbr(bytes);
-    Optional<String> name = FileSignature.name(bytes).filter(found -> !found.equals("zeros"));
-    if (!table.isEmpty() && name.isEmpty()) {
-      boolean hasExtended =
-          table.stream().anyMatch(one -> List.of("05", "0f", "85").contains(one.type()));
-      return partitioned(
-          bytes,
-          "mbr",
-          table,
-          hasExtended
-              ? List.of(
-                  "unknown: what is on the logical partitions: only primary ones are looked at")
-              : List.of(),
-          named);
-    }
-    throw noFileSystem(bytes, named);
-  }
+  /** A partition and the file system on it. */
+  private record Found(DiskPartitions.Partition partition, FileSystem system) {}
 
-  private record Partition(
-      int number, long start, long bytes, @Nullable String uuid, String type) {}
-
-  private static RootProbe partitioned(
-      RandomAccessBytes bytes,
-      String table,
-      List<Partition> partitions,
-      List<String> unknown,
-      Path named)
-      throws IOException {
-    record Found(Partition partition, FileSystem system) {}
-    var found = new ArrayList<Found>();
-    for (Partition partition : partitions) {
-      FileSystem.at(bytes, partition.start())
-          .ifPresent(system -> found.add(new Found(partition, system)));
+  /** The search on one disk. */
+  private record Search(RandomAccessBytes bytes, String field, Path named) {
+    RootProbe root() throws IOException {
+      Optional<DiskPartitions> gpt = DiskPartitions.gpt(bytes);
+      if (gpt.isPresent()) {
+        return partitioned(gpt.get());
+      }
+      Optional<FileSystem> bare = FileSystem.at(bytes, 0);
+      if (bare.isPresent()) {
+        var whole = new DiskPartitions.Partition(0, 0, bytes.size(), null, "");
+        return probe(new Found(whole, bare.get()), null, List.of());
+      }
+      Optional<DiskPartitions> mbr = DiskPartitions.mbr(bytes);
+      Optional<String> name = FileSignature.name(bytes).filter(found -> !found.equals("zeros"));
+      if (mbr.isPresent() && name.isEmpty()) {
+        return partitioned(mbr.get());
+      }
+      throw noFileSystem(bytes, field, named);
     }
-    List<Found> marked =
-        found.stream().filter(one -> one.partition().type().equals(ROOT_X86_64)).toList();
-    List<Found> choice = marked.size() == 1 ? marked : found;
-    if (choice.isEmpty()) {
-      throw OperatorFile.invalid(
-          "rootfs",
+
+    private RootProbe partitioned(DiskPartitions disk) throws IOException {
+      var found = new ArrayList<Found>();
+      var foreign = new ArrayList<String>();
+      for (DiskPartitions.Partition partition : disk.partitions()) {
+        DiskPartitions.requireUsable(partition, field, named);
+        Optional<FileSystem> system = FileSystem.at(bytes, partition.start());
+        system.ifPresent(one -> found.add(new Found(partition, one)));
+        FileSignature.foreign(bytes, partition.start())
+            .filter(name -> system.isEmpty())
+            .ifPresent(name -> foreign.add(partition.number() + " (" + name + ")"));
+      }
+      boolean isRootHidden =
+          foreign.stream().anyMatch(FileSignature::isVolume)
+              && found.stream().allMatch(Search::isForBoot);
+      if (found.isEmpty() || isRootHidden) {
+        throw noRoot(disk, foreign);
+      }
+      var unknown = new ArrayList<String>();
+      if (disk.hasExtended()) {
+        unknown.add("unknown: what is on the logical partitions: only primary ones are looked at");
+      }
+      foreign.stream()
+          .filter(FileSignature::isVolume)
+          .forEach(one ->
+              unknown.add("unknown: what is on partition " + one + ", which is not opened here"));
+      return probe(chosen(found), disk.table(), List.copyOf(unknown));
+    }
+
+    private static boolean isForBoot(Found one) {
+      return one.partition().type().equals(BOOT) || one.system().isLabelled(BOOT_LABELS);
+    }
+
+    private Refused noRoot(DiskPartitions disk, List<String> foreign) {
+      return OperatorFile.invalid(
+          field,
           named,
           "has "
-              + partitions.size()
+              + disk.partitions().size()
               + " partitions ("
-              + table
-              + ") and on none of them a file system that is known here (ext2, ext3, ext4, xfs, btrfs, squashfs, erofs)",
+              + disk.table()
+              + ") and on none of them a root file system that is known here (ext2, ext3, ext4, xfs, btrfs, squashfs, erofs)"
+              + (foreign.isEmpty() ? "" : "; there is: " + String.join(", ", foreign)),
           "Give a disk with one of these; LVM and encrypted volumes cannot be a root here.");
     }
-    if (choice.size() > 1) {
+
+    /** By the partition's type, else by labels, else the only one that is not for /boot. */
+    private Found chosen(List<Found> all) {
+      List<Predicate<Found>> rules =
+          List.of(
+              one -> one.partition().type().equals(ROOT_X86_64),
+              one -> one.system().isLabelled(ROOT_LABELS),
+              one -> !isForBoot(one));
+      for (Predicate<Found> rule : rules) {
+        List<Found> choice = all.stream().filter(rule).toList();
+        if (choice.size() == 1) {
+          return choice.getFirst();
+        }
+      }
+      if (all.size() == 1) {
+        return all.getFirst();
+      }
       throw OperatorFile.invalid(
-          "rootfs",
+          field,
           named,
           "has several partitions that may be the root: "
-              + choice.stream()
+              + all.stream()
                   .map(one -> one.partition().number() + " (" + one.system().type() + ")")
                   .collect(Collectors.joining(", ")),
           "Mark the root with the partition type 8304 (sgdisk --typecode=N:8304), or give its partition alone as a file.");
     }
-    return of(choice.getFirst().partition(), choice.getFirst().system(), table, unknown, named);
-  }
 
-  private static RootProbe of(
-      Partition partition,
-      FileSystem system,
-      @Nullable String table,
-      List<String> unknown,
-      Path named) {
-    if (system.bytes() > partition.bytes()) {
-      throw OperatorFile.invalid(
-          "rootfs",
-          named,
-          "is cut off: its "
-              + system.type()
-              + " file system has "
-              + system.bytes()
-              + " bytes, and there is room for "
-              + partition.bytes(),
-          "Copy it again.");
-    }
-    return new RootProbe(
-        table,
-        partition.number(),
-        partition.start(),
-        partition.uuid(),
-        system.type(),
-        system.uuid(),
-        system.label(),
-        system.features(),
-        system.kernelOption(),
-        unknown);
-  }
-
-  private static List<Partition> gpt(RandomAccessBytes bytes, Path named) throws IOException {
-    ByteBuffer head = bytes.little(SECTOR, 92);
-    long table = head.getLong(72) * SECTOR;
-    int count = Math.clamp(head.getInt(80), 0, 1024);
-    int size = Math.clamp(head.getInt(84), 128, 4096);
-    var found = new ArrayList<Partition>();
-    for (int number = 1; number <= count; number++) {
-      ByteBuffer one = bytes.little(table + (long) (number - 1) * size, 128);
-      String type = guid(one, 0);
-      if (type.matches("[0-]+")) {
-        continue;
-      }
-      if (type.equals(ROOT_ARM64)) {
+    private RootProbe probe(Found found, @Nullable String table, List<String> unknown) {
+      FileSystem system = found.system();
+      DiskPartitions.Partition partition = found.partition();
+      if (system.bytes() > partition.bytes()) {
         throw OperatorFile.invalid(
-            "rootfs",
+            field,
             named,
-            "has a root partition for aarch64, and guests here are x86-64",
-            "Give a root file system for x86-64.");
+            "is cut off: its "
+                + system.type()
+                + " file system has "
+                + system.bytes()
+                + " bytes, and there is room for "
+                + partition.bytes(),
+            "Copy it again.");
       }
-      long start = one.getLong(32) * SECTOR;
-      long room = Math.min((one.getLong(40) + 1) * SECTOR, bytes.size()) - start;
-      found.add(new Partition(number, start, room, guid(one, 16), type));
+      return new RootProbe(
+          table,
+          partition.number(),
+          partition.start(),
+          partition.uuid(),
+          system.type(),
+          system.uuid(),
+          system.label(),
+          system.features(),
+          system.kernelOption(),
+          unknown);
     }
-    return found;
   }
 
-  /** A GUID on disk: its first three groups are little-endian (UEFI 2.10, appendix A). */
-  public static String guid(ByteBuffer bytes, int at) {
-    long high =
-        (bytes.getInt(at) & 0xffffffffL) << 32
-            | (bytes.getShort(at + 4) & 0xffffL) << 16
-            | bytes.getShort(at + 6) & 0xffffL;
-    return new UUID(high, Long.reverseBytes(bytes.getLong(at + 8))).toString();
-  }
-
-  private static List<Partition> mbr(RandomAccessBytes bytes) throws IOException {
-    ByteBuffer sector = bytes.little(0, SECTOR);
-    var found = new ArrayList<Partition>();
-    if (sector.getShort(510) != (short) 0xaa55) {
+  /**
+   * Where other ext file systems are, in bytes, those for /boot first: a kernel may be there.
+   *
+   * @param file a raw disk with this root
+   */
+  List<Long> bootFileSystems(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file)) {
+      RandomAccessBytes bytes = RandomAccessBytes.of(channel);
+      Optional<DiskPartitions> disk =
+          "gpt".equals(table) ? DiskPartitions.gpt(bytes) : DiskPartitions.mbr(bytes);
+      var found = new ArrayList<Long>();
+      for (DiskPartitions.Partition one : disk.map(DiskPartitions::partitions).orElse(List.of())) {
+        Optional<FileSystem> system = FileSystem.at(bytes, one.start()).filter(FileSystem::isExt);
+        if (system.isPresent() && one.start() != offset) {
+          boolean isBoot = one.type().equals(BOOT) || system.get().isLabelled(BOOT_LABELS);
+          found.add(isBoot ? 0 : found.size(), one.start());
+        }
+      }
       return found;
     }
-    int signature = sector.getInt(440);
-    for (int number = 1; number <= 4; number++) {
-      int at = 446 + (number - 1) * 16;
-      long start = (sector.getInt(at + 8) & 0xffffffffL) * SECTOR;
-      long end = start + (sector.getInt(at + 12) & 0xffffffffL) * SECTOR;
-      int type = sector.get(at + 4) & 0xff;
-      if (type != 0 && start > 0 && start < bytes.size()) {
-        // In the kernel's form (block/partitions/msdos.c).
-        String uuid =
-            signature == 0 ? null : String.format(Locale.ROOT, "%08x-%02x", signature, number);
-        found.add(
-            new Partition(
-                number,
-                start,
-                Math.min(end, bytes.size()) - start,
-                uuid,
-                String.format(Locale.ROOT, "%02x", type)));
-      }
-    }
-    return found;
   }
 
-  private static Refused noFileSystem(RandomAccessBytes bytes, Path named) throws IOException {
-    String name = FileSignature.name(bytes).orElse("");
+  /** Whether it is ext2, ext3 or ext4. */
+  public boolean isExt() {
+    return type.startsWith("ext");
+  }
+
+  /** Whether its files can be read here without mounting it. */
+  public boolean isReadable() {
+    return isExt() || isReadOnly();
+  }
+
+  /** Whether its type cannot be written to: squashfs or erofs. */
+  public boolean isReadOnly() {
+    return type.equals("squashfs") || type.equals("erofs");
+  }
+
+  /** A GUID on disk. */
+  public static String guid(ByteBuffer bytes, int at) {
+    return DiskPartitions.guid(bytes, at);
+  }
+
+  private static Refused noFileSystem(RandomAccessBytes bytes, String field, Path named)
+      throws IOException {
+    String name = FileSignature.name(bytes).filter(one -> !one.equals("zeros")).orElse("");
+    Optional<String> volume = FileSignature.foreign(bytes, 0);
+    if (volume.isPresent()) {
+      return OperatorFile.invalid(
+          field,
+          named,
+          "is " + volume.get() + " and no root file system",
+          "Give a bare ext4, xfs or btrfs, or a disk with one; LVM and encrypted volumes cannot be a root here.");
+    }
     String remedy =
         "Give a raw disk with a partition table, or a bare ext4, xfs, btrfs, squashfs or erofs.";
     if (name.startsWith("a qcow2") || name.endsWith(" disk")) {
-      remedy = "Convert it: qemu-img convert -O raw " + named.getFileName() + " root.img";
+      remedy =
+          "Give it as disk instead, which is converted (--disk; the API's disk), or convert it: qemu-img convert -O raw "
+              + named.getFileName()
+              + " root.img";
     } else if (name.contains("tar archive") || name.startsWith("something packed")) {
       remedy =
           "Unpack it; if it holds a root file system's files, make a disk of them: mke2fs -t ext4 -d FOLDER root.img 2G";
     }
     return OperatorFile.invalid(
-        "rootfs",
+        field,
         named,
         "begins with "
             + FileSignature.of(bytes)

@@ -6,6 +6,7 @@ import dev.visco.host.CommandResult;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
+import dev.visco.model.Digest;
 import dev.visco.model.Progress;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
@@ -18,10 +19,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,19 +46,30 @@ public final class ImageBuilder {
     this.host = host;
   }
 
-  /** The finished files and their properties. */
+  /**
+   * The finished files and their properties.
+   *
+   * @param tools null when the image has no disk of tools
+   */
   public record Built(
       Path kernel,
       Path initrd,
       RootDisk.Made root,
       KernelPackage kernelPackage,
       List<String> modules,
-      List<String> packages) {}
+      List<String> packages,
+      ToolsDisk.@Nullable Made tools) {}
 
-  public Built build(RecipeFile file, Path work, Progress progress) throws IOException {
+  /**
+   * @param storedTools the digest of a disk of tools that is in the store already, by its identity
+   */
+  public Built build(
+      RecipeFile file, Path work, Function<Digest, Optional<Digest>> storedTools, Progress progress)
+      throws IOException {
     Recipe recipe = file.recipe();
     requireFiles(file);
     requirePackages(recipe);
+    ToolsDisk.Made tools = tools(recipe, work, storedTools, progress);
     progress.report("download the kernel", -1);
     KernelPackage kernel = KernelPackage.download(host, recipe.kernelPackage(), work);
     Path root = work.resolve("root");
@@ -63,19 +78,40 @@ public final class ImageBuilder {
     var made = new NewRoot(root);
     new Accounts(made).add(recipe.userList());
     copyFiles(file, made);
+    if (tools != null) {
+      ToolsDisk.name(recipe.toolsOnDisk(), made);
+    }
     init(recipe, made);
     List<String> packages = packages(root);
     removeTraces(made);
     progress.report("make the initramfs", -1);
     var modules = Initramfs.modules(kernel, recipe.vsockPort() != null);
+    var overlay = Initramfs.overlay(kernel, modules);
     Path initrd = work.resolve("initrd.img");
-    Files.write(initrd, Initramfs.make(Files.readAllBytes(busybox(made)), kernel, modules));
+    Files.write(
+        initrd, Initramfs.make(Files.readAllBytes(busybox(made)), kernel, modules, overlay));
+    modules.putAll(overlay);
     progress.report("write the root disk", -1);
     String identity = RecipeIdentity.of(file).digest() + " " + String.join(" ", packages);
     var disk = new RootDisk(host).make(root, work.resolve("root.img"), recipe.sizeMib(), identity);
     var all = new ArrayList<>(packages);
     all.add(kernel.version());
-    return new Built(kernel.kernel(), initrd, disk, kernel, List.copyOf(modules.keySet()), all);
+    return new Built(
+        kernel.kernel(), initrd, disk, kernel, List.copyOf(modules.keySet()), all, tools);
+  }
+
+  private ToolsDisk.@Nullable Made tools(
+      Recipe recipe, Path work, Function<Digest, Optional<Digest>> stored, Progress progress)
+      throws IOException {
+    List<Tool> tools = recipe.toolsOnDisk();
+    if (tools.isEmpty()) {
+      return null;
+    }
+    Digest identity = ToolsDisk.identity(tools);
+    Optional<Digest> there = stored.apply(identity);
+    return there.isPresent()
+        ? new ToolsDisk.Made(identity, ToolsDisk.fileSystemUuid(identity), null, there.get())
+        : new ToolsDisk(host).make(tools, work, progress);
   }
 
   private static void requireFiles(RecipeFile file) {
@@ -219,7 +255,11 @@ public final class ImageBuilder {
    * exist.
    */
   private static void init(Recipe recipe, NewRoot root) throws IOException {
-    new RootPrograms(root).require(recipe.serviceList());
+    var programs = new RootPrograms(root);
+    programs.require(recipe.serviceList());
+    if (recipe.signIn() != null) {
+      programs.requireSignIn(recipe.signIn());
+    }
     root.write("/etc/inittab", Inittab.of(recipe).getBytes(StandardCharsets.UTF_8), "rw-r--r--");
     for (String name : List.of("init", "reboot", "poweroff", "halt")) {
       Path link = root.makeFolder("/usr/sbin").resolve(name);

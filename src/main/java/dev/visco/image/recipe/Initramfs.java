@@ -37,6 +37,9 @@ final class Initramfs {
   private static final List<String> MODULES =
       List.of("virtio_mmio", "virtio_pci", "virtio_blk", "virtio_net", "ext4", "virtio-rng");
 
+  /** For a root that cannot be written to; loaded for such a one only. */
+  private static final List<String> OVERLAY = List.of("squashfs", "erofs", "overlay");
+
   private static final List<String> APPLETS =
       List.of(
           "sh",
@@ -52,6 +55,7 @@ final class Initramfs {
           "ifconfig",
           "insmod",
           "ls",
+          "mkdir",
           "mount",
           "rm",
           "route",
@@ -69,8 +73,10 @@ final class Initramfs {
    *
    * @param busybox a static one
    * @param modules files by module name in loading order, see {@link #modules}
+   * @param overlay further ones, see {@link #overlay}
    */
-  static byte[] make(byte[] busybox, KernelPackage kernel, Map<String, Path> modules) {
+  static byte[] make(
+      byte[] busybox, KernelPackage kernel, Map<String, Path> modules, Map<String, Path> overlay) {
     try {
       var bytes = new ByteArrayOutputStream();
       try (var gzip = new BestGzip(bytes);
@@ -90,25 +96,27 @@ final class Initramfs {
             Objects.requireNonNull(Initramfs.class.getResourceAsStream("init"))) {
           entry(cpio, "init", CpioConstants.C_ISREG | 0755, init.readAllBytes());
         }
-        var order = new StringBuilder();
-        for (var module : modules.entrySet()) {
-          entry(
-              cpio,
-              "modules/" + module.getKey() + ".ko",
-              CpioConstants.C_ISREG | 0644,
-              plain(module.getValue()).plain());
-          order.append(module.getKey()).append(".ko\n");
-        }
-        entry(
-            cpio,
-            "modules/order",
-            CpioConstants.C_ISREG | 0644,
-            order.toString().getBytes(StandardCharsets.UTF_8));
+        modules(cpio, modules, "order");
+        modules(cpio, overlay, "overlay-order");
       }
       return bytes.toByteArray();
     } catch (IOException e) {
       throw new HostFault("cannot make the initramfs for " + kernel.release(), e);
     }
+  }
+
+  /** Adds modules, and a list of them by which they are loaded. */
+  private static void modules(CpioArchiveOutputStream cpio, Map<String, Path> modules, String list)
+      throws IOException {
+    var order = new StringBuilder();
+    for (var module : modules.entrySet()) {
+      String name = module.getKey() + ".ko";
+      byte[] content = plain(module.getValue()).plain();
+      entry(cpio, "modules/" + name, CpioConstants.C_ISREG | 0644, content);
+      order.append(name).append('\n');
+    }
+    byte[] names = order.toString().getBytes(StandardCharsets.UTF_8);
+    entry(cpio, "modules/" + list, CpioConstants.C_ISREG | 0644, names);
   }
 
   private static void entry(CpioArchiveOutputStream cpio, String name, long mode, byte[] content)
@@ -153,6 +161,21 @@ final class Initramfs {
       found.put("crc32c_generic", Objects.requireNonNull(files.get("crc32c_generic")));
     }
     order.forEach(name -> found.put(name, Objects.requireNonNull(files.get(name))));
+    return found;
+  }
+
+  /**
+   * Those of this kernel that an overlay over a root takes which cannot be written to, besides the
+   * others; a kernel may have some of them built in, or not at all.
+   */
+  static SequencedMap<String, Path> overlay(KernelPackage kernel, Map<String, Path> others) {
+    Map<String, Path> files = moduleFiles(kernel.modules());
+    SequencedSet<String> order = new LinkedHashSet<>();
+    OVERLAY.forEach(wanted -> collect(wanted, files, order));
+    SequencedMap<String, Path> found = new LinkedHashMap<>();
+    order.stream()
+        .filter(name -> !others.containsKey(name))
+        .forEach(name -> found.put(name, Objects.requireNonNull(files.get(name))));
     return found;
   }
 

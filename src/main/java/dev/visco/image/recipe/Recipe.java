@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param files copied into the image
  * @param services programs that its init starts and restarts
  * @param users users besides root
+ * @param signIn what starts the tools that users sign in; null for none
+ * @param tools with all that is known of them; those from npm are on a disk of their own
  */
 public record Recipe(
     @JsonProperty("packages") List<String> packages,
@@ -41,9 +43,11 @@ public record Recipe(
     @JsonProperty("exclude") @Nullable List<String> exclude,
     @JsonProperty("files") @Nullable List<FileEntry> files,
     @JsonProperty("services") @Nullable List<Service> services,
-    @JsonProperty("users") @Nullable List<RecipeUser> users) {
-  private static final Pattern PACKAGE = Pattern.compile("[a-z0-9][a-z0-9+.-]+");
-  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
+    @JsonProperty("users") @Nullable List<RecipeUser> users,
+    @JsonProperty("sign-in") @Nullable SignInProgram signIn,
+    @JsonProperty("tools") @Nullable List<Tool> tools) {
+  static final Pattern PACKAGE = Pattern.compile("[a-z0-9][a-z0-9+.-]+");
+  static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
   private static final Pattern PERSON = Pattern.compile("[a-z][a-z0-9_-]{0,31}");
 
   /**
@@ -52,7 +56,7 @@ public record Recipe(
    */
   private static final String PART = "(?!\\.\\.?(?:/|$))[^/\\s\\p{Cntrl}]+";
 
-  private static final Pattern RELATIVE = Pattern.compile(PART + "(/" + PART + ")*");
+  static final Pattern RELATIVE = Pattern.compile(PART + "(/" + PART + ")*");
   private static final Pattern ABSOLUTE = Pattern.compile("(/" + PART + ")+");
 
   /**
@@ -75,6 +79,7 @@ public record Recipe(
     }
     once("exclude", exclude.stream());
     files = files == null ? List.of() : List.copyOf(files);
+    tools = tools == null ? List.of() : List.copyOf(tools);
     services = services == null ? List.of() : List.copyOf(services);
     users = users == null ? List.of() : List.copyOf(users);
     for (String name : packages) {
@@ -107,22 +112,22 @@ public record Recipe(
     once("users.name", users.stream().map(RecipeUser::name));
     once("users.uid", users.stream().map(user -> Integer.toString(user.uid())));
     for (Service service : services) {
-      requireUser(service, users);
+      requireUser("services.user", service.user(), "of the service " + service.name() + " ", users);
+    }
+    if (signIn != null) {
+      requireUser("sign-in.user", signIn.user(), "", users);
     }
   }
 
-  private static void requireUser(Service service, List<RecipeUser> users) {
-    if (service.user() != null
-        && users.stream().noneMatch(user -> user.name().equals(service.user()))) {
+  private static void requireUser(
+      String field, @Nullable String name, String whose, List<RecipeUser> users) {
+    if (name != null && users.stream().noneMatch(user -> user.name().equals(name))) {
       throw Refused.invalid(
-          "services.user",
-          service.user(),
-          "of the service " + service.name() + " is no user of the recipe",
-          "Add it to users, or leave it out for root.");
+          field, name, whose + "is no user of the recipe", "Add it to users, or leave it out.");
     }
   }
 
-  private static void inRange(String field, int value, int min, int max) {
+  static void inRange(String field, int value, int min, int max) {
     if (value < min || value > max) {
       throw Refused.invalid(
           field, Integer.toString(value), "is out of range", "Give " + min + " to " + max + ".");
@@ -158,6 +163,24 @@ public record Recipe(
           required("files.mode", mode),
           Pattern.compile("[0-7]{3,4}"),
           "an octal mode like 755");
+    }
+  }
+
+  /**
+   * The program that starts tools while somebody signs them in, as docs/recipes/add-an-image.md
+   * describes it.
+   *
+   * @param user the user that they run as
+   */
+  public record SignInProgram(
+      @JsonProperty("program") String program, @JsonProperty("user") String user) {
+    public SignInProgram {
+      checked(
+          "sign-in.program",
+          required("sign-in.program", program),
+          WORD_PATH,
+          "an absolute path of letters, digits and ._+@-");
+      checked("sign-in.user", required("sign-in.user", user), PERSON, "a user's name");
     }
   }
 
@@ -278,6 +301,26 @@ public record Recipe(
     return services == null ? List.of() : services;
   }
 
+  /** With those that its tools need. */
+  public List<Tool> toolList() {
+    return tools == null ? List.of() : tools;
+  }
+
+  /** MiB that the files on the disk of tools take. */
+  public int toolsMib() {
+    return toolList().stream().mapToInt(Tool::diskMib).sum();
+  }
+
+  /** Its tools that come from npm, and so are on the disk of tools. */
+  List<Tool> toolsOnDisk() {
+    return toolList().stream().filter(tool -> tool.npm() != null).toList();
+  }
+
+  /** The default memory in MiB, with which its tools run too. */
+  public int enoughMemoryMib() {
+    return Math.max(memoryMib, toolList().stream().mapToInt(Tool::memoryMib).max().orElse(0));
+  }
+
   public Map<String, Integer> ports() {
     var ports = new TreeMap<String, Integer>();
     for (Service service : serviceList()) {
@@ -288,9 +331,10 @@ public record Recipe(
     return ports;
   }
 
-  /** All packages that are installed: its own, and the one that forwards a vsock. */
+  /** All packages that are installed: its own, its tools', and the one that forwards a vsock. */
   List<String> everyPackage() {
     var all = new TreeSet<>(packages);
+    toolList().forEach(tool -> all.addAll(tool.packageList()));
     if (vsockPort() != null) {
       all.add("socat");
     }
@@ -322,14 +366,14 @@ public record Recipe(
     return serviceList().stream().filter(one -> one.vsockPort() != null).findFirst();
   }
 
-  private static <T> T required(String field, @Nullable T value) {
+  static <T> T required(String field, @Nullable T value) {
     if (value == null) {
       throw Refused.invalid(field, "", "is missing", "Add it to the recipe.");
     }
     return value;
   }
 
-  private static void checked(String field, String value, Pattern form, String words) {
+  static void checked(String field, String value, Pattern form, String words) {
     if (!form.matcher(value).matches()) {
       throw Refused.invalid(field, value, "is not " + words, "Give " + words + ".");
     }

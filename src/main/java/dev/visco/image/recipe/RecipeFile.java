@@ -30,8 +30,10 @@ import tools.jackson.dataformat.toml.TomlMapper;
  * @param path of the recipe itself
  * @param recipe the combined recipe
  * @param sources the location on this host of each file to copy, by its {@code target}
+ * @param choices what was chosen of it: the tools as they were chosen, and the browser by its name
  */
-public record RecipeFile(Path path, Recipe recipe, Map<String, Path> sources) {
+public record RecipeFile(
+    Path path, Recipe recipe, Map<String, Path> sources, BuildChoices choices) {
   private static final Map<String, Set<String>> KEYS =
       Map.of(
           "files",
@@ -47,6 +49,7 @@ public record RecipeFile(Path path, Recipe recipe, Map<String, Path> sources) {
 
   private static final String BASE = "base";
   private static final String KERNEL = "kernel-package";
+  private static final String SIGN_IN = "sign-in";
   private static final String MIN_MEMORY = "min-memory-mib";
 
   /** The key's name in recipes of earlier versions, which are still read. */
@@ -81,37 +84,58 @@ public record RecipeFile(Path path, Recipe recipe, Map<String, Path> sources) {
    * @param bases finds the file of a recipe by its name
    */
   public static RecipeFile read(Path file, Function<String, Optional<Path>> bases) {
-    return read(file, bases, Distribution::ofHost);
+    return read(file, bases, RecipeChoices.NONE, Distribution::ofHost);
   }
 
   /**
+   * @param choices what is chosen of what the recipe leaves open
    * @param distribution asked when the recipe has another kernel package for each
    */
   static RecipeFile read(
-      Path file, Function<String, Optional<Path>> bases, Supplier<Distribution> distribution) {
-    ObjectNode own = tree(file);
+      Path file,
+      Function<String, Optional<Path>> bases,
+      RecipeChoices choices,
+      Supplier<Distribution> distribution) {
     var sources = new HashMap<String, Path>();
+    ObjectNode own = tree(file);
     locate(own, file, sources);
-    if (own.has(BASE)) {
-      String name = baseName(own, file);
-      Path base =
-          bases
-              .apply(name)
-              .orElseThrow(() ->
-                  Refused.invalid(
-                      BASE, name, "in " + file + " is no recipe", "Name a recipe beside it."));
-      ObjectNode below = tree(base);
-      refuseChain(file, name, base, below);
-      locate(below, base, sources);
-      own = over(below, name, own, file);
-    }
+    own = withBases(own, file, bases, sources, List.of(file));
     for (String key : NEEDED) {
       if (!own.has(key)) {
         throw Refused.invalid(key, file.toString(), "is missing", "Add it to the recipe.");
       }
     }
     chooseKernel(own, file, distribution);
-    return new RecipeFile(file, bound(own, file), sources);
+    RecipeChoices.Chosen chosen = choices.apply(own, file);
+    own.set(RecipeChoices.TOOLS, MAPPER.valueToTree(chosen.tools()));
+    return new RecipeFile(file, bound(own, file), sources, chosen.choices());
+  }
+
+  /** The recipe with its base's keys, and those of the base's own base. */
+  private static ObjectNode withBases(
+      ObjectNode own,
+      Path file,
+      Function<String, Optional<Path>> bases,
+      Map<String, Path> sources,
+      List<Path> above) {
+    if (!own.has(BASE)) {
+      return own;
+    }
+    String name = baseName(own, file);
+    Path base =
+        bases
+            .apply(name)
+            .orElseThrow(() ->
+                Refused.invalid(
+                    BASE, name, "in " + file + " is no recipe", "Name a recipe beside it."));
+    refuseCircle(file, name, base, above);
+    ObjectNode below = tree(base);
+    locate(below, base, sources);
+    var all = new ArrayList<>(above);
+    all.add(base);
+    below = withBases(below, base, bases, sources, all);
+    own.remove(BASE);
+    return over(below, name, own, file);
   }
 
   /**
@@ -156,21 +180,15 @@ public record RecipeFile(Path path, Recipe recipe, Map<String, Path> sources) {
     return new ImageName(name.asString()).value();
   }
 
-  /**
-   * Refuses a base that has a base itself, so that two files describe an image and there are no
-   * cycles.
-   */
-  private static void refuseChain(Path file, String name, Path base, ObjectNode below) {
-    if (base.toAbsolutePath().normalize().equals(file.toAbsolutePath().normalize())) {
-      throw Refused.invalid(
-          BASE, name, "in " + file + " is this recipe itself", "Name another, or leave it out.");
-    }
-    if (below.has(BASE)) {
+  /** Refuses a recipe that is its own base, at once or by others. */
+  private static void refuseCircle(Path file, String name, Path base, List<Path> above) {
+    Path real = base.toAbsolutePath().normalize();
+    if (above.stream().anyMatch(one -> one.toAbsolutePath().normalize().equals(real))) {
       throw Refused.invalid(
           BASE,
           name,
-          "in " + file + " has itself the base " + below.get(BASE).asString(),
-          "Name a recipe without a base, and take over what else is wanted from " + base + ".");
+          "in " + file + (above.size() == 1 ? " is this recipe itself" : " leads back to itself"),
+          "Name another, or leave it out.");
     }
   }
 
@@ -205,12 +223,8 @@ public record RecipeFile(Path path, Recipe recipe, Map<String, Path> sources) {
 
   private static Recipe bound(ObjectNode tree, Path file) {
     try {
-      tree.remove(BASE);
       return MAPPER.treeToValue(tree, Recipe.class);
     } catch (JacksonException e) {
-      if (e.getCause() instanceof Refused refused) {
-        throw refused;
-      }
       throw wrong(file, e);
     }
   }
@@ -266,14 +280,22 @@ public record RecipeFile(Path path, Recipe recipe, Map<String, Path> sources) {
   private static void refuseUnknownKeys(JsonNode tree, Path file) {
     var known = new TreeSet<>(KEYS.keySet());
     known.addAll(NEEDED);
-    known.addAll(List.of(BASE, MIN_MEMORY, "exclude"));
+    known.addAll(
+        List.of(
+            BASE,
+            MIN_MEMORY,
+            "exclude",
+            SIGN_IN,
+            RecipeChoices.TOOLS,
+            RecipeChoices.BROWSER,
+            RecipeChoices.BROWSERS));
     refuseUnknownKeys(tree, "", known, file);
     KEYS.forEach((name, keys) ->
         tree.path(name).forEach(one -> refuseUnknownKeys(one, name + ".", keys, file)));
+    refuseUnknownKeys(tree.path(SIGN_IN), SIGN_IN + ".", Set.of("program", "user"), file);
   }
 
-  private static void refuseUnknownKeys(
-      JsonNode node, String prefix, Set<String> known, Path file) {
+  static void refuseUnknownKeys(JsonNode node, String prefix, Set<String> known, Path file) {
     for (String key : new ArrayList<>(node.propertyNames())) {
       if (!known.contains(key)) {
         throw Refused.invalid(
@@ -285,7 +307,10 @@ public record RecipeFile(Path path, Recipe recipe, Map<String, Path> sources) {
     }
   }
 
-  private static Refused wrong(Path file, JacksonException e) {
+  static Refused wrong(Path file, JacksonException e) {
+    if (e.getCause() instanceof Refused refused) {
+      return refused;
+    }
     String field = "recipe";
     if (e instanceof DatabindException databind && !databind.getPath().isEmpty()) {
       String name = databind.getPath().getLast().getPropertyName();

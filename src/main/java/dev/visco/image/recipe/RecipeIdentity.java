@@ -57,9 +57,13 @@ public record RecipeIdentity(Digest digest, Digest former) {
    */
   public static RecipeIdentity of(int builder, Recipe recipe, byte[] init, List<byte[]> contents) {
     String text = text(builder, recipe, init, contents);
+    Digest digest = Digest.of(text.getBytes(StandardCharsets.UTF_8));
     return new RecipeIdentity(
-        Digest.of(text.getBytes(StandardCharsets.UTF_8)),
-        FormerRecipeText.digest(builder, recipe, init, contents));
+        digest,
+        // No earlier version knew of tools.
+        recipe.toolList().isEmpty()
+            ? FormerRecipeText.digest(builder, recipe, init, contents)
+            : digest);
   }
 
   /** The canonical JSON. */

@@ -19,11 +19,17 @@ import java.util.UUID;
  * derived from its contents, so that the same contents give the same disk.
  */
 public final class RootDisk {
-  private static final long PARTITION_START = 1 << 20;
+  /** Where the partition begins, in bytes. */
+  public static final long PARTITION_START = 1 << 20;
+
   private static final long GPT_BACKUP = 1 << 20;
 
   /** 2026-01-01, the value of all time stamps. */
   public static final String EPOCH = "1767225600";
+
+  /** Variables with which mke2fs gives everything that time. */
+  static final Map<String, String> TIMES =
+      Map.of("E2FSPROGS_FAKE_TIME", EPOCH, "SOURCE_DATE_EPOCH", EPOCH, "MKE2FS_SYNC", "0");
 
   private final Host host;
 
@@ -34,9 +40,9 @@ public final class RootDisk {
   /** The disk's file, and the ids by which the kernel or an initramfs finds the partition. */
   public record Made(Path file, String partitionUuid, String fileSystemUuid) {}
 
-  public Made make(Path root, Path disk, int sizeMib, String identity) {
+  /** An empty disk with a partition of this size, whose ids come from the identity. */
+  public Made partitioned(Path disk, int sizeMib, String identity) {
     String partition = uuid("partition " + identity);
-    String fileSystem = uuid("file system " + identity);
     try (var file = new RandomAccessFile(disk.toFile(), "rw")) {
       file.setLength(PARTITION_START + ((long) sizeMib << 20) + GPT_BACKUP);
     } catch (IOException e) {
@@ -51,6 +57,13 @@ public final class RootDisk {
             "--typecode=1:8304",
             "--change-name=1:root",
             disk.toString()));
+    return new Made(
+        disk, partition.toLowerCase(java.util.Locale.ROOT), uuid("file system " + identity));
+  }
+
+  public Made make(Path root, Path disk, int sizeMib, String identity) {
+    Made made = partitioned(disk, sizeMib, identity);
+    String fileSystem = made.fileSystemUuid();
     host.check(
         Command.of(
                 "mke2fs",
@@ -75,19 +88,19 @@ public final class RootDisk {
                 "0",
                 disk.toString(),
                 sizeMib + "M")
-            .withEnvironment(
-                Map.of(
-                    "E2FSPROGS_FAKE_TIME", EPOCH, "SOURCE_DATE_EPOCH", EPOCH, "MKE2FS_SYNC", "0"))
+            .withEnvironment(TIMES)
             .within(Duration.ofMinutes(10)));
-    settleTimes(root, disk);
-    return new Made(disk, partition.toLowerCase(java.util.Locale.ROOT), fileSystem);
+    settleTimes(root, disk + "?offset=" + PARTITION_START);
+    return made;
   }
 
   /**
    * Sets all inodes' times in the finished file system: mke2fs copies each file's change time,
    * which cannot be set on the host and is the time of this build.
+   *
+   * @param device the file system as debugfs names it
    */
-  private void settleTimes(Path root, Path disk) {
+  void settleTimes(Path root, String device) {
     var commands = new StringBuilder();
     for (String path : new TreeSet<>(paths(root))) {
       for (String field : List.of("ctime", "atime", "mtime", "crtime")) {
@@ -103,7 +116,7 @@ public final class RootDisk {
       }
     }
     host.check(
-        Command.of("debugfs", "-w", "-f", "-", disk + "?offset=" + PARTITION_START)
+        Command.of("debugfs", "-w", "-f", "-", device)
             .withInput(commands.toString())
             .withEnvironment(Map.of("E2FSPROGS_FAKE_TIME", EPOCH))
             .within(Duration.ofMinutes(5)));
@@ -120,7 +133,7 @@ public final class RootDisk {
     }
   }
 
-  private static String uuid(String name) {
+  static String uuid(String name) {
     return UUID.nameUUIDFromBytes(name.getBytes(java.nio.charset.StandardCharsets.UTF_8))
         .toString();
   }

@@ -39,15 +39,22 @@ final class RootPrograms {
     }
   }
 
+  /** Refuses a recipe whose program for sign-ins is not in the image. */
+  void requireSignIn(Recipe.SignInProgram signIn) throws IOException {
+    require("sign-in.program", "for sign-ins", signIn.program());
+  }
+
   private void require(String field, Recipe.Service service, String program) throws IOException {
+    require(field, "of the service " + service.name(), program);
+  }
+
+  private void require(String field, String whose, String program) throws IOException {
     Optional<Path> file = file(program);
     if (file.isEmpty() || !Files.isExecutable(file.get())) {
       throw Refused.invalid(
           field,
           program,
-          "of the service "
-              + service.name()
-              + (file.isEmpty() ? " is not in the image" : " cannot be executed"),
+          whose + (file.isEmpty() ? " is not in the image" : " cannot be executed"),
           file.isEmpty() ? "Add its package to the recipe." : "Give its file a mode like 755.");
     }
     Optional<String> interpreter = interpreter(file.get());
@@ -55,11 +62,7 @@ final class RootPrograms {
       throw Refused.invalid(
           field,
           program,
-          "of the service "
-              + service.name()
-              + " is a script for "
-              + interpreter.get()
-              + ", which is not in the image",
+          whose + " is a script for " + interpreter.get() + ", which is not in the image",
           "Add the interpreter's package to the recipe.");
     }
   }

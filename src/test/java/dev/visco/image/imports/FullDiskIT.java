@@ -48,7 +48,7 @@ class FullDiskIT {
   @Test
   void aBuildThatCannotFitIsRefusedBeforeItBegins() throws IOException {
     var images = new Images(host, disk.resolve("images"), List.of(Path.of("images")));
-    assertThatThrownBy(() -> images.build("cli", Progress.SILENT))
+    assertThatThrownBy(() -> images.builds().build("cli", Progress.SILENT))
         .isInstanceOf(Refused.class)
         .hasMessageMatching("(?s).*has [78] MiB free; this image takes 512 MiB.*")
         .satisfies(

@@ -3,6 +3,7 @@ package dev.visco.image.probe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.visco.model.RootProblem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -67,6 +68,28 @@ class InitrdProbeTest {
   }
 
   @Test
+  void followsItsInit() throws IOException {
+    byte[] busybox = MadeFiles.program(MadeFiles.X86_64);
+    assertThat(fault("init", INIT)).contains("its interpreter /bin/sh is not there");
+    assertThat(fault("init", INIT, "bin/sh", busybox)).isEmpty();
+    assertThat(fault("init", MadeFiles.program(MadeFiles.AARCH64), "bin/sh", busybox))
+        .contains("/init is a program for aarch64");
+    byte[] dynamic = Files.readAllBytes(Path.of("/usr/bin/true"));
+    assertThat(fault("init", dynamic)).contains("needs the loader /lib64/ld-linux-x86-64.so.2");
+    String loader = "lib64/ld-linux-x86-64.so.2";
+    assertThat(fault("init", dynamic, loader, busybox)).contains("needs the library libc.so.6");
+    assertThat(fault("init", dynamic, loader, busybox, "opt/x/libc.so.6", busybox)).isEmpty();
+    // A later archive's file takes the place of the earlier one's.
+    byte[] later = MadeFiles.cpio("init", busybox);
+    assertThat(InitrdProbe.of(file(MadeFiles.cpio("init", INIT), later)).initFault()).isNull();
+  }
+
+  private String fault(Object... namesAndContents) throws IOException {
+    RootProblem found = InitrdProbe.of(file(MadeFiles.cpio(namesAndContents))).initFault();
+    return found == null ? "" : found.cause();
+  }
+
+  @Test
   void saysThatLzoCannotBeReadAndClaimsNothing() throws IOException {
     byte[] early = MadeFiles.cpio("kernel/x86/microcode/x.bin", new byte[7]);
     InitrdProbe found = InitrdProbe.of(file(early, MadeFiles.packed(Compression.LZO, new byte[0])));
@@ -100,6 +123,19 @@ class InitrdProbeTest {
     Path packed =
         file(MadeFiles.packed(Compression.GZIP, "hello there".getBytes(StandardCharsets.US_ASCII)));
     assertThatThrownBy(() -> InitrdProbe.of(packed)).hasMessageContaining("holds no cpio archive");
+  }
+
+  @Test
+  void refusesOneThatIsLargerUnpackedThanAnyHasToBe() throws IOException {
+    byte[] zeros = MadeFiles.cpio("init", INIT, "zeros", new byte[1 << 20]);
+    Path file = file(MadeFiles.packed(Compression.GZIP, zeros));
+    assertThat(InitrdProbe.of(file, file, 2 << 20).hasInit()).isTrue();
+    assertThatThrownBy(() -> InitrdProbe.of(file, file, 1 << 20))
+        .hasMessageContaining("holds more than 1048576 bytes, unpacked");
+    byte[] between = MadeFiles.joined(MadeFiles.cpio("init", INIT), new byte[1 << 20]);
+    Path padded = file(MadeFiles.packed(Compression.GZIP, between));
+    assertThatThrownBy(() -> InitrdProbe.of(padded, padded, 1 << 20))
+        .hasMessageContaining("holds more than 1048576 bytes");
   }
 
   @Test

@@ -111,6 +111,24 @@ class KernelProbeTest {
   }
 
   @Test
+  void tellsOfItselfWhatIsBuiltIn() throws IOException {
+    byte[] content =
+        "Linux version 6.1.0 (x)\0virtio_blk.queue_depth\0EXT4-fs error\0"
+            .getBytes(StandardCharsets.US_ASCII);
+    KernelProbe found = probe(MadeFiles.elf(MadeFiles.X86_64, 2, true, content));
+    assertThat(found.builtIn())
+        .containsEntry("VIRTIO_BLK", "y")
+        .containsEntry("EXT4_FS", "y")
+        .containsEntry("VIRTIO_NET", "m or n")
+        .containsEntry("IP_PNP", "n");
+    assertThat(probe(MadeFiles.vmlinux(CONFIGURATION)).builtIn())
+        .as("its own configuration tells more")
+        .isEmpty();
+    byte[] old = "Linux version 3.2.0 (x)\0".getBytes(StandardCharsets.US_ASCII);
+    assertThat(probe(MadeFiles.elf(MadeFiles.X86_64, 2, true, old)).builtIn()).isEmpty();
+  }
+
+  @Test
   void saysWhatAKernelDoesNotTell() throws IOException {
     byte[] silent =
         MadeFiles.elf(MadeFiles.X86_64, 2, false, "nothing".getBytes(StandardCharsets.US_ASCII));
@@ -154,7 +172,7 @@ class KernelProbeTest {
         .contains("is cut off: it has " + (bzImage.length - 16) + " bytes", "" + bzImage.length);
     assertThatThrownBy(() -> KernelProbe.of(folder.resolve("nowhere")))
         .hasMessageContaining("does not exist");
-    assertThatThrownBy(() -> KernelProbe.of(folder)).hasMessageContaining("is no plain file");
+    assertThatThrownBy(() -> KernelProbe.of(folder)).hasMessageContaining("is a folder");
     assertThatThrownBy(() -> KernelProbe.of(Path.of("vmlinuz")))
         .hasMessageContaining("is not an absolute path");
     Path link = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("gone"));

@@ -54,6 +54,11 @@ public final class MadeFiles {
     return bytes.array();
   }
 
+  /** A static program. */
+  public static byte[] program(int machine) {
+    return elf(machine, 2, false, new byte[] {(byte) 0x90});
+  }
+
   public static byte[] vmlinux(String configuration) {
     return elf(X86_64, 2, true, inside(configuration));
   }
@@ -154,7 +159,7 @@ public final class MadeFiles {
   }
 
   /** One cpio archive: names and contents by turns. */
-  static byte[] cpio(Object... namesAndContents) {
+  public static byte[] cpio(Object... namesAndContents) {
     var bytes = new ByteArrayOutputStream();
     try (var cpio = new CpioArchiveOutputStream(bytes, CpioConstants.FORMAT_NEW)) {
       for (int at = 0; at < namesAndContents.length; at += 2) {

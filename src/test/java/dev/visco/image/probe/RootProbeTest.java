@@ -154,6 +154,15 @@ class RootProbeTest {
     assertThat(found.partitionUuid()).isEqualTo(PARTITION);
   }
 
+  /** As on Ubuntu's cloud images since 24.04. */
+  @Test
+  void aPartitionForBootIsNeverTheRoot() throws IOException {
+    Path disk = gpt("--new=1:4096:+2M", "--new=16:2048:+1M", "--typecode=16:EA00");
+    ext("ext2", disk, 1 << 20, 1024);
+    ext("ext2", disk, 2 << 20, 2048);
+    assertThat(RootProbe.of(disk).partition()).isEqualTo(1);
+  }
+
   @Test
   void ofSeveralPartitionsNoneIsGuessed() throws IOException {
     Path disk = gpt("--new=1:2048:+1M", "--new=2:4096:+2M");
@@ -162,6 +171,47 @@ class RootProbeTest {
     assertThatThrownBy(() -> RootProbe.of(disk))
         .hasMessageContaining("several partitions that may be the root: 1 (ext2), 2 (ext2)")
         .hasMessageContaining("8304");
+  }
+
+  private static void put(Path disk, long at, String text) throws IOException {
+    try (var file = new java.io.RandomAccessFile(disk.toFile(), "rw")) {
+      file.seek(at);
+      file.write(text.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1));
+    }
+  }
+
+  /** As installers lay it out: a file system for /boot, and the root on a volume. */
+  @Test
+  void aRootOnAVolumeIsRefusedByName() throws IOException {
+    Path disk = gpt("--new=1:2048:+1M", "--typecode=1:EA00", "--new=2:4096:+2M");
+    ext("ext2", disk, 1 << 20, 1024);
+    put(disk, (2 << 20) + 512, "LABELONE");
+    assertThatThrownBy(() -> RootProbe.of(disk))
+        .hasMessageContaining("there is: 2 (a volume of LVM)")
+        .hasMessageContaining("cannot be a root here");
+    put(disk, 2 << 20, "LUKS\u00ba\u00be");
+    assertThatThrownBy(() -> RootProbe.of(disk))
+        .hasMessageContaining("there is: 2 (an encrypted LUKS volume)");
+    // Beside a root it may hold data.
+    Path other = gpt("--new=1:2048:+1M", "--new=2:4096:+2M");
+    ext("ext2", other, 1 << 20, 1024);
+    put(other, (2 << 20) + 512, "LABELONE");
+    assertThat(RootProbe.of(other).partition()).isEqualTo(1);
+    assertThat(RootProbe.of(other).unknown())
+        .singleElement()
+        .asString()
+        .contains("what is on partition 2 (a volume of LVM)");
+  }
+
+  @Test
+  void aBareVolumeIsRefusedByName() throws IOException {
+    Path disk = Files.write(folder.resolve("bare"), new byte[1 << 20]);
+    put(disk, 512, "LABELONE");
+    assertThatThrownBy(() -> RootProbe.of(disk)).hasMessageContaining("is a volume of LVM");
+    put(disk, 0, "LUKS\u00ba\u00be");
+    assertThatThrownBy(() -> RootProbe.of(disk))
+        .hasMessageContaining("is an encrypted LUKS volume")
+        .hasMessageContaining("cannot be a root here");
   }
 
   @Test

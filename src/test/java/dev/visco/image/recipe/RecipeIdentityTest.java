@@ -198,13 +198,13 @@ class RecipeIdentityTest {
       Path store = folder.resolve(recipe.brief());
       Image image = MadeImages.built(host, store, "desk", recipe);
       var images = new Images(host, store, List.of(recipes));
-      assertThat(images.isUpToDate("desk")).isTrue();
-      assertThat(images.build("desk", Progress.SILENT)).isEqualTo(image);
+      assertThat(images.builds().isUpToDate("desk")).isTrue();
+      assertThat(images.builds().build("desk", Progress.SILENT)).isEqualTo(image);
     }
     Image other = MadeImages.built(host, folder.resolve("other"), "desk", digest("0"));
     var images = new Images(host, folder.resolve("other"), List.of(recipes));
     assertThat(images.image("desk")).isEqualTo(other);
-    assertThat(images.isUpToDate("desk")).isFalse();
+    assertThat(images.builds().isUpToDate("desk")).isFalse();
   }
 
   @Test

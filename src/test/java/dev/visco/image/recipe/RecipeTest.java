@@ -87,8 +87,12 @@ class RecipeTest {
 
   @Test
   void theRepositorysOwnRecipesAreGood() throws IOException {
-    try (var files = Files.newDirectoryStream(Path.of("images"), "*.toml")) {
-      files.forEach(file -> assertThat(recipe(file).packages()).isNotEmpty());
+    for (boolean kvm : new boolean[] {false, true}) {
+      var shipped = new RecipeFolders(List.of(Path.of("images")), () -> kvm);
+      assertThat(shipped.names()).contains("cli", "browser", "cli-tools", "browser-tools");
+      for (String name : shipped.names()) {
+        assertThat(shipped.read(name, BuildChoices.NONE).recipe().packages()).isNotEmpty();
+      }
     }
   }
 

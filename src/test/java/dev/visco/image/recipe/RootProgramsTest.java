@@ -65,6 +65,17 @@ class RootProgramsTest {
   }
 
   @Test
+  void theProgramForSignInsMustBeThere() throws IOException {
+    var signIn = new Recipe.SignInProgram("/usr/bin/sign-in", "user");
+    var programs = new RootPrograms(new NewRoot(root));
+    assertThatCode(() -> programs.requireSignIn(signIn))
+        .isInstanceOf(Refused.class)
+        .hasMessageContainingAll("sign-in.program", "/usr/bin/sign-in", "is not in the image");
+    program("sign-in", "#!/bin/sh\n");
+    assertThatCode(() -> programs.requireSignIn(signIn)).doesNotThrowAnyException();
+  }
+
+  @Test
   void aProgramThatIsNotThereIsRefusedByName() {
     Refusal.Invalid refusal = refusal(service("/usr/bin/Xorg", null));
     assertThat(refusal.field()).isEqualTo("services.program");
