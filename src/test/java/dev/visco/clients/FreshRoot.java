@@ -7,7 +7,9 @@ import dev.visco.host.CommandResult;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.LinuxHost;
 import dev.visco.image.TestImages;
+import dev.visco.model.Digest;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -57,13 +59,15 @@ final class FreshRoot {
         Command.of("cp", "-al", TestImages.folder().toString(), data.resolve("images").toString()));
   }
 
-  /** Made once, and kept beside the images. */
+  /** Made once for what the package depends on, and kept beside the images. */
   private Path base(String release) throws IOException {
+    String needed = String.join(",", Files.readAllLines(Path.of("dist/debian/depends")));
+    String identity = Digest.of(needed.getBytes(StandardCharsets.UTF_8)).hex().substring(0, 16);
     Path made =
-        Objects.requireNonNull(TestImages.folder().getParent()).resolve("package-root-" + release);
+        Objects.requireNonNull(TestImages.folder().getParent())
+            .resolve("package-root-" + release + "-" + identity);
     if (!Files.exists(made)) {
       Path half = DurableFiles.half(made);
-      String needed = String.join(",", Files.readAllLines(Path.of("dist/debian/depends")));
       CommandResult result =
           host.run(
               Command.of(

@@ -1,0 +1,2 @@
+/** The API of Visco with the JDK alone. */
+package dev.visco.client;
