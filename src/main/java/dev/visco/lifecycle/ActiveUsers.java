@@ -1,6 +1,6 @@
 package dev.visco.lifecycle;
 
-import dev.visco.model.Purpose;
+import dev.visco.model.UserId;
 import dev.visco.model.UserState;
 import dev.visco.model.VmSpec;
 import dev.visco.store.UserRows;
@@ -14,12 +14,15 @@ public final class ActiveUsers {
   }
 
   void requireActive(VmSpec spec) {
-    if (spec.purpose() == Purpose.USER
-        && users
-            .find(spec.owner())
-            .filter(user -> user.state() == UserState.SUSPENDED)
-            .isPresent()) {
-      throw Quotas.suspended(spec.owner());
+    if (spec.purpose().isUsers()) {
+      requireActive(spec.owner());
+    }
+  }
+
+  /** Refuses a user who is suspended. */
+  public void requireActive(UserId id) {
+    if (users.find(id).filter(user -> user.state() == UserState.SUSPENDED).isPresent()) {
+      throw Quotas.suspended(id);
     }
   }
 }

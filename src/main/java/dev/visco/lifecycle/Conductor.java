@@ -173,7 +173,8 @@ public final class Conductor implements AutoCloseable {
       case STARTING -> isDue(row) && isTime(row) ? start(row, lease) : Optional.empty();
       case STOPPING -> isDue(row) ? stop(row, lease) : Optional.empty();
       case DESTROYING -> isDue(row) ? undo(row, lease) : Optional.empty();
-      case READY, PAUSED, FAILED, STOPPED -> expiry.isOver(row) ? expire(row) : Optional.empty();
+      case READY, PAUSED, FAILED, STOPPED, SUSPENDED, ASLEEP ->
+          expiry.isOver(row) ? expire(row) : Optional.empty();
       case DESTROYED -> Optional.empty();
     };
   }
@@ -215,6 +216,7 @@ public final class Conductor implements AutoCloseable {
       if (!stops.stop(row, lease, () -> closed)) {
         return closed ? Optional.empty() : lease.row();
       }
+      restores.dropMemory(row);
     } catch (RuntimeException | Error e) {
       LOG.warn("{}: its machine could not be ended; that is tried again", row.id(), e);
       return tryAgain(
@@ -310,6 +312,9 @@ public final class Conductor implements AutoCloseable {
         if (rebuilds.isBooting(row)) {
           yield Optional.of(lease.commit(rebuilds.failed(known, failed.why()), name, now));
         }
+        if (Rows.isResuming(row)) {
+          yield bootAnew(known, lease, name, failed.why());
+        }
         yield row.restoring() == null
             ? Optional.of(lease.commit(ended(known, failed.why()), name, now))
             : undoRestore(known, lease, name, failed.why());
@@ -334,6 +339,19 @@ public final class Conductor implements AutoCloseable {
       return restarts.afterFailedStart(row, why);
     }
     return row.ready() == null ? Rows.failed(row, why, keepFailed, clocks) : Rows.stopped(row, why);
+  }
+
+  /** A suspended VM that cannot go on from its memory boots from its disk. */
+  private Optional<VmRow> bootAnew(VmRow row, Lease lease, String step, String why) {
+    try {
+      restores.giveUpMemory(row);
+    } catch (RuntimeException | Error e) {
+      LOG.error("{}: its machine could not be ended; it is tried again", row.id(), e);
+      return tryAgain(row, lease, step, why + " " + said(e), Backoffs.afterTry(row));
+    }
+    String text = "It could not go on from its memory, and boots from its disk. " + why;
+    VmRow anew = Rows.startingAgain(row, text, row.restarts(), clocks.uptime());
+    return Optional.of(lease.commit(anew, step, clocks.now()));
   }
 
   /** Undoes a restore that failed; until its disk is back the VM stays in its state. */

@@ -6,10 +6,10 @@ import dev.visco.session.GuestSession;
 import dev.visco.session.GuestSessions;
 import dev.visco.session.GuestUnreachable;
 import dev.visco.session.KeptSessions;
+import dev.visco.session.VmKeyring;
 import dev.visco.session.VmKeys;
 import dev.visco.session.VsockAddress;
 import dev.visco.store.VmRow;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -20,21 +20,21 @@ public final class GuestAccess implements AutoCloseable {
   private final GuestSessions sessions;
   private final KeptSessions kept;
   private final Function<VmWork, Optional<VsockAddress>> vsock;
-  private final Path folder;
+  private final VmKeyring keyring;
 
   /**
    * @param vsock the address of a VM's SSH server on virtio-vsock; empty where it has none
-   * @param folder the folder that holds each VM's folder
+   * @param keyring has the VMs' keys
    */
   public GuestAccess(
       GuestSessions sessions,
       KeptSessions kept,
       Function<VmWork, Optional<VsockAddress>> vsock,
-      Path folder) {
+      VmKeyring keyring) {
     this.sessions = sessions;
     this.kept = kept;
     this.vsock = vsock;
-    this.folder = folder;
+    this.keyring = keyring;
   }
 
   /**
@@ -42,7 +42,7 @@ public final class GuestAccess implements AutoCloseable {
    *
    * @param deadline time limit for signing in, where there is no connection yet
    */
-  GuestSession session(VmRow row, Ipv4 address, Duration deadline) throws GuestUnreachable {
+  public GuestSession session(VmRow row, Ipv4 address, Duration deadline) throws GuestUnreachable {
     return kept.session(
         row.id().value(),
         Objects.requireNonNullElse(row.machine(), ""),
@@ -50,11 +50,16 @@ public final class GuestAccess implements AutoCloseable {
   }
 
   private GuestSession connect(VmRow row, Ipv4 address, Duration deadline) throws GuestUnreachable {
-    var keys = new VmKeys(folder.resolve(row.id().value()));
+    VmKeys keys = keyring.of(row.id());
     Optional<VsockAddress> near = vsock.apply(VmWork.of(row));
     return near.isPresent()
         ? sessions.connect(near.get(), address, keys, deadline)
         : sessions.connect(address, keys, deadline);
+  }
+
+  /** Refuses a new VM whose keys could not be kept. */
+  void requireRoomForKeys() {
+    keyring.requireRoomForKeys();
   }
 
   /** Closes the connections of a VM that is destroyed. */

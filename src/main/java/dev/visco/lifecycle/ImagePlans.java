@@ -39,7 +39,8 @@ public final class ImagePlans implements RebuildPlans {
     String name = Objects.requireNonNullElse(asked, spec.origin().image());
     Image image = images.image(name);
     int diskMib = diskMib(work, image);
-    VmSpec rebuilt = spec.with(new Origin.FromImage(name)).with(spec.machine().withDisk(diskMib));
+    VmSpec rebuilt =
+        spec.with(new Origin.FromImage(name)).with(spec.machine().atNextBoot().withDisk(diskMib));
     PlannedBoot boot = plans.apply(rebuilt, image);
     List<String> overruled = overruled(spec, boot.objections(), force);
     limits.disk().room().require(boot.diskMib(), "the new disk of " + work.id());

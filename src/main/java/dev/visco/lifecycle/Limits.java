@@ -3,6 +3,7 @@ package dev.visco.lifecycle;
 import dev.visco.host.DiskRoom;
 import dev.visco.model.Advice;
 import dev.visco.model.Digest;
+import dev.visco.model.MachineSize;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
@@ -16,10 +17,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param memoryMib memory of all VMs together, in MiB
  * @param hostMemoryMib memory of the host, in MiB
+ * @param processors of the host
  * @param slots network slots of the pool
  */
 public record Limits(
-    int vmsPerUser, long memoryMib, long hostMemoryMib, int slots, String pool, DiskQuota disk) {
+    int vmsPerUser,
+    long memoryMib,
+    long hostMemoryMib,
+    int processors,
+    int slots,
+    String pool,
+    DiskQuota disk) {
   /**
    * Quotas of disk space. A disk takes only what its guest has written, so that all disks together
    * may be larger than the file system; without a quota one guest's writes would stop all others.
@@ -97,19 +105,57 @@ public record Limits(
     }
   }
 
+  /** Refuses more vCPUs than the host has processors, where somebody asks for so many. */
+  void checkProcessors(int vcpus) {
+    if (vcpus > processors()) {
+      throw Refused.invalid(
+          "vcpus",
+          Integer.toString(vcpus),
+          "are more than this host has processors (" + processors() + ")",
+          "Give " + processors() + " or less.");
+    }
+  }
+
   /**
-   * Refuses a VM that would exceed a quota. Called inside the transaction that inserts it.
+   * Refuses another size of a VM that would exceed a quota. Called inside the transaction that
+   * records it.
+   *
+   * @param before the VM as it was
+   * @param after the VM with its next size
+   * @param memory by how many MiB the memory of guest and VMM grows; not above 0 when it does not
+   * @param image its image's digest
+   */
+  void admitChange(VmSpec before, VmSpec after, int memory, String image, VmUsage usage) {
+    MachineSize was = before.machine().reserved();
+    MachineSize is = after.machine().reserved();
+    if (usage.user() != null) {
+      Quotas.admitGrowth(
+          after, usage.user(), is.vcpus() - was.vcpus(), is.memoryMib() - was.memoryMib());
+    }
+    if (memory > 0) {
+      admitMemory(memory, usage);
+    }
+    long growth = disk().size(is.diskMib(), image) - disk().size(was.diskMib(), image);
+    if (growth > 0) {
+      disk().admitGrowth(after, growth, usage);
+    }
+  }
+
+  /**
+   * Refuses a suspended VM that would exceed a quota by going on. Called inside the transaction
+   * that records it.
    *
    * @param memory what its guest and its VMM take together, in MiB
-   * @param diskMib what its disks take at once, in MiB
-   * @param image its image's digest
-   * @param now when it is created, in milliseconds after the epoch
    */
-  void admit(VmSpec spec, int memory, long diskMib, String image, VmUsage usage, long now) {
-    VmUsage.UserUse user = usage.user();
-    if (user != null) {
-      Quotas.admit(spec, user, vmsPerUser(), now);
+  void admitResumed(VmSpec spec, int memory, VmUsage usage) {
+    MachineSize size = spec.machine().reserved();
+    if (usage.user() != null) {
+      Quotas.admitGrowth(spec, usage.user(), size.vcpus(), size.memoryMib());
     }
+    admitMemory(memory, usage);
+  }
+
+  private void admitMemory(int memory, VmUsage usage) {
     if (usage.memoryMib() + memory > memoryMib()) {
       throw new Refused(
           new Refusal.LimitReached(
@@ -123,6 +169,22 @@ public record Limits(
                   + " MiB more do not fit.",
               Advice.of("Destroy a VM ({}), or ask for less memory.", new Remedy.RemoveVm(null))));
     }
+  }
+
+  /**
+   * Refuses a VM that would exceed a quota. Called inside the transaction that inserts it.
+   *
+   * @param memory what its guest and its VMM take together, in MiB
+   * @param diskMib what its disks take at once, in MiB
+   * @param image its image's digest
+   * @param now when it is created, in milliseconds after the epoch
+   */
+  void admit(VmSpec spec, int memory, long diskMib, String image, VmUsage usage, long now) {
+    VmUsage.UserUse user = usage.user();
+    if (user != null) {
+      Quotas.admit(spec, user, vmsPerUser(), now);
+    }
+    admitMemory(memory, usage);
     if (usage.vms() >= slots()) {
       throw new Refused(new Refusal.NoFreeSlot(pool(), slots()));
     }

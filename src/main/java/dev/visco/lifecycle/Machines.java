@@ -77,4 +77,26 @@ public interface Machines {
    * @param files the folder to create; one that an earlier try has left is replaced
    */
   void snapshot(VmWork work, Path files);
+
+  /**
+   * Writes memory and devices of a paused machine, and what it has written to its disks so far.
+   *
+   * @param files the folder to create; one that an earlier try has left is replaced
+   */
+  void saveMemory(VmWork work, Path files);
+
+  /**
+   * Refuses a memory that {@link #loadMemory} could not start from, as {@link #requireRestorable}.
+   *
+   * @param files the folder that {@link #saveMemory} wrote
+   * @param digest the digest that {@link SnapshotStore#seal} returned
+   */
+  void requireMemory(VmWork work, Path files, Digest digest);
+
+  /**
+   * Starts the machine from what {@link #saveMemory} wrote, on its disks as they were then. It
+   * stands still until {@link #resume}. One of the same VM that already runs, from a try that was
+   * not recorded, is ended first.
+   */
+  MachineRef loadMemory(VmWork work, Path files);
 }

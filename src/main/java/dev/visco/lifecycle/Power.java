@@ -16,12 +16,13 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Records that VMs are to be stopped or started; the conductor does it. */
+/** Records that VMs are to be stopped or started; the conductor does it. Suspends them itself. */
 public final class Power implements PowerService {
   private static final Duration MAX_GRACE = Duration.ofMinutes(10);
 
   private final VmRows rows;
   private final ActiveUsers users;
+  private final Suspensions suspensions;
   private final Uses uses;
   private final ChangeSignal changes;
   private final Clocks clocks;
@@ -37,6 +38,7 @@ public final class Power implements PowerService {
   public Power(
       VmRows rows,
       ActiveUsers users,
+      Suspensions suspensions,
       Uses uses,
       ChangeSignal changes,
       Clocks clocks,
@@ -44,6 +46,7 @@ public final class Power implements PowerService {
       Function<VmRow, Vm> view) {
     this.rows = rows;
     this.users = users;
+    this.suspensions = suspensions;
     this.uses = uses;
     this.changes = changes;
     this.clocks = clocks;
@@ -58,7 +61,7 @@ public final class Power implements PowerService {
         id,
         row ->
             switch (row.state()) {
-              case CREATING, STARTING, READY, PAUSED, STOPPING -> {
+              case CREATING, STARTING, READY, PAUSED, STOPPING, SUSPENDED, ASLEEP -> {
                 requireNotReplaced(row);
                 yield Rows.stopping(row, DesiredState.STOP, grace);
               }
@@ -69,7 +72,11 @@ public final class Power implements PowerService {
 
   @Override
   public Vm start(VmId id) {
-    users.requireActive(vms.apply(id).spec());
+    Vm vm = vms.apply(id);
+    users.requireActive(vm.spec());
+    if (vm.state().hasSavedMemory()) {
+      return suspensions.resume(id);
+    }
     return used(
         id,
         row ->
@@ -77,8 +84,24 @@ public final class Power implements PowerService {
               case CREATING, STARTING, READY -> row;
               case STOPPING -> Rows.wanted(row, DesiredState.EXIST);
               case STOPPED, FAILED -> Rows.startedByHand(row);
-              case PAUSED, DESTROYING, DESTROYED -> throw wrongState(row, "started");
+              case PAUSED, SUSPENDED, ASLEEP, DESTROYING, DESTROYED ->
+                  throw wrongState(row, "started");
             });
+  }
+
+  @Override
+  public Vm suspend(VmId id) {
+    return suspensions.suspend(id);
+  }
+
+  @Override
+  public Vm sleep(VmId id) {
+    return suspensions.sleep(id, null);
+  }
+
+  @Override
+  public Vm wake(VmId id) {
+    return vms.apply(id).state() == VmState.ASLEEP ? suspensions.wake(id) : start(id);
   }
 
   @Override
@@ -89,7 +112,7 @@ public final class Power implements PowerService {
         id,
         row ->
             switch (row.state()) {
-              case CREATING, STARTING, READY, PAUSED, STOPPING -> {
+              case CREATING, STARTING, READY, PAUSED, STOPPING, SUSPENDED, ASLEEP -> {
                 requireNotReplaced(row);
                 yield Rows.stopping(row, DesiredState.EXIST, grace);
               }
@@ -151,7 +174,7 @@ public final class Power implements PowerService {
           case PAUSED -> Advice.of("Resume it: {}", new Remedy.ResumeVm(row.id().value()));
           case FAILED -> Advice.of("Start it again ({}).", new Remedy.StartVm(row.id().value()));
           case DESTROYING, DESTROYED -> Advice.words("Create a new one.");
-          case CREATING, STARTING, READY, STOPPING, STOPPED ->
+          case CREATING, STARTING, READY, STOPPING, STOPPED, SUSPENDED, ASLEEP ->
               Advice.words("Wait until what runs on it is done.");
         });
   }

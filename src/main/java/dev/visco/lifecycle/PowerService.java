@@ -21,7 +21,30 @@ public interface PowerService {
    */
   Vm stop(VmId id, Duration grace);
 
-  /** Boots a stopped or failed VM with its present disk, and verifies the boot. */
+  /**
+   * Writes the memory of a ready or paused VM to the disk, ends its machine and gives its memory
+   * back to the host; does nothing to one that is suspended. Returns when that is done.
+   */
+  Vm suspend(VmId id);
+
+  /**
+   * As {@link #suspend}, of a VM that runs, and somebody who needs the VM from then on has it go on
+   * where it was: who runs a command in it, copies a file, opens its desktop or one of its ports.
+   */
+  Vm sleep(VmId id);
+
+  /**
+   * Has a VM that is asleep go on, as whoever needs it does; any other one is started. Where its
+   * memory cannot be used it boots from its disk, and an event says why.
+   */
+  Vm wake(VmId id);
+
+  /**
+   * Boots a stopped or failed VM with its present disk, and verifies the boot. A suspended one goes
+   * on where it was, and is verified as well.
+   *
+   * @throws dev.visco.model.Refused when its memory cannot be gone on from; it stays suspended
+   */
   Vm start(VmId id);
 
   /** Stops a VM and starts it again; a stopped one is only started. */

@@ -44,7 +44,7 @@ final class Quotas {
         own == null ? vmsPerUser : own);
     Integer ofType = quota.vmsPerType().get(spec.type());
     if (ofType != null || quota.vcpus() != null || quota.memoryMib() != null) {
-      admit(spec, use.specs().stream().map(SpecJson::read).toList(), quota, ofType);
+      admit(spec, use, quota, ofType);
     }
     refuseTooFast(spec, use.creates(), quota.createsPerMinute(), now);
   }
@@ -64,7 +64,8 @@ final class Quotas {
   }
 
   private static void admit(
-      VmSpec spec, List<VmSpec> specs, Quota quota, @Nullable Integer ofType) {
+      VmSpec spec, VmUsage.UserUse use, Quota quota, @Nullable Integer ofType) {
+    List<VmSpec> specs = read(use.specs());
     refuse(
         spec,
         "quota.vmsPerType." + spec.type(),
@@ -72,20 +73,51 @@ final class Quotas {
         specs.stream().filter(one -> one.type().equals(spec.type())).count(),
         1,
         ofType);
-    refuse(
-        spec,
-        "quota.vcpus",
-        "vCPUs",
-        specs.stream().mapToLong(one -> one.machine().vcpus()).sum(),
-        spec.machine().vcpus(),
-        quota.vcpus());
+    refuse(spec, "quota.vcpus", "vCPUs", vcpus(specs), spec.machine().vcpus(), quota.vcpus());
     refuse(
         spec,
         "quota.memoryMib",
         "MiB of memory",
-        specs.stream().mapToLong(one -> one.machine().memoryMib()).sum(),
+        memoryMib(use),
         spec.machine().memoryMib(),
         quota.memoryMib());
+  }
+
+  private static List<VmSpec> read(List<String> specs) {
+    return specs.stream().map(SpecJson::read).toList();
+  }
+
+  /** Suspended ones have no machine, and none of its vCPUs and memory. */
+  private static long vcpus(VmUsage.UserUse use) {
+    return vcpus(read(use.specs())) - vcpus(read(use.suspended()));
+  }
+
+  private static long vcpus(List<VmSpec> specs) {
+    return specs.stream().mapToLong(one -> one.machine().reserved().vcpus()).sum();
+  }
+
+  private static long memoryMib(VmUsage.UserUse use) {
+    return memoryMib(read(use.specs())) - memoryMib(read(use.suspended()));
+  }
+
+  private static long memoryMib(List<VmSpec> specs) {
+    return specs.stream().mapToLong(one -> one.machine().reserved().memoryMib()).sum();
+  }
+
+  /**
+   * Refused where a VM of the user's grows beyond what the user may have.
+   *
+   * @param vcpus by how many, as {@code memoryMib}; not above 0 when it does not grow
+   */
+  static void admitGrowth(VmSpec spec, VmUsage.UserUse use, int vcpus, int memoryMib) {
+    Quota quota = of(use);
+    if (vcpus > 0) {
+      refuse(spec, "quota.vcpus", "vCPUs", vcpus(use), vcpus, quota.vcpus());
+    }
+    if (memoryMib > 0) {
+      refuse(
+          spec, "quota.memoryMib", "MiB of memory", memoryMib(use), memoryMib, quota.memoryMib());
+    }
   }
 
   private static void refuse(

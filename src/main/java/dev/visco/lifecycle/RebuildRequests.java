@@ -2,6 +2,8 @@ package dev.visco.lifecycle;
 
 import dev.visco.lifecycle.Leases.Lease;
 import dev.visco.model.Advice;
+import dev.visco.model.MachineShape;
+import dev.visco.model.MachineSize;
 import dev.visco.model.Purpose;
 import dev.visco.model.Rebuild;
 import dev.visco.model.Refusal;
@@ -13,6 +15,7 @@ import dev.visco.store.SnapshotRows;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -96,9 +99,10 @@ public final class RebuildRequests implements RebuildService {
           new Refusal.Conflict(
               "The VM " + id + " is no user's, and lives only for a test.", "Create a new one."));
     }
+    requireItsDisk(work);
     Optional<String> snapshot =
         snapshots.list().stream()
-            .filter(one -> one.vm().equals(id))
+            .filter(one -> one.vm().equals(id) && !one.isMemory())
             .map(one -> one.id())
             .findFirst();
     if (snapshot.isPresent()) {
@@ -130,11 +134,25 @@ public final class RebuildRequests implements RebuildService {
         });
   }
 
+  /** A disk that is to grow has to first: were the rebuild undone, nobody knew its size. */
+  private static void requireItsDisk(VmWork work) {
+    MachineShape machine = work.spec().machine();
+    MachineSize next = machine.next();
+    if (next != null && !Objects.equals(next.diskMib(), machine.diskMib())) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "The VM " + work.id() + " gets a larger disk at its next start.",
+              "Restart it first."));
+    }
+  }
+
   private static void requireState(VmRow row) {
     switch (row.state()) {
       case READY, PAUSED, STOPPED, FAILED -> {}
       case CREATING, STARTING -> throw refusal(row, "Wait until it is ready.");
       case STOPPING -> throw refusal(row, "Wait until it is stopped.");
+      case SUSPENDED, ASLEEP ->
+          throw refusal(row, "Start it, or stop it, which gives up its memory.");
       case DESTROYING, DESTROYED -> throw refusal(row, "Create a new one.");
     }
   }

@@ -4,6 +4,7 @@ import dev.visco.store.SnapshotRow;
 import dev.visco.store.SnapshotRows;
 import dev.visco.store.VmRow;
 import dev.visco.vmm.MachineRef;
+import dev.visco.wire.SpecJson;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -14,12 +15,25 @@ import java.util.Optional;
  */
 public final class Restores {
   private final SnapshotRows snapshots;
+  private final SnapshotStore files;
   private final Machines machines;
   private final VmDisks disks;
   private final GuestClock guestClock;
+  private final NextSizes sizes;
+  private final GuestCredentials credentials;
 
-  public Restores(SnapshotRows snapshots, Machines machines, VmDisks disks, GuestClock guestClock) {
+  public Restores(
+      SnapshotRows snapshots,
+      SnapshotStore files,
+      Machines machines,
+      VmDisks disks,
+      GuestClock guestClock,
+      NextSizes sizes,
+      GuestCredentials credentials) {
+    this.sizes = sizes;
+    this.credentials = credentials;
     this.snapshots = snapshots;
+    this.files = files;
     this.machines = machines;
     this.disks = disks;
     this.guestClock = guestClock;
@@ -30,13 +44,55 @@ public final class Restores {
     return Optional.ofNullable(row.restoring()).flatMap(id -> snapshots.find(row.owner(), id));
   }
 
-  /** Replaces the VM's disk by the snapshot's, and starts the machine from the snapshot. */
-  public MachineRef begin(VmWork work, SnapshotRow snapshot) {
+  /** The memory that a suspended VM goes on from, or of an earlier such; empty for none. */
+  public Optional<SnapshotRow> memory(VmRow row) {
+    return snapshots.find(row.owner(), SnapshotRow.memoryOf(row.id()));
+  }
+
+  /**
+   * Removes the memory that a VM was suspended with: its guest has gone on from it, or its disk has
+   * changed otherwise. Safe to repeat.
+   */
+  public void dropMemory(VmRow row) {
+    memory(row)
+        .ifPresent(one -> {
+          files.remove(Path.of(one.folder()));
+          snapshots.remove(one.owner(), one.id());
+        });
+  }
+
+  /** Ends the machine of a VM that cannot go on from its memory. */
+  void giveUpMemory(VmRow row) {
+    machines.stop(VmWork.of(row));
+  }
+
+  /**
+   * Replaces the VM's disk by the snapshot's, and starts the machine from the snapshot, with the
+   * size that it had then. A suspended VM has its disk; its machine stands still until {@link
+   * #goOn}, so that its disk is that of its memory as long as no machine is recorded.
+   */
+  public MachineRef begin(VmWork asked, SnapshotRow snapshot) {
+    if (snapshot.isMemory()) {
+      machines.stop(asked);
+      return machines.loadMemory(asked, Path.of(snapshot.folder()));
+    }
+    VmWork work = sizes.asIn(asked, SpecJson.read(snapshot.spec()));
     Path files = Path.of(snapshot.folder());
+    credentials.beforeRestore(work);
     machines.stop(work);
     disks.putAside(work.id());
     disks.take(work, files);
     return machines.restore(work, files);
+  }
+
+  /** The VM with the size that it has in the snapshot. */
+  public VmWork planned(VmRow row, SnapshotRow snapshot) {
+    return NextSizes.planned(VmWork.of(row), SpecJson.read(snapshot.spec()));
+  }
+
+  /** Reserves what the VM needs with that size; refused where the owner or host has too little. */
+  public void reserve(VmRow row, SnapshotRow snapshot) {
+    sizes.reserve(VmWork.of(row), SpecJson.read(snapshot.spec()));
   }
 
   /**
@@ -45,7 +101,16 @@ public final class Restores {
    */
   public void end(VmWork work) {
     guestClock.set(work);
-    disks.dropAside(work.id());
+    if (Rows.isResuming(work.row())) {
+      dropMemory(work.row());
+    } else {
+      disks.dropAside(work.id());
+    }
+  }
+
+  /** Has the guest of a VM go on that was suspended; safe to repeat. */
+  public void goOn(VmWork work) {
+    machines.resume(work);
   }
 
   /**

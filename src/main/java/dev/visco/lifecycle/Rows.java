@@ -22,6 +22,12 @@ public final class Rows {
     copy.expiresSteady = null;
     copy.wakeSteady = null;
     copy.startSteady = null;
+    boolean hasGoneOn = isResuming(row) && row.step().equals(StepName.VERIFY_BOOT.word());
+    if (hasGoneOn) {
+      // Its guest has changed the disk since, which is no longer that of its memory.
+      copy.restoring = null;
+      copy.failure = "The host went down while it went on from its memory; it boots from its disk.";
+    }
     if (row.state() == VmState.CREATING || row.state() == VmState.STARTING) {
       copy.step = StepName.first().word(); // Its network and its machine went with the host.
     }
@@ -63,7 +69,21 @@ public final class Rows {
     copy.machine = null;
     copy.startSteady = null;
     copy.grace = null;
+    copy.restoring = null;
     return copy.row();
+  }
+
+  /** A suspended VM that is to go on from this memory. */
+  static VmRow resuming(VmRow row, String memory) {
+    var copy = new RowCopy(startedByHand(row));
+    copy.restoring = memory;
+    copy.failure = null;
+    return copy.row();
+  }
+
+  /** Whether it goes on from the memory that it had when it was suspended. */
+  public static boolean isResuming(VmRow row) {
+    return row.state() == VmState.STARTING && row.restoring() != null;
   }
 
   /** The same because somebody asked for it: nothing of earlier failures counts. */
@@ -86,6 +106,14 @@ public final class Rows {
     copy.restarts = 0;
     copy.startSteady = null;
     copy.grace = grace.toMillis();
+    copy.failure = null;
+    return copy.row();
+  }
+
+  /** The same, asleep before, because its memory cannot be used. */
+  static VmRow withoutMemory(VmRow row, String why) {
+    var copy = new RowCopy(stopping(row, DesiredState.EXIST, Duration.ZERO));
+    copy.failure = why;
     return copy.row();
   }
 
@@ -116,6 +144,13 @@ public final class Rows {
     var copy = new RowCopy(at(row, StepName.LAUNCH_MACHINE));
     copy.state = VmState.CREATING;
     copy.restoring = snapshot;
+    return copy.row();
+  }
+
+  /** Put to sleep, with the reason; null when somebody asked for it. */
+  static VmRow asleep(VmRow row, @Nullable String why) {
+    var copy = new RowCopy(in(row, VmState.ASLEEP));
+    copy.failure = why;
     return copy.row();
   }
 

@@ -38,14 +38,16 @@ public final class TypeDefaults {
     VmType type = type(request);
     VmSpec full =
         new VmSpec(
-            owner,
-            Purpose.USER,
-            type.name(),
-            request.origin(type),
-            request.machine(type, type.size(false)),
-            request.kernel(),
-            request.life(type),
-            release);
+                owner,
+                Purpose.USER,
+                type.name(),
+                request.origin(type),
+                request.machine(type, type.size(false)),
+                request.kernel(),
+                request.life(type),
+                release)
+            .withPorts(request.ports(type))
+            .withEgress(request.egress() == null ? null : request.egress().policy());
     return request.asksForItsSize() ? full : full.with(request.machine(type, size(type, full)));
   }
 

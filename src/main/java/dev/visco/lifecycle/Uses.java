@@ -7,6 +7,7 @@ import dev.visco.store.VmRows;
 import dev.visco.wire.SpecJson;
 import java.time.Duration;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,6 +32,9 @@ public final class Uses implements AutoCloseable {
   private final VmRows rows;
   private final Clocks clocks;
   private final Map<VmId, Integer> open = new ConcurrentHashMap<>();
+
+  /** When each VM was used last, other than by what is open, by the steady clock. */
+  private final Map<VmId, Long> moments = new ConcurrentHashMap<>();
 
   /** When each VM's use was recorded last, by the steady clock. */
   private final Map<VmId, Long> recorded = new ConcurrentHashMap<>();
@@ -59,6 +63,25 @@ public final class Uses implements AutoCloseable {
 
   /** The VM is used now. A failure to record that is logged, and fails nothing else. */
   public void used(VmId id) {
+    moments.put(id, clocks.uptime());
+    record(id);
+  }
+
+  /**
+   * When somebody has begun or ended to use a VM within {@link #INTERVAL}, or has done something
+   * else with it, by the steady clock; empty for longer ago.
+   */
+  public OptionalLong last(VmId id) {
+    Long last = moments.get(id);
+    return last == null ? OptionalLong.empty() : OptionalLong.of(last);
+  }
+
+  /** Whether a session or a view is open, though nothing may go through it. */
+  public boolean isOpen(VmId id) {
+    return open.containsKey(id);
+  }
+
+  private void record(VmId id) {
     long now = clocks.uptime();
     Long last = recorded.get(id);
     if (last != null && now - last < INTERVAL.toMillis()) {
@@ -114,8 +137,9 @@ public final class Uses implements AutoCloseable {
 
   /** Records the uses that are open; called again and again. */
   void record() {
-    open.keySet().forEach(this::used);
+    open.keySet().forEach(this::record);
     long now = clocks.uptime();
+    moments.values().removeIf(last -> now - last >= INTERVAL.toMillis());
     recorded.values().removeIf(last -> now - last >= INTERVAL.toMillis());
   }
 

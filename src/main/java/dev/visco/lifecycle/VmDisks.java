@@ -20,6 +20,14 @@ public interface VmDisks {
   void prepareAgain(VmWork work);
 
   /**
+   * Makes its root disk larger, where it is smaller. Its machine does not run; the guest's file
+   * system grows at its next boot.
+   *
+   * @param mib its new size
+   */
+  void grow(VmWork work, int mib);
+
+  /**
    * What a VM's files take on the host, in bytes; it grows with what the guest writes to where
    * nothing was.
    *

@@ -40,6 +40,12 @@ public interface VmService {
    */
   List<Vm> page(VmFilter filter, int limit, @Nullable VmId before);
 
+  /**
+   * A number that is another one after each change of a VM, and perhaps at other times: while it is
+   * the same, so is what {@link #page} gives.
+   */
+  long version();
+
   Vm vm(VmId id);
 
   /**
@@ -52,8 +58,8 @@ public interface VmService {
   VmId named(String text, @Nullable UserId user);
 
   /**
-   * Gives it another name, other labels, another time to live from now on, or another restart
-   * policy. Its guest is called by another name once it boots again.
+   * Gives it another name, other labels, another time to live from now on, another restart policy,
+   * or other ports for links. Its guest is called by another name once it boots again.
    *
    * @param change what is null stays as it is
    */
@@ -85,6 +91,11 @@ public interface VmService {
 
   /** The file of the VM's console output; it may not exist yet. */
   Path consoleFile(VmId id);
+
+  /** As whom and where commands of users run in its guest unless they say it. */
+  default UsualProgram usual(VmId id) {
+    return UsualProgram.ROOT;
+  }
 
   /** A connection into the guest, to be closed by the caller. */
   GuestSession session(VmId id, Duration deadline) throws GuestUnreachable;

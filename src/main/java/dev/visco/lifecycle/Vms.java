@@ -1,17 +1,19 @@
 package dev.visco.lifecycle;
 
 import dev.visco.diagnose.Preflight;
+import dev.visco.host.HostFault;
 import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.model.Advice;
+import dev.visco.model.DesiredState;
 import dev.visco.model.Digest;
 import dev.visco.model.Ipv4;
 import dev.visco.model.Objection;
+import dev.visco.model.Purpose;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
 import dev.visco.model.Sizes;
-import dev.visco.model.SlotIndex;
 import dev.visco.model.StepName;
 import dev.visco.model.UserData;
 import dev.visco.model.UserId;
@@ -23,17 +25,16 @@ import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import dev.visco.model.VmType;
 import dev.visco.model.VolumeMount;
-import dev.visco.network.Networks;
 import dev.visco.session.GuestSession;
 import dev.visco.session.GuestUnreachable;
 import dev.visco.store.NewVm;
+import dev.visco.store.SizeRows;
 import dev.visco.store.SpecRows;
 import dev.visco.store.SpecRows.LifeEnd;
 import dev.visco.store.VmNameRows;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import dev.visco.verify.BootReport;
-import dev.visco.vmm.MachineRef;
 import dev.visco.wire.CreateRequest;
 import dev.visco.wire.Json;
 import dev.visco.wire.SpecJson;
@@ -43,7 +44,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -54,6 +54,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -73,8 +74,9 @@ public final class Vms implements VmService {
   private final BiFunction<VmSpec, Image, PlannedBoot> plans;
   private final VmRows rows;
   private final Images images;
-  private final Networks networks;
+  private final VmViews views;
   private final GuestAccess guests;
+  private final Function<VmId, Vm> awake;
   private final Uses uses;
   private final ChangeSignal changes;
   private final Clocks clocks;
@@ -84,6 +86,7 @@ public final class Vms implements VmService {
 
   /**
    * @param plans what is known about the boot of an image by a spec
+   * @param awake a VM, which goes on first if it is asleep: see {@link Waking#awake}
    * @param uses told of each session
    * @param folder the folder that holds each VM's folder
    * @param release the VMM release that a new VM gets
@@ -95,8 +98,9 @@ public final class Vms implements VmService {
       BiFunction<VmSpec, Image, PlannedBoot> plans,
       VmRows rows,
       Images images,
-      Networks networks,
+      VmViews views,
       GuestAccess guests,
+      Function<VmId, Vm> awake,
       Uses uses,
       ChangeSignal changes,
       Clocks clocks,
@@ -109,8 +113,9 @@ public final class Vms implements VmService {
     this.plans = plans;
     this.rows = rows;
     this.images = images;
-    this.networks = networks;
+    this.views = views;
     this.guests = guests;
+    this.awake = awake;
     this.uses = uses;
     this.changes = changes;
     this.clocks = clocks;
@@ -129,14 +134,31 @@ public final class Vms implements VmService {
           "is no key",
           "Give 1 to " + KEY_LENGTH + " characters.");
     }
+    return create(request, Purpose.USER, idempotencyKey);
+  }
+
+  /**
+   * Creates the VM in which a user signs a tool in, or returns the one that was created with this
+   * key; quotas per user do not apply to it.
+   */
+  public Vm createSignIn(CreateRequest request, String key) {
+    return create(request, Purpose.SIGN_IN, key);
+  }
+
+  private Vm create(CreateRequest request, Purpose purpose, @Nullable String idempotencyKey) {
+    guests.requireRoomForKeys();
     VmMetadata metadata = request.metadata();
     UserData data = request.userData();
-    VmSpec asked = types.fill(request, release.get());
+    VmSpec asked = types.fill(request, release.get()).with(purpose, request.owner());
     limits.check(asked);
+    if (request.vcpus() != null) {
+      limits.checkProcessors(request.vcpus());
+    }
     Image image = images.image(asked.origin().image());
     requireDisk(request, asked, image);
     PlannedBoot boot = plans.apply(asked, image);
-    VmSpec spec = judged(asked, boot, request.overrules());
+    VmSpec patient = asked.with(asked.life().withDeadlineOf(image.manifest().minBootTime()));
+    VmSpec spec = judged(patient, boot, request.overrules());
     List<VolumeMount> mounts = volumes.of(request, types.type(request));
     try {
       return insert(spec.with(mounts), metadata, data, image, boot, idempotencyKey);
@@ -185,6 +207,7 @@ public final class Vms implements VmService {
    * release are no objection: no user works in it.
    */
   public Vm createCanary(VmType type, VmSpec full) {
+    guests.requireRoomForKeys(); // That the vault is closed tells nothing of the release.
     VmType.Size size = types.size(type, full);
     VmSpec spec = full.with(full.machine().sized(size.vcpus(), size.memoryMib()));
     Image image = images.image(spec.origin().image());
@@ -285,6 +308,11 @@ public final class Vms implements VmService {
   }
 
   @Override
+  public long version() {
+    return rows.version();
+  }
+
+  @Override
   public Vm vm(VmId id) {
     return view(row(id));
   }
@@ -293,7 +321,7 @@ public final class Vms implements VmService {
   public VmId named(String text, @Nullable UserId user) {
     List<VmNameRows.Candidate> found = rows.names().find(text, user == null ? null : user.value());
     if (found.isEmpty()) {
-      throw notFound(text);
+      throw VmViews.notFound(text);
     }
     if (found.size() > 1) {
       throw Refused.invalid(
@@ -309,60 +337,27 @@ public final class Vms implements VmService {
   }
 
   private VmRow row(VmId id) {
-    return rows.find(id).orElseThrow(() -> notFound(id.value()));
+    return views.row(id);
   }
 
-  private static Refused notFound(String id) {
-    return new Refused(
-        new Refusal.NotFound("VM", id, Advice.of("{} lists them.", new Remedy.ListVms(false))));
-  }
-
-  /** A VM as its users see it, as {@code row} has it. */
-  public Vm view(VmRow row) {
-    VmWork work = VmWork.of(row);
-    SlotIndex slot = row.slot() == null ? null : new SlotIndex(row.slot());
-    Ipv4 address = slot == null ? null : networks.address(slot).orElse(null);
-    return new Vm(
-        row.id(),
-        work.spec(),
-        row.metadata(),
-        new Digest(row.image()),
-        row.state(),
-        row.step(),
-        slot,
-        address,
-        work.machine().map(MachineRef::text).orElse(null),
-        work.machine().map(machine -> machine.process().pid()).orElse(null),
-        row.failure(),
-        row.restarts(),
-        work.rebuild().orElse(null),
-        instant(row.used()),
-        Instant.ofEpochMilli(row.created()),
-        Instant.ofEpochMilli(row.changed()),
-        instant(row.ready()),
-        instant(end(row)),
-        row.revision());
-  }
-
-  /** When it expires, in milliseconds after the epoch; null for never. */
-  private static @Nullable Long end(VmRow row) {
-    boolean neverWas = row.state() == VmState.FAILED && row.ready() == null;
-    return neverWas ? row.wakeAt() : row.expires();
-  }
-
-  private static @Nullable Instant instant(@Nullable Long millis) {
-    return millis == null ? null : Instant.ofEpochMilli(millis);
+  private Vm view(VmRow row) {
+    return views.view(row);
   }
 
   @Override
   public Vm update(VmId id, VmChange change) {
     change.requireAny();
-    row(id);
+    VmRow row = row(id);
+    SizeRows.Admission admission =
+        change.hasSize() && row.desired() != DesiredState.DESTROY
+            ? new SizeChanges(limits, images, plans).require(row, change)
+            : null;
     var update =
         new SpecRows.Update(
             spec -> changed(SpecJson.read(spec), change),
             change.hasEnd() ? this::endFromNow : null,
-            change::of);
+            change::of,
+            admission);
     Optional<VmRow> now = rows.specs().update(id, update, clocks.now());
     changes.signal(id);
     return view(
@@ -381,14 +376,14 @@ public final class Vms implements VmService {
   }
 
   private static String changed(VmSpec spec, VmChange change) {
-    return SpecJson.line(spec.with(change.of(spec.life())));
+    return SpecJson.line(change.of(spec));
   }
 
   @Override
   public Vm destroy(VmId id) {
     VmRow row =
         rows.requestDestroy(id, StepName.last().word(), null, clocks.now())
-            .orElseThrow(() -> notFound(id.value()));
+            .orElseThrow(() -> VmViews.notFound(id.value()));
     changes.signal(id);
     return view(row);
   }
@@ -462,21 +457,38 @@ public final class Vms implements VmService {
   }
 
   @Override
+  public UsualProgram usual(VmId id) {
+    return UsualProgram.of(images.byDigest(vm(id).image()).manifest());
+  }
+
+  @Override
   public GuestSession session(VmId id, Duration deadline) throws GuestUnreachable {
-    Vm vm = vm(id);
+    Ipv4 address = addressOf(awake.apply(id));
+    try {
+      return uses.of(id, guests.session(row(id), address, deadline));
+    } catch (HostFault e) {
+      // A VM that was destroyed meanwhile has no keys any more: that is no fault of the host's.
+      addressOf(vm(id));
+      throw e;
+    }
+  }
+
+  /** Refused for a VM in which nobody can sign in. */
+  private static Ipv4 addressOf(Vm vm) {
     if (vm.address() == null || (vm.state() != VmState.READY && vm.state() != VmState.FAILED)) {
       throw new Refused(
           new Refusal.Conflict(
-              "The VM " + id + " is " + vm.state().word() + ".",
+              "The VM " + vm.id() + " is " + vm.state().word() + ".",
               switch (vm.state()) {
                 case CREATING, STARTING -> Advice.words("Wait until it is ready.");
-                case PAUSED -> Advice.of("Resume it: {}", new Remedy.ResumeVm(id.value()));
-                case STOPPED -> Advice.of("Start it: {}", new Remedy.StartVm(id.value()));
+                case PAUSED -> Advice.of("Resume it: {}", new Remedy.ResumeVm(vm.id().value()));
+                case STOPPED, SUSPENDED, ASLEEP ->
+                    Advice.of("Start it: {}", new Remedy.StartVm(vm.id().value()));
                 case STOPPING -> Advice.words("Wait until it is stopped, and start it.");
                 case READY, FAILED, DESTROYING, DESTROYED -> Advice.words("Create a new one.");
               }));
     }
-    return uses.of(id, guests.session(row(id), vm.address(), deadline));
+    return vm.address();
   }
 
   /** Digests of the images that VMs still use. */

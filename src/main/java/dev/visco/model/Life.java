@@ -12,18 +12,32 @@ import org.jspecify.annotations.Nullable;
  *     versions, for the default
  * @param from from when the time to live counts; null, as in rows of earlier versions, for its
  *     creation
+ * @param sleepAfter how long nobody has to need it until it is put to sleep, at least {@link
+ *     #MIN_SLEEP_AFTER}; null for never
  */
 public record Life(
-    @Nullable Duration timeToLive, Duration deadline, RestartPolicy restart, TtlFrom from) {
+    @Nullable Duration timeToLive,
+    Duration deadline,
+    RestartPolicy restart,
+    TtlFrom from,
+    @Nullable Duration sleepAfter) {
+  /** The shortest time: a VM that sleeps and wakes all the time is of no use. */
+  public static final Duration MIN_SLEEP_AFTER = Duration.ofSeconds(30);
+
+  /** The word for no such time. */
+  public static final String NEVER = "never";
+
   public Life(
       @Nullable Duration timeToLive,
       Duration deadline,
       @Nullable RestartPolicy restart,
-      @Nullable TtlFrom from) {
+      @Nullable TtlFrom from,
+      @Nullable Duration sleepAfter) {
     this.timeToLive = timeToLive;
     this.deadline = deadline;
     this.restart = RestartPolicy.orDefault(restart);
     this.from = TtlFrom.orDefault(from);
+    this.sleepAfter = sleepAfter;
     checkDeadline(deadline);
     if (timeToLive != null && (timeToLive.isNegative() || timeToLive.isZero())) {
       throw Refused.invalid(
@@ -31,6 +45,33 @@ public record Life(
           Durations.text(timeToLive),
           "is not a time to live",
           "Give a time above zero, like 2h.");
+    }
+    checkSleepAfter("sleepAfter", sleepAfter);
+  }
+
+  /** One that never sleeps. */
+  public Life(
+      @Nullable Duration timeToLive,
+      Duration deadline,
+      @Nullable RestartPolicy restart,
+      @Nullable TtlFrom from) {
+    this(timeToLive, deadline, restart, from, null);
+  }
+
+  /** A time after which a VM is put to sleep as callers and files write it; null for never. */
+  public static @Nullable Duration sleepAfter(String field, String text) {
+    Duration time = text.equals(NEVER) ? null : Durations.of(field, text);
+    checkSleepAfter(field, time);
+    return time;
+  }
+
+  private static void checkSleepAfter(String field, @Nullable Duration time) {
+    if (time != null && time.compareTo(MIN_SLEEP_AFTER) < 0) {
+      throw Refused.invalid(
+          field,
+          Durations.text(time),
+          "is shorter than " + Durations.text(MIN_SLEEP_AFTER),
+          "Give a longer time, like 15m, or " + NEVER + ".");
     }
   }
 
@@ -42,6 +83,13 @@ public record Life(
   /** With a time to live from its creation. */
   public Life(@Nullable Duration timeToLive, Duration deadline, @Nullable RestartPolicy restart) {
     this(timeToLive, deadline, restart, null);
+  }
+
+  /** The same with at least this time from launch to ready. */
+  public Life withDeadlineOf(Duration min) {
+    return min.compareTo(deadline) > 0
+        ? new Life(timeToLive, min, restart, from, sleepAfter)
+        : this;
   }
 
   /** After how long without a use it ends; null when it does not end so. */

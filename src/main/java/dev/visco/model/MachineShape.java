@@ -9,13 +9,15 @@ import org.jspecify.annotations.Nullable;
  * @param memoryMib guest memory in MiB, 32 to 1,048,576
  * @param options limits and devices set by the VM's type
  * @param diskMib size of its root disk in MiB, 1 to 8,388,608 (8 TiB); null for its image's own
+ * @param next the size that it gets at its next boot; null when that is the one that it has
  */
 public record MachineShape(
     Transport transport,
     int vcpus,
     int memoryMib,
     MachineOptions options,
-    @Nullable Integer diskMib) {
+    @Nullable Integer diskMib,
+    @Nullable MachineSize next) {
   private static final int MAX_VCPUS = 32;
   private static final int MIN_MEMORY_MIB = 32;
   private static final int MAX_MEMORY_MIB = 1 << 20;
@@ -30,6 +32,16 @@ public record MachineShape(
     }
   }
 
+  /** One that keeps its size. */
+  public MachineShape(
+      Transport transport,
+      int vcpus,
+      int memoryMib,
+      MachineOptions options,
+      @Nullable Integer diskMib) {
+    this(transport, vcpus, memoryMib, options, diskMib, null);
+  }
+
   /** One with its image's own disk. */
   public MachineShape(Transport transport, int vcpus, int memoryMib, MachineOptions options) {
     this(transport, vcpus, memoryMib, options, null);
@@ -42,22 +54,48 @@ public record MachineShape(
 
   /** The same machine with its virtio devices on this transport. */
   public MachineShape with(Transport other) {
-    return new MachineShape(other, vcpus, memoryMib, options, diskMib);
+    return new MachineShape(other, vcpus, memoryMib, options, diskMib, next);
   }
 
-  /** The same machine with another size. */
+  /** The same machine with other vCPUs and memory, also at its next boot. */
   public MachineShape sized(int otherVcpus, int otherMemoryMib) {
     return new MachineShape(transport, otherVcpus, otherMemoryMib, options, diskMib);
   }
 
   /** The same machine with these options. */
   public MachineShape with(MachineOptions other) {
-    return new MachineShape(transport, vcpus, memoryMib, other, diskMib);
+    return new MachineShape(transport, vcpus, memoryMib, other, diskMib, next);
   }
 
   /** The same with a root disk of this size in MiB, null for its image's own. */
   public MachineShape withDisk(@Nullable Integer mib) {
-    return new MachineShape(transport, vcpus, memoryMib, options, mib);
+    return new MachineShape(transport, vcpus, memoryMib, options, mib, next);
+  }
+
+  /** The size that it has. */
+  public MachineSize size() {
+    return new MachineSize(vcpus, memoryMib, diskMib);
+  }
+
+  /** The larger of its size and its next one, which is reserved for it. */
+  public MachineSize reserved() {
+    return next == null ? size() : size().max(next);
+  }
+
+  /** The same with another size at its next boot; one that it has already is none. */
+  public MachineShape withNext(MachineSize wanted) {
+    return new MachineShape(
+        transport, vcpus, memoryMib, options, diskMib, wanted.equals(size()) ? null : wanted);
+  }
+
+  /** The machine that boots next: with its next size, if it has one. */
+  public MachineShape atNextBoot() {
+    return next == null ? this : of(next);
+  }
+
+  /** The same with this size, also at its next boot. */
+  public MachineShape of(MachineSize size) {
+    return new MachineShape(transport, size.vcpus(), size.memoryMib(), options, size.diskMib());
   }
 
   /** A disk's size in MiB as people write it; refused when no VM can have such a disk. */
@@ -73,7 +111,7 @@ public record MachineShape(
     return (int) Math.min(mib, Integer.MAX_VALUE); // More than the largest machine has.
   }
 
-  private static void checkDisk(long mib) {
+  static void checkDisk(long mib) {
     if (mib < 1 || mib > MAX_DISK_MIB) {
       throw Refused.invalid("disk", Sizes.text(mib), "is out of range", "Give 1m to 8t.");
     }

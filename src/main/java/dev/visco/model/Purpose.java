@@ -11,11 +11,18 @@ public enum Purpose {
   /** A throw-away copy of a failed VM with one change applied; its network is isolated. */
   EXPERIMENT,
   /** It is created ahead, for the next request for a VM of its type. */
-  POOL;
+  POOL,
+  /** A user signs a tool in there; it lives as long as that sign-in session. */
+  SIGN_IN;
 
   /** The word of rows, like {@code user}. */
   public String word() {
-    return name().toLowerCase(Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** Whether its owner is a user, whose policies hold for it. */
+  public boolean isUsers() {
+    return this == USER || this == SIGN_IN;
   }
 
   /** Parses {@link #word()}. */
@@ -26,6 +33,6 @@ public enum Purpose {
       }
     }
     throw Refused.invalid(
-        "purpose", word, "is not known", "Give user, canary, experiment or pool.");
+        "purpose", word, "is not known", "Give user, canary, experiment, pool or sign-in.");
   }
 }

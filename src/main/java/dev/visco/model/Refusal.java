@@ -128,6 +128,13 @@ public sealed interface Refusal {
   }
 
   /**
+   * Something is on its way.
+   *
+   * @param retryAfter when it is worth trying again
+   */
+  record NotReadyYet(String detail, Duration retryAfter, Advice advice) implements Refusal {}
+
+  /**
    * Too many within a time.
    *
    * @param limit the name of what limits them, a setting or a field of a quota

@@ -22,6 +22,7 @@ public sealed interface Remedy {
       case ListVms(boolean _) -> "the list of VMs";
       case RemoveVm(String vm) -> named("remove the VM", vm);
       case ResumeVm(String vm) -> named("resume the VM", vm);
+      case RestartVm(String vm) -> named("restart the VM", vm);
       case StartVm(String vm) -> named("start the VM", vm);
       case ReadConsole(String vm) -> named("read the console of", vm);
       case DiagnoseVm(String vm) -> named("the diagnosis of", vm);
@@ -30,6 +31,10 @@ public sealed interface Remedy {
       case RunInGuest(String vm, String command) -> named("run in", vm) + ": " + command;
       case RunOnHost(String command) -> command;
       case CreateVm(String type) -> named("create a VM of type", type);
+      case ListTypes _ -> "the list of VM types";
+      case ListProviders _ -> "the list of providers";
+      case ListLinks(String vm) -> named("the links of", vm);
+      case OpenPort(String vm, int port) -> named("open port " + port + " of", vm);
       case GiveMemory(String _, int memoryMib) -> "give it " + memoryMib + " MiB";
       case AddArgument(String argument) -> named("add the boot argument", argument);
       case ChooseTransport _ -> "use the other transport";
@@ -55,6 +60,13 @@ public sealed interface Remedy {
       case ResumeUser(String user) -> named("resume the user", user);
       case ListTokens _ -> "the list of tokens";
       case CreateToken _ -> "create a token";
+      case ShowVault _ -> "the state of the vault";
+      case InitVault _ -> "give the vault its first master key";
+      case ListCredentials _ -> "the list of credentials";
+      case PutCredential(String provider) -> named("put a credential for", provider);
+      case SignIn(String provider, String _) -> named("sign in to", provider);
+      case ListSignIns _ -> "the list of sign-ins";
+      case CancelSignIn(String session) -> named("cancel the sign-in", session);
     };
   }
 
@@ -115,6 +127,14 @@ public sealed interface Remedy {
     }
   }
 
+  /** Boot a VM from its disk, whatever it does now. */
+  record RestartVm(String vm) implements Remedy {
+    @Override
+    public Remedy filled(UnaryOperator<String> fill) {
+      return new RestartVm(fill.apply(vm));
+    }
+  }
+
   /** Read a VM's console. */
   record ReadConsole(String vm) implements Remedy {
     @Override
@@ -155,6 +175,18 @@ public sealed interface Remedy {
 
   /** Create a VM of this type. */
   record CreateVm(String type) implements Remedy {}
+
+  /** List the VM types. */
+  record ListTypes() implements Remedy {}
+
+  /** List the tools that users sign in to. */
+  record ListProviders() implements Remedy {}
+
+  /** List the links to ports of a VM. */
+  record ListLinks(String vm) implements Remedy {}
+
+  /** Open a port of a VM for links. */
+  record OpenPort(String vm, int port) implements Remedy {}
 
   /** Create the VM with this memory, and of this type unless it is null. */
   record GiveMemory(@Nullable String type, int memoryMib) implements Remedy {}
@@ -230,4 +262,25 @@ public sealed interface Remedy {
 
   /** Create a token. */
   record CreateToken() implements Remedy {}
+
+  /** Show how the vault is. */
+  record ShowVault() implements Remedy {}
+
+  /** Give the vault its first master key. */
+  record InitVault() implements Remedy {}
+
+  /** List the credentials in the vault. */
+  record ListCredentials() implements Remedy {}
+
+  /** Put a credential into the vault. */
+  record PutCredential(String provider) implements Remedy {}
+
+  /** Sign a user's tool in. */
+  record SignIn(String provider, String user) implements Remedy {}
+
+  /** List the sign-ins. */
+  record ListSignIns() implements Remedy {}
+
+  /** Cancel a sign-in. */
+  record CancelSignIn(String session) implements Remedy {}
 }

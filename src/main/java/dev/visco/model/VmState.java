@@ -22,6 +22,10 @@ public enum VmState {
   STOPPING,
   /** It has no machine, and all else that it had. */
   STOPPED,
+  /** As stopped, and what it had in memory is on the disk, where it goes on from. */
+  SUSPENDED,
+  /** As suspended, and it goes on by itself when somebody needs it. */
+  ASLEEP,
   DESTROYING,
   DESTROYED;
 
@@ -33,10 +37,15 @@ public enum VmState {
     return switch (this) {
       case CREATING -> EnumSet.of(READY, FAILED, STOPPING, STOPPED, DESTROYING);
       case STARTING -> EnumSet.of(READY, FAILED, STOPPING, STOPPED, DESTROYING);
-      case READY -> EnumSet.of(CREATING, STARTING, PAUSED, FAILED, STOPPING, STOPPED, DESTROYING);
-      case PAUSED -> EnumSet.of(CREATING, STARTING, READY, FAILED, STOPPING, STOPPED, DESTROYING);
+      case READY ->
+          EnumSet.of(
+              CREATING, STARTING, PAUSED, FAILED, STOPPING, STOPPED, SUSPENDED, ASLEEP, DESTROYING);
+      case PAUSED ->
+          EnumSet.of(CREATING, STARTING, READY, FAILED, STOPPING, STOPPED, SUSPENDED, DESTROYING);
       case STOPPING -> EnumSet.of(STARTING, STOPPED, DESTROYING);
       case FAILED, STOPPED -> EnumSet.of(CREATING, STARTING, DESTROYING);
+      case SUSPENDED -> EnumSet.of(STARTING, STOPPING, STOPPED, ASLEEP, DESTROYING);
+      case ASLEEP -> EnumSet.of(STARTING, STOPPING, STOPPED, SUSPENDED, DESTROYING);
       case DESTROYING -> EnumSet.of(DESTROYED);
       case DESTROYED -> EnumSet.noneOf(VmState.class);
     };
@@ -67,10 +76,15 @@ public enum VmState {
     return name().toLowerCase(Locale.ROOT);
   }
 
+  /** Whether it has no machine, and its memory is on the disk. */
+  public boolean hasSavedMemory() {
+    return this == SUSPENDED || this == ASLEEP;
+  }
+
   /** Whether nothing more happens to the VM until a caller asks for it. */
   public boolean isSettled() {
     return switch (this) {
-      case READY, PAUSED, FAILED, STOPPED, DESTROYED -> true;
+      case READY, PAUSED, FAILED, STOPPED, SUSPENDED, ASLEEP, DESTROYED -> true;
       case CREATING, STARTING, STOPPING, DESTROYING -> false;
     };
   }

@@ -1,6 +1,7 @@
 package dev.visco.model;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  *     image's own
  * @param restart when a VM whose machine has ended is started again, unless a create says otherwise
  * @param emulated vCPUs and memory under software emulation, null for the same
+ * @param ports of the guest that are open for links in each VM of this type
+ * @param sleepAfter when a VM that nobody needs is put to sleep, unless a create says otherwise;
+ *     null for never
  * @param home the volume that is each user's home in their VMs of this type, null for none
  */
 public record VmType(
@@ -31,7 +35,9 @@ public record VmType(
     @Nullable Integer diskMib,
     RestartPolicy restart,
     @Nullable Size emulated,
-    @Nullable HomeVolume home) {
+    List<Integer> ports,
+    @Nullable HomeVolume home,
+    @Nullable Duration sleepAfter) {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
 
   /** vCPUs and guest memory in MiB, within the bounds of every VM. */
@@ -65,6 +71,8 @@ public record VmType(
         null,
         RestartPolicy.ON_FAILURE,
         emulated,
+        List.of(),
+        null,
         null);
   }
 
@@ -102,5 +110,6 @@ public record VmType(
     Text.matching("image", image, NAME, "1 to 32 lower-case letters, digits and hyphens");
     MachineShape.checkSize(vcpus, memoryMib);
     Life.checkDeadline(deadline);
+    ports = GuestPorts.checked("ports", ports);
   }
 }

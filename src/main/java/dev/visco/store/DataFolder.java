@@ -18,6 +18,9 @@ public final class DataFolder {
   /** The database. */
   public static final String STORE = "visco.db";
 
+  /** The rows of the users' secrets, encrypted. */
+  public static final String SECRETS = "secrets.json";
+
   /** Where a backup is put before all of it is there; while it is there nothing else counts. */
   public static final String RESTORE = "restore";
 
@@ -53,10 +56,12 @@ public final class DataFolder {
           RESTORE,
           UPGRADES,
           "port",
+          "certificate.pem",
           "admin-token",
           "copies",
           "damaged",
           "records.json",
+          SECRETS,
           STORE + "-wal",
           STORE + "-shm",
           STORE + "-journal",
@@ -109,7 +114,16 @@ public final class DataFolder {
         entries(data).stream().filter(entry -> !entry.equals(LOST_AND_FOUND)).toList();
     boolean isFilled =
         entries.equals(List.of("images"))
-            && Set.of("lock", "manifests", "names", "objects", "unpacked", "work", "work.lock")
+            && Set.of(
+                    "adding",
+                    "layers",
+                    "lock",
+                    "manifests",
+                    "names",
+                    "objects",
+                    "unpacked",
+                    "work",
+                    "work.lock")
                 .containsAll(entries(data.resolve("images")));
     boolean isOurs =
         isMarked(entries)

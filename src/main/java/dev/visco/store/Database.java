@@ -2,6 +2,7 @@ package dev.visco.store;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
@@ -15,6 +16,7 @@ final class Database implements Transactions, AutoCloseable {
   private final Connection reader;
   private final ReentrantLock writing = new ReentrantLock();
   private final ReentrantLock reading = new ReentrantLock();
+  private final AtomicLong version = new AtomicLong();
 
   /** Takes over both connections and closes them. */
   Database(Dialect dialect, Connection writer, Connection reader) {
@@ -36,7 +38,12 @@ final class Database implements Transactions, AutoCloseable {
   <T> T write(Function<Sql, T> work, Runnable committed) {
     writing.lock();
     try {
-      T result = transaction(writer, work);
+      T result;
+      try {
+        result = transaction(writer, work);
+      } finally {
+        version.incrementAndGet(); // After a failure, too: it may have been committed.
+      }
       committed.run();
       return result;
     } finally {
@@ -52,6 +59,11 @@ final class Database implements Transactions, AutoCloseable {
     } finally {
       reading.unlock();
     }
+  }
+
+  @Override
+  public long version() {
+    return version.get();
   }
 
   private <T> T transaction(Connection connection, Function<Sql, T> work) {

@@ -61,6 +61,10 @@ final class FolderRows {
     var taken = new ArrayList<String>();
     var stale = new TreeSet<>(found.unreadable());
     boolean records = false;
+    if (found.files().stream().noneMatch(file -> file.key().equals(RowTriggers.SECRETS_KEY))
+        && RowFile.count(sql, RowTriggers.SECRETS_KEY) > 0) {
+      stale.add(RowTriggers.SECRETS_KEY);
+    }
     for (RowFile file : found.files()) {
       long count = RowFile.count(sql, file.key());
       if (file.schema() > schema) {
@@ -74,6 +78,9 @@ final class FolderRows {
           RowTriggers.RECORDS.stream()
               .filter(file.tables()::containsKey)
               .forEach(table -> replace(table, "", file));
+          records = true;
+        } else if (file.key().equals(RowTriggers.SECRETS_KEY)) {
+          replace("secrets", " WHERE vm IS NULL", file);
           records = true;
         } else {
           take(file);
@@ -106,8 +113,12 @@ final class FolderRows {
     String vm = file.key();
     sql.update("UPDATE slots SET state = 'free', vm = NULL WHERE vm = ?", vm);
     replace("snapshots", " WHERE vm = ?", file, vm);
-    if (file.tables().containsKey("user_data")) { // One of an earlier version has none.
+    // Files of earlier versions have neither of these tables.
+    if (file.tables().containsKey("user_data")) {
       replace("user_data", " WHERE vm = ?", file, vm);
+    }
+    if (file.tables().containsKey("secrets")) {
+      replace("secrets", " WHERE vm = ?", file, vm);
     }
     replace("vms", " WHERE id = ?", file, vm);
     for (Map<String, @Nullable Object> slot : file.rows("slots")) {

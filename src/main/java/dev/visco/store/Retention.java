@@ -68,6 +68,15 @@ public final class Retention {
             LOT));
   }
 
+  /** Removes sign-ins that ended before a time, and what happened in them. */
+  public int removeSignIns(long before) {
+    String ended = "SELECT id FROM sign_ins WHERE host = ? AND ended < ? ORDER BY id LIMIT ?";
+    return inLots(sql -> {
+      sql.update("DELETE FROM sign_in_events WHERE sign_in IN (" + ended + ")", host, before, LOT);
+      return sql.update("DELETE FROM sign_ins WHERE id IN (" + ended + ")", host, before, LOT);
+    });
+  }
+
   /** Removes entries of the audit from before a time. */
   public int removeAudit(long before) {
     return removeAllButNewest("audit", "at", before);

@@ -18,7 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * The rows of a VM, or the records, as a file, so that a store can be rebuilt from such files.
  *
- * @param key a VM's id, or {@link RowTriggers#RECORDS_KEY}
+ * @param key a VM's id, {@link RowTriggers#RECORDS_KEY} or {@link RowTriggers#SECRETS_KEY}
  * @param schema the store's schema at the time of writing
  * @param count the number of changes of the rows by then: of two files, the one with the higher
  *     number is newer
@@ -72,10 +72,13 @@ record RowFile(
       for (String table : RowTriggers.RECORDS) {
         tables.put(table, rows(sql, "SELECT * FROM " + table + " ORDER BY 1, 2"));
       }
+    } else if (key.equals(RowTriggers.SECRETS_KEY)) {
+      tables.put("secrets", rows(sql, "SELECT * FROM secrets WHERE vm IS NULL ORDER BY id"));
     } else {
       tables.put("vms", rows(sql, "SELECT * FROM vms WHERE id = ?", key));
       tables.put("slots", rows(sql, "SELECT * FROM slots WHERE vm = ? ORDER BY idx", key));
       tables.put("user_data", rows(sql, "SELECT * FROM user_data WHERE vm = ?", key));
+      tables.put("secrets", rows(sql, "SELECT * FROM secrets WHERE vm = ?", key));
       tables.put("snapshots", rows(sql, "SELECT * FROM snapshots WHERE vm = ? ORDER BY id", key));
     }
     return new RowFile(key, schema, count(sql, key), tables);

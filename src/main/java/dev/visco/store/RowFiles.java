@@ -17,9 +17,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes copies of rows to files: each VM's into its folder ({@code vms/VM/row.json}), and the
- * records, which are the rows of some other tables, into {@code records.json}. A thread writes them
- * shortly after each commit; those that it missed are written at the next open. A VM without a
- * folder has no file: nothing of it could be lost.
+ * records, which are the rows of some other tables, into {@code records.json}; and the users'
+ * secrets, encrypted as they are, into {@code secrets.json}. A thread writes them shortly after
+ * each commit; those that it missed are written at the next open. A VM without a folder has no
+ * file: nothing of it could be lost.
  */
 final class RowFiles implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RowFiles.class);
@@ -52,11 +53,13 @@ final class RowFiles implements AutoCloseable {
         : List.of();
   }
 
-  /** The path of the file of a VM, or of the records. */
+  /** The path of the file of a VM, of the records, or of the users' secrets. */
   static Path file(Path data, String key) {
-    return key.equals(RowTriggers.RECORDS_KEY)
-        ? data.resolve("records.json")
-        : data.resolve("vms").resolve(key).resolve(FILE);
+    return switch (key) {
+      case RowTriggers.RECORDS_KEY -> data.resolve("records.json");
+      case RowTriggers.SECRETS_KEY -> data.resolve(DataFolder.SECRETS);
+      default -> data.resolve("vms").resolve(key).resolve(FILE);
+    };
   }
 
   /** Requests that the files of these keys be written; their changes are committed. */
@@ -111,6 +114,11 @@ final class RowFiles implements AutoCloseable {
     }
   }
 
+  /** Whether this is the key of a VM's rows. */
+  static boolean isOfVm(String key) {
+    return !key.equals(RowTriggers.RECORDS_KEY) && !key.equals(RowTriggers.SECRETS_KEY);
+  }
+
   private void write(String key) {
     Path file = file(data, key);
     Path folder = file.resolveSibling("");
@@ -118,7 +126,7 @@ final class RowFiles implements AutoCloseable {
       return;
     }
     RowFile now = rows.apply(key);
-    if (key.equals(RowTriggers.RECORDS_KEY) || !now.rows("vms").isEmpty()) {
+    if (!isOfVm(key) || !now.rows("vms").isEmpty()) {
       try {
         now.write(file);
       } catch (HostFault e) {
@@ -142,6 +150,9 @@ final class RowFiles implements AutoCloseable {
       var files = new ArrayList<RowFile>();
       var unreadable = new ArrayList<String>();
       var keys = new ArrayList<String>(List.of(RowTriggers.RECORDS_KEY));
+      if (Files.exists(file(data, RowTriggers.SECRETS_KEY))) { // Written with the first secret.
+        keys.add(RowTriggers.SECRETS_KEY);
+      }
       keys.addAll(folders(data));
       for (String key : keys) {
         try {

@@ -25,13 +25,16 @@ final class RowTriggers {
   /** The key of the records, also in {@code sums}; a VM's key is its id. */
   static final String RECORDS_KEY = "(records)";
 
+  /** The key of the users' secrets, which have a file of their own; a VM's are in its VM's. */
+  static final String SECRETS_KEY = "(secrets)";
+
   private RowTriggers() {}
 
   /**
    * Creates the triggers.
    *
    * @param changed receives the key of each change before the commit: a VM's id or {@link
-   *     #RECORDS_KEY}
+   *     #RECORDS_KEY} or {@link #SECRETS_KEY}
    */
   static void add(Connection writer, Consumer<String> changed) throws SQLException {
     Function.create(writer, "visco_digest", new DigestFunction(), -1, Function.FLAG_DETERMINISTIC);
@@ -99,6 +102,7 @@ final class RowTriggers {
         switch (table) {
           case "vms" -> row + ".id";
           case "slots", "snapshots", "user_data" -> row + ".vm";
+          case "secrets" -> "COALESCE(" + row + ".vm, '" + SECRETS_KEY + "')";
           default -> RECORDS.contains(table) ? "'" + RECORDS_KEY + "'" : "";
         };
     return key.isEmpty()

@@ -28,6 +28,19 @@ public record SnapshotRow(
     long created,
     @Nullable Long bytes,
     @Nullable String digest) {
+  /** Begins the ids of suspended VMs' memories; no snapshot of a user's has such a name. */
+  private static final String MEMORY = "suspended_";
+
+  /** The id of what a suspended VM had in memory. */
+  public static String memoryOf(VmId vm) {
+    return MEMORY + vm;
+  }
+
+  /** Whether it is a suspended VM's memory, without its disk, and no snapshot of a user's. */
+  public boolean isMemory() {
+    return id.startsWith(MEMORY);
+  }
+
   public boolean isWhole() {
     return bytes != null;
   }

@@ -85,6 +85,9 @@ public final class SnapshotRows {
   }
 
   private void add(Sql sql, EventKind kind, SnapshotRow row, String text) {
+    if (row.isMemory()) {
+      return; // Its VM's events tell of it.
+    }
     EventRows.add(
         sql,
         host,

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class SpecRows {
   /** Nothing is to be done on it, and no evidence is kept for a while only. */
   private static final String ENDS_WITH_ITS_LIFE =
-      "(state IN ('ready', 'paused', 'stopped') OR (state = 'failed' AND ready IS NOT NULL))";
+      "(state IN ('ready', 'paused', 'stopped', 'suspended', 'asleep') OR (state = 'failed' AND ready IS NOT NULL))";
 
   private final Transactions store;
   private final String host;
@@ -132,11 +132,21 @@ public final class SpecRows {
    * @param spec of the specification, as JSON
    * @param end the end by the changed specification; null where the end stays
    * @param metadata of its name and labels
+   * @param admission of another size; null where that stays
    */
   public record Update(
       UnaryOperator<String> spec,
       @Nullable Function<String, LifeEnd> end,
-      UnaryOperator<VmMetadata> metadata) {}
+      UnaryOperator<VmMetadata> metadata,
+      SizeRows.@Nullable Admission admission) {
+    /** One that leaves its size. */
+    public Update(
+        UnaryOperator<String> spec,
+        @Nullable Function<String, LifeEnd> end,
+        UnaryOperator<VmMetadata> metadata) {
+      this(spec, end, metadata, null);
+    }
+  }
 
   /**
    * Changes a VM; whatever runs on it goes on. Refused when it is to have a name that another of
@@ -153,6 +163,9 @@ public final class SpecRows {
       VmRow row = found.get();
       SeenRevision.require(id, row.revision());
       String spec = update.spec().apply(row.spec());
+      if (update.admission() != null) {
+        SizeRows.reserve(sql, host, row, spec, update.admission(), now);
+      }
       rename(sql, row, update.metadata().apply(row.metadata()));
       LifeEnd end =
           update.end() == null

@@ -229,7 +229,7 @@ public final class Store implements Transactions, AutoCloseable {
       found(
           "The store was older than what lies in the data folder. Taken from there: "
               + (merged.taken().isEmpty() ? "no VM" : String.join(", ", merged.taken()))
-              + (merged.records() ? ", releases, tokens and facts" : "")
+              + (merged.records() ? ", releases, tokens, secrets and facts" : "")
               + (merged.gone().isEmpty()
                   ? "."
                   : "; without a folder, and so destroyed: " + String.join(", ", merged.gone())));
@@ -279,7 +279,7 @@ public final class Store implements Transactions, AutoCloseable {
           boolean wasGood = recovery.isGood();
           Optional<Path> copy = wasGood ? Optional.empty() : recovery.begin();
           List<String> unreadable = new ArrayList<>(RowFiles.FoundRowFiles.in(data).unreadable());
-          unreadable.remove(RowTriggers.RECORDS_KEY);
+          unreadable.removeIf(key -> !RowFiles.isOfVm(key));
           try (var store =
               open(
                   data,
@@ -354,6 +354,11 @@ public final class Store implements Transactions, AutoCloseable {
   @Override
   public <T> T read(Function<Sql, T> work) {
     return rows.read(work);
+  }
+
+  @Override
+  public long version() {
+    return rows.version();
   }
 
   /** The name of this host in all rows of the data folder. */

@@ -19,10 +19,12 @@ public final class StoreCopy implements Transactions, AutoCloseable {
   /** The schema of this version's stores. */
   public static final int SCHEMA = StoreFile.SCHEMA;
 
+  private final Connection writer;
   private final Database rows;
   private final String host;
 
   private StoreCopy(Connection writer, Connection reader) {
+    this.writer = writer;
     this.rows = new Database(Dialect.SQLITE, writer, reader);
     this.host = rows.read(FolderHost::recorded).orElse(FolderHost.DEFAULT);
   }
@@ -78,6 +80,23 @@ public final class StoreCopy implements Transactions, AutoCloseable {
             "A start of the daemon mends what can be mended, and says what else can be done."));
   }
 
+  /**
+   * Removes the users' credentials from the copy: not even as they are encrypted are they in its
+   * file from then on. What the vault has of VMs stays.
+   */
+  public void removeCredentials() {
+    try {
+      RowTriggers.add(writer, key -> {});
+      RowDigests.execute(writer, "DELETE FROM secrets WHERE vm IS NULL");
+      // What VMs have of them stays theirs: nothing is taken out of them for being gone here.
+      RowDigests.execute(writer, "DELETE FROM vm_credentials");
+      RowDigests.execute(writer, "VACUUM"); // Pages that are free would still have them.
+      RowDigests.execute(writer, "PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch (SQLException e) {
+      throw new StoreFault("remove credentials", e);
+    }
+  }
+
   /** The name of the host whose rows these are. */
   public String host() {
     return host;
@@ -86,6 +105,11 @@ public final class StoreCopy implements Transactions, AutoCloseable {
   @Override
   public <T> T write(Function<Sql, T> work) {
     throw new UnsupportedOperationException("a copy is read only");
+  }
+
+  @Override
+  public long version() {
+    return rows.version();
   }
 
   @Override

@@ -134,6 +134,7 @@ public final class TokenRows {
     sql.update("DELETE FROM tokens WHERE digest = ?", digest);
     sql.update("DELETE FROM token_uses WHERE digest = ?", digest);
     sql.update("DELETE FROM desktop_grants WHERE token = ?", digest);
+    sql.update("DELETE FROM links WHERE token = ?", digest);
     add(sql, host, EventKind.TOKEN_REVOKED, row, "was revoked", now);
   }
 

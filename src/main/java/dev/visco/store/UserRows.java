@@ -179,6 +179,8 @@ public final class UserRows {
                     new Remedy.SuspendUser(id.value()))));
       }
       TokenRows.revokeAllOf(sql, host, id.value(), now);
+      SecretRows.removeOf(sql, id);
+      SignInRows.removeOf(sql, id);
       add(sql, host, EventKind.USER_REMOVED, id.value(), "was removed", now);
       return sql.update("DELETE FROM users WHERE id = ?", id.value());
     });

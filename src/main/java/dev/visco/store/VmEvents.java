@@ -28,6 +28,17 @@ final class VmEvents {
           change.text(),
           reason == null ? why(after) : reason,
           now);
+    } else if (after.state() == VmState.STARTING
+        && before.restoring() != null
+        && after.restoring() == null) {
+      add(
+          sql,
+          host,
+          VM_STARTING,
+          after,
+          "boots from its disk and not from its memory",
+          after.failure(),
+          now);
     }
   }
 
@@ -55,7 +66,7 @@ final class VmEvents {
     Optional<String> purpose =
         sql.first(
             "SELECT purpose FROM vms WHERE id = ?", one -> one.getString(1), row.id().value());
-    return purpose.filter(Purpose.USER.word()::equals).isPresent() ? row.owner() : null;
+    return purpose.map(Purpose::of).filter(Purpose::isUsers).isPresent() ? row.owner() : null;
   }
 
   private record VmChange(EventKind kind, String text) {}
@@ -63,7 +74,9 @@ final class VmEvents {
   private static VmChange change(VmState before, VmRow after) {
     return switch (after.state()) {
       case CREATING -> new VmChange(VM_RESTORING, "is restored from a snapshot");
-      case STARTING -> new VmChange(VM_STARTING, "is started");
+      case STARTING ->
+          new VmChange(
+              VM_STARTING, after.restoring() == null ? "is started" : "goes on from its memory");
       case READY ->
           before == VmState.PAUSED
               ? new VmChange(VM_RESUMED, "goes on")
@@ -72,6 +85,8 @@ final class VmEvents {
       case FAILED -> new VmChange(VM_FAILED, "has failed");
       case STOPPING -> new VmChange(VM_STOPPING, "is stopped");
       case STOPPED -> new VmChange(VM_STOPPED, "has stopped");
+      case SUSPENDED -> new VmChange(VM_SUSPENDED, "is suspended");
+      case ASLEEP -> new VmChange(VM_ASLEEP, "is asleep");
       case DESTROYING -> new VmChange(VM_DESTROYING, "is destroyed");
       case DESTROYED -> new VmChange(VM_DESTROYED, "is gone");
     };
@@ -82,8 +97,8 @@ final class VmEvents {
     return switch (row.state()) {
       case CREATING ->
           row.restoring() == null ? null : "From the snapshot " + row.restoring() + ".";
-      case STARTING, PAUSED, FAILED, STOPPED -> row.failure();
-      case READY, STOPPING, DESTROYING, DESTROYED -> null;
+      case STARTING, PAUSED, FAILED, STOPPING, STOPPED, ASLEEP -> row.failure();
+      case READY, SUSPENDED, DESTROYING, DESTROYED -> null;
     };
   }
 }

@@ -60,7 +60,7 @@ public final class VmNameRows {
     String query =
         "SELECT id, owner "
             + from
-            + (owner == null ? "" : " AND owner = ? AND purpose = 'user'")
+            + (owner == null ? "" : " AND owner = ? AND purpose IN ('user', 'sign-in')")
             + " ORDER BY id LIMIT "
             + MAX_TOLD;
     return sql.query(

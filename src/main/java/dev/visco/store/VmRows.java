@@ -2,6 +2,7 @@ package dev.visco.store;
 
 import dev.visco.model.Advice;
 import dev.visco.model.DesiredState;
+import dev.visco.model.Purpose;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
@@ -32,6 +33,16 @@ public final class VmRows {
   /** Changes of what VMs are to be. */
   public SpecRows specs() {
     return new SpecRows(store, host);
+  }
+
+  /** Their sizes, and what they reserve. */
+  public SizeRows sizes() {
+    return new SizeRows(store, host);
+  }
+
+  /** Another number after each change of what lists contain. */
+  public long version() {
+    return store.version();
   }
 
   /** Lists, a page at a time. */
@@ -264,6 +275,8 @@ public final class VmRows {
           row.id().value());
       if (row.state() == VmState.DESTROYED) {
         UserDataRows.remove(sql, row.id());
+        SecretRows.removeOf(sql, row.id());
+        VmCredentialRows.removeOf(sql, row.id());
       }
       if (row.state() == VmState.READY || row.state() == VmState.FAILED) {
         settle(sql, row, now);
@@ -340,6 +353,15 @@ public final class VmRows {
    * @return the row as it is now, empty when there is no such VM
    */
   public Optional<VmRow> request(VmId id, Change change, long now) {
+    return request(id, change, null, now);
+  }
+
+  /**
+   * The same, if {@code admission} allows it.
+   *
+   * @param admission null for what takes no more of the host than before
+   */
+  public Optional<VmRow> request(VmId id, Change change, @Nullable Admission admission, long now) {
     return store.write(sql -> {
       Optional<VmRow> found = find(sql, host, id);
       if (found.isEmpty()) {
@@ -352,9 +374,12 @@ public final class VmRows {
         return found;
       }
       requireNext(row, wanted.state());
+      if (admission != null) {
+        admission.check(VmUsage.of(sql, host, row.owner(), Purpose.USER, now));
+      }
       sql.update(
           "UPDATE vms SET wish = ?, state = ?, step = ?, failure = ?, tries = ?, wake_at = ?, wake_steady = ?,"
-              + " restarts = ?, start_steady = ?, grace = ?, changed = ?, revision = revision + 1 WHERE id = ?",
+              + " restoring = ?, restarts = ?, start_steady = ?, grace = ?, changed = ?, revision = revision + 1 WHERE id = ?",
           wanted.desired().word(),
           wanted.state().word(),
           wanted.step(),
@@ -362,6 +387,7 @@ public final class VmRows {
           wanted.tries(),
           wanted.wakeAt(),
           wanted.wakeSteady(),
+          wanted.restoring(),
           wanted.restarts(),
           wanted.startSteady(),
           wanted.grace(),

@@ -27,7 +27,8 @@ public record VmUsage(
 
   /** The query for totals; its parameters are the owner and the host. */
   static String usage(Sql sql) {
-    return "SELECT COUNT(*) AS vms, COALESCE(SUM(memory_mib), 0) AS memory,"
+    return "SELECT COUNT(*) AS vms,"
+        + " COALESCE(SUM(CASE WHEN state IN ('suspended', 'asleep') THEN 0 ELSE memory_mib END), 0) AS memory,"
         + " COALESCE("
         + OWN
         + ", 0) AS own"
@@ -48,12 +49,19 @@ public record VmUsage(
    *
    * @param quota as JSON
    * @param specs of its VMs that are not destroyed, as JSON
+   * @param suspended of those among them that are suspended
    * @param creates the times of its creates within the last {@link #RATE_WINDOW} ms, oldest first,
    *     including those of destroyed VMs
    */
-  public record UserUse(UserState state, String quota, List<String> specs, List<Long> creates) {
+  public record UserUse(
+      UserState state,
+      String quota,
+      List<String> specs,
+      List<String> suspended,
+      List<Long> creates) {
     public UserUse {
       specs = List.copyOf(specs);
+      suspended = List.copyOf(suspended);
       creates = List.copyOf(creates);
     }
   }
@@ -73,6 +81,13 @@ public record VmUsage(
         user.quota(),
         sql.query(
             "SELECT spec" + VmQueries.live(sql) + " AND owner = ? AND purpose = 'user'",
+            row -> row.getString(1),
+            host,
+            owner),
+        sql.query(
+            "SELECT spec"
+                + VmQueries.live(sql)
+                + " AND owner = ? AND purpose = 'user' AND state IN ('suspended', 'asleep')",
             row -> row.getString(1),
             host,
             owner),

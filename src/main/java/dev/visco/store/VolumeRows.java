@@ -119,7 +119,7 @@ public final class VolumeRows {
   }
 
   /**
-   * By owner and name.
+   * Newest first.
    *
    * @param owner only this user's; null for everybody's
    */
@@ -127,9 +127,11 @@ public final class VolumeRows {
     return store.read(sql ->
         owner == null
             ? sql.query(
-                "SELECT * FROM volumes WHERE host = ? ORDER BY owner, name", VolumeRow::of, host)
+                "SELECT * FROM volumes WHERE host = ? ORDER BY created DESC, owner, name",
+                VolumeRow::of,
+                host)
             : sql.query(
-                "SELECT * FROM volumes WHERE host = ? AND owner = ? ORDER BY name",
+                "SELECT * FROM volumes WHERE host = ? AND owner = ? ORDER BY created DESC, name",
                 VolumeRow::of,
                 host,
                 owner));

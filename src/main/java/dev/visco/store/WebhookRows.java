@@ -70,11 +70,13 @@ public final class WebhookRows {
     return sql.first("SELECT * FROM webhooks WHERE host = ? AND id = ?", WebhookRow::of, host, id);
   }
 
-  /** In the order of their creation. */
+  /** Newest first. */
   public List<WebhookRow> list() {
     return store.read(sql ->
         sql.query(
-            "SELECT * FROM webhooks WHERE host = ? ORDER BY created, id", WebhookRow::of, host));
+            "SELECT * FROM webhooks WHERE host = ? ORDER BY created DESC, id",
+            WebhookRow::of,
+            host));
   }
 
   /** Since when all deliveries have failed, in milliseconds after the epoch; empty for not. */

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param shell why no command can be run in the guest yet; null when one can
  * @param hasDesktop whether the image has a desktop
  * @param desktop the result of the last probe of the desktop; null before the first
+ * @param hasSignIn whether the image has a sign-in helper
+ * @param signIn what the sign-in helper said; null before it was asked
  * @param wayOut the result of the guest's last try to reach the outside; null before the first
  */
 public record BootFacts(
@@ -33,4 +35,6 @@ public record BootFacts(
     @Nullable String shell,
     boolean hasDesktop,
     @Nullable DesktopFacts desktop,
+    boolean hasSignIn,
+    @Nullable SignInFacts signIn,
     @Nullable WayOut wayOut) {}

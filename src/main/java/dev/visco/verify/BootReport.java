@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param met whether every criterion that applies is met
  * @param overruled preflight rules that objected and were overruled by the caller
+ * @param warnings about the caller's boot arguments, a sentence or two each
  * @param timeline milliseconds after launch, by mark: kernel, root, init, network, ssh, vnc,
  *     desktop
  * @param volumes whether its guest has mounted them; a guest boots without one that it cannot mount
@@ -26,6 +27,7 @@ public record BootReport(
     String vmm,
     boolean met,
     List<String> overruled,
+    List<String> warnings,
     List<CriterionLine> criteria,
     List<MountedVolume> volumes,
     SequencedMap<String, Long> timeline,
@@ -38,6 +40,7 @@ public record BootReport(
   public BootReport {
     // Reports written by earlier versions have none.
     overruled = overruled == null ? List.of() : List.copyOf(overruled);
+    warnings = warnings == null ? List.of() : List.copyOf(warnings);
     criteria = List.copyOf(criteria);
     volumes = volumes == null ? List.of() : List.copyOf(volumes);
     timeline = inOrder(timeline);
@@ -67,6 +70,7 @@ public record BootReport(
       Transport transport,
       String vmm,
       List<String> overruled,
+      List<String> warnings,
       SequencedMap<Criterion, Verdict> verdicts,
       List<MountedVolume> volumes,
       SequencedMap<String, Long> timeline,
@@ -88,6 +92,7 @@ public record BootReport(
         vmm,
         BootVerification.isMet(verdicts),
         overruled,
+        warnings,
         lines,
         volumes,
         timeline,

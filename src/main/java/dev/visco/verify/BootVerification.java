@@ -97,7 +97,7 @@ public final class BootVerification {
       case ARP -> arp();
       case WEBSOCKET -> DesktopVerdicts.webSocket(facts, end);
       case VNC -> DesktopVerdicts.vnc(facts, end);
-      case SIGN_IN -> DesktopVerdicts.signIn();
+      case SIGN_IN -> DesktopVerdicts.signIn(facts, end);
       case DESKTOP -> DesktopVerdicts.desktop(facts, end);
       case SHELL -> shell();
       case WAY_OUT -> wayOut();
@@ -183,6 +183,12 @@ public final class BootVerification {
     }
     String wanted = link.address() + "/" + Integer.bitCount(link.netmask().bits());
     List<String> found = words("address");
+    if (!facts.guest().containsKey("address")) {
+      return new Met(
+          "a session came through "
+              + link.address()
+              + "; the guest has nothing that tells more of its interface");
+    }
     if (!found.contains(wanted)) {
       return new NotMet(
           link.device()

@@ -32,6 +32,11 @@ final class ConsoleText {
     return first(line -> line.contains(text));
   }
 
+  /** The last lines that are not empty, the latest first. */
+  List<String> last(int count) {
+    return lines.reversed().stream().filter(line -> !line.isEmpty()).limit(count).toList();
+  }
+
   /** The last line that is not empty before the first one in which {@code pattern} is found. */
   Optional<String> before(Pattern pattern) {
     return lines.stream()

@@ -14,9 +14,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +36,9 @@ public final class ConsoleWatch {
    */
   private static final int MAX_LINE_BYTES = 4096;
 
+  /** Beyond so many different lines every further one counts as new. */
+  private static final int MAX_KNOWN = 1 << 14;
+
   private final Path console;
   private final Path older;
   private final long launchedMillis;
@@ -41,7 +46,12 @@ public final class ConsoleWatch {
   private final ByteArrayOutputStream seen = new ByteArrayOutputStream();
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
   private final SequencedMap<String, Long> marks = new LinkedHashMap<>();
+
+  /** Hashes of the lines without their digits, to tell new ones from those that repeat. */
+  private final Set<Integer> known = new HashSet<>();
+
   private String lastLine = "";
+  private long news;
   private @Nullable Identity current;
   private long position;
 
@@ -141,6 +151,7 @@ public final class ConsoleWatch {
       if (bytes[at] == '\n') {
         append(bytes, begin, at);
         inspect();
+        learn();
         line.reset();
         begin = at + 1;
       }
@@ -164,6 +175,23 @@ public final class ConsoleWatch {
     note("root", ConsolePatterns.MOUNTED, text);
     note("init", ConsolePatterns.INIT, text);
     note("network", ConsolePatterns.NETWORK, text);
+  }
+
+  /** Notes a whole line; one that differs from an earlier one in numbers alone is not new. */
+  private void learn() {
+    int hash = 0;
+    byte[] bytes = line.toByteArray();
+    for (byte one : bytes) {
+      hash = one == ' ' || (one >= '0' && one <= '9') ? hash : 31 * hash + one;
+    }
+    if (bytes.length > 1 && (known.size() >= MAX_KNOWN || known.add(hash))) {
+      news++;
+    }
+  }
+
+  /** Number of lines so far that say something new; one that repeats itself is no progress. */
+  public synchronized long news() {
+    return news;
   }
 
   private void note(String mark, Pattern pattern, String text) {

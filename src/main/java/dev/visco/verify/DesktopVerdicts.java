@@ -44,8 +44,17 @@ final class DesktopVerdicts {
         });
   }
 
-  static Verdict signIn() {
-    return new NotApplicable("Visco has no sign-in yet, and so no helper of it runs in a guest");
+  static Verdict signIn(BootFacts facts, Optional<String> end) {
+    if (!facts.hasSignIn()) {
+      return new NotApplicable("the image has no sign-in helper");
+    }
+    SignInFacts said = facts.signIn();
+    if (said == null) {
+      return BootVerification.missing("the sign-in helper was not asked yet", end);
+    }
+    return said.isHealthy()
+        ? new Met(said.text())
+        : BootVerification.missing("the sign-in helper says: " + said.text(), end);
   }
 
   static Verdict desktop(BootFacts facts, Optional<String> end) {

@@ -21,10 +21,11 @@ public final class GuestQuestions {
   private GuestQuestions() {}
 
   /**
-   * The command that answers all questions; it needs a POSIX shell and {@code ip} in the guest.
-   * Almost all of it is done by the shell itself, since in an emulated guest each program that is
-   * started costs tens of milliseconds. The device's name is its first argument. {@code
-   * /proc/net/route} has the gateway in hexadecimal, in the host's byte order (proc_net(5)).
+   * The command that answers all questions; it needs a POSIX shell in the guest. Addresses are
+   * asked of {@code ip}, or where there is none of {@code /proc/net/fib_trie}. Almost all of it is
+   * done by the shell itself, since in an emulated guest each program that is started costs tens of
+   * milliseconds. The device's name is its first argument. {@code /proc/net/route} has the gateway
+   * in hexadecimal, in the host's byte order (proc_net(5)).
    *
    * @param asksDesktop whether to ask about the desktop too, which takes longer: which processes
    *     are a VNC server, and which one listens on the desktop's port ({@code /proc/net/tcp}: port
@@ -69,7 +70,21 @@ public final class GuestQuestions {
       echo "resolver=$resolver"
       read -r uptime rest </proc/uptime
       echo "uptime=$uptime"
-      echo "address=$(ip -4 -o addr show dev "$1" scope global)"
+      if address=$(ip -4 -o addr show dev "$1" scope global 2>/dev/null); then
+        echo "address=$address"
+      elif [ -r /proc/net/fib_trie ]; then
+        while read -r card network gateway flags refs use metric mask rest; do
+          [ "$card" = "$1" ] && [ "$gateway" = 00000000 ] && networks="$networks$network/$mask "
+        done </proc/net/route
+        echo "networks=$networks"
+        while read -r sign at type rest; do
+          case $sign in
+            "|--") local=$at ;;
+            /32) [ "$type" = LOCAL ] && locals="$locals$local " ;;
+          esac
+        done </proc/net/fib_trie
+        echo "locals=$locals"
+      fi
       """;
 
   private static final String DESKTOP =
@@ -107,6 +122,11 @@ public final class GuestQuestions {
       }
     }
     answers.computeIfPresent("address", (name, said) -> addresses(said));
+    String locals = answers.remove("locals");
+    String networks = answers.remove("networks");
+    if (locals != null && networks != null) {
+      answers.put("address", RoutedAddresses.of(locals, networks));
+    }
     return answers;
   }
 

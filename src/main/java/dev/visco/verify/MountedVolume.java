@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param evidence what it is mounted as, or why it is not, as far as that is known
  */
 public record MountedVolume(String name, String path, boolean mounted, String evidence) {
+  /** What the disk of tools is called among a VM's volumes. */
+  private static final String TOOLS = "tools";
+
   /**
    * Of a VM's volumes, in their order.
    *
@@ -36,9 +39,28 @@ public record MountedVolume(String name, String path, boolean mounted, String ev
               as != null,
               as != null
                   ? "mounted " + as
-                  : guest == null ? "the guest could not be asked" : why(mount, console)));
+                  : guest == null
+                      ? "the guest could not be asked"
+                      : why(mount.volume().toString(), path, console)));
     }
     return found;
+  }
+
+  /**
+   * The same of the disk of tools that all VMs of an image read.
+   *
+   * @param path where the guest mounts it
+   */
+  public static MountedVolume tools(
+      String path, @Nullable Map<String, String> guest, String console) {
+    String as = flags(guest == null ? "" : guest.getOrDefault("mounts", "")).get(path);
+    return new MountedVolume(
+        TOOLS,
+        path,
+        as != null,
+        as != null
+            ? "mounted " + as
+            : guest == null ? "the guest could not be asked" : why(TOOLS, path, console));
   }
 
   /** Options by path, from {@code PATH:rw PATH:ro}. */
@@ -51,8 +73,8 @@ public record MountedVolume(String name, String path, boolean mounted, String ev
     return flags;
   }
 
-  private static String why(VolumeMount mount, String console) {
-    String line = "visco: volume " + mount.volume() + " is not mounted at " + mount.path() + ": ";
+  private static String why(String volume, String path, String console) {
+    String line = "visco: volume " + volume + " is not mounted at " + path + ": ";
     return new ConsoleText(console)
         .containing(line)
         .map(said -> said.substring(said.indexOf(line) + line.length()).strip())

@@ -89,6 +89,23 @@ class ConductorFaultsTest extends ConductorFixture {
     }
   }
 
+  /** A machine that ends at once leaves evidence too, and is diagnosed like any other. */
+  @Test
+  void aLaunchThatFailsIsExplainedEvenIfItCannotBeProbed() {
+    FakeWorld.Interruption error =
+        at -> {
+          if (at.equals("before launch") || at.equals("look")) {
+            throw new HostFault("no luck");
+          }
+        };
+    try (var daemon = new ConductorWorld(folder, world, error).start()) {
+      VmRow failed = daemon.await(daemon.insert(), VmState.FAILED);
+      assertThat(failed.failure()).endsWith("failed: no luck Cause (fake): the world is one.");
+      assertThat(failed.launched()).isNotNull();
+      assertThat(failed.slot()).isNotNull();
+    }
+  }
+
   @Test
   void anErrorWhileABootIsExplainedTellsWhatWasMissed() {
     world.muteGuests();

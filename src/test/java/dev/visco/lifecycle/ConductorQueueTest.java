@@ -141,7 +141,7 @@ class ConductorQueueTest extends ConductorFixture {
       SlotIndex last = daemon.slots.startPreparing(1, new SlotIndex(0)).orElseThrow();
       VmId id = daemon.insert();
       assertThat(
-              new OpenNetwork(world.parts(at -> {}), daemon.slots, daemon.clocks())
+              new OpenNetwork(world.parts(at -> {}), daemon.slots, GuestEgress.NAT, daemon.clocks())
                   .advance(VmWork.of(daemon.row(id))))
           .isInstanceOf(Outcome.Again.class);
       daemon.start();

@@ -52,7 +52,10 @@ class ConductorTest extends ConductorFixture {
               daemon.conductor(
                   List.of(
                       new PrepareDisk(
-                          parts, new VolumeAttachments(daemon.volumeRows, parts), parts))))
+                          parts,
+                          new VolumeAttachments(daemon.volumeRows, parts),
+                          parts,
+                          daemon.sizes))))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("steps are missing");
     }

@@ -1,8 +1,12 @@
 package dev.visco.lifecycle;
 
+import dev.visco.host.Host;
 import dev.visco.host.SteadyClock;
 import dev.visco.lifecycle.monitor.MachineMonitor;
+import dev.visco.model.Cidr;
 import dev.visco.model.Digest;
+import dev.visco.model.InstallationId;
+import dev.visco.model.Ipv4;
 import dev.visco.model.KernelSpec;
 import dev.visco.model.Life;
 import dev.visco.model.MachineOptions;
@@ -21,6 +25,8 @@ import dev.visco.model.VmMetadata;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import dev.visco.model.VolumeMount;
+import dev.visco.network.Networks;
+import dev.visco.network.Uplink;
 import dev.visco.snapshot.Snapshots;
 import dev.visco.store.EventRow;
 import dev.visco.store.EventRows;
@@ -74,12 +80,14 @@ public final class ConductorWorld implements AutoCloseable {
   /** Snapshots that no row knew. */
   public final List<Path> lost = new ArrayList<>();
 
+  final NextSizes sizes;
   private final Restores restores;
   public final BootQueue boots;
   public final Conductor conductor;
   public final Leases leases;
   public final UserRows users;
   public final Uses uses;
+  public final Suspensions suspensions;
   public final Power power;
   public final RebuildRequests rebuilds;
   private final VmDisks disks;
@@ -123,7 +131,9 @@ public final class ConductorWorld implements AutoCloseable {
         new Clocks(
             clock, clock instanceof SteadyClock steady ? steady : SteadyClock.ofHost(), boot);
     var parts = world.parts(interruption);
-    Restores restores = parts.restores(snapshotRows);
+    GuestCredentials credentials = world.credentials.apply(store);
+    sizes = new NextSizes(rows, VmsTest.PLENTY, work -> 0, clocks);
+    Restores restores = parts.restores(snapshotRows, sizes, credentials);
     uses = new Uses(rows, clocks);
     volumeRows = new VolumeRows(store, "local", clock);
     volumes =
@@ -147,13 +157,32 @@ public final class ConductorWorld implements AutoCloseable {
     volumeRecovery =
         new VolumeRecovery(rows, volumeRows, parts, new EventRows(store, "local"), clock);
     attachments = new VolumeAttachments(volumeRows, parts);
-    List<Step> steps = parts.steps(slots, volumeRows, restores, clocks);
+    List<Step> steps = parts.steps(slots, volumeRows, restores, sizes, credentials, clocks);
+    users = new UserRows(store, "local");
+    var activeUsers = new ActiveUsers(users);
+    suspensions =
+        new Suspensions(
+            rows,
+            snapshotRows,
+            parts,
+            parts,
+            restores,
+            sizes,
+            credentials,
+            new LeaseWaiting(leases, changes),
+            activeUsers,
+            uses,
+            changes,
+            clocks,
+            this::vm,
+            Path.of("/vms"));
     snapshots =
         new Snapshots(
             rows,
             leases,
             snapshotRows,
             restores,
+            suspensions,
             parts,
             parts,
             parts,
@@ -166,10 +195,10 @@ public final class ConductorWorld implements AutoCloseable {
             lost::add);
     this.restores = restores;
     machines = parts;
-    users = new UserRows(store, "local");
     disks = parts;
-    var activeUsers = new ActiveUsers(users);
-    power = new Power(rows, activeUsers, uses, changes, clocks, this::vm, ConductorWorld::vm);
+    power =
+        new Power(
+            rows, activeUsers, suspensions, uses, changes, clocks, this::vm, ConductorWorld::vm);
     rebuilds =
         new RebuildRequests(
             rows,
@@ -240,10 +269,22 @@ public final class ConductorWorld implements AutoCloseable {
         row.revision());
   }
 
+  /** VMs as their users see them, with addresses of the pool 10.7.0.0/16. */
+  static VmViews views(VmRows rows, Host host) {
+    return new VmViews(
+        rows,
+        new Networks(
+            host,
+            new InstallationId("0a1b"),
+            Cidr.of("pool", "10.7.0.0/16"),
+            new Uplink(Ipv4.of("nameserver", "10.1.1.1"))));
+  }
+
   public ConductorWorld start() {
     leases.begin();
     monitor.check();
     snapshots.recover();
+    suspensions.recover(leases);
     volumeRecovery.recover();
     conductor.start();
     return this;

@@ -7,6 +7,7 @@ import dev.visco.lifecycle.boot.HostMachines;
 import dev.visco.lifecycle.boot.HostVmDisks;
 import dev.visco.lifecycle.steps.BootSteps;
 import dev.visco.model.Digest;
+import dev.visco.model.MachineSize;
 import dev.visco.model.Rate;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
@@ -17,6 +18,7 @@ import dev.visco.model.VolumeMount;
 import dev.visco.network.Slots;
 import dev.visco.store.SlotRows;
 import dev.visco.store.SnapshotRows;
+import dev.visco.store.Store;
 import dev.visco.store.VolumeRows;
 import dev.visco.verify.GuestEnd;
 import dev.visco.vmm.MachineRef;
@@ -36,6 +38,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +48,9 @@ import org.jspecify.annotations.Nullable;
  * do to a real one is shown by the tests with real guests.
  */
 public final class FakeWorld {
+  /** What a daemon does with users' credentials, by the store that it has opened. */
+  public Function<Store, GuestCredentials> credentials = store -> GuestCredentials.NONE;
+
   private final Set<SlotIndex> slots = new HashSet<>();
   private final Set<SlotIndex> broken = new HashSet<>();
   private final List<SlotIndex> openings = new ArrayList<>();
@@ -76,6 +82,10 @@ public final class FakeWorld {
   private final Set<VmId> deaf = new HashSet<>();
   private final Set<VmId> off = new HashSet<>();
   private final List<VmId> kept = new ArrayList<>();
+  private final Map<VmId, Integer> grown = new HashMap<>();
+  private final Map<VmId, Integer> diskVersions = new HashMap<>();
+  private final Map<Path, Integer> savedDisks = new HashMap<>();
+  private final Map<VmId, MachineSize> sizes = new HashMap<>();
   private long pids = 1000;
   private int launches;
   private final AtomicLong checks = new AtomicLong();
@@ -181,6 +191,16 @@ public final class FakeWorld {
       throw new IllegalStateException("no machine has " + id);
     }
     volumes.put(id, text);
+  }
+
+  /** MiB that a VM's disk was made as large as; 0 when it never was made larger. */
+  public synchronized int grownMib(VmId id) {
+    return grown.getOrDefault(id, 0);
+  }
+
+  /** The size of the machine that was launched last. */
+  public synchronized MachineSize size(VmId id) {
+    return Objects.requireNonNull(sizes.get(id));
   }
 
   /** Machines that run. */
@@ -323,13 +343,41 @@ public final class FakeWorld {
       this.interruption = interruption;
     }
 
-    List<Step> steps(SlotRows rows, VolumeRows volumes, Restores restores, Clocks clocks) {
+    List<Step> steps(
+        SlotRows rows,
+        VolumeRows volumes,
+        Restores restores,
+        NextSizes sizes,
+        GuestCredentials credentials,
+        Clocks clocks) {
       return BootSteps.inOrder(
-          this, this, new VolumeAttachments(volumes, this), this, this, rows, restores, clocks);
+          this,
+          this,
+          new VolumeAttachments(volumes, this),
+          this,
+          this,
+          rows,
+          GuestEgress.NAT,
+          credentials,
+          restores,
+          sizes,
+          clocks);
     }
 
-    Restores restores(SnapshotRows rows) {
-      return new Restores(rows, this, this, this);
+    Restores restores(SnapshotRows rows, NextSizes sizes, GuestCredentials credentials) {
+      return new Restores(rows, this, this, this, this, sizes, credentials);
+    }
+
+    @Override
+    public void grow(VmWork work, int mib) {
+      effect(
+          "grow-disk",
+          () -> {
+            if (machines.containsKey(work.id())) {
+              throw new IllegalStateException("a disk is grown under a machine that runs");
+            }
+            grown.merge(work.id(), mib, Math::max);
+          });
     }
 
     private void effect(String name, Runnable effect) {
@@ -597,6 +645,14 @@ public final class FakeWorld {
 
     @Override
     public MachineRef launch(VmWork work) {
+      synchronized (FakeWorld.this) {
+        diskVersions.merge(work.id(), 1, Integer::sum);
+        memories.put(work.id(), "booted");
+      }
+      return start(work);
+    }
+
+    private MachineRef start(VmWork work) {
       effect(
           "launch",
           () -> {
@@ -613,6 +669,7 @@ public final class FakeWorld {
             }
             end(work.id());
             launches++;
+            sizes.put(work.id(), work.spec().machine().size());
             alive.add(++pids);
             machines.put(
                 work.id(),
@@ -711,7 +768,7 @@ public final class FakeWorld {
             memories.put(work.id(), Objects.requireNonNull(snapshots.get(files)));
             clocks.remove(work.id());
           });
-      return launch(work);
+      return start(work);
     }
 
     @Override
@@ -741,7 +798,9 @@ public final class FakeWorld {
           () -> {
             halted.remove(pid(work));
             failing.remove(pid(work));
-            paused.remove(pid(work));
+            if (paused.remove(pid(work))) {
+              diskVersions.merge(work.id(), 1, Integer::sum); // A guest that runs writes to it.
+            }
           });
     }
 
@@ -765,6 +824,49 @@ public final class FakeWorld {
             snapshots.put(files, memories.getOrDefault(work.id(), "booted"));
             snapshotDisks.put(files, disk(work.id()));
           });
+    }
+
+    @Override
+    public void saveMemory(VmWork work, Path files) {
+      effect("begin-save-memory", () -> snapshots.put(files, "half"));
+      effect(
+          "end-save-memory",
+          () -> {
+            if (!paused.contains(pid(work))) {
+              throw new HostFault("a machine that runs cannot be written down");
+            }
+            snapshots.put(files, memories.getOrDefault(work.id(), "booted"));
+            savedDisks.put(files, diskVersions.getOrDefault(work.id(), 0));
+          });
+    }
+
+    @Override
+    public void requireMemory(VmWork work, Path files, Digest digest) {
+      requireRestorable(work, files, digest);
+    }
+
+    @Override
+    public MachineRef loadMemory(VmWork work, Path files) {
+      effect(
+          "load-memory",
+          () -> {
+            if (machines.containsKey(work.id())) {
+              throw new IllegalStateException("its old machine was not ended");
+            }
+            if (unloadable.contains(files)) {
+              throw new HostFault("QEMU could not load the snapshot");
+            }
+            if (!Objects.equals(savedDisks.get(files), diskVersions.getOrDefault(work.id(), 0))) {
+              throw new IllegalStateException("a memory beside a disk that has changed since");
+            }
+            memories.put(work.id(), Objects.requireNonNull(snapshots.get(files)));
+            clocks.remove(work.id());
+          });
+      MachineRef machine = start(work);
+      synchronized (FakeWorld.this) {
+        paused.add(machine.process().pid());
+      }
+      return machine;
     }
 
     @Override

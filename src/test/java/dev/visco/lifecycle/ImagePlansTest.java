@@ -69,7 +69,7 @@ class ImagePlansTest {
     return new ImagePlans(
         images,
         (spec, image) -> new VmsTest.Planned(objections, 0, takesMib),
-        new Limits(10, 10_000, 8192, 10, "10.7.0.0/24", disk));
+        new Limits(10, 10_000, 8192, 64, 10, "10.7.0.0/24", disk));
   }
 
   private ImagePlans plans() {
@@ -144,7 +144,8 @@ class ImagePlansTest {
         256,
         1,
         List.of(new VmUsage.ImageUse(image, diskMib, 1, 1)),
-        new VmUsage.UserUse(UserState.ACTIVE, Json.line(Quota.NONE), List.of(), List.of()));
+        new VmUsage.UserUse(
+            UserState.ACTIVE, Json.line(Quota.NONE), List.of(), List.of(), List.of()));
   }
 
   @Test

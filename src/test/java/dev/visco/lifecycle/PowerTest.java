@@ -70,6 +70,7 @@ class PowerTest {
             daemon.users,
             user -> assertThat(daemon.power.stop(id, GRACE).state()).isEqualTo(VmState.STOPPING),
             user -> {},
+            user -> {},
             () -> Instant.EPOCH);
     users.suspend(owner);
     daemon.await(id, VmState.STOPPED);

@@ -49,6 +49,7 @@ class QuotasTest {
         UserState.ACTIVE,
         Json.line(QuotaFields.of(quota)),
         specs.stream().map(SpecJson::line).toList(),
+        List.of(),
         creates);
   }
 
@@ -151,7 +152,7 @@ class QuotasTest {
 
   @Test
   void aSuspendedUserGetsNothing() {
-    var use = new VmUsage.UserUse(UserState.SUSPENDED, "{}", List.of(), List.of());
+    var use = new VmUsage.UserUse(UserState.SUSPENDED, "{}", List.of(), List.of(), List.of());
     assertThatThrownBy(() -> Quotas.admit(CLI, use, STANDARD, NOW))
         .hasMessageContaining("User anna is suspended.");
   }

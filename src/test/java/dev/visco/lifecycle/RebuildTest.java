@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.host.HostFault;
 import dev.visco.model.DesiredState;
+import dev.visco.model.MachineSize;
 import dev.visco.model.Rebuild;
 import dev.visco.model.Rebuild.RebuildStage;
 import dev.visco.model.Refused;
@@ -298,6 +299,19 @@ class RebuildTest extends ConductorFixture {
   }
 
   @Test
+  void aVmThatIsToGetALargerDiskGetsItFirst() {
+    try (var daemon = new ConductorWorld(folder, world, point -> {}).start()) {
+      VmId id = daemon.insert(RestartPolicy.NO);
+      daemon.await(id, VmState.READY);
+      NextSizesTest.resize(daemon, id, new MachineSize(1, 256, 4096));
+      assertRefused(() -> rebuild(daemon, id), "gets a larger disk", "Restart it first.");
+      NextSizesTest.restart(daemon, id);
+      rebuild(daemon, id);
+      daemon.await(id, VmState.READY);
+    }
+  }
+
+  @Test
   void anotherTimeToLiveThatIsGivenMeanwhileStays() {
     for (boolean fails : List.of(false, true)) {
       var halt = new Halt("after prepare-disk");
@@ -369,7 +383,7 @@ class RebuildTest extends ConductorFixture {
       world.addAside(id);
       assertRefused(daemon, id, "newer", "Another disk", "Move it elsewhere");
       world.parts(point -> {}).dropAside(id);
-      new Users(daemon.users, user -> {}, user -> {}, () -> Instant.EPOCH)
+      new Users(daemon.users, user -> {}, user -> {}, user -> {}, () -> Instant.EPOCH)
           .suspend(new UserId("tester"));
       assertRefused(daemon, id, "newer", "suspended");
       assertThat(List.of(world.machines(), world.launches())).containsExactly(1, 1);

@@ -41,6 +41,7 @@ import dev.visco.store.NewVm;
 import dev.visco.store.SnapshotRow;
 import dev.visco.store.SnapshotRows;
 import dev.visco.store.Store;
+import dev.visco.store.UserRows;
 import dev.visco.store.VmRows;
 import dev.visco.vmm.DamagedParts;
 import dev.visco.vmm.MachineRef;
@@ -195,7 +196,17 @@ class RestoreRefusalTest {
     snapshotRows.remove("tester", "first");
     snapshotRows.insert(
         new SnapshotRow(
-            "first", ID, "tester", "{}", "", "qemu", 0, files.toString(), 4, 5L, digest));
+            "first",
+            ID,
+            "tester",
+            rows.find(ID).orElseThrow().spec(),
+            "",
+            "qemu",
+            0,
+            files.toString(),
+            4,
+            5L,
+            digest));
   }
 
   private Snapshots snapshots() {
@@ -221,11 +232,37 @@ class RestoreRefusalTest {
         };
     var leases = new Leases(rows, new Random(1));
     leases.begin();
+    var suspensionClocks = new Clocks(clock, dev.visco.host.SteadyClock.ofHost(), "boot");
+    var sizes = new NextSizes(rows, VmsTest.PLENTY, work -> 0, suspensionClocks);
+    var restores =
+        new Restores(
+            snapshotRows,
+            snapshotFiles,
+            machines,
+            vmDisks,
+            guestClock,
+            sizes,
+            GuestCredentials.NONE);
     return new Snapshots(
         rows,
         leases,
         snapshotRows,
-        new Restores(snapshotRows, machines, vmDisks, guestClock),
+        restores,
+        new Suspensions(
+            rows,
+            snapshotRows,
+            snapshotFiles,
+            machines,
+            restores,
+            sizes,
+            GuestCredentials.NONE,
+            new LeaseWaiting(leases, changes),
+            new ActiveUsers(new UserRows(store, "local")),
+            new Uses(rows, suspensionClocks),
+            changes,
+            suspensionClocks,
+            id -> ConductorWorld.vm(rows.find(id).orElseThrow()),
+            vms),
         machines,
         snapshotFiles,
         guestClock,

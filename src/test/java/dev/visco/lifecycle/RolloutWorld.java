@@ -2,9 +2,6 @@ package dev.visco.lifecycle;
 
 import dev.visco.host.SteadyClock;
 import dev.visco.image.MadeImages;
-import dev.visco.model.Cidr;
-import dev.visco.model.InstallationId;
-import dev.visco.model.Ipv4;
 import dev.visco.model.MachineOptions;
 import dev.visco.model.Objection;
 import dev.visco.model.Progress;
@@ -16,8 +13,6 @@ import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import dev.visco.model.VmType;
-import dev.visco.network.Networks;
-import dev.visco.network.Uplink;
 import dev.visco.rollout.AutoRollback;
 import dev.visco.rollout.Canaries;
 import dev.visco.rollout.OpenVulnerabilities;
@@ -25,6 +20,7 @@ import dev.visco.rollout.Rollout;
 import dev.visco.rollout.RolloutService;
 import dev.visco.session.GuestSessions;
 import dev.visco.session.KeptSessions;
+import dev.visco.session.VmKeyring;
 import dev.visco.store.EventRows;
 import dev.visco.store.EventRows.EventQuery;
 import dev.visco.store.ReleaseRow;
@@ -107,17 +103,19 @@ public final class RolloutWorld implements AutoCloseable {
             clock);
     var parts = world.parts(interruption);
     var volumes = new VolumeRows(store, "local", clock);
-    Restores restores = parts.restores(snapshots);
-    List<Step> steps = parts.steps(slots, volumes, restores, clocks);
+    var sizes = new NextSizes(rows, VmsTest.PLENTY, work -> 0, clocks);
+    Restores restores = parts.restores(snapshots, sizes, GuestCredentials.NONE);
+    List<Step> steps = parts.steps(slots, volumes, restores, sizes, GuestCredentials.NONE, clocks);
     Map<String, VmType> types =
         new TreeMap<>(
             Map.of(
                 "cli", type("cli", Transport.MMIO),
                 "pci", type("pci", Transport.PCI),
                 "later", new VmType("later", "unbuilt", 1, 256, Transport.MMIO, DEADLINE, NONE)));
+    VmViews views = ConductorWorld.views(rows, host);
     vms =
         new Vms(
-            new Limits(4, 100_000, 8192, 16, "10.7.0.0/16", VmsTest.DISKS),
+            new Limits(4, 100_000, 8192, 64, 16, "10.7.0.0/16", VmsTest.DISKS),
             new TypeDefaults(types, images(), (spec, image) -> false),
             new RequestedVolumes(
                 volumes, new VolumeLimits(4096, 4096, VmsTest.room(100_000)), clock, new Random()),
@@ -129,16 +127,13 @@ public final class RolloutWorld implements AutoCloseable {
                     0),
             rows,
             images(),
-            new Networks(
-                host,
-                new InstallationId("0a1b"),
-                Cidr.of("pool", "10.7.0.0/16"),
-                new Uplink(Ipv4.of("nameserver", "10.1.1.1"))),
+            views,
             new GuestAccess(
                 new GuestSessions(),
                 new KeptSessions(),
                 work -> Optional.empty(),
-                folder.resolve("vms")),
+                VmKeyring.inFolders(folder.resolve("vms"))),
+            views::vm,
             new Uses(rows, clocks),
             changes,
             clocks,

@@ -4,25 +4,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.host.DiskRoom;
+import dev.visco.host.HostFault;
 import dev.visco.image.Images;
 import dev.visco.image.MadeImages;
 import dev.visco.model.Advice;
-import dev.visco.model.Cidr;
+import dev.visco.model.Digest;
 import dev.visco.model.DiskReserve;
 import dev.visco.model.Durations;
 import dev.visco.model.HomeVolume;
-import dev.visco.model.InstallationId;
-import dev.visco.model.Ipv4;
 import dev.visco.model.LabelSelector;
 import dev.visco.model.Labels;
 import dev.visco.model.MachineOptions;
+import dev.visco.model.MachineSize;
 import dev.visco.model.MountPath;
 import dev.visco.model.Objection;
 import dev.visco.model.Purpose;
+import dev.visco.model.Rebuild;
+import dev.visco.model.Rebuild.BeforeRebuild;
+import dev.visco.model.Rebuild.RebuildStage;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
 import dev.visco.model.RestartPolicy;
+import dev.visco.model.SampleTypes;
 import dev.visco.model.Transport;
 import dev.visco.model.TtlFrom;
 import dev.visco.model.UserId;
@@ -38,19 +42,21 @@ import dev.visco.model.VolumeId;
 import dev.visco.model.VolumeMount;
 import dev.visco.model.VolumeName;
 import dev.visco.model.VolumeState;
-import dev.visco.network.Networks;
-import dev.visco.network.Uplink;
 import dev.visco.rollout.Canaries;
 import dev.visco.session.GuestSessions;
 import dev.visco.session.KeptSessions;
+import dev.visco.session.VmKeyring;
+import dev.visco.session.VmKeys;
 import dev.visco.store.ReleaseRow;
 import dev.visco.store.ReleaseRows;
 import dev.visco.store.Store;
+import dev.visco.store.UserRows;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import dev.visco.store.VolumeRow;
 import dev.visco.store.VolumeRows;
 import dev.visco.wire.CreateRequest;
+import dev.visco.wire.Json;
 import dev.visco.wire.VmChange;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -62,6 +68,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -99,8 +106,7 @@ class VmsTest {
   static final Limits.DiskQuota DISKS =
       new Limits.DiskQuota(1_000_000_000, 1_000_000_000, room(100_000), image -> 1000);
 
-  private static final Limits PLENTY =
-      new Limits(1000, 1_000_000, 8192, 1000, "10.7.0.0/16", DISKS);
+  static final Limits PLENTY = new Limits(1000, 1_000_000, 8192, 64, 1000, "10.7.0.0/16", DISKS);
   private static final UserId USER = new UserId("5abacdd1-6a9b-48ce-b723-ca8056324c7a");
   private static final VmId NOBODY = new VmId("vm-00000000");
   private final TestClock clock = new TestClock();
@@ -110,6 +116,11 @@ class VmsTest {
   private Store store;
   private VmRows rows;
   private VolumeRows volumes;
+
+  private VmKeyring keyring =
+      vm -> {
+        throw new AssertionError("nobody signs in to " + vm);
+      };
 
   /** Which release runs its guests by software emulation. */
   private String emulating = "none";
@@ -165,6 +176,7 @@ class VmsTest {
   }
 
   private Vms vms(Limits limits, RandomGenerator random, Images images, InstantSource wall) {
+    VmViews views = ConductorWorld.views(rows, host);
     return new Vms(
         limits,
         new TypeDefaults(types, images, (spec, image) -> spec.release().equals(emulating)),
@@ -177,16 +189,23 @@ class VmsTest {
                 diskMib),
         rows,
         images,
-        new Networks(
-            host,
-            new InstallationId("0a1b"),
-            Cidr.of("pool", "10.7.0.0/16"),
-            new Uplink(Ipv4.of("nameserver", "10.1.1.1"))),
+        views,
         new GuestAccess(
             new GuestSessions(),
             new KeptSessions(),
             work -> Optional.empty(),
-            folder.resolve("vms")),
+            new VmKeyring() {
+              @Override
+              public VmKeys of(VmId vm) {
+                return keyring.of(vm);
+              }
+
+              @Override
+              public void requireRoomForKeys() {
+                keyring.requireRoomForKeys();
+              }
+            }),
+        views::vm,
         new Uses(rows, new Clocks(clock, clock, "this-boot")),
         changes,
         new Clocks(wall, clock, "this-boot"),
@@ -260,7 +279,7 @@ class VmsTest {
 
   @Test
   void ofFiftyCreatesAtOnceAUserGetsExactlyAsManyAsAllowed() throws Exception {
-    Vms vms = vms(new Limits(7, 1_000_000, 8192, 1000, "10.7.0.0/16", DISKS));
+    Vms vms = vms(new Limits(7, 1_000_000, 8192, 64, 1000, "10.7.0.0/16", DISKS));
     atOnce(number -> vms.create(request(USER), null)).assertExactly(7, Refusal.LimitReached.class);
     assertThat(refusalOf(() -> vms.create(request(USER), null)))
         .isEqualTo(
@@ -275,7 +294,7 @@ class VmsTest {
 
   @Test
   void ofFiftyCreatesAtOnceAsManyGetMemoryAsFit() throws Exception {
-    Vms vms = vms(new Limits(1000, 10 * 300 + 299, 8192, 1000, "10.7.0.0/16", DISKS));
+    Vms vms = vms(new Limits(1000, 10 * 300 + 299, 8192, 64, 1000, "10.7.0.0/16", DISKS));
     atOnce(number -> vms.create(request(300), null)).assertExactly(10, Refusal.LimitReached.class);
     assertThat(refusalOf(() -> vms.create(request(300), null)).detail())
         .isEqualTo("The VMs have 3000 MiB of 3299 MiB; 300 MiB more do not fit.");
@@ -284,7 +303,7 @@ class VmsTest {
 
   @Test
   void whatAVmmTakesBesidesItsGuestCountsToo() throws Exception {
-    Vms vms = vms(new Limits(1000, 700, 8192, 1000, "10.7.0.0/16", DISKS));
+    Vms vms = vms(new Limits(1000, 700, 8192, 64, 1000, "10.7.0.0/16", DISKS));
     vmmMib = 64;
     vms.create(request(300), null);
     assertThat(refusalOf(() -> vms.create(request(300), null)).detail())
@@ -294,7 +313,7 @@ class VmsTest {
 
   @Test
   void ofFiftyCreatesAtOnceAsManySucceedAsThereAreAddresses() throws Exception {
-    Vms vms = vms(new Limits(1000, 1_000_000, 8192, 12, "10.7.0.0/28", DISKS));
+    Vms vms = vms(new Limits(1000, 1_000_000, 8192, 64, 12, "10.7.0.0/28", DISKS));
     atOnce(number -> vms.create(request(new UserId("user-" + number)), null))
         .assertExactly(12, Refusal.NoFreeSlot.class);
     assertThat(refusalOf(() -> vms.create(request(USER), null)).detail())
@@ -306,6 +325,7 @@ class VmsTest {
         1000,
         1_000_000,
         8192,
+        64,
         1000,
         "10.7.0.0/16",
         new Limits.DiskQuota(mib, perUser, room(free), image -> 1000));
@@ -330,20 +350,7 @@ class VmsTest {
   }
 
   private void typeWithDisk(int mib) {
-    types.put(
-        "large",
-        new VmType(
-            "large",
-            "cli",
-            1,
-            256,
-            Transport.MMIO,
-            Duration.ofMinutes(2),
-            MachineOptions.NONE,
-            mib,
-            RestartPolicy.ON_FAILURE,
-            null,
-            null));
+    types.put("large", SampleTypes.of("large", mib, List.of(), null));
   }
 
   @Test
@@ -448,7 +455,7 @@ class VmsTest {
 
   @Test
   void aVmCountsUntilItIsGone() throws Exception {
-    Vms vms = vms(new Limits(1, 1_000_000, 8192, 1000, "10.7.0.0/16", DISKS));
+    Vms vms = vms(new Limits(1, 1_000_000, 8192, 64, 1000, "10.7.0.0/16", DISKS));
     VmId first = vms.create(request(USER), null).id();
     vms.destroy(first);
     assertThat(refusalOf(() -> vms.create(request(USER), null)))
@@ -460,7 +467,7 @@ class VmsTest {
 
   @Test
   void fiftyCreatesWithOneKeyMakeOneVm() throws Exception {
-    Vms vms = vms(new Limits(1, 1_000_000, 8192, 1000, "10.7.0.0/16", DISKS));
+    Vms vms = vms(new Limits(1, 1_000_000, 8192, 64, 1000, "10.7.0.0/16", DISKS));
     Results results = atOnce(number -> vms.create(request(USER), "key-1"));
     assertThat(results.made()).hasSize(AT_ONCE);
     assertThat(results.made().stream().map(Vm::id).distinct()).hasSize(1);
@@ -618,6 +625,38 @@ class VmsTest {
     assertThat(vms.create(living(null), null).expires()).isNull();
   }
 
+  private static CreateRequest opening(Integer... ports) {
+    return CreateRequest.of(USER.value(), "cli").ports(List.of(ports)).build();
+  }
+
+  @Test
+  void portsAreThoseOfItsTypeAndThoseAskedForAndAreChangedAsAWhole() throws Exception {
+    types.put("cli", SampleTypes.of("cli", null, List.of(3000), null));
+    Vms vms = vms(PLENTY);
+    Vm vm = vms.create(opening(8080, 80, 8080), "key");
+    assertThat(vm.spec().ports()).containsExactly(80, 3000, 8080);
+    assertThat(vms.create(opening(8080, 80), "key").id()).as("the same request").isEqualTo(vm.id());
+    assertRefused(() -> vms.create(opening(8081), "key"), "Idempotency-Key");
+    Vm changed = vms.update(vm.id(), VmChange.ofPorts(List.of(9000)));
+    assertThat(changed.spec().ports()).containsExactly(9000);
+    assertThat(vms.update(vm.id(), VmChange.ofMetadata("db", null)).spec().ports())
+        .as("what is not named stays")
+        .containsExactly(9000);
+    assertThat(vms.update(vm.id(), VmChange.ofPorts(List.of())).spec().ports()).isEmpty();
+  }
+
+  @Test
+  void aPortIsANumberOfTcpAndThereAreOnlySoMany() throws Exception {
+    Vms vms = vms(PLENTY);
+    for (int none : new int[] {0, -1, 65_536}) {
+      assertRefused(() -> vms.create(opening(none), null), "from 1 to 65535");
+    }
+    Integer[] many = IntStream.rangeClosed(1, 33).boxed().toArray(Integer[]::new);
+    assertRefused(() -> vms.create(opening(many), null), "at most 32");
+    VmId id = vms.create(opening(65_535, 1), null).id();
+    assertRefused(() -> vms.update(id, VmChange.ofPorts(List.of(0))), "1 to 65535");
+  }
+
   @Test
   void aTimeToLiveIsGivenAndTakenAwayAndTheRestartPolicyWithIt() throws Exception {
     Vms vms = vms(PLENTY);
@@ -634,6 +673,115 @@ class VmsTest {
     assertThat(forever.expires()).isNull();
     assertThat(forever.spec().life().timeToLive()).isNull();
     assertThat(vms.vm(id)).isEqualTo(forever);
+  }
+
+  @Test
+  void whenAVmIsPutToSleepIsItsTypesUnlessACreateOrAnUpdateSaysOtherwise() throws Exception {
+    types.put("sleepy", SampleTypes.sleepy("sleepy", Duration.ofMinutes(15)));
+    Vms vms = vms(PLENTY);
+    CreateRequest.Builder asked = CreateRequest.of(USER.value(), "sleepy");
+    VmId id = vms.create(asked.build(), null).id();
+    assertThat(sleepAfter(vms, id)).isEqualTo(Duration.ofMinutes(15));
+    vms.update(id, VmChange.ofSleep("1h"));
+    assertThat(sleepAfter(vms, id)).isEqualTo(Duration.ofHours(1));
+    vms.update(id, VmChange.ofSleep("never"));
+    assertThat(sleepAfter(vms, id)).isNull();
+    VmId other = vms.create(asked.sleepAfter("never").build(), null).id();
+    assertThat(sleepAfter(vms, other)).isNull();
+    assertRefused(
+        () -> vms.update(other, VmChange.ofSleep("29s")),
+        "sleepAfter \"29s\" is shorter than 30s. Give a longer time, like 15m, or never.");
+    assertRefused(() -> vms.create(asked.sleepAfter("soon").build(), null), "sleepAfter \"soon\"");
+    assertThat(sleepAfter(vms, other)).isNull();
+  }
+
+  private static @Nullable Duration sleepAfter(Vms vms, VmId id) {
+    return vms.vm(id).spec().life().sleepAfter();
+  }
+
+  private static Vm resized(
+      Vms vms, VmId id, @Nullable Integer vcpus, @Nullable String memory, @Nullable String disk) {
+    return vms.update(id, VmChange.ofSize(vcpus, memory, disk));
+  }
+
+  @Test
+  void anotherSizeIsRecordedForTheNextStartAndReservedAtOnce() throws Exception {
+    vmmMib = 32;
+    Vms vms = vms(new Limits(9, 1700, 8192, 64, 9, "10.7.0.0/16", DISKS));
+    VmId id = vms.create(request(USER), null).id();
+    Vm larger = resized(vms, id, 2, "1g", "8g");
+    assertThat(larger.spec().machine().size()).isEqualTo(new MachineSize(1, 256, 1000));
+    assertThat(larger.spec().machine().next()).isEqualTo(new MachineSize(2, 1024, 8192));
+    assertThat(vms.vm(id)).isEqualTo(larger);
+    assertThat(refusalOf(() -> vms.create(request(700), null)).detail())
+        .contains("The VMs have 1056 MiB of 1700 MiB; 732 MiB more do not fit.");
+    Vm small = resized(vms, id, 1, "256m", null);
+    assertThat(small.spec().machine().next()).isEqualTo(new MachineSize(1, 256, 8192));
+    assertThat(resized(vms, id, null, null, "1000m").spec().machine().next())
+        .as("it has that size")
+        .isNull();
+    vms.create(request(700), null);
+  }
+
+  @Test
+  void aSizeThatTheHostOrTheUserHasNotIsRefusedAndNothingChanges() throws Exception {
+    Vms vms = vms(new Limits(9, 1700, 8192, 4, 9, "10.7.0.0/16", DISKS));
+    VmId id = vms.create(request(USER), null).id();
+    Vm before = vms.vm(id);
+    assertRefused(() -> resized(vms, id, 5, null, null), "vcpus", "5", "Give 4 or less.");
+    assertRefused(() -> resized(vms, id, 0, null, null), "vcpus", "Give a whole number");
+    assertRefused(() -> resized(vms, id, null, "9g", null), "memoryMib", "this host has");
+    assertRefused(() -> resized(vms, id, null, "16m", null), "memoryMib", "Give 32 to");
+    assertRefused(() -> resized(vms, id, null, "much", null), "memory", "much");
+    assertRefused(() -> resized(vms, id, null, null, "999m"), "disk", "disks only grow");
+    assertRefused(() -> resized(vms, id, null, null, "9000t"), "disk", "out of range");
+    assertRefused(() -> resized(vms, id, null, "1701m", null), "1445 MiB more do not fit");
+    assertRefused(
+        () ->
+            vms.update(
+                id, new VmChange(null, null, null, null, null, null, null, "1g", 1024, null, null)),
+        "memory",
+        "Give one of the two");
+    new UserRows(store, "local")
+        .update(
+            USER, null, "{\"vcpus\":2,\"memoryMib\":512,\"diskMib\":2000}", null, clock.millis());
+    assertRefused(() -> resized(vms, id, 3, null, null), "has 1 of 2 vCPUs; 2 more");
+    assertRefused(() -> resized(vms, id, null, "513m", null), "has 256 of 512 MiB of memory");
+    assertRefused(() -> resized(vms, id, null, null, "2001m"), "1001 MiB more do not fit");
+    assertThat(vms.vm(id)).isEqualTo(before);
+    assertThat(resized(vms, id, 2, "512m", "2000m").spec().machine().next())
+        .isEqualTo(new MachineSize(2, 512, 2000));
+    assertRefused(
+        () -> vms.create(CreateRequest.of(USER.value(), "cli").size(5, 64).build(), null),
+        "vcpus",
+        "has processors (4)");
+  }
+
+  @Test
+  void oneThatIsRebuiltOrNoUsersKeepsItsSize() throws Exception {
+    Vms vms = vms(PLENTY);
+    VmSpec spec = vms.create(request(USER), null).spec();
+    Vm canary =
+        vms.createCanary(
+            Objects.requireNonNull(types.get("cli")),
+            spec.with(Purpose.CANARY, new UserId("visco-canaries")));
+    assertRefused(() -> resized(vms, canary.id(), 2, null, null), "is no user's");
+    VmId id = vms.create(request(USER), null).id();
+    Digest image = vms.vm(id).image();
+    var rebuild =
+        new Rebuild(
+            RebuildStage.BOOTING,
+            "newer",
+            image,
+            1000,
+            List.of(),
+            new BeforeRebuild(image, spec.origin(), 1000, List.of(), VmState.READY),
+            null);
+    rows.begin("daemon");
+    var row = new RowCopy(rows.find(id).orElseThrow());
+    row.rebuild = Json.line(rebuild);
+    rows.commit(row.row(), "daemon", 1);
+    assertRefused(() -> resized(vms, id, 2, null, null), "is being rebuilt with the image newer");
   }
 
   private static CreateRequest called(String name, Map<String, String> labels) {
@@ -807,6 +955,51 @@ class VmsTest {
   }
 
   @Test
+  void aVmThatIsDestroyedWhileSomebodySignsInIsNoFaultOfTheHost() throws Exception {
+    Vms vms = vms(PLENTY);
+    VmId id = vms.create(request(USER), null).id();
+    rows.begin("daemon");
+    var row = new RowCopy(rows.find(id).orElseThrow());
+    row.state = VmState.READY;
+    row.slot = 1;
+    rows.commit(row.row(), "daemon", 1);
+    keyring =
+        vm -> {
+          throw new HostFault("there is no key");
+        };
+    assertThatThrownBy(() -> vms.session(id, Duration.ofSeconds(1)))
+        .isInstanceOf(HostFault.class)
+        .hasMessage("there is no key");
+    keyring =
+        vm -> {
+          vms.destroy(vm);
+          throw new HostFault("there is no key");
+        };
+    assertThat(refusalOf(() -> vms.session(id, Duration.ofSeconds(1))))
+        .isEqualTo(new Refusal.Conflict("The VM " + id + " is destroying.", "Create a new one."));
+  }
+
+  @Test
+  void whereTheKeysOfANewVmCouldNotBeKeptNothingIsMade() throws Exception {
+    Vms vms = vms(PLENTY);
+    Refused closed = Refused.invalid("vault", "", "is closed", "Open it.");
+    keyring =
+        new VmKeyring() {
+          @Override
+          public VmKeys of(VmId vm) {
+            throw new AssertionError("no keys are made");
+          }
+
+          @Override
+          public void requireRoomForKeys() {
+            throw closed;
+          }
+        };
+    assertThatThrownBy(() -> vms.create(request(USER), null)).isSameAs(closed);
+    assertThat(vms.list(true)).isEmpty();
+  }
+
+  @Test
   void aChangeEndsTheWaitForIt() throws Exception {
     Vms vms = vms(PLENTY);
     Vm vm = vms.create(request(USER), null);
@@ -882,7 +1075,7 @@ class VmsTest {
 
   @Test
   void canariesCountForNobody() throws Exception {
-    Vms vms = vms(new Limits(1, 1_000_000, 8192, 1000, "10.7.0.0/16", DISKS));
+    Vms vms = vms(new Limits(1, 1_000_000, 8192, 64, 1000, "10.7.0.0/16", DISKS));
     var type =
         new VmType("cli", "cli", 1, 256, Transport.PCI, Duration.ofMinutes(2), MachineOptions.NONE);
     for (int number = 0; number < 3; number++) {
@@ -898,7 +1091,7 @@ class VmsTest {
 
   @Test
   void whoeverIsNamedAsTheCanariesIsAUserAsAnyOther() throws Exception {
-    Vms vms = vms(new Limits(1, 1_000_000, 8192, 1000, "10.7.0.0/16", DISKS));
+    Vms vms = vms(new Limits(1, 1_000_000, 8192, 64, 1000, "10.7.0.0/16", DISKS));
     VmType type = types.values().iterator().next();
     vms.createCanary(type, Canaries.spec(type, VmSpec.QEMU));
     for (String name : List.of("visco-canaries", "visco-experiments")) {
@@ -924,6 +1117,8 @@ class VmsTest {
             null,
             RestartPolicy.ON_FAILURE,
             new VmType.Size(1, 512),
+            List.of(),
+            null,
             null);
     types.put("desk", type);
     Vms vms = vms(PLENTY);
@@ -1039,20 +1234,7 @@ class VmsTest {
   private static final MountPath HOME = new MountPath("/root");
 
   private void typeWithHome() {
-    types.put(
-        "cli",
-        new VmType(
-            "cli",
-            "cli",
-            1,
-            256,
-            Transport.MMIO,
-            Duration.ofMinutes(2),
-            MachineOptions.NONE,
-            null,
-            RestartPolicy.ON_FAILURE,
-            null,
-            new HomeVolume(1 << 30, HOME)));
+    types.put("cli", SampleTypes.of("cli", null, List.of(), new HomeVolume(1 << 30, HOME)));
   }
 
   @Test
@@ -1098,7 +1280,7 @@ class VmsTest {
   @Test
   void ofACreateThatIsRefusedNoNewHomeIsLeft() throws IOException {
     typeWithHome();
-    Vms none = vms(new Limits(0, 1_000_000, 8192, 1000, "10.7.0.0/16", DISKS));
+    Vms none = vms(new Limits(0, 1_000_000, 8192, 64, 1000, "10.7.0.0/16", DISKS));
     assertRefused(() -> none.create(request(USER), null), "has 0 of 0 VMs");
     assertThat(volumes.list(null)).isEmpty();
   }

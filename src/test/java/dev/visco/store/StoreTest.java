@@ -46,6 +46,24 @@ class StoreTest {
   }
 
   @Test
+  void theVersionIsAnotherOneAfterEachWriteAndNoRead() {
+    try (var store = Store.open(folder)) {
+      long first = store.version();
+      assertThat(store.facts().find("colour")).isEmpty();
+      assertThat(store.version()).isEqualTo(first);
+      store.facts().findOrAdd("colour", "red");
+      long second = store.version();
+      assertThat(second).isNotEqualTo(first);
+      assertThatThrownBy(() ->
+              store.write(sql -> {
+                throw new IllegalStateException("it fails");
+              }))
+          .isInstanceOf(IllegalStateException.class);
+      assertThat(store.version()).as("a failed commit may be one").isNotEqualTo(second);
+    }
+  }
+
+  @Test
   void aSecondOneOnTheSameFolderIsRefused() {
     try (var store = Store.open(folder)) {
       assertThat(store.facts().findOrAdd("colour", "red")).isEqualTo("red");

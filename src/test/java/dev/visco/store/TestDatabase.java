@@ -46,6 +46,11 @@ enum TestDatabase {
     }
 
     @Override
+    public long version() {
+      return rows.version();
+    }
+
+    @Override
     public void close() throws Exception {
       whole.close();
     }

@@ -383,7 +383,8 @@ class VmRowsTest {
   }
 
   private static VmUsage.UserUse use(List<String> specs, int creates) {
-    return new VmUsage.UserUse(UserState.ACTIVE, "{}", specs, Collections.nCopies(creates, 10L));
+    return new VmUsage.UserUse(
+        UserState.ACTIVE, "{}", specs, List.of(), Collections.nCopies(creates, 10L));
   }
 
   /** Brings a new VM into this state on the way that is allowed. */
@@ -393,7 +394,7 @@ class VmRowsTest {
         switch (state) {
           case CREATING -> List.of();
           case READY, FAILED, STOPPING, STOPPED -> List.of(state);
-          case PAUSED, STARTING -> List.of(VmState.READY, state);
+          case PAUSED, SUSPENDED, ASLEEP, STARTING -> List.of(VmState.READY, state);
           case DESTROYING, DESTROYED -> List.of(state);
         };
     rows.begin("mine");

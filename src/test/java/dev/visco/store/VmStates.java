@@ -9,10 +9,15 @@ import dev.visco.model.VmState;
 public final class VmStates {
   private VmStates() {}
 
-  /** The VM is in this state from now on. */
+  /** The VM is in this state from now on; nothing is to be done for one that is destroyed. */
   public static void set(Store store, VmId id, VmState state) {
-    store.write(
-        sql -> sql.update("UPDATE vms SET state = ? WHERE id = ?", state.word(), id.value()));
+    boolean isOver = state == VmState.DESTROYED;
+    store.write(sql ->
+        sql.update(
+            "UPDATE vms SET state = ?, wake_at = CASE WHEN ? THEN NULL ELSE wake_at END WHERE id = ?",
+            state.word(),
+            isOver,
+            id.value()));
   }
 
   /** The VM is being rebuilt, or a rebuild of it has failed. */

@@ -58,6 +58,21 @@ class VolumeRowsTest {
     return new VolumeRow(new VolumeId(id), owner, name, 1 << 30, VolumeState.CREATING, null, 5);
   }
 
+  @Test
+  void theyAreListedNewestFirst() {
+    data();
+    rows.insert(
+        new VolumeRow(
+            new VolumeId("vol-00000002"), "anna", "old", 1, VolumeState.CREATING, null, 4),
+        usage -> {});
+    rows.insert(
+        new VolumeRow(
+            new VolumeId("vol-00000003"), "bert", "new", 1, VolumeState.CREATING, null, 6),
+        usage -> {});
+    assertThat(rows.list(null)).extracting(VolumeRow::name).containsExactly("new", "data", "old");
+    assertThat(rows.list("anna")).extracting(VolumeRow::name).containsExactly("data", "old");
+  }
+
   private VolumeRow data() {
     rows.insert(row(DATA.value(), "anna", "data"), usage -> {});
     rows.ready(DATA);

@@ -37,6 +37,7 @@ class BootReportTest {
         Transport.MMIO,
         "qemu (tcg)",
         List.of("root-named-scsi"),
+        List.of("rootwait is not needed."),
         verdicts,
         List.of(new MountedVolume("data", "/data", true, "mounted rw")),
         marks,

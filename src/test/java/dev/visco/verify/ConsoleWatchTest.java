@@ -105,6 +105,21 @@ class ConsoleWatchTest {
     assertThat(watch.marks()).containsOnlyKeys("root", "network");
   }
 
+  /** A service that is started again every second is no progress. */
+  @Test
+  void aLineThatDiffersInItsNumbersAloneIsNotNew() throws IOException {
+    ConsoleWatch watch = watch();
+    says("[  1.5] service 12 ended\n");
+    watch.read();
+    assertThat(watch.news()).isEqualTo(1);
+    says("[ 12.25] service 4711 ended\n\n");
+    watch.read();
+    assertThat(watch.news()).isEqualTo(1);
+    says("[ 13.0] service x ended\n/ # ");
+    watch.read();
+    assertThat(watch.news()).as("a prompt is no whole line").isEqualTo(2);
+  }
+
   @Test
   void aMarkIsNeverBeforeTheLaunch() throws IOException {
     ConsoleWatch watch = watch();

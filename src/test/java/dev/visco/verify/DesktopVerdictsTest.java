@@ -34,6 +34,15 @@ class DesktopVerdictsTest {
 
   private static SequencedMap<Criterion, Verdict> verdicts(
       boolean hasDesktop, @Nullable DesktopFacts desktop, boolean isAlive) {
+    return verdicts(hasDesktop, desktop, isAlive, false, null);
+  }
+
+  private static SequencedMap<Criterion, Verdict> verdicts(
+      boolean hasDesktop,
+      @Nullable DesktopFacts desktop,
+      boolean isAlive,
+      boolean hasSignIn,
+      @Nullable SignInFacts signIn) {
     Map<String, String> guest = GuestQuestions.answers(Consoles.answers("healthy-mmio"));
     var mac = new MacAddress(Objects.requireNonNull(guest.get("mac")));
     var link =
@@ -57,6 +66,8 @@ class DesktopVerdictsTest {
             null,
             hasDesktop,
             desktop,
+            hasSignIn,
+            signIn,
             new WayOut.Reached("the nameserver answered")));
   }
 
@@ -85,9 +96,29 @@ class DesktopVerdictsTest {
   }
 
   @Test
-  void signInDoesNotApplyToAnybodyYet() {
-    assertThat(verdict(SIGN_IN, SEEN)).isInstanceOf(NotApplicable.class);
+  void withoutAHelperNobodySignsIn() {
+    assertThat(verdict(SIGN_IN, SEEN))
+        .isEqualTo(new NotApplicable("the image has no sign-in helper"));
     assertThat(verdicts(false, null, true).get(SIGN_IN)).isInstanceOf(NotApplicable.class);
+  }
+
+  private static Verdict helper(@Nullable SignInFacts said, boolean isAlive) {
+    return Objects.requireNonNull(verdicts(true, SEEN, isAlive, true, said).get(SIGN_IN));
+  }
+
+  @Test
+  void aHelperThatStartsToolsMeetsIt() {
+    assertThat(helper(new SignInFacts(true, "a tool runs\nand more"), true))
+        .isEqualTo(new Met("a tool runs and more"));
+    assertThat(helper(null, true))
+        .isEqualTo(new NotReached("the sign-in helper was not asked yet"));
+    var broken = new SignInFacts(false, "there is no\u001b[2J screen :0" + "!".repeat(1000));
+    assertThat(helper(broken, true).text())
+        .startsWith("the sign-in helper says: there is no screen :0!!")
+        .hasSizeLessThan(400);
+    assertThat(helper(broken, true)).isInstanceOf(NotReached.class);
+    assertThat(helper(broken, false)).isInstanceOf(NotMet.class);
+    assertThat(BootVerification.isMet(verdicts(true, SEEN, true, true, broken))).isFalse();
   }
 
   @Test

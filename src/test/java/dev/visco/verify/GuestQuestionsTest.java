@@ -71,6 +71,27 @@ class GuestQuestionsTest {
         .containsEntry("address", "10.0.0.1/8 192.168.100.2/24");
   }
 
+  /** A guest without iproute2 is asked by /proc, and by nothing that it lacks. */
+  @Test
+  void aGuestWithoutIpHasItsAddressesInItsRoutingTables() {
+    String said =
+        "networks=0002000A/00FFFFFF 0000FEA9/0000FFFF bad 1/2\nlocals=10.0.2.15 127.0.0.1 172.17.0.1 \n";
+    assertThat(GuestQuestions.answers(said)).containsExactly(Map.entry("address", "10.0.2.15/24"));
+    assertThat(GuestQuestions.answers("networks=\nlocals=127.0.0.1 \n"))
+        .as("it was asked and has none")
+        .containsExactly(Map.entry("address", ""));
+    assertThat(GuestQuestions.answers("kernel=6.1\n")).doesNotContainKey("address");
+  }
+
+  @Test
+  void aShellThatFindsNoIpAsksTheKernel() {
+    List<String> command = new ArrayList<>(GuestQuestions.command("lo", false));
+    command.set(2, "ip() { return 127; }\n" + command.get(2));
+    CommandResult result = host.run(Command.of(command));
+    assertThat(result.output()).contains("locals=").contains("127.0.0.1 ");
+    assertThat(GuestQuestions.answers(result.output())).containsKey("address");
+  }
+
   @Test
   void whatIsNoAnswerIsLeftOut() {
     assertThat(GuestQuestions.answers("Welcome!\n=odd\nroot=a=b\nhalf"))

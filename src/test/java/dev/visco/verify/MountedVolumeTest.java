@@ -47,6 +47,16 @@ class MountedVolumeTest {
   }
 
   @Test
+  void theDiskOfToolsIsToldOfInTheSameWay() {
+    assertThat(MountedVolume.tools("/opt/tools", Map.of("mounts", "/:rw /opt/tools:ro "), ""))
+        .isEqualTo(new MountedVolume("tools", "/opt/tools", true, "mounted ro"));
+    String console = "visco: volume tools is not mounted at /opt/tools: no disk has the UUID 1 \n";
+    assertThat(MountedVolume.tools("/opt/tools", Map.of("mounts", "/:rw"), console))
+        .isEqualTo(new MountedVolume("tools", "/opt/tools", false, "no disk has the UUID 1"));
+    assertThat(MountedVolume.tools("/opt/tools", null, "").evidence()).contains("not be asked");
+  }
+
+  @Test
   void aGuestThatSaysNothingOrIsNotOursHasNotMountedThem() {
     assertThat(MountedVolume.of(MOUNTS, null, ""))
         .allMatch(one -> !one.mounted() && one.evidence().contains("could not be asked"));

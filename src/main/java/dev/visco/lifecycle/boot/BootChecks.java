@@ -1,8 +1,10 @@
 package dev.visco.lifecycle.boot;
 
+import dev.visco.diagnose.BootWarnings;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.MemoryBudget;
 import dev.visco.host.WorkPool;
+import dev.visco.image.ToolsInside;
 import dev.visco.lifecycle.BootProbe.BootStatus;
 import dev.visco.lifecycle.Clocks;
 import dev.visco.model.MacAddress;
@@ -15,6 +17,7 @@ import dev.visco.verify.BootReport;
 import dev.visco.verify.BootVerification;
 import dev.visco.verify.ConsoleWatch;
 import dev.visco.verify.Criterion;
+import dev.visco.verify.DeadEnd;
 import dev.visco.verify.DesktopFacts;
 import dev.visco.verify.MountedVolume;
 import dev.visco.verify.Verdict;
@@ -23,8 +26,10 @@ import dev.visco.vmm.Vmms;
 import dev.visco.wire.Json;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -52,7 +57,12 @@ public final class BootChecks {
   /** Criteria that are not decided by the guest's own answers. */
   private static final Set<Criterion> NOT_FROM_GUEST =
       EnumSet.of(
-          Criterion.ARP, Criterion.WEBSOCKET, Criterion.VNC, Criterion.DESKTOP, Criterion.WAY_OUT);
+          Criterion.ARP,
+          Criterion.WEBSOCKET,
+          Criterion.VNC,
+          Criterion.SIGN_IN,
+          Criterion.DESKTOP,
+          Criterion.WAY_OUT);
 
   private final GuestProbe guests;
   private final Vmms vmms;
@@ -81,6 +91,8 @@ public final class BootChecks {
    * @param stage how far the last session came; null when it succeeded
    * @param shell the same for people
    * @param desktop the result of the last check of its desktop; null where there was none
+   * @param hasEnded whether its console says that it will never have a network: its kernel panicked
+   *     or its machine has ended
    * @param verdicts a verdict for each criterion
    */
   record BootFindings(
@@ -89,6 +101,7 @@ public final class BootChecks {
       GuestUnreachable.@Nullable GuestStage stage,
       @Nullable String shell,
       @Nullable DesktopFacts desktop,
+      boolean hasEnded,
       SequencedMap<Criterion, Verdict> verdicts) {}
 
   /** Probes a VM that is no longer being booted, once; writes and remembers nothing. */
@@ -99,32 +112,45 @@ public final class BootChecks {
       boot.asksDesktop = !boot.desktop.isSeen();
     }
     BootFacts facts = gather(context, boot, INSPECTION);
-    return findings(boot, judged(context, boot, () -> BootVerification.verdicts(facts)));
+    return judged(context, boot, () -> findings(boot, facts));
   }
 
   /** What the probes of a boot have found so far. */
   BootFindings findings(BootContext context) {
     CheckedBoot boot = boots.computeIfAbsent(context.id(), id -> boot(context));
     boolean alive = isAlive(context);
-    return findings(
+    return judged(
+        context,
         boot,
-        judged(
-            context,
-            boot,
-            () -> {
-              boot.console.read();
-              return BootVerification.verdicts(facts(context, boot, alive));
-            }));
+        () -> {
+          boot.read(clocks, cpu(context));
+          return findings(boot, facts(context, boot, alive));
+        });
+  }
+
+  /** Processor time of its machine; null when there is none, or it has ended. */
+  private static @Nullable Duration cpu(BootContext context) {
+    return context
+        .work()
+        .machine()
+        .flatMap(machine -> ProcessHandle.of(machine.process().pid()))
+        .flatMap(process -> process.info().totalCpuDuration())
+        .orElse(null);
   }
 
   private boolean isAlive(BootContext context) {
     return context.work().machine().flatMap(vmms::recover).isPresent();
   }
 
-  private static BootFindings findings(
-      CheckedBoot boot, SequencedMap<Criterion, Verdict> verdicts) {
+  private static BootFindings findings(CheckedBoot boot, BootFacts facts) {
     return new BootFindings(
-        boot.arp, boot.lastAnswers, boot.stage, boot.shell, boot.desktop(), verdicts);
+        boot.arp,
+        boot.lastAnswers,
+        boot.stage,
+        boot.shell,
+        boot.desktop(),
+        BootVerification.end(facts.console(), facts.alive()).isPresent(),
+        BootVerification.verdicts(facts));
   }
 
   private CheckedBoot boot(BootContext context) {
@@ -166,12 +192,12 @@ public final class BootChecks {
             context,
             boot,
             () -> {
-              boot.console.read();
+              boot.read(clocks, cpu(context));
               return BootVerification.end(boot.console.text(), alive).isEmpty();
             });
     if (mayCome) {
       guests.probe(context, boot, left);
-      judged(context, boot, boot.console::read);
+      judged(context, boot, () -> boot.read(clocks, cpu(context)));
     }
     return facts(context, boot, alive);
   }
@@ -202,6 +228,8 @@ public final class BootChecks {
         boot.shell,
         context.image().manifest().hasDesktop(),
         boot.desktop(),
+        context.image().manifest().signIn() != null,
+        boot.signIn,
         boot.wayOut);
   }
 
@@ -210,7 +238,10 @@ public final class BootChecks {
         judged(
             context,
             boot,
-            () -> new Judgement(BootVerification.verdicts(facts), BootChecks.end(facts)));
+            () ->
+                new Judgement(
+                    BootVerification.verdicts(facts),
+                    BootChecks.end(facts).or(() -> deadEnd(context, boot))));
     SequencedMap<Criterion, Verdict> verdicts = judgement.verdicts();
     Optional<String> end = judgement.end().or(() -> hopeless(verdicts));
     boolean isMet = BootVerification.isMet(verdicts);
@@ -233,6 +264,13 @@ public final class BootChecks {
 
   /** The verdicts, and why no further probe will find more; empty as long as one may. */
   private record Judgement(SequencedMap<Criterion, Verdict> verdicts, Optional<String> end) {}
+
+  /** Why waiting is of no use; never of a guest that goes on where a snapshot was taken. */
+  private Optional<String> deadEnd(BootContext context, CheckedBoot boot) {
+    return context.work().row().restoring() == null
+        ? boot.stand(clocks).flatMap(DeadEnd::of)
+        : Optional.empty();
+  }
 
   private static Optional<String> end(BootFacts facts) {
     return BootVerification.end(facts.console(), facts.alive())
@@ -267,6 +305,18 @@ public final class BootChecks {
                 + ".");
   }
 
+  /** The VM's volumes, and the disk of tools that its image has. */
+  private static List<MountedVolume> volumes(BootContext context, CheckedBoot boot) {
+    var mounted =
+        new ArrayList<>(
+            MountedVolume.of(context.spec().volumes(), boot.lastAnswers, boot.console.text()));
+    ToolsInside tools = context.image().manifest().tools();
+    if (tools != null && tools.path() != null) {
+      mounted.add(MountedVolume.tools(tools.path(), boot.lastAnswers, boot.console.text()));
+    }
+    return mounted;
+  }
+
   private void write(
       BootContext context, SequencedMap<Criterion, Verdict> verdicts, CheckedBoot boot) {
     VmSpec spec = context.spec();
@@ -277,8 +327,9 @@ public final class BootChecks {
             spec.machine().transport(),
             context.work().machine().map(MachineRef::text).orElse("none"),
             spec.overruled(),
+            BootWarnings.of(spec.kernel().bootArgs(), BootPlans.root(context.image().manifest())),
             verdicts,
-            MountedVolume.of(spec.volumes(), boot.lastAnswers, boot.console.text()),
+            volumes(context, boot),
             boot.timeline(),
             boot.console.lastLine().orElse(null),
             clocks.wall().instant());

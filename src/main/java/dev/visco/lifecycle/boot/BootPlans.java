@@ -4,16 +4,20 @@ import dev.visco.diagnose.BootPlan;
 import dev.visco.diagnose.BootPlan.VmmFacts;
 import dev.visco.diagnose.KernelFacts;
 import dev.visco.diagnose.Preflight;
+import dev.visco.diagnose.RootFacts;
 import dev.visco.host.DiskRoom;
 import dev.visco.image.BootKernel;
 import dev.visco.image.Disks;
 import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.image.Manifest;
+import dev.visco.image.RootContents;
+import dev.visco.image.probe.RootInspection;
 import dev.visco.lifecycle.PlannedBoot;
 import dev.visco.model.BootSpec;
 import dev.visco.model.Objection;
 import dev.visco.model.Purpose;
+import dev.visco.model.RootProblem;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.Transport;
 import dev.visco.model.VmId;
@@ -21,7 +25,9 @@ import dev.visco.model.VmSpec;
 import dev.visco.network.Networks;
 import dev.visco.vmm.Vmm;
 import dev.visco.vmm.Vmms;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -97,14 +103,14 @@ public final class BootPlans {
     return new BootPlan(
         spec.machine().transport(),
         spec.kernel().bootArgs(),
-        manifest.root(),
+        root(manifest, problems(spec, image)),
         spec.machine().memoryMib(),
         orZero(manifest.minMemoryMib()),
         kernel(manifest),
-        manifest.rootFileSystem(),
         manifest.addressOwners(),
         disks.rootMib(image, format),
         orZero(manifest.vsockPort()),
+        image.tools() != null && !Files.exists(image.tools()) ? manifest.name() : null,
         spec.machine().options().set(),
         vmm(spec, vmm, image),
         new BootPlan.HostState(
@@ -146,11 +152,55 @@ public final class BootPlans {
         vmm.capabilities().transports().contains(Transport.PCI),
         vulnerabilities.apply(spec),
         vmm.capabilities().options(),
-        vmm.capabilities().packedKernels() ? "" : images.whyNoElf(image).orElse(""));
+        vmm.capabilities().packedKernels() ? whyNotElf(image) : images.whyNoElf(image).orElse(""));
+  }
+
+  /** Why a VMM that starts packed kernels cannot start this one, which is an ELF file. */
+  private String whyNotElf(Image image) {
+    return "vmlinux".equals(image.manifest().kernelFormat())
+            && !images.elfKernel(image).hasPvhEntry()
+        ? "it has no PVH entry"
+        : "";
+  }
+
+  /**
+   * What was found in the image's root file system: of init what {@code init=} names, and nothing
+   * of what a volume may be for.
+   */
+  private List<RootProblem> problems(VmSpec spec, Image image) {
+    RootContents contents = image.manifest().contents();
+    List<String> inits =
+        spec.kernel().bootArgs().stream().filter(word -> word.startsWith("init=")).toList();
+    var found = new ArrayList<RootProblem>();
+    if (contents != null) {
+      contents.problems().stream()
+          .filter(problem -> inits.isEmpty() || !problem.rule().startsWith("init-"))
+          .filter(
+              problem -> spec.volumes().isEmpty() || !problem.rule().equals(RootInspection.FSTAB))
+          .forEach(found::add);
+    }
+    if (!inits.isEmpty()) {
+      images.initProblem(image, inits.getLast().substring("init=".length())).ifPresent(found::add);
+    }
+    return found;
+  }
+
+  /** What is known about an image's root file system. */
+  static RootFacts root(Manifest manifest) {
+    return root(manifest, List.of());
+  }
+
+  private static RootFacts root(Manifest manifest, List<RootProblem> problems) {
+    return new RootFacts(
+        manifest.root(),
+        manifest.partitionUuid(),
+        manifest.fileSystemUuid(),
+        manifest.rootFileSystem(),
+        problems);
   }
 
   /** What is known about an image's kernel and initramfs. */
-  static KernelFacts kernel(Manifest manifest) {
+  public static KernelFacts kernel(Manifest manifest) {
     List<String> releases = manifest.initrdModuleReleases();
     return new KernelFacts(
         manifest.kernelRelease(),
@@ -159,7 +209,8 @@ public final class BootPlans {
         manifest.initrdModules(),
         releases == null || releases.size() != 1 ? null : releases.getFirst(),
         manifest.initrd() == null ? Boolean.FALSE : readsIp(manifest),
-        orZero(manifest.kernelMinMemoryMib()));
+        orZero(manifest.kernelMinMemoryMib()),
+        manifest.contents() == null ? null : manifest.contents().modules());
   }
 
   /** Null when not known: an initramfs that Visco did not build may read {@code ip=} or not. */

@@ -1,7 +1,9 @@
 package dev.visco.lifecycle.boot;
 
 import dev.visco.image.BootKernel;
+import dev.visco.image.ContainerFacts;
 import dev.visco.image.Image;
+import dev.visco.image.OverlayDisk;
 import dev.visco.model.BootSpec;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
@@ -53,14 +55,25 @@ record BootSpecs(
         spec.machine().options());
   }
 
-  /** Guests find the seed as the second one; volumes have labels. */
+  /**
+   * Guests find the seed as the second one; volumes, and the overlay of a root that cannot be
+   * written to, by their labels, and the disk of tools by its UUID. These two are the last ones, so
+   * that volumes have their numbers with and without them.
+   */
   private List<BootSpec.Disk> disks() {
+    boolean hasOverlay = image.manifest().hasReadOnlyRoot();
     var disks = new ArrayList<BootSpec.Disk>();
-    disks.add(root);
+    disks.add(hasOverlay ? new BootSpec.Disk(image.rootfs(), BootSpec.DiskFormat.RAW, true) : root);
     disks.add(new BootSpec.Disk(folder.resolve("seed.img"), BootSpec.DiskFormat.RAW, true));
     for (VolumeMount mount : spec.volumes()) {
       Path file = VolumeFiles.file(volumes, mount.volume());
       disks.add(new BootSpec.Disk(file, BootSpec.DiskFormat.RAW, mount.readOnly()));
+    }
+    if (hasOverlay) {
+      disks.add(root);
+    }
+    if (image.tools() != null) {
+      disks.add(new BootSpec.Disk(image.tools(), BootSpec.DiskFormat.RAW, true));
     }
     return disks;
   }
@@ -76,8 +89,18 @@ record BootSpecs(
     } else {
       words.addAll(List.of("root=" + image.manifest().root(), "rw"));
     }
+    String flags = image.manifest().rootFlags();
+    if (flags != null && !has("root=") && !has("rootflags=")) {
+      words.add("rootflags=" + flags);
+    }
+    if (image.manifest().hasReadOnlyRoot() && !has("overlayroot=")) {
+      words.add(OverlayDisk.ARGUMENT);
+    }
     if (!has("ip=") && spec.kernel().hasAddress()) {
       words.add("ip=" + plan.guest().ipParameter(id.value()));
+    }
+    if (image.manifest().container() != null && !has("init=")) {
+      words.add("init=" + ContainerFacts.INIT);
     }
     words.addAll(spec.kernel().bootArgs());
     return words;

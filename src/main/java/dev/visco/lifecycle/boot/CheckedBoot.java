@@ -4,10 +4,15 @@ import dev.visco.lifecycle.Clocks;
 import dev.visco.model.MacAddress;
 import dev.visco.session.GuestUnreachable;
 import dev.visco.verify.ConsoleWatch;
+import dev.visco.verify.DeadEnd;
+import dev.visco.verify.DeadEnd.BootStand;
 import dev.visco.verify.DesktopFacts;
+import dev.visco.verify.SignInFacts;
 import dev.visco.verify.WayOut;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -50,8 +55,19 @@ final class CheckedBoot {
   /** Whether the guest is asked about its VNC server too. */
   boolean asksDesktop;
 
+  /** What its sign-in helper said last; null before it was asked. */
+  @Nullable SignInFacts signIn;
+
   /** The result of the last try to reach the outside; null before the first. */
   @Nullable WayOut wayOut;
+
+  /** When its console last said something new, in milliseconds of the steady clock. */
+  private long progressAt;
+
+  private long news;
+
+  /** When its machine was last seen to compute, or its console said something new. */
+  private final MachineWork work;
 
   /**
    * The verdicts and marks of the report that was written last, to write it only when they change.
@@ -62,6 +78,47 @@ final class CheckedBoot {
     this.console = console;
     this.launched = launched;
     this.isCutOff = isCutOff;
+    this.progressAt = launched;
+    this.work = new MachineWork(launched);
+  }
+
+  /**
+   * Reads what was added to the console; returns whether it says something new.
+   *
+   * @param cpu processor time that its machine has used; null when not known
+   */
+  boolean read(Clocks clocks, @Nullable Duration cpu) {
+    console.read();
+    work.sample(clocks.uptime(), cpu);
+    boolean isNew = console.news() != news;
+    if (isNew) {
+      news = console.news();
+      progressAt = clocks.uptime();
+    }
+    return isNew;
+  }
+
+  /** How far it has come, for one that no session reaches; empty for any other. */
+  Optional<BootStand> stand(Clocks clocks) {
+    if (shell == null || lastAnswers != null) {
+      return Optional.empty();
+    }
+    long now = clocks.uptime();
+    return Optional.of(
+        new BootStand(
+            console.text(),
+            Duration.ofMillis(now - launched),
+            Duration.ofMillis(now - progressAt),
+            Duration.ofMillis(now - Math.max(progressAt, work.last())),
+            reach()));
+  }
+
+  private DeadEnd.Reach reach() {
+    return switch (stage) {
+      case PORT_CLOSED -> DeadEnd.Reach.REFUSED;
+      case NO_ANSWER, NO_ROUTE -> DeadEnd.Reach.NOTHING;
+      case null, default -> DeadEnd.Reach.OTHER;
+    };
   }
 
   /** Records that the boot has reached this mark, unless it had before. */
@@ -97,6 +154,16 @@ final class CheckedBoot {
   /** Whether the guest is to try to reach the outside: not tried yet, or to be tried again. */
   boolean asksWayOut() {
     return wayOut == null || (wayOut instanceof WayOut.Blocked blocked && !blocked.isFinal());
+  }
+
+  /**
+   * Whether its sign-in helper is asked: as soon as its desktop was seen, on which tools open their
+   * links, or when that did not come in time.
+   *
+   * @param isLate whether the boot's deadline has passed
+   */
+  boolean asksSignIn(boolean isLate) {
+    return (signIn == null || !signIn.isHealthy()) && (desktops == null || isLate || seesDesktop());
   }
 
   /** How many tries to reach the outside have failed in a row. */

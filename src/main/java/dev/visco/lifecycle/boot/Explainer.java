@@ -1,9 +1,7 @@
 package dev.visco.lifecycle.boot;
 
 import dev.visco.diagnose.BootEvidence;
-import dev.visco.diagnose.BootEvidence.Exceeded;
 import dev.visco.diagnose.BootEvidence.MachineFacts;
-import dev.visco.diagnose.BootEvidence.NetworkFacts;
 import dev.visco.diagnose.BootEvidence.SessionFacts;
 import dev.visco.diagnose.BootEvidence.Unmet;
 import dev.visco.diagnose.ConsoleExcerpt;
@@ -15,19 +13,20 @@ import dev.visco.host.HostFault;
 import dev.visco.host.MemoryBudget;
 import dev.visco.host.Tail;
 import dev.visco.host.WorkPool;
+import dev.visco.image.Disks;
+import dev.visco.image.Images;
+import dev.visco.image.RootContents;
 import dev.visco.lifecycle.Clocks;
 import dev.visco.lifecycle.boot.BootChecks.BootFindings;
+import dev.visco.lifecycle.boot.NetworkEvidence.Answers;
+import dev.visco.model.BootSpec;
 import dev.visco.model.GuestText;
-import dev.visco.model.MacAddress;
-import dev.visco.model.NetworkBounds;
-import dev.visco.model.Rate;
+import dev.visco.model.Refused;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import dev.visco.network.Networks;
-import dev.visco.network.SlotPlan;
-import dev.visco.network.SlotState;
-import dev.visco.session.GuestUnreachable;
+import dev.visco.session.GuestUnreachable.GuestStage;
 import dev.visco.verify.BootVerification;
 import dev.visco.verify.Criterion;
 import dev.visco.verify.DesktopFacts;
@@ -42,11 +41,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SequencedMap;
-import java.util.stream.Stream;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Gathers the evidence of a VM that does not work, and has it explained. When a boot has failed,
@@ -55,6 +60,7 @@ import org.jspecify.annotations.Nullable;
  * capture.pcap}.
  */
 public final class Explainer {
+  private static final Logger LOG = LoggerFactory.getLogger(Explainer.class);
   public static final String EVIDENCE = "evidence.json";
   public static final String DIAGNOSIS = "diagnosis.json";
   public static final String CAPTURE = "capture.pcap";
@@ -74,16 +80,28 @@ public final class Explainer {
   /** Heap for evidence: the excerpt of a console as lines, as text and as JSON. */
   private static final long EVIDENCE_BYTES = 12 << 20;
 
+  private static final OptionalLong NO_KILLS = OptionalLong.empty();
+
   private static final Duration WEIGHING = Duration.ofSeconds(30);
 
   private static final Duration CAPTURED = Duration.ofSeconds(2);
+
+  /** How far a session comes to a guest that is scanned. */
+  private static final Set<GuestStage> UNREACHED =
+      EnumSet.of(
+          GuestStage.NO_ROUTE, GuestStage.NO_ANSWER, GuestStage.PORT_CLOSED, GuestStage.NO_BANNER);
+
   private final Networks networks;
+  private final NetworkEvidence slot;
   private final Vmms vmms;
   private final BootChecks checks;
   private final Clocks clocks;
+  private final Images images;
 
-  public Explainer(Networks networks, Vmms vmms, BootChecks checks, Clocks clocks) {
+  public Explainer(Networks networks, Vmms vmms, BootChecks checks, Clocks clocks, Images images) {
+    this.images = images;
     this.networks = networks;
+    this.slot = new NetworkEvidence(networks);
     this.vmms = vmms;
     this.checks = checks;
     this.clocks = clocks;
@@ -91,10 +109,11 @@ public final class Explainer {
 
   /** Explains a boot that has just failed, and writes evidence and diagnosis. */
   Diagnosis keep(BootContext context) {
-    if (running(context).isPresent()) {
-      capture(context);
-    }
-    BootEvidence evidence = evidence(context, checks.findings(context));
+    BootFindings before = checks.findings(context);
+    long spoke = spoke(context);
+    Answers answers =
+        running(context).isPresent() ? captured(context, before) : new Answers(before.arp(), null);
+    BootEvidence evidence = evidence(context, checks.findings(context), answers, spoke);
     return weighed(
         context.id(),
         () -> {
@@ -106,16 +125,29 @@ public final class Explainer {
         });
   }
 
-  /** Captures the guest's packets while it is probed once more. */
-  private void capture(BootContext context) {
+  /** Captures the guest's packets while it is probed once more, and scanned if need be. */
+  private Answers captured(BootContext context, BootFindings before) {
     Path file = context.folder().resolve(CAPTURE);
-    Thread capture =
-        Thread.ofVirtual().start(() -> networks.capture(context.plan().index(), file, CAPTURED));
-    checks.inspect(context);
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      threads.execute(() -> networks.capture(context.plan().index(), file, CAPTURED));
+      var answers = CompletableFuture.supplyAsync(() -> answers(context, before), threads);
+      checks.inspect(context);
+      return answers.join();
+    }
+  }
+
+  /** Scans a guest whose kernel is to have a network, and which no session reaches. */
+  private Answers answers(BootContext context, BootFindings findings) {
+    boolean isUnreached =
+        findings.stage() != null && UNREACHED.contains(findings.stage()) && !findings.hasEnded();
+    if (!isUnreached) {
+      return new Answers(findings.arp(), null);
+    }
     try {
-      capture.join(CAPTURED.plusSeconds(5));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      return slot.ask(context.plan());
+    } catch (HostFault e) {
+      LOG.warn("{}: its guest could not be scanned", context.id(), e);
+      return new Answers(findings.arp(), null);
     }
   }
 
@@ -126,7 +158,9 @@ public final class Explainer {
       return weighed(
           context.id(), () -> Json.read(Tail.text(kept, MAX_EVIDENCE), BootEvidence.class));
     }
-    return evidence(context, checks.inspect(context));
+    long spoke = spoke(context);
+    BootFindings findings = checks.inspect(context);
+    return evidence(context, findings, answers(context, findings), spoke);
   }
 
   /**
@@ -144,7 +178,12 @@ public final class Explainer {
     return context.work().machine().flatMap(vmms::recover);
   }
 
-  private BootEvidence evidence(BootContext context, BootFindings findings) {
+  /**
+   * @param spoke when its console was written last, before it was probed: what a probe makes a
+   *     guest say is no progress
+   */
+  private BootEvidence evidence(
+      BootContext context, BootFindings findings, Answers answers, long spoke) {
     long since = clocks.uptime() - clocks.launched(context.work().row());
     long now = clocks.now();
     Path console = context.console();
@@ -157,17 +196,35 @@ public final class Explainer {
         spec.life().deadline().toSeconds(),
         seconds(since),
         // A file's time is by the wall clock, which may have been set since.
-        seconds(Math.min(since, now - modified(console, now))),
+        seconds(Math.min(since, now - spoke)),
         BootPlans.kernel(context.image().manifest()),
         context.image().manifest().rootFileSystem(),
         weighed(context.id(), () -> printed(console)),
         machine(context),
-        network(context.plan(), spec.machine().options().network(), findings.arp()),
+        slot.of(
+            context.plan(),
+            spec.machine().options().network(),
+            answers,
+            Duration.ofMillis(Math.max(0, since))),
         findings.guest(),
         session(findings.stage(), findings.shell()),
         desktop(findings.desktop()),
         unmet(findings.verdicts()),
-        spec.overruled());
+        spec.overruled(),
+        root(context));
+  }
+
+  /** Of a VM's own disk where that is a raw one, otherwise of the image's. */
+  private BootEvidence.@Nullable RootEvidence root(BootContext context) {
+    Path own = Disks.root(context.folder(), BootSpec.DiskFormat.RAW).file();
+    try {
+      RootContents found = images.contents(context.image(), Files.exists(own) ? own : null);
+      return found == null
+          ? null
+          : new BootEvidence.RootEvidence(found.problems(), found.notices());
+    } catch (HostFault | Refused e) {
+      return null; // A disk that cannot be read is no reason to say nothing of the boot.
+    }
   }
 
   /** An excerpt of the guest's console output, as much as evidence needs. */
@@ -183,11 +240,11 @@ public final class Explainer {
     return Math.max(0, millis / 1000);
   }
 
-  private static long modified(Path file, long otherwise) {
+  private long spoke(BootContext context) {
     try {
-      return Files.getLastModifiedTime(file).toMillis();
+      return Files.getLastModifiedTime(context.console()).toMillis();
     } catch (IOException e) {
-      return otherwise;
+      return clocks.now();
     }
   }
 
@@ -195,7 +252,13 @@ public final class Explainer {
     Path file = context.folder().resolve(VMM_LOG);
     String log = GuestText.lines(Tail.text(file, MAX_LOG_BYTES), MAX_LOG_BYTES).value();
     Optional<MachineHandle> running = running(context);
-    return new MachineFacts(running.isPresent(), log, running.map(Explainer::status).orElse(""));
+    OptionalLong kills =
+        context.work().machine().map(vmms::handle).map(MachineHandle::oomKills).orElse(NO_KILLS);
+    return new MachineFacts(
+        running.isPresent(),
+        log,
+        running.map(Explainer::status).orElse(""),
+        kills.isPresent() ? kills.getAsLong() : null);
   }
 
   private static String status(MachineHandle machine) {
@@ -206,45 +269,7 @@ public final class Explainer {
     }
   }
 
-  private static List<Exceeded> exceeded(SlotState slot, NetworkBounds bounds, Rate rate) {
-    return Stream.of(
-            bound(slot, "too-many-packets", rate.operationsPerSecond()),
-            bound(slot, "too-many-queries", bounds.queries()),
-            bound(slot, "too-many-new-connections", bounds.newConnections()),
-            bound(slot, "too-many-connections", bounds.connections()))
-        .filter(each -> each.dropped() > 0)
-        .toList();
-  }
-
-  /**
-   * A counter is named like its rule of the diagnosis, with underscores since nft has no hyphens.
-   */
-  private static Exceeded bound(SlotState slot, String name, long value) {
-    return new Exceeded(name, value, slot.dropped(name.replace('-', '_')));
-  }
-
-  private NetworkFacts network(SlotPlan plan, Rate rate, @Nullable MacAddress answered) {
-    SlotState slot = networks.inspect(plan.index());
-    var guest = plan.guest();
-    return new NetworkFacts(
-        slot.tap(),
-        slot.hasCarrier(),
-        slot.link(),
-        slot.hasRules(),
-        slot.isForwarding(),
-        slot.fromGuest(),
-        slot.toGuest(),
-        slot.dropped("wrong_mac"),
-        slot.dropped("wrong_address"),
-        exceeded(slot, networks.bounds(), rate),
-        guest.address() + "/" + Integer.bitCount(guest.netmask().bits()),
-        guest.mac().value(),
-        answered == null ? null : answered.value(),
-        HostFacts.firewall(networks.hostNetwork().rules()));
-  }
-
-  private static @Nullable SessionFacts session(
-      GuestUnreachable.@Nullable GuestStage stage, @Nullable String why) {
+  private static @Nullable SessionFacts session(@Nullable GuestStage stage, @Nullable String why) {
     return why == null ? null : new SessionFacts(stage == null ? "" : stage.name(), why);
   }
 

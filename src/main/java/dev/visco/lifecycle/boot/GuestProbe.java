@@ -1,9 +1,11 @@
 package dev.visco.lifecycle.boot;
 
 import dev.visco.host.HostFault;
+import dev.visco.image.Manifest.SignInHelper;
 import dev.visco.lifecycle.Clocks;
 import dev.visco.model.GuestText;
 import dev.visco.model.Ipv4;
+import dev.visco.model.Refused;
 import dev.visco.network.Networks;
 import dev.visco.network.SlotPlan;
 import dev.visco.session.GuestSession;
@@ -11,11 +13,15 @@ import dev.visco.session.GuestSessions;
 import dev.visco.session.GuestUnreachable;
 import dev.visco.session.VmKeys;
 import dev.visco.verify.GuestQuestions;
+import dev.visco.verify.SignInFacts;
 import dev.visco.verify.WayOut;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +39,14 @@ public final class GuestProbe {
   private static final Duration COMMAND = Duration.ofSeconds(15);
 
   private static final Duration ARP = Duration.ofSeconds(1);
+
+  /** Bytes that a sign-in helper may say. */
+  private static final int MAX_SAID = 16 << 10;
+
+  /** The file of a guest that wants to be awake. */
+  private static final String KEEP_AWAKE = "/run/visco/keepawake";
+
+  private static final Pattern EPOCH_SECONDS = Pattern.compile("\\d{1,12}");
 
   /** The least time for any probe, however little of the boot's deadline is left. */
   static final Duration MIN = Duration.ofSeconds(1);
@@ -56,7 +70,7 @@ public final class GuestProbe {
    *     passed
    */
   void probe(BootContext context, CheckedBoot boot, Duration left) {
-    if (boot.guest == null || boot.asksDesktop || boot.asksWayOut()) {
+    if (asksQuestions(boot) || asksSignIn(context, boot, left)) {
       probeShell(context, boot, left);
     }
     // An ARP request that nobody answers takes a whole second, so none is sent before the guest has
@@ -68,17 +82,30 @@ public final class GuestProbe {
     }
     if (boot.desktops != null && boot.guest != null && boot.arp != null && !left.isNegative()) {
       boot.desktops.await(shorter(MIN, left)); // Only the desktop is missing now.
+      if (asksSignIn(context, boot, left)) {
+        probeShell(context, boot, left);
+      }
     }
+  }
+
+  private static boolean asksQuestions(CheckedBoot boot) {
+    return boot.guest == null || boot.asksDesktop || boot.asksWayOut();
+  }
+
+  private static boolean asksSignIn(BootContext context, CheckedBoot boot, Duration left) {
+    return context.image().manifest().signIn() != null && boot.asksSignIn(left.isNegative());
   }
 
   private void probeShell(BootContext context, CheckedBoot boot, Duration left) {
     SlotPlan plan = context.plan();
-    var keys = new VmKeys(context.folder());
+    VmKeys keys = context.keys();
     Duration connect = shorter(CONNECT, left);
     try (GuestSession session = sessions.connect(plan.guest().address(), keys, REACH, connect)) {
       boot.mark("network", clocks);
       boot.mark("ssh", clocks);
-      boot.shell = ask(session, plan, boot, shorter(COMMAND, left));
+      if (asksQuestions(boot) || boot.shell != null) {
+        boot.shell = ask(session, plan, boot, shorter(COMMAND, left));
+      }
       if (boot.shell == null) {
         boot.stage = null;
         if (boot.asksWayOut()) {
@@ -86,6 +113,10 @@ public final class GuestProbe {
               boot.isCutOff
                   ? new WayOut.Untried("this copy of a VM is cut off from the outside on purpose")
                   : wayOut.probe(session, plan, boot.failedTries());
+        }
+        SignInHelper helper = context.image().manifest().signIn();
+        if (helper != null && boot.asksSignIn(left.isNegative())) {
+          boot.signIn = check(session, helper, shorter(COMMAND, left));
         }
       }
     } catch (GuestUnreachable e) {
@@ -115,6 +146,21 @@ public final class GuestProbe {
     }
   }
 
+  /** Asks the sign-in helper whether it can start a tool; a helper that fails is a finding. */
+  private static SignInFacts check(GuestSession session, SignInHelper helper, Duration max) {
+    List<String> command = List.of(helper.program(), "check", helper.user());
+    try (var output = session.exec(command, new byte[0], max, MAX_SAID)) {
+      byte[] said = output.output().length == 0 ? output.error() : output.output();
+      return new SignInFacts(
+          output.exitCode() == 0,
+          said.length == 0
+              ? helper.program() + " ended with " + output.exitCode()
+              : new String(said, StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      return new SignInFacts(false, helper.program() + ": " + e.getMessage());
+    }
+  }
+
   /**
    * Asks a guest to shut down. The shutdown may cut the connection before the command is answered.
    *
@@ -122,13 +168,13 @@ public final class GuestProbe {
    */
   public void powerOff(BootContext context) {
     Ipv4 address = context.plan().guest().address();
-    try (GuestSession session = sessions.connect(address, new VmKeys(context.folder()), CONNECT);
+    try (GuestSession session = sessions.connect(address, context.keys(), CONNECT);
         var output =
             session.exec(List.of("poweroff"), new byte[0], COMMAND, GuestQuestions.MAX_BYTES)) {
       if (output.exitCode() != 0) {
         throw new HostFault("poweroff said: " + GuestText.line(output.error()));
       }
-    } catch (GuestUnreachable | IOException e) {
+    } catch (GuestUnreachable | IOException | Refused e) {
       throw new HostFault(HostFault.words(e), e);
     }
   }
@@ -142,14 +188,46 @@ public final class GuestProbe {
   public void setClock(BootContext context) {
     Ipv4 address = context.plan().guest().address();
     var command = List.of("date", "-u", "-s", "@" + clocks.wall().instant().getEpochSecond());
-    try (GuestSession session = sessions.connect(address, new VmKeys(context.folder()), CONNECT);
+    try (GuestSession session = sessions.connect(address, context.keys(), CONNECT);
         var output = session.exec(command, new byte[0], COMMAND, GuestQuestions.MAX_BYTES)) {
       if (output.exitCode() != 0) {
         throw new HostFault(
             "the clock of " + context.id() + " cannot be set: " + GuestText.line(output.error()));
       }
-    } catch (GuestUnreachable | IOException e) {
+    } catch (GuestUnreachable | IOException | Refused e) {
       throw new HostFault("the clock of " + context.id() + " cannot be set: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Until when a guest wants to be awake: the number of seconds since the epoch in the first line
+   * of its file {@code /run/visco/keepawake}. Empty when there is none, or something else in it.
+   *
+   * @throws HostFault when the guest cannot be asked
+   */
+  public Optional<Instant> keptAwake(BootContext context) {
+    Ipv4 address = context.plan().guest().address();
+    var command = List.of("sh", "-c", "! [ -e " + KEEP_AWAKE + " ] || head -c 64 " + KEEP_AWAKE);
+    try (GuestSession session = sessions.connect(address, context.keys(), CONNECT);
+        var output = session.exec(command, new byte[0], COMMAND, GuestQuestions.MAX_BYTES)) {
+      if (output.exitCode() != 0) {
+        throw new HostFault(
+            context.id()
+                + " does not tell whether it wants to be awake: "
+                + GuestText.line(output.error()));
+      }
+      String line =
+          new String(output.output(), StandardCharsets.US_ASCII)
+              .lines()
+              .findFirst()
+              .orElse("")
+              .strip();
+      return EPOCH_SECONDS.matcher(line).matches()
+          ? Optional.of(Instant.ofEpochSecond(Long.parseLong(line)))
+          : Optional.empty();
+    } catch (GuestUnreachable | IOException | Refused e) {
+      throw new HostFault(
+          context.id() + " cannot be asked whether it wants to be awake: " + e.getMessage(), e);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.visco.lifecycle.boot;
 
+import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.host.Tail;
 import dev.visco.image.BootKernel;
@@ -11,6 +12,8 @@ import dev.visco.lifecycle.Machines;
 import dev.visco.lifecycle.VmWork;
 import dev.visco.model.BootSpec;
 import dev.visco.model.Digest;
+import dev.visco.model.KernelSpec;
+import dev.visco.model.KernelSpec.KernelParts;
 import dev.visco.model.Purpose;
 import dev.visco.model.Refused;
 import dev.visco.network.Networks;
@@ -97,14 +100,17 @@ public final class HostMachines implements Machines {
   }
 
   private BootSpec bootSpec(BootContext context, Vmm vmm) {
-    Digest other = context.spec().kernel().ofImage();
-    Image kernel = other == null ? context.image() : images.byDigest(other);
+    KernelSpec asked = context.spec().kernel();
+    Digest digest = asked.ofImage();
+    Image other = digest == null ? context.image() : images.byDigest(digest);
+    Image kernel = asked.parts() == KernelParts.INITRAMFS ? context.image() : other;
+    Image initrd = asked.parts() == KernelParts.KERNEL ? context.image() : other;
     return new BootSpecs(
             context.id(),
             context.spec(),
             context.image(),
             kernel(kernel, vmm),
-            kernel.initrd(),
+            initrd.initrd(),
             Disks.root(context.folder()),
             context.plan(),
             context.folder(),
@@ -206,5 +212,27 @@ public final class HostMachines implements Machines {
   public void snapshot(VmWork work, Path files) {
     snapshots.write(
         required(work), work.spec().machine().memoryMib(), contexts.folder(work.id()), files);
+  }
+
+  @Override
+  public void saveMemory(VmWork work, Path files) {
+    snapshots.writeMemory(required(work), work.spec().machine().memoryMib(), files);
+    DurableFiles.sync(Disks.root(contexts.folder(work.id())).file());
+    work.spec().volumes().stream()
+        .filter(mount -> !mount.readOnly())
+        .forEach(mount -> DurableFiles.sync(VolumeFiles.file(contexts.volumes(), mount.volume())));
+  }
+
+  @Override
+  public void requireMemory(VmWork work, Path files, Digest digest) {
+    Vmm vmm = vmms.named(work.spec().release());
+    SnapshotFiles.requireWhole(files, digest);
+    vmm.requireRestorable(bootSpec(contexts.of(work), vmm), SnapshotFiles.machine(files));
+  }
+
+  @Override
+  public MachineRef loadMemory(VmWork work, Path files) {
+    Vmm vmm = vmms.named(work.spec().release());
+    return vmm.load(prepared(work, vmm), SnapshotFiles.machine(files)).ref();
   }
 }

@@ -5,7 +5,6 @@ import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.host.SparseFile;
 import dev.visco.image.Disks;
-import dev.visco.image.Image;
 import dev.visco.lifecycle.VmDisks;
 import dev.visco.lifecycle.VmWork;
 import dev.visco.model.Origin.FromDisk;
@@ -86,15 +85,14 @@ public final class HostVmDisks implements VmDisks {
           disks.copyRoot(snapshots.apply(work.row().owner(), from.snapshot()), folder, uid);
       case FromDisk from -> disks.copyRoot(contexts.folder(from.vm()), folder, uid);
     }
-    disks.seed(folder, uid, seedFiles(work, context.image(), folder));
+    seed(work, context);
   }
 
   @Override
   public void prepareAgain(VmWork work) {
     requireKept(work);
     BootContext context = contexts.of(work);
-    disks.seed(
-        context.folder(), context.plan().uid(), seedFiles(work, context.image(), context.folder()));
+    seed(work, context);
   }
 
   @Override
@@ -109,15 +107,33 @@ public final class HostVmDisks implements VmDisks {
     }
   }
 
-  private Map<String, byte[]> seedFiles(VmWork work, Image image, Path folder) {
-    var keys = new VmKeys(folder);
+  @Override
+  public void grow(VmWork work, int mib) {
+    BootContext context = contexts.of(work);
+    disks.grow(context.folder(), (long) mib << 20, context.image().manifest().partitionUuid());
+  }
+
+  private void seed(VmWork work, BootContext context) {
+    VmKeys keys = context.keys();
     keys.create();
-    if (image.manifest().hasDesktop()) {
+    if (context.image().manifest().hasDesktop()) {
       keys.createVncPassword(new SecureRandom());
     }
-    var files = new HashMap<>(keys.seedFiles());
-    files.putAll(GuestEnvironment.seedFiles(userData.apply(work.id())));
     String name = Objects.requireNonNullElse(work.row().name(), work.id().value());
+    UserData data = userData.apply(work.id());
+    Map<String, byte[]> cloudInit =
+        new CloudInit(work.id(), name, context.plan().guest(), keys.seedFiles(), data).files();
+    disks.seed(
+        context.folder(),
+        context.plan().uid(),
+        seedFiles(work, name, keys.seedFiles(), data),
+        cloudInit);
+  }
+
+  private static Map<String, byte[]> seedFiles(
+      VmWork work, String name, Map<String, byte[]> keys, UserData data) {
+    var files = new HashMap<>(keys);
+    files.putAll(GuestEnvironment.seedFiles(data));
     files.put("hostname", (name + "\n").getBytes(StandardCharsets.UTF_8));
     String volumes = volumes(work.spec().volumes());
     if (!volumes.isEmpty()) {

@@ -61,11 +61,7 @@ public final class SnapshotFiles implements SnapshotStore {
       DurableFiles.deleteTree(files);
       room.require(
           memoryMib + disks.takenMib(Disks.root(vmFolder).file()) + SPARE_MIB, "this snapshot");
-      Path parent = Objects.requireNonNull(files.getParent());
-      for (Path made : new Path[] {parent, files, machine(files)}) {
-        DataFolders.closed(
-            made); // What a VMM restores from is linked into its jail, or read for it.
-      }
+      makeFolders(files);
       machine.snapshot(machine(files));
       disks.copyRoot(vmFolder, files, ROOT);
     } catch (IOException e) {
@@ -73,11 +69,35 @@ public final class SnapshotFiles implements SnapshotStore {
     }
   }
 
+  /** See {@link Machines#saveMemory}. */
+  void writeMemory(MachineHandle machine, int memoryMib, Path files) {
+    try {
+      DurableFiles.deleteTree(files);
+      room.require(memoryMib + SPARE_MIB, "the memory of this VM");
+      makeFolders(files);
+      machine.snapshot(machine(files));
+    } catch (IOException e) {
+      throw new HostFault("cannot write the memory " + files + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** What a VMM restores from is linked into its jail, or read for it. */
+  private static void makeFolders(Path files) throws IOException {
+    Path parent = Objects.requireNonNull(files.getParent());
+    for (Path made : new Path[] {parent, files, machine(files)}) {
+      DataFolders.closed(made);
+    }
+  }
+
   @Override
   public SealedSnapshot seal(Path files) {
     Path machine = machine(files);
     SnapshotParts.write(machine, SnapshotParts.names(machine));
-    Digest digest = SnapshotParts.write(files, List.of(disk(files), MACHINE_LIST));
+    // Of a suspended VM there is the memory alone.
+    boolean hasDisk = Files.exists(Disks.root(files).file());
+    Digest digest =
+        SnapshotParts.write(
+            files, hasDisk ? List.of(disk(files), MACHINE_LIST) : List.of(MACHINE_LIST));
     try {
       long bytes = sync(files);
       DurableFiles.syncFolder(Objects.requireNonNull(files.getParent()));
@@ -100,8 +120,8 @@ public final class SnapshotFiles implements SnapshotStore {
    *     of which only the sizes can be checked
    */
   public void requireRestorable(Path files, @Nullable Digest digest) {
-    if (digest != null && !SnapshotParts.require(files).equals(digest)) {
-      throw new HostFault("the snapshot is damaged: " + files + " is another one's");
+    if (digest != null) {
+      requireWhole(files, digest);
     }
     Path disk = Disks.root(files).file();
     try {
@@ -111,6 +131,13 @@ public final class SnapshotFiles implements SnapshotStore {
       room.require(disks.takenMib(disk) + SPARE_MIB, "restoring this snapshot");
     } catch (IOException e) {
       throw new HostFault("cannot read " + disk + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Refuses files of which one is missing, cut or changed, or that are another snapshot's. */
+  static void requireWhole(Path files, Digest digest) {
+    if (!SnapshotParts.require(files).equals(digest)) {
+      throw new HostFault("the snapshot is damaged: " + files + " is another one's");
     }
   }
 

@@ -5,6 +5,7 @@ import dev.visco.host.DataFolders;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
+import dev.visco.image.Ext4Tools;
 import dev.visco.image.probe.Ext4;
 import dev.visco.lifecycle.StagedVolume;
 import dev.visco.lifecycle.VmWork;
@@ -55,7 +56,7 @@ public final class VolumeFiles implements VolumeStore {
   private final Host host;
   private final Path folder;
   private final Networks networks;
-  private final VolumeTools tools;
+  private final Ext4Tools tools;
 
   /**
    * @param folder with the files of all volumes; made when the first one is
@@ -64,7 +65,7 @@ public final class VolumeFiles implements VolumeStore {
     this.host = host;
     this.folder = folder;
     this.networks = networks;
-    this.tools = new VolumeTools(host);
+    this.tools = new Ext4Tools(host, "volume");
   }
 
   /** Where a volume's file is below the folder of all volumes. */
@@ -83,7 +84,7 @@ public final class VolumeFiles implements VolumeStore {
       Path half = DurableFiles.half(file(id));
       try {
         length(half, bytes);
-        tools.format(half, id);
+        tools.format(half, id.value());
         finish(half, id);
       } finally {
         Files.deleteIfExists(half);
@@ -232,7 +233,7 @@ public final class VolumeFiles implements VolumeStore {
         tools.mend(half); // It was in use when it was copied.
       }
       tools.check(half);
-      tools.label(half, id);
+      tools.label(half, id.value());
     }
 
     private static Refused unusable(String why) {

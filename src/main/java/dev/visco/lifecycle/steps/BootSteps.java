@@ -2,7 +2,10 @@ package dev.visco.lifecycle.steps;
 
 import dev.visco.lifecycle.BootProbe;
 import dev.visco.lifecycle.Clocks;
+import dev.visco.lifecycle.GuestCredentials;
+import dev.visco.lifecycle.GuestEgress;
 import dev.visco.lifecycle.Machines;
+import dev.visco.lifecycle.NextSizes;
 import dev.visco.lifecycle.Restores;
 import dev.visco.lifecycle.Step;
 import dev.visco.lifecycle.VmDisks;
@@ -24,12 +27,15 @@ public final class BootSteps {
       Machines machines,
       BootProbe probe,
       SlotRows slots,
+      GuestEgress egress,
+      GuestCredentials credentials,
       Restores restores,
+      NextSizes sizes,
       Clocks clocks) {
     return List.of(
-        new OpenNetwork(networks, slots, clocks),
-        new PrepareDisk(disks, volumes, machines),
+        new OpenNetwork(networks, slots, egress, clocks),
+        new PrepareDisk(disks, volumes, machines, sizes),
         new LaunchMachine(machines, probe, restores, clocks),
-        new VerifyBoot(machines, probe, restores, clocks));
+        new VerifyBoot(machines, probe, restores, credentials, clocks));
   }
 }

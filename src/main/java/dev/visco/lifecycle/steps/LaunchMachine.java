@@ -43,13 +43,17 @@ public final class LaunchMachine implements Step {
   @Override
   public Outcome advance(VmWork work) {
     probe.forget(work.id());
-    if (work.row().state() == VmState.STARTING && work.row().tries() == 0) {
-      machines.keepLastBoot(work);
+    boolean isBooting = work.row().restoring() == null;
+    if (isBooting && work.row().state() == VmState.STARTING) {
+      restores.dropMemory(work.row()); // The disk will not be that of the memory any more.
+      if (work.row().tries() == 0) {
+        machines.keepLastBoot(work);
+      }
     }
     long launched = clocks.now();
     long launchedSteady = clocks.uptime();
     Optional<SnapshotRow> snapshot = restores.of(work.row());
-    if (work.row().restoring() != null && snapshot.isEmpty()) {
+    if (!isBooting && snapshot.isEmpty()) {
       return new Outcome.Failed("There is no snapshot " + work.row().restoring() + " any more.");
     }
     MachineRef machine =
@@ -67,10 +71,17 @@ public final class LaunchMachine implements Step {
   public Outcome.Failed gaveUp(VmWork work, String why) {
     long launched = clocks.now();
     long launchedSteady = clocks.uptime();
+    // Probes count from the launch, which the row does not have yet.
+    VmWork launchedWork =
+        VmWork.of(Rows.withMachine(work.row(), work.row().machine(), launched, launchedSteady));
     String text = why;
     try {
-      probe.probe(work); // Writes the report.
-      text = why + " " + probe.explain(work);
+      probe.probe(launchedWork); // Writes the report.
+    } catch (RuntimeException | Error e) {
+      LOG.warn("{}: its failed launch could not be probed", work.id(), e);
+    }
+    try {
+      text = why + " " + probe.explain(launchedWork);
     } catch (RuntimeException | Error e) {
       LOG.warn("{}: its failed launch could not be explained", work.id(), e);
     }

@@ -1,6 +1,7 @@
 package dev.visco.lifecycle.steps;
 
 import dev.visco.lifecycle.Clocks;
+import dev.visco.lifecycle.GuestEgress;
 import dev.visco.lifecycle.Outcome;
 import dev.visco.lifecycle.Outcome.Again;
 import dev.visco.lifecycle.Outcome.Done;
@@ -25,11 +26,13 @@ public final class OpenNetwork implements Step {
   private static final Duration PAUSE = Duration.ofMillis(20);
   private final Slots networks;
   private final SlotRows slots;
+  private final GuestEgress egress;
   private final Clocks clocks;
 
-  public OpenNetwork(Slots networks, SlotRows slots, Clocks clocks) {
+  public OpenNetwork(Slots networks, SlotRows slots, GuestEgress egress, Clocks clocks) {
     this.networks = networks;
     this.slots = slots;
+    this.egress = egress;
     this.clocks = clocks;
   }
 
@@ -55,6 +58,7 @@ public final class OpenNetwork implements Step {
     if (!rate.equals(MachineOptions.NETWORK)) {
       networks.limit(index, rate);
     }
+    egress.apply(work, index);
     return new Done(row -> Rows.withSlot(row, index.value()));
   }
 
@@ -74,6 +78,7 @@ public final class OpenNetwork implements Step {
       throw e;
     }
     slots.opened(index);
+    egress.end(work.id(), index); // Whatever was in the slot before is gone.
     if (!faults.isEmpty()) {
       String what = String.join("; ", faults);
       LOG.warn("{}: slot {} was not in order and was made again: {}", work.id(), index, what);
@@ -87,6 +92,11 @@ public final class OpenNetwork implements Step {
     // afterwards. The slot itself
     // is given back only when every other step is undone too: a machine that is still there must
     // not meet a new one.
-    slots.of(work.id()).ifPresent(networks::close);
+    slots
+        .of(work.id())
+        .ifPresent(index -> {
+          egress.end(work.id(), index);
+          networks.close(index);
+        });
   }
 }

@@ -4,11 +4,13 @@ import dev.visco.host.Busy;
 import dev.visco.lifecycle.BootProbe;
 import dev.visco.lifecycle.BootProbe.BootStatus;
 import dev.visco.lifecycle.Clocks;
+import dev.visco.lifecycle.GuestCredentials;
 import dev.visco.lifecycle.Machines;
 import dev.visco.lifecycle.Outcome;
 import dev.visco.lifecycle.Outcome.Again;
 import dev.visco.lifecycle.Outcome.Failed;
 import dev.visco.lifecycle.Restores;
+import dev.visco.lifecycle.Rows;
 import dev.visco.lifecycle.Step;
 import dev.visco.lifecycle.VmWork;
 import dev.visco.model.Durations;
@@ -19,8 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Probes the boot until every criterion is met, the machine has ended, or the deadline has passed.
- * Each probe waits for the guest. None writes to the VM's row.
+ * Probes the boot until every criterion is met, the machine has ended, or the deadline has passed;
+ * then its user's credentials are put into the guest. Each probe waits for the guest. None writes
+ * to the VM's row.
  */
 public final class VerifyBoot implements Step {
   private static final Duration PAUSE = Duration.ofMillis(50);
@@ -28,12 +31,19 @@ public final class VerifyBoot implements Step {
   private final Machines machines;
   private final BootProbe probe;
   private final Restores restores;
+  private final GuestCredentials credentials;
   private final Clocks clocks;
 
-  public VerifyBoot(Machines machines, BootProbe probe, Restores restores, Clocks clocks) {
+  public VerifyBoot(
+      Machines machines,
+      BootProbe probe,
+      Restores restores,
+      GuestCredentials credentials,
+      Clocks clocks) {
     this.machines = machines;
     this.probe = probe;
     this.restores = restores;
+    this.credentials = credentials;
     this.clocks = clocks;
   }
 
@@ -47,8 +57,12 @@ public final class VerifyBoot implements Step {
     // Read before the probe, so that a probe after the deadline is the last one and reports all.
     long since = clocks.uptime() - clocks.launched(work.row());
     boolean alive = work.machine().filter(machines::isAlive).isPresent();
+    if (alive && Rows.isResuming(work.row())) {
+      restores.goOn(work);
+    }
     BootStatus status = probe(work);
     if (status.isMet()) {
+      credentials.beforeReady(work);
       if (work.row().restoring() != null) {
         restores.end(work);
       }
@@ -92,8 +106,10 @@ public final class VerifyBoot implements Step {
     }
   }
 
+  /** The first that is undone: its machine may still run. */
   @Override
   public void undo(VmWork work) {
+    credentials.beforeEnd(work);
     probe.forget(work.id());
   }
 }

@@ -92,7 +92,7 @@ public final class ChecksUnderTest {
                             0, null, null, ProbeStage.NO_UPGRADE, "no API listens here"),
                         null)),
             clocks);
-    explainer = new Explainer(networks, vmms, checks, clocks);
+    explainer = new Explainer(networks, vmms, checks, clocks, images);
   }
 
   private static VmSpec spec() {
